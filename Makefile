@@ -1,0 +1,75 @@
+# Needs Python 3.11 or newer and make; everything else goes into .venv.
+SHELL := /bin/bash
+PORT ?= 8000
+ARGS ?=
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
+	$(shell $(name) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && echo $(name))))
+BIN := .venv/bin
+RUN_STAMP := .venv/installed-to-run
+DEV_STAMP := .venv/installed-to-develop
+
+# $(call install,WHAT,WHY): pip's own words only when it fails.
+define install
+@echo "Installing $(2) into .venv …"
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	--editable '$(1)' >.venv/pip.log 2>&1 \
+	|| { tail -n 20 .venv/pip.log; echo "The installation failed; all of it: .venv/pip.log"; exit 1; }
+@touch $@
+endef
+
+.DEFAULT_GOAL := help
+.PHONY: help env run test test-all browser-test check format bench faults clean
+
+help:
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Try it
+run: $(RUN_STAMP) ## the demo on this machine, PORT=8000
+	@exec $(BIN)/quxiang demo --port $(PORT) $(ARGS)
+
+##@ Work on it
+env: $(DEV_STAMP) ## .venv with everything in it
+format: $(DEV_STAMP) ## put the code into its standard form
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+##@ Prove it
+check: $(DEV_STAMP) ## format, lint, types, import contracts, templates
+	@echo "format …" && $(BIN)/ruff format --check --quiet .
+	@echo "lint …" && $(BIN)/ruff check --quiet .
+	@echo "types …" && $(BIN)/mypy --no-error-summary
+	@echo "imports …" && PYTHONPATH=. $(BIN)/lint-imports --no-logo
+	@echo "templates …" && $(BIN)/djlint --check --lint --quiet templates
+test: $(DEV_STAMP) ## all tests but the browser's, ARGS="-k words"
+	@$(BIN)/python -m pytest -m "not browser" $(ARGS)
+browser-test: $(DEV_STAMP) ## the pages in a real Chromium
+	@$(BIN)/python -m pytest -m browser $(ARGS)
+test-all: $(DEV_STAMP) ## both, as CI runs them
+	@$(BIN)/python -m pytest $(ARGS)
+
+##@ Measure it
+bench: $(DEV_STAMP) ## the benchmark
+	@$(BIN)/python -m bench $(ARGS)
+faults: $(DEV_STAMP) ## the fault suite: crashes, lost servers, late answers
+	@$(BIN)/python -m faults $(ARGS)
+
+##@ Tidy up
+clean: ## remove .venv, caches and built files; the demo's data stays
+	@rm -rf .venv build dist ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		.import_linter_cache .coverage htmlcov
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is missing" \
+		"(Debian: apt-get install python3 python3-venv)."; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+$(RUN_STAMP): pyproject.toml constraints.txt | .venv/bin/python
+	$(call install,.,what Quxiang needs to run)
+
+$(DEV_STAMP): pyproject.toml constraints.txt | .venv/bin/python
+	$(call install,.[dev],what Quxiang needs and its tools)
+	@touch $(RUN_STAMP)

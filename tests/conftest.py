@@ -1,0 +1,165 @@
+"""What every test may ask for: a database of its own, a Valkey, a clock, and no way outside."""
+
+import ipaddress
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import hypothesis
+import pytest
+from redis import Redis
+from sqlalchemy import URL, Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from registry.database import open_engine, open_sessions
+from tests.clock import StandingClock
+from tests.databases import DatabaseMaker, PostgresqlServer, SqliteFolder
+from tests.migrating import migrate
+from tests.servers import ServerMissing, run_postgresql, run_valkey
+
+hypothesis.settings.register_profile("quick", max_examples=50, deadline=None)
+hypothesis.settings.register_profile("thorough", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+DATABASES = ("sqlite", "postgresql")
+
+FindMaker = Callable[[str], DatabaseMaker]
+FindTemplate = Callable[[str], URL]
+
+
+def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse what Python's own sockets ask of other machines (libpq and curl have theirs)."""
+    if event != "socket.connect":
+        return
+    address = arguments[1]
+    if isinstance(address, tuple) and not _is_here(str(address[0])):
+        raise RuntimeError(f"a test reached for {address[0]}: only this machine may be asked")
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+sys.addaudithook(_stay_here)
+
+
+@pytest.fixture(scope="session")
+def database_makers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FindMaker]:
+    """Find the maker of a kind of database, its server started when first asked for."""
+    with ExitStack() as servers:
+
+        @cache
+        def find(kind: str) -> DatabaseMaker:
+            if kind == "sqlite":
+                return SqliteFolder(tmp_path_factory.mktemp("sqlite"))
+            return PostgresqlServer(servers.enter_context(run_postgresql()))
+
+        yield find
+
+
+@pytest.fixture(scope="session")
+def database_templates(database_makers: FindMaker) -> FindTemplate:
+    """Find the migrated database of a kind that tests get copies of."""
+
+    @cache
+    def find(kind: str) -> URL:
+        template = database_makers(kind).make()
+        migrate(template)
+        return template
+
+    return find
+
+
+@pytest.fixture(params=DATABASES)
+def database_kind(request: pytest.FixtureRequest, database_makers: FindMaker) -> str:
+    """Give the kind this run of the test is about; without its server, skip (in CI: fail)."""
+    kind = str(request.param)
+    try:
+        database_makers(kind)
+    except ServerMissing as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+    return kind
+
+
+@pytest.fixture
+def empty_database_url(database_kind: str, database_makers: FindMaker) -> Iterator[str]:
+    """Give a database without any table, gone after the test."""
+    maker = database_makers(database_kind)
+    url = maker.make()
+    yield url.render_as_string(hide_password=False)
+    maker.drop(url)
+
+
+@pytest.fixture
+def database_url(
+    database_kind: str, database_makers: FindMaker, database_templates: FindTemplate
+) -> Iterator[str]:
+    """Give a migrated, empty database, gone after the test: once SQLite, once PostgreSQL."""
+    maker = database_makers(database_kind)
+    url = maker.make(database_templates(database_kind))
+    yield url.render_as_string(hide_password=False)
+    maker.drop(url)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Open the test's database."""
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """Make sessions of the test's database; the test is the door, so it commits."""
+    return open_sessions(engine)
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """Give one open session; what the test does not commit is gone afterwards."""
+    with sessions() as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[str]:
+    """Run one Valkey for all tests and give its URL; ask for `redis_url` to find it empty."""
+    with run_valkey() as url:
+        yield url
+
+
+@pytest.fixture
+def valkey(valkey_server: str) -> Iterator[Redis]:
+    """Give a client of an empty Valkey."""
+    client = Redis.from_url(valkey_server, socket_timeout=5)
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def redis_url(valkey: Redis, valkey_server: str) -> str:
+    """Give the URL of an empty Valkey."""
+    return valkey_server
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    """Give a clock standing at 10:00 in Shanghai on 10 June 2026, a working day of the season."""
+    return StandingClock(datetime(2026, 6, 10, 2, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def repository() -> Path:
+    """Give the folder the whole project lies in."""
+    return Path(__file__).parent.parent

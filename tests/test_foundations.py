@@ -1,0 +1,38 @@
+"""The ground that all other tests stand on."""
+
+import socket
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+from sqlalchemy import Engine, inspect, text
+
+from tests.clock import StandingClock
+
+
+def test_each_test_gets_a_migrated_database(engine: Engine) -> None:
+    assert "graduate" in inspect(engine).get_table_names()
+
+
+@pytest.mark.parametrize("_", ["once", "twice"])
+def test_no_test_sees_what_another_left(engine: Engine, _: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE left_behind (id INTEGER)"))
+
+
+@pytest.mark.parametrize("_", ["once", "twice"])
+def test_each_test_finds_valkey_empty(valkey: Redis, redis_url: str, _: str) -> None:
+    assert valkey.dbsize() == 0
+    with Redis.from_url(redis_url) as other:
+        other.set("left", "behind")
+
+
+def test_the_clock_stands_until_it_is_moved(clock: StandingClock) -> None:
+    before = clock()
+    assert clock() == before
+    assert clock.move(timedelta(days=1)) - before == timedelta(days=1)
+
+
+def test_a_test_cannot_reach_another_machine() -> None:
+    with socket.socket() as outside, pytest.raises(RuntimeError, match=r"192\.0\.2\.1"):
+        outside.connect(("192.0.2.1", 80))
