@@ -1,0 +1,27 @@
+"""The names of jobs: the web asks by name and never imports the workers."""
+
+from enum import StrEnum
+
+
+class Queue(StrEnum):
+    """A queue; a worker process listens to one (with two, RQ loses jobs at SIGTERM, #1716)."""
+
+    DELIVERY = "delivery"
+    WORK = "work"
+
+
+class Job(StrEnum):
+    """What can be asked for, by the name the workers resolve."""
+
+    DELIVER = "workers.jobs.deliver"
+    TAKE_IN = "workers.jobs.take_in"
+    EXPAND = "workers.jobs.expand"
+    IMPORT_ROSTER = "workers.jobs.import_roster"
+
+
+QUEUES = {
+    Job.DELIVER: Queue.DELIVERY,
+    Job.TAKE_IN: Queue.WORK,
+    Job.EXPAND: Queue.WORK,
+    Job.IMPORT_ROSTER: Queue.WORK,
+}

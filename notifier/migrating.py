@@ -1,0 +1,47 @@
+"""Bringing a database to the newest tables, or back, by Alembic."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+import notifier.tables
+import registry.people
+from registry.database import Base
+
+FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+
+metadata = Base.metadata
+_TABLES = (notifier.tables, registry.people)  # imported so that the metadata knows them
+
+
+def _config(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["engine"] = engine
+    return config
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Migrate up to `revision`."""
+    command.upgrade(_config(engine), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Migrate down to `revision`; `base` is the empty database."""
+    command.downgrade(_config(engine), revision)
+
+
+def revise(engine: Engine, message: str, number: str) -> None:
+    """Write the next migration from the difference between tables and database."""
+    command.revision(_config(engine), message, autogenerate=True, rev_id=number)
+
+
+def is_current(engine: Engine) -> bool:
+    """Say whether the database is at the newest migration."""
+    head = ScriptDirectory.from_config(_config(engine)).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == head

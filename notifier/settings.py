@@ -1,0 +1,145 @@
+"""Every setting, read once from the environment; all are right or the service does not start."""
+
+import base64
+import binascii
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+KEY_BYTES = 32
+SECRET_LENGTH = 32
+AES_KEY_LENGTH = 43
+
+
+class SettingsError(Exception):
+    """Everything wrong with the settings, a line a complaint. Carries no secret's value."""
+
+
+def _key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise ValueError("not base64") from None
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a key is {KEY_BYTES} bytes in base64")
+    return key
+
+
+def _keys(value: object) -> object:
+    """Read `id:base64,id:base64`, newest first."""
+    if not isinstance(value, str):
+        return value
+    pairs = [part.strip().partition(":") for part in value.split(",") if part.strip()]
+    if not pairs or not all(kid and text for kid, _, text in pairs):
+        raise ValueError("write id:base64key, newest first, separated by commas")
+    return {kid: SecretStr(_key(text).hex()) for kid, _, text in pairs}
+
+
+def _hours(value: object) -> object:
+    """Read `22:00-08:00`; empty for none."""
+    if not isinstance(value, str):
+        return value
+    if not value.strip():
+        return None
+    start, dash, end = value.partition("-")
+    if not dash:
+        raise ValueError("write 22:00-08:00, or nothing")
+    return (time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+
+
+def _base_url(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise ValueError("an address begins with https:// (or http://)")
+    return value.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+Keys = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_keys)]
+Hours = Annotated[tuple[time, time] | None, NoDecode, BeforeValidator(_hours)]
+IndexKey = Annotated[SecretStr, Field(min_length=SECRET_LENGTH)]
+
+
+class Settings(BaseSettings):
+    """The settings; names are `QUXIANG_` and the field's name in capitals (docs/operations.md)."""
+
+    model_config = SettingsConfigDict(env_prefix="QUXIANG_", extra="ignore", frozen=True)
+
+    database_url: str = Field(min_length=1)
+    redis_url: str = Field(min_length=1)
+    public_url: BaseUrl
+    secret_key: SecretStr = Field(min_length=SECRET_LENGTH)
+    data_keys: Keys
+    index_key: IndexKey
+
+    wechat_app_id: str = Field(min_length=1)
+    wechat_app_secret: SecretStr = Field(min_length=1)
+    wechat_token: SecretStr = Field(min_length=3)
+    wechat_aes_key: SecretStr = Field(min_length=AES_KEY_LENGTH, max_length=AES_KEY_LENGTH)
+    wechat_aes_key_previous: SecretStr | None = None
+    wechat_callback_mode: Literal["safe", "compatible", "plain"] = "safe"
+    wechat_api_url: BaseUrl = "https://api.weixin.qq.com"
+    wechat_open_url: BaseUrl = "https://open.weixin.qq.com"
+
+    sms_secret_id: str = ""
+    sms_secret_key: SecretStr = SecretStr("")
+    sms_app_id: str = ""
+    sms_sign_name: str = ""
+    sms_template_id: str = ""
+    sms_url: BaseUrl = "https://sms.tencentcloudapi.com"
+    sms_region: str = "ap-guangzhou"
+
+    send_rate: float = Field(50, ge=0)
+    """Messages a second over all workers; 0 is no limit."""
+    send_connections: int = Field(128, ge=1, le=2000)
+    daily_quota: int = Field(100_000, ge=1)
+    event_reserve: float = Field(0.1, ge=0, lt=1)
+    """Share of the daily quota that only event messages may use."""
+    person_daily_cap: int = Field(5, ge=1)
+    """Campaign messages a person gets on one day (Asia/Shanghai), over all campaigns."""
+    quiet_hours: Hours = (time(22), time(8))
+    without_redis: Literal["go_on", "wait"] = "go_on"
+    """When Redis is away: send at a slow local rate, or wait for it."""
+
+    proxies: int = Field(0, ge=0)
+    """Own proxies in front, whose X-Forwarded-For is believed."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = "json"
+
+    @model_validator(mode="after")
+    def _https_unless_loopback(self) -> Self:
+        for name in ("public_url", "wechat_api_url", "wechat_open_url", "sms_url"):
+            url = getattr(self, name)
+            host = url.split("//", 1)[1].partition("/")[0].rpartition(":")[0] or url.split("//")[1]
+            if url.startswith("http://") and host not in {"127.0.0.1", "localhost", "[::1]"}:
+                raise ValueError(f"QUXIANG_{name.upper()}: https, except on this machine itself")
+        return self
+
+    @property
+    def encryption_keys(self) -> dict[str, bytes]:
+        """Return the keys by id, newest first, 32 bytes each."""
+        return {kid: bytes.fromhex(key.get_secret_value()) for kid, key in self.data_keys.items()}
+
+
+def read_settings(env_file: Path | None = None) -> Settings:
+    """Read the environment, and a file of `NAME=value` lines below it; raise SettingsError."""
+    try:
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]  # the rest is the environment's
+    except ValidationError as error:
+        raise SettingsError("\n".join(_complaint(each) for each in error.errors())) from None
+
+
+def _complaint(error: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in error["loc"]).upper()
+    what = "is missing" if error["type"] == "missing" else str(error["msg"])
+    return f"QUXIANG_{where}: {what}" if where else what.removeprefix("Value error, ")

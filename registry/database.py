@@ -1,0 +1,153 @@
+"""How tables, engines and transactions are made, the same for PostgreSQL and SQLite."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    create_engine,
+    event,
+    literal_column,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+from typing_extensions import override
+
+SQLITE_BUSY_SECONDS = 10
+
+BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC moment; SQLite keeps it as text that sorts like the time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        return value.astimezone(UTC)
+
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables, with constraint names that migrations can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        datetime: UtcDateTime(),
+        int: BigId,
+    }
+
+
+def random_key() -> str:
+    """Return 128 random bits as 22 characters fit for an address."""
+    return secrets.token_urlsafe(16)
+
+
+class Keyed:
+    """A row with a number of its own and a random key for addresses."""
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(String(32), unique=True, default=random_key)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # SQLAlchemy's begin, not the driver's, opens transactions
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_SECONDS * 1000}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - the event's own signature
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def open_engine(url: str) -> Engine:
+    """Open a database by its URL: `sqlite:///file` or `postgresql+psycopg://…`.
+
+    SQLite takes the write lock when a transaction begins (one wanted half-way is refused at once,
+    however patient the connection); PostgreSQL connections are tried before use.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        options = {"connect_timeout": 5, "application_name": "quxiang"}
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, connect_args=options)
+    engine = create_engine(parsed, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def open_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Make sessions for doors that change things."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def open_readers(engine: Engine) -> sessionmaker[Session]:
+    """Make sessions for pages that only read: on SQLite they wait for no writer."""
+    return sessionmaker(engine.execution_options(reading=True), expire_on_commit=False)
+
+
+def is_sqlite(session: Session) -> bool:
+    """Say whether the session speaks to SQLite."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+_CLOCKS = {
+    "postgresql": "SELECT clock_timestamp()",
+    "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')",
+}
+
+
+def database_now(session: Session) -> datetime:
+    """Read the database's clock: the only one leases and windows are measured by."""
+    value = session.scalar(text(_CLOCKS[session.get_bind().dialect.name]))
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if moment is None:
+        raise RuntimeError("the database told no time")
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def random_hex_sql(session: Session) -> Any:  # noqa: ANN401 - a column expression of either dialect
+    """Return an SQL expression that makes 32 random hex characters a row."""
+    if is_sqlite(session):
+        return literal_column("lower(hex(randomblob(16)))", String)
+    return literal_column("replace(gen_random_uuid()::text, '-', '')", String)
+
+
+def ping(session: Session) -> None:
+    """Ask the database for nothing, to see that it answers."""
+    session.execute(select(1))

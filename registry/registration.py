@@ -1,0 +1,244 @@
+"""Recording registrations: versions are added, never overwritten, only when something changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, inspect, select, update
+from sqlalchemy.orm import Session
+
+from registry import confirmation, events, important
+from registry.tables import Graduate, Registration, Source
+
+CHUNK = 1000  # graduates a round trip; keeps statements under SQLite's parameter limit
+
+_KEPT = {"id", "graduate_id", "version", "source", "source_name"}
+_TIMES = {"reported_at", "recorded_at", "recorded_by"}
+COLUMNS = tuple(
+    attribute.key
+    for attribute in inspect(Registration).column_attrs
+    if attribute.key not in _KEPT | _TIMES
+)
+"""The columns a registration says something in, all but its provenance."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a source says of one graduate now: only the fields it knows."""
+
+    graduate_id: int
+    registration: Mapping[str, Any] = field(default_factory=dict)
+    """Values by column of Registration; needs `category` for a first version."""
+    basics: Mapping[str, Any] = field(default_factory=dict)
+    """New values by column of Graduate."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where proposals come from, and when."""
+
+    school_id: int
+    source: Source
+    source_name: str
+    by: str
+    """Who changed it, as the message says it: 学校, 省级系统, 本人."""
+    recorded_by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """How many graduates each outcome happened to."""
+
+    reported: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    reset: int = 0
+
+    def __add__(self, other: "Recorded") -> "Recorded":
+        """Add up two outcomes."""
+        return Recorded(
+            self.reported + other.reported,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.reset + other.reset,
+        )
+
+
+@dataclass(frozen=True)
+class _Move:
+    """One graduate's step, decided from data alone."""
+
+    graduate: Graduate
+    version: int
+    values: dict[str, Any] | None
+    basics: Mapping[str, Any]
+    state: confirmation.State
+    blocks: tuple[str, ...]
+    reset: bool
+
+
+def record(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
+    """Add a version for each graduate whose registration really changed, and say so as an event.
+
+    The graduates are locked from the comparison to the commit, so an answer given meanwhile is
+    either about the old version, and reset, or about the new one.
+    """
+    outcome = Recorded()
+    for start in range(0, len(proposals), CHUNK):
+        outcome += _record_chunk(session, origin, proposals[start : start + CHUNK])
+    return outcome
+
+
+def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
+    current = _current(session, origin.school_id, [each.graduate_id for each in proposals])
+    moves = [
+        move
+        for each in proposals
+        if each.graduate_id in current and (move := _decide(each, *current[each.graduate_id]))
+    ]
+    ids = _insert_versions(session, origin, moves)
+    _announce(session, origin, moves, ids)
+    _move_graduates(session, origin.at, moves, ids)
+    return Recorded(
+        reported=sum(move.version == 1 for move in moves),
+        changed=sum(move.version > 1 for move in moves),
+        unchanged=len(proposals) - len(moves),
+        reset=sum(move.reset for move in moves),
+    )
+
+
+def _current(
+    session: Session, school_id: int, ids: Sequence[int]
+) -> dict[int, tuple[Graduate, Registration | None]]:
+    rows = session.execute(
+        select(Graduate, Registration)
+        .outerjoin(Registration, Registration.id == Graduate.registration_id)
+        .where(Graduate.school_id == school_id, Graduate.id.in_(ids))
+        .with_for_update(of=Graduate)
+        .execution_options(populate_existing=True)
+    )
+    return {graduate.id: (graduate, registration) for graduate, registration in rows}
+
+
+def values_of(graduate: Graduate, registration: Registration | None) -> dict[str, Any]:
+    """Return the important fields of the record in force, ready for a snapshot."""
+    return {
+        name: getattr(graduate if about.block is important.Block.BASIC else registration, name, "")
+        for name, about in important.FIELDS.items()
+    }
+
+
+def _decide(
+    proposal: Proposal, graduate: Graduate, registration: Registration | None
+) -> _Move | None:
+    basics = {
+        name: value for name, value in proposal.basics.items() if getattr(graduate, name) != value
+    }
+    values = _merged(proposal, registration)
+    if values is None and not basics:
+        return None
+    before = values_of(graduate, registration)
+    found = important.differences(before, {**before, **basics, **(values or {})})
+    first = registration is None
+    state = confirmation.State(graduate.confirmation)
+    step = confirmation.Event.REPORT if first else confirmation.Event.CHANGE
+    moved = (
+        confirmation.after(state, step) if (first and values) or important.resets(found) else None
+    )
+    return _Move(
+        graduate=graduate,
+        version=(registration.version if registration else 0) + (values is not None),
+        values=values,
+        basics=basics,
+        state=moved or state,
+        blocks=tuple(important.BLOCK_TITLES[each] for each in important.changed_blocks(found)),
+        reset=state in {confirmation.State.CONFIRMED, confirmation.State.DISPUTED}
+        and moved is confirmation.State.UNCONFIRMED,
+    )
+
+
+def _merged(proposal: Proposal, registration: Registration | None) -> dict[str, Any] | None:
+    """Return the whole next version, or None where it would say the same."""
+    if registration is None:
+        return dict(proposal.registration) if proposal.registration.get("category") else None
+    before = {name: getattr(registration, name) for name in COLUMNS}
+    after = {**before, **{k: v for k, v in proposal.registration.items() if k in before}}
+    same = all(
+        important.normalised(after[name]) == important.normalised(before[name]) for name in COLUMNS
+    )
+    return None if same else after
+
+
+def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -> dict[int, int]:
+    rows = [
+        {
+            **{name: _blank(name) for name in COLUMNS},
+            **{name: value for name, value in move.values.items() if value is not None},
+            "graduate_id": move.graduate.id,
+            "version": move.version,
+            "source": origin.source,
+            "source_name": origin.source_name,
+            "reported_at": origin.at,
+            "recorded_at": origin.at,
+            "recorded_by": origin.recorded_by,
+        }
+        for move in moves
+        if move.values is not None
+    ]
+    if not rows:
+        return {}
+    added = session.execute(
+        insert(Registration).returning(Registration.graduate_id, Registration.id), rows
+    )
+    return dict(added.tuples().all())
+
+
+def _blank(name: str) -> str | None:
+    return None if name == "signed_on" else ""
+
+
+def _move_graduates(
+    session: Session, at: datetime, moves: Sequence[_Move], ids: Mapping[int, int]
+) -> None:
+    rows = [
+        {
+            "id": move.graduate.id,
+            **{name: getattr(move.graduate, name) for name in _basic_names(moves)},
+            **move.basics,
+            "confirmation": move.state,
+            "registration_id": ids.get(move.graduate.id, move.graduate.registration_id),
+            "reported_at": at if move.graduate.id in ids else move.graduate.reported_at,
+            "updated_at": at,
+        }
+        for move in moves
+    ]
+    if rows:
+        session.execute(update(Graduate), rows)
+        session.expire_all()
+
+
+def _basic_names(moves: Sequence[_Move]) -> list[str]:
+    """Return every basic column any move touches: one statement writes the same columns for all."""
+    return sorted({name for move in moves for name in move.basics})
+
+
+def _announce(
+    session: Session, origin: Origin, moves: Sequence[_Move], ids: Mapping[int, int]
+) -> None:
+    """Tell of changes to what a graduate had seen; a first report is no change."""
+    changes = [
+        events.Change(
+            graduate_id=move.graduate.id,
+            registration_id=ids.get(move.graduate.id, move.graduate.registration_id or 0),
+            version=move.version,
+            blocks=move.blocks,
+            reset=move.reset,
+        )
+        for move in moves
+        if move.graduate.registration_id is not None and move.blocks
+    ]
+    if changes:
+        session_event = events.RegistrationsChanged(origin.school_id, changes, origin.by, origin.at)
+        events.announce(session, session_event)

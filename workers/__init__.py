@@ -1,0 +1,1 @@
+"""RQ: the jobs, the processes that run them, and the clockwork that rings."""
