@@ -85,7 +85,14 @@ def _running(programs: Path, folder: Path, owner: pwd.struct_passwd) -> Iterator
     data = folder / "data"
     _make_cluster(programs, data, owner)
     with (folder / "log").open("wb") as log:
-        command = [programs / "postgres", "-D", data, "-k", folder, *SERVER_OPTIONS]
+        command: list[Path | str] = [
+            programs / "postgres",
+            "-D",
+            data,
+            "-k",
+            folder,
+            *SERVER_OPTIONS,
+        ]
         server = _start(command, log.fileno(), owner)
     try:
         url = URL.create(

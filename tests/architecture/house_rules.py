@@ -1,0 +1,105 @@
+"""What no linter knows: each rule reads one file and gives its complaints as `line: what`."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Callable, Iterator
+
+MAX_FUNCTION_LINES = 40
+MAX_FILE_LINES = 300
+MAX_TEST_FILE_LINES = 400
+VAGUE_WORDS = {"helpers", "manager", "misc", "utils"}
+VAGUE_PREFIXES = ("handle_", "process_")
+WRITES_OF_A_DOOR = {"begin", "commit", "rollback"}
+ALL_ERRORS = {"BaseException", "Exception"}
+SUPPRESSION = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma:\s*no cover)\b(?P<rest>.*)")
+CODES = re.compile(r"^\s*:?\s*(?:\[[^\]]*\]|[A-Z]+[0-9]+(?:\s*,\s*[A-Z]+[0-9]+)*)?")
+
+Rule = Callable[[str, str], Iterator[str]]
+
+
+def file_is_short(path: str, source: str) -> Iterator[str]:
+    """Keep a file readable in one go."""
+    allowed = MAX_TEST_FILE_LINES if path.startswith("tests/") else MAX_FILE_LINES
+    lines = source.count("\n")
+    if lines > allowed:
+        yield f"1: {lines} lines, {allowed} are allowed"
+
+
+def functions_are_short(_path: str, source: str) -> Iterator[str]:
+    """Keep a function on one screen."""
+    for node in _functions(source):
+        lines = (node.end_lineno or node.lineno) - node.lineno + 1
+        if lines > MAX_FUNCTION_LINES:
+            yield f"{node.lineno}: {node.name} has {lines} lines"
+
+
+def names_say_what(path: str, source: str) -> Iterator[str]:
+    """Refuse names that fit anything."""
+    for word in VAGUE_WORDS.intersection(re.split(r"[/_.]", path)):
+        yield f"1: a file is not named {word}"
+    for node in _functions(source):
+        if node.name.lstrip("_").startswith(VAGUE_PREFIXES) and not _is_named_elsewhere(node):
+            yield f"{node.lineno}: {node.name} does not say what it does"
+
+
+def only_doors_commit(path: str, source: str) -> Iterator[str]:
+    """Leave transactions to views, jobs and commands: rules take a session and never end it."""
+    if not path.startswith(("registry/", "notifier/")):
+        return
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name)) if name in WRITES_OF_A_DOOR:
+                yield f"{node.lineno}: {name}() belongs to a door"
+
+
+def every_error_goes_on(_path: str, source: str) -> Iterator[str]:
+    """Let nobody swallow all errors: whoever catches them raises again."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ExceptHandler) and _catches_all(node) and not _raises(node):
+            yield f"{node.lineno}: catches every error and goes on"
+
+
+def suppressions_have_reasons(_path: str, source: str) -> Iterator[str]:
+    """Want a reason on the line of each silenced complaint."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        found = SUPPRESSION.search(token.string) if token.type == tokenize.COMMENT else None
+        if found is None:
+            continue
+        reason = CODES.sub("", found["rest"], count=1)
+        if len(re.findall(r"\w{2,}", reason)) < 2:
+            yield f"{token.start[0]}: a suppression without a reason"
+
+
+RULES: tuple[Rule, ...] = (
+    file_is_short,
+    functions_are_short,
+    names_say_what,
+    only_doors_commit,
+    every_error_goes_on,
+    suppressions_have_reasons,
+)
+
+
+def _functions(source: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def _is_named_elsewhere(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Say whether a base class chose the name."""
+    return any(isinstance(d, ast.Name) and d.id == "override" for d in function.decorator_list)
+
+
+def _catches_all(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(isinstance(kind, ast.Name) and kind.id in ALL_ERRORS for kind in caught)
+
+
+def _raises(handler: ast.ExceptHandler) -> bool:
+    """Say whether the last thing the handler does is to raise."""
+    return isinstance(handler.body[-1], ast.Raise)

@@ -1,0 +1,149 @@
+"""A strict browser for tests: no page can be fetched without its markup being checked."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from bs4 import Tag
+from flask.testing import FlaskClient
+from werkzeug.datastructures import Headers
+from werkzeug.test import TestResponse
+
+from tests.page_checks import complaints_about, read_html
+from tests.page_forms import Given, Sent, filled
+
+MOST_REDIRECTS = 10
+REDIRECTS = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}
+BLOCKS = (
+    "address article aside button br dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 "
+)
+BLOCKS += "header hr label legend li main nav ol option p pre section table td th tr ul"
+
+
+class Browser:
+    """Flask's test client with a page before its eyes; follows redirects within the service.
+
+    What the last answer was: `status`, `path` (with its query), `headers`, `body`; for a page also
+    `text` as read on screen, `title`, `soup`. A redirect to elsewhere is not followed: `leads_to`.
+    """
+
+    def __init__(self, client: FlaskClient, host: str = "http://localhost") -> None:
+        self.client = client
+        self.host = host
+        self.path = "/"
+        self.leads_to: str | None = None
+        self.soup = read_html("")
+        self._response: TestResponse | None = None
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> "Browser":
+        """Open a page, and check it."""
+        return self._follow(path, self._ask(path, None, headers), headers)
+
+    def post(
+        self, path: str, data: Mapping[str, Given] | Sent, headers: Mapping[str, str] | None = None
+    ) -> "Browser":
+        """Send what no form of the page needs to have offered, and check the answer."""
+        return self._follow(path, self._ask(path, data, headers), headers)
+
+    def submit(
+        self, form: str | Tag = "form", button: str | None = None, **values: Given
+    ) -> "Browser":
+        """Fill in a form of this page (a selector, if there are several), press a button of it."""
+        tag = self.find(form) if isinstance(form, str) else form
+        sent = self.fill(tag, button, **values)
+        target = urljoin(self.path, str(tag.get("action", "")) or self.path)
+        if str(tag.get("method")).lower() == "post":
+            return self.post(target, sent)
+        return self.get(f"{target.partition('?')[0]}?{urlencode([*sent.items(multi=True)])}")
+
+    def fill(self, form: str | Tag, button: str | None = None, **values: Given) -> Sent:
+        """Return what the form would send, to look at it or to change it before `post`."""
+        return filled(self.find(form) if isinstance(form, str) else form, values, button)
+
+    def follow(self, words: str) -> "Browser":
+        """Click the one link whose text holds these words."""
+        links = [each for each in self.find_all("a[href]") if words in each.get_text()]
+        assert len(links) == 1, f"{len(links)} links say {words} on {self.path}"
+        return self.get(urljoin(self.path, str(links[0]["href"])))
+
+    def find(self, selector: str) -> Tag:
+        """Return the one element that a CSS selector names."""
+        found = self.find_all(selector)
+        assert len(found) == 1, f"{len(found)} elements are {selector} on {self.path}"
+        return found[0]
+
+    def find_all(self, selector: str) -> list[Tag]:
+        """Return the elements that a CSS selector names, none or many."""
+        return list(self.soup.select(selector))
+
+    @property
+    def response(self) -> TestResponse:
+        """Return the last answer as Flask gave it."""
+        assert self._response is not None, "nothing was opened yet"
+        return self._response
+
+    @property
+    def status(self) -> int:
+        """Return the last answer's status."""
+        return self.response.status_code
+
+    @property
+    def headers(self) -> Headers:
+        """Return the last answer's headers."""
+        return self.response.headers
+
+    @property
+    def body(self) -> bytes:
+        """Return the last answer whole, such as a file."""
+        return self.response.get_data()
+
+    @property
+    def title(self) -> str:
+        """Return the title of the window."""
+        return self.find("head > title").get_text(strip=True)
+
+    @property
+    def text(self) -> str:
+        """Return the page as read: inline words run on, blocks are apart by one space."""
+        page = read_html(self.response.get_data(as_text=True)).body
+        assert page is not None
+        for block in page.find_all(BLOCKS.split()):
+            block.insert_before(" ")
+            block.append(" ")
+        return " ".join(page.get_text().split())
+
+    def _ask(
+        self,
+        path: str,
+        data: Mapping[str, Given] | Sent | None,
+        headers: Mapping[str, str] | None,
+    ) -> TestResponse:
+        method = "GET" if data is None else "POST"
+        return self.client.open(path, method=method, data=data, headers=headers, base_url=self.host)
+
+    def _follow(
+        self, path: str, response: TestResponse, headers: Mapping[str, str] | None
+    ) -> "Browser":
+        self.leads_to = None
+        for _ in range(MOST_REDIRECTS):
+            if response.status_code not in REDIRECTS:
+                return self._show(path, response)
+            target = urljoin(urljoin(self.host, path), response.headers["Location"])
+            if urlsplit(target).netloc != urlsplit(self.host).netloc:
+                self.leads_to = target
+                return self._show(path, response)
+            path = urlsplit(target)._replace(scheme="", netloc="").geturl()
+            response = self._ask(path, None, headers)
+        raise AssertionError(f"{path} leads round in circles")
+
+    def _show(self, path: str, response: TestResponse) -> "Browser":
+        self.path = path
+        self._response = response
+        html = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
+        self.soup = read_html(html)
+        if html and self.leads_to is None:
+            fragment = "HX-Request" in response.request.headers
+            policy = response.headers.get("Content-Security-Policy", "")
+            complaints = complaints_about(html, policy, fragment=fragment)
+            assert not complaints, f"{path}:\n" + "\n".join(complaints)
+        return self
