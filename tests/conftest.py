@@ -15,10 +15,10 @@ from redis import Redis
 from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from notifier import migrating
 from registry.database import open_engine, open_sessions
 from tests.clock import StandingClock
 from tests.databases import DatabaseMaker, PostgresqlServer, SqliteFolder
-from tests.migrating import migrate
 from tests.servers import ServerMissing, run_postgresql, run_valkey
 
 hypothesis.settings.register_profile("quick", max_examples=50, deadline=None)
@@ -71,7 +71,9 @@ def database_templates(database_makers: FindMaker) -> FindTemplate:
     @cache
     def find(kind: str) -> URL:
         template = database_makers(kind).make()
-        migrate(template)
+        engine = open_engine(template.render_as_string(hide_password=False))
+        migrating.upgrade(engine)
+        engine.dispose()
         return template
 
     return find

@@ -1,0 +1,50 @@
+"""The migrations lead from nothing to what the code expects, and back, on both databases."""
+
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect
+
+from notifier import migrating
+from registry.database import open_engine
+
+
+@pytest.fixture
+def empty(empty_database_url: str) -> Iterator[Engine]:
+    engine = open_engine(empty_database_url)
+    yield engine
+    engine.dispose()
+
+
+def _table_names(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_there_is_one_head() -> None:
+    assert len(ScriptDirectory(str(migrating.FOLDER)).get_heads()) == 1
+
+
+def test_the_head_is_what_the_code_expects(engine: Engine) -> None:
+    with engine.connect() as connection:
+        opts = {"compare_type": connection.dialect.name != "sqlite"}
+        context = MigrationContext.configure(connection, opts=opts)
+        assert compare_metadata(context, migrating.metadata) == []
+
+
+def test_a_migrated_database_knows_that_it_is_current(engine: Engine, empty: Engine) -> None:
+    assert migrating.is_current(engine)
+    assert not migrating.is_current(empty)
+
+
+def test_each_step_can_be_taken_back_and_again(empty: Engine) -> None:
+    revisions = [each.revision for each in ScriptDirectory(str(migrating.FOLDER)).walk_revisions()]
+    for revision in reversed(revisions):
+        migrating.upgrade(empty, revision)
+        migrating.downgrade(empty, "-1")
+        migrating.upgrade(empty, revision)
+    assert _table_names(empty) == set(migrating.metadata.tables)
+    migrating.downgrade(empty, "base")
+    assert _table_names(empty) == set()
