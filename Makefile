@@ -19,12 +19,13 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-all browser-test check format bench faults clean
+.PHONY: help env run test test-all browser-test bench faults format clean \
+	check check-format check-lint check-types check-imports check-templates
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Try it
 run: $(RUN_STAMP) ## the demo on this machine, PORT=8000
@@ -32,17 +33,23 @@ run: $(RUN_STAMP) ## the demo on this machine, PORT=8000
 
 ##@ Work on it
 env: $(DEV_STAMP) ## .venv with everything in it
+	@:
 format: $(DEV_STAMP) ## put the code into its standard form
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
 
 ##@ Prove it
-check: $(DEV_STAMP) ## format, lint, types, import contracts, templates
-	@echo "format …" && $(BIN)/ruff format --check --quiet .
-	@echo "lint …" && $(BIN)/ruff check --quiet .
-	@echo "types …" && $(BIN)/mypy --no-error-summary
-	@echo "imports …" && PYTHONPATH=. $(BIN)/lint-imports --no-logo
-	@echo "templates …" && $(BIN)/djlint --check --lint --quiet templates
+check: check-format check-lint check-types check-imports check-templates ## all that can be said without running it
+check-format: $(DEV_STAMP) ## the code is in its standard form
+	@$(BIN)/ruff format --check --quiet . || { echo "make format puts it right"; exit 1; }
+check-lint: $(DEV_STAMP) ## ruff, every rule but those pyproject.toml names with a reason
+	@$(BIN)/ruff check --quiet .
+check-types: $(DEV_STAMP) ## mypy, strict, tests included
+	@$(BIN)/mypy --no-error-summary
+check-imports: $(DEV_STAMP) ## who may know whom
+	@PYTHONPATH=. $(BIN)/lint-imports --no-logo
+check-templates: $(DEV_STAMP) ## djlint
+	@$(BIN)/djlint --check --lint --quiet templates sandbox/templates
 test: $(DEV_STAMP) ## all tests but the browser's, ARGS="-k words"
 	@$(BIN)/python -m pytest -m "not browser" $(ARGS)
 browser-test: $(DEV_STAMP) ## the pages in a real Chromium
