@@ -1,0 +1,175 @@
+"""What an answer of the platform means and what we do about it: the one table of error classes.
+
+Source: the platform's error codes as far as they are published, and what the community saw where they
+are not (api_sendtemplatemessage, global return codes). The sentences are what people read.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reaction(StrEnum):
+    """What follows from an answer."""
+
+    ACCEPTED = "accepted"
+    AMBIGUOUS = "ambiguous"
+    """It may have been taken: only the same client_msg_id, only inside the window."""
+    TOKEN = "token"  # noqa: S105 - the class of an error, not a secret
+    """Not taken; get a new token, try again at once."""
+    BACK_OFF = "back_off"
+    """Not taken; later, and slower."""
+    PERSON = "person"
+    """Not taken; this person cannot be reached."""
+    PERSON_LATER = "person_later"
+    """Not taken; this person, hours later."""
+    TEXT = "text"
+    """Not taken; this person's values do not fit."""
+    CAMPAIGN = "campaign"
+    """Not taken; nothing of this kind will be until somebody acts."""
+    ACCOUNT = "account"
+    """Not taken; the account cannot send until somebody acts."""
+    QUOTA = "quota"
+    """Not taken; the account's day is used up."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An answer's code for programs, its class, and its sentence for people."""
+
+    code: str
+    reaction: Reaction
+    sentence: str
+
+
+ACCEPTED = Outcome("accepted", Reaction.ACCEPTED, "微信已受理")
+NO_ANSWER = Outcome("no_answer", Reaction.AMBIGUOUS, "没有收到微信的答复，可能已发出")
+BAD_ANSWER = Outcome("bad_answer", Reaction.AMBIGUOUS, "微信的答复无法识别，可能已发出")
+NOT_SENT = Outcome("not_sent", Reaction.BACK_OFF, "暂时连不上微信，稍后自动重试")
+UNLISTED = Outcome("wechat_error", Reaction.PERSON, "微信返回了未收录的错误")
+
+_TOKEN = Outcome("token_refused", Reaction.TOKEN, "微信凭证已更换，自动重取后重发")
+_SECRET = Outcome(
+    "bad_secret", Reaction.ACCOUNT, "AppID 或 AppSecret 不正确，请核对公众平台“基本配置”"
+)
+_BUG = Outcome("bad_request", Reaction.CAMPAIGN, "请求不被微信接受，请联系平台运维")
+_TEMPLATE = Outcome(
+    "template_gone", Reaction.CAMPAIGN, "模板已失效或不属于本账号，请在公众平台添加后同步模板"
+)
+_NOT_FOLLOWING = Outcome("not_following", Reaction.PERSON, "未关注公众号")
+_REFUSED = Outcome("refused", Reaction.PERSON, "本人拒收该类消息")
+_ADDRESS = Outcome("bad_address", Reaction.PERSON, "微信身份已失效，请本人重新绑定")
+_BANNED = Outcome(
+    "template_banned", Reaction.CAMPAIGN, "模板被微信封禁，请查看公众平台站内信并停止该类消息"
+)
+_ACCOUNT_BANNED = Outcome(
+    "account_banned", Reaction.ACCOUNT, "账号的模板消息接口被微信限制，请查看公众平台站内信"
+)
+_ADDRESS_LIST = Outcome(
+    "server_not_listed", Reaction.ACCOUNT, "服务器 IP 不在公众平台的 IP 白名单中，请添加后恢复"
+)
+_QUOTA = Outcome("quota_used_up", Reaction.QUOTA, "今日模板消息额度已用完，零点后自动继续")
+_BUSY = Outcome("wechat_busy", Reaction.AMBIGUOUS, "微信系统繁忙，稍后自动重试")
+
+BY_ERRCODE: dict[int, Outcome] = {
+    0: ACCEPTED,
+    -1: _BUSY,
+    40001: _TOKEN,
+    40014: _TOKEN,
+    42001: _TOKEN,
+    41001: _BUG,
+    40003: _ADDRESS,
+    43004: _NOT_FOLLOWING,
+    50005: _NOT_FOLLOWING,
+    43019: Outcome("blacklisted", Reaction.PERSON, "在公众号的黑名单中"),
+    43101: _REFUSED,
+    48002: _REFUSED,
+    43117: Outcome("person_too_often", Reaction.PERSON_LATER, "对此人发送过于频繁，数小时后再试"),
+    40241: Outcome("duplicate_minute", Reaction.AMBIGUOUS, "微信称一分钟内重复，可能已发出"),
+    43106: _ACCOUNT_BANNED,
+    43116: _BANNED,
+    40249: _BANNED,
+    43104: _ACCOUNT_BANNED,
+    48001: Outcome("not_granted", Reaction.ACCOUNT, "账号没有模板消息权限，或凭证属于别的账号"),
+    48004: _ACCOUNT_BANNED,
+    50002: _ACCOUNT_BANNED,
+    40036: _BUG,
+    40037: _TEMPLATE,
+    47001: _BUG,
+    47003: Outcome("field_refused", Reaction.TEXT, "字段内容不符合微信的格式要求"),
+    41030: _BUG,
+    40039: _BUG,
+    40048: _BUG,
+    40066: _BUG,
+    45009: _QUOTA,
+    45011: Outcome("minute_limit", Reaction.BACK_OFF, "触发微信的分钟限额，已自动降速"),
+    40013: _SECRET,
+    40125: _SECRET,
+    40243: Outcome("secret_frozen", Reaction.ACCOUNT, "AppSecret 已被冻结，请在公众平台解冻"),
+    40164: _ADDRESS_LIST,
+    61004: _ADDRESS_LIST,
+    89503: Outcome("address_needs_admin", Reaction.ACCOUNT, "请公众号管理员在微信中确认服务器 IP"),
+    89501: Outcome("address_needs_admin", Reaction.ACCOUNT, "请公众号管理员在微信中确认服务器 IP"),
+    89506: Outcome("address_refused", Reaction.ACCOUNT, "管理员拒绝了服务器 IP，24 小时后再申请"),
+    89507: Outcome("address_refused", Reaction.ACCOUNT, "管理员拒绝了服务器 IP，1 小时后再申请"),
+    61007: _SECRET,
+    45103: Outcome("not_granted", Reaction.ACCOUNT, "该类型的账号不支持模板消息"),
+}
+
+OWN_REASONS: dict[str, str] = {
+    "not_bound": "未绑定微信",
+    "not_following": _NOT_FOLLOWING.sentence,
+    "refused": _REFUSED.sentence,
+    "no_longer_applies": "发送前本人已办理，无需提醒",
+    "field_impossible": "信息不完整，无法填入消息",
+    "cap_reached": "今天已收到较多提醒，明天再发",
+    "cancelled": "任务已取消",
+    "expired": "超过最晚发送时间",
+    "crashed": "发送时程序多次异常，已搁置，请联系平台运维",
+    "window_closed": "结果无法确认，为避免重复不再发送",
+    "rebound": "微信绑定已变更",
+    "user_block": "本人屏蔽了公众号消息",
+    "system_failed": "微信投递失败",
+    "freq_limit": "对此人发送过于频繁",
+    "receipt_failed": "微信报告投递失败",
+    "template_missing": "公众平台上还没有可用的模板，请添加后同步",
+    "probe_failed": "试发没有成功",
+    "quiet_hours": "夜间不打扰，早上自动继续",
+    "scheduled": "到时间自动开始",
+    "paused_by_staff": "已手动暂停",
+    "too_many_refusals": "连续多人被拒，已自动暂停，请检查后再继续",
+    "redis_away": "限速服务暂不可用，恢复后自动继续",
+}
+
+SENTENCES: dict[str, str] = {
+    each.code: each.sentence
+    for each in (*BY_ERRCODE.values(), NO_ANSWER, BAD_ANSWER, NOT_SENT, UNLISTED)
+} | OWN_REASONS
+
+
+def of(errcode: int) -> Outcome:
+    """Return what an errcode means; one that is not in the table stops only this person."""
+    return BY_ERRCODE.get(errcode, UNLISTED)
+
+
+def sentence(code: str) -> str:
+    """Return what people read for a reason's code; empty for none."""
+    return SENTENCES[code] if code else ""
+
+
+RECEIPT_REASONS = {
+    "userblock": "user_block",
+    "systemfailed": "system_failed",
+    "freqlimit": "freq_limit",
+}
+
+
+def receipt_reason(status: str) -> str | None:
+    """Return None for a delivered receipt, else the reason's code.
+
+    WeChat writes `success`, `failed:user block`, `failed: system failed` and, undocumented,
+    `failed:freq limit`: blanks and case are not relied on.
+    """
+    folded = "".join(status.lower().split())
+    if folded == "success":
+        return None
+    return RECEIPT_REASONS.get(folded.removeprefix("failed:"), "receipt_failed")
