@@ -1,0 +1,53 @@
+"""The application: one world, its doors, and the tasks that push."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox.clock import Clock, wall_clock
+from sandbox.config import Config
+from sandbox.doors.control_door import add_control
+from sandbox.doors.keys import WORLD
+from sandbox.doors.oauth_pages import add_oauth_pages
+from sandbox.doors.phone_pages import add_phone_pages
+from sandbox.doors.platform_door import add_platform
+from sandbox.doors.platform_page import add_platform_page
+from sandbox.doors.same_site import refuse_foreign_forms
+from sandbox.world import World
+
+# Thousands of phones may be made in one control call.
+MOST_BODY = 2**26
+STATIC = Path(__file__).parent / "static"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def create_app(config: Config, clock: Clock = wall_clock) -> web.Application:
+    """Make the stand-in with its own world, read back from the data folder if there is one."""
+    app = web.Application(client_max_size=MOST_BODY, middlewares=[refuse_foreign_forms])
+    app[WORLD] = World(config, clock)
+    app.on_response_prepare.append(_add_headers)
+    app.cleanup_ctx.append(_pushing)
+    add_platform(app)
+    add_control(app)
+    add_oauth_pages(app)
+    add_phone_pages(app)
+    add_platform_page(app)
+    app.router.add_static("/static/", STATIC)
+    return app
+
+
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    if response.content_type == "text/html":
+        response.headers.update(HEADERS)
+
+
+async def _pushing(app: web.Application) -> AsyncIterator[None]:
+    await app[WORLD].pusher.start()
+    yield
+    await app[WORLD].pusher.stop()
+    app[WORLD].close()

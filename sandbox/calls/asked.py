@@ -1,0 +1,39 @@
+"""One call as it came in."""
+
+import json
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.errors import Refusal
+
+
+@dataclass(slots=True)
+class Asked:
+    """Path, query, headers and body; `before_answer` is awaited before the answer goes out."""
+
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    raw: bytes
+    origin: str
+    before_answer: list[Awaitable[None]] = field(default_factory=list)
+
+    def body(self) -> dict[str, Any]:
+        """Return the JSON object sent; raise Refusal 47001 for anything else."""
+        try:
+            parsed = json.loads(self.raw)
+        except ValueError:
+            raise Refusal(47001) from None
+        if not isinstance(parsed, dict):
+            raise Refusal(47001)
+        return parsed
+
+    def openid(self) -> str:
+        """Return whom the call is about, "" when it is about nobody in particular."""
+        if "openid" in self.query:
+            return self.query["openid"]
+        try:
+            return str(self.body().get("touser", "")) if self.raw else ""
+        except Refusal:
+            return ""

@@ -1,0 +1,93 @@
+"""The account's menu, its scene codes and its quotas."""
+
+import base64
+import json
+from typing import Any
+
+from sandbox.calls.asked import Asked
+from sandbox.calls.template_calls import OK
+from sandbox.errors import Refusal
+from sandbox.world import World
+
+MOST_BUTTONS, MOST_SUB_BUTTONS = 3, 5
+MOST_NAME, MOST_SUB_NAME = 16, 60
+NEEDED = {"view": "url", "click": "key", "miniprogram": "appid"}
+SEND_PATH = "/cgi-bin/message/template/send"
+MOST_SCENE = 64
+
+
+def create_menu(world: World, asked: Asked) -> dict[str, Any]:
+    """Set the menu; raise Refusal for one the platform would not take."""
+    buttons = asked.body().get("button")
+    _check_buttons(buttons, MOST_BUTTONS, MOST_NAME)
+    for button in buttons or []:
+        if button.get("sub_button"):
+            _check_buttons(button["sub_button"], MOST_SUB_BUTTONS, MOST_SUB_NAME)
+    world.menu = {"button": buttons}
+    world.keep("menu", {"menu": world.menu})
+    return OK
+
+
+def _check_buttons(buttons: object, most: int, longest: int) -> None:
+    if not isinstance(buttons, list) or not 1 <= len(buttons) <= most:
+        raise Refusal(40016)
+    for button in buttons:
+        name = str(button.get("name", "")) if isinstance(button, dict) else ""
+        if not 1 <= len(name.encode()) <= longest:
+            raise Refusal(40018)
+        if not button.get("sub_button") and not button.get(NEEDED.get(button.get("type"), "type")):
+            raise Refusal(40097)
+
+
+def get_menu(world: World, _asked: Asked) -> dict[str, Any]:
+    """Return the menu; raise Refusal 46003 when there is none."""
+    if not world.menu:
+        raise Refusal(46003)
+    return {"menu": world.menu}
+
+
+def delete_menu(world: World, _asked: Asked) -> dict[str, Any]:
+    """Take the menu away."""
+    world.menu = {}
+    world.keep("menu", {"menu": {}})
+    return OK
+
+
+def create_code(_world: World, asked: Asked) -> dict[str, Any]:
+    """Return the ticket of a code whose scene comes with the follower."""
+    body = asked.body()
+    try:
+        scene = body["action_info"]["scene"]
+        text = str(scene.get("scene_str") or scene["scene_id"])
+    except (KeyError, TypeError, AttributeError):
+        raise Refusal(40097) from None
+    if not 1 <= len(text) <= MOST_SCENE:
+        raise Refusal(40097)
+    ticket = "g" + base64.urlsafe_b64encode(json.dumps([text]).encode()).decode()
+    answer: dict[str, Any] = {"ticket": ticket, "url": f"{asked.origin}/q/{ticket}"}
+    if not str(body.get("action_name", "")).startswith("QR_LIMIT"):
+        answer["expire_seconds"] = int(body.get("expire_seconds") or 60)
+    return answer
+
+
+def scene_of(ticket: str) -> str:
+    """Return the scene in a ticket; raise ValueError when we never gave it."""
+    scene: str = json.loads(base64.urlsafe_b64decode(ticket[1:].encode()))[0]
+    return scene
+
+
+def quota(world: World, asked: Asked) -> dict[str, Any]:
+    """Tell the day's limit and use; only the template's path is counted."""
+    sends = asked.body().get("cgi_path") == SEND_PATH
+    used = world.quotas.used_today(world.now()) if sends else 0
+    limit = (world.config.template_quota if sends else 0) or 50_000_000
+    figures = {"daily_limit": limit, "used": used, "remain": max(0, limit - used)}
+    return OK | {"quota": figures}
+
+
+def clear_quota(world: World, asked: Asked) -> dict[str, Any]:
+    """Begin the day's count anew, ten times a month."""
+    if asked.body().get("appid") != world.config.app_id:
+        raise Refusal(40013)
+    world.quotas.clear()
+    return OK

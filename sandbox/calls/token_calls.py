@@ -1,0 +1,59 @@
+"""Access tokens, addresses and tickets."""
+
+import hashlib
+import hmac
+from typing import Any
+
+from sandbox.calls.asked import Asked
+from sandbox.errors import Refusal
+from sandbox.tokens import Token
+from sandbox.world import World
+
+TICKET_LIFE = 7_200
+
+
+def check_secret(world: World, app_id: object, secret: object) -> None:
+    """Raise Refusal 40013 or 40125 unless these are the account's."""
+    if app_id != world.config.app_id:
+        raise Refusal(40013)
+    if not hmac.compare_digest(str(secret).encode(), world.config.app_secret.encode()):
+        raise Refusal(40125)
+
+
+def _answer(world: World, token: Token) -> dict[str, Any]:
+    world.keep("tokens", {"tokens": world.tokens.record()})
+    return {"access_token": token.value, "expires_in": int(token.dies - world.now())}
+
+
+def token(world: World, asked: Asked) -> dict[str, Any]:
+    """Give a new classic token."""
+    if asked.query.get("grant_type") != "client_credential":
+        raise Refusal(40002)
+    check_secret(world, asked.query.get("appid"), asked.query.get("secret"))
+    return _answer(world, world.tokens.classic(world.now(), world.config.token_seconds))
+
+
+def stable_token(world: World, asked: Asked) -> dict[str, Any]:
+    """Give the standing stable token, or a new one by force."""
+    body = asked.body()
+    if body.get("grant_type") != "client_credential":
+        raise Refusal(40002)
+    check_secret(world, body.get("appid"), body.get("secret"))
+    force = body.get("force_refresh") is True
+    life = world.config.token_seconds
+    return _answer(world, world.tokens.stable(world.now(), life, force=force))
+
+
+def callback_addresses(_world: World, _asked: Asked) -> dict[str, Any]:
+    """Tell where pushes come from."""
+    return {"ip_list": ["127.0.0.1"]}
+
+
+def ticket(world: World, asked: Asked) -> dict[str, Any]:
+    """Give a ticket for the JS-SDK, the same for two hours."""
+    kind = asked.query.get("type", "")
+    if kind not in ("jsapi", "wx_card"):
+        raise Refusal(40097)
+    period = int(world.now() // TICKET_LIFE)
+    made = hashlib.sha256(f"{world.config.app_id}:{kind}:{period}".encode()).hexdigest()
+    return {"errcode": 0, "errmsg": "ok", "ticket": made, "expires_in": TICKET_LIFE}

@@ -1,0 +1,1 @@
+"""The HTTP doors: the platform's calls, control, and the pages people see."""

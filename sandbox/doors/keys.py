@@ -1,0 +1,7 @@
+"""Where the application keeps its world."""
+
+from aiohttp import web
+
+from sandbox.world import World
+
+WORLD = web.AppKey("world", World)

@@ -1,0 +1,101 @@
+"""Spoiling an answer on the way out, as a proxy, a network or a bad day would."""
+
+import asyncio
+import json
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.faults import Behaviour, Fault
+
+FOREVER = 3_600
+PAGE = "<html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>"
+# Close with a reset instead of the usual farewell.
+NO_LINGER = struct.pack("ii", 1, 0)
+Payload = dict[str, Any]
+Spoiler = Callable[[web.Request, Fault, Payload], Awaitable[web.StreamResponse]]
+
+
+async def misbehave(request: web.Request, fault: Fault, payload: Payload) -> web.StreamResponse:
+    """Answer as the fault says."""
+    return await SPOILERS[fault.behaviour](request, fault, payload)
+
+
+async def _delay(_request: web.Request, fault: Fault, payload: Payload) -> web.StreamResponse:
+    await asyncio.sleep(fault.seconds)
+    return web.json_response(payload)
+
+
+async def _hang(request: web.Request, _fault: Fault, _payload: Payload) -> web.StreamResponse:
+    await asyncio.sleep(FOREVER)
+    return await _drop(request, _fault, _payload)
+
+
+async def _errcode(_request: web.Request, _fault: Fault, payload: Payload) -> web.StreamResponse:
+    return web.json_response(payload)
+
+
+async def _status(_request: web.Request, fault: Fault, _payload: Payload) -> web.StreamResponse:
+    return web.Response(status=fault.status, text=PAGE, content_type="text/html")
+
+
+async def _html(_request: web.Request, _fault: Fault, _payload: Payload) -> web.StreamResponse:
+    return web.Response(text=PAGE, content_type="text/html")
+
+
+async def _empty(_request: web.Request, _fault: Fault, _payload: Payload) -> web.StreamResponse:
+    return web.Response(text="")
+
+
+async def _object(_request: web.Request, _fault: Fault, _payload: Payload) -> web.StreamResponse:
+    return web.json_response({})
+
+
+async def _truncated(_request: web.Request, _fault: Fault, payload: Payload) -> web.StreamResponse:
+    whole = json.dumps(payload)
+    return web.Response(text=whole[: len(whole) // 2], content_type="application/json")
+
+
+async def _reset(request: web.Request, _fault: Fault, _payload: Payload) -> web.StreamResponse:
+    transport = request.transport
+    if transport is not None:
+        raw: socket.socket = transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        transport.abort()
+    return web.Response()
+
+
+async def _drop(request: web.Request, _fault: Fault, _payload: Payload) -> web.StreamResponse:
+    if request.transport is not None:
+        request.transport.close()
+    return web.Response()
+
+
+async def _drip(request: web.Request, fault: Fault, payload: Payload) -> web.StreamResponse:
+    whole = json.dumps(payload).encode()
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    response.content_length = len(whole)
+    await response.prepare(request)
+    for place in range(len(whole)):
+        await response.write(whole[place : place + 1])
+        await asyncio.sleep(fault.seconds / len(whole))
+    await response.write_eof()
+    return response
+
+
+SPOILERS: dict[Behaviour, Spoiler] = {
+    Behaviour.DELAY: _delay,
+    Behaviour.HANG: _hang,
+    Behaviour.ERRCODE: _errcode,
+    Behaviour.STATUS: _status,
+    Behaviour.HTML: _html,
+    Behaviour.EMPTY: _empty,
+    Behaviour.OBJECT: _object,
+    Behaviour.TRUNCATED: _truncated,
+    Behaviour.RESET: _reset,
+    Behaviour.DROP: _drop,
+    Behaviour.DRIP: _drip,
+}

@@ -1,0 +1,96 @@
+"""The pages people see: the list of phones, and each phone's chat with the account."""
+
+import asyncio
+
+from aiohttp import web
+
+from sandbox.doors.chat_view import banner, chat_lines, menu_buttons
+from sandbox.doors.keys import WORLD
+from sandbox.doors.phone_acts import COOKIE, act_on_phone, open_menu, phone_of, scan_code
+from sandbox.doors.rendering import moment, notice, page
+from sandbox.phones import Phone, new_openid
+
+BEAT = 20
+PANELS = ("settings", "sms", "keyboard")
+
+
+def add_phone_pages(app: web.Application) -> None:
+    """Mount the pages."""
+    app.router.add_get("/", show_home)
+    app.router.add_post("/", create_phone)
+    app.router.add_get("/phone/{openid}", show_phone)
+    app.router.add_post("/phone/{openid}", act_on_phone)
+    app.router.add_get("/phone/{openid}/menu/{place}", open_menu)
+    app.router.add_get("/phone/{openid}/live", watch_phone)
+    app.router.add_get("/q/{ticket}", scan_code)
+
+
+async def show_home(request: web.Request) -> web.Response:
+    """List the phones."""
+    world = request.app[WORLD]
+    wanted = request.query.get("q", "").strip()
+    return page(
+        request,
+        "home.html",
+        phones=world.phones.found(wanted),
+        wanted=wanted,
+        total=len(world.phones.by_openid),
+        accepted=len(world.messages.all),
+    )
+
+
+async def create_phone(request: web.Request) -> web.Response:
+    """Make a phone and go to it."""
+    form = await request.post()
+    label, number = str(form.get("label", "")).strip(), str(form.get("number", "")).strip()
+    if not label:
+        return notice(request, "还差一个名字", "给手机起个名字，便于在列表里找到它。请返回填写。")
+    world = request.app[WORLD]
+    phone = Phone(new_openid(), label=label, number=number, following=False)
+    world.save_phone(phone)
+    raise web.HTTPSeeOther(f"/phone/{phone.openid}")
+
+
+async def show_phone(request: web.Request) -> web.Response:
+    """Show the chat to a follower and the profile to everybody else; remember whose phone it is."""
+    world, phone = request.app[WORLD], phone_of(request)
+    panel = request.query.get("panel", "")
+    shown = page(
+        request,
+        "phone.html" if phone.following else "profile.html",
+        phone=phone,
+        panel=panel if panel in PANELS else "",
+        lines=chat_lines(world, phone),
+        banner=banner(world, phone),
+        sms=[
+            (moment(one.at, world.now()), one.text) for one in reversed(world.sms.of(phone.number))
+        ],
+        buttons=menu_buttons(world),
+        templates=world.templates.by_id.values(),
+    )
+    shown.set_cookie(COOKIE, phone.openid, httponly=True, samesite="Lax")
+    return shown
+
+
+async def watch_phone(request: web.Request) -> web.StreamResponse:
+    """Stream a line whenever the phone has something new."""
+    world, phone = request.app[WORLD], phone_of(request)
+    stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    stream.headers["Cache-Control"] = "no-store"
+    await stream.prepare(request)
+    news = world.live.watch(phone.openid)
+    try:
+        while True:
+            await stream.write(await _next_line(news))
+    finally:
+        world.live.leave(phone.openid, news)
+    return stream
+
+
+async def _next_line(news: asyncio.Event) -> bytes:
+    try:
+        await asyncio.wait_for(news.wait(), BEAT)
+    except TimeoutError:
+        return b": still here\n\n"
+    news.clear()
+    return b"data: new\n\n"

@@ -1,0 +1,76 @@
+"""A page that shows what the platform received, with knobs for faults."""
+
+from aiohttp import web
+
+from sandbox.calls.routes import ROUTES
+from sandbox.doors.control_reading import counts
+from sandbox.doors.keys import WORLD
+from sandbox.doors.rendering import moment, notice, page
+from sandbox.faults import Behaviour
+
+SHOWN = 60
+
+BEHAVIOURS: dict[Behaviour, str] = {
+    Behaviour.DELAY: "回答变慢（按秒数）",
+    Behaviour.HANG: "一直不回答",
+    Behaviour.ERRCODE: "回答错误码",
+    Behaviour.STATUS: "HTTP 502",
+    Behaviour.HTML: "200，但是网页",
+    Behaviour.EMPTY: "200，但是空的",
+    Behaviour.OBJECT: "200，但是 {}",
+    Behaviour.TRUNCATED: "受理，JSON 缺一半",
+    Behaviour.RESET: "重置连接",
+    Behaviour.DROP: "断开连接，不回答",
+    Behaviour.DRIP: "受理，一个字节一个字节地回答",
+    Behaviour.RECEIPT_LATE: "回执迟到（按秒数）",
+    Behaviour.RECEIPT_TWICE: "回执来两次",
+    Behaviour.RECEIPT_NEVER: "没有回执",
+    Behaviour.RECEIPT_EARLY: "回执先于回答",
+    Behaviour.RECEIPT_SHUFFLED: "回执乱序（在秒数以内）",
+    Behaviour.RECEIPT_ZERO: "回执的 MsgID 为 0",
+    Behaviour.RECEIPT_STATUS: "回执：系统失败",
+}
+
+
+def add_platform_page(app: web.Application) -> None:
+    """Mount the page; its knobs only where control is on."""
+    app.router.add_get("/platform", show_platform)
+    if app[WORLD].config.control:
+        app.router.add_post("/platform", turn_knob)
+
+
+async def show_platform(request: web.Request) -> web.Response:
+    """Show the last calls, newest first."""
+    world = request.app[WORLD]
+    latest = list(world.calls)[-SHOWN:]
+    return page(
+        request,
+        "platform.html",
+        calls=[{**call, "time": moment(call["at"], world.now())} for call in reversed(latest)],
+        totals=counts(world, {"openid": "-"}),
+        faults=world.faults.standing.values(),
+        behaviours=BEHAVIOURS,
+        paths=sorted(path for _, path in ROUTES),
+    )
+
+
+async def turn_knob(request: web.Request) -> web.Response:
+    """Order a fault, or withdraw one or all."""
+    form, faults = await request.post(), request.app[WORLD].faults
+    if "clear" in form:
+        faults.clear(int(str(form["clear"])) or None)
+        raise web.HTTPSeeOther("/platform")
+    try:
+        faults.order(
+            {
+                "behaviour": str(form.get("behaviour")),
+                "path": str(form.get("path", "")),
+                "times": int(str(form.get("times") or 0)) or None,
+                "seconds": float(str(form.get("seconds") or 1)),
+                "errcode": int(str(form.get("errcode") or -1)),
+                "accept": "accept" in form,
+            }
+        )
+    except ValueError:
+        return notice(request, "没有记下", "次数、秒数和错误码要填数字。请返回修改。")
+    raise web.HTTPSeeOther("/platform")

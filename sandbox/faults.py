@@ -1,0 +1,126 @@
+"""Orders to misbehave: which calls they meet, how often, and in what way."""
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from random import Random
+from typing import Any
+
+
+class Behaviour(StrEnum):
+    """What goes wrong: with the answer to a call, or with the receipt of a message."""
+
+    DELAY = "delay"
+    HANG = "hang"
+    ERRCODE = "errcode"
+    STATUS = "status"
+    HTML = "html"
+    EMPTY = "empty"
+    OBJECT = "object"
+    TRUNCATED = "truncated"
+    RESET = "reset"
+    DROP = "drop"
+    DRIP = "drip"
+    RECEIPT_LATE = "receipt_late"
+    RECEIPT_TWICE = "receipt_twice"
+    RECEIPT_NEVER = "receipt_never"
+    RECEIPT_EARLY = "receipt_early"
+    RECEIPT_SHUFFLED = "receipt_shuffled"
+    RECEIPT_ZERO = "receipt_zero"
+    RECEIPT_STATUS = "receipt_status"
+
+    @property
+    def of_receipt(self) -> bool:
+        """Say whether it concerns the receipt."""
+        return self.value.startswith("receipt_")
+
+
+# These can only spoil an answer that exists: the call is carried out first.
+NEEDS_ANSWER = frozenset({Behaviour.DELAY, Behaviour.TRUNCATED, Behaviour.DRIP})
+
+
+@dataclass(slots=True)
+class Fault:
+    """One order. `accept`: carry the call out, then misbehave; `times`: None is until cleared."""
+
+    behaviour: Behaviour
+    path: str = ""
+    openid: str = ""
+    times: int | None = None
+    share: float = 1.0
+    seconds: float = 1.0
+    errcode: int = -1
+    errmsg: str = ""
+    status: int = 502
+    accept: bool = False
+    receipt_status: str = "failed:system failed"
+    id: int = 0
+    hits: int = 0
+    random: Random = field(default_factory=Random)
+
+    @property
+    def carries_out(self) -> bool:
+        """Say whether the call has its effect although the answer is spoilt."""
+        return self.accept or self.behaviour in NEEDS_ANSWER
+
+    def meets(self, path: str, openid: str) -> bool:
+        """Say whether this call is meant, drawing lots for the share."""
+        if (self.path and self.path != path) or (self.openid and self.openid != openid):
+            return False
+        if self.times is not None and self.hits >= self.times:
+            return False
+        return self.share >= 1 or self.random.random() < self.share
+
+    def record(self) -> dict[str, Any]:
+        """Return the order as a JSON object."""
+        shown = asdict(self)
+        del shown["random"]
+        return shown
+
+
+class Faults:
+    """The standing orders, in the sequence they were given; the first that fits is followed."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._made = 0
+        self.standing: dict[int, Fault] = {}
+        self.by_openid = False
+
+    def order(self, wish: dict[str, Any]) -> Fault:
+        """Take an order; raise ValueError or TypeError when it makes no sense."""
+        behaviour = Behaviour(wish.get("behaviour", ""))
+        if {"id", "hits", "random"} & wish.keys():
+            raise ValueError("id, hits and random are not for the caller to say")
+        fault = Fault(**{**wish, "behaviour": behaviour})
+        self._made += 1
+        fault.id = self._made
+        fault.random = Random(f"{self._seed}:{fault.id}")  # noqa: S311 repeatable, not secret
+        self.standing[fault.id] = fault
+        self._look()
+        return fault
+
+    def clear(self, fault_id: int | None = None) -> None:
+        """Withdraw one order, or all."""
+        if fault_id is None:
+            self.standing.clear()
+        else:
+            self.standing.pop(fault_id, None)
+        self._look()
+
+    def for_answer(self, path: str, openid: str) -> Fault | None:
+        """Return the order this call's answer falls under, if any."""
+        return self._take(path, openid, of_receipt=False)
+
+    def for_receipt(self, path: str, openid: str) -> Fault | None:
+        """Return the order this message's receipt falls under, if any."""
+        return self._take(path, openid, of_receipt=True)
+
+    def _take(self, path: str, openid: str, *, of_receipt: bool) -> Fault | None:
+        for fault in self.standing.values():
+            if fault.behaviour.of_receipt == of_receipt and fault.meets(path, openid):
+                fault.hits += 1
+                return fault
+        return None
+
+    def _look(self) -> None:
+        self.by_openid = any(fault.openid for fault in self.standing.values())

@@ -1,0 +1,92 @@
+"""The people: one phone each, with the relation its owner has to the account."""
+
+import secrets
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sandbox.errors import Refusal
+
+SEARCH_LIMIT = 60
+
+
+@dataclass(slots=True)
+class Phone:
+    """One person. `blocked`: takes no messages; `blacklisted`: the account shut this person out."""
+
+    openid: str
+    label: str = ""
+    number: str = ""
+    following: bool = True
+    blocked: bool = False
+    blacklisted: bool = False
+    snapshot: bool = False
+    refused: list[str] = field(default_factory=list)
+    followed_at: float = 0
+    scene: str = ""
+
+    @property
+    def virtual_openid(self) -> str:
+        """The openid a snapshot page shows instead of the real one."""
+        return "oSNAPSHOT" + self.openid[-19:].rjust(19, "0")
+
+    def record(self) -> dict[str, Any]:
+        """Return the phone as a JSON object."""
+        return asdict(self)
+
+
+def new_openid() -> str:
+    """Make 28 characters that look like the platform's."""
+    return "oQx" + secrets.token_hex(13)[:25]
+
+
+def plain_number(number: str) -> str:
+    """Return the number without blanks, hyphens and the country code of China."""
+    return number.replace(" ", "").replace("-", "").removeprefix("+86")
+
+
+class Phones:
+    """Every phone by openid; nothing here looks through all of them while a message is sent."""
+
+    def __init__(self) -> None:
+        self.by_openid: dict[str, Phone] = {}
+        self._by_number: dict[str, str] = {}
+
+    def put(self, phone: Phone) -> None:
+        """Add or replace a phone."""
+        old = self.by_openid.get(phone.openid)
+        if old is not None and self._by_number.get(old.number) == old.openid:
+            del self._by_number[old.number]
+        phone.number = plain_number(phone.number)
+        self.by_openid[phone.openid] = phone
+        if phone.number:
+            self._by_number[phone.number] = phone.openid
+
+    def get(self, openid: object) -> Phone:
+        """Return the phone; raise Refusal 40003 when nobody has this openid."""
+        phone = self.by_openid.get(openid) if isinstance(openid, str) else None
+        if phone is None:
+            raise Refusal(40003)
+        return phone
+
+    def with_number(self, number: str) -> Phone | None:
+        """Return the phone with this number, if there is one."""
+        openid = self._by_number.get(plain_number(number))
+        return self.by_openid[openid] if openid else None
+
+    def followers_after(self, openid: str, size: int) -> tuple[int, list[str]]:
+        """Return how many follow, and up to `size` of their openids after the given one."""
+        everyone = sorted(phone.openid for phone in self.by_openid.values() if phone.following)
+        start = bisect_right(everyone, openid) if openid else 0
+        return len(everyone), everyone[start : start + size]
+
+    def found(self, wanted: str) -> Iterable[Phone]:
+        """Return the newest phones whose label, number or openid contains the words wanted."""
+        hits: list[Phone] = []
+        for phone in reversed(self.by_openid.values()):
+            if wanted in phone.label or wanted in phone.number or wanted == phone.openid:
+                hits.append(phone)
+            if len(hits) == SEARCH_LIMIT:
+                break
+        return hits

@@ -1,0 +1,27 @@
+// Keeps a phone page fresh: the server says "new", the screen is read again and put in place.
+(() => {
+  const phone = document.getElementById("phone");
+  const toEnd = () => {
+    const chat = document.getElementById("chat");
+    if (chat) chat.scrollTop = chat.scrollHeight;
+  };
+  const typing = () => {
+    const field = phone.querySelector(".dock-input");
+    return field && field.value !== "";
+  };
+  const refresh = async () => {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const screen = fresh.getElementById("phone");
+    if (!screen) return;
+    if (typing()) {
+      document.getElementById("chat")?.replaceWith(screen.querySelector("#chat"));
+    } else {
+      phone.replaceChildren(...screen.childNodes);
+    }
+    toEnd();
+  };
+  toEnd();
+  new EventSource(phone.dataset.live).onmessage = refresh;
+})();
