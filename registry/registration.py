@@ -192,7 +192,7 @@ def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -
     added = session.execute(
         insert(Registration).returning(Registration.graduate_id, Registration.id), rows
     )
-    return dict(added.tuples().all())
+    return dict(added.all())
 
 
 def _blank(name: str) -> str | None:

@@ -1,0 +1,111 @@
+"""Schools, departments, graduates and staff for tests, made through the record's own rules."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+
+from sqlalchemy.orm import Session
+
+from registry.crypto import Vault
+from registry.people import Role, Staff
+from registry.registration import Origin, Proposal, record
+from registry.scope import Scope
+from registry.tables import Department, Graduate, School, Source
+
+VAULT = Vault({"k1": b"1" * 32}, b"i" * 32)
+IDENTITY = "11010120030307123X"
+PHONE = "19900001234"
+AGREEMENT = {
+    "category": "10",
+    "unit_name": "青岛海纳软件有限公司",
+    "unit_location": "山东省青岛市",
+    "file_type": "签约单位接收",
+    "file_unit": "青岛市人才服务中心",
+    "household_type": "迁回生源地",
+}
+_numbers = count(1)
+
+
+@dataclass
+class Campus:
+    """A school with two departments, ready for graduates."""
+
+    session: Session
+    at: datetime
+    school: School
+    departments: list[Department]
+    vault: Vault = VAULT
+
+    @property
+    def scope(self) -> Scope:
+        """Return what the whole school sees."""
+        return Scope(self.school.id)
+
+    def department_scope(self, which: int = 0) -> Scope:
+        """Return what one department sees."""
+        return Scope(self.school.id, self.departments[which].id)
+
+    def graduate(self, name: str = "李娟", department: int = 0, **about: object) -> Graduate:
+        """Add a graduate who has reported nothing."""
+        number = next(_numbers)
+        values: dict[str, object] = {
+            "school_id": self.school.id,
+            "department_id": self.departments[department].id,
+            "year": 2026,
+            "student_number": f"2022{number:06}",
+            "name": name,
+            "identity_sealed": self.vault.seal("identity", IDENTITY),
+            "identity_index": self.vault.index("identity", IDENTITY),
+            "phone_sealed": self.vault.seal("phone", PHONE),
+            "phone_index": self.vault.index("phone", PHONE),
+            "sex": "2",
+            "level": "31",
+            "major": "软件工程",
+            "class_name": "软件2201",
+            "graduation_month": "202606",
+            "created_at": self.at,
+            "updated_at": self.at,
+        }
+        graduate = Graduate(**{**values, **about})
+        self.session.add(graduate)
+        self.session.flush()
+        return graduate
+
+    def report(
+        self, graduate: Graduate, source: Source = Source.IMPORT, **changed: str
+    ) -> Graduate:
+        """Record a destination, or a change of it."""
+        origin = Origin(self.school.id, source, "学校", "学校", "system", self.at)
+        record(self.session, origin, [Proposal(graduate.id, {**AGREEMENT, **changed})])
+        self.session.refresh(graduate)
+        return graduate
+
+    def staff(self, role: Role = Role.SCHOOL, department: int | None = None) -> Staff:
+        """Add a member of staff."""
+        member = Staff(
+            login=f"staff{next(_numbers)}",
+            name="王老师",
+            role=role,
+            school_id=self.school.id if role in {Role.SCHOOL, Role.DEPARTMENT} else None,
+            department_id=None if department is None else self.departments[department].id,
+            province="370000" if role is Role.PROVINCE else None,
+            password_hash="",
+            created_at=self.at,
+        )
+        self.session.add(member)
+        self.session.flush()
+        return member
+
+
+def open_campus(
+    session: Session, at: datetime, code: str = "10425", vault: Vault = VAULT
+) -> Campus:
+    """Add a school with two departments."""
+    school = School(code=code, name=f"测试大学{code}", province="370000", created_at=at)
+    session.add(school)
+    session.flush()
+    names = ("计算机学院", "化工学院")
+    departments = [Department(school_id=school.id, name=name) for name in names]
+    session.add_all(departments)
+    session.flush()
+    return Campus(session, at, school, departments, vault)
