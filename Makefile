@@ -6,6 +6,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
 	$(shell $(name) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
 	2>/dev/null && echo $(name))))
 BIN := .venv/bin
+TEMPLATES := templates sandbox/templates
 RUN_STAMP := .venv/installed-to-run
 DEV_STAMP := .venv/installed-to-develop
 
@@ -37,6 +38,7 @@ env: $(DEV_STAMP) ## .venv with everything in it
 format: $(DEV_STAMP) ## put the code into its standard form
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/djlint --reformat --quiet $(TEMPLATES) || true # says 1 when it changed something
 
 ##@ Prove it
 check: check-format check-lint check-types check-imports check-templates ## all that can be said without running it
@@ -49,7 +51,8 @@ check-types: $(DEV_STAMP) ## mypy, strict, tests included
 check-imports: $(DEV_STAMP) ## who may know whom
 	@PYTHONPATH=. $(BIN)/lint-imports --no-logo
 check-templates: $(DEV_STAMP) ## djlint
-	@$(BIN)/djlint --check --lint --quiet templates sandbox/templates
+	@$(BIN)/djlint --lint --quiet $(TEMPLATES)
+	@$(BIN)/djlint --check --quiet $(TEMPLATES) || { echo "make format puts it right"; exit 1; }
 test: $(DEV_STAMP) ## all tests but the browser's, ARGS="-k words"
 	@$(BIN)/python -m pytest -m "not browser" $(ARGS)
 browser-test: $(DEV_STAMP) ## the pages in a real Chromium

@@ -19,16 +19,14 @@ from tests.architecture.house_rules import (
     suppressions_have_reasons,
 )
 
-PLACES = ("registry", "notifier", "workers", "wxapp", "sandbox", "tests", "migrations", "bench")
 NOT_OURS = {"static", "versions"}
 LONG_FUNCTION = "def f():\n" + "    pass\n" * MAX_FUNCTION_LINES
 
 
 def _sources(repository: Path) -> Iterator[tuple[str, str]]:
-    paths = [
-        *repository.glob("*.py"),
-        *(p for top in PLACES for p in repository.glob(f"{top}/**/*.py")),
-    ]
+    ours = [top for top in repository.iterdir() if not top.name.startswith(".")]
+    folders = [top for top in ours if top.is_dir() and top.name != "build"]
+    paths = [*repository.glob("*.py"), *(path for top in folders for path in top.rglob("*.py"))]
     for path in paths:
         if NOT_OURS.isdisjoint(path.relative_to(repository).parts):
             yield str(path.relative_to(repository)), path.read_text(encoding="utf-8")
