@@ -1,13 +1,14 @@
 """The typed fields of a template message: what each type admits, and how a value is made to fit.
 
-Source: the platform's table of field types (api_sendnewsubscribemsg). A value that breaks its
-type is refused with 47003, so it must fit before anything is sent. What the platform does not publish (how
+Source: the platform's table of field types (api_sendnewsubscribemsg). A value that breaks its type
+is refused with 47003, so it must fit before anything is sent. What the platform does not publish (how
 emoji are counted) is kept on the safe side: they are left out, and code points are counted.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 class ImpossibleValue(Exception):
@@ -67,6 +68,7 @@ def _plain(value: str) -> str:
     return " ".join("".join(kept).split())
 
 
+@lru_cache(maxsize=4096)  # most values of a campaign are the same for everybody
 def fit(type_name: str, value: str) -> str:
     """Return the value as it may be sent in a field of this type.
 

@@ -50,6 +50,8 @@ class Kind:
     inputs: tuple[Input, ...] = ()
     any_hour: bool = False
     """Sent in quiet hours too."""
+    needless_when: str = ""
+    """The confirmation state in which nobody needs this message any more."""
 
     def render(self, values: Mapping[str, str]) -> dict[str, str]:
         """Return label -> text, each fit for its type.
@@ -86,6 +88,7 @@ def _read(path: Path) -> Kind:
                 Input(name=name, **each) for name, each in content.get("inputs", {}).items()
             ),
             any_hour=content.get("any_hour", False),
+            needless_when=content.get("needless_when", ""),
         )
     except (KeyError, TypeError) as error:
         raise BadKind(f"{path.name}: {error}") from None

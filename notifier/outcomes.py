@@ -1,7 +1,7 @@
 """What an answer of the platform means and what we do about it: the one table of error classes.
 
-Source: the platform's error codes as far as they are published, and what the community saw where they
-are not (api_sendtemplatemessage, global return codes). The sentences are what people read.
+Source: the platform's error codes as far as they are published (api_sendtemplatemessage, global
+return codes), and what the community saw where they are not. The sentences are what people read.
 """
 
 from dataclasses import dataclass

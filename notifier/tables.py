@@ -34,7 +34,16 @@ class Follower(Base):
     subscribed: Mapped[bool]
     changed_at: Mapped[datetime]
     """When WeChat says it changed: an older event changes nothing."""
-    refused_kinds: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class Refusal(Base):
+    """A person who switched off one kind of message in WeChat."""
+
+    __tablename__ = "refusal"
+
+    openid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    refused_at: Mapped[datetime]
 
 
 class Binding(Base):

@@ -60,7 +60,6 @@ def upgrade() -> None:
         sa.Column("openid", sa.String(length=64), nullable=False),
         sa.Column("subscribed", sa.Boolean(), nullable=False),
         sa.Column("changed_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("refused_kinds", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("openid", name=op.f("pk_follower")),
     )
     op.create_table(
@@ -110,6 +109,13 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("reserved", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_quota_day")),
+    )
+    op.create_table(
+        "refusal",
+        sa.Column("openid", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("refused_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("openid", "kind", name=op.f("pk_refusal")),
     )
     op.create_table(
         "school",
@@ -676,6 +682,7 @@ def downgrade() -> None:
 
     op.drop_table("audit_entry")
     op.drop_table("school")
+    op.drop_table("refusal")
     op.drop_table("quota_day")
     with op.batch_alter_table("one_time_state", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_one_time_state_expires_at"))

@@ -1,0 +1,171 @@
+"""Whom a campaign is for, how many of them can be reached, and who cannot and why."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, NamedTuple, Self, TypeVarTuple
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, select
+from sqlalchemy.orm import Session
+
+from notifier.kinds import Kind
+from notifier.tables import Binding, Follower, Refusal
+from registry import confirmation
+from registry.errors import RuleError
+from registry.scope import Scope, within
+from registry.tables import Department, Graduate, Registration
+
+Columns = TypeVarTuple("Columns")
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Filters over a school's graduates of one year; an empty one lets all through."""
+
+    year: int
+    confirmation: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    """Random keys of departments."""
+    levels: tuple[str, ...] = ()
+    majors: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    student_numbers: tuple[str, ...] = ()
+    missing_file: bool = False
+    """Only those whose registration names no file transfer."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is kept with the campaign."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Self:
+        """Read what `to_json` wrote; raises RuleError `audience_unreadable` for anything else."""
+        known = {each.name for each in fields(cls)}
+        if set(content) - known or not isinstance(content.get("year"), int):
+            raise RuleError("audience_unreadable", "发送对象的筛选条件无法识别，请重新选择。")
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in content.items()
+        }
+        return cls(**values)
+
+
+class Reach(NamedTuple):
+    """How many an audience holds, and how many of them a message can reach."""
+
+    recipients: int
+    reachable: int
+    not_bound: int
+    not_following: int
+    refused: int
+
+
+class Unreachable(NamedTuple):
+    """A person a message cannot reach, and why (a code of notifier.outcomes)."""
+
+    graduate_id: int
+    student_number: str
+    name: str
+    department: str
+    class_name: str
+    reason: str
+
+
+_STATES = frozenset(confirmation.State)
+
+
+def check(audience: Audience) -> None:
+    """Raise RuleError `audience_state_unknown` where a filter names a state that does not exist."""
+    if not set(audience.confirmation) <= _STATES:
+        raise RuleError("audience_state_unknown", "没有这种登记确认状态，请重新选择。")
+
+
+def conditions(scope: Scope, audience: Audience, kind: Kind) -> list[ColumnElement[bool]]:
+    """Return what holds for every graduate of the audience."""
+    found = [within(scope), Graduate.year == audience.year]
+    for column, wanted in (
+        (Graduate.confirmation, audience.confirmation),
+        (Graduate.level, audience.levels),
+        (Graduate.major, audience.majors),
+        (Graduate.class_name, audience.classes),
+        (Graduate.student_number, audience.student_numbers),
+    ):
+        if wanted:
+            found.append(column.in_(wanted))
+    if audience.departments:
+        mine = and_(
+            Department.key.in_(audience.departments), Department.school_id == scope.school_id
+        )
+        found.append(Graduate.department_id.in_(select(Department.id).where(mine)))
+    if audience.missing_file:
+        found.append(_without_file())
+    if kind.needless_when:
+        found.append(Graduate.confirmation != kind.needless_when)
+    return found
+
+
+def _without_file() -> ColumnElement[bool]:
+    return ~exists().where(
+        Registration.id == Graduate.registration_id, Registration.file_type != ""
+    )
+
+
+def obstacle(kind: Kind) -> ColumnElement[str]:
+    """Return why a graduate cannot be reached with this kind, as SQL: a reason's code, or empty."""
+    return case(
+        (Binding.id.is_(None), literal("not_bound")),
+        (func.coalesce(Follower.subscribed, False).is_(False), literal("not_following")),
+        (
+            exists().where(Refusal.openid == Binding.openid, Refusal.kind == kind.name),
+            literal("refused"),
+        ),
+        else_=literal(""),
+    )
+
+
+def with_people(query: Select[*Columns]) -> Select[*Columns]:
+    """Join the active binding and the follower of each graduate, where there are any."""
+    return query.outerjoin(
+        Binding, and_(Binding.graduate_id == Graduate.id, Binding.ended_at.is_(None))
+    ).outerjoin(Follower, Follower.openid == Binding.openid)
+
+
+def reach(session: Session, scope: Scope, audience: Audience, kind: Kind) -> Reach:
+    """Count the audience and its reachable part, in one query."""
+    check(audience)
+    people = with_people(select(obstacle(kind).label("why")).select_from(Graduate)).where(
+        *conditions(scope, audience, kind)
+    )
+    why = people.subquery()
+    counted: dict[str, int] = dict(
+        session.execute(select(why.c.why, func.count()).group_by(why.c.why)).tuples().all()
+    )
+    return Reach(
+        recipients=sum(counted.values()),
+        reachable=counted.get("", 0),
+        not_bound=counted.get("not_bound", 0),
+        not_following=counted.get("not_following", 0),
+        refused=counted.get("refused", 0),
+    )
+
+
+def unreachable(
+    session: Session, scope: Scope, audience: Audience, kind: Kind, *, after: int, limit: int
+) -> Sequence[Unreachable]:
+    """Return who cannot be reached and why, in order of id, those after `after`."""
+    why = obstacle(kind)
+    rows = session.execute(
+        with_people(
+            select(
+                Graduate.id,
+                Graduate.student_number,
+                Graduate.name,
+                Department.name,
+                Graduate.class_name,
+                why,
+            ).join(Department, Department.id == Graduate.department_id)
+        )
+        .where(*conditions(scope, audience, kind), Graduate.id > after, why != "")
+        .order_by(Graduate.id)
+        .limit(limit)
+    )
+    return [Unreachable(*row) for row in rows.tuples()]

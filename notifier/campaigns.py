@@ -1,0 +1,262 @@
+"""Campaigns: made, started, paused, gone on with, cancelled; each move is one guarded UPDATE."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import case, select, update
+from sqlalchemy.orm import Session
+
+from notifier import audience as audiences
+from notifier import bell, fields, jobs, kinds, states, wording
+from notifier.audience import Audience
+from notifier.states import CampaignEvent, MessageEvent
+from notifier.tables import Campaign, Message
+from notifier.wechat.templates import template_for
+from registry.database import random_hex_sql
+from registry.errors import NotFound, RuleError
+from registry.scope import Scope
+from registry.tables import Graduate, School
+
+TITLE_LENGTH = 60
+PREFERS = ("no_duplicate", "delivery")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a campaign is to be."""
+
+    title: str
+    kind: str
+    audience: Audience
+    texts: Mapping[str, str] = field(default_factory=dict)
+    start_at: datetime | None = None
+    not_after: datetime | None = None
+    prefers: str = "no_duplicate"
+
+
+class Line(NamedTuple):
+    """One line of a card as this person would see it."""
+
+    label: str
+    text: str
+    limit: int
+
+
+class Preview(NamedTuple):
+    """The message as one real recipient would see it."""
+
+    name: str
+    title: str
+    lines: Sequence[Line]
+
+
+def _kind(name: str) -> kinds.Kind:
+    found = kinds.kinds().get(name)
+    if found is None:
+        raise RuleError("kind_unknown", "没有这种消息，请重新选择。", "kind")
+    return found
+
+
+def create(session: Session, scope: Scope, draft: Draft, *, by: str, at: datetime) -> Campaign:
+    """Write a draft; nothing is sent. Raises RuleError naming the field that is wrong."""
+    kind = _kind(draft.kind)
+    audiences.check(draft.audience)
+    _check(draft, at)
+    campaign = Campaign(
+        school_id=scope.school_id,
+        department_id=scope.department_id,
+        created_by=by,
+        title=draft.title.strip(),
+        kind=kind.name,
+        texts=wording.campaign_texts(kind, draft.texts),
+        audience=draft.audience.to_json(),
+        prefers=draft.prefers,
+        start_at=draft.start_at,
+        not_after=draft.not_after,
+        created_at=at,
+    )
+    session.add(campaign)
+    session.flush()
+    return campaign
+
+
+def _check(draft: Draft, at: datetime) -> None:
+    if not draft.title.strip() or len(draft.title.strip()) > TITLE_LENGTH:
+        raise RuleError("title_bad", f"请填写任务名称，{TITLE_LENGTH} 字以内。", "title")
+    if draft.prefers not in PREFERS:
+        raise RuleError("prefers_unknown", "请选择结果无法确认时怎么办。", "prefers")
+    if draft.not_after and draft.not_after <= max(at, draft.start_at or at):
+        raise RuleError("not_after_early", "最晚发送时间要晚于开始时间。", "not_after")
+
+
+def find(session: Session, scope: Scope, key: str) -> Campaign:
+    """Return a campaign of the scope; raises NotFound for a missing or another's."""
+    wanted = select(Campaign).where(Campaign.key == key, Campaign.school_id == scope.school_id)
+    if scope.department_id is not None:
+        wanted = wanted.where(Campaign.department_id == scope.department_id)
+    campaign = session.scalar(wanted)
+    if campaign is None:
+        raise NotFound("任务")
+    return campaign
+
+
+def recent(
+    session: Session, scope: Scope, *, before: int | None = None, limit: int = 50
+) -> Sequence[Campaign]:
+    """Return the scope's campaigns, newest first, those older than the id `before`."""
+    wanted = select(Campaign).where(Campaign.school_id == scope.school_id)
+    if scope.department_id is not None:
+        wanted = wanted.where(Campaign.department_id == scope.department_id)
+    if before is not None:
+        wanted = wanted.where(Campaign.id < before)
+    return session.scalars(wanted.order_by(Campaign.id.desc()).limit(limit)).all()
+
+
+def scope_of(campaign: Campaign) -> Scope:
+    """Return the scope a campaign was made in."""
+    return Scope(campaign.school_id, campaign.department_id)
+
+
+def preview(session: Session, scope: Scope, draft: Draft) -> Preview | None:
+    """Return the card for the first person it would reach; None where it would reach nobody."""
+    kind = _kind(draft.kind)
+    texts = wording.campaign_texts(kind, draft.texts)
+    row = session.execute(
+        audiences.with_people(
+            select(Graduate.name, Graduate.confirmation, School.name).join(
+                School, School.id == Graduate.school_id
+            )
+        )
+        .where(*audiences.conditions(scope, draft.audience, kind), audiences.obstacle(kind) == "")
+        .order_by(Graduate.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    name, state, school = row
+    shown = kind.render(wording.values(school, texts, f'{{"state": "{state}"}}'))
+    lines = [
+        Line(each.label, shown[each.label], fields.TYPES[each.type].limit) for each in kind.fields
+    ]
+    return Preview(name, kind.title, lines)
+
+
+def move(
+    session: Session,
+    campaign: Campaign,
+    event: CampaignEvent,
+    **values: Any,  # noqa: ANN401 - columns of Campaign
+) -> bool:
+    """Move a campaign by a guarded UPDATE; say whether it moved."""
+    targets = {
+        source: target
+        for (source, candidate), target in states.CAMPAIGN_MOVES.items()
+        if candidate is event
+    }
+    moved = session.scalars(
+        update(Campaign)
+        .where(Campaign.id == campaign.id, Campaign.state.in_(targets))
+        .values(state=case(targets, value=Campaign.state), **values)
+        .returning(Campaign.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    session.expire(campaign)
+    return bool(moved)
+
+
+def _require(moved: bool, campaign: Campaign) -> None:  # noqa: FBT001 - the answer of a move
+    if not moved:
+        title = states.CAMPAIGN_TITLES[states.Campaign(campaign.state)]
+        raise RuleError("campaign_state", f"任务现在是“{title}”，不能这样操作，请刷新页面。")
+
+
+def start(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign:
+    """Have a draft start now, or at its time. Starting twice starts once.
+
+    Raises RuleError `template_missing` where the account has no template for the kind.
+    """
+    campaign = find(session, scope, key)
+    template_for(session, campaign.kind)
+    due = max(campaign.start_at or at, at)
+    if move(session, campaign, CampaignEvent.SCHEDULE, start_at=due, reason="scheduled"):
+        bell.ask(session, jobs.Job.EXPAND)
+    elif states.Campaign(campaign.state) in {states.Campaign.CANCELLED, states.Campaign.PAUSED}:
+        _require(moved=False, campaign=campaign)
+    return campaign
+
+
+def pause(session: Session, scope: Scope, key: str, *, reason: str = "paused_by_staff") -> Campaign:
+    """Stop sending; what is in flight finishes. Pausing twice is one pause."""
+    campaign = find(session, scope, key)
+    moved = move(session, campaign, CampaignEvent.PAUSE, reason=reason, wait_until=None)
+    _require(moved or campaign.state == states.Campaign.PAUSED, campaign)
+    return campaign
+
+
+def resume(session: Session, scope: Scope, key: str) -> Campaign:
+    """Go on exactly where it stopped."""
+    campaign = find(session, scope, key)
+    moved = move(session, campaign, CampaignEvent.RESUME, reason="", wait_until=None)
+    _require(moved or campaign.state == states.Campaign.SENDING, campaign)
+    bell.ask(session, jobs.Job.DELIVER)
+    return campaign
+
+
+def cancel(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign:
+    """End it: what is not sent is skipped; what may have been sent already stays unknown."""
+    campaign = find(session, scope, key)
+    moved = move(session, campaign, CampaignEvent.CANCEL, reason="cancelled", finished_at=at)
+    _require(moved or campaign.state == states.Campaign.CANCELLED, campaign)
+    close_waiting(session, campaign.id, reason="cancelled", at=at)
+    return campaign
+
+
+def close_waiting(session: Session, campaign_id: int, *, reason: str, at: datetime) -> None:
+    """Skip what waits; a message that may have gone out already is unknown instead."""
+    unsure = Message.maybe_since.is_not(None)
+    session.execute(
+        update(Message)
+        .where(
+            Message.campaign_id == campaign_id,
+            Message.state.in_(states.message_sources(MessageEvent.LOSE)),
+            Message.state == states.Message.WAITING,
+        )
+        .values(
+            state=case((unsure, states.Message.UNKNOWN), else_=states.Message.SKIPPED),
+            reason=reason,
+            final_at=at,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def retry_failed(session: Session, scope: Scope, key: str, *, at: datetime) -> int:
+    """Send again what failed, as new messages to WeChat; return how many.
+
+    Each gets a new client_msg_id: under the old one WeChat would drop it for ten minutes.
+    """
+    campaign = find(session, scope, key)
+    moved = move(session, campaign, CampaignEvent.RETRY, reason="", finished_at=None)
+    _require(moved, campaign)
+    again = session.scalars(
+        update(Message)
+        .where(Message.campaign_id == campaign.id, Message.state == states.Message.FAILED)
+        .values(
+            state=states.Message.WAITING,
+            client_msg_id=random_hex_sql(session),
+            reason="",
+            detail="",
+            next_at=at,
+            maybe_since=None,
+            wx_msgid=None,
+            tries=0,
+            crashes=0,
+            final_at=None,
+        )
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    bell.ask(session, jobs.Job.DELIVER)
+    return len(again)

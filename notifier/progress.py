@@ -1,0 +1,134 @@
+"""How a campaign stands, always counted from its rows: who got it, who did not, and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from notifier import outcomes, states
+from notifier.tables import Campaign, Message
+from registry.tables import Department, Graduate
+
+RATE_WINDOW = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A campaign's state and its counts; the counts of all states add up to `recipients`."""
+
+    state: states.Campaign
+    reason: str
+    """A code; `reason_sentence` is for people."""
+    wait_until: datetime | None
+    counts: Mapping[str, int]
+    by_reason: Mapping[str, int]
+    """How many failed, unknown or skipped messages have which reason."""
+    rate: float
+    """Messages a second over the last ten seconds."""
+    seconds_left: float | None
+    """Estimate of what remains at that rate; None where nothing moves."""
+
+    @property
+    def reason_sentence(self) -> str:
+        """Return the reason as people read it."""
+        return outcomes.sentence(self.reason)
+
+    @property
+    def done(self) -> int:
+        """Return how many messages need nothing more."""
+        return self.counts["recipients"] - self.counts["waiting"] - self.counts["sending"]
+
+
+def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
+    """Count the campaign's rows."""
+    rows = session.execute(
+        select(Message.state, Message.reason, func.count())
+        .where(Message.campaign_id == campaign.id)
+        .group_by(Message.state, Message.reason)
+    ).tuples()
+    counts = dict.fromkeys(("recipients", *states.Message), 0)
+    by_reason: dict[str, int] = {}
+    for state, reason, number in rows:
+        counts[state] += number
+        counts["recipients"] += number
+        if reason and state not in states.OPEN_MESSAGES:
+            by_reason[reason] = by_reason.get(reason, 0) + number
+    rate = _rate(session, campaign, at)
+    left = counts[states.Message.WAITING] + counts[states.Message.SENDING]
+    return Progress(
+        state=states.Campaign(campaign.state),
+        reason=campaign.reason,
+        wait_until=campaign.wait_until,
+        counts=counts,
+        by_reason=dict(sorted(by_reason.items(), key=lambda pair: -pair[1])),
+        rate=rate,
+        seconds_left=left / rate if rate else None,
+    )
+
+
+def _rate(session: Session, campaign: Campaign, at: datetime) -> float:
+    if states.Campaign(campaign.state) is not states.Campaign.SENDING:
+        return 0.0
+    recent = session.scalar(
+        select(func.count()).where(
+            Message.campaign_id == campaign.id, Message.accepted_at >= at - RATE_WINDOW
+        )
+    )
+    return (recent or 0) / RATE_WINDOW.total_seconds()
+
+
+class Result(NamedTuple):
+    """What became of one recipient's message."""
+
+    message_id: int
+    graduate_key: str
+    student_number: str
+    name: str
+    department: str
+    class_name: str
+    state: str
+    reason: str
+    at: datetime | None
+
+    @property
+    def state_title(self) -> str:
+        """Return the state as people read it."""
+        return states.MESSAGE_TITLES[states.Message(self.state)]
+
+    @property
+    def reason_sentence(self) -> str:
+        """Return the reason as people read it."""
+        return outcomes.sentence(self.reason)
+
+
+def results(
+    session: Session,
+    campaign: Campaign,
+    *,
+    state: states.Message | None = None,
+    after: int = 0,
+    limit: int = 50,
+) -> Sequence[Result]:
+    """Return the recipients and what became of each, in order of message id, those after `after`."""
+    wanted = (
+        select(
+            Message.id,
+            Graduate.key,
+            Graduate.student_number,
+            Graduate.name,
+            Department.name,
+            Graduate.class_name,
+            Message.state,
+            Message.reason,
+            func.coalesce(Message.final_at, Message.accepted_at),
+        )
+        .join(Graduate, Graduate.id == Message.graduate_id)
+        .join(Department, Department.id == Graduate.department_id)
+        .where(Message.campaign_id == campaign.id, Message.id > after)
+    )
+    if state is not None:
+        wanted = wanted.where(Message.state == state)
+    return [Result(*row) for row in session.execute(wanted.order_by(Message.id).limit(limit))]

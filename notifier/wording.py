@@ -1,0 +1,49 @@
+"""What a message says to one person: the kind's text with the campaign's and her own values."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+
+from notifier.kinds import Input, Kind
+from registry import confirmation
+from registry.errors import RuleError
+
+TEXT_LENGTH = 100
+
+
+def values(school: str, texts: Mapping[str, str], facts: str) -> dict[str, str]:
+    """Return every name a kind's text may use. `facts` is the ledger's JSON of this recipient."""
+    own: dict[str, str] = json.loads(facts)
+    if "state" in own:
+        own["state"] = confirmation.TITLES[confirmation.State(own["state"])]
+    return {"school": school, **texts, **own}
+
+
+def campaign_texts(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of a campaign, checked and written as the message shows them.
+
+    A date is given as YYYY-MM-DD and shown as 2026年6月30日. Raises RuleError `text_missing`,
+    `text_too_long` or `text_no_date`, naming the input.
+    """
+    return {each.name: _text(each, given.get(each.name, "").strip()) for each in kind.inputs}
+
+
+def _text(asked: Input, given: str) -> str:
+    text = given or asked.default
+    if not text:
+        raise RuleError("text_missing", f"请填写“{asked.title}”。", asked.name)
+    if len(text) > TEXT_LENGTH:
+        raise RuleError(
+            "text_too_long", f"“{asked.title}”请控制在 {TEXT_LENGTH} 字以内。", asked.name
+        )
+    return _day(asked, text) if asked.date else text
+
+
+def _day(asked: Input, text: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise RuleError(
+            "text_no_date", f"“{asked.title}”请写成日期，例如 2026-06-30。", asked.name
+        ) from None
+    return f"{day.year}年{day.month}月{day.day}日"
