@@ -11,7 +11,8 @@ MAX_FILE_LINES = 300
 MAX_TEST_FILE_LINES = 400
 VAGUE_WORDS = {"helpers", "manager", "misc", "utils"}
 VAGUE_PREFIXES = ("handle_", "process_")
-WRITES_OF_A_DOOR = {"begin", "commit", "rollback"}
+ENDS_OF_A_TRANSACTION = {"commit", "rollback"}
+MAKERS_OF_SESSIONS = {"sessions", "readers"}
 ALL_ERRORS = {"BaseException", "Exception"}
 SUPPRESSION = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma:\s*no cover)\b(?P<rest>.*)")
 CODES = re.compile(r"^\s*:?\s*(?:\[[^\]]*\]|[A-Z]+[0-9]+(?:\s*,\s*[A-Z]+[0-9]+)*)?")
@@ -45,12 +46,17 @@ def names_say_what(path: str, source: str) -> Iterator[str]:
 
 
 def only_doors_commit(path: str, source: str) -> Iterator[str]:
-    """Leave transactions to views, jobs and commands: rules take a session and never end it."""
+    """Leave transactions to doors: who was given a session does not end it.
+
+    Long work that needs several transactions is given the maker: `sessions` or `readers`.
+    """
     if not path.startswith(("registry/", "notifier/")):
         return
     for node in ast.walk(ast.parse(source)):
-        match node:
-            case ast.Call(func=ast.Attribute(attr=name)) if name in WRITES_OF_A_DOOR:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name = node.func.attr
+            opens = name == "begin" and _last_name(node.func.value) not in MAKERS_OF_SESSIONS
+            if opens or name in ENDS_OF_A_TRANSACTION:
                 yield f"{node.lineno}: {name}() belongs to a door"
 
 
@@ -91,6 +97,12 @@ def _functions(source: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 def _is_named_elsewhere(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Say whether a base class chose the name."""
     return any(isinstance(d, ast.Name) and d.id == "override" for d in function.decorator_list)
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _catches_all(handler: ast.ExceptHandler) -> bool:

@@ -57,7 +57,7 @@ def open_page(chromium: Browser) -> Iterator[Open]:
         context = chromium.new_context(
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
-            **options,  # type: ignore[arg-type]  # any
+            **options,  # type: ignore[arg-type]  # any option Playwright has
         )
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
