@@ -1,0 +1,53 @@
+"""What commands open: the settings, the database, Redis, and the schools they name."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from commands.answers import Refused
+from notifier.resources import Resources, open_resources
+from notifier.settings import Settings, SettingsError, read_settings
+from registry.tables import School
+from workers.bell import open_bell
+
+
+def settings_of_environment() -> Settings:
+    """Read the settings, QUXIANG_ENV_FILE included; refuse with all complaints at once."""
+    env_file = os.environ.get("QUXIANG_ENV_FILE")
+    try:
+        return read_settings(Path(env_file) if env_file else None)
+    except SettingsError as error:
+        raise Refused("settings", str(error)) from None
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[Resources]:
+    """Open everything, and close it; refuse in words when the database fails."""
+    settings = settings or settings_of_environment()
+    resources = open_resources(settings, open_bell(settings.redis_url))
+    try:
+        yield resources
+    except SQLAlchemyError as error:
+        raise Refused("database", _failure(error)) from None
+    finally:
+        resources.redis.close()
+        resources.engine.dispose()
+
+
+def _failure(error: SQLAlchemyError) -> str:
+    """Name the error without its own words, which may hold a person's data."""
+    cause = type(getattr(error, "orig", None) or error).__name__
+    return f"The database refused ({cause}). `quxiang check` says more."
+
+
+def find_school(session: Session, code: str) -> School:
+    """Find a school by its code, or refuse."""
+    school = session.scalar(select(School).where(School.code == code))
+    if school is None:
+        raise Refused("no_such_school", f"No school has the code {code}.")
+    return school

@@ -1,0 +1,20 @@
+"""`quxiang worker`: the processes behind the pages, until told to stop."""
+
+import argparse
+
+from commands.answers import Answer, count, runs
+from commands.opening import settings_of_environment
+from workers.start import posts_of
+from workers.watching import watch
+
+
+def fill(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.add_argument("--processes", type=count, default=2, help="that send messages (2)")
+    runs(parser, _work)
+
+
+def _work(options: argparse.Namespace) -> Answer:
+    settings = settings_of_environment()
+    watch(posts_of(settings, options.processes))
+    return Answer({"stopped": True}, "Every worker has ended.")

@@ -1,0 +1,60 @@
+"""The command line `quxiang`: finds the command, carries it out, says how it went."""
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+
+from commands.answers import MISUSED, Misused, Refused, give, refuse, say
+from registry.errors import RuleError
+
+NOUNS = {
+    "demo": ("commands.demo", "everything on this machine, with made-up people, to try it"),
+    "tour": ("commands.tour", "play the whole story against a demo of its own, with proof"),
+    "web": ("commands.web", "serve the pages"),
+    "worker": ("commands.worker", "send messages and do the other work behind the pages"),
+    "sandbox": ("commands.stand_in", "a stand-in for WeChat and for text messages"),
+    "db": ("commands.database", "the database's tables"),
+    "check": ("commands.check", "say what is missing or wrong"),
+    "roster": ("commands.roster", "rosters of graduates"),
+    "population": ("commands.population", "made-up people for trials and benchmarks"),
+    "user": ("commands.users", "members of staff"),
+    "campaign": ("commands.campaigns", "reminders to many"),
+    "wechat": ("commands.wechat", "the account's menu, templates and followers"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command; return 0 when done, 1 when refused, 2 when misused."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser(given)
+    options = parser.parse_args(given)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    try:
+        return give(options.run(options), as_json=options.json)
+    except Misused as misused:
+        say(f"{parser.prog}: {misused}")
+        return MISUSED
+    except RuleError as error:
+        return refuse(Refused(error.code, error.sentence), as_json=options.json)
+    except Refused as refused:
+        return refuse(refused, as_json=options.json)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """Make the parser; only the chosen noun's module is loaded, which keeps the start quick."""
+    parser = argparse.ArgumentParser(prog="quxiang", description=__doc__)
+    nouns = parser.add_subparsers(required=True, metavar="COMMAND", dest="noun")
+    chosen = next((word for word in given if not word.startswith("-")), None)
+    for name, (module, purpose) in NOUNS.items():
+        noun = nouns.add_parser(name, help=purpose, description=purpose)
+        if name == chosen:
+            importlib.import_module(module).fill(noun)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

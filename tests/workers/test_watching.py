@@ -1,0 +1,89 @@
+"""The watch over the worker processes: all are started, replaced when they die, and ended."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+# The watch itself, over two posts that only write down which process fills them.
+PROGRAM = """
+import os, sys, time
+from workers import watching as start
+folder = sys.argv[1]
+start.SHORTEST_PAUSE = 0.05
+def fill(name, patient):
+    def work():
+        import signal
+        if not patient:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        with open(f"{folder}/{name}", "a") as file:
+            file.write(f"{os.getpid()}\\n")
+        while True:
+            time.sleep(0.05)
+    return work
+start.LAST_SECONDS = 0.5
+posts = [start.Post("one", fill("one", True), pause=0.05), start.Post("two", fill("two", False))]
+start.watch(posts)
+"""
+
+
+@contextmanager
+def _watching(folder: Path, repository: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    command = [sys.executable, "-c", PROGRAM, str(folder)]
+    with subprocess.Popen(command, cwd=repository, stderr=subprocess.DEVNULL) as watch:
+        try:
+            yield watch
+        finally:
+            watch.kill()
+
+
+def _fillers(folder: Path, name: str) -> list[int]:
+    path = folder / name
+    return [int(line) for line in path.read_text().split()] if path.exists() else []
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+
+
+def _until(holds: Callable[[], object], seconds: float = 10) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "it did not come to pass"
+        time.sleep(0.02)
+
+
+def test_a_process_that_died_is_replaced(tmp_path: Path, repository: Path) -> None:
+    with _watching(tmp_path, repository):
+        _until(lambda: _fillers(tmp_path, "one"))
+        os.kill(_fillers(tmp_path, "one")[0], signal.SIGKILL)
+        _until(lambda: len(_fillers(tmp_path, "one")) == 2)
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_ends_the_willing_and_the_stubborn(
+    tmp_path: Path, repository: Path, told: signal.Signals
+) -> None:
+    with _watching(tmp_path, repository) as watch:
+        _until(lambda: _fillers(tmp_path, "one") and _fillers(tmp_path, "two"))
+        watch.send_signal(told)
+        assert watch.wait(10) == 0
+        assert not any(_lives(pid) for pid in _fillers(tmp_path, "one") + _fillers(tmp_path, "two"))
+
+
+def test_nobody_outlives_a_watch_that_was_killed(tmp_path: Path, repository: Path) -> None:
+    with _watching(tmp_path, repository) as watch:
+        _until(lambda: _fillers(tmp_path, "one"))
+        watch.kill()
+        watch.wait(10)
+        _until(lambda: not _lives(_fillers(tmp_path, "one")[0]))

@@ -1,0 +1,79 @@
+"""The clockwork: each second it looks into the ledger and rings for what is due.
+
+Any number of them may run: what they do is guarded by the ledger, or harmless to do twice.
+"""
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from notifier.jobs import Job
+from notifier.sweep import sweep
+from workers import jobs
+from workers.duties import DUTIES, Duty
+from workers.process import Held, held
+from workers.stopping import stopping
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+PIECE_SECONDS = 5.0
+"""How long the clockwork sends by itself at a time while Redis is away."""
+
+BY_ITSELF: dict[Job, Callable[[], None]] = {
+    Job.DELIVER: lambda: jobs.deliver_for(PIECE_SECONDS),
+    Job.TAKE_IN: jobs.take_in,
+    Job.EXPAND: jobs.expand,
+    Job.IMPORT_ROSTER: jobs.import_roster,
+}
+
+
+@dataclass
+class Clockwork:
+    """One clockwork, and when each of its duties is due again."""
+
+    place: Held
+    duties: tuple[Duty, ...] = DUTIES
+
+    def __post_init__(self) -> None:
+        """Begin with every duty due soon."""
+        self._due = {duty.name: 0.0 for duty in self.duties}
+
+    def tick(self, elapsed: float) -> set[Job]:
+        """Sweep once, ring, do what nobody heard; return the jobs that had work waiting."""
+        waiting = sweep(self.place.resources)
+        for job in sorted(waiting):
+            self._ring(job)
+        self._do_duties(elapsed)
+        return waiting
+
+    def _ring(self, job: Job) -> None:
+        resources = self.place.resources
+        if not resources.bell.ring(job) and resources.settings.without_redis == "go_on":
+            log.info("without_redis %s", job.name)
+            BY_ITSELF[job]()
+
+    def _do_duties(self, elapsed: float) -> None:
+        for duty in self.duties:
+            if stopping.is_set() or elapsed < self._due[duty.name]:
+                continue
+            self._due[duty.name] = elapsed + duty.every_seconds
+            duty.do(self.place)
+
+
+def tick_on() -> None:
+    """Tick each second until SIGTERM; a database or Redis that is away is waited for."""
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    clockwork = Clockwork(held())
+    while not stopping.is_set():
+        began = time.monotonic()
+        try:
+            clockwork.tick(began)
+        except (SQLAlchemyError, RedisError) as error:
+            log.warning("tick_failed %s", type(error).__name__)
+        stopping.wait(max(0.0, TICK_SECONDS - (time.monotonic() - began)))

@@ -1,0 +1,82 @@
+"""One process that takes jobs from one queue, without forking for each."""
+
+import logging
+import signal
+from redis import Redis, RedisError
+from rq import Queue as RqQueue
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
+from rq.exceptions import StopRequested
+from typing_extensions import override
+
+from notifier.jobs import Queue
+from workers.stopping import stopping
+
+log = logging.getLogger(__name__)
+
+WORKER_SECONDS = 90
+MAINTENANCE_SECONDS = 30
+LONGEST_PAUSE = 5.0
+
+
+class Listener(SimpleWorker):
+    """RQ's worker in one process: nothing is left running when it is killed.
+
+    SIGTERM ends it when idle; in a job it sets `stopping`, and the job comes to its end.
+    """
+
+    max_connection_wait_time = LONGEST_PAUSE
+
+    @override
+    def _install_signal_handlers(self) -> None:
+        signal.signal(signal.SIGTERM, self._stop_soon)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def _stop_soon(self, _signal: int, _frame: object) -> None:
+        stopping.set()
+        self._stop_requested = True
+        if self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
+
+    @override
+    def subscribe(self) -> None:
+        """Take no commands through Redis: ours come as signals."""
+
+    @override
+    def unsubscribe(self) -> None:
+        """Leave nothing."""
+
+
+def listen(queue: Queue, redis_url: str) -> None:
+    """Take jobs until told to stop; wait while Redis is away."""
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    redis = Redis.from_url(redis_url, socket_connect_timeout=LONGEST_PAUSE)
+    if not _wait_for(redis):
+        return
+    own = RqQueue(queue, connection=redis, serializer=JSONSerializer)
+    worker = Listener(
+        [own],
+        connection=redis,
+        serializer=JSONSerializer,
+        worker_ttl=WORKER_SECONDS,
+        maintenance_interval=MAINTENANCE_SECONDS,
+        log_job_description=False,
+    )
+    worker.work(logging_level="WARNING", with_scheduler=False)
+
+
+def _wait_for(redis: Redis) -> bool:
+    """Say whether Redis answered before we were told to stop."""
+    silent = False
+    while not stopping.is_set():
+        try:
+            redis.ping()
+        except RedisError as error:
+            if not silent:
+                log.warning("redis_away %s", type(error).__name__)
+            silent = True
+            stopping.wait(1)
+        else:
+            return True
+    return False

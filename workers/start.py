@@ -1,0 +1,18 @@
+"""`quxiang worker`: which processes a host runs."""
+
+from notifier.jobs import Queue
+from notifier.settings import Settings
+from workers.clockwork import tick_on
+from workers.listening import listen
+from workers.watching import Post
+
+
+def posts_of(settings: Settings, processes: int) -> list[Post]:
+    """Return the places of one host: delivery, work, and the clockwork that rings for both."""
+    url = settings.redis_url
+    delivery = [
+        Post(f"delivery {number}", lambda: listen(Queue.DELIVERY, url))
+        for number in range(1, processes + 1)
+    ]
+    work = Post("work", lambda: listen(Queue.WORK, url))
+    return [*delivery, work, Post("clockwork", tick_on)]
