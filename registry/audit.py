@@ -1,29 +1,35 @@
 """The audit log (操作日志): who did what to which record, added in the doer's own transaction."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from registry.people import AuditEntry, Staff
+from registry.people import AuditEntry
 
 
-def note(
-    session: Session,
-    staff: Staff,
-    action: str,
-    subject: str,
-    at: datetime,
-    details: Mapping[str, Any] | None = None,
-) -> None:
-    """Keep that a member of staff did `action` to `subject`; details hold no personal data."""
+@dataclass(frozen=True)
+class Deed:
+    """What somebody did. Nothing in it is personal data."""
+
+    actor: str
+    """`staff:<key>`, `graduate:<key>`, `system`, `command`."""
+    action: str
+    subject: str
+    school_id: int | None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def note(session: Session, deed: Deed, at: datetime) -> None:
+    """Keep what was done."""
     entry = AuditEntry(
         at=at,
-        actor=f"staff:{staff.key}",
-        action=action,
-        subject=subject,
-        school_id=staff.school_id,
-        details=dict(details or {}),
+        actor=deed.actor,
+        action=deed.action,
+        subject=deed.subject,
+        school_id=deed.school_id,
+        details=dict(deed.details),
     )
     session.add(entry)

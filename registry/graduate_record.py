@@ -61,7 +61,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Deed:
+class Logged:
     """An entry of the audit log, as a page shows it."""
 
     at: datetime
@@ -116,7 +116,7 @@ def _versions(graduate: Graduate, versions: Sequence[Registration]) -> list[Vers
     ][::-1]
 
 
-def deeds(session: Session, scope: Scope, key: str) -> list[Deed]:
+def log(session: Session, scope: Scope, key: str) -> list[Logged]:
     """Return what staff did with one graduate's record, newest first."""
     rows = session.execute(
         select(AuditEntry, Staff.name)
@@ -125,7 +125,7 @@ def deeds(session: Session, scope: Scope, key: str) -> list[Deed]:
         .order_by(AuditEntry.id.desc())
         .limit(MOST_ENTRIES)
     )
-    return [Deed(row.at, name or row.actor, row.action, row.details) for row, name in rows]
+    return [Logged(row.at, name or row.actor, row.action, row.details) for row, name in rows]
 
 
 def subject(key: str) -> str:
