@@ -16,8 +16,10 @@ from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from notifier import migrating
+from notifier.settings import Settings
 from registry.database import open_engine, open_sessions
 from tests.clock import StandingClock
+from tests.configuration import settings_for
 from tests.databases import DatabaseMaker, PostgresqlServer, SqliteFolder
 from tests.servers import ServerMissing, run_postgresql, run_valkey
 
@@ -153,6 +155,12 @@ def valkey(valkey_server: str) -> Iterator[Redis]:
 def redis_url(valkey: Redis, valkey_server: str) -> str:
     """Give the URL of an empty Valkey."""
     return valkey_server
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str) -> Settings:
+    """Give settings that name the test's own database and Valkey."""
+    return settings_for(database_url, redis_url)
 
 
 @pytest.fixture

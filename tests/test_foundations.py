@@ -7,6 +7,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine, inspect, text
 
+from notifier.settings import Settings
 from tests.clock import StandingClock
 
 
@@ -36,3 +37,9 @@ def test_the_clock_stands_until_it_is_moved(clock: StandingClock) -> None:
 def test_a_test_cannot_reach_another_machine() -> None:
     with socket.socket() as outside, pytest.raises(RuntimeError, match=r"192\.0\.2\.1"):
         outside.connect(("192.0.2.1", 80))
+
+
+def test_the_settings_name_the_servers_of_the_test(
+    settings: Settings, database_url: str, redis_url: str
+) -> None:
+    assert (settings.database_url, settings.redis_url) == (database_url, redis_url)
