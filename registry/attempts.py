@@ -1,0 +1,88 @@
+"""Attempts that are counted to protect a person from guessing: slower each time, never shut out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from registry.people import Attempt
+
+WINDOW = timedelta(hours=1)
+KEPT = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many failures in an hour are free, and how long the wait may grow after them."""
+
+    free: int
+    longest: timedelta
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose failures count: a blind index, and the limit that holds for its kind."""
+
+    index: str
+    limit: Limit
+
+
+def wait_of(limit: Limit, failures: int) -> timedelta:
+    """Return the pause after this many failures: one second, doubled by each, up to the longest."""
+    if failures < limit.free:
+        return timedelta()
+    doublings = min(failures - limit.free, 20)
+    return min(timedelta(seconds=2**doublings), limit.longest)
+
+
+def wait_until(
+    session: Session, purpose: str, subjects: Sequence[Subject], at: datetime
+) -> datetime | None:
+    """Return when the next attempt may be made; None for now."""
+    rows = session.execute(
+        select(Attempt.subject, func.count(), func.max(Attempt.at))
+        .where(
+            Attempt.purpose == purpose,
+            Attempt.subject.in_([each.index for each in subjects]),
+            Attempt.at > at - WINDOW,
+            Attempt.succeeded.is_(False),
+        )
+        .group_by(Attempt.subject)
+    ).tuples()
+    failures = {subject: (count, last) for subject, count, last in rows}
+    ends = [
+        failures[each.index][1] + wait_of(each.limit, failures[each.index][0])
+        for each in subjects
+        if each.index in failures
+    ]
+    latest = max(ends, default=at)
+    return latest if latest > at else None
+
+
+def count_failure(
+    session: Session, purpose: str, subjects: Sequence[Subject], at: datetime
+) -> None:
+    """Count a failed attempt against each subject."""
+    rows = [
+        {"purpose": purpose, "subject": each.index, "succeeded": False, "at": at}
+        for each in subjects
+    ]
+    session.execute(insert(Attempt), rows)
+
+
+def forget(session: Session, purpose: str, subject: Subject) -> None:
+    """Forget the failures of one subject, which has just proven itself."""
+    session.execute(
+        delete(Attempt)
+        .where(Attempt.purpose == purpose, Attempt.subject == subject.index)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def sweep(session: Session, at: datetime) -> None:
+    """Delete attempts too old to count."""
+    session.execute(
+        delete(Attempt).where(Attempt.at < at - KEPT).execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,84 @@
+"""The web: one folder a door. A view says who, what, do, show."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from notifier.resources import Resources
+from notifier.settings import Settings
+from wxapp import graduate
+from wxapp.core import health, sign_in, welcome
+from wxapp.core.assets import serve_assets_on
+from wxapp.core.browser_session import SessionRows
+from wxapp.core.errors import explain_errors_on
+from wxapp.core.headers import nonce, set_headers_on
+from wxapp.core.limits import limiter
+from wxapp.core.logs import log_requests_of
+from wxapp.core.parts import CodeSender, Gateway, Parts
+from wxapp.core.showing import show_values_on
+from wxapp.wechat import oauth
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+FORM_BYTES = 64 * 1024
+"""What a form may weigh; a view that takes files raises it for itself."""
+
+DOORS: tuple[Blueprint, ...] = (
+    health.blueprint,
+    welcome.blueprint,
+    sign_in.blueprint,
+    oauth.blueprint,
+    *graduate.blueprints,
+)
+WITHOUT_CSRF: tuple[Blueprint, ...] = ()
+"""Doors whose callers prove themselves otherwise: WeChat signs what it sends."""
+
+
+def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask:
+    """Make the application of one web process."""
+    settings = resources.settings
+    app = Flask(__name__, static_folder=None, template_folder=TEMPLATES)
+    app.config.update(_config(settings))
+    app.extensions["quxiang"] = parts = Parts(resources, gateway, sms)
+    app.session_interface = SessionRows(parts)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals["csp_nonce"] = nonce
+    show_values_on(app, resources.clock)
+    serve_assets_on(app)
+    set_headers_on(app, settings)
+    log_requests_of(app)
+    explain_errors_on(app)
+    _protect(app)
+    for door in DOORS:
+        app.register_blueprint(door)
+    _believe_proxies(app, settings.proxies)
+    return app
+
+
+def _config(settings: Settings) -> dict[str, object]:
+    host = urlsplit(settings.public_url).hostname or ""
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "MAX_CONTENT_LENGTH": FORM_BYTES,
+        "TRUSTED_HOSTS": sorted({host, "localhost", "127.0.0.1"}),
+        "PREFERRED_URL_SCHEME": urlsplit(settings.public_url).scheme,
+        "WTF_CSRF_TIME_LIMIT": None,  # the session ends first
+        "RATELIMIT_STORAGE_URI": settings.redis_url,
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
+    }
+
+
+def _protect(app: Flask) -> None:
+    csrf = CSRFProtect(app)
+    for door in WITHOUT_CSRF:
+        csrf.exempt(door)
+    limiter.init_app(app)
+
+
+def _believe_proxies(app: Flask, proxies: int) -> None:
+    if proxies:
+        fixed = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)
+        app.wsgi_app = fixed  # type: ignore[method-assign]  # Flask's documented place for it

@@ -1,0 +1,123 @@
+"""Flask's session kept in the database: the cookie holds a token, the row its hash.
+
+A session that holds nothing is not stored. `become` and `leave` change the token, so that a token
+somebody planted before the sign-in opens nothing after it.
+"""
+
+from typing import Any, cast
+
+import flask
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
+from typing_extensions import override
+from werkzeug.local import LocalProxy
+
+from registry import sessions
+from registry.people import WebSession
+from registry.sessions import NOBODY, Identity
+from wxapp.core.parts import Parts
+
+OWN_WAYS = ("/static/", "/healthz", "/readyz", "/metrics", "/wechat/callback")
+"""Paths without a person behind them; none reads or writes a session."""
+
+
+class BrowserSession(SecureCookieSession):
+    """What is remembered of one browser, and who it was proven to be."""
+
+    def __init__(self, token: str, row: WebSession | None) -> None:
+        super().__init__(row.content if row else {})
+        self.token = token
+        self.row = row
+        self.identity = sessions.identity_of(row) if row else NOBODY
+        self.previous: str | None = None
+        self.accessed = self.modified = False
+
+    @property
+    def token_hash(self) -> str:
+        """Return the name that rows bound to this session carry."""
+        return sessions.hash_of(self.token)
+
+    def become(self, identity: Identity) -> None:
+        """Sign somebody in: a new token, nothing left of what was before."""
+        self._begin_anew()
+        self.identity = identity
+
+    def leave(self) -> None:
+        """Sign out: the row goes, and so does the cookie."""
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self.clear()
+        self.previous = self.previous or self.token
+        self.token = sessions.new_token()
+        self.row = None
+        self.identity = NOBODY
+        self.modified = True
+
+
+class SessionRows(SessionInterface):
+    """Reads a session when a request comes, writes it down when the answer goes."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.resources = parts.resources
+        secure = parts.resources.settings.public_url.startswith("https://")
+        self.cookie_name = "__Host-quxiang" if secure else "quxiang"
+        self.secure = secure
+
+    @override
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
+        if request.path.startswith(OWN_WAYS):
+            return BrowserSession(sessions.new_token(), None)
+        token = request.cookies.get(self.cookie_name)
+        if not token:
+            return BrowserSession(sessions.new_token(), None)
+        with self.resources.readers.begin() as session:
+            row = sessions.find(session, token, self.resources.clock())
+        return BrowserSession(token if row else sessions.new_token(), row)
+
+    @override
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not isinstance(session, BrowserSession):
+            return  # the database was away when the request came
+        if session.accessed:
+            response.vary.add("Cookie")
+        if session or session.identity != NOBODY:
+            self._write_down(session, response)
+        elif session.row or session.previous:
+            self._forget(session, response)
+
+    def _write_down(self, session: BrowserSession, response: Response) -> None:
+        at = self.resources.clock()
+        row = session.row
+        if row and not session.modified and at - row.seen_at < sessions.SEEN_EVERY:
+            return
+        content: dict[str, Any] = dict(session)
+        with self.resources.sessions.begin() as database:
+            if row:
+                sessions.keep(database, row, content, at)
+                return
+            if session.previous:
+                sessions.end(database, session.previous)
+            sessions.start(database, session.token, session.identity, content, at)
+        response.set_cookie(
+            self.cookie_name,
+            session.token,
+            max_age=sessions.LONGEST,
+            path="/",
+            secure=self.secure,
+            httponly=True,
+            samesite="Lax",
+        )
+
+    def _forget(self, session: BrowserSession, response: Response) -> None:
+        with self.resources.sessions.begin() as database:
+            sessions.end(database, session.previous or session.token)
+        response.delete_cookie(
+            self.cookie_name, path="/", secure=self.secure, httponly=True, samesite="Lax"
+        )
+
+
+def browser() -> BrowserSession:
+    """Return the session of the browser that is asking."""
+    session: LocalProxy[BrowserSession] = cast("LocalProxy[BrowserSession]", flask.session)
+    return session._get_current_object()  # noqa: SLF001 - the proxy's documented way in

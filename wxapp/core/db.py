@@ -1,0 +1,22 @@
+"""The door's transactions: a view opens one, rules take its session, leaving commits it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from wxapp.core.parts import parts
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """Give a session whose changes are committed at the end, or undone by an error."""
+    with parts().resources.sessions.begin() as session:
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Give a session to look with; on SQLite it waits for no writer."""
+    with parts().resources.readers.begin() as session:
+        yield session

@@ -1,0 +1,130 @@
+"""What is said when something cannot be done: one translation for people, one for programs."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Flask, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from registry.errors import RuleError
+from wxapp.core import who
+from wxapp.core.browser_session import browser
+from wxapp.core.logs import note_error, request_id
+from wxapp.core.targets import target_of
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The words of an error page."""
+
+    title: str
+    sentence: str
+
+
+SERVER_TROUBLE = Explanation(
+    "系统出了点问题", "这不是您的操作造成的。请稍后再试；如果一直这样，请把下面的编号告诉学校。"
+)
+EXPLANATIONS = {
+    400: Explanation("这次提交没有成功", "请返回上一页，刷新后再试一次。"),
+    401: Explanation("请先登录", "登录之后就可以继续。"),
+    403: Explanation(
+        "您不能查看这个页面", "当前账号没有这项权限。如果您确实需要，请联系学校管理员。"
+    ),
+    404: Explanation(
+        "没有找到这个页面", "链接可能已失效，或内容不在您的管理范围内。请从首页重新进入。"
+    ),
+    405: Explanation("这个页面不能这样打开", "请从首页重新进入。"),
+    413: Explanation("内容太大了", "请减小文件或文字后再提交。"),
+    429: Explanation("操作太频繁了", "请稍等一分钟再试。"),
+    500: SERVER_TROUBLE,
+    503: Explanation("系统正忙", "暂时连不上数据库，内容没有保存。请一分钟后再试。"),
+}
+STALE_PAGE = Explanation("页面停留得太久了", "为了您的信息安全，请返回上一页，刷新后重新提交。")
+STATUS_OF = {"not_found": 404, "too_many_attempts": 429}
+
+
+def explain(status: int, explanation: Explanation, code: str = "") -> ResponseReturnValue:
+    """Return the error page, or its JSON where a program asked."""
+    if request.path.startswith("/api/"):
+        name = code or HTTPStatus(status).name.lower()
+        error = {"code": name, "message": explanation.sentence, "request_id": request_id()}
+        return {"error": error}, status
+    page = render_template(
+        "base/error.html", status=status, explanation=explanation, request_id=request_id()
+    )
+    return page, status
+
+
+def _of_http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.get_response()
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    body = explain(status, EXPLANATIONS.get(status, SERVER_TROUBLE))
+    headers = [pair for pair in error.get_headers() if pair[0] in {"Allow", "Retry-After"}]
+    return (*body, headers) if isinstance(body, tuple) else body
+
+
+def _of_csrf(_error: CSRFError) -> ResponseReturnValue:
+    return explain(400, STALE_PAGE, "csrf")
+
+
+def _of_rule(error: RuleError) -> ResponseReturnValue:
+    status = STATUS_OF.get(error.code, 400)
+    title = EXPLANATIONS[status].title
+    return explain(status, Explanation(title, error.sentence), error.code)
+
+
+def _of_database(error: OperationalError | InterfaceError) -> ResponseReturnValue:
+    note_error(error)
+    return explain(503, EXPLANATIONS[503])
+
+
+def _of_all(error: InternalServerError) -> ResponseReturnValue:
+    cause = error.original_exception or error
+    if isinstance(cause, OperationalError | InterfaceError):
+        return _of_database(cause)
+    note_error(cause)
+    return explain(500, SERVER_TROUBLE)
+
+
+def _to_sign_in(_error: who.SignInNeeded) -> ResponseReturnValue:
+    if "HX-Request" in request.headers:
+        return "", 401, {"HX-Redirect": url_for("sign_in.form")}
+    if request.path.startswith("/api/"):
+        return explain(401, EXPLANATIONS[401])
+    if request.method == "GET" and request.endpoint:
+        browser()["after_sign_in"] = request.full_path.rstrip("?")
+    return redirect(url_for("sign_in.form"), 303)
+
+
+def _to_wechat(_error: who.WeChatNeeded) -> ResponseReturnValue:
+    return redirect(url_for("oauth.login", to=target_of(request.endpoint)), 303)
+
+
+def _to_binding(_error: who.BindingNeeded) -> ResponseReturnValue:
+    if request.method == "GET":
+        browser()["after_binding"] = target_of(request.endpoint)
+    return redirect(url_for("binding.who"), 303)
+
+
+def _of_wrong_role(_error: who.WrongRole) -> ResponseReturnValue:
+    return explain(403, EXPLANATIONS[403])
+
+
+def explain_errors_on(app: Flask) -> None:
+    """Register every translation."""
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(CSRFError, _of_csrf)
+    app.register_error_handler(RuleError, _of_rule)
+    app.register_error_handler(OperationalError, _of_database)
+    app.register_error_handler(InterfaceError, _of_database)
+    app.register_error_handler(500, _of_all)
+    app.register_error_handler(who.SignInNeeded, _to_sign_in)
+    app.register_error_handler(who.WeChatNeeded, _to_wechat)
+    app.register_error_handler(who.BindingNeeded, _to_binding)
+    app.register_error_handler(who.WrongRole, _of_wrong_role)

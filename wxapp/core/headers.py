@@ -1,0 +1,54 @@
+"""The headers of every answer: what a page may load, who may frame it, what is kept of it."""
+
+import secrets
+
+from flask import Flask, Response, g, request
+
+from notifier.settings import Settings
+
+HSTS = "max-age=31536000; includeSubDomains"
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+def nonce() -> str:
+    """Return this answer's nonce: a script or style that carries it may run."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def policy(wechat_open_url: str) -> str:
+    """Return the Content-Security-Policy of this answer.
+
+    A form may lead to WeChat's sign-in: a session that ended while a page stood open is found
+    out when its form is sent.
+    """
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce()}'; "
+        f"style-src 'self' 'nonce-{nonce()}'; img-src 'self' data:; connect-src 'self'; "
+        f"font-src 'self'; form-action 'self' {wechat_open_url}; "
+        "base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    )
+
+
+def set_headers_on(app: Flask, settings: Settings) -> None:
+    """Have every answer carry them."""
+    secure = settings.public_url.startswith("https://")
+
+    def add(response: Response) -> Response:
+        for name, value in FIXED.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", policy(settings.wechat_open_url))
+        if request.endpoint != "static":  # WeChat's browser keeps what it is not told to drop
+            response.headers["Cache-Control"] = "no-store"
+        if secure:
+            response.headers["Strict-Transport-Security"] = HSTS
+        return response
+
+    app.after_request(add)

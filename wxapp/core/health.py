@@ -1,0 +1,57 @@
+"""For operators and their machines: alive, ready, counted."""
+
+import ipaddress
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from notifier import migrating
+from registry import database
+from wxapp.core.db import reading
+from wxapp.core.metrics import exposition
+from wxapp.core.parts import parts
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """Say that the process answers; asks nobody else."""
+    return {"status": "ok"}
+
+
+@blueprint.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """Say whether requests can be served: database there and migrated. Redis is only reported."""
+    state = _database_state()
+    ready = state == "ok"
+    body = {"status": "ok" if ready else "unready", "database": state, "redis": _redis_state()}
+    return body, 200 if ready else 503
+
+
+@blueprint.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """Give the counts to this machine only."""
+    if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104 - an address, not a bind
+        abort(404)
+    return Response(exposition(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _database_state() -> str:
+    try:
+        with reading() as session:
+            database.ping(session)
+        return "ok" if migrating.is_current(parts().resources.engine) else "not migrated"
+    except SQLAlchemyError:
+        return "away"
+
+
+def _redis_state() -> str:
+    try:
+        parts().resources.redis.ping()
+    except RedisError:
+        return "away"
+    return "ok"

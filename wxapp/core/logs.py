@@ -1,0 +1,60 @@
+"""One line a request, with an id; only named fields, never a form's values or a query."""
+
+import secrets
+import time
+import traceback
+
+import structlog
+from flask import Flask, Response, g, request
+
+from wxapp.core.metrics import count_request
+
+log = structlog.get_logger("wxapp")
+QUIET = {"static", "health.healthz", "health.readyz", "health.metrics"}
+
+
+def request_id() -> str:
+    """Return the id this request has in the log and on error pages."""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(6)
+    return str(g.request_id)
+
+
+def note_error(error: BaseException) -> None:
+    """Log what went wrong and where; an exception's own words may hold personal data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames[-5:]]
+    log.error(
+        "request failed",
+        request_id=request_id(),
+        endpoint=request.endpoint,
+        error=type(error).__qualname__,
+        where=where,
+    )
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+
+
+def _say(response: Response) -> Response:
+    seconds = time.perf_counter() - g.get("began", time.perf_counter())
+    endpoint = request.endpoint or "none"
+    count_request(endpoint, request.method, response.status_code, seconds)
+    response.headers["X-Request-Id"] = request_id()
+    if endpoint not in QUIET:
+        log.info(
+            "request",
+            request_id=request_id(),
+            method=request.method,
+            endpoint=endpoint,
+            status=response.status_code,
+            ms=round(seconds * 1000),
+        )
+    return response
+
+
+def log_requests_of(app: Flask) -> None:
+    """Log every request of the application but those of machines that ask all the time."""
+    app.before_request(_begin)
+    app.after_request(_say)

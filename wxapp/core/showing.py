@@ -1,0 +1,73 @@
+"""How values read on screen: Shanghai's time, grouped numbers, masked personal values."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask
+
+from registry.clock import SHANGHAI, Clock
+
+
+def long_day(moment: datetime) -> str:
+    """Return `2026年05月24日`, as the confirmation page's sentence has it."""
+    return moment.astimezone(SHANGHAI).strftime("%Y年%m月%d日")
+
+
+def short_day(moment: datetime) -> str:
+    """Return `6-02`, for the strip."""
+    local = moment.astimezone(SHANGHAI)
+    return f"{local.month}-{local.day:02}"
+
+
+def moment_reader(clock: Clock) -> Callable[[datetime], str]:
+    """Return what writes `今天 09:10`, `6月30日 17:00`, `2025年6月30日 17:00`."""
+
+    def moment(value: datetime) -> str:
+        local, today = value.astimezone(SHANGHAI), clock().astimezone(SHANGHAI).date()
+        day = "今天" if local.date() == today else f"{local.month}月{local.day}日"
+        if local.year != today.year:
+            day = f"{local.year}年{day}"
+        return f"{day} {local:%H:%M}"
+
+    return moment
+
+
+def grouped(number: float) -> str:
+    """Return 1284 as `1,284`."""
+    return f"{number:,}"
+
+
+def masked_name(name: str) -> str:
+    """Return 李娟 as `李*`."""
+    return name[:1] + "*" * max(len(name) - 1, 1)
+
+
+def masked_identity(number: str) -> str:
+    """Return an identity number as `1101**********1234`."""
+    return number[:4] + "*" * max(len(number) - 8, 0) + number[-4:]
+
+
+def masked_phone(phone: str) -> str:
+    """Return a phone number as `138****0000`."""
+    return phone[:3] + "*" * max(len(phone) - 7, 0) + phone[-4:]
+
+
+def month(value: str) -> str:
+    """Return 202606 as `2026年6月`; anything else as it is."""
+    if len(value) == len("202606") and value.isdecimal():
+        return f"{value[:4]}年{int(value[4:])}月"
+    return value
+
+
+def show_values_on(app: Flask, clock: Clock) -> None:
+    """Give the templates these filters."""
+    app.jinja_env.filters.update(
+        moment=moment_reader(clock),
+        long_day=long_day,
+        short_day=short_day,
+        grouped=grouped,
+        masked_name=masked_name,
+        masked_identity=masked_identity,
+        masked_phone=masked_phone,
+        month=month,
+    )

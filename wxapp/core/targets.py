@@ -1,0 +1,23 @@
+"""Where a graduate can be led after signing in: by name, never by an address from outside."""
+
+HOME = "home"
+TARGETS = {
+    HOME: "graduate.home",
+    "confirmation": "confirmation.page",
+    "messages": "letters.inbox",
+    "me": "graduate.me",
+    "help": "graduate.guide",
+}
+"""Name in addresses and menus -> endpoint."""
+
+_NAMES = {endpoint: name for name, endpoint in TARGETS.items()}
+
+
+def target_of(endpoint: str | None) -> str:
+    """Return the name of the target nearest to a page; home for any that is none."""
+    return _NAMES.get(endpoint or "", HOME)
+
+
+def endpoint_of(name: str) -> str:
+    """Return the endpoint a name leads to; home for an unknown name."""
+    return TARGETS.get(name, TARGETS[HOME])

@@ -1,0 +1,99 @@
+"""Who is asking: staff or graduate, looked up once a request, so that a loss of rights is felt."""
+
+from flask import g
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from notifier.tables import Binding
+from registry.people import Role, Staff
+from registry.scope import Scope
+from registry.tables import Graduate
+from wxapp.core.browser_session import browser
+from wxapp.core.db import reading
+
+
+class SignInNeeded(Exception):
+    """Nobody of the staff is signed in."""
+
+
+class WeChatNeeded(Exception):
+    """No WeChat identity was proven in this session."""
+
+
+class BindingNeeded(Exception):
+    """The WeChat identity is proven, but not yet bound to a graduate."""
+
+
+class WrongRole(Exception):
+    """Signed in, but this page is for others."""
+
+
+def signed_in_staff() -> Staff | None:
+    """Return who of the staff is asking, with school and department; None for nobody."""
+    if "staff" not in g:
+        g.staff = _find_staff(browser().identity.staff_id)
+    found = g.staff
+    assert found is None or isinstance(found, Staff)
+    return found
+
+
+def current_staff() -> Staff:
+    """Return who of the staff is asking; raise SignInNeeded for nobody."""
+    staff = signed_in_staff()
+    if staff is None:
+        raise SignInNeeded
+    return staff
+
+
+def bound_graduate() -> Graduate | None:
+    """Return the graduate who is asking, with school and department; None for nobody.
+
+    Read through the active binding: one that the school ends is felt on the next request.
+    """
+    if "graduate" not in g:
+        g.graduate = _find_graduate(browser().identity.openid)
+    found = g.graduate
+    assert found is None or isinstance(found, Graduate)
+    return found
+
+
+def current_graduate() -> Graduate:
+    """Return the graduate who is asking; raise WeChatNeeded or BindingNeeded for nobody."""
+    if browser().identity.openid is None:
+        raise WeChatNeeded
+    graduate = bound_graduate()
+    if graduate is None:
+        raise BindingNeeded
+    return graduate
+
+
+def scope_of(staff: Staff) -> Scope:
+    """Return how far a member of staff sees; raise WrongRole for those of no school."""
+    if staff.role == Role.SCHOOL and staff.school_id is not None:
+        return Scope(staff.school_id)
+    if staff.role == Role.DEPARTMENT and staff.school_id and staff.department_id:
+        return Scope(staff.school_id, staff.department_id)
+    raise WrongRole
+
+
+def _find_staff(staff_id: int | None) -> Staff | None:
+    if staff_id is None:
+        return None
+    with reading() as session:
+        return session.scalar(
+            select(Staff)
+            .where(Staff.id == staff_id, Staff.active.is_(True))
+            .options(joinedload(Staff.school), joinedload(Staff.department))
+        )
+
+
+def _find_graduate(openid: str | None) -> Graduate | None:
+    if openid is None:
+        return None
+    with reading() as session:
+        return session.scalar(
+            select(Graduate)
+            .join(Binding, Binding.graduate_id == Graduate.id)
+            .where(Binding.openid == openid, Binding.ended_at.is_(None))
+            .options(joinedload(Graduate.school), joinedload(Graduate.department))
+        )

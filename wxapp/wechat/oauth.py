@@ -1,0 +1,77 @@
+"""The silent round trip that tells which WeChat identity a browser holds.
+
+The state is bound to this browser's session and used once; the openid comes from the server-side
+exchange alone. A visit WeChat plays twice, or a code that ran out, begins the round again once;
+the last digit of the state counts it, so that nobody is led in circles.
+"""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from notifier.tables import Binding
+from notifier.wechat.authorize import authorize_url
+from notifier.wechat.errors import CodeInvalid, CodeUsed, GatewayError
+from registry import one_time
+from registry.sessions import Identity
+from wxapp.core.browser_session import browser
+from wxapp.core.db import reading, writing
+from wxapp.core.logs import note_error
+from wxapp.core.parts import now, parts
+from wxapp.core.targets import HOME, TARGETS, endpoint_of
+
+blueprint = Blueprint("oauth", __name__, url_prefix="/wechat")
+
+FIRST, AGAIN = "0", "1"
+
+
+@blueprint.get("/login")
+def login() -> ResponseReturnValue:
+    """Lead to the target named by `to`, by way of WeChat where the visitor is not known yet."""
+    name = request.args.get("to", HOME)
+    if browser().identity.openid:
+        return redirect(url_for(endpoint_of(name)), 303)
+    browser()["asked_wechat"] = True  # a session that holds nothing would not be kept
+    target = name if name in TARGETS else HOME
+    with writing() as session:
+        state = one_time.give_out(session, browser().token_hash, target, now())
+    count = AGAIN if "again" in request.args else FIRST
+    return redirect(authorize_url(parts().resources.settings, state + count), 302)
+
+
+@blueprint.get("/oauth")
+def come_back() -> ResponseReturnValue:
+    """Take the state back, exchange the code, and begin a session that holds the openid."""
+    given, code = request.args.get("state", ""), request.args.get("code", "")
+    with writing() as session:
+        target = one_time.take_back(session, given[:-1], browser().token_hash, now())
+    if target is None or not code:
+        return _stranded(target or HOME, given)
+    try:
+        visitor = parts().gateway.exchange_code(code)
+    except (CodeUsed, CodeInvalid):
+        return _stranded(target, given)
+    except GatewayError as error:
+        note_error(error)
+        return render_template("graduate/wechat_silent.html", target=target), 503
+    if visitor.snapshot:
+        return render_template("graduate/snapshot.html", target=target)
+    return _arrive(visitor.openid, target)
+
+
+def _arrive(openid: str, target: str) -> ResponseReturnValue:
+    with reading() as session:
+        graduate_id = session.scalar(
+            select(Binding.graduate_id).where(Binding.openid == openid, Binding.ended_at.is_(None))
+        )
+    browser().become(Identity(openid=openid, graduate_id=graduate_id))
+    return redirect(url_for(endpoint_of(target)), 303)
+
+
+def _stranded(target: str, given: str) -> ResponseReturnValue:
+    """Go on where the first of two visits signed in, begin again once, or explain."""
+    if browser().identity.openid:
+        return redirect(url_for(endpoint_of(target)), 303)
+    if given.endswith(FIRST):
+        return redirect(url_for("oauth.login", to=target, again=1), 303)
+    return render_template("graduate/sign_in_again.html", target=target), 400
