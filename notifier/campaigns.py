@@ -122,14 +122,25 @@ def scope_of(campaign: Campaign) -> Scope:
 def preview(session: Session, scope: Scope, draft: Draft) -> Preview | None:
     """Return the card for the first person it would reach; None where it would reach nobody."""
     kind = _kind(draft.kind)
-    texts = wording.campaign_texts(kind, draft.texts)
+    return _card(session, scope, kind, draft.audience, wording.campaign_texts(kind, draft.texts))
+
+
+def preview_of(session: Session, campaign: Campaign) -> Preview | None:
+    """Return the card of a campaign that is written down, as `preview` does for a draft."""
+    kind, audience = _kind(campaign.kind), Audience.from_json(campaign.audience)
+    return _card(session, scope_of(campaign), kind, audience, campaign.texts)
+
+
+def _card(
+    session: Session, scope: Scope, kind: kinds.Kind, audience: Audience, texts: Mapping[str, str]
+) -> Preview | None:
     row = session.execute(
         audiences.with_people(
             select(Graduate.name, Graduate.confirmation, School.name).join(
                 School, School.id == Graduate.school_id
             )
         )
-        .where(*audiences.conditions(scope, draft.audience, kind), audiences.obstacle(kind) == "")
+        .where(*audiences.conditions(scope, audience, kind), audiences.obstacle(kind) == "")
         .order_by(Graduate.id)
         .limit(1)
     ).first()
