@@ -51,6 +51,9 @@ _TOKEN = Outcome("token_refused", Reaction.TOKEN, "微信凭证已更换，自�
 _SECRET = Outcome(
     "bad_secret", Reaction.ACCOUNT, "AppID 或 AppSecret 不正确，请核对公众平台“基本配置”"
 )
+TOKEN_LOST = Outcome(
+    "token_lost", Reaction.ACCOUNT, "微信连续拒绝新取的凭证，请确认没有别的程序在强制刷新后恢复"
+)
 _BUG = Outcome("bad_request", Reaction.CAMPAIGN, "请求不被微信接受，请联系平台运维")
 _TEMPLATE = Outcome(
     "template_gone", Reaction.CAMPAIGN, "模板已失效或不属于本账号，请在公众平台添加后同步模板"
@@ -142,7 +145,7 @@ OWN_REASONS: dict[str, str] = {
 
 SENTENCES: dict[str, str] = {
     each.code: each.sentence
-    for each in (*BY_ERRCODE.values(), NO_ANSWER, BAD_ANSWER, NOT_SENT, UNLISTED)
+    for each in (*BY_ERRCODE.values(), NO_ANSWER, BAD_ANSWER, NOT_SENT, TOKEN_LOST, UNLISTED)
 } | OWN_REASONS
 
 

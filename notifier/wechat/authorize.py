@@ -1,24 +1,25 @@
-"""The address that asks WeChat who a visitor is, silently (snsapi_base)."""
+"""Where a browser is sent to prove a WeChat identity: silently, and only an openid comes back."""
 
-from urllib.parse import urlencode
+import re
+from urllib.parse import quote
 
 from notifier.settings import Settings
 
-CALLBACK = "/wechat/oauth"
+RETURN_PATH = "/wechat/oauth"
+_STATE = re.compile(r"[0-9A-Za-z]{1,128}")
 
 
 def authorize_url(settings: Settings, state: str) -> str:
-    """Return where to send the browser; it comes back to `/wechat/oauth` with a code.
+    """Return the address of a silent round (snsapi_base) that comes back to RETURN_PATH.
 
-    WeChat wants the parameters in this order, and the fragment at the end.
+    WeChat admits letters and digits, 128 at most, in a state; raises ValueError for another.
     """
-    query = urlencode(
-        {
-            "appid": settings.wechat_app_id,
-            "redirect_uri": settings.public_url + CALLBACK,
-            "response_type": "code",
-            "scope": "snsapi_base",
-            "state": state,
-        }
+    if not _STATE.fullmatch(state):
+        raise ValueError("a state is 1 to 128 letters and digits")
+    back = quote(f"{settings.public_url}{RETURN_PATH}", safe="")
+    # WeChat wants the parameters in this order.
+    return (
+        f"{settings.wechat_open_url}/connect/oauth2/authorize"
+        f"?appid={quote(settings.wechat_app_id, safe='')}&redirect_uri={back}"
+        f"&response_type=code&scope=snsapi_base&state={state}#wechat_redirect"
     )
-    return f"{settings.wechat_open_url}/connect/oauth2/authorize?{query}#wechat_redirect"

@@ -1,0 +1,1 @@
+"""The gateway to WeChat: tokens, calls, templates, menu, and what WeChat pushes to us."""

@@ -1,0 +1,147 @@
+"""The calls we make to WeChat, typed. Every failure is a GatewayError (notifier.wechat.errors)."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+
+from notifier import outcomes
+from notifier.settings import Settings
+from notifier.wechat.client import Client
+from notifier.wechat.errors import CodeInvalid, CodeUsed, Refused, Unavailable
+from registry.clock import Clock
+
+USERS_AT_ONCE = 100
+_CODE = re.compile(r"[\w-]{1,128}", re.ASCII)
+_OPENID = re.compile(r"[\w-]{1,64}", re.ASCII)
+_CODE_REFUSALS = {40163: CodeUsed, 40029: CodeInvalid, 42003: CodeInvalid}
+_NO_MENU = 46003
+_LEAST_SHARE = 0.99
+"""Of the followers WeChat counts, how many a complete list must have: people come and go."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who came back from WeChat's authorization."""
+
+    openid: str
+    snapshot: bool
+    """A virtual account of a snapshot page: never to be signed in or bound."""
+
+
+@dataclass(frozen=True)
+class RawTemplate:
+    """A template as the account has it; `content` holds labels and `{{thing1.DATA}}` keys."""
+
+    template_id: str
+    title: str
+    content: str
+
+
+@dataclass(frozen=True)
+class UserInfo:
+    """What WeChat says of an openid; nothing but `subscribed` for who does not follow."""
+
+    openid: str
+    subscribed: bool
+
+
+class Gateway:
+    """Built once a process, after the fork; threads may share it."""
+
+    def __init__(self, client: Client) -> None:
+        """Take the client; nothing is asked yet."""
+        self._client = client
+        self.tokens = client.tokens
+
+    def exchange_code(self, code: str) -> Visitor:
+        """Return whom an OAuth code stands for; it serves once, within five minutes.
+
+        Raises CodeUsed, CodeInvalid, Unavailable, Refused.
+        """
+        refusal = Refused(outcomes.UNLISTED)
+        if not _CODE.fullmatch(code):
+            raise CodeInvalid(outcomes.UNLISTED, detail="not a code")
+        try:
+            return _visitor(
+                self._client.call_without_token(
+                    "/sns/oauth2/access_token",
+                    {
+                        "appid": self._client.appid,
+                        "secret": self._client.secret,
+                        "code": code,
+                        "grant_type": "authorization_code",
+                    },
+                )
+            )
+        except Refused as error:
+            kind = _CODE_REFUSALS.get(error.errcode or 0, Refused)
+            refusal = kind(error.outcome, errcode=error.errcode, rid=error.rid)
+        raise refusal
+
+    def templates(self) -> list[RawTemplate]:
+        """Return the account's private templates."""
+        answer = self._client.template.get_all_private_template()
+        return [
+            RawTemplate(str(each["template_id"]), str(each["title"]), str(each["content"]))
+            for each in _listed(answer, "template_list")
+        ]
+
+    def menu_create(self, menu: dict[str, Any]) -> None:
+        """Set the account's menu; clients show it within five minutes."""
+        self._client.menu.create(menu)
+
+    def menu_get(self) -> dict[str, Any] | None:
+        """Return the account's menu, None where it has none."""
+        try:
+            menu: dict[str, Any] = self._client.get("menu/get")
+        except Refused as error:
+            if error.errcode != _NO_MENU:
+                raise
+            return None
+        return menu
+
+    def follower_pages(self) -> Iterator[list[str]]:
+        """Yield the openids of all followers, a page (up to 10,000) at a time.
+
+        Raises Unavailable when the list ends before the followers WeChat counts are through.
+        """
+        after, seen, total = "", 0, 0
+        while True:
+            answer = self._client.user.get_followers(after or None)
+            page = [str(openid) for openid in answer.get("data", {}).get("openid", [])]
+            total = max(total, int(answer.get("total", 0)))
+            if not page or page[-1] == after:
+                break
+            seen, after = seen + len(page), page[-1]
+            yield page
+        if seen < total * _LEAST_SHARE:
+            raise Unavailable(outcomes.BAD_ANSWER, detail=f"{seen} of {total} followers")
+
+    def users(self, openids: Sequence[str]) -> list[UserInfo]:
+        """Return what WeChat knows of up to 100 openids."""
+        if len(openids) > USERS_AT_ONCE:
+            raise ValueError(f"{len(openids)} openids, {USERS_AT_ONCE} are allowed")
+        found = self._client.user.get_batch(list(openids))
+        return [UserInfo(str(each["openid"]), bool(each.get("subscribe"))) for each in found]
+
+
+def open_gateway(settings: Settings, redis: Redis, clock: Clock) -> Gateway:
+    """Open the gateway: once a process, after the fork."""
+    return Gateway(Client(settings, redis, clock))
+
+
+def _visitor(answer: dict[str, Any]) -> Visitor:
+    openid = answer.get("openid")
+    if not isinstance(openid, str) or not _OPENID.fullmatch(openid):
+        raise Unavailable(outcomes.BAD_ANSWER, detail="no openid")
+    return Visitor(openid, str(answer.get("is_snapshotuser", 0)) == "1")
+
+
+def _listed(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = answer.get(name)
+    if not isinstance(found, list):
+        raise Unavailable(outcomes.BAD_ANSWER, detail=f"no {name}")
+    return found
