@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CodeTable:
     """A table of codes: one title each, and the other names that are met for the same code."""
 

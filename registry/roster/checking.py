@@ -1,0 +1,255 @@
+"""Checks one row of a roster and says what it means for the record; knows no database.
+
+An error refuses the row, a warning is listed. What a row says is handed on in the names of the
+tables, only for the columns the file has.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, inspect
+
+from registry import identity
+from registry.clock import SHANGHAI
+from registry.code_tables import (
+    CATEGORY,
+    ETHNICITY,
+    HARDSHIP,
+    JOB_CLASS,
+    LEVEL,
+    POLITICAL_STATUS,
+    SEX,
+    TEACHER_TRAINEE,
+    TRAINING_MODE,
+    UNIT_INDUSTRY,
+    UNIT_NATURE,
+    CodeTable,
+)
+from registry.roster import oddities, values
+from registry.roster.cells import Cells, cut
+from registry.roster.layouts import Header
+from registry.roster.problems import Problem
+from registry.tables import Graduate, Registration
+
+FIRST_YEAR = 2000
+MAX_PARTICULAR = 200
+
+_NUMBERS = ("student_number", "candidate_number", "identity", "phone", "unit_code", "major_code")
+_BASIC_CODES: dict[str, CodeTable] = {
+    "sex": SEX,
+    "level": LEVEL,
+    "training": TRAINING_MODE,
+}
+_BASIC_COLUMN = {"training": "training_mode"}
+_BASIC_TEXTS = ("major_code", "major", "class_name", "training_unit", "programme_length")
+_PARTICULAR_CODES: dict[str, CodeTable] = {
+    "ethnicity": ETHNICITY,
+    "political": POLITICAL_STATUS,
+    "teacher": TEACHER_TRAINEE,
+    "hardship": HARDSHIP,
+}
+_PARTICULAR_TEXTS = (
+    "branch", "direction", "urban", "prior_file_unit", "prior_police", "household_moved",
+    "file_moved", "email", "home_address", "home_phone", "home_postcode", "study_mode",
+    "unit_email",
+)  # fmt: skip
+_REGISTRATION_CODES: dict[str, CodeTable] = {
+    "category": CATEGORY,
+    "unit_nature": UNIT_NATURE,
+    "unit_industry": UNIT_INDUSTRY,
+    "job_class": JOB_CLASS,
+}
+_REGISTRATION_TEXTS = (
+    "unit_name", "unit_address", "unit_contact", "study_country", "study_school",
+    "study_school_foreign", "study_major", "study_major_foreign", "file_type", "file_unit",
+    "file_location", "file_address", "file_contact", "household_type", "household_location",
+)  # fmt: skip
+_UNIT_BLOCK = (
+    "unit_code", "unit_nature", "unit_industry", "unit_location_code", "unit_location",
+    "unit_address", "unit_postcode", "unit_contact", "unit_phone", "job_class",
+)  # fmt: skip
+_LIMITS = {
+    column.key: column.type.length
+    for mapper in (inspect(Registration), inspect(Graduate))
+    for column in mapper.columns
+    if isinstance(column.type, String) and column.type.length
+}
+
+
+@dataclass
+class Record:
+    """What an accepted row says, in the names of the tables."""
+
+    row: int
+    year: int
+    student_number: str
+    candidate_number: str
+    identity: str
+    phone: str
+    department: str
+    basics: dict[str, Any] = field(default_factory=dict)
+    """Columns of Graduate; an empty cell says nothing and is left out."""
+    particulars: dict[str, str] = field(default_factory=dict)
+    registration: dict[str, Any] = field(default_factory=dict)
+    """Columns of Registration, empty ones too; nothing at all where there is no category."""
+
+
+class Checker:
+    """Checks the rows of one file of one school."""
+
+    def __init__(self, header: Header, school_code: str, at: datetime) -> None:
+        """Keep what every row is checked against."""
+        self.header = header
+        self._school_code = school_code
+        self._last_year = at.astimezone(SHANGHAI).year + 2
+
+    def check(self, row: int, texts: Sequence[str]) -> tuple[Record | None, list[Problem]]:
+        """Return the row's record, or None where it is refused, and its problems."""
+        cells = cut(self.header, row, texts)
+        if not cells.texts:
+            return None, []
+        for name in _NUMBERS:
+            if values.is_damaged(cells.get(name)):
+                refusal = values.damaged(self.header.title(name))
+                cells.error(name, refusal.code, refusal.sentence)
+                del cells.texts[name]
+        record = self._record(cells)
+        oddities.point_out(cells, record.basics, record.registration)
+        _refuse_too_long(cells, record)
+        return (None if cells.is_refused else record), cells.problems
+
+    def _record(self, cells: Cells) -> Record:
+        month = self._graduation(cells)
+        number = self._identity(cells)
+        return Record(
+            row=cells.row,
+            year=int(month[:4]) if month else 0,
+            student_number=self._wanted(cells, "student_number"),
+            candidate_number=values.folded(cells.get("candidate_number")),
+            identity=number,
+            phone=self._phone(cells),
+            department=cells.get("department"),
+            basics=self._basics(cells, month),
+            particulars=self._particulars(cells),
+            registration=self._registration(cells),
+        )
+
+    def _wanted(self, cells: Cells, name: str) -> str:
+        if not cells.get(name) and not any(
+            problem.column == self.header.title(name) for problem in cells.problems
+        ):
+            cells.error(name, "missing", f"“{self.header.title(name)}”没有填写。")
+        return values.folded(cells.get(name)) if name != "name" else cells.get(name)
+
+    def _graduation(self, cells: Cells) -> str:
+        text = self._wanted(cells, "graduation_month")
+        month = cells.parsed("graduation_month", values.month, text) if text else None
+        if month is None:
+            return ""
+        if not FIRST_YEAR <= int(month[:4]) <= self._last_year:
+            cells.error("graduation_month", "year_out_of_range", f"毕业年份 {month[:4]} 不合理。")
+        year = cells.get("year")
+        if year and year != month[:4]:
+            cells.error("year", "year_disagrees", f"毕业年份与毕业时间 {month} 不一致，请核对。")
+        code = cells.get("school_code")
+        if code and code.zfill(5) != self._school_code:
+            sentence = f"院校代码与本校（{self._school_code}）不符，这一行可能属于别的学校。"
+            cells.error("school_code", "other_school", sentence)
+        return month
+
+    def _identity(self, cells: Cells) -> str:
+        if "identity" not in cells.header.columns:
+            return ""
+        number = identity.normalised(self._wanted(cells, "identity"))
+        if number:
+            cells.parsed("identity", identity.check, number)
+        return number
+
+    def _phone(self, cells: Cells) -> str:
+        phone = identity.normalised_phone(cells.get("phone"))
+        if phone and not identity.is_mobile(phone):
+            cells.error("phone", "phone_form", "手机号码应为 11 位大陆手机号，请核对。")
+        return phone
+
+    def _basics(self, cells: Cells, month: str) -> dict[str, Any]:
+        name = self._wanted(cells, "name")
+        found: dict[str, Any] = {
+            "name": cells.parsed("name", values.person_name, name) if name else None,
+            "graduation_month": month,
+            **{text: cells.get(text) for text in _BASIC_TEXTS},
+        }
+        for each, table in _BASIC_CODES.items():
+            found[_BASIC_COLUMN.get(each, each)] = _coded(cells, each, table)
+        found["origin_code"], found["origin"] = _region(cells, "origin")
+        return {column: value for column, value in found.items() if value}
+
+    def _particulars(self, cells: Cells) -> dict[str, str]:
+        found = {name: cells.get(name)[:MAX_PARTICULAR] for name in _PARTICULAR_TEXTS}
+        for name, table in _PARTICULAR_CODES.items():
+            found[name] = table.title_of(_coded(cells, name, table) or "")
+        if cells.get("enrolled"):
+            found["enrolled"] = (
+                cells.parsed("enrolled", values.month, cells.get("enrolled"), strict=False) or ""
+            )
+        return {name: value for name, value in found.items() if value}
+
+    def _registration(self, cells: Cells) -> dict[str, Any]:
+        found: dict[str, Any] = {name: cells.get(name) for name in _REGISTRATION_TEXTS}
+        for name, table in _REGISTRATION_CODES.items():
+            found[name] = _coded(cells, name, table)
+        found["unit_location_code"], found["unit_location"] = _region(cells, "unit_location")
+        code = cells.get("unit_code")
+        found["unit_code"] = cells.parsed("unit_code", values.unit_code, code) if code else ""
+        found["unit_phone"] = cells.get("unit_phone") or cells.get("unit_mobile")
+        found["file_phone"] = cells.get("file_phone")
+        for name in ("unit_postcode", "file_postcode"):
+            text = cells.get(name)
+            found[name] = text and cells.parsed(name, values.postcode, text, strict=False)
+        text = cells.get("signed_on")
+        found["signed_on"] = cells.parsed("signed_on", values.day, text) if text else None
+        return _only_said(cells.header, found) if found["category"] else {}
+
+
+def _only_said(header: Header, found: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what the file has no column for; without a unit nothing is said of its own."""
+    said = {
+        name: value if value is not None or name == "signed_on" else ""
+        for name, value in found.items()
+        if {name, f"{name}_code"} & header.columns.keys()
+        or (name == "unit_location_code" and "unit_location" in header.columns)
+        or (name == "unit_phone" and "unit_mobile" in header.columns)
+    }
+    if "unit_name" in said and not said["unit_name"]:
+        said.update(dict.fromkeys(_UNIT_BLOCK, ""))
+    return said
+
+
+def _coded(cells: Cells, name: str, table: CodeTable) -> str | None:
+    code, title = cells.get(f"{name}_code"), cells.get(name)
+    if not code and not title:
+        return ""
+    blamed = f"{name}_code" if code else name
+    return cells.parsed(blamed, values.coded, table, code, title)
+
+
+def _region(cells: Cells, name: str) -> tuple[str, str]:
+    code, title = cells.get(f"{name}_code"), cells.get(name)
+    found = cells.parsed(f"{name}_code", values.region, code, title)
+    return found or ("", "")
+
+
+def _refuse_too_long(cells: Cells, record: Record) -> None:
+    said = {
+        **record.basics,
+        **record.registration,
+        "student_number": record.student_number,
+        "candidate_number": record.candidate_number,
+    }
+    for name, value in said.items():
+        limit = _LIMITS.get(name)
+        if limit and isinstance(value, str) and len(value) > limit:
+            cells.error(name, "too_long", f"超过 {limit} 个字，请缩短。")
+    if len(record.department) > 80:
+        cells.error("department", "too_long", "超过 80 个字，请缩短。")

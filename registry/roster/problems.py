@@ -1,0 +1,29 @@
+"""What can be wrong with a row, said so that the school's clerk can mend it."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    """Whether a row is refused for it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing about one cell. The sentence is Chinese and carries no personal number."""
+
+    row: int
+    """As the spreadsheet counts; 0 where it is about the whole file."""
+    column: str
+    code: str
+    sentence: str
+    severity: Severity = Severity.ERROR
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is stored and printed."""
+        return asdict(self)
