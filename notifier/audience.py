@@ -111,13 +111,15 @@ def _without_file() -> ColumnElement[bool]:
 
 def obstacle(kind: Kind) -> ColumnElement[str]:
     """Return why a graduate cannot be reached with this kind, as SQL: a reason's code, or empty."""
+    return obstacle_of(exists().where(Refusal.openid == Binding.openid, Refusal.kind == kind.name))
+
+
+def obstacle_of(refused: ColumnElement[bool]) -> ColumnElement[str]:
+    """Return the obstacle, given the condition that the person refused the kind."""
     return case(
         (Binding.id.is_(None), literal("not_bound")),
         (func.coalesce(Follower.subscribed, False).is_(False), literal("not_following")),
-        (
-            exists().where(Refusal.openid == Binding.openid, Refusal.kind == kind.name),
-            literal("refused"),
-        ),
+        (refused, literal("refused")),
         else_=literal(""),
     )
 

@@ -1,7 +1,7 @@
 """The typed fields of a template message: what each type admits, and how a value is made to fit.
 
 Source: the platform's table of field types (api_sendnewsubscribemsg). A value that breaks its type
-is refused with 47003, so it must fit before anything is sent. What the platform does not publish (how
+is refused with 47003, so it must fit before it is sent. What the platform does not publish (how
 emoji are counted) is kept on the safe side: they are left out, and code points are counted.
 """
 

@@ -45,6 +45,9 @@ ACCEPTED = Outcome("accepted", Reaction.ACCEPTED, "微信已受理")
 NO_ANSWER = Outcome("no_answer", Reaction.AMBIGUOUS, "没有收到微信的答复，可能已发出")
 BAD_ANSWER = Outcome("bad_answer", Reaction.AMBIGUOUS, "微信的答复无法识别，可能已发出")
 NOT_SENT = Outcome("not_sent", Reaction.BACK_OFF, "暂时连不上微信，稍后自动重试")
+TEMPLATE_MISSING = Outcome(
+    "template_missing", Reaction.CAMPAIGN, "公众平台上还没有可用的模板，请添加后同步"
+)
 UNLISTED = Outcome("wechat_error", Reaction.PERSON, "微信返回了未收录的错误")
 
 _TOKEN = Outcome("token_refused", Reaction.TOKEN, "微信凭证已更换，自动重取后重发")
@@ -134,7 +137,6 @@ OWN_REASONS: dict[str, str] = {
     "system_failed": "微信投递失败",
     "freq_limit": "对此人发送过于频繁",
     "receipt_failed": "微信报告投递失败",
-    "template_missing": "公众平台上还没有可用的模板，请添加后同步",
     "probe_failed": "试发没有成功",
     "quiet_hours": "夜间不打扰，早上自动继续",
     "scheduled": "到时间自动开始",
@@ -157,6 +159,22 @@ def of(errcode: int) -> Outcome:
 def sentence(code: str) -> str:
     """Return what people read for a reason's code; empty for none."""
     return SENTENCES[code] if code else ""
+
+
+IN_A_ROW: dict[str, int] = {
+    # Seen for single valid calls, so it takes several different people to believe them.
+    "template_gone": 3,
+    "account_banned": 3,
+    "wechat_error": 5,
+    "field_refused": 10,
+}
+"""How many people in a row must get this answer before everything like it stops; else the first."""
+
+
+def stops_after(outcome: Outcome) -> int | None:
+    """Return how many such answers in a row stop the campaign or the account; None: never."""
+    stopping = {Reaction.CAMPAIGN, Reaction.ACCOUNT, Reaction.QUOTA}
+    return IN_A_ROW.get(outcome.code, 1 if outcome.reaction in stopping else None)
 
 
 RECEIPT_REASONS = {

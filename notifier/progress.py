@@ -112,7 +112,7 @@ def results(
     after: int = 0,
     limit: int = 50,
 ) -> Sequence[Result]:
-    """Return the recipients and what became of each, in order of message id, those after `after`."""
+    """Return recipients and what became of each, in order of message id, those after `after`."""
     wanted = (
         select(
             Message.id,

@@ -34,6 +34,8 @@ class Follower(Base):
     subscribed: Mapped[bool]
     changed_at: Mapped[datetime]
     """When WeChat says it changed: an older event changes nothing."""
+    seen_at: Mapped[datetime | None]
+    """When a reconciliation last found it among WeChat's followers."""
 
 
 class Refusal(Base):
@@ -197,6 +199,7 @@ class InboxEvent(Base):
     __table_args__ = (
         Index(
             "ix_inbox_event_open",
+            "next_at",
             "id",
             postgresql_where=text("done_at IS NULL"),
             sqlite_where=text("done_at IS NULL"),
@@ -213,5 +216,7 @@ class InboxEvent(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     happened_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    next_at: Mapped[datetime]
+    """When it is worked on: at once, or later again where its message is not known yet."""
     done_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(String(40), default="")

@@ -1,28 +1,38 @@
 """How tables, engines and transactions are made, the same for PostgreSQL and SQLite."""
 
+import json
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     DateTime,
     Dialect,
     Engine,
+    FromClause,
     Integer,
     MetaData,
     String,
     create_engine,
     event,
+    func,
+    literal,
     literal_column,
     make_url,
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
 SQLITE_BUSY_SECONDS = 10
@@ -146,6 +156,33 @@ def random_hex_sql(session: Session) -> Any:  # noqa: ANN401 - a column expressi
     if is_sqlite(session):
         return literal_column("lower(hex(randomblob(16)))", String)
     return literal_column("replace(gen_random_uuid()::text, '-', '')", String)
+
+
+def insert_new(session: Session, table: type[Base]) -> PostgresInsert | SqliteInsert:
+    """Return an INSERT that leaves rows alone whose unique key is taken already."""
+    made = sqlite_insert(table) if is_sqlite(session) else postgres_insert(table)
+    return made.on_conflict_do_nothing()
+
+
+def rows_of(
+    session: Session, name: str, columns: Mapping[str, tuple[TypeEngine[Any], Sequence[Any]]]
+) -> FromClause:
+    """Return values as a table, one bound parameter however many rows: for bulk UPDATE and SELECT.
+
+    `columns` gives each column's type and values; JSON carries them on SQLite, so only numbers,
+    texts and None.
+    """
+    if not is_sqlite(session):
+        arrays = [literal(list(values), ARRAY(kind)) for kind, values in columns.values()]
+        return func.unnest(*arrays).table_valued(*columns, name=name).render_derived()
+    packed = json.dumps(list(zip(*(values for _, values in columns.values()), strict=True)))
+    each = func.json_each(packed).table_valued("value", name=f"{name}_json")
+    return select(
+        *(
+            func.json_extract(each.c.value, f"$[{place}]", type_=kind).label(column)
+            for place, (column, (kind, _)) in enumerate(columns.items())
+        )
+    ).subquery(name)
 
 
 def ping(session: Session) -> None:

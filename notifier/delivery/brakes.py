@@ -1,0 +1,78 @@
+"""When sending stops by itself: a ban, a wrong secret, a used-up quota, refusals in a row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from notifier import campaigns, outcomes, quota
+from notifier.outcomes import Outcome, Reaction
+from notifier.settings import Settings
+from notifier.states import CampaignEvent
+from notifier.tables import Account, Campaign
+from registry.database import insert_new
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What has to stop, and why."""
+
+    campaign_id: int | None
+    outcome: Outcome
+    detail: str
+
+    @property
+    def whole_account(self) -> bool:
+        """Say whether nothing may be sent at all."""
+        return self.outcome.reaction in {Reaction.ACCOUNT, Reaction.QUOTA}
+
+
+class Streaks:
+    """Counts equal answers in a row, for each lane: an accepted message ends a streak."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._counts: dict[int | None, tuple[str, int]] = {}
+
+    def note(self, campaign_id: int | None, outcome: Outcome, detail: str) -> Stop | None:
+        """Count an answer; return what it stops, if it does."""
+        code, count = self._counts.get(campaign_id, ("", 0))
+        count = count + 1 if code == outcome.code else 1
+        self._counts[campaign_id] = (outcome.code, count)
+        limit = outcomes.stops_after(outcome)
+        if limit is None or count < limit:
+            return None
+        return Stop(campaign_id, outcome, detail)
+
+
+def apply(session: Session, settings: Settings, stop: Stop, at: datetime) -> None:
+    """Pause the campaign or the account, with the reason an operator needs."""
+    if stop.whole_account:
+        pause_account(session, settings, stop, at)
+    elif stop.campaign_id is not None:
+        campaign = session.scalar(select(Campaign).where(Campaign.id == stop.campaign_id))
+        if campaign is not None:
+            campaigns.move(session, campaign, CampaignEvent.PAUSE, reason=stop.outcome.code)
+
+
+def pause_account(session: Session, settings: Settings, stop: Stop, at: datetime) -> None:
+    """Pause the account: for the quota until midnight in Beijing, else until it is resumed."""
+    until = quota.next_day(at) if stop.outcome.reaction is Reaction.QUOTA else None
+    session.execute(
+        insert_new(session, Account).values(app_id=settings.wechat_app_id, pause_detail="")
+    )
+    session.execute(
+        update(Account)
+        .where(Account.app_id == settings.wechat_app_id)
+        .values(paused_until=until, pause_reason=stop.outcome.code, pause_detail=stop.detail[:300])
+    )
+
+
+def resume_account(session: Session, settings: Settings) -> None:
+    """Let the account send again."""
+    session.execute(
+        update(Account)
+        .where(Account.app_id == settings.wechat_app_id)
+        .values(paused_until=None, pause_reason=None, pause_detail="")
+    )

@@ -1,0 +1,76 @@
+"""Lanes: what may be sent now, event messages first and then each campaign in its turn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from notifier import kinds, states
+from notifier.settings import Settings
+from notifier.tables import Account, Campaign
+from registry.clock import SHANGHAI
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Messages that share a campaign; the event lane has none."""
+
+    campaign_id: int | None
+    kind: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def for_events(self) -> bool:
+        """Say whether this is the lane of event messages."""
+        return self.campaign_id is None
+
+
+EVENTS = Lane(None)
+
+
+def open_lanes(session: Session, settings: Settings, at: datetime) -> list[Lane]:
+    """Return the lanes that may be sent from now; none while the account is paused."""
+    if account_paused(session, settings, at):
+        return []
+    sending = session.execute(
+        select(Campaign.id, Campaign.kind, Campaign.texts)
+        .where(
+            Campaign.state == states.Campaign.SENDING,
+            or_(Campaign.not_after.is_(None), Campaign.not_after > at),
+        )
+        .order_by(Campaign.id)
+    ).tuples()
+    return [EVENTS, *(Lane(*row) for row in sending)]
+
+
+def account_paused(session: Session, settings: Settings, at: datetime) -> bool:
+    """Say whether the account is paused, for good or until a moment to come."""
+    account = session.get(Account, settings.wechat_app_id)
+    if account is None or account.pause_reason is None:
+        return False
+    return account.paused_until is None or account.paused_until > at
+
+
+def quiet_until(settings: Settings, at: datetime) -> datetime | None:
+    """Return when the quiet hours that hold at this moment end; None outside them."""
+    if settings.quiet_hours is None:
+        return None
+    start, end = settings.quiet_hours
+    local = at.astimezone(SHANGHAI)
+    now = local.time()
+    quiet = start <= now < end if start <= end else (now >= start or now < end)
+    if not quiet:
+        return None
+    return _next(local, end)
+
+
+def _next(local: datetime, moment: time) -> datetime:
+    today = datetime.combine(local.date(), moment, SHANGHAI)
+    return today if today > local else today + timedelta(days=1)
+
+
+def kinds_for_any_hour() -> list[str]:
+    """Return the kinds that quiet hours do not hold back."""
+    return [kind.name for kind in kinds.kinds().values() if kind.any_hour]

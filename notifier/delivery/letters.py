@@ -1,0 +1,47 @@
+"""The body of a send: the person's card, with the keys the account's own template uses."""
+
+import json
+import time
+
+from notifier import kinds, wording
+from notifier.delivery.claim import Claimed
+from notifier.delivery.lanes import Lane
+from notifier.resources import Resources
+from notifier.wechat.templates import MatchedTemplate, template_for
+
+TEMPLATES_SECONDS = 30.0  # how long a process believes what it read of the account's templates
+
+
+class Letters:
+    """Writes bodies; remembers the account's templates for a while."""
+
+    def __init__(self, resources: Resources) -> None:
+        """Read templates from these resources."""
+        self._resources = resources
+        self._templates: dict[str, tuple[float, MatchedTemplate]] = {}
+
+    def body(self, lane: Lane, message: Claimed) -> bytes:
+        """Return the JSON to post.
+
+        Raises RuleError: `field_impossible` for her values, `template_missing` (or another
+        code of the template's) where the account cannot send this kind.
+        """
+        kind = kinds.kinds()[message.kind]
+        template = self._template(message.kind)
+        shown = kind.render(wording.values(message.school, lane.texts, message.facts))
+        content = {
+            "touser": message.openid,
+            "template_id": template.template_id,
+            "url": f"{self._resources.settings.public_url}{kind.page}",
+            "client_msg_id": message.client_msg_id,
+            "data": {template.fields[label]: {"value": text} for label, text in shown.items()},
+        }
+        return json.dumps(content, ensure_ascii=False).encode()
+
+    def _template(self, kind: str) -> MatchedTemplate:
+        read_at, template = self._templates.get(kind, (-TEMPLATES_SECONDS, None))
+        if template is None or time.monotonic() - read_at > TEMPLATES_SECONDS:
+            with self._resources.readers.begin() as session:
+                template = template_for(session, kind)
+            self._templates[kind] = (time.monotonic(), template)
+        return template

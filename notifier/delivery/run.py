@@ -1,0 +1,277 @@
+"""Delivery runs: claim, send and settle go on side by side until nothing is due.
+
+One thread drives the calls; another claims the next chunk and a third settles the last, so the wire
+is never idle for the database. No transaction is open across a call.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import structlog
+
+from notifier import outcomes
+from notifier.delivery import answers, brakes
+from notifier.delivery.answers import Answer
+from notifier.delivery.claim import Claimed
+from notifier.delivery.feeder import Feed, Feeder
+from notifier.delivery.lanes import Lane
+from notifier.delivery.letters import Letters
+from notifier.delivery.pace import Pace
+from notifier.delivery.settler import Settler
+from notifier.delivery.verdict import Verdict
+from notifier.delivery.wire import Reply, Wire
+from notifier.outcomes import Reaction
+from notifier.resources import Resources
+from notifier.wechat.errors import GatewayError, TokenError
+from notifier.wechat.gateway import Gateway
+from registry.database import database_now
+from registry.errors import RuleError
+
+CHUNK_SECONDS = 2.0  # a message not begun this long after its claim is given back unsent
+AHEAD_SECONDS = 1.0  # how much work is claimed ahead at the present rate
+MOST_AHEAD = 2000
+PAUSE = 0.005
+TOKEN_TRIES = 2
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Ready:
+    """A claimed message on its way to the wire."""
+
+    lane: Lane
+    message: Claimed
+    body: bytes
+    begin_by: float
+    token: str = ""
+    token_tries: int = 0
+
+
+@dataclass
+class Delivered:
+    """How many messages one run sent, and what came of them."""
+
+    accepted: int = 0
+    other: int = 0
+
+
+class Delivery:
+    """One process's run of delivery."""
+
+    def __init__(self, resources: Resources, gateway: Gateway) -> None:
+        """Open the wire; nothing is claimed yet."""
+        settings = resources.settings
+        self._resources = resources
+        self._gateway = gateway
+        self._feeder = Feeder(resources)
+        self._letters = Letters(resources)
+        self._wire: Wire[_Ready] = Wire(settings.send_connections)
+        self._pace = Pace(
+            resources.redis,
+            settings.wechat_app_id,
+            settings.send_rate,
+            go_on=settings.without_redis == "go_on",
+        )
+        self._ready: deque[_Ready] = deque()
+        self._settler = Settler(resources)
+        self._streaks = brakes.Streaks()
+        self._stopped: set[int | None] = set()
+        self._all_stopped = False
+        self._claimer = ThreadPoolExecutor(1)
+        self._claiming: Future[Feed] | None = None
+        self._token = ""
+        self._begun = time.monotonic()
+        self.result = Delivered()
+
+    def run(self, *, seconds: float, stop: Callable[[], bool]) -> Delivered:
+        """Send until nothing is due, `seconds` are over or `stop` says so; settle everything."""
+        until = self._begun + seconds
+        self._token = self._gateway.tokens.current()
+        try:
+            self._loop(lambda: stop() or time.monotonic() > until)
+        finally:
+            self._wire.close()
+            self._settler.close()
+            self._claimer.shutdown()
+        return self.result
+
+    def _loop(self, ending: Callable[[], bool]) -> None:
+        dry = False
+        while True:
+            over = ending() or self._all_stopped
+            if over:
+                self._give_back_ready()
+            dry = self._take_feed(dry=dry)
+            if not over and not dry:
+                self._want_more()
+            self._launch()
+            for reply in self._wire.poll(self._patience()):
+                self._hear(reply)
+            self._settler.turn()
+            if self._quiet() and (over or (dry and not self._look_at_suspects())):
+                return
+
+    # Claiming
+
+    def _appetite(self) -> int:
+        """Return how many messages a second of work is, at the rate that was seen or allowed."""
+        rate = self._resources.settings.send_rate
+        if rate:
+            return max(1, round(rate * AHEAD_SECONDS))
+        seen = self.result.accepted / max(0.5, time.monotonic() - self._begun)
+        least = self._resources.settings.send_connections
+        return int(min(MOST_AHEAD, max(least, seen * AHEAD_SECONDS)))
+
+    def _want_more(self) -> None:
+        wanted = self._appetite()
+        if self._claiming is None and len(self._ready) <= wanted // 2:
+            self._claiming = self._claimer.submit(self._feeder.next, wanted)
+
+    def _take_feed(self, *, dry: bool) -> bool:
+        """Put what was claimed in line, events in front; say whether nothing more was due."""
+        if self._claiming is None or not self._claiming.done():
+            return dry
+        feed, self._claiming = self._claiming.result(), None
+        self._line_up(feed)
+        return feed.seen == 0
+
+    def _line_up(self, feed: Feed) -> None:
+        for lane, message in feed.others:
+            self._prepare(lane, message, self._ready.append)
+        for lane, message in reversed(feed.events):
+            self._prepare(lane, message, self._ready.appendleft)
+
+    def _look_at_suspects(self) -> bool:
+        """With nothing else in hand, claim what was in flight when a process died."""
+        feed = self._feeder.suspects()
+        self._line_up(feed)
+        return feed.seen > 0
+
+    def _prepare(self, lane: Lane, message: Claimed, put: Callable[[_Ready], None]) -> None:
+        try:
+            body = self._letters.body(lane, message)
+        except RuleError as refusal:
+            self._refuse_unsent(lane, message, refusal.code)
+        else:
+            put(_Ready(lane, message, body, time.monotonic() + CHUNK_SECONDS))
+
+    def _refuse_unsent(self, lane: Lane, message: Claimed, code: str) -> None:
+        if code == "field_impossible":
+            self._settler.add(Verdict(message, None, code))
+        else:
+            self._judge(lane, message, Answer(outcomes.TEMPLATE_MISSING, None, code))
+
+    # Sending
+
+    def _launch(self) -> None:
+        """Start what has a free connection and a moment to start at."""
+        while self._ready and self._wire.free:
+            now = time.monotonic()
+            first = self._ready[0]
+            if self._must_give_back(first, now):
+                self._settler.add(Verdict(self._ready.popleft().message, None))
+                continue
+            moment = self._pace.next_moment(len(self._ready))
+            if moment is None:  # the limiter is away, and the settings say to wait for it
+                self._all_stopped = True
+            if moment is None or moment > now:
+                return
+            self._pace.take()
+            self._send(self._ready.popleft())
+
+    def _must_give_back(self, ready: _Ready, now: float) -> bool:
+        return now > ready.begin_by or self._all_stopped or ready.lane.campaign_id in self._stopped
+
+    def _send(self, ready: _Ready) -> None:
+        ready.token = self._token
+        url = self._resources.settings.wechat_api_url
+        path = "/cgi-bin/message/template/send?access_token="
+        self._wire.send(ready, f"{url}{path}{self._token}", ready.body)
+
+    def _patience(self) -> float:
+        """Return how long the wire may be waited for before something else is due."""
+        if not self._ready:
+            return PAUSE
+        moment = self._pace.next_moment(len(self._ready)) if self._wire.free else None
+        wait = PAUSE if moment is None else moment - time.monotonic()
+        return min(max(wait, 0.0), PAUSE)
+
+    def _hear(self, reply: Reply[_Ready]) -> None:
+        ready = reply.tag
+        answer = answers.read(left=reply.left, status=reply.status, body=reply.body)
+        if answer.outcome.reaction is Reaction.TOKEN and self._with_new_token(ready):
+            self._ready.appendleft(ready)
+        else:
+            self._judge(ready.lane, ready.message, answer)
+
+    def _with_new_token(self, ready: _Ready) -> bool:
+        """Renew the token that was refused, once for all it was used for; say whether to retry."""
+        ready.token_tries += 1
+        if ready.token_tries > TOKEN_TRIES:
+            return False
+        if ready.token == self._token:
+            try:
+                self._gateway.tokens.refused(ready.token)
+                self._token = self._gateway.tokens.current()
+            except TokenError as error:
+                self._stop(brakes.Stop(None, error.outcome, str(error)))
+                return False
+            except GatewayError:
+                return False  # no new token for now: the message waits its turn again
+        return True
+
+    def _judge(self, lane: Lane, message: Claimed, answer: Answer) -> None:
+        self._settler.add(Verdict(message, answer))
+        if answer.outcome is outcomes.ACCEPTED:
+            self.result.accepted += 1
+        else:
+            self.result.other += 1
+        if answer.outcome.code == "minute_limit":
+            self._pace.slow_down()
+        stop = self._streaks.note(lane.campaign_id, answer.outcome, answer.detail)
+        if stop is not None:
+            self._stop(stop)
+
+    def _stop(self, stop: brakes.Stop) -> None:
+        if stop.campaign_id in self._stopped or self._all_stopped:
+            return
+        log.warning("sending stopped", code=stop.outcome.code, campaign=stop.campaign_id)
+        self._settler.add_stop(stop)
+        self._all_stopped = stop.whole_account
+        if stop.campaign_id is not None:
+            self._stopped.add(stop.campaign_id)
+
+    def _give_back_ready(self) -> None:
+        while self._ready:
+            self._settler.add(Verdict(self._ready.popleft().message, None))
+
+    def _quiet(self) -> bool:
+        """Say whether nothing is claimed, in line, in flight or unsettled."""
+        return not (self._ready or self._wire.in_flight or self._claiming or self._settler.busy)
+
+
+def deliver(
+    resources: Resources,
+    gateway: Gateway,
+    *,
+    seconds: float = 50,
+    stop: Callable[[], bool] = lambda: False,
+) -> Delivered:
+    """Send what is due until nothing is, for at most `seconds` plus the calls in flight.
+
+    An account that cannot get a token is paused, with the reason.
+    """
+    try:
+        delivery = Delivery(resources, gateway)
+        return delivery.run(seconds=seconds, stop=stop)
+    except TokenError as error:
+        with resources.sessions.begin() as session:
+            halt = brakes.Stop(None, error.outcome, str(error))
+            brakes.apply(session, resources.settings, halt, database_now(session))
+    except GatewayError as error:
+        log.warning("no token for now", code=error.outcome.code)
+    return Delivered()

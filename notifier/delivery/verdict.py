@@ -1,0 +1,106 @@
+"""What becomes of a claimed message after its call: decided from data alone, written by settle."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from notifier import outcomes
+from notifier.delivery.answers import Answer
+from notifier.delivery.claim import Claimed
+from notifier.outcomes import Reaction
+from notifier.states import Message
+
+BACKOFF_CAP = timedelta(seconds=60)
+PERSON_LATER = timedelta(hours=2)
+STOPPED = timedelta(seconds=15)
+"""How long a message waits when what stopped it is the campaign's or the account's matter."""
+
+_FINAL_FOR_PERSON = frozenset({Reaction.PERSON, Reaction.TEXT})
+_STOPS = frozenset({Reaction.CAMPAIGN, Reaction.ACCOUNT, Reaction.QUOTA})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A claimed message and what came of it."""
+
+    message: Claimed
+    answer: Answer | None
+    """What the platform said; None where no call was made."""
+    reason: str = ""
+    """Why no call was made and none will be; empty gives the message back as it was."""
+
+    @property
+    def accepted(self) -> bool:
+        """Say whether the platform took it."""
+        return self.answer is not None and self.answer.outcome is outcomes.ACCEPTED
+
+
+def backoff(tries: int) -> timedelta:
+    """Return how long to wait after a try, from 1: 1, 2, 4 … 60 seconds, a quarter of it random."""
+    seconds = min(2.0 ** (tries - 1), BACKOFF_CAP.total_seconds())
+    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, no secret
+
+
+def new_values(verdict: Verdict, at: datetime) -> dict[str, Any]:
+    """Return the columns of a message that was not accepted.
+
+    A refusal is final only if no earlier call may have been taken: else the message may well have
+    arrived, and is unknown.
+    """
+    if verdict.answer is None:
+        return _not_called(verdict, at)
+    outcome = verdict.answer.outcome
+    message = verdict.message
+    detail = verdict.answer.detail
+    if outcome.reaction is Reaction.AMBIGUOUS:
+        return _waiting(at + backoff(message.tries), None, outcome.code, detail, forget=False)
+    if outcome.reaction in _FINAL_FOR_PERSON:
+        return _ended(_lost_or(message, Message.FAILED), outcome.code, at, detail)
+    if outcome.reaction is Reaction.PERSON_LATER:
+        return _waiting(at + PERSON_LATER, message.maybe_before, outcome.code, detail)
+    pause = STOPPED if outcome.reaction in _STOPS else backoff(message.tries)
+    return _waiting(at + pause, message.maybe_before, outcome.code, detail)
+
+
+def _not_called(verdict: Verdict, at: datetime) -> dict[str, Any]:
+    message = verdict.message
+    if verdict.reason:
+        return _ended(_lost_or(message, Message.SKIPPED), verdict.reason, at, "")
+    return _waiting(at, message.maybe_before, "", "") | {"new_tries": message.tries - 1}
+
+
+def _lost_or(message: Claimed, state: Message) -> Message:
+    return state if message.maybe_before is None else Message.UNKNOWN
+
+
+def _waiting(
+    next_at: datetime,
+    maybe_before: datetime | None,
+    reason: str,
+    detail: str,
+    *,
+    forget: bool = True,
+) -> dict[str, Any]:
+    """`forget` puts the window back to what it was before this call, which was not taken."""
+    return {
+        "new_state": Message.WAITING,
+        "new_next_at": next_at,
+        "forget": forget,
+        "maybe_before": maybe_before,
+        "new_reason": reason,
+        "new_detail": detail,
+        "new_final_at": None,
+    }
+
+
+def _ended(state: Message, reason: str, at: datetime, detail: str) -> dict[str, Any]:
+    return {
+        "new_state": state,
+        "new_next_at": at,
+        "forget": False,
+        "maybe_before": None,
+        "new_reason": reason,
+        "new_detail": detail,
+        "new_final_at": at,
+    }

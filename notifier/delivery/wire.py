@@ -1,0 +1,171 @@
+"""Many HTTP calls at once over kept-alive connections: libcurl's multi interface, driven by epoll.
+
+Measured on two cores (docs/decisions): 1.7 times aiohttp with uvloop, three times threads with
+urllib3. libcurl may try a call again by itself when a kept-alive connection turns out dead before a
+byte came back; the client_msg_id makes that harmless.
+"""
+
+import contextlib
+import select
+import time
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Generic, TypeVar
+
+import certifi
+import pycurl
+
+Tag = TypeVar("Tag")
+
+CONNECT_MS = 3_000
+TOTAL_MS = 10_000
+
+_NEVER_LEFT = frozenset(
+    {
+        pycurl.E_COULDNT_RESOLVE_HOST,
+        pycurl.E_COULDNT_RESOLVE_PROXY,
+        pycurl.E_COULDNT_CONNECT,
+        pycurl.E_SSL_CONNECT_ERROR,
+        pycurl.E_PEER_FAILED_VERIFICATION,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[Tag]):
+    """What came of a call."""
+
+    tag: Tag
+    left: bool
+    """Whether the request may have reached the other side."""
+    status: int
+    """HTTP status; 0 where there was no answer."""
+    body: bytes
+
+
+class _Call(Generic[Tag]):
+    """One reusable connection slot and the call it carries."""
+
+    def __init__(self) -> None:
+        self.curl = pycurl.Curl()
+        self.body = BytesIO()
+        self.tag: Tag | None = None
+        curl = self.curl
+        curl.setopt(pycurl.HTTPHEADER, ["Content-Type: application/json; charset=utf-8", "Expect:"])
+        curl.setopt(pycurl.POST, 1)
+        curl.setopt(pycurl.NOSIGNAL, 1)
+        curl.setopt(pycurl.CONNECTTIMEOUT_MS, CONNECT_MS)
+        curl.setopt(pycurl.TIMEOUT_MS, TOTAL_MS)
+        curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
+        curl.setopt(pycurl.CAINFO, certifi.where())
+        curl.setopt(pycurl.WRITEFUNCTION, self.body.write)
+
+
+class Wire(Generic[Tag]):
+    """Up to `connections` POSTs in flight; `send` starts one, `poll` returns those that ended."""
+
+    def __init__(self, connections: int) -> None:
+        """Prepare the connections; they open as they are needed."""
+        self._multi = pycurl.CurlMulti()
+        self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
+        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
+        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
+        self._epoll = select.epoll()
+        self._due: float | None = None
+        self._free: list[_Call[Tag]] = [_Call() for _ in range(connections)]
+        self._busy: dict[pycurl.Curl, _Call[Tag]] = {}
+
+    @property
+    def free(self) -> int:
+        """Return how many more calls may be started."""
+        return len(self._free)
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many calls have not ended."""
+        return len(self._busy)
+
+    def send(self, tag: Tag, url: str, body: bytes) -> None:
+        """Start a POST. There must be a free connection."""
+        call = self._free.pop()
+        call.tag = tag
+        call.body.seek(0)
+        call.body.truncate()
+        call.curl.setopt(pycurl.URL, url)
+        call.curl.setopt(pycurl.POSTFIELDS, body)
+        self._busy[call.curl] = call
+        self._multi.add_handle(call.curl)
+
+    def poll(self, seconds: float) -> list[Reply[Tag]]:
+        """Let the calls go on for at most `seconds`; return those that ended, maybe none."""
+        wait = seconds
+        if self._due is not None:
+            wait = max(0.0, min(wait, self._due - time.monotonic()))
+        for fd, happened in self._epoll.poll(wait):
+            self._multi.socket_action(fd, _actions(happened))
+        if self._due is not None and time.monotonic() >= self._due:
+            self._due = None
+            self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+        return self._ended()
+
+    def close(self) -> None:
+        """Close every connection."""
+        for curl in self._busy:
+            self._multi.remove_handle(curl)
+        for call in (*self._free, *self._busy.values()):
+            call.curl.close()
+        self._multi.close()
+        self._epoll.close()
+
+    def _ended(self) -> list[Reply[Tag]]:
+        replies: list[Reply[Tag]] = []
+        more = 1
+        while more:
+            more, fine, failed = self._multi.info_read()
+            replies.extend(self._reply(curl, 0) for curl in fine)
+            replies.extend(self._reply(curl, code) for curl, code, _ in failed)
+        return replies
+
+    def _reply(self, curl: pycurl.Curl, error: int) -> Reply[Tag]:
+        self._multi.remove_handle(curl)
+        call = self._busy.pop(curl)
+        self._free.append(call)
+        if call.tag is None:
+            raise RuntimeError("a call that was never sent has ended")
+        connecting = (
+            error == pycurl.E_OPERATION_TIMEDOUT and curl.getinfo(pycurl.PRETRANSFER_TIME) == 0
+        )
+        return Reply(
+            tag=call.tag,
+            left=not (error in _NEVER_LEFT or connecting),
+            status=0 if error else curl.getinfo(pycurl.RESPONSE_CODE),
+            body=b"" if error else call.body.getvalue(),
+        )
+
+    def _watch(self, what: int, fd: int, _multi: pycurl.CurlMulti, _data: object) -> None:
+        with contextlib.suppress(OSError):  # not watched so far, or closed by libcurl already
+            self._epoll.unregister(fd)
+        if what != pycurl.POLL_REMOVE:
+            self._epoll.register(fd, _EVENTS[what])
+
+    def _set_timer(self, milliseconds: int) -> None:
+        self._due = None if milliseconds < 0 else time.monotonic() + milliseconds / 1000
+
+
+_EVENTS = {
+    pycurl.POLL_NONE: 0,
+    pycurl.POLL_IN: select.EPOLLIN,
+    pycurl.POLL_OUT: select.EPOLLOUT,
+    pycurl.POLL_INOUT: select.EPOLLIN | select.EPOLLOUT,
+}
+
+
+def _actions(happened: int) -> int:
+    action = 0
+    if happened & (select.EPOLLIN | select.EPOLLHUP):
+        action |= pycurl.CSELECT_IN
+    if happened & select.EPOLLOUT:
+        action |= pycurl.CSELECT_OUT
+    if happened & select.EPOLLERR:
+        action |= pycurl.CSELECT_ERR
+    return action

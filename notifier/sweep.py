@@ -1,0 +1,128 @@
+"""The sweeper: puts right whatever nobody was asked to, and says which jobs have work waiting.
+
+Every condition is open-ended ("longer ago than"), never a window that downtime can jump over, and
+everything here may run any number of times, by any number of processes.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Exists, case, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from notifier import campaigns, states
+from notifier.delivery.claim import CRASH_LIMIT, WINDOW
+from notifier.delivery.lanes import account_paused
+from notifier.jobs import Job
+from notifier.resources import Resources
+from notifier.states import CampaignEvent
+from notifier.tables import Campaign, InboxEvent, Message
+from registry.database import database_now
+from registry.people import RosterImport
+
+_WAITING = Message.state == states.Message.WAITING
+
+
+def sweep(resources: Resources) -> set[Job]:
+    """Mend the ledger and the campaigns, one short transaction each; return what is to be rung."""
+    with resources.sessions.begin() as session:
+        at = database_now(session)
+        _take_over_expired(session, at)
+        _close_windows(session, at)
+        _move_campaigns(session, at)
+    with resources.readers.begin() as session:
+        return _due(session, resources, database_now(session))
+
+
+def _take_over_expired(session: Session, at: datetime) -> None:
+    """Give back what a dead process had claimed; what killed several is put aside."""
+    killed = Message.crashes + 1 >= CRASH_LIMIT
+    session.execute(
+        update(Message)
+        .where(Message.state == states.Message.SENDING, Message.lease_until < at)
+        .values(
+            state=case((killed, states.Message.UNKNOWN), else_=states.Message.WAITING),
+            reason=case((killed, "crashed"), else_=""),
+            final_at=case((killed, at)),
+            crashes=Message.crashes + 1,
+            next_at=at,
+            claim=None,
+            lease_until=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _close_windows(session: Session, at: datetime) -> None:
+    """Give up what can no longer be repeated safely, unless its campaign prefers delivery."""
+    prefers_delivery = select(Campaign.id).where(Campaign.prefers == "delivery")
+    again = Message.campaign_id.in_(prefers_delivery)
+    session.execute(
+        update(Message)
+        .where(_WAITING, Message.maybe_since.is_not(None), Message.maybe_since <= at - WINDOW)
+        .values(
+            state=case((again, states.Message.WAITING), else_=states.Message.UNKNOWN),
+            maybe_since=case((again, None), else_=Message.maybe_since),
+            reason=case((again, ""), else_="window_closed"),
+            final_at=case((again, None), else_=at),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _move_campaigns(session: Session, at: datetime) -> None:
+    mine = exists().where(
+        Message.campaign_id == Campaign.id, Message.state.in_(list(states.OPEN_MESSAGES))
+    )
+    sending = Campaign.state == states.Campaign.SENDING
+    held = Campaign.state == states.Campaign.WAITING
+    for campaign in session.scalars(select(Campaign).where(held, Campaign.wait_until <= at)):
+        campaigns.move(session, campaign, CampaignEvent.GO_ON, reason="", wait_until=None)
+    for campaign in session.scalars(
+        select(Campaign).where(or_(sending, held), Campaign.not_after <= at)
+    ):
+        campaigns.move(session, campaign, CampaignEvent.CANCEL, reason="expired", finished_at=at)
+        campaigns.close_waiting(session, campaign.id, reason="expired", at=at)
+    for campaign in session.scalars(select(Campaign).where(or_(sending, held), ~mine)):
+        campaigns.move(session, campaign, CampaignEvent.FINISH, reason="", finished_at=at)
+    for ident in session.scalars(
+        select(Campaign.id).where(
+            Campaign.state == states.Campaign.CANCELLED,
+            exists().where(
+                Message.campaign_id == Campaign.id, Message.state == states.Message.WAITING
+            ),
+        )
+    ):  # given back by a worker after the cancelling
+        campaigns.close_waiting(session, ident, reason="cancelled", at=at)
+
+
+def _due(session: Session, resources: Resources, at: datetime) -> set[Job]:
+    jobs = set()
+    if not account_paused(session, resources.settings, at) and _messages_due(session, at):
+        jobs.add(Job.DELIVER)
+    scheduled = exists().where(Campaign.state == states.Campaign.SCHEDULED, Campaign.start_at <= at)
+    if session.scalar(select(scheduled)):
+        jobs.add(Job.EXPAND)
+    if session.scalar(select(exists().where(InboxEvent.done_at.is_(None)))):
+        jobs.add(Job.TAKE_IN)
+    if session.scalar(select(_import_waiting(at))):
+        jobs.add(Job.IMPORT_ROSTER)
+    return jobs
+
+
+def _messages_due(session: Session, at: datetime) -> bool:
+    """Say whether any lane has a due message; asked lane by lane, so that an index answers."""
+    due = (_WAITING, Message.next_at <= at)
+    if session.scalar(select(exists().where(Message.campaign_id.is_(None), *due))):
+        return True
+    waiting = exists().where(Message.campaign_id == Campaign.id, *due)
+    found = select(Campaign.id).where(Campaign.state == states.Campaign.SENDING, waiting)
+    return session.scalar(found.limit(1)) is not None
+
+
+def _import_waiting(at: datetime) -> Exists:
+    return exists().where(
+        or_(
+            RosterImport.state == "waiting",
+            (RosterImport.state == "running") & (RosterImport.lease_until < at),
+        )
+    )

@@ -1,0 +1,32 @@
+"""The account's menu: three buttons at the bottom of the chat (names: 5 and 20 Han characters)."""
+
+from typing import Any
+
+from notifier.settings import Settings
+from notifier.wechat.gateway import Gateway
+
+LOGIN_PATH = "/wechat/login"
+
+
+def default_menu(public_url: str) -> dict[str, Any]:
+    """Return the menu as WeChat takes it; every entry opens a page after a silent sign-in."""
+
+    def view(name: str, target: str) -> dict[str, str]:
+        url = f"{public_url}{LOGIN_PATH}?to={target}"
+        return {"type": "view", "name": name, "url": url}
+
+    graduate = [view("去向登记", "home"), view("核对确认", "confirmation")]
+    return {
+        "button": [
+            {"name": "毕业生", "sub_button": graduate},
+            view("我的消息", "messages"),
+            view("帮助", "help"),
+        ]
+    }
+
+
+def push_menu(gateway: Gateway, settings: Settings) -> dict[str, Any]:
+    """Set the default menu and return it; raises GatewayError."""
+    menu = default_menu(settings.public_url)
+    gateway.menu_create(menu)
+    return menu

@@ -1,0 +1,195 @@
+"""The account's templates and which of our kinds each one is: by title, its fields by their labels.
+
+The numbering of a template's keys (thing1, thing7) differs from account to account, so it is read
+from the account. What does not fit is found here, before anything is sent, and not by a 47003.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from notifier import fields, kinds
+from notifier.kinds import Kind
+from notifier.tables import Account, AccountTemplate
+from notifier.wechat.gateway import Gateway, RawTemplate
+from registry.errors import RuleError
+
+# The label is what stands before the key on its line; a colon of either width may follow it.
+_LINE = re.compile(r"([^\n{}]*?)[ \t]*[:：]?[ \t]*\{\{\s*(\w+)\.DATA\s*\}\}")
+_SILENT_KEYS = {"first", "remark"}
+"""Keys of before 2023: WeChat shows them no more and does not miss them."""
+_HOLDS = {"phrase": {"phrase", "thing"}, "time": {"time", "date"}, "date": {"date", "time"}}
+"""Types of a template's key that hold our values of a type, where it is not only the same one."""
+
+
+class Fit(StrEnum):
+    """How the account's templates serve a kind."""
+
+    MATCHED = "matched"
+    MISSING = "missing"
+    UNFIT = "unfit"
+
+
+@dataclass(frozen=True)
+class KindReport:
+    """What a sync found for one kind, and what the operator has to do about it."""
+
+    kind: str
+    title: str
+    fit: Fit
+    sentence: str
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """What a sync found; `templates` is how many the account has."""
+
+    templates: int
+    kinds: tuple[KindReport, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Say whether every kind can be sent."""
+        return all(each.fit is Fit.MATCHED for each in self.kinds)
+
+
+@dataclass(frozen=True)
+class MatchedTemplate:
+    """What a kind is sent with: the template, and its key for each of our labels."""
+
+    template_id: str
+    fields: Mapping[str, str]
+
+
+def keys_by_label(content: str) -> dict[str, str]:
+    """Read label -> key from a template's content; keys without a label stand under themselves."""
+    found: dict[str, str] = {}
+    for label, key in _LINE.findall(content):
+        name = unicodedata.normalize("NFC", label).strip() or key
+        if key not in _SILENT_KEYS:
+            found[name] = key
+    return found
+
+
+def complaints(kind: Kind, content: str) -> list[str]:
+    """Return what keeps a template from serving a kind, a Chinese clause each; none if it fits."""
+    keys = keys_by_label(content)
+    wanted = {field.label: field.type for field in kind.fields}
+    missing = [f"缺少字段“{label}”" for label in wanted if label not in keys]
+    extra = [f"多出字段“{label}”" for label in keys if label not in wanted]
+    wrong = [
+        f"字段“{label}”的类型是 {keys[label]}，应为 {wanted[label]}"
+        for label in wanted
+        if label in keys and not _holds(keys[label], wanted[label])
+    ]
+    return missing + wrong + extra
+
+
+def _holds(key: str, wanted: str) -> bool:
+    try:
+        return fields.type_of(key) in _HOLDS.get(wanted, {wanted})
+    except KeyError:
+        return False
+
+
+def sync_templates(session: Session, gateway: Gateway, at: datetime) -> SyncReport:
+    """Read the account's templates and match our kinds to them; an operator's match stays.
+
+    Raises GatewayError; the account is asked before the session is used.
+    """
+    read = gateway.templates()
+    known = {each.template_id: each for each in session.scalars(select(AccountTemplate))}
+    for raw in read:
+        _store(session, known, raw, at)
+    for gone in known.keys() - {raw.template_id for raw in read}:
+        known[gone].present = False
+    reports = tuple(_match(kind, list(known.values())) for kind in kinds.kinds().values())
+    session.execute(update(Account).values(templates_synced_at=at))
+    session.flush()
+    return SyncReport(len(read), reports)
+
+
+def _store(
+    session: Session, known: dict[str, AccountTemplate], raw: RawTemplate, at: datetime
+) -> None:
+    row = known.get(raw.template_id)
+    if row is None:
+        row = known[raw.template_id] = AccountTemplate(
+            template_id=raw.template_id, kind=None, fields={}, overruled=False
+        )
+        session.add(row)
+    row.title, row.content, row.present, row.read_at = raw.title[:80], raw.content, True, at
+    if not row.overruled:
+        row.kind, row.fields = None, {}
+
+
+def _match(kind: Kind, rows: Sequence[AccountTemplate]) -> KindReport:
+    """Give the kind the template that an operator chose, or the first of its title that fits."""
+    chosen = [row for row in rows if row.overruled and row.kind == kind.name and row.present]
+    if chosen:
+        return _report(kind, Fit.MATCHED, f"“{kind.title}”使用运维人员指定的模板。")
+    titled = [row for row in rows if row.present and not row.overruled and _is_titled(row, kind)]
+    fitting = [row for row in titled if not complaints(kind, row.content)]
+    if fitting:
+        fitting[0].kind = kind.name
+        fitting[0].fields = keys_by_label(fitting[0].content)
+        return _report(kind, Fit.MATCHED, f"“{kind.title}”已匹配。")
+    if titled:
+        why = "；".join(complaints(kind, titled[0].content))
+        return _report(kind, Fit.UNFIT, f"模板“{kind.title}”不能使用：{why}。请按说明重新添加。")
+    labels = "、".join(field.label for field in kind.fields)
+    sentence = f"公众平台上没有模板“{kind.title}”，请添加，字段为：{labels}。"
+    return _report(kind, Fit.MISSING, sentence)
+
+
+def _is_titled(row: AccountTemplate, kind: Kind) -> bool:
+    return unicodedata.normalize("NFC", row.title).strip() == kind.title
+
+
+def _report(kind: Kind, fit: Fit, sentence: str) -> KindReport:
+    return KindReport(kind.name, kind.title, fit, sentence)
+
+
+def template_for(session: Session, kind: str) -> MatchedTemplate:
+    """Return the template a kind is sent with; raises RuleError `template_missing`."""
+    row = session.scalar(
+        select(AccountTemplate)
+        .where(AccountTemplate.kind == kind, AccountTemplate.present)
+        .order_by(AccountTemplate.overruled.desc(), AccountTemplate.template_id)
+        .limit(1)
+    )
+    if row is None:
+        title = kinds.kinds()[kind].title
+        raise RuleError(
+            "template_missing",
+            f"公众平台上还没有可用的“{title}”模板，请联系平台运维添加并同步后再发送。",
+        )
+    return MatchedTemplate(row.template_id, dict(row.fields))
+
+
+def overrule(session: Session, template_id: str, kind: str | None, keys: Mapping[str, str]) -> None:
+    """Match a template to a kind by hand, label -> key; None takes the hand-made match back.
+
+    Raises RuleError `template_unknown`, or `template_unfit` naming what is missing.
+    """
+    row = session.get(AccountTemplate, template_id)
+    if row is None or not row.present:
+        raise RuleError("template_unknown", "公众平台上没有这个模板，请先同步模板。")
+    if kind is not None:
+        _check_by_hand(kinds.kinds()[kind], row, keys)
+    row.kind, row.fields, row.overruled = kind, dict(keys), kind is not None
+
+
+def _check_by_hand(kind: Kind, row: AccountTemplate, keys: Mapping[str, str]) -> None:
+    there = set(keys_by_label(row.content).values())
+    missing = [field.label for field in kind.fields if field.label not in keys]
+    left = there ^ set(keys.values())
+    if missing or left:
+        what = "、".join([*missing, *sorted(left)])
+        raise RuleError("template_unfit", f"字段没有一一对应：{what}。", "fields")
