@@ -160,8 +160,10 @@ class RosterImport(Keyed, Base):
     total: Mapped[int] = mapped_column(default=0)
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    """The first refused rows, for the page; all are in the refused file."""
+    """The first problems, for the page; all refused rows are in the refused file."""
     message: Mapped[str] = mapped_column(String(300), default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    """How often it was claimed; every later write of the claimant carries the number."""
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

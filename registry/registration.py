@@ -52,9 +52,12 @@ class Recorded:
     """How many graduates each outcome happened to."""
 
     reported: int = 0
+    """Got their first registration."""
     changed: int = 0
+    """Otherwise changed: the registration, the basics, or both."""
     unchanged: int = 0
     reset: int = 0
+    """Had an answer that is unconfirmed again; among the changed."""
 
     def __add__(self, other: "Recorded") -> "Recorded":
         """Add up two outcomes."""
@@ -91,34 +94,55 @@ def record(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> R
     return outcome
 
 
+def foresee(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
+    """Return what `record` would do now, without doing it."""
+    outcome = Recorded()
+    for start in range(0, len(proposals), CHUNK):
+        chunk = proposals[start : start + CHUNK]
+        outcome += _outcome(_decided(session, origin, chunk, lock=False), len(chunk))
+    return outcome
+
+
 def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
-    current = _current(session, origin.school_id, [each.graduate_id for each in proposals])
-    moves = [
+    moves = _decided(session, origin, proposals, lock=True)
+    ids = _insert_versions(session, origin, moves)
+    _announce(session, origin, moves, ids)
+    _move_graduates(session, origin.at, moves, ids)
+    return _outcome(moves, len(proposals))
+
+
+def _decided(
+    session: Session, origin: Origin, proposals: Sequence[Proposal], *, lock: bool
+) -> list[_Move]:
+    ids = [each.graduate_id for each in proposals]
+    current = _current(session, origin.school_id, ids, lock=lock)
+    return [
         move
         for each in proposals
         if each.graduate_id in current and (move := _decide(each, *current[each.graduate_id]))
     ]
-    ids = _insert_versions(session, origin, moves)
-    _announce(session, origin, moves, ids)
-    _move_graduates(session, origin.at, moves, ids)
+
+
+def _outcome(moves: Sequence[_Move], proposed: int) -> Recorded:
+    reported = sum(move.values is not None and move.version == 1 for move in moves)
     return Recorded(
-        reported=sum(move.version == 1 for move in moves),
-        changed=sum(move.version > 1 for move in moves),
-        unchanged=len(proposals) - len(moves),
+        reported=reported,
+        changed=len(moves) - reported,
+        unchanged=proposed - len(moves),
         reset=sum(move.reset for move in moves),
     )
 
 
 def _current(
-    session: Session, school_id: int, ids: Sequence[int]
+    session: Session, school_id: int, ids: Sequence[int], *, lock: bool
 ) -> dict[int, tuple[Graduate, Registration | None]]:
-    rows = session.execute(
+    statement = (
         select(Graduate, Registration)
         .outerjoin(Registration, Registration.id == Graduate.registration_id)
         .where(Graduate.school_id == school_id, Graduate.id.in_(ids))
-        .with_for_update(of=Graduate)
         .execution_options(populate_existing=True)
     )
+    rows = session.execute(statement.with_for_update(of=Graduate) if lock else statement)
     return {graduate.id: (graduate, registration) for graduate, registration in rows}
 
 
@@ -141,12 +165,12 @@ def _decide(
         return None
     before = values_of(graduate, registration)
     found = important.differences(before, {**before, **basics, **(values or {})})
-    first = registration is None
     state = confirmation.State(graduate.confirmation)
-    step = confirmation.Event.REPORT if first else confirmation.Event.CHANGE
-    moved = (
-        confirmation.after(state, step) if (first and values) or important.resets(found) else None
-    )
+    if registration is None:
+        moved = confirmation.after(state, confirmation.Event.REPORT) if values else None
+    else:
+        resets = important.resets(found)
+        moved = confirmation.after(state, confirmation.Event.CHANGE) if resets else None
     return _Move(
         graduate=graduate,
         version=(registration.version if registration else 0) + (values is not None),

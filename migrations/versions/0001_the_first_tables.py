@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("openid", sa.String(length=64), nullable=False),
         sa.Column("subscribed", sa.Boolean(), nullable=False),
         sa.Column("changed_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", registry.database.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("openid", name=op.f("pk_follower")),
     )
     op.create_table(
@@ -73,6 +74,7 @@ def upgrade() -> None:
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("happened_at", registry.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("received_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("next_at", registry.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("done_at", registry.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_event")),
@@ -81,7 +83,7 @@ def upgrade() -> None:
     with op.batch_alter_table("inbox_event", schema=None) as batch_op:
         batch_op.create_index(
             "ix_inbox_event_open",
-            ["id"],
+            ["next_at", "id"],
             unique=False,
             postgresql_where=sa.text("done_at IS NULL"),
             sqlite_where=sa.text("done_at IS NULL"),
@@ -517,6 +519,7 @@ def upgrade() -> None:
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
         sa.Column("message", sa.String(length=300), nullable=False),
+        sa.Column("attempts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lease_until", registry.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("finished_at", registry.database.UtcDateTime(timezone=True), nullable=True),
