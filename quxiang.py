@@ -2,11 +2,11 @@
 
 import argparse
 import importlib
-import logging
 import sys
 from collections.abc import Sequence
 
 from commands.answers import MISUSED, Misused, Refused, give, refuse, say
+from notifier.wechat.errors import GatewayError
 from registry.errors import RuleError
 
 NOUNS = {
@@ -30,7 +30,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser(given)
     options = parser.parse_args(given)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
         return give(options.run(options), as_json=options.json)
     except Misused as misused:
@@ -38,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return MISUSED
     except RuleError as error:
         return refuse(Refused(error.code, error.sentence), as_json=options.json)
+    except GatewayError as error:
+        return refuse(Refused("wechat", f"WeChat: {error}"), as_json=options.json)
     except Refused as refused:
         return refuse(refused, as_json=options.json)
     except KeyboardInterrupt:

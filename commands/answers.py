@@ -33,7 +33,8 @@ class Misused(Exception):
     """The arguments do not fit together: exit status 2."""
 
 
-Run = Callable[[argparse.Namespace], Answer]
+Run = Callable[[argparse.Namespace], Answer | None]
+"""Returns what was done, None where it was printed already."""
 
 
 class Verbs(Protocol):
@@ -78,8 +79,10 @@ def share(text: str) -> float:
     return number
 
 
-def give(answer: Answer, *, as_json: bool) -> int:
+def give(answer: Answer | None, *, as_json: bool) -> int:
     """Print what was done."""
+    if answer is None:
+        return DONE
     if as_json:
         print(json.dumps(answer.facts, ensure_ascii=False, default=str), flush=True)
         if answer.text:

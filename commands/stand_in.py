@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from commands.answers import Answer, Refused, count, runs, say
+from commands.logs import write_logs
 from commands.opening import settings_of_environment
 from notifier.settings import Settings
 from sandbox.config import Config
@@ -38,6 +39,7 @@ def config_for(settings: Settings, options: argparse.Namespace) -> Config:
 
 def _serve(options: argparse.Namespace) -> Answer:
     settings = settings_of_environment()
+    write_logs(settings)
     say(f"The sandbox listens at http://127.0.0.1:{options.port}")
     try:
         serve(config_for(settings, options))

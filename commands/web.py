@@ -9,6 +9,7 @@ from gunicorn.app.base import BaseApplication
 from typing_extensions import override
 
 from commands.answers import Answer, count, runs
+from commands.logs import write_logs
 from commands.opening import settings_of_environment
 from notifier.resources import open_resources
 from notifier.settings import Settings
@@ -73,5 +74,7 @@ def _serve(options: argparse.Namespace) -> Answer:
         "control_socket_disable": True,
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108 - memory, as gunicorn advises
     }
-    _Server(settings_of_environment(), chosen).run()
+    settings = settings_of_environment()
+    write_logs(settings)
+    _Server(settings, chosen).run()
     return Answer({"stopped": True})

@@ -1,0 +1,185 @@
+"""`quxiang campaign`: reminders to many, made and watched from the command line."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from commands.answers import Answer, Misused, Verbs, runs, verbs
+from commands.opening import find_school, opened
+from notifier import campaigns
+from notifier.audience import Audience
+from notifier.progress import progress
+from notifier.tables import Campaign
+from registry.clock import SHANGHAI
+from registry.confirmation import State
+from registry.errors import NotFound
+from registry.scope import Scope
+from registry.tables import Department
+
+COUNTS = (
+    *("recipients", "waiting", "sending", "accepted", "delivered", "failed", "unknown", "skipped"),
+)
+LISTS = {
+    "confirmation": "confirmation",
+    "level": "levels",
+    "major": "majors",
+    "class": "classes",
+    "student_number": "student_numbers",
+}
+"""Fields of --where that may be given again, for one more value, and their names in Audience."""
+
+
+def fill(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    commands = verbs(parser)
+    _describe_create(commands)
+    for name, move, purpose in MOVES:
+        runs(_with_id(commands.add_parser(name, help=purpose)), _moving(move))
+    runs(_with_id(commands.add_parser("show", help="its state and counts")), _show)
+
+
+def _with_id(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("id", help="as `create` printed it")
+    return parser
+
+
+def _describe_create(commands: Verbs) -> None:
+    create = commands.add_parser("create", help="write a draft; `start` sends it")
+    create.add_argument("--school", required=True, metavar="CODE")
+    create.add_argument("--kind", required=True, help="such as confirmation_reminder")
+    create.add_argument("--title", help="as the console lists it")
+    create.add_argument(
+        *("--where",),
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="year, confirmation, department, level, major, class, student_number; may be repeated",
+    )
+    create.add_argument(
+        "--text", action="append", default=[], metavar="NAME=TEXT", help="an input of the kind"
+    )
+    create.add_argument("--start-at", type=_moment, metavar="TIME", help="not before (Shanghai)")
+    create.add_argument("--not-after", type=_moment, metavar="TIME", help="never later (Shanghai)")
+    create.add_argument("--prefers", choices=campaigns.PREFERS, default="no_duplicate")
+    runs(create, _create)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
+def _pairs(given: Sequence[str]) -> list[tuple[str, str]]:
+    pairs = [each.partition("=") for each in given]
+    if not all(name and equals for name, equals, _ in pairs):
+        raise Misused("write FIELD=VALUE")
+    return [(name, value) for name, _, value in pairs]
+
+
+def _create(options: argparse.Namespace) -> Answer:
+    where, texts = _pairs(options.where), dict(_pairs(options.text))
+    with opened() as resources, resources.sessions.begin() as session:
+        school = find_school(session, options.school)
+        at = resources.clock()
+        draft = campaigns.Draft(
+            title=options.title or options.kind,
+            kind=options.kind,
+            texts=texts,
+            audience=_audience(session, school.id, where, at),
+            start_at=options.start_at,
+            not_after=options.not_after,
+            prefers=options.prefers,
+        )
+        campaign = campaigns.create(session, Scope(school.id), draft, by="command", at=at)
+        facts = {"campaign": campaign.key, "state": campaign.state}
+    return Answer(facts, f"Campaign {facts['campaign']} is a draft; `start` sends it.")
+
+
+def _audience(
+    session: Session, school_id: int, where: Sequence[tuple[str, str]], at: datetime
+) -> Audience:
+    found: dict[str, Any] = {"year": at.astimezone(SHANGHAI).year}
+    for name, value in where:
+        if name == "year":
+            found["year"] = int(value)
+        elif name == "department":
+            key = _department_key(session, school_id, value)
+            found["departments"] = (*found.get("departments", ()), key)
+        elif name in LISTS:
+            value = _state(value) if name == "confirmation" else value
+            found[LISTS[name]] = (*found.get(LISTS[name], ()), value)
+        else:
+            raise Misused(f"--where knows no {name}")
+    return Audience(**found)
+
+
+def _state(text: str) -> str:
+    """Take a state by its name, in either case."""
+    known: Mapping[str, str] = {state.name.casefold(): state.value for state in State}
+    return known.get(text.casefold(), text)
+
+
+def _department_key(session: Session, school_id: int, name: str) -> str:
+    key = session.scalar(
+        select(Department.key).where(Department.school_id == school_id, Department.name == name)
+    )
+    if key is None:
+        raise NotFound("院系")
+    return key
+
+
+def _scope(session: Session, key: str) -> Scope:
+    """Return the scope the campaign was made in: the command line sees all."""
+    campaign = session.scalar(select(Campaign).where(Campaign.key == key))
+    if campaign is None:
+        raise NotFound("任务")
+    return campaigns.scope_of(campaign)
+
+
+Move = Callable[[Session, Scope, str, datetime], Campaign]
+MOVES: tuple[tuple[str, Move, str], ...] = (
+    ("start", lambda s, scope, key, at: campaigns.start(s, scope, key, at=at), "send it"),
+    ("pause", lambda s, scope, key, _: campaigns.pause(s, scope, key), "hold it"),
+    ("resume", lambda s, scope, key, _: campaigns.resume(s, scope, key), "go on with it"),
+    (
+        *("cancel", lambda s, scope, key, at: campaigns.cancel(s, scope, key, at=at)),
+        "end it; what was sent stays sent",
+    ),
+)
+
+
+def _moving(move: Move) -> Callable[[argparse.Namespace], Answer]:
+    def run(options: argparse.Namespace) -> Answer:
+        with opened() as resources:
+            with resources.sessions.begin() as session:
+                move(session, _scope(session, options.id), options.id, resources.clock())
+            with resources.readers() as session:
+                return _shown(session, options.id, resources.clock())
+
+    return run
+
+
+def _show(options: argparse.Namespace) -> Answer:
+    with opened() as resources, resources.readers() as session:
+        return _shown(session, options.id, resources.clock())
+
+
+def _shown(session: Session, key: str, at: datetime) -> Answer:
+    campaign = campaigns.find(session, _scope(session, key), key)
+    now = progress(session, campaign, at=at)
+    counts = {name: now.counts[name] for name in COUNTS}
+    facts = {
+        "campaign": key,
+        "state": now.state.value,
+        "reason": now.reason or None,
+        "wait_until": now.wait_until and now.wait_until.isoformat(),
+        **counts,
+        "by_reason": dict(now.by_reason),
+    }
+    counted = ", ".join(f"{name} {number}" for name, number in counts.items())
+    reason = f" ({now.reason_sentence})" if now.reason else ""
+    return Answer(facts, f"{now.state.value}{reason}: {counted}")

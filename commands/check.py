@@ -1,0 +1,102 @@
+"""`quxiang check`: says what is missing or wrong, and what to do about it."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from redis import RedisError
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from commands.answers import Answer, Refused, runs
+from commands.opening import opened, settings_of_environment
+from notifier import kinds, migrating
+from notifier.resources import Resources
+from notifier.tables import AccountTemplate
+from notifier.wechat.errors import GatewayError
+from notifier.wechat.gateway import open_gateway
+from registry.database import ping
+
+OK = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `wrong` says what to do, and is empty where all is well."""
+
+    name: str
+    wrong: str = OK
+
+
+def fill(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    runs(parser, _check)
+
+
+def _check(_options: argparse.Namespace) -> Answer:
+    settings = settings_of_environment()
+    with opened(settings) as resources:
+        findings = [Finding("settings"), *(look(resources) for look in LOOKS)]
+    lines = [f"{'wrong' if each.wrong else 'ok':6}{each.name}  {each.wrong}" for each in findings]
+    facts = {each.name: each.wrong or "ok" for each in findings}
+    if any(each.wrong for each in findings):
+        raise Refused("check", "\n".join(lines), facts)
+    return Answer(facts, "\n".join(lines))
+
+
+def _database(resources: Resources) -> Finding:
+    try:
+        with resources.readers() as session:
+            ping(session)
+        if not migrating.is_current(resources.engine):
+            return Finding("database", "its tables are old: quxiang db upgrade")
+    except SQLAlchemyError as error:
+        cause = type(getattr(error, "orig", None) or error).__name__
+        return Finding("database", f"does not answer ({cause}): see QUXIANG_DATABASE_URL")
+    return Finding("database")
+
+
+def _redis(resources: Resources) -> Finding:
+    try:
+        resources.redis.ping()
+    except RedisError as error:
+        return Finding("redis", f"does not answer ({type(error).__name__}): see QUXIANG_REDIS_URL")
+    return Finding("redis")
+
+
+def _wechat(resources: Resources) -> Finding:
+    gateway = open_gateway(resources.settings, resources.redis, resources.clock)
+    try:
+        gateway.templates()
+    except GatewayError as error:
+        return Finding("wechat", f"refuses us: {error}")
+    return Finding("wechat")
+
+
+def _templates(resources: Resources) -> Finding:
+    try:
+        with resources.readers() as session:
+            known = session.scalars(
+                select(AccountTemplate.kind).where(AccountTemplate.present.is_(True))
+            ).all()
+    except SQLAlchemyError:
+        return Finding("templates", "cannot be looked at without the database")
+    missing = [kind.title for name, kind in kinds.kinds().items() if name not in set(known)]
+    if missing:
+        names = "、".join(missing)
+        return Finding("templates", f"not matched: {names}; quxiang wechat templates sync")
+    return Finding("templates")
+
+
+def _text_messages(resources: Resources) -> Finding:
+    settings = resources.settings
+    needed = ("sms_secret_id", "sms_app_id", "sms_sign_name", "sms_template_id")
+    missing = [f"QUXIANG_{name.upper()}" for name in needed if not getattr(settings, name)]
+    if missing:
+        return Finding("text messages", f"nobody can bind: set {', '.join(missing)}")
+    return Finding("text messages")
+
+
+LOOKS: tuple[Callable[[Resources], Finding], ...] = (
+    *(_database, _redis, _wechat, _templates, _text_messages),
+)

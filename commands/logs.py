@@ -1,0 +1,59 @@
+"""How every process writes its log: one line an event, and never an exception's own words."""
+
+import logging
+import sys
+import traceback
+from typing import Any
+
+import structlog
+
+from notifier.settings import Settings
+
+_FRAMES = 5
+
+
+def write_logs(settings: Settings) -> None:
+    """Send what structlog and the standard library log to standard error, in the wanted form."""
+    before: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _name_error,
+    ]
+    last: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    if settings.log_format == "console":
+        last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    output = logging.StreamHandler()
+    output.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    logging.basicConfig(level=settings.log_level, handlers=[output], force=True)
+
+
+def _name_error(_logger: Any, _method: str, event: structlog.typing.EventDict) -> Any:  # noqa: ANN401 - structlog's own signature
+    """Put an error's class and place where its text would be: that may hold personal data."""
+    error = _error_of(event.pop("exc_info", None), event.get("_record"))
+    if error is not None:
+        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        event["error"] = type(error).__qualname__
+        event["where"] = [f"{each.filename.rpartition('/')[2]}:{each.lineno}" for each in frames]
+    return event
+
+
+def _error_of(given: object, record: object) -> BaseException | None:
+    if isinstance(record, logging.LogRecord):
+        given, record.exc_info, record.exc_text = record.exc_info, None, None
+    if given is True:
+        given = sys.exc_info()
+    if isinstance(given, tuple):
+        given = given[1]
+    return given if isinstance(given, BaseException) else None

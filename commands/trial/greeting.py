@@ -1,0 +1,52 @@
+"""What the demo says when it is up: where to click, who one can be. Chinese first, then English."""
+
+from typing import Any
+
+from commands.trial.people import Account, Person
+from commands.trial.running import Trial
+
+
+def facts(trial: Trial) -> dict[str, Any]:
+    """Return the same for programs."""
+    return {
+        "pages": trial.settings.public_url,
+        "console": f"{trial.settings.public_url}/login",
+        "sandbox": trial.sandbox_url,
+        "data": str(trial.home.folder),
+        "settings": str(trial.home.settings_file),
+        "accounts": [vars(each) for each in trial.people.accounts],
+        "people": [vars(each) for each in trial.people.persons],
+    }
+
+
+def words(trial: Trial) -> str:
+    """Return the greeting."""
+    url = trial.settings.public_url
+    return "\n".join(
+        [
+            "",
+            "去向 Quxiang 已就绪  is ready",
+            "",
+            "1. 学校管理端  the school's console",
+            f"   {url}/login",
+            *(_account(each) for each in trial.people.accounts),
+            "",
+            "2. 毕业生的手机（微信沙箱）  a graduate's phone, in a stand-in for WeChat",
+            f"   {trial.sandbox_url}/",
+            *(_person(trial.sandbox_url, each) for each in trial.people.persons),
+            "   关注 → 菜单“去向登记” → 填姓名和证件号码 → 短信验证码在手机页上",
+            "   follow, open the menu, bind with name and identity number; the code is on the phone",
+            "",
+            f"数据与日志  data and logs: {trial.home.folder}",
+            "按 Ctrl-C 结束  Ctrl-C ends it",
+            "",
+        ]
+    )
+
+
+def _account(account: Account) -> str:
+    return f"   {account.login:<12} {account.password:<16} {account.title}"
+
+
+def _person(sandbox_url: str, person: Person) -> str:
+    return f"   {sandbox_url}/phone/{person.openid}  {person.name} {person.identity_number}"

@@ -1,0 +1,149 @@
+"""The folder a trial lives in: its lock, its secrets (made once), its settings (each time)."""
+
+import base64
+import fcntl
+import json
+import os
+import secrets
+import socket
+import string
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from commands.answers import Refused
+from notifier.settings import Settings, read_settings
+
+HOST = "127.0.0.1"
+USUAL_SANDBOX_PORT = 8100
+AES_KEY_LETTERS = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True)
+class Home:
+    """The paths of a trial; everything it keeps lies under `folder`."""
+
+    folder: Path
+
+    @property
+    def settings_file(self) -> Path:
+        """Return where the settings are; `QUXIANG_ENV_FILE` may name it for other commands."""
+        return self.folder / "settings.env"
+
+    @property
+    def secrets_file(self) -> Path:
+        """Return where the secrets and ports are kept between runs."""
+        return self.folder / "secrets.json"
+
+    @property
+    def people_file(self) -> Path:
+        """Return where the made-up accounts are kept; it is written last."""
+        return self.folder / "people.json"
+
+    @property
+    def logs(self) -> Path:
+        """Return where every process writes its log."""
+        return self.folder / "logs"
+
+    @property
+    def sandbox(self) -> Path:
+        """Return where the sandbox keeps its journals."""
+        return self.folder / "sandbox"
+
+    @property
+    def valkey(self) -> Path:
+        """Return where Valkey keeps what it keeps."""
+        return self.folder / "valkey"
+
+    @property
+    def database(self) -> Path:
+        """Return the SQLite database."""
+        return self.folder / "quxiang.sqlite"
+
+
+@contextmanager
+def locked(home: Home) -> Iterator[None]:
+    """Keep a second trial out of the folder while this one runs."""
+    home.folder.mkdir(parents=True, exist_ok=True)
+    with (home.folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused("running", f"A demo already runs in {home.folder}.") from None
+        yield
+
+
+def is_free(port: int) -> bool:
+    """Say whether nobody listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def any_port() -> int:
+    """Return a port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _made_once(home: Home) -> dict[str, str]:
+    """Return the secrets, made up on the first run."""
+    if home.secrets_file.exists():
+        kept: dict[str, str] = json.loads(home.secrets_file.read_text(encoding="utf-8"))
+        return kept
+    port = USUAL_SANDBOX_PORT if is_free(USUAL_SANDBOX_PORT) else any_port()
+    made = {
+        "SECRET_KEY": secrets.token_urlsafe(32),
+        "DATA_KEYS": f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        "INDEX_KEY": secrets.token_urlsafe(32),
+        "WECHAT_APP_ID": f"wx{secrets.token_hex(8)}",
+        "WECHAT_APP_SECRET": secrets.token_hex(16),
+        "WECHAT_TOKEN": secrets.token_hex(12),
+        "WECHAT_AES_KEY": "".join(secrets.choice(AES_KEY_LETTERS) for _ in range(43)),
+        "sandbox_port": str(port),
+    }
+    write_private(home.secrets_file, json.dumps(made, indent=2))
+    return made
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def write_settings(home: Home, port: int, redis_port: int, **more: str) -> tuple[Settings, int]:
+    """Write the settings of this run; return them with the sandbox's port."""
+    made = _made_once(home)
+    sandbox_port = int(made.pop("sandbox_port"))
+    if not is_free(sandbox_port):
+        sandbox_port = any_port()
+    sandbox = f"http://{HOST}:{sandbox_port}"
+    values = {
+        **made,
+        "DATABASE_URL": f"sqlite:///{home.database}",
+        "REDIS_URL": f"redis://{HOST}:{redis_port}/0",
+        "PUBLIC_URL": f"http://{HOST}:{port}",
+        "WECHAT_API_URL": sandbox,
+        "WECHAT_OPEN_URL": sandbox,
+        "SMS_URL": f"{sandbox}/sms",
+        **{f"SMS_{name}": f"demo-{name.lower()}" for name in ("SECRET_ID", "SECRET_KEY")},
+        **{"SMS_APP_ID": "1400000000", "SMS_SIGN_NAME": "去向登记", "SMS_TEMPLATE_ID": "100001"},
+        "QUIET_HOURS": "",
+        **more,
+    }
+    write_private(home.settings_file, _as_lines(values))
+    os.environ["QUXIANG_ENV_FILE"] = str(home.settings_file)
+    return read_settings(home.settings_file), sandbox_port
+
+
+def _as_lines(values: Mapping[str, str]) -> str:
+    lines = [f"QUXIANG_{name}={value}\n" for name, value in values.items()]
+    return "# Written by each run of the demo.\n" + "".join(lines)

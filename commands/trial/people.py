@@ -1,0 +1,166 @@
+"""The people of a trial: two schools, their graduates, staff, and phones that wait in the sandbox."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from commands.trial.home import Home, write_private
+from notifier.followers import reconcile
+from notifier.population import bind_share
+from notifier.resources import Resources
+from notifier.tables import Binding
+from notifier.wechat.gateway import open_gateway
+from notifier.wechat.menu import push_menu
+from notifier.wechat.templates import sync_templates
+from registry.clock import SHANGHAI
+from registry.confirmation import State
+from registry.people import Role
+from registry.population import NewSchool, create
+from registry.staff import NewStaff, create_staff
+from registry.tables import Department, Graduate, School
+from sandbox.control import Control
+
+SEED = 20260601
+BOUND = 0.9
+REPORTED = 0.8
+READY = 3
+"""How many people with a phone of their own wait to be bound."""
+SMALLER = 5
+"""The second school has one in so many of the graduates."""
+
+SCHOOLS = (
+    NewSchool(code="99001", name="青禾大学", province="110000", helpline="010-5550 0100"),
+    NewSchool(
+        code="99002",
+        name="泰岳学院",
+        province="370000",
+        helpline="0531-5550 0100",
+        correction_system="山东省高校毕业生就业信息网",
+        correction_url="http://www.sdgxbys.cn/",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who may sign in to the console."""
+
+    login: str
+    password: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """A graduate whose phone waits in the sandbox, with what binding asks for. Made up."""
+
+    openid: str
+    name: str
+    identity_number: str
+    phone_number: str
+    student_number: str
+    school: str
+
+
+@dataclass(frozen=True)
+class People:
+    """Whom the demo knows by name."""
+
+    accounts: Sequence[Account]
+    persons: Sequence[Person]
+
+
+def read(home: Home) -> People:
+    """Return whom an earlier run made."""
+    kept = json.loads(home.people_file.read_text(encoding="utf-8"))
+    return People(
+        [Account(**each) for each in kept["accounts"]],
+        [Person(**each) for each in kept["persons"]],
+    )
+
+
+def forget_half_made(home: Home) -> None:
+    """Remove what a first run left that never came to its end."""
+    if home.people_file.exists():
+        return
+    for path in (*home.folder.glob(f"{home.database.name}*"), *home.sandbox.glob("*")):
+        path.unlink()
+
+
+def make(home: Home, resources: Resources, control: Control, graduates: int) -> People:
+    """Make everybody up, and tell the account its menu, its templates and its followers."""
+    smaller = max(1, graduates // SMALLER)
+    for school, number in zip(SCHOOLS, (graduates - smaller, smaller), strict=True):
+        _make_graduates(resources, control, school, number)
+    with resources.sessions.begin() as session:
+        accounts = _make_accounts(session, resources)
+        persons = _wait_with_phones(session, resources, control)
+    _introduce(resources)
+    made = People(accounts, persons)
+    write_private(home.people_file, json.dumps(asdict(made), ensure_ascii=False, indent=2))
+    return made
+
+
+def _introduce(resources: Resources) -> None:
+    """Set the menu and read the templates and the followers."""
+    gateway = open_gateway(resources.settings, resources.redis, resources.clock)
+    push_menu(gateway, resources.settings)
+    with resources.sessions.begin() as session:
+        sync_templates(session, gateway, resources.clock())
+    reconcile(resources, gateway)
+
+
+def _make_accounts(session: Session, resources: Resources) -> list[Account]:
+    """Make staff of every kind, with passwords of this trial alone."""
+    first, second = (_school(session, school.code) for school in SCHOOLS)
+    department = session.scalars(
+        select(Department).where(Department.school_id == first.id).order_by(Department.id)
+    ).first()
+    assert department is not None, "a school has departments"
+    wanted = (
+        NewStaff("qinghe", "王老师", Role.SCHOOL, first.id),
+        NewStaff("qinghe-yx", "刘老师", Role.DEPARTMENT, first.id, department.id),
+        NewStaff("taiyue", "孙老师", Role.SCHOOL, second.id),
+        NewStaff("operator", "运维", Role.OPERATOR),
+    )
+    titles = (
+        f"{first.name} · 学校",
+        f"{first.name} · {department.name}",
+        f"{second.name} · 学校（{second.correction_system}）",
+        "平台运维",
+    )
+    return [
+        _make_account(session, resources, new, title)
+        for new, title in zip(wanted, titles, strict=True)
+    ]
+
+
+def _make_account(session: Session, resources: Resources, new: NewStaff, title: str) -> Account:
+    password = secrets.token_urlsafe(9)
+    create_staff(session, new, password, resources.clock())
+    return Account(new.login, password, title)
+
+
+def _school(session: Session, code: str) -> School:
+    return session.scalars(select(School).where(School.code == code)).one()
+
+
+def _wait_with_phones(session: Session, resources: Resources, control: Control) -> list[Person]:
+    """Give phones with the registered number to some who still have to bind and to confirm."""
+    bound = select(Binding.id).where(Binding.graduate_id == Graduate.id, Binding.ended_at.is_(None))
+    persons = []
+    for code, number in ((SCHOOLS[0].code, READY - 1), (SCHOOLS[1].code, 1)):
+        school = _school(session, code)
+        found = session.scalars(
+            select(Graduate)
+            .where(Graduate.school_id == school.id, Graduate.confirmation == State.UNCONFIRMED)
+            .where(~bound.exists(), Graduate.phone_sealed.is_not(None))
+            .order_by(Graduate.id)
+            .limit(number)
+        )
+        persons += [_give_phone(resources, control, school, each) for each in found]
+    return persons

@@ -1,0 +1,74 @@
+"""`quxiang user`: members of staff."""
+
+import argparse
+import getpass
+import sys
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from commands.answers import Answer, Misused, Refused, runs, verbs
+from commands.opening import find_school, opened
+from registry.people import Role
+from registry.staff import NewStaff, create_staff
+from registry.tables import Department
+
+PLACES = {
+    Role.SCHOOL: {"school"},
+    Role.DEPARTMENT: {"school", "department"},
+    Role.PROVINCE: {"province"},
+    Role.OPERATOR: set[str](),
+}
+
+
+def fill(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    create = verbs(parser).add_parser("create", help="add one; the password on standard input")
+    create.add_argument("--role", required=True, choices=[role.value for role in Role])
+    create.add_argument("--login", required=True, help="the name to sign in with")
+    create.add_argument("--name", help="the person's name (the login)")
+    create.add_argument("--school", metavar="CODE", help="for school and department")
+    create.add_argument("--department", metavar="NAME", help="for department")
+    create.add_argument("--province", metavar="CODE", help="for province: six digits")
+    runs(create, _create)
+
+
+def _create(options: argparse.Namespace) -> Answer:
+    role = Role(options.role)
+    given = {name for name in ("school", "department", "province") if getattr(options, name)}
+    if given != PLACES[role]:
+        wanted = " and ".join(f"--{name}" for name in sorted(PLACES[role])) or "no place"
+        raise Misused(f"the role {role} wants {wanted}")
+    password = _password()
+    with opened() as resources, resources.sessions.begin() as session:
+        staff = create_staff(session, _new(session, role, options), password, resources.clock())
+        facts = {"login": staff.login, "role": staff.role, "key": staff.key}
+    return Answer(facts, f"{facts['login']} can sign in now.")
+
+
+def _new(session: Session, role: Role, options: argparse.Namespace) -> NewStaff:
+    school = find_school(session, options.school) if options.school else None
+    department = None
+    if options.department and school:
+        department = session.scalar(
+            select(Department).where(
+                Department.school_id == school.id, Department.name == options.department
+            )
+        )
+        if department is None:
+            raise Refused("no_such_department", f"{school.name} has no {options.department}.")
+    return NewStaff(
+        login=options.login,
+        name=options.name or options.login,
+        role=role,
+        school_id=school.id if school else None,
+        department_id=department.id if department else None,
+        province=options.province,
+    )
+
+
+def _password() -> str:
+    """Read the password where nobody sees it: from a terminal without echo, or from a pipe."""
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: ")
+    return sys.stdin.readline().rstrip("\r\n")

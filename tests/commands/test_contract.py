@@ -1,0 +1,62 @@
+"""What every command keeps to: --json, the exit statuses, and messages apart from answers."""
+
+import pytest
+
+import quxiang
+from tests.commands.conftest import Quxiang
+
+COMMANDS = (
+    *("demo", "tour", "web", "worker", "sandbox", "check", "db upgrade", "roster import"),
+    *("population create", "user create", "wechat menu push", "wechat templates sync"),
+    *("wechat followers sync", "campaign create", "campaign start", "campaign pause"),
+    *("campaign resume", "campaign cancel", "campaign show"),
+)
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_each_command_explains_itself_and_takes_json(
+    words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        quxiang.main([*words.split(), "--help"])
+    assert end.value.code == 0
+    assert "--json" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["fly"], ["db"], ["campaign", "show"], ["db", "upgrade", "x"]]
+)
+def test_misuse_is_two(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        quxiang.main(words)
+    assert end.value.code == 2
+    assert not capsys.readouterr().out
+
+
+def test_a_command_without_json_speaks_to_people(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert quxiang.main(["db", "upgrade"]) == 0
+    assert capsys.readouterr().out == "The tables were up to date.\n"
+
+
+def test_wrong_settings_are_refused_with_all_complaints_and_no_secret(
+    command: Quxiang, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("QUXIANG_REDIS_URL")
+    environment.setenv("QUXIANG_SECRET_KEY", "hush")
+    said = command("db", "upgrade")
+    assert said.status == 1
+    assert said.facts["refused"] == "settings"
+    assert "QUXIANG_REDIS_URL: is missing" in said.messages
+    assert "QUXIANG_SECRET_KEY" in said.messages
+    assert "hush" not in said.messages
+
+
+def test_a_database_that_is_away_is_said_without_a_traceback(
+    command: Quxiang, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("QUXIANG_DATABASE_URL", "sqlite:////nowhere/at/all.sqlite")
+    said = command("db", "upgrade")
+    assert (said.status, said.facts["refused"]) == (1, "database")
+    assert "quxiang check" in said.messages

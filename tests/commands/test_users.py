@@ -1,0 +1,66 @@
+"""`quxiang user create`: who may be made, with a password nobody sees."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from registry.people import Staff
+from registry.tables import Department, School
+from tests.commands.conftest import Quxiang
+
+PASSWORD = "a long made-up password"
+
+
+@pytest.fixture
+def school(sessions: sessionmaker[Session]) -> School:
+    school = School(code="10001", name="某某大学", created_at=datetime(2026, 1, 1, tzinfo=UTC))
+    with sessions.begin() as session:
+        session.add(school)
+        session.flush()
+        session.add(Department(school_id=school.id, name="计算机学院"))
+    return school
+
+
+def test_a_school_gets_its_first_member_of_staff(
+    command: Quxiang, school: School, sessions: sessionmaker[Session]
+) -> None:
+    said = command(
+        *("user", "create", "--role", "school", "--login", "wang", "--school", "10001"),
+        stdin=f"{PASSWORD}\n",
+    )
+    assert said.status == 0
+    assert said.facts["login"] == "wang"
+    with sessions() as session:
+        staff = session.scalars(select(Staff)).one()
+        assert (staff.role, staff.school_id) == ("school", school.id)
+        assert PASSWORD not in staff.password_hash
+    assert PASSWORD not in said.messages
+
+
+def test_a_department_is_found_by_its_name(command: Quxiang, school: School) -> None:
+    words = ("user", "create", "--role", "department", "--login", "liu", "--school", "10001")
+    assert command(*words, "--department", "计算机学院", stdin=PASSWORD).status == 0
+    said = command(*words, "--department", "无此学院", stdin=PASSWORD)
+    assert (said.status, said.facts["refused"]) == (1, "no_such_department")
+
+
+def test_a_role_without_its_place_is_misuse(command: Quxiang) -> None:
+    said = command("user", "create", "--role", "school", "--login", "wang", stdin=PASSWORD)
+    assert said.status == 2
+    assert "--school" in said.messages
+
+
+def test_a_short_password_is_refused_with_the_rules_own_sentence(command: Quxiang) -> None:
+    said = command("user", "create", "--role", "operator", "--login", "op", stdin="short")
+    assert (said.status, said.facts["refused"]) == (1, "password_too_short")
+    assert "密码" in said.facts["reason"]
+
+
+def test_an_unknown_school_is_refused(command: Quxiang) -> None:
+    said = command(
+        *("user", "create", "--role", "school", "--login", "wang", "--school", "12345"),
+        stdin=PASSWORD,
+    )
+    assert (said.status, said.facts["refused"]) == (1, "no_such_school")
