@@ -16,6 +16,8 @@ START = 10
 class RunningSandbox:
     """`with RunningSandbox() as sandbox:` listens on a free port at `sandbox.url`."""
 
+    control: Control
+
     def __init__(self, config: Config | None = None) -> None:
         self.config = replace(config or Config(), port=0)
         self.url = ""
@@ -25,15 +27,11 @@ class RunningSandbox:
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
 
-    @property
-    def control(self) -> Control:
-        """Return a client that commands this sandbox."""
-        return Control(self.url)
-
     def __enter__(self) -> Self:
         self._thread.start()
         if not self._up.wait(START) or not self.url:
             raise RuntimeError("the sandbox did not start") from self._failure
+        self.control = Control(self.url)
         return self
 
     def __exit__(
@@ -42,6 +40,7 @@ class RunningSandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.control.close()
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(START)
 
