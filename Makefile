@@ -13,9 +13,10 @@ DEV_STAMP := .venv/installed-to-develop
 # $(call install,WHAT,WHY): pip's own words only when it fails.
 define install
 @echo "Installing $(2) into .venv …"
-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-	--editable '$(1)' >.venv/pip.log 2>&1 \
-	|| { tail -n 20 .venv/pip.log; echo "The installation failed; all of it: .venv/pip.log"; exit 1; }
+@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off \
+	--constraint constraints.txt --editable '$(1)' >.venv/pip.log 2>&1 \
+	|| { grep -v WARNING .venv/pip.log | tail -n 20; \
+		echo "The installation failed; all of it: .venv/pip.log"; exit 1; }
 @touch $@
 endef
 
