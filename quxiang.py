@@ -9,6 +9,8 @@ from commands.answers import MISUSED, Misused, Refused, give, refuse, say
 from notifier.wechat.errors import GatewayError
 from registry.errors import RuleError
 
+INTERRUPTED = 130  # as a shell says it
+
 NOUNS = {
     "demo": ("commands.demo", "everything on this machine, with made-up people, to try it"),
     "tour": ("commands.tour", "play the whole story against a demo of its own, with proof"),
@@ -28,21 +30,27 @@ NOUNS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; return 0 when done, 1 when refused, 2 when misused."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = _parser(given)
-    options = parser.parse_args(given)
+    options = _parser(given).parse_args(given)
     try:
         return give(options.run(options), as_json=options.json)
     except Misused as misused:
-        say(f"{parser.prog}: {misused}")
+        say(f"quxiang: {misused}")
         return MISUSED
-    except RuleError as error:
-        return refuse(Refused(error.code, error.sentence), as_json=options.json)
-    except GatewayError as error:
-        return refuse(Refused("wechat", f"WeChat: {error}"), as_json=options.json)
-    except Refused as refused:
-        return refuse(refused, as_json=options.json)
+    except (Refused, RuleError, GatewayError) as refusal:
+        return refuse(_as_refused(refusal), as_json=options.json)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+
+
+def _as_refused(refusal: Refused | RuleError | GatewayError) -> Refused:
+    """Return the refusal of a rule or of WeChat as the command line says it."""
+    match refusal:
+        case RuleError():
+            return Refused(refusal.code, refusal.sentence)
+        case GatewayError():
+            return Refused(refusal.outcome.code, f"WeChat: {refusal}")
+        case Refused():
+            return refusal
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:

@@ -110,8 +110,8 @@ def _audience(
             key = _department_key(session, school_id, value)
             found["departments"] = (*found.get("departments", ()), key)
         elif name in LISTS:
-            value = _state(value) if name == "confirmation" else value
-            found[LISTS[name]] = (*found.get(LISTS[name], ()), value)
+            wanted = _state(value) if name == "confirmation" else value
+            found[LISTS[name]] = (*found.get(LISTS[name], ()), wanted)
         else:
             raise Misused(f"--where knows no {name}")
     return Audience(**found)

@@ -36,10 +36,10 @@ def open_app(settings: Settings) -> Flask:
     """Open what a web process needs, after the fork, and make its application."""
     resources = open_resources(settings, open_bell(settings.redis_url))
     gateway = open_gateway(settings, resources.redis, resources.clock)
-    return create_app(resources, gateway, Sms(settings))
+    return create_app(resources, gateway, Sms(settings, resources.clock))
 
 
-class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is published without types
+class _Server(BaseApplication):
     """Gunicorn with our settings instead of its command line and files."""
 
     def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
@@ -53,7 +53,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is published w
             self.cfg.set(name, value)
 
     @override
-    def load(self) -> Flask:
+    def load(self) -> Any:
         return open_app(self.settings)
 
 

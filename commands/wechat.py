@@ -41,6 +41,13 @@ def _sync_templates(_options: argparse.Namespace) -> Answer:
     return Answer(_facts(report), lines)
 
 
+def _sync_followers(_options: argparse.Namespace) -> Answer:
+    with opened() as resources:
+        found = reconcile(resources, _gateway(resources))
+    words = f"{found.followers:,} follow; {found.gone:,} had left unnoticed."
+    return Answer({"followers": found.followers, "gone": found.gone}, words)
+
+
 def _facts(report: SyncReport) -> dict[str, object]:
     fits = {each.kind: each.fit.value for each in report.kinds}
     return {"templates": report.templates, "kinds": fits}

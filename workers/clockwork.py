@@ -3,12 +3,12 @@
 Any number of them may run: what they do is guarded by the ledger, or harmless to do twice.
 """
 
-import logging
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,10 +16,11 @@ from notifier.jobs import Job
 from notifier.sweep import sweep
 from workers import jobs
 from workers.duties import DUTIES, Duty
+from workers.failures import JobFailed
 from workers.process import Held, held
 from workers.stopping import stopping
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 1.0
 PIECE_SECONDS = 5.0
@@ -55,7 +56,7 @@ class Clockwork:
     def _ring(self, job: Job) -> None:
         resources = self.place.resources
         if not resources.bell.ring(job) and resources.settings.without_redis == "go_on":
-            log.info("without_redis %s", job.name)
+            log.info("doing without redis", job=job.name)
             BY_ITSELF[job]()
 
     def _do_duties(self, elapsed: float) -> None:
@@ -74,6 +75,6 @@ def tick_on() -> None:
         began = time.monotonic()
         try:
             clockwork.tick(began)
-        except (SQLAlchemyError, RedisError) as error:
-            log.warning("tick_failed %s", type(error).__name__)
+        except (SQLAlchemyError, RedisError, JobFailed) as error:
+            log.warning("tick failed", error=type(error).__name__)
         stopping.wait(max(0.0, TICK_SECONDS - (time.monotonic() - began)))

@@ -1,25 +1,28 @@
 """What is done now and then, by whichever clockwork comes first; twice does no harm."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+import structlog
+from sqlalchemy import select
 
+from notifier import inbox
+from notifier.followers import reconcile
 from notifier.tables import Account
 from notifier.wechat.errors import GatewayError
+from notifier.wechat.templates import sync_templates
+from registry import attempts, expiring, one_time, sessions
 from registry.clock import SHANGHAI
-from registry.people import OneTimeCode, OneTimeState, StoredFile, WebSession
 from workers.process import Held
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
-NIGHT = range(2, 6)
-FOLLOWERS_EVERY = timedelta(hours=20)
-TEMPLATES_EVERY = timedelta(hours=6)
-EXPIRING = (WebSession, OneTimeState, OneTimeCode, StoredFile)
+NIGHT_HOURS = range(2, 6)
+FOLLOWERS_AGE = timedelta(hours=20)
+TEMPLATES_AGE = timedelta(hours=6)
+INBOX_KEPT = timedelta(days=30)
+MINUTE, HOUR = 60.0, 3600.0
 
 
 @dataclass(frozen=True)
@@ -29,3 +32,62 @@ class Duty:
     name: str
     every_seconds: float
     do: Callable[[Held], None]
+
+
+def _sweep_expired(place: Held) -> None:
+    """Delete sessions, states, codes, counted attempts, files and events whose time is over."""
+    at = place.resources.clock()
+    for sweep in (sessions.sweep, one_time.sweep, attempts.sweep, expiring.sweep):
+        with place.resources.sessions.begin() as session:
+            sweep(session, at)
+    with place.resources.sessions.begin() as session:
+        inbox.forget(session, at - INBOX_KEPT)
+
+
+def _read_followers(place: Held) -> None:
+    """Read all followers, once a night."""
+    at = place.resources.clock()
+    if at.astimezone(SHANGHAI).hour in NIGHT_HOURS and _is_old(
+        _account(place, "followers_synced_at"), FOLLOWERS_AGE, at
+    ):
+        reconcile(place.resources, place.gateway)
+
+
+def _read_templates(place: Held) -> None:
+    """Read the account's templates, a few times a day: they are changed in WeChat's console."""
+    at = place.resources.clock()
+    if _is_old(_account(place, "templates_synced_at"), TEMPLATES_AGE, at):
+        with place.resources.sessions.begin() as session:
+            sync_templates(session, place.gateway, at)
+
+
+def _account(place: Held, column: str) -> datetime | None:
+    with place.resources.readers() as session:
+        account = session.scalar(
+            select(Account).where(Account.app_id == place.resources.settings.wechat_app_id)
+        )
+    moment: datetime | None = getattr(account, column, None)
+    return moment
+
+
+def _is_old(moment: datetime | None, age: timedelta, at: datetime) -> bool:
+    return moment is None or at - moment >= age
+
+
+def _asking_wechat(do: Callable[[Held], None]) -> Callable[[Held], None]:
+    """Let WeChat's refusal be noted and tried again at the next turn."""
+
+    def run(place: Held) -> None:
+        try:
+            do(place)
+        except GatewayError as error:
+            log.warning("wechat refused a duty", duty=do.__name__, outcome=error.outcome.code)
+
+    return run
+
+
+DUTIES = (
+    Duty("expired", HOUR, _sweep_expired),
+    Duty("followers", 10 * MINUTE, _asking_wechat(_read_followers)),
+    Duty("templates", 10 * MINUTE, _asking_wechat(_read_templates)),
+)

@@ -1,19 +1,20 @@
 """One process that takes jobs from one queue, without forking for each."""
 
-import logging
 import signal
+
+import structlog
 from redis import Redis, RedisError
 from rq import Queue as RqQueue
 from rq import SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
-from rq.exceptions import StopRequested
 from typing_extensions import override
 
 from notifier.jobs import Queue
 from workers.stopping import stopping
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 WORKER_SECONDS = 90
 MAINTENANCE_SECONDS = 30
@@ -74,7 +75,7 @@ def _wait_for(redis: Redis) -> bool:
             redis.ping()
         except RedisError as error:
             if not silent:
-                log.warning("redis_away %s", type(error).__name__)
+                log.warning("waiting for redis", error=type(error).__name__)
             silent = True
             stopping.wait(1)
         else:

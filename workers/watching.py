@@ -1,6 +1,5 @@
 """Processes that must run, watched over by one that does nothing else."""
 
-import logging
 import multiprocessing
 import os
 import signal
@@ -11,9 +10,11 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 
+import structlog
+
 from workers.stopping import Stopping
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 LAST_SECONDS = 20.0
 SHORTEST_PAUSE = 0.5
@@ -68,7 +69,7 @@ def _fill(posts: Sequence[Post], lifeline: tuple[int, int]) -> None:
 def _note_end(post: Post, now: float) -> None:
     assert post.process is not None
     lasted = now - post.started
-    log.warning("worker_ended %s code=%s after=%.0fs", post.name, post.process.exitcode, lasted)
+    log.warning("worker ended", worker=post.name, code=post.process.exitcode, seconds=round(lasted))
     post.pause = SHORTEST_PAUSE if lasted > HEALTHY_SECONDS else min(post.pause * 2, LONGEST_PAUSE)
     post.due = now + post.pause
     post.process.close()
@@ -89,7 +90,7 @@ def _end(posts: Sequence[Post]) -> None:
     for process in living:
         process.join(max(0.0, until - time.monotonic()))
         if process.is_alive():
-            log.warning("worker_killed %s", process.name)
+            log.warning("worker killed", worker=process.name)
             process.kill()
             process.join()
 

@@ -35,7 +35,7 @@ def words(trial: Trial) -> str:
             f"   {trial.sandbox_url}/",
             *(_person(trial.sandbox_url, each) for each in trial.people.persons),
             "   关注 → 菜单“去向登记” → 填姓名和证件号码 → 短信验证码在手机页上",
-            "   follow, open the menu, bind with name and identity number; the code is on the phone",
+            "   follow, open the menu, bind by name and identity number; the phone shows the code",
             "",
             f"数据与日志  data and logs: {trial.home.folder}",
             "按 Ctrl-C 结束  Ctrl-C ends it",

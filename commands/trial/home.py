@@ -135,7 +135,9 @@ def write_settings(home: Home, port: int, redis_port: int, **more: str) -> tuple
         "WECHAT_OPEN_URL": sandbox,
         "SMS_URL": f"{sandbox}/sms",
         **{f"SMS_{name}": f"demo-{name.lower()}" for name in ("SECRET_ID", "SECRET_KEY")},
-        **{"SMS_APP_ID": "1400000000", "SMS_SIGN_NAME": "去向登记", "SMS_TEMPLATE_ID": "100001"},
+        "SMS_APP_ID": "1400000000",
+        "SMS_SIGN_NAME": "去向登记",
+        "SMS_TEMPLATE_ID": "100001",
         "QUIET_HOURS": "",
         **more,
     }

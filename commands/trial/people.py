@@ -1,4 +1,4 @@
-"""The people of a trial: two schools, their graduates, staff, and phones that wait in the sandbox."""
+"""The people of a trial: two schools, their graduates, staff, and phones in the sandbox."""
 
 import json
 import secrets

@@ -57,13 +57,17 @@ def command(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
     def run(*arguments: str, stdin: str = "") -> Said:
         environment.setattr("sys.stdin", io.StringIO(stdin))
-        try:
-            status = quxiang.main([*arguments, "--json"])
-        except SystemExit as end:
-            assert isinstance(end.code, int)
-            status = end.code
+        status = _status_of([*arguments, "--json"])
         printed = capsys.readouterr()
         facts = json.loads(printed.out) if printed.out else {}
         return Said(status, facts, printed.err)
 
     return run
+
+
+def _status_of(arguments: list[str]) -> int:
+    """Return the exit status: argparse leaves by SystemExit where it was misused."""
+    try:
+        return quxiang.main(arguments)
+    except SystemExit as end:
+        return int(str(end.code))
