@@ -139,7 +139,7 @@ def reach(session: Session, scope: Scope, audience: Audience, kind: Kind) -> Rea
     )
     why = people.subquery()
     counted: dict[str, int] = dict(
-        session.execute(select(why.c.why, func.count()).group_by(why.c.why)).tuples().all()
+        session.execute(select(why.c.why, func.count()).group_by(why.c.why)).all()
     )
     return Reach(
         recipients=sum(counted.values()),
@@ -170,4 +170,4 @@ def unreachable(
         .order_by(Graduate.id)
         .limit(limit)
     )
-    return [Unreachable(*row) for row in rows.tuples()]
+    return [Unreachable(*row) for row in rows]

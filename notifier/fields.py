@@ -25,10 +25,10 @@ class FieldType:
     """Whether a value that is too long may be cut and end in …"""
 
 
-_TIME = re.compile(
-    r"(\d{4}[年/.-]\d{1,2}[月/.-]\d{1,2}日?)?\s?(\d{1,2}:\d{2}(:\d{2})?)?"
-    r"(~(\d{4}[年/.-]\d{1,2}[月/.-]\d{1,2}日?)?\s?(\d{1,2}:\d{2}(:\d{2})?)?)?"
-)
+_DAY = r"\d{4}[年/.-]\d{1,2}[月/.-]\d{1,2}日?"
+_HOUR = r"\d{1,2}:\d{2}(:\d{2})?"
+_TIME = re.compile(rf"({_DAY} ?)?{_HOUR}(~({_DAY} ?)?{_HOUR})?")  # a day alone is refused
+_DATE = re.compile(rf"{_DAY}( ?{_HOUR})?(~{_DAY}( ?{_HOUR})?)?")
 
 TYPES: dict[str, FieldType] = {
     "thing": FieldType(20, cut=True),
@@ -39,7 +39,7 @@ TYPES: dict[str, FieldType] = {
     "phrase": FieldType(5, re.compile(r"[\u4e00-\u9fff]+")),
     "name": FieldType(10, cut=True),
     "time": FieldType(40, _TIME),
-    "date": FieldType(40, _TIME),
+    "date": FieldType(40, _DATE),
     "amount": FieldType(20, re.compile(r"[¥￥$]?\d{1,10}(\.\d+)?元?")),
     "phone_number": FieldType(17, re.compile(r"[\d+() -]+")),
     "car_number": FieldType(8),

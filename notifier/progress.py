@@ -48,7 +48,7 @@ def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
         select(Message.state, Message.reason, func.count())
         .where(Message.campaign_id == campaign.id)
         .group_by(Message.state, Message.reason)
-    ).tuples()
+    )
     counts = dict.fromkeys(("recipients", *states.Message), 0)
     by_reason: dict[str, int] = {}
     for state, reason, number in rows:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime
 
 from notifier.kinds import Input, Kind
 from registry import confirmation
@@ -22,7 +22,8 @@ def values(school: str, texts: Mapping[str, str], facts: str) -> dict[str, str]:
 def campaign_texts(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
     """Return the texts of a campaign, checked and written as the message shows them.
 
-    A date is given as YYYY-MM-DD and shown as 2026年6月30日. Raises RuleError `text_missing`,
+    A date is given as YYYY-MM-DD, or with T17:00 behind it, and shown as 2026年6月30日 17:00 (a time
+    field wants the hour; a day ends at 23:59). Raises RuleError `text_missing`,
     `text_too_long` or `text_no_date`, naming the input.
     """
     return {each.name: _text(each, given.get(each.name, "").strip()) for each in kind.inputs}
@@ -41,9 +42,9 @@ def _text(asked: Input, given: str) -> str:
 
 def _day(asked: Input, text: str) -> str:
     try:
-        day = date.fromisoformat(text)
+        day = datetime.fromisoformat(text if "T" in text else f"{text}T23:59")
     except ValueError:
         raise RuleError(
             "text_no_date", f"“{asked.title}”请写成日期，例如 2026-06-30。", asked.name
         ) from None
-    return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.year}年{day.month}月{day.day}日 {day:%H:%M}"

@@ -41,7 +41,7 @@ def open_lanes(session: Session, settings: Settings, at: datetime) -> list[Lane]
             or_(Campaign.not_after.is_(None), Campaign.not_after > at),
         )
         .order_by(Campaign.id)
-    ).tuples()
+    )
     return [EVENTS, *(Lane(*row) for row in sending)]
 
 

@@ -48,13 +48,13 @@ class Pace:
         return time.monotonic() < self._away_until
 
     def next_moment(self, wanted: int) -> float | None:
-        """Return the next moment (monotonic seconds) without taking it; None: nothing may be sent.
+        """Return the next moment (monotonic seconds) untaken; None where nothing may be sent.
 
         `wanted` is how many messages are ready.
         """
-        now = time.monotonic()
         if not self.rate:
-            return now
+            return 0.0
+        now = time.monotonic()
         late = now - max(self._spacing, 0.005)
         while self._moments and self._moments[0] < late:
             self._moments.popleft()

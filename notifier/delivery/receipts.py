@@ -78,7 +78,7 @@ def _by_msgid(session: Session, receipts: Sequence[Receipt]) -> dict[int, int]:
     rows = session.execute(
         select(came.c.inbox_id, Message.id).join(Message, Message.wx_msgid == came.c.msgid)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _by_openid(session: Session, receipts: Sequence[Receipt]) -> dict[int, int]:

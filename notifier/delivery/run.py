@@ -15,10 +15,10 @@ import structlog
 from notifier import outcomes
 from notifier.delivery import answers, brakes
 from notifier.delivery.answers import Answer
+from notifier.delivery.cards import Cards
 from notifier.delivery.claim import Claimed
 from notifier.delivery.feeder import Feed, Feeder
 from notifier.delivery.lanes import Lane
-from notifier.delivery.letters import Letters
 from notifier.delivery.pace import Pace
 from notifier.delivery.settler import Settler
 from notifier.delivery.verdict import Verdict
@@ -68,7 +68,7 @@ class Delivery:
         self._resources = resources
         self._gateway = gateway
         self._feeder = Feeder(resources)
-        self._letters = Letters(resources)
+        self._cards = Cards(resources)
         self._wire: Wire[_Ready] = Wire(settings.send_connections)
         self._pace = Pace(
             resources.redis,
@@ -153,7 +153,7 @@ class Delivery:
 
     def _prepare(self, lane: Lane, message: Claimed, put: Callable[[_Ready], None]) -> None:
         try:
-            body = self._letters.body(lane, message)
+            body = self._cards.body(lane, message)
         except RuleError as refusal:
             self._refuse_unsent(lane, message, refusal.code)
         else:

@@ -16,7 +16,8 @@ from notifier.states import MessageEvent
 from notifier.tables import Follower, Message, Refusal
 from registry.database import UtcDateTime, database_now, insert_new, rows_of
 
-_SENT = Message.state.in_(states.message_sources(MessageEvent.ACCEPT))
+(_SENDING,) = states.message_sources(MessageEvent.ACCEPT)
+_SENT = Message.state == _SENDING
 
 
 def settle(session: Session, verdicts: Sequence[Verdict]) -> None:

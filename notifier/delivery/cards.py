@@ -12,7 +12,7 @@ from notifier.wechat.templates import MatchedTemplate, template_for
 TEMPLATES_SECONDS = 30.0  # how long a process believes what it read of the account's templates
 
 
-class Letters:
+class Cards:
     """Writes bodies; remembers the account's templates for a while."""
 
     def __init__(self, resources: Resources) -> None:
