@@ -23,7 +23,7 @@ class RunningSandbox:
         self.url = ""
         self._up = threading.Event()
         self._failure: BaseException | None = None
-        self._loop = asyncio.new_event_loop()
+        self._runner = asyncio.Runner()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
 
@@ -41,17 +41,17 @@ class RunningSandbox:
         trace: TracebackType | None,
     ) -> None:
         self.control.close()
-        self._loop.call_soon_threadsafe(self._stop.set)
+        self._runner.get_loop().call_soon_threadsafe(self._stop.set)
         self._thread.join(START)
 
     def _serve(self) -> None:
         try:
-            self._loop.run_until_complete(run(self.config, self._ready, self._stop))
+            with self._runner:
+                self._runner.run(run(self.config, self._ready, self._stop))
         except BaseException as error:
             self._failure = error
             raise
         finally:
-            self._loop.close()
             self._up.set()
 
     def _ready(self, url: str) -> None:

@@ -1,5 +1,6 @@
 """The account's side: wechatpy's own client, and a server that receives what is pushed."""
 
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -7,6 +8,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from typing_extensions import override
 from wechatpy import WeChatClient, parse_message
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.messages import BaseMessage
@@ -50,7 +52,7 @@ class Account:
     def template(self, title: str = REMINDER) -> str:
         """Return the id the account has for a title."""
         listed = self.client.template.get_all_private_template()["template_list"]
-        return next(one["template_id"] for one in listed if one["title"] == title)
+        return next(str(one["template_id"]) for one in listed if one["title"] == title)
 
     def post(self, path: str, body: object, token: str | None = None) -> dict[str, Any]:
         """Call the platform with plain HTTP, so that refusals are answers, not exceptions."""
@@ -85,13 +87,22 @@ def client_of(sandbox: RunningSandbox) -> WeChatClient:
     return Client(config.app_id, config.app_secret, timeout=TIMEOUT, auto_retry=False)
 
 
+class QuietServer(ThreadingHTTPServer):
+    """Says nothing of a push that was cut off because the sandbox stopped."""
+
+    @override
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # passed on as it came
+
+
 class AccountServer:
     """Keeps each push as it came; answers what it is told to, `success` at first."""
 
     def __init__(self) -> None:
         self.pushes: list[tuple[Query, bytes]] = []
         self.answers: list[tuple[int, bytes]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._receiver())
+        self._server = QuietServer(("127.0.0.1", 0), self._receiver())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
     @property
@@ -147,7 +158,8 @@ class AccountServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 the base class names it so
+            @override
+            def log_message(self, format: str, *arguments: object) -> None:
                 """Stay quiet."""
 
         return Receiver

@@ -1,0 +1,159 @@
+"""The phone pages: what people see, and that the pages are sound HTML."""
+
+from collections.abc import Iterator
+
+import html5lib
+import pytest
+import requests
+
+from sandbox.control import Control
+from sandbox.testing import RunningSandbox
+from tests.sandbox.account import Account, AccountServer
+
+MENU = {
+    "button": [
+        {
+            "name": "去向登记",
+            "sub_button": [
+                {"type": "view", "name": "登记", "url": "http://a.test/g"},
+                {"type": "click", "name": "帮助", "key": "help"},
+            ],
+        }
+    ]
+}
+
+
+@pytest.fixture
+def phone(sandbox: RunningSandbox, openid: str) -> str:
+    return f"{sandbox.url}/phone/{openid}"
+
+
+def fetch(url: str) -> str:
+    answer = requests.get(url, timeout=5)
+    assert answer.status_code == 200
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    html5lib.HTMLParser(strict=True).parse(answer.text)
+    return answer.text
+
+
+def press(url: str, **form: str) -> str:
+    answer = requests.post(url, data=form, timeout=5)
+    assert answer.status_code == 200
+    return answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=nobody", "/platform"])
+def test_the_sandboxs_own_pages_are_sound(sandbox: RunningSandbox, openid: str, path: str) -> None:
+    fetch(sandbox.url + path)
+
+
+@pytest.mark.parametrize("panel", ["", "settings", "sms", "keyboard", "nonsense"])
+def test_every_panel_of_a_phone_is_sound(phone: str, account: Account, panel: str) -> None:
+    account.client.menu.create(MENU)
+    fetch(f"{phone}?panel={panel}")
+
+
+def test_a_card_shows_title_labels_and_values(phone: str, account: Account, openid: str) -> None:
+    account.send(openid, url="http://a.test/g/confirm")
+    page = fetch(phone)
+    assert "<h2>去向登记确认提醒</h2>" in page
+    assert "<dt>学校名称</dt><dd>某某大学</dd>" in "".join(page.split())
+    assert 'href="http://a.test/g/confirm">查看详情' in page
+
+
+def test_what_people_write_is_text_and_not_markup(phone: str) -> None:
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in press(
+        phone, act="write", value="<script>alert(1)</script>"
+    )
+
+
+def test_a_newcomer_sees_the_profile_and_follows(sandbox: RunningSandbox) -> None:
+    page = press(f"{sandbox.url}/", label="新手机", number="13900139000")
+    assert "关注公众号" in page
+    [made] = requests.get(f"{sandbox.url}/control/phones", timeout=5).json()["phones"]
+    url = f"{sandbox.url}/phone/{made['openid']}"
+    fetch(url)
+    assert "你已关注" in press(url, act="follow")
+    assert "关注公众号" in press(url, act="unfollow")
+
+
+def test_a_phone_without_a_name_is_not_made(sandbox: RunningSandbox) -> None:
+    answer = requests.post(f"{sandbox.url}/", data={"label": " "}, timeout=5)
+    assert answer.status_code == 400
+    assert "起个名字" in answer.text
+
+
+def test_switches_turn(phone: str, control: Control, account: Account, openid: str) -> None:
+    template = account.template()
+    for act in ("block", "snapshot", "refuse"):
+        press(phone, act=act, value=template)
+    turned = control.phone(openid)
+    assert (turned["blocked"], turned["snapshot"], turned["refused"]) == (True, True, [template])
+    press(phone, act="refuse", value=template)
+    assert control.phone(openid)["refused"] == []
+
+
+def test_the_menu_opens_pages_and_pushes_its_events(
+    phone: str, account: Account, control: Control, account_server: AccountServer
+) -> None:
+    account.client.menu.create(MENU)
+    answer = requests.get(f"{phone}/menu/0-0", timeout=5, allow_redirects=False)
+    assert answer.headers["Location"] == "http://a.test/g"
+    press(phone, act="press", value="0-1")
+    control.wait_until_pushed()
+    received = {one.event: one for one in account_server.messages(account.config)}
+    assert received["view"].url == "http://a.test/g"
+    assert received["click"].key == "help"
+
+
+def test_a_scanned_code_brings_its_scene(
+    account: Account, control: Control, browser: requests.Session
+) -> None:
+    openid = control.add_phone("某人", following=False)
+    made = account.client.qrcode.create(
+        {"action_name": "QR_STR_SCENE", "action_info": {"scene": {"scene_str": "s1"}}}
+    )
+    picture = browser.get(
+        f"{account.url}/cgi-bin/showqrcode", params={"ticket": made["ticket"]}, timeout=5
+    )
+    assert picture.content.startswith(b"\x89PNG")
+    browser.get(f"{account.url}/phone/{openid}", timeout=5)
+    browser.get(made["url"], timeout=5)
+    assert control.phone(openid)["scene"] == "s1"
+    assert account.client.user.get(openid)["qr_scene_str"] == "s1"
+
+
+@pytest.fixture
+def live(phone: str) -> Iterator[requests.Response]:
+    with requests.get(f"{phone}/live", stream=True, timeout=5) as stream:
+        yield stream
+
+
+def test_an_open_page_is_told_when_something_arrives(
+    live: requests.Response, account: Account, openid: str
+) -> None:
+    account.send(openid)
+    assert next(live.iter_lines()) == b"data: new"
+
+
+def test_the_platform_page_orders_and_withdraws_faults(
+    sandbox: RunningSandbox, control: Control
+) -> None:
+    url = f"{sandbox.url}/platform"
+    page = press(url, behaviour="delay", path="/sms", times="3", seconds="2", errcode="-1")
+    assert "回答变慢" in page
+    assert [one["times"] for one in control.faults()] == [3]
+    fetch(url)
+    press(url, clear="0")
+    assert control.faults() == []
+
+
+def test_another_sites_form_is_refused(phone: str) -> None:
+    foreign = {"Origin": "http://evil.test"}
+    answer = requests.post(phone, data={"act": "unfollow"}, headers=foreign, timeout=5)
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/phone/nobody", "/nothing"])
+def test_what_is_not_there_is_404(sandbox: RunningSandbox, path: str) -> None:
+    assert requests.get(sandbox.url + path, timeout=5).status_code == 404
