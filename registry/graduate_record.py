@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from registry import important
 from registry.confirmation import State
 from registry.errors import NotFound, RuleError
+from registry.identity import IDENTITY, PHONE
 from registry.important import Difference
 from registry.people import AuditEntry, Staff
 from registry.registration import values_of
@@ -133,7 +134,7 @@ def subject(key: str) -> str:
     return f"graduate:{key}"
 
 
-REVEALED = {"identity": "identity_sealed", "phone": "phone_sealed"}
+REVEALED = {IDENTITY: "identity_sealed", PHONE: "phone_sealed"}
 
 
 def sealed(graduate: Graduate, what: str) -> tuple[str, str]:

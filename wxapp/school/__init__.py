@@ -1,0 +1,29 @@
+"""The console (/school): what staff of a school or a department see and do."""
+
+from wxapp.school import (
+    campaign_files,
+    campaign_pages,
+    campaign_writing,
+    exports,
+    graduate_pages,
+    home,
+    imports,
+    lists,
+    statistics,
+)
+from wxapp.school.door import blueprint
+
+PAGES = (
+    campaign_files,
+    campaign_pages,
+    campaign_writing,
+    exports,
+    graduate_pages,
+    home,
+    imports,
+    lists,
+    statistics,
+)
+"""Imported so that their routes exist."""
+
+__all__ = ["PAGES", "blueprint"]

@@ -1,0 +1,95 @@
+"""Campaigns: the list, one of them live, and what can be done with it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from notifier import audience as audiences
+from notifier import campaigns, kinds, outcomes, progress, sent, states
+from notifier.audience import Audience
+from notifier.outlook import outlook
+from notifier.tables import Campaign
+from registry import audit
+from registry.errors import RuleError
+from registry.scope import Scope
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now, parts
+from wxapp.school.door import blueprint, desk
+
+PAGE = 50
+CHUNK = 1000
+LIVE = {states.Campaign.SCHEDULED, states.Campaign.SENDING, states.Campaign.WAITING}
+
+Move = Callable[[Session, Scope, str, datetime], object]
+
+MOVES: dict[str, Move] = {
+    "start": lambda session, scope, key, at: campaigns.start(session, scope, key, at=at),
+    "pause": lambda session, scope, key, _at: campaigns.pause(session, scope, key),
+    "resume": lambda session, scope, key, _at: campaigns.resume(session, scope, key),
+    "cancel": lambda session, scope, key, at: campaigns.cancel(session, scope, key, at=at),
+    "retry": lambda session, scope, key, at: campaigns.retry_failed(session, scope, key, at=at),
+}
+
+
+@blueprint.get("/campaigns", endpoint="campaigns")
+def show_campaigns() -> str:
+    """Show the scope's campaigns, newest first."""
+    before = request.args.get("before", "")
+    with reading() as session:
+        start = campaigns.find(session, desk().scope, before).id if before else None
+        found = campaigns.recent(session, desk().scope, before=start, limit=PAGE + 1)
+        counts = sent.counts_by_campaign(session, found[:PAGE])
+    return render_template(
+        "school/campaigns.html",
+        campaigns=found[:PAGE],
+        counts=counts,
+        more=len(found) > PAGE,
+        titles=states.CAMPAIGN_TITLES,
+    )
+
+
+@blueprint.get("/campaigns/<key>", endpoint="campaign")
+def show_campaign(key: str) -> str:
+    """Show how a campaign stands; asked by htmx, only the part that moves."""
+    with reading() as session:
+        campaign = campaigns.find(session, desk().scope, key)
+        return _page(session, campaign)
+
+
+def _page(session: Session, campaign: Campaign) -> str:
+    standing = progress.progress(session, campaign, at=now())
+    shown = {
+        "campaign": campaign,
+        "progress": standing,
+        "live": standing.state in LIVE,
+        "titles": states.CAMPAIGN_TITLES,
+        "message_titles": states.MESSAGE_TITLES,
+        "reason_sentence": outcomes.sentence,
+        "can": {event.value for state, event in states.CAMPAIGN_MOVES if state is standing.state},
+    }
+    if "HX-Request" in request.headers:
+        return render_template("school/campaign_live.html", **shown)
+    scope = campaigns.scope_of(campaign)
+    audience, kind = Audience.from_json(campaign.audience), kinds.kinds()[campaign.kind]
+    reach = audiences.reach(session, scope, audience, kind)
+    return render_template(
+        "school/campaign.html",
+        **shown,
+        reach=reach,
+        outlook=outlook(session, parts().resources.settings, kind, reach.reachable, now()),
+        preview=campaigns.preview_of(session, campaign),
+    )
+
+
+@blueprint.post("/campaigns/<key>/move/<move>")
+def move_campaign(key: str, move: str) -> Response:
+    """Start, pause, go on, cancel or send again; done twice it is done once."""
+    if move not in MOVES:
+        raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
+    with writing() as session:
+        MOVES[move](session, desk().scope, key, now())
+        audit.note(session, desk().deed(f"campaign_{move}", f"campaign:{key}"), now())
+    return redirect(url_for("school.campaign", key=key), 303)

@@ -1,0 +1,186 @@
+"""Making a campaign: whom it is for, what it says, when; nothing is sent before it is checked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from notifier import audience as audiences
+from notifier import campaigns, fields, kinds
+from notifier.audience import Audience, Reach
+from notifier.campaigns import Draft, Preview
+from notifier.kinds import Input, Kind
+from notifier.outlook import Outlook, outlook
+from notifier.quota import day_of
+from registry import choices
+from registry.clock import SHANGHAI
+from registry.confirmation import TITLES, State
+from registry.errors import RuleError
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now, parts
+from wxapp.school.door import blueprint, desk
+from wxapp.school.lists import offers
+
+KIND = "confirmation_reminder"
+REMINDED = (State.NOT_REPORTED, State.UNCONFIRMED, State.DISPUTED)
+"""Whom a reminder can be for: who confirmed needs none."""
+TWO_WEEKS = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What stands in the form, as it was written."""
+
+    title: str
+    state: str
+    departments: Sequence[str]
+    level: str
+    major: str
+    class_name: str
+    texts: dict[str, str]
+    start_at: str
+    not_after: str
+    prefers: str
+
+    def audience(self, year: int) -> Audience:
+        """Return whom it is for."""
+        return Audience(
+            year=year,
+            confirmation=(self.state,) if self.state else (),
+            departments=tuple(self.departments),
+            levels=(self.level,) if self.level else (),
+            majors=(self.major,) if self.major else (),
+            classes=(self.class_name,) if self.class_name else (),
+        )
+
+    def draft(self, year: int) -> Draft:
+        """Return the campaign to be; raise RuleError `moment_unreadable` naming the field."""
+        return Draft(
+            title=self.title,
+            kind=KIND,
+            audience=self.audience(year),
+            texts=self.texts,
+            start_at=_moment(self.start_at, "start_at", "开始时间"),
+            not_after=_moment(self.not_after, "not_after", "最晚发送时间"),
+            prefers=self.prefers,
+        )
+
+
+def _moment(text: str, field: str, title: str) -> datetime | None:
+    if not text.strip():
+        return None
+    try:
+        return datetime.fromisoformat(text.strip()).replace(tzinfo=SHANGHAI)
+    except ValueError:
+        sentence = f"“{title}”请写成日期和时间，例如 2026-06-30 09:00。"
+        raise RuleError("moment_unreadable", sentence, field) from None
+
+
+def reminder() -> Kind:
+    """Return the kind that a school sends."""
+    return kinds.kinds()[KIND]
+
+
+def _default(asked: Input) -> str:
+    """Return what stands in an input at first: for a date, two weeks from now."""
+    return (day_of(now()) + TWO_WEEKS).isoformat() if asked.date else asked.default
+
+
+def read_written(given: MultiDict[str, str]) -> Written:
+    """Read the form, or the filters with which a list leads here."""
+    department = given.get("department", "")
+    return Written(
+        title=given.get("title") or reminder().title,
+        state=given.get("state", State.UNCONFIRMED),
+        departments=given.getlist("departments") or ([department] if department else []),
+        level=given.get("level", ""),
+        major=given.get("major", ""),
+        class_name=given.get("class", ""),
+        texts={each.name: given.get(each.name, _default(each)) for each in reminder().inputs},
+        start_at=given.get("start_at", ""),
+        not_after=given.get("not_after", ""),
+        prefers=given.get("prefers") or "no_duplicate",
+    )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the form leads to: how many are reached, the card of one of them, or a refusal."""
+
+    reach: Reach
+    outlook: Outlook
+    card: Preview | None
+    refusal: RuleError | None
+
+
+def _see(session: Session, written: Written) -> Seen:
+    scope, year = desk().scope, desk().year
+    reach = audiences.reach(session, scope, written.audience(year), reminder())
+    ahead = outlook(session, parts().resources.settings, reminder(), reach.reachable, now())
+    try:
+        card = campaigns.preview(session, scope, written.draft(year))
+    except RuleError as refusal:
+        return Seen(reach, ahead, None, refusal)
+    return Seen(reach, ahead, card, None)
+
+
+@blueprint.get("/campaigns/new")
+def new_campaign() -> str:
+    """Show the form, filled with the filters of the list it was reached from."""
+    written = read_written(request.args)
+    with reading() as session:
+        return _form(session, written, _see(session, written), refusal=None)
+
+
+def _form(session: Session, written: Written, seen: Seen, refusal: RuleError | None) -> str:
+    return render_template(
+        "school/campaign_new.html",
+        written=written,
+        seen=seen,
+        refusal=refusal,
+        kind=reminder(),
+        offers=offers(choices.choices(session, desk().scope, desk().year)),
+        state_choices=[(state.value, TITLES[state]) for state in REMINDED],
+        limits=_limits(reminder()),
+    )
+
+
+def _limits(kind: Kind) -> dict[str, int]:
+    """Return how many characters WeChat shows of each input, by the field it stands in."""
+    return {
+        each.name: min(
+            fields.TYPES[field.type].limit
+            for field in kind.fields
+            if f"{{{each.name}}}" in field.value
+        )
+        for each in kind.inputs
+    }
+
+
+@blueprint.post("/campaigns/preview")
+def preview_campaign() -> str:
+    """Show how many are reached and the card: in its place by htmx, or in the whole form."""
+    written = read_written(request.form)
+    with reading() as session:
+        seen = _see(session, written)
+        if "HX-Request" in request.headers:
+            return render_template("school/campaign_seen.html", seen=seen, kind=reminder())
+        return _form(session, written, seen, refusal=seen.refusal)
+
+
+@blueprint.post("/campaigns/new")
+def create_campaign() -> Response | tuple[str, int]:
+    """Write the draft; the next page shows it once more and has the button that sends."""
+    written = read_written(request.form)
+    try:
+        with writing() as session:
+            draft = written.draft(desk().year)
+            campaign = campaigns.create(session, desk().scope, draft, by=desk().actor, at=now())
+    except RuleError as refusal:
+        with reading() as session:
+            return _form(session, written, _see(session, written), refusal), 400
+    return redirect(url_for("school.campaign", key=campaign.key), 303)

@@ -1,0 +1,117 @@
+"""The console's door: who may come in, what they see of it, and the year they look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, g, request
+from sqlalchemy.orm import Session
+
+from registry import choices, codes, confirmation
+from registry.audit import Deed
+from registry.clock import SHANGHAI
+from registry.people import Role, Staff
+from registry.scope import Scope
+from registry.tables import SOURCE_TITLES
+from wxapp.core.db import reading
+from wxapp.core.parts import now
+from wxapp.core.who import WrongRole, current_staff, scope_of
+
+blueprint = Blueprint("school", __name__, url_prefix="/school")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who works here, how far they see, and the year they look at."""
+
+    staff: Staff
+    scope: Scope
+    years: list[int]
+    year: int
+
+    @property
+    def whole_school(self) -> bool:
+        """Say whether the whole school is seen, not one department."""
+        return self.scope.department_id is None
+
+    @property
+    def title(self) -> str:
+        """Return the name of what is seen."""
+        department = self.staff.department
+        return "全校" if department is None else department.name
+
+    @property
+    def actor(self) -> str:
+        """Return how rows name who did it."""
+        return f"staff:{self.staff.key}"
+
+    def deed(self, action: str, subject: str, details: Mapping[str, Any] | None = None) -> Deed:
+        """Return what the audit log keeps of something done here."""
+        return Deed(self.actor, action, subject, self.scope.school_id, details or {})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the menu on the left."""
+
+    endpoint: str
+    title: str
+    icon: str
+    school_only: bool = False
+
+
+MENU = (
+    Entry("school.home", "首页", "home"),
+    Entry("school.graduates", "毕业生", "people"),
+    Entry("school.confirmations", "登记确认", "check"),
+    Entry("school.campaigns", "消息与提醒", "message"),
+    Entry("school.imports", "导入", "import", school_only=True),
+)
+
+
+def desk() -> Desk:
+    """Return the desk of the member of staff who is asking."""
+    found = g.desk
+    assert isinstance(found, Desk)
+    return found
+
+
+def school_only() -> None:
+    """Let in only those who see the whole school; raise WrongRole for a department's staff."""
+    if desk().staff.role != Role.SCHOOL:
+        raise WrongRole
+
+
+@blueprint.before_request
+def _let_in() -> None:
+    staff = current_staff()
+    scope = scope_of(staff)
+    with reading() as session:
+        g.desk = _desk(session, staff, scope)
+
+
+def _desk(session: Session, staff: Staff, scope: Scope) -> Desk:
+    years = choices.years(session, scope) or [now().astimezone(SHANGHAI).year]
+    asked = request.args.get("year", type=int)
+    return Desk(staff, scope, years, asked if asked in years else years[0])
+
+
+@blueprint.url_defaults
+def _keep_year(_endpoint: str, values: dict[str, Any]) -> None:
+    """Keep a year that was chosen in every address of the console."""
+    kept = g.get("desk")
+    if kept and kept.year != kept.years[0]:
+        values.setdefault("year", kept.year)
+
+
+@blueprint.context_processor
+def _for_templates() -> dict[str, Any]:
+    seen = [entry for entry in MENU if not entry.school_only or desk().whole_school]
+    return {
+        "desk": desk(),
+        "menu": seen,
+        "state_titles": confirmation.TITLES,
+        "source_titles": SOURCE_TITLES,
+        "category_title": codes.category_title,
+        "level_title": codes.level_title,
+    }

@@ -1,0 +1,71 @@
+"""The filters of a list as its address holds them, and back."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from registry.confirmation import State
+from registry.errors import RuleError
+from registry.graduates import Days, Filter, Place
+
+PLAIN = {
+    "department": "department",
+    "level": "level",
+    "major": "major",
+    "class": "class_name",
+    "source": "source",
+    "q": "words",
+}
+"""Name in the address, name in the filter."""
+
+DAYS = {"reported": "上报日期", "answered": "确认日期"}
+
+
+def read_filter(given: Mapping[str, str], year: int) -> Filter:
+    """Read a filter; raise RuleError `state_unknown` or `day_unreadable` naming the field."""
+    plain = {field: given.get(name, "").strip()[:80] for name, field in PLAIN.items()}
+    return Filter(
+        year=year,
+        state=_state(given.get("state", "")),
+        reported=_days(given, "reported"),
+        answered=_days(given, "answered"),
+        **plain,
+    )
+
+
+def read_place(given: Mapping[str, str]) -> Place:
+    """Read where a page begins."""
+    return Place(after=given.get("after", ""), before=given.get("before", ""))
+
+
+def parameters(wanted: Filter) -> dict[str, str]:
+    """Return the address's parameters for a filter, without the year and what is empty."""
+    found = {name: str(getattr(wanted, field)) for name, field in PLAIN.items()}
+    found["state"] = wanted.state or ""
+    for name, days in (("reported", wanted.reported), ("answered", wanted.answered)):
+        found[f"{name}_from"] = days.first.isoformat() if days.first else ""
+        found[f"{name}_to"] = days.last.isoformat() if days.last else ""
+    return {name: value for name, value in found.items() if value}
+
+
+def _state(given: str) -> State | None:
+    if not given:
+        return None
+    if given not in set(State):
+        raise RuleError("state_unknown", "没有这种登记确认状态，请从列表上方重新选择。", "state")
+    return State(given)
+
+
+def _days(given: Mapping[str, str], name: str) -> Days:
+    return Days(_day(given, f"{name}_from", name), _day(given, f"{name}_to", name))
+
+
+def _day(given: Mapping[str, str], field: str, name: str) -> date | None:
+    text = given.get(field, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RuleError(
+            "day_unreadable", f"“{DAYS[name]}”请写成日期，例如 2026-06-30。", field
+        ) from None

@@ -1,0 +1,114 @@
+"""One graduate: what is registered, answered, sent and done; personal values only on request."""
+
+from dataclasses import dataclass
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from notifier import binding, sent, states
+from registry import audit, graduate_record, important
+from registry.crypto import Vault
+from registry.errors import RuleError
+from registry.identity import IDENTITY, PHONE
+from registry.tables import ANSWER_TITLES, Graduate
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now, parts
+from wxapp.core.showing import masked_identity, masked_phone
+from wxapp.school.door import blueprint, desk
+
+TABS = {
+    "info": "信息",
+    "confirmation": "登记确认",
+    "history": "确认记录",
+    "messages": "消息",
+    "log": "操作日志",
+}
+REASON_LENGTH = 100
+ACTIONS = {
+    "reveal_identity": "查看了完整身份证号",
+    "reveal_phone": "查看了完整手机号",
+    "end_binding": "填写了解除微信绑定的原因",
+    "unbound_by_school": "解除了微信绑定",
+    "unbound_by_graduate": "本人解除了微信绑定",
+    "bound": "本人绑定了微信",
+}
+
+
+@dataclass(frozen=True)
+class Personal:
+    """Identity number and phone as they are shown: masked, or whole after a request."""
+
+    identity: str
+    phone: str
+    whole: str = ""
+    """Which of the two is shown whole."""
+
+
+def _personal(graduate: Graduate, vault: Vault, whole: str = "") -> Personal:
+    identity = vault.open(IDENTITY, graduate.identity_sealed)
+    phone = vault.open(PHONE, graduate.phone_sealed) if graduate.phone_sealed else ""
+    return Personal(
+        identity=identity if whole == "identity" else masked_identity(identity),
+        phone=phone if whole == "phone" else masked_phone(phone) if phone else "",
+        whole=whole,
+    )
+
+
+@blueprint.get("/graduates/<key>", endpoint="graduate")
+def show(key: str) -> str:
+    """Show the tab that the address asks for."""
+    with reading() as session:
+        return _page(session, key)
+
+
+def _page(session: Session, key: str, whole: str = "") -> str:
+    record = graduate_record.detail(session, desk().scope, key)
+    tab = request.args.get("tab", "info")
+    return render_template(
+        "school/graduate.html",
+        record=record,
+        graduate=record.graduate,
+        personal=_personal(record.graduate, parts().resources.vault, whole),
+        reachable=sent.reachable(session, record.graduate.id),
+        tabs=TABS,
+        tab=tab if tab in TABS else "info",
+        messages=sent.to_graduate(session, desk().scope, record.graduate.id),
+        log=graduate_record.log(session, desk().scope, key),
+        actions=ACTIONS,
+        block_titles=important.BLOCK_TITLES,
+        answer_titles=ANSWER_TITLES,
+        message_titles=states.MESSAGE_TITLES,
+    )
+
+
+@blueprint.post("/graduates/<key>/reveal")
+def reveal(key: str) -> str:
+    """Show one personal value whole, and keep in the log who looked."""
+    what = request.form.get("what", "")
+    with writing() as session:
+        graduate = graduate_record.find(session, desk().scope, key)
+        graduate_record.sealed(graduate, what)
+        deed = desk().deed(f"reveal_{what}", graduate_record.subject(key))
+        audit.note(session, deed, now())
+        return _page(session, key, whole=what)
+
+
+@blueprint.post("/graduates/<key>/unbind")
+def unbind(key: str) -> Response:
+    """End the WeChat binding of a graduate who lost hers; a second press changes nothing."""
+    reason = _reason(request.form.get("reason", ""))
+    with writing() as session:
+        graduate = graduate_record.find(session, desk().scope, key)
+        if binding.end(session, graduate.id, reason="by_school", by=desk().actor, at=now()):
+            told = desk().deed("end_binding", graduate_record.subject(key), {"reason": reason})
+            audit.note(session, told, now())
+    return redirect(url_for("school.graduate", key=key, tab="log"), 303)
+
+
+def _reason(given: str) -> str:
+    reason = given.strip()
+    if not reason or len(reason) > REASON_LENGTH:
+        sentence = f"请写明解除绑定的原因，{REASON_LENGTH} 字以内，会记入操作日志。"
+        raise RuleError("reason_bad", sentence, "reason")
+    return reason

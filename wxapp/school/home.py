@@ -1,0 +1,74 @@
+"""The first page: what waits for me, each line a link to exactly those rows, and the year."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import render_template, url_for
+
+from notifier import campaigns, outcomes, states
+from notifier.tables import Campaign
+from registry import graduates
+from registry.confirmation import State
+from registry.graduates import Filter
+from wxapp.core.db import reading
+from wxapp.school.door import blueprint, desk
+
+LOOKED_BACK = 20
+STUCK = {states.Campaign.PAUSED, states.Campaign.WAITING, states.Campaign.DRAFT}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that waits for the reader."""
+
+    number: int
+    words: str
+    hint: str
+    address: str
+    colour: str
+
+
+WAITING_STATES = (
+    (State.DISPUTED, "人确认有误", "本人指出了有误的内容，请更正后再请其确认", "orange"),
+    (State.UNCONFIRMED, "人还没有确认", "可以发送登记确认提醒", "blue"),
+    (State.NOT_REPORTED, "人还没有上报去向", "导入或上报后才能确认", "secondary"),
+)
+
+
+@blueprint.get("/")
+def home() -> str:
+    """Show what waits and how far the year has come."""
+    with reading() as session:
+        counts = graduates.counts(session, desk().scope, Filter(desk().year))
+        recent = campaigns.recent(session, desk().scope, limit=LOOKED_BACK)
+        waiting = [*_of_graduates(counts), *_of_campaigns(recent)]
+        school = desk().staff.school
+    return render_template(
+        "school/home.html",
+        waiting=waiting,
+        counts=counts,
+        total=sum(counts.values()),
+        school=school,
+    )
+
+
+def _of_graduates(counts: dict[State, int]) -> list[Waiting]:
+    return [
+        Waiting(counts[state], words, hint, url_for("school.graduates", state=state.value), colour)
+        for state, words, hint, colour in WAITING_STATES
+        if counts[state]
+    ]
+
+
+def _of_campaigns(recent: Sequence[Campaign]) -> list[Waiting]:
+    return [
+        Waiting(
+            1,
+            f"个任务{states.CAMPAIGN_TITLES[states.Campaign(each.state)]}：{each.title}",
+            outcomes.sentence(each.reason) or "还没有发送",
+            url_for("school.campaign", key=each.key),
+            "orange",
+        )
+        for each in recent
+        if states.Campaign(each.state) in STUCK
+    ]

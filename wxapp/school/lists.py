@@ -1,0 +1,70 @@
+"""The list of graduates with its filters, and the search at the top of every page."""
+
+from dataclasses import replace
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from registry import choices, codes, graduates
+from registry.choices import Choices
+from registry.graduates import looks_like_identity
+from registry.identity import IDENTITY
+from wxapp.core.db import reading
+from wxapp.core.parts import parts
+from wxapp.school.door import blueprint, desk
+from wxapp.school.filters import parameters, read_filter, read_place
+
+
+@blueprint.get("/graduates", endpoint="graduates")
+def show_list() -> str:
+    """Show a page of the graduates the address asks for."""
+    wanted = read_filter(request.args, desk().year)
+    with reading() as session:
+        page = graduates.page(session, desk().scope, wanted, read_place(request.args))
+        counts = graduates.counts(session, desk().scope, wanted)
+        offered = choices.choices(session, desk().scope, desk().year)
+    return render_template(
+        "school/graduates.html",
+        page=page,
+        counts=counts,
+        total=sum(counts.values()),
+        shown=counts[wanted.state] if wanted.state else sum(counts.values()),
+        offers=offers(offered),
+        wanted=wanted,
+        query=parameters(wanted),
+        without_state=parameters(replace(wanted, state=None)),
+    )
+
+
+def offers(offered: Choices) -> dict[str, list[tuple[str, str]]]:
+    """Return value and words of each choice; levels of one name are told apart by their code."""
+    titles = [codes.level_title(code) for code in offered.levels]
+    return {
+        "departments": offered.departments,
+        "levels": [
+            (code, title if titles.count(title) == 1 else f"{title}（{code}）")
+            for code, title in zip(offered.levels, titles, strict=True)
+        ],
+        "majors": [(each, each) for each in offered.majors],
+        "class_names": [(each, each) for each in offered.class_names],
+    }
+
+
+@blueprint.post("/search")
+def search() -> Response:
+    """Find by name, number or identity number; the last never comes into an address."""
+    words = request.form.get("words", "").strip()
+    if not looks_like_identity(words):
+        return redirect(url_for("school.graduates", q=words or None), 303)
+    index = parts().resources.vault.index(IDENTITY, words.upper())
+    with reading() as session:
+        found = graduates.find_by_identity(session, desk().scope, index)
+    if not found:
+        return redirect(url_for("school.not_found_by_identity"), 303)
+    return redirect(url_for("school.graduate", key=found[0]), 303)
+
+
+@blueprint.get("/search/nobody")
+def not_found_by_identity() -> str:
+    """Say that nobody in the scope has this identity number."""
+    return render_template("school/nobody.html")

@@ -1,0 +1,25 @@
+"""Statistics of confirmations by source and department (登记确认情况统计)."""
+
+from flask import render_template
+
+from registry import graduates
+from registry.graduates import Filter
+from wxapp.core.db import reading
+from wxapp.school.door import blueprint, desk
+
+
+@blueprint.get("/confirmations", endpoint="confirmations")
+def show_statistics() -> str:
+    """Show how many stand in each state, by source and by department."""
+    wanted = Filter(desk().year)
+    with reading() as session:
+        sources = graduates.by_source(session, desk().scope, wanted)
+        departments = graduates.by_department(session, desk().scope, wanted)
+        counts = graduates.counts(session, desk().scope, wanted)
+    return render_template(
+        "school/confirmations.html",
+        sources=sources,
+        departments=departments,
+        counts=counts,
+        total=sum(counts.values()),
+    )
