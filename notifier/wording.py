@@ -22,8 +22,8 @@ def values(school: str, texts: Mapping[str, str], facts: str) -> dict[str, str]:
 def campaign_texts(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
     """Return the texts of a campaign, checked and written as the message shows them.
 
-    A date is given as YYYY-MM-DD, or with T17:00 behind it, and shown as 2026年6月30日 17:00 (a time
-    field wants the hour; a day ends at 23:59). Raises RuleError `text_missing`,
+    A date is given as YYYY-MM-DD, or with T17:00 behind it, and shown as 2026年6月30日 17:00
+    (a time field wants the hour; a day ends at 23:59). Raises RuleError `text_missing`,
     `text_too_long` or `text_no_date`, naming the input.
     """
     return {each.name: _text(each, given.get(each.name, "").strip()) for each in kind.inputs}

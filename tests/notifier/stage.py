@@ -15,6 +15,7 @@ from notifier.sweep import sweep
 from notifier.tables import Binding, Campaign, Follower, Message
 from notifier.wechat.gateway import Gateway, open_gateway
 from notifier.wechat.templates import sync_templates
+from registry.clock import utc_now
 from registry.confirmation import State
 from registry.scope import Scope
 from registry.tables import Department, Graduate, School
@@ -81,20 +82,20 @@ class Stage:
 
     def deliver_until_done(self, key: str, seconds: float = 30) -> progress.Progress:
         """Let the clockwork and the workers do their part until the campaign stands still."""
-        deadline = datetime.now(UTC) + timedelta(seconds=seconds)
+        deadline = utc_now() + timedelta(seconds=seconds)
         while True:
             self.deliver()
             sweep(self.resources)
             shown = self.progress(key)
             still = shown.state is not states.Campaign.SENDING
-            if still or datetime.now(UTC) > deadline:
+            if still or utc_now() > deadline:
                 return shown
 
     def progress(self, key: str) -> progress.Progress:
         """Return how a campaign stands."""
         with self.resources.readers.begin() as session:
             campaign = session.scalars(select(Campaign).where(Campaign.key == key)).one()
-            return progress.progress(session, campaign, at=datetime.now(UTC))
+            return progress.progress(session, campaign, at=utc_now())
 
     def message(self, **columns: object) -> None:
         """Put every message into a state, as a crash or the past would have."""

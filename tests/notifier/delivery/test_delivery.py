@@ -1,6 +1,6 @@
 """A campaign goes out: everybody once, and the ledger says what happened to each."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -8,7 +8,8 @@ from notifier import campaigns, states
 from notifier.audience import Audience, reach
 from notifier.kinds import kinds
 from notifier.sweep import sweep
-from notifier.tables import Account
+from notifier.tables import Account, Binding, Follower, Refusal
+from registry.clock import utc_now
 from registry.confirmation import State
 from registry.errors import RuleError
 from sandbox.control import ControlError
@@ -39,11 +40,7 @@ def test_the_card_says_what_the_kind_says(stage: Stage) -> None:
 def test_who_cannot_be_reached_is_counted_before_and_skipped_with_the_reason(stage: Stage) -> None:
     first, second, third, *_ = stage.openids
     with stage.resources.sessions.begin() as session:
-        from notifier.tables import Binding, Follower, Refusal
-
-        session.query(Binding).where(Binding.graduate_id == first).update(
-            {"ended_at": datetime.now(UTC)}
-        )
+        session.query(Binding).where(Binding.graduate_id == first).update({"ended_at": utc_now()})
         session.query(Follower).where(Follower.openid == stage.openids[second]).update(
             {"subscribed": False}
         )
@@ -51,7 +48,7 @@ def test_who_cannot_be_reached_is_counted_before_and_skipped_with_the_reason(sta
             Refusal(
                 openid=stage.openids[third],
                 kind="confirmation_reminder",
-                refused_at=datetime.now(UTC),
+                refused_at=utc_now(),
             )
         )
     with stage.resources.readers.begin() as session:
@@ -151,7 +148,7 @@ def test_pausing_holds_and_resuming_goes_on_where_it_stopped(stage: Stage) -> No
 def test_cancelling_skips_what_was_not_sent(stage: Stage) -> None:
     key = stage.start_campaign()
     with stage.resources.sessions.begin() as session:
-        campaigns.cancel(session, stage.scope, key, at=datetime.now(UTC))
+        campaigns.cancel(session, stage.scope, key, at=utc_now())
     stage.deliver()
     shown = stage.progress(key)
     assert shown.by_reason == {"cancelled": PEOPLE}
@@ -161,9 +158,9 @@ def test_cancelling_skips_what_was_not_sent(stage: Stage) -> None:
 
 
 def test_a_campaign_past_its_last_moment_sends_nothing_more(stage: Stage) -> None:
-    soon = datetime.now(UTC) + timedelta(milliseconds=300)
+    soon = utc_now() + timedelta(milliseconds=300)
     key = stage.start_campaign(not_after=soon)
-    while datetime.now(UTC) < soon:
+    while utc_now() < soon:
         pass
     sweep(stage.resources)
     stage.deliver()
@@ -185,7 +182,7 @@ def test_retrying_sends_only_what_failed(stage: Stage) -> None:
     assert stage.deliver_until_done(key).counts["failed"] == 3
     stage.sandbox.control.clear_faults(fault)
     with stage.resources.sessions.begin() as session:
-        campaigns.retry_failed(session, stage.scope, key, at=datetime.now(UTC))
+        campaigns.retry_failed(session, stage.scope, key, at=utc_now())
     assert stage.deliver_until_done(key).counts["accepted"] == PEOPLE
     assert set(stage.seen().values()) == {1}
 

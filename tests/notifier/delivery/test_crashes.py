@@ -1,0 +1,111 @@
+"""What a dead, slow or revived worker leaves behind is put right, and nobody gets two."""
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from notifier import states
+from notifier.delivery.claim import CRASH_LIMIT, SUSPECTS, WINDOW, claim
+from notifier.delivery.lanes import Lane
+from notifier.delivery.settle import settle
+from notifier.delivery.verdict import Verdict
+from notifier.sweep import sweep
+from notifier.tables import Campaign, Message
+from registry.clock import utc_now
+from tests.notifier.conftest import PEOPLE
+from tests.notifier.stage import Stage
+
+
+def claim_all(stage: Stage, crashes: int = 0) -> list[Verdict]:
+    """Claim as a worker does, and give the verdicts it would have written: given back unsent."""
+    with stage.resources.sessions.begin() as session:
+        ident, kind = session.execute(select(Campaign.id, Campaign.kind)).one()
+        lane = Lane(ident, kind)
+        chunk = claim(session, stage.resources.settings, lane, size=1000, crashes=crashes)
+    return [Verdict(message, None) for message in chunk.claimed]
+
+
+def let_leases_end(stage: Stage) -> None:
+    stage.message(lease_until=utc_now() - timedelta(seconds=1))
+    sweep(stage.resources)
+
+
+def test_what_a_dead_worker_held_is_sent_by_another(stage: Stage) -> None:
+    key = stage.start_campaign()
+    assert len(claim_all(stage)) == PEOPLE
+    let_leases_end(stage)
+    done = stage.deliver_until_done(key)
+    assert done.counts["accepted"] == PEOPLE
+    assert set(stage.seen().values()) == {1}
+
+
+def test_two_workers_never_claim_the_same_message(stage: Stage) -> None:
+    stage.start_campaign()
+    assert len(claim_all(stage)) == PEOPLE
+    assert claim_all(stage) == []
+
+
+def test_a_revived_worker_writes_nothing(stage: Stage) -> None:
+    key = stage.start_campaign()
+    stale = claim_all(stage)
+    let_leases_end(stage)
+    stage.deliver_until_done(key)
+    with stage.resources.sessions.begin() as session:
+        settle(session, stale)
+    assert stage.progress(key).counts["accepted"] == PEOPLE
+
+
+def test_what_was_in_flight_when_a_process_died_is_claimed_in_ever_smaller_parts(
+    stage: Stage,
+) -> None:
+    stage.start_campaign()
+    stage.message(crashes=CRASH_LIMIT - 1)
+    assert claim_all(stage, crashes=0) == []
+    assert len(claim_all(stage, crashes=CRASH_LIMIT - 1)) == SUSPECTS[CRASH_LIMIT - 1] == 1
+
+
+def test_what_killed_its_process_several_times_is_put_aside(stage: Stage) -> None:
+    key = stage.start_campaign()
+    claim_all(stage)
+    stage.message(crashes=CRASH_LIMIT - 1)
+    let_leases_end(stage)
+    assert stage.progress(key).by_reason == {"crashed": PEOPLE}
+
+
+def test_a_message_that_may_have_gone_out_is_not_repeated_after_the_window(stage: Stage) -> None:
+    key = stage.start_campaign()
+    claim_all(stage)
+    stage.message(maybe_since=utc_now() - WINDOW - timedelta(seconds=1))
+    let_leases_end(stage)
+    stage.deliver()
+    sweep(stage.resources)
+    done = stage.progress(key)
+    assert done.by_reason == {"window_closed": PEOPLE}
+    assert done.state is states.Campaign.FINISHED
+    assert stage.seen() == {}
+
+
+def test_a_campaign_that_prefers_delivery_sends_again_after_the_window(stage: Stage) -> None:
+    key = stage.start_campaign(prefers="delivery")
+    claim_all(stage)
+    stage.message(maybe_since=utc_now() - WINDOW - timedelta(seconds=1))
+    let_leases_end(stage)
+    sweep(stage.resources)
+    assert stage.deliver_until_done(key).counts["accepted"] == PEOPLE
+
+
+def test_what_is_given_back_waits_as_if_never_claimed(stage: Stage) -> None:
+    stage.start_campaign()
+    verdicts = claim_all(stage)
+    with stage.resources.sessions.begin() as session:
+        settle(session, verdicts)
+        rows = session.execute(select(Message.state, Message.tries, Message.maybe_since)).all()
+    assert set(rows) == {(states.Message.WAITING, 0, None)}
+
+
+def test_what_was_given_back_after_a_cancelling_is_closed_by_the_sweeper(stage: Stage) -> None:
+    key = stage.start_campaign()
+    with stage.resources.sessions.begin() as session:
+        session.execute(update(Campaign).values(state=states.Campaign.CANCELLED))
+    sweep(stage.resources)
+    assert stage.progress(key).by_reason == {"cancelled": PEOPLE}

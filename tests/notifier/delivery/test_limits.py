@@ -1,0 +1,122 @@
+"""What holds sending back: the rate, the quota, the quiet hours, one person's share of a day."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis import Redis
+from sqlalchemy import select
+
+from notifier import quota, states
+from notifier.delivery.lanes import quiet_until
+from notifier.delivery.pace import Pace
+from notifier.resources import Resources, open_redis
+from notifier.settings import Settings
+from notifier.sweep import sweep
+from notifier.tables import Campaign, QuotaDay
+from registry.clock import SHANGHAI, utc_now
+from tests.configuration import settings_for
+from tests.notifier.conftest import PEOPLE
+from tests.notifier.stage import Stage
+
+
+def changed(stage: Stage, **settings: object) -> Stage:
+    """Return the stage with other settings."""
+    now = stage.resources.settings.model_copy(update=settings)
+    resources = Resources(**{**vars(stage.resources), "settings": now})
+    return Stage(resources, stage.gateway, stage.sandbox, stage.scope, stage.openids)
+
+
+def quiet_now() -> tuple[object, object]:
+    local = utc_now().astimezone(SHANGHAI)
+    return ((local - timedelta(hours=1)).time(), (local + timedelta(hours=1)).time())
+
+
+def test_quiet_hours_hold_a_campaign_until_they_end_and_drop_nothing(stage: Stage) -> None:
+    quiet = changed(stage, quiet_hours=quiet_now())
+    key = quiet.start_campaign()
+    quiet.deliver()
+    held = quiet.progress(key)
+    assert (held.state, held.reason) == (states.Campaign.WAITING, "quiet_hours")
+    assert held.wait_until is not None
+    assert stage.seen() == {}
+    with stage.resources.sessions.begin() as session:
+        session.scalars(select(Campaign)).one().wait_until = utc_now()
+    sweep(stage.resources)
+    assert stage.deliver_until_done(key).counts["accepted"] == PEOPLE
+
+
+@pytest.mark.parametrize(("hour", "until"), [(21, None), (22, 8), (3, 8), (8, None)], ids=str)
+def test_quiet_hours_pass_midnight(hour: int, until: int | None) -> None:
+    settings = settings_for("sqlite://", "redis://localhost")
+    end = quiet_until(settings, datetime(2026, 6, 10, hour, tzinfo=SHANGHAI))
+    assert (end.hour if end else None) == until
+
+
+def test_a_campaign_stops_at_its_part_of_the_quota_and_waits_for_midnight(stage: Stage) -> None:
+    small = changed(stage, daily_quota=10, event_reserve=0.5)
+    key = small.start_campaign()
+    small.deliver()
+    held = small.progress(key)
+    assert (held.state, held.reason) == (states.Campaign.WAITING, "quota_used_up")
+    assert held.counts["accepted"] == 5
+
+
+def test_what_was_not_called_is_given_back_to_the_quota(stage: Stage) -> None:
+    stage.deliver_until_done(stage.start_campaign())
+    with stage.resources.readers.begin() as session:
+        assert session.scalar(select(QuotaDay.reserved)) == PEOPLE
+
+
+def test_the_quotas_day_is_beijings() -> None:
+    late = datetime(2026, 6, 10, 16, 30, tzinfo=UTC)
+    assert quota.day_of(late).day == 11
+    assert quota.next_day(late) == datetime(2026, 6, 11, 16, 1, tzinfo=UTC)
+
+
+def test_a_person_gets_only_so_many_campaign_messages_a_day(stage: Stage) -> None:
+    capped = changed(stage, person_daily_cap=1)
+    capped.deliver_until_done(capped.start_campaign())
+    second = capped.start_campaign()
+    capped.deliver()
+    assert capped.progress(second).counts["waiting"] == PEOPLE
+    assert set(stage.seen().values()) == {1}
+
+
+def moments(pace: Pace, count: int) -> list[float]:
+    taken: list[float] = []
+    while len(taken) < count:
+        moment = pace.next_moment(count)
+        assert moment is not None
+        time.sleep(max(0.0, moment - time.monotonic()))
+        pace.take()
+        taken.append(moment)
+    return taken
+
+
+def test_processes_share_one_rate(valkey: Redis) -> None:
+    first, second = (Pace(valkey, "wx", 200, go_on=True) for _ in range(2))
+    taken = sorted(moments(first, 40) + moments(second, 40))
+    assert taken[-1] - taken[0] >= 79 / 200
+
+
+def test_without_a_limit_every_moment_is_now(valkey: Redis) -> None:
+    assert Pace(valkey, "wx", 0, go_on=True).next_moment(5) == 0.0
+
+
+def test_without_redis_sending_goes_on_slowly_or_waits_by_setting() -> None:
+    away = open_redis("redis://127.0.0.1:1/0")
+    assert Pace(away, "wx", 50, go_on=True).next_moment(5) is not None
+    assert Pace(away, "wx", 50, go_on=False).next_moment(5) is None
+
+
+def test_a_limited_campaign_keeps_to_its_rate(stage: Stage) -> None:
+    limited = changed(stage, send_rate=20)
+    begun = time.monotonic()
+    assert limited.deliver_until_done(limited.start_campaign()).counts["accepted"] == PEOPLE
+    assert time.monotonic() - begun > (PEOPLE - 1) / 20
+
+
+def test_settings_name_the_hours_in_one_line() -> None:
+    settings: Settings = settings_for("sqlite://", "redis://x", quiet_hours="")
+    assert settings.quiet_hours is None

@@ -1,0 +1,112 @@
+"""Receipts move messages, whenever and however often they come."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from notifier import states
+from notifier.delivery.receipts import PATIENCE, Receipt, apply
+from notifier.tables import Message
+from registry.clock import utc_now
+from tests.notifier.conftest import PEOPLE
+from tests.notifier.stage import Stage
+
+
+def receipts(stage: Stage, status: str = "success", **changes: object) -> list[Receipt]:
+    """Make the receipt WeChat would send for each message."""
+    now = utc_now()
+    with stage.resources.readers.begin() as session:
+        rows = session.execute(select(Message.id, Message.openid, Message.wx_msgid)).all()
+    fields = [
+        {
+            "inbox_id": ident,
+            "openid": openid,
+            "wx_msgid": msgid,
+            "status": status,
+            "happened_at": now,
+            "received_at": now,
+        }
+        for ident, openid, msgid in rows
+    ]
+    return [Receipt(**(each | changes)) for each in fields]  # type: ignore[arg-type]  # made above
+
+
+def hear(stage: Stage, heard: list[Receipt]) -> set[int]:
+    with stage.resources.sessions.begin() as session:
+        return apply(session, heard, utc_now())
+
+
+@pytest.fixture
+def key(stage: Stage) -> str:
+    """Give a campaign that WeChat has accepted whole."""
+    key = stage.start_campaign()
+    stage.deliver_until_done(key)
+    return key
+
+
+def test_a_receipt_makes_a_message_delivered(stage: Stage, key: str) -> None:
+    assert len(hear(stage, receipts(stage))) == PEOPLE
+    assert stage.progress(key).counts["delivered"] == PEOPLE
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("failed:user block", "user_block"),
+        ("failed: system failed", "system_failed"),
+        ("failed:freq limit", "freq_limit"),
+        ("failed:never heard of", "receipt_failed"),
+    ],
+)
+def test_a_failed_receipt_says_why(stage: Stage, key: str, status: str, reason: str) -> None:
+    hear(stage, receipts(stage, status))
+    assert stage.progress(key).by_reason == {reason: PEOPLE}
+
+
+def test_a_repeated_receipt_changes_nothing(stage: Stage, key: str) -> None:
+    hear(stage, receipts(stage))
+    hear(stage, receipts(stage, "failed:user block"))
+    assert stage.progress(key).counts["delivered"] == PEOPLE
+
+
+def test_the_order_inside_one_batch_does_not_matter(stage: Stage, key: str) -> None:
+    both = receipts(stage)[:1] + receipts(stage)[:1]
+    for order in itertools.permutations(both):
+        hear(stage, list(order))
+    assert stage.progress(key).counts["delivered"] == 1
+
+
+def test_a_receipt_without_an_id_finds_the_one_message_it_can_mean(stage: Stage, key: str) -> None:
+    stage.message(wx_msgid=None)
+    early = receipts(stage, wx_msgid=None)
+    assert hear(stage, early) == set(), "the answer may still be on its way"
+    later = receipts(stage, wx_msgid=None, received_at=utc_now() - PATIENCE)
+    assert len(hear(stage, later)) == PEOPLE
+    assert stage.progress(key).counts["delivered"] == PEOPLE
+
+
+def test_a_receipt_from_before_the_call_means_another_message(stage: Stage, key: str) -> None:
+    stage.message(wx_msgid=None)
+    old = utc_now() - timedelta(hours=1)
+    assert hear(stage, receipts(stage, wx_msgid=None, received_at=old, happened_at=old)) == set()
+    assert stage.progress(key).counts["delivered"] == 0
+
+
+def test_a_receipt_before_the_answer_is_written_wins(stage: Stage, key: str) -> None:
+    stage.message(state=states.Message.SENDING)
+    hear(stage, receipts(stage))
+    assert stage.progress(key).counts["delivered"] == PEOPLE
+
+
+def test_a_receipt_lifts_what_had_been_given_up_as_unknown(stage: Stage, key: str) -> None:
+    stage.message(state=states.Message.UNKNOWN)
+    hear(stage, receipts(stage))
+    assert stage.progress(key).counts["delivered"] == PEOPLE
+
+
+def test_a_receipt_nobody_waits_for_is_left(stage: Stage, key: str) -> None:
+    assert hear(stage, receipts(stage, wx_msgid=1)[:1]) == set()
+    assert stage.count(state=states.Message.ACCEPTED) == PEOPLE
+    assert key
