@@ -1,15 +1,18 @@
 """The web: one folder a door. A view says who, what, do, show."""
 
 from pathlib import Path
+from types import TracebackType
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
+from typing_extensions import override
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from notifier.resources import Resources
 from notifier.settings import Settings
+from notifier.sms import CodeSender
 from wxapp import graduate
 from wxapp.core import health, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
@@ -17,10 +20,12 @@ from wxapp.core.browser_session import SessionRows
 from wxapp.core.errors import explain_errors_on
 from wxapp.core.headers import nonce, set_headers_on
 from wxapp.core.limits import limiter
-from wxapp.core.logs import log_requests_of
-from wxapp.core.parts import CodeSender, Gateway, Parts
+from wxapp.core.logs import log_requests_of, note_error
+from wxapp.core.parts import Gateway, Parts
 from wxapp.core.showing import show_values_on
-from wxapp.wechat import oauth
+from wxapp.wechat import callback, oauth
+
+ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 FORM_BYTES = 64 * 1024
@@ -31,16 +36,25 @@ DOORS: tuple[Blueprint, ...] = (
     welcome.blueprint,
     sign_in.blueprint,
     oauth.blueprint,
+    callback.blueprint,
     *graduate.blueprints,
 )
-WITHOUT_CSRF: tuple[Blueprint, ...] = ()
+WITHOUT_CSRF: tuple[Blueprint, ...] = (callback.blueprint,)
 """Doors whose callers prove themselves otherwise: WeChat signs what it sends."""
+
+
+class Application(Flask):
+    """Flask, but an exception's own words stay out of the log: they may hold personal data."""
+
+    @override
+    def log_exception(self, exc_info: ExcInfo) -> None:
+        note_error(exc_info[1])
 
 
 def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask:
     """Make the application of one web process."""
     settings = resources.settings
-    app = Flask(__name__, static_folder=None, template_folder=TEMPLATES)
+    app = Application(__name__, static_folder=None, template_folder=TEMPLATES)
     app.config.update(_config(settings))
     app.extensions["quxiang"] = parts = Parts(resources, gateway, sms)
     app.session_interface = SessionRows(parts)

@@ -87,8 +87,7 @@ def _of_database(error: OperationalError | InterfaceError) -> ResponseReturnValu
 def _of_all(error: InternalServerError) -> ResponseReturnValue:
     cause = error.original_exception or error
     if isinstance(cause, OperationalError | InterfaceError):
-        return _of_database(cause)
-    note_error(cause)
+        return explain(503, EXPLANATIONS[503])
     return explain(500, SERVER_TROUBLE)
 
 

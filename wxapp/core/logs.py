@@ -20,9 +20,9 @@ def request_id() -> str:
     return str(g.request_id)
 
 
-def note_error(error: BaseException) -> None:
+def note_error(error: BaseException | None) -> None:
     """Log what went wrong and where; an exception's own words may hold personal data."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(error.__traceback__ if error else None)
     where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames[-5:]]
     log.error(
         "request failed",

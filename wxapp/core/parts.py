@@ -7,6 +7,7 @@ from typing import Protocol
 from flask import current_app
 
 from notifier.resources import Resources
+from notifier.sms import CodeSender
 
 
 class Visitor(Protocol):
@@ -28,14 +29,6 @@ class Gateway(Protocol):
 
     def exchange_code(self, code: str) -> Visitor:
         """Return the visitor; raise a GatewayError for a code that gives none."""
-        ...
-
-
-class CodeSender(Protocol):
-    """What pages ask of the text message provider."""
-
-    def send_code(self, phone: str, code: str, minutes: int) -> None:
-        """Send a code that holds for so many minutes."""
         ...
 
 

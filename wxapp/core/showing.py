@@ -52,13 +52,6 @@ def masked_phone(phone: str) -> str:
     return phone[:3] + "*" * max(len(phone) - 7, 0) + phone[-4:]
 
 
-def month(value: str) -> str:
-    """Return 202606 as `2026年6月`; anything else as it is."""
-    if len(value) == len("202606") and value.isdecimal():
-        return f"{value[:4]}年{int(value[4:])}月"
-    return value
-
-
 def show_values_on(app: Flask, clock: Clock) -> None:
     """Give the templates these filters."""
     app.jinja_env.filters.update(
@@ -69,5 +62,4 @@ def show_values_on(app: Flask, clock: Clock) -> None:
         masked_name=masked_name,
         masked_identity=masked_identity,
         masked_phone=masked_phone,
-        month=month,
     )

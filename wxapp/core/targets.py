@@ -2,11 +2,11 @@
 
 HOME = "home"
 TARGETS = {
-    HOME: "graduate.home",
+    HOME: "record.home",
     "confirmation": "confirmation.page",
     "messages": "letters.inbox",
-    "me": "graduate.me",
-    "help": "graduate.guide",
+    "me": "record.me",
+    "help": "guide.page",
 }
 """Name in addresses and menus -> endpoint."""
 

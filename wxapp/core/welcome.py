@@ -13,7 +13,7 @@ blueprint = Blueprint("welcome", __name__)
 def page() -> ResponseReturnValue:
     """Lead on, or show the two doors."""
     if browser().identity.openid:
-        return redirect(url_for("graduate.home"), 303)
+        return redirect(url_for("record.home"), 303)
     if signed_in_staff():
         return redirect(url_for("sign_in.landing"), 303)
     return render_template("base/welcome.html")

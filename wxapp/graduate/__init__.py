@@ -1,5 +1,12 @@
 """Graduates' pages: what is registered of her, her answer to it, her messages."""
 
-from flask import Blueprint
+from wxapp.graduate import binding, confirmation, guide, letters, record, unbinding
 
-blueprints: tuple[Blueprint, ...] = ()
+blueprints = (
+    record.blueprint,
+    confirmation.blueprint,
+    letters.blueprint,
+    guide.blueprint,
+    binding.blueprint,
+    unbinding.blueprint,
+)

@@ -1,0 +1,157 @@
+"""The confirmation page (去向登记确认), as the guide for graduates has it, 1."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import MultiDict
+
+from registry import confirming, own_record
+from registry.confirmation import State
+from registry.errors import RuleError
+from registry.important import BLOCK_TITLES, FIELDS
+from registry.own_record import OwnRecord
+from registry.tables import ANSWER_TITLES, Answer, Graduate
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now
+from wxapp.core.who import current_graduate
+
+blueprint = Blueprint("confirmation", __name__, url_prefix="/g/confirmation")
+
+CHANNEL = "wechat"
+PAGES = {
+    State.NOT_REPORTED: "graduate/not_reported.html",
+    State.UNCONFIRMED: "graduate/confirm.html",
+    State.CONFIRMED: "graduate/confirmed.html",
+    State.DISPUTED: "graduate/disputed.html",
+}
+ON_THE_FORM = (Answer.CORRECT, Answer.WRONG)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The form as it was filled in."""
+
+    answer: str = ""
+    version: int = 0
+    items: list[str] = field(default_factory=list)
+    note: str = ""
+
+    @classmethod
+    def of(cls, form: MultiDict[str, str]) -> "Filled":
+        """Read the fields; what is missing or odd is refused by the rules later."""
+        return cls(
+            answer=form.get("answer", ""),
+            version=form.get("version", 0, type=int),
+            items=form.getlist("items"),
+            note=form.get("note", ""),
+        )
+
+    def reply(self, own: OwnRecord) -> confirming.Reply:
+        """Return the answer to the version she saw; raise RuleError for none chosen."""
+        if self.answer not in ON_THE_FORM:
+            raise RuleError("nothing_chosen", "请先选择“信息无误”或“信息有误”。", "answer")
+        wrong = self.answer == Answer.WRONG
+        return confirming.Reply(
+            Answer(self.answer),
+            _seen(own, self.version),
+            self.items if wrong else (),
+            self.note if wrong else "",
+        )
+
+
+@blueprint.before_request
+def _let_in() -> None:
+    current_graduate()
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """Show what is registered, and ask."""
+    return _show(current_graduate(), Filled())
+
+
+@blueprint.post("")
+def answer() -> ResponseReturnValue:
+    """Keep her answer; a second press of the same button changes nothing."""
+    graduate, filled = current_graduate(), Filled.of(request.form)
+    try:
+        with writing() as session:
+            own = own_record.own_record(session, graduate)
+            if not _said_already(own, filled):
+                reply = filled.reply(own)
+                confirming.answer(session, graduate.id, reply, channel=CHANNEL, at=now())
+    except RuleError as refusal:
+        return _show(_afresh(graduate), filled, refusal), 400
+    return redirect(url_for("confirmation.done"), 303)
+
+
+@blueprint.post("/withdraw")
+def withdraw() -> ResponseReturnValue:
+    """Take a dispute back (实际信息无误，撤销确认), and ask again."""
+    graduate, version = current_graduate(), request.form.get("version", 0, type=int)
+    with writing() as session:
+        own = own_record.own_record(session, graduate)
+        if own.state is State.DISPUTED:
+            reply = confirming.Reply(Answer.WITHDRAWN, _seen(own, version))
+            confirming.answer(session, graduate.id, reply, channel=CHANNEL, at=now())
+    return redirect(url_for("confirmation.page"), 303)
+
+
+@blueprint.get("/done")
+def done() -> ResponseReturnValue:
+    """Say what her answer led to."""
+    graduate = current_graduate()
+    with reading() as session:
+        own = own_record.own_record(session, graduate)
+    if own.state not in {State.CONFIRMED, State.DISPUTED}:
+        return redirect(url_for("confirmation.page"), 303)
+    return render_template("graduate/answered.html", own=own)
+
+
+@blueprint.get("/history")
+def history() -> ResponseReturnValue:
+    """Show every answer she gave (登记确认记录)."""
+    with reading() as session:
+        answers = own_record.answers(session, current_graduate().id)
+    return render_template("graduate/history.html", answers=answers)
+
+
+@blueprint.context_processor
+def _titles() -> dict[str, Any]:
+    return {
+        "answer_titles": ANSWER_TITLES,
+        "block_titles": BLOCK_TITLES,
+        "read_out": own_record.read_out,
+        "important_fields": FIELDS,
+    }
+
+
+def _show(graduate: Graduate, filled: Filled, refusal: RuleError | None = None) -> str:
+    with reading() as session:
+        own = own_record.own_record(session, graduate)
+    return render_template(PAGES[own.state], own=own, filled=filled, refusal=refusal)
+
+
+def _afresh(graduate: Graduate) -> Graduate:
+    """Return her as she stands now: an answer is refused because something changed meanwhile."""
+    with reading() as session:
+        return session.scalars(
+            select(Graduate)
+            .where(Graduate.id == graduate.id)
+            .options(joinedload(Graduate.school), joinedload(Graduate.department))
+        ).one()
+
+
+def _seen(own: OwnRecord, version: int) -> int:
+    """Return the registration she saw; 0, which is nobody's, where it is no longer in force."""
+    return own.registration.id if own.registration and own.version == version else 0
+
+
+def _said_already(own: OwnRecord, filled: Filled) -> bool:
+    """Say whether this very answer to this version is the one in force."""
+    in_force = {State.CONFIRMED: Answer.CORRECT, State.DISPUTED: Answer.WRONG}.get(own.state)
+    return filled.answer == in_force and filled.version == own.version
