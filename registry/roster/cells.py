@@ -7,7 +7,7 @@ from typing import TypeVar
 from registry.errors import RuleError
 from registry.roster import values
 from registry.roster.layouts import Header
-from registry.roster.problems import Problem, Severity
+from registry.roster.problems import Problem, Severity, refuses
 
 Value = TypeVar("Value")
 
@@ -51,7 +51,7 @@ class Cells:
     @property
     def is_refused(self) -> bool:
         """Say whether anything found so far refuses the row."""
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
+        return refuses(self.problems)
 
 
 def cut(header: Header, row: int, cells: Sequence[str]) -> Cells:

@@ -106,7 +106,7 @@ class Checker:
         self._last_year = at.astimezone(SHANGHAI).year + 2
 
     def check(self, row: int, texts: Sequence[str]) -> tuple[Record | None, list[Problem]]:
-        """Return the row's record, or None where it is refused, and its problems."""
+        """Return what the row says, or None where it is empty, and its problems."""
         cells = cut(self.header, row, texts)
         if not cells.texts:
             return None, []
@@ -118,7 +118,7 @@ class Checker:
         record = self._record(cells)
         oddities.point_out(cells, record.basics, record.registration)
         _refuse_too_long(cells, record)
-        return (None if cells.is_refused else record), cells.problems
+        return record, cells.problems
 
     def _record(self, cells: Cells) -> Record:
         month = self._graduation(cells)

@@ -136,7 +136,10 @@ def _titles() -> dict[str, str]:
 
 
 _FIELDS = _titles()
-_IGNORED = frozenset(name.lower() for name in _NO_LONGER_USED.split())
+REASONS_TITLE = "未导入原因"
+"""The last column of a refused file: it may stay there when the file comes back mended."""
+
+_IGNORED = frozenset([REASONS_TITLE, *(name.lower() for name in _NO_LONGER_USED.split())])
 TITLES = {line.split()[0]: line.split()[1] for line in _COLUMNS.strip().splitlines()}
 """The national title of each field."""
 

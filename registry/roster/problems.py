@@ -1,5 +1,6 @@
 """What can be wrong with a row, said so that the school's clerk can mend it."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -27,3 +28,8 @@ class Problem:
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored and printed."""
         return asdict(self)
+
+
+def refuses(problems: Iterable[Problem]) -> bool:
+    """Say whether a row with these problems is refused."""
+    return any(problem.severity is Severity.ERROR for problem in problems)

@@ -1,0 +1,219 @@
+"""Brings checked rows into the record: new graduates, corrected ones, departments by name.
+
+The caller's transaction is the import's: all of it is seen at once, or nothing.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from registry import identity, registration
+from registry.crypto import Vault
+from registry.registration import Origin, Proposal, Recorded
+from registry.roster.checking import Record
+from registry.roster.matching import Known, Matching
+from registry.tables import Department, Graduate, Source
+
+NO_DEPARTMENT = "未分院系"
+_NOT_YET = 0  # stands for a department the import would create
+
+
+@dataclass(frozen=True)
+class Applied:
+    """How many rows each outcome happened to."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    reported: int = 0
+    """Got a registration for the first time; among the new or changed."""
+    reset: int = 0
+    """Had an answer that is unconfirmed again; among the changed."""
+
+    def __add__(self, other: "Applied") -> "Applied":
+        """Add up two outcomes."""
+        return Applied(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.reported + other.reported,
+            self.reset + other.reset,
+        )
+
+
+@dataclass
+class Work:
+    """What all chunks of one import share."""
+
+    school_id: int
+    vault: Vault
+    recorded_by: str
+    at: datetime
+    departments: dict[str, int] = field(default_factory=dict)
+    """Ids by name, of those known so far."""
+
+    @property
+    def origin(self) -> Origin:
+        """Return where the registrations come from."""
+        return Origin(
+            school_id=self.school_id,
+            source=Source.IMPORT,
+            source_name="学校导入",
+            by="学校",
+            recorded_by=self.recorded_by,
+            at=self.at,
+        )
+
+
+def load_departments(session: Session, work: Work) -> None:
+    """Read the school's departments."""
+    rows = session.execute(
+        select(Department.name, Department.id).where(Department.school_id == work.school_id)
+    )
+    work.departments.update(rows.tuples().all())
+
+
+def foresee(session: Session, work: Work, records: Sequence[Record], matching: Matching) -> Applied:
+    """Return what `apply` would do now, without doing it."""
+    new, known = _divided(records, matching)
+    proposals = [_proposal(work, each, matching.known[each.row]) for each in known]
+    outcome = _outcome(len(new), registration.foresee(session, work.origin, proposals))
+    return outcome + Applied(reported=sum(bool(each.registration) for each in new))
+
+
+def apply(session: Session, work: Work, records: Sequence[Record], matching: Matching) -> Applied:
+    """Write the rows, in a few statements; say what happened to how many."""
+    _create_departments(session, work, records, matching)
+    new, known = _divided(records, matching)
+    proposals = [_proposal(work, each, matching.known[each.row]) for each in known]
+    outcome = _outcome(len(new), registration.record(session, work.origin, proposals))
+    first = registration.record(session, work.origin, _insert(session, work, new))
+    session.expunge_all()  # a roster is long; what is written need not be remembered
+    return outcome + Applied(reported=first.reported)
+
+
+def _divided(records: Sequence[Record], matching: Matching) -> tuple[list[Record], list[Record]]:
+    new = [each for each in records if each.row not in matching.known]
+    return new, [each for each in records if each.row in matching.known]
+
+
+def _outcome(new: int, recorded: Recorded) -> Applied:
+    return Applied(
+        new=new,
+        changed=recorded.changed + recorded.reported,
+        unchanged=recorded.unchanged,
+        reported=recorded.reported,
+        reset=recorded.reset,
+    )
+
+
+def _create_departments(
+    session: Session, work: Work, records: Sequence[Record], matching: Matching
+) -> None:
+    wanted = {_department(each, known=each.row in matching.known) for each in records} - {""}
+    missing = sorted(wanted - work.departments.keys())
+    if missing:
+        rows = [{"school_id": work.school_id, "name": name} for name in missing]
+        added = session.execute(insert(Department).returning(Department.name, Department.id), rows)
+        work.departments.update(added.tuples().all())
+
+
+def _department(record: Record, *, known: bool) -> str:
+    return record.department or ("" if known else NO_DEPARTMENT)
+
+
+def _proposal(work: Work, record: Record, known: Known) -> Proposal:
+    basics: dict[str, Any] = {**record.basics, "student_number": record.student_number}
+    if record.candidate_number:
+        basics["candidate_number"] = record.candidate_number
+    if record.department:
+        basics["department_id"] = work.departments.get(record.department, _NOT_YET)
+    basics.update(_changed_secrets(work.vault, record, known))
+    return Proposal(known.id, record.registration, basics)
+
+
+def _changed_secrets(vault: Vault, record: Record, known: Known) -> dict[str, Any]:
+    """Seal anew only what differs: every sealing of the same value looks different."""
+    changed: dict[str, Any] = {}
+    index = identity.identity_index(vault, record.identity)
+    if index and index != known.identity_index:
+        changed.update(_sealed_identity(vault, record.identity))
+    if record.phone and identity.phone_index(vault, record.phone) != known.phone_index:
+        changed.update(_sealed_phone(vault, record.phone))
+    before = _particulars(vault, known.particulars_sealed)
+    after = {**before, **record.particulars}
+    if after != before:
+        changed["particulars_sealed"] = seal_particulars(vault, after)
+    return changed
+
+
+def _particulars(vault: Vault, sealed: str | None) -> dict[str, str]:
+    if not sealed:
+        return {}
+    opened: dict[str, str] = json.loads(vault.open(identity.PARTICULARS, sealed))
+    return opened
+
+
+def seal_particulars(vault: Vault, particulars: Mapping[str, str]) -> str | None:
+    """Return the sealed JSON of what a roster says besides, or None for nothing."""
+    if not particulars:
+        return None
+    return vault.seal(identity.PARTICULARS, json.dumps(particulars, ensure_ascii=False))
+
+
+def _sealed_identity(vault: Vault, number: str) -> dict[str, Any]:
+    return {
+        "identity_sealed": vault.seal(identity.IDENTITY, number),
+        "identity_index": identity.identity_index(vault, number),
+    }
+
+
+def _sealed_phone(vault: Vault, phone: str) -> dict[str, Any]:
+    return {
+        "phone_sealed": vault.seal(identity.PHONE, phone) if phone else None,
+        "phone_index": identity.phone_index(vault, phone),
+    }
+
+
+def _insert(session: Session, work: Work, new: Sequence[Record]) -> list[Proposal]:
+    """Create the graduates and return what is to be registered for them."""
+    if not new:
+        return []
+    added = session.execute(
+        insert(Graduate).returning(Graduate.year, Graduate.student_number, Graduate.id),
+        [_graduate(work, each) for each in new],
+    )
+    ids = {(year, number): ident for year, number, ident in added.tuples()}
+    return [
+        Proposal(ids[each.year, each.student_number], each.registration)
+        for each in new
+        if each.registration
+    ]
+
+
+_OPTIONAL = (
+    "sex", "level", "major_code", "major", "class_name", "programme_length", "origin_code",
+    "origin", "training_mode", "training_unit",
+)  # fmt: skip
+
+
+def _graduate(work: Work, record: Record) -> dict[str, Any]:
+    return {
+        **dict.fromkeys(_OPTIONAL, ""),  # one statement for all rows wants the same columns
+        **record.basics,
+        "school_id": work.school_id,
+        "department_id": work.departments[_department(record, known=False)],
+        "year": record.year,
+        "student_number": record.student_number,
+        "candidate_number": record.candidate_number or None,
+        **_sealed_identity(work.vault, record.identity),
+        **_sealed_phone(work.vault, record.phone),
+        "particulars_sealed": seal_particulars(work.vault, record.particulars),
+        "created_at": work.at,
+        "updated_at": work.at,
+    }

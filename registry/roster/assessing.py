@@ -1,0 +1,137 @@
+"""Goes through a whole file once: what each row says, which are refused, and why."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain, islice
+
+from registry.errors import RuleError
+from registry.roster.checking import Checker, Record
+from registry.roster.layouts import HEADER_WITHIN, LAYOUT_TITLES, Header, find_header
+from registry.roster.matching import Duplicates
+from registry.roster.problems import Problem, Severity, refuses
+from registry.roster.reading import reading
+
+CHUNK = 500
+LISTED = 100
+"""Problems kept for the page, of each severity."""
+
+NOTES = {"more_sheets": "工作簿有多个工作表，只读取了第一个。"}
+
+Chunk = list[Record]
+
+
+@dataclass
+class Assessment:
+    """What is known of a file after going through it."""
+
+    header: Header
+    notes: list[Problem]
+    rows: int = 0
+    refused: dict[int, list[Problem]] = field(default_factory=dict)
+    """All problems of the refused rows, by row number."""
+    warned: Counter[str] = field(default_factory=Counter)
+    years: Counter[int] = field(default_factory=Counter)
+    listed: dict[Severity, list[Problem]] = field(default_factory=dict)
+
+    def take(self, problem: Problem) -> None:
+        """Keep a problem, and refuse its row where it is an error."""
+        listed = self.listed.setdefault(problem.severity, [])
+        if len(listed) < LISTED:
+            listed.append(problem)
+        if problem.severity is Severity.WARNING:
+            self.warned[problem.code] += 1
+        else:
+            self.refused.setdefault(problem.row, []).append(problem)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Return what the page lists: notes, then the first errors, then the first warnings."""
+        errors = self.listed.get(Severity.ERROR, [])
+        warnings = self.listed.get(Severity.WARNING, [])
+        return [
+            *self.notes,
+            *sorted(errors, key=lambda each: each.row),
+            *sorted(warnings, key=lambda each: each.row),
+        ]
+
+    @property
+    def year(self) -> int | None:
+        """Return the graduation year most rows are of."""
+        return self.years.most_common(1)[0][0] if self.years else None
+
+
+@dataclass(frozen=True)
+class OpenRoster:
+    """A roster being read: its header and, row by row, what it says."""
+
+    header: Header
+    notes: list[Problem]
+    height: int
+    rows: Iterator[tuple[Record, list[Problem]]]
+
+
+@contextmanager
+def roster(content: bytes, school_code: str, at: datetime) -> Iterator[OpenRoster]:
+    """Open a file as a roster; raise RuleError where it is none, here or between two rows."""
+    with reading(content) as file:
+        head = list(islice(file.rows, HEADER_WITHIN))
+        header = find_header([cells for _, cells in head])
+        checker = Checker(header, school_code, at)
+        yield OpenRoster(
+            header,
+            _notes(header, file.notes),
+            max(file.height - header.first_row + 1, 0),
+            _checked(checker, chain(head, file.rows)),
+        )
+
+
+def _notes(header: Header, codes: list[str]) -> list[Problem]:
+    notes = [("layout", f"按“{LAYOUT_TITLES[header.layout]}”的列名读取。")]
+    if header.unknown:
+        names = "、".join(header.unknown[:20])
+        notes.append(("unknown_columns", f"这些列没有用到：{names}。"))
+    notes += [(code, NOTES[code]) for code in codes]
+    return [Problem(0, "", code, sentence, Severity.NOTE) for code, sentence in notes]
+
+
+def _checked(
+    checker: Checker, rows: Iterator[tuple[int, list[str]]]
+) -> Iterator[tuple[Record, list[Problem]]]:
+    for number, cells in rows:
+        if number < checker.header.first_row:
+            continue
+        record, problems = checker.check(number, cells)
+        if record is not None:
+            yield record, problems
+
+
+def assess(
+    content: bytes,
+    school_code: str,
+    at: datetime,
+    look: Callable[[Assessment, Chunk, int], None],
+) -> Assessment:
+    """Check every row; hand the good ones to `look` by the chunk, with the file's height.
+
+    Raises RuleError where the file is no roster or holds nobody.
+    """
+    duplicates = Duplicates()
+    with roster(content, school_code, at) as opened:
+        found = Assessment(opened.header, opened.notes)
+        while part := list(islice(opened.rows, CHUNK)):
+            good: Chunk = []
+            for record, problems in part:
+                complaints = problems + duplicates.see(record)
+                for problem in complaints:
+                    found.take(problem)
+                if not refuses(complaints):
+                    good.append(record)
+                    found.years[record.year] += 1
+            found.rows += len(part)
+            look(found, good, opened.height)
+    if not found.rows:
+        raise RuleError("no_rows", "表头下面没有数据行。", "file")
+    return found
