@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from notifier.resources import Resources
 from notifier.settings import Settings
 from notifier.sms import CodeSender
-from wxapp import graduate
+from wxapp import graduate, school
 from wxapp.core import health, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
@@ -38,6 +38,7 @@ DOORS: tuple[Blueprint, ...] = (
     oauth.blueprint,
     callback.blueprint,
     *graduate.blueprints,
+    school.blueprint,
 )
 WITHOUT_CSRF: tuple[Blueprint, ...] = (callback.blueprint,)
 """Doors whose callers prove themselves otherwise: WeChat signs what it sends."""

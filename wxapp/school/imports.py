@@ -1,12 +1,134 @@
 """Roster imports: the file, a dry run first, then what was planned is applied."""
 
-from flask import render_template
+from io import BytesIO
 
-from wxapp.school.door import blueprint, school_only
+from flask import redirect, render_template, request, send_file, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from notifier import bell
+from notifier.jobs import Job
+from registry import audit
+from registry.errors import RuleError
+from registry.people import RosterImport
+from registry.roster import importing, states
+from registry.roster.importing import Choice, Upload
+from registry.roster.states import Policy, State
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now, parts
+from wxapp.school.door import blueprint, desk, school_only
+from wxapp.school.exports import XLSX
+from wxapp.school.uploads import uploaded
+
+PAGE = 20
+MOVING = {State.WAITING, State.CHECKING, State.APPROVED, State.APPLYING}
+SHOWN_PROBLEMS = 50
 
 
 @blueprint.get("/imports", endpoint="imports")
 def show_imports() -> str:
     """Show the form for a file and the imports so far."""
     school_only()
-    return render_template("school/imports.html", imports=[])
+    return _list(None)
+
+
+def _list(refusal: RuleError | None) -> str:
+    before = request.args.get("before", "")
+    with reading() as session:
+        start = importing.find(session, desk().scope, before).id if before else None
+        found = importing.recent(session, desk().scope, start, PAGE + 1)
+    return render_template(
+        "school/imports.html",
+        imports=found[:PAGE],
+        more=len(found) > PAGE,
+        refusal=refusal,
+        titles=states.TITLES,
+        policies=states.POLICY_TITLES,
+        limit=importing.MAX_FILE_BYTES // 1024 // 1024,
+    )
+
+
+@blueprint.post("/imports")
+def upload() -> Response | tuple[str, int]:
+    """Store the file for a dry run; what is certainly no roster is refused on the same page."""
+    school_only()
+    try:
+        file = uploaded("file")
+        scope = desk().scope
+        sent = Upload(scope.school_id, desk().staff.id, file.filename or "", file.read())
+        with writing() as session:
+            vault = parts().resources.vault
+            begun = importing.begin(session, vault, sent, Choice(_policy()), now())
+            _noted(session, "import_begun", begun)
+            bell.ask(session, Job.IMPORT_ROSTER)
+    except RuleError as refusal:
+        return _list(refusal), 413 if refusal.code == "too_large" else 400
+    return redirect(url_for("school.import", key=begun.key), 303)
+
+
+def _policy() -> Policy:
+    given = request.form.get("policy", Policy.VALID_ROWS)
+    if given not in set(Policy):
+        raise RuleError("policy_unknown", "请选择有问题的行怎么办。", "policy")
+    return Policy(given)
+
+
+def _noted(session: Session, action: str, what: RosterImport) -> None:
+    audit.note(session, desk().deed(action, f"import:{what.key}"), now())
+
+
+@blueprint.get("/imports/<key>", endpoint="import")
+def show_import(key: str) -> str:
+    """Show how an import stands; asked by htmx, only the part that moves."""
+    school_only()
+    with reading() as session:
+        found = importing.find(session, desk().scope, key)
+    live = "HX-Request" in request.headers
+    return render_template(
+        "school/import_live.html" if live else "school/import.html",
+        found=found,
+        moving=State(found.state) in MOVING,
+        title=states.TITLES[State(found.state)],
+        policy=states.POLICY_TITLES[Policy(found.policy)],
+        problems=found.problems[:SHOWN_PROBLEMS],
+        can_approve=_can_approve(found),
+    )
+
+
+def _can_approve(found: RosterImport) -> bool:
+    """Say whether there is something to bring in, and nothing in the way of it."""
+    all_pass = not found.counts.get("refused")
+    return State(found.state) is State.PLANNED and (
+        all_pass or Policy(found.policy) is Policy.VALID_ROWS
+    )
+
+
+@blueprint.post("/imports/<key>/approve")
+def approve_import(key: str) -> Response:
+    """Have the checked file brought in; a second press finds it under way."""
+    school_only()
+    with writing() as session:
+        _noted(session, "import_approved", importing.approve(session, desk().scope, key))
+        bell.ask(session, Job.IMPORT_ROSTER)
+    return redirect(url_for("school.import", key=key), 303)
+
+
+@blueprint.post("/imports/<key>/abandon")
+def abandon_import(key: str) -> Response:
+    """Give an import up before anything of it is written."""
+    school_only()
+    with writing() as session:
+        _noted(session, "import_abandoned", importing.abandon(session, desk().scope, key))
+    return redirect(url_for("school.import", key=key), 303)
+
+
+@blueprint.post("/imports/<key>/refused")
+def refused_rows(key: str) -> Response:
+    """Send the workbook of the refused rows with the reasons."""
+    school_only()
+    with writing() as session:
+        vault = parts().resources.vault
+        name, content = importing.refused_file(session, vault, desk().scope, key)
+        deed = desk().deed("import_refused_rows", f"import:{key}")
+        audit.note(session, deed, now())
+    return send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name)

@@ -1,0 +1,94 @@
+"""A console with two schools in it, and browsers signed in as each role."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from notifier.resources import Resources, open_resources
+from notifier.settings import Settings
+from registry import sessions
+from registry.people import Role, Staff
+from registry.sessions import Identity
+from tests.clock import StandingClock
+from tests.pages import Browser
+from tests.wxapp.school.records import Campus, open_campus
+from wxapp import create_app
+from wxapp.core.parts import Visitor
+
+ROLES = {
+    "school": (Role.SCHOOL, None),
+    "department": (Role.DEPARTMENT, 0),
+    "province": (Role.PROVINCE, None),
+    "operator": (Role.OPERATOR, None),
+}
+
+
+class NoWeChat:
+    """A gateway that no page of the console may ask."""
+
+    def exchange_code(self, code: str) -> Visitor:
+        raise AssertionError("the console asked WeChat")
+
+    def send_code(self, phone: str, code: str, minutes: int) -> None:
+        raise AssertionError("the console sent a text message")
+
+
+@pytest.fixture
+def resources(settings: Settings, clock: StandingClock) -> Iterator[Resources]:
+    opened = open_resources(settings, clock=clock)
+    yield opened
+    opened.redis.close()
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def app(resources: Resources) -> Flask:
+    return create_app(resources, NoWeChat(), NoWeChat())
+
+
+@dataclass
+class Console:
+    """A school's console under test: its records, and browsers of its people."""
+
+    app: Flask
+    resources: Resources
+    campus: Campus
+    staff: dict[str, Staff]
+
+    def browser(self, role: str = "school") -> Browser:
+        """Open a browser signed in as a role, by a session of its own."""
+        token = sessions.new_token()
+        with self.resources.sessions.begin() as session:
+            identity = Identity(staff_id=self.staff[role].id)
+            sessions.start(session, token, identity, {}, self.resources.clock())
+        client = self.app.test_client()
+        client.set_cookie("quxiang", token)
+        return Browser(client)
+
+
+@pytest.fixture
+def records(resources: Resources) -> Iterator[Session]:
+    """Give a session to prepare records with; commit before a page is asked."""
+    with resources.sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def console(app: Flask, resources: Resources, records: Session, clock: StandingClock) -> Console:
+    campus = open_campus(records, clock(), vault=resources.vault)
+    staff = {name: campus.staff(role, which) for name, (role, which) in ROLES.items()}
+    records.commit()
+    return Console(app, resources, campus, staff)
+
+
+@pytest.fixture
+def other(records: Session, resources: Resources, clock: StandingClock) -> Campus:
+    """Add another school."""
+    campus = open_campus(records, clock(), "10001", resources.vault)
+    records.commit()
+    return campus
+
+
