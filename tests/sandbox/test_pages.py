@@ -136,6 +136,13 @@ def test_an_open_page_is_told_when_something_arrives(
     assert next(live.iter_lines()) == b"data: new"
 
 
+def test_an_open_page_is_told_of_texts(
+    live: requests.Response, control: Control, openid: str
+) -> None:
+    control.write(openid, "你好")
+    assert next(live.iter_lines()) == b"data: new"
+
+
 def test_the_platform_page_orders_and_withdraws_faults(
     sandbox: RunningSandbox, control: Control
 ) -> None:

@@ -46,6 +46,22 @@ def test_the_ground_truth_is_a_line_a_message(tmp_path: Path) -> None:
     assert truth["url"] == "http://a.test/g"
 
 
+def test_what_nobody_sees_is_not_in_the_ground_truth(tmp_path: Path) -> None:
+    with RunningSandbox(Config(data_dir=tmp_path)) as sandbox, Account(sandbox) as account:
+        account.send(sandbox.control.add_phone("某人", blocked=True))
+    assert not (tmp_path / "messages.jsonl").exists()
+    assert "failed:user block" in (tmp_path / "unseen.jsonl").read_text()
+
+
+def test_the_days_quota_is_not_given_back_by_a_restart(tmp_path: Path) -> None:
+    config = Config(data_dir=tmp_path, template_quota=1)
+    with RunningSandbox(config) as before, Account(before) as account:
+        openid = before.control.add_phone("李娟")
+        account.send(openid)
+    with RunningSandbox(config) as after, Account(after) as account:
+        assert account.send(openid)["errcode"] == 45009
+
+
 def test_a_line_cut_off_by_a_crash_is_dropped(tmp_path: Path) -> None:
     path = tmp_path / "some.jsonl"
     path.write_text('{"a":1}\n{"a":')
