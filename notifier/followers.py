@@ -1,9 +1,9 @@
 """Who follows the account: kept by WeChat's events, and set right by reading the whole list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -12,11 +12,18 @@ from sqlalchemy.orm import Session
 
 from notifier.resources import Resources
 from notifier.tables import Account, Follower
-from notifier.wechat.gateway import Gateway
 from registry.database import insert_new, is_sqlite
 
 CLOCK_SLACK = timedelta(minutes=2)
 """What happened shortly before a reconciliation is left to the events: WeChat has its own clock."""
+
+
+class FollowerList(Protocol):
+    """Whatever lists the account's followers: notifier.wechat.gateway.Gateway."""
+
+    def follower_pages(self) -> Iterator[list[str]]:
+        """Yield all openids, a page at a time; raise GatewayError where the list breaks off."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def _write(session: Session, rows: list[dict[str, Any]], taken: Iterable[str]) -
     )
 
 
-def reconcile(resources: Resources, gateway: Gateway) -> Reconciled:
+def reconcile(resources: Resources, gateway: FollowerList) -> Reconciled:
     """Read every follower of the account and set right what events missed.
 
     An event that happens meanwhile is newer and wins. Raises GatewayError; then nobody is taken to
