@@ -80,7 +80,7 @@ async def watch_phone(request: web.Request) -> web.StreamResponse:
     await stream.prepare(request)
     news = world.live.watch(phone.openid)
     try:
-        while True:
+        while request.transport is not None and not request.transport.is_closing():
             await stream.write(await _next_line(news))
     finally:
         world.live.leave(phone.openid, news)
