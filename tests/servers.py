@@ -21,8 +21,9 @@ CLUSTER_OPTIONS = (
 )
 SERVER_OPTIONS = (
     *("-c", "listen_addresses=", "-c", "max_connections=200"),
-    *("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"),
 )
+FORGETFUL = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+DURABLE = ("-c", "shared_buffers=512MB", "-c", "max_wal_size=4GB")
 
 
 class ServerMissing(RuntimeError):
@@ -37,8 +38,8 @@ def run_valkey() -> Iterator[str]:
 
 
 @contextmanager
-def run_postgresql() -> Iterator[URL]:
-    """Run PostgreSQL on a Unix socket without fsync and give its URL.
+def run_postgresql(*, durable: bool = False) -> Iterator[URL]:
+    """Run PostgreSQL on a Unix socket and give its URL; commits reach the disk only if `durable`.
 
     `QUXIANG_TEST_POSTGRES_URL` names a server to use instead: a role that may create databases.
     Raise ServerMissing where there is neither.
@@ -52,7 +53,7 @@ def run_postgresql() -> Iterator[URL]:
     folder = Path(tempfile.mkdtemp(prefix="quxiang-pg-"))
     try:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-        with _running(programs, folder, owner) as url:
+        with _running(programs, folder, owner, DURABLE if durable else FORGETFUL) as url:
             yield url
     finally:
         shutil.rmtree(folder)
@@ -81,7 +82,9 @@ def _database_owner() -> pwd.struct_passwd:
 
 
 @contextmanager
-def _running(programs: Path, folder: Path, owner: pwd.struct_passwd) -> Iterator[URL]:
+def _running(
+    programs: Path, folder: Path, owner: pwd.struct_passwd, options: Sequence[str]
+) -> Iterator[URL]:
     data = folder / "data"
     _make_cluster(programs, data, owner)
     with (folder / "log").open("wb") as log:
@@ -92,6 +95,7 @@ def _running(programs: Path, folder: Path, owner: pwd.struct_passwd) -> Iterator
             "-k",
             folder,
             *SERVER_OPTIONS,
+            *options,
         ]
         server = _start(command, log.fileno(), owner)
     try:
