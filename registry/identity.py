@@ -28,6 +28,8 @@ _SHOWN_START, _SHOWN_END = 6, 4
 
 def normalised(text: str) -> str:
     """Return a number as it is compared and stored: half width, capitals, no blanks or hyphens."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     folded = unicodedata.normalize("NFKC", text)
     return "".join(char for char in folded if not char.isspace() and char != "-").upper()
 

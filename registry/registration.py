@@ -190,7 +190,9 @@ def _merged(proposal: Proposal, registration: Registration | None) -> dict[str, 
     before = {name: getattr(registration, name) for name in COLUMNS}
     after = {**before, **{k: v for k, v in proposal.registration.items() if k in before}}
     same = all(
-        important.normalised(after[name]) == important.normalised(before[name]) for name in COLUMNS
+        after[name] == before[name]
+        or important.normalised(after[name]) == important.normalised(before[name])
+        for name in COLUMNS
     )
     return None if same else after
 

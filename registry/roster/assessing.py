@@ -1,5 +1,7 @@
 """Goes through a whole file once: what each row says, which are refused, and why."""
 
+import pickle
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +37,18 @@ class Assessment:
     warned: Counter[str] = field(default_factory=Counter)
     years: Counter[int] = field(default_factory=Counter)
     listed: dict[Severity, list[Problem]] = field(default_factory=dict)
+    _packed: list[bytes] = field(default_factory=list)
+
+    def keep(self, good: Chunk) -> None:
+        """Keep the good rows of a chunk, packed: a row takes some 150 bytes until it is written."""
+        self._packed.append(zlib.compress(pickle.dumps(good), level=1))
+
+    def good(self) -> Iterator[Chunk]:
+        """Return the good rows again, without those refused since they were kept."""
+        for packed in self._packed:
+            chunk: Chunk = pickle.loads(zlib.decompress(packed))  # noqa: S301 - packed by `keep`
+            if good := [each for each in chunk if each.row not in self.refused]:
+                yield good
 
     def take(self, problem: Problem) -> None:
         """Keep a problem, and refuse its row where it is an error."""
@@ -131,6 +145,7 @@ def assess(
                     good.append(record)
                     found.years[record.year] += 1
             found.rows += len(part)
+            found.keep(good)
             look(found, good, opened.height)
     if not found.rows:
         raise RuleError("no_rows", "表头下面没有数据行。", "file")

@@ -4,10 +4,8 @@ Progress is written in short transactions of its own, so that it can be watched;
 by one transaction, so that nothing half-done is ever seen.
 """
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
-from itertools import islice
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -19,7 +17,7 @@ from registry.crypto import Vault
 from registry.errors import RuleError
 from registry.roster import applying, matching, refused
 from registry.roster.applying import Applied, Work
-from registry.roster.assessing import CHUNK, Assessment, Chunk, assess, roster
+from registry.roster.assessing import Assessment, Chunk, assess
 from registry.roster.claims import Claim, Overtaken, move, write
 from registry.roster.problems import refuses
 from registry.roster.states import Event, Policy, State
@@ -73,7 +71,7 @@ def _run(desk: Desk, claimed: Claim) -> None:
         if claimed.policy is Policy.ALL_OR_NOTHING and found.refused:
             raise _nothing_imported(found)
         step = _plan if claimed.state is State.CHECKING else _bring_in
-        step(desk, claimed, content, found)
+        step(desk, claimed, found)
     except RuleError as refusal:
         with desk.sessions.begin() as session:
             move(session, claimed, Event.REFUSE, desk.clock(), message=refusal.sentence)
@@ -150,18 +148,10 @@ def _work(desk: Desk, claimed: Claim) -> Work:
     return Work(claimed.school_id, desk.vault, claimed.recorded_by, desk.clock())
 
 
-def _good(claimed: Claim, content: bytes, work: Work, found: Assessment) -> Iterator[Chunk]:
-    """Read the file again: only now is it known which rows other rows repeat."""
-    with roster(content, claimed.school_code, work.at) as opened:
-        good = (each for each, _ in opened.rows if each.row not in found.refused)
-        while chunk := list(islice(good, CHUNK)):
-            yield chunk
-
-
-def _plan(desk: Desk, claimed: Claim, content: bytes, found: Assessment) -> None:
+def _plan(desk: Desk, claimed: Claim, found: Assessment) -> None:
     """Say what bringing the file in would change, and wait for that to be approved."""
     work, outcome = _work(desk, claimed), Applied()
-    for chunk in _good(claimed, content, work, found):
+    for chunk in found.good():
         with desk.readers.begin() as session:
             applying.load_departments(session, work)
             matched = matching.match(session, desk.vault, claimed.school_id, chunk)
@@ -170,14 +160,14 @@ def _plan(desk: Desk, claimed: Claim, content: bytes, found: Assessment) -> None
         move(session, claimed, Event.PLAN, counts=_counts(found, outcome))
 
 
-def _bring_in(desk: Desk, claimed: Claim, content: bytes, found: Assessment) -> None:
+def _bring_in(desk: Desk, claimed: Claim, found: Assessment) -> None:
     """Write the good rows, all in one transaction."""
     work, outcome = _work(desk, claimed), Applied()
     with desk.sessions.begin() as session:
         _wait_for_other_imports(session, claimed.school_id)
         write(session, claimed)  # still ours: what follows takes a while
         applying.load_departments(session, work)
-        for chunk in _good(claimed, content, work, found):
+        for chunk in found.good():
             matched = matching.match(session, desk.vault, claimed.school_id, chunk)
             if refuses(matched.problems):
                 raise ChangedMeanwhile

@@ -27,8 +27,11 @@ _CONTACT_PHONE = re.compile(
 
 def clean(text: str) -> str:
     """Return a cell without control characters and with single blanks."""
-    if text.isascii() and text.isalnum():
-        return text
+    return text if text.isascii() and text.isalnum() else _cleaned(text)
+
+
+@lru_cache(maxsize=16384)
+def _cleaned(text: str) -> str:
     return " ".join(_INVISIBLE.sub(" ", text).split())
 
 
