@@ -5,11 +5,12 @@ checks the window, and is committed before anything is sent (docs/delivery.md).
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, case, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier import audience, kinds, quota, states
@@ -20,6 +21,9 @@ from notifier.tables import Binding, Message, Refusal
 from registry.clock import SHANGHAI
 from registry.database import database_now, rows_of
 from registry.tables import Graduate, School
+
+Due = Row[*tuple[Any, ...]]
+"""A row of `_due`."""
 
 LEASE = timedelta(seconds=30)  # a chunk is two seconds of work and a call ends in ten
 WINDOW = timedelta(seconds=480)  # WeChat drops a repeat for 600 s: less a call, less its clock
@@ -110,7 +114,7 @@ def _due(settings: Settings, lane: Lane, at: datetime, crashes: int) -> Select[*
     )
 
 
-def _obstacle() -> Any:  # noqa: ANN401 - a column expression
+def _obstacle() -> ColumnElement[str]:
     """Return why the person cannot be reached, the kind being the message's own."""
     refused = (
         select(Refusal.kind)
@@ -120,7 +124,7 @@ def _obstacle() -> Any:  # noqa: ANN401 - a column expression
     return audience.obstacle_of(refused)
 
 
-def _sent_today(at: datetime) -> Any:  # noqa: ANN401 - a column expression
+def _sent_today(at: datetime) -> ColumnElement[int]:
     """Return how many campaign messages a person got since midnight; 0 for event messages."""
     midnight = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     other = Message.__table__.alias("other")
@@ -136,7 +140,7 @@ def _sent_today(at: datetime) -> Any:  # noqa: ANN401 - a column expression
     return case((Message.campaign_id.is_(None), 0), else_=counted)
 
 
-def _settle_needless(session: Session, rows: Any, at: datetime) -> list[Any]:  # noqa: ANN401 - rows
+def _settle_needless(session: Session, rows: Sequence[Due], at: datetime) -> list[Due]:
     """Skip or put off what is not to be sent; return the rows that are."""
     skipped: dict[str, list[int]] = {}
     to_send, capped = [], []
@@ -156,7 +160,7 @@ def _settle_needless(session: Session, rows: Any, at: datetime) -> list[Any]:  #
     return to_send
 
 
-def _listed(session: Session, ids: list[int]) -> Any:  # noqa: ANN401 - a condition
+def _listed(session: Session, ids: list[int]) -> ColumnElement[bool]:
     listed = rows_of(session, "listed", {"id": (BigInteger(), ids)})
     return Message.id.in_(select(listed.c.id))
 
@@ -210,7 +214,7 @@ def _fence(session: Session, ids: list[int], token: str, at: datetime) -> None:
     )
 
 
-def _claimed(row: Any, token: str) -> Claimed:  # noqa: ANN401 - a row of _due
+def _claimed(row: Due, token: str) -> Claimed:
     return Claimed(
         id=row.id,
         claim=token,
