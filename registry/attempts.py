@@ -50,7 +50,7 @@ def wait_until(
             Attempt.succeeded.is_(False),
         )
         .group_by(Attempt.subject)
-    ).tuples()
+    )
     failures = {subject: (count, last) for subject, count, last in rows}
     ends = [
         failures[each.index][1] + wait_of(each.limit, failures[each.index][0])

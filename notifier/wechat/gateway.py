@@ -55,6 +55,7 @@ class Gateway:
         """Take the client; nothing is asked yet."""
         self._client = client
         self.tokens = client.tokens
+        self.app_id = str(client.appid)
 
     def exchange_code(self, code: str) -> Visitor:
         """Return whom an OAuth code stands for; it serves once, within five minutes.

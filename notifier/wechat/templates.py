@@ -18,6 +18,7 @@ from notifier import fields, kinds
 from notifier.kinds import Kind
 from notifier.tables import Account, AccountTemplate
 from notifier.wechat.gateway import Gateway, RawTemplate
+from registry.database import insert_new
 from registry.errors import RuleError
 
 # The label is what stands before the key on its line; a colon of either width may follow it.
@@ -110,9 +111,14 @@ def sync_templates(session: Session, gateway: Gateway, at: datetime) -> SyncRepo
     for gone in known.keys() - {raw.template_id for raw in read}:
         known[gone].present = False
     reports = tuple(_match(kind, list(known.values())) for kind in kinds.kinds().values())
-    session.execute(update(Account).values(templates_synced_at=at))
+    _note_synced(session, gateway.app_id, at)
     session.flush()
     return SyncReport(len(read), reports)
+
+
+def _note_synced(session: Session, app_id: str, at: datetime) -> None:
+    session.execute(insert_new(session, Account).values(app_id=app_id, pause_detail=""))
+    session.execute(update(Account).where(Account.app_id == app_id).values(templates_synced_at=at))
 
 
 def _store(
