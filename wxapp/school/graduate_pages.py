@@ -10,11 +10,10 @@ from notifier import binding, sent, states
 from registry import audit, graduate_record, important
 from registry.crypto import Vault
 from registry.errors import RuleError
-from registry.identity import IDENTITY, PHONE
+from registry.identity import IDENTITY, PHONE, masked, masked_phone
 from registry.tables import ANSWER_TITLES, Graduate
 from wxapp.core.db import reading, writing
 from wxapp.core.parts import now, parts
-from wxapp.core.showing import masked_identity, masked_phone
 from wxapp.school.door import blueprint, desk
 
 TABS = {
@@ -49,7 +48,7 @@ def _personal(graduate: Graduate, vault: Vault, whole: str = "") -> Personal:
     identity = vault.open(IDENTITY, graduate.identity_sealed)
     phone = vault.open(PHONE, graduate.phone_sealed) if graduate.phone_sealed else ""
     return Personal(
-        identity=identity if whole == "identity" else masked_identity(identity),
+        identity=identity if whole == "identity" else masked(identity),
         phone=phone if whole == "phone" else masked_phone(phone) if phone else "",
         whole=whole,
     )

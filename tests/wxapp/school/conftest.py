@@ -30,10 +30,10 @@ class NoWeChat:
     """A gateway that no page of the console may ask."""
 
     def exchange_code(self, code: str) -> Visitor:
-        raise AssertionError("the console asked WeChat")
+        raise AssertionError(f"the console asked WeChat for {code}")
 
     def send_code(self, phone: str, code: str, minutes: int) -> None:
-        raise AssertionError("the console sent a text message")
+        raise AssertionError(f"the console sent {code} to {phone} for {minutes} minutes")
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def records(resources: Resources) -> Iterator[Session]:
 def console(app: Flask, resources: Resources, records: Session, clock: StandingClock) -> Console:
     campus = open_campus(records, clock(), vault=resources.vault)
     staff = {name: campus.staff(role, which) for name, (role, which) in ROLES.items()}
-    records.commit()
+    campus.save()
     return Console(app, resources, campus, staff)
 
 
@@ -88,7 +88,5 @@ def console(app: Flask, resources: Resources, records: Session, clock: StandingC
 def other(records: Session, resources: Resources, clock: StandingClock) -> Campus:
     """Add another school."""
     campus = open_campus(records, clock(), "10001", resources.vault)
-    records.commit()
+    campus.save()
     return campus
-
-

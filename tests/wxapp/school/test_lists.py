@@ -1,0 +1,144 @@
+"""Staff find their graduates: filters in the address, counts on chips, pages, search, export."""
+
+from io import BytesIO
+
+import pytest
+import python_calamine
+from sqlalchemy import select
+
+from registry import graduates
+from registry.identity import masked
+from registry.people import AuditEntry
+from tests.wxapp.school.conftest import Console
+from tests.wxapp.school.records import IDENTITY, Campus
+
+MASKED = "110101********123X"
+
+
+@pytest.fixture
+def people(console: Console) -> list[str]:
+    """Add three graduates: one has reported, one is of the other department; return their keys."""
+    campus = console.campus
+    found = [
+        campus.report(campus.graduate("李娟")),
+        campus.graduate("王建国", class_name="化工2201"),
+        campus.graduate("赵敏", department=1),
+    ]
+    campus.save()
+    return [each.key for each in found]
+
+
+def test_the_first_page_leads_to_exactly_the_rows_that_wait(
+    console: Console, people: list[str]
+) -> None:
+    browser = console.browser().get("/school/")
+    assert "2 人还没有上报去向" in browser.text
+    browser.follow("人还没有上报去向")
+    assert [link.get_text() for link in browser.find_all("td a")] == ["王建国", "赵敏"]
+
+
+def test_a_school_without_graduates_is_told_what_to_do_first(console: Console) -> None:
+    assert "导入名单" in console.browser().get("/school/").text
+    assert "学校导入后" in console.browser("department").get("/school/").text
+
+
+def test_chips_show_counts_and_narrow_the_list(console: Console, people: list[str]) -> None:
+    browser = console.browser().get("/school/graduates")
+    chips = [chip.get_text(" ", strip=True) for chip in browser.find_all(".chip")]
+    assert chips == ["全部 3", "未上报 2", "未确认 1", "确认无误 0", "确认有误 0"]
+    browser.get(str(browser.find_all(".chip")[2]["href"]))
+    assert browser.find("h1 + span").get_text() == "1 人"
+    assert "李娟" in browser.text
+
+
+def test_filters_stay_in_the_address_and_in_the_form(console: Console, people: list[str]) -> None:
+    browser = console.browser().get("/school/graduates?state=not_reported")
+    browser.submit("main form[method=get]", **{"class": "化工2201", "q": "王"})
+    assert "state=not_reported" in browser.path
+    assert [link.get_text() for link in browser.find_all("td a")] == ["王建国"]
+    again = browser.fill("main form[method=get]")
+    assert (again["class"], again["q"]) == ("化工2201", "王")
+
+
+def test_a_list_nobody_fits_says_so(console: Console, people: list[str]) -> None:
+    browser = console.browser().get("/school/graduates?q=不存在")
+    assert "没有符合条件的毕业生" in browser.text
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("reported_from=2026-13-01", "请写成日期"),
+        ("state=done", "没有这种登记确认状态"),
+        (f"q={IDENTITY}", "不要放进网址里"),
+    ],
+)
+def test_what_cannot_be_filtered_by_is_said(console: Console, query: str, sentence: str) -> None:
+    browser = console.browser().get(f"/school/graduates?{query}")
+    assert browser.status == 400
+    assert sentence in browser.text
+
+
+def test_pages_are_turned_by_key_with_the_query_kept(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graduates, "PAGE", 2)
+    for name in "甲乙丙":
+        console.campus.graduate(name)
+    console.campus.save()
+    browser = console.browser().get("/school/graduates?level=31").follow("下一页")
+    assert "level=31" in browser.path
+    assert [link.get_text() for link in browser.find_all("td a")] == ["丙"]
+    browser.follow("上一页")
+    assert [link.get_text() for link in browser.find_all("td a")] == ["甲", "乙"]
+
+
+def test_an_earlier_year_stays_chosen(console: Console, people: list[str]) -> None:
+    console.campus.graduate("老生", year=2025)
+    console.campus.save()
+    browser = console.browser().get("/school/").follow("2025 届").follow("毕业生")
+    assert "year=2025" in browser.path
+    assert [link.get_text() for link in browser.find_all("td a")] == ["老生"]
+    browser.submit("main form[method=get]", q="老")
+    assert [link.get_text() for link in browser.find_all("td a")] == ["老生"]
+
+
+def test_search_finds_by_name_and_by_identity_without_telling_the_address(
+    console: Console, people: list[str], other: Campus
+) -> None:
+    other.graduate("张远")
+    other.save()
+    browser = console.browser().get("/school/")
+    browser.submit(".top-search", words="赵")
+    assert [link.get_text() for link in browser.find_all("td a")] == ["赵敏"]
+    browser.submit(".top-search", words=IDENTITY.lower())
+    assert browser.path.split("/")[-1] in people
+    browser.submit(".top-search", words="110101200303071999")
+    assert "没有找到这个身份证号" in browser.text
+
+
+def test_an_export_holds_what_is_shown_with_masked_numbers_and_is_noted(
+    console: Console, people: list[str]
+) -> None:
+    console.campus.graduate("=1+1")
+    console.campus.save()
+    browser = console.browser().get("/school/graduates?state=not_reported")
+    browser.submit("main form[action*=export]")
+    book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(browser.body))
+    rows = book.get_sheet_by_index(0).to_python()
+    assert [row[1] for row in rows] == ["姓名", "王建国", "赵敏", "=1+1"]
+    assert {row[2] for row in rows[1:]} == {masked(IDENTITY)}
+    with console.resources.readers() as session:
+        asked = select(AuditEntry).where(AuditEntry.action == "export_graduates")
+        entry = session.scalars(asked).one()
+    assert entry.details == {"rows": 3, "state": "not_reported"}
+
+
+def test_statistics_count_by_source_and_department_and_lead_to_the_rows(
+    console: Console, people: list[str]
+) -> None:
+    browser = console.browser().get("/school/confirmations")
+    assert "学校导入 1 0 1" in browser.text
+    browser.get(str(browser.find_all("a[href*='source=import']")[0]["href"]))
+    assert [link.get_text() for link in browser.find_all("td a")] == ["李娟"]
+    assert "化工学院" not in console.browser("department").get("/school/confirmations").text
