@@ -9,16 +9,18 @@ from notifier.delivery.lanes import Lane
 from notifier.resources import Resources
 from notifier.wechat.templates import MatchedTemplate, template_for
 
+CARDS_KEPT = 1000
 TEMPLATES_SECONDS = 30.0  # how long a process believes what it read of the account's templates
 
 
 class Cards:
-    """Writes bodies; remembers the account's templates for a while."""
+    """Writes bodies; remembers templates for a while, and cards that say the same to many."""
 
     def __init__(self, resources: Resources) -> None:
         """Read templates from these resources."""
         self._resources = resources
         self._templates: dict[str, tuple[float, MatchedTemplate]] = {}
+        self._written: dict[tuple[int | None, str, str, str], bytes] = {}
 
     def body(self, lane: Lane, message: Claimed) -> bytes:
         """Return the JSON to post.
@@ -26,17 +28,26 @@ class Cards:
         Raises RuleError: `field_impossible` for her values, `template_missing` (or another
         code of the template's) where the account cannot send this kind.
         """
-        kind = kinds.kinds()[message.kind]
         template = self._template(message.kind)
+        said = (lane.campaign_id, message.kind, message.school, message.facts)
+        card = self._written.get(said)
+        if card is None:
+            if len(self._written) >= CARDS_KEPT:
+                self._written.clear()
+            card = self._written[said] = self._write(lane, message, template)
+        to = f'{{"touser":{json.dumps(message.openid)},"client_msg_id":"{message.client_msg_id}",'
+        return to.encode() + card
+
+    def _write(self, lane: Lane, message: Claimed, template: MatchedTemplate) -> bytes:
+        """Write what does not name the recipient: all of the body behind its first two fields."""
+        kind = kinds.kinds()[message.kind]
         shown = kind.render(wording.values(message.school, lane.texts, message.facts))
         content = {
-            "touser": message.openid,
             "template_id": template.template_id,
             "url": f"{self._resources.settings.public_url}{kind.page}",
-            "client_msg_id": message.client_msg_id,
             "data": {template.fields[label]: {"value": text} for label, text in shown.items()},
         }
-        return json.dumps(content, ensure_ascii=False).encode()
+        return json.dumps(content, ensure_ascii=False).encode()[1:]
 
     def _template(self, kind: str) -> MatchedTemplate:
         read_at, template = self._templates.get(kind, (-TEMPLATES_SECONDS, None))
@@ -44,4 +55,5 @@ class Cards:
             with self._resources.readers.begin() as session:
                 template = template_for(session, kind)
             self._templates[kind] = (time.monotonic(), template)
+            self._written.clear()
         return template

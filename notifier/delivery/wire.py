@@ -71,6 +71,7 @@ class Wire(Generic[Tag]):
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
         self._epoll = select.epoll()
+        self._watched: dict[int, int] = {}
         self._due: float | None = None
         self._free: list[_Call[Tag]] = [_Call() for _ in range(connections)]
         self._busy: dict[pycurl.Curl, _Call[Tag]] = {}
@@ -143,10 +144,16 @@ class Wire(Generic[Tag]):
         )
 
     def _watch(self, what: int, fd: int, _multi: pycurl.CurlMulti, _data: object) -> None:
-        with contextlib.suppress(OSError):  # not watched so far, or closed by libcurl already
-            self._epoll.unregister(fd)
-        if what != pycurl.POLL_REMOVE:
+        if what == pycurl.POLL_REMOVE:
+            if self._watched.pop(fd, None) is not None:
+                with contextlib.suppress(OSError):  # libcurl may have closed it already
+                    self._epoll.unregister(fd)
+        elif fd not in self._watched:
+            self._watched[fd] = _EVENTS[what]
             self._epoll.register(fd, _EVENTS[what])
+        elif self._watched[fd] != _EVENTS[what]:
+            self._watched[fd] = _EVENTS[what]
+            self._epoll.modify(fd, _EVENTS[what])
 
     def _set_timer(self, milliseconds: int) -> None:
         self._due = None if milliseconds < 0 else time.monotonic() + milliseconds / 1000
