@@ -37,6 +37,8 @@ def write_logs(settings: Settings) -> None:
         )
     )
     logging.basicConfig(level=settings.log_level, handlers=[output], force=True)
+    for talkative in ("alembic", "urllib3"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 def _name_error(_logger: Any, _method: str, event: structlog.typing.EventDict) -> Any:  # noqa: ANN401 - structlog's own signature

@@ -52,7 +52,10 @@ class Listener(SimpleWorker):
 def listen(queue: Queue, redis_url: str) -> None:
     """Take jobs until told to stop; wait while Redis is away."""
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    redis = Redis.from_url(redis_url, socket_connect_timeout=LONGEST_PAUSE)
+    # Set here, since the connection that asks whether Redis is there is the one that waits later.
+    redis = Redis.from_url(
+        redis_url, socket_timeout=WORKER_SECONDS, socket_connect_timeout=LONGEST_PAUSE
+    )
     if not _wait_for(redis):
         return
     own = RqQueue(queue, connection=redis, serializer=JSONSerializer)

@@ -14,5 +14,6 @@ def posts_of(settings: Settings, processes: int) -> list[Post]:
         Post(f"delivery {number}", lambda: listen(Queue.DELIVERY, url))
         for number in range(1, processes + 1)
     ]
-    work = Post("work", lambda: listen(Queue.WORK, url))
-    return [*delivery, work, Post("clockwork", tick_on)]
+    # Two, so that receipts do not wait behind the import of a roster.
+    work = [Post(f"work {number}", lambda: listen(Queue.WORK, url)) for number in (1, 2)]
+    return [*delivery, *work, Post("clockwork", tick_on)]

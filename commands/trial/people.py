@@ -18,8 +18,9 @@ from notifier.wechat.menu import push_menu
 from notifier.wechat.templates import sync_templates
 from registry.clock import SHANGHAI
 from registry.confirmation import State
+from registry.identity import IDENTITY, PHONE
 from registry.people import Role
-from registry.population import NewSchool, create
+from registry.population import NewSchool, Wanted, create
 from registry.staff import NewStaff, create_staff
 from registry.tables import Department, Graduate, School
 from sandbox.control import Control
@@ -43,6 +44,7 @@ SCHOOLS = (
         correction_url="http://www.sdgxbys.cn/",
     ),
 )
+"""Made up, with codes that no school has."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,24 @@ def make(home: Home, resources: Resources, control: Control, graduates: int) -> 
     return made
 
 
+def _make_graduates(resources: Resources, control: Control, school: NewSchool, number: int) -> None:
+    """Make a school with its graduates, most of them bound to phones that follow."""
+    at = resources.clock()
+    phones: list[dict[str, str]] = []
+
+    def bind(session: Session, ids: Sequence[int]) -> None:
+        bound = bind_share(session, ids, BOUND, at, SEED)
+        named = select(Graduate.id, Graduate.name).where(Graduate.id.in_(bound))
+        names = dict(session.execute(named).tuples().all())
+        phones.extend({"openid": bound[ident], "label": names[ident]} for ident in bound)
+
+    wanted = Wanted(
+        year=at.astimezone(SHANGHAI).year, graduates=number, reported=REPORTED, seed=SEED
+    )
+    create(resources.sessions, resources.vault, school, wanted, at, bind)
+    control.add_phones(phones)
+
+
 def _introduce(resources: Resources) -> None:
     """Set the menu and read the templates and the followers."""
     gateway = open_gateway(resources.settings, resources.redis, resources.clock)
@@ -116,7 +136,7 @@ def _introduce(resources: Resources) -> None:
 
 def _make_accounts(session: Session, resources: Resources) -> list[Account]:
     """Make staff of every kind, with passwords of this trial alone."""
-    first, second = (_school(session, school.code) for school in SCHOOLS)
+    first, second = (_school(session, each.code) for each in SCHOOLS)
     department = session.scalars(
         select(Department).where(Department.school_id == first.id).order_by(Department.id)
     ).first()
@@ -164,3 +184,21 @@ def _wait_with_phones(session: Session, resources: Resources, control: Control) 
         )
         persons += [_give_phone(resources, control, school, each) for each in found]
     return persons
+
+
+def _give_phone(
+    resources: Resources, control: Control, school: School, graduate: Graduate
+) -> Person:
+    """Make a phone that does not follow yet, and say what binding will ask its owner."""
+    vault = resources.vault
+    assert graduate.phone_sealed is not None, "only who has a number is asked for"
+    number = vault.open(PHONE, graduate.phone_sealed)
+    openid = control.add_phone(label=graduate.name, number=number, following=False)
+    return Person(
+        openid=openid,
+        name=graduate.name,
+        identity_number=vault.open(IDENTITY, graduate.identity_sealed),
+        phone_number=number,
+        student_number=graduate.student_number,
+        school=school.name,
+    )

@@ -1,0 +1,59 @@
+"""`quxiang population`: synthetic people for trials and benchmarks."""
+
+import argparse
+import time
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from commands.answers import Answer, count, runs, share, verbs
+from commands.opening import opened
+from notifier.population import bind_share
+from registry.clock import SHANGHAI
+from registry.population import NewSchool, Wanted, create
+
+
+def fill(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    made = verbs(parser).add_parser("create", help="add so many to a school, new or not")
+    made.add_argument("--school", required=True, metavar="CODE")
+    made.add_argument("--name", help="of the school, if it is new")
+    made.add_argument("--graduates", required=True, type=count, metavar="N")
+    made.add_argument("--year", type=count, help="of graduation (this one)")
+    made.add_argument(
+        "--bound", type=share, default=0.0, metavar="F", help="share with a WeChat (0)"
+    )
+    made.add_argument(
+        "--reported", type=share, default=1.0, metavar="F", help="share with a destination (1)"
+    )
+    made.add_argument("--seed", type=int, default=0, help="for the same people again (0)")
+    runs(made, _create)
+
+
+def _create(options: argparse.Namespace) -> Answer:
+    began, bound = time.monotonic(), 0
+    with opened() as resources:
+        at = resources.clock()
+
+        def bind(session: Session, ids: Sequence[int]) -> None:
+            nonlocal bound
+            bound += len(bind_share(session, ids, options.bound, at, options.seed))
+
+        school = NewSchool(options.school, options.name or f"合成大学 {options.school}")
+        wanted = Wanted(
+            year=options.year or at.astimezone(SHANGHAI).year,
+            graduates=options.graduates,
+            reported=options.reported,
+            seed=options.seed,
+        )
+        made = create(resources.sessions, resources.vault, school, wanted, at, bind)
+    seconds = time.monotonic() - began
+    facts = {
+        "school": made.school,
+        "graduates": made.graduates,
+        "reported": made.reported,
+        "bound": bound,
+        "departments": made.departments,
+        "seconds": round(seconds, 2),
+    }
+    return Answer(facts, f"{made.graduates:,} graduates in {seconds:.1f} s, {bound:,} bound.")

@@ -1,0 +1,54 @@
+"""`quxiang roster`: bring in a roster from a file, as the console does."""
+
+import argparse
+from pathlib import Path
+
+from commands.answers import Answer, Refused, runs, verbs
+from commands.opening import find_school, opened
+from registry.roster import importing
+from registry.roster.states import Policy, State
+from registry.scope import Scope
+
+SHOWN = 20
+
+
+def fill(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    take = verbs(parser).add_parser("import", help="from xlsx or csv, matched by its headers")
+    take.add_argument("file", type=Path)
+    take.add_argument("--school", required=True, metavar="CODE")
+    take.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    take.add_argument(
+        "--all-or-nothing", action="store_true", help="bring in nothing if any row is refused"
+    )
+    runs(take, _import)
+
+
+def _import(options: argparse.Namespace) -> Answer:
+    try:
+        content = options.file.read_bytes()
+    except OSError as error:
+        raise Refused("no_such_file", f"{options.file}: {error.strerror}") from None
+    policy = Policy.ALL_OR_NOTHING if options.all_or_nothing else Policy.VALID_ROWS
+    with opened() as resources:
+        with resources.readers() as session:
+            school_id = find_school(session, options.school).id
+        upload = importing.Upload(school_id, None, options.file.name, content)
+        choice = importing.Choice(policy, dry_run=options.dry_run)
+        report = importing.import_now(resources, upload, choice)
+        if report.state is State.PLANNED:
+            with resources.sessions.begin() as session:
+                importing.abandon(session, Scope(school_id), report.key)
+    facts, words = report.as_json(), _words(report)
+    if report.state not in {State.FINISHED, State.PLANNED}:
+        raise Refused("import_refused", words, facts)
+    return Answer(facts, words)
+
+
+def _words(report: importing.Report) -> str:
+    counts = ", ".join(f"{name} {number}" for name, number in report.counts.items())
+    problems = [
+        f"row {each['row']} {each['column']}: {each['sentence']}"
+        for each in report.problems[:SHOWN]
+    ]
+    return "\n".join([f"{report.state.value}: {report.message} {counts}".strip(), *problems])

@@ -1,0 +1,74 @@
+"""`quxiang tour`: play the whole story against a trial of its own, and prove every step."""
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from commands.answers import Answer, Refused, runs, say
+from commands.story import (
+    binding,
+    canary,
+    confirming,
+    correcting,
+    importing,
+    listing,
+    reminding,
+)
+from commands.story.rosters import somebody
+from commands.story.stage import NotProven, Stage
+from commands.story.visitor import Visitor
+from commands.trial.home import any_port
+from commands.trial.running import Wish, running
+from sandbox.control import Control
+
+GRADUATES = 120
+NAMES = (
+    "欧阳听雪",
+    "司徒远帆",
+    "慕容晓楠",
+    "上官清禾",
+    "诸葛砚秋",
+    "东方既白",
+    "皇甫知夏",
+    "尉迟望舒",
+)
+
+STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
+    ("1 学校导入名单  a school imports its rosters", importing.play),
+    ("2 毕业生在微信里绑定本人  a graduate binds herself in WeChat", binding.play),
+    ("3 她核对并答复  she checks and answers", confirming.play),
+    ("4 学校看到四种状态  the school sees the states", listing.play),
+    ("5 学校提醒未确认的人  the school reminds the others", reminding.play),
+    ("6 更正到来  a correction arrives", correcting.play),
+    ("7 不留痕迹  nobody's data where it must not be", canary.play),
+)
+
+
+def fill(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    runs(parser, _tour)
+
+
+def _tour(_options: argparse.Namespace) -> Answer:
+    with tempfile.TemporaryDirectory(prefix="quxiang-tour-") as folder:
+        wish = Wish(Path(folder), any_port(), GRADUATES, say)
+        try:
+            with running(wish) as trial, Control(trial.sandbox_url) as control:
+                staff = Visitor(trial.settings.public_url)
+                stage = Stage(trial, control, say, staff)
+                stage.cast.extend(somebody(10 + n, name) for n, name in enumerate(NAMES))
+                _play(stage)
+                proofs = stage.proofs
+        except NotProven as failure:
+            raise Refused("not_proven", f"   ✗ {failure}") from None
+    return Answer({"steps": len(STEPS), "proofs": proofs}, f"All {len(proofs)} proofs held.")
+
+
+def _play(stage: Stage) -> None:
+    for title, play in STEPS:
+        stage.say(f"\n{title}")
+        try:
+            play(stage)
+        except LookupError as missing:
+            raise NotProven(f"{missing}（{stage.staff.address}）") from missing
