@@ -15,19 +15,19 @@ def play(stage: Stage) -> None:
     """Look everywhere for what was seeded."""
     seeded = secrets_of(stage.cast)
     logs = {path.name: path.read_bytes() for path in stage.trial.home.logs.glob("*")}
-    stage.prove(f"日志 {len(logs)} 个，无个人信息  logs are clean", not list(_hits(logs, seeded)))
+    stage.prove(f"日志 {len(logs)} 个，无个人信息  logs are clean", not list(hits(logs, seeded)))
     with Redis.from_url(stage.trial.settings.redis_url, socket_timeout=5) as redis:
         kept = {key.decode(errors="replace"): _value(redis, key) for key in redis.scan_iter()}
     names = {name: name.encode() for name in kept}
     stage.prove(
         f"Redis {len(kept)} 个键，无个人信息  Redis is clean, its jobs too",
-        not [*_hits(kept, seeded), *_hits(names, seeded)],
+        not [*hits(kept, seeded), *hits(names, seeded)],
     )
     dumped = {"database": _text_of(stage.trial.home.database)}
     numbers = [each for each in seeded if each.isdigit() or each[:-1].isdigit()]
     stage.prove(
         "数据库文件里没有明文证件号和手机号  no number stands open in the database",
-        not list(_hits(dumped, numbers)),
+        not list(hits(dumped, numbers)),
     )
 
 
@@ -65,7 +65,8 @@ def secrets_of(cast: Iterable[Somebody]) -> list[str]:
     ]
 
 
-def _hits(places: Mapping[str, bytes], secrets: Iterable[str]) -> Iterator[tuple[str, str]]:
+def hits(places: Mapping[str, bytes], secrets: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each place that holds a secret, in any of the forms it could be written in."""
     for secret in secrets:
         forms = {secret.encode(), secret.encode("unicode_escape"), secret.encode("gb18030")}
         for name, content in places.items():

@@ -5,6 +5,7 @@ from collections import Counter
 
 from commands.story import binding
 from commands.story.stage import Stage, until
+from commands.story.visitor import Visitor
 from sandbox.control import MessageRecord
 
 TITLE = "六月核对提醒"
@@ -39,7 +40,7 @@ def play(stage: Stage) -> None:
         until(lambda: f"已送达 {people:,}" in stage.staff.open(address).text),
     )
     phone.follow("查看详情")
-    stage.prove("点开卡片就是核对页  the card opens the very page", "去向登记确认" in phone.text)
+    stage.prove("点开卡片就是核对页  the card opens the very page", _is_confirmation(phone))
 
 
 def _write(stage: Stage) -> int:
@@ -61,3 +62,7 @@ def _write(stage: Stage) -> int:
 
 def _ours(message: MessageRecord) -> bool:
     return PAGE in message["url"]
+
+
+def _is_confirmation(phone: Visitor) -> bool:
+    return any(form.says("提交") for form in phone.page.forms) and PAGE in phone.address

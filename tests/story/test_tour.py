@@ -1,0 +1,117 @@
+"""The whole story holds: `quxiang tour`, as anybody can run it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from commands.story import canary
+from commands.story.rosters import somebody
+from commands.trial.home import any_port
+
+SECONDS = 150
+
+
+def _processes_with(mark: str) -> list[int]:
+    """Return whom the machine runs with these words among their arguments or settings."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        if mark.encode() in words and int(folder.name) != os.getpid():
+            found.append(int(folder.name))
+    return found
+
+
+@contextmanager
+def _demo(repository: Path, data: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "quxiang.py", "demo", "--json", "--graduates", "40"]
+    with subprocess.Popen(
+        [*command, "--data", str(data), "--port", str(port)],
+        cwd=repository,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as demo:
+        try:
+            yield demo
+        finally:
+            demo.send_signal(signal.SIGINT)
+            demo.communicate(timeout=60)
+
+
+def _facts(demo: "subprocess.Popen[str]") -> dict[str, object]:
+    assert demo.stdout is not None
+    facts: dict[str, object] = json.loads(demo.stdout.readline())
+    return facts
+
+
+@pytest.mark.slow  # a service with everything in it is started, and a campaign sent
+@pytest.mark.timeout(SECONDS + 10)
+def test_every_step_of_the_tour_holds(repository: Path, tmp_path: Path) -> None:
+    tour = subprocess.run(
+        [sys.executable, "quxiang.py", "tour", "--json"],
+        cwd=repository,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert tour.returncode == 0, tour.stderr
+    assert json.loads(tour.stdout)["steps"] == 7
+    assert _processes_with(str(tmp_path)) == []
+    assert list(tmp_path.glob("quxiang-tour-*")) == []
+
+
+@pytest.mark.slow  # the demo is started twice
+@pytest.mark.timeout(SECONDS)
+def test_the_demo_ends_without_a_trace_and_finds_its_data_again(
+    repository: Path, tmp_path: Path
+) -> None:
+    port = any_port()
+    with _demo(repository, tmp_path / "demo", port) as demo:
+        first = _facts(demo)
+        assert len(_processes_with(str(tmp_path))) > 5
+    assert demo.returncode == 0
+    assert _processes_with(str(tmp_path)) == []
+    began = time.monotonic()
+    with _demo(repository, tmp_path / "demo", port) as demo:
+        assert _facts(demo) == first
+        assert time.monotonic() - began < 10
+
+
+@pytest.mark.slow  # the demo is started once
+@pytest.mark.timeout(SECONDS)
+def test_a_second_demo_is_refused_in_one_line(repository: Path, tmp_path: Path) -> None:
+    port = any_port()
+    with _demo(repository, tmp_path / "one", port) as demo:
+        _facts(demo)
+        for data, code in (("one", "running"), ("two", "port_taken")):
+            with _demo(repository, tmp_path / data, port) as second:
+                said, messages = second.communicate(timeout=30)
+            assert second.returncode == 1
+            assert json.loads(said)["refused"] == code
+            assert len(messages.splitlines()) == 2, messages
+
+
+def test_the_canary_sings() -> None:
+    person = somebody(1, "欧阳听雪")
+    secrets = canary.secrets_of([person])
+    for leak in (
+        f'"name": "{person.name}"'.encode(),
+        json.dumps({"name": person.name}).encode(),
+        f"GET /g/bind?number={person.identity_number}".encode(),
+        f"phone={person.phone_number}".encode(),
+    ):
+        assert list(canary.hits({"log": leak}, secrets)), leak
+    assert not list(canary.hits({"log": b"request_id=1 endpoint=binding.claim"}, secrets))
