@@ -57,7 +57,7 @@ def letters(session: Session, graduate_id: int, before: str | None) -> Letters:
     )
     if before is not None:
         query = query.where(Message.id < _id_of(session, graduate_id, before))
-    rows = session.execute(query).tuples().all()
+    rows = session.execute(query).all()
     more = rows[PAGE - 1][0].client_msg_id if len(rows) > PAGE else None
     return Letters([_letter(*row) for row in rows[:PAGE] if row[0].kind in kinds()], more)
 

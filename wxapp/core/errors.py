@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from registry.errors import RuleError
 from wxapp.core import who
@@ -46,27 +46,32 @@ STALE_PAGE = Explanation("页面停留得太久了", "为了您的信息安全�
 STATUS_OF = {"not_found": 404, "too_many_attempts": 429}
 
 
-def explain(status: int, explanation: Explanation, code: str = "") -> ResponseReturnValue:
+def explain(status: int, explanation: Explanation, code: str = "") -> Response:
     """Return the error page, or its JSON where a program asked."""
     if request.path.startswith("/api/"):
         name = code or HTTPStatus(status).name.lower()
         error = {"code": name, "message": explanation.sentence, "request_id": request_id()}
-        return {"error": error}, status
-    page = render_template(
-        "base/error.html", status=status, explanation=explanation, request_id=request_id()
-    )
-    return page, status
+        return make_response({"error": error}, status)
+    if isinstance(request.routing_exception, SecurityError):  # a foreign host: no address is ours
+        return Response(explanation.sentence, status, content_type="text/plain; charset=utf-8")
+    return Response(_page(status, explanation), status)
+
+
+def _page(status: int, explanation: Explanation) -> str:
+    """Render without the door's own context: the error may have come before its guard."""
+    template = current_app.jinja_env.get_template("base/error.html")
+    return template.render(status=status, explanation=explanation, request_id=request_id())
 
 
 def _of_http(error: HTTPException) -> ResponseReturnValue:
-    if error.response is not None:
-        return error.get_response()
     status = error.code or 500
-    if status < 400:
+    if error.response is not None or status < 400:
         return error.get_response()
-    body = explain(status, EXPLANATIONS.get(status, SERVER_TROUBLE))
-    headers = [pair for pair in error.get_headers() if pair[0] in {"Allow", "Retry-After"}]
-    return (*body, headers) if isinstance(body, tuple) else body
+    answer = explain(status, EXPLANATIONS.get(status, SERVER_TROUBLE))
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            answer.headers[name] = value
+    return answer
 
 
 def _of_csrf(_error: CSRFError) -> ResponseReturnValue:

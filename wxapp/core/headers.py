@@ -1,6 +1,7 @@
 """The headers of every answer: what a page may load, who may frame it, what is kept of it."""
 
 import secrets
+from http import HTTPStatus
 
 from flask import Flask, Response, g, request
 
@@ -45,7 +46,9 @@ def set_headers_on(app: Flask, settings: Settings) -> None:
         for name, value in FIXED.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", policy(settings.wechat_open_url))
-        if request.endpoint != "static":  # WeChat's browser keeps what it is not told to drop
+        if (
+            request.endpoint != "static" or response.status_code >= HTTPStatus.BAD_REQUEST
+        ):  # WeChat's browser keeps what it is not told to drop
             response.headers["Cache-Control"] = "no-store"
         if secure:
             response.headers["Strict-Transport-Security"] = HSTS

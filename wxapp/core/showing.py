@@ -6,6 +6,10 @@ from datetime import datetime
 from flask import Flask
 
 from registry.clock import SHANGHAI, Clock
+from registry.identity import masked as masked_identity
+from registry.identity import masked_phone
+
+__all__ = ["grouped", "masked_identity", "masked_name", "masked_phone", "show_values_on"]
 
 
 def long_day(moment: datetime) -> str:
@@ -40,16 +44,6 @@ def grouped(number: float) -> str:
 def masked_name(name: str) -> str:
     """Return 李娟 as `李*`."""
     return name[:1] + "*" * max(len(name) - 1, 1)
-
-
-def masked_identity(number: str) -> str:
-    """Return an identity number as `1101**********1234`."""
-    return number[:4] + "*" * max(len(number) - 8, 0) + number[-4:]
-
-
-def masked_phone(phone: str) -> str:
-    """Return a phone number as `138****0000`."""
-    return phone[:3] + "*" * max(len(phone) - 7, 0) + phone[-4:]
 
 
 def show_values_on(app: Flask, clock: Clock) -> None:

@@ -1,0 +1,133 @@
+"""Errors that help, health for machines, files that are fetched once."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from registry.errors import RuleError
+from registry.tables import Graduate
+from tests.wxapp.school.records import Campus
+from tests.wxapp.site import Site
+from wxapp import create_app
+from wxapp.core.assets import FOLDER
+from wxapp.core.parts import parts
+
+MOST_BYTES = 100 * 1024
+
+
+def with_routes(site: Site) -> Flask:
+    with site.app.app_context():
+        own = parts()
+    app = create_app(own.resources, own.gateway, own.sms)
+    secret = "110101200303071230"
+
+    def break_down() -> str:
+        raise RuntimeError(secret)
+
+    def refuse() -> str:
+        raise RuleError("quite_wrong", "这样不行，请换一种办法。")
+
+    app.add_url_rule("/broken", "broken", break_down)
+    app.add_url_rule("/refused", "refused", refuse)
+    app.add_url_rule("/api/refused", "api_refused", refuse)
+    return app
+
+
+def test_a_missing_page_says_what_to_do(site: Site) -> None:
+    page = site.browser().get("/nothing/here")
+    assert page.status == 404
+    assert "请从首页重新进入" in page.text
+
+
+def test_a_form_that_is_too_large_is_refused_in_words(site: Site) -> None:
+    page = site.browser().get("/login").submit(login="x", password="x" * 80_000)
+    assert page.status == 413
+    assert "内容太大了" in page.text
+
+
+def test_a_foreign_host_is_refused(site: Site) -> None:
+    answer = site.app.test_client().get("/login", base_url="http://evil.example")
+    assert answer.status_code == 400
+
+
+def test_a_breakdown_shows_a_number_and_logs_no_words(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = with_routes(site).test_client().get("/broken")
+    page, logged = answer.get_data(as_text=True), "".join(capsys.readouterr())
+    assert answer.status_code == 500
+    assert answer.headers["X-Request-Id"] in page
+    assert answer.headers["X-Request-Id"] in logged
+    assert "RuntimeError" in logged
+    assert "110101" not in page + logged
+
+
+def test_a_refusal_is_a_page_for_people_and_json_for_programs(site: Site) -> None:
+    client = with_routes(site).test_client()
+    assert "这样不行" in client.get("/refused").get_data(as_text=True)
+    told = client.get("/api/refused")
+    assert told.status_code == 400
+    assert told.get_json()["error"]["code"] == "quite_wrong"
+
+
+def test_health_and_readiness(site: Site) -> None:
+    client = site.app.test_client()
+    assert client.get("/healthz").get_json() == {"status": "ok"}
+    assert client.get("/readyz").get_json() == {"status": "ok", "database": "ok", "redis": "ok"}
+    with site.resources.sessions.begin() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.get_json()["database"]) == (503, "not migrated")
+
+
+def test_the_counts_are_for_this_machine_alone(site: Site) -> None:
+    client = site.app.test_client()
+    assert b"quxiang_requests_total" in client.get("/metrics").data
+    outside = client.get("/metrics", environ_base={"REMOTE_ADDR": "192.0.2.1"})
+    assert outside.status_code == 404
+
+
+def test_without_redis_people_still_sign_in(site: Site) -> None:
+    settings = site.resources.settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
+    resources = site.resources.__class__(**{**vars(site.resources), "settings": settings})
+    with site.app.app_context():
+        app = create_app(resources, parts().gateway, parts().sms)
+    client = app.test_client()
+    page = client.get("/login").get_data(as_text=True)
+    token = re.search(r'csrf_token" value="([^"]+)', page)
+    assert token is not None
+    sent = {"csrf_token": token[1], "login": "nobody", "password": "x"}
+    assert client.post("/login", data=sent).status_code == 400
+
+
+def test_a_first_paint_is_under_100_kilobytes(site: Site) -> None:
+    graduate: Graduate = site.graduate(Campus.report)
+    browser = site.enter(site.bind(graduate), "confirmation")
+    files = re.findall(r'(?:href|src)="(/static/[^"]+)"', browser.body.decode())
+    assert any("weui" in each for each in files)
+    weight = len(gzip.compress(browser.body))
+    for each in files:
+        with browser.client.get(each, headers={"Accept-Encoding": "gzip"}) as answer:
+            weight += len(answer.get_data())
+            assert "immutable" in answer.headers["Cache-Control"]
+    assert weight < MOST_BYTES
+
+
+def test_a_file_that_is_there_already_is_not_sent_again(site: Site) -> None:
+    client = site.app.test_client()
+    path = "/static/phone.css?v=1"
+    with client.get(path, headers={"Accept-Encoding": "gzip"}) as first:
+        tag = first.headers["ETag"]
+        assert gzip.decompress(first.data) == (FOLDER / "phone.css").read_bytes()
+    again = client.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": tag})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("name", ["../__init__.py", "..%2f__init__.py", "%2e%2e/x"])
+def test_nothing_outside_the_folder_is_sent(site: Site, name: str) -> None:
+    assert site.app.test_client().get(f"/static/{name}").status_code == 404
+    assert Path(FOLDER).is_dir()

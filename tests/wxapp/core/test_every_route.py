@@ -1,0 +1,106 @@
+"""What holds on every route there is, whoever asks; a new route is walked without a word here."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import func, select
+from werkzeug.routing import Rule
+
+from notifier.migrating import metadata
+from registry.people import Role
+from registry.staff import NewStaff, create_staff
+from tests.pages import Browser
+from tests.wxapp.school.records import Campus
+from tests.wxapp.site import Site, find_campus
+
+WITHOUT_TOKEN = {"callback.take"}
+"""WeChat signs what it sends."""
+COUNTED = {"web_session", "one_time_state"}
+"""What may be written down for a look: that a browser is there, and that it was sent to WeChat."""
+WAYS_OUT = ("/login", "/wechat/login")
+"""Where somebody is led whom the door did not let in to begin with."""
+PASSWORD = "a-long-password-for-7"
+
+
+def _path(rule: Rule) -> str:
+    return str(rule.build(dict.fromkeys(rule.arguments, "1"), append_unknown=False)[1])  # type: ignore[index]  # None only for missing arguments
+
+
+def _rules(site: Site, method: str) -> list[Rule]:
+    return [rule for rule in site.app.url_map.iter_rules() if method in (rule.methods or ())]
+
+
+@pytest.fixture
+def everybody(site: Site) -> list[Browser]:
+    """Give a stranger, a graduate and a member of staff."""
+    graduate = site.graduate(Campus.report)
+    with site.resources.sessions.begin() as session:
+        school = find_campus(session, site).school
+        new = NewStaff("teacher", "王老师", Role.SCHOOL, school_id=school.id)
+        create_staff(session, new, PASSWORD, site.clock())
+    staff = site.browser()
+    form = {"csrf_token": "", "login": "teacher", "password": PASSWORD}
+    staff.client.get("/login")
+    sent = Browser(staff.client).get("/login").fill("form")
+    staff.client.post("/login", data={**form, "csrf_token": sent["csrf_token"]})
+    return [site.browser(), site.enter(site.bind(graduate)), staff]
+
+
+def _rows(site: Site) -> dict[str, int]:
+    with site.resources.readers.begin() as session:
+        tables = [each for each in metadata.sorted_tables if each.name not in COUNTED]
+        counts = [session.scalar(select(func.count()).select_from(each)) or 0 for each in tables]
+    return dict(zip([each.name for each in tables], counts, strict=True))
+
+
+def _answers(site: Site, everybody: list[Browser]) -> Iterator[tuple[str, int, dict[str, str]]]:
+    for browser in everybody:
+        for rule in _rules(site, "GET"):
+            with browser.client.get(_path(rule)) as answer:
+                yield f"GET {rule}", answer.status_code, dict(answer.headers)
+
+
+def test_every_answer_carries_the_headers(site: Site, everybody: list[Browser]) -> None:
+    for name, status, headers in _answers(site, everybody):
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy, name
+        assert "unsafe" not in policy, name
+        assert "frame-ancestors 'none'" in policy, name
+        assert headers["X-Content-Type-Options"] == "nosniff", name
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin", name
+        assert "Server" not in headers, name
+        if "/static/" not in name or status != 200:
+            assert headers["Cache-Control"] == "no-store", name
+
+
+def test_no_look_changes_anything(site: Site, everybody: list[Browser]) -> None:
+    before = _rows(site)
+    for name, status, _ in _answers(site, everybody):
+        assert status < 500, name
+        assert _rows(site) == before, name
+
+
+def test_no_form_is_taken_without_its_token(site: Site, everybody: list[Browser]) -> None:
+    before = _rows(site)
+    for browser in everybody:
+        for rule in _rules(site, "POST"):
+            if rule.endpoint not in WITHOUT_TOKEN:
+                answer = browser.client.post(_path(rule), data={"answer": "correct"})
+                shown_out = answer.headers.get("Location", "").startswith(WAYS_OUT)
+                stale = "页面停留得太久了" in answer.get_data(as_text=True)
+                assert shown_out or (answer.status_code == 400 and stale), rule
+    assert _rows(site) == before
+
+
+def test_a_token_of_another_browser_is_none(site: Site, everybody: list[Browser]) -> None:
+    stranger, graduate, _ = everybody
+    token = str(stranger.get("/login").fill("form")["csrf_token"])
+    answer = graduate.client.post("/g/unbind", data={"csrf_token": token})
+    assert answer.status_code == 400
+
+
+def test_nobody_is_let_into_a_graduates_page(site: Site) -> None:
+    for rule in _rules(site, "GET"):
+        if str(rule).startswith("/g/") and rule.endpoint != "guide.page":
+            browser = site.browser().get(_path(rule))
+            assert browser.leads_to is not None, rule

@@ -1,0 +1,111 @@
+"""Staff sign in, and out; guessing gets slow, and nobody is shut out by a stranger."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from registry.people import AuditEntry, Role, Staff
+from registry.staff import NewStaff, create_staff
+from tests.pages import Browser
+from tests.wxapp.site import Site, find_campus
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def staff(site: Site) -> Staff:
+    with site.resources.sessions.begin() as session:
+        new = NewStaff("ops", "运维", Role.OPERATOR)
+        return create_staff(session, new, PASSWORD, site.clock())
+
+
+def sign_in(browser: Browser, password: str = PASSWORD, login: str = "ops") -> Browser:
+    return browser.get("/login").submit(login=login, password=password)
+
+
+def cookie(browser: Browser) -> str:
+    found = browser.client.get_cookie("quxiang")
+    assert found is not None
+    return found.value
+
+
+def test_the_right_password_signs_in_with_a_new_token(site: Site, staff: Staff) -> None:
+    browser = site.browser().get("/login")
+    before = cookie(browser)
+    browser.submit(login=" OPS ", password=PASSWORD)
+    assert browser.path == "/staff"
+    assert "运维" in browser.text
+    assert cookie(browser) != before
+    assert "sign_in" in site.read(lambda session: session.scalars(select(AuditEntry.action)).all())
+
+
+def test_the_cookie_is_for_this_site_and_no_script(site: Site, staff: Staff) -> None:
+    browser = site.browser()
+    answer = browser.client.get("/login")
+    flags = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in flags
+    assert "SameSite=Lax" in flags
+
+
+def test_a_wrong_password_and_an_unknown_login_read_the_same(site: Site, staff: Staff) -> None:
+    wrong = sign_in(site.browser(), "not the password")
+    assert wrong.status == 400
+    assert wrong.find("#login")["value"] == "ops"
+    assert not wrong.find("#password").get("value")
+    unknown = sign_in(site.browser(), login="nobody")
+    assert unknown.find("[role=alert]").text == wrong.find("[role=alert]").text
+
+
+def test_guessing_gets_slow_and_waiting_helps(site: Site, staff: Staff) -> None:
+    browser = site.browser()
+    for _ in range(5):
+        assert sign_in(browser, "guess").status == 400
+    assert sign_in(browser).status == 429
+    assert "秒后再试" in browser.text
+    site.clock.move(timedelta(seconds=2))
+    assert sign_in(browser).path == "/staff"
+
+
+def test_signing_out_ends_the_session_on_the_server(site: Site, staff: Staff) -> None:
+    browser = sign_in(site.browser())
+    kept = cookie(browser)
+    browser.submit(button="退出登录")
+    assert browser.path == "/login"
+    browser.client.set_cookie("quxiang", kept)
+    assert browser.get("/staff").path == "/login"
+
+
+def test_disabled_staff_are_out_on_the_next_request(site: Site, staff: Staff) -> None:
+    browser = sign_in(site.browser())
+    with site.resources.sessions.begin() as session:
+        session.get_one(Staff, staff.id).active = False
+    assert browser.get("/staff").path == "/login"
+    assert sign_in(site.browser()).status == 400
+
+
+def test_an_idle_half_hour_ends_it_and_work_keeps_it(site: Site, staff: Staff) -> None:
+    browser = sign_in(site.browser())
+    for _ in range(3):
+        site.clock.move(timedelta(minutes=29))
+        assert browser.get("/staff").path == "/staff"
+    site.clock.move(timedelta(minutes=30))
+    assert browser.get("/staff").path == "/login"
+
+
+def test_the_page_that_asked_is_come_back_to(site: Site) -> None:
+    with site.resources.sessions.begin() as session:
+        school = find_campus(session, site).school
+        new = NewStaff("teacher", "王老师", Role.SCHOOL, school_id=school.id)
+        create_staff(session, new, PASSWORD, site.clock())
+    browser = site.browser().get("/staff")
+    assert browser.path == "/login"
+    asked = browser.fill("form", login="teacher", password=PASSWORD)
+    answer = browser.client.post("/login", data=asked)
+    assert answer.headers["Location"] == "/staff"
+
+
+def test_a_graduate_is_no_staff_and_staff_no_graduate(site: Site, staff: Staff) -> None:
+    graduate = site.enter(site.bind(site.graduate()))
+    assert graduate.get("/staff").path == "/login"
+    assert sign_in(site.browser()).get("/g/").leads_to is not None

@@ -1,0 +1,179 @@
+"""She binds her WeChat, by the code that only her phone receives, and can end it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from notifier import posting
+from notifier.tables import Binding
+from registry import identity
+from registry.people import AuditEntry, OneTimeCode, WebSession
+from registry.tables import Graduate
+from tests.pages import Browser
+from tests.wxapp.school.records import PHONE, Campus
+from tests.wxapp.site import Site
+
+IDENTITY = "110101200303071230"
+
+
+def report(campus: Campus, graduate: Graduate) -> None:
+    graduate.identity_sealed = campus.vault.seal(identity.IDENTITY, IDENTITY)
+    graduate.identity_index = identity.identity_index(campus.vault, IDENTITY)
+    campus.report(graduate)
+
+
+@pytest.fixture
+def graduate(site: Site) -> Graduate:
+    return site.graduate(report)
+
+
+@pytest.fixture
+def browser(site: Site) -> Browser:
+    return site.enter(site.sandbox.control.add_phone("新来的"), "confirmation")
+
+
+def ask(browser: Browser, name: str = "李娟", number: str = IDENTITY) -> Browser:
+    return browser.get("/g/bind").submit(name=name, identity_number=number)
+
+
+def code_on_the_phone(site: Site) -> str:
+    posting.settle()
+    found = re.search(r"\d{6}", site.sandbox.control.sms(PHONE)[-1]["text"])
+    assert found is not None
+    return found.group()
+
+
+def sms_count(site: Site) -> int:
+    posting.settle()
+    return len(site.sandbox.control.sms())
+
+
+def test_whoever_is_not_bound_is_asked_who_she_is(browser: Browser) -> None:
+    assert browser.path == "/g/bind"
+    assert browser.find("#identity_number")["autocomplete"] == "off"
+
+
+def test_the_right_code_binds_and_leads_on(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    ask(browser)
+    assert browser.path == "/g/bind/code"
+    before = browser.client.get_cookie("quxiang")
+    browser.submit(code=code_on_the_phone(site))
+    assert browser.path == "/g/bind/done"
+    assert "李*" in browser.text
+    assert "李娟" not in browser.text
+    after = browser.client.get_cookie("quxiang")
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value
+    assert browser.follow("继续").path == "/g/confirmation"
+    bound = site.read(lambda session: session.scalars(select(Binding.graduate_id)).all())
+    assert list(bound) == [graduate.id]
+
+
+def test_a_miss_reads_and_sends_the_same_page_but_no_message(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    before = sms_count(site)
+    missed = ask(browser, name="李四").text
+    assert sms_count(site) == before
+    other = site.enter(site.sandbox.control.add_phone("本人"))
+    assert ask(other).text == missed
+    assert sms_count(site) == before + 1
+
+
+def test_a_wrong_code_is_asked_again_and_five_end_it(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    ask(browser)
+    right = code_on_the_phone(site)
+    wrong = "000000" if right != "000000" else "111111"
+    browser.submit(code=wrong)
+    assert browser.status == 400
+    assert "验证码不对" in browser.find("[role=alert]").get_text()
+    for _ in range(4):
+        browser.submit(code=wrong)
+    browser.submit(code=right)
+    assert browser.status == 400
+    assert browser.path != "/g/bind/done"
+
+
+def test_a_code_opens_nothing_in_another_browser(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    ask(browser)
+    code = code_on_the_phone(site)
+    thief = ask(site.enter(site.sandbox.control.add_phone("同学")), name="李四")
+    assert thief.submit(code=code).status == 400
+
+
+def test_rubbish_is_answered_with_a_sentence_and_the_name_is_kept(browser: Browser) -> None:
+    ask(browser, number="123")
+    assert browser.status == 400
+    assert browser.find("[role=alert]").get_text(strip=True)
+    assert browser.find("#name")["value"] == "李娟"
+    assert not browser.find("#identity_number").get("value")
+
+
+def test_asking_again_has_to_wait_a_minute(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    ask(browser)
+    assert ask(browser).status == 400
+    assert "秒后再获取" in browser.text
+    site.clock.move(timedelta(seconds=61))
+    assert ask(browser).path == "/g/bind/code"
+
+
+def test_the_code_page_needs_a_code_to_have_been_asked_for(browser: Browser) -> None:
+    assert browser.get("/g/bind/code").path == "/g/bind"
+
+
+def test_who_is_bound_is_not_asked_again(site: Site, graduate: Graduate) -> None:
+    bound = site.enter(site.bind(graduate))
+    assert bound.get("/g/bind").path == "/g/bind/done"
+
+
+def test_unbinding_says_what_follows_and_ends_the_session(site: Site, graduate: Graduate) -> None:
+    openid = site.bind(graduate)
+    browser = site.enter(openid).get("/g/me").follow("解除微信绑定")
+    assert "不能再查看和确认去向" in browser.text
+    browser.submit()
+    assert "已解除绑定" in browser.text
+    assert browser.get("/g/").leads_to is not None
+    assert site.enter(openid).path == "/g/bind"
+    actions = site.read(lambda session: session.scalars(select(AuditEntry.action)).all())
+    assert "unbound_by_graduate" in actions
+
+
+def test_another_window_of_hers_is_out_as_well(site: Site, graduate: Graduate) -> None:
+    openid = site.bind(graduate)
+    first, second = site.enter(openid), site.enter(openid)
+    first.get("/g/unbind").submit()
+    assert second.get("/g/").leads_to is not None
+
+
+def test_neither_number_nor_phone_is_left_anywhere_readable(
+    site: Site, browser: Browser, graduate: Graduate, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask(browser)
+    code = code_on_the_phone(site)
+    browser.submit(code=code)
+    pages = [browser.get(path).text for path in ("/g/", "/g/me", "/g/confirmation", "/g/messages")]
+    rows = site.read(
+        lambda session: [
+            str(vars(row))
+            for table in (WebSession, OneTimeCode, AuditEntry)
+            for row in session.scalars(select(table))
+        ]
+    )
+    keys = [site.resources.redis.get(key) for key in site.resources.redis.scan_iter()]
+    logged = capsys.readouterr()
+    everything = " ".join([*pages, *rows, str(keys), *logged])
+    for secret in (IDENTITY, PHONE):
+        assert secret not in everything
+    assert code not in " ".join([*rows, *logged])
+    assert "110101********1230" in pages[1]

@@ -1,0 +1,184 @@
+"""A graduate looks at what was registered and answers."""
+
+import pytest
+
+from registry import confirming, own_record
+from registry.tables import Answer, Confirmation, Graduate
+from tests.pages import Browser
+from tests.wxapp.school.records import Campus
+from tests.wxapp.site import Site
+
+PAGE = "/g/confirmation"
+
+
+def report(campus: Campus, graduate: Graduate) -> None:
+    campus.school.helpline = "010-67410388"
+    campus.school.breach_url = "https://example.com/four-donts"
+    campus.report(graduate, file_location="山东省青岛市")
+
+
+def report_in_province(campus: Campus, graduate: Graduate) -> None:
+    campus.school.correction_system = "山东省高校毕业生就业信息网"
+    campus.school.correction_url = "https://example.com/sd"
+    campus.school.synced_at = campus.at
+    report(campus, graduate)
+
+
+@pytest.fixture
+def graduate(site: Site) -> Graduate:
+    return site.graduate(report)
+
+
+@pytest.fixture
+def browser(site: Site, graduate: Graduate) -> Browser:
+    return site.enter(site.bind(graduate), "confirmation")
+
+
+def answers(site: Site, graduate: Graduate) -> list[Confirmation]:
+    return list(site.read(lambda session: own_record.answers(session, graduate.id)))
+
+
+def test_the_page_says_what_the_guide_says(browser: Browser) -> None:
+    for words in (
+        "李娟",
+        "签就业协议形式就业",
+        "青岛市人才服务中心",
+        "迁回生源地",
+        "以上毕业去向信息于2026年06月10日通过学校上报，请根据实际情况，认真核对确认。",
+        "信息无误，确认登记去向",
+        "信息有误，需更新后确认",
+        "违反“四不准”行为举报",
+        "010-67410388",
+    ):
+        assert words in browser.text
+
+
+def test_right_is_kept_with_what_she_saw(site: Site, browser: Browser, graduate: Graduate) -> None:
+    browser.submit(answer="correct")
+    assert "确认完成" in browser.text
+    assert site.state_of(graduate) == "confirmed"
+    (kept,) = answers(site, graduate)
+    assert kept.snapshot["unit_name"] == "青岛海纳软件有限公司"
+    assert "确认无误" in browser.get(PAGE).text
+
+
+def test_pressing_twice_answers_once(site: Site, browser: Browser, graduate: Graduate) -> None:
+    sent = browser.fill("form", answer="correct")
+    browser.post(PAGE, sent)
+    again = browser.post(PAGE, sent)
+    assert again.status == 200
+    assert "确认完成" in again.text
+    assert len(answers(site, graduate)) == 1
+
+
+def test_wrong_names_what_and_keeps_her_words(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    browser.submit(answer="wrong", items=["file"], note="档案应转到青岛市南区")
+    assert site.state_of(graduate) == "disputed"
+    page = browser.get(PAGE)
+    assert "档案应转到青岛市南区" in page.text
+    assert "有误的部分 档案转递" in page.text
+
+
+def test_wrong_without_saying_where_is_asked_again(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    browser.submit(answer="wrong", note="单位不对")
+    assert browser.status == 400
+    assert "请勾选哪部分信息有误" in browser.find("[role=alert]").get_text()
+    assert browser.find("textarea").get_text(strip=True) == "单位不对"
+    assert browser.find("#answer-wrong").has_attr("checked")
+    assert site.state_of(graduate) == "unconfirmed"
+
+
+def test_nothing_chosen_is_asked_again(browser: Browser) -> None:
+    browser.submit()
+    assert browser.status == 400
+    assert "请先选择" in browser.text
+
+
+def test_a_dispute_is_withdrawn_and_answered_again(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    browser.submit(answer="wrong", items=["destination"])
+    browser.get(PAGE).submit(button="实际信息无误，撤销确认")
+    assert site.state_of(graduate) == "unconfirmed"
+    assert not browser.find_all(".sheet-line_changed")
+    browser.submit(answer="correct")
+    assert site.state_of(graduate) == "confirmed"
+    kept = [each.answer for each in answers(site, graduate)]
+    assert kept == [Answer.CORRECT, Answer.WITHDRAWN, Answer.WRONG]
+    history = browser.get("/g/confirmation/history").text
+    assert "有误的部分：毕业去向" in history
+
+
+def test_an_answer_to_a_version_that_is_gone_is_refused_and_the_new_one_shown(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    sent = browser.fill("form", answer="correct")
+    site.change(graduate, lambda campus, her: campus.report(her, unit_name="海尔集团公司"))
+    page = browser.post(PAGE, sent)
+    assert page.status == 400
+    assert "刚刚有变化" in page.find("[role=alert]").get_text()
+    assert "海尔集团公司" in page.text
+    assert site.state_of(graduate) == "unconfirmed"
+    assert page.submit(answer="correct").status == 200
+    assert site.state_of(graduate) == "confirmed"
+
+
+def test_after_a_change_only_what_changed_is_marked(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    browser.submit(answer="correct")
+    site.change(graduate, lambda campus, her: campus.report(her, unit_name="海尔集团公司"))
+    page = browser.get(PAGE)
+    (line,) = page.find_all(".sheet-line_changed")
+    assert line.find("del") is not None
+    assert "青岛海纳软件有限公司" in line.get_text()
+    assert "海尔集团公司" in line.get_text()
+    assert "只需核对标出的 1 处" in page.text
+    assert "有变化" in browser.get("/g/").text
+
+
+def test_where_the_province_has_its_own_system_she_is_sent_there(site: Site) -> None:
+    graduate = site.graduate(report_in_province)
+    page = site.enter(site.bind(graduate), "confirmation")
+    page.submit(answer="wrong", items=["file"])
+    assert "请在 山东省高校毕业生就业信息网 更新信息" in page.text
+    assert "最近一次同步：今天 10:00" in page.text
+    assert page.find("a[href='https://example.com/sd']")
+
+
+def test_before_the_report_there_is_nothing_to_confirm(site: Site) -> None:
+    page = site.enter(site.bind(site.graduate()), "confirmation")
+    assert "还没有上报您的毕业去向" in page.text
+    assert not page.find_all("form")
+
+
+def test_the_strip_says_where_she_stands(site: Site, browser: Browser) -> None:
+    steps = [each.get_text(" ", strip=True) for each in browser.get("/g/").find_all(".strip li")]
+    assert steps == ["上报 6-10", "确认 待确认", "授权 未开始"]
+    assert "完成确认后才能办理核验授权" in browser.text
+    browser.follow("去确认").submit(answer="correct")
+    steps = [each.get_text(" ", strip=True) for each in browser.get("/g/").find_all(".strip li")]
+    assert steps == ["上报 6-10", "确认 6-10", "授权 未开放"]
+
+
+def test_two_of_her_windows_cannot_answer_against_each_other(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    wrong = browser.fill("form", answer="wrong", items=["file"])
+    site.change(
+        graduate,
+        lambda campus, her: confirming.answer(
+            campus.session,
+            her.id,
+            confirming.Reply(Answer.CORRECT, her.registration_id or 0),
+            channel="wechat",
+            at=campus.at,
+        ),
+    )
+    assert browser.post(PAGE, wrong).status == 400
+    assert site.state_of(graduate) == "confirmed"
+    assert "确认无误" in browser.text

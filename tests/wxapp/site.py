@@ -1,0 +1,92 @@
+"""The whole web over real servers: a database, a Valkey, the sandbox as WeChat, one school."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notifier.resources import Resources
+from notifier.tables import Binding
+from registry.tables import Department, Graduate, School
+from sandbox.testing import RunningSandbox
+from tests.clock import StandingClock
+from tests.pages import Browser
+from tests.wxapp.school.records import Campus, open_campus
+
+Found = TypeVar("Found")
+PATIENCE = 10
+HOST = "http://localhost"
+
+
+@dataclass
+class Site:
+    """The application and everything around it."""
+
+    app: Flask
+    resources: Resources
+    sandbox: RunningSandbox
+    clock: StandingClock
+
+    def browser(self) -> Browser:
+        """Open a browser nobody has used."""
+        return Browser(self.app.test_client())
+
+    def graduate(self, work: Callable[[Campus, Graduate], object] | None = None) -> Graduate:
+        """Add a graduate of a school; `work` does with her what the test wants to be done."""
+        with self.resources.sessions.begin() as session:
+            campus = find_campus(session, self)
+            graduate = campus.graduate()
+            if work:
+                work(campus, graduate)
+            return graduate
+
+    def change(self, graduate: Graduate, work: Callable[[Campus, Graduate], object]) -> None:
+        """Do something to a graduate later."""
+        with self.resources.sessions.begin() as session:
+            work(find_campus(session, self), session.get_one(Graduate, graduate.id))
+
+    def bind(self, graduate: Graduate, label: str = "李娟") -> str:
+        """Give a graduate a phone that is bound to her; return its openid."""
+        openid = self.sandbox.control.add_phone(label)
+        with self.resources.sessions.begin() as session:
+            session.add(Binding(openid=openid, graduate_id=graduate.id, bound_at=self.clock()))
+        return openid
+
+    def enter(self, openid: str, to: str = "home", browser: Browser | None = None) -> Browser:
+        """Come in through WeChat, as a menu entry leads."""
+        browser = browser or self.browser()
+        browser.get(f"/wechat/login?to={to}")
+        assert browser.leads_to is not None, browser.path
+        return browser.get(self.way_back(browser.leads_to, openid))
+
+    def way_back(self, authorize: str, openid: str) -> str:
+        """Ask WeChat to authorize this phone; return the path it sends the browser back to."""
+        address = f"{authorize.partition('#')[0]}&phone={openid}"
+        answer = requests.get(address, allow_redirects=False, timeout=PATIENCE)
+        back = urlsplit(answer.headers["Location"])
+        assert f"{back.scheme}://{back.netloc}" == HOST
+        return f"{back.path}?{back.query}"
+
+    def read(self, look: Callable[[Session], Found]) -> Found:
+        """Look something up."""
+        with self.resources.readers.begin() as session:
+            return look(session)
+
+    def state_of(self, graduate: Graduate) -> str:
+        """Return where a graduate's confirmation stands."""
+        wanted = select(Graduate.confirmation).where(Graduate.id == graduate.id)
+        return self.read(lambda session: session.scalars(wanted).one())
+
+
+def find_campus(session: Session, site: Site) -> Campus:
+    """Return the one school of the site, made when first asked for."""
+    school = session.scalars(select(School)).first()
+    if school is None:
+        return open_campus(session, site.clock(), vault=site.resources.vault)
+    departments = list(session.scalars(select(Department).order_by(Department.id)))
+    return Campus(session, site.clock(), school, departments, site.resources.vault)
