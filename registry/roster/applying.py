@@ -81,7 +81,7 @@ def load_departments(session: Session, work: Work) -> None:
 def foresee(session: Session, work: Work, records: Sequence[Record], matching: Matching) -> Applied:
     """Return what `apply` would do now, without doing it."""
     new, known = _divided(records, matching)
-    proposals = [_proposal(work, each, matching.known[each.row]) for each in known]
+    proposals = _proposals(session, work, known, matching)
     outcome = _outcome(len(new), registration.foresee(session, work.origin, proposals))
     return outcome + Applied(reported=sum(bool(each.registration) for each in new))
 
@@ -90,7 +90,7 @@ def apply(session: Session, work: Work, records: Sequence[Record], matching: Mat
     """Write the rows, in a few statements; say what happened to how many."""
     _create_departments(session, work, records, matching)
     new, known = _divided(records, matching)
-    proposals = [_proposal(work, each, matching.known[each.row]) for each in known]
+    proposals = _proposals(session, work, known, matching)
     outcome = _outcome(len(new), registration.record(session, work.origin, proposals))
     first = registration.record(session, work.origin, _insert(session, work, new))
     session.expunge_all()  # a roster is long; what is written need not be remembered
@@ -127,17 +127,31 @@ def _department(record: Record, *, known: bool) -> str:
     return record.department or ("" if known else NO_DEPARTMENT)
 
 
-def _proposal(work: Work, record: Record, known: Known) -> Proposal:
+def _proposals(
+    session: Session, work: Work, records: Sequence[Record], matching: Matching
+) -> list[Proposal]:
+    ids = [matching.known[each.row].id for each in records]
+    rows = session.execute(
+        select(Graduate.id, Graduate.particulars_sealed).where(Graduate.id.in_(ids))
+    )
+    sealed = dict(rows.tuples().all()) if ids else {}
+    pairs = [(each, matching.known[each.row]) for each in records]
+    return [_proposal(work, each, known, sealed.get(known.id)) for each, known in pairs]
+
+
+def _proposal(work: Work, record: Record, known: Known, sealed: str | None) -> Proposal:
     basics: dict[str, Any] = {**record.basics, "student_number": record.student_number}
     if record.candidate_number:
         basics["candidate_number"] = record.candidate_number
     if record.department:
         basics["department_id"] = work.departments.get(record.department, _NOT_YET)
-    basics.update(_changed_secrets(work.vault, record, known))
+    basics.update(_changed_secrets(work.vault, record, known, sealed))
     return Proposal(known.id, record.registration, basics)
 
 
-def _changed_secrets(vault: Vault, record: Record, known: Known) -> dict[str, Any]:
+def _changed_secrets(
+    vault: Vault, record: Record, known: Known, sealed: str | None
+) -> dict[str, Any]:
     """Seal anew only what differs: every sealing of the same value looks different."""
     changed: dict[str, Any] = {}
     index = identity.identity_index(vault, record.identity)
@@ -145,7 +159,7 @@ def _changed_secrets(vault: Vault, record: Record, known: Known) -> dict[str, An
         changed.update(_sealed_identity(vault, record.identity))
     if record.phone and identity.phone_index(vault, record.phone) != known.phone_index:
         changed.update(_sealed_phone(vault, record.phone))
-    before = _particulars(vault, known.particulars_sealed)
+    before = _particulars(vault, sealed)
     after = {**before, **record.particulars}
     if after != before:
         changed["particulars_sealed"] = seal_particulars(vault, after)

@@ -1,11 +1,10 @@
 """Finds whom the rows of a roster are about, and refuses rows that would mix two people up."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from registry import identity
 from registry.crypto import Vault
@@ -14,9 +13,9 @@ from registry.roster.problems import Problem, Severity
 from registry.tables import Graduate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Known:
-    """A graduate who is already in the record, as far as an import compares."""
+    """A graduate who is already in the record, as far as a row is matched."""
 
     id: int
     name: str
@@ -24,7 +23,6 @@ class Known:
     candidate_number: str | None
     identity_index: str
     phone_index: str | None
-    particulars_sealed: str | None
 
 
 @dataclass
@@ -33,15 +31,6 @@ class Matching:
 
     known: dict[int, Known] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Found:
-    """The graduates of one year that any key of the rows points at."""
-
-    by_student: dict[str, Known]
-    by_candidate: dict[str, Known]
-    by_identity: dict[str, list[Known]]
 
 
 class Duplicates:
@@ -71,81 +60,99 @@ class Duplicates:
         return problems
 
 
-def match(session: Session, vault: Vault, school_id: int, records: Sequence[Record]) -> Matching:
-    """Find the graduates the records are about: by student number, else by candidate number."""
-    matching = Matching()
-    by_year = sorted(records, key=lambda record: record.year)
-    for year, group in groupby(by_year, key=lambda record: record.year):
-        rows = list(group)
-        indexes = {each.row: identity.identity_index(vault, each.identity) for each in rows}
-        found = _find(session, school_id, year, rows, indexes.values())
-        for each in rows:
-            _match_one(matching, each, indexes[each.row], found)
-    return matching
+class Roll:
+    """A school's graduates as they are before an import; a year is read when a row asks for it.
+
+    One query a year: a list of 500 numbers would be looked for in the whole table each time,
+    since a database knows nothing yet of rows that this transaction has added.
+    """
+
+    def __init__(self, vault: Vault, school_id: int) -> None:
+        """Begin with no year read."""
+        self._vault = vault
+        self._school_id = school_id
+        self._years: set[int] = set()
+        self._by_student: dict[tuple[int, str], Known] = {}
+        self._by_candidate: dict[tuple[int, str], Known] = {}
+        self._by_identity: dict[tuple[int, str], Known] = {}
+        self._row_of: dict[int, int] = {}
+
+    def match(self, session: Session, records: Sequence[Record]) -> Matching:
+        """Find the graduates the records are about: by student number, else candidate number."""
+        for year in {record.year for record in records} - self._years:
+            self._read(session, year)
+        matching = Matching()
+        for record in records:
+            known = self._known(matching, record)
+            if known is not None:
+                matching.known[record.row] = known
+        return matching
+
+    def _read(self, session: Session, year: int) -> None:
+        rows = session.execute(
+            select(
+                Graduate.id,
+                Graduate.name,
+                Graduate.student_number,
+                Graduate.candidate_number,
+                Graduate.identity_index,
+                Graduate.phone_index,
+            ).where(Graduate.school_id == self._school_id, Graduate.year == year)
+        )
+        for row in rows:
+            known = Known(*row)
+            self._by_student[year, known.student_number] = known
+            if known.candidate_number:
+                self._by_candidate[year, known.candidate_number] = known
+            if known.identity_index:
+                self._by_identity[year, known.identity_index] = known
+        self._years.add(year)
+
+    def _known(self, matching: Matching, record: Record) -> Known | None:
+        def refuse(column: str, code: str, sentence: str, row: int = record.row) -> None:
+            matching.problems.append(Problem(row, column, code, sentence))
+
+        student = self._by_student.get((record.year, record.student_number))
+        candidate = self._by_candidate.get((record.year, record.candidate_number))
+        known = student or candidate
+        if student and candidate and student.id != candidate.id:
+            refuse("考生号", "two_people", "学号和考生号分别属于两位毕业生，请核对。")
+        index = identity.identity_index(self._vault, record.identity)
+        same = self._by_identity.get((record.year, index)) if index else None
+        if same is not None and (known is None or same.id != known.id):
+            number = same.student_number
+            refuse(
+                "身份证号", "identity_taken", f"证件号码与本届学号 {number} 的毕业生相同，请核对。"
+            )
+        if known is None:
+            _warn_of_no_identity(matching, record)
+            return None
+        first = self._row_of.setdefault(known.id, record.row)
+        if first != record.row:
+            sentence = "与第 {} 行说的是同一位毕业生，只能保留一行。"
+            refuse("学号", "same_graduate", sentence.format(first))
+            refuse("学号", "same_graduate", sentence.format(record.row), first)
+        _compare(matching, record, known, index)
+        return known
 
 
-def _find(
-    session: Session, school_id: int, year: int, rows: Sequence[Record], indexes: Iterable[str]
-) -> _Found:
-    def those(
-        column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
-        wanted: Iterable[str],
-    ) -> list[Known]:
-        values = {value for value in wanted if value}
-        chosen = _known(school_id, year).where(column.in_(values))
-        return [Known(*row) for row in session.execute(chosen)] if values else []
-
-    students = those(Graduate.student_number, (each.student_number for each in rows))
-    candidates = those(Graduate.candidate_number, (each.candidate_number for each in rows))
-    same_identity: dict[str, list[Known]] = {}
-    for known in those(Graduate.identity_index, indexes):
-        same_identity.setdefault(known.identity_index, []).append(known)
-    return _Found(
-        {known.student_number: known for known in students},
-        {known.candidate_number or "": known for known in candidates},
-        same_identity,
-    )
-
-
-def _known(
-    school_id: int, year: int
-) -> Select[int, str, str, str | None, str, str | None, str | None]:
-    return select(
-        Graduate.id,
-        Graduate.name,
-        Graduate.student_number,
-        Graduate.candidate_number,
-        Graduate.identity_index,
-        Graduate.phone_index,
-        Graduate.particulars_sealed,
-    ).where(Graduate.school_id == school_id, Graduate.year == year)
-
-
-def _match_one(matching: Matching, record: Record, index: str, found: _Found) -> None:
-    def complain(column: str, code: str, sentence: str, severity: Severity) -> None:
-        matching.problems.append(Problem(record.row, column, code, sentence, severity))
-
-    student = found.by_student.get(record.student_number)
-    candidate = found.by_candidate.get(record.candidate_number)
-    known = student or candidate
-    if student and candidate and student.id != candidate.id:
-        sentence = "学号和考生号分别属于两位毕业生，请核对。"
-        complain("考生号", "two_people", sentence, Severity.ERROR)
-    others = [
-        each for each in found.by_identity.get(index, ()) if known is None or each.id != known.id
-    ]
-    if others:
-        sentence = f"证件号码与本届学号 {others[0].student_number} 的毕业生相同，请核对。"
-        complain("身份证号", "identity_taken", sentence, Severity.ERROR)
-    if known is not None:
-        matching.known[record.row] = known
-        if index and known.identity_index and index != known.identity_index:
-            if record.basics.get("name") != known.name:
-                sentence = "这个学号（或考生号）已属于另一位毕业生：姓名和证件号码都不同。"
-                complain("学号", "another_person", sentence, Severity.ERROR)
-            else:
-                sentence = "证件号码与原有记录不同，将按文件更正。"
-                complain("身份证号", "identity_changes", sentence, Severity.WARNING)
-    elif not index:
+def _warn_of_no_identity(matching: Matching, record: Record) -> None:
+    if not record.identity:
         sentence = "没有证件号码，本人暂时不能绑定微信。请再导入含证件号码的名单。"
-        complain("身份证号", "no_identity", sentence, Severity.WARNING)
+        matching.problems.append(
+            Problem(record.row, "身份证号", "no_identity", sentence, Severity.WARNING)
+        )
+
+
+def _compare(matching: Matching, record: Record, known: Known, index: str) -> None:
+    """Tell a corrected identity number from a row that is about somebody else."""
+    if not index or not known.identity_index or index == known.identity_index:
+        return
+    if record.basics.get("name") != known.name:
+        sentence = "这个学号（或考生号）已属于另一位毕业生：姓名和证件号码都不同。"
+        matching.problems.append(Problem(record.row, "学号", "another_person", sentence))
+    else:
+        sentence = "证件号码与原有记录不同，将按文件更正。"
+        matching.problems.append(
+            Problem(record.row, "身份证号", "identity_changes", sentence, Severity.WARNING)
+        )

@@ -15,10 +15,11 @@ from registry import audit, files
 from registry.clock import Clock
 from registry.crypto import Vault
 from registry.errors import RuleError
-from registry.roster import applying, matching, refused
+from registry.roster import applying, refused
 from registry.roster.applying import Applied, Work
 from registry.roster.assessing import Assessment, Chunk, assess
 from registry.roster.claims import Claim, Overtaken, move, write
+from registry.roster.matching import Roll
 from registry.roster.problems import refuses
 from registry.roster.states import Event, Policy, State
 from registry.tables import School
@@ -101,10 +102,11 @@ def _content(desk: Desk, claimed: Claim) -> bytes:
 
 def _assessed(desk: Desk, claimed: Claim, content: bytes) -> Assessment:
     """Check every row, against the record too; keep the problems and the file of refused rows."""
+    roll = Roll(desk.vault, claimed.school_id)
 
     def look(found: Assessment, good: Chunk, height: int) -> None:
         with desk.readers.begin() as session:
-            for problem in matching.match(session, desk.vault, claimed.school_id, good).problems:
+            for problem in roll.match(session, good).problems:
                 found.take(problem)
         with desk.sessions.begin() as session:
             write(session, claimed, done=found.rows, total=max(height, found.rows))
@@ -151,10 +153,11 @@ def _work(desk: Desk, claimed: Claim) -> Work:
 def _plan(desk: Desk, claimed: Claim, found: Assessment) -> None:
     """Say what bringing the file in would change, and wait for that to be approved."""
     work, outcome = _work(desk, claimed), Applied()
+    roll = Roll(desk.vault, claimed.school_id)
     for chunk in found.good():
         with desk.readers.begin() as session:
             applying.load_departments(session, work)
-            matched = matching.match(session, desk.vault, claimed.school_id, chunk)
+            matched = roll.match(session, chunk)
             outcome += applying.foresee(session, work, chunk, matched)
     with desk.sessions.begin() as session:
         move(session, claimed, Event.PLAN, counts=_counts(found, outcome))
@@ -163,12 +166,13 @@ def _plan(desk: Desk, claimed: Claim, found: Assessment) -> None:
 def _bring_in(desk: Desk, claimed: Claim, found: Assessment) -> None:
     """Write the good rows, all in one transaction."""
     work, outcome = _work(desk, claimed), Applied()
+    roll = Roll(desk.vault, claimed.school_id)
     with desk.sessions.begin() as session:
         _wait_for_other_imports(session, claimed.school_id)
         write(session, claimed)  # still ours: what follows takes a while
         applying.load_departments(session, work)
         for chunk in found.good():
-            matched = matching.match(session, desk.vault, claimed.school_id, chunk)
+            matched = roll.match(session, chunk)
             if refuses(matched.problems):
                 raise ChangedMeanwhile
             outcome += applying.apply(session, work, chunk, matched)
