@@ -1,0 +1,203 @@
+"""A reminder: whom it reaches, what it says, checked before it is sent, watched, stopped."""
+
+from io import BytesIO
+
+import pytest
+import python_calamine
+from sqlalchemy import select, update
+
+from notifier.tables import AccountTemplate, Binding, Campaign, Follower, Message
+from tests.pages import Browser
+from tests.wxapp.school.conftest import Console
+
+FIELDS = {"学校名称": "thing1", "办理事项": "thing2", "当前状态": "phrase3", "截止日期": "time4"}
+
+
+@pytest.fixture
+def reachable(console: Console) -> Console:
+    """Add three who have not confirmed: one reached, one not bound, one not following."""
+    campus, session = console.campus, console.campus.session
+    found = [campus.report(campus.graduate(name)) for name in ("李娟", "王建国", "赵敏")]
+    for which, follows in ((0, True), (2, False)):
+        openid = f"o{which}"
+        session.add(Follower(openid=openid, subscribed=follows, changed_at=campus.at))
+        session.add(Binding(openid=openid, graduate_id=found[which].id, bound_at=campus.at))
+    campus.save()
+    return console
+
+
+@pytest.fixture
+def template(console: Console) -> None:
+    """Have the account a template for the reminder."""
+    row = AccountTemplate(
+        template_id="T1",
+        title="去向登记确认提醒",
+        content="",
+        kind="confirmation_reminder",
+        fields=FIELDS,
+        read_at=console.campus.at,
+    )
+    console.campus.session.add(row)
+    console.campus.save()
+
+
+def draft(console: Console, **written: str) -> Browser:
+    browser = console.browser().get("/school/campaigns/new")
+    return browser.submit("main form", "下一步：核对", **{"deadline": "2026-06-30", **written})
+
+
+def state_of(console: Console) -> str:
+    with console.resources.readers() as session:
+        return session.scalars(select(Campaign.state)).one()
+
+
+def rows_of(browser: Browser) -> list[list[str]]:
+    book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(browser.body))
+    return [[str(cell) for cell in row] for row in book.get_sheet_by_index(0).to_python()]
+
+
+def test_the_form_tells_how_many_are_reached_and_shows_a_real_card(reachable: Console) -> None:
+    browser = reachable.browser().get("/school/campaigns/new")
+    assert "共 3 人 · 未绑定 1 · 未关注 1" in browser.text
+    assert "李娟 将收到" in browser.text
+    assert "核对并确认毕业去向登记" in browser.find(".phone-card").get_text()
+    assert "今日剩余额度" in browser.text
+
+
+def test_htmx_gets_the_effect_alone(reachable: Console) -> None:
+    browser = reachable.browser().get("/school/campaigns/new")
+    sent = browser.fill("main form", item="尽快确认")
+    browser.post("/school/campaigns/preview", sent, {"HX-Request": "true"})
+    assert "尽快确认" in browser.find(".phone-card").get_text()
+    assert not browser.find_all("form")
+
+
+def test_without_javascript_the_effect_comes_with_the_whole_form(reachable: Console) -> None:
+    browser = reachable.browser().get("/school/campaigns/new")
+    key = reachable.campus.departments[1].key
+    sent = browser.fill("main form", departments=[key], title="化工学院提醒")
+    browser.post("/school/campaigns/preview", sent)
+    assert "共 0 人" in browser.text
+    assert browser.fill("main form")["title"] == "化工学院提醒"
+
+
+def test_a_list_leads_to_a_reminder_for_the_same_people(reachable: Console) -> None:
+    key = reachable.campus.departments[0].key
+    browser = reachable.browser().get(f"/school/graduates?state=unconfirmed&department={key}")
+    browser.follow("发提醒")
+    sent = browser.fill("main form")
+    assert (sent["state"], sent.getlist("departments")) == ("unconfirmed", [key])
+
+
+def test_wrong_input_is_said_and_nothing_written_is_lost(reachable: Console) -> None:
+    browser = draft(reachable, title="六月提醒", start_at="明天")
+    assert browser.status == 400
+    assert "请写成日期和时间" in browser.find("[role=alert]").get_text()
+    assert browser.fill("main form")["title"] == "六月提醒"
+
+
+def test_a_draft_sends_nothing_until_the_button_that_names_the_number(
+    reachable: Console, template: None
+) -> None:
+    browser = draft(reachable)
+    assert state_of(reachable) == "draft"
+    assert "2026年6月30日" in browser.find(".phone-card").get_text()
+    sent = browser.fill("form[action*='move/start']", "发送给 1 人")
+    address = f"{browser.path}/move/start"
+    browser.post(address, sent)
+    assert "待开始" in browser.text
+    browser.post(address, sent)
+    assert state_of(reachable) == "scheduled"
+
+
+def test_without_a_template_nothing_starts_and_the_reason_is_said(reachable: Console) -> None:
+    browser = draft(reachable).submit("form[action*='move/start']")
+    assert browser.status == 400
+    assert "模板" in browser.text
+    assert state_of(reachable) == "draft"
+
+
+def sending(console: Console, state: str = "sending") -> Browser:
+    """Bring a campaign to a state with one message delivered and one failed."""
+    browser = draft(console)
+    with console.resources.sessions.begin() as session:
+        session.execute(update(Campaign).values(state=state))
+        campaign = session.scalars(select(Campaign)).one()
+        people = session.scalars(select(Binding.graduate_id)).all()
+        outcomes = (("delivered", ""), ("failed", "refused"))
+        for graduate_id, (became, reason) in zip(people, outcomes, strict=True):
+            row = Message(
+                client_msg_id=f"m{graduate_id}",
+                business_key=f"campaign:{campaign.id}:{graduate_id}",
+                kind=campaign.kind,
+                school_id=campaign.school_id,
+                campaign_id=campaign.id,
+                graduate_id=graduate_id,
+                state=became,
+                reason=reason,
+                next_at=console.campus.at,
+                created_at=console.campus.at,
+                final_at=console.campus.at,
+            )
+            session.add(row)
+    return browser.get(browser.path)
+
+
+def test_the_live_page_counts_and_names_the_reasons(reachable: Console) -> None:
+    browser = sending(reachable)
+    assert "2 / 2" in browser.text
+    assert "已送达 1 已受理 0 失败 1" in browser.text
+    assert "本人拒收该类消息 1" in browser.text
+    assert browser.find("#live")["hx-trigger"] == "every 1s"
+    browser.get(browser.path, {"HX-Request": "true"})
+    assert browser.find("#live")["hx-get"] == browser.path
+    assert "已送达 1" in browser.text
+
+
+def test_it_can_be_paused_gone_on_with_and_cancelled(reachable: Console) -> None:
+    browser = sending(reachable)
+    states = []
+    for move in ("pause", "resume", "cancel"):
+        browser.submit(f"form[action*='move/{move}']")
+        states.append(state_of(reachable))
+    assert states == ["paused", "sending", "cancelled"]
+    assert not browser.find_all("form[action*='move/']")
+
+
+def test_what_failed_is_sent_again_from_a_finished_campaign(reachable: Console) -> None:
+    browser = sending(reachable, "finished")
+    browser.submit("form[action*='move/retry']", "重发失败的 1 人")
+    assert state_of(reachable) == "sending"
+    assert "等待 1" in browser.text
+
+
+def test_name_lists_say_who_and_why(reachable: Console) -> None:
+    browser = sending(reachable)
+    page = browser.path
+    browser.submit("form[action$=unreachable]")
+    assert [(row[1], row[4]) for row in rows_of(browser)[1:]] == [
+        ("王建国", "未绑定微信"),
+        ("赵敏", "未关注公众号"),
+    ]
+    browser.get(page).submit("form[action$=results]:has(button[value=failed])")
+    assert [(row[1], row[4], row[5]) for row in rows_of(browser)[1:]] == [
+        ("赵敏", "失败", "本人拒收该类消息")
+    ]
+
+
+def test_the_form_gives_the_unreachable_before_anything_is_written(reachable: Console) -> None:
+    browser = reachable.browser().get("/school/campaigns/new")
+    browser.post("/school/campaigns/unreachable", browser.fill("main form"))
+    assert len(rows_of(browser)) == 3
+
+
+def test_the_list_shows_each_campaign_with_its_counts(reachable: Console) -> None:
+    assert "还没有发过提醒" in reachable.browser().get("/school/campaigns").text
+    sending(reachable)
+    assert "去向登记确认提醒 发送中 2 1 1" in reachable.browser().get("/school/campaigns").text
+
+
+def test_an_unknown_move_is_refused(reachable: Console) -> None:
+    browser = draft(reachable)
+    sent = browser.fill("form[action*='move/cancel']")
+    assert browser.post(f"{browser.path}/move/explode", sent).status == 400

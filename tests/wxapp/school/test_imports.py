@@ -1,0 +1,139 @@
+"""A roster is uploaded, looked at, approved and brought in; what cannot be is said."""
+
+from io import BytesIO
+
+import pytest
+from sqlalchemy import func, select
+
+from registry.roster import importing
+from registry.tables import Graduate
+from tests.pages import Browser
+from tests.wxapp.school.conftest import Console
+from wxapp.school import uploads
+
+HEADER = "考生号,姓名,身份证号,学号,院系名称,学历,专业名称,毕业时间"
+GOOD = "26371001000001,李娟,11010120030307123X,2022010101,计算机学院,本科生毕业,软件工程,202606"
+BAD = "26371001000002,王强,110101200303071230,2022010102,计算机学院,本科生毕业,软件工程,202606"
+BOTH = f"{HEADER}\n{GOOD}\n{BAD}"
+
+
+def upload(browser: Browser, text: str, policy: str = "valid_rows") -> Browser:
+    browser.get("/school/imports")
+    file = (BytesIO(text.encode("utf-8-sig")), "名单.csv")
+    return browser.submit("main form", file=file, policy=policy)
+
+
+def work(console: Console) -> None:
+    while importing.run_next(console.resources):
+        pass
+
+
+def number_of_graduates(console: Console) -> int:
+    with console.resources.readers() as session:
+        return session.scalar(select(func.count()).select_from(Graduate)) or 0
+
+
+def test_a_file_is_checked_first_and_brought_in_when_approved(console: Console) -> None:
+    browser = upload(console.browser(), BOTH)
+    assert "排队中" in browser.text
+    work(console)
+    browser.get(browser.path)
+    assert "新增 1 人" in browser.text
+    assert number_of_graduates(console) == 0
+    browser.submit("form[action$=approve]", "确认导入 1 人")
+    work(console)
+    browser.get(browser.path)
+    assert "导入完成" in browser.text
+    assert number_of_graduates(console) == 1
+    browser.follow("查看毕业生")
+    assert "李娟" in browser.text
+
+
+def test_refused_rows_come_back_as_a_workbook(console: Console) -> None:
+    browser = upload(console.browser(), BOTH)
+    work(console)
+    browser.get(browser.path)
+    assert "身份证号" in browser.find("#problems").find_next("table").get_text()
+    browser.submit("form[action$=refused]")
+    assert browser.body.startswith(b"PK")
+
+
+def test_all_or_nothing_offers_no_approval_while_a_row_is_refused(console: Console) -> None:
+    browser = upload(console.browser(), BOTH, "all_or_nothing")
+    work(console)
+    browser.get(browser.path)
+    assert not browser.find_all("form[action$=approve]")
+
+
+def test_approving_twice_imports_once(console: Console) -> None:
+    browser = upload(console.browser(), f"{HEADER}\n{GOOD}")
+    work(console)
+    browser.get(browser.path)
+    sent = browser.fill("form[action$=approve]")
+    address = f"{browser.path}/approve"
+    browser.post(address, sent)
+    browser.post(address, sent)
+    assert "刚刚有变化" in browser.text
+    work(console)
+    assert number_of_graduates(console) == 1
+
+
+def test_an_import_given_up_is_never_brought_in(console: Console) -> None:
+    browser = upload(console.browser(), f"{HEADER}\n{GOOD}")
+    work(console)
+    browser.get(browser.path).submit("form[action$=abandon]")
+    work(console)
+    assert "已放弃" in browser.text
+    assert number_of_graduates(console) == 0
+    assert "名单.csv 已放弃" in browser.get("/school/imports").text
+
+
+def test_the_progress_alone_is_sent_to_htmx(console: Console) -> None:
+    browser = upload(console.browser(), BOTH)
+    browser.get(browser.path, {"HX-Request": "true"})
+    assert browser.find("#live")["hx-get"] == browser.path
+    work(console)
+    browser.get(browser.path, {"HX-Request": "true"})
+    assert not browser.find("#live").has_attr("hx-get")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"PK\x03\x04rubbish", ""), (b"\x00\x01\x02", ""), (b"", "")],
+)
+def test_what_is_no_roster_is_refused_on_the_page(
+    console: Console, content: bytes, sentence: str
+) -> None:
+    browser = console.browser().get("/school/imports")
+    browser.submit("main form", file=(BytesIO(content), "名单.xlsx"))
+    assert browser.status == 400
+    assert sentence in browser.find("[role=alert]").get_text()
+
+
+def test_a_form_without_a_file_says_so(console: Console) -> None:
+    browser = console.browser().get("/school/imports").submit("main form")
+    assert "请先选择要导入的文件" in browser.text
+
+
+def test_a_file_over_the_limit_is_answered_with_the_limit(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr(uploads, "FORM_BYTES", 1000)
+    browser = console.browser().get("/school/imports")
+    browser.submit("main form", file=(BytesIO(b"x" * 500_000), "名单.xlsx"))
+    assert browser.status == 413
+    assert "20 MB" in browser.find("[role=alert]").get_text()
+
+
+def test_an_upload_without_its_token_is_refused(console: Console) -> None:
+    browser = console.browser()
+    browser.post("/school/imports", {"file": (BytesIO(b"x"), "名单.csv")})
+    assert browser.status == 400
+    assert "页面停留得太久了" in browser.text
+
+
+def test_a_department_imports_nothing(console: Console) -> None:
+    browser = console.browser("department").get("/school/")
+    assert not browser.find_all("nav a[href*=imports]")
+    assert browser.get("/school/imports").status == 403

@@ -1,0 +1,190 @@
+"""Every route of the console, asked by every role for what is another's: it does not exist.
+
+The routes are read from the application; one that this test does not know how to fill fails it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from notifier.tables import Binding, Campaign, Follower
+from registry.people import RosterImport
+from registry.roster.states import State
+from tests.pages import Browser
+from tests.wxapp.school.conftest import Console
+from tests.wxapp.school.records import Campus
+
+CANARY = "金丝雀"
+KEYED = {
+    "/school/graduates/<key>": "graduate",
+    "/school/campaigns/<key>": "campaign",
+    "/school/imports/<key>": "import",
+}
+"""Whose key the address asks for."""
+FILLED = {"move": "cancel"}
+BODY = {
+    "what": "identity",
+    "reason": "试一试",
+    "state": "",
+    "title": "提醒",
+    "deadline": "2026-06-30",
+}
+BODILESS = {"school.upload"}
+"""Takes a file: what it does with one is proven in test_imports."""
+
+
+@dataclass
+class Foreign:
+    """What is another's: a graduate, a campaign, an import, a department, by key."""
+
+    keys: dict[str, str]
+
+
+def foreign(campus: Campus, department: int | None) -> Foreign:
+    """Make one of everything in a campus, in one department or for the whole school."""
+    session = campus.session
+    graduate = campus.report(campus.graduate(CANARY, department or 0))
+    session.add(Follower(openid=graduate.key, subscribed=True, changed_at=campus.at))
+    session.add(Binding(openid=graduate.key, graduate_id=graduate.id, bound_at=campus.at))
+    owner = None if department is None else campus.departments[department].id
+    campaign = Campaign(
+        school_id=campus.school.id,
+        department_id=owner,
+        created_by="system",
+        title=CANARY,
+        kind="confirmation_reminder",
+        created_at=campus.at,
+        texts={"item": "确认", "deadline": "2026年6月30日"},
+        audience={"year": 2026},
+    )
+    roster = RosterImport(
+        school_id=campus.school.id,
+        file_name=CANARY,
+        state=State.PLANNED,
+        policy="valid_rows",
+        created_at=campus.at,
+    )
+    session.add_all([campaign, roster])
+    campus.save()
+    made = {"graduate": graduate.key, "campaign": campaign.key, "import": roster.key}
+    return Foreign({**made, "department": campus.departments[department or 0].key})
+
+
+@pytest.fixture
+def theirs(console: Console, other: Campus) -> list[Foreign]:
+    """Make another school's things, and another department's of the same school."""
+    return [foreign(other, None), foreign(console.campus, 1)]
+
+
+def rules(console: Console) -> Iterator[tuple[Rule, str]]:
+    found = [rule for rule in console.app.url_map.iter_rules() if rule.rule.startswith("/school")]
+    assert len(found) > 20
+    for rule in found:
+        for method in sorted({"GET", "POST"} & (rule.methods or set())):
+            yield rule, method
+
+
+def address(rule: Rule, whose: Foreign) -> str:
+    """Fill a route; KeyError for an argument nobody told this test about."""
+    path = rule.rule
+    for argument in rule.arguments:
+        path = path.replace(f"<{argument}>", _value(rule, argument, whose))
+    return path
+
+
+def _value(rule: Rule, argument: str, whose: Foreign) -> str:
+    if argument != "key":
+        return FILLED[argument]
+    (kind,) = [kind for start, kind in KEYED.items() if rule.rule.startswith(start)]
+    return whose.keys[kind]
+
+
+def ask(browser: Browser, token: str, path: str, method: str) -> int:
+    if method == "GET":
+        return browser.get(path).status
+    return browser.post(path, {**BODY, "csrf_token": token}).status
+
+
+def token_of(browser: Browser, page: str) -> str:
+    return str(browser.get(page).find_all("input[name=csrf_token]")[0]["value"])
+
+
+@pytest.mark.parametrize("role", ["school", "department"])
+def test_what_is_anothers_does_not_exist(
+    console: Console, theirs: list[Foreign], role: str
+) -> None:
+    browser = console.browser(role)
+    token = token_of(browser, "/school/")
+    wrong = []
+    for whose in theirs if role == "department" else theirs[:1]:
+        for rule, method in rules(console):
+            if "key" not in rule.arguments:
+                continue
+            status = ask(browser, token, address(rule, whose), method)
+            if status != 404 and not (role == "department" and status == 403):
+                wrong.append((method, rule.rule, status))
+    assert wrong == []
+
+
+@pytest.mark.slow  # some twenty routes, seven queries each, for each role
+@pytest.mark.parametrize("role", ["school", "department"])
+def test_no_key_in_a_query_shows_what_is_anothers(
+    console: Console, theirs: list[Foreign], role: str
+) -> None:
+    browser = console.browser(role)
+    token = token_of(browser, "/school/")
+    leaks = []
+    for whose in theirs if role == "department" else theirs[:1]:
+        asked = [
+            f"departments={whose.keys['department']}&department={whose.keys['department']}",
+            *(
+                f"{name}={whose.keys[kind]}"
+                for name in ("after", "before")
+                for kind in KEYED.values()
+            ),
+        ]
+        for rule, method in rules(console):
+            if rule.arguments or rule.endpoint in BODILESS:
+                continue
+            for query in asked:
+                status = ask(browser, token, f"{rule.rule}?{query}", method)
+                page = browser.body.decode(errors="replace")
+                if status >= 500 or whose.keys["graduate"] in page or whose.keys["import"] in page:
+                    leaks.append((method, rule.rule, query, status))
+    assert leaks == []
+
+
+@pytest.mark.parametrize("role", ["province", "operator"])
+def test_other_roles_are_not_let_in(console: Console, theirs: list[Foreign], role: str) -> None:
+    browser = console.browser(role)
+    token = token_of(browser, "/staff")
+    statuses = {
+        (method, rule.rule): ask(browser, token, address(rule, theirs[0]), method)
+        for rule, method in rules(console)
+    }
+    assert {where: status for where, status in statuses.items() if status != 403} == {}
+
+
+def test_nobody_is_led_to_the_sign_in(console: Console, theirs: list[Foreign]) -> None:
+    browser = Browser(console.app.test_client())
+    for rule, method in rules(console):
+        if method == "GET":
+            browser.get(address(rule, theirs[0]))
+            assert browser.path.startswith("/login"), rule.rule
+
+
+def test_nothing_of_anothers_was_moved(console: Console, theirs: list[Foreign]) -> None:
+    for role in ("school", "department"):
+        browser = console.browser(role)
+        token = token_of(browser, "/school/")
+        for whose in theirs if role == "department" else theirs[:1]:
+            for rule, method in rules(console):
+                if method == "POST" and "key" in rule.arguments:
+                    ask(browser, token, address(rule, whose), method)
+    with console.resources.readers() as session:
+        assert set(session.scalars(select(Campaign.state))) == {"draft"}
+        assert set(session.scalars(select(RosterImport.state))) == {State.PLANNED}
+        assert set(session.scalars(select(Binding.ended_at))) == {None}
