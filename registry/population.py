@@ -92,7 +92,7 @@ def _departments(session: Session, school_id: int) -> dict[str, int]:
         rows = [{"school_id": school_id, "name": name} for name in missing]
         session.execute(insert(Department), rows)
     ours = wanted.where(Department.name.in_(facts.DEPARTMENTS))
-    return dict(session.execute(ours).tuples().all())
+    return dict(session.execute(ours).all())
 
 
 def _next_number(session: Session, school_id: int, year: int) -> int:
@@ -119,7 +119,7 @@ def _write(session: Session, made: People, batch: Sequence[int]) -> tuple[list[i
             Graduate.student_number.in_([each["student_number"] for each in people]),
         )
     )
-    ids = dict(rows.tuples().all())
+    ids = dict(rows.all())
     registrations = [
         registration
         for number, each in zip(batch, people, strict=True)

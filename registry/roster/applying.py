@@ -75,7 +75,7 @@ def load_departments(session: Session, work: Work) -> None:
     rows = session.execute(
         select(Department.name, Department.id).where(Department.school_id == work.school_id)
     )
-    work.departments.update(rows.tuples().all())
+    work.departments.update(rows.all())
 
 
 def foresee(session: Session, work: Work, records: Sequence[Record], matching: Matching) -> Applied:
@@ -120,7 +120,7 @@ def _create_departments(
     if missing:
         rows = [{"school_id": work.school_id, "name": name} for name in missing]
         added = session.execute(insert(Department).returning(Department.name, Department.id), rows)
-        work.departments.update(added.tuples().all())
+        work.departments.update(added.all())
 
 
 def _department(record: Record, *, known: bool) -> str:
@@ -134,7 +134,7 @@ def _proposals(
     rows = session.execute(
         select(Graduate.id, Graduate.particulars_sealed).where(Graduate.id.in_(ids))
     )
-    sealed = dict(rows.tuples().all()) if ids else {}
+    sealed = dict(rows.all()) if ids else {}
     pairs = [(each, matching.known[each.row]) for each in records]
     return [_proposal(work, each, known, sealed.get(known.id)) for each, known in pairs]
 
@@ -202,7 +202,7 @@ def _insert(session: Session, work: Work, new: Sequence[Record]) -> list[Proposa
         insert(Graduate).returning(Graduate.year, Graduate.student_number, Graduate.id),
         [_graduate(work, each) for each in new],
     )
-    ids = {(year, number): ident for year, number, ident in added.tuples()}
+    ids = {(year, number): ident for year, number, ident in added}
     return [
         Proposal(ids[each.year, each.student_number], each.registration)
         for each in new
