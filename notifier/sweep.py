@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import Exists, case, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from notifier import campaigns, states
+from notifier import campaigns, inbox, states
 from notifier.delivery.claim import CRASH_LIMIT, WINDOW
 from notifier.delivery.lanes import account_paused
 from notifier.jobs import Job
 from notifier.resources import Resources
 from notifier.states import CampaignEvent
-from notifier.tables import Campaign, InboxEvent, Message
+from notifier.tables import Campaign, Message
 from registry.database import database_now
 from registry.people import RosterImport
 
@@ -102,7 +102,7 @@ def _due(session: Session, resources: Resources, at: datetime) -> set[Job]:
     scheduled = exists().where(Campaign.state == states.Campaign.SCHEDULED, Campaign.start_at <= at)
     if session.scalar(select(scheduled)):
         jobs.add(Job.EXPAND)
-    if session.scalar(select(exists().where(InboxEvent.done_at.is_(None)))):
+    if inbox.is_due(session, at):
         jobs.add(Job.TAKE_IN)
     if session.scalar(select(_import_waiting(at))):
         jobs.add(Job.IMPORT_ROSTER)
