@@ -115,7 +115,7 @@ def _make_graduates(resources: Resources, control: Control, school: NewSchool, n
     def bind(session: Session, ids: Sequence[int]) -> None:
         bound = bind_share(session, ids, BOUND, at, SEED)
         named = select(Graduate.id, Graduate.name).where(Graduate.id.in_(bound))
-        names = dict(session.execute(named).tuples().all())
+        names = dict(session.execute(named).all())
         phones.extend({"openid": bound[ident], "label": names[ident]} for ident in bound)
 
     wanted = Wanted(

@@ -1,0 +1,167 @@
+"""The commands that do the work: people, rosters, campaigns, the account, and what is wrong."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from commands.campaigns import COUNTS
+from commands.story.rosters import export_csv, national_xlsx, somebody
+from notifier.tables import Binding, Follower, Message
+from registry.tables import Graduate
+from sandbox.config import Config
+from sandbox.testing import RunningSandbox
+from tests.commands.conftest import Quxiang
+from tests.configuration import SECRET
+
+SCHOOL = "99001"
+
+
+@pytest.fixture
+def platform(environment: pytest.MonkeyPatch) -> Iterator[RunningSandbox]:
+    """Run the stand-in for WeChat with the account of the settings."""
+    with RunningSandbox(Config(app_id="wx0123456789abcdef", app_secret=SECRET)) as sandbox:
+        environment.setenv("QUXIANG_WECHAT_API_URL", sandbox.url)
+        yield sandbox
+
+
+@pytest.fixture
+def people(command: Quxiang) -> None:
+    """Make a school with people, most of them reachable."""
+    said = command(
+        *("population", "create", "--school", SCHOOL, "--graduates", "50", "--bound", "0.8")
+    )
+    assert said.status == 0, said.messages
+
+
+def test_a_population_has_the_shares_that_were_asked_for(
+    command: Quxiang, sessions: sessionmaker[Session]
+) -> None:
+    words = ("population", "create", "--school", SCHOOL, "--graduates", "400")
+    said = command(*words, "--bound", "0.5", "--reported", "0.25")
+    assert said.status == 0
+    assert said.facts["graduates"] == 400
+    assert 150 < said.facts["bound"] < 250
+    assert 70 < said.facts["reported"] < 130
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Graduate)) == 400
+        for table in (Binding, Follower):
+            counted = session.scalar(select(func.count()).select_from(table))
+            assert counted == said.facts["bound"]
+
+
+@pytest.mark.parametrize("share", ["1.5", "-0.1", "half"])
+def test_a_share_is_between_none_and_all(command: Quxiang, share: str) -> None:
+    words = ("population", "create", "--school", SCHOOL, "--graduates", "4")
+    assert command(*words, "--bound", share).status == 2
+
+
+def test_a_dry_run_changes_nothing_and_says_what_would(
+    command: Quxiang, people: None, sessions: sessionmaker[Session], tmp_path: Path
+) -> None:
+    file = tmp_path / "名单.xlsx"
+    file.write_bytes(national_xlsx([somebody(1, "李娟"), somebody(2, "王芳")]))
+    said = command("roster", "import", str(file), "--school", SCHOOL, "--dry-run")
+    assert (said.status, said.facts["counts"]["new"]) == (0, 2)
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Graduate)) == 50
+    said = command("roster", "import", str(file), "--school", SCHOOL)
+    assert (said.status, said.facts["state"]) == (0, "finished")
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Graduate)) == 52
+
+
+def test_a_roster_that_is_none_is_refused(command: Quxiang, people: None, tmp_path: Path) -> None:
+    file = tmp_path / "名单.csv"
+    file.write_bytes(b"%PDF-1.7 no roster")
+    said = command("roster", "import", str(file), "--school", SCHOOL)
+    assert said.status == 1
+    assert said.facts["reason"]
+    said = command("roster", "import", str(tmp_path / "none.csv"), "--school", SCHOOL)
+    assert (said.status, said.facts["refused"]) == (1, "no_such_file")
+
+
+def test_one_bad_row_keeps_all_out_where_that_was_asked(
+    command: Quxiang, people: None, tmp_path: Path
+) -> None:
+    file = tmp_path / "名单.csv"
+    file.write_bytes(export_csv([somebody(1, "李娟"), somebody(2, "")]))
+    words = ("roster", "import", str(file), "--school", SCHOOL)
+    said = command(*words, "--all-or-nothing")
+    assert (said.status, said.facts["refused"]) == (1, "import_refused")
+    assert command(*words).status == 0
+
+
+@pytest.fixture
+def templates(command: Quxiang, platform: RunningSandbox) -> None:
+    """Match the account's templates."""
+    said = command("wechat", "templates", "sync")
+    assert (said.status, set(said.facts["kinds"].values())) == (0, {"matched"})
+
+
+def test_the_account_gets_its_menu_and_tells_its_followers(
+    command: Quxiang, platform: RunningSandbox
+) -> None:
+    with platform.control as control:
+        control.add_phones([{"following": True}] * 3)
+    said = command("wechat", "menu", "push")
+    assert (said.status, len(said.facts["button"])) == (0, 3)
+    said = command("wechat", "followers", "sync")
+    assert (said.status, said.facts["followers"]) == (0, 3)
+
+
+def test_wechat_being_away_is_a_refusal(command: Quxiang) -> None:
+    said = command("wechat", "menu", "push")
+    assert said.status == 1
+    assert SECRET not in said.messages
+
+
+def test_a_campaign_is_made_started_paused_and_ended(
+    command: Quxiang, people: None, templates: None, sessions: sessionmaker[Session]
+) -> None:
+    words = ("campaign", "create", "--school", SCHOOL, "--kind", "confirmation_reminder")
+    said = command(*words, "--where", "confirmation=unconfirmed", "--text", "deadline=2027-06-30")
+    assert (said.status, said.facts["state"]) == (0, "draft"), said.messages
+    key = said.facts["campaign"]
+    assert command("campaign", "start", key).facts["state"] == "scheduled"
+    assert command("campaign", "start", key).status == 0
+    refused = command("campaign", "resume", key)
+    assert (refused.status, refused.facts["refused"]) == (1, "campaign_state")
+    shown = command("campaign", "show", key)
+    assert set(COUNTS) < set(shown.facts)
+    assert command("campaign", "cancel", key).facts["state"] == "cancelled"
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Message)) == 0
+
+
+@pytest.mark.parametrize("where", ["shoe_size=43", "confirmation", "=x"])
+def test_a_filter_nobody_knows_is_misuse(command: Quxiang, people: None, where: str) -> None:
+    words = ("campaign", "create", "--school", SCHOOL, "--kind", "confirmation_reminder")
+    assert command(*words, "--where", where).status == 2
+
+
+def test_a_campaign_nobody_made_is_not_found(command: Quxiang) -> None:
+    said = command("campaign", "show", "nobody-made-it")
+    assert (said.status, said.facts["refused"]) == (1, "not_found")
+
+
+def test_check_says_what_is_wrong_and_what_to_do(command: Quxiang) -> None:
+    said = command("check")
+    assert said.status == 1
+    assert (said.facts["database"], said.facts["redis"]) == ("ok", "ok")
+    assert "QUXIANG_SMS_APP_ID" in said.facts["text messages"]
+    assert "refuses" in said.facts["wechat"]
+    assert "templates sync" in said.facts["templates"]
+    assert SECRET not in said.messages
+
+
+def test_check_is_content_where_all_is_right(
+    command: Quxiang, templates: None, environment: pytest.MonkeyPatch
+) -> None:
+    for name in ("SECRET_ID", "SECRET_KEY", "APP_ID", "SIGN_NAME", "TEMPLATE_ID"):
+        environment.setenv(f"QUXIANG_SMS_{name}", "made up")
+    said = command("check")
+    assert said.status == 0, said.messages
+    assert set(said.facts.values()) == {"ok"}
