@@ -148,7 +148,7 @@ def _settle_needless(session: Session, rows: Sequence[Due], at: datetime) -> lis
         needless = kinds.kinds()[row.kind].needless_when
         if row.obstacle:
             skipped.setdefault(row.obstacle, []).append(row.id)
-        elif needless and row.confirmation == needless:
+        elif row.campaign_id and needless and row.confirmation == needless:
             skipped.setdefault("no_longer_applies", []).append(row.id)
         elif row.capped:
             capped.append(row.id)

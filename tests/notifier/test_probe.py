@@ -1,0 +1,80 @@
+"""A probe goes to one named person first; the outlook says what a sending would meet."""
+
+import pytest
+from sqlalchemy import select
+
+from notifier import campaigns, kinds, probe, states
+from notifier.audience import Audience
+from notifier.campaigns import Draft
+from notifier.outlook import outlook
+from notifier.tables import Binding, Campaign
+from registry.clock import utc_now
+from registry.confirmation import State
+from registry.errors import RuleError
+from tests.notifier.stage import AT, YEAR, Stage
+
+
+@pytest.fixture
+def key(stage: Stage) -> str:
+    """Give a draft that nobody has started."""
+    draft = Draft("提醒", "confirmation_reminder", Audience(YEAR), {"deadline": "2026-06-30"})
+    with stage.resources.sessions.begin() as session:
+        return campaigns.create(session, stage.scope, draft, by="test", at=AT).key
+
+
+def send(stage: Stage, key: str, student_number: str) -> str:
+    with stage.resources.sessions.begin() as session:
+        return probe.send(session, stage.scope, key, student_number, at=utc_now())
+
+
+def test_a_probe_reaches_one_person_and_the_draft_stays_a_draft(stage: Stage, key: str) -> None:
+    ident = send(stage, key, "S00003")
+    stage.deliver()
+    assert sum(stage.seen().values()) == 1
+    with stage.resources.readers.begin() as session:
+        sent = probe.found(session, stage.scope, ident)
+        assert sent is not None
+        assert sent.state == states.Message.ACCEPTED
+        assert session.scalar(select(Campaign.state)) == states.Campaign.DRAFT
+
+
+def test_a_probe_shows_the_campaigns_own_words(stage: Stage, key: str) -> None:
+    send(stage, key, "S00003")
+    stage.deliver()
+    card = next(iter(stage.sandbox.control.messages()))
+    assert "2026年6月30日 23:59" in card["data"].values()
+
+
+def test_a_colleague_who_has_confirmed_gets_the_probe_all_the_same(stage: Stage, key: str) -> None:
+    stage.graduates(confirmation=State.CONFIRMED)
+    send(stage, key, "S00003")
+    stage.deliver()
+    assert sum(stage.seen().values()) == 1
+
+
+def test_a_probe_to_nobody_or_to_someone_out_of_reach_is_refused(stage: Stage, key: str) -> None:
+    with pytest.raises(RuleError, match="probe_nobody"):
+        send(stage, key, "S99999")
+    with stage.resources.sessions.begin() as session:
+        for binding in session.scalars(select(Binding)):
+            binding.ended_at = AT
+    with pytest.raises(RuleError, match="probe_unreachable"):
+        send(stage, key, "S00003")
+
+
+def test_another_schools_draft_cannot_be_probed(stage: Stage, key: str) -> None:
+    other = stage.open_school(code="10002", graduates=1)
+    with stage.resources.sessions.begin() as session, pytest.raises(RuleError, match="not_found"):
+        probe.send(session, other, key, "S00000", at=utc_now())
+
+
+@pytest.mark.parametrize(("recipients", "days"), [(0, 1), (90, 1), (91, 2), (180, 2), (1000, 12)])
+def test_a_sending_over_the_quota_says_how_many_days_it_takes(
+    stage: Stage, recipients: int, days: int
+) -> None:
+    settings = stage.resources.settings.model_copy(
+        update={"daily_quota": 100, "event_reserve": 0.1}
+    )
+    kind = kinds.kinds()["confirmation_reminder"]
+    with stage.resources.readers.begin() as session:
+        assert outlook(session, settings, kind, recipients, utc_now()).days == days
