@@ -27,6 +27,11 @@ class Field:
     value: str
     """Text with `{names}` of facts, inputs or the common values (school)."""
 
+    @property
+    def names(self) -> set[str]:
+        """Return the names its text asks for."""
+        return _names(self.value)
+
 
 @dataclass(frozen=True)
 class Input:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier import states, wording
-from notifier.kinds import kinds
+from notifier.kinds import Kind, kinds
 from notifier.tables import Campaign, Message
 from registry.tables import School
 
@@ -98,8 +98,20 @@ def _letter(message: Message, school: str, texts: dict[str, str] | None) -> Lett
     return Letter(
         key=message.client_msg_id,
         title=kind.title,
-        lines=kind.render(wording.values(school, texts or {}, message.facts)),
+        lines=_lines(kind, wording.values(school, texts or {}, message.facts)),
         page=kind.page,
         at=message.created_at,
         unread=message.read_at is None,
     )
+
+
+def _lines(kind: Kind, values: dict[str, str]) -> dict[str, str]:
+    """Return label -> text, uncut: the platform's limits are for its own cards.
+
+    A line that the message has no value for, written before the kind had it, is left out.
+    """
+    return {
+        each.label: each.value.format_map(values)
+        for each in kind.fields
+        if each.names <= set(values)
+    }

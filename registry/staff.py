@@ -16,6 +16,9 @@ from registry.errors import RuleError
 from registry.people import ROLE_TITLES, Role, Staff
 
 PASSWORD_LENGTH = 10
+DIFFERENT_CHARACTERS = 4
+LOGIN_GUESSED = 4
+"""A shorter login may stand in a password by chance."""
 PURPOSE = "sign_in"
 
 HERE = Limit(free=5, longest=timedelta(minutes=15))
@@ -118,7 +121,9 @@ def normalised(login: str) -> str:
 def _check_password(new: NewStaff, password: str) -> None:
     if len(password) < PASSWORD_LENGTH:
         raise RuleError("password_too_short", f"密码至少 {PASSWORD_LENGTH} 位。", "password")
-    if len(set(password)) < len("1234") or normalised(new.login) in password.casefold():
+    login = normalised(new.login)
+    holds_login = len(login) >= LOGIN_GUESSED and login in password.casefold()
+    if len(set(password)) < DIFFERENT_CHARACTERS or holds_login:
         raise RuleError(
             "password_too_easy", "密码太容易猜到，请换一个不含登录名的密码。", "password"
         )
