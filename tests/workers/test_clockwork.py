@@ -1,0 +1,176 @@
+"""The clockwork: it rings for what is due, does it itself without Redis, and keeps its duties."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis import Redis
+from rq import Queue as RqQueue
+from sqlalchemy import func, select
+
+from notifier.jobs import Queue
+from notifier.resources import open_resources
+from notifier.settings import Settings
+from notifier.tables import Account, Follower
+from registry import files, one_time
+from registry.files import Incoming
+from registry.people import OneTimeState, StoredFile
+from sandbox.config import Config
+from sandbox.testing import RunningSandbox
+from tests.clock import StandingClock
+from tests.configuration import settings_for
+from tests.notifier.stage import Stage, open_stage
+from workers import duties, jobs
+from workers.bell import open_bell
+from workers.clockwork import Clockwork
+from workers.duties import Duty
+from workers.process import Held
+
+PEOPLE = 5
+NOBODY = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    with RunningSandbox(Config(receipt_delay=0)) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, sandbox: RunningSandbox) -> Settings:
+    return settings_for(
+        database_url,
+        redis_url,
+        wechat_app_id=sandbox.config.app_id,
+        wechat_app_secret=sandbox.config.app_secret,
+        wechat_api_url=sandbox.url,
+        send_rate=0,
+        quiet_hours="",
+    )
+
+
+def _open(settings: Settings, sandbox: RunningSandbox) -> Stage:
+    resources = open_resources(settings, open_bell(settings.redis_url))
+    stage = open_stage(resources, sandbox)
+    stage.scope = stage.open_school(graduates=PEOPLE)
+    return stage
+
+
+@pytest.fixture
+def stage(settings: Settings, sandbox: RunningSandbox) -> Iterator[Stage]:
+    stage = _open(settings, sandbox)
+    yield stage
+    stage.resources.engine.dispose()
+
+
+@pytest.fixture
+def without_redis(
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    sandbox: RunningSandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Stage]:
+    choice = getattr(request, "param", "go_on")
+    alone = settings.model_copy(update={"redis_url": NOBODY, "without_redis": choice})
+    stage = _open(alone, sandbox)
+    monkeypatch.setattr(jobs, "held", lambda: Held(stage.resources, stage.gateway))
+    yield stage
+    stage.resources.engine.dispose()
+
+
+def _clockwork(stage: Stage, *chosen: Duty) -> Clockwork:
+    return Clockwork(Held(stage.resources, stage.gateway), chosen)
+
+
+def test_it_rings_for_what_is_due_and_once(stage: Stage, valkey: Redis) -> None:
+    stage.start_campaign()
+    clockwork = _clockwork(stage)
+    valkey.flushall()
+    for second in range(3):
+        clockwork.tick(second)
+    names = RqQueue(Queue.DELIVERY, connection=valkey).get_job_ids()
+    assert [name.partition("-")[0] for name in names] == ["DELIVER"]
+
+
+def test_it_rings_for_nothing_where_nothing_is_due(stage: Stage, valkey: Redis) -> None:
+    assert _clockwork(stage).tick(0) == set()
+    assert RqQueue(Queue.DELIVERY, connection=valkey).get_job_ids() == []
+
+
+def test_without_redis_it_sends_by_itself(without_redis: Stage) -> None:
+    without_redis.start_campaign()
+    clockwork = _clockwork(without_redis)
+    for second in range(5):
+        clockwork.tick(second)
+    assert list(without_redis.seen().values()) == [1] * PEOPLE
+
+
+@pytest.mark.parametrize("without_redis", ["wait"], indirect=True)
+def test_without_redis_it_waits_where_that_was_chosen(without_redis: Stage) -> None:
+    without_redis.start_campaign()
+    _clockwork(without_redis).tick(0)
+    assert without_redis.seen() == {}
+
+
+def test_a_duty_is_done_at_once_and_then_at_its_hours(stage: Stage) -> None:
+    done = []
+    clockwork = _clockwork(stage, Duty("count", 60, lambda _: done.append(1)))
+    for second in (0, 30, 59, 60, 61, 119, 121):
+        clockwork.tick(second)
+    assert len(done) == 3
+
+
+def test_what_is_over_is_deleted_and_the_rest_kept(stage: Stage, clock: StandingClock) -> None:
+    clock.set(stage.resources.clock())
+    later = replace(stage.resources, clock=clock)
+    for days in (-1, 1):
+        at = clock() + timedelta(days=days)
+        with later.sessions.begin() as session:
+            content = Incoming(stage.scope.school_id, "名单.csv", "text/csv", b"x")
+            files.store(session, later.vault, content, at, at + timedelta(hours=1))
+            one_time.give_out(session, "session", "home", at)
+    duties.DUTIES[0].do(Held(later, stage.gateway))
+    with later.sessions() as session:
+        for table in (StoredFile, OneTimeState):
+            assert session.scalar(select(func.count()).select_from(table)) == 1
+
+
+def test_followers_are_read_at_night_once(stage: Stage, clock: StandingClock) -> None:
+    stage.sandbox.control.add_phones([{"following": True}] * 2)
+    place = Held(replace(stage.resources, clock=clock), stage.gateway)
+    read = next(duty for duty in duties.DUTIES if duty.name == "followers")
+    clock.set(datetime(2026, 6, 10, 4, tzinfo=UTC))  # noon in Shanghai
+    read.do(place)
+    assert _followers(stage) == PEOPLE
+    clock.set(datetime(2026, 6, 10, 19, tzinfo=UTC))  # three in the morning
+    read.do(place)
+    assert _followers(stage) == PEOPLE + 2
+    asked = stage.sandbox.control.counts()["paths"]["/cgi-bin/user/get"]
+    read.do(place)
+    assert stage.sandbox.control.counts()["paths"]["/cgi-bin/user/get"] == asked
+
+
+def _followers(stage: Stage) -> int:
+    with stage.resources.sessions() as session:
+        return session.scalar(select(func.count()).select_from(Follower)) or 0
+
+
+def test_templates_are_read_again_after_some_hours(stage: Stage, clock: StandingClock) -> None:
+    place = Held(replace(stage.resources, clock=clock), stage.gateway)
+    read = next(duty for duty in duties.DUTIES if duty.name == "templates")
+    for hours in (0, 1, 7):
+        clock.set(datetime(2026, 6, 10, hours, tzinfo=UTC))
+        read.do(place)
+    with stage.resources.sessions() as session:
+        synced = session.scalar(select(Account.templates_synced_at))
+    assert synced == clock()
+
+
+def test_wechat_being_away_stops_no_duty(stage: Stage) -> None:
+    stage.sandbox.control.fault("errcode", path="/cgi-bin/user/get", errcode=45009)
+    stage.sandbox.control.fault(
+        "errcode", path="/cgi-bin/template/get_all_private_template", errcode=45009
+    )
+    for duty in duties.DUTIES:
+        duty.do(Held(stage.resources, stage.gateway))
