@@ -2,12 +2,9 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ import pytest
 from commands.story import canary
 from commands.story.rosters import somebody
 from commands.trial.home import any_port
+from tests.story.demo import demo_at, facts_of
 
 SECONDS = 150
 
@@ -30,29 +28,6 @@ def _processes_with(mark: str) -> list[int]:
         if mark.encode() in words and int(folder.name) != os.getpid():
             found.append(int(folder.name))
     return found
-
-
-@contextmanager
-def _demo(repository: Path, data: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "quxiang.py", "demo", "--json", "--graduates", "40"]
-    with subprocess.Popen(
-        [*command, "--data", str(data), "--port", str(port)],
-        cwd=repository,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as demo:
-        try:
-            yield demo
-        finally:
-            demo.send_signal(signal.SIGINT)
-            demo.communicate(timeout=60)
-
-
-def _facts(demo: "subprocess.Popen[str]") -> dict[str, object]:
-    assert demo.stdout is not None
-    facts: dict[str, object] = json.loads(demo.stdout.readline())
-    return facts
 
 
 @pytest.mark.slow  # a service with everything in it is started, and a campaign sent
@@ -79,14 +54,14 @@ def test_the_demo_ends_without_a_trace_and_finds_its_data_again(
     repository: Path, tmp_path: Path
 ) -> None:
     port = any_port()
-    with _demo(repository, tmp_path / "demo", port) as demo:
-        first = _facts(demo)
+    with demo_at(repository, tmp_path / "demo", port) as demo:
+        first = facts_of(demo)
         assert len(_processes_with(str(tmp_path))) > 5
     assert demo.returncode == 0
     assert _processes_with(str(tmp_path)) == []
     began = time.monotonic()
-    with _demo(repository, tmp_path / "demo", port) as demo:
-        assert _facts(demo) == first
+    with demo_at(repository, tmp_path / "demo", port) as demo:
+        assert facts_of(demo) == first
         assert time.monotonic() - began < 10
 
 
@@ -94,10 +69,10 @@ def test_the_demo_ends_without_a_trace_and_finds_its_data_again(
 @pytest.mark.timeout(SECONDS)
 def test_a_second_demo_is_refused_in_one_line(repository: Path, tmp_path: Path) -> None:
     port = any_port()
-    with _demo(repository, tmp_path / "one", port) as demo:
-        _facts(demo)
+    with demo_at(repository, tmp_path / "one", port) as demo:
+        facts_of(demo)
         for data, code in (("one", "running"), ("two", "port_taken")):
-            with _demo(repository, tmp_path / data, port) as second:
+            with demo_at(repository, tmp_path / data, port) as second:
                 said, messages = second.communicate(timeout=30)
             assert second.returncode == 1
             assert json.loads(said)["refused"] == code
