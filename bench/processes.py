@@ -1,0 +1,51 @@
+"""The product's own processes, started as an operator does, with a measurement's settings."""
+
+import base64
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from notifier.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+STOP_SECONDS = 30
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment that gives a process these settings."""
+    given = {
+        f"QUXIANG_{name.upper()}": str(_plain(value))
+        for name, value in settings
+        if value is not None and name not in {"data_keys", "quiet_hours"}
+    }
+    keys = ",".join(f"{kid}:{_base64(key)}" for kid, key in settings.encryption_keys.items())
+    return {**os.environ, **given, "QUXIANG_DATA_KEYS": keys, "QUXIANG_QUIET_HOURS": ""}
+
+
+def _plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _base64(key: bytes) -> str:
+    return base64.b64encode(key).decode()
+
+
+@contextmanager
+def running(settings: Settings, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `quxiang WORDS…` until the block ends."""
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "quxiang.py"), *words],
+        env=environment(settings),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
