@@ -18,7 +18,7 @@ BATCH = 2000
 
 __all__ = ["Created", "NewSchool", "Wanted", "create"]
 
-Then = Callable[[Session, Sequence[int]], None]
+Then = Callable[[Session, Sequence[int]], object]
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,8 @@ def refuse_hostile(content: bytes) -> None:
         raise refusal("old_workbook")
     if content.startswith(ZIP_HEADER):
         _refuse_hostile_zip(content)
+    elif content.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, Excel's “Unicode 文本”
+        raise refusal("unknown_encoding")
     elif content.startswith(_BINARY_HEADERS) or b"\0" in content[:4096]:
         raise refusal("not_spreadsheet")
 

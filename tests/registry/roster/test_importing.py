@@ -1,0 +1,336 @@
+"""A roster comes into the record whole: planned first, all or nothing seen, nothing doubled."""
+
+import io
+import json
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from registry import events, files, identity
+from registry.confirmation import State as Confirmation
+from registry.confirming import Reply, answer
+from registry.database import database_now, open_readers
+from registry.errors import NotFound, RuleError
+from registry.people import RosterImport, StoredFile
+from registry.roster import claims, importing, running
+from registry.roster.importing import Choice, Report, Upload
+from registry.roster.states import FINAL, MOVES, Event, Policy, State
+from registry.scope import Scope
+from registry.tables import Answer, Department, Graduate, Registration
+from tests.clock import StandingClock
+from tests.registry.desk import VAULT, WorkDesk, a_school
+from tests.registry.sheets import Rows, a_person, as_csv, as_xlsx, export_2024, national, upload
+
+AT_ONCE = Choice(dry_run=False)
+
+
+@pytest.fixture
+def desk(sessions: sessionmaker[Session], clock: StandingClock) -> WorkDesk:
+    return WorkDesk(sessions, open_readers(sessions.kw["bind"]), VAULT, clock)
+
+
+@pytest.fixture
+def school(desk: WorkDesk) -> int:
+    with desk.sessions.begin() as session:
+        return a_school(session, desk.clock)
+
+
+def bring_in(desk: WorkDesk, school: int, rows: Rows, choice: Choice = AT_ONCE) -> Report:
+    return importing.import_now(desk, Upload(school, None, "名单.xlsx", as_xlsx(rows)), choice)
+
+
+def begun(desk: WorkDesk, school: int, rows: Rows, choice: Choice) -> str:
+    with desk.sessions.begin() as session:
+        sent = Upload(school, None, "名单.xlsx", as_xlsx(rows))
+        return importing.begin(session, desk.vault, sent, choice, desk.clock()).key
+
+
+def count(desk: WorkDesk, table: type[DeclarativeBase]) -> int:
+    with desk.readers.begin() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def the_graduate(session: Session) -> Graduate:
+    return session.scalars(select(Graduate)).one()
+
+
+def codes(report: Report, severity: str = "error") -> list[tuple[int, str]]:
+    return [(each["row"], each["code"]) for each in report.problems if each["severity"] == severity]
+
+
+@pytest.mark.parametrize("lay_out", [national, upload, export_2024])
+def test_each_layout_says_the_same_of_a_person(
+    desk: WorkDesk, school: int, lay_out: Callable[..., Rows]
+) -> None:
+    report = bring_in(desk, school, lay_out(a_person()))
+    assert (report.state, report.year) == (State.FINISHED, 2026)
+    assert report.counts["new"] == report.counts["reported"] == 1
+    with desk.readers.begin() as session:
+        found = the_graduate(session)
+        registered = session.get_one(Registration, found.registration_id)
+    assert (found.student_number, found.level, found.sex) == ("002200001", "31", "1")
+    assert (found.origin, found.graduation_month) == ("山东省济南市历下区", "202606")
+    assert found.confirmation == Confirmation.UNCONFIRMED
+    assert (registered.category, registered.unit_code) == ("10", "91350100M000100Y43")
+    assert registered.unit_location == "福建省福州市鼓楼区"
+
+
+def test_numbers_are_sealed_and_found_by_their_index(desk: WorkDesk, school: int) -> None:
+    person = a_person()
+    bring_in(desk, school, national(person))
+    with desk.readers.begin() as session:
+        found = the_graduate(session)
+    number, phone = person["身份证号"], person["手机号码"]
+    assert desk.vault.open(identity.IDENTITY, found.identity_sealed) == number
+    assert found.identity_index == identity.identity_index(desk.vault, number)
+    assert found.phone_sealed
+    assert desk.vault.open(identity.PHONE, found.phone_sealed) == phone
+    assert found.particulars_sealed
+    said = json.loads(desk.vault.open(identity.PARTICULARS, found.particulars_sealed))
+    assert said["ethnicity"] == "汉族"
+
+
+def test_the_same_file_twice_changes_and_announces_nothing(desk: WorkDesk, school: int) -> None:
+    heard: list[events.RecordEvent] = []
+    rows = national(a_person(1), a_person(2))
+    bring_in(desk, school, rows)
+    events.tell_before_commit(desk.sessions, lambda _session, happened: heard.append(happened))
+    report = bring_in(desk, school, rows)
+    assert (report.counts["unchanged"], report.counts["changed"], report.counts["new"]) == (2, 0, 0)
+    assert heard == []
+    assert count(desk, Registration) == count(desk, Graduate) == 2
+
+
+def test_another_layout_of_the_same_people_changes_nothing(desk: WorkDesk, school: int) -> None:
+    bring_in(desk, school, national(a_person()))
+    assert bring_in(desk, school, upload(a_person())).counts["unchanged"] == 1
+    assert bring_in(desk, school, export_2024(a_person())).counts["unchanged"] == 1
+
+
+def test_a_corrected_employer_resets_the_answer_and_is_announced(
+    desk: WorkDesk, school: int, clock: StandingClock
+) -> None:
+    heard: list[events.RecordEvent] = []
+    bring_in(desk, school, national(a_person()))
+    with desk.sessions.begin() as session:
+        found = the_graduate(session)
+        reply = Reply(Answer.CORRECT, found.registration_id or 0)
+        answer(session, found.id, reply, channel="wechat", at=clock())
+    events.tell_before_commit(desk.sessions, lambda _session, happened: heard.append(happened))
+    report = bring_in(desk, school, national(a_person(单位名称="远山建设有限公司")))
+    assert (report.counts["changed"], report.counts["reset"]) == (1, 1)
+    (happened,) = heard
+    assert [each.blocks for each in happened.changes] == [("毕业去向",)]
+    with desk.readers.begin() as session:
+        assert the_graduate(session).confirmation == Confirmation.UNCONFIRMED
+
+
+def test_a_dry_run_writes_nothing_until_it_is_approved(desk: WorkDesk, school: int) -> None:
+    key = begun(desk, school, national(a_person()), Choice())
+    assert importing.run_next(desk)
+    with desk.sessions.begin() as session:
+        planned = importing.find(session, Scope(school), key)
+        assert (planned.state, planned.counts["new"]) == (State.PLANNED, 1)
+        assert count(desk, Graduate) == 0
+        importing.approve(session, Scope(school), key)
+    assert importing.run_next(desk)
+    assert count(desk, Graduate) == 1
+    assert not importing.run_next(desk)
+
+
+def test_approving_twice_is_told_apart(desk: WorkDesk, school: int) -> None:
+    key = begun(desk, school, national(a_person()), Choice())
+    importing.run_next(desk)
+    with desk.sessions.begin() as session:
+        importing.approve(session, Scope(school), key)
+        with pytest.raises(RuleError, match="import_moved_on"):
+            importing.approve(session, Scope(school), key)
+
+
+def test_valid_rows_come_in_and_the_refused_are_handed_back(desk: WorkDesk, school: int) -> None:
+    report = bring_in(
+        desk, school, national(a_person(1), a_person(2, 身份证号="370102200301150013"))
+    )
+    assert (report.counts["new"], report.counts["refused"]) == (1, 1)
+    with desk.readers.begin() as session:
+        name, content = importing.refused_file(session, desk.vault, Scope(school), report.key)
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+    header, refused = sheet.to_python()
+    assert name.endswith(".xlsx")
+    assert header[-1] == "未导入原因"
+    assert "校验位" in str(refused[-1])
+    assert "第 3 行" in str(refused[-1])
+    assert refused[header.index("学号")] == "002200002"
+
+
+def test_a_mended_refused_file_can_come_back_as_it_is(desk: WorkDesk, school: int) -> None:
+    rows = national(a_person(), more=["未导入原因", "辅导员"])
+    report = bring_in(desk, school, rows)
+    notes = [each["sentence"] for each in report.problems if each["code"] == "unknown_columns"]
+    assert notes == ["这些列没有用到：辅导员。"]
+
+
+def test_all_or_nothing_brings_in_nothing(desk: WorkDesk, school: int) -> None:
+    rows = national(a_person(1), a_person(2, 毕业去向代码="99"))
+    report = bring_in(desk, school, rows, Choice(Policy.ALL_OR_NOTHING, dry_run=False))
+    assert report.state is State.REFUSED
+    assert "什么都没有导入" in report.message
+    assert count(desk, Graduate) == 0
+
+
+def test_rows_that_repeat_each_other_are_all_refused(desk: WorkDesk, school: int) -> None:
+    again = a_person(2, 学号=a_person(1)["学号"])
+    report = bring_in(desk, school, national(a_person(1), again, a_person(3)))
+    assert codes(report) == [(2, "duplicate"), (3, "duplicate")]
+    assert report.counts["new"] == 1
+
+
+def test_an_identity_of_somebody_else_is_refused(desk: WorkDesk, school: int) -> None:
+    bring_in(desk, school, national(a_person(1)))
+    thief = a_person(2, 身份证号=a_person(1)["身份证号"])
+    assert codes(bring_in(desk, school, national(thief))) == [(2, "identity_taken")]
+
+
+def test_a_student_number_of_somebody_else_is_refused(desk: WorkDesk, school: int) -> None:
+    bring_in(desk, school, national(a_person(1)))
+    other = a_person(2, 学号=a_person(1)["学号"], 姓名="周明")
+    assert codes(bring_in(desk, school, national(other))) == [(2, "another_person")]
+
+
+def test_a_corrected_student_number_finds_its_owner(desk: WorkDesk, school: int) -> None:
+    bring_in(desk, school, national(a_person()))
+    report = bring_in(desk, school, national(a_person(学号="2022000A")))
+    assert (report.counts["changed"], report.counts["new"]) == (1, 0)
+    with desk.readers.begin() as session:
+        assert the_graduate(session).student_number == "2022000A"
+
+
+def test_two_rows_about_one_graduate_are_refused(desk: WorkDesk, school: int) -> None:
+    bring_in(desk, school, national(a_person(1)))
+    by_student = a_person(1, 考生号="")
+    by_candidate = a_person(1, 学号="2022000B", 身份证号=a_person(4)["身份证号"])
+    report = bring_in(desk, school, national(by_student, by_candidate))
+    assert codes(report) == [(2, "same_graduate"), (3, "same_graduate")]
+
+
+def test_an_empty_cell_forgets_nothing_of_the_person(desk: WorkDesk, school: int) -> None:
+    bring_in(desk, school, national(a_person()))
+    bring_in(desk, school, national(a_person(手机号码="", 所在班级="", 所在院系="")))
+    with desk.readers.begin() as session:
+        found = the_graduate(session)
+        department = session.get_one(Department, found.department_id)
+    assert found.phone_sealed
+    assert (found.class_name, department.name) == ("计科2201", "计算机学院")
+
+
+def test_who_no_longer_has_an_employer_keeps_nothing_of_it(desk: WorkDesk, school: int) -> None:
+    bring_in(desk, school, national(a_person()))
+    seeking = a_person(毕业去向代码="70", 毕业去向="待就业", 单位名称="", 单位组织机构代码="")
+    bring_in(desk, school, export_2024(seeking))
+    with desk.readers.begin() as session:
+        registered = session.get_one(Registration, the_graduate(session).registration_id)
+    assert (registered.unit_name, registered.unit_contact, registered.unit_code) == ("", "", "")
+    assert registered.file_unit == "福州市人才服务中心"
+
+
+def test_a_lost_workers_import_is_done_again_and_nothing_is_doubled(
+    desk: WorkDesk, school: int
+) -> None:
+    begun(desk, school, national(a_person()), AT_ONCE)
+    with desk.sessions.begin() as session:
+        lost = claims.claim(session)
+        assert lost is not None
+    assert not importing.run_next(desk)
+    _let_the_lease_pass(desk)
+    assert importing.run_next(desk)
+    running.run(desk, lost)  # the lost worker wakes up
+    assert count(desk, Graduate) == count(desk, Registration) == 1
+
+
+def test_an_import_that_never_ends_is_given_up(desk: WorkDesk, school: int) -> None:
+    key = begun(desk, school, national(a_person()), AT_ONCE)
+    for _ in range(running.MAX_ATTEMPTS):
+        with desk.sessions.begin() as session:
+            assert claims.claim(session)
+        _let_the_lease_pass(desk)
+    assert importing.run_next(desk)
+    with desk.readers.begin() as session:
+        given_up = importing.find(session, Scope(school), key)
+    assert (given_up.state, "重新上传" in given_up.message) == (State.REFUSED, True)
+
+
+def _let_the_lease_pass(desk: WorkDesk) -> None:
+    with desk.sessions.begin() as session:
+        past = database_now(session) - timedelta(seconds=1)
+        session.execute(update(RosterImport).values(lease_until=past))
+
+
+def test_progress_is_the_number_of_rows(desk: WorkDesk, school: int) -> None:
+    people = [a_person(number) for number in range(1, 8)]
+    key = begun(desk, school, national(*people), Choice())
+    importing.run_next(desk)
+    with desk.readers.begin() as session:
+        found = importing.find(session, Scope(school), key)
+    assert (found.done, found.total) == (7, 7)
+
+
+def test_another_school_and_a_department_find_no_import(desk: WorkDesk, school: int) -> None:
+    key = begun(desk, school, national(a_person()), Choice())
+    with desk.readers.begin() as session:
+        for scope in (Scope(school + 1), Scope(school, 1)):
+            with pytest.raises(NotFound):
+                importing.find(session, scope, key)
+            assert not importing.recent(session, scope)
+        assert [each.key for each in importing.recent(session, Scope(school))] == [key]
+
+
+def test_files_are_sealed_and_swept_after_a_week(
+    desk: WorkDesk, school: int, clock: StandingClock
+) -> None:
+    key = begun(desk, school, national(a_person()), Choice())
+    with desk.sessions.begin() as session:
+        stored = files.find(session, school, session.scalars(select(StoredFile.id)).one())
+        assert stored is not None
+        assert b"PK" not in stored.sealed[:40]
+        assert files.sweep_expired(session, clock.move(timedelta(days=8))) == 1
+    importing.run_next(desk)
+    with desk.readers.begin() as session:
+        assert "重新上传" in importing.find(session, Scope(school), key).message
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_csv_comes_in_whatever_its_encoding(desk: WorkDesk, school: int, encoding: str) -> None:
+    content = as_csv(national(a_person()), encoding)
+    report = importing.import_now(desk, Upload(school, None, "名单.csv", content), AT_ONCE)
+    assert (report.state, report.counts["new"]) == (State.FINISHED, 1)
+
+
+def test_people_of_two_years_come_in_from_one_file(desk: WorkDesk, school: int) -> None:
+    late = replace_year(a_person(2), "202506")
+    assert bring_in(desk, school, national(a_person(1), late)).counts["new"] == 2
+    with desk.readers.begin() as session:
+        assert sorted(session.scalars(select(Graduate.year))) == [2025, 2026]
+
+
+def replace_year(person: dict[str, str], month: str) -> dict[str, str]:
+    return {**person, "毕业时间": month, "毕业年份": month[:4]}
+
+
+def _reachable(start: State, seen: Sequence[State] = ()) -> set[State]:
+    found = {after for (before, _), after in MOVES.items() if before is start} - set(seen)
+    return {start, *found}.union(*(_reachable(each, (*seen, start, *found)) for each in found))
+
+
+def test_every_state_can_be_reached_and_left_for_good() -> None:
+    assert _reachable(State.WAITING) == set(State)
+    assert {State.FINISHED, State.REFUSED, State.ABANDONED} == FINAL
+    assert {event for _, event in MOVES} == set(Event)
+
+
+def test_a_report_is_json(desk: WorkDesk, school: int) -> None:
+    report = bring_in(desk, school, national(a_person(), a_person(2, 姓名="")))
+    assert json.loads(json.dumps(report.as_json()))["counts"]["refused"] == 1
