@@ -1,7 +1,7 @@
 """The whole web over real servers: a database, a Valkey, the sandbox as WeChat, one school."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -17,6 +17,8 @@ from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus, open_campus
+from wxapp import create_app
+from wxapp.core.parts import parts
 
 Found = TypeVar("Found")
 PATIENCE = 10
@@ -31,6 +33,13 @@ class Site:
     resources: Resources
     sandbox: RunningSandbox
     clock: StandingClock
+
+    def app_behind(self, proxies: int) -> Flask:
+        """Make the application again, behind so many proxies of our own."""
+        settings = self.resources.settings.model_copy(update={"proxies": proxies})
+        with self.app.app_context():
+            own = parts()
+        return create_app(replace(self.resources, settings=settings), own.gateway, own.sms)
 
     def browser(self) -> Browser:
         """Open a browser nobody has used."""

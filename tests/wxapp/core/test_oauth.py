@@ -66,6 +66,7 @@ def test_signing_in_changes_the_token_and_ends_the_old_one(site: Site, openid: s
     before = cookie_of(browser)
     browser.get(back)
     assert cookie_of(browser) != before
+    assert len(site.read(lambda session: session.scalars(select(WebSession.id)).all())) == 1
     planted = site.browser()
     planted.client.set_cookie("quxiang", before)
     assert planted.get("/g/").leads_to is not None

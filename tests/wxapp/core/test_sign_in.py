@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask import request
 from sqlalchemy import select
 
 from registry.people import AuditEntry, Role, Staff
@@ -109,3 +110,24 @@ def test_a_graduate_is_no_staff_and_staff_no_graduate(site: Site, staff: Staff) 
     graduate = site.enter(site.bind(site.graduate()))
     assert graduate.get("/staff").path == "/login"
     assert sign_in(site.browser()).get("/g/").leads_to is not None
+
+
+def test_a_flood_from_one_address_is_stopped_in_words(site: Site) -> None:
+    browser = site.browser()
+    for number in range(30):
+        assert sign_in(browser, login=f"nobody{number}").status == 400
+    sign_in(browser, login="nobody")
+    assert browser.status == 429
+    assert "请稍等一分钟再试" in browser.text
+
+
+@pytest.mark.parametrize(
+    ("proxies", "seen"), [(0, "127.0.0.1"), (1, "192.0.2.7"), (2, "198.51.100.9")]
+)
+def test_an_address_is_believed_from_our_own_proxies_only(
+    site: Site, proxies: int, seen: str
+) -> None:
+    app = site.app_behind(proxies)
+    app.add_url_rule("/who", "who", lambda: str(request.remote_addr))
+    forged = {"X-Forwarded-For": "203.0.113.1, 198.51.100.9, 192.0.2.7"}
+    assert app.test_client().get("/who", headers=forged).get_data(as_text=True) == seen

@@ -99,6 +99,8 @@ def test_another_graduates_messages_can_be_neither_seen_nor_read(
 ) -> None:
     hers = str(browser.find("input[name=keys]")["value"])
     other = site.enter(site.bind(site.graduate(change_twice), "别人"), "messages")
+    assert [each["value"] for each in other.find_all("input[name=keys]")] != [hers]
+    assert len(other.find_all("article")) == 1
     sent = other.fill("form")
     sent.setlist("keys", [hers])
     other.post("/g/messages/read", sent)
