@@ -135,7 +135,7 @@ def _stoppable_valkey() -> Iterator[ValkeyServer]:
     try:
         yield valkey
     finally:
-        if valkey.is_running:
+        if valkey.is_running():
             valkey.stop()
 
 
