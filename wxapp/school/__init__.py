@@ -10,6 +10,7 @@ from wxapp.school import (
     imports,
     lists,
     statistics,
+    tasks,
 )
 from wxapp.school.door import blueprint
 
@@ -23,6 +24,7 @@ PAGES = (
     imports,
     lists,
     statistics,
+    tasks,
 )
 """Imported so that their routes exist."""
 

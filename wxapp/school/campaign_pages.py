@@ -1,7 +1,7 @@
 """Campaigns: the list, one of them live, and what can be done with it."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from notifier import audience as audiences
 from notifier import campaigns, kinds, outcomes, progress, sent, states
 from notifier.audience import Audience
+from notifier.campaigns import Preview
 from notifier.outlook import outlook
 from notifier.tables import Campaign
 from registry import audit
@@ -65,6 +66,7 @@ def _page(session: Session, campaign: Campaign) -> str:
         "campaign": campaign,
         "progress": standing,
         "live": standing.state in LIVE,
+        "done_at": now() + timedelta(seconds=standing.seconds_left or 0),
         "titles": states.CAMPAIGN_TITLES,
         "message_titles": states.MESSAGE_TITLES,
         "reason_sentence": outcomes.sentence,
@@ -80,8 +82,16 @@ def _page(session: Session, campaign: Campaign) -> str:
         **shown,
         reach=reach,
         outlook=outlook(session, parts().resources.settings, kind, reach.reachable, now()),
-        preview=campaigns.preview_of(session, campaign),
+        preview=_preview(session, campaign),
     )
+
+
+def _preview(session: Session, campaign: Campaign) -> Preview | RuleError | None:
+    """Return the card, or why there is none; the page opens either way."""
+    try:
+        return campaigns.preview_of(session, campaign)
+    except RuleError as refusal:
+        return refusal
 
 
 @blueprint.post("/campaigns/<key>/move/<move>")

@@ -7,9 +7,11 @@ from flask import render_template, url_for
 
 from notifier import campaigns, outcomes, states
 from notifier.tables import Campaign
-from registry import graduates
-from registry.confirmation import State
+from registry import confirmation, graduates
 from registry.graduates import Filter
+from registry.people import RosterImport
+from registry.roster import importing
+from registry.roster.states import State
 from wxapp.core.db import reading
 from wxapp.school.door import blueprint, desk
 
@@ -29,9 +31,9 @@ class Waiting:
 
 
 WAITING_STATES = (
-    (State.DISPUTED, "人确认有误", "本人指出了有误的内容，请更正后再请其确认", "orange"),
-    (State.UNCONFIRMED, "人还没有确认", "可以发送登记确认提醒", "blue"),
-    (State.NOT_REPORTED, "人还没有上报去向", "导入或上报后才能确认", "secondary"),
+    (confirmation.State.DISPUTED, "人确认有误", "请更正本人指出的内容，再请其确认", "orange"),
+    (confirmation.State.UNCONFIRMED, "人还没有确认", "可以发送登记确认提醒", "blue"),
+    (confirmation.State.NOT_REPORTED, "人还没有上报去向", "导入或上报后才能确认", "secondary"),
 )
 
 
@@ -41,7 +43,8 @@ def home() -> str:
     with reading() as session:
         counts = graduates.counts(session, desk().scope, Filter(desk().year))
         recent = campaigns.recent(session, desk().scope, limit=LOOKED_BACK)
-        waiting = [*_of_graduates(counts), *_of_campaigns(recent)]
+        rosters = importing.recent(session, desk().scope, limit=LOOKED_BACK)
+        waiting = [*_of_graduates(counts), *_of_imports(rosters), *_of_campaigns(recent)]
         school = desk().staff.school
     return render_template(
         "school/home.html",
@@ -52,11 +55,25 @@ def home() -> str:
     )
 
 
-def _of_graduates(counts: dict[State, int]) -> list[Waiting]:
+def _of_graduates(counts: dict[confirmation.State, int]) -> list[Waiting]:
     return [
         Waiting(counts[state], words, hint, url_for("school.graduates", state=state.value), colour)
         for state, words, hint, colour in WAITING_STATES
         if counts[state]
+    ]
+
+
+def _of_imports(recent: Sequence[RosterImport]) -> list[Waiting]:
+    return [
+        Waiting(
+            each.counts.get("new", 0) + each.counts.get("changed", 0),
+            f"人待确认导入：{each.file_name}",
+            "核对完成，还没有改动数据",
+            url_for("school.import", key=each.key),
+            "orange",
+        )
+        for each in recent
+        if State(each.state) is State.PLANNED
     ]
 
 

@@ -97,10 +97,10 @@ def show_import(key: str) -> str:
 
 def _can_approve(found: RosterImport) -> bool:
     """Say whether there is something to bring in, and nothing in the way of it."""
-    all_pass = not found.counts.get("refused")
-    return State(found.state) is State.PLANNED and (
-        all_pass or Policy(found.policy) is Policy.VALID_ROWS
-    )
+    counts = found.counts
+    passes = Policy(found.policy) is Policy.VALID_ROWS or not counts.get("refused")
+    brings = counts.get("new", 0) + counts.get("changed", 0) > 0
+    return State(found.state) is State.PLANNED and passes and brings
 
 
 @blueprint.post("/imports/<key>/approve")

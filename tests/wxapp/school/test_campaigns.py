@@ -201,3 +201,21 @@ def test_an_unknown_move_is_refused(reachable: Console) -> None:
     browser = draft(reachable)
     sent = browser.fill("form[action*='move/cancel']")
     assert browser.post(f"{browser.path}/move/explode", sent).status == 400
+
+
+def test_a_campaign_whose_card_cannot_be_drawn_still_opens(reachable: Console) -> None:
+    browser = sending(reachable)
+    with reachable.resources.sessions.begin() as session:
+        session.execute(update(Campaign).values(texts={"item": "确认", "deadline": ""}))
+    browser.get(browser.path)
+    assert browser.status == 200
+    assert "截止日期" in browser.find(".text-orange").get_text()
+
+
+def test_a_campaign_stands_among_the_tasks_and_a_paused_one_waits_on_the_first_page(
+    reachable: Console,
+) -> None:
+    browser = sending(reachable)
+    browser.submit("form[action*='move/pause']")
+    assert "去向登记确认提醒 已暂停 2 / 2" in browser.get("/school/tasks").text
+    assert "个任务已暂停：去向登记确认提醒" in browser.get("/school/").text

@@ -137,3 +137,27 @@ def test_a_department_imports_nothing(console: Console) -> None:
     browser = console.browser("department").get("/school/")
     assert not browser.find_all("nav a[href*=imports]")
     assert browser.get("/school/imports").status == 403
+
+
+def test_what_waits_for_approval_stands_on_the_first_page_and_among_the_tasks(
+    console: Console,
+) -> None:
+    browser = upload(console.browser(), BOTH)
+    assert "名单.csv 等待核对" in browser.get("/school/tasks").text
+    assert browser.find("#live").has_attr("hx-get")
+    work(console)
+    assert "名单.csv 核对完成" in browser.get("/school/tasks", {"HX-Request": "true"}).text
+    assert not browser.find("#live").has_attr("hx-get")
+    browser.get("/school/").follow("人待确认导入：名单.csv")
+    assert browser.find_all("form[action$=approve]")
+
+
+def test_the_same_file_again_brings_nothing_in(console: Console) -> None:
+    browser = upload(console.browser(), f"{HEADER}\n{GOOD}")
+    work(console)
+    browser.get(browser.path).submit("form[action$=approve]")
+    work(console)
+    upload(browser, f"{HEADER}\n{GOOD}")
+    work(console)
+    assert "没有需要导入的内容" in browser.get(browser.path).text
+    assert not browser.find_all("form[action$=approve]")

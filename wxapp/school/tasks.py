@@ -1,0 +1,88 @@
+"""What takes longer than a page: imports and campaigns, under way and done, newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template, request, url_for
+
+from notifier import campaigns, sent, states
+from notifier.tables import Campaign
+from registry.people import RosterImport
+from registry.roster import importing
+from registry.roster.states import TITLES, State
+from wxapp.core.db import reading
+from wxapp.school.campaign_pages import LIVE
+from wxapp.school.door import blueprint, desk
+from wxapp.school.imports import MOVING
+
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Task:
+    """One piece of work and how far it has come."""
+
+    kind: str
+    title: str
+    address: str
+    state: str
+    state_title: str
+    done: int
+    total: int
+    moving: bool
+    at: datetime
+
+
+@blueprint.get("/tasks", endpoint="tasks")
+def show_tasks() -> str:
+    """Show them; asked by htmx, only the part that moves."""
+    with reading() as session:
+        recent = campaigns.recent(session, desk().scope, limit=SHOWN)
+        found = [
+            *_of_campaigns(recent, sent.counts_by_campaign(session, recent)),
+            *_of_imports(importing.recent(session, desk().scope, limit=SHOWN)),
+        ]
+    tasks = sorted(found, key=lambda task: task.at, reverse=True)[:SHOWN]
+    page = "school/tasks_live.html" if "HX-Request" in request.headers else "school/tasks.html"
+    return render_template(page, tasks=tasks, moving=any(task.moving for task in tasks))
+
+
+def _of_campaigns(
+    recent: Sequence[Campaign], counts: dict[int, dict[states.Message, int]]
+) -> list[Task]:
+    return [
+        Task(
+            kind="提醒",
+            title=each.title,
+            address=url_for("school.campaign", key=each.key),
+            state=each.state,
+            state_title=states.CAMPAIGN_TITLES[states.Campaign(each.state)],
+            done=sum(
+                number
+                for state, number in counts[each.id].items()
+                if state not in states.OPEN_MESSAGES
+            ),
+            total=sum(counts[each.id].values()),
+            moving=states.Campaign(each.state) in LIVE,
+            at=each.created_at,
+        )
+        for each in recent
+    ]
+
+
+def _of_imports(recent: Sequence[RosterImport]) -> list[Task]:
+    return [
+        Task(
+            kind="导入",
+            title=each.file_name,
+            address=url_for("school.import", key=each.key),
+            state=each.state,
+            state_title=TITLES[State(each.state)],
+            done=each.done,
+            total=each.total,
+            moving=State(each.state) in MOVING,
+            at=each.created_at,
+        )
+        for each in recent
+    ]
