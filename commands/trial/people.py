@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from commands.trial import past
 from commands.trial.home import Home, write_private
 from notifier.followers import reconcile
 from notifier.population import bind_share
@@ -109,19 +110,23 @@ def make(home: Home, resources: Resources, control: Control, graduates: int) -> 
 
 def _make_graduates(resources: Resources, control: Control, school: NewSchool, number: int) -> None:
     """Make a school with its graduates, most of them bound to phones that follow."""
-    at = resources.clock()
+    now = resources.clock()
+    at = now - past.BEGAN
     phones: list[dict[str, str]] = []
 
     def bind(session: Session, ids: Sequence[int]) -> None:
         bound = bind_share(session, ids, BOUND, at, SEED)
+        past.live_through(session, list(bound), now, SEED)
         named = select(Graduate.id, Graduate.name).where(Graduate.id.in_(bound))
         names = dict(session.execute(named).all())
         phones.extend({"openid": bound[ident], "label": names[ident]} for ident in bound)
 
     wanted = Wanted(
-        year=at.astimezone(SHANGHAI).year, graduates=number, reported=REPORTED, seed=SEED
+        year=now.astimezone(SHANGHAI).year, graduates=number, reported=REPORTED, seed=SEED
     )
     create(resources.sessions, resources.vault, school, wanted, at, bind)
+    with resources.sessions.begin() as session:
+        past.note_sync(session, school.code, now)
     control.add_phones(phones)
 
 
