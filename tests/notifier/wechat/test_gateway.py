@@ -12,6 +12,7 @@ from redis import Redis
 from notifier import outcomes
 from notifier.settings import Settings
 from notifier.wechat.authorize import authorize_url
+from notifier.wechat.connections import TIMEOUT
 from notifier.wechat.errors import (
     CodeInvalid,
     CodeUsed,
@@ -183,6 +184,7 @@ def test_no_failure_shows_a_secret_a_token_or_a_code(
     exchange: Callable[[], object] = partial(gateway.exchange_code, CODE)
     with pytest.raises(GatewayError) as caught:
         (exchange if path == EXCHANGE else gateway.templates)()
+    assert caught.value.__context__ is caught.value.__cause__ is None
     shown = everything_of(caught.value) + caplog.text
     for secret in filter(None, (ACCOUNT.app_secret, token, CODE)):
         assert secret not in shown
@@ -203,3 +205,20 @@ def test_a_platform_that_is_not_there_is_unavailable(valkey: Redis) -> None:
     gateway = open_gateway(settings_for("http://127.0.0.1:1"), valkey, utc_now)
     with pytest.raises(Unavailable):
         gateway.templates()
+    with pytest.raises(Unavailable) as caught:
+        gateway.exchange_code(CODE)
+    shown = everything_of(caught.value)
+    assert ACCOUNT.app_secret not in shown
+    assert CODE not in shown
+
+
+@pytest.mark.parametrize("path", [TEMPLATES, EXCHANGE])
+def test_a_platform_that_says_nothing_is_not_waited_for(
+    gateway: Gateway, control: Control, path: str
+) -> None:
+    assert gateway._client.timeout == TIMEOUT
+    gateway.tokens.current()
+    gateway._client.timeout = (1, 0.2)
+    control.fault("hang", path=path)
+    with pytest.raises(Unavailable, match="ReadTimeout"):
+        gateway.exchange_code(CODE) if path == EXCHANGE else gateway.templates()

@@ -1,6 +1,7 @@
 """One token for all processes: fetched once, renewed early, invalidated only by who holds it."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -25,6 +26,7 @@ class Platform:
         self.clock = clock
         self.calls: list[bool] = []
         self.fails: Exception | None = None
+        self.seconds = 0.0
         self.slow = threading.Event()
         self.slow.set()
         self._number = 0
@@ -33,6 +35,7 @@ class Platform:
     def __call__(self, *, force: bool) -> Granted:
         self.calls.append(force)
         self.slow.wait(5)
+        time.sleep(self.seconds)
         if self.fails is not None:
             raise self.fails
         if force or self._dies - self.clock() <= timedelta(minutes=5):
@@ -64,6 +67,7 @@ def test_a_token_is_fetched_once_and_shared(make: Make, platform: Platform) -> N
 
 
 def test_sixteen_processes_with_a_cold_redis_make_one_call(make: Make, platform: Platform) -> None:
+    platform.seconds = 0.2
     with ThreadPoolExecutor(16) as pool:
         got = list(pool.map(lambda _: make().current(), range(16)))
     assert set(got) == {"token1"}
