@@ -1,5 +1,6 @@
 """The web: one folder a door. A view says who, what, do, show."""
 
+import re
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -81,7 +82,7 @@ def _config(settings: Settings) -> dict[str, object]:
         "TRUSTED_HOSTS": sorted({host, "localhost", "127.0.0.1"}),
         "PREFERRED_URL_SCHEME": urlsplit(settings.public_url).scheme,
         "WTF_CSRF_TIME_LIMIT": None,  # the session ends first
-        "RATELIMIT_STORAGE_URI": settings.redis_url,
+        "RATELIMIT_STORAGE_URI": re.sub("^unix:", "redis+unix:", settings.redis_url),
         "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
     }
 

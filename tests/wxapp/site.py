@@ -34,9 +34,9 @@ class Site:
     sandbox: RunningSandbox
     clock: StandingClock
 
-    def app_behind(self, proxies: int) -> Flask:
-        """Make the application again, behind so many proxies of our own."""
-        settings = self.resources.settings.model_copy(update={"proxies": proxies})
+    def app_with(self, **changes: object) -> Flask:
+        """Make the application again, with other settings."""
+        settings = self.resources.settings.model_copy(update=changes)
         with self.app.app_context():
             own = parts()
         return create_app(replace(self.resources, settings=settings), own.gateway, own.sms)

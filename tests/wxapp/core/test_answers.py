@@ -92,10 +92,7 @@ def test_the_counts_are_for_this_machine_alone(site: Site) -> None:
 
 
 def test_without_redis_people_still_sign_in(site: Site) -> None:
-    settings = site.resources.settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
-    resources = site.resources.__class__(**{**vars(site.resources), "settings": settings})
-    with site.app.app_context():
-        app = create_app(resources, parts().gateway, parts().sms)
+    app = site.app_with(redis_url="redis://127.0.0.1:1/0")
     client = app.test_client()
     page = client.get("/login").get_data(as_text=True)
     token = re.search(r'csrf_token" value="([^"]+)', page)

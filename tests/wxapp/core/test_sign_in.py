@@ -127,7 +127,7 @@ def test_a_flood_from_one_address_is_stopped_in_words(site: Site) -> None:
 def test_an_address_is_believed_from_our_own_proxies_only(
     site: Site, proxies: int, seen: str
 ) -> None:
-    app = site.app_behind(proxies)
+    app = site.app_with(proxies=proxies)
     app.add_url_rule("/who", "who", lambda: str(request.remote_addr))
     forged = {"X-Forwarded-For": "203.0.113.1, 198.51.100.9, 192.0.2.7"}
     assert app.test_client().get("/who", headers=forged).get_data(as_text=True) == seen
