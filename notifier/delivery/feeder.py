@@ -42,7 +42,7 @@ class Feeder:
         self._turn = 0
 
     def next(self, size: int) -> Feed:
-        """Claim about `size` messages: events whatever waits, the rest shared by campaigns."""
+        """Claim event messages, and about `size` others, shared by the campaigns."""
         return self._round(size, crashes=0)
 
     def suspects(self) -> Feed:
@@ -58,8 +58,8 @@ class Feeder:
         lanes = self._lanes()
         share = max(1, -(-size // max(1, len(lanes) - 1)))
         for lane in lanes:
-            wanted = size if lane.for_events else min(share, size - len(feed.others))
-            if crashes:
+            wanted = min(share, size - len(feed.others))
+            if crashes or lane.for_events:
                 wanted = self._settings.send_connections
             if wanted > 0:
                 feed.add(lane, self._claim(lane, wanted, crashes))

@@ -33,6 +33,7 @@ from registry.errors import RuleError
 CHUNK_SECONDS = 2.0  # a message not begun this long after its claim is given back unsent
 AHEAD_SECONDS = 1.0  # how much work is claimed ahead at the present rate
 MOST_AHEAD = 2000
+EVENTS_SECONDS = 0.1  # event messages are looked for this often, however much is in line
 PAUSE = 0.005
 TOKEN_TRIES = 2
 
@@ -83,6 +84,7 @@ class Delivery:
         self._all_stopped = False
         self._claimer = ThreadPoolExecutor(1)
         self._claiming: Future[Feed] | None = None
+        self._look_for_events = 0.0
         self._token = ""
         self._begun = time.monotonic()
         self.result = Delivered()
@@ -127,9 +129,14 @@ class Delivery:
         return int(min(MOST_AHEAD, max(least, seen * AHEAD_SECONDS)))
 
     def _want_more(self) -> None:
+        if self._claiming is not None:
+            return
         wanted = self._appetite()
-        if self._claiming is None and len(self._ready) <= wanted // 2:
-            self._claiming = self._claimer.submit(self._feeder.next, wanted)
+        hungry = len(self._ready) <= wanted // 2
+        now = time.monotonic()
+        if hungry or now >= self._look_for_events:
+            self._look_for_events = now + EVENTS_SECONDS
+            self._claiming = self._claimer.submit(self._feeder.next, wanted if hungry else 0)
 
     def _take_feed(self, *, dry: bool) -> bool:
         """Put what was claimed in line, events in front; say whether nothing more was due."""
@@ -137,7 +144,7 @@ class Delivery:
             return dry
         feed, self._claiming = self._claiming.result(), None
         self._line_up(feed)
-        return feed.seen == 0
+        return feed.seen == 0 and not self._ready
 
     def _line_up(self, feed: Feed) -> None:
         for lane, message in feed.others:
