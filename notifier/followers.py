@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -117,8 +117,3 @@ def _unseen_since(moment: datetime) -> ColumnElement[bool]:
 def _note_reconciled(session: Session, app_id: str, at: datetime) -> None:
     session.execute(insert_new(session, Account).values(app_id=app_id, pause_detail=""))
     session.execute(update(Account).where(Account.app_id == app_id).values(followers_synced_at=at))
-
-
-def count(session: Session) -> int:
-    """Count the followers."""
-    return session.scalar(select(func.count()).where(Follower.subscribed)) or 0

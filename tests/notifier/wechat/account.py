@@ -1,7 +1,6 @@
 """An account on the sandbox, as the service is set to use it."""
 
 import base64
-from collections.abc import Callable
 
 from pydantic import SecretStr
 from redis import Redis
@@ -12,7 +11,6 @@ from notifier.settings import Settings
 from sandbox.config import Config
 
 ACCOUNT = Config()
-MakeSettings = Callable[..., Settings]
 
 
 def settings_for(url: str, **others: object) -> Settings:
