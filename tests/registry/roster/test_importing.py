@@ -251,6 +251,20 @@ def test_a_lost_workers_import_is_done_again_and_nothing_is_doubled(
     assert count(desk, Graduate) == count(desk, Registration) == 1
 
 
+def test_a_worker_writes_nothing_once_another_has_its_import(desk: WorkDesk, school: int) -> None:
+    begun(desk, school, national(a_person()), AT_ONCE)
+    with desk.sessions.begin() as session:
+        lost = claims.claim(session)
+    _let_the_lease_pass(desk)
+    with desk.sessions.begin() as session:
+        assert claims.claim(session)
+    assert lost is not None
+    running.run(desk, lost)
+    assert count(desk, Graduate) == 0
+    with desk.sessions.begin() as session, pytest.raises(claims.Overtaken):
+        claims.write(session, lost, done=1)
+
+
 def test_an_import_that_never_ends_is_given_up(desk: WorkDesk, school: int) -> None:
     key = begun(desk, school, national(a_person()), AT_ONCE)
     for _ in range(running.MAX_ATTEMPTS):
