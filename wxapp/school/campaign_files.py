@@ -17,7 +17,7 @@ from registry import audit
 from registry.clock import SHANGHAI
 from registry.errors import RuleError
 from registry.scope import Scope
-from wxapp.core.db import writing
+from wxapp.core.db import reading, writing
 from wxapp.core.parts import now
 from wxapp.school.campaign_writing import read_written, reminder
 from wxapp.school.door import blueprint, desk
@@ -32,19 +32,19 @@ RESULTS = ("学号", "姓名", "院系", "班级", "结果", "原因", "时间")
 def unreachable_of_form() -> Response:
     """Send the list of those whom the form as it stands would not reach."""
     audience = read_written(request.form).audience(desk().year)
-    with writing() as session:
+    with reading() as session:
         lines = _unreachable(session, desk().scope, audience, reminder())
-        return _send(session, lines, "无法送达名单", "campaign:new")
+        return _send(lines, "无法送达名单", "campaign:new")
 
 
 @blueprint.post("/campaigns/<key>/unreachable")
 def unreachable_of_campaign(key: str) -> Response:
     """Send the list of those whom a campaign does not reach."""
-    with writing() as session:
+    with reading() as session:
         campaign = campaigns.find(session, desk().scope, key)
         audience, kind = Audience.from_json(campaign.audience), kinds.kinds()[campaign.kind]
         lines = _unreachable(session, campaigns.scope_of(campaign), audience, kind)
-        return _send(session, lines, "无法送达名单", f"campaign:{key}")
+        return _send(lines, "无法送达名单", f"campaign:{key}")
 
 
 @blueprint.post("/campaigns/<key>/results")
@@ -53,17 +53,19 @@ def results_of_campaign(key: str) -> Response:
     state = request.form.get("state", "")
     if state and state not in set(states.Message):
         raise RuleError("state_unknown", "没有这种结果，请刷新页面后重试。", "state")
-    with writing() as session:
+    with reading() as session:
         campaign = campaigns.find(session, desk().scope, key)
         lines = _results(session, campaign, states.Message(state) if state else None)
-        return _send(session, lines, "发送结果名单", f"campaign:{key}")
+        return _send(lines, "发送结果名单", f"campaign:{key}")
 
 
-def _send(session: Session, lines: Iterator[Sequence[str]], title: str, subject: str) -> Response:
+def _send(lines: Iterator[Sequence[str]], title: str, subject: str) -> Response:
+    """Send the lines as a workbook, and note in the audit log who took how many."""
     at = now()
     file = BytesIO()
     rows = write_sheet(file, lines)
-    audit.note(session, desk().deed("export_recipients", subject, {"rows": rows}), at)
+    with writing() as session:
+        audit.note(session, desk().deed("export_recipients", subject, {"rows": rows}), at)
     file.seek(0)
     name = f"{title}_{at.astimezone(SHANGHAI):%Y%m%d_%H%M}.xlsx"
     return send_file(file, XLSX, as_attachment=True, download_name=name)

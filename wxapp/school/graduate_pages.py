@@ -88,8 +88,8 @@ def reveal(key: str) -> str:
     with writing() as session:
         graduate = graduate_record.find(session, desk().scope, key)
         graduate_record.sealed(graduate, what)
-        deed = desk().deed(f"reveal_{what}", graduate_record.subject(key))
-        audit.note(session, deed, now())
+        audit.note(session, desk().deed(f"reveal_{what}", graduate_record.subject(key)), now())
+    with reading() as session:
         return _page(session, key, whole=what)
 
 
