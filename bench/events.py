@@ -26,11 +26,6 @@ def prepare(world: World, scope: Scope) -> list[int]:
     return people
 
 
-def within_school(scope: Scope) -> bool:
-    """Return the condition of the school."""
-    return Graduate.school_id == scope.school_id  # type: ignore[return-value]  # a column's ==
-
-
 def _origin(scope: Scope) -> Origin:
     return Origin(scope.school_id, Source.IMPORT, "学校导入", "学校", "bench", utc_now())
 
