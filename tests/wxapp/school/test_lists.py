@@ -12,7 +12,6 @@ from registry.people import AuditEntry
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import IDENTITY, Campus
 
-MASKED = "110101********123X"
 
 
 @pytest.fixture
