@@ -19,6 +19,7 @@ NOUNS = {
     "sandbox": ("commands.stand_in", "a stand-in for WeChat and for text messages"),
     "db": ("commands.database", "the database's tables"),
     "check": ("commands.check", "say what is missing or wrong"),
+    "school": ("commands.schools", "schools that take part"),
     "roster": ("commands.roster", "rosters of graduates"),
     "population": ("commands.population", "made-up people for trials and benchmarks"),
     "user": ("commands.users", "members of staff"),
