@@ -21,6 +21,8 @@ from registry.tables import (
 )
 
 MOST_ANSWERS = 50
+SHOWN_EMPTY = {"category", "file_type", "household_type"}
+"""Fields whose absence is worth seeing."""
 OUT_OF_FORM = "study_country", "study_school", "study_major"
 EXTRA_TITLES = dict(zip(OUT_OF_FORM, ("留学国家或地区", "升学学校", "升学专业"), strict=True))
 """Shown with a destination that is a school; no important fields of their own."""
@@ -106,9 +108,13 @@ class OwnRecord:
         lines = [
             _line(name, self.values[name], before.get(name))
             for name, about in FIELDS.items()
-            if about.block is block and (self.values[name] or name in before or _always(name))
+            if about.block is block and (name in before or self._is_shown(name))
         ]
         return lines + (self._extra_lines() if block is Block.DESTINATION else [])
+
+    def _is_shown(self, name: str) -> bool:
+        """Say whether the guide's page has the field: those that reset, if they say anything."""
+        return FIELDS[name].resets and (bool(self.values[name]) or name in SHOWN_EMPTY)
 
     def _extra_lines(self) -> list[Line]:
         found = ((name, getattr(self.registration, name, "")) for name in OUT_OF_FORM)
@@ -154,8 +160,3 @@ _READINGS: dict[str, Callable[[str], str]] = {
 def _line(field: str, value: str, before: str | None) -> Line:
     earlier = None if before is None else read_out(field, before)
     return Line(FIELDS[field].title, read_out(field, value), earlier)
-
-
-def _always(field: str) -> bool:
-    """Say whether a field is shown even while empty: its absence is worth seeing."""
-    return field in {"category", "file_type", "household_type"}

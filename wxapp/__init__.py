@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 from typing_extensions import override
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from notifier.letterbox import Letterbox
 from notifier.resources import Resources
 from notifier.settings import Settings
 from notifier.sms import CodeSender
@@ -58,7 +59,9 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     settings = resources.settings
     app = Application(__name__, static_folder=None, template_folder=TEMPLATES)
     app.config.update(_config(settings))
-    app.extensions["quxiang"] = parts = Parts(resources, gateway, sms)
+    app.extensions["quxiang"] = parts = Parts(
+        resources, gateway, sms, Letterbox(resources.sessions)
+    )
     app.session_interface = SessionRows(parts)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csp_nonce"] = nonce

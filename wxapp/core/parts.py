@@ -6,6 +6,7 @@ from typing import Protocol
 
 from flask import current_app
 
+from notifier.letterbox import Letterbox
 from notifier.resources import Resources
 from notifier.sms import CodeSender
 
@@ -39,6 +40,7 @@ class Parts:
     resources: Resources
     gateway: Gateway
     sms: CodeSender
+    letterbox: Letterbox
 
 
 def parts() -> Parts:

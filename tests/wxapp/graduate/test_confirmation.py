@@ -182,3 +182,14 @@ def test_two_of_her_windows_cannot_answer_against_each_other(
     assert browser.post(PAGE, wrong).status == 400
     assert site.state_of(graduate) == "confirmed"
     assert "确认无误" in browser.text
+
+
+def test_a_new_contact_is_shown_and_asks_for_nothing(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    browser.submit(answer="correct")
+    site.change(graduate, lambda campus, her: campus.report(her, file_contact="档案科"))
+    page = browser.get(PAGE)
+    assert site.state_of(graduate) == "confirmed"
+    assert "1 处联系信息更新，不影响您的确认" in page.text
+    assert "档案科" in page.find(".sheet-line_changed").get_text()
