@@ -6,7 +6,8 @@ import pytest
 import python_calamine
 from sqlalchemy import select, update
 
-from notifier.tables import AccountTemplate, Binding, Campaign, Follower, Message
+from notifier.quota import day_of
+from notifier.tables import AccountTemplate, Binding, Campaign, Follower, Message, QuotaDay
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 
@@ -219,3 +220,13 @@ def test_a_campaign_stands_among_the_tasks_and_a_paused_one_waits_on_the_first_p
     browser.submit("form[action*='move/pause']")
     assert "去向登记确认提醒 已暂停 2 / 2" in browser.get("/school/tasks").text
     assert "个任务已暂停：去向登记确认提醒" in browser.get("/school/").text
+
+
+def test_a_quota_too_small_for_one_day_is_said_before_sending(
+    reachable: Console,
+) -> None:
+    with reachable.resources.sessions.begin() as session:
+        session.add(QuotaDay(day=day_of(reachable.campus.at), reserved=100_000))
+    text = reachable.browser().get("/school/campaigns/new").text
+    assert "今日剩余额度 0 条，一天发不完，会分 2 天自动发完" in text
+    assert "今日额度已用去八成以上" in text

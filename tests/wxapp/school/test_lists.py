@@ -13,7 +13,6 @@ from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import IDENTITY, Campus
 
 
-
 @pytest.fixture
 def people(console: Console) -> list[str]:
     """Add three graduates: one has reported, one is of the other department; return their keys."""
