@@ -32,13 +32,21 @@ Events = Sequence[InboxEvent]
 
 def store(session: Session, event: CallbackEvent, at: datetime) -> bool:
     """Keep an event and ask for it to be taken in; say whether it is a new one."""
-    row = {**vars(event), "received_at": at, "next_at": at, "outcome": ""}
-    made = insert_new(session, InboxEvent).returning(InboxEvent.id)
+    return bool(store_all(session, [(event, at)]))
+
+
+def store_all(session: Session, came: Sequence[tuple[CallbackEvent, datetime]]) -> set[str]:
+    """Keep events, each with the moment it came; return the keys of those that are new."""
+    rows = {
+        event.dedup_key: {**vars(event), "received_at": at, "next_at": at, "outcome": ""}
+        for event, at in came
+    }
+    made = insert_new(session, InboxEvent).returning(InboxEvent.dedup_key)
     # Past the session's mapping, which costs as much as the rest: receipts come in bursts.
-    is_new = session.connection().execute(made, row).first() is not None
-    if is_new:
+    new = set(session.connection().execute(made, list(rows.values())).scalars())
+    if new:
         bell.ask(session, Job.TAKE_IN)
-    return is_new
+    return new
 
 
 def is_due(session: Session, at: datetime) -> bool:

@@ -80,8 +80,13 @@ class Base(DeclarativeBase):
 
 
 def random_key() -> str:
-    """Return 128 random bits as 22 characters fit for an address."""
-    return secrets.token_urlsafe(16)
+    """Return 128 random bits as 22 characters fit for an address and for a command line.
+
+    None begins with a hyphen: what does is read as an option there.
+    """
+    while (key := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return key
 
 
 class Keyed:
@@ -109,13 +114,16 @@ def open_engine(url: str) -> Engine:
     """Open a database by its URL: `sqlite:///file` or `postgresql+psycopg://…`.
 
     SQLite takes the write lock when a transaction begins (one wanted half-way is refused at once,
-    however patient the connection); PostgreSQL connections are tried before use.
+    however patient the connection); PostgreSQL connections are tried before use. Errors never
+    carry the values of a statement: they may be personal.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         options = {"connect_timeout": 5, "application_name": "quxiang"}
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, connect_args=options)
-    engine = create_engine(parsed, connect_args={"check_same_thread": False})
+        return create_engine(
+            parsed, pool_pre_ping=True, pool_size=10, connect_args=options, hide_parameters=True
+        )
+    engine = create_engine(parsed, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -11,10 +11,8 @@ from prometheus_client import Counter
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from notifier import inbox
 from notifier.wechat import callback
 from notifier.wechat.callback import CallbackEvent, Rubbish, Unsigned
-from wxapp.core.db import writing
 from wxapp.core.parts import now, parts
 
 blueprint = Blueprint("callback", __name__, url_prefix="/wechat")
@@ -54,8 +52,7 @@ def take() -> ResponseReturnValue:
 
 def _store(event: CallbackEvent) -> ResponseReturnValue:
     try:
-        with writing() as session:
-            is_new = inbox.store(session, event, now())
+        is_new = parts().letterbox.put(event, now())
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         PUSHES.labels("not_stored").inc()
         log.warning("a push could not be stored", error=type(error).__name__)

@@ -1,0 +1,66 @@
+"""A burst of pushes is written together; each waits until its own is committed."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Barrier
+
+import pytest
+from sqlalchemy import Engine, event, func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from notifier.letterbox import Letterbox
+from notifier.tables import InboxEvent
+from notifier.wechat.callback import CallbackEvent
+from registry.database import open_engine, open_sessions
+from tests.notifier.stage import AT
+
+THREADS = 8
+EACH = 25
+
+
+def push(number: int) -> CallbackEvent:
+    return CallbackEvent(
+        dedup_key=f"{number:064}",
+        event="VIEW",
+        openid="o1",
+        wx_msgid=None,
+        status="",
+        content={},
+        happened_at=AT,
+    )
+
+
+def commits_of(engine: Engine) -> list[datetime]:
+    seen: list[datetime] = []
+    event.listen(engine, "commit", lambda _: seen.append(AT))
+    return seen
+
+
+def test_a_burst_is_stored_whole_in_few_commits(
+    engine: Engine, sessions: sessionmaker[Session]
+) -> None:
+    box, commits, together = Letterbox(sessions), commits_of(engine), Barrier(THREADS)
+
+    def many(first: int) -> list[bool]:
+        together.wait()
+        return [box.put(push(first * EACH + number), AT) for number in range(EACH)]
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        new = [each for found in threads.map(many, range(THREADS)) for each in found]
+    assert new == [True] * (THREADS * EACH)
+    assert len(commits) < THREADS * EACH
+    with sessions() as session:
+        assert session.scalar(select(func.count(InboxEvent.id))) == THREADS * EACH
+
+
+def test_a_repeat_is_not_new(sessions: sessionmaker[Session]) -> None:
+    box = Letterbox(sessions)
+    assert [box.put(push(1), AT), box.put(push(1), AT)] == [True, False]
+
+
+def test_everybody_waiting_hears_that_the_database_is_away() -> None:
+    box = Letterbox(open_sessions(open_engine("postgresql+psycopg://x@127.0.0.1:1/x")))
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            box.put(push(1), AT)
