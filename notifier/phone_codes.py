@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from registry.crypto import Vault
@@ -19,6 +19,8 @@ from registry.people import OneTimeCode
 DIGITS = 6
 MINUTES = 5
 TRIES = 5
+KEPT = timedelta(days=1)
+"""How long a code's row outlives the code, for questions about it."""
 
 
 class Verdict(StrEnum):
@@ -78,6 +80,15 @@ def check(
         return Verdict.WRONG, row.graduate_id
     _use_up(session, row.id, at)
     return Verdict.RIGHT, row.graduate_id
+
+
+def sweep(session: Session, at: datetime) -> None:
+    """Delete the codes that ran out more than a day ago."""
+    session.execute(
+        delete(OneTimeCode)
+        .where(OneTimeCode.expires_at <= at - KEPT)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _of(asker: Asker) -> tuple[ColumnElement[bool], ...]:

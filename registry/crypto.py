@@ -44,11 +44,16 @@ class Vault:
         self._ciphers = {kid: AESGCM(_derive(key, "encryption")) for kid, key in keys.items()}
         self._index_key = _derive(index_key, "blind index")
 
+    @property
+    def prefix(self) -> str:
+        """Return how values begin that are sealed under the newest key."""
+        return f"{_VERSION}:{self.current}:"
+
     def seal_bytes(self, purpose: str, value: bytes) -> bytes:
         """Encrypt `value` for one purpose; it opens only for the same purpose."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = self._ciphers[self.current].encrypt(nonce, value, purpose.encode())
-        return f"{_VERSION}:{self.current}:".encode() + nonce + sealed
+        return self.prefix.encode() + nonce + sealed
 
     def open_bytes(self, purpose: str, sealed: bytes) -> bytes:
         """Decrypt what `seal_bytes` made; raise UnreadableValue for anything else."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, undefer
 from registry.crypto import Vault
 from registry.people import StoredFile
 
-_PURPOSE = "file"
+PURPOSE = "file"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def store(
         media_type=incoming.media_type,
         size=len(incoming.content),
         sha256=hashlib.sha256(incoming.content).hexdigest(),
-        sealed=vault.seal_bytes(_PURPOSE, incoming.content),
+        sealed=vault.seal_bytes(PURPOSE, incoming.content),
         created_at=at,
         expires_at=expires_at,
     )
@@ -52,7 +52,7 @@ def find(session: Session, school_id: int, file_id: int | None) -> StoredFile | 
 
 def opened(vault: Vault, stored: StoredFile) -> bytes:
     """Return what was stored; raise UnreadableValue where it was altered."""
-    return vault.open_bytes(_PURPOSE, stored.sealed)
+    return vault.open_bytes(PURPOSE, stored.sealed)
 
 
 def sweep_expired(session: Session, at: datetime) -> int:

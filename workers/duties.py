@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from notifier import inbox
+from notifier import inbox, phone_codes
 from notifier.followers import reconcile
 from notifier.tables import Account
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.templates import sync_templates
-from registry import attempts, expiring, one_time, sessions
+from registry import attempts, files, one_time, sessions
 from registry.clock import SHANGHAI
 from workers.process import Held
 
@@ -23,6 +24,15 @@ FOLLOWERS_AGE = timedelta(hours=20)
 TEMPLATES_AGE = timedelta(hours=6)
 INBOX_KEPT = timedelta(days=30)
 MINUTE, HOUR = 60.0, 3600.0
+
+
+SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
+    sessions.sweep,
+    one_time.sweep,
+    attempts.sweep,
+    phone_codes.sweep,
+    files.sweep_expired,
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,7 @@ class Duty:
 def _sweep_expired(place: Held) -> None:
     """Delete sessions, states, codes, counted attempts, files and events whose time is over."""
     at = place.resources.clock()
-    for sweep in (sessions.sweep, one_time.sweep, attempts.sweep, expiring.sweep):
+    for sweep in SWEEPS:
         with place.resources.sessions.begin() as session:
             sweep(session, at)
     with place.resources.sessions.begin() as session:

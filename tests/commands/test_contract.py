@@ -9,7 +9,7 @@ COMMANDS = (
     *("demo", "tour", "web", "worker", "sandbox", "check", "db upgrade", "roster import"),
     *("population create", "user create", "wechat menu push", "wechat templates sync"),
     *("wechat followers sync", "campaign create", "campaign start", "campaign pause"),
-    *("campaign resume", "campaign cancel", "campaign show", "school create"),
+    *("campaign resume", "campaign cancel", "campaign show", "school create", "keys rotate"),
 )
 
 
