@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from registry import identity, registration
 from registry.crypto import Vault
 from registry.registration import Origin, Proposal, Recorded
+from registry.reserving import reserve_ids
 from registry.roster.checking import Record
 from registry.roster.matching import Known, Matching
 from registry.tables import Department, Graduate, Source
@@ -198,14 +199,12 @@ def _insert(session: Session, work: Work, new: Sequence[Record]) -> list[Proposa
     """Create the graduates and return what is to be registered for them."""
     if not new:
         return []
-    added = session.execute(
-        insert(Graduate).returning(Graduate.year, Graduate.student_number, Graduate.id),
-        [_graduate(work, each) for each in new],
-    )
-    ids = {(year, number): ident for year, number, ident in added}
+    ids = reserve_ids(session, Graduate, len(new))
+    rows = [{"id": ident, **_graduate(work, each)} for ident, each in zip(ids, new, strict=True)]
+    session.execute(insert(Graduate), rows)
     return [
-        Proposal(ids[each.year, each.student_number], each.registration)
-        for each in new
+        Proposal(ident, each.registration)
+        for ident, each in zip(ids, new, strict=True)
         if each.registration
     ]
 
