@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from registry.database import Keyed, is_sqlite
+from registry.database import Base, is_sqlite
 
 _NEXT = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :number)")
 
 
-def reserve_ids(session: Session, table: type[Keyed], number: int) -> Sequence[int]:
+def reserve_ids(session: Session, table: type[Base], number: int) -> Sequence[int]:
     """Return ids that nobody else will use; on SQLite the writing session's lock sees to that."""
     if not is_sqlite(session):
-        name = str(getattr(table, "__tablename__", ""))
-        return session.scalars(_NEXT, {"name": name, "number": number}).all()
-    last = session.scalar(select(func.max(table.id))) or 0
+        return session.scalars(_NEXT, {"name": table.__tablename__, "number": number}).all()
+    last: int = session.scalar(select(func.max(table.__table__.c.id))) or 0
     return range(last + 1, last + 1 + number)
