@@ -9,7 +9,7 @@ from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from notifier import audience as audiences
-from notifier import bell, fields, jobs, kinds, states, wording
+from notifier import bell, fields, jobs, kinds, outcomes, states, wording
 from notifier.audience import Audience
 from notifier.states import CampaignEvent, MessageEvent
 from notifier.tables import Campaign, Message
@@ -206,9 +206,14 @@ def pause(session: Session, scope: Scope, key: str, *, reason: str = "paused_by_
     return campaign
 
 
-def resume(session: Session, scope: Scope, key: str) -> Campaign:
-    """Go on exactly where it stopped."""
+def resume(session: Session, scope: Scope, key: str, *, by_operator: bool = False) -> Campaign:
+    """Go on exactly where it stopped.
+
+    Raises RuleError `paused_by_operator` where only the operator may.
+    """
     campaign = find(session, scope, key)
+    if campaign.reason == outcomes.PAUSED_BY_OPERATOR.code and not by_operator:
+        raise RuleError(campaign.reason, "平台运维暂停了这个任务，请联系平台运维了解原因。")
     moved = move(session, campaign, CampaignEvent.RESUME, reason="", wait_until=None)
     _require(moved or campaign.state == states.Campaign.SENDING, campaign)
     bell.ask(session, jobs.Job.DELIVER)

@@ -49,6 +49,7 @@ TEMPLATE_MISSING = Outcome(
     "template_missing", Reaction.CAMPAIGN, "公众平台上还没有可用的模板，请添加后同步"
 )
 UNLISTED = Outcome("wechat_error", Reaction.PERSON, "微信返回了未收录的错误")
+PAUSED_BY_OPERATOR = Outcome("paused_by_operator", Reaction.ACCOUNT, "平台运维已手动暂停")
 
 _TOKEN = Outcome("token_refused", Reaction.TOKEN, "微信凭证已更换，自动重取后重发")
 _SECRET = Outcome(
@@ -145,9 +146,18 @@ OWN_REASONS: dict[str, str] = {
     "redis_away": "限速服务暂不可用，恢复后自动继续",
 }
 
+_NOT_BY_ERRCODE = (
+    NO_ANSWER,
+    BAD_ANSWER,
+    NOT_SENT,
+    TEMPLATE_MISSING,
+    TOKEN_LOST,
+    UNLISTED,
+    PAUSED_BY_OPERATOR,
+)
+
 SENTENCES: dict[str, str] = {
-    each.code: each.sentence
-    for each in (*BY_ERRCODE.values(), NO_ANSWER, BAD_ANSWER, NOT_SENT, TOKEN_LOST, UNLISTED)
+    each.code: each.sentence for each in (*BY_ERRCODE.values(), *_NOT_BY_ERRCODE)
 } | OWN_REASONS
 
 

@@ -4,15 +4,11 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from notifier import quota
 from notifier.kinds import Kind
-from notifier.quota import day_of
 from notifier.settings import Hours, Settings
-from notifier.tables import QuotaDay
-
-WARN_AT = 0.8  # of the day's quota
 
 
 @dataclass(frozen=True)
@@ -35,13 +31,12 @@ def outlook(
     session: Session, settings: Settings, kind: Kind, recipients: int, at: datetime
 ) -> Outlook:
     """Return what a sending to so many would meet today; reserves nothing."""
-    reserved = session.scalar(select(QuotaDay.reserved).where(QuotaDay.day == day_of(at))) or 0
-    share = max(1, int(settings.daily_quota * (1 - settings.event_reserve)))
-    left = max(0, share - reserved)
+    use = quota.use(session, settings, at)
+    left, share = use.left_for_campaigns, max(1, use.for_campaigns)
     return Outlook(
         quota_left=left,
         seconds=recipients / settings.send_rate if settings.send_rate else None,
         quiet=None if kind.any_hour else settings.quiet_hours,
         days=1 + math.ceil(max(0, recipients - left) / share),
-        nearly_used=reserved >= WARN_AT * settings.daily_quota,
+        nearly_used=use.nearly_used,
     )

@@ -16,6 +16,7 @@ class Account(Base):
     __tablename__ = "account"
 
     app_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    paused_at: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
     """None with a reason: until somebody resumes it."""
     pause_reason: Mapped[str | None] = mapped_column(String(40))
@@ -23,6 +24,8 @@ class Account(Base):
     pause_detail: Mapped[str] = mapped_column(String(300), default="")
     templates_synced_at: Mapped[datetime | None]
     followers_synced_at: Mapped[datetime | None]
+    clockwork_at: Mapped[datetime | None]
+    """When a clockwork last said that it runs."""
 
 
 class Follower(Base):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifier import inbox, phone_codes
+from notifier.account_state import note_clockwork
 from notifier.followers import reconcile
 from notifier.tables import Account
 from notifier.wechat.errors import GatewayError
@@ -96,8 +97,15 @@ def _asking_wechat(do: Callable[[Held], None]) -> Callable[[Held], None]:
     return run
 
 
+def _say_alive(place: Held) -> None:
+    """Note that a clockwork runs, for the operator's page."""
+    with place.resources.sessions.begin() as session:
+        note_clockwork(session, place.resources.settings, place.resources.clock())
+
+
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("followers", 10 * MINUTE, _asking_wechat(_read_followers)),
     Duty("templates", 10 * MINUTE, _asking_wechat(_read_templates)),
+    Duty("alive", 10.0, _say_alive),
 )

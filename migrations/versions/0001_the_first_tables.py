@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.create_table(
         "account",
         sa.Column("app_id", sa.String(length=32), nullable=False),
+        sa.Column("paused_at", registry.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("paused_until", registry.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("pause_reason", sa.String(length=40), nullable=True),
         sa.Column("pause_detail", sa.String(length=300), nullable=False),
@@ -26,6 +27,7 @@ def upgrade() -> None:
         sa.Column(
             "followers_synced_at", registry.database.UtcDateTime(timezone=True), nullable=True
         ),
+        sa.Column("clockwork_at", registry.database.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("app_id", name=op.f("pk_account")),
     )
     op.create_table(

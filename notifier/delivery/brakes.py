@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import case, func, select, true, update
 from sqlalchemy.orm import Session
 
-from notifier import campaigns, outcomes, quota
+from notifier import bell, campaigns, outcomes, quota
+from notifier.delivery import lanes
+from notifier.jobs import Job
 from notifier.outcomes import Outcome, Reaction
 from notifier.settings import Settings
 from notifier.states import CampaignEvent
@@ -57,22 +59,36 @@ def apply(session: Session, settings: Settings, stop: Stop, at: datetime) -> Non
 
 
 def pause_account(session: Session, settings: Settings, stop: Stop, at: datetime) -> None:
-    """Pause the account: for the quota until midnight in Beijing, else until it is resumed."""
+    """Pause the account: for the quota until midnight in Beijing, else until it is resumed.
+
+    What was in flight may still report: a pause keeps its beginning, and one that waits for a
+    person is not replaced by one that ends by itself.
+    """
     until = quota.next_day(at) if stop.outcome.reaction is Reaction.QUOTA else None
+    mine = Account.app_id == settings.wechat_app_id
+    in_force = lanes.pause_in_force(at)
     session.execute(
         insert_new(session, Account).values(app_id=settings.wechat_app_id, pause_detail="")
     )
     session.execute(
         update(Account)
-        .where(Account.app_id == settings.wechat_app_id)
-        .values(paused_until=until, pause_reason=stop.outcome.code, pause_detail=stop.detail[:300])
+        .where(mine, ~(in_force & Account.paused_until.is_(None)) if until else true())
+        .values(
+            paused_at=case((in_force, func.coalesce(Account.paused_at, at)), else_=at),
+            paused_until=until,
+            pause_reason=stop.outcome.code,
+            pause_detail=stop.detail[:300],
+        )
+        .execution_options(synchronize_session=False)
     )
 
 
 def resume_account(session: Session, settings: Settings) -> None:
-    """Let the account send again."""
+    """Let the account send again, at once."""
     session.execute(
         update(Account)
         .where(Account.app_id == settings.wechat_app_id)
-        .values(paused_until=None, pause_reason=None, pause_detail="")
+        .values(paused_at=None, paused_until=None, pause_reason=None, pause_detail="")
+        .execution_options(synchronize_session=False)
     )
+    bell.ask(session, Job.DELIVER)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from notifier import kinds, states
@@ -47,10 +47,14 @@ def open_lanes(session: Session, settings: Settings, at: datetime) -> list[Lane]
 
 def account_paused(session: Session, settings: Settings, at: datetime) -> bool:
     """Say whether the account is paused, for good or until a moment to come."""
-    account = session.get(Account, settings.wechat_app_id)
-    if account is None or account.pause_reason is None:
-        return False
-    return account.paused_until is None or account.paused_until > at
+    mine = Account.app_id == settings.wechat_app_id
+    return bool(session.scalar(select(exists().where(mine, pause_in_force(at)))))
+
+
+def pause_in_force(at: datetime) -> ColumnElement[bool]:
+    """Return the condition on an account that a pause holds at this moment."""
+    goes_on = or_(Account.paused_until.is_(None), Account.paused_until > at)
+    return and_(Account.pause_reason.is_not(None), goes_on)
 
 
 def quiet_until(settings: Settings, at: datetime) -> datetime | None:

@@ -1,9 +1,8 @@
 """The account's menu: three buttons at the bottom of the chat (names: 5 and 20 Han characters)."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from notifier.settings import Settings
-from notifier.wechat.gateway import Gateway
 
 LOGIN_PATH = "/wechat/login"
 
@@ -25,7 +24,15 @@ def default_menu(public_url: str) -> dict[str, Any]:
     }
 
 
-def push_menu(gateway: Gateway, settings: Settings) -> dict[str, Any]:
+class MenuTaker(Protocol):
+    """Whatever sets the account's menu: notifier.wechat.gateway.Gateway."""
+
+    def menu_create(self, menu: dict[str, Any]) -> None:
+        """Set it; raise GatewayError."""
+        ...
+
+
+def push_menu(gateway: MenuTaker, settings: Settings) -> dict[str, Any]:
     """Set the default menu and return it; raises GatewayError."""
     menu = default_menu(settings.public_url)
     gateway.menu_create(menu)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from notifier import fields, kinds
 from notifier.kinds import Kind
 from notifier.tables import Account, AccountTemplate
-from notifier.wechat.gateway import Gateway, RawTemplate
+from notifier.wechat.gateway import RawTemplate
 from registry.database import insert_new
 from registry.errors import RuleError
 
@@ -27,6 +28,19 @@ _SILENT_KEYS = {"first", "remark"}
 """Keys of before 2023: WeChat shows them no more and does not miss them."""
 _HOLDS = {"phrase": {"phrase", "thing"}, "time": {"time", "date"}, "date": {"date", "time"}}
 """Types of a template's key that hold our values of a type, where it is not only the same one."""
+
+
+class TemplateList(Protocol):
+    """Whatever lists the account's templates: notifier.wechat.gateway.Gateway."""
+
+    @property
+    def app_id(self) -> str:
+        """The account they belong to."""
+        ...
+
+    def templates(self) -> list[RawTemplate]:
+        """Return them; raise GatewayError."""
+        ...
 
 
 class Fit(StrEnum):
@@ -99,7 +113,7 @@ def _holds(key: str, wanted: str) -> bool:
         return False
 
 
-def sync_templates(session: Session, gateway: Gateway, at: datetime) -> SyncReport:
+def sync_templates(session: Session, gateway: TemplateList, at: datetime) -> SyncReport:
     """Read the account's templates and match our kinds to them; an operator's match stays.
 
     Raises GatewayError; the account is asked before the session is used.
@@ -135,23 +149,40 @@ def _store(
         row.kind, row.fields = None, {}
 
 
+def reports(session: Session) -> tuple[KindReport, ...]:
+    """Return how the templates as last read serve each kind; changes nothing."""
+    rows = session.scalars(select(AccountTemplate)).all()
+    return tuple(_choose(kind, rows)[1] for kind in kinds.kinds().values())
+
+
 def _match(kind: Kind, rows: Sequence[AccountTemplate]) -> KindReport:
-    """Give the kind the template that an operator chose, or the first of its title that fits."""
-    chosen = [row for row in rows if row.overruled and row.kind == kind.name and row.present]
+    """Give the kind the template that serves it, if one does."""
+    row, report = _choose(kind, rows)
+    if row is not None and not row.overruled:
+        row.kind, row.fields = kind.name, keys_by_label(row.content)
+    return report
+
+
+def _choose(
+    kind: Kind, rows: Sequence[AccountTemplate]
+) -> tuple[AccountTemplate | None, KindReport]:
+    """Find the template that an operator chose, or the first of the kind's title that fits."""
+    there = sorted((row for row in rows if row.present), key=lambda row: row.template_id)
+    chosen = [row for row in there if row.overruled and row.kind == kind.name]
     if chosen:
-        return _report(kind, Fit.MATCHED, f"“{kind.title}”使用运维人员指定的模板。")
-    titled = [row for row in rows if row.present and not row.overruled and _is_titled(row, kind)]
+        words = f"“{kind.title}”使用运维人员指定的模板。"
+        return chosen[0], _report(kind, Fit.MATCHED, words)
+    titled = [row for row in there if not row.overruled and _is_titled(row, kind)]
     fitting = [row for row in titled if not complaints(kind, row.content)]
     if fitting:
-        fitting[0].kind = kind.name
-        fitting[0].fields = keys_by_label(fitting[0].content)
-        return _report(kind, Fit.MATCHED, f"“{kind.title}”已匹配。")
+        return fitting[0], _report(kind, Fit.MATCHED, f"“{kind.title}”已匹配。")
     if titled:
         why = "；".join(complaints(kind, titled[0].content))
-        return _report(kind, Fit.UNFIT, f"模板“{kind.title}”不能使用：{why}。请按说明重新添加。")
+        words = f"模板“{kind.title}”不能使用：{why}。请按说明重新添加。"
+        return None, _report(kind, Fit.UNFIT, words)
     labels = "、".join(field.label for field in kind.fields)
     sentence = f"公众平台上没有模板“{kind.title}”，请添加，字段为：{labels}。"
-    return _report(kind, Fit.MISSING, sentence)
+    return None, _report(kind, Fit.MISSING, sentence)
 
 
 def _is_titled(row: AccountTemplate, kind: Kind) -> bool:
@@ -184,12 +215,18 @@ def overrule(session: Session, template_id: str, kind: str | None, keys: Mapping
 
     Raises RuleError `template_unknown`, or `template_unfit` naming what is missing.
     """
-    row = session.get(AccountTemplate, template_id)
-    if row is None or not row.present:
+    rows = session.scalars(select(AccountTemplate)).all()
+    row = next((each for each in rows if each.template_id == template_id and each.present), None)
+    if row is None:
         raise RuleError("template_unknown", "公众平台上没有这个模板，请先同步模板。")
     if kind is not None:
         _check_by_hand(kinds.kinds()[kind], row, keys)
+    for other in rows:
+        if kind is not None and other.kind == kind:  # one kind, one template
+            other.kind, other.fields, other.overruled = None, {}, False
     row.kind, row.fields, row.overruled = kind, dict(keys), kind is not None
+    for each in kinds.kinds().values():
+        _match(each, rows)
 
 
 def _check_by_hand(kind: Kind, row: AccountTemplate, keys: Mapping[str, str]) -> None:
