@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from notifier import audience as audiences
-from notifier import campaigns, kinds, outcomes, progress, sent, states
+from notifier import campaigns, kinds, outcomes, probe, progress, sent, states
 from notifier.audience import Audience
 from notifier.campaigns import Preview
 from notifier.outlook import outlook
@@ -60,7 +61,21 @@ def show_campaign(key: str) -> str:
         return _page(session, campaign)
 
 
-def _page(session: Session, campaign: Campaign) -> str:
+@blueprint.post("/campaigns/<key>/probe", endpoint="probe_campaign")
+def send_probe(key: str) -> ResponseReturnValue:
+    """Send the message to one named person first; what keeps it from going is said on the page."""
+    try:
+        with writing() as session:
+            number = request.form.get("student_number", "")
+            ident = probe.send(session, desk().scope, key, number, at=now())
+            audit.note(session, desk().deed("campaign_probe", f"campaign:{key}"), now())
+    except RuleError as refusal:
+        with reading() as session:
+            return _page(session, campaigns.find(session, desk().scope, key), refusal), 422
+    return redirect(url_for("school.campaign", key=key, probe=ident), 303)
+
+
+def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None) -> str:
     standing = progress.progress(session, campaign, at=now())
     shown = {
         "campaign": campaign,
@@ -70,6 +85,8 @@ def _page(session: Session, campaign: Campaign) -> str:
         "titles": states.CAMPAIGN_TITLES,
         "message_titles": states.MESSAGE_TITLES,
         "reason_sentence": outcomes.sentence,
+        "probe": probe.found(session, desk().scope, request.args.get("probe", "")),
+        "refusal": refusal,
         "can": {event.value for state, event in states.CAMPAIGN_MOVES if state is standing.state},
     }
     if "HX-Request" in request.headers:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from notifier.quota import day_of
 from notifier.tables import AccountTemplate, Binding, Campaign, Follower, Message, QuotaDay
+from registry.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 
@@ -230,3 +231,21 @@ def test_a_quota_too_small_for_one_day_is_said_before_sending(
     text = reachable.browser().get("/school/campaigns/new").text
     assert "今日剩余额度 0 条，一天发不完，会分 2 天自动发完" in text
     assert "今日额度已用去八成以上" in text
+
+
+@pytest.mark.usefixtures("template")
+def test_a_draft_is_tried_on_one_person_first(reachable: Console) -> None:
+    number = reachable.campus.session.scalars(
+        select(Graduate.student_number).where(Graduate.name == "李娟")
+    ).one()
+    page = draft(reachable).submit("form[action$=probe]", "试发", student_number=number)
+    assert "试发的消息：等待" in page.text
+    assert state_of(reachable) == "draft"
+
+
+@pytest.mark.usefixtures("template")
+def test_a_probe_to_nobody_says_so_beside_the_number(reachable: Console) -> None:
+    page = draft(reachable).submit("form[action$=probe]", "试发", student_number="S999999")
+    assert page.status == 422
+    assert "没有这个学号" in page.text
+    assert 'value="S999999"' in page.body.decode()
