@@ -10,12 +10,17 @@ from sqlalchemy import Engine
 
 import notifier.tables
 import registry.people
+import registry.review_tables
 from registry.database import Base
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 
 metadata = Base.metadata
-_TABLES = (notifier.tables, registry.people)  # imported so that the metadata knows them
+_TABLES = (
+    notifier.tables,
+    registry.people,
+    registry.review_tables,
+)  # imported so that the metadata knows them
 
 
 def _config(engine: Engine) -> Config:

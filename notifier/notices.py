@@ -9,32 +9,51 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from notifier import bell, jobs, states, tables
+from registry import events
 from registry.clock import SHANGHAI
-from registry.events import Change, RecordEvent, RegistrationsChanged
+from registry.events import Change, Decided, RecordEvent, RegistrationsChanged, ReviewDecided
+from registry.review import LEVEL_TITLES, PURPOSE_TITLES, Level, Purpose
 
 CHUNK = 2000
 
 
 def write(session: Session, happened: RecordEvent) -> None:
     """Write one message for each person an event concerns, and ring for their delivery."""
-    rows = _registration_changed(happened)
+    rows = [
+        {
+            **row,
+            "client_msg_id": uuid.uuid4().hex,
+            "school_id": happened.school_id,
+            "state": states.Message.WAITING,
+            "next_at": happened.at,
+            "created_at": happened.at,
+        }
+        for row in _rows(happened)
+    ]
+    if not rows:
+        return
     for start in range(0, len(rows), CHUNK):
         session.execute(insert(tables.Message), rows[start : start + CHUNK])
     bell.ask(session, jobs.Job.DELIVER)
 
 
+def _rows(happened: RecordEvent) -> list[dict[str, Any]]:
+    match happened:
+        case RegistrationsChanged(by=events.OWN):
+            return []  # she asked for it: the result of the review tells her
+        case RegistrationsChanged():
+            return _registration_changed(happened)
+        case ReviewDecided():
+            return _review_result(happened)
+
+
 def _registration_changed(happened: RegistrationsChanged) -> list[dict[str, Any]]:
     return [
         {
-            "client_msg_id": uuid.uuid4().hex,
             "business_key": f"changed:{change.graduate_id}:{_moment_key(change, happened.at)}",
             "kind": "registration_changed",
-            "school_id": happened.school_id,
             "graduate_id": change.graduate_id,
             "facts": _facts(change, happened),
-            "state": states.Message.WAITING,
-            "next_at": happened.at,
-            "created_at": happened.at,
         }
         for change in happened.changes
     ]
@@ -47,12 +66,44 @@ def _moment_key(change: Change, at: datetime) -> str:
 
 def _facts(change: Change, happened: RegistrationsChanged) -> str:
     hint = "请核对后重新确认" if change.reset else "请核对，有误请联系学校"
-    return json.dumps(
-        {
-            "blocks": "、".join(change.blocks),
-            "by": happened.by,
-            "at": happened.at.astimezone(SHANGHAI).strftime("%Y年%m月%d日 %H:%M"),
-            "hint": hint,
-        },
-        ensure_ascii=False,
+    return _written(
+        blocks="、".join(change.blocks), by=happened.by, at=_moment(happened.at), hint=hint
     )
+
+
+def _review_result(happened: ReviewDecided) -> list[dict[str, Any]]:
+    return [
+        {
+            "business_key": f"review:{each.application_id}:{each.revision}",
+            "kind": "review_result",
+            "graduate_id": each.graduate_id,
+            "facts": _written(
+                item=f"{PURPOSE_TITLES[Purpose(each.purpose)]}（{LEVEL_TITLES[Level(happened.level)]}审核）",
+                result="通过" if each.passed else "退回",
+                reason=happened.reason or _next_step(each),
+                at=_moment(happened.at),
+            ),
+        }
+        for each in happened.decisions
+    ]
+
+
+_AFTER_THE_LAST_PASS = {
+    Purpose.REGISTER: "已上报，请核对并确认登记去向",
+    Purpose.VOID: "原去向已作废，请重新登记",
+}
+
+
+def _next_step(decided: Decided) -> str:
+    """Return what a pass means for her: the message has one line to say it in."""
+    if not decided.final:
+        return "已通过，等待下一级审核"
+    return _AFTER_THE_LAST_PASS[Purpose(decided.purpose)]
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).strftime("%Y年%m月%d日 %H:%M")
+
+
+def _written(**facts: str) -> str:
+    return json.dumps(facts, ensure_ascii=False)

@@ -1,10 +1,11 @@
 """The audit log (操作日志): who did what to which record, added in the doer's own transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from registry.people import AuditEntry
@@ -24,12 +25,21 @@ class Deed:
 
 def note(session: Session, deed: Deed, at: datetime) -> None:
     """Keep what was done."""
-    entry = AuditEntry(
-        at=at,
-        actor=deed.actor,
-        action=deed.action,
-        subject=deed.subject,
-        school_id=deed.school_id,
-        details=dict(deed.details),
-    )
-    session.add(entry)
+    session.add(AuditEntry(**_entry(deed, at)))
+
+
+def note_all(session: Session, deeds: Sequence[Deed], at: datetime) -> None:
+    """Keep many deeds at once."""
+    if deeds:
+        session.execute(insert(AuditEntry), [_entry(each, at) for each in deeds])
+
+
+def _entry(deed: Deed, at: datetime) -> dict[str, Any]:
+    return {
+        "at": at,
+        "actor": deed.actor,
+        "action": deed.action,
+        "subject": deed.subject,
+        "school_id": deed.school_id,
+        "details": dict(deed.details),
+    }

@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 _KEY = "quxiang events"
 
+OWN = "本人"
+"""The graduate herself, through a review: told by its result, not as a change."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -34,11 +37,38 @@ class RegistrationsChanged:
     school_id: int
     changes: Sequence[Change]
     by: str
-    """Who, as the message says it: 学校, 省级系统, 本人."""
+    """Who, as the message says it: 学校, 省级系统; OWN where she asked for it herself."""
     at: datetime
 
 
-RecordEvent = RegistrationsChanged
+@dataclass(frozen=True)
+class Decided:
+    """What was decided on one application."""
+
+    application_id: int
+    graduate_id: int
+    revision: int
+    """The application's, made by the decision."""
+    purpose: str
+    """A `registry.review.Purpose`."""
+    passed: bool
+    final: bool
+    """Whether it is over; otherwise the next level decides, or the graduate goes on writing."""
+
+
+@dataclass(frozen=True)
+class ReviewDecided:
+    """A level of review passed applications, or returned them with a reason."""
+
+    school_id: int
+    level: str
+    """A `registry.review.Level`."""
+    decisions: Sequence[Decided]
+    reason: str
+    at: datetime
+
+
+RecordEvent = RegistrationsChanged | ReviewDecided
 Listener = Callable[[Session, RecordEvent], None]
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, inspect, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, insert, inspect, select, update
+from sqlalchemy.orm import Session, aliased
 
-from registry import confirmation, events, important
+from registry import confirmation, events, important, province_lock
+from registry.application_moves import follow_departments
 from registry.tables import Graduate, Registration, Source
 
 CHUNK = 1000  # graduates a round trip; keeps statements under SQLite's parameter limit
@@ -75,10 +76,13 @@ class _Move:
 
     graduate: Graduate
     version: int
+    """The one in force afterwards."""
     values: dict[str, Any] | None
     basics: Mapping[str, Any]
     state: confirmation.State
     blocks: tuple[str, ...]
+    first: bool
+    """Reported where nothing was in force."""
     reset: bool
 
 
@@ -86,7 +90,8 @@ def record(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> R
     """Add a version for each graduate whose registration really changed, and say so as an event.
 
     The graduates are locked from the comparison to the commit, so an answer given meanwhile is
-    either about the old version, and reset, or about the new one.
+    either about the old version, and reset, or about the new one. Raises RuleError
+    `locked_by_province` where it would change what a province has filed.
     """
     outcome = Recorded()
     for start in range(0, len(proposals), CHUNK):
@@ -103,8 +108,24 @@ def foresee(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> 
     return outcome
 
 
+def locked(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> set[int]:
+    """Return the graduates whom `record` would refuse to change, since a province filed them."""
+    filed = province_lock.locked_ids(session, [each.graduate_id for each in proposals])
+    about_them = [each for each in proposals if each.graduate_id in filed]
+    return _locked(session, origin, _decided(session, origin, about_them, lock=False))
+
+
+def _locked(session: Session, origin: Origin, moves: Sequence[_Move]) -> set[int]:
+    if origin.source is Source.PROVINCE_INTERFACE:
+        return set()
+    changed = [move.graduate.id for move in moves if move.values is not None or move.blocks]
+    return province_lock.locked_ids(session, changed)
+
+
 def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
     moves = _decided(session, origin, proposals, lock=True)
+    if _locked(session, origin, moves):
+        raise province_lock.refusal()
     ids = _insert_versions(session, origin, moves)
     _announce(session, origin, moves, ids)
     _move_graduates(session, origin.at, moves, ids)
@@ -124,7 +145,7 @@ def _decided(
 
 
 def _outcome(moves: Sequence[_Move], proposed: int) -> Recorded:
-    reported = sum(move.values is not None and move.version == 1 for move in moves)
+    reported = sum(move.first for move in moves)
     return Recorded(
         reported=reported,
         changed=len(moves) - reported,
@@ -135,15 +156,20 @@ def _outcome(moves: Sequence[_Move], proposed: int) -> Recorded:
 
 def _current(
     session: Session, school_id: int, ids: Sequence[int], *, lock: bool
-) -> dict[int, tuple[Graduate, Registration | None]]:
+) -> dict[int, tuple[Graduate, Registration | None, int]]:
+    """Return the graduates with what is in force and the number of their last version."""
+    earlier = aliased(Registration)  # of a graduate whose destination was voided
+    last = select(func.max(earlier.version)).where(earlier.graduate_id == Graduate.id)
     statement = (
-        select(Graduate, Registration)
+        select(Graduate, Registration, func.coalesce(Registration.version, last.scalar_subquery()))
         .outerjoin(Registration, Registration.id == Graduate.registration_id)
         .where(Graduate.school_id == school_id, Graduate.id.in_(ids))
+        .order_by(Graduate.id)  # whoever locks several does so in this order
         .execution_options(populate_existing=True)
     )
-    rows = session.execute(statement.with_for_update(of=Graduate) if lock else statement)
-    return {graduate.id: (graduate, registration) for graduate, registration in rows}
+    if lock:
+        statement = statement.with_for_update(of=Graduate, key_share=True)
+    return {row[0].id: (row[0], row[1], row[2] or 0) for row in session.execute(statement)}
 
 
 def values_of(graduate: Graduate, registration: Registration | None) -> dict[str, Any]:
@@ -155,7 +181,7 @@ def values_of(graduate: Graduate, registration: Registration | None) -> dict[str
 
 
 def _decide(
-    proposal: Proposal, graduate: Graduate, registration: Registration | None
+    proposal: Proposal, graduate: Graduate, registration: Registration | None, last: int
 ) -> _Move | None:
     basics = {
         name: value for name, value in proposal.basics.items() if getattr(graduate, name) != value
@@ -173,10 +199,11 @@ def _decide(
         moved = confirmation.after(state, confirmation.Event.CHANGE) if resets else None
     return _Move(
         graduate=graduate,
-        version=(registration.version if registration else 0) + (values is not None),
+        version=last + (values is not None),
         values=values,
         basics=basics,
         state=moved or state,
+        first=registration is None and values is not None,
         blocks=tuple(important.BLOCK_TITLES[each] for each in important.changed_blocks(found)),
         reset=state in {confirmation.State.CONFIRMED, confirmation.State.DISPUTED}
         and moved is confirmation.State.UNCONFIRMED,
@@ -242,6 +269,8 @@ def _move_graduates(
     ]
     if rows:
         session.execute(update(Graduate), rows)
+        if "department_id" in _basic_names(moves):
+            follow_departments(session, [move.graduate.id for move in moves])
         session.expire_all()
 
 

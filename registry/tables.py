@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeEngine
 
 from registry.confirmation import State
 from registry.database import Base, BigId, Keyed
@@ -121,11 +122,21 @@ class Graduate(Keyed, Base):
     department: Mapped[Department] = relationship(lazy="raise")
 
 
+def _by_code_point(length: int) -> TypeEngine[str]:
+    """Return text that sorts by code point in both databases, so an index finds beginnings."""
+    return String(length, collation="C").with_variant(String(length), "sqlite")
+
+
 class Registration(Base):
     """One version of what is registered: destination, file and household. Never altered."""
 
     __tablename__ = "registration"
-    __table_args__ = (UniqueConstraint("graduate_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("graduate_id", "version"),
+        # Employers by the beginning of their name or code, each once (registry.employers).
+        Index("ix_registration_unit", "unit_name", "unit_code", "category"),
+        Index("ix_registration_unit_code", "unit_code", "unit_name", "category"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"))
@@ -133,8 +144,8 @@ class Registration(Base):
 
     category: Mapped[str] = mapped_column(String(4))
     """毕业去向类别代码, domain table 2.3.1."""
-    unit_name: Mapped[str] = mapped_column(String(120), default="")
-    unit_code: Mapped[str] = mapped_column(String(18), default="")
+    unit_name: Mapped[str] = mapped_column(_by_code_point(120), default="")
+    unit_code: Mapped[str] = mapped_column(_by_code_point(18), default="")
     unit_nature: Mapped[str] = mapped_column(String(4), default="")
     unit_industry: Mapped[str] = mapped_column(String(4), default="")
     unit_location_code: Mapped[str] = mapped_column(String(6), default="")

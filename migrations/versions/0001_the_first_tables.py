@@ -173,6 +173,70 @@ def upgrade() -> None:
         sa.UniqueConstraint("school_id", "name", name=op.f("uq_department_school_id_name")),
     )
     op.create_table(
+        "province_batch",
+        sa.Column(
+            "school_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("left_out", sa.JSON(), nullable=False),
+        sa.Column("sent_by", sa.String(length=80), nullable=False),
+        sa.Column("sent_by_name", sa.String(length=80), nullable=False),
+        sa.Column("sent_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=False),
+        sa.Column("decided_by_name", sa.String(length=80), nullable=False),
+        sa.Column("decided_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["school.id"], name=op.f("fk_province_batch_school_id_school")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_province_batch")),
+        sa.UniqueConstraint("key", name=op.f("uq_province_batch_key")),
+    )
+    with op.batch_alter_table("province_batch", schema=None) as batch_op:
+        batch_op.create_index("ix_province_batch_list", ["school_id", "year", "id"], unique=False)
+
+    op.create_table(
+        "review_reason",
+        sa.Column(
+            "school_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=False),
+        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["school.id"], name=op.f("fk_review_reason_school_id_school")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_reason")),
+        sa.UniqueConstraint("key", name=op.f("uq_review_reason_key")),
+        sa.UniqueConstraint("school_id", "text", name=op.f("uq_review_reason_school_id_text")),
+    )
+    op.create_table(
+        "season",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "school_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("levels", sa.JSON(), nullable=False),
+        sa.Column("opens_on", sa.Date(), nullable=True),
+        sa.Column("closes_on", sa.Date(), nullable=False),
+        sa.Column("updated_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["school.id"], name=op.f("fk_season_school_id_school")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_season")),
+        sa.UniqueConstraint("school_id", "year", name=op.f("uq_season_school_id_year")),
+    )
+    op.create_table(
         "stored_file",
         sa.Column(
             "school_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -325,6 +389,65 @@ def upgrade() -> None:
         sa.UniqueConstraint("login", name=op.f("uq_staff_login")),
     )
     op.create_table(
+        "application",
+        sa.Column(
+            "graduate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "school_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("category", sa.String(length=4), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("based_on", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "registration_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("submitted_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_application_department_id_department"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["graduate_id"], ["graduate.id"], name=op.f("fk_application_graduate_id_graduate")
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["school.id"], name=op.f("fk_application_school_id_school")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
+        sa.UniqueConstraint("key", name=op.f("uq_application_key")),
+    )
+    with op.batch_alter_table("application", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_application_department", ["department_id", "year", "state", "id"], unique=False
+        )
+        batch_op.create_index("ix_application_graduate", ["graduate_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_application_school", ["school_id", "year", "state", "id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_application_graduate_open",
+            ["graduate_id"],
+            unique=True,
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
         "binding",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("openid", sa.String(length=64), nullable=False),
@@ -463,8 +586,16 @@ def upgrade() -> None:
         ),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("category", sa.String(length=4), nullable=False),
-        sa.Column("unit_name", sa.String(length=120), nullable=False),
-        sa.Column("unit_code", sa.String(length=18), nullable=False),
+        sa.Column(
+            "unit_name",
+            sa.String(length=120, collation="C").with_variant(sa.String(length=120), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "unit_code",
+            sa.String(length=18, collation="C").with_variant(sa.String(length=18), "sqlite"),
+            nullable=False,
+        ),
         sa.Column("unit_nature", sa.String(length=4), nullable=False),
         sa.Column("unit_industry", sa.String(length=4), nullable=False),
         sa.Column("unit_location_code", sa.String(length=6), nullable=False),
@@ -502,6 +633,14 @@ def upgrade() -> None:
             "graduate_id", "version", name=op.f("uq_registration_graduate_id_version")
         ),
     )
+    with op.batch_alter_table("registration", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_registration_unit", ["unit_name", "unit_code", "category"], unique=False
+        )
+        batch_op.create_index(
+            "ix_registration_unit_code", ["unit_code", "unit_name", "category"], unique=False
+        )
+
     op.create_table(
         "roster_import",
         sa.Column(
@@ -610,11 +749,125 @@ def upgrade() -> None:
             "graduate_id", "sequence", name=op.f("uq_confirmation_graduate_id_sequence")
         ),
     )
+    op.create_table(
+        "evidence",
+        sa.Column(
+            "application_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "graduate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("added_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+            name=op.f("fk_evidence_application_id_application"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"],
+            ["stored_file.id"],
+            name=op.f("fk_evidence_file_id_stored_file"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["graduate_id"], ["graduate.id"], name=op.f("fk_evidence_graduate_id_graduate")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        sa.UniqueConstraint("key", name=op.f("uq_evidence_key")),
+    )
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_evidence_application_id"), ["application_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_evidence_file_id"), ["file_id"], unique=False)
+
+    op.create_table(
+        "province_entry",
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "graduate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "registration_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("standing", sa.Boolean(), nullable=False),
+        sa.Column("locked", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["province_batch.id"],
+            name=op.f("fk_province_entry_batch_id_province_batch"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["graduate_id"], ["graduate.id"], name=op.f("fk_province_entry_graduate_id_graduate")
+        ),
+        sa.ForeignKeyConstraint(
+            ["registration_id"],
+            ["registration.id"],
+            name=op.f("fk_province_entry_registration_id_registration"),
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "graduate_id", name=op.f("pk_province_entry")),
+    )
+    with op.batch_alter_table("province_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_province_entry_standing",
+            ["graduate_id"],
+            unique=True,
+            postgresql_where=sa.text("standing"),
+            sqlite_where=sa.text("standing"),
+        )
+
+    op.create_table(
+        "review_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "application_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event", sa.String(length=24), nullable=False),
+        sa.Column("level", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("values", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("based_on", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+            name=op.f("fk_review_step_application_id_application"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_step")),
+        sa.UniqueConstraint(
+            "application_id", "revision", name=op.f("uq_review_step_application_id_revision")
+        ),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("review_step")
+    with op.batch_alter_table("province_entry", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_province_entry_standing",
+            postgresql_where=sa.text("standing"),
+            sqlite_where=sa.text("standing"),
+        )
+
+    op.drop_table("province_entry")
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evidence_file_id"))
+        batch_op.drop_index(batch_op.f("ix_evidence_application_id"))
+
+    op.drop_table("evidence")
     op.drop_table("confirmation")
     with op.batch_alter_table("web_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_web_session_staff_id"))
@@ -626,6 +879,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_roster_import_list")
 
     op.drop_table("roster_import")
+    with op.batch_alter_table("registration", schema=None) as batch_op:
+        batch_op.drop_index("ix_registration_unit_code")
+        batch_op.drop_index("ix_registration_unit")
+
     op.drop_table("registration")
     with op.batch_alter_table("one_time_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_one_time_code_session_hash"))
@@ -666,6 +923,17 @@ def downgrade() -> None:
         )
 
     op.drop_table("binding")
+    with op.batch_alter_table("application", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_application_graduate_open",
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index("ix_application_school")
+        batch_op.drop_index("ix_application_graduate")
+        batch_op.drop_index("ix_application_department")
+
+    op.drop_table("application")
     op.drop_table("staff")
     with op.batch_alter_table("graduate", schema=None) as batch_op:
         batch_op.drop_index("ix_graduate_list")
@@ -681,6 +949,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_stored_file_expires_at"))
 
     op.drop_table("stored_file")
+    op.drop_table("season")
+    op.drop_table("review_reason")
+    with op.batch_alter_table("province_batch", schema=None) as batch_op:
+        batch_op.drop_index("ix_province_batch_list")
+
+    op.drop_table("province_batch")
     op.drop_table("department")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_entry_subject")

@@ -1,0 +1,65 @@
+"""Two states of a registration side by side: every field, read out as people read it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from registry import categories, codes, important, regions
+from registry.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE
+
+_SHOWN_ONCE = "unit_location_code"  # said by its name, unit_location
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One field before and after, as people read it."""
+
+    field: str
+    title: str
+    before: str
+    after: str
+    changed: bool
+
+
+def read_out(field: str, value: object) -> str:
+    """Return a value as people read it: codes by their names, days as 2026年6月1日."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, date):
+        return f"{value.year}年{value.month}月{value.day}日"
+    return _READINGS.get(field, str)(str(value))
+
+
+_READINGS: dict[str, Callable[[str], str]] = {
+    "category": codes.category_title,
+    "unit_nature": lambda code: UNIT_NATURE.title_of(code) or code,
+    "unit_industry": lambda code: UNIT_INDUSTRY.title_of(code) or code,
+    "job_class": lambda code: JOB_CLASS.title_of(code) or code,
+    "unit_location_code": lambda code: regions.region_name(code) or code,
+}
+
+
+def differing(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    """Return the fields that differ by value, in the order of the form."""
+    return [
+        name
+        for name in categories.TITLES
+        if important.normalised(before.get(name)) != important.normalised(after.get(name))
+    ]
+
+
+def side_by_side(before: Mapping[str, object], after: Mapping[str, object]) -> list[Compared]:
+    """Return every field that either side says something in, in the order of the form."""
+    changed = set(differing(before, after))
+    category = str(after.get("category") or before.get("category") or "")
+    return [
+        Compared(
+            name,
+            categories.title(name, category),
+            read_out(name, before.get(name)),
+            read_out(name, after.get(name)),
+            name in changed,
+        )
+        for name in categories.TITLES
+        if name != _SHOWN_ONCE and (before.get(name) or after.get(name))
+    ]

@@ -1,0 +1,141 @@
+"""The life of an application (登记申请、作废申请): states, events, and which may follow which.
+
+Levels of review: department, school and, where it is used, province; a school may merge the first
+two. What is returned carries a reason and may be sent again; a request to void that is not
+agreed to is over, and another may be made.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What an application asks for."""
+
+    REGISTER = "register"
+    VOID = "void"
+
+
+class State(StrEnum):
+    """Where an application stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    DEPARTMENT_PASSED = "department_passed"
+    SCHOOL_PASSED = "school_passed"
+    PASSED = "passed"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+    DISCARDED = "discarded"
+
+
+class Event(StrEnum):
+    """What can happen to an application."""
+
+    SAVE = "save"
+    SUBMIT = "submit"
+    PASS_DEPARTMENT = "pass_department"  # noqa: S105 - no password, a review passed
+    PASS_SCHOOL = "pass_school"  # noqa: S105 - no password, a review passed
+    PASS_LAST = "pass_last"  # noqa: S105 - no password, a review passed
+    RETURN = "return"
+    WITHDRAW = "withdraw"
+    DISCARD = "discard"
+
+
+class Level(StrEnum):
+    """Who reviews, in the order of review."""
+
+    DEPARTMENT = "department"
+    SCHOOL = "school"
+    PROVINCE = "province"
+
+
+PURPOSE_TITLES = {Purpose.REGISTER: "毕业去向登记", Purpose.VOID: "毕业去向作废"}
+LEVEL_TITLES = {Level.DEPARTMENT: "院系", Level.SCHOOL: "学校", Level.PROVINCE: "省级"}
+STATE_TITLES = {
+    State.DRAFT: "草稿",
+    State.SUBMITTED: "待审核",
+    State.DEPARTMENT_PASSED: "院系已通过",
+    State.SCHOOL_PASSED: "学校已通过",
+    State.PASSED: "审核通过",
+    State.RETURNED: "已退回",
+    State.WITHDRAWN: "已撤回",
+    State.DECLINED: "未同意",
+    State.DISCARDED: "已放弃",
+}
+
+LEVEL_CHOICES: tuple[tuple[Level, ...], ...] = (
+    (Level.DEPARTMENT, Level.SCHOOL),
+    (Level.SCHOOL,),
+    (Level.DEPARTMENT, Level.SCHOOL, Level.PROVINCE),
+    (Level.SCHOOL, Level.PROVINCE),
+)
+"""What a school may choose; the school always reviews: it answers for what is true."""
+
+_REVIEW: dict[tuple[State, Event], State] = {
+    (State.SUBMITTED, Event.PASS_DEPARTMENT): State.DEPARTMENT_PASSED,
+    (State.SUBMITTED, Event.PASS_SCHOOL): State.SCHOOL_PASSED,
+    (State.SUBMITTED, Event.PASS_LAST): State.PASSED,
+    (State.DEPARTMENT_PASSED, Event.PASS_SCHOOL): State.SCHOOL_PASSED,
+    (State.DEPARTMENT_PASSED, Event.PASS_LAST): State.PASSED,
+    (State.SCHOOL_PASSED, Event.PASS_LAST): State.PASSED,
+}
+_WAITING = (State.SUBMITTED, State.DEPARTMENT_PASSED, State.SCHOOL_PASSED)
+_EDITABLE = (State.DRAFT, State.RETURNED, State.WITHDRAWN)
+
+MOVES: dict[Purpose, dict[tuple[State, Event], State]] = {
+    Purpose.REGISTER: {
+        **_REVIEW,
+        **{(state, Event.SAVE): state for state in _EDITABLE},
+        **{(state, Event.SUBMIT): State.SUBMITTED for state in _EDITABLE},
+        **{(state, Event.DISCARD): State.DISCARDED for state in _EDITABLE},
+        **{(state, Event.RETURN): State.RETURNED for state in _WAITING},
+        **{(state, Event.WITHDRAW): State.WITHDRAWN for state in _WAITING},
+    },
+    Purpose.VOID: {
+        **_REVIEW,
+        **{(state, Event.RETURN): State.DECLINED for state in _WAITING},
+        **{(state, Event.WITHDRAW): State.DISCARDED for state in _WAITING},
+    },
+}
+
+WAITING = frozenset(_WAITING)
+"""Somebody has to decide."""
+EDITABLE = frozenset(_EDITABLE)
+"""The graduate may go on writing."""
+FINAL = frozenset(State) - {state for moves in MOVES.values() for state, _ in moves}
+
+_PASSES = {Level.DEPARTMENT: Event.PASS_DEPARTMENT, Level.SCHOOL: Event.PASS_SCHOOL}
+_BEHIND: dict[State, frozenset[Level]] = {
+    State.SUBMITTED: frozenset(),
+    State.DEPARTMENT_PASSED: frozenset({Level.DEPARTMENT}),
+    State.SCHOOL_PASSED: frozenset({Level.DEPARTMENT, Level.SCHOOL}),
+}
+
+
+def after(purpose: Purpose, state: State, event: Event) -> State | None:
+    """Return the state `event` leads to, or None where it may not happen."""
+    return MOVES[purpose].get((state, event))
+
+
+def sources(purpose: Purpose, event: Event) -> frozenset[State]:
+    """Return the states from which `event` may happen: the WHERE of a guarded UPDATE."""
+    return frozenset(state for state, candidate in MOVES[purpose] if candidate is event)
+
+
+def level_of(state: State, levels: Sequence[Level]) -> Level | None:
+    """Return who decides next on what stands in `state`; None where nobody has to."""
+    if state not in _BEHIND:
+        return None
+    return next((level for level in levels if level not in _BEHIND[state]), None)
+
+
+def waiting_for(level: Level, levels: Sequence[Level]) -> frozenset[State]:
+    """Return the states whose next decision is this level's."""
+    return frozenset(state for state in WAITING if level_of(state, levels) is level)
+
+
+def passing(level: Level, levels: Sequence[Level]) -> Event:
+    """Return what a pass at `level` is, the last one being the one that counts."""
+    return Event.PASS_LAST if level is levels[-1] else _PASSES[level]
