@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, case, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, case, func, select, update
 from sqlalchemy.orm import Session
 
 from notifier import audience, kinds, quota, states
@@ -73,7 +73,10 @@ def claim(session: Session, settings: Settings, lane: Lane, *, size: int, crashe
     limit = min(size, allowed, SUSPECTS[crashes])
     if limit <= 0:
         return Chunk([], 0, quota_left=allowed > 0)
-    rows = session.execute(_due(settings, lane, at, crashes).limit(limit)).all()
+    due = _due(settings, lane, at, crashes)
+    # What may have been taken goes first: its window closes, however long the campaign is.
+    rows = list(session.execute(due.where(_is_unsure(at)).limit(limit)))
+    rows += session.execute(due.where(Message.maybe_since.is_(None)).limit(limit - len(rows)))
     to_send = _settle_needless(session, rows, at)
     token = uuid.uuid4().hex
     _fence(session, [row.id for row in to_send], token, at)
@@ -107,11 +110,15 @@ def _due(settings: Settings, lane: Lane, at: datetime, crashes: int) -> Select[*
             Message.state == states.Message.WAITING,
             Message.next_at <= at,
             Message.crashes == crashes,
-            or_(Message.maybe_since.is_(None), Message.maybe_since > at - WINDOW),
         )
         .order_by(Message.next_at, Message.id)
         .with_for_update(of=Message, skip_locked=True)
     )
+
+
+def _is_unsure(at: datetime) -> ColumnElement[bool]:
+    """Return whether an earlier call may have been taken, and may still be repeated."""
+    return Message.maybe_since > at - WINDOW
 
 
 def _obstacle() -> ColumnElement[str]:

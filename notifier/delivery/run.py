@@ -33,6 +33,7 @@ from registry.errors import RuleError
 CHUNK_SECONDS = 2.0  # a message not begun this long after its claim is given back unsent
 AHEAD_SECONDS = 1.0  # how much work is claimed ahead at the present rate
 MOST_AHEAD = 2000
+SUSPECTS_SECONDS = 5.0  # how long a run may begin with what was in flight when a process died
 EVENTS_SECONDS = 0.1  # event messages are looked for this often, however much is in line
 PAUSE = 0.005
 TOKEN_TRIES = 2
@@ -84,6 +85,7 @@ class Delivery:
         self._all_stopped = False
         self._claimer = ThreadPoolExecutor(1)
         self._claiming: Future[Feed] | None = None
+        self._asked = 0
         self._look_for_events = 0.0
         self._token = ""
         self._begun = time.monotonic()
@@ -102,20 +104,28 @@ class Delivery:
         return self.result
 
     def _loop(self, ending: Callable[[], bool]) -> None:
-        dry = False
+        """Begin with suspects, while nothing else is in hand; end with those there are by then.
+
+        Each run begins so, since their window may close before a long campaign runs dry.
+        """
+        dry, begun = False, False
         while True:
             over = ending() or self._all_stopped
             if over:
                 self._give_back_ready()
             dry = self._take_feed(dry=dry)
-            if not over and not dry:
+            if begun and not over and not dry:
                 self._want_more()
             self._launch()
             for reply in self._wire.poll(self._patience()):
                 self._hear(reply)
             self._settler.turn()
-            if self._quiet() and (over or (dry and not self._look_at_suspects())):
+            if not self._quiet():
+                continue
+            late = time.monotonic() > self._begun + SUSPECTS_SECONDS
+            if over or (dry and not self._look_at_suspects()):
                 return
+            begun = begun or late or not self._look_at_suspects()
 
     # Claiming
 
@@ -136,7 +146,8 @@ class Delivery:
         now = time.monotonic()
         if hungry or now >= self._look_for_events:
             self._look_for_events = now + EVENTS_SECONDS
-            self._claiming = self._claimer.submit(self._feeder.next, wanted if hungry else 0)
+            self._asked = wanted if hungry else 0
+            self._claiming = self._claimer.submit(self._feeder.next, self._asked)
 
     def _take_feed(self, *, dry: bool) -> bool:
         """Put what was claimed in line, events in front; say whether nothing more was due."""
@@ -144,7 +155,7 @@ class Delivery:
             return dry
         feed, self._claiming = self._claiming.result(), None
         self._line_up(feed)
-        return feed.seen == 0 and not self._ready
+        return feed.seen == 0 and self._asked > 0 and not self._ready
 
     def _line_up(self, feed: Feed) -> None:
         for lane, message in feed.others:

@@ -109,3 +109,27 @@ def test_what_was_given_back_after_a_cancelling_is_closed_by_the_sweeper(stage: 
         session.execute(update(Campaign).values(state=states.Campaign.CANCELLED))
     sweep(stage.resources)
     assert stage.progress(key).by_reason == {"cancelled": PEOPLE}
+
+
+def test_what_was_in_flight_when_a_process_died_goes_before_the_rest(stage: Stage) -> None:
+    stage.start_campaign()
+    last = claim_all(stage)[-1].message
+    stage.message(state=states.Message.WAITING, maybe_since=None, claim=None, tries=0)
+    with stage.resources.sessions.begin() as session:
+        mine = update(Message).where(Message.id == last.id)
+        session.execute(mine.values(crashes=1, maybe_since=utc_now(), next_at=utc_now()))
+    stage.deliver()
+    assert next(iter(stage.seen())) == last.openid
+
+
+def test_what_may_have_gone_out_goes_before_the_rest(stage: Stage) -> None:
+    stage.start_campaign()
+    last = claim_all(stage)[-1].message
+    stage.message(state=states.Message.WAITING, maybe_since=None, claim=None, tries=0)
+    with stage.resources.sessions.begin() as session:
+        mine = update(Message).where(Message.id == last.id)
+        session.execute(mine.values(maybe_since=utc_now(), next_at=utc_now()))
+        ident, kind = session.execute(select(Campaign.id, Campaign.kind)).one()
+        lane = Lane(ident, kind)
+        chunk = claim(session, stage.resources.settings, lane, size=1, crashes=0)
+    assert [each.id for each in chunk.claimed] == [last.id]
