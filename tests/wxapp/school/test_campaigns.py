@@ -235,9 +235,9 @@ def test_a_quota_too_small_for_one_day_is_said_before_sending(
 
 @pytest.mark.usefixtures("template")
 def test_a_draft_is_tried_on_one_person_first(reachable: Console) -> None:
-    number = reachable.campus.session.scalars(
-        select(Graduate.student_number).where(Graduate.name == "李娟")
-    ).one()
+    with reachable.resources.readers() as session:
+        wanted = select(Graduate.student_number).where(Graduate.name == "李娟")
+        number = session.scalars(wanted).one()
     page = draft(reachable).submit("form[action$=probe]", "试发", student_number=number)
     assert "试发的消息：等待" in page.text
     assert state_of(reachable) == "draft"
