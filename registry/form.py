@@ -278,10 +278,12 @@ def _agreement(said: Mapping[str, str], category: str, person: Person) -> Iterat
         return
     unit = person.training_unit
     if codes.category_group(category) not in {Group.EMPLOYED, Group.GRASSROOTS}:
-        sentence = f"您是定向或委培生，应按协议到“{unit}”就业。如协议已解除，请联系学校。"
+        sentence = f"您是定向或委培生，应按协议到“{unit}”就业。如协议已解除，请由学校更新培养方式。"
         yield Problem("category", "agreement_category", sentence)
     elif not _agrees(said, unit):
-        sentence = f"单位与定向或委培协议不一致，协议单位是“{unit}”。如协议已变更，请联系学校。"
+        sentence = (
+            f"单位与定向或委培协议不一致，协议单位是“{unit}”。如协议已变更，请由学校更新定向单位。"
+        )
         yield Problem("unit_name", "agreement_unit", sentence)
 
 

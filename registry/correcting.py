@@ -1,0 +1,73 @@
+"""The school's own correction of one registration, with a reason that is kept.
+
+Source: the registration notice of 2023, clause 1.3, and the reading that after 31 August only the
+school changes a registration, with a reason.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from registry import audit, form, graduate_record, registration
+from registry.audit import Deed
+from registry.errors import RuleError
+from registry.form import Refused
+from registry.people import Staff
+from registry.review_case import person
+from registry.registration import Origin, Proposal
+from registry.review_decisions import REASON_LENGTH
+from registry.roster.values import clean
+from registry.scope import Scope
+from registry.tables import SOURCE_TITLES, Graduate, Source
+
+BY = "学校"
+
+
+def correct(
+    session: Session,
+    scope: Scope,
+    staff: Staff,
+    graduate_key: str,
+    change: tuple[Mapping[str, object], str],
+    at: datetime,
+) -> Graduate:
+    """Put new values in force for a graduate: `change` is the whole form and the reason.
+
+    Raises NotFound outside the scope, form.Refused with every problem, RuleError `school_only`,
+    `reason_missing`, `reason_too_long`, `nothing_changed` or `locked_by_province`.
+    """
+    typed, why = change
+    reason = _reason(scope, why)
+    graduate = graduate_record.find(session, scope, graduate_key)
+    found = form.problems(typed, person(graduate))
+    if form.refused(found):
+        raise Refused(found)
+    origin = Origin(
+        school_id=scope.school_id,
+        source=Source.NATIONAL,
+        source_name=SOURCE_TITLES[Source.NATIONAL],
+        by=BY,
+        recorded_by=f"staff:{staff.key}",
+        at=at,
+    )
+    proposal = Proposal(graduate.id, form.as_registration(typed))
+    if registration.record(session, origin, [proposal]).unchanged:
+        raise RuleError("nothing_changed", "内容与现在登记的完全一样，没有更改。")
+    details = {"reason": reason}
+    subject = graduate_record.subject(graduate_key)
+    deed = Deed(origin.recorded_by, "registration_corrected", subject, scope.school_id, details)
+    audit.note(session, deed, at)
+    session.flush()
+    return session.get_one(Graduate, graduate.id, populate_existing=True)
+
+
+def _reason(scope: Scope, why: str) -> str:
+    if scope.department_id is not None:
+        raise RuleError("school_only", "直接更改登记由学校办理，请联系学校就业指导中心。")
+    reason = clean(why)
+    if not reason:
+        raise RuleError("reason_missing", "请写明更改的原因，会留在操作记录里。", "reason")
+    if len(reason) > REASON_LENGTH:
+        raise RuleError("reason_too_long", f"原因请控制在 {REASON_LENGTH} 字以内。", "reason")
+    return reason

@@ -1,0 +1,48 @@
+"""Reasons for returning that a school keeps, to be used again by all its reviewers."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from registry.database import insert_new, random_key
+from registry.errors import NotFound, RuleError
+from registry.review_decisions import REASON_LENGTH
+from registry.review_tables import ReviewReason
+from registry.roster.values import clean
+from registry.scope import Scope
+
+MOST = 50
+
+
+def reasons(session: Session, scope: Scope) -> list[ReviewReason]:
+    """Return the reasons of the school, oldest first."""
+    mine = select(ReviewReason).where(ReviewReason.school_id == scope.school_id)
+    return list(session.scalars(mine.order_by(ReviewReason.id)))
+
+
+def add(session: Session, scope: Scope, text: str, by: str, at: datetime) -> None:
+    """Keep a reason; one that is kept already stays.
+
+    Raises RuleError `reason_missing`, `reason_too_long` or `too_many_reasons`.
+    """
+    kept = clean(text)
+    if not kept:
+        raise RuleError("reason_missing", "请写下要保存的退回原因。", "reason")
+    if len(kept) > REASON_LENGTH:
+        raise RuleError("reason_too_long", f"原因请控制在 {REASON_LENGTH} 字以内。", "reason")
+    if len(reasons(session, scope)) >= MOST:
+        raise RuleError("too_many_reasons", f"最多保存 {MOST} 条，请先删去不用的。", "reason")
+    row = {"key": random_key(), "school_id": scope.school_id, "text": kept}
+    session.execute(insert_new(session, ReviewReason).values(**row, created_by=by, created_at=at))
+
+
+def remove(session: Session, scope: Scope, key: str) -> None:
+    """Forget a reason; raise NotFound for another school's."""
+    gone = session.scalar(
+        delete(ReviewReason)
+        .where(ReviewReason.school_id == scope.school_id, ReviewReason.key == key)
+        .returning(ReviewReason.id)
+    )
+    if gone is None:
+        raise NotFound("原因")
