@@ -14,8 +14,8 @@ from registry.audit import Deed
 from registry.errors import RuleError
 from registry.form import Refused
 from registry.people import Staff
-from registry.review_case import person
 from registry.registration import Origin, Proposal
+from registry.review_case import person
 from registry.review_decisions import REASON_LENGTH
 from registry.roster.values import clean
 from registry.scope import Scope

@@ -1,0 +1,36 @@
+"""The life of a batch that a school reports to its province (上报批次): states, events, moves.
+
+Source: the registration notice of 2023, clause 1.4: the school reviews and reports, the province
+checks and files; what it filed may still be returned, and is the school's to change again.
+"""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a batch stands."""
+
+    SENT = "sent"
+    FILED = "filed"
+    RETURNED = "returned"
+
+
+class Event(StrEnum):
+    """What a province can do with a batch."""
+
+    FILE = "file"
+    RETURN = "return"
+
+
+TITLES = {State.SENT: "待省级备案", State.FILED: "已备案", State.RETURNED: "已退回"}
+
+MOVES: dict[tuple[State, Event], State] = {
+    (State.SENT, Event.FILE): State.FILED,
+    (State.SENT, Event.RETURN): State.RETURNED,
+    (State.FILED, Event.RETURN): State.RETURNED,
+}
+
+
+def sources(event: Event) -> frozenset[State]:
+    """Return the states from which `event` may happen: the WHERE of a guarded UPDATE."""
+    return frozenset(state for state, candidate in MOVES if candidate is event)
