@@ -187,6 +187,11 @@ class UnderWay:
         """Return how many recipients it has."""
         return sum(self.counts.values())
 
+    @property
+    def left(self) -> int:
+        """Return how many messages are not at their end."""
+        return sum(self.counts[state] for state in states.OPEN_MESSAGES)
+
 
 UNDER_WAY = (states.Campaign.SENDING, states.Campaign.WAITING, states.Campaign.PAUSED)
 

@@ -1,12 +1,14 @@
 """Every door has a guard, and every template can be read by the application that shows it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Blueprint, Flask
 from jinja2 import StrictUndefined, meta
 
 from notifier.resources import open_resources
+from notifier.wechat.gateway import RawTemplate
 from tests.configuration import settings_for
 from wxapp import DOORS, TEMPLATES, create_app
 
@@ -20,9 +22,16 @@ class Nobody:
     def exchange_code(self, code: str) -> "Nobody":
         raise AssertionError(code)
 
+    def templates(self) -> list[RawTemplate]:
+        raise AssertionError
+
+    def menu_create(self, menu: dict[str, Any]) -> None:
+        raise AssertionError(menu)
+
     def send_code(self, phone: str, code: str, minutes: int) -> None:
         raise AssertionError(phone, code, minutes)
 
+    app_id = ""
     openid = ""
     snapshot = False
 

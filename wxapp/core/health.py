@@ -26,9 +26,9 @@ def healthz() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 def readyz() -> ResponseReturnValue:
     """Say whether requests can be served: database there and migrated. Redis is only reported."""
-    state = _database_state()
+    state = database_state()
     ready = state == "ok"
-    body = {"status": "ok" if ready else "unready", "database": state, "redis": _redis_state()}
+    body = {"status": "ok" if ready else "unready", "database": state, "redis": redis_state()}
     return body, 200 if ready else 503
 
 
@@ -40,7 +40,8 @@ def metrics() -> ResponseReturnValue:
     return Response(exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
-def _database_state() -> str:
+def database_state() -> str:
+    """Return `ok`, `not migrated` or `away`."""
     try:
         with reading() as session:
             database.ping(session)
@@ -49,7 +50,8 @@ def _database_state() -> str:
         return "away"
 
 
-def _redis_state() -> str:
+def redis_state() -> str:
+    """Return `ok` or `away`."""
     try:
         parts().resources.redis.ping()
     except RedisError:

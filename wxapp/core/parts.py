@@ -9,6 +9,8 @@ from flask import current_app
 from notifier.letterbox import Letterbox
 from notifier.resources import Resources
 from notifier.sms import CodeSender
+from notifier.wechat.menu import MenuTaker
+from notifier.wechat.templates import TemplateList
 
 
 class Visitor(Protocol):
@@ -25,7 +27,7 @@ class Visitor(Protocol):
         ...
 
 
-class Gateway(Protocol):
+class Gateway(TemplateList, MenuTaker, Protocol):
     """What pages ask of WeChat."""
 
     def exchange_code(self, code: str) -> Visitor:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, g, request
 from sqlalchemy.orm import Session
 
+from notifier import account_state
 from registry import choices, codes, confirmation
 from registry.audit import Deed
 from registry.clock import SHANGHAI
@@ -14,7 +15,7 @@ from registry.people import Role, Staff
 from registry.scope import Scope
 from registry.tables import SOURCE_TITLES
 from wxapp.core.db import reading
-from wxapp.core.parts import now
+from wxapp.core.parts import now, parts
 from wxapp.core.who import WrongRole, current_staff, scope_of
 
 blueprint = Blueprint("school", __name__, url_prefix="/school")
@@ -63,6 +64,7 @@ class Entry:
 MENU = (
     Entry("school.home", "首页", "home"),
     Entry("school.graduates", "毕业生", "people"),
+    Entry("school.reviews", "审核", "review"),
     Entry("school.confirmations", "登记确认", "check"),
     Entry("school.campaigns", "消息与提醒", "message"),
     Entry("school.imports", "导入", "import", school_only=True),
@@ -89,6 +91,7 @@ def _let_in() -> None:
     scope = scope_of(staff)
     with reading() as session:
         g.desk = _desk(session, staff, scope)
+        g.notice = account_state.notice(session, parts().resources.settings, now())
 
 
 def _desk(session: Session, staff: Staff, scope: Scope) -> Desk:
@@ -110,6 +113,7 @@ def _for_templates() -> dict[str, Any]:
     seen = [entry for entry in MENU if not entry.school_only or desk().whole_school]
     return {
         "desk": desk(),
+        "notice": g.notice,
         "menu": seen,
         "state_titles": confirmation.TITLES,
         "source_titles": SOURCE_TITLES,

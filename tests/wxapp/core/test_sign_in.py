@@ -35,7 +35,7 @@ def test_the_right_password_signs_in_with_a_new_token(site: Site, staff: Staff) 
     browser = site.browser().get("/login")
     before = cookie(browser)
     browser.submit(login=" OPS ", password=PASSWORD)
-    assert browser.path == "/staff"
+    assert browser.path == "/ops/"
     assert "运维" in browser.text
     assert cookie(browser) != before
     assert "sign_in" in site.read(lambda session: session.scalars(select(AuditEntry.action)).all())
@@ -65,13 +65,13 @@ def test_guessing_gets_slow_and_waiting_helps(site: Site, staff: Staff) -> None:
     assert sign_in(browser).status == 429
     assert "秒后再试" in browser.text
     site.clock.move(timedelta(seconds=2))
-    assert sign_in(browser).path == "/staff"
+    assert sign_in(browser).path == "/ops/"
 
 
 def test_signing_out_ends_the_session_on_the_server(site: Site, staff: Staff) -> None:
     browser = sign_in(site.browser())
     kept = cookie(browser)
-    browser.submit(button="退出登录")
+    browser.submit(".top-me form")
     assert browser.path == "/login"
     browser.client.set_cookie("quxiang", kept)
     assert browser.get("/staff").path == "/login"
@@ -89,7 +89,7 @@ def test_an_idle_half_hour_ends_it_and_work_keeps_it(site: Site, staff: Staff) -
     browser = sign_in(site.browser())
     for _ in range(3):
         site.clock.move(timedelta(minutes=29))
-        assert browser.get("/staff").path == "/staff"
+        assert browser.get("/staff").path == "/ops/"
     site.clock.move(timedelta(minutes=30))
     assert browser.get("/staff").path == "/login"
 

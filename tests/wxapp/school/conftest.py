@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from notifier.resources import Resources, open_resources
 from notifier.settings import Settings
+from notifier.wechat.gateway import RawTemplate
 from registry import sessions
 from registry.people import Role, Staff
 from registry.sessions import Identity
@@ -31,6 +33,14 @@ class NoWeChat:
 
     def exchange_code(self, code: str) -> Visitor:
         raise AssertionError(f"the console asked WeChat for {code}")
+
+    app_id = ""
+
+    def templates(self) -> list[RawTemplate]:
+        raise AssertionError("the console asked WeChat for templates")
+
+    def menu_create(self, menu: dict[str, Any]) -> None:
+        raise AssertionError(f"the console set the menu {menu}")
 
     def send_code(self, phone: str, code: str, minutes: int) -> None:
         raise AssertionError(f"the console sent {code} to {phone} for {minutes} minutes")

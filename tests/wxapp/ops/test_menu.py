@@ -1,0 +1,40 @@
+"""The menu is pushed, and who follows is counted."""
+
+from sqlalchemy import func, select
+
+from notifier.tables import Follower
+from registry.people import AuditEntry
+from tests.wxapp.ops.conftest import Platform
+
+CREATE = "/cgi-bin/menu/create"
+
+
+def test_the_menu_is_pushed_and_who_did_it_is_shown(platform: Platform) -> None:
+    browser = platform.browser().get("/ops/menu")
+    assert "还没有在这里推送过" in browser.text
+    before = platform.sandbox.control.counts()["paths"].get(CREATE, 0)
+    browser.submit("main form", "推送菜单")
+    assert "今天 10:00 由王老师推送" in browser.text
+    assert platform.sandbox.control.counts()["paths"][CREATE] == before + 1
+
+
+def test_wechats_refusal_is_shown_and_nothing_is_said_to_be_done(platform: Platform) -> None:
+    platform.sandbox.control.fault("errcode", path=CREATE, errcode=48001)
+    browser = platform.browser().get("/ops/menu").submit("main form", "推送菜单")
+    platform.sandbox.control.clear_faults()
+    assert browser.status == 502
+    assert "48001" in browser.find("[role=alert]").get_text()
+    assert "还没有在这里推送过" in browser.text
+    kept = platform.site.read(
+        lambda session: session.scalar(select(func.count()).select_from(AuditEntry))
+    )
+    assert kept == 0
+
+
+def test_only_who_follows_is_counted(platform: Platform) -> None:
+    for openid, follows in (("o1", True), ("o2", True), ("o3", False)):
+        row = Follower(openid=openid, subscribed=follows, changed_at=platform.clock())
+        platform.change(lambda session, row=row: session.add(row))
+    browser = platform.browser().get("/ops/menu")
+    assert "2 人正在关注" in browser.text
+    assert "还没有核对过" in browser.text

@@ -1,0 +1,74 @@
+"""Whether the account sends, why not and what to do, what is used up, and what waits."""
+
+from datetime import datetime
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from notifier import account_state, outcomes, quota, states
+from notifier.account_state import ALIVE_WITHIN, UnderWay
+from notifier.delivery import brakes
+from notifier.delivery.brakes import Stop
+from wxapp.core import health
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now, parts
+from wxapp.ops.door import DEED_TITLES, account_subject, blueprint, note_on_account
+
+QUOTA_REASON = outcomes.of(45009).code
+
+
+@blueprint.get("/", endpoint="account")
+def show_account() -> str:
+    """Show how the account stands."""
+    settings, at = parts().resources.settings, now()
+    with reading() as session:
+        standing = account_state.standing(session, settings, at)
+        found = {
+            "standing": standing,
+            "use": quota.use(session, settings, at),
+            "backlogs": account_state.backlogs(session, at),
+            "events": account_state.recent_events(session, at),
+            "held": _held_by_quota(account_state.under_way(session)),
+            "deeds": account_state.deeds(session, account_subject()),
+        }
+    return render_template(
+        "ops/account.html",
+        **found,
+        at=at,
+        settings=settings,
+        database=health.database_state(),
+        redis=health.redis_state(),
+        clockwork_alive=_is_alive(standing.clockwork_at, at),
+        next_day=quota.next_day(at),
+        message_titles=states.MESSAGE_TITLES,
+        deed_titles=DEED_TITLES,
+    )
+
+
+def _held_by_quota(under_way: list[UnderWay]) -> list[UnderWay]:
+    return [each for each in under_way if each.reason == QUOTA_REASON]
+
+
+def _is_alive(seen_at: datetime | None, at: datetime) -> bool:
+    return seen_at is not None and at - seen_at <= ALIVE_WITHIN
+
+
+@blueprint.post("/account/resume", endpoint="resume")
+def resume() -> Response:
+    """Let the account send again; twice is once."""
+    settings = parts().resources.settings
+    with writing() as session:
+        before = account_state.standing(session, settings, now())
+        brakes.resume_account(session, settings)
+        note_on_account(session, "account_resume", {"reason": before.reason})
+    return redirect(url_for("ops.account"), 303)
+
+
+@blueprint.post("/account/pause", endpoint="pause")
+def pause() -> Response:
+    """Stop all sending until somebody resumes it; twice is once."""
+    with writing() as session:
+        stop = Stop(None, outcomes.PAUSED_BY_OPERATOR, "")
+        brakes.pause_account(session, parts().resources.settings, stop, now())
+        note_on_account(session, "account_pause")
+    return redirect(url_for("ops.account"), 303)

@@ -1,0 +1,60 @@
+"""All schools' campaigns that are not at their end: enough to see and to stop them, no more."""
+
+from collections.abc import Callable
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from notifier import account_state, campaigns, outcomes, states
+from notifier.states import CampaignEvent
+from notifier.tables import Campaign
+from registry.audit import Deed
+from registry.errors import NotFound, RuleError
+from registry.scope import Scope
+from wxapp.core.db import reading, writing
+from wxapp.ops.door import actor, blueprint, note
+
+Move = Callable[[Session, Scope, str], object]
+
+MOVES: dict[str, Move] = {
+    "pause": lambda session, scope, key: campaigns.pause(
+        session, scope, key, reason=outcomes.PAUSED_BY_OPERATOR.code
+    ),
+    "resume": lambda session, scope, key: campaigns.resume(session, scope, key, by_operator=True),
+}
+
+
+@blueprint.get("/campaigns", endpoint="campaigns")
+def show_campaigns() -> str:
+    """Show them; asked by htmx, only the part that moves."""
+    with reading() as session:
+        found = account_state.under_way(session)
+    live = "HX-Request" in request.headers
+    return render_template(
+        "ops/campaigns_live.html" if live else "ops/campaigns.html",
+        campaigns=found,
+        most=account_state.MOST_CAMPAIGNS,
+        titles=states.CAMPAIGN_TITLES,
+        can=_moves_from,
+    )
+
+
+def _moves_from(state: states.Campaign) -> set[str]:
+    moves = (CampaignEvent.PAUSE, CampaignEvent.RESUME)
+    return {event.value for event in moves if (state, event) in states.CAMPAIGN_MOVES}
+
+
+@blueprint.post("/campaigns/<key>/<move>", endpoint="move_campaign")
+def move_campaign(key: str, move: str) -> Response:
+    """Stop a school's campaign, or let it go on; twice is once."""
+    if move not in MOVES:
+        raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
+    with writing() as session:
+        campaign = session.scalar(select(Campaign).where(Campaign.key == key))
+        if campaign is None:
+            raise NotFound("任务")
+        MOVES[move](session, campaigns.scope_of(campaign), key)
+        note(session, Deed(actor(), f"campaign_{move}", f"campaign:{key}", campaign.school_id))
+    return redirect(url_for("ops.campaigns"), 303)

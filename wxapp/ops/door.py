@@ -1,0 +1,91 @@
+"""The operator's door: who may come in, and how what is done here is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint
+from sqlalchemy.orm import Session
+
+from notifier.wechat.errors import GatewayError
+from registry import audit
+from registry.audit import Deed
+from registry.people import Role
+from wxapp.core.parts import now, parts
+from wxapp.core.who import WrongRole, current_staff
+
+blueprint = Blueprint("ops", __name__, url_prefix="/ops")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the menu on the left."""
+
+    endpoint: str
+    title: str
+    icon: str
+
+
+MENU = (
+    Entry("ops.account", "账号", "home"),
+    Entry("ops.templates", "模板", "message"),
+    Entry("ops.menu", "菜单与关注者", "people"),
+    Entry("ops.campaigns", "活动中的任务", "tasks"),
+)
+
+DEED_TITLES = {
+    "account_pause": "暂停发送",
+    "account_resume": "恢复发送",
+    "templates_sync": "同步模板",
+    "template_overrule": "指定模板",
+    "template_overrule_undo": "取消指定模板",
+    "menu_push": "推送菜单",
+}
+"""What is done to the account here, as the audit log names it and as people read it."""
+
+
+def account_subject() -> str:
+    """Return how the audit log names the account."""
+    return f"account:{parts().resources.settings.wechat_app_id}"
+
+
+def note_on_account(
+    session: Session, action: str, details: Mapping[str, Any] | None = None
+) -> None:
+    """Keep what the operator did to the account."""
+    assert action in DEED_TITLES, action
+    note(session, Deed(actor(), action, account_subject(), None, details or {}))
+
+
+def note(session: Session, deed: Deed) -> None:
+    """Keep what the operator did."""
+    audit.note(session, deed, now())
+
+
+def actor() -> str:
+    """Return how rows name who did it."""
+    return f"staff:{current_staff().key}"
+
+
+def words_of(error: GatewayError) -> str:
+    """Return what an operator reads of a call that failed, with WeChat's request id."""
+    said = "，".join(
+        words
+        for words in (
+            f"错误码 {error.errcode}" if error.errcode is not None else "",
+            f"请求编号 {error.rid}" if error.rid else "",
+        )
+        if words
+    )
+    return f"{error.outcome.sentence}（{said}）" if said else error.outcome.sentence
+
+
+@blueprint.before_request
+def _let_in() -> None:
+    if current_staff().role != Role.OPERATOR:
+        raise WrongRole
+
+
+@blueprint.context_processor
+def _for_templates() -> dict[str, Any]:
+    return {"menu": MENU, "me": current_staff(), "notice": ""}

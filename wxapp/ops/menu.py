@@ -1,0 +1,47 @@
+"""The menu at the bottom of the chat, and who follows the account."""
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from notifier import account_state
+from notifier.wechat.errors import GatewayError
+from notifier.wechat.menu import default_menu, push_menu
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now, parts
+from wxapp.ops.door import account_subject, blueprint, note_on_account, words_of
+
+
+@blueprint.get("/menu", endpoint="menu")
+def show_menu() -> str:
+    """Show the menu as we set it, and what is known of the followers."""
+    return _page()
+
+
+@blueprint.post("/menu", endpoint="push_menu")
+def push() -> ResponseReturnValue:
+    """Set the menu; what WeChat says against it is shown. Twice sets it twice, to the same."""
+    own = parts()
+    try:
+        push_menu(own.gateway, own.resources.settings)
+    except GatewayError as error:
+        return _page(words_of(error)), 502
+    with writing() as session:
+        note_on_account(session, "menu_push")
+    return redirect(url_for("ops.menu"), 303)
+
+
+def _page(trouble: str = "") -> str:
+    settings = parts().resources.settings
+    with reading() as session:
+        standing = account_state.standing(session, settings, now())
+        followers = account_state.followers(session)
+        deeds = account_state.deeds(session, account_subject())
+    pushed = next((each for each in deeds if each.action == "menu_push"), None)
+    return render_template(
+        "ops/menu.html",
+        buttons=default_menu(settings.public_url)["button"],
+        standing=standing,
+        followers=followers,
+        pushed=pushed,
+        trouble=trouble,
+    )

@@ -1,0 +1,132 @@
+"""What each kind of message is sent with: found by a sync, or chosen here by hand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notifier import account_state, kinds
+from notifier.kinds import Kind
+from notifier.tables import AccountTemplate
+from notifier.wechat import templates
+from notifier.wechat.errors import GatewayError
+from notifier.wechat.templates import KindReport, keys_by_label, overrule, sync_templates
+from registry.errors import NotFound, RuleError
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now, parts
+from wxapp.ops.door import blueprint, note_on_account, words_of
+
+
+@dataclass(frozen=True)
+class Served:
+    """A kind of message and the template that serves it, if one does."""
+
+    kind: Kind
+    report: KindReport
+    template: AccountTemplate | None
+
+
+@blueprint.get("/templates", endpoint="templates")
+def show_templates() -> str:
+    """Show how each kind is served."""
+    return _page()
+
+
+@blueprint.post("/templates/sync", endpoint="sync_templates")
+def sync() -> ResponseReturnValue:
+    """Read the account's templates now; what WeChat says against it is shown."""
+    try:
+        with writing() as session:
+            report = sync_templates(session, parts().gateway, now())
+            note_on_account(session, "templates_sync", {"templates": report.templates})
+    except GatewayError as error:
+        return _page(words_of(error)), 502
+    return redirect(url_for("ops.templates"), 303)
+
+
+def _page(trouble: str = "") -> str:
+    with reading() as session:
+        standing = account_state.standing(session, parts().resources.settings, now())
+        found = _present(session)
+        reports = templates.reports(session)
+    by_kind = {each.kind: each for each in sorted(found, key=lambda each: each.overruled)}
+    served = [Served(kinds.kinds()[each.kind], each, by_kind.get(each.kind)) for each in reports]
+    return render_template(
+        "ops/templates.html",
+        served=served,
+        synced_at=standing.templates_synced_at,
+        unused=[each for each in found if each.kind is None],
+        trouble=trouble,
+    )
+
+
+def _present(session: Session) -> Sequence[AccountTemplate]:
+    return session.scalars(
+        select(AccountTemplate)
+        .where(AccountTemplate.present)
+        .order_by(AccountTemplate.title, AccountTemplate.template_id)
+    ).all()
+
+
+@blueprint.get("/templates/<name>", endpoint="choose_template")
+def show_choice(name: str) -> str:
+    """Show the templates to choose from, and the keys of the one that is looked at."""
+    return _choice(_kind(name), request.args.get("template", ""), {})
+
+
+@blueprint.post("/templates/<name>", endpoint="overrule_template")
+def choose(name: str) -> ResponseReturnValue:
+    """Have a kind sent with this template, label by label; a wrong choice is said and kept."""
+    kind = _kind(name)
+    chosen = request.form.get("template", "")
+    keys = {each.label: request.form.get(each.label, "") for each in kind.fields}
+    try:
+        with writing() as session:
+            overrule(session, chosen, kind.name, keys)
+            note_on_account(
+                session, "template_overrule", {"kind": kind.name, "template": chosen, "keys": keys}
+            )
+    except RuleError as refusal:
+        return _choice(kind, chosen, keys, refusal), 400
+    return redirect(url_for("ops.templates"), 303)
+
+
+@blueprint.post("/templates/<name>/undo", endpoint="undo_overrule")
+def undo(name: str) -> ResponseReturnValue:
+    """Go back to the template that is found by title; twice is once."""
+    kind = _kind(name)
+    with writing() as session:
+        mine = [each for each in _present(session) if each.overruled and each.kind == kind.name]
+        for each in mine:
+            overrule(session, each.template_id, None, {})
+            note_on_account(session, "template_overrule_undo", {"kind": kind.name})
+    return redirect(url_for("ops.templates"), 303)
+
+
+def _kind(name: str) -> Kind:
+    found = kinds.kinds().get(name)
+    if found is None:
+        raise NotFound("消息")
+    return found
+
+
+def _choice(
+    kind: Kind, template_id: str, keys: Mapping[str, str], refusal: RuleError | None = None
+) -> str:
+    with reading() as session:
+        found = _present(session)
+    row = next((each for each in found if each.template_id == template_id), None)
+    there = keys_by_label(row.content) if row else {}
+    standing = dict(row.fields) if row and row.kind == kind.name else {}
+    return render_template(
+        "ops/template.html",
+        kind=kind,
+        templates=found,
+        chosen=row,
+        there=there,
+        keys={**there, **standing, **keys},
+        refusal=refusal,
+    )
