@@ -1,0 +1,70 @@
+"""The people of a run: made once for each kind of database, then copied with it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import URL, select
+from sqlalchemy.orm import Session
+
+from faults.house import House
+from notifier import campaigns, migrating
+from notifier.audience import Audience
+from notifier.campaigns import Draft
+from notifier.population import bind_share
+from notifier.resources import open_resources
+from notifier.tables import Binding
+from notifier.wechat.gateway import open_gateway
+from notifier.wechat.templates import sync_templates
+from registry.clock import utc_now
+from registry.population import NewSchool, Wanted, create
+from registry.scope import Scope
+from registry.tables import School
+from tests.configuration import settings_for
+from tests.databases import DatabaseMaker
+
+YEAR = 2026
+SCHOOL = NewSchool("99001", "青禾大学")
+KIND = "confirmation_reminder"
+AT_ONCE = 2000
+
+
+def make_template(maker: DatabaseMaker, recipients: int) -> URL:
+    """Make a migrated database with a school whose graduates all follow the account."""
+    url = maker.make()
+    resources = open_resources(
+        settings_for(url.render_as_string(hide_password=False), "redis://127.0.0.1:1/0")
+    )
+    migrating.upgrade(resources.engine)
+    at = utc_now()
+
+    def bind(session: Session, ids: Sequence[int]) -> None:
+        bind_share(session, ids, 1.0, at)
+
+    wanted = Wanted(YEAR, recipients)
+    create(resources.sessions, resources.vault, SCHOOL, wanted, at, bind)
+    resources.engine.dispose()
+    return url
+
+
+def give_phones(house: House) -> list[str]:
+    """Give everybody a phone in the sandbox, and the account its templates; return the openids."""
+    resources = house.resources
+    with resources.readers.begin() as session:
+        openids = list(session.scalars(select(Binding.openid).order_by(Binding.id)))
+    for first in range(0, len(openids), AT_ONCE):
+        house.control.add_phones({"openid": each} for each in openids[first : first + AT_ONCE])
+    gateway = open_gateway(house.settings, resources.redis, resources.clock)
+    with resources.sessions.begin() as session:
+        sync_templates(session, gateway, resources.clock())
+    return openids
+
+
+def start_campaign(house: House) -> str:
+    """Start a reminder to everybody; return its key."""
+    resources, at = house.resources, house.resources.clock()
+    draft = Draft("提醒", KIND, Audience(YEAR), {"deadline": "2026-06-30"})
+    with resources.sessions.begin() as session:
+        school = session.scalars(select(School).where(School.code == SCHOOL.code)).one()
+        scope = Scope(school.id)
+        made = campaigns.create(session, scope, draft, by="faults", at=at)
+        campaigns.start(session, scope, made.key, at=at)
+        return made.key

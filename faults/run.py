@@ -1,0 +1,212 @@
+"""One run: a campaign starts, a fault strikes, and the ledger comes to its end by itself."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Literal
+
+import requests
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from faults.house import House
+from faults.oracle import Allowed, Verdict
+from notifier import campaigns, states
+from notifier.delivery import brakes
+from notifier.tables import Account, Campaign, InboxEvent, Message
+
+LOOK_SECONDS = 0.1
+PROGRESS_SECONDS = 150.0
+RECEIPTS_SECONDS = 25.0
+SEND = "/cgi-bin/message/template/send"
+AMBIGUOUS = frozenset({"hang", "status", "html", "empty", "object", "truncated", "reset", "drop"})
+AMBIGUOUS_CODES = frozenset({-1, 40241})
+
+
+class Stuck(Exception):
+    """A run that did not come where it should, in a time that is more than enough."""
+
+
+@dataclass
+class Run:
+    """A campaign that is under way, and what may be done to it."""
+
+    house: House
+    chance: Random
+    key: str
+    recipients: int
+    openids: Sequence[str]
+    allowed: Allowed = field(default_factory=Allowed)
+    complaints: list[str] = field(default_factory=list)
+    hits: int = 0
+    """How often the last misbehaviour struck."""
+
+    # Waiting
+
+    def sleep(self, seconds: float) -> None:
+        """Let it run, dead parts being started again."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.house.tend()
+            time.sleep(min(LOOK_SECONDS, max(0.0, until - time.monotonic())))
+
+    def wait_for(self, holds: Callable[[], bool], what: str, seconds: float) -> None:
+        """Let it run until something holds; raises Stuck."""
+        until = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > until:
+                raise Stuck(f"after {seconds:.0f} s still not: {what}")
+            self.sleep(LOOK_SECONDS)
+
+    def reach(self, low: float, high: float) -> None:
+        """Let it run until a share of the recipients, drawn between two, has been taken."""
+        share = self.chance.uniform(low, high)
+        self.wait_for(
+            lambda: self.taken() >= share * self.recipients,
+            f"{share:.0%} of {self.recipients} taken",
+            PROGRESS_SECONDS,
+        )
+
+    def taken(self) -> int:
+        """Return how many messages the platform has taken."""
+        try:
+            return self.house.control.counts(openid="-")["totals"]["accepted"]
+        except requests.RequestException:  # the sandbox is being restarted
+            return 0
+
+    # Looking
+
+    def count(self, *wanted: states.Message) -> int:
+        """Return how many messages of the campaign are in one of these states."""
+        with self.house.resources.readers() as session:
+            mine = select(func.count()).select_from(Message).join(Campaign)
+            where = (Campaign.key == self.key, Message.state.in_(wanted))
+            return session.scalar(mine.where(*where)) or 0
+
+    def state(self) -> str:
+        """Return the campaign's state."""
+        with self.house.resources.readers() as session:
+            return session.scalars(select(Campaign.state).where(Campaign.key == self.key)).one()
+
+    def is_over(self) -> bool:
+        """Say whether nothing is left to send; while the database is away, no."""
+        try:
+            return self.state() == states.Campaign.FINISHED and not self.count(
+                *states.OPEN_MESSAGES
+            )
+        except SQLAlchemyError:
+            return False
+
+    def sends(self) -> int:
+        """Return how often a message was tried to be sent."""
+        return self.house.control.counts(openid="-")["totals"]["sends"]
+
+    def paused(self) -> str | None:
+        """Return why the account is paused; None while it is not."""
+        with self.house.resources.readers() as session:
+            return session.scalar(select(Account.pause_reason))
+
+    # Acting as an operator
+
+    def resume_account(self) -> None:
+        """Let the account send again."""
+        with self.house.resources.sessions.begin() as session:
+            brakes.resume_account(session, self.house.settings)
+
+    def resume_campaign(self) -> None:
+        """Let the campaign go on."""
+        with self.house.resources.sessions.begin() as session:
+            campaign = session.scalars(select(Campaign).where(Campaign.key == self.key)).one()
+            campaigns.resume(session, campaigns.scope_of(campaign), self.key)
+
+    def pass_midnight(self) -> None:
+        """Let what waits until midnight have waited: the pause of the account is over."""
+        with self.house.resources.sessions.begin() as session:
+            session.execute(update(Account).values(paused_until=self.house.resources.clock()))
+
+    # Accounting
+
+    def hold(self, holds: bool, otherwise: str) -> None:  # noqa: FBT001 - the thing held
+        """Complain in the verdict unless it holds."""
+        if not holds:
+            self.complaints.append(otherwise)
+
+    def note_in_flight(self) -> None:
+        """Allow what was claimed just now to become unknown: the crash may have cost its answer."""
+        self.allowed.unsure += self.count(states.Message.SENDING)
+
+    @contextmanager
+    def spoilt(self, behaviour: str, *, path: str = SEND, **order: object) -> Iterator[None]:
+        """Have the platform misbehave meanwhile; ambiguous answers are counted as such."""
+        control = self.house.control
+        number = control.fault(behaviour, path=path, **order)
+        try:
+            yield
+        finally:
+            hits = self.struck(number)
+            control.clear_faults(number)
+            ambiguous = behaviour in AMBIGUOUS or (
+                behaviour == "errcode" and order.get("errcode", -1) in AMBIGUOUS_CODES
+            )
+            self.allowed.unsure += hits if ambiguous else 0
+            self.hits = hits
+
+    def struck(self, number: int) -> int:
+        """Return how often an order to misbehave was followed."""
+        standing = self.house.control.faults()
+        return next(int(each["hits"]) for each in standing if each["id"] == number)
+
+
+def settle_receipts(run: Run) -> None:
+    """Let the last receipts come in and be taken in; some never do, and that is no fault of ours."""
+
+    def nothing_comes() -> bool:
+        pending = run.house.control.counts(openid="-")["pushes"]["pending"]
+        return pending == 0 and (not run.count(states.Message.ACCEPTED) or _nothing_open(run))
+
+    until = time.monotonic() + RECEIPTS_SECONDS
+    while time.monotonic() < until and not nothing_comes():
+        run.sleep(LOOK_SECONDS)
+
+
+def _nothing_open(run: Run) -> bool:
+    with run.house.resources.readers() as session:
+        waiting = select(func.count()).select_from(InboxEvent).where(InboxEvent.done_at.is_(None))
+        return not session.scalar(waiting)
+
+
+def nothing(_run: Run) -> None:
+    """Do nothing."""
+
+
+def no_more(_run: Run, _verdict: Verdict) -> None:
+    """Ask for nothing more."""
+
+
+def possible() -> str:
+    """Return no reason against a run."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A fault: what is done while a campaign runs, and what must come of it."""
+
+    name: str
+    what: str
+    act: Callable[[Run], None]
+    after: Callable[[Run, Verdict], None] = no_more
+    database: Literal["postgresql", "sqlite", "tmpfs"] = "postgresql"
+    hosts: int = 1
+    settings: Mapping[str, str] = field(default_factory=dict)
+    changes: Sequence[str] = ()
+    clock: bool = False
+    """Whether web and workers run under libfaketime."""
+    length: float = 10.0
+    """Seconds that the campaign takes if nothing happens: the rate limit is set so."""
+    seconds: float = 120
+    """How long it may take from the end of the fault to the end of the campaign."""
+    hindrance: Callable[[], str] = possible
+    """Why it cannot be run here; empty where it can."""

@@ -1,0 +1,10 @@
+"""Every scenario, in the order it is played."""
+
+from faults.clocks import CLOCKS
+from faults.crashes import CRASHES
+from faults.provider import PROVIDER
+from faults.receipts import RECEIPTS
+from faults.run import Scenario
+from faults.storage import STORAGE
+
+SCENARIOS: tuple[Scenario, ...] = (*CRASHES, *STORAGE, *PROVIDER, *RECEIPTS, *CLOCKS)

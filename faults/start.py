@@ -1,0 +1,62 @@
+"""Start a part of the service with something of it changed, which no setting can change.
+
+`python -m faults.start CHANGES ARGUMENTS…` makes the changes, by name and separated by commas, in
+its own process and those it forks, and then is `quxiang ARGUMENTS…`.
+"""
+
+import os
+import signal
+import sys
+from datetime import timedelta
+
+import quxiang
+from notifier import sweep as sweeping
+from notifier.delivery import claim, settler, wire
+from notifier.delivery.cards import Cards
+from notifier.delivery.claim import Claimed
+from notifier.delivery.lanes import Lane
+from workers import jobs
+
+SHORT_LEASE = timedelta(seconds=6)
+SHORT_WINDOW = timedelta(seconds=24)
+SHORT_PROMISE = 30.0
+"""Seconds for which the sandbox must recognise a repeat where the windows are short."""
+POISONED = "FAULTS_POISONED"
+"""Name of the environment variable with the openid whose card kills the process that writes it."""
+
+
+def _shorten_windows() -> None:
+    """Scale the ten-minute window to a twentieth, and what must be shorter than it."""
+    claim.LEASE = SHORT_LEASE
+    claim.WINDOW = SHORT_WINDOW
+    vars(sweeping)["WINDOW"] = SHORT_WINDOW  # its own name for the same
+    wire.CONNECT_MS, wire.TOTAL_MS = 1_000, 3_000
+    settler.PATIENCE = 4.0
+    jobs.DELIVER_SECONDS = 5
+
+
+def _poison_a_card() -> None:
+    """Kill the process, as a fault in a C library would, when one person's card is written."""
+    openid = os.environ[POISONED]
+    write = Cards.body
+
+    def body(self: Cards, lane: Lane, message: Claimed) -> bytes:
+        if message.openid == openid:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        return write(self, lane, message)
+
+    Cards.body = body  # type: ignore[method-assign]  # the very point of this file
+
+
+CHANGES = {"short_windows": _shorten_windows, "poison": _poison_a_card}
+
+
+def main(arguments: list[str]) -> int:
+    """Make the changes and go on as quxiang."""
+    for name in filter(None, arguments[0].split(",")):
+        CHANGES[name]()
+    return quxiang.main(arguments[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

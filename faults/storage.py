@@ -1,0 +1,136 @@
+"""Faults below us: Valkey and PostgreSQL killed, emptied, frozen, cut off, full."""
+
+import os
+import signal
+
+from faults.parts import family, signal_one
+from faults.run import Run, Scenario
+
+AWAY_SECONDS = 60.0
+FROZEN_SECONDS = 15.0
+FLUSH_SECONDS = 2.0
+FILLING = 4096
+STILL = 0.02  # of the recipients: what may be on its way when Redis goes
+
+
+def _kill_valkey(run: Run) -> None:
+    """Kill it twice; it keeps nothing, and is back a second later, empty."""
+    for low, high in ((0.1, 0.3), (0.5, 0.7)):
+        run.reach(low, high)
+        run.house.valkey.send(signal.SIGKILL)
+
+
+def _flush(run: Run) -> None:
+    while not run.is_over():
+        run.house.redis.flushall()
+        run.sleep(FLUSH_SECONDS)
+
+
+def _take_valkey_away(run: Run) -> int:
+    """Kill it and keep it away for a minute; return how many were sent meanwhile."""
+    run.reach(0.1, 0.3)
+    run.house.valkey.leave_down()
+    run.house.valkey.send(signal.SIGKILL)
+    before = run.taken()
+    run.sleep(AWAY_SECONDS)
+    sent = run.taken() - before
+    run.house.valkey.start()
+    return sent
+
+
+def _go_on_without(run: Run) -> None:
+    sent = _take_valkey_away(run)
+    run.hold(sent > 0, "nothing was sent while Valkey was away")
+
+
+def _wait_for_valkey(run: Run) -> None:
+    sent = _take_valkey_away(run)
+    few = run.house.settings.send_rate
+    run.hold(sent <= few, f"{sent} were sent while Valkey was away, against the setting")
+
+
+def _freeze_valkey(run: Run) -> None:
+    run.reach(0.2, 0.6)
+    run.house.valkey.send(signal.SIGSTOP)
+    run.sleep(FROZEN_SECONDS)
+    run.house.valkey.send(signal.SIGCONT)
+
+
+def _restart_postgresql(run: Run) -> None:
+    for low, high in ((0.05, 0.2), (0.3, 0.5), (0.6, 0.8)):
+        run.reach(low, high)
+        run.house.own_postgresql.crash()
+
+
+def _cut_connections(run: Run) -> None:
+    for step in range(8):
+        run.reach(step / 10, step / 10 + 0.1)
+        run.house.own_postgresql.cut_connections(run.house.database)
+
+
+def _freeze_postgresql(run: Run) -> None:
+    run.reach(0.2, 0.6)
+    pids = family(run.house.own_postgresql.part.pid)
+    for pid in pids:
+        signal_one(pid, signal.SIGSTOP)
+    run.allowed.unsure += 2 * int(run.house.settings.send_rate)  # what two processes had claimed
+    run.sleep(FROZEN_SECONDS)
+    for pid in pids:
+        signal_one(pid, signal.SIGCONT)
+
+
+def _fill_disk(run: Run) -> None:
+    """Fill the disk under PostgreSQL: after the last commit no call may be made."""
+    run.reach(0.2, 0.6)
+    filler = run.house.own_postgresql.folder / "filler"
+    _fill(filler.as_posix())
+    run.sleep(5)
+    _fill(filler.as_posix())
+    sends = run.sends()
+    run.sleep(FROZEN_SECONDS)
+    more = run.sends() - sends
+    filler.unlink()
+    run.hold(more <= STILL * run.recipients, f"{more} calls were made that no commit preceded")
+    run.wait_for(run.house.own_postgresql.answers, "PostgreSQL answers again", 60)
+
+
+def _fill(path: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    try:
+        while os.write(descriptor, b"0" * FILLING):
+            pass
+    except OSError:
+        return
+    finally:
+        os.close(descriptor)
+
+
+def _needs_mount() -> str:
+    return "" if os.geteuid() == 0 else "only root may mount the small disk"
+
+
+STORAGE = (
+    Scenario("kill_valkey", "kill -9 of Valkey, which keeps nothing, twice", _kill_valkey),
+    Scenario("flush", "FLUSHALL every 2 s", _flush),
+    Scenario("flush_sqlite", "the same on SQLite", _flush, database="sqlite"),
+    Scenario("valkey_away", "Valkey gone for a minute, sending goes on", _go_on_without),
+    Scenario(
+        "valkey_awaited",
+        "Valkey gone for a minute, sending waits",
+        _wait_for_valkey,
+        settings={"WITHOUT_REDIS": "wait"},
+    ),
+    Scenario("freeze_valkey", "Valkey frozen for 15 s", _freeze_valkey),
+    Scenario(
+        "restart_postgresql", "PostgreSQL stopped at once and started, 3 times", _restart_postgresql
+    ),
+    Scenario("cut_connections", "every connection to PostgreSQL cut, 8 times", _cut_connections),
+    Scenario("freeze_postgresql", "PostgreSQL frozen for 15 s", _freeze_postgresql),
+    Scenario(
+        "disk_full",
+        "the disk under PostgreSQL full for 20 s",
+        _fill_disk,
+        database="tmpfs",
+        hindrance=_needs_mount,
+    ),
+)
