@@ -41,6 +41,11 @@ def grouped(number: float) -> str:
     return f"{number:,}"
 
 
+def readable_size(size: int) -> str:
+    """Return 1500000 bytes as `1.4 MB`, less than one as whole `KB`."""
+    return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{-(-size // 1024)} KB"
+
+
 def masked_name(name: str) -> str:
     """Return 李娟 as `李*`."""
     return name[:1] + "*" * max(len(name) - 1, 1)
@@ -53,6 +58,7 @@ def show_values_on(app: Flask, clock: Clock) -> None:
         long_day=long_day,
         short_day=short_day,
         grouped=grouped,
+        readable_size=readable_size,
         masked_name=masked_name,
         masked_identity=masked_identity,
         masked_phone=masked_phone,

@@ -4,6 +4,8 @@ HOME = "home"
 TARGETS = {
     HOME: "record.home",
     "confirmation": "confirmation.page",
+    "register": "registering.page",
+    "sheet": "sheet.page",
     "messages": "letters.inbox",
     "me": "record.me",
     "help": "guide.page",

@@ -1,0 +1,60 @@
+"""What graduates fill in, and the pages they fill it in on."""
+
+from io import BytesIO
+
+from tests.pages import Browser
+
+FORM = "/g/register"
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+    b"\x00\x00\x00\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\x00\x05\x00\x01\xff\x89\x99=\x1d\x00\x00\x00\x00IEND\xaeB`\x82"
+)
+CREDIT_CODE = "91350100M000100Y43"
+WORK = {
+    "unit_name": "青岛海纳软件有限公司",
+    "unit_code": CREDIT_CODE,
+    "unit_nature": "31",
+    "unit_industry": "34",
+    "unit_location_code-province": "370000",
+    "unit_contact": "张经理",
+    "unit_phone": "0532-86981234",
+    "job_class": "13",
+    "signed_on": "2026-05-20",
+}
+TRANSFER = {
+    "file_type": "签约单位接收",
+    "file_unit": "青岛海纳软件有限公司",
+    "file_location": "山东省青岛市市南区",
+    "file_address": "香港中路 1 号",
+    "file_phone": "0532-86981235",
+    "household_type": "户口不在学校",
+}
+
+
+def choose(browser: Browser, category: str) -> Browser:
+    """Choose a category on the first step."""
+    return browser.get(f"{FORM}/category").submit(category=category)
+
+
+def choose_place(browser: Browser) -> Browser:
+    """Go down to a county without scripts: one list more after each answer."""
+    browser.submit(button="go=region")
+    browser.submit(button="go=region", **{"unit_location_code-prefecture": "370200"})
+    return browser.submit(**{"unit_location_code-county": "370202"})
+
+
+def upload(browser: Browser, kind: str, content: bytes = PNG, name: str = "材料.png") -> Browser:
+    """Upload a document of a kind."""
+    form = browser.find(f"#{kind} form.upload")
+    return browser.submit(form, file=(BytesIO(content), name))
+
+
+def fill_in(browser: Browser) -> Browser:
+    """Fill in an agreement up to the review screen."""
+    choose(browser, "10")
+    browser.submit(button="go=region", **WORK)
+    browser.submit(button="go=region", **{"unit_location_code-prefecture": "370200"})
+    browser.submit(button="go=next", **{"unit_location_code-county": "370202"})
+    browser.submit(button="go=next", **TRANSFER)
+    upload(browser, "agreement")
+    return browser.follow("下一步")

@@ -1,0 +1,40 @@
+"""A form with a file: its own limit of size holds, and its token is checked after that."""
+
+from flask import current_app, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from registry.errors import RuleError
+
+DRAINED = 200 * 1024 * 1024
+"""How much of a body that is too large is read away, so that the browser hears the answer."""
+CHUNK = 256 * 1024
+
+
+def csrf_of(extensions: dict[str, object]) -> CSRFProtect:
+    """Return what checks the tokens: a view that takes a file is exempt and checks its own."""
+    found = extensions["csrf"]
+    assert isinstance(found, CSRFProtect)
+    return found
+
+
+def uploaded(name: str, most_bytes: int, too_large: RuleError) -> FileStorage | None:
+    """Return the form's file, its token checked; None where none was chosen.
+
+    Raises `too_large` where the body, fields and all, weighs more than `most_bytes`.
+    """
+    request.max_content_length = most_bytes
+    try:
+        csrf_of(dict(current_app.extensions)).protect()
+        file = request.files.get(name)
+    except RequestEntityTooLarge:
+        _drain()
+        raise too_large from None
+    return file if file is not None and file.filename else None
+
+
+def _drain() -> None:
+    left = min(request.content_length or 0, DRAINED)
+    while left > 0 and (read := request.environ["wsgi.input"].read(min(CHUNK, left))):
+        left -= len(read)

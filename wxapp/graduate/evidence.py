@@ -1,0 +1,151 @@
+"""Evidence (佐证材料): uploaded kind by kind, looked at, replaced, taken off the draft."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from registry import categories, evidence, evidence_types
+from registry.categories import EVIDENCE_TITLES, EvidenceKind
+from registry.errors import RuleError
+from registry.evidence import MOST_FILES, Upload
+from registry.review_tables import Evidence
+from wxapp.core import uploads
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import parts
+from wxapp.core.who import current_graduate
+from wxapp.graduate import register_form
+from wxapp.graduate.register_door import Desk, desk, words, writer
+from wxapp.graduate.register_form import Step
+
+blueprint = Blueprint("evidence", __name__, url_prefix="/g/evidence")
+
+blueprint.context_processor(words)
+
+FORM_BYTES = 64 * 1024
+FILE = "file"
+REPLACE = "replace"
+TOO_LARGE = "文件超过 10 MB，请压缩或重新拍照后再上传。"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of evidence the category asks for, and what lies there."""
+
+    kind: EvidenceKind
+    title: str
+    documents: list[Evidence]
+
+
+@blueprint.record
+def _check_csrf_later(state: BlueprintSetupState) -> None:
+    """Leave the token's check to `uploaded`: it reads the body, which has to be allowed first."""
+    uploads.csrf_of(state.app.extensions).exempt(f"{__name__}.{upload.__name__}")
+
+
+@blueprint.before_request
+def _let_in() -> None:
+    current_graduate()
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """Show what is asked for and what lies there."""
+    found = desk()
+    if found.standing.draft is None:
+        return redirect(url_for("registering.page"), 303)
+    return _show(found)
+
+
+@blueprint.post("")
+def upload() -> ResponseReturnValue:
+    """Keep a document with the draft; sent twice it is kept once."""
+    try:
+        file = uploads.uploaded(
+            FILE,
+            evidence_types.MOST_BYTES + FORM_BYTES,
+            RuleError("file_too_large", TOO_LARGE, FILE),
+        )
+        incoming = _incoming(file)
+        _keep(incoming, replacing=request.form.get("go") == REPLACE)
+    except RuleError as refusal:
+        return _refused(refusal)
+    return redirect(url_for("evidence.page") + f"#{incoming.kind}", 303)
+
+
+@blueprint.post("/<key>/remove")
+def remove(key: str) -> ResponseReturnValue:
+    """Take a document off the draft; one that is off already stays off."""
+    with writing() as session:
+        evidence.remove(session, writer(), key)
+    return redirect(url_for("evidence.page"), 303)
+
+
+@blueprint.get("/<key>")
+def document(key: str) -> ResponseReturnValue:
+    """Show a document of hers."""
+    with reading() as session:
+        found = evidence.of_graduate(session, parts().resources.vault, current_graduate(), key)
+    response = Response(found.content, content_type=found.media_type)
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(found.name)}"
+    return response
+
+
+def _keep(incoming: Upload, *, replacing: bool) -> None:
+    who, vault = writer(), parts().resources.vault
+    with writing() as session:
+        kept = evidence.add(session, vault, who, incoming)
+        if replacing:
+            for each in evidence.listed(session, kept.application_id):
+                if each.kind == incoming.kind and each.id != kept.id:
+                    evidence.remove(session, who, each.key)
+
+
+def _incoming(file: FileStorage | None) -> Upload:
+    """Return the document of a kind that came in; raise RuleError where either is missing."""
+    kind = request.form.get("kind", "")
+    if kind not in frozenset(EvidenceKind):
+        raise RuleError("kind_unknown", "请在对应的材料下面上传文件。", FILE)
+    if file is None:
+        raise RuleError("file_missing", "请先选择文件或拍照，再点上传。", FILE)
+    return Upload(EvidenceKind(kind), file.filename or "", file.stream.read())
+
+
+def _refused(refusal: RuleError) -> ResponseReturnValue:
+    found = desk()
+    if found.standing.draft is None:
+        raise refusal
+    return _show(found, refusal, request.form.get("kind", "")), 400
+
+
+def _show(found: Desk, refusal: RuleError | None = None, about: str = "") -> str:
+    return render_template(
+        "graduate/register_evidence.html",
+        desk=found,
+        kinds=_kinds(found),
+        alternatives=categories.asked(found.category).evidence,
+        in_words=categories.in_words,
+        refusal=refusal,
+        about=about,
+        most=MOST_FILES,
+        step=Step.EVIDENCE,
+        steps=register_form.steps_of(found.category),
+        told=found.of(Step.EVIDENCE) if "check" in request.args else [],
+    )
+
+
+def _kinds(found: Desk) -> list[Kind]:
+    """Return what the category asks for, and what lies there of other kinds."""
+    draft = found.standing.draft
+    assert draft is not None, "the page is shown for a draft"
+    with reading() as session:
+        held = evidence.listed(session, draft.id)
+    asked = [kind for one in categories.asked(found.category).evidence for kind in one]
+    wanted = dict.fromkeys([*asked, *(EvidenceKind(each.kind) for each in held)])
+    return [
+        Kind(kind, EVIDENCE_TITLES[kind], [each for each in held if each.kind == kind])
+        for kind in wanted
+    ]

@@ -1,0 +1,54 @@
+"""A region chosen step by step: province, prefecture, county, with or without scripts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from registry import regions
+
+LEVELS = (("province", "省"), ("prefecture", "市"), ("county", "区县"))
+
+
+@dataclass(frozen=True)
+class Select:
+    """One of the three lists."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str]]
+    """Code and name."""
+    chosen: str
+
+
+def picked(form: Mapping[str, str], field: str) -> str:
+    """Return the code as far down as the choices fit each other; empty where nothing does."""
+    code = ""
+    for level, _ in LEVELS:
+        given = form.get(f"{field}-{level}", "")
+        if given not in _codes(code):
+            break
+        code = given
+    return only_way_down(code)
+
+
+def only_way_down(code: str) -> str:
+    """Go on below a code as long as there is one choice: a municipality has one prefecture."""
+    while code and len(below := regions.below(code)) == 1:
+        code = below[0][0]
+    return code
+
+
+def selects(field: str, code: str) -> list[Select]:
+    """Return the three lists as they stand for a code; the ones below nothing are empty."""
+    chain = ("", f"{code[:2]}0000", f"{code[:4]}00", code)
+    found: list[Select] = []
+    above = ""
+    for place, (level, label) in enumerate(LEVELS):
+        options = regions.below(above) if place == 0 or above else []
+        chosen = chain[place + 1] if code and chain[place + 1] in dict(options) else ""
+        found.append(Select(f"{field}-{level}", label, options, chosen))
+        above = chosen
+    return found
+
+
+def _codes(code: str) -> set[str]:
+    return {each for each, _ in regions.below(code)}

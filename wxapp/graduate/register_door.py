@@ -1,0 +1,108 @@
+"""The door of the pages where a graduate registers: who may in, and what stands there now."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, url_for
+
+from registry import applications, codes, own_application
+from registry.application_moves import Writer
+from registry.codes import Group
+from registry.form import Problem
+from registry.own_application import Standing
+from registry.review import LEVEL_TITLES
+from registry.tables import Graduate
+from wxapp.core.db import reading
+from wxapp.core.parts import now, parts
+from wxapp.core.who import current_graduate
+from wxapp.graduate import register_form
+from wxapp.graduate.register_form import STEP_TITLES, Step
+
+blueprint = Blueprint("registering", __name__, url_prefix="/g/register")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where she stands, what the draft says, and what is wrong or odd about it."""
+
+    standing: Standing
+    values: dict[str, str]
+    problems: list[Problem]
+
+    @property
+    def graduate(self) -> Graduate:
+        """Return whose it is."""
+        return self.standing.graduate
+
+    @property
+    def category(self) -> str:
+        """Return the category chosen so far."""
+        return self.values.get("category", "")
+
+    @property
+    def employed(self) -> bool:
+        """Say whether the unit is an employer, which others may have registered before."""
+        return codes.category_group(self.category) in {Group.EMPLOYED, Group.GRASSROOTS}
+
+    @property
+    def revision(self) -> int:
+        """Return the revision the page shows; 0 before there is a draft."""
+        return self.standing.draft.revision if self.standing.draft else applications.NEW
+
+    @property
+    def may_write(self) -> bool:
+        """Say whether there is a form to fill in: a draft, or nothing under way."""
+        standing = self.standing
+        return standing.refusal is None and (standing.open is None or bool(standing.draft))
+
+    def of(self, step: Step) -> list[Problem]:
+        """Return what is to be said on one step."""
+        return [
+            each
+            for each in self.problems
+            if register_form.step_of(each.field, self.category) is step
+        ]
+
+
+@blueprint.before_request
+def _let_in() -> None:
+    current_graduate()
+
+
+def writer() -> Writer:
+    """Return her who is asking, about to write."""
+    return Writer(current_graduate(), now())
+
+
+def desk() -> Desk:
+    """Return what stands there now."""
+    who = writer()
+    with reading() as session:
+        standing = own_application.standing(session, who.graduate, who.at)
+        draft = standing.draft
+        values = dict(draft.values) if draft else applications.first_values(session, who.graduate)
+        found = applications.problems(session, parts().resources.vault, who, values)
+    return Desk(standing, values, found)
+
+
+def address(step: Step | str, *, check: bool = False) -> str:
+    """Return where a step is asked; with `check` it says at once what is wrong there."""
+    where, told = Step(step), "1" if check else None
+    if where is Step.EVIDENCE:
+        return url_for("evidence.page", check=told)
+    if where is Step.REVIEW:
+        return url_for("registering.review")
+    return url_for("registering.ask", step=where.value, check=told)
+
+
+def words() -> dict[str, Any]:
+    """Return what all pages of registering say things with."""
+    return {
+        "address": address,
+        "titles": STEP_TITLES,
+        "level_titles": LEVEL_TITLES,
+        "category_title": codes.category_title,
+    }
+
+
+blueprint.context_processor(words)

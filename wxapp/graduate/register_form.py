@@ -1,0 +1,237 @@
+"""The form of a registration: its steps, and each field as a page shows it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from werkzeug.datastructures import MultiDict
+
+from registry import categories, codes, form, transfers
+from registry.application_moves import Writer
+from registry.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE, CodeTable
+from registry.errors import RuleError
+from registry.form import Problem, Severity
+from registry.roster import values as parsing
+from registry.transfers import Transfer
+from wxapp.graduate import region_picker
+from wxapp.graduate.region_picker import Select
+
+
+class Step(StrEnum):
+    """What one screen asks."""
+
+    CATEGORY = "category"
+    DESTINATION = "destination"
+    TRANSFER = "transfer"
+    EVIDENCE = "evidence"
+    REVIEW = "review"
+
+
+STEP_TITLES = {
+    Step.CATEGORY: "毕业去向",
+    Step.DESTINATION: "具体信息",
+    Step.TRANSFER: "档案和户口",
+    Step.EVIDENCE: "佐证材料",
+    Step.REVIEW: "核对并提交",
+}
+TYPED = (Step.CATEGORY, Step.DESTINATION, Step.TRANSFER)
+"""The steps that fill in fields."""
+
+STAYS = frozenset({"升学本校", "暂存学校", "保留原校", "户口不在学校", "留校"})
+"""Types by which nothing leaves the school: there is no place to ask for."""
+
+_CHOICES: dict[str, CodeTable] = {
+    "unit_nature": UNIT_NATURE,
+    "unit_industry": UNIT_INDUSTRY,
+    "job_class": JOB_CLASS,
+}
+_HINTS = {
+    "unit_name": "与协议、合同或营业执照上的全称一致",
+    "unit_code": "18 位，在营业执照上",
+    "unit_address": "写到门牌号",
+    "unit_contact": "单位人事部门或负责人",
+    "unit_phone": "手机，或带区号的固定电话",
+    "file_unit": "单位或人才服务机构的全称",
+    "file_location": "如 山东省青岛市市南区",
+    "file_address": "写到门牌号，机要或 EMS 寄达",
+    "file_contact": "如 人事处、档案科",
+    "file_phone": "接收单位的电话，不是您本人的",
+    "household_location": "写到派出所或街道",
+    "study_country": "如 英国",
+    "study_school_foreign": "与录取通知上的写法一致",
+    "study_major_foreign": "与录取通知上的写法一致",
+}
+_KEYBOARDS = {
+    "unit_phone": "tel",
+    "file_phone": "tel",
+    "unit_postcode": "numeric",
+    "file_postcode": "numeric",
+}
+REGION = "unit_location_code"
+DAY = "signed_on"
+
+
+@dataclass(frozen=True)
+class FieldShown:
+    """A field with what stands in it and what is to be said about it."""
+
+    name: str
+    title: str
+    value: str
+    required: bool
+    problems: Sequence[Problem] = ()
+    control: str = "text"
+    """text, choice, region or day."""
+    hint: str = ""
+    limit: int = form.MOST_TYPED
+    keyboard: str = "text"
+    options: Sequence[tuple[str, str]] = ()
+    selects: Sequence[Select] = field(default=())
+
+    @property
+    def refused(self) -> bool:
+        """Say whether it cannot stay like this."""
+        return form.refused(list(self.problems))
+
+
+def steps_of(category: str) -> list[Step]:
+    """Return the steps of a category, in order: none that would ask nothing."""
+    asked = categories.asked(category)
+    empty = {
+        Step.DESTINATION: not asked.fields,
+        Step.EVIDENCE: not asked.evidence,
+    }
+    return [each for each in Step if not empty.get(each)]
+
+
+def after(step: Step, category: str) -> Step:
+    """Return the step that follows."""
+    steps = steps_of(category)
+    later = [each for each in steps if list(Step).index(each) > list(Step).index(step)]
+    return later[0] if later else Step.REVIEW
+
+
+def before(step: Step, category: str) -> Step | None:
+    """Return the step that comes before; None before the first."""
+    earlier = [
+        each for each in steps_of(category) if list(Step).index(each) < list(Step).index(step)
+    ]
+    return earlier[-1] if earlier else None
+
+
+def fields_of(step: Step, category: str) -> tuple[str, ...]:
+    """Return the fields a step fills in."""
+    return {
+        Step.CATEGORY: ("category",),
+        Step.DESTINATION: categories.asked(category).fields,
+        Step.TRANSFER: (*categories.FILE_BLOCK, *categories.HOUSEHOLD_BLOCK),
+    }.get(step, ())
+
+
+def step_of(name: str, category: str) -> Step:
+    """Return the step on which something about a field can be mended."""
+    if name == "evidence":
+        return Step.EVIDENCE
+    found = (each for each in TYPED if name in fields_of(each, category))
+    return next(found, Step.CATEGORY)
+
+
+def typed(step: Step, category: str, given: MultiDict[str, str]) -> dict[str, str]:
+    """Return what was filled in on a step, by field."""
+    found = {name: given[name] for name in fields_of(step, category) if name in given}
+    if REGION in fields_of(step, category):
+        found[REGION] = region_picker.picked(given, REGION)
+    return found
+
+
+def merged(
+    writer: Writer, step: Step, held: Mapping[str, str], filled_in: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the whole draft with what was filled in on one step."""
+    values = {**held, **form.cleaned(filled_in)}
+    graduate = writer.graduate
+    if step is Step.CATEGORY and graduate.training_mode in codes.BOUND_TRAINING:
+        # Directed and commissioned graduates begin with the unit of their agreement.
+        values["unit_name"] = values.get("unit_name") or graduate.training_unit
+    if step is Step.TRANSFER:
+        return {**values, **_places_left_out(values)}
+    return values
+
+
+def _places_left_out(values: Mapping[str, str]) -> dict[str, str]:
+    """Return empty places where nothing goes anywhere, so that none is sent unseen."""
+    left: dict[str, str] = {}
+    for kind, block in (
+        ("file_type", categories.FILE_BLOCK),
+        ("household_type", categories.HOUSEHOLD_BLOCK),
+    ):
+        if values.get(kind) in STAYS:
+            left |= {name: "" for name in block if name != kind}
+    return left
+
+
+def shown(
+    step: Step, category: str, values: Mapping[str, str], problems: Collection[Problem]
+) -> list[FieldShown]:
+    """Return the fields of a step, filled in."""
+    return [_shown(name, category, values, problems) for name in fields_of(step, category)]
+
+
+def _shown(
+    name: str, category: str, values: Mapping[str, str], problems: Collection[Problem]
+) -> FieldShown:
+    value = values.get(name, "")
+    table = _CHOICES.get(name)
+    return FieldShown(
+        name=name,
+        title=categories.title(name, category),
+        value=(_iso(value) or value) if name == DAY else value,
+        required=name in categories.asked(category).required,
+        problems=[each for each in problems if each.field == name],
+        control=_control(name, value),
+        hint=_HINTS.get(name, ""),
+        limit=form.LIMITS.get(name, form.MOST_TYPED),
+        keyboard=_KEYBOARDS.get(name, "text"),
+        options=list(table.codes.items()) if table else (),
+        selects=region_picker.selects(name, value) if name == REGION else (),
+    )
+
+
+def _control(name: str, value: str) -> str:
+    if name == REGION:
+        return "region"
+    if name == DAY and (not value or _iso(value)):
+        return "day"  # it shows nothing of what it cannot read: that stays text, to be mended
+    return "choice" if name in _CHOICES else "text"
+
+
+def _iso(value: str) -> str:
+    try:
+        return parsing.day(value).isoformat()
+    except RuleError:
+        return ""
+
+
+def transfers_offered(values: Mapping[str, str], category: str) -> dict[str, list[Transfer]]:
+    """Return the transfers to choose from: those that fit, and the one that stands there now."""
+    offered = {
+        "file_type": (transfers.files_for(category), transfers.file_type),
+        "household_type": (transfers.households_for(category), transfers.household_type),
+    }
+    found: dict[str, list[Transfer]] = {}
+    for name, (fitting, find) in offered.items():
+        now = find(values.get(name, ""))
+        found[name] = [*fitting, *([now] if now and now not in fitting else [])]
+    return found
+
+
+def unacknowledged(problems: Collection[Problem], said: str) -> list[Problem]:
+    """Return the oddities she has not yet said 仍要这样填 to."""
+    known = set(said.split())
+    odd = (each for each in problems if each.severity is Severity.WARN)
+    return [each for each in odd if mark_of(each) not in known]
+
+
+def mark_of(problem: Problem) -> str:
+    """Return how the form names an oddity that was pointed out."""
+    return f"{problem.field}:{problem.code}"

@@ -1,0 +1,163 @@
+"""Registering a destination in WeChat (去向登记), one question a screen; every answer is kept."""
+
+from dataclasses import dataclass, replace
+
+from flask import jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry import application_moves, applications, categories, form, regions
+from registry.errors import NotFound, RuleError
+from registry.form import Problem
+from registry.review import EDITABLE, Purpose
+from registry.review_tables import Application
+from wxapp.core.db import writing
+from wxapp.graduate import register_form
+from wxapp.graduate.register_door import Desk, address, blueprint, desk, writer
+from wxapp.graduate.register_form import TYPED, Step
+
+LATER, FIND, GO_DOWN = "later", "find", "region"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A step as it was sent."""
+
+    step: Step
+    values: dict[str, str]
+    revision: int
+    acknowledged: str
+    button: str
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """Lead to where she stands: the form, the review under way, or why there is no form."""
+    found = desk()
+    standing = found.standing
+    if standing.voiding:
+        return redirect(url_for("voiding.page"), 303)
+    if standing.waiting:
+        return redirect(url_for("registering.progress"), 303)
+    if standing.refusal:
+        return render_template("graduate/register_refused.html", desk=found)
+    if standing.draft is None and found.graduate.registration_id:
+        return render_template("graduate/register_change.html", desk=found)
+    return redirect(address(_first_open(found)), 303)
+
+
+@blueprint.get("/<step>")
+def ask(step: str) -> ResponseReturnValue:
+    """Ask one question; what is wrong is said where she comes to mend it."""
+    found, asked = desk(), _step(step)
+    if not found.may_write:
+        return redirect(url_for("registering.page"), 303)
+    if asked is not Step.CATEGORY and not found.category:
+        return redirect(address(Step.CATEGORY), 303)
+    told = found.of(asked) if "check" in request.args else []
+    return _show(asked, found, told)
+
+
+@blueprint.post("/<step>")
+def answer(step: str) -> ResponseReturnValue:
+    """Keep what was filled in, whatever it is; go on where nothing speaks against it."""
+    asked = _step(step)
+    sent = _sent(asked)
+    try:
+        _keep(sent)
+    except RuleError as refusal:
+        return _show_again(sent, refusal), 400
+    if aside := _aside(sent):
+        return redirect(aside, 303)
+    found = desk()
+    told = found.of(asked)
+    if form.refused(told):
+        return _show(asked, found, told), 400
+    if register_form.unacknowledged(told, sent.acknowledged):
+        return _show(asked, found, told)
+    return redirect(address(register_form.after(asked, found.category)), 303)
+
+
+@blueprint.get("/regions")
+def region_choices() -> ResponseReturnValue:
+    """Return the regions one step below a code, for the picker."""
+    return jsonify(regions.below(request.args.get("below", "")))
+
+
+def _aside(sent: Sent) -> str | None:
+    """Return where a button leads that keeps what was typed and checks nothing."""
+    if sent.button == LATER:
+        return url_for("record.home")
+    if sent.button == GO_DOWN:
+        return f"{address(sent.step)}#{register_form.REGION}"
+    if sent.button == FIND:
+        unit = sent.values.get("unit_name") or sent.values.get("unit_code", "")
+        return url_for("registering.employers", text=unit)
+    return None
+
+
+def _step(name: str) -> Step:
+    if name not in TYPED:
+        raise NotFound("页面")
+    return Step(name)
+
+
+def _first_open(found: Desk) -> Step:
+    """Return the first step that is not done; for what was returned, all of it at a glance."""
+    if found.standing.returned:
+        return Step.REVIEW
+    steps = register_form.steps_of(found.category)
+    return next((each for each in steps if form.refused(found.of(each))), Step.REVIEW)
+
+
+def _sent(step: Step) -> Sent:
+    given = request.form
+    category = desk().category
+    return Sent(
+        step=step,
+        values=register_form.typed(step, category, given),
+        revision=given.get("revision", 0, type=int),
+        acknowledged=given.get("anyway", ""),
+        button=given.get("go", ""),
+    )
+
+
+def _keep(sent: Sent) -> None:
+    """Save the step over the draft; the same once more changes nothing."""
+    who = writer()
+    with writing() as session:
+        draft = application_moves.current(session, who.graduate.id)
+        held = draft.values if draft else applications.first_values(session, who.graduate)
+        values = register_form.merged(who, sent.step, held, sent.values)
+        if not _editable(draft) or values != held:
+            applications.save(session, who, values, sent.revision)
+
+
+def _editable(draft: Application | None) -> bool:
+    return draft is not None and draft.purpose == Purpose.REGISTER and draft.state in EDITABLE
+
+
+def _show_again(sent: Sent, refusal: RuleError) -> str:
+    """Show what was typed beside why it was not kept, over the draft as it stands now."""
+    found = desk()
+    typed = {**found.values, **sent.values}
+    return _show(sent.step, replace(found, values=typed), [], refusal)
+
+
+def _show(step: Step, found: Desk, told: list[Problem], refusal: RuleError | None = None) -> str:
+    category = found.category
+    fields = register_form.shown(step, category, found.values, told)
+    return render_template(
+        f"graduate/register_{step.value}.html",
+        desk=found,
+        step=step,
+        steps=register_form.steps_of(category),
+        back=register_form.before(step, category),
+        fields={each.name: each for each in fields},
+        told=told,
+        elsewhere=[each for each in told if each.field not in {field.name for field in fields}],
+        anyway="" if form.refused(told) else " ".join(map(register_form.mark_of, told)),
+        refusal=refusal,
+        groups=categories.CHOICES,
+        offered=register_form.transfers_offered(found.values, category),
+        stays=register_form.STAYS,
+    )

@@ -1,0 +1,145 @@
+"""The review screen before sending, the way through the reviews, and taking it back."""
+
+from dataclasses import dataclass
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry import applications, categories, comparing, evidence, form, own_application
+from registry.comparing import Compared
+from registry.errors import RuleError
+from registry.form import Problem
+from registry.review import WAITING, Purpose
+from registry.review_tables import Application, Evidence
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import parts
+from wxapp.graduate import register_form
+from wxapp.graduate.register_door import Desk, blueprint, desk, writer
+from wxapp.graduate.register_form import STEP_TITLES, Step
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the review screen: the lines of one step, and what is to be said about them."""
+
+    step: Step
+    title: str
+    lines: list[Compared]
+    problems: list[Problem]
+
+
+@blueprint.get("/review")
+def review() -> ResponseReturnValue:
+    """Show everything once more before it is sent, with what is missing or odd."""
+    found = desk()
+    if not found.may_write:
+        return redirect(url_for("registering.page"), 303)
+    return _show_review(found)
+
+
+@blueprint.post("/review")
+def submit() -> ResponseReturnValue:
+    """Send it to the first level of review; a second press of the button changes nothing."""
+    who, revision = writer(), request.form.get("revision", 0, type=int)
+    try:
+        with writing() as session:
+            standing = own_application.standing(session, who.graduate, who.at)
+            if not _sent_already(standing.waiting, revision):
+                applications.submit(session, parts().resources.vault, who, revision)
+    except RuleError as refusal:
+        found = desk()
+        if found.standing.waiting:
+            return redirect(url_for("registering.progress"), 303)
+        return _show_review(found, refusal), 400
+    return redirect(url_for("registering.progress"), 303)
+
+
+@blueprint.get("/progress")
+def progress() -> ResponseReturnValue:
+    """Show who is looking at what was sent, and what it says."""
+    found = desk()
+    sent = found.standing.waiting
+    if sent is None or sent.purpose != Purpose.REGISTER:
+        return redirect(url_for("registering.page"), 303)
+    return render_template(
+        "graduate/register_progress.html",
+        desk=found,
+        parts=_parts_of(found, sent.values),
+        documents_held=_documents(sent),
+        evidence_titles=categories.EVIDENCE_TITLES,
+    )
+
+
+@blueprint.post("/withdraw")
+def withdraw() -> ResponseReturnValue:
+    """Take back what waits for review, to write on."""
+    with writing() as session:
+        applications.withdraw(session, writer(), request.form.get("revision", 0, type=int))
+    return redirect(url_for("registering.page"), 303)
+
+
+@blueprint.get("/discard")
+def ask_to_discard() -> ResponseReturnValue:
+    """Say what giving up the draft means, and ask."""
+    found = desk()
+    if found.standing.draft is None:
+        return redirect(url_for("registering.page"), 303)
+    return render_template("graduate/register_discard.html", desk=found)
+
+
+@blueprint.post("/discard")
+def discard() -> ResponseReturnValue:
+    """Give up the draft."""
+    with writing() as session:
+        applications.discard(session, writer(), request.form.get("revision", 0, type=int))
+    return redirect(url_for("record.home"), 303)
+
+
+def _sent_already(waiting: Application | None, revision: int) -> bool:
+    return (
+        waiting is not None
+        and waiting.state in WAITING
+        and waiting.purpose == Purpose.REGISTER
+        and waiting.revision > revision
+    )
+
+
+def _show_review(found: Desk, refusal: RuleError | None = None) -> str:
+    return render_template(
+        "graduate/register_review.html",
+        desk=found,
+        parts=_parts_of(found, found.values),
+        documents_held=_documents(found.standing.draft),
+        evidence_titles=categories.EVIDENCE_TITLES,
+        refused=form.refused(found.problems),
+        odd=len(found.problems),
+        # What is wrong with a field stands beside the field.
+        refusal=None if isinstance(refusal, form.Refused) else refusal,
+        steps=register_form.steps_of(found.category),
+    )
+
+
+def _documents(application: Application | None) -> list[Evidence]:
+    with reading() as session:
+        return evidence.listed(session, application.id) if application else []
+
+
+def _parts_of(found: Desk, values: dict[str, str]) -> list[Part]:
+    """Return the lines of each step beside what was said before, where anything was."""
+    with reading() as session:
+        earlier = own_application.earlier(session, found.standing)
+    category = values.get("category", "")
+    asked = set(categories.form_fields(category))
+    before = {name: text for name, text in earlier.items() if name in categories.TITLES}
+    now = {name: text for name, text in values.items() if name in asked}
+    lines = comparing.side_by_side(before, now)
+    return [
+        Part(
+            step,
+            STEP_TITLES[step],
+            [each for each in lines if register_form.step_of(each.field, category) is step],
+            found.of(step),
+        )
+        for step in register_form.steps_of(category)
+        if step is not Step.REVIEW
+    ]

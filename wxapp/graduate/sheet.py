@@ -1,0 +1,59 @@
+"""The information sheet (去向登记信息表): seen on a page, downloaded as PDF."""
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from registry import information_sheet, typesetting
+from registry.confirmation import State
+from registry.errors import RuleError
+from registry.information_sheet import Sheet
+from registry.own_record import OwnRecord, own_record
+from wxapp.core.db import reading
+from wxapp.core.parts import now
+from wxapp.core.who import current_graduate
+
+blueprint = Blueprint("sheet", __name__, url_prefix="/g/sheet")
+
+REPORT = "destination"
+
+
+@blueprint.before_request
+def _let_in() -> None:
+    current_graduate()
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """Show the sheet; before she confirmed, say what comes first."""
+    own = _own()
+    if own.state is not State.CONFIRMED:
+        return render_template("graduate/sheet_later.html", own=own)
+    return _show(own, information_sheet.sheet(own))
+
+
+@blueprint.get("/download")
+def download() -> ResponseReturnValue:
+    """Send the sheet as PDF."""
+    own = _own()
+    if own.state is not State.CONFIRMED:
+        return redirect(url_for("sheet.page"), 303)
+    sheet = information_sheet.sheet(own)
+    try:
+        pdf = typesetting.typeset(REPORT, sheet.content(), now())
+    except RuleError as refusal:
+        return _show(own, sheet, refusal), 400
+    response = Response(pdf, content_type=typesetting.MEDIA_TYPE)
+    name = f"{sheet.title}-{own.graduate.name}.pdf"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+def _own() -> OwnRecord:
+    with reading() as session:
+        return own_record(session, current_graduate())
+
+
+def _show(own: OwnRecord, sheet: Sheet, refusal: RuleError | None = None) -> str:
+    return render_template("graduate/sheet.html", own=own, sheet=sheet, refusal=refusal)

@@ -1,0 +1,71 @@
+"""Having a destination voided (作废): asked for with a reason, reviewed, taken back."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry import applications, own_application, own_record, voiding
+from registry.errors import RuleError
+from registry.own_application import Standing
+from registry.review import Purpose
+from registry.roster.values import clean
+from wxapp.core.db import reading, writing
+from wxapp.core.who import current_graduate
+from wxapp.graduate.register_door import words, writer
+
+blueprint = Blueprint("voiding", __name__, url_prefix="/g/void")
+blueprint.context_processor(words)
+
+
+@blueprint.before_request
+def _let_in() -> None:
+    current_graduate()
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """Ask for the reason, or show how the request stands."""
+    return _show("")
+
+
+@blueprint.post("")
+def request_it() -> ResponseReturnValue:
+    """Keep the request; the same sent twice is one."""
+    note, who = request.form.get("note", ""), writer()
+    try:
+        with writing() as session:
+            standing = own_application.standing(session, who.graduate, who.at)
+            if not _asked_already(standing, note):
+                voiding.request_void(session, who, note)
+    except RuleError as refusal:
+        return _show(note, refusal), 400
+    return redirect(url_for("voiding.page"), 303)
+
+
+@blueprint.post("/withdraw")
+def withdraw() -> ResponseReturnValue:
+    """Have nothing voided after all."""
+    who, revision = writer(), request.form.get("revision", 0, type=int)
+    with writing() as session:
+        open_one = own_application.standing(session, who.graduate, who.at).open
+        if open_one and open_one.purpose == Purpose.VOID:
+            applications.withdraw(session, who, revision)
+    return redirect(url_for("voiding.page"), 303)
+
+
+def _asked_already(standing: Standing, note: str) -> bool:
+    return standing.voiding and standing.open is not None and standing.open.note == clean(note)
+
+
+def _show(note: str, refusal: RuleError | None = None) -> str:
+    who = writer()
+    with reading() as session:
+        standing = own_application.standing(session, who.graduate, who.at)
+        own = own_record.own_record(session, who.graduate)
+    return render_template(
+        "graduate/void.html",
+        standing=standing,
+        own=own,
+        note=note,
+        longest=voiding.NOTE_LENGTH,
+        refusal=refusal,
+    )
