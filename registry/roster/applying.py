@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from registry import identity, registration
+from registry import identity, province_lock, registration
 from registry.crypto import Vault
 from registry.registration import Origin, Proposal, Recorded
 from registry.reserving import reserve_ids
 from registry.roster.checking import Record
 from registry.roster.matching import Known, Matching
+from registry.roster.problems import Problem
 from registry.tables import Department, Graduate, Source
 
 NO_DEPARTMENT = "未分院系"
@@ -85,6 +86,28 @@ def foresee(session: Session, work: Work, records: Sequence[Record], matching: M
     proposals = _proposals(session, work, known, matching)
     outcome = _outcome(len(new), registration.foresee(session, work.origin, proposals))
     return outcome + Applied(reported=sum(bool(each.registration) for each in new))
+
+
+def locked(
+    session: Session, work: Work, records: Sequence[Record], matching: Matching
+) -> list[Problem]:
+    """Return a problem of each row that would change what the province has filed."""
+    ids = {known.id for known in matching.known.values()}
+    filed = province_lock.locked_ids(session, ids)
+    theirs = [
+        each
+        for each in records
+        if each.row in matching.known and matching.known[each.row].id in filed
+    ]
+    if not theirs:
+        return []
+    proposals = _proposals(session, work, theirs, matching)
+    changed = registration.locked(session, work.origin, proposals)
+    return [
+        Problem(each.row, "学号", "locked_by_province", province_lock.SENTENCE)
+        for each in theirs
+        if matching.known[each.row].id in changed
+    ]
 
 
 def apply(session: Session, work: Work, records: Sequence[Record], matching: Matching) -> Applied:

@@ -102,11 +102,12 @@ def _content(desk: Desk, claimed: Claim) -> bytes:
 
 def _assessed(desk: Desk, claimed: Claim, content: bytes) -> Assessment:
     """Check every row, against the record too; keep the problems and the file of refused rows."""
-    roll = Roll(desk.vault, claimed.school_id)
+    roll, work = Roll(desk.vault, claimed.school_id), _work(desk, claimed)
 
     def look(found: Assessment, good: Chunk, height: int) -> None:
         with desk.readers.begin() as session:
-            for problem in roll.match(session, good).problems:
+            matched = roll.match(session, good)
+            for problem in (*matched.problems, *applying.locked(session, work, good, matched)):
                 found.take(problem)
         with desk.sessions.begin() as session:
             write(session, claimed, done=found.rows, total=max(height, found.rows))

@@ -19,7 +19,7 @@ from registry.review_decisions import Decision, Outcome, Verdict, reviewer
 from registry.review_tables import Application
 from registry.scope import Scope
 from registry.tables import Graduate, Registration
-from tests.wxapp.school.records import VAULT, Campus
+from tests.wxapp.school.records import Campus
 
 CREDIT_CODE = "91350100M000100Y43"
 AGREEMENT: dict[str, str] = {
@@ -79,14 +79,16 @@ class Casework:
     def prove(self, graduate: Graduate, kind: EvidenceKind = EvidenceKind.AGREEMENT) -> None:
         """Upload a document."""
         upload = Upload(kind, "材料.png", PNG)
-        evidence.add(self.session, VAULT, self.writer(graduate), upload)
+        evidence.add(self.session, self.campus.vault, self.writer(graduate), upload)
 
     def submit(self, graduate: Graduate, values: Mapping[str, object] = AGREEMENT) -> Application:
         """Fill the form, prove it where that is wanted, and send it."""
         saved = self.save(graduate, values)
         if values.get("category") == "10":
             self.prove(graduate)
-        return applications.submit(self.session, VAULT, self.writer(graduate), saved.revision)
+        return applications.submit(
+            self.session, self.campus.vault, self.writer(graduate), saved.revision
+        )
 
     def staff(self, role: Role) -> Staff:
         """Return the one member of staff of a role; the department's is of the first one."""

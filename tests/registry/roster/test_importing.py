@@ -124,6 +124,7 @@ def test_a_corrected_employer_resets_the_answer_and_is_announced(
     report = bring_in(desk, school, national(a_person(单位名称="远山建设有限公司")))
     assert (report.counts["changed"], report.counts["reset"]) == (1, 1)
     (happened,) = heard
+    assert isinstance(happened, events.RegistrationsChanged)
     assert [each.blocks for each in happened.changes] == [("毕业去向",)]
     with desk.readers.begin() as session:
         assert the_graduate(session).confirmation == Confirmation.UNCONFIRMED

@@ -1,0 +1,167 @@
+"""Evidence is what it says it is, sealed, kept for three years, and shown to those entitled."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from registry import evidence, files
+from registry.applications import withdraw
+from registry.categories import EvidenceKind
+from registry.errors import NotFound, RuleError
+from registry.evidence import Upload
+from registry.evidence_types import MOST_BYTES, media_type
+from registry.people import AuditEntry, StoredFile
+from registry.review_tables import Evidence
+from registry.tables import Graduate
+from tests.registry.review.casework import AGREEMENT, PNG, Casework
+from tests.wxapp.school.records import VAULT, open_campus
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n0\n%%EOF\n"
+JPEG = (
+    b"\xff\xd8\xff\xe0\x00\x10JFIF\0\x01\x01\0\0\1\0\1\0\0"
+    b"\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00"
+    b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\xd2\xff\xd9"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"), [(PDF, "application/pdf"), (JPEG, "image/jpeg"), (PNG, "image/png")]
+)
+def test_a_document_is_known_by_its_bytes(content: bytes, kind: str) -> None:
+    assert media_type(content) == kind
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "file_empty"),
+        (b"MZ\x90\0", "file_type"),
+        (b"<html><script>", "file_type"),
+        (b"GIF89a" + PNG, "file_type"),
+        (PNG[:-4], "file_damaged"),
+        (PNG + b"<script>", "file_damaged"),
+        (PNG.replace(b"\0\0\0\1", b"\xff\xff\xff\xff"), "file_damaged"),
+        (JPEG[:-2], "file_damaged"),
+        (JPEG[:20] + JPEG[33:], "file_damaged"),
+        (b"\xff\xd8\xff\xe0", "file_damaged"),
+        (PDF[:20], "file_damaged"),
+        (PDF.replace(b"<<>>", b"<</JavaScript 1>>"), "file_active"),
+        (b"%PDF-" + b"0" * MOST_BYTES, "file_too_large"),
+    ],
+)
+def test_what_is_no_whole_pdf_jpg_or_png_is_refused(content: bytes, code: str) -> None:
+    with pytest.raises(RuleError, match=code):
+        media_type(content)
+
+
+@pytest.fixture
+def proof(work: Casework, graduate: Graduate) -> Evidence:
+    """Give a document of a draft."""
+    work.save(graduate, AGREEMENT)
+    work.prove(graduate)
+    return work.session.scalars(select(Evidence)).one()
+
+
+def add(work: Casework, graduate: Graduate, name: str, content: bytes = PDF) -> Evidence:
+    upload = Upload(EvidenceKind.EMPLOYER_LETTER, name, content)
+    return evidence.add(work.session, VAULT, work.writer(graduate), upload)
+
+
+def test_the_same_document_twice_is_kept_once(
+    work: Casework, graduate: Graduate, proof: Evidence
+) -> None:
+    work.prove(graduate)
+    assert evidence.listed(work.session, proof.application_id) == [proof]
+
+
+def test_it_is_sealed_and_kept_for_three_full_years(work: Casework, proof: Evidence) -> None:
+    stored = files.find(work.session, work.campus.school.id, proof.file_id)
+    assert stored is not None
+    assert PNG not in stored.sealed
+    assert stored.expires_at == datetime(2029, 12, 31, 16, tzinfo=UTC)
+
+
+def test_a_name_is_for_people_and_never_a_path(
+    work: Casework, graduate: Graduate, proof: Evidence
+) -> None:
+    assert add(work, graduate, "..\\..\\etc/证 明\0.exe").name == "证 明.pdf"
+    assert add(work, graduate, "/", PDF + b"\n").name == "佐证材料.pdf"
+
+
+def test_an_internship_proves_no_employment(
+    work: Casework, graduate: Graduate, proof: Evidence
+) -> None:
+    with pytest.raises(RuleError, match="internship_proof"):
+        add(work, graduate, "实习证明.pdf")
+
+
+def test_there_is_an_end_to_documents(
+    work: Casework, graduate: Graduate, proof: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "MOST_FILES", 1)
+    with pytest.raises(RuleError, match="too_many_files"):
+        add(work, graduate, "证明.pdf")
+
+
+def test_she_sees_her_own_and_nobody_elses(
+    work: Casework, graduate: Graduate, proof: Evidence
+) -> None:
+    shown = evidence.of_graduate(work.session, VAULT, graduate, proof.key)
+    assert (shown.content, shown.media_type) == (PNG, "image/png")
+    stranger = work.campus.graduate("赵敏")
+    with pytest.raises(NotFound):
+        evidence.of_graduate(work.session, VAULT, stranger, proof.key)
+
+
+def test_staff_in_scope_see_what_was_sent_and_it_is_noted(
+    work: Casework, graduate: Graduate, proof: Evidence
+) -> None:
+    def look(scope: object = None, by: str = "staff:x") -> bytes:
+        mine = scope or work.campus.department_scope(0)
+        found = evidence.of_scope(work.session, VAULT, mine, proof.key, by, work.at)  # type: ignore[arg-type] # a scope
+        return found.content
+
+    with pytest.raises(NotFound):
+        look()
+    work.submit(graduate)
+    assert look() == PNG
+    deed = work.session.scalars(select(AuditEntry)).one()
+    assert (deed.action, deed.subject) == ("evidence_opened", f"graduate:{graduate.key}")
+    for other in (
+        work.campus.department_scope(1),
+        open_campus(work.session, work.at, "10001").scope,
+    ):
+        with pytest.raises(NotFound):
+            look(other)
+
+
+def test_what_waits_for_review_neither_comes_nor_goes(
+    work: Casework, graduate: Graduate, proof: Evidence
+) -> None:
+    work.submit(graduate)
+    with pytest.raises(RuleError, match="not_editable"):
+        work.prove(graduate)
+    with pytest.raises(RuleError, match="not_editable"):
+        evidence.remove(work.session, work.writer(graduate), proof.key)
+
+
+def expiry(work: Casework, file_id: int | None) -> datetime:
+    found = select(StoredFile.expires_at).where(StoredFile.id == file_id)
+    return work.session.scalars(found).one()
+
+
+def test_what_was_never_sent_is_deleted_soon_what_was_sent_is_kept(
+    work: Casework, graduate: Graduate, proof: Evidence
+) -> None:
+    sent = work.submit(graduate)
+    withdraw(work.session, work.writer(graduate), sent.revision)
+    work.at = work.at.replace(hour=5)
+    late = add(work, graduate, "证明.pdf")
+    for each in (proof, late):
+        evidence.remove(work.session, work.writer(graduate), each.key)
+    assert expiry(work, proof.file_id).year == 2029
+    assert (expiry(work, late.file_id) - work.at).days == 1
+    assert evidence.listed(work.session, sent.id) == []
+    with pytest.raises(NotFound):
+        evidence.remove(work.session, work.writer(graduate), proof.key)

@@ -1,0 +1,60 @@
+"""A roster changes nothing that the province has filed, and says which rows would."""
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from registry.batch_states import State
+from registry.database import open_readers
+from registry.review_tables import ProvinceBatch, ProvinceEntry
+from registry.roster import importing
+from registry.roster.importing import Choice, Report, Upload
+from registry.tables import Graduate, Registration
+from tests.clock import StandingClock
+from tests.registry.desk import VAULT, WorkDesk, a_school
+from tests.registry.sheets import Person, a_person, as_xlsx, national
+
+
+def bring_in(desk: WorkDesk, school: int, *people: Person) -> Report:
+    upload = Upload(school, None, "名单.xlsx", as_xlsx(national(*people)))
+    return importing.import_now(desk, upload, Choice(dry_run=False))
+
+
+def file_everybody(desk: WorkDesk, school: int) -> None:
+    with desk.sessions.begin() as session:
+        batch = ProvinceBatch(
+            school_id=school,
+            year=2026,
+            state=State.FILED,
+            total=2,
+            counts={},
+            left_out={},
+            sent_by="test",
+            sent_by_name="test",
+            sent_at=desk.clock(),
+        )
+        session.add(batch)
+        session.flush()
+        rows = session.execute(select(Graduate.id, Graduate.registration_id)).all()
+        entries = [
+            {"batch_id": batch.id, "graduate_id": one, "registration_id": version, "locked": True}
+            for one, version in rows
+        ]
+        session.execute(insert(ProvinceEntry), entries)
+
+
+def test_a_row_that_would_change_what_is_filed_is_refused_alone(
+    sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    desk = WorkDesk(sessions, open_readers(sessions.kw["bind"]), VAULT, clock)
+    with desk.sessions.begin() as session:
+        school = a_school(session, clock)
+    bring_in(desk, school, a_person(1), a_person(2))
+    file_everybody(desk, school)
+    changed = a_person(2, 单位名称="远山建设有限公司")
+    report = bring_in(desk, school, a_person(1), changed, a_person(3))
+    said = [(each["row"], each["code"]) for each in report.problems if each["severity"] == "error"]
+    assert said == [(3, "locked_by_province")]
+    assert (report.counts["new"], report.counts["unchanged"]) == (1, 1)
+    with desk.readers.begin() as session:
+        names = session.scalars(select(Registration.unit_name).order_by(Registration.id)).all()
+    assert "远山建设有限公司" not in names
