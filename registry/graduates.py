@@ -84,7 +84,7 @@ def page(session: Session, scope: Scope, wanted: Filter, place: Place) -> Page:
     """Return the rows at `place`, in the order they were entered."""
     backwards = bool(place.before)
     start = _id_of(scope, place.before or place.after)
-    statement = _listed().where(_wanted(scope, wanted)).limit(PAGE + 1)
+    statement = _listed().where(matching(scope, wanted)).limit(PAGE + 1)
     if backwards:
         statement = statement.where(Graduate.id < start).order_by(Graduate.id.desc())
     else:
@@ -108,7 +108,7 @@ def _page(rows: list[Listed], place: Place, *, more: bool) -> Page:
 
 def every(session: Session, scope: Scope, wanted: Filter) -> Iterator[tuple[Listed, str]]:
     """Yield every row with its sealed identity number, a thousand in memory at a time."""
-    statement = _listed(Graduate.identity_sealed).where(_wanted(scope, wanted))
+    statement = _listed(Graduate.identity_sealed).where(matching(scope, wanted))
     rows = session.execute(
         statement.order_by(Graduate.id).execution_options(yield_per=STREAMED),
     )
@@ -122,7 +122,7 @@ def counts(session: Session, scope: Scope, wanted: Filter) -> dict[State, int]:
         select(Graduate.confirmation, func.count())
         .select_from(Graduate)
         .outerjoin(Registration, Registration.id == Graduate.registration_id)
-        .where(_wanted(scope, replace(wanted, state=None)))
+        .where(matching(scope, replace(wanted, state=None)))
         .group_by(Graduate.confirmation)
     )
     numbers = {State(state): number for state, number in found}
@@ -139,7 +139,7 @@ def by_source(session: Session, scope: Scope, wanted: Filter) -> dict[str, dict[
         select(source, Graduate.confirmation, func.count())
         .select_from(Graduate)
         .outerjoin(Registration, Registration.id == Graduate.registration_id)
-        .where(_wanted(scope, replace(wanted, state=None)))
+        .where(matching(scope, replace(wanted, state=None)))
         .group_by(source, Graduate.confirmation)
     )
     table: dict[str, dict[State, int]] = {}
@@ -155,7 +155,7 @@ def by_department(session: Session, scope: Scope, wanted: Filter) -> list[Mappin
         .select_from(Graduate)
         .join(Department, Department.id == Graduate.department_id)
         .outerjoin(Registration, Registration.id == Graduate.registration_id)
-        .where(_wanted(scope, replace(wanted, state=None)))
+        .where(matching(scope, replace(wanted, state=None)))
         .group_by(Department.key, Department.name, Graduate.confirmation)
         .order_by(Department.name)
     )
@@ -200,8 +200,11 @@ def _read(row: Row[*tuple[Any, ...]]) -> Listed:
     )
 
 
-def _wanted(scope: Scope, wanted: Filter) -> ColumnElement[bool]:
-    """Return the condition of a query that joins graduates with their registration."""
+def matching(scope: Scope, wanted: Filter) -> ColumnElement[bool]:
+    """Return the condition of a query over graduates.
+
+    Join their registration in force as well where the filter names a source.
+    """
     plain: dict[InstrumentedAttribute[str], str] = {
         Graduate.confirmation: wanted.state or "",
         Graduate.level: wanted.level,
@@ -214,8 +217,8 @@ def _wanted(scope: Scope, wanted: Filter) -> ColumnElement[bool]:
         Graduate.year == wanted.year,
         *(column == value for column, value in plain.items() if value),
         *_in_department(scope, wanted.department),
-        *_in_days(Graduate.reported_at, wanted.reported),
-        *_in_days(Graduate.answered_at, wanted.answered),
+        *in_days(Graduate.reported_at, wanted.reported),
+        *in_days(Graduate.answered_at, wanted.answered),
         *_with_words(wanted.words),
     )
 
@@ -228,9 +231,10 @@ def _in_department(scope: Scope, key: str) -> Iterator[ColumnElement[bool]]:
         yield Graduate.department_id == theirs.scalar_subquery()
 
 
-def _in_days(
+def in_days(
     column: InstrumentedAttribute[datetime | None], days: Days
 ) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that a moment lies within days."""
     if days.first:
         yield column >= datetime.combine(days.first, time.min, SHANGHAI)
     if days.last:

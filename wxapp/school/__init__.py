@@ -9,6 +9,10 @@ from wxapp.school import (
     home,
     imports,
     lists,
+    review_deciding,
+    review_list,
+    review_reasons,
+    review_sheet,
     statistics,
     tasks,
 )
@@ -23,6 +27,10 @@ PAGES = (
     home,
     imports,
     lists,
+    review_deciding,
+    review_list,
+    review_reasons,
+    review_sheet,
     statistics,
     tasks,
 )

@@ -17,7 +17,7 @@ PLAIN = {
 }
 """Name in the address, name in the filter."""
 
-DAYS = {"reported": "上报日期", "answered": "确认日期"}
+DAYS = {"reported": "上报日期", "answered": "确认日期", "submitted": "提交日期"}
 
 
 def read_filter(given: Mapping[str, str], year: int) -> Filter:
@@ -26,8 +26,8 @@ def read_filter(given: Mapping[str, str], year: int) -> Filter:
     return Filter(
         year=year,
         state=_state(given.get("state", "")),
-        reported=_days(given, "reported"),
-        answered=_days(given, "answered"),
+        reported=read_days(given, "reported"),
+        answered=read_days(given, "answered"),
         **plain,
     )
 
@@ -55,7 +55,8 @@ def _state(given: str) -> State | None:
     return State(given)
 
 
-def _days(given: Mapping[str, str], name: str) -> Days:
+def read_days(given: Mapping[str, str], name: str) -> Days:
+    """Read two days; raise RuleError `day_unreadable`."""
     return Days(_day(given, f"{name}_from", name), _day(given, f"{name}_to", name))
 
 

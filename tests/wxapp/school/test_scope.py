@@ -11,9 +11,12 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from notifier.tables import Binding, Campaign, Follower
+from registry import review_reasons
 from registry.people import RosterImport
+from registry.review_tables import Application, Evidence
 from registry.roster.states import State
 from tests.pages import Browser
+from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
 
@@ -22,15 +25,20 @@ KEYED = {
     "/school/graduates/<key>": "graduate",
     "/school/campaigns/<key>": "campaign",
     "/school/imports/<key>": "import",
+    "/school/reviews/<key>": "application",
+    "/school/evidence/<key>": "evidence",
+    "/school/review-reasons/<key>": "reason",
 }
 """Whose key the address asks for."""
-FILLED = {"move": "cancel"}
+FILLED = {"move": "cancel", "ask": "0" * 32}
 BODY = {
     "what": "identity",
     "reason": "试一试",
     "state": "",
     "title": "提醒",
     "deadline": "2026-06-30",
+    "decision": "pass",
+    "revision": "2",
 }
 BODILESS = {"school.upload"}
 """Takes a file: what it does with one is proven in test_imports."""
@@ -68,9 +76,22 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
         created_at=campus.at,
     )
     session.add_all([campaign, roster])
+    made = {"graduate": graduate.key, "application": under_review(campus, department or 0)}
+    made["reason"] = kept_reason(campus)
+    made["evidence"] = session.scalars(select(Evidence.key).order_by(Evidence.id.desc())).all()[0]
     campus.save()
-    made = {"graduate": graduate.key, "campaign": campaign.key, "import": roster.key}
+    made |= {"campaign": campaign.key, "import": roster.key}
     return Foreign({**made, "department": campus.departments[department or 0].key})
+
+
+def under_review(campus: Campus, department: int) -> str:
+    """Have another graduate submit, with a document; return the application's key."""
+    return Casework(campus, campus.at).submit(campus.graduate(CANARY, department)).key
+
+
+def kept_reason(campus: Campus) -> str:
+    review_reasons.add(campus.session, campus.scope, CANARY, "system", campus.at)
+    return review_reasons.reasons(campus.session, campus.scope)[0].key
 
 
 @pytest.fixture
@@ -188,3 +209,4 @@ def test_nothing_of_anothers_was_moved(console: Console, theirs: list[Foreign]) 
         assert set(session.scalars(select(Campaign.state))) == {"draft"}
         assert set(session.scalars(select(RosterImport.state))) == {State.PLANNED}
         assert set(session.scalars(select(Binding.ended_at))) == {None}
+        assert set(session.scalars(select(Application.state))) == {"submitted"}

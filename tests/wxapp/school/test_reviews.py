@@ -1,0 +1,195 @@
+"""Staff review: the list of what waits, one or many decided at once, each one answered for."""
+
+import pytest
+from sqlalchemy import select
+
+from registry.people import AuditEntry
+from registry.registration import Origin, Proposal, record
+from registry.review import State
+from registry.tables import Source
+from tests.wxapp.school.conftest import Console
+from tests.wxapp.school.review_records import Submissions, submissions
+
+__all__ = ["submissions"]
+
+
+def states(submissions: Submissions, *given: object) -> list[str]:
+    return [submissions.again(each).state for each in given]  # type: ignore[arg-type]  # applications
+
+
+def test_what_was_submitted_waits_for_the_department_first(
+    console: Console, submissions: Submissions
+) -> None:
+    submissions.add("李娟")
+    page = console.browser("department").get("/school/reviews")
+    assert "待院系审核 1 人" in page.text
+    assert "李娟" in page.text
+    school = console.browser().get("/school/reviews")
+    assert "没有等您审核的登记" in school.text
+    assert "待院系审核 1 待学校审核 0" in school.text
+
+
+def test_ticked_ones_are_passed_and_the_rest_stays(
+    console: Console, submissions: Submissions
+) -> None:
+    one, two = submissions.add("李娟"), submissions.add("王建国")
+    browser = console.browser("department").get("/school/reviews")
+    browser.submit(".review-form", "decision=pass", seen=[f"{one.key}:{one.revision}"])
+    assert "已通过 1 人" in browser.text
+    assert states(submissions, one, two) == [State.DEPARTMENT_PASSED, State.SUBMITTED]
+
+
+def test_all_means_those_the_reader_saw_counted(console: Console, submissions: Submissions) -> None:
+    given = [submissions.add(name) for name in ("李娟", "王建国", "赵敏")]
+    browser = console.browser("department").get("/school/reviews?q=李")
+    form = browser.fill(".review-form", "decision=pass")
+    form["whom"] = "all"
+    browser.post("/school/reviews?q=李", form)
+    assert "已通过 1 人" in browser.text
+    assert states(submissions, *given)[1:] == [State.SUBMITTED, State.SUBMITTED]
+
+
+def test_a_return_without_a_reason_is_refused_and_the_ticks_stay(
+    console: Console, submissions: Submissions
+) -> None:
+    one = submissions.add()
+    tick = f"{one.key}:{one.revision}"
+    browser = console.browser("department").get("/school/reviews")
+    browser.submit(".review-form", "decision=return", seen=[tick])
+    assert browser.status == 400
+    assert "请写明退回的原因" in browser.text
+    assert browser.find(f"input[name=seen][value='{tick}']").has_attr("checked")
+    assert states(submissions, one) == [State.SUBMITTED]
+
+
+def test_a_kept_reason_returns_many(console: Console, submissions: Submissions) -> None:
+    given = [submissions.add(name) for name in ("李娟", "王建国")]
+    browser = console.browser("department").get("/school/review-reasons")
+    browser.submit("main form", reason="单位名称不是全称")
+    browser.get("/school/reviews")
+    browser.submit(".review-form", "decision=return", whom="page", kept="单位名称不是全称")
+    assert "已退回 2 人" in browser.text
+    assert {submissions.again(each).reason for each in given} == {"单位名称不是全称"}
+    browser.get("/school/reviews?stage=returned")
+    assert "已退回 2 人" in browser.text
+
+
+def test_the_same_press_twice_is_one_decision(console: Console, submissions: Submissions) -> None:
+    one = submissions.add()
+    browser = console.browser("department").get("/school/reviews")
+    form = browser.fill(".review-form", "decision=pass", whom="page")
+    for _ in range(2):
+        browser.post("/school/reviews", form)
+        assert "已通过 1 人" in browser.text
+    assert submissions.again(one).revision == one.revision + 1
+
+
+def test_the_later_of_two_reviewers_is_told(console: Console, submissions: Submissions) -> None:
+    one = submissions.add()
+    first = console.browser("department").get(f"/school/reviews/{one.key}")
+    second = console.browser("department").get(f"/school/reviews/{one.key}")
+    first.submit("form:has(textarea)", "decision=return", reason="材料看不清")
+    assert "已退回 1 人" in first.text
+    second.submit("form:has(textarea)", "decision=pass")
+    assert "没有改动任何人" in second.text
+    assert "刚刚有变化" in second.text
+
+
+def test_an_application_may_be_passed_up_to_the_record(
+    console: Console, submissions: Submissions
+) -> None:
+    one = submissions.add()
+    for role in ("department", "school"):
+        browser = console.browser(role).get("/school/reviews").follow("李娟")
+        browser.submit("form:has(textarea)", "decision=pass")
+        assert "已通过 1 人" in browser.text
+    assert submissions.again(one).state == State.PASSED
+    assert submissions.graduate(one).registration_id is not None
+
+
+def test_a_change_is_shown_before_and_after(console: Console, submissions: Submissions) -> None:
+    campus = console.campus
+    graduate = campus.report(campus.graduate("李娟"))
+    campus.save()
+    one = submissions.of(graduate)
+    page = console.browser("department").get(f"/school/reviews/{one.key}")
+    assert "修改前后对照" in page.text
+    altered = [row.get_text(" ", strip=True) for row in page.find_all("tr.altered")]
+    assert any("签约单位接收" in row and "转回生源地" in row for row in altered)
+
+
+def test_what_the_record_overtook_cannot_be_passed(
+    console: Console, submissions: Submissions
+) -> None:
+    one = submissions.add()
+    with console.resources.sessions.begin() as session:
+        school = console.campus.school.id
+        origin = Origin(school, Source.IMPORT, "", "学校", "system", console.resources.clock())
+        record(session, origin, [Proposal(one.graduate_id, {"category": "70"})])
+    browser = console.browser("department").get(f"/school/reviews/{one.key}")
+    assert "提交之后登记信息又有更新" in browser.text
+    browser.get("/school/reviews")
+    browser.submit(".review-form", "decision=pass", whom="page")
+    assert "请退回，由本人核对后重新提交" in browser.text
+
+
+def test_a_document_is_served_to_those_in_scope_and_noted(
+    console: Console, submissions: Submissions
+) -> None:
+    one = submissions.add()
+    browser = console.browser("department").get(f"/school/reviews/{one.key}")
+    link = browser.find("img.proof")["src"]
+    browser.get(str(link))
+    assert browser.headers["Content-Type"] == "image/png"
+    assert "default-src 'none'" in browser.headers["Content-Security-Policy"]
+    with console.resources.readers() as session:
+        assert "evidence_opened" in set(session.scalars(select(AuditEntry.action)))
+
+
+def test_another_departments_documents_do_not_exist(
+    console: Console, submissions: Submissions
+) -> None:
+    one = submissions.add(department=1)
+    page = console.browser().get(f"/school/reviews/{one.key}")
+    link = str(page.find("img.proof")["src"])
+    assert console.browser("department").get(link).status == 404
+
+
+def test_pages_turn_forth_and_back_in_the_order_of_submission(
+    console: Console, submissions: Submissions
+) -> None:
+    keys = [submissions.add(f"毕业生{number}").key for number in range(53)]
+    browser = console.browser("department").get("/school/reviews")
+    shown = [str(each["value"]).partition(":")[0] for each in browser.find_all("[name=seen]")]
+    browser.follow("下一页")
+    shown += [str(each["value"]).partition(":")[0] for each in browser.find_all("[name=seen]")]
+    assert shown == keys
+    browser.follow("上一页")
+    assert len(browser.find_all("[name=seen]")) == 50
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "stage=nonsense",
+        "purpose=nonsense",
+        "submitted_from=tomorrow",
+        "q=11010120030307123X",
+    ],
+)
+def test_what_the_address_cannot_mean_is_said(console: Console, query: str) -> None:
+    browser = console.browser().get(f"/school/reviews?{query}")
+    assert browser.status == 400
+
+
+@pytest.mark.parametrize("seen", ["", "x", "x:-1", "x:y", "x:99999999999999999999"])
+def test_a_broken_form_changes_nothing(
+    console: Console, submissions: Submissions, seen: str
+) -> None:
+    one = submissions.add()
+    browser = console.browser("department").get("/school/reviews")
+    form = browser.fill(".review-form", "decision=pass")
+    form["seen"] = seen
+    browser.post("/school/reviews", form)
+    assert browser.status == 400
+    assert states(submissions, one) == [State.SUBMITTED]

@@ -1,0 +1,152 @@
+"""Decisions of a review and what came of each; the same press twice is one decision."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry import audit, review_lists, reviewing
+from registry.errors import NotFound, RuleError
+from registry.people import AuditEntry, Staff
+from registry.review import Purpose
+from registry.review_decisions import (
+    DONE,
+    OUTCOME_SENTENCES,
+    Decision,
+    Outcome,
+    Verdict,
+    checked,
+    reviewer,
+)
+from wxapp.core.db import reading
+from wxapp.core.parts import now
+from wxapp.school.door import blueprint, desk
+from wxapp.school.review_filters import kept_query, next_key
+
+MOST = 1000
+"""Applications one press decides on: what takes under three seconds."""
+ACTION = "review_decided"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A decision on applications, given by key with the revision that was seen."""
+
+    verdict: Verdict
+    seen: Mapping[str, int]
+    purpose: Purpose
+    said: str
+    """All that was said; who says the same twice means it once."""
+
+    @property
+    def name(self) -> str:
+        """Return a name of this decision by this member of staff."""
+        said = f"{desk().staff.key}\n{self.said}".encode()
+        return hashlib.sha256(said).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Left:
+    """An application that was not moved, and why."""
+
+    key: str
+    name: str
+    student_number: str
+    sentence: str
+
+
+def read_verdict(form: Mapping[str, str]) -> Verdict:
+    """Read what is decided: the reason is one that is kept, one that is written, or both.
+
+    Raises RuleError `decision_missing`, `reason_missing` or `reason_too_long`.
+    """
+    given = form.get("decision", "")
+    if given not in set(Decision):
+        raise RuleError("decision_missing", "请选择通过或退回。", "decision")
+    said = [form.get("kept", "").strip(), form.get("reason", "").strip()]
+    return checked(Verdict(Decision(given), "；".join(each for each in said if each)))
+
+
+def read_seen(given: Iterable[str]) -> dict[str, int]:
+    """Read `key:revision` of each application; raise RuleError `list_unreadable`."""
+    found = {}
+    for each in given:
+        key, _, revision = each.partition(":")
+        if not key or not revision.isascii() or not revision.isdigit() or len(revision) > 9:
+            raise RuleError("list_unreadable", "页面内容不完整，请刷新列表后再审核。", "seen")
+        found[key] = int(revision)
+    if len(found) > MOST:
+        raise RuleError("too_many_chosen", f"一次最多审核 {MOST:,} 人，请分几次办理。", "seen")
+    return found
+
+
+def decide_once(session: Session, ask: Ask) -> str:
+    """Decide, and keep what came of each under the decision's name; said again, do nothing."""
+    me = desk().staff
+    # One member of staff decides one thing at a time: a double click waits here for the first.
+    session.get_one(Staff, me.id, with_for_update={"key_share": True})
+    if _find(session, ask.name) is not None:
+        return ask.name
+    at = now()
+    outcomes = reviewing.decide(session, desk().scope, reviewer(me), ask.seen, ask.verdict, at)
+    details = {
+        "decision": ask.verdict.decision,
+        "purpose": ask.purpose,
+        "outcomes": Counter(outcomes.values()),
+        "left": {key: outcome for key, outcome in outcomes.items() if outcome not in DONE},
+    }
+    audit.note(session, desk().deed(ACTION, _subject(ask.name), details), at)
+    return ask.name
+
+
+def _subject(name: str) -> str:
+    return f"review:{name}"
+
+
+def _find(session: Session, name: str) -> AuditEntry | None:
+    return session.scalar(
+        select(AuditEntry).where(
+            AuditEntry.school_id == desk().scope.school_id,
+            AuditEntry.subject == _subject(name),
+            AuditEntry.action == ACTION,
+        )
+    )
+
+
+@blueprint.get("/reviews/decided/<ask>", endpoint="review_decided")
+def show_decided(ask: str) -> str:
+    """Tell what came of a decision: how many moved, and who did not and why."""
+    with reading() as session:
+        found = _find(session, ask)
+        if found is None or found.actor != desk().actor:
+            raise NotFound("审核结果")
+        left = _left(session, found.details["left"])
+        after = request.args.get("after", "")
+        following = next_key(session, after) if after else None
+    outcomes = {Outcome(each): number for each, number in found.details["outcomes"].items()}
+    return render_template(
+        "school/review_decided.html",
+        at=found.at,
+        decision=Decision(found.details["decision"]),
+        purpose=Purpose(found.details["purpose"]),
+        done=sum(number for each, number in outcomes.items() if each in DONE),
+        total=sum(outcomes.values()),
+        left=left,
+        next_key=following,
+        query=kept_query(),
+    )
+
+
+def _left(session: Session, outcomes: Mapping[str, str]) -> list[Left]:
+    rows = review_lists.of_keys(session, desk().scope, list(outcomes))
+    return [
+        Left(
+            *(row.key, row.name, row.student_number),
+            OUTCOME_SENTENCES[Outcome(outcomes[row.key])],
+        )
+        for row in rows
+    ]

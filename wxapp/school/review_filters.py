@@ -1,0 +1,103 @@
+"""The review list's filters as its address holds them, and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from registry import graduates, review_lists, seasons
+from registry.errors import RuleError
+from registry.graduates import Place
+from registry.people import Role
+from registry.review import Level, Purpose
+from registry.review_lists import Filter
+from registry.review_stages import Stage, stages
+from wxapp.school.door import desk
+from wxapp.school.filters import read_days
+
+PLAIN = {
+    "department": "department",
+    "level": "level",
+    "major": "major",
+    "class": "class_name",
+    "q": "words",
+}
+"""Name in the address, name in the filter of people."""
+OWN_LEVELS = {Role.DEPARTMENT: Level.DEPARTMENT, Role.SCHOOL: Level.SCHOOL}
+
+
+def own_level() -> Level:
+    """Return at which level the reader decides."""
+    return OWN_LEVELS[Role(desk().staff.role)]
+
+
+def own_stage(levels: tuple[Level, ...]) -> Stage:
+    """Return what waits for the reader: the school's where no department reviews."""
+    level = own_level()
+    return Stage(level if level in levels else Level.SCHOOL)
+
+
+def read_review_filter(session: Session, given: Mapping[str, str]) -> Filter:
+    """Read a filter; raise RuleError `stage_unknown`, `purpose_unknown` or `day_unreadable`."""
+    year = desk().year
+    levels = seasons.season(session, desk().scope.school_id, year).levels
+    return Filter(
+        people=_people(given, year),
+        stage=_stage(given.get("stage", ""), levels),
+        levels=levels,
+        purpose=_purpose(given.get("purpose", "")),
+        category=given.get("category", "").strip()[:4],
+        submitted=read_days(given, "submitted"),
+    )
+
+
+def _people(given: Mapping[str, str], year: int) -> graduates.Filter:
+    said = {field: given.get(name, "").strip()[:80] for name, field in PLAIN.items()}
+    return graduates.Filter(
+        year,
+        department=said["department"],
+        level=said["level"],
+        major=said["major"],
+        class_name=said["class_name"],
+        words=said["words"],
+    )
+
+
+def _stage(given: str, levels: tuple[Level, ...]) -> Stage:
+    if not given:
+        return own_stage(levels)
+    if given not in set(stages(levels)):
+        raise RuleError("stage_unknown", "本届没有这一步审核，请从列表上方重新选择。", "stage")
+    return Stage(given)
+
+
+def _purpose(given: str) -> Purpose:
+    if given and given not in set(Purpose):
+        raise RuleError("purpose_unknown", "没有这种申请，请从列表上方重新选择。", "purpose")
+    return Purpose(given or Purpose.REGISTER)
+
+
+def review_parameters(wanted: Filter) -> dict[str, str]:
+    """Return the address's parameters for a filter, without the year and what is empty."""
+    found = {name: str(getattr(wanted.people, field)) for name, field in PLAIN.items()}
+    found["category"] = wanted.category
+    found["stage"] = "" if wanted.stage is own_stage(wanted.levels) else wanted.stage
+    found["purpose"] = "" if wanted.purpose is Purpose.REGISTER else wanted.purpose
+    days = wanted.submitted
+    found["submitted_from"] = days.first.isoformat() if days.first else ""
+    found["submitted_to"] = days.last.isoformat() if days.last else ""
+    return {name: value for name, value in found.items() if value}
+
+
+def next_key(session: Session, key: str) -> str | None:
+    """Return which application stands after this one in the list the address tells of."""
+    wanted = read_review_filter(session, request.args)
+    found = review_lists.page(session, desk().scope, wanted, Place(after=key))
+    return next((row.key for row in found.rows if row.key != key), None)
+
+
+def kept_query() -> dict[str, Any]:
+    """Return the address's parameters that name the list, to come back to it."""
+    names = {*PLAIN, "category", "stage", "purpose", "submitted_from", "submitted_to"}
+    return {name: text for name, text in request.args.items() if name in names}

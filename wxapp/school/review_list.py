@@ -1,0 +1,136 @@
+"""The review list: what waits for whom, and one decision on many of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from registry import choices, review, review_lists, review_reasons
+from registry.categories import CHOICES
+from registry.errors import RuleError
+from registry.graduates import Place
+from registry.review_lists import Filter
+from registry.review_stages import TITLES, states_of
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now
+from wxapp.school.door import blueprint, desk
+from wxapp.school.filters import read_place
+from wxapp.school.lists import offers
+from wxapp.school.review_deciding import MOST, Ask, decide_once, read_seen, read_verdict
+from wxapp.school.review_filters import own_stage, read_review_filter, review_parameters
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What was chosen and written when a decision was refused: nothing of it is lost."""
+
+    sentence: str
+    ticked: frozenset[str] = frozenset()
+    whom: str = "ticked"
+    kept: str = ""
+    reason: str = ""
+
+
+@blueprint.get("/reviews", endpoint="reviews")
+def show_reviews() -> str:
+    """Show a page of the applications the address asks for."""
+    with reading() as session:
+        return _page(session)
+
+
+@blueprint.post("/reviews")
+def decide_many() -> Response | tuple[str, int]:
+    """Pass or return those ticked, the page, or all that the filter finds; then tell of each."""
+    try:
+        with writing() as session:
+            ask = _read_ask(session, request.form)
+            decided = decide_once(session, ask)
+    except RuleError as refusal:
+        with reading() as session:
+            return _page(session, _refused(refusal, request.form)), 400
+    return redirect(url_for("school.review_decided", ask=decided), 303)
+
+
+def _refused(refusal: RuleError, form: MultiDict[str, str]) -> Refused:
+    return Refused(
+        sentence=refusal.sentence,
+        ticked=frozenset(form.getlist("seen")),
+        whom=form.get("whom", "ticked"),
+        kept=form.get("kept", ""),
+        reason=form.get("reason", ""),
+    )
+
+
+def _read_ask(session: Session, form: MultiDict[str, str]) -> Ask:
+    verdict = read_verdict(form)
+    wanted = read_review_filter(session, request.args)
+    seen = _chosen(session, wanted, form)
+    if not seen and form.get("whom") != "all":
+        raise RuleError("nobody_chosen", "请先勾选要审核的人。", "seen")
+    return Ask(verdict, seen, wanted.purpose, said=repr((sorted(form.items(multi=True)), wanted)))
+
+
+def _chosen(session: Session, wanted: Filter, form: MultiDict[str, str]) -> Mapping[str, int]:
+    """Return key and revision of those meant: `all` goes by what the reader's list counted."""
+    if form.get("whom") == "all":
+        seen_at = replace(wanted, until=_moment(form.get("listed_at", "")))
+        return review_lists.first_of(session, desk().scope, seen_at, MOST)
+    return read_seen(form.getlist("shown" if form.get("whom") == "page" else "seen"))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise RuleError("list_unreadable", "页面内容不完整，请刷新列表后再审核。", "listed_at")
+    return found
+
+
+def _page(session: Session, refused: Refused | None = None) -> str:
+    wanted = read_review_filter(session, request.args)
+    scope, place = desk().scope, read_place(request.args)
+    counts = review_lists.counts(session, scope, wanted)
+    query = review_parameters(wanted)
+    return render_template(
+        "school/reviews.html",
+        page=review_lists.page(session, scope, wanted, place),
+        counts=counts,
+        shown=counts[wanted.purpose][wanted.stage],
+        waiting={purpose: counts[purpose][own_stage(wanted.levels)] for purpose in review.Purpose},
+        wanted=wanted,
+        may_decide=_may_decide(wanted),
+        query=query,
+        here=query | _place_parameters(place),
+        narrowed={k: v for k, v in query.items() if k not in {"stage", "purpose"}},
+        offers=offers(choices.choices(session, scope, desk().year)),
+        reasons=review_reasons.reasons(session, scope),
+        refused=refused or Refused(""),
+        listed_at=now().isoformat(),
+        most=MOST,
+        **WORDS,
+    )
+
+
+def _may_decide(wanted: Filter) -> bool:
+    """Say whether the reader's own level decides on what is shown."""
+    mine = own_stage(wanted.levels) is wanted.stage
+    whose = desk().whole_school or review.Level.DEPARTMENT in wanted.levels
+    return mine and whose and bool(states_of(wanted.stage, wanted.purpose, wanted.levels))
+
+
+def _place_parameters(place: Place) -> dict[str, str]:
+    both = {"after": place.after, "before": place.before}
+    return {name: key for name, key in both.items() if key}
+
+
+WORDS = {
+    "stage_titles": TITLES,
+    "purpose_titles": review.PURPOSE_TITLES,
+    "category_groups": CHOICES,
+}

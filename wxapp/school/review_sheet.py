@@ -1,0 +1,112 @@
+"""One application under review: before and after, the proofs, the decision."""
+
+from io import BytesIO
+
+from flask import redirect, render_template, request, send_file, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from registry import categories, evidence, province_lock, review, review_case, review_reasons
+from registry.code_tables import TRAINING_MODE
+from registry.codes import BOUND_TRAINING
+from registry.errors import RuleError
+from registry.evidence import Document
+from registry.review import Purpose
+from registry.review_case import Case
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now, parts
+from wxapp.school.door import blueprint, desk
+from wxapp.school.review_deciding import Ask, decide_once, read_seen, read_verdict
+from wxapp.school.review_filters import kept_query, next_key, own_level
+from wxapp.school.review_list import Refused
+
+DOCUMENT_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"
+EVENT_TITLES = {
+    review.Event.SAVE: "保存",
+    review.Event.SUBMIT: "本人提交",
+    review.Event.PASS_DEPARTMENT: "通过",
+    review.Event.PASS_SCHOOL: "通过",
+    review.Event.PASS_LAST: "通过",
+    review.Event.RETURN: "退回",
+    review.Event.WITHDRAW: "本人撤回",
+    review.Event.DISCARD: "本人放弃",
+}
+
+
+@blueprint.get("/reviews/<key>", endpoint="review")
+def show_review(key: str) -> str:
+    """Show what is applied for beside what is in force."""
+    with reading() as session:
+        return _page(session, key)
+
+
+@blueprint.post("/reviews/<key>")
+def decide_one(key: str) -> Response | tuple[str, int]:
+    """Pass or return one application, as it was seen."""
+    try:
+        verdict = read_verdict(request.form)
+        seen = read_seen([f"{key}:{request.form.get('revision', '')}"])
+        with writing() as session:
+            purpose = Purpose(review_case.case(session, desk().scope, key).application.purpose)
+            said = repr(sorted(request.form.items(multi=True)))
+            decided = decide_once(session, Ask(verdict, seen, purpose, key + said))
+    except RuleError as refusal:
+        if refusal.code == "not_found":
+            raise
+        with reading() as session:
+            return _page(session, key, _refused(refusal)), 400
+    return redirect(url_for("school.review_decided", ask=decided, after=key, **kept_query()), 303)
+
+
+def _refused(refusal: RuleError) -> Refused:
+    given = request.form
+    return Refused(refusal.sentence, kept=given.get("kept", ""), reason=given.get("reason", ""))
+
+
+def _page(session: Session, key: str, refused: Refused | None = None) -> str:
+    found = review_case.case(session, desk().scope, key)
+    return render_template(
+        "school/review.html",
+        case=found,
+        application=found.application,
+        graduate=found.graduate,
+        locked=bool(province_lock.locked_ids(session, [found.graduate.id])),
+        may_decide=found.due is own_level(),
+        training=_training(found),
+        next_key=next_key(session, key),
+        query=kept_query(),
+        reasons=review_reasons.reasons(session, desk().scope),
+        refused=refused or Refused(""),
+        **WORDS,
+    )
+
+
+def _training(found: Case) -> str:
+    """Return how a directed or commissioned graduate is bound; empty for others."""
+    mode = found.graduate.training_mode
+    return TRAINING_MODE.title_of(mode) or mode if mode in BOUND_TRAINING else ""
+
+
+WORDS = {
+    "review_states": review.STATE_TITLES,
+    "review_levels": review.LEVEL_TITLES,
+    "purpose_titles": review.PURPOSE_TITLES,
+    "event_titles": EVENT_TITLES,
+    "evidence_titles": categories.EVIDENCE_TITLES,
+    "pictures": ("image/png", "image/jpeg"),
+}
+
+
+@blueprint.get("/evidence/<key>", endpoint="evidence")
+def show_evidence(key: str) -> Response:
+    """Show a document of a graduate in scope; that it was looked at stays in the log."""
+    with writing() as session:
+        vault, scope = parts().resources.vault, desk().scope
+        document = evidence.of_scope(session, vault, scope, key, desk().actor, now())
+    return _sent(document)
+
+
+def _sent(document: Document) -> Response:
+    answer = send_file(BytesIO(document.content), document.media_type, download_name=document.name)
+    answer.headers["Content-Security-Policy"] = DOCUMENT_POLICY
+    return answer
