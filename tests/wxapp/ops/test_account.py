@@ -55,8 +55,9 @@ def test_a_stopped_account_says_since_when_why_and_what_wechat_said(platform: Pl
 
 def test_resuming_lets_it_send_at_once_and_is_kept(platform: Platform) -> None:
     stop(platform, BANNED)
+    platform.event("waiting")
     browser = platform.browser().get("/ops/")
-    browser.submit("form[action$='account/resume']", "恢复发送")
+    browser.submit("form[action$='account/resume']", "恢复发送（1 条待发）")
     assert "正常发送" in browser.text
     assert "恢复发送" in browser.find("#deeds").find_parent("section").get_text()  # type: ignore[union-attr]  # it stands in one
     assert reason_of(platform) is None
@@ -73,7 +74,7 @@ def test_resuming_rings_for_delivery(platform: Platform) -> None:
 
 def test_an_emergency_stops_everything_until_it_is_resumed(platform: Platform) -> None:
     browser = platform.browser().get("/ops/")
-    browser.submit("form[action$='account/pause']", "暂停全部发送")
+    browser.submit("form[action$='account/pause']", "暂停全部发送（0 条待发）")
     assert "平台运维已手动暂停" in browser.text
     platform.clock.move(timedelta(days=2))
     assert "已暂停" in platform.browser().get("/ops/").text
@@ -182,6 +183,9 @@ def test_a_school_is_told_while_the_account_stands_still(platform: Platform) -> 
     stop(platform, QUOTA)
     told = browser.get("/school/").find(".notice").get_text()
     assert "今日模板消息额度已用完，零点后自动继续" in told
+    stop(platform, BANNED)
+    told = browser.get("/school/").find(".notice").get_text()
+    assert "由平台运维处理：服务器 IP" in told
     assert "rid" not in told
 
 

@@ -134,3 +134,15 @@ def test_a_wrong_choice_is_said_and_what_was_chosen_stays(platform: Platform, ot
 
 def test_a_kind_that_is_none_is_not_found(platform: Platform) -> None:
     assert platform.browser().get("/ops/templates/nothing").status == 404
+
+
+def test_a_template_with_too_few_fields_is_said_before_anything_is_filled_in(
+    platform: Platform, other: str
+) -> None:
+    few = "单位:{{thing1.DATA}}"
+    platform.change(
+        lambda session: setattr(session.get_one(AccountTemplate, other), "content", few)
+    )
+    browser = platform.browser().get(f"/ops/templates/{KIND}?template={other}")
+    assert "这个模板有 1 个字段，“去向登记确认提醒”需要 4 个" in browser.find("#cannot").get_text()
+    assert not browser.find_all("#fields-form")
