@@ -42,7 +42,8 @@ def apply(session: Session, receipts: Sequence[Receipt], at: datetime) -> set[in
         for each in receipts
         if each.inbox_id not in found and each.received_at <= at - PATIENCE
     ]
-    found |= _by_openid(session, orphans)
+    found |= _by_openid(session, [each for each in orphans if each.wx_msgid], named=False)
+    found |= _by_openid(session, [each for each in orphans if not each.wx_msgid], named=True)
     for reason, event in _outcomes(receipts):
         ids = [
             found[each.inbox_id]
@@ -81,16 +82,21 @@ def _by_msgid(session: Session, receipts: Sequence[Receipt]) -> dict[int, int]:
     return dict(rows.all())
 
 
-def _by_openid(session: Session, receipts: Sequence[Receipt]) -> dict[int, int]:
-    """Match by person: only where exactly one message without a MsgID can be meant."""
+def _by_openid(session: Session, receipts: Sequence[Receipt], *, named: bool) -> dict[int, int]:
+    """Match by person: only where exactly one message can be meant.
+
+    A receipt with a MsgID that nobody knows cannot mean one whose MsgID is known; a receipt without
+    (0, as is reported where a client_msg_id was given) can: `named` lets those through.
+    """
     if not receipts:
         return {}
+    others = () if named else (Message.wx_msgid.is_(None),)
     came = rows_of(session, "came", {"openid": (String(), [each.openid for each in receipts])})
     rows = session.execute(
         select(Message.openid, func.min(Message.id), func.min(Message.maybe_since))
         .where(
             Message.openid.in_(select(came.c.openid)),
-            Message.wx_msgid.is_(None),
+            *others,
             Message.maybe_since.is_not(None),
             Message.state.in_(states.message_sources(MessageEvent.RECEIPT_OK)),
         )

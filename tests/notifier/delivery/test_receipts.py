@@ -87,6 +87,17 @@ def test_a_receipt_without_an_id_finds_the_one_message_it_can_mean(stage: Stage,
     assert stage.progress(key).counts["delivered"] == PEOPLE
 
 
+def test_a_receipt_without_an_id_is_of_use_when_the_answer_had_one(stage: Stage, key: str) -> None:
+    heard = receipts(stage, wx_msgid=None, received_at=utc_now() - PATIENCE)
+    assert len(hear(stage, heard)) == PEOPLE
+    assert stage.progress(key).counts["delivered"] == PEOPLE
+
+
+def test_a_receipt_with_an_unknown_id_means_no_message_with_another(stage: Stage, key: str) -> None:
+    assert hear(stage, receipts(stage, wx_msgid=1, received_at=utc_now() - PATIENCE)) == set()
+    assert stage.progress(key).counts["delivered"] == 0
+
+
 def test_a_receipt_from_before_the_call_means_another_message(stage: Stage, key: str) -> None:
     stage.message(wx_msgid=None)
     old = utc_now() - timedelta(hours=1)
