@@ -1,6 +1,7 @@
 """`python -m faults`: play every scenario, print what came of it, exit 1 if anything was broken."""
 
 import argparse
+import signal
 import sys
 import time
 
@@ -24,6 +25,7 @@ def main(arguments: list[str]) -> int:
     """Play; return 1 if the oracle was broken anywhere."""
     given = _read(arguments)
     forget_settings()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end what was started, too
     seed = given.seed if given.seed is not None else int(time.time()) % 100_000
     wish = Wish(given.recipients, seed, given.short, given.keep)
     print(f"seed {seed}, {wish.recipients} recipients", flush=True)

@@ -5,19 +5,18 @@ from collections.abc import Callable
 from faults.house import FAKETIME
 from faults.run import Run, Scenario
 
-FORWARD, BACK = 900, -900
-LITTLE = 540
-"""Seconds inside what a callback's timestamp may be off by (ten minutes)."""
+WORKER, WEB = 900, 540
+"""Seconds; WeChat's pushes are refused where the web's clock is more than ten minutes off."""
 
 
-def _set_clocks(*offsets: int) -> Callable[[Run], None]:
-    """Set the clocks of web and workers by so many seconds, one after another."""
+def _set_clocks(*signs: int) -> Callable[[Run], None]:
+    """Set the clocks forward (1), back (-1) or right (0), one after another."""
 
     def act(run: Run) -> None:
-        for step, offset in enumerate(offsets):
-            low = 0.1 + 0.7 * step / len(offsets)
+        for step, sign in enumerate(signs):
+            low = 0.1 + 0.7 * step / len(signs)
             run.reach(low, low + 0.1)
-            run.house.set_clocks(offset)
+            run.house.set_clocks(sign * WORKER, sign * WEB)
 
     return act
 
@@ -26,26 +25,13 @@ def _needs_faketime() -> str:
     return "" if FAKETIME.exists() else "libfaketime is not installed (Debian: libfaketime)"
 
 
+def _clocks(name: str, what: str, *signs: int) -> Scenario:
+    act = _set_clocks(*signs)
+    return Scenario(name, what, act, clock=True, hindrance=_needs_faketime)
+
+
 CLOCKS = (
-    Scenario(
-        "clock_forward",
-        "clocks set 15 minutes forward",
-        _set_clocks(FORWARD),
-        clock=True,
-        hindrance=_needs_faketime,
-    ),
-    Scenario(
-        "clock_back",
-        "clocks set 15 minutes back",
-        _set_clocks(BACK),
-        clock=True,
-        hindrance=_needs_faketime,
-    ),
-    Scenario(
-        "clock_to_and_fro",
-        "clocks set 9 minutes forward, back, forward",
-        _set_clocks(LITTLE, -LITTLE, LITTLE, 0),
-        clock=True,
-        hindrance=_needs_faketime,
-    ),
+    _clocks("clock_forward", "clocks set forward: workers 15 minutes, web 9", 1),
+    _clocks("clock_back", "clocks set back as far", -1),
+    _clocks("clock_to_and_fro", "clocks set forward, back, forward, right", 1, -1, 1, 0),
 )

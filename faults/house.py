@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import requests
 from redis import Redis, RedisError
@@ -18,7 +19,7 @@ from faults.parts import Part, family
 from faults.postgresql import Postgresql
 from faults.start import SHORT_PROMISE
 from notifier.resources import Resources, open_resources
-from notifier.settings import Settings, read_settings
+from notifier.settings import Settings
 from sandbox.config import Config
 from sandbox.control import Control
 from workers.bell import open_bell
@@ -63,8 +64,8 @@ class House:
         self.postgresql = postgresql
         self.ports = {name: free_port() for name in ("valkey", "sandbox", "web")}
         self.env_file = folder / "settings.env"
-        self._clock_file = folder / "clock"
-        self.set_clocks(0)
+        self._worker_clock, self._web_clock = folder / "worker-clock", folder / "web-clock"
+        self.set_clocks(0, 0)
         self.settings = self._write_settings()
         self.valkey = self._valkey()
         self.sandbox = self._sandbox()
@@ -159,9 +160,10 @@ class House:
         self.control.configure(callback_url=f"{self.settings.public_url}/wechat/callback")
         shorten_promise(self)
 
-    def set_clocks(self, seconds: int) -> None:
-        """Set the clocks of web and workers, as far as they can be, so many seconds off."""
-        self._clock_file.write_text(f"{seconds:+d}\n", encoding="utf-8")
+    def set_clocks(self, worker: int, web: int) -> None:
+        """Set the clocks of workers and web so many seconds off, where the plan lets them be."""
+        self._worker_clock.write_text(f"{worker:+d}\n", encoding="utf-8")
+        self._web_clock.write_text(f"{web:+d}\n", encoding="utf-8")
 
     # Finding one process
 
@@ -196,18 +198,19 @@ class House:
         return Part("sandbox", command, self.folder)
 
     def _ours(self, name: str, *arguments: str) -> Part:
-        changes = ",".join(self.plan.changes)
-        command = [sys.executable, "-m", "faults.start", changes, *arguments]
+        changes = [*self.plan.changes, *(["sleep_by_select"] if self.plan.clock else [])]
+        command = [sys.executable, "-m", "faults.start", ",".join(changes), *arguments]
         more = {"QUXIANG_ENV_FILE": str(self.env_file)}
         if self.plan.clock:
-            more |= {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self._clock_file)}
-            more |= {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+            clock = self._web_clock if name == "web" else self._worker_clock
+            more |= {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(clock)}
+            more |= {"FAKETIME_CACHE_DURATION": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
             more |= {"DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
         return Part(name, command, self.folder, more=more)
 
     def _write_settings(self) -> Settings:
         platform, sandbox = Config(), f"http://{HOST}:{self.ports['sandbox']}"
-        values = {
+        values: dict[str, Any] = {
             "DATABASE_URL": self.plan.database_url,
             "REDIS_URL": f"redis://{HOST}:{self.ports['valkey']}/0",
             "PUBLIC_URL": f"http://{HOST}:{self.ports['web']}",
@@ -227,7 +230,7 @@ class House:
         }
         lines = [f"QUXIANG_{name}={value}\n" for name, value in values.items()]
         self.env_file.write_text("".join(lines), encoding="utf-8")
-        return read_settings(self.env_file)
+        return Settings(**{name.lower(): value for name, value in values.items()})
 
 
 def shorten_promise(house: House) -> None:

@@ -1,7 +1,6 @@
 """What must hold after a run: the ledger beside what people saw, as the sandbox wrote it down."""
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -14,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from faults.house import House
+from faults.parts import clean_environment
 from notifier import outcomes, states
 from notifier.states import Message as State
 from notifier.tables import Campaign, Message
@@ -57,9 +57,9 @@ def judge(house: House, key: str, recipients: int, allowed: Allowed) -> Verdict:
     rows = _rows(house, key)
     seen, unseen = _journal(house, "messages"), _journal(house, "unseen")
     verdict.states = Counter(row.state for row in rows)
-    _judge_rows(verdict, rows)
-    _judge_truth(verdict, rows, seen, unseen)
-    _judge_bounds(verdict, allowed)
+    judge_rows(verdict, rows)
+    judge_truth(verdict, rows, seen, unseen)
+    judge_bounds(verdict, allowed)
     _judge_counters(verdict, house, key)
     moments = sorted(each["at"] for each in seen)
     gaps = [after - before for before, after in pairwise(moments)]
@@ -85,7 +85,7 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
-def _judge_rows(verdict: Verdict, rows: list[Message]) -> None:
+def judge_rows(verdict: Verdict, rows: list[Message]) -> None:
     """Hold every recipient to exactly one row, final or accepted, with a reason where due."""
     people = {row.graduate_id for row in rows}
     verdict.hold(
@@ -101,7 +101,7 @@ def _judge_rows(verdict: Verdict, rows: list[Message]) -> None:
     verdict.hold(not unknown, f"reasons without a sentence: {sorted(unknown)}")
 
 
-def _judge_truth(
+def judge_truth(
     verdict: Verdict,
     rows: list[Message],
     seen: list[dict[str, Any]],
@@ -127,7 +127,8 @@ def _judge_truth(
     verdict.hold(not unsent, f"{len(unsent)} are called not sent and came")
 
 
-def _judge_bounds(verdict: Verdict, allowed: Allowed) -> None:
+def judge_bounds(verdict: Verdict, allowed: Allowed) -> None:
+    """Hold the unknown to what can be unknown, and the failed to what was refused."""
     unknown, failed = verdict.states[State.UNKNOWN], verdict.states[State.FAILED]
     verdict.hold(
         unknown <= allowed.unsure, f"{unknown} unknown where at most {allowed.unsure} can be"
@@ -157,7 +158,11 @@ def show(house: House, key: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "quxiang", "campaign", "show", key, "--json"]
     more = {"QUXIANG_ENV_FILE": str(house.env_file)}
     said = subprocess.run(
-        command, env=os.environ | more, capture_output=True, check=False, timeout=SHOW_SECONDS
+        command,
+        env=clean_environment() | more,
+        capture_output=True,
+        check=False,
+        timeout=SHOW_SECONDS,
     )
     shown: dict[str, Any] = json.loads(said.stdout or b"{}")
     return shown if said.returncode == 0 else {"error": said.stderr.decode(errors="replace")}

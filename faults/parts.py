@@ -61,7 +61,7 @@ class Part:
                 stderr=log,
                 start_new_session=True,
                 cwd="/" if owner else None,
-                env=_clean_environment() | self.more,
+                env=clean_environment() | self.more,
                 user=owner and owner.pw_uid,
                 group=owner and owner.pw_gid,
                 extra_groups=owner and [],
@@ -114,7 +114,7 @@ class Part:
         return "\n".join(self.log.read_text("utf-8", errors="replace").splitlines()[-12:])
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """Return this environment without settings, which each part is given by its own file."""
     return {name: value for name, value in os.environ.items() if not name.startswith("QUXIANG_")}
 

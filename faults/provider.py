@@ -2,7 +2,6 @@
 
 import signal
 from collections.abc import Callable
-from typing import Any
 
 from faults.oracle import Verdict
 from faults.run import SEND, Run, Scenario
@@ -14,15 +13,13 @@ PERSONS = 20
 GONE_SECONDS = 10.0
 
 
-def _spoil(
-    behaviour: str, low: float = 0.1, high: float = 0.8, **order: Any
-) -> Callable[[Run], None]:
+def _spoil(behaviour: str, **order: object) -> Callable[[Run], None]:
     """Have the platform misbehave from one point of the campaign to another."""
 
     def act(run: Run) -> None:
-        run.reach(low, low + 0.1)
+        run.reach(0.1, 0.2)
         with run.spoilt(behaviour, **order):
-            run.reach(high - 0.1, high)
+            run.reach(0.7, 0.8)
 
     return act
 

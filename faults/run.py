@@ -138,10 +138,10 @@ class Run:
         self.allowed.unsure += self.count(states.Message.SENDING)
 
     @contextmanager
-    def spoilt(self, behaviour: str, *, path: str = SEND, **order: object) -> Iterator[None]:
+    def spoilt(self, behaviour: str, **order: object) -> Iterator[None]:
         """Have the platform misbehave meanwhile; ambiguous answers are counted as such."""
         control = self.house.control
-        number = control.fault(behaviour, path=path, **order)
+        number = control.fault(behaviour, path=SEND, **order)
         try:
             yield
         finally:
@@ -160,7 +160,7 @@ class Run:
 
 
 def settle_receipts(run: Run) -> None:
-    """Let the last receipts come in and be taken in; some never do, and that is no fault of ours."""
+    """Let the last receipts come in and be taken in; some never do, through no fault of ours."""
 
     def nothing_comes() -> bool:
         pending = run.house.control.counts(openid="-")["pushes"]["pending"]

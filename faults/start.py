@@ -5,9 +5,12 @@ its own process and those it forks, and then is `quxiang ARGUMENTS…`.
 """
 
 import os
+import select
 import signal
 import sys
+import time
 from datetime import timedelta
+from typing import SupportsIndex
 
 import quxiang
 from notifier import sweep as sweeping
@@ -48,7 +51,20 @@ def _poison_a_card() -> None:
     Cards.body = body  # type: ignore[method-assign]  # the very point of this file
 
 
-CHANGES = {"short_windows": _shorten_windows, "poison": _poison_a_card}
+def _sleep_by_select() -> None:
+    """Sleep by select: libfaketime gets the call wrong that Python's own sleep makes."""
+
+    def sleep(seconds: float | SupportsIndex, /) -> None:
+        select.select((), (), (), float(seconds))
+
+    time.sleep = sleep
+
+
+CHANGES = {
+    "sleep_by_select": _sleep_by_select,
+    "short_windows": _shorten_windows,
+    "poison": _poison_a_card,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -8,6 +8,7 @@ from redis import Redis
 from sqlalchemy import Engine, inspect, text
 
 from notifier.settings import Settings
+from registry.database import random_key
 from tests.clock import StandingClock
 
 
@@ -43,3 +44,7 @@ def test_the_settings_name_the_servers_of_the_test(
     settings: Settings, database_url: str, redis_url: str
 ) -> None:
     assert (settings.database_url, settings.redis_url) == (database_url, redis_url)
+
+
+def test_no_key_is_read_as_an_option_of_a_command() -> None:
+    assert not any(random_key().startswith("-") for _ in range(2000))
