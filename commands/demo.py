@@ -25,7 +25,8 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell lets its background ignore the first
+        signal.signal(number, signal.default_int_handler)
     say("Starting the demo …")
     try:
         with running(Wish(options.data, options.port, options.graduates, say)) as trial:
