@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnClause,
     ColumnElement,
     Row,
     Select,
@@ -138,7 +139,7 @@ def _any_unsure(session: Session, at: datetime) -> bool:
 
     The state is written out, since an index of part of the rows serves no bound parameter.
     """
-    waiting = literal_column(f"'{states.Message.WAITING}'")
+    waiting: ColumnClause[str] = literal_column(f"'{states.Message.WAITING}'")
     found = exists().where(Message.state == waiting, _is_unsure(at))
     return bool(session.scalar(select(found)))
 
