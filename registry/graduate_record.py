@@ -113,7 +113,7 @@ def _versions(graduate: Graduate, versions: Sequence[Registration]) -> list[Vers
     changed = [important.differences(*pair) for pair in pairwise(values)]
     return [
         Version(version, differences)
-        for version, differences in zip(versions, [[], *changed], strict=True)
+        for version, differences in zip(versions, [[], *changed], strict=bool(versions))
     ][::-1]
 
 

@@ -261,3 +261,10 @@ def _row(row: Row[*tuple[Any, ...]], sent: dict[str, Any], documents: int) -> Li
         reason=row.reason,
         documents=documents,
     )
+
+
+def of_graduate(session: Session, graduate: Graduate) -> Sequence[Application]:
+    """Return the applications a graduate ever sent, newest first."""
+    sent = (Application.graduate_id == graduate.id, Application.submitted_at.is_not(None))
+    newest = select(Application).where(*sent).order_by(Application.id.desc())
+    return session.scalars(newest).all()

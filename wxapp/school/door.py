@@ -68,7 +68,9 @@ MENU = (
     Entry("school.confirmations", "登记确认", "check"),
     Entry("school.campaigns", "消息与提醒", "message"),
     Entry("school.imports", "导入", "import", school_only=True),
+    Entry("school.reporting", "上报省级", "send", school_only=True),
     Entry("school.tasks", "任务", "tasks"),
+    Entry("school.settings", "设置", "settings", school_only=True),
 )
 
 

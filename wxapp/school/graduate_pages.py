@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from notifier import binding, sent, states
-from registry import audit, graduate_record, important
+from registry import audit, graduate_record, important, province_lock, review, review_lists
 from registry.crypto import Vault
 from registry.errors import RuleError
 from registry.identity import IDENTITY, PHONE, masked, masked_phone
@@ -31,6 +31,11 @@ ACTIONS = {
     "unbound_by_school": "解除了微信绑定",
     "unbound_by_graduate": "本人解除了微信绑定",
     "bound": "本人绑定了微信",
+    "review_pass": "审核通过",
+    "review_return": "审核退回",
+    "evidence_opened": "查看了佐证材料",
+    "registration_corrected": "更正了登记信息",
+    "released_by_province": "省级退回，可以更改",
 }
 
 
@@ -78,6 +83,11 @@ def _page(session: Session, key: str, whole: str = "") -> str:
         block_titles=important.BLOCK_TITLES,
         answer_titles=ANSWER_TITLES,
         message_titles=states.MESSAGE_TITLES,
+        submissions=review_lists.of_graduate(session, record.graduate),
+        purpose_titles=review.PURPOSE_TITLES,
+        review_states=review.STATE_TITLES,
+        locked=bool(province_lock.locked_ids(session, [record.graduate.id])),
+        locked_sentence=province_lock.SENTENCE,
     )
 
 

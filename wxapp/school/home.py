@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import render_template, url_for
+from sqlalchemy.orm import Session
 
 from notifier import campaigns, outcomes, states
 from notifier.tables import Campaign
-from registry import confirmation, graduates
+from registry import confirmation, graduates, review_lists
 from registry.graduates import Filter
 from registry.people import RosterImport
+from registry.review import Purpose
 from registry.roster import importing
 from registry.roster.states import State
 from wxapp.core.db import reading
 from wxapp.school.door import blueprint, desk
+from wxapp.school.review_filters import own_level, own_stage, read_review_filter
 
 LOOKED_BACK = 20
 STUCK = {states.Campaign.PAUSED, states.Campaign.WAITING, states.Campaign.DRAFT}
@@ -36,6 +39,8 @@ WAITING_STATES = (
     (confirmation.State.NOT_REPORTED, "人还没有上报去向", "导入或上报后才能确认", "secondary"),
 )
 
+WAITING_REVIEWS = {Purpose.REGISTER: "人的登记待审核", Purpose.VOID: "人申请作废，待审核"}
+
 
 @blueprint.get("/")
 def home() -> str:
@@ -44,7 +49,8 @@ def home() -> str:
         counts = graduates.counts(session, desk().scope, Filter(desk().year))
         recent = campaigns.recent(session, desk().scope, limit=LOOKED_BACK)
         rosters = importing.recent(session, desk().scope, limit=LOOKED_BACK)
-        waiting = [*_of_graduates(counts), *_of_imports(rosters), *_of_campaigns(recent)]
+        reviews = _of_reviews(session)
+        waiting = [*reviews, *_of_graduates(counts), *_of_imports(rosters), *_of_campaigns(recent)]
         school = desk().staff.school
     return render_template(
         "school/home.html",
@@ -53,6 +59,23 @@ def home() -> str:
         total=sum(counts.values()),
         school=school,
     )
+
+
+def _of_reviews(session: Session) -> list[Waiting]:
+    wanted = read_review_filter(session, {})
+    numbers = review_lists.counts(session, desk().scope, wanted)
+    mine = own_stage(wanted.levels)
+    return [
+        Waiting(
+            numbers[purpose][mine],
+            words,
+            "审核后本人会收到结果",
+            url_for("school.reviews", purpose=purpose if purpose is Purpose.VOID else None),
+            "blue",
+        )
+        for purpose, words in WAITING_REVIEWS.items()
+        if own_level() in wanted.levels and numbers[purpose][mine]
+    ]
 
 
 def _of_graduates(counts: dict[confirmation.State, int]) -> list[Waiting]:

@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 from notifier.tables import Binding, Campaign, Follower
 from registry import review_reasons
 from registry.people import RosterImport
-from registry.review_tables import Application, Evidence
+from registry.review_tables import Application, Evidence, ProvinceBatch
 from registry.roster.states import State
 from tests.pages import Browser
 from tests.registry.review.casework import Casework
@@ -28,6 +28,7 @@ KEYED = {
     "/school/reviews/<key>": "application",
     "/school/evidence/<key>": "evidence",
     "/school/review-reasons/<key>": "reason",
+    "/school/batches/<key>": "batch",
 }
 """Whose key the address asks for."""
 FILLED = {"move": "cancel", "ask": "0" * 32}
@@ -77,6 +78,7 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
     )
     session.add_all([campaign, roster])
     made = {"graduate": graduate.key, "application": under_review(campus, department or 0)}
+    made["batch"] = reported(campus)
     made["reason"] = kept_reason(campus)
     made["evidence"] = session.scalars(select(Evidence.key).order_by(Evidence.id.desc())).all()[0]
     campus.save()
@@ -87,6 +89,16 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
 def under_review(campus: Campus, department: int) -> str:
     """Have another graduate submit, with a document; return the application's key."""
     return Casework(campus, campus.at).submit(campus.graduate(CANARY, department)).key
+
+
+def reported(campus: Campus) -> str:
+    """Keep a batch with nobody in it; return its key."""
+    about = {"school_id": campus.school.id, "year": 2026, "state": "sent", "total": 0}
+    by = {"sent_by": "system", "sent_by_name": CANARY, "sent_at": campus.at}
+    batch = ProvinceBatch(**about, **by, counts={}, left_out={})
+    campus.session.add(batch)
+    campus.session.flush()
+    return batch.key
 
 
 def kept_reason(campus: Campus) -> str:

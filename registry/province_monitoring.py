@@ -1,0 +1,68 @@
+"""How far the schools of a province have come: counts per school, nobody's own data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from registry import batch_states
+from registry.confirmation import State
+from registry.review_tables import ProvinceBatch, ProvinceEntry
+from registry.tables import Graduate, School
+
+
+@dataclass
+class SchoolProgress:
+    """One school's year in numbers."""
+
+    name: str
+    code: str
+    states: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
+    waiting: int = 0
+    """Reported in a batch that the province has not decided on."""
+    filed: int = 0
+
+    @property
+    def graduates(self) -> int:
+        """Return how many there are."""
+        return sum(self.states.values())
+
+    @property
+    def registered(self) -> int:
+        """Return how many have a destination in force."""
+        return self.graduates - self.states[State.NOT_REPORTED]
+
+
+def progress(session: Session, province: str, year: int) -> Mapping[int, SchoolProgress]:
+    """Return the progress of every school of the province, by its number, by code."""
+    schools = session.execute(
+        select(School.id, School.name, School.code)
+        .where(School.province == province)
+        .order_by(School.code)
+    )
+    table = {ident: SchoolProgress(name, code) for ident, name, code in schools}
+    states = session.execute(
+        select(Graduate.school_id, Graduate.confirmation, func.count())
+        .where(Graduate.school_id.in_(table), Graduate.year == year)
+        .group_by(Graduate.school_id, Graduate.confirmation)
+    )
+    for school, state, number in states:
+        table[school].states[State(state)] = number
+    _add_entries(session, table, year)
+    return table
+
+
+def _add_entries(session: Session, table: Mapping[int, SchoolProgress], year: int) -> None:
+    rows = session.execute(
+        select(ProvinceBatch.school_id, ProvinceEntry.locked, func.count())
+        .join(ProvinceEntry, ProvinceEntry.batch_id == ProvinceBatch.id)
+        .where(ProvinceBatch.school_id.in_(table), ProvinceBatch.year == year)
+        .where(ProvinceBatch.state != batch_states.State.RETURNED, ProvinceEntry.standing)
+        .group_by(ProvinceBatch.school_id, ProvinceEntry.locked)
+    )
+    for school, locked, number in rows:
+        if locked:
+            table[school].filed = number
+        else:
+            table[school].waiting = number

@@ -1,0 +1,177 @@
+"""What the school does around a review: report to the province, correct, set the year's rules."""
+
+from io import BytesIO
+
+import pytest
+import python_calamine
+from sqlalchemy import select
+
+from registry import filing
+from registry.people import AuditEntry
+from registry.provincing import Signature
+from registry.review import State
+from registry.review_tables import ProvinceBatch
+from registry.tables import Graduate, Registration
+from tests.registry.review.casework import Casework
+from tests.wxapp.school.conftest import Console
+from tests.wxapp.school.review_records import Submissions, submissions
+
+__all__ = ["submissions"]
+
+
+@pytest.fixture
+def reported(console: Console) -> Graduate:
+    """Add a graduate whose registration is complete, and one who has none."""
+    campus = console.campus
+    registered = campus.graduate("李娟")
+    Casework(campus, campus.at).register(registered)
+    campus.graduate("王建国")
+    campus.save()
+    return registered
+
+
+def file_all(console: Console) -> None:
+    with console.resources.sessions.begin() as session:
+        batch = session.scalars(select(ProvinceBatch)).one()
+        signed = Signature("staff:province", "省厅")
+        filing.file_batch(session, "370000", batch.key, signed, console.resources.clock())
+
+
+def test_a_batch_says_who_goes_and_why_others_do_not(console: Console, reported: Graduate) -> None:
+    browser = console.browser().get("/school/reporting")
+    assert "还没有登记去向 1" in browser.text
+    browser.submit("form:has(input[name=latest])")
+    assert "2026 届上报 1 人" in browser.text
+    assert "王老师 签署" in browser.text
+
+
+def test_reporting_twice_by_one_press_is_one_batch(console: Console, reported: Graduate) -> None:
+    browser = console.browser().get("/school/reporting")
+    form = browser.fill("form:has(input[name=latest])")
+    for _ in range(2):
+        browser.post("/school/reporting", form)
+        assert "2026 届上报 1 人" in browser.text
+    with console.resources.readers() as session:
+        assert len(session.scalars(select(ProvinceBatch)).all()) == 1
+
+
+def test_the_list_of_those_left_out_can_be_taken_along(
+    console: Console, reported: Graduate
+) -> None:
+    browser = console.browser().get("/school/reporting")
+    browser.submit("form[action$=left-out]")
+    rows = python_calamine.CalamineWorkbook.from_filelike(BytesIO(browser.body))
+    assert rows.get_sheet_by_index(0).to_python()[1][1:] == [
+        *("王建国", "计算机学院", "还没有登记去向"),
+    ]
+
+
+def test_nobody_to_report_is_said(console: Console) -> None:
+    browser = console.browser().get("/school/reporting")
+    assert "现在没有可以上报的毕业生" in browser.text
+    token = browser.find_all("input[name=csrf_token]")[0]["value"]
+    browser.post("/school/reporting", {"csrf_token": str(token), "latest": ""})
+    assert browser.status == 400
+    assert "没有可以上报的毕业生，请先处理未列入的原因" in browser.text
+
+
+def test_what_the_province_filed_says_so_and_offers_no_correction(
+    console: Console, reported: Graduate
+) -> None:
+    browser = console.browser().get("/school/reporting")
+    browser.submit("form:has(input[name=latest])")
+    file_all(console)
+    page = console.browser().get(f"/school/graduates/{reported.key}")
+    assert "已由省级就业工作部门备案" in page.text
+    assert "更正登记" not in page.text
+    page.get(f"/school/graduates/{reported.key}/correction")
+    assert "已由省级就业工作部门备案" in page.text
+
+
+def test_the_school_corrects_with_a_reason(console: Console, reported: Graduate) -> None:
+    browser = console.browser().get(f"/school/graduates/{reported.key}/correction")
+    browser.submit("form:has([name=reason])", unit_name="青岛新海科技有限公司", reason="单位更名")
+    assert browser.path.endswith("tab=confirmation")
+    with console.resources.readers() as session:
+        names = session.scalars(select(Registration.unit_name).order_by(Registration.version)).all()
+        assert names[-1] == "青岛新海科技有限公司"
+        actions = select(AuditEntry.details).where(AuditEntry.action == "registration_corrected")
+        assert session.scalars(actions).one() == {"reason": "单位更名"}
+
+
+def test_a_wrong_correction_says_why_beside_the_field_and_keeps_what_was_typed(
+    console: Console, reported: Graduate
+) -> None:
+    browser = console.browser().get(f"/school/graduates/{reported.key}/correction")
+    browser.submit(
+        "form:has([name=reason])", unit_phone="abc", unit_name="新名称", reason="单位更名"
+    )
+    assert browser.status == 400
+    assert "请填写手机号，或带区号的固定电话" in browser.text
+    assert browser.find("[name=unit_phone]")["value"] == "abc"
+    assert browser.find("[name=unit_name]")["value"] == "新名称"
+
+
+def test_a_correction_to_another_category_asks_for_its_fields(
+    console: Console, reported: Graduate
+) -> None:
+    browser = console.browser().get(f"/school/graduates/{reported.key}/correction?category=85")
+    assert browser.find("input[name=category]")["value"] == "85"
+    assert browser.find_all("[name=study_country]")
+
+
+def test_a_department_neither_corrects_nor_reports_nor_sets_rules(
+    console: Console, reported: Graduate
+) -> None:
+    for path in (f"graduates/{reported.key}/correction", "reporting", "settings"):
+        assert console.browser("department").get(f"/school/{path}").status == 403
+
+
+def test_the_levels_of_a_year_can_be_set(console: Console, submissions: Submissions) -> None:
+    browser = console.browser().get("/school/settings")
+    browser.submit("form.card", levels="school", closes_on="2026-08-20")
+    assert "已保存" in browser.text
+    one = submissions.add("李娟")
+    browser.get("/school/reviews").follow("李娟")
+    browser.submit("form:has(textarea)", "decision=pass")
+    assert submissions.again(one).state == State.PASSED
+
+
+def test_a_deadline_too_late_is_refused_and_stays_in_the_form(console: Console) -> None:
+    browser = console.browser().get("/school/settings")
+    browser.submit("form.card", closes_on="2026-09-30")
+    assert browser.status == 400
+    assert "截止日期不能晚于" in browser.text
+    assert browser.find("[name=closes_on]")["value"] == "2026-09-30"
+
+
+def test_the_first_page_counts_what_waits_and_leads_there(
+    console: Console, submissions: Submissions
+) -> None:
+    submissions.add("李娟")
+    browser = console.browser("department").get("/school/")
+    browser.follow("人的登记待审核")
+    assert "待院系审核 1 人" in browser.text
+
+
+def test_a_request_to_void_has_its_own_list(
+    console: Console, submissions: Submissions, reported: Graduate
+) -> None:
+    void = submissions.void(reported, "单位解约")
+    for role in ("department", "school"):
+        browser = console.browser(role).get("/school/reviews?purpose=void")
+        assert "单位解约" in browser.text
+        browser.follow("李娟")
+        browser.submit("form:has(textarea)", "decision=pass")
+        assert "已同意作废 1 人" in browser.text
+    assert submissions.again(void).state == State.PASSED
+    with console.resources.readers() as session:
+        assert session.get_one(Graduate, reported.id).registration_id is None
+
+
+def test_what_she_sent_stands_on_her_page(console: Console, submissions: Submissions) -> None:
+    one = submissions.add()
+    graduate = submissions.graduate(one)
+    browser = console.browser().get(f"/school/graduates/{graduate.key}")
+    browser.follow("毕业去向登记")
+    assert "首次登记" in browser.text

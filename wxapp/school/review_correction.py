@@ -1,0 +1,163 @@
+"""The school's own correction (更正) of one registration, with a reason that is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from registry import (
+    applications,
+    categories,
+    correcting,
+    form,
+    graduate_record,
+    province_lock,
+    regions,
+    transfers,
+)
+from registry.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE
+from registry.errors import RuleError
+from registry.form import Problem, Refused
+from registry.review_decisions import REASON_LENGTH
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now
+from wxapp.school.door import blueprint, desk, school_only
+
+TABLES = {"unit_nature": UNIT_NATURE, "unit_industry": UNIT_INDUSTRY, "job_class": JOB_CLASS}
+REGION, DAY = "unit_location_code", "signed_on"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the form: what stands in it, what may be chosen, what is wrong with it."""
+
+    name: str
+    title: str
+    value: str
+    options: list[tuple[str, str]]
+    """Empty where anything may be written."""
+    required: bool
+    limit: int
+    problem: str
+
+    @property
+    def kind(self) -> str:
+        """Return how it is asked: select, region, date or text."""
+        if self.name == REGION:
+            return "region"
+        if self.name == DAY:
+            return "date"
+        return "select" if self.options else "text"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a correction was refused, and what was written."""
+
+    typed: Mapping[str, str]
+    sentence: str
+    problems: tuple[Problem, ...] = ()
+
+
+@blueprint.get("/graduates/<key>/correction", endpoint="correction")
+def show_correction(key: str) -> str:
+    """Show the form with what is in force; another category brings its own fields."""
+    school_only()
+    with reading() as session:
+        return _page(session, key)
+
+
+@blueprint.post("/graduates/<key>/correction")
+def save_correction(key: str) -> Response | tuple[str, int]:
+    """Put the new values in force, and tell the graduate."""
+    school_only()
+    change = (request.form, request.form.get("reason", ""))
+    try:
+        with writing() as session:
+            correcting.correct(session, desk().scope, desk().staff, key, change, now())
+    except RuleError as refusal:
+        if refusal.code == "not_found":
+            raise
+        problems = tuple(refusal.problems) if isinstance(refusal, Refused) else ()
+        with reading() as session:
+            return _page(session, key, Trouble(request.form, refusal.sentence, problems)), 400
+    return redirect(url_for("school.graduate", key=key, tab="confirmation"), 303)
+
+
+def _page(session: Session, key: str, trouble: Trouble | None = None) -> str:
+    graduate = graduate_record.find(session, desk().scope, key)
+    values = dict(trouble.typed) if trouble else applications.first_values(session, graduate)
+    if not trouble and request.args.get("category") in categories.OFFERED:
+        values["category"] = request.args["category"]
+    category = values.get("category", "")
+    return render_template(
+        "school/correction.html",
+        graduate=graduate,
+        category=category,
+        category_groups=categories.CHOICES,
+        known=category in categories.OFFERED,
+        blocks=_blocks(category, values, trouble.problems if trouble else ()),
+        regions=_regions() if REGION in categories.form_fields(category) else (),
+        locked=bool(province_lock.locked_ids(session, [graduate.id])),
+        locked_sentence=province_lock.SENTENCE,
+        sentence=trouble.sentence if trouble else "",
+        reason=values.get("reason", ""),
+        reason_length=REASON_LENGTH,
+    )
+
+
+def _blocks(
+    category: str, values: Mapping[str, str], problems: tuple[Problem, ...]
+) -> list[tuple[str, list[Field]]]:
+    if not category:
+        return []
+    names = {
+        "毕业去向": categories.asked(category).fields,
+        "档案转递": categories.FILE_BLOCK,
+        "户口迁移": categories.HOUSEHOLD_BLOCK,
+    }
+    said = {each.field: each.sentence for each in reversed(problems)}
+    return [
+        (title, [_field(name, category, values, said) for name in block])
+        for title, block in names.items()
+        if block
+    ]
+
+
+def _field(name: str, category: str, values: Mapping[str, str], said: Mapping[str, str]) -> Field:
+    return Field(
+        name=name,
+        title=categories.title(name, category),
+        value=values.get(name, ""),
+        options=_options(name, category),
+        required=name in categories.asked(category).required,
+        limit=form.LIMITS.get(name, form.MOST_TYPED),
+        problem=said.get(name, ""),
+    )
+
+
+def _options(name: str, category: str) -> list[tuple[str, str]]:
+    if name in TABLES:
+        return list(TABLES[name].codes.items())
+    if name == "file_type":
+        return [(each.title, each.title) for each in transfers.files_for(category)]
+    if name == "household_type":
+        return [(each.title, each.title) for each in transfers.households_for(category)]
+    return []
+
+
+@lru_cache(maxsize=1)
+def _regions() -> tuple[tuple[str, str], ...]:
+    """Return every region a unit may lie in, by code, with its whole name."""
+    found: list[str] = []
+    waiting = [code for code, _ in regions.below()]
+    while waiting:
+        code = waiting.pop(0)
+        deeper = [each for each, _ in regions.below(code)]
+        waiting.extend(deeper)
+        if not deeper:
+            found.append(code)
+    return tuple((code, regions.region_name(code)) for code in sorted(found))
