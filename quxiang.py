@@ -32,14 +32,16 @@ NOUNS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; return 0 when done, 1 when refused, 2 when misused."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    options = _parser(given).parse_args(given)
+    as_json = "--json" in given
     try:
-        return give(options.run(options), as_json=options.json)
+        options = _parser(given).parse_args(given)
+        as_json = options.json
+        return give(options.run(options), as_json=as_json)
     except Misused as misused:
         say(f"quxiang: {misused}")
         return MISUSED
     except (Refused, RuleError, GatewayError) as refusal:
-        return refuse(_as_refused(refusal), as_json=options.json)
+        return refuse(_as_refused(refusal), as_json=as_json)
     except KeyboardInterrupt:
         return INTERRUPTED
 
