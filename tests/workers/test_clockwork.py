@@ -167,6 +167,16 @@ def test_templates_are_read_again_after_some_hours(stage: Stage, clock: Standing
     assert synced == clock()
 
 
+def test_the_clockwork_says_that_it_runs(stage: Stage, clock: StandingClock) -> None:
+    place = Held(replace(stage.resources, clock=clock), stage.gateway)
+    say = next(duty for duty in duties.DUTIES if duty.name == "alive")
+    for seconds in (0, 10):
+        clock.move(timedelta(seconds=seconds))
+        say.do(place)
+        with stage.resources.sessions() as session:
+            assert session.scalar(select(Account.clockwork_at)) == clock()
+
+
 def test_wechat_being_away_stops_no_duty(stage: Stage) -> None:
     stage.sandbox.control.fault("errcode", path="/cgi-bin/user/get", errcode=45009)
     stage.sandbox.control.fault(

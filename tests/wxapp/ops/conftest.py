@@ -73,12 +73,11 @@ class Platform:
         self.site.graduate(add)
         return keys[0]
 
-    def event(self, state: str, reason: str = "", kind: str = "registration_changed") -> None:
+    def event(self, state: str, reason: str = "", **about: object) -> None:
         """Add an event message in a state."""
+        values = {"kind": "registration_changed", "reason": reason, **about}
         self.site.graduate(
-            lambda campus, graduate: self._message(
-                campus, graduate, state, reason=reason, kind=kind
-            )
+            lambda campus, graduate: self._message(campus, graduate, state, **values)
         )
 
     def _message(self, campus: Campus, graduate: Graduate, state: str, **about: object) -> None:

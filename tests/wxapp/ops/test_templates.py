@@ -146,3 +146,16 @@ def test_a_template_with_too_few_fields_is_said_before_anything_is_filled_in(
     browser = platform.browser().get(f"/ops/templates/{KIND}?template={other}")
     assert "这个模板有 1 个字段，“去向登记确认提醒”需要 4 个" in browser.find("#cannot").get_text()
     assert not browser.find_all("#fields-form")
+
+
+def test_looking_matches_nothing(platform: Platform) -> None:
+    synced(platform)
+
+    def forget(session: Session) -> None:
+        for row in session.scalars(select(AccountTemplate)):
+            row.kind = None
+
+    platform.change(forget)
+    platform.browser().get("/ops/templates")
+    matched = select(AccountTemplate.kind).where(AccountTemplate.kind.is_not(None))
+    assert platform.site.read(lambda session: session.scalars(matched).all()) == []
