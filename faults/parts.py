@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 RESTART_SECONDS = 1.0  # as systemd's Restart=always with RestartSec=1
-LAST_SECONDS = 30.0
 PROCESSES = Path("/proc")
 
 
@@ -91,21 +90,11 @@ class Part:
             signal_one(pid, number)
 
     def end(self) -> None:
-        """End it with all it started, at once if it does not go by itself."""
+        """End it with all it started, at once: the run is over."""
         self._wanted = False
-        if self._process is None:
-            return
-        pids = family(self.pid)
-        for pid in pids:
-            signal_one(pid, signal.SIGCONT)
-        self.send(signal.SIGTERM)
-        try:
-            self._process.wait(LAST_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.send(signal.SIGKILL)
+        if self._process is not None:
+            self.send_all(signal.SIGKILL)
             self._process.wait()
-        for pid in pids:
-            signal_one(pid, signal.SIGKILL)
 
     def last_words(self) -> str:
         """Return the end of its log."""
