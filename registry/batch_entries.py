@@ -53,3 +53,14 @@ def entries(
         wanted = wanted.where(ProvinceEntry.graduate_id > start.scalar_subquery())
     rows = session.execute(wanted.order_by(ProvinceEntry.graduate_id).limit(most))
     return [EntryRow(*row) for row in rows]
+
+
+def holds(session: Session, batch: ProvinceBatch, graduate_key: str) -> bool:
+    """Say whether a batch filed this graduate and still holds the lock."""
+    found = session.scalar(
+        select(ProvinceEntry.graduate_id)
+        .join(Graduate, Graduate.id == ProvinceEntry.graduate_id)
+        .where(ProvinceEntry.batch_id == batch.id, Graduate.key == graduate_key)
+        .where(ProvinceEntry.standing, ProvinceEntry.locked)
+    )
+    return found is not None

@@ -17,7 +17,6 @@ class SchoolProgress:
     """One school's year in numbers."""
 
     name: str
-    code: str
     states: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
     waiting: int = 0
     """Reported in a batch that the province has not decided on."""
@@ -34,14 +33,16 @@ class SchoolProgress:
         return self.graduates - self.states[State.NOT_REPORTED]
 
 
+def schools(session: Session, province: str) -> Mapping[int, str]:
+    """Return the names of the schools of a province by their number, by code."""
+    wanted = select(School.id, School.name).where(School.province == province)
+    return dict(session.execute(wanted.order_by(School.code)).all())
+
+
 def progress(session: Session, province: str, year: int) -> Mapping[int, SchoolProgress]:
     """Return the progress of every school of the province, by its number, by code."""
-    schools = session.execute(
-        select(School.id, School.name, School.code)
-        .where(School.province == province)
-        .order_by(School.code)
-    )
-    table = {ident: SchoolProgress(name, code) for ident, name, code in schools}
+    names = schools(session, province)
+    table = {ident: SchoolProgress(name) for ident, name in names.items()}
     states = session.execute(
         select(Graduate.school_id, Graduate.confirmation, func.count())
         .where(Graduate.school_id.in_(table), Graduate.year == year)

@@ -15,7 +15,7 @@ from notifier.letterbox import Letterbox
 from notifier.resources import Resources
 from notifier.settings import Settings
 from notifier.sms import CodeSender
-from wxapp import graduate, ops, school
+from wxapp import graduate, ops, province, school
 from wxapp.core import health, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
@@ -41,6 +41,7 @@ DOORS: tuple[Blueprint, ...] = (
     callback.blueprint,
     *graduate.blueprints,
     school.blueprint,
+    province.blueprint,
     ops.blueprint,
 )
 WITHOUT_CSRF: tuple[Blueprint, ...] = (callback.blueprint,)

@@ -16,7 +16,12 @@ from wxapp.core.who import current_staff, signed_in_staff
 
 blueprint = Blueprint("sign_in", __name__)
 
-LANDINGS = {Role.SCHOOL: "/school/", Role.DEPARTMENT: "/school/", Role.OPERATOR: "/ops/"}
+LANDINGS = {
+    Role.SCHOOL: "/school/",
+    Role.DEPARTMENT: "/school/",
+    Role.PROVINCE: "/province/",
+    Role.OPERATOR: "/ops/",
+}
 STATUSES = {"too_many_attempts": 429}
 
 

@@ -1,0 +1,112 @@
+"""Batches that schools reported: what waits, what one holds, filing and returning."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from registry import batch_entries, filing, provincing
+from registry.batch_states import State
+from registry.errors import NotFound, RuleError
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now
+from wxapp.province.door import blueprint, office
+
+
+@blueprint.get("/", endpoint="home")
+def show_batches() -> str:
+    """Show the batches of a state; what waits for the province to begin with."""
+    state = _state(request.args.get("state", State.SENT))
+    with reading() as session:
+        before = request.args.get("before", "")
+        rows = filing.of_province(session, office().province, state, before)
+    older = rows[-1][0].key if len(rows) == provincing.PAGE else None
+    return render_template("province/batches.html", rows=rows, state=state, older=older)
+
+
+def _state(given: str) -> State:
+    if given not in set(State):
+        raise RuleError("state_unknown", "没有这种状态，请从列表上方重新选择。", "state")
+    return State(given)
+
+
+@blueprint.get("/batches/<key>", endpoint="batch")
+def show_batch(key: str) -> str:
+    """Show one batch: its counts, who is in it, who was left out and why."""
+    with reading() as session:
+        return _page(session, key)
+
+
+def _page(session: Session, key: str, refusal: str = "", reason: str = "") -> str:
+    batch, school = filing.find(session, office().province, key)
+    rows = batch_entries.entries(session, batch, request.args.get("after", ""))
+    return render_template(
+        "province/batch.html",
+        batch=batch,
+        school=school,
+        rows=rows,
+        following=rows[-1].key if len(rows) == batch_entries.PAGE else None,
+        refusal=refusal,
+        reason=reason,
+        filed=request.args.get("filed", type=int),
+    )
+
+
+@blueprint.post("/batches/<key>/file", endpoint="file_batch")
+def file_batch(key: str) -> Response | tuple[str, int]:
+    """File a batch: from now on its schools' copies change only through the province."""
+
+    def act(session: Session) -> str:
+        batch, _ = filing.find(session, office().province, key)
+        if batch.state == State.FILED:  # the same press twice
+            return ""
+        signed = provincing.signature(office().staff)
+        done = filing.file_batch(session, office().province, key, signed, now())
+        return urlencode({"filed": done.filed})
+
+    return _done(key, act)
+
+
+@blueprint.post("/batches/<key>/return", endpoint="return_batch")
+def return_batch(key: str) -> Response | tuple[str, int]:
+    """Return a batch with a reason, filed or not."""
+
+    def act(session: Session) -> str:
+        batch, _ = filing.find(session, office().province, key)
+        if batch.state != State.RETURNED:
+            signed, reason = provincing.signature(office().staff), request.form.get("reason", "")
+            filing.return_batch(session, office().province, key, signed, reason, now())
+        return ""
+
+    return _done(key, act)
+
+
+@blueprint.post("/batches/<key>/release", endpoint="release")
+def release(key: str) -> Response | tuple[str, int]:
+    """Give one filed graduate of a batch back to the school, with a reason."""
+
+    def act(session: Session) -> str:
+        batch, _ = filing.find(session, office().province, key)
+        graduate = request.form.get("graduate", "")
+        if not batch_entries.holds(session, batch, graduate):
+            raise NotFound("已备案的毕业生")
+        signed, reason = provincing.signature(office().staff), request.form.get("reason", "")
+        filing.release(session, office().province, graduate, signed, reason, now())
+        return ""
+
+    return _done(key, act)
+
+
+def _done(key: str, act: Callable[[Session], str]) -> Response | tuple[str, int]:
+    try:
+        with writing() as session:
+            query = act(session)
+    except NotFound:
+        raise
+    except RuleError as refusal:
+        with reading() as session:
+            return _page(session, key, refusal.sentence, request.form.get("reason", "")), 400
+    address = url_for("province.batch", key=key)
+    return redirect(f"{address}{'&' if '?' in address else '?'}{query}" if query else address, 303)

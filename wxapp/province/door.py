@@ -1,0 +1,86 @@
+"""Who may come in at the province's door, and the year they look at."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, g, request
+
+from registry import batch_states, codes, regions
+from registry.clock import SHANGHAI
+from registry.people import Role, Staff
+from registry.province_selection import LEFT_OUT_TITLES
+from wxapp.core.parts import now
+from wxapp.core.who import WrongRole, current_staff
+
+blueprint = Blueprint("province", __name__, url_prefix="/province")
+YEARS_BACK = 5
+
+
+@dataclass(frozen=True)
+class Office:
+    """A province's office: who works here, for which province, and the year they look at."""
+
+    staff: Staff
+    province: str
+    """GB/T 2260 code, six digits."""
+    years: list[int]
+    year: int
+
+    @property
+    def name(self) -> str:
+        """Return the province's name."""
+        return regions.region_name(self.province)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the menu on the left."""
+
+    endpoint: str
+    title: str
+    icon: str
+
+
+MENU = (
+    Entry("province.home", "上报批次", "import"),
+    Entry("province.schools", "各校进度", "check"),
+    Entry("province.rates", "去向落实率", "tasks"),
+)
+
+
+def office() -> Office:
+    """Return the office of the member of staff who is asking."""
+    found = g.office
+    assert isinstance(found, Office)
+    return found
+
+
+@blueprint.before_request
+def _let_in() -> None:
+    staff = current_staff()
+    if staff.role != Role.PROVINCE or not staff.province:
+        raise WrongRole
+    newest = now().astimezone(SHANGHAI).year
+    years = list(range(newest, newest - YEARS_BACK, -1))
+    asked = request.args.get("year", type=int)
+    g.office = Office(staff, staff.province, years, asked if asked in years else newest)
+
+
+@blueprint.url_defaults
+def _keep_year(_endpoint: str, values: dict[str, Any]) -> None:
+    """Keep a year that was chosen in every address of the door."""
+    kept = g.get("office")
+    if kept and kept.year != kept.years[0]:
+        values.setdefault("year", kept.year)
+
+
+@blueprint.context_processor
+def _for_templates() -> dict[str, Any]:
+    return {
+        "office": office(),
+        "menu": MENU,
+        "notice": "",
+        "category_title": codes.category_title,
+        "batch_titles": batch_states.TITLES,
+        "left_out_titles": LEFT_OUT_TITLES,
+    }

@@ -1,0 +1,52 @@
+"""How far the schools have come, and their rates by the formula of the year."""
+
+from flask import render_template
+
+from registry import confirmation, province_monitoring, rate_counts, rates
+from registry.rate_counts import Counted
+from wxapp.core.db import reading
+from wxapp.province.door import blueprint, office
+
+NOBODY = Counted(0, {})
+
+
+@blueprint.get("/schools", endpoint="schools")
+def show_schools() -> str:
+    """Show each school's year in numbers."""
+    with reading() as session:
+        progress = province_monitoring.progress(session, office().province, office().year)
+    return render_template(
+        "province/schools.html",
+        schools=list(progress.values()),
+        state_titles=confirmation.TITLES,
+    )
+
+
+@blueprint.get("/rates", endpoint="rates")
+def show_rates() -> str:
+    """Show the destination rate of each school and of all, to be printed."""
+    province, year = office().province, office().year
+    with reading() as session:
+        counted = rate_counts.counted_by_school(session, province, year)
+        schools = province_monitoring.schools(session, province)
+    used = rates.formula(year)
+    lines = [
+        (name, rates.rates(numbers.by_category, numbers.graduates, used))
+        for ident, name in schools.items()
+        if (numbers := counted.get(ident, NOBODY)).graduates
+    ]
+    whole = _added(list(counted.values()))
+    return render_template(
+        "province/rates.html",
+        formula=used,
+        lines=lines,
+        whole=rates.rates(whole.by_category, whole.graduates, used),
+    )
+
+
+def _added(counted: list[Counted]) -> Counted:
+    by_category: dict[str, int] = {}
+    for each in counted:
+        for code, number in each.by_category.items():
+            by_category[code] = by_category.get(code, 0) + number
+    return Counted(sum(each.graduates for each in counted), by_category)
