@@ -31,6 +31,7 @@ class NewSchool:
     helpline: str = ""
     correction_system: str | None = None
     correction_url: str | None = None
+    breach_url: str | None = None
 
 
 @dataclass(frozen=True)

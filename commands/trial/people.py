@@ -34,8 +34,17 @@ READY = 3
 SMALLER = 5
 """The second school has one in so many of the graduates."""
 
+NATIONAL = "https://dj.ncss.cn/"
+"""The national system, whose pages take reports of breaches of the four don'ts."""
+
 SCHOOLS = (
-    NewSchool(code="99001", name="青禾大学", province="110000", helpline="010-5550 0100"),
+    NewSchool(
+        code="99001",
+        name="青禾大学",
+        province="110000",
+        helpline="010-5550 0100",
+        breach_url=NATIONAL,
+    ),
     NewSchool(
         code="99002",
         name="泰岳学院",
@@ -43,6 +52,7 @@ SCHOOLS = (
         helpline="0531-5550 0100",
         correction_system="山东省高校毕业生就业信息网",
         correction_url="http://www.sdgxbys.cn/",
+        breach_url=NATIONAL,
     ),
 )
 """Made up, with codes that no school has."""
