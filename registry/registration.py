@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, inspect, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import insert, inspect, update
+from sqlalchemy.orm import Session
 
-from registry import confirmation, events, important, province_lock
+from registry import confirmation, events, important, in_force, province_lock
 from registry.application_moves import follow_departments
 from registry.reserving import reserve_ids
 from registry.tables import Graduate, Registration, Source
@@ -105,7 +105,7 @@ def foresee(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> 
     outcome = Recorded()
     for start in range(0, len(proposals), CHUNK):
         chunk = proposals[start : start + CHUNK]
-        outcome += _outcome(_decided(session, origin, chunk, lock=False), len(chunk))
+        outcome += _outcome(_decided(session, origin, chunk), len(chunk))
     return outcome
 
 
@@ -113,7 +113,7 @@ def locked(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> s
     """Return the graduates whom `record` would refuse to change, since a province filed them."""
     filed = province_lock.locked_ids(session, [each.graduate_id for each in proposals])
     about_them = [each for each in proposals if each.graduate_id in filed]
-    return _locked(session, origin, _decided(session, origin, about_them, lock=False))
+    return _locked(session, origin, _decided(session, origin, about_them))
 
 
 def _locked(session: Session, origin: Origin, moves: Sequence[_Move]) -> set[int]:
@@ -124,7 +124,8 @@ def _locked(session: Session, origin: Origin, moves: Sequence[_Move]) -> set[int
 
 
 def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
-    moves = _decided(session, origin, proposals, lock=True)
+    in_force.lock(session, origin.school_id, [each.graduate_id for each in proposals])
+    moves = _decided(session, origin, proposals)
     if _locked(session, origin, moves):
         raise province_lock.refusal()
     ids = _insert_versions(session, origin, moves)
@@ -133,11 +134,9 @@ def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal
     return _outcome(moves, len(proposals))
 
 
-def _decided(
-    session: Session, origin: Origin, proposals: Sequence[Proposal], *, lock: bool
-) -> list[_Move]:
+def _decided(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> list[_Move]:
     ids = [each.graduate_id for each in proposals]
-    current = _current(session, origin.school_id, ids, lock=lock)
+    current = in_force.current(session, origin.school_id, ids)
     return [
         move
         for each in proposals
@@ -153,24 +152,6 @@ def _outcome(moves: Sequence[_Move], proposed: int) -> Recorded:
         unchanged=proposed - len(moves),
         reset=sum(move.reset for move in moves),
     )
-
-
-def _current(
-    session: Session, school_id: int, ids: Sequence[int], *, lock: bool
-) -> dict[int, tuple[Graduate, Registration | None, int]]:
-    """Return the graduates with what is in force and the number of their last version."""
-    earlier = aliased(Registration)  # of a graduate whose destination was voided
-    last = select(func.max(earlier.version)).where(earlier.graduate_id == Graduate.id)
-    statement = (
-        select(Graduate, Registration, func.coalesce(Registration.version, last.scalar_subquery()))
-        .outerjoin(Registration, Registration.id == Graduate.registration_id)
-        .where(Graduate.school_id == school_id, Graduate.id.in_(ids))
-        .order_by(Graduate.id)  # whoever locks several does so in this order
-        .execution_options(populate_existing=True)
-    )
-    if lock:
-        statement = statement.with_for_update(of=Graduate, key_share=True)
-    return {row[0].id: (row[0], row[1], row[2] or 0) for row in session.execute(statement)}
 
 
 def values_of(graduate: Graduate, registration: Registration | None) -> dict[str, Any]:

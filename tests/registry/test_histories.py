@@ -180,6 +180,7 @@ def test_a_change_of_the_name_resets_the_answer(
     renamed = Proposal(graduate.id, {}, {"name": "林之夏"})
     assert record(session, origin(graduate.school_id, clock), [renamed]).reset == 1
     (happened,) = told(session)
+    assert isinstance(happened, events.RegistrationsChanged)
     (change,) = happened.changes
     assert (change.blocks, change.reset, change.version) == (("基本信息",), True, 1)
 

@@ -1,0 +1,286 @@
+"""Whatever happens in whatever order, the record stays true: a machine plays whole histories."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+from sqlalchemy import func, select
+from typing_extensions import override
+
+from notifier import migrating, notices
+from notifier.tables import Message
+from registry import applications, confirmation, events, important, review
+from registry.application_moves import current
+from registry.confirmation import Event as Happened
+from registry.confirmation import State as Confirmation
+from registry.confirming import Reply, answer
+from registry.database import open_engine, open_sessions
+from registry.errors import RuleError
+from registry.people import Role
+from registry.registration import Origin, Proposal, record, values_of
+from registry.review import Event, Purpose, State
+from registry.review_decisions import Decision, Outcome
+from registry.review_tables import Application, ReviewStep
+from registry.tables import Answer, Registration, Source
+from registry.voiding import request_void
+from tests.clock import StandingClock
+from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
+from tests.wxapp.school.records import open_campus
+
+AT = datetime(2026, 6, 10, 2, tzinfo=UTC)
+FORMS = st.sampled_from(
+    [
+        SEEKING,
+        {**SEEKING, "category": "71"},
+        AGREEMENT,
+        {**AGREEMENT, "unit_name": "远山建设有限公司"},
+        {**AGREEMENT, "job_class": "24"},
+        {**AGREEMENT, "file_contact": "人事处"},
+        {"category": "10"},
+    ]
+)
+IMPORTS = st.sampled_from(
+    [
+        {"category": "70"},
+        {"category": "10", "unit_name": "远山建设有限公司"},
+        {"category": "10", "unit_name": " 远山建设有限公司 "},
+        {"unit_industry": "34"},
+        {"file_contact": "档案室"},
+    ]
+)
+
+
+class Histories(RuleBasedStateMachine):
+    """One graduate and everybody who may do something about her registration."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        self.engine = open_engine(f"sqlite:///{Path(self.folder.name) / 'x.sqlite'}")
+        migrating.upgrade(self.engine)
+        sessions = open_sessions(self.engine)
+        events.tell_before_commit(sessions, notices.write)
+        self.session = sessions()
+        self.versions: dict[int, dict[str, Any]] = {}
+        self.answers = 0
+        self.decisions = 0
+        self.changes = 0
+        self.state: Confirmation = Confirmation.NOT_REPORTED
+
+    @initialize()
+    def begin(self) -> None:
+        self.work = Casework(open_campus(self.session, StandingClock(AT)()), AT)
+        self.graduate = self.work.campus.graduate("李娟")
+        for role in (Role.DEPARTMENT, Role.SCHOOL):
+            self.work.staff(role)
+        self.session.commit()
+
+    @override
+    def teardown(self) -> None:
+        self.session.close()
+        self.engine.dispose()
+        self.folder.cleanup()
+
+    def open_one(self) -> Application | None:
+        return current(self.session, self.graduate.id)
+
+    def waits(self) -> bool:
+        found = self.open_one()
+        return found is not None and State(found.state) in review.WAITING
+
+    def attempt(self, codes: str, deed: Any) -> bool:  # noqa: ANN401 - any use case
+        """Do it and commit; a refusal must be one of the rules' and change nothing."""
+        try:
+            deed()
+        except RuleError as refusal:
+            self.session.rollback()
+            if refusal.code not in codes.split():
+                raise
+            return False
+        self.session.commit()
+        return True
+
+    @rule(values=FORMS)
+    def save(self, values: dict[str, str]) -> None:
+        self.attempt("changed_meanwhile", lambda: self.work.save(self.graduate, values))
+
+    @rule()
+    def submit(self) -> None:
+        def deed() -> None:
+            found = self.open_one()
+            if found is not None and found.category == "10" and found.purpose == Purpose.REGISTER:
+                self.work.prove(self.graduate)
+            writer, revision = self.work.writer(self.graduate), found.revision if found else 0
+            applications.submit(self.session, self.work.campus.vault, writer, revision)
+
+        self.attempt(
+            "changed_meanwhile nothing_changed missing not_editable evidence_missing"
+            " category_missing",
+            deed,
+        )
+
+    @rule()
+    def withdraw(self) -> None:
+        writer, found = self.work.writer(self.graduate), self.open_one()
+        waited, revision = self.waits(), found.revision if found else 0
+        done = self.attempt(
+            "changed_meanwhile", lambda: applications.withdraw(self.session, writer, revision)
+        )
+        assert done is waited
+
+    @rule()
+    def discard(self) -> None:
+        found = self.open_one()
+        writer = self.work.writer(self.graduate)
+        revision = found.revision if found else 0
+        self.attempt(
+            "changed_meanwhile", lambda: applications.discard(self.session, writer, revision)
+        )
+
+    @rule()
+    def ask_to_void(self) -> None:
+        writer = self.work.writer(self.graduate)
+        self.attempt(
+            "nothing_to_void application_open",
+            lambda: request_void(self.session, writer, "单位取消录用"),
+        )
+
+    @precondition(waits)
+    @rule(role=st.sampled_from([Role.DEPARTMENT, Role.SCHOOL]), decision=st.sampled_from(Decision))
+    def decide(self, role: Role, decision: Decision) -> None:
+        found = self.open_one()
+        assert found is not None
+        before, base = State(found.state), found.based_on
+        in_force = self.graduate.registration_id
+        (came,) = self.work.decide(role, found, decision=decision, reason="缺少协议")
+        due = {State.SUBMITTED: Role.DEPARTMENT, State.DEPARTMENT_PASSED: Role.SCHOOL}[before]
+        if due is not role:
+            assert came is Outcome.WRONG_LEVEL
+        elif decision is Decision.PASS and base != in_force:
+            assert came is Outcome.RECORD_CHANGED
+        else:
+            assert came is (Outcome.PASSED if decision is Decision.PASS else Outcome.RETURNED)
+            self.decisions += 1
+            if found.state == State.PASSED:
+                self.expect_passed(found)
+        self.session.commit()
+
+    def expect_passed(self, found: Application) -> None:
+        if found.purpose == Purpose.VOID:
+            self.expect(Happened.VOID)
+        else:
+            self.expect_recorded(found.based_on)
+
+    def expect(self, happened: Happened) -> None:
+        moved = confirmation.after(self.state, happened)
+        assert moved is not None, (self.state, happened)
+        self.state = moved
+
+    def expect_recorded(self, before_id: int | None) -> bool:
+        """Move on as `important` says of the step to the version in force; return if it is told."""
+        self.session.expire_all()
+        after = self.session.get_one(Registration, self.graduate.registration_id)
+        if before_id is None:
+            self.expect(Happened.REPORT)
+            return False
+        before = self.session.get_one(Registration, before_id)
+        found = important.differences(
+            values_of(self.graduate, before), values_of(self.graduate, after)
+        )
+        if important.resets(found):
+            self.expect(Happened.CHANGE)
+        return bool(found)
+
+    @rule(values=IMPORTS)
+    def bring_in(self, values: dict[str, str]) -> None:
+        before = self.graduate.registration_id
+        origin = Origin(self.work.campus.school.id, Source.IMPORT, "", "学校", "system", AT)
+        proposal = Proposal(self.graduate.id, values)
+        came = record(self.session, origin, [proposal])
+        self.session.expire_all()
+        if not came.unchanged and self.expect_recorded(before):
+            self.changes += 1
+        self.session.commit()
+
+    @rule(given=st.sampled_from(Answer))
+    def reply(self, given: Answer) -> None:
+        version = self.graduate.registration_id or 0
+        said = Reply(given, version, ["file"])
+        deed = lambda: answer(self.session, self.graduate.id, said, channel="wechat", at=AT)  # noqa: E731
+        if self.attempt("changed_meanwhile", deed):
+            self.answers += 1
+            self.expect(
+                {
+                    Answer.CORRECT: Happened.CONFIRM,
+                    Answer.WRONG: Happened.DISPUTE,
+                    Answer.WITHDRAWN: Happened.WITHDRAW,
+                }[given]
+            )
+
+    @invariant()
+    def the_confirmation_is_where_the_tables_lead(self) -> None:
+        self.session.expire_all()
+        assert Confirmation(self.graduate.confirmation) is self.state
+        assert (self.graduate.registration_id is None) is (self.state is Confirmation.NOT_REPORTED)
+
+    @invariant()
+    def no_version_is_lost_or_altered(self) -> None:
+        found = self.session.scalars(
+            select(Registration).where(Registration.graduate_id == self.graduate.id)
+        ).all()
+        now = {
+            each.id: {c.key: getattr(each, c.key) for c in Registration.__table__.columns}
+            for each in found
+        }
+        assert {key: now.get(key) for key in self.versions} == self.versions
+        assert sorted(each.version for each in found) == list(range(1, len(found) + 1))
+        self.versions = now
+
+    @invariant()
+    def at_most_one_application_is_open_and_each_step_is_in_the_tables(self) -> None:
+        rows = self.session.scalars(select(Application)).all()
+        assert sum(each.closed_at is None for each in rows) <= 1
+        for each in rows:
+            assert (each.closed_at is not None) is (State(each.state) in review.FINAL)
+            assert self.replayed(each) is State(each.state)
+
+    def replayed(self, application: Application) -> State:
+        """Walk the steps of an application through the table, from its beginning."""
+        purpose = Purpose(application.purpose)
+        steps = list(reversed(applications.history(self.session, application)))
+        state = State.DRAFT
+        if purpose is Purpose.VOID:
+            assert steps.pop(0).event == Event.SUBMIT
+            state = State.SUBMITTED
+        for step in steps:
+            moved = review.after(purpose, state, Event(step.event))
+            assert moved is not None, (purpose, state, step.event)
+            state = moved
+        return state
+
+    @invariant()
+    def each_event_is_told_once(self) -> None:
+        def told(kind: str) -> int:
+            wanted = select(func.count()).select_from(Message).where(Message.kind == kind)
+            return self.session.scalar(wanted) or 0
+
+        decided = select(func.count()).select_from(ReviewStep).where(ReviewStep.level != "")
+        assert told("review_result") == self.decisions == self.session.scalar(decided)
+        assert told("registration_changed") == self.changes
+        for facts in self.session.scalars(select(Message.facts)):
+            assert json.loads(facts)
+
+
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)

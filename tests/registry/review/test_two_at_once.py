@@ -1,0 +1,134 @@
+"""Two who decide, write or import at the same moment: exactly one is heard, nothing is lost."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from registry import applications, review_decisions, reviewing
+from registry.application_moves import Writer
+from registry.errors import RuleError
+from registry.people import Role
+from registry.registration import Origin, Proposal, record
+from registry.review import State
+from registry.review_decisions import Decision, Outcome, Verdict
+from registry.review_tables import Application, ReviewStep
+from registry.tables import Graduate, Registration, Source
+from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
+
+
+def together(sessions: sessionmaker[Session], *deeds: Callable[[Session], object]) -> list[object]:
+    """Do each deed in a transaction of its own, all at once as far as the database lets them."""
+    ready = Barrier(len(deeds))
+
+    def do(deed: Callable[[Session], object]) -> object:
+        with sessions.begin() as session:
+            ready.wait(10)
+            return deed(session)
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return [each.result() for each in [pool.submit(do, deed) for deed in deeds]]
+
+
+def deciding(
+    work: Casework, given: list[Application], decision: Decision
+) -> Callable[[Session], object]:
+    seen = {each.key: each.revision for each in given}
+    who = review_decisions.reviewer(work.staff(Role.DEPARTMENT))
+    scope, verdict = work.campus.department_scope(), Verdict(decision, "缺少协议")
+    return lambda session: reviewing.decide(session, scope, who, seen, verdict, work.at)
+
+
+def test_of_two_reviewers_exactly_one_is_heard(
+    work: Casework, sessions: sessionmaker[Session]
+) -> None:
+    given = [work.submit(work.campus.graduate(), SEEKING) for _ in range(40)]
+    passing = deciding(work, given, Decision.PASS)
+    returning = deciding(work, given[::-1], Decision.RETURN)
+    work.campus.save()
+    first, second = together(sessions, passing, returning)
+    assert isinstance(first, dict)
+    assert isinstance(second, dict)
+    for each in given:
+        answers = {first[each.key], second[each.key]}
+        assert Outcome.CHANGED_MEANWHILE in answers
+        assert answers & {Outcome.PASSED, Outcome.RETURNED}
+    with sessions.begin() as session:
+        decided = session.scalars(select(ReviewStep).where(ReviewStep.level != "")).all()
+        assert len(decided) == len(given)
+
+
+def test_of_two_tabs_exactly_one_is_kept(
+    work: Casework, sessions: sessionmaker[Session], graduate: Graduate
+) -> None:
+    saved = work.save(graduate, {})
+    work.campus.save()
+
+    def save(values: dict[str, str]) -> Callable[[Session], object]:
+        def deed(session: Session) -> object:
+            try:
+                writer = Writer(graduate, work.at)
+                applications.save(session, writer, values, saved.revision)
+            except RuleError as refusal:
+                return refusal.code
+            return "kept"
+
+        return deed
+
+    assert sorted(map(str, together(sessions, save(AGREEMENT), save(SEEKING)))) == [
+        "changed_meanwhile",
+        "kept",
+    ]
+
+
+def test_two_first_drafts_become_one(
+    work: Casework, sessions: sessionmaker[Session], graduate: Graduate
+) -> None:
+    work.campus.save()
+
+    def begin(session: Session) -> object:
+        try:
+            applications.save(session, Writer(graduate, work.at), SEEKING, applications.NEW)
+        except RuleError as refusal:
+            return refusal.code
+        return "kept"
+
+    assert sorted(map(str, together(sessions, begin, begin))) == ["changed_meanwhile", "kept"]
+    with sessions.begin() as session:
+        assert len(session.scalars(select(Application)).all()) == 1
+
+
+def test_a_review_and_an_import_of_the_same_people_both_end(
+    work: Casework, sessions: sessionmaker[Session]
+) -> None:
+    given = [work.submit(work.campus.graduate(), SEEKING) for _ in range(60)]
+    for each in given:
+        work.decide(Role.DEPARTMENT, each)
+    who = review_decisions.reviewer(work.staff(Role.SCHOOL))
+    seen = {each.key: each.revision for each in given}
+    people = [each.graduate_id for each in given]
+    scope, at = work.campus.scope, work.at
+    work.campus.save()
+
+    def review(session: Session) -> object:
+        return reviewing.decide(session, scope, who, seen, Verdict(Decision.PASS), at)
+
+    def bring_in(session: Session) -> object:
+        origin = Origin(scope.school_id, Source.IMPORT, "", "学校", "system", at)
+        values = {"category": "71"}
+        return record(session, origin, [Proposal(each, values) for each in people[::-1]])
+
+    answers, _ = together(sessions, review, bring_in)
+    assert isinstance(answers, dict)
+    with sessions.begin() as session:
+        passed = {
+            each.key
+            for each in session.scalars(
+                select(Application).where(Application.state == State.PASSED)
+            )
+        }
+        versions = session.scalars(select(Registration)).all()
+    assert passed == {key for key, what in answers.items() if what is Outcome.PASSED}
+    assert len(versions) == len(people) + len(passed)
