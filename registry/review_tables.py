@@ -11,6 +11,9 @@ from registry.database import Base, BigId, Keyed
 from registry.tables import Graduate
 
 
+_LISTED = ("state", "purpose", "submitted_at", "id")
+
+
 class Season(Base):
     """One year of a school (届): who reviews, and from when to when one may register."""
 
@@ -41,9 +44,10 @@ class Application(Keyed, Base):
             sqlite_where=text("closed_at IS NULL"),
         ),
         Index("ix_application_graduate", "graduate_id", "id"),
-        # The review list and its counts: a school or a department, one year, by state, by id.
-        Index("ix_application_school", "school_id", "year", "state", "id"),
-        Index("ix_application_department", "department_id", "year", "state", "id"),
+        # The review list and its counts: a school or a department, one year, by state and purpose,
+        # in the order of submission.
+        Index("ix_application_school", "school_id", "year", *_LISTED),
+        Index("ix_application_department", "department_id", "year", *_LISTED),
     )
 
     graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"))

@@ -433,11 +433,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("application", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_application_department", ["department_id", "year", "state", "id"], unique=False
+            "ix_application_department",
+            ["department_id", "year", "state", "purpose", "submitted_at", "id"],
+            unique=False,
         )
         batch_op.create_index("ix_application_graduate", ["graduate_id", "id"], unique=False)
         batch_op.create_index(
-            "ix_application_school", ["school_id", "year", "state", "id"], unique=False
+            "ix_application_school",
+            ["school_id", "year", "state", "purpose", "submitted_at", "id"],
+            unique=False,
         )
         batch_op.create_index(
             "uq_application_graduate_open",
