@@ -13,6 +13,7 @@ from registry.evidence import Upload
 from registry.evidence_types import MOST_BYTES, media_type
 from registry.people import AuditEntry, StoredFile
 from registry.review_tables import Evidence
+from registry.scope import Scope
 from registry.tables import Graduate
 from tests.registry.review.casework import AGREEMENT, PNG, Casework
 from tests.wxapp.school.records import VAULT, open_campus
@@ -117,9 +118,9 @@ def test_she_sees_her_own_and_nobody_elses(
 def test_staff_in_scope_see_what_was_sent_and_it_is_noted(
     work: Casework, graduate: Graduate, proof: Evidence
 ) -> None:
-    def look(scope: object = None, by: str = "staff:x") -> bytes:
+    def look(scope: Scope | None = None) -> bytes:
         mine = scope or work.campus.department_scope(0)
-        found = evidence.of_scope(work.session, VAULT, mine, proof.key, by, work.at)  # type: ignore[arg-type] # a scope
+        found = evidence.of_scope(work.session, VAULT, mine, proof.key, "staff:x", work.at)
         return found.content
 
     with pytest.raises(NotFound):

@@ -217,7 +217,10 @@ class Histories(RuleBasedStateMachine):
     def reply(self, given: Answer) -> None:
         version = self.graduate.registration_id or 0
         said = Reply(given, version, ["file"])
-        deed = lambda: answer(self.session, self.graduate.id, said, channel="wechat", at=AT)  # noqa: E731
+
+        def deed() -> None:
+            answer(self.session, self.graduate.id, said, channel="wechat", at=AT)
+
         if self.attempt("changed_meanwhile", deed):
             self.answers += 1
             self.expect(
