@@ -17,7 +17,7 @@ from registry.registration import COLUMNS
 from registry.review import Event, Purpose
 from registry.review_tables import Application, ReviewStep
 from registry.seasons import season
-from registry.tables import Graduate, Registration, School
+from registry.tables import Graduate, Registration
 
 NEW = 0
 """The revision a writer saw who found no application open."""
@@ -48,14 +48,7 @@ def refuse_writing(session: Session, writer: Writer) -> None:
     `season_closed`, or `locked_by_province`.
     """
     graduate = writer.graduate
-    school = session.get_one(School, graduate.school_id)
-    if school.correction_system:
-        where = f"（{school.correction_url}）" if school.correction_url else ""
-        sentence = (
-            f"您的去向在“{school.correction_system}”{where}登记和修改，这里只做确认。"
-            "在那里修改并同步过来后，请回来确认。"
-        )
-        raise RuleError("registered_elsewhere", sentence)
+    province_lock.refuse_elsewhere(session, graduate.school_id)
     refusal = season(session, graduate.school_id, graduate.year).refusal(writer.at)
     if refusal:
         raise refusal

@@ -110,7 +110,6 @@ _STUDY = ("study_country", "study_school", "study_school_foreign")
 _ABROAD = (*_STUDY, "study_major", "study_major_foreign")
 
 _BY_GROUP: dict[Group, Asked] = {
-    Group.EMPLOYED: Asked(_WORK, (*_ADDRESS, "signed_on")),
     Group.GRASSROOTS: Asked(
         _UNIT,
         ("unit_code", "unit_nature", "unit_industry", "job_class", "signed_on", *_ADDRESS),
@@ -134,7 +133,7 @@ _BY_GROUP: dict[Group, Asked] = {
     Group.UNPLACED: Asked(),
 }
 
-_SIGNED = {
+_BY_CATEGORY = {
     "10": Asked((*_WORK, "signed_on"), _ADDRESS, ((EvidenceKind.AGREEMENT,),)),
     "11": Asked((*_WORK, "signed_on"), _ADDRESS, ((EvidenceKind.CONTRACT,),)),
     "12": Asked(
@@ -154,7 +153,7 @@ def asked(category: str) -> Asked:
     group = codes.category_group(category)
     if group is None:
         return Asked()
-    return _SIGNED.get(category[:2], _BY_GROUP[group])
+    return _BY_CATEGORY.get(category[:2]) or _BY_GROUP[group]
 
 
 def form_fields(category: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from registry import audit, form, graduate_record, registration
+from registry import audit, form, graduate_record, province_lock, registration
 from registry.audit import Deed
 from registry.errors import RuleError
 from registry.form import Refused
@@ -35,10 +35,12 @@ def correct(
     """Put new values in force for a graduate: `change` is the whole form and the reason.
 
     Raises NotFound outside the scope, form.Refused with every problem, RuleError `school_only`,
-    `reason_missing`, `reason_too_long`, `nothing_changed` or `locked_by_province`.
+    `registered_elsewhere`, `reason_missing`, `reason_too_long`, `nothing_changed` or
+    `locked_by_province`.
     """
     typed, why = change
     reason = _reason(scope, why)
+    province_lock.refuse_elsewhere(session, scope.school_id)
     graduate = graduate_record.find(session, scope, graduate_key)
     found = form.problems(typed, person(graduate))
     if form.refused(found):

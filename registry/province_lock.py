@@ -1,6 +1,6 @@
-"""What a province has filed changes only through the province: the one place that says so.
+"""What only a province may change: what it has filed, and what lies in a system of its own.
 
-Source: the reporting chain of the registration notice of 2023, clause 1.4.
+Source: the registration notice of 2023, clauses 1.1 (systems) and 1.4 (the reporting chain).
 """
 
 from collections.abc import Collection
@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from registry.errors import RuleError
 from registry.review_tables import ProvinceEntry
+from registry.tables import School
 
 SENTENCE = (
-    "这位毕业生的去向已由省级就业工作部门备案，学校和本人都不能再改，请联系省级部门退回后办理。"
+    "去向已由省级就业工作部门备案，学校和本人都不能直接更改。"
+    "如需更改，请联系省级就业工作部门退回后办理。"
 )
 
 
@@ -37,3 +39,15 @@ def refuse(session: Session, graduate_ids: Collection[int]) -> None:
 def refusal() -> RuleError:
     """Return the refusal of a change to what a province has filed."""
     return RuleError("locked_by_province", SENTENCE)
+
+
+def refuse_elsewhere(session: Session, school_id: int) -> None:
+    """Raise RuleError `registered_elsewhere` where the province has a system of its own."""
+    school = session.get_one(School, school_id)
+    if school.correction_system:
+        where = f"（{school.correction_url}）" if school.correction_url else ""
+        sentence = (
+            f"本校毕业生的去向在“{school.correction_system}”{where}登记和修改，这里只做确认。"
+            "在那里修改并同步过来后，请回来确认。"
+        )
+        raise RuleError("registered_elsewhere", sentence)

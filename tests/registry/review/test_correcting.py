@@ -70,6 +70,14 @@ def test_a_department_and_another_school_correct_nothing(
         correct(work.session, other, staff, graduate.key, change, work.at)
 
 
+def test_what_lies_in_the_provinces_system_is_corrected_there(
+    work: Casework, graduate: Graduate
+) -> None:
+    work.campus.school.correction_system = "山东省高校毕业生就业信息网"
+    with pytest.raises(RuleError, match="registered_elsewhere"):
+        mend(work, graduate, SEEKING)
+
+
 def test_an_employer_is_found_by_the_beginning_of_name_or_code(work: Casework) -> None:
     for name in ("青岛海纳软件有限公司", "青岛海纳软件有限公司", "青岛远山建设有限公司"):
         work.register(work.campus.graduate(), {**AGREEMENT, "unit_name": name})
