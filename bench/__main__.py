@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import delivery
+from bench import delivery, review
 from bench.report import Report
 
 Measurement = Callable[[Report, float, int], None]
@@ -29,6 +29,9 @@ MEASUREMENTS: dict[str, Measurement] = {
         report, _scaled(100_000, scale)
     ),
     "receipts": lambda report, scale, _: delivery.receipts(report, _scaled(20_000, scale), 2000),
+    "review": lambda report, scale, rounds: review.review(
+        report, _scaled(1_000_000, scale), rounds
+    ),
     "rate": lambda report, scale, _: delivery.rate_limit(report, _scaled(1500, scale)),
 }
 

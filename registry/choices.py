@@ -1,9 +1,10 @@
 """What the filters of a list offer: years, departments, levels, majors, classes of a scope."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from registry.scope import Scope, within
 from registry.tables import Department, Graduate
@@ -30,12 +31,19 @@ def years(session: Session, scope: Scope) -> list[int]:
 
 def choices(session: Session, scope: Scope, year: int) -> Choices:
     """Return what there is to choose from in one year."""
+    statement = select(Graduate.level, Graduate.major, Graduate.class_name)
+    statement = statement.where(within(scope), Graduate.year == year).distinct()
+    found = session.execute(statement).all()  # one pass over the year, not one for each column
     return Choices(
         departments=departments(session, scope),
-        levels=_distinct(session, scope, year, Graduate.level),
-        majors=_distinct(session, scope, year, Graduate.major),
-        class_names=_distinct(session, scope, year, Graduate.class_name),
+        levels=_offered(row.level for row in found),
+        majors=_offered(row.major for row in found),
+        class_names=_offered(row.class_name for row in found),
     )
+
+
+def _offered(values: Iterable[str]) -> list[str]:
+    return sorted({*values} - {""})[:MOST_CHOICES]
 
 
 def departments(session: Session, scope: Scope) -> list[tuple[str, str]]:
@@ -46,10 +54,3 @@ def departments(session: Session, scope: Scope) -> list[tuple[str, str]]:
     if scope.department_id is not None:
         statement = statement.where(Department.id == scope.department_id)
     return list(session.execute(statement.order_by(Department.name)))
-
-
-def _distinct(
-    session: Session, scope: Scope, year: int, column: InstrumentedAttribute[str]
-) -> list[str]:
-    statement = select(column).where(within(scope), Graduate.year == year, column != "")
-    return list(session.scalars(statement.distinct().order_by(column).limit(MOST_CHOICES)))
