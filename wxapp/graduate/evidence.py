@@ -62,7 +62,10 @@ def page() -> ResponseReturnValue:
 
 @blueprint.post("")
 def upload() -> ResponseReturnValue:
-    """Keep a document with the draft; sent twice it is kept once."""
+    """Keep a document with the draft; sent twice it is kept once.
+
+    The kind is in the address: a body that is too large is never read.
+    """
     try:
         file = uploads.uploaded(
             FILE,
@@ -106,7 +109,7 @@ def _keep(incoming: Upload, *, replacing: bool) -> None:
 
 def _incoming(file: FileStorage | None) -> Upload:
     """Return the document of a kind that came in; raise RuleError where either is missing."""
-    kind = request.form.get("kind", "")
+    kind = request.args.get("kind", "")
     if kind not in frozenset(EvidenceKind):
         raise RuleError("kind_unknown", "请在对应的材料下面上传文件。", FILE)
     if file is None:
@@ -118,7 +121,7 @@ def _refused(refusal: RuleError) -> ResponseReturnValue:
     found = desk()
     if found.standing.draft is None:
         raise refusal
-    return _show(found, refusal, request.form.get("kind", "")), 400
+    return _show(found, refusal, request.args.get("kind", "")), 400
 
 
 def _show(found: Desk, refusal: RuleError | None = None, about: str = "") -> str:

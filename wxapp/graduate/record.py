@@ -6,14 +6,18 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from notifier.letters import unread
+from registry import own_application
 from registry.confirmation import State
+from registry.own_application import Standing
 from registry.own_record import OwnRecord, own_record
 from wxapp.core.db import reading
-from wxapp.core.parts import parts
+from wxapp.core.parts import now, parts
 from wxapp.core.showing import short_day
 from wxapp.core.who import current_graduate
+from wxapp.graduate.register_door import words
 
 blueprint = Blueprint("record", __name__, url_prefix="/g")
+blueprint.context_processor(words)
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,16 @@ class Step:
     mark: str
     """done, wait, mind or unborn: green, blue, orange, grey."""
     word: str
+
+
+@dataclass(frozen=True)
+class NextThing:
+    """The one button of the home page."""
+
+    title: str
+    endpoint: str
+    primary: bool = True
+    """Whether it waits for her."""
 
 
 _ANSWERED = {
@@ -44,7 +58,15 @@ def home() -> ResponseReturnValue:
     graduate = current_graduate()
     with reading() as session:
         own, letters = own_record(session, graduate), unread(session, graduate.id)
-    return render_template("graduate/home.html", own=own, steps=steps_of(own), unread=letters)
+        standing = own_application.standing(session, graduate, now())
+    return render_template(
+        "graduate/home.html",
+        own=own,
+        standing=standing,
+        steps=steps_of(own, standing),
+        next_thing=next_thing(own, standing),
+        unread=letters,
+    )
 
 
 @blueprint.get("/me")
@@ -57,15 +79,45 @@ def me() -> ResponseReturnValue:
     return render_template("graduate/me.html", own=own, identity=identity)
 
 
-def steps_of(own: OwnRecord) -> list[Step]:
+def steps_of(own: OwnRecord, standing: Standing) -> list[Step]:
     """Return the strip: reported, confirmed, authorized."""
-    return [_reported(own), _confirmed(own), _authorized(own)]
+    return [_reported(own, standing), _confirmed(own), _authorized(own)]
 
 
-def _reported(own: OwnRecord) -> Step:
+def _reported(own: OwnRecord, standing: Standing) -> Step:
+    if standing.returned:
+        return Step("上报", "mind", "已退回")
+    if standing.waiting:
+        return Step("上报", "unborn", "审核中")
+    if standing.draft and standing.refusal is None:
+        return Step("上报", "wait", "草稿")
     if own.registration is None:
         return Step("上报", "wait", "未上报")
     return Step("上报", "done", short_day(own.registration.reported_at))
+
+
+def next_thing(own: OwnRecord, standing: Standing) -> NextThing:
+    """Return what comes next: what was returned before what is to be answered."""
+    if standing.returned and standing.refusal is None:
+        return NextThing("看退回原因并修改", "registering.page")
+    if standing.draft and standing.refusal is None:
+        return NextThing("继续填写登记", "registering.page")
+    if standing.waiting:
+        return NextThing("查看审核进度", "registering.page", primary=False)
+    return _by_confirmation(own, standing)
+
+
+def _by_confirmation(own: OwnRecord, standing: Standing) -> NextThing:
+    if own.state is State.UNCONFIRMED:
+        return NextThing("去确认", "confirmation.page")
+    if own.state is State.DISPUTED and standing.refusal is None:
+        return NextThing("去更改登记", "registering.page")
+    if own.state is State.DISPUTED:
+        return NextThing("看看怎么修改", "confirmation.page")
+    if own.state is State.NOT_REPORTED:
+        open_now = standing.refusal is None
+        return NextThing("去登记" if open_now else "看看怎么登记", "registering.page", open_now)
+    return NextThing("查看确认情况", "confirmation.page", primary=False)
 
 
 def _confirmed(own: OwnRecord) -> Step:

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from werkzeug.datastructures import MultiDict
 
-from registry import categories, codes, form, transfers
+from registry import categories, codes, form, regions, transfers
 from registry.application_moves import Writer
 from registry.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE, CodeTable
 from registry.errors import RuleError
@@ -67,7 +68,11 @@ _KEYBOARDS = {
     "unit_postcode": "numeric",
     "file_postcode": "numeric",
 }
+_WANTED_WHERE_IT_GOES = {"file_unit", "file_address", "file_phone", "household_location"}
+"""Not marked as optional: they are asked only where something goes somewhere."""
 REGION = "unit_location_code"
+REGION_NAME = "unit_location"
+"""Not filled in: said by the code."""
 DAY = "signed_on"
 
 
@@ -186,7 +191,7 @@ def _shown(
         name=name,
         title=categories.title(name, category),
         value=(_iso(value) or value) if name == DAY else value,
-        required=name in categories.asked(category).required,
+        required=name in {*categories.asked(category).required, *_WANTED_WHERE_IT_GOES},
         problems=[each for each in problems if each.field == name],
         control=_control(name, value),
         hint=_HINTS.get(name, ""),
@@ -203,6 +208,16 @@ def _control(name: str, value: str) -> str:
     if name == DAY and (not value or _iso(value)):
         return "day"  # it shows nothing of what it cannot read: that stays text, to be mended
     return "choice" if name in _CHOICES else "text"
+
+
+def read_through(values: Mapping[str, object]) -> dict[str, object]:
+    """Return what was typed with days and regions as a registration has them, where readable."""
+    found = {name: value for name, value in values.items() if name in categories.TITLES}
+    if code := found.get(REGION):
+        found[REGION_NAME] = regions.region_name(str(code)) or found.get(REGION_NAME, "")
+    if day := _iso(str(found.get(DAY) or "")):
+        found[DAY] = date.fromisoformat(day)
+    return found
 
 
 def _iso(value: str) -> str:

@@ -1,6 +1,6 @@
 """The review screen before sending, the way through the reviews, and taking it back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -127,19 +127,29 @@ def _documents(application: Application | None) -> list[Evidence]:
 def _parts_of(found: Desk, values: dict[str, str]) -> list[Part]:
     """Return the lines of each step beside what was said before, where anything was."""
     with reading() as session:
-        earlier = own_application.earlier(session, found.standing)
+        before = own_application.earlier(session, found.standing)
     category = values.get("category", "")
-    asked = set(categories.form_fields(category))
-    before = {name: text for name, text in earlier.items() if name in categories.TITLES}
+    asked = categories.form_fields(category)
     now = {name: text for name, text in values.items() if name in asked}
-    lines = comparing.side_by_side(before, now)
+    lines = comparing.side_by_side(
+        register_form.read_through(before), register_form.read_through(now)
+    )
+    named = [_by_its_field(each, category) for each in lines]
     return [
         Part(
             step,
             STEP_TITLES[step],
-            [each for each in lines if register_form.step_of(each.field, category) is step],
+            [each for each in named if register_form.step_of(each.field, category) is step],
             found.of(step),
         )
         for step in register_form.steps_of(category)
         if step is not Step.REVIEW
     ]
+
+
+def _by_its_field(line: Compared, category: str) -> Compared:
+    """Return the line of a region's name under the field that it was chosen in."""
+    if line.field != register_form.REGION_NAME:
+        return line
+    region = register_form.REGION
+    return replace(line, field=region, title=categories.title(region, category))

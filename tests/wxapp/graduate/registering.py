@@ -2,7 +2,15 @@
 
 from io import BytesIO
 
+from registry import reviewing
+from registry.application_moves import current
+from registry.review import Level
+from registry.review_decisions import Decision, Reviewer, Verdict
+from registry.review_tables import Application
+from registry.tables import Graduate
 from tests.pages import Browser
+from tests.wxapp.school.records import Campus
+from tests.wxapp.site import Site
 
 FORM = "/g/register"
 PNG = (
@@ -58,3 +66,37 @@ def fill_in(browser: Browser) -> Browser:
     browser.submit(button="go=next", **TRANSFER)
     upload(browser, "agreement")
     return browser.follow("下一步")
+
+
+def problems_of(browser: Browser) -> dict[str, str]:
+    """Return what is said beside each field, by the field's name."""
+    found: dict[str, str] = {}
+    for field in browser.find_all(".field"):
+        told = [each.get_text(strip=True) for each in field.select(".field-problem")]
+        if told:
+            control = field.select_one("input, select")
+            assert control is not None
+            found[str(control["name"])] = " ".join(told)
+    return found
+
+
+def application(site: Site, graduate: Graduate) -> Application:
+    found = site.read(lambda session: current(session, graduate.id))
+    assert found is not None
+    return found
+
+
+def decide(site: Site, graduate: Graduate, level: Level, reason: str = "") -> None:
+    """Let a reviewer pass what waits, or return it where there is a reason."""
+    verdict = Verdict(Decision.RETURN if reason else Decision.PASS, reason)
+
+    def work(campus: Campus, her: Graduate) -> None:
+        waiting = current(campus.session, her.id)
+        assert waiting is not None
+        scope = campus.department_scope() if level is Level.DEPARTMENT else campus.scope
+        seen = {waiting.key: waiting.revision}
+        reviewer = Reviewer(level, "staff:1")
+        outcomes = reviewing.decide(campus.session, scope, reviewer, seen, verdict, campus.at)
+        assert [each.value for each in outcomes.values()] == ["returned" if reason else "passed"]
+
+    site.change(graduate, work)
