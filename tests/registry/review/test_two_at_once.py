@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from registry import applications, review_decisions, reviewing
 from registry.application_moves import Writer
+from registry.database import open_readers
 from registry.errors import RuleError
 from registry.people import Role
 from registry.registration import Origin, Proposal, record
-from registry.review import State
-from registry.review_decisions import Decision, Outcome, Verdict
+from registry.review import Level, State
+from registry.review_decisions import Decision, Outcome, Reviewer, Verdict
 from registry.review_tables import Application, ReviewStep
 from registry.tables import Graduate, Registration, Source
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
@@ -132,3 +133,29 @@ def test_a_review_and_an_import_of_the_same_people_both_end(
         versions = session.scalars(select(Registration)).all()
     assert passed == {key for key, what in answers.items() if what is Outcome.PASSED}
     assert len(versions) == len(people) + len(passed)
+
+
+def test_who_is_being_written_about_is_passed_over_without_waiting(
+    work: Casework, sessions: sessionmaker[Session], graduate: Graduate
+) -> None:
+    sent = work.submit(graduate, SEEKING)
+    passing = deciding(work, [sent], Decision.PASS)
+    work.campus.save()
+    engine = sessions.kw["bind"]
+    with open_readers(engine).begin() as writing, sessions.begin() as session:
+        writing.execute(select(Graduate.id).with_for_update())
+        came = passing(session)
+    heard = {"postgresql": Outcome.CHANGED_MEANWHILE, "sqlite": Outcome.PASSED}
+    assert came == {sent.key: heard[engine.dialect.name]}
+
+
+def test_what_is_sent_anew_while_it_is_weighed_is_not_decided_unseen(
+    work: Casework, graduate: Graduate
+) -> None:
+    sent = work.submit(graduate, SEEKING)
+    scope, who = work.campus.department_scope(), Reviewer(Level.DEPARTMENT, "staff:x")
+    weighed = reviewing._weighed(work.session, scope, [sent.key], [graduate.id])
+    applications.withdraw(work.session, work.writer(graduate), sent.revision)
+    work.submit(graduate, {**SEEKING, "category": "71"})
+    sitting = reviewing._Sitting(scope, who, Verdict(Decision.PASS), work.at)
+    assert reviewing._move(work.session, sitting, weighed) == []
