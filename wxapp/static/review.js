@@ -13,7 +13,7 @@ for (const form of document.querySelectorAll(".review-form")) {
     head.indeterminate = ticked > 0 && ticked < ticks.length;
     form.querySelector("[data-ticked]").textContent = ` ${grouped.format(ticked)} 人`;
     for (const said of form.querySelectorAll("[data-number-said]")) {
-      said.textContent = ` ${grouped.format(number)} 人`;
+      said.textContent = `\u00a0${grouped.format(number)} 人`;
     }
     form.classList.toggle("nothing-chosen", number === 0);
     for (const button of form.querySelectorAll("[name=decision]")) { button.disabled = number === 0; }
