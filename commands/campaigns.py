@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from commands.answers import Answer, Misused, Verbs, runs, verbs
 from commands.opening import find_school, opened
-from notifier import campaigns
+from notifier import campaigns, kinds, wording
 from notifier.audience import Audience
 from notifier.progress import progress
 from notifier.tables import Campaign
@@ -31,6 +31,9 @@ LISTS = {
     "student_number": "student_numbers",
 }
 """Fields of --where that may be given again, for one more value, and their names in Audience."""
+YES_OR_NO = {"yes": True, "no": False}
+SWITCHES = ("missing_file", "bound")
+"""Fields of --where that are yes or no."""
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +60,8 @@ def _describe_create(commands: Verbs) -> None:
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help="year, confirmation, department, level, major, class, student_number; may be repeated",
+        help="year, confirmation, department, level, major, class, student_number, "
+        "missing_file, bound; may be repeated",
     )
     create.add_argument(
         "--text", action="append", default=[], metavar="NAME=TEXT", help="an input of the kind"
@@ -81,14 +85,14 @@ def _pairs(given: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _create(options: argparse.Namespace) -> Answer:
-    where, texts = _pairs(options.where), dict(_pairs(options.text))
+    where, given = _pairs(options.where), dict(_pairs(options.text))
     with opened() as resources, resources.sessions.begin() as session:
         school = find_school(session, options.school)
         at = resources.clock()
         draft = campaigns.Draft(
             title=options.title or options.kind,
             kind=options.kind,
-            texts=texts,
+            texts=_texts(options.kind, given, at),
             audience=_audience(session, school.id, where, at),
             start_at=options.start_at,
             not_after=options.not_after,
@@ -99,13 +103,24 @@ def _create(options: argparse.Namespace) -> Answer:
     return Answer(facts, f"Campaign {facts['campaign']} is a draft; `start` sends it.")
 
 
+def _texts(kind: str, given: Mapping[str, str], at: datetime) -> dict[str, str]:
+    """Return the inputs of a kind: as given, else as the console would propose them."""
+    found = kinds.kinds().get(kind)
+    asked = {each.name: each for each in found.inputs} if found else {}
+    if found and not set(given) <= set(asked):
+        raise Misused(f"--text of {kind} knows {', '.join(asked) or 'nothing'}")
+    return {name: wording.proposed(each, at) for name, each in asked.items()} | dict(given)
+
+
 def _audience(
     session: Session, school_id: int, where: Sequence[tuple[str, str]], at: datetime
 ) -> Audience:
     found: dict[str, Any] = {"year": at.astimezone(SHANGHAI).year}
     for name, value in where:
         if name == "year":
-            found["year"] = int(value)
+            found["year"] = _year(value)
+        elif name in SWITCHES:
+            found[name] = _yes_or_no(name, value)
         elif name == "department":
             key = _department_key(session, school_id, value)
             found["departments"] = (*found.get("departments", ()), key)
@@ -115,6 +130,18 @@ def _audience(
         else:
             raise Misused(f"--where knows no {name}")
     return Audience(**found)
+
+
+def _year(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise Misused("write year=2026")
+    return int(text)
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text not in YES_OR_NO:
+        raise Misused(f"write {name}=yes or {name}=no")
+    return YES_OR_NO[text]
 
 
 def _state(text: str) -> str:

@@ -62,6 +62,9 @@ def _kind(name: str) -> kinds.Kind:
 def create(session: Session, scope: Scope, draft: Draft, *, by: str, at: datetime) -> Campaign:
     """Write a draft; nothing is sent. Raises RuleError naming the field that is wrong."""
     kind = _kind(draft.kind)
+    if not kind.for_campaigns:
+        sentence = f"“{kind.title}”由系统在事情发生时自动发给本人，不能群发。"
+        raise RuleError("kind_not_for_many", sentence, "kind")
     audiences.check(draft.audience)
     _check(draft, at)
     campaign = Campaign(

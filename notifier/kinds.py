@@ -13,6 +13,9 @@ from registry.errors import RuleError
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates" / "messages"
 
+COMMON_VALUES = ("school", "state")
+"""Names a text may use for anybody, without an event that tells more."""
+
 
 class BadKind(Exception):
     """A file of templates/messages says something that cannot be sent."""
@@ -57,6 +60,12 @@ class Kind:
     """Sent in quiet hours too."""
     needless_when: str = ""
     """The confirmation state in which nobody needs this message any more."""
+
+    @property
+    def for_campaigns(self) -> bool:
+        """Say whether inputs and what is known of everybody fill it; if not, an event must."""
+        known = {*COMMON_VALUES, *(each.name for each in self.inputs)}
+        return all(each.names <= known for each in self.fields)
 
     def render(self, values: Mapping[str, str]) -> dict[str, str]:
         """Return label -> text, each fit for its type.

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from notifier.kinds import Input, Kind
 from registry import confirmation
+from registry.clock import SHANGHAI
 from registry.errors import RuleError
 
 TEXT_LENGTH = 100
+TIME_TO_ACT = timedelta(days=14)
+"""The date that is proposed: so long from now."""
 
 
 def values(school: str, texts: Mapping[str, str], facts: str) -> dict[str, str]:
@@ -17,6 +20,11 @@ def values(school: str, texts: Mapping[str, str], facts: str) -> dict[str, str]:
     if "state" in own:
         own["state"] = confirmation.TITLES[confirmation.State(own["state"])]
     return {"school": school, **texts, **own}
+
+
+def proposed(asked: Input, at: datetime) -> str:
+    """Return what an input says until somebody writes something else."""
+    return f"{(at + TIME_TO_ACT).astimezone(SHANGHAI):%Y-%m-%d}" if asked.date else asked.default
 
 
 def campaign_texts(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from commands.campaigns import COUNTS
 from commands.story.rosters import export_csv, national_xlsx, somebody
-from notifier.tables import Binding, Follower, Message
+from notifier.audience import Audience, reach
+from notifier.campaigns import scope_of
+from notifier.kinds import kinds
+from notifier.tables import Binding, Campaign, Follower, Message
 from registry.tables import Graduate
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
@@ -136,7 +139,45 @@ def test_a_campaign_is_made_started_paused_and_ended(
         assert session.scalar(select(func.count()).select_from(Message)) == 0
 
 
-@pytest.mark.parametrize("where", ["shoe_size=43", "confirmation", "=x"])
+def test_a_campaign_needs_no_more_than_a_school_and_a_kind(
+    command: Quxiang, people: None, sessions: sessionmaker[Session]
+) -> None:
+    words = ("campaign", "create", "--school", SCHOOL, "--kind")
+    said = command(*words, "confirmation_reminder")
+    assert (said.status, said.facts["state"]) == (0, "draft"), said.messages
+    with sessions() as session:
+        assert "年" in session.scalars(select(Campaign.texts)).one()["deadline"]
+    said = command(*words, "review_result")
+    assert (said.status, said.facts["refused"]) == (1, "kind_not_for_many")
+
+
+def test_a_campaign_is_for_those_with_a_wechat_or_without(
+    command: Quxiang, people: None, sessions: sessionmaker[Session]
+) -> None:
+    words = ("campaign", "create", "--school", SCHOOL, "--kind", "confirmation_reminder")
+    assert command(*words, "--where", "bound=yes").status == 0
+    assert command(*words, "--where", "bound=no").status == 0
+    with sessions() as session:
+        bound = session.scalar(select(func.count()).select_from(Binding)) or 0
+        kind = kinds()["confirmation_reminder"]
+        counted = [
+            reach(session, scope_of(each), Audience.from_json(each.audience), kind)
+            for each in session.scalars(select(Campaign).order_by(Campaign.id))
+        ]
+    assert [each.not_bound for each in counted] == [0, 50 - bound]
+    assert [each.recipients for each in counted] == [bound, 50 - bound]
+
+
+def test_a_text_nobody_shows_is_misuse(command: Quxiang, people: None) -> None:
+    words = ("campaign", "create", "--school", SCHOOL, "--kind", "confirmation_reminder")
+    said = command(*words, "--text", "deadlin=2026-06-30")
+    assert said.status == 2
+    assert "deadline" in said.messages
+
+
+@pytest.mark.parametrize(
+    "where", ["shoe_size=43", "confirmation", "=x", "year=next", "bound=maybe"]
+)
 def test_a_filter_nobody_knows_is_misuse(command: Quxiang, people: None, where: str) -> None:
     words = ("campaign", "create", "--school", SCHOOL, "--kind", "confirmation_reminder")
     assert command(*words, "--where", where).status == 2
