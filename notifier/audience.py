@@ -31,6 +31,8 @@ class Audience:
     student_numbers: tuple[str, ...] = ()
     missing_file: bool = False
     """Only those whose registration names no file transfer."""
+    bound: bool | None = None
+    """Only those with a WeChat, or only those without; None for both."""
 
     def to_json(self) -> dict[str, Any]:
         """Return what is kept with the campaign."""
@@ -71,12 +73,20 @@ class Unreachable(NamedTuple):
 
 
 _STATES = frozenset(confirmation.State)
+MOST_NUMBERS = 5000
+"""Of a list of student numbers; each is a parameter of every query over the audience."""
 
 
 def check(audience: Audience) -> None:
-    """Raise RuleError `audience_state_unknown` where a filter names a state that does not exist."""
+    """Raise RuleError `audience_state_unknown` or `audience_too_many_numbers`."""
     if not set(audience.confirmation) <= _STATES:
         raise RuleError("audience_state_unknown", "没有这种登记确认状态，请重新选择。")
+    if len(audience.student_numbers) > MOST_NUMBERS:
+        raise RuleError(
+            "audience_too_many_numbers",
+            f"学号名单一次最多 {MOST_NUMBERS:,} 个，请分几个任务，或改用院系、班级筛选。",
+            "student_numbers",
+        )
 
 
 def conditions(scope: Scope, audience: Audience, kind: Kind) -> list[ColumnElement[bool]]:
@@ -98,6 +108,8 @@ def conditions(scope: Scope, audience: Audience, kind: Kind) -> list[ColumnEleme
         found.append(Graduate.department_id.in_(select(Department.id).where(mine)))
     if audience.missing_file:
         found.append(_without_file())
+    if audience.bound is not None:
+        found.append(_bound() if audience.bound else ~_bound())
     if kind.needless_when:
         found.append(Graduate.confirmation != kind.needless_when)
     return found
@@ -107,6 +119,12 @@ def _without_file() -> ColumnElement[bool]:
     return ~exists().where(
         Registration.id == Graduate.registration_id, Registration.file_type != ""
     )
+
+
+def _bound() -> ColumnElement[bool]:
+    """Say in SQL whether she has a WeChat; apart from the binding that `with_people` joins."""
+    mine = exists().where(Binding.graduate_id == Graduate.id, Binding.ended_at.is_(None))
+    return mine.correlate(Graduate)
 
 
 def obstacle(kind: Kind) -> ColumnElement[str]:

@@ -1,8 +1,9 @@
 """Making a campaign: whom it is for, what it says, when; nothing is sent before it is checked."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -10,12 +11,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from notifier import audience as audiences
-from notifier import campaigns, fields, kinds
+from notifier import campaigns, fields, kinds, wording
 from notifier.audience import Audience, Reach
 from notifier.campaigns import Draft, Preview
-from notifier.kinds import Input, Kind
+from notifier.kinds import Kind
 from notifier.outlook import Outlook, outlook
-from notifier.quota import day_of
 from registry import choices
 from registry.clock import SHANGHAI
 from registry.confirmation import TITLES, State
@@ -28,7 +28,9 @@ from wxapp.school.lists import offers
 KIND = "confirmation_reminder"
 REMINDED = (State.NOT_REPORTED, State.UNCONFIRMED, State.DISPUTED)
 """Whom a reminder can be for: who confirmed needs none."""
-TWO_WEEKS = timedelta(days=14)
+BOUND = {"yes": True, "no": False}
+BETWEEN_NUMBERS = re.compile(r"[\s,，、;；]+")
+NOBODY = Reach(0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Written:
     level: str
     major: str
     class_name: str
+    bound: str
+    missing_file: bool
+    student_numbers: str
+    """As pasted: a column of a sheet, or with commas between."""
     texts: dict[str, str]
     start_at: str
     not_after: str
@@ -55,7 +61,16 @@ class Written:
             levels=(self.level,) if self.level else (),
             majors=(self.major,) if self.major else (),
             classes=(self.class_name,) if self.class_name else (),
+            student_numbers=self.numbers,
+            missing_file=self.missing_file,
+            bound=BOUND.get(self.bound),
         )
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Return the student numbers, each once."""
+        found = BETWEEN_NUMBERS.split(self.student_numbers)
+        return tuple(dict.fromkeys(number for number in found if number))
 
     def draft(self, year: int) -> Draft:
         """Return the campaign to be; raise RuleError `moment_unreadable` naming the field."""
@@ -85,11 +100,6 @@ def reminder() -> Kind:
     return kinds.kinds()[KIND]
 
 
-def _default(asked: Input) -> str:
-    """Return what stands in an input at first: for a date, two weeks from now."""
-    return (day_of(now()) + TWO_WEEKS).isoformat() if asked.date else asked.default
-
-
 def read_written(given: MultiDict[str, str]) -> Written:
     """Read the form, or the filters with which a list leads here."""
     department = given.get("department", "")
@@ -100,7 +110,13 @@ def read_written(given: MultiDict[str, str]) -> Written:
         level=given.get("level", ""),
         major=given.get("major", ""),
         class_name=given.get("class", ""),
-        texts={each.name: given.get(each.name, _default(each)) for each in reminder().inputs},
+        bound=given.get("bound", ""),
+        missing_file=bool(given.get("missing_file")),
+        student_numbers=given.get("student_numbers", ""),
+        texts={
+            each.name: given.get(each.name, wording.proposed(each, now()))
+            for each in reminder().inputs
+        },
         start_at=given.get("start_at", ""),
         not_after=given.get("not_after", ""),
         prefers=given.get("prefers") or "no_duplicate",
@@ -112,6 +128,8 @@ class Seen:
     """What the form leads to: how many are reached, the card of one of them, or a refusal."""
 
     reach: Reach
+    numbers: int
+    """Of the list of student numbers; 0 where none was given."""
     outlook: Outlook
     card: Preview | None
     refusal: RuleError | None
@@ -119,13 +137,14 @@ class Seen:
 
 def _see(session: Session, written: Written) -> Seen:
     scope, year = desk().scope, desk().year
-    reach = audiences.reach(session, scope, written.audience(year), reminder())
-    ahead = outlook(session, parts().resources.settings, reminder(), reach.reachable, now())
+    reach, card, refused = NOBODY, None, None
     try:
+        reach = audiences.reach(session, scope, written.audience(year), reminder())
         card = campaigns.preview(session, scope, written.draft(year))
     except RuleError as refusal:
-        return Seen(reach, ahead, None, refusal)
-    return Seen(reach, ahead, card, None)
+        refused = refusal
+    ahead = outlook(session, parts().resources.settings, reminder(), reach.reachable, now())
+    return Seen(reach, len(written.numbers), ahead, card, refused)
 
 
 @blueprint.get("/campaigns/new")

@@ -83,6 +83,41 @@ def test_without_javascript_the_effect_comes_with_the_whole_form(reachable: Cons
     assert browser.fill("main form")["title"] == "化工学院提醒"
 
 
+def test_a_pasted_list_of_numbers_chooses_and_names_those_it_missed(reachable: Console) -> None:
+    with reachable.resources.readers() as session:
+        found = select(Graduate.student_number).where(Graduate.name.in_(("李娟", "王建国")))
+        numbers = session.scalars(found).all()
+    browser = reachable.browser().get("/school/campaigns/new")
+    pasted = f" {numbers[0]}\r\n{numbers[1]}，{numbers[0]}、S999999\n"
+    browser.post("/school/campaigns/preview", browser.fill("main form", student_numbers=pasted))
+    assert "共 2 人" in browser.text
+    assert "名单中的 3 个学号，有 1 个不会收到" in browser.text
+    assert "S999999" in browser.fill("main form")["student_numbers"]
+    browser.submit("main form", "下一步：核对")
+    assert "共 2 人" in browser.text
+
+
+def test_a_list_too_long_is_said_and_kept(reachable: Console) -> None:
+    pasted = "\n".join(f"S9{number:05}" for number in range(5001))
+    browser = draft(reachable, student_numbers=pasted)
+    assert browser.status == 400
+    assert "最多 5,000 个" in browser.find("[role=alert]").get_text()
+    assert "S905000" in browser.fill("main form")["student_numbers"]
+
+
+def test_a_reminder_can_be_for_those_without_a_wechat_or_a_file(reachable: Console) -> None:
+    browser = reachable.browser().get("/school/campaigns/new")
+    for written, expected in (
+        ({"bound": "no"}, "共 1 人 · 未绑定 1"),
+        ({"bound": "yes"}, "共 2 人"),
+    ):
+        browser.post("/school/campaigns/preview", browser.fill("main form", **written))
+        assert expected in browser.text
+    filed = browser.fill("main form", bound="", missing_file="yes")
+    browser.post("/school/campaigns/preview", filed)
+    assert browser.fill("main form")["missing_file"] == "yes"
+
+
 def test_a_list_leads_to_a_reminder_for_the_same_people(reachable: Console) -> None:
     key = reachable.campus.departments[0].key
     browser = reachable.browser().get(f"/school/graduates?state=unconfirmed&department={key}")
