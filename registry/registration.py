@@ -237,10 +237,11 @@ def _blank(name: str) -> str | None:
 def _move_graduates(
     session: Session, at: datetime, moves: Sequence[_Move], ids: Mapping[int, int]
 ) -> None:
+    basic_names = _basic_names(moves)
     rows = [
         {
             "id": move.graduate.id,
-            **{name: getattr(move.graduate, name) for name in _basic_names(moves)},
+            **{name: getattr(move.graduate, name) for name in basic_names},
             **move.basics,
             "confirmation": move.state,
             "registration_id": ids.get(move.graduate.id, move.graduate.registration_id),
@@ -251,7 +252,7 @@ def _move_graduates(
     ]
     if rows:
         session.execute(update(Graduate), rows)
-        if "department_id" in _basic_names(moves):
+        if "department_id" in basic_names:
             follow_departments(session, [move.graduate.id for move in moves])
         session.expire_all()
 
