@@ -204,9 +204,9 @@ CRASHES = (
     Scenario("freeze_host", "all workers frozen past their leases, revived", _freeze_all),
     Scenario(
         "poison",
-        "a message whose card kills the process (windows scaled)",
+        "a message whose card kills the process (leases scaled)",
         _allow_one,
-        changes=("short_windows", "poison"),
+        changes=("short_leases", "poison"),
         after=_three_deaths,
         seconds=200,
     ),
