@@ -1,17 +1,18 @@
 """Two who decide, write or import at the same moment: exactly one is heard, nothing is lost."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Barrier
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry import applications, review_decisions, reviewing
+from registry import applications, evidence, filing, review_decisions, reviewing
 from registry.application_moves import Writer
 from registry.database import open_readers
 from registry.errors import RuleError
 from registry.people import Role
+from registry.provincing import send_batch, signature
 from registry.registration import Origin, Proposal, record
 from registry.review import Level, State
 from registry.review_decisions import Decision, Outcome, Reviewer, Verdict
@@ -159,3 +160,59 @@ def test_what_is_sent_anew_while_it_is_weighed_is_not_decided_unseen(
     work.submit(graduate, {**SEEKING, "category": "71"})
     sitting = reviewing._Sitting(scope, who, Verdict(Decision.PASS), work.at)
     assert reviewing._move(work.session, sitting, weighed) == []
+
+
+def after_another(
+    sessions: sessionmaker[Session],
+    first: Callable[[Session], object],
+    second: Callable[[Session], object],
+) -> object:
+    """Begin the second deed while the first is done but not committed; return its result."""
+
+    def do() -> object:
+        with sessions.begin() as session:
+            try:
+                return second(session)
+            except RuleError as refusal:
+                return refusal.code
+
+    with ThreadPoolExecutor(1) as pool:
+        with sessions.begin() as session:
+            first(session)
+            session.flush()
+            later = pool.submit(do)
+            wait([later], timeout=0.5)
+        return later.result(20)
+
+
+def test_a_batch_is_not_filed_past_a_change_that_is_under_way(
+    work: Casework, sessions: sessionmaker[Session], graduate: Graduate
+) -> None:
+    work.register(graduate)
+    signed = signature(work.staff(Role.SCHOOL))
+    batch = send_batch(work.session, work.campus.scope, 2026, signed, work.at)
+    work.campus.save()
+    origin = Origin(work.campus.school.id, Source.IMPORT, "", "学校", "system", work.at)
+    proposal = Proposal(graduate.id, {"unit_name": "远山建设有限公司"})
+    came = after_another(
+        sessions,
+        lambda session: record(session, origin, [proposal]),
+        lambda session: filing.file_batch(session, "370000", batch.key, signed, work.at),
+    )
+    assert came == filing.Filed(filed=0, overtaken=1)
+
+
+def test_nothing_is_sent_past_evidence_that_is_being_taken_off(
+    work: Casework, sessions: sessionmaker[Session], graduate: Graduate
+) -> None:
+    saved = work.save(graduate, AGREEMENT)
+    work.prove(graduate)
+    (proof,) = evidence.listed(work.session, saved.id)
+    work.campus.save()
+    writer, vault = work.writer(graduate), work.campus.vault
+    came = after_another(
+        sessions,
+        lambda session: evidence.remove(session, writer, proof.key),
+        lambda session: applications.submit(session, vault, writer, saved.revision),
+    )
+    assert came == "evidence_missing"
