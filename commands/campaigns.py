@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from commands.answers import Answer, Misused, Verbs, runs, verbs
 from commands.opening import find_school, opened
-from notifier import campaigns, kinds, wording
+from notifier import campaigns, kinds, outcomes, states, wording
+from notifier.account_state import standing
 from notifier.audience import Audience
 from notifier.progress import progress
+from notifier.resources import Resources
 from notifier.tables import Campaign
 from registry.clock import SHANGHAI
 from registry.confirmation import State
@@ -184,29 +186,37 @@ def _moving(move: Move) -> Callable[[argparse.Namespace], Answer]:
         with opened() as resources:
             with resources.sessions.begin() as session:
                 move(session, _scope(session, options.id), options.id, resources.clock())
-            with resources.readers() as session:
-                return _shown(session, options.id, resources.clock())
+            return _shown(resources, options.id)
 
     return run
 
 
 def _show(options: argparse.Namespace) -> Answer:
-    with opened() as resources, resources.readers() as session:
-        return _shown(session, options.id, resources.clock())
+    with opened() as resources:
+        return _shown(resources, options.id)
 
 
-def _shown(session: Session, key: str, at: datetime) -> Answer:
-    campaign = campaigns.find(session, _scope(session, key), key)
-    now = progress(session, campaign, at=at)
+def _shown(resources: Resources, key: str) -> Answer:
+    at = resources.clock()
+    with resources.readers() as session:
+        campaign = campaigns.find(session, _scope(session, key), key)
+        now = progress(session, campaign, at=at)
+        account = standing(session, resources.settings, at)
+    held = account.reason if now.state is states.Campaign.SENDING else ""
     counts = {name: now.counts[name] for name in COUNTS}
     facts = {
         "campaign": key,
         "state": now.state.value,
-        "reason": now.reason or None,
-        "wait_until": now.wait_until and now.wait_until.isoformat(),
+        "reason": now.reason or held or None,
+        "wait_until": _when(now.wait_until or (account.until if held else None)),
         **counts,
         "by_reason": dict(now.by_reason),
+        "waiting_for": dict(now.waiting_for),
     }
     counted = ", ".join(f"{name} {number}" for name, number in counts.items())
-    reason = f" ({now.reason_sentence})" if now.reason else ""
+    reason = f" ({outcomes.sentence(now.reason or held)})" if now.reason or held else ""
     return Answer(facts, f"{now.state.value}{reason}: {counted}")
+
+
+def _when(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -26,6 +26,8 @@ class Progress:
     counts: Mapping[str, int]
     by_reason: Mapping[str, int]
     """How many failed, unknown or skipped messages have which reason."""
+    waiting_for: Mapping[str, int]
+    """How many waiting messages wait for what; those that are simply next are not among them."""
     rate: float
     """Messages a second over the last ten seconds."""
     seconds_left: float | None
@@ -51,11 +53,13 @@ def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
     )
     counts = dict.fromkeys(("recipients", *states.Message), 0)
     by_reason: dict[str, int] = {}
+    waiting_for: dict[str, int] = {}
     for state, reason, number in rows:
         counts[state] += number
         counts["recipients"] += number
-        if reason and state not in states.OPEN_MESSAGES:
-            by_reason[reason] = by_reason.get(reason, 0) + number
+        if reason:
+            group = waiting_for if state in states.OPEN_MESSAGES else by_reason
+            group[reason] = group.get(reason, 0) + number
     rate = _rate(session, campaign, at)
     left = counts[states.Message.WAITING] + counts[states.Message.SENDING]
     return Progress(
@@ -63,10 +67,15 @@ def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
         reason=campaign.reason,
         wait_until=campaign.wait_until,
         counts=counts,
-        by_reason=dict(sorted(by_reason.items(), key=lambda pair: -pair[1])),
+        by_reason=_most_first(by_reason),
+        waiting_for=_most_first(waiting_for),
         rate=rate,
         seconds_left=left / rate if rate else None,
     )
+
+
+def _most_first(counted: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counted.items(), key=lambda pair: -pair[1]))
 
 
 def _rate(session: Session, campaign: Campaign, at: datetime) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from commands.campaigns import COUNTS
@@ -12,7 +12,8 @@ from commands.story.rosters import export_csv, national_xlsx, somebody
 from notifier.audience import Audience, reach
 from notifier.campaigns import scope_of
 from notifier.kinds import kinds
-from notifier.tables import Binding, Campaign, Follower, Message
+from notifier.tables import Account, Binding, Campaign, Follower, Message
+from registry.clock import utc_now
 from registry.tables import Graduate
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
@@ -173,6 +174,19 @@ def test_a_text_nobody_shows_is_misuse(command: Quxiang, people: None) -> None:
     said = command(*words, "--text", "deadlin=2026-06-30")
     assert said.status == 2
     assert "deadline" in said.messages
+
+
+def test_show_names_a_pause_of_the_whole_account(
+    command: Quxiang, people: None, sessions: sessionmaker[Session]
+) -> None:
+    words = ("campaign", "create", "--school", SCHOOL, "--kind", "confirmation_reminder")
+    key = command(*words).facts["campaign"]
+    with sessions.begin() as session:
+        session.execute(update(Campaign).values(state="sending"))
+        app_id, why = "wx0123456789abcdef", "bad_secret"
+        session.add(Account(app_id=app_id, paused_at=utc_now(), pause_reason=why, pause_detail=""))
+    shown = command("campaign", "show", key).facts
+    assert (shown["state"], shown["reason"]) == ("sending", "bad_secret")
 
 
 @pytest.mark.parametrize(

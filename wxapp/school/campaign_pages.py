@@ -13,6 +13,7 @@ from notifier import campaigns, kinds, outcomes, probe, progress, sent, states
 from notifier.audience import Audience
 from notifier.campaigns import Preview
 from notifier.outlook import outlook
+from notifier.progress import Progress
 from notifier.tables import Campaign
 from registry import audit
 from registry.errors import RuleError
@@ -24,6 +25,9 @@ from wxapp.school.door import blueprint, desk
 PAGE = 50
 CHUNK = 1000
 LIVE = {states.Campaign.SCHEDULED, states.Campaign.SENDING, states.Campaign.WAITING}
+
+RECEIPTS_COME = timedelta(minutes=10)
+"""So long after its end a campaign's page goes on moving, while messages lack their receipt."""
 
 Move = Callable[[Session, Scope, str, datetime], object]
 
@@ -80,7 +84,7 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
     shown = {
         "campaign": campaign,
         "progress": standing,
-        "live": standing.state in LIVE,
+        "live": standing.state in LIVE or _receipts_come(campaign, standing),
         "done_at": now() + timedelta(seconds=standing.seconds_left or 0),
         "titles": states.CAMPAIGN_TITLES,
         "message_titles": states.MESSAGE_TITLES,
@@ -101,6 +105,12 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         outlook=outlook(session, parts().resources.settings, kind, reach.reachable, now()),
         preview=_preview(session, campaign),
     )
+
+
+def _receipts_come(campaign: Campaign, standing: Progress) -> bool:
+    ended = campaign.finished_at
+    lacking = standing.counts[states.Message.ACCEPTED] > 0
+    return lacking and ended is not None and now() - ended < RECEIPTS_COME
 
 
 def _preview(session: Session, campaign: Campaign) -> Preview | RuleError | None:

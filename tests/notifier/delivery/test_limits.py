@@ -79,7 +79,9 @@ def test_a_person_gets_only_so_many_campaign_messages_a_day(stage: Stage) -> Non
     capped.deliver_until_done(capped.start_campaign())
     second = capped.start_campaign()
     capped.deliver()
-    assert capped.progress(second).counts["waiting"] == PEOPLE
+    held = capped.progress(second)
+    assert held.counts["waiting"] == PEOPLE
+    assert held.waiting_for == {"cap_reached": PEOPLE}
     assert set(stage.seen().values()) == {1}
 
 

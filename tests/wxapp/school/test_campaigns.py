@@ -11,6 +11,7 @@ from notifier.tables import AccountTemplate, Binding, Campaign, Follower, Messag
 from registry.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
+from wxapp.school.campaign_pages import RECEIPTS_COME
 
 FIELDS = {"学校名称": "thing1", "办理事项": "thing2", "当前状态": "phrase3", "截止日期": "time4"}
 
@@ -189,6 +190,29 @@ def test_the_live_page_counts_and_names_the_reasons(reachable: Console) -> None:
     browser.get(browser.path, {"HX-Request": "true"})
     assert browser.find("#live")["hx-get"] == browser.path
     assert "已送达 1" in browser.text
+
+
+def test_a_finished_one_moves_on_the_page_while_receipts_come(reachable: Console) -> None:
+    browser = sending(reachable, "finished")
+    assert "hx-get" not in browser.find("#live").attrs
+    with reachable.resources.sessions.begin() as session:
+        session.execute(
+            update(Message).where(Message.state == "delivered").values(state="accepted")
+        )
+        session.execute(update(Campaign).values(finished_at=reachable.campus.at))
+    assert browser.get(browser.path).find("#live")["hx-trigger"] == "every 1s"
+    assert "送达回执还在陆续到来" in browser.text
+    with reachable.resources.sessions.begin() as session:
+        session.execute(update(Campaign).values(finished_at=reachable.campus.at - RECEIPTS_COME))
+    assert "hx-get" not in browser.get(browser.path).find("#live").attrs
+
+
+def test_what_waits_says_for_what(reachable: Console) -> None:
+    browser = sending(reachable)
+    with reachable.resources.sessions.begin() as session:
+        values = {"state": "waiting", "reason": "cap_reached"}
+        session.execute(update(Message).where(Message.state == "failed").values(values))
+    assert "等待中： 今天已收到较多提醒，明天再发 1" in browser.get(browser.path).text
 
 
 def test_it_can_be_paused_gone_on_with_and_cancelled(reachable: Console) -> None:
