@@ -10,7 +10,6 @@ from registry import review
 from registry.database import Base, BigId, Keyed
 from registry.tables import Graduate
 
-
 _LISTED = ("state", "purpose", "submitted_at", "id", "graduate_id")
 
 

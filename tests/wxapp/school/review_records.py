@@ -42,6 +42,13 @@ class Submissions:
             campus = replace(self.console.campus, session=session)
             return self._work(campus).submit(session.get_one(Graduate, graduate.id), values)
 
+    def rewrite(self, application: Application, **changed: str) -> Application:
+        """Have her go on writing without sending it."""
+        with self.console.resources.sessions.begin() as session:
+            campus = replace(self.console.campus, session=session)
+            graduate = session.get_one(Graduate, application.graduate_id)
+            return self._work(campus).save(graduate, {**AGREEMENT, **changed})
+
     def void(self, graduate: Graduate, note: str = "单位解约") -> Application:
         """Have a graduate ask to void her destination."""
         with self.console.resources.sessions.begin() as session:

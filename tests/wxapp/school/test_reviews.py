@@ -1,5 +1,7 @@
 """Staff review: the list of what waits, one or many decided at once, each one answered for."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +9,7 @@ from registry.people import AuditEntry
 from registry.registration import Origin, Proposal, record
 from registry.review import State
 from registry.tables import Source
+from tests.clock import StandingClock
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions
 
@@ -49,6 +52,33 @@ def test_all_means_those_the_reader_saw_counted(console: Console, submissions: S
     assert states(submissions, *given)[1:] == [State.SUBMITTED, State.SUBMITTED]
 
 
+def test_all_leaves_out_what_came_in_after_the_list_was_shown(
+    console: Console, submissions: Submissions, clock: StandingClock
+) -> None:
+    one = submissions.add("李娟")
+    browser = console.browser("department").get("/school/reviews")
+    form = browser.fill(".review-form", "decision=pass")
+    form["whom"] = "all"
+    clock.move(timedelta(minutes=1))
+    late = submissions.add("王建国")
+    browser.post("/school/reviews", form)
+    assert "已通过 1 人" in browser.text
+    assert states(submissions, one, late) == [State.DEPARTMENT_PASSED, State.SUBMITTED]
+
+
+def test_what_is_rewritten_after_a_return_is_not_shown_before_it_is_sent(
+    console: Console, submissions: Submissions
+) -> None:
+    one = submissions.add("李娟")
+    browser = console.browser("department").get("/school/reviews")
+    browser.submit(".review-form", "decision=return", whom="page", reason="名称不全")
+    submissions.rewrite(one, unit_name="还没有写完的单位")
+    for path in ("/school/reviews?stage=returned", f"/school/reviews/{one.key}"):
+        page = browser.get(path)
+        assert "青岛海纳软件有限公司" in page.text
+        assert "还没有写完的单位" not in page.text
+
+
 def test_a_return_without_a_reason_is_refused_and_the_ticks_stay(
     console: Console, submissions: Submissions
 ) -> None:
@@ -82,6 +112,9 @@ def test_the_same_press_twice_is_one_decision(console: Console, submissions: Sub
         browser.post("/school/reviews", form)
         assert "已通过 1 人" in browser.text
     assert submissions.again(one).revision == one.revision + 1
+    with console.resources.readers() as session:
+        said = select(AuditEntry.details).where(AuditEntry.action == "review_decided")
+        assert session.scalars(said).one()["outcomes"] == {"passed": 1}
 
 
 def test_the_later_of_two_reviewers_is_told(console: Console, submissions: Submissions) -> None:
