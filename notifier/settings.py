@@ -58,6 +58,20 @@ def _hours(value: object) -> object:
     return (time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
 
 
+def _database_url(value: str) -> str:
+    """Take `postgresql://` too: psycopg is the only driver there is."""
+    whole = value.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not whole.startswith(("postgresql+psycopg://", "sqlite://")):
+        raise ValueError("write postgresql+psycopg://user:password@host/name or sqlite:////file")
+    return whole
+
+
+def _redis_url(value: str) -> str:
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("write redis://host:6379/0")
+    return value
+
+
 def _base_url(value: str) -> str:
     if not value.startswith(("https://", "http://")):
         raise ValueError("an address begins with https:// (or http://)")
@@ -65,6 +79,8 @@ def _base_url(value: str) -> str:
 
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 Keys = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_keys)]
 Hours = Annotated[tuple[time, time] | None, NoDecode, BeforeValidator(_hours)]
 IndexKey = Annotated[SecretStr, Field(min_length=SECRET_LENGTH)]
@@ -75,8 +91,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="QUXIANG_", extra="ignore", frozen=True)
 
-    database_url: str = Field(min_length=1)
-    redis_url: str = Field(min_length=1)
+    database_url: DatabaseUrl
+    redis_url: RedisUrl
     public_url: BaseUrl
     secret_key: SecretStr = Field(min_length=SECRET_LENGTH)
     data_keys: Keys
@@ -133,6 +149,8 @@ class Settings(BaseSettings):
 
 def read_settings(env_file: Path | None = None) -> Settings:
     """Read the environment, and a file of `NAME=value` lines below it; raise SettingsError."""
+    if env_file is not None and not env_file.is_file():
+        raise SettingsError(f"QUXIANG_ENV_FILE: there is no {env_file}")
     try:
         return Settings(_env_file=env_file)  # type: ignore[call-arg]  # the rest is the environment's
     except ValidationError as error:
@@ -142,4 +160,5 @@ def read_settings(env_file: Path | None = None) -> Settings:
 def _complaint(error: ErrorDetails) -> str:
     where = ".".join(str(part) for part in error["loc"]).upper()
     what = "is missing" if error["type"] == "missing" else str(error["msg"])
-    return f"QUXIANG_{where}: {what}" if where else what.removeprefix("Value error, ")
+    what = what.removeprefix("Value error, ")
+    return f"QUXIANG_{where}: {what}" if where else what

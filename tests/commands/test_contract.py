@@ -4,6 +4,7 @@ import pytest
 
 import quxiang
 from tests.commands.conftest import Quxiang
+from tests.configuration import settings_for
 
 COMMANDS = (
     *("demo", "tour", "web", "worker", "sandbox", "check", "db upgrade", "roster import"),
@@ -51,6 +52,31 @@ def test_wrong_settings_are_refused_with_all_complaints_and_no_secret(
     assert "QUXIANG_REDIS_URL: is missing" in said.messages
     assert "QUXIANG_SECRET_KEY" in said.messages
     assert "hush" not in said.messages
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("DATABASE_URL", "mysql://host/name", "QUXIANG_DATABASE_URL: write postgresql+psycopg://"),
+        ("DATABASE_URL", "here", "QUXIANG_DATABASE_URL: write postgresql+psycopg://"),
+        ("REDIS_URL", "localhost:6379", "QUXIANG_REDIS_URL: write redis://host:6379/0"),
+        ("QUIET_HOURS", "25:00-08:00", "QUXIANG_QUIET_HOURS: hour must be in 0..23"),
+        ("ENV_FILE", "/nowhere/settings.env", "QUXIANG_ENV_FILE: there is no /nowhere/settings"),
+    ],
+)
+def test_a_wrong_setting_is_said_in_one_line(
+    command: Quxiang, environment: pytest.MonkeyPatch, name: str, value: str, complaint: str
+) -> None:
+    environment.setenv(f"QUXIANG_{name}", value)
+    said = command("check")
+    assert (said.status, said.facts["refused"]) == (1, "settings")
+    assert said.messages.startswith(complaint)
+    assert len(said.messages.splitlines()) == 1
+
+
+def test_postgresql_needs_no_driver_in_its_address() -> None:
+    read = settings_for("postgresql://quxiang@localhost/quxiang", "redis://localhost")
+    assert read.database_url == "postgresql+psycopg://quxiang@localhost/quxiang"
 
 
 def test_a_database_that_is_away_is_said_without_a_traceback(
