@@ -10,7 +10,7 @@ from registry import review
 from registry.database import Base, BigId, Keyed
 from registry.tables import Graduate
 
-_LISTED = ("state", "purpose", "submitted_at", "id", "graduate_id")
+_LISTED = ("state", "purpose", "submitted_at", "id", "graduate_id", "category")
 
 
 class Season(Base):
@@ -44,7 +44,7 @@ class Application(Keyed, Base):
         ),
         Index("ix_application_graduate", "graduate_id", "id"),
         # The review list and its counts: a school or a department, one year, by state and purpose,
-        # in the order of submission; with the graduate, so that counting reads the index alone.
+        # in the order of submission; with what filters look at, so that counting reads it alone.
         Index("ix_application_school", "school_id", "year", *_LISTED),
         Index("ix_application_department", "department_id", "year", *_LISTED),
     )

@@ -434,13 +434,31 @@ def upgrade() -> None:
     with op.batch_alter_table("application", schema=None) as batch_op:
         batch_op.create_index(
             "ix_application_department",
-            ["department_id", "year", "state", "purpose", "submitted_at", "id", "graduate_id"],
+            [
+                "department_id",
+                "year",
+                "state",
+                "purpose",
+                "submitted_at",
+                "id",
+                "graduate_id",
+                "category",
+            ],
             unique=False,
         )
         batch_op.create_index("ix_application_graduate", ["graduate_id", "id"], unique=False)
         batch_op.create_index(
             "ix_application_school",
-            ["school_id", "year", "state", "purpose", "submitted_at", "id", "graduate_id"],
+            [
+                "school_id",
+                "year",
+                "state",
+                "purpose",
+                "submitted_at",
+                "id",
+                "graduate_id",
+                "category",
+            ],
             unique=False,
         )
         batch_op.create_index(
