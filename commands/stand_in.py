@@ -18,6 +18,9 @@ def fill(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=count, default=8100, help="to listen on (8100)")
     parser.add_argument("--data", type=Path, help="where it keeps its journals (nowhere)")
     parser.add_argument("--no-control", action="store_true", help="obey nobody")
+    parser.add_argument(
+        "--no-strangers", action="store_true", help="refuse openids of `population create` (40003)"
+    )
     runs(parser, _serve)
 
 
@@ -34,6 +37,7 @@ def config_for(settings: Settings, options: argparse.Namespace) -> Config:
         port=options.port,
         data_dir=options.data,
         control=not options.no_control,
+        strangers=not options.no_strangers,
     )
 
 

@@ -8,7 +8,9 @@ CALLBACK_MODES = ("safe", "compatible", "plain")
 REPEAT_ANSWERS = ("same", "new")
 
 # Who the account is stays as started; everything else may be changed while running.
-FIXED = frozenset({"app_id", "app_secret", "host", "port", "data_dir", "fsync", "control", "seed"})
+FIXED = frozenset(
+    {"app_id", "app_secret", "host", "port", "data_dir", "fsync", "control", "seed", "strangers"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class Config:
     data_dir: Path | None = None
     fsync: bool = False
     control: bool = True
+    strangers: bool = False
+    """Whether an openid that was made up elsewhere is a follower's, from its first message on."""
     seed: int = 1
 
     def changed(self, wishes: dict[str, Any]) -> Self:

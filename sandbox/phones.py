@@ -9,6 +9,8 @@ from typing import Any
 from sandbox.errors import Refusal
 
 SEARCH_LIMIT = 60
+OPENID_LENGTH = 28
+VIRTUAL = "oSNAPSHOT"
 
 
 @dataclass(slots=True)
@@ -29,11 +31,17 @@ class Phone:
     @property
     def virtual_openid(self) -> str:
         """The openid a snapshot page shows instead of the real one."""
-        return "oSNAPSHOT" + self.openid[-19:].rjust(19, "0")
+        return VIRTUAL + self.openid[-19:].rjust(19, "0")
 
     def record(self) -> dict[str, Any]:
         """Return the phone as a JSON object."""
         return asdict(self)
+
+
+def looks_real(openid: str) -> bool:
+    """Say whether this could be somebody's openid, by its form."""
+    real = openid.startswith("o") and not openid.startswith(VIRTUAL)
+    return real and len(openid) == OPENID_LENGTH
 
 
 def new_openid() -> str:

@@ -18,7 +18,7 @@ from sandbox.journal import Journal, Record
 from sandbox.live import Live
 from sandbox.messages import Messages
 from sandbox.oauth_codes import Grants
-from sandbox.phones import Phone, Phones, plain_number
+from sandbox.phones import Phone, Phones, looks_real, plain_number
 from sandbox.quotas import Quotas
 from sandbox.tokens import Tokens
 
@@ -70,6 +70,13 @@ class World:
         self.keep("phone", phone.record())
         self.live.tell(phone.openid)
         return phone
+
+    def receiver(self, openid: object) -> Phone:
+        """Return the phone a message goes to, a stranger's too where the settings let them in."""
+        stranger = isinstance(openid, str) and openid not in self.phones.by_openid
+        if self.config.strangers and stranger and looks_real(str(openid)):
+            self.save_phone(Phone(str(openid), followed_at=self.now()))
+        return self.phones.get(openid)
 
     def follow(self, phone: Phone, scene: str = "", ticket: str = "") -> None:
         """Follow the account, or scan its code again when following already."""

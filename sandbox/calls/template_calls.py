@@ -48,7 +48,7 @@ def _checked(world: World, body: dict[str, Any]) -> dict[str, Any]:
     if world.config.account_ban:
         raise Refusal(world.config.account_ban)
     template = world.templates.get(body.get("template_id"))
-    phone = world.phones.get(body.get("touser"))
+    phone = world.receiver(body.get("touser"))
     _check_relation(phone, template.template_id)
     url = str(body.get("url") or "")
     _check_url(world, url)

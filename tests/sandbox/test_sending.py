@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.config import Config
 from sandbox.control import Control
+from sandbox.testing import RunningSandbox
 from tests.sandbox.account import SEND, Account
 
 RID = re.compile(r" rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}\Z")
@@ -45,6 +47,15 @@ def test_a_wrong_call_is_refused_with_the_platforms_code(
     answer = account.send(openid, **extra)
     assert answer["errcode"] == errcode
     assert RID.search(answer["errmsg"])
+
+
+def test_where_strangers_are_let_in_a_made_up_openid_is_a_follower() -> None:
+    stranger = "o" + "m" * 27
+    with RunningSandbox(Config(strangers=True)) as sandbox, Account(sandbox) as account:
+        assert account.send(stranger)["errcode"] == 0
+        assert [each["openid"] for each in sandbox.control.messages()] == [stranger]
+        for nobody in ("nobody", "x" * 28, "oSNAPSHOT" + "0" * 19):
+            assert account.send(nobody)["errcode"] == 40003
 
 
 def test_a_broken_body_is_47001(account: Account) -> None:
