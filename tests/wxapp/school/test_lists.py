@@ -91,6 +91,16 @@ def test_pages_are_turned_by_key_with_the_query_kept(
     assert [link.get_text() for link in browser.find_all("td a")] == ["甲", "乙"]
 
 
+def test_a_page_that_is_no_more_leads_back_to_the_first(
+    console: Console, people: list[str]
+) -> None:
+    browser = console.browser().get("/school/graduates?after=gone&q=李")
+    assert browser.status == 200
+    assert "没有符合条件" not in browser.text
+    browser.follow("回到第一页")
+    assert "李" in browser.find("tbody").get_text()
+
+
 def test_an_earlier_year_stays_chosen(console: Console, people: list[str]) -> None:
     console.campus.graduate("老生", year=2025)
     console.campus.save()
