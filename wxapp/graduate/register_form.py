@@ -104,6 +104,7 @@ def steps_of(category: str) -> list[Step]:
     asked = categories.asked(category)
     empty = {
         Step.DESTINATION: not asked.fields,
+        Step.TRANSFER: not category,
         Step.EVIDENCE: not asked.evidence,
     }
     return [each for each in Step if not empty.get(each)]

@@ -51,8 +51,8 @@ def ask(step: str) -> ResponseReturnValue:
     found, asked = desk(), _step(step)
     if not found.may_write:
         return redirect(url_for("registering.page"), 303)
-    if asked is not Step.CATEGORY and not found.category:
-        return redirect(address(Step.CATEGORY), 303)
+    if asked not in register_form.steps_of(found.category):  # this category asks nothing there
+        return redirect(address(_first_open(found)), 303)
     told = found.of(asked) if "check" in request.args else []
     return _show(asked, found, told)
 

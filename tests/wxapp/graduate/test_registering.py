@@ -1,5 +1,6 @@
 """A graduate registers where she goes, step by step, and nothing she typed is lost."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -183,11 +184,10 @@ def test_the_receiver_is_not_herself(browser: Browser) -> None:
 
 
 def test_a_directed_graduate_is_held_to_her_agreement(site: Site) -> None:
-    directed = {"training_mode": "2", "training_unit": "西藏自治区教育厅"}
-    graduate = site.graduate(
-        lambda _campus, her: [setattr(her, name, value) for name, value in directed.items()]
-    )
-    browser = site.enter(site.bind(graduate), "register")
+    def direct(_campus: Campus, her: Graduate) -> None:
+        her.training_mode, her.training_unit = "2", "西藏自治区教育厅"
+
+    browser = site.enter(site.bind(site.graduate(direct)), "register")
     assert "按协议到“西藏自治区教育厅”就业" in browser.text
     choose(browser, "76")
     assert browser.status == 400
@@ -201,8 +201,9 @@ def test_a_directed_graduate_is_held_to_her_agreement(site: Site) -> None:
 def test_an_employer_known_to_others_is_found_and_taken_over(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
-    known = {"unit_code": CREDIT_CODE, "unit_nature": "31", "unit_industry": "34"}
-    site.graduate(lambda campus, her: campus.report(her, **known, unit_contact="他人"))
+    site.graduate(
+        lambda campus, her: campus.report(her, unit_code=CREDIT_CODE, unit_contact="他人")
+    )
     choose(browser, "10").submit(button="go=find", unit_name="青岛海纳")
     browser.submit(browser.find("form.employer"))
     assert browser.path == f"{FORM}/destination"
@@ -225,7 +226,7 @@ def test_a_municipality_asks_for_no_prefecture(browser: Browser) -> None:
     browser.submit(button="go=region", **{"unit_location_code-county": "110108"})
     assert browser.find("option[value='110108']").has_attr("selected")
     answer = browser.client.get(f"{FORM}/regions?below=110100")
-    assert ["110108", "海淀区"] in answer.json
+    assert ["110108", "海淀区"] in json.loads(answer.data)
 
 
 def test_two_windows_do_not_overwrite_each_other(
@@ -310,9 +311,7 @@ def test_where_the_province_has_its_own_system_she_is_led_there(site: Site) -> N
     assert browser.get(f"{FORM}/category").path == FORM
 
 
-def test_after_the_last_day_of_august_the_school_does_it(
-    site: Site, graduate: Graduate
-) -> None:
+def test_after_the_last_day_of_august_the_school_does_it(site: Site, graduate: Graduate) -> None:
     site.clock.set(datetime(2026, 8, 31, 15, 59, tzinfo=UTC))  # midnight comes in Shanghai
     browser = site.enter(site.bind(graduate), "register")
     older = choose(browser, "10").fill("form", "go=next", unit_name="赶不上的单位")

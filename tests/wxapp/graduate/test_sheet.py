@@ -45,9 +45,7 @@ def test_the_page_shows_the_blocks_of_the_report(site: Site) -> None:
     assert "11010120030307123X" not in browser.text
 
 
-def test_the_pdf_says_the_same_in_real_text_rare_characters_too(
-    site: Site, tmp_path: Path
-) -> None:
+def test_the_pdf_says_the_same_in_real_text_rare_characters_too(site: Site, tmp_path: Path) -> None:
     browser = confirmed(site).get(f"{PAGE}/download")
     assert browser.headers["Content-Type"] == "application/pdf"
     assert browser.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
