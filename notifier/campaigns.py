@@ -217,10 +217,16 @@ def resume(session: Session, scope: Scope, key: str, *, by_operator: bool = Fals
     campaign = find(session, scope, key)
     if campaign.reason == outcomes.PAUSED_BY_OPERATOR.code and not by_operator:
         raise RuleError(campaign.reason, "平台运维暂停了这个任务，请联系平台运维了解原因。")
-    moved = move(session, campaign, CampaignEvent.RESUME, reason="", wait_until=None)
-    _require(moved or campaign.state == states.Campaign.SENDING, campaign)
-    bell.ask(session, jobs.Job.DELIVER)
+    begun = campaign.started_at is not None
+    event = CampaignEvent.RESUME if begun else CampaignEvent.RETURN
+    reason = "" if begun else "scheduled"
+    moved = move(session, campaign, event, reason=reason, wait_until=None)
+    _require(moved or states.Campaign(campaign.state) in _UNDER_WAY, campaign)
+    bell.ask(session, jobs.Job.DELIVER if begun else jobs.Job.EXPAND)
     return campaign
+
+
+_UNDER_WAY = {states.Campaign.SENDING, states.Campaign.SCHEDULED, states.Campaign.WAITING}
 
 
 def cancel(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign:

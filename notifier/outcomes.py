@@ -176,6 +176,7 @@ IN_A_ROW: dict[str, int] = {
     "template_gone": 3,
     "account_banned": 3,
     "wechat_error": 5,
+    "bad_address": 20,  # openids of another account
     "field_refused": 10,
 }
 """How many people in a row must get this answer before everything like it stops; else the first."""

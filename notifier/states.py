@@ -86,6 +86,8 @@ class CampaignEvent(StrEnum):
     GO_ON = "go_on"
     PAUSE = "pause"
     RESUME = "resume"
+    RETURN = "return"
+    """Gone on with, having been paused before it began."""
     CANCEL = "cancel"
     FINISH = "finish"
     RETRY = "retry"
@@ -105,6 +107,7 @@ CAMPAIGN_MOVES: dict[tuple[Campaign, CampaignEvent], Campaign] = {
     (Campaign.DRAFT, CampaignEvent.SCHEDULE): Campaign.SCHEDULED,
     (Campaign.DRAFT, CampaignEvent.CANCEL): Campaign.CANCELLED,
     (Campaign.SCHEDULED, CampaignEvent.EXPAND): Campaign.SENDING,
+    (Campaign.SCHEDULED, CampaignEvent.PAUSE): Campaign.PAUSED,
     (Campaign.SCHEDULED, CampaignEvent.CANCEL): Campaign.CANCELLED,
     (Campaign.SENDING, CampaignEvent.WAIT): Campaign.WAITING,
     (Campaign.SENDING, CampaignEvent.PAUSE): Campaign.PAUSED,
@@ -115,6 +118,7 @@ CAMPAIGN_MOVES: dict[tuple[Campaign, CampaignEvent], Campaign] = {
     (Campaign.WAITING, CampaignEvent.CANCEL): Campaign.CANCELLED,
     (Campaign.WAITING, CampaignEvent.FINISH): Campaign.FINISHED,
     (Campaign.PAUSED, CampaignEvent.RESUME): Campaign.SENDING,
+    (Campaign.PAUSED, CampaignEvent.RETURN): Campaign.SCHEDULED,
     (Campaign.PAUSED, CampaignEvent.CANCEL): Campaign.CANCELLED,
     (Campaign.FINISHED, CampaignEvent.RETRY): Campaign.SENDING,
 }

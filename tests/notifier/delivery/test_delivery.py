@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from notifier import campaigns, states
+from notifier import campaigns, expansion, states
 from notifier.audience import Audience, reach
+from notifier.campaigns import Draft
 from notifier.kinds import kinds
 from notifier.sweep import sweep
 from notifier.tables import Account, Binding, Follower, Refusal
@@ -143,6 +144,27 @@ def test_pausing_holds_and_resuming_goes_on_where_it_stopped(stage: Stage) -> No
     with stage.resources.sessions.begin() as session:
         campaigns.resume(session, stage.scope, key)
     assert stage.deliver_until_done(key).counts["accepted"] == PEOPLE
+
+
+def test_a_campaign_paused_before_it_began_begins_when_it_goes_on(stage: Stage) -> None:
+    draft = Draft("提醒", "confirmation_reminder", Audience(YEAR), {"deadline": "2026-06-30"})
+    with stage.resources.sessions.begin() as session:
+        key = campaigns.create(session, stage.scope, draft, by="test", at=utc_now()).key
+        campaigns.start(session, stage.scope, key, at=utc_now())
+        campaigns.pause(session, stage.scope, key)
+    assert expansion.expand_due(stage.resources) == 0
+    with stage.resources.sessions.begin() as session:
+        campaigns.resume(session, stage.scope, key)
+    expansion.expand_due(stage.resources)
+    assert stage.deliver_until_done(key).counts["accepted"] == PEOPLE
+
+
+def test_openids_of_another_account_stop_the_campaign(stage: Stage) -> None:
+    many = stage.open_school(code="10003", graduates=60)
+    stage.sandbox.control.fault("errcode", path=SEND, errcode=40003)
+    done = stage.deliver_until_done(stage.start_campaign(many))
+    assert (done.state, done.reason) == (states.Campaign.PAUSED, "bad_address")
+    assert done.counts["waiting"] > 0
 
 
 def test_cancelling_skips_what_was_not_sent(stage: Stage) -> None:
