@@ -17,7 +17,7 @@ __all__ = ["submissions"]
 
 
 def states(submissions: Submissions, *given: object) -> list[str]:
-    return [submissions.again(each).state for each in given]  # type: ignore[arg-type]  # applications
+    return [submissions.again(each).state for each in given]  # type: ignore[arg-type]  # each is an application
 
 
 def test_what_was_submitted_waits_for_the_department_first(
