@@ -176,11 +176,7 @@ def test_no_key_in_a_query_shows_what_is_anothers(
     for whose in theirs if role == "department" else theirs[:1]:
         asked = [
             f"departments={whose.keys['department']}&department={whose.keys['department']}",
-            *(
-                f"{name}={whose.keys[kind]}"
-                for name in ("after", "before")
-                for kind in PAGED
-            ),
+            *(f"{name}={whose.keys[kind]}" for name in ("after", "before") for kind in PAGED),
         ]
         for rule, method in rules(console):
             if rule.arguments or rule.endpoint in BODILESS:
