@@ -226,7 +226,7 @@ def resume(session: Session, scope: Scope, key: str, *, by_operator: bool = Fals
     return campaign
 
 
-_UNDER_WAY = {states.Campaign.SENDING, states.Campaign.SCHEDULED, states.Campaign.WAITING}
+_UNDER_WAY = {states.Campaign.SENDING, states.Campaign.WAITING}
 
 
 def cancel(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign:

@@ -61,6 +61,7 @@ class Platform:
                 state=state,
                 reason=reason,
                 created_at=campus.at,
+                started_at=campus.at,
                 **about,
             )
             campus.session.add(campaign)

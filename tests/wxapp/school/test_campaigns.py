@@ -159,7 +159,7 @@ def sending(console: Console, state: str = "sending") -> Browser:
     """Bring a campaign to a state with one message delivered and one failed."""
     browser = draft(console)
     with console.resources.sessions.begin() as session:
-        session.execute(update(Campaign).values(state=state))
+        session.execute(update(Campaign).values(state=state, started_at=console.campus.at))
         campaign = session.scalars(select(Campaign)).one()
         people = session.scalars(select(Binding.graduate_id)).all()
         outcomes = (("delivered", ""), ("failed", "refused"))
