@@ -21,6 +21,7 @@ from notifier.tables import Campaign, Message
 GOT_IT = frozenset({State.ACCEPTED, State.DELIVERED})
 NEEDS_REASON = frozenset({State.FAILED, State.UNKNOWN, State.SKIPPED})
 SHOW_SECONDS = 60
+COUNTINGS = 10
 
 
 @dataclass
@@ -139,18 +140,27 @@ def judge_bounds(verdict: Verdict, allowed: Allowed) -> None:
 
 
 def _judge_counters(verdict: Verdict, house: House, key: str) -> None:
-    """Hold `quxiang campaign show` to the rows."""
-    shown = show(house, key)
+    """Hold `quxiang campaign show` to the rows, at a moment when no late receipt moves them."""
+    rows, shown = _counted(house, key), show(house, key)
+    for _ in range(COUNTINGS):
+        before, rows = rows, _counted(house, key)
+        if before == rows:
+            break
+        shown = show(house, key)
     if "error" in shown:
         verdict.complaints.append(f"`campaign show` failed: {shown['error']}")
         return
     verdict.hold(shown["state"] == "finished", f"the campaign is {shown['state']}")
     counted = {state.value: shown[state.value] for state in State}
-    rows = {state.value: verdict.states[state] for state in State}
     verdict.hold(counted == rows, f"counters {counted} are not the rows {rows}")
     verdict.hold(
         shown["recipients"] == verdict.recipients, f"{shown['recipients']} recipients are counted"
     )
+
+
+def _counted(house: House, key: str) -> dict[str, int]:
+    counted = Counter(row.state for row in _rows(house, key))
+    return {state.value: counted[state] for state in State}
 
 
 def show(house: House, key: str) -> dict[str, Any]:
