@@ -25,7 +25,7 @@ from registry.graduates import Days, Place, in_days
 from registry.review import Event, Level, Purpose, State
 from registry.review_stages import Stage, stages, states_of
 from registry.review_tables import Application, ReviewStep
-from registry.scope import Scope, within
+from registry.scope import Scope, of_school, within
 from registry.tables import Department, Graduate
 
 PAGE = 50
@@ -174,7 +174,7 @@ def _start(session: Session, scope: Scope, place: Place) -> _Start:
 
 def _own(scope: Scope) -> Iterator[ColumnElement[bool]]:
     """Yield the scope as the list's indexes know it; `within` stays the rule."""
-    yield Application.school_id == scope.school_id
+    yield of_school(Application.school_id, scope)
     if scope.department_id is not None:
         yield Application.department_id == scope.department_id
 

@@ -99,12 +99,14 @@ class ReviewStep(Base):
 
 
 class ReviewReason(Keyed, Base):
-    """A reason a school keeps for returning, to be used again."""
+    """A reason a school or a province keeps for returning, to be used again: one of both is set."""
 
     __tablename__ = "review_reason"
-    __table_args__ = (UniqueConstraint("school_id", "text"),)
+    __table_args__ = (UniqueConstraint("school_id", "text"), UniqueConstraint("province", "text"))
 
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    province: Mapped[str | None] = mapped_column(String(6))
+    """GB/T 2260 code, six digits."""
     text: Mapped[str] = mapped_column(String(200))
     created_by: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime]

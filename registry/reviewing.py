@@ -58,6 +58,8 @@ def decide(
     """
     if who.level is Level.DEPARTMENT and scope.department_id is None:
         raise ValueError("a department reviews within its own scope")
+    if (who.level is Level.PROVINCE) != bool(scope.province):
+        raise ValueError("a province reviews within its own scope, and nobody else does")
     sitting = _Sitting(scope, who, review_decisions.checked(verdict), at)
     # Not while the levels change: what passes must find somebody who decides next.
     session.get_one(School, scope.school_id, with_for_update={"read": True})

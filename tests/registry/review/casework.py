@@ -17,7 +17,7 @@ from registry.people import Role, Staff
 from registry.review import State
 from registry.review_decisions import Decision, Outcome, Verdict, reviewer
 from registry.review_tables import Application
-from registry.scope import Scope
+from registry.scope import Scope, in_province
 from registry.tables import Graduate, Registration
 from tests.wxapp.school.records import Campus
 
@@ -36,6 +36,7 @@ AGREEMENT: dict[str, str] = {
     "file_type": "转回生源地",
     "household_type": "户口不在学校",
 }
+PROVINCE = "370000"
 SEEKING = {"category": "70", "file_type": "转回生源地", "household_type": "户口不在学校"}
 
 
@@ -99,8 +100,9 @@ class Casework:
 
     def scope(self, role: Role) -> Scope:
         """Return how far a role sees."""
-        campus = self.campus
-        return campus.department_scope() if role is Role.DEPARTMENT else campus.scope
+        if role is Role.PROVINCE:
+            return in_province(self.session, PROVINCE, self.campus.school.key)[1]
+        return self.campus.department_scope() if role is Role.DEPARTMENT else self.campus.scope
 
     def decide(
         self, role: Role, *given: Application, decision: Decision = Decision.PASS, reason: str = ""
