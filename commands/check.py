@@ -18,6 +18,8 @@ from notifier.wechat.gateway import open_gateway
 from registry.database import ping
 
 OK = ""
+SMS_SETTINGS = ("sms_secret_id", "sms_secret_key", "sms_app_id", "sms_sign_name", "sms_template_id")
+FACE_SETTINGS = ("face_secret_id", "face_secret_key", "face_rule_id")
 
 
 @dataclass(frozen=True)
@@ -89,14 +91,25 @@ def _templates(resources: Resources) -> Finding:
 
 
 def _text_messages(resources: Resources) -> Finding:
-    settings = resources.settings
-    needed = ("sms_secret_id", "sms_app_id", "sms_sign_name", "sms_template_id")
-    missing = [f"QUXIANG_{name.upper()}" for name in needed if not getattr(settings, name)]
+    missing = _unset(resources, SMS_SETTINGS)
     if missing:
         return Finding("text messages", f"nobody can bind: set {', '.join(missing)}")
     return Finding("text messages")
 
 
+def _face_check(resources: Resources) -> Finding:
+    """Look at the face check, which may be off: graduates then prove themselves at the school."""
+    missing = _unset(resources, FACE_SETTINGS)
+    if 0 < len(missing) < len(FACE_SETTINGS):
+        return Finding("face check", f"off, though half set: set {', '.join(missing)}, or none")
+    return Finding("face check")
+
+
+def _unset(resources: Resources, names: tuple[str, ...]) -> list[str]:
+    settings = resources.settings
+    return [f"QUXIANG_{name.upper()}" for name in names if not getattr(settings, name)]
+
+
 LOOKS: tuple[Callable[[Resources], Finding], ...] = (
-    *(_database, _redis, _wechat, _templates, _text_messages),
+    *(_database, _redis, _wechat, _templates, _text_messages, _face_check),
 )

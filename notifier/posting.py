@@ -10,7 +10,8 @@ import structlog
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from notifier.sms import CodeSender, SmsError
+from notifier.sms import CodeSender
+from notifier.tencent_cloud import CallError
 
 log = structlog.get_logger("notifier.posting")
 
@@ -51,7 +52,7 @@ def _send(sender: CodeSender, phone: str, code: str, minutes: int) -> None:
     failure = None
     try:
         sender.send_code(phone, code, minutes)
-    except SmsError as error:
+    except CallError as error:
         failure = error
     if failure is None:
         log.info("a code was sent")

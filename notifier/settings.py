@@ -115,6 +115,11 @@ class Settings(BaseSettings):
     sms_url: BaseUrl = "https://sms.tencentcloudapi.com"
     sms_region: str = "ap-guangzhou"
 
+    face_secret_id: str = ""
+    face_secret_key: SecretStr = SecretStr("")
+    face_rule_id: str = ""
+    face_url: BaseUrl = "https://faceid.tencentcloudapi.com"
+
     send_rate: float = Field(50, ge=0)
     """Messages a second over all workers; 0 is no limit."""
     send_connections: int = Field(128, ge=1, le=2000)
@@ -134,7 +139,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _https_unless_loopback(self) -> Self:
-        for name in ("public_url", "wechat_api_url", "wechat_open_url", "sms_url"):
+        for name in ("public_url", "wechat_api_url", "wechat_open_url", "sms_url", "face_url"):
             url = getattr(self, name)
             host = url.split("//", 1)[1].partition("/")[0].rpartition(":")[0] or url.split("//")[1]
             if url.startswith("http://") and host not in {"127.0.0.1", "localhost", "[::1]"}:

@@ -8,6 +8,7 @@ from aiohttp import web
 from sandbox.clock import Clock, wall_clock
 from sandbox.config import Config
 from sandbox.doors.control_door import add_control
+from sandbox.doors.face_pages import add_face_pages
 from sandbox.doors.keys import WORLD
 from sandbox.doors.oauth_pages import add_oauth_pages
 from sandbox.doors.phone_pages import add_phone_pages
@@ -36,6 +37,7 @@ def create_app(config: Config, clock: Clock = wall_clock) -> web.Application:
     add_control(app)
     add_oauth_pages(app)
     add_phone_pages(app)
+    add_face_pages(app)
     add_platform_page(app)
     app.router.add_static("/static/", STATIC)
     return app

@@ -40,6 +40,18 @@ class SmsRecord(TypedDict):
     at: float
 
 
+class FaceRecord(TypedDict):
+    """One face check; `errcode` is None until it ended, 0 when it was passed."""
+
+    token: str
+    name: str
+    id_card: str
+    redirect_url: str
+    at: float
+    errcode: int | None
+    errmsg: str | None
+
+
 class Recipient(TypedDict):
     """How often one person was the target of one template."""
 
@@ -194,6 +206,11 @@ class Control:
         """Return the short messages to a number, or all."""
         params = {"phone": number, "since": str(since)}
         found: list[SmsRecord] = self._call("GET", "sms", params=params)["sms"]
+        return found
+
+    def face_checks(self) -> list[FaceRecord]:
+        """Return the face checks that were begun, oldest first."""
+        found: list[FaceRecord] = self._call("GET", "face")["checks"]
         return found
 
     def wait_until_pushed(self, seconds: float = 10) -> None:

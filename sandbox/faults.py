@@ -20,6 +20,7 @@ class Behaviour(StrEnum):
     RESET = "reset"
     DROP = "drop"
     DRIP = "drip"
+    OTHER_PERSON = "other_person"
     RECEIPT_LATE = "receipt_late"
     RECEIPT_TWICE = "receipt_twice"
     RECEIPT_NEVER = "receipt_never"
@@ -35,7 +36,9 @@ class Behaviour(StrEnum):
 
 
 # These can only spoil an answer that exists: the call is carried out first.
-NEEDS_ANSWER = frozenset({Behaviour.DELAY, Behaviour.TRUNCATED, Behaviour.DRIP})
+NEEDS_ANSWER = frozenset(
+    {Behaviour.DELAY, Behaviour.TRUNCATED, Behaviour.DRIP, Behaviour.OTHER_PERSON}
+)
 
 
 @dataclass(slots=True)

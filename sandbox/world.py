@@ -13,6 +13,7 @@ from sandbox.callbacks import Push, Pusher
 from sandbox.chats import Bubble, Chats, Sms, SmsBox
 from sandbox.clock import Clock, MovableClock
 from sandbox.config import Config
+from sandbox.face_checks import FaceCheck, FaceChecks
 from sandbox.faults import Faults
 from sandbox.journal import Journal, Record
 from sandbox.live import Live
@@ -44,6 +45,7 @@ class World:
         self.messages = Messages(config.data_dir, fsync=config.fsync)
         self.chats = Chats()
         self.sms = SmsBox()
+        self.face_checks = FaceChecks()
         self.menu: dict[str, Any] = {}
         self.faults = Faults(config.seed)
         self.calls: deque[dict[str, Any]] = deque(maxlen=CALLS_KEPT)
@@ -123,6 +125,11 @@ class World:
             self.live.tell(phone.openid)
         return sms
 
+    def save_face_check(self, check: FaceCheck) -> None:
+        """Add or change a face check."""
+        self.face_checks.put(check)
+        self.keep("face", check.record())
+
     # -- events ---------------------------------------------------------------------------------
 
     def push_event(self, openid: str, name: str, **extra: str | int) -> None:
@@ -166,6 +173,7 @@ class World:
             "menu": lambda: setattr(self, "menu", record["menu"]),
             "bubble": lambda: self.chats.add(Bubble(**record)),
             "sms": lambda: self.sms.add(Sms(**record)),
+            "face": lambda: self.face_checks.put(FaceCheck(**record)),
             "tokens": lambda: self.tokens.restore(record["tokens"]),
         }
         takers[kind]()
@@ -182,3 +190,5 @@ class World:
                 yield {"kind": "bubble", **bubble.record()}
         for sms in self.sms.all:
             yield {"kind": "sms", **sms.record()}
+        for check in self.face_checks.by_token.values():
+            yield {"kind": "face", **check.record()}

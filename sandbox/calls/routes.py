@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.calls import (
+    face_calls,
     menu_calls,
     oauth_calls,
     sms_calls,
@@ -14,8 +15,11 @@ from sandbox.calls import (
     user_calls,
 )
 from sandbox.calls.asked import Asked
+from sandbox.calls.cloud_calls import ordered_in_words, refused_in_words
 from sandbox.errors import Refusal
 from sandbox.world import World
+
+CarryOut = Callable[[World, Asked], dict[str, Any]]
 
 
 def refused(refusal: Refusal) -> dict[str, Any]:
@@ -28,9 +32,15 @@ def refused(refusal: Refusal) -> dict[str, Any]:
 class Route:
     """One call: what carries it out, whether it needs the account's token, how it refuses."""
 
-    carry_out: Callable[[World, Asked], dict[str, Any]]
+    carry_out: CarryOut
     needs_token: bool = True
     refused: Callable[[Refusal], dict[str, Any]] = refused
+    ordered: Callable[[int, str], Refusal] = Refusal
+    """Makes the refusal that a fault orders."""
+
+
+def _cloud_route(carry_out: CarryOut) -> Route:
+    return Route(carry_out, needs_token=False, refused=refused_in_words, ordered=ordered_in_words)
 
 
 ROUTES: dict[tuple[str, str], Route] = {
@@ -54,7 +64,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/cgi-bin/clear_quota"): Route(menu_calls.clear_quota),
     ("GET", "/sns/oauth2/access_token"): Route(oauth_calls.access_token, needs_token=False),
     ("GET", "/sns/userinfo"): Route(oauth_calls.user_info, needs_token=False),
-    ("POST", "/sms"): Route(sms_calls.send_sms, needs_token=False, refused=sms_calls.refused_sms),
+    ("POST", "/sms"): _cloud_route(sms_calls.send_sms),
+    ("POST", "/faceid"): _cloud_route(face_calls.check_face),
 }
 
 

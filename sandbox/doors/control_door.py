@@ -64,6 +64,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("GET", "counts"): control_reading.counts,
     ("GET", "calls"): control_reading.calls,
     ("GET", "sms"): control_reading.sms,
+    ("GET", "face"): control_reading.face_checks,
     ("GET", "phones"): control_reading.phones,
     ("POST", "phones"): control_people.create_phones,
     ("PATCH", "phones"): control_people.change_phone,

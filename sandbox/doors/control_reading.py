@@ -81,3 +81,8 @@ def sms(world: World, wish: Wish) -> dict[str, Any]:
     number = wish.get("phone", "").removeprefix("+86")
     source = world.sms.of(number) if number else world.sms.all
     return {"sms": [one.record() for one in source if one.seq > since]}
+
+
+def face_checks(world: World, _wish: Wish) -> dict[str, Any]:
+    """Return the face checks, oldest first."""
+    return {"checks": [one.record() for one in world.face_checks.by_token.values()]}

@@ -15,6 +15,7 @@ FOREVER = 3_600
 PAGE = "<html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>"
 # Close with a reset instead of the usual farewell.
 NO_LINGER = struct.pack("ii", 1, 0)
+SOMEBODY_ELSE = {"Name": "王某某", "IdCard": "11010519491231002X"}
 Payload = dict[str, Any]
 Spoiler = Callable[[web.Request, Fault, Payload], Awaitable[web.StreamResponse]]
 
@@ -86,6 +87,15 @@ async def _drip(request: web.Request, fault: Fault, payload: Payload) -> web.Str
     return response
 
 
+async def _other_person(
+    _request: web.Request, _fault: Fault, payload: Payload
+) -> web.StreamResponse:
+    text = payload.get("Response", {}).get("Text")
+    if isinstance(text, dict):
+        text |= SOMEBODY_ELSE
+    return web.json_response(payload)
+
+
 SPOILERS: dict[Behaviour, Spoiler] = {
     Behaviour.DELAY: _delay,
     Behaviour.HANG: _hang,
@@ -98,4 +108,5 @@ SPOILERS: dict[Behaviour, Spoiler] = {
     Behaviour.RESET: _reset,
     Behaviour.DROP: _drop,
     Behaviour.DRIP: _drip,
+    Behaviour.OTHER_PERSON: _other_person,
 }

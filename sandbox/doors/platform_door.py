@@ -8,10 +8,8 @@ from aiohttp import web
 
 from sandbox.calls.asked import Asked
 from sandbox.calls.routes import ROUTES, Route, answer
-from sandbox.calls.sms_calls import SmsRefusal
 from sandbox.doors.keys import WORLD
 from sandbox.doors.misbehave import misbehave
-from sandbox.errors import Refusal
 from sandbox.faults import Behaviour, Fault
 from sandbox.world import World
 
@@ -51,10 +49,7 @@ async def _payload(world: World, route: Route, asked: Asked, fault: Fault | None
         for push in asked.before_answer:
             await push
     if fault is not None and fault.behaviour == Behaviour.ERRCODE:
-        refusal = Refusal(fault.errcode, fault.errmsg)
-        if asked.path == "/sms":
-            refusal = SmsRefusal(fault.errmsg or "InternalError", "The sandbox was told to refuse.")
-        return route.refused(refusal)
+        return route.refused(route.ordered(fault.errcode, fault.errmsg))
     return payload
 
 

@@ -22,6 +22,7 @@ BEHAVIOURS: dict[Behaviour, str] = {
     Behaviour.RESET: "重置连接",
     Behaviour.DROP: "断开连接，不回答",
     Behaviour.DRIP: "受理，一个字节一个字节地回答",
+    Behaviour.OTHER_PERSON: "人脸核身：通过的是另一个人",
     Behaviour.RECEIPT_LATE: "回执迟到（按秒数）",
     Behaviour.RECEIPT_TWICE: "回执来两次",
     Behaviour.RECEIPT_NEVER: "没有回执",

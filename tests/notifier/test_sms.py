@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import SecretStr
 
 from notifier.settings import Settings
-from notifier.sms import Sms, SmsError, signed_headers
+from notifier.sms import Sms
+from notifier.tencent_cloud import CallError, Product, signed_headers
 from registry.clock import utc_now
 from sandbox.control import Control
 from sandbox.testing import RunningSandbox
@@ -44,12 +46,14 @@ def test_a_code_arrives_on_the_phone(sms: Sms, control: Control) -> None:
 def test_the_signature_is_the_providers_own() -> None:
     """The value was made once with the provider's SDK, from the same body, moment and keys."""
     headers = signed_headers(
-        settings_for(
-            "http://127.0.0.1:1",
-            sms_url="https://sms.tencentcloudapi.com",
-            sms_secret_id="AKIDEXAMPLE",
-            sms_secret_key="secretkeyexample",
+        Product(
+            name="sms",
+            version="2021-01-11",
+            url="https://sms.tencentcloudapi.com",
+            secret_id="AKIDEXAMPLE",
+            secret_key=SecretStr("secretkeyexample"),
         ),
+        "SendSms",
         b'{"PhoneNumberSet": ["+8619900001234"]}',
         datetime(2026, 6, 10, 2, 0, tzinfo=UTC),
     )
@@ -69,7 +73,7 @@ SIGNATURE = "39158b9be59a746b4641afc0a0743bb7f61fe35201961f49cbc9542c52994cd6"
 )
 def test_a_refusal_is_said_by_its_code(sms: Sms, control: Control, errmsg: str, code: str) -> None:
     control.fault("errcode", path="/sms", errmsg=errmsg)
-    with pytest.raises(SmsError) as caught:
+    with pytest.raises(CallError) as caught:
         sms.send_code(PHONE, CODE, 5)
     assert caught.value.code == code
     assert caught.value.request_id
@@ -78,20 +82,20 @@ def test_a_refusal_is_said_by_its_code(sms: Sms, control: Control, errmsg: str, 
 def test_a_limit_of_one_number_is_said_by_its_code(sms: Sms, control: Control) -> None:
     control.configure(sms_gap_seconds=30.0)
     sms.send_code(PHONE, CODE, 5)
-    with pytest.raises(SmsError, match="ThirtySecondLimit"):
+    with pytest.raises(CallError, match="ThirtySecondLimit"):
         sms.send_code(PHONE, CODE, 5)
 
 
 @pytest.mark.parametrize("phone", ["", "123", "010-62345678", "+8619900001234"])
 def test_what_is_no_mobile_number_is_not_sent(sms: Sms, control: Control, phone: str) -> None:
-    with pytest.raises(SmsError, match="not_a_mobile_number"):
+    with pytest.raises(CallError, match="not_a_mobile_number"):
         sms.send_code(phone, CODE, 5)
     assert control.sms() == []
 
 
 def test_without_a_provider_nothing_is_sent(sandbox: RunningSandbox) -> None:
     sms = Sms(settings_for(sandbox.url, sms_secret_id=""), utc_now)
-    with pytest.raises(SmsError, match="not_configured"):
+    with pytest.raises(CallError, match="not_configured"):
         sms.send_code(PHONE, CODE, 5)
 
 
@@ -112,7 +116,7 @@ def test_no_failure_and_no_log_shows_number_code_or_secret(
         sms.send_code(PHONE, CODE, 5)
     else:
         control.fault(behaviour, path="/sms")
-        with pytest.raises(SmsError) as caught:
+        with pytest.raises(CallError) as caught:
             sms.send_code(PHONE, CODE, 5)
         shown = everything_of(caught.value)
     shown += caplog.text
