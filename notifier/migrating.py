@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 import notifier.tables
+import registry.numbers.tables
 import registry.people
 import registry.review_tables
 from registry.database import Base
@@ -18,6 +19,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 metadata = Base.metadata
 _TABLES = (
     notifier.tables,
+    registry.numbers.tables,
     registry.people,
     registry.review_tables,
 )  # imported so that the metadata knows them

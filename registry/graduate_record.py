@@ -105,7 +105,7 @@ def _answers(session: Session, graduate: Graduate, current: Registration | None)
         .where(Confirmation.graduate_id == graduate.id)
         .order_by(Confirmation.sequence.desc())
     )
-    return [Answered(each, important.differences(each.snapshot, today)) for each in answers]
+    return [Answered(each, important.differences_since(each.snapshot, today)) for each in answers]
 
 
 def _versions(graduate: Graduate, versions: Sequence[Registration]) -> list[Version]:

@@ -2,13 +2,14 @@
 
 The guide for schools, 1.1 and 2.2, says a change of the important fields of destination, file
 transfer and household move makes the confirmation 未确认 again; the fields are those that the
-confirmation page and the report show.
+confirmation page and the report show. What only the report shows resets nothing, but lapses the
+numbers it was printed with (`registry.numbers.lapsing`).
 """
 
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,9 +43,12 @@ class Important:
 
 FIELDS: dict[str, Important] = {
     "name": Important(Block.BASIC, "姓名"),
+    "sex": Important(Block.BASIC, "性别", resets=False),
     "level": Important(Block.BASIC, "学历"),
     "major": Important(Block.BASIC, "专业"),
     "graduation_month": Important(Block.BASIC, "毕业时间"),
+    "programme_length": Important(Block.BASIC, "学制", resets=False),
+    "origin": Important(Block.BASIC, "生源所在地", resets=False),
     "category": Important(Block.DESTINATION, "毕业去向"),
     "unit_name": Important(Block.DESTINATION, "单位名称"),
     "unit_location": Important(Block.DESTINATION, "单位所在地"),
@@ -101,11 +105,21 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> li
     ]
 
 
+def differences_since(taken: Mapping[str, object], now: Mapping[str, object]) -> list[Difference]:
+    """Return what differs from a snapshot taken earlier, perhaps before a field mattered."""
+    return differences({**now, **taken}, now)
+
+
 def resets(found: list[Difference]) -> bool:
     """Say whether any of these changes resets the confirmation."""
     return any(difference.about.resets for difference in found)
 
 
-def changed_blocks(found: list[Difference]) -> tuple[Block, ...]:
+def changed_blocks(found: Sequence[Difference]) -> tuple[Block, ...]:
     """Return the blocks these changes touch, each once, in the order of the table."""
     return tuple(dict.fromkeys(difference.about.block for difference in found))
+
+
+def changed_titles(found: Sequence[Difference]) -> tuple[str, ...]:
+    """Return the titles of those blocks."""
+    return tuple(BLOCK_TITLES[block] for block in changed_blocks(found))

@@ -87,7 +87,7 @@ class OwnRecord:
         """Return what changed since her last answer; nothing where she never answered."""
         if self.last is None or self.last.answer == Answer.WITHDRAWN:
             return []
-        return important.differences(self.last.snapshot, self.values)
+        return important.differences_since(self.last.snapshot, self.values)
 
     @property
     def asked_again(self) -> bool:

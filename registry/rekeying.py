@@ -10,6 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from registry import files, identity
 from registry.crypto import Vault
 from registry.database import Base
+from registry.numbers import issuing
+from registry.numbers.tables import IssuedNumber
 from registry.people import StoredFile
 from registry.tables import Graduate
 
@@ -38,6 +40,7 @@ SEALED = (
     SealedColumn(Graduate.identity_sealed, identity.IDENTITY),
     SealedColumn(Graduate.phone_sealed, identity.PHONE),
     SealedColumn(Graduate.particulars_sealed, identity.PARTICULARS),
+    SealedColumn(IssuedNumber.number_sealed, issuing.NUMBER),
     SealedColumn(StoredFile.sealed, files.PURPOSE, FILES_AT_ONCE),
 )
 """Every sealed column there is."""

@@ -1,6 +1,6 @@
 """Voiding a destination (作废): asked for with a reason, reviewed, and then registered anew.
 
-The versions and answers stay as they are; only nothing is in force any more.
+The versions and answers stay as they are; only nothing is in force any more, no number either.
 """
 
 from collections.abc import Collection
@@ -14,6 +14,8 @@ from registry.application_moves import Writer, begin
 from registry.applications import refuse_writing
 from registry.confirmation import Event, State
 from registry.errors import RuleError
+from registry.numbers import lapsing
+from registry.numbers.shape import Kind
 from registry.review import Purpose
 from registry.review_tables import Application
 from registry.roster.values import clean
@@ -55,4 +57,6 @@ def void(session: Session, graduate_ids: Collection[int], at: datetime) -> set[i
         .returning(Graduate.id)
         .execution_options(synchronize_session=False)
     )
-    return set(moved)
+    voided = set(moved)
+    lapsing.lapse(session, dict.fromkeys(voided, frozenset(Kind)), at)
+    return voided

@@ -7,6 +7,14 @@ from hypothesis import strategies as some
 from registry import important
 from registry.important import BLOCK_TITLES, FIELDS, Block
 
+ONLY_ON_REPORTS = {
+    "sex",
+    "programme_length",
+    "origin",
+    "file_postcode",
+    "file_contact",
+    "file_phone",
+}
 RECORDS = some.fixed_dictionaries({name: some.text(max_size=5) for name in FIELDS})
 
 
@@ -35,7 +43,7 @@ def test_a_change_touches_its_block_and_resets_where_the_page_showed_it(name: st
     found = important.differences({}, {name: "新"})
     assert [each.field for each in found] == [name]
     assert important.changed_blocks(found) == (FIELDS[name].block,)
-    assert important.resets(found) == (name not in {"file_postcode", "file_contact", "file_phone"})
+    assert important.resets(found) == (name not in ONLY_ON_REPORTS)
 
 
 def test_blocks_are_named_once_in_their_order() -> None:
@@ -48,3 +56,9 @@ def test_a_snapshot_holds_every_important_field_and_nothing_else() -> None:
     taken = important.snapshot({"name": " 林知夏 ", "unit_phone": "1", "category": None})
     assert list(taken) == list(FIELDS)
     assert (taken["name"], taken["category"]) == ("林知夏", "")
+
+
+def test_a_snapshot_from_before_a_field_mattered_says_nothing_of_it() -> None:
+    assert important.differences_since({"name": "林知夏"}, {"name": "林知夏", "sex": "2"}) == []
+    (found,) = important.differences_since({"name": "林知夏"}, {"name": "林之夏", "sex": "2"})
+    assert found.field == "name"

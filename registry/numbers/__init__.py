@@ -1,0 +1,1 @@
+"""Verification and transfer numbers: who may be looked up, by which number, until when."""

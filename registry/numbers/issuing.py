@@ -1,0 +1,146 @@
+"""Issuing numbers in bulk: the older one is retired, the new one kept hashed, sealed, explained."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import case, insert, select, update
+from sqlalchemy.orm import Session
+
+from registry.crypto import Vault
+from registry.numbers import shape
+from registry.numbers.shape import Issue, Kind
+from registry.numbers.standing import Standing
+from registry.numbers.tables import IssuedNumber
+
+NUMBER = "number"
+LINK = "report link"
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """By whom numbers of one school are issued, and when."""
+
+    issue: Issue
+    school_code: str
+    by: str
+    """`graduate:<key>` or `staff:<key>`."""
+    at: datetime
+    authentication_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A number to be issued."""
+
+    graduate_id: int
+    year: int
+    kind: Kind
+    registration_id: int
+    snapshot: Mapping[str, str]
+    ends_on: date
+
+
+def number_index(vault: Vault, number: str) -> str:
+    """Return by what a number is found."""
+    return vault.index(NUMBER, number)
+
+
+def link_token(vault: Vault, number: str) -> str:
+    """Return the token of a number's link: 128 bits that say nothing and cannot be guessed."""
+    return vault.index(LINK, number)
+
+
+def link_hash(token: str) -> str:
+    """Return by what a link is found."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def issue(session: Session, vault: Vault, issuer: Issuer, wanted: Sequence[Wanted]) -> int:
+    """Issue the numbers, each in place of the newest one; the caller has locked the graduates.
+
+    Return how many took the place of an older one.
+    """
+    replaced = _retire(session, issuer, wanted)
+    numbers = _fresh(session, vault, issuer, wanted)
+    rows = [
+        _row(vault, issuer, each, number, replaced.get((each.graduate_id, each.kind), 0) + 1)
+        for each, number in zip(wanted, numbers, strict=True)
+    ]
+    if rows:
+        session.execute(insert(IssuedNumber), rows)
+    return len(replaced)
+
+
+def _retire(
+    session: Session, issuer: Issuer, wanted: Sequence[Wanted]
+) -> dict[tuple[int, str], int]:
+    """Make the newest numbers no longer the newest; return their sequences."""
+    found: dict[tuple[int, str], int] = {}
+    for kind in Kind:
+        ids = [each.graduate_id for each in wanted if each.kind is kind]
+        was_good = IssuedNumber.standing == Standing.GOOD
+        rows = session.execute(
+            update(IssuedNumber)
+            .where(
+                IssuedNumber.graduate_id.in_(ids),
+                IssuedNumber.issue == issuer.issue,
+                IssuedNumber.kind == kind,
+                IssuedNumber.newest,
+            )
+            .values(
+                newest=False,
+                standing=case((was_good, Standing.REPLACED), else_=IssuedNumber.standing),
+                ended_at=case((was_good, issuer.at), else_=IssuedNumber.ended_at),
+            )
+            .returning(IssuedNumber.graduate_id, IssuedNumber.kind, IssuedNumber.sequence)
+            .execution_options(synchronize_session=False)
+        )
+        found |= {(graduate_id, of): sequence for graduate_id, of, sequence in rows}
+    return found
+
+
+def _fresh(session: Session, vault: Vault, issuer: Issuer, wanted: Sequence[Wanted]) -> list[str]:
+    """Draw numbers that never existed before, and none twice."""
+    drawn: dict[str, str] = {}
+    numbers: list[str] = []
+    for each in wanted:
+        while number_index(vault, number := _draw(issuer, each)) in drawn:
+            pass
+        drawn[number_index(vault, number)] = number
+        numbers.append(number)
+    known = session.scalars(
+        select(IssuedNumber.number_index).where(IssuedNumber.number_index.in_(drawn))
+    ).all()
+    if not known:
+        return numbers
+    return _fresh(session, vault, issuer, wanted)
+
+
+def _draw(issuer: Issuer, wanted: Wanted) -> str:
+    return shape.make(issuer.issue, wanted.year, issuer.school_code)
+
+
+def _row(
+    vault: Vault, issuer: Issuer, wanted: Wanted, number: str, sequence: int
+) -> dict[str, Any]:
+    return {
+        "graduate_id": wanted.graduate_id,
+        "issue": issuer.issue,
+        "kind": wanted.kind,
+        "sequence": sequence,
+        "newest": True,
+        "standing": Standing.GOOD,
+        "number_index": number_index(vault, number),
+        "number_sealed": vault.seal(NUMBER, number),
+        "link_hash": link_hash(link_token(vault, number)),
+        "registration_id": wanted.registration_id,
+        "snapshot": dict(wanted.snapshot),
+        "ends_on": wanted.ends_on,
+        "issued_at": issuer.at,
+        "issued_by": issuer.by,
+        "authentication_id": issuer.authentication_id,
+        "ended_at": None,
+    }

@@ -1,0 +1,146 @@
+"""A receiver looks a number up: name and number, or the link in the QR code.
+
+One question to the database whatever comes; whoever has no right answer learns nothing from it:
+unknown, mistyped, another's name, lapsed, run out and revoked look alike, and take alike.
+"""
+
+import hmac
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from registry.crypto import Vault
+from registry.numbers import issuing, report, service, shape
+from registry.numbers.shape import Issue, Kind
+from registry.numbers.standing import Standing
+from registry.numbers.tables import IssuedNumber, Lookup, Result
+
+_NOBODY = "无此人"
+_LEFT_OUT = dict.fromkeys(map(ord, "·・•‧．."))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a lookup found; `number` only where the result is SHOWN."""
+
+    result: Result
+    number: IssuedNumber | None = None
+    about: int | None = None
+    """The id of the number it was about, for the log; also where nothing is shown of it."""
+
+    @property
+    def shown(self) -> Sequence[report.Shown]:
+        """Return the blocks of the report, where there is one to show."""
+        if self.number is None:
+            return []
+        return report.blocks(self.number.snapshot, Kind(self.number.kind))
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Who looked up: from where, by what, and with which account if any."""
+
+    address_index: str
+    by_link: bool = False
+    account: str = ""
+
+
+@dataclass(frozen=True)
+class Viewed:
+    """How often a graduate's numbers were looked up with success, and when last."""
+
+    times: int
+    last: datetime | None
+
+
+def compared(name: str) -> bytes:
+    """Return a name as it is compared: width folded, without blanks and middle dots."""
+    folded = unicodedata.normalize("NFKC", name).translate(_LEFT_OUT)
+    return "".join(folded.split()).casefold().encode()
+
+
+def by_number(
+    session: Session, vault: Vault, kind: Kind, name: str, entered: str, at: datetime
+) -> Finding:
+    """Look up a number of a kind under a name; nothing mistyped reaches the database."""
+    read = shape.read(entered)
+    if read is None:
+        return Finding(Result.MALFORMED)
+    index = issuing.number_index(vault, read.number)
+    row = _find(session, IssuedNumber.number_index == index)
+    known = row is not None and row.kind == kind and row.issue == read.issue
+    holder = row.snapshot["name"] if row is not None else _NOBODY
+    named = hmac.compare_digest(compared(holder), compared(name))
+    if row is None or not known:
+        return Finding(Result.UNKNOWN)
+    return _finding(row, at) if named else Finding(Result.WRONG_NAME, about=row.id)
+
+
+def by_link(session: Session, token: str, at: datetime) -> Finding:
+    """Look up the link of a QR code: holding it is the proof."""
+    row = _find(session, IssuedNumber.link_hash == issuing.link_hash(token))
+    return Finding(Result.UNKNOWN) if row is None else _finding(row, at)
+
+
+def _find(session: Session, condition: ColumnElement[bool]) -> IssuedNumber | None:
+    return session.scalar(select(IssuedNumber).where(condition))
+
+
+def _finding(row: IssuedNumber, at: datetime) -> Finding:
+    if row.standing == Standing.GOOD and service.today(at) <= row.ends_on:
+        return Finding(Result.SHOWN, row, row.id)
+    return Finding(Result.ENDED, about=row.id)
+
+
+def note(session: Session, kind: Kind, finding: Finding, receiver: Receiver, at: datetime) -> None:
+    """Keep that somebody looked up, and what came of it."""
+    session.add(
+        Lookup(
+            number_id=finding.about,
+            kind=kind,
+            result=finding.result,
+            by_link=receiver.by_link,
+            address_index=receiver.address_index,
+            receiver=receiver.account,
+            at=at,
+        )
+    )
+
+
+def viewed(session: Session, graduate_id: int, issue: Issue) -> dict[Kind, Viewed]:
+    """Return how often each kind was looked up with success by numbers of an issue, all years'."""
+    rows = session.execute(
+        select(IssuedNumber.kind, func.count(), func.max(Lookup.at))
+        .join(Lookup, Lookup.number_id == IssuedNumber.id)
+        .where(
+            IssuedNumber.graduate_id == graduate_id,
+            IssuedNumber.issue == issue,
+            Lookup.result == Result.SHOWN,
+        )
+        .group_by(IssuedNumber.kind)
+    )
+    found = {Kind(kind): Viewed(times, last) for kind, times, last in rows}
+    return {kind: found.get(kind, Viewed(0, None)) for kind in Kind}
+
+
+def views(
+    session: Session, graduate_id: int, kind: Kind, *, before: int | None = None, limit: int = 50
+) -> Sequence[Lookup]:
+    """Return when a graduate's verification of a kind was looked up with success, newest first."""
+    wanted = (
+        select(Lookup)
+        .join(IssuedNumber, IssuedNumber.id == Lookup.number_id)
+        .where(
+            IssuedNumber.graduate_id == graduate_id,
+            IssuedNumber.issue == Issue.VERIFICATION,
+            IssuedNumber.kind == kind,
+            Lookup.result == Result.SHOWN,
+        )
+        .order_by(Lookup.id.desc())
+        .limit(limit)
+    )
+    return session.scalars(wanted if before is None else wanted.where(Lookup.id < before)).all()
