@@ -2,17 +2,26 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from notifier import bell, jobs, states, tables
-from registry import events
+from notifier import bell, jobs, states, tables, wording
+from registry import confirmation, countdown, events
 from registry.clock import SHANGHAI
-from registry.events import Change, Decided, RecordEvent, RegistrationsChanged, ReviewDecided
+from registry.events import (
+    Change,
+    Decided,
+    DestinationsReported,
+    RecordEvent,
+    RegistrationsChanged,
+    ReviewDecided,
+)
 from registry.review import LEVEL_TITLES, PURPOSE_TITLES, Level, Purpose
+from registry.seasons import Season, seasons
 
 CHUNK = 2000
 
@@ -28,7 +37,7 @@ def write(session: Session, happened: RecordEvent) -> None:
             "next_at": happened.at,
             "created_at": happened.at,
         }
-        for row in _rows(happened)
+        for row in _rows(session, happened)
     ]
     if not rows:
         return
@@ -37,14 +46,43 @@ def write(session: Session, happened: RecordEvent) -> None:
     bell.ask(session, jobs.Job.DELIVER)
 
 
-def _rows(happened: RecordEvent) -> list[dict[str, Any]]:
+def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
     match happened:
-        case RegistrationsChanged(by=events.OWN):
-            return []  # she asked for it: the result of the review tells her
+        case RegistrationsChanged(by=events.OWN) | DestinationsReported(by=events.OWN):
+            return []  # she asked for it: the result of the review tells her, and to confirm
+        case DestinationsReported():
+            years = {each.year for each in happened.reports}
+            return _to_confirm(happened, seasons(session, happened.school_id, years))
         case RegistrationsChanged():
             return _registration_changed(happened)
         case ReviewDecided():
             return _review_result(happened)
+
+
+def _to_confirm(
+    happened: DestinationsReported, rules: Mapping[int, Season]
+) -> list[dict[str, Any]]:
+    facts = {year: _reported(happened, season) for year, season in rules.items()}
+    return [
+        {
+            "business_key": f"reported:{each.graduate_id}:{each.version}",
+            "kind": "confirmation_reminder",
+            "graduate_id": each.graduate_id,
+            "facts": facts[each.year],
+        }
+        for each in happened.reports
+    ]
+
+
+def _reported(happened: DestinationsReported, season: Season) -> str:
+    """Return the text of a first report; after the season's end she has a fortnight."""
+    over = countdown.days_left(season.closes_on, happened.at) < 0
+    day = wording.proposed_day(happened.at) if over else season.closes_on
+    return _written(
+        item=f"去向已由{happened.by}上报，请核对并确认",
+        state=confirmation.State.UNCONFIRMED,
+        deadline=wording.last_minute(day),
+    )
 
 
 def _registration_changed(happened: RegistrationsChanged) -> list[dict[str, Any]]:

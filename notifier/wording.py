@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from notifier.kinds import Input, Kind
 from registry import confirmation
@@ -12,6 +12,7 @@ from registry.errors import RuleError
 TEXT_LENGTH = 100
 TIME_TO_ACT = timedelta(days=14)
 """The date that is proposed: so long from now."""
+LAST_MINUTE = time(23, 59)
 
 
 def values(school: str, texts: Mapping[str, str], facts: str) -> dict[str, str]:
@@ -24,7 +25,17 @@ def values(school: str, texts: Mapping[str, str], facts: str) -> dict[str, str]:
 
 def proposed(asked: Input, at: datetime) -> str:
     """Return what an input says until somebody writes something else."""
-    return f"{(at + TIME_TO_ACT).astimezone(SHANGHAI):%Y-%m-%d}" if asked.date else asked.default
+    return proposed_day(at).isoformat() if asked.date else asked.default
+
+
+def proposed_day(at: datetime) -> date:
+    """Return the last day to act on what is said now, where no rule sets one."""
+    return (at + TIME_TO_ACT).astimezone(SHANGHAI).date()
+
+
+def last_minute(day: date) -> str:
+    """Return the end of a day as a message shows it: 2026年6月30日 23:59."""
+    return _moment(datetime.combine(day, LAST_MINUTE))
 
 
 def campaign_texts(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
@@ -50,9 +61,13 @@ def _text(asked: Input, given: str) -> str:
 
 def _day(asked: Input, text: str) -> str:
     try:
-        day = datetime.fromisoformat(text if "T" in text else f"{text}T23:59")
+        moment = datetime.fromisoformat(text if "T" in text else f"{text}T{LAST_MINUTE}")
     except ValueError:
         raise RuleError(
             "text_no_date", f"“{asked.title}”请写成日期，例如 2026-06-30。", asked.name
         ) from None
-    return f"{day.year}年{day.month}月{day.day}日 {day:%H:%M}"
+    return _moment(moment)
+
+
+def _moment(local: datetime) -> str:
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"

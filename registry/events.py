@@ -42,6 +42,26 @@ class RegistrationsChanged:
 
 
 @dataclass(frozen=True)
+class Report:
+    """One graduate's destination came into force where none was."""
+
+    graduate_id: int
+    year: int
+    version: int
+
+
+@dataclass(frozen=True)
+class DestinationsReported:
+    """Destinations of graduates who had none in force were reported: now they confirm."""
+
+    school_id: int
+    reports: Sequence[Report]
+    by: str
+    """As in RegistrationsChanged."""
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Decided:
     """What was decided on one application."""
 
@@ -68,7 +88,7 @@ class ReviewDecided:
     at: datetime
 
 
-RecordEvent = RegistrationsChanged | ReviewDecided
+RecordEvent = RegistrationsChanged | DestinationsReported | ReviewDecided
 Listener = Callable[[Session, RecordEvent], None]
 
 

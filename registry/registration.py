@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from registry import confirmation, events, important, in_force, province_lock
 from registry.application_moves import follow_departments
-from registry.numbers import lapsing
 from registry.reserving import reserve_ids
 from registry.tables import Graduate, Registration, Source
 
@@ -82,7 +81,7 @@ class _Move:
     values: dict[str, Any] | None
     basics: Mapping[str, Any]
     state: confirmation.State
-    found: Sequence[important.Difference]
+    blocks: tuple[str, ...]
     first: bool
     """Reported where nothing was in force."""
     reset: bool
@@ -120,7 +119,7 @@ def locked(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> s
 def _locked(session: Session, origin: Origin, moves: Sequence[_Move]) -> set[int]:
     if origin.source is Source.PROVINCE_INTERFACE:
         return set()
-    changed = [move.graduate.id for move in moves if move.values is not None or move.found]
+    changed = [move.graduate.id for move in moves if move.values is not None or move.blocks]
     return province_lock.locked_ids(session, changed)
 
 
@@ -132,7 +131,6 @@ def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal
     ids = _insert_versions(session, origin, moves)
     _announce(session, origin, moves, ids)
     _move_graduates(session, origin.at, moves, ids)
-    _lapse_numbers(session, origin.at, moves)
     return _outcome(moves, len(proposals))
 
 
@@ -188,7 +186,7 @@ def _decide(
         basics=basics,
         state=moved or state,
         first=registration is None and values is not None,
-        found=found,
+        blocks=tuple(important.BLOCK_TITLES[each] for each in important.changed_blocks(found)),
         reset=state in {confirmation.State.CONFIRMED, confirmation.State.DISPUTED}
         and moved is confirmation.State.UNCONFIRMED,
     )
@@ -259,11 +257,6 @@ def _move_graduates(
         session.expire_all()
 
 
-def _lapse_numbers(session: Session, at: datetime, moves: Sequence[_Move]) -> None:
-    shown = {move.graduate.id: lapsing.kinds_of(move.found) for move in moves if not move.first}
-    lapsing.lapse(session, shown, at)
-
-
 def _basic_names(moves: Sequence[_Move]) -> list[str]:
     """Return every basic column any move touches: one statement writes the same columns for all."""
     return sorted({name for move in moves for name in move.basics})
@@ -272,18 +265,22 @@ def _basic_names(moves: Sequence[_Move]) -> list[str]:
 def _announce(
     session: Session, origin: Origin, moves: Sequence[_Move], ids: Mapping[int, int]
 ) -> None:
-    """Tell of changes to what a graduate had seen; a first report is no change."""
+    """Tell of first reports, and of changes to what a graduate had seen."""
+    first = [move for move in moves if move.first]
+    reports = [events.Report(each.graduate.id, each.graduate.year, each.version) for each in first]
     changes = [
         events.Change(
             graduate_id=move.graduate.id,
             registration_id=ids.get(move.graduate.id, move.graduate.registration_id or 0),
             version=move.version,
-            blocks=important.changed_titles(move.found),
+            blocks=move.blocks,
             reset=move.reset,
         )
         for move in moves
-        if move.graduate.registration_id is not None and move.found
+        if move.graduate.registration_id is not None and move.blocks
     ]
+    school, by, at = origin.school_id, origin.by, origin.at
+    if reports:
+        events.announce(session, events.DestinationsReported(school, reports, by, at))
     if changes:
-        session_event = events.RegistrationsChanged(origin.school_id, changes, origin.by, origin.at)
-        events.announce(session, session_event)
+        events.announce(session, events.RegistrationsChanged(school, changes, by, at))

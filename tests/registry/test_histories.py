@@ -121,9 +121,11 @@ def _report(
     )
     heard = told(session)
     if current is None:
-        assert (outcome, heard) == (Recorded(reported=1), [])
+        report = events.Report(graduate.id, graduate.year, version=1)
+        first = events.DestinationsReported(graduate.school_id, [report], "学校", clock())
+        assert (outcome, heard) == (Recorded(reported=1), [first])
         return State.UNCONFIRMED, 1
-    assert bool(heard) == bool(found)
+    assert [type(each) for each in heard] == [events.RegistrationsChanged] * bool(found)
     assert outcome.changed + outcome.unchanged == 1
     return (State.UNCONFIRMED if important.resets(found) else state), outcome.changed
 

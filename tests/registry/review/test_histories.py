@@ -76,6 +76,7 @@ class Histories(RuleBasedStateMachine):
         self.answers = 0
         self.decisions = 0
         self.changes = 0
+        self.reports = 0
         self.state: Confirmation = Confirmation.NOT_REPORTED
 
     @initialize()
@@ -209,6 +210,7 @@ class Histories(RuleBasedStateMachine):
         proposal = Proposal(self.graduate.id, values)
         came = record(self.session, origin, [proposal])
         self.session.expire_all()
+        self.reports += came.reported
         if not came.unchanged and self.expect_recorded(before):
             self.changes += 1
         self.session.commit()
@@ -281,6 +283,7 @@ class Histories(RuleBasedStateMachine):
         decided = select(func.count()).select_from(ReviewStep).where(ReviewStep.level != "")
         assert told("review_result") == self.decisions == self.session.scalar(decided)
         assert told("registration_changed") == self.changes
+        assert told("confirmation_reminder") == self.reports
         for facts in self.session.scalars(select(Message.facts)):
             assert json.loads(facts)
 
