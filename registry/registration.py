@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry import confirmation, events, important, in_force, province_lock
 from registry.application_moves import follow_departments
+from registry.numbers import lapsing
 from registry.reserving import reserve_ids
 from registry.tables import Graduate, Registration, Source
 
@@ -81,7 +82,7 @@ class _Move:
     values: dict[str, Any] | None
     basics: Mapping[str, Any]
     state: confirmation.State
-    blocks: tuple[str, ...]
+    found: Sequence[important.Difference]
     first: bool
     """Reported where nothing was in force."""
     reset: bool
@@ -119,7 +120,7 @@ def locked(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> s
 def _locked(session: Session, origin: Origin, moves: Sequence[_Move]) -> set[int]:
     if origin.source is Source.PROVINCE_INTERFACE:
         return set()
-    changed = [move.graduate.id for move in moves if move.values is not None or move.blocks]
+    changed = [move.graduate.id for move in moves if move.values is not None or move.found]
     return province_lock.locked_ids(session, changed)
 
 
@@ -131,6 +132,7 @@ def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal
     ids = _insert_versions(session, origin, moves)
     _announce(session, origin, moves, ids)
     _move_graduates(session, origin.at, moves, ids)
+    _lapse_numbers(session, origin.at, moves)
     return _outcome(moves, len(proposals))
 
 
@@ -186,7 +188,7 @@ def _decide(
         basics=basics,
         state=moved or state,
         first=registration is None and values is not None,
-        blocks=tuple(important.BLOCK_TITLES[each] for each in important.changed_blocks(found)),
+        found=found,
         reset=state in {confirmation.State.CONFIRMED, confirmation.State.DISPUTED}
         and moved is confirmation.State.UNCONFIRMED,
     )
@@ -257,6 +259,11 @@ def _move_graduates(
         session.expire_all()
 
 
+def _lapse_numbers(session: Session, at: datetime, moves: Sequence[_Move]) -> None:
+    shown = {move.graduate.id: lapsing.kinds_of(move.found) for move in moves if not move.first}
+    lapsing.lapse(session, shown, at)
+
+
 def _basic_names(moves: Sequence[_Move]) -> list[str]:
     """Return every basic column any move touches: one statement writes the same columns for all."""
     return sorted({name for move in moves for name in move.basics})
@@ -273,11 +280,11 @@ def _announce(
             graduate_id=move.graduate.id,
             registration_id=ids.get(move.graduate.id, move.graduate.registration_id or 0),
             version=move.version,
-            blocks=move.blocks,
+            blocks=important.changed_titles(move.found),
             reset=move.reset,
         )
         for move in moves
-        if move.graduate.registration_id is not None and move.blocks
+        if move.graduate.registration_id is not None and move.found
     ]
     school, by, at = origin.school_id, origin.by, origin.at
     if reports:
