@@ -1,14 +1,15 @@
 """How far the schools of a province have come: counts per school, nobody's own data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry import batch_states
+from registry import batch_states, review
 from registry.confirmation import State
-from registry.review_tables import ProvinceBatch, ProvinceEntry
+from registry.review import Level, Purpose
+from registry.review_tables import Application, ProvinceBatch, ProvinceEntry, Season
 from registry.tables import Graduate, School
 
 
@@ -31,6 +32,15 @@ class SchoolProgress:
     def registered(self) -> int:
         """Return how many have a destination in force."""
         return self.graduates - self.states[State.NOT_REPORTED]
+
+
+@dataclass(frozen=True)
+class SchoolReviews:
+    """What of one school's year waits for the province's review."""
+
+    key: str
+    name: str
+    waiting: dict[Purpose, int]
 
 
 def schools(session: Session, province: str) -> Mapping[int, str]:
@@ -67,3 +77,34 @@ def _add_entries(session: Session, table: Mapping[int, SchoolProgress], year: in
             table[school].filed = number
         else:
             table[school].waiting = number
+
+
+def reviews(session: Session, province: str, year: int) -> list[SchoolReviews]:
+    """Return the schools whose applications of a year the province reviews, by code."""
+    wanted = (
+        select(School.id, School.key, School.name, Season.levels)
+        .join(Season, Season.school_id == School.id)
+        .where(School.province == province, Season.year == year)
+        .order_by(School.code)
+    )
+    found = [row for row in session.execute(wanted) if Level.PROVINCE in row.levels]
+    waiting = _waiting(session, [row.id for row in found], year)
+    return [
+        SchoolReviews(row.key, row.name, {each: waiting.get((row.id, each), 0) for each in Purpose})
+        for row in found
+    ]
+
+
+def _waiting(
+    session: Session, school_ids: Sequence[int], year: int
+) -> Mapping[tuple[int, str], int]:
+    rows = session.execute(
+        select(Application.school_id, Application.purpose, func.count())
+        .where(
+            Application.school_id.in_(school_ids),
+            Application.year == year,
+            Application.state.in_(review.waiting_for(Level.PROVINCE, tuple(Level))),
+        )
+        .group_by(Application.school_id, Application.purpose)
+    )
+    return {(school, purpose): number for school, purpose, number in rows}

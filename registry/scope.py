@@ -1,4 +1,4 @@
-"""How far a member of staff sees: a school or a department of it. Every query of theirs takes it."""
+"""How far a member of staff sees: a school, or a part of it. Every query of theirs takes it."""
 
 from dataclasses import dataclass
 

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, g, request
+from flask import Blueprint, current_app, g, request
 
 from registry import batch_states, codes, regions
 from registry.clock import SHANGHAI
 from registry.people import Role, Staff
 from registry.province_selection import LEFT_OUT_TITLES
+from registry.scope import in_province
+from wxapp.core.db import reading
+from wxapp.core.desk import Desk
 from wxapp.core.parts import now
 from wxapp.core.who import WrongRole, current_staff
 
@@ -43,6 +46,7 @@ class Entry:
 
 MENU = (
     Entry("province.home", "上报批次", "import"),
+    Entry("province.waiting", "审核", "review"),
     Entry("province.schools", "各校进度", "check"),
     Entry("province.rates", "去向落实率", "tasks"),
 )
@@ -55,6 +59,12 @@ def office() -> Office:
     return found
 
 
+@blueprint.url_value_preprocessor
+def _take_school(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Take the school out of the address: its desk is set up when the province is let in."""
+    g.school_key = (values or {}).pop("school", None)
+
+
 @blueprint.before_request
 def _let_in() -> None:
     staff = current_staff()
@@ -64,6 +74,15 @@ def _let_in() -> None:
     years = list(range(newest, newest - YEARS_BACK, -1))
     asked = request.args.get("year", type=int)
     g.office = Office(staff, staff.province, years, asked if asked in years else newest)
+    if g.school_key is not None:
+        g.desk = _desk(g.school_key)
+
+
+def _desk(school_key: str) -> Desk:
+    """Return the desk at which the province reviews one of its schools; NotFound for others."""
+    with reading() as session:
+        school, scope = in_province(session, office().province, school_key)
+    return Desk(office().staff, scope, office().years, office().year, school.name)
 
 
 @blueprint.url_defaults
@@ -74,9 +93,20 @@ def _keep_year(_endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("year", kept.year)
 
 
+@blueprint.url_defaults
+def _keep_school(endpoint: str, values: dict[str, Any]) -> None:
+    """Keep the school that is reviewed in the addresses of its review."""
+    kept = g.get("school_key")
+    if kept and current_app.url_map.is_endpoint_expecting(endpoint, "school"):
+        values.setdefault("school", kept)
+
+
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
-    return {
+    at_desk = {"desk": g.desk} if "desk" in g else {}
+    return at_desk | {
+        "review_frame": "province/page.html",
+        "review_entry": "province.waiting",
         "office": office(),
         "menu": MENU,
         "notice": "",

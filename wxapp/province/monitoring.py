@@ -22,6 +22,14 @@ def show_schools() -> str:
     )
 
 
+@blueprint.get("/reviews", endpoint="waiting")
+def show_waiting() -> str:
+    """Show the schools whose applications the province reviews, and how many wait for it."""
+    with reading() as session:
+        schools = province_monitoring.reviews(session, office().province, office().year)
+    return render_template("province/waiting.html", schools=schools)
+
+
 @blueprint.get("/rates", endpoint="rates")
 def show_rates() -> str:
     """Show the destination rate of each school and of all, to be printed."""

@@ -1,5 +1,6 @@
 """The console (/school): what staff of a school or a department see and do."""
 
+from wxapp import reviews
 from wxapp.school import (
     campaign_files,
     campaign_pages,
@@ -10,12 +11,8 @@ from wxapp.school import (
     imports,
     lists,
     review_correction,
-    review_deciding,
-    review_list,
-    review_reasons,
     review_reporting,
     review_settings,
-    review_sheet,
     statistics,
     tasks,
 )
@@ -31,15 +28,13 @@ PAGES = (
     imports,
     lists,
     review_correction,
-    review_deciding,
-    review_list,
-    review_reasons,
     review_reporting,
     review_settings,
-    review_sheet,
     statistics,
     tasks,
 )
 """Imported so that their routes exist."""
+
+reviews.serve(blueprint)
 
 __all__ = ["PAGES", "blueprint"]

@@ -21,9 +21,9 @@ from registry.clock import SHANGHAI
 from registry.confirmation import TITLES, State
 from registry.errors import RuleError
 from wxapp.core.db import reading, writing
+from wxapp.core.lists import offers
 from wxapp.core.parts import now, parts
 from wxapp.school.door import blueprint, desk
-from wxapp.school.lists import offers
 
 KIND = "confirmation_reminder"
 REMINDED = (State.NOT_REPORTED, State.UNCONFIRMED, State.DISPUTED)

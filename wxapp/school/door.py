@@ -1,6 +1,5 @@
 """The console's door: who may come in, what they see of it, and the year they look at."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,46 +8,18 @@ from sqlalchemy.orm import Session
 
 from notifier import account_state
 from registry import choices, codes, confirmation
-from registry.audit import Deed
 from registry.clock import SHANGHAI
 from registry.people import Role, Staff
 from registry.scope import Scope
 from registry.tables import SOURCE_TITLES
 from wxapp.core.db import reading
+from wxapp.core.desk import Desk, desk
 from wxapp.core.parts import now, parts
 from wxapp.core.who import WrongRole, current_staff, scope_of
 
+__all__ = ["blueprint", "desk", "school_only"]
+
 blueprint = Blueprint("school", __name__, url_prefix="/school")
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Who works here, how far they see, and the year they look at."""
-
-    staff: Staff
-    scope: Scope
-    years: list[int]
-    year: int
-
-    @property
-    def whole_school(self) -> bool:
-        """Say whether the whole school is seen, not one department."""
-        return self.scope.department_id is None
-
-    @property
-    def title(self) -> str:
-        """Return the name of what is seen."""
-        department = self.staff.department
-        return "全校" if department is None else department.name
-
-    @property
-    def actor(self) -> str:
-        """Return how rows name who did it."""
-        return f"staff:{self.staff.key}"
-
-    def deed(self, action: str, subject: str, details: Mapping[str, Any] | None = None) -> Deed:
-        """Return what the audit log keeps of something done here."""
-        return Deed(self.actor, action, subject, self.scope.school_id, details or {})
 
 
 @dataclass(frozen=True)
@@ -74,13 +45,6 @@ MENU = (
 )
 
 
-def desk() -> Desk:
-    """Return the desk of the member of staff who is asking."""
-    found = g.desk
-    assert isinstance(found, Desk)
-    return found
-
-
 def school_only() -> None:
     """Let in only those who see the whole school; raise WrongRole for a department's staff."""
     if desk().staff.role != Role.SCHOOL:
@@ -99,7 +63,9 @@ def _let_in() -> None:
 def _desk(session: Session, staff: Staff, scope: Scope) -> Desk:
     years = choices.years(session, scope) or [now().astimezone(SHANGHAI).year]
     asked = request.args.get("year", type=int)
-    return Desk(staff, scope, years, asked if asked in years else years[0])
+    school = staff.school
+    assert school is not None  # whoever has a scope here is of a school
+    return Desk(staff, scope, years, asked if asked in years else years[0], school.name)
 
 
 @blueprint.url_defaults
@@ -115,6 +81,8 @@ def _for_templates() -> dict[str, Any]:
     seen = [entry for entry in MENU if not entry.school_only or desk().whole_school]
     return {
         "desk": desk(),
+        "review_frame": "base/console.html",
+        "review_entry": "school.reviews",
         "notice": g.notice,
         "menu": seen,
         "state_titles": confirmation.TITLES,

@@ -1,11 +1,11 @@
 """The filters of a list as its address holds them, and back."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from registry.confirmation import State
 from registry.errors import RuleError
-from registry.graduates import Days, Filter, Place
+from registry.graduates import Filter
+from wxapp.core.lists import read_days
 
 PLAIN = {
     "department": "department",
@@ -16,8 +16,6 @@ PLAIN = {
     "q": "words",
 }
 """Name in the address, name in the filter."""
-
-DAYS = {"reported": "上报日期", "answered": "确认日期", "submitted": "提交日期"}
 
 
 def read_filter(given: Mapping[str, str], year: int) -> Filter:
@@ -30,11 +28,6 @@ def read_filter(given: Mapping[str, str], year: int) -> Filter:
         answered=read_days(given, "answered"),
         **plain,
     )
-
-
-def read_place(given: Mapping[str, str]) -> Place:
-    """Read where a page begins."""
-    return Place(after=given.get("after", ""), before=given.get("before", ""))
 
 
 def parameters(wanted: Filter) -> dict[str, str]:
@@ -53,20 +46,3 @@ def _state(given: str) -> State | None:
     if given not in set(State):
         raise RuleError("state_unknown", "没有这种登记确认状态，请从列表上方重新选择。", "state")
     return State(given)
-
-
-def read_days(given: Mapping[str, str], name: str) -> Days:
-    """Read two days; raise RuleError `day_unreadable`."""
-    return Days(_day(given, f"{name}_from", name), _day(given, f"{name}_to", name))
-
-
-def _day(given: Mapping[str, str], field: str, name: str) -> date | None:
-    text = given.get(field, "").strip()
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise RuleError(
-            "day_unreadable", f"“{DAYS[name]}”请写成日期，例如 2026-06-30。", field
-        ) from None

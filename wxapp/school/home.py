@@ -15,8 +15,8 @@ from registry.review import Purpose
 from registry.roster import importing
 from registry.roster.states import State
 from wxapp.core.db import reading
+from wxapp.reviews.filters import own_level, own_stage, read_review_filter
 from wxapp.school.door import blueprint, desk
-from wxapp.school.review_filters import own_level, own_stage, read_review_filter
 
 LOOKED_BACK = 20
 STUCK = {states.Campaign.PAUSED, states.Campaign.WAITING, states.Campaign.DRAFT}

@@ -5,14 +5,14 @@ from dataclasses import replace
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from registry import choices, codes, graduates
-from registry.choices import Choices
+from registry import choices, graduates
 from registry.graduates import looks_like_identity
 from registry.identity import IDENTITY
 from wxapp.core.db import reading
+from wxapp.core.lists import offers, read_place
 from wxapp.core.parts import parts
 from wxapp.school.door import blueprint, desk
-from wxapp.school.filters import parameters, read_filter, read_place
+from wxapp.school.filters import parameters, read_filter
 
 
 @blueprint.get("/graduates", endpoint="graduates")
@@ -34,20 +34,6 @@ def show_list() -> str:
         query=parameters(wanted),
         without_state=parameters(replace(wanted, state=None)),
     )
-
-
-def offers(offered: Choices) -> dict[str, list[tuple[str, str]]]:
-    """Return value and words of each choice; levels of one name are told apart by their code."""
-    titles = [codes.level_title(code) for code in offered.levels]
-    return {
-        "departments": offered.departments,
-        "levels": [
-            (code, title if titles.count(title) == 1 else f"{title}（{code}）")
-            for code, title in zip(offered.levels, titles, strict=True)
-        ],
-        "majors": [(each, each) for each in offered.majors],
-        "class_names": [(each, each) for each in offered.class_names],
-    }
 
 
 @blueprint.post("/search")

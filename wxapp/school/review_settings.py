@@ -17,8 +17,8 @@ from wxapp.core.parts import now
 from wxapp.school.door import blueprint, desk, school_only
 
 DAYS = {"opens_on": "开始日期", "closes_on": "截止日期"}
-CHOICES = {",".join(levels): levels for levels in LEVEL_CHOICES if Level.PROVINCE not in levels}
-"""Value in the form -> levels. A province decides on batches, not on single applications."""
+CHOICES = {",".join(levels): levels for levels in LEVEL_CHOICES}
+"""Value in the form -> levels."""
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,18 @@ from registry.categories import CHOICES
 from registry.errors import RuleError
 from registry.graduates import Place
 from registry.review_lists import Filter
-from registry.review_stages import TITLES, states_of
+from registry.review_stages import TITLES, Stage
 from wxapp.core.db import reading, writing
+from wxapp.core.desk import desk
+from wxapp.core.lists import offers, read_place
 from wxapp.core.parts import now
-from wxapp.school.door import blueprint, desk
-from wxapp.school.filters import read_place
-from wxapp.school.lists import offers
-from wxapp.school.review_deciding import MOST, Ask, decide_once, read_seen, read_verdict
-from wxapp.school.review_filters import own_stage, read_review_filter, review_parameters
+from wxapp.reviews.deciding import MOST, Ask, decide_once, read_seen, read_verdict
+from wxapp.reviews.filters import (
+    own_level,
+    own_stage,
+    read_review_filter,
+    review_parameters,
+)
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,12 @@ class Refused:
     reason: str = ""
 
 
-@blueprint.get("/reviews", endpoint="reviews")
 def show_reviews() -> str:
     """Show a page of the applications the address asks for."""
     with reading() as session:
         return _page(session)
 
 
-@blueprint.post("/reviews")
 def decide_many() -> Response | tuple[str, int]:
     """Pass or return those ticked, the page, or all that the filter finds; then tell of each."""
     try:
@@ -52,7 +54,7 @@ def decide_many() -> Response | tuple[str, int]:
     except RuleError as refusal:
         with reading() as session:
             return _page(session, _refused(refusal, request.form)), 400
-    return redirect(url_for("school.review_decided", ask=decided), 303)
+    return redirect(url_for(".review_decided", ask=decided), 303)
 
 
 def _refused(refusal: RuleError, form: MultiDict[str, str]) -> Refused:
@@ -98,7 +100,7 @@ def _page(session: Session, refused: Refused | None = None) -> str:
     counts = review_lists.counts(session, scope, wanted)
     query = review_parameters(wanted)
     return render_template(
-        "school/reviews.html",
+        "reviews/list.html",
         page=review_lists.page(session, scope, wanted, place),
         counts=counts,
         shown=counts[wanted.purpose][wanted.stage],
@@ -119,9 +121,8 @@ def _page(session: Session, refused: Refused | None = None) -> str:
 
 def _may_decide(wanted: Filter) -> bool:
     """Say whether the reader's own level decides on what is shown."""
-    mine = own_stage(wanted.levels) is wanted.stage
-    whose = desk().whole_school or review.Level.DEPARTMENT in wanted.levels
-    return mine and whose and bool(states_of(wanted.stage, wanted.purpose, wanted.levels))
+    level = own_level()
+    return level in wanted.levels and wanted.stage is Stage(level)
 
 
 def _place_parameters(place: Place) -> dict[str, str]:

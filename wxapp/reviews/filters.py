@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from registry import graduates, review_lists, seasons
 from registry.errors import RuleError
 from registry.graduates import Place
-from registry.people import Role
 from registry.review import Level, Purpose
+from registry.review_decisions import reviewer
 from registry.review_lists import Filter
 from registry.review_stages import Stage, stages
-from wxapp.school.door import desk
-from wxapp.school.filters import read_days
+from wxapp.core.desk import desk
+from wxapp.core.lists import read_days
 
 PLAIN = {
     "department": "department",
@@ -24,16 +24,15 @@ PLAIN = {
     "q": "words",
 }
 """Name in the address, name in the filter of people."""
-OWN_LEVELS = {Role.DEPARTMENT: Level.DEPARTMENT, Role.SCHOOL: Level.SCHOOL}
 
 
 def own_level() -> Level:
     """Return at which level the reader decides."""
-    return OWN_LEVELS[Role(desk().staff.role)]
+    return reviewer(desk().staff).level
 
 
 def own_stage(levels: tuple[Level, ...]) -> Stage:
-    """Return what waits for the reader: the school's where no department reviews."""
+    """Return what waits for the reader, or for the school where the reader's level is no part."""
     level = own_level()
     return Stage(level if level in levels else Level.SCHOOL)
 

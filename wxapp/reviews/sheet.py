@@ -14,11 +14,11 @@ from registry.evidence import Document
 from registry.review import Purpose
 from registry.review_case import Case
 from wxapp.core.db import reading, writing
+from wxapp.core.desk import desk
 from wxapp.core.parts import now, parts
-from wxapp.school.door import blueprint, desk
-from wxapp.school.review_deciding import Ask, decide_once, read_seen, read_verdict
-from wxapp.school.review_filters import kept_query, next_key, own_level
-from wxapp.school.review_list import Refused
+from wxapp.reviews.deciding import Ask, decide_once, read_seen, read_verdict
+from wxapp.reviews.filters import kept_query, next_key, own_level
+from wxapp.reviews.listing import Refused
 
 DOCUMENT_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"
 EVENT_TITLES = {
@@ -33,14 +33,12 @@ EVENT_TITLES = {
 }
 
 
-@blueprint.get("/reviews/<key>", endpoint="review")
 def show_review(key: str) -> str:
     """Show what is applied for beside what is in force."""
     with reading() as session:
         return _page(session, key)
 
 
-@blueprint.post("/reviews/<key>")
 def decide_one(key: str) -> Response | tuple[str, int]:
     """Pass or return one application, as it was seen."""
     try:
@@ -55,7 +53,7 @@ def decide_one(key: str) -> Response | tuple[str, int]:
             raise
         with reading() as session:
             return _page(session, key, _refused(refusal)), 400
-    return redirect(url_for("school.review_decided", ask=decided, after=key, **kept_query()), 303)
+    return redirect(url_for(".review_decided", ask=decided, after=key, **kept_query()), 303)
 
 
 def _refused(refusal: RuleError) -> Refused:
@@ -66,7 +64,7 @@ def _refused(refusal: RuleError) -> Refused:
 def _page(session: Session, key: str, refused: Refused | None = None) -> str:
     found = review_case.case(session, desk().scope, key)
     return render_template(
-        "school/review.html",
+        "reviews/sheet.html",
         case=found,
         application=found.application,
         graduate=found.graduate,
@@ -97,7 +95,6 @@ WORDS = {
 }
 
 
-@blueprint.get("/evidence/<key>", endpoint="evidence")
 def show_evidence(key: str) -> Response:
     """Show a document of a graduate in scope; that it was looked at stays in the log."""
     with writing() as session:

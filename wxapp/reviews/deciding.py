@@ -23,9 +23,9 @@ from registry.review_decisions import (
     reviewer,
 )
 from wxapp.core.db import reading
+from wxapp.core.desk import desk
 from wxapp.core.parts import now
-from wxapp.school.door import blueprint, desk
-from wxapp.school.review_filters import kept_query, next_key
+from wxapp.reviews.filters import kept_query, next_key
 
 MOST = 1000
 """Applications one press decides on: what takes under three seconds."""
@@ -117,7 +117,6 @@ def _find(session: Session, name: str) -> AuditEntry | None:
     )
 
 
-@blueprint.get("/reviews/decided/<ask>", endpoint="review_decided")
 def show_decided(ask: str) -> str:
     """Tell what came of a decision: how many moved, and who did not and why."""
     with reading() as session:
@@ -129,7 +128,7 @@ def show_decided(ask: str) -> str:
         following = next_key(session, after) if after else None
     outcomes = {Outcome(each): number for each, number in found.details["outcomes"].items()}
     return render_template(
-        "school/review_decided.html",
+        "reviews/decided.html",
         at=found.at,
         decision=Decision(found.details["decision"]),
         purpose=Purpose(found.details["purpose"]),

@@ -1,4 +1,4 @@
-"""The reasons a school keeps for returning, to be chosen again."""
+"""The reasons a school or a province keeps for returning, to be chosen again."""
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 from registry import review_reasons
 from registry.errors import RuleError
 from wxapp.core.db import reading, writing
+from wxapp.core.desk import desk
 from wxapp.core.parts import now
-from wxapp.school.door import blueprint, desk, school_only
+from wxapp.core.who import WrongRole
 
 
-@blueprint.get("/review-reasons", endpoint="review_reasons")
 def show_reasons() -> str:
     """Show the reasons that are kept."""
     return _page()
@@ -19,11 +19,10 @@ def show_reasons() -> str:
 def _page(refusal: str = "", written: str = "") -> str:
     with reading() as session:
         reasons = review_reasons.reasons(session, desk().scope)
-    page = "school/review_reasons.html"
+    page = "reviews/reasons.html"
     return render_template(page, reasons=reasons, refusal=refusal, written=written)
 
 
-@blueprint.post("/review-reasons")
 def add_reason() -> Response | tuple[str, int]:
     """Keep one more; one that is kept already stays."""
     written = request.form.get("reason", "")
@@ -32,13 +31,13 @@ def add_reason() -> Response | tuple[str, int]:
             review_reasons.add(session, desk().scope, written, desk().actor, now())
     except RuleError as refusal:
         return _page(refusal.sentence, written), 400
-    return redirect(url_for("school.review_reasons"), 303)
+    return redirect(url_for(".review_reasons"), 303)
 
 
-@blueprint.post("/review-reasons/<key>/remove")
 def remove_reason(key: str) -> Response:
-    """Forget one: the whole school uses them, so a department leaves them alone."""
-    school_only()
+    """Forget one: all reviewers use them, so a department leaves them alone."""
+    if not desk().whole_school:
+        raise WrongRole
     with writing() as session:
         review_reasons.remove(session, desk().scope, key)
-    return redirect(url_for("school.review_reasons"), 303)
+    return redirect(url_for(".review_reasons"), 303)

@@ -1,0 +1,47 @@
+"""What the lists of the doors have in common: a page's place, days, and what filters offer."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from registry import codes
+from registry.choices import Choices
+from registry.errors import RuleError
+from registry.graduates import Days, Place
+
+DAYS = {"reported": "上报日期", "answered": "确认日期", "submitted": "提交日期"}
+
+
+def read_place(given: Mapping[str, str]) -> Place:
+    """Read where a page begins."""
+    return Place(after=given.get("after", ""), before=given.get("before", ""))
+
+
+def read_days(given: Mapping[str, str], name: str) -> Days:
+    """Read two days; raise RuleError `day_unreadable`."""
+    return Days(_day(given, f"{name}_from", name), _day(given, f"{name}_to", name))
+
+
+def _day(given: Mapping[str, str], field: str, name: str) -> date | None:
+    text = given.get(field, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RuleError(
+            "day_unreadable", f"“{DAYS[name]}”请写成日期，例如 2026-06-30。", field
+        ) from None
+
+
+def offers(offered: Choices) -> dict[str, list[tuple[str, str]]]:
+    """Return value and words of each choice; levels of one name are told apart by their code."""
+    titles = [codes.level_title(code) for code in offered.levels]
+    return {
+        "departments": offered.departments,
+        "levels": [
+            (code, title if titles.count(title) == 1 else f"{title}（{code}）")
+            for code, title in zip(offered.levels, titles, strict=True)
+        ],
+        "majors": [(each, each) for each in offered.majors],
+        "class_names": [(each, each) for each in offered.class_names],
+    }

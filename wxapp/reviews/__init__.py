@@ -1,0 +1,28 @@
+"""The review desk: what waits for a level, and deciding on it.
+
+The school's door has it and the province's, each behind its own guard, which sets up the desk
+(`wxapp.core.desk`), and with its own frame around the pages (`review_frame`, `review_entry`).
+"""
+
+from flask import Blueprint
+
+from wxapp.reviews import deciding, listing, reasons, sheet
+
+PAGES = (
+    ("GET", "/reviews", "reviews", listing.show_reviews),
+    ("POST", "/reviews", "decide_many", listing.decide_many),
+    ("GET", "/reviews/<key>", "review", sheet.show_review),
+    ("POST", "/reviews/<key>", "decide_one", sheet.decide_one),
+    ("GET", "/reviews/decided/<ask>", "review_decided", deciding.show_decided),
+    ("GET", "/evidence/<key>", "evidence", sheet.show_evidence),
+    ("GET", "/review-reasons", "review_reasons", reasons.show_reasons),
+    ("POST", "/review-reasons", "add_reason", reasons.add_reason),
+    ("POST", "/review-reasons/<key>/remove", "remove_reason", reasons.remove_reason),
+)
+"""Method, path, endpoint, view."""
+
+
+def serve(blueprint: Blueprint, prefix: str = "") -> None:
+    """Add the review desk to a door, under `prefix`."""
+    for method, path, name, view in PAGES:
+        blueprint.add_url_rule(prefix + path, name, view, methods=[method])
