@@ -146,6 +146,12 @@ class Message(Base):
             sqlite_where=text("state = 'waiting' AND maybe_since IS NOT NULL"),
         ),
         Index(
+            "ix_message_crashes",
+            "crashes",
+            postgresql_where=text("state = 'waiting' AND crashes > 0"),
+            sqlite_where=text("state = 'waiting' AND crashes > 0"),
+        ),
+        Index(
             "ix_message_wx_msgid",
             "wx_msgid",
             postgresql_where=text("wx_msgid IS NOT NULL"),
