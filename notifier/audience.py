@@ -11,6 +11,8 @@ from notifier.kinds import Kind
 from notifier.tables import Binding, Follower, Refusal
 from registry import confirmation
 from registry.errors import RuleError
+from registry.review import WAITING
+from registry.review_tables import Application
 from registry.scope import Scope, within
 from registry.tables import Department, Graduate, Registration
 
@@ -33,6 +35,8 @@ class Audience:
     """Only those whose registration names no file transfer."""
     bound: bool | None = None
     """Only those with a WeChat, or only those without; None for both."""
+    hers_to_act: bool = False
+    """Without those whose application waits for a reviewer."""
 
     def to_json(self) -> dict[str, Any]:
         """Return what is kept with the campaign."""
@@ -110,6 +114,8 @@ def conditions(scope: Scope, audience: Audience, kind: Kind) -> list[ColumnEleme
         found.append(_without_file())
     if audience.bound is not None:
         found.append(_bound() if audience.bound else ~_bound())
+    if audience.hers_to_act:
+        found.append(~_in_review())
     if kind.needless_when:
         found.append(Graduate.confirmation != kind.needless_when)
     return found
@@ -119,6 +125,15 @@ def _without_file() -> ColumnElement[bool]:
     return ~exists().where(
         Registration.id == Graduate.registration_id, Registration.file_type != ""
     )
+
+
+def _in_review() -> ColumnElement[bool]:
+    waiting = exists().where(
+        Application.graduate_id == Graduate.id,
+        Application.closed_at.is_(None),
+        Application.state.in_(WAITING),
+    )
+    return waiting.correlate(Graduate)
 
 
 def _bound() -> ColumnElement[bool]:

@@ -61,28 +61,33 @@ def _kind(name: str) -> kinds.Kind:
 
 def create(session: Session, scope: Scope, draft: Draft, *, by: str, at: datetime) -> Campaign:
     """Write a draft; nothing is sent. Raises RuleError naming the field that is wrong."""
+    campaign = Campaign(**columns(scope, draft, by=by, at=at))
+    session.add(campaign)
+    session.flush()
+    return campaign
+
+
+def columns(scope: Scope, draft: Draft, *, by: str, at: datetime) -> dict[str, Any]:
+    """Return a campaign's columns. Raises RuleError naming the field that is wrong."""
     kind = _kind(draft.kind)
     if not kind.for_campaigns:
         sentence = f"“{kind.title}”由系统在事情发生时自动发给本人，不能群发。"
         raise RuleError("kind_not_for_many", sentence, "kind")
     audiences.check(draft.audience)
     _check(draft, at)
-    campaign = Campaign(
-        school_id=scope.school_id,
-        department_id=scope.department_id,
-        created_by=by,
-        title=draft.title.strip(),
-        kind=kind.name,
-        texts=wording.campaign_texts(kind, draft.texts),
-        audience=draft.audience.to_json(),
-        prefers=draft.prefers,
-        start_at=draft.start_at,
-        not_after=draft.not_after,
-        created_at=at,
-    )
-    session.add(campaign)
-    session.flush()
-    return campaign
+    return {
+        "school_id": scope.school_id,
+        "department_id": scope.department_id,
+        "created_by": by,
+        "title": draft.title.strip(),
+        "kind": kind.name,
+        "texts": wording.campaign_texts(kind, draft.texts),
+        "audience": draft.audience.to_json(),
+        "prefers": draft.prefers,
+        "start_at": draft.start_at,
+        "not_after": draft.not_after,
+        "created_at": at,
+    }
 
 
 def _check(draft: Draft, at: datetime) -> None:

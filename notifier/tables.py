@@ -101,11 +101,16 @@ class Campaign(Keyed, Base):
     """One sending of one kind to an audience."""
 
     __tablename__ = "campaign"
-    __table_args__ = (Index("ix_campaign_list", "school_id", "id"),)
+    __table_args__ = (
+        Index("ix_campaign_list", "school_id", "id"),
+        Index("uq_campaign_occasion", "school_id", "occasion", unique=True),
+    )
 
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     created_by: Mapped[str] = mapped_column(String(80))
+    occasion: Mapped[str | None] = mapped_column(String(80))
+    """What the system made it for, once: a second one is refused; None where staff made it."""
     title: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(40))
     texts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)

@@ -16,11 +16,16 @@ LAST_MINUTE = time(23, 59)
 
 
 def values(school: str, texts: Mapping[str, str], facts: str) -> dict[str, str]:
-    """Return every name a kind's text may use. `facts` is the ledger's JSON of this recipient."""
+    """Return every name a kind's text may use. `facts` is the ledger's JSON of this recipient.
+
+    A text `item.disputed` is said instead of `item` to those who are in that state.
+    """
     own: dict[str, str] = json.loads(facts)
-    if "state" in own:
-        own["state"] = confirmation.TITLES[confirmation.State(own["state"])]
-    return {"school": school, **texts, **own}
+    state = own.get("state")
+    said = {name: texts.get(f"{name}.{state}", text) for name, text in texts.items()}
+    if state is not None:
+        own["state"] = confirmation.TITLES[confirmation.State(state)]
+    return {"school": school, **said, **own}
 
 
 def proposed(asked: Input, at: datetime) -> str:
@@ -42,10 +47,14 @@ def campaign_texts(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
     """Return the texts of a campaign, checked and written as the message shows them.
 
     A date is given as YYYY-MM-DD, or with T17:00 behind it, and shown as 2026年6月30日 17:00
-    (a time field wants the hour; a day ends at 23:59). Raises RuleError `text_missing`,
-    `text_too_long` or `text_no_date`, naming the input.
+    (a time field wants the hour; a day ends at 23:59). `item.disputed` may be given besides `item`
+    for those in that state. Raises RuleError `text_missing`, `text_too_long` or `text_no_date`,
+    naming the input.
     """
-    return {each.name: _text(each, given.get(each.name, "").strip()) for each in kind.inputs}
+    asked = {each.name: each for each in kind.inputs}
+    by_state = {f"{name}.{state}": asked[name] for name in asked for state in confirmation.State}
+    asked |= {name: each for name, each in by_state.items() if given.get(name)}
+    return {name: _text(each, given.get(name, "").strip()) for name, each in asked.items()}
 
 
 def _text(asked: Input, given: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry import review
@@ -26,6 +26,8 @@ class Season(Base):
     opens_on: Mapped[date | None]
     closes_on: Mapped[date]
     """Last day for graduates, in Asia/Shanghai."""
+    reminds: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether those who have not confirmed are reminded of that day."""
     updated_at: Mapped[datetime]
     updated_by: Mapped[str] = mapped_column(String(80))
 

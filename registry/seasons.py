@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from registry import review
@@ -31,6 +31,8 @@ class Season:
     opens_on: date | None
     """None: open as soon as the graduate is in the record."""
     closes_on: date
+    reminds: bool = True
+    """Whether those who have not confirmed are reminded of the last day, by and by."""
 
     def refusal(self, at: datetime) -> RuleError | None:
         """Return why a graduate may not register or change anything now; None where she may.
@@ -70,9 +72,30 @@ def seasons(session: Session, school_id: int, years: Iterable[int]) -> dict[int,
     return {year: _default(year) for year in wanted} | {row.year: _read(row) for row in rows}
 
 
+def closing(session: Session, first: date, last: date) -> list[tuple[int, Season]]:
+    """Return every school's id and year whose last day is among these, both included.
+
+    A year nobody set rules for closes on its usual last day.
+    """
+    found = session.scalars(select(SeasonRow).where(SeasonRow.closes_on.between(first, last)))
+    set_ones = [(row.school_id, _read(row)) for row in found]
+    usual = [
+        (school_id, _default(year))
+        for year in range(first.year, last.year + 1)
+        if first <= last_day(year) <= last
+        for school_id in _without_rules(session, year)
+    ]
+    return set_ones + usual
+
+
+def _without_rules(session: Session, year: int) -> Sequence[int]:
+    set_by_school = exists().where(SeasonRow.school_id == School.id, SeasonRow.year == year)
+    return session.scalars(select(School.id).where(~set_by_school)).all()
+
+
 def _read(row: SeasonRow) -> Season:
     levels = tuple(Level(each) for each in row.levels)
-    return Season(row.year, levels, row.opens_on, row.closes_on)
+    return Season(row.year, levels, row.opens_on, row.closes_on, row.reminds)
 
 
 def _default(year: int) -> Season:
@@ -98,7 +121,7 @@ def set_season(
         row = SeasonRow(school_id=school_id, year=wanted.year)
         session.add(row)
     row.levels, row.updated_by, row.updated_at = list(wanted.levels), by, at
-    row.opens_on, row.closes_on = wanted.opens_on, wanted.closes_on
+    row.opens_on, row.closes_on, row.reminds = wanted.opens_on, wanted.closes_on, wanted.reminds
     session.flush()
     return row
 

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier import inbox, phone_codes
+from notifier import inbox, phone_codes, reminders
 from notifier.account_state import note_clockwork
 from notifier.followers import reconcile
 from notifier.tables import Account
@@ -53,6 +53,12 @@ def _sweep_expired(place: Held) -> None:
             sweep(session, at)
     with place.resources.sessions.begin() as session:
         inbox.forget(session, at - INBOX_KEPT)
+
+
+def _remind(place: Held) -> None:
+    """Write down the reminders that are due; they begin at their hour."""
+    with place.resources.sessions.begin() as session:
+        reminders.plan(session, place.resources.clock())
 
 
 def _read_followers(place: Held) -> None:
@@ -105,6 +111,7 @@ def _say_alive(place: Held) -> None:
 
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
+    Duty("reminders", 10 * MINUTE, _remind),
     Duty("followers", 10 * MINUTE, _asking_wechat(_read_followers)),
     Duty("templates", 10 * MINUTE, _asking_wechat(_read_templates)),
     Duty("alive", 10.0, _say_alive),
