@@ -147,13 +147,18 @@ def obstacle(kind: Kind) -> ColumnElement[str]:
     return obstacle_of(exists().where(Refusal.openid == Binding.openid, Refusal.kind == kind.name))
 
 
-def obstacle_of(refused: ColumnElement[bool]) -> ColumnElement[str]:
-    """Return the obstacle, given the condition that the person refused the kind."""
+def obstacle_of(
+    refused: ColumnElement[bool], otherwise: ColumnElement[str] | None = None
+) -> ColumnElement[str]:
+    """Return the obstacle, given the condition that the person refused the kind.
+
+    `otherwise` is the reason for those who have none; without it, none.
+    """
     return case(
         (Binding.id.is_(None), literal("not_bound")),
         (func.coalesce(Follower.subscribed, False).is_(False), literal("not_following")),
         (refused, literal("refused")),
-        else_=literal(""),
+        else_=literal("") if otherwise is None else otherwise,
     )
 
 

@@ -8,19 +8,21 @@ from notifier.delivery.claim import Claimed
 from notifier.delivery.lanes import Lane
 from notifier.resources import Resources
 from notifier.wechat.templates import MatchedTemplate, template_for
+from registry.tables import School
 
 CARDS_KEPT = 1000
-TEMPLATES_SECONDS = 30.0  # how long a process believes what it read of the account's templates
+TEMPLATES_SECONDS = 30.0  # how long a process believes what it read of templates and schools
 
 
 class Cards:
-    """Writes bodies; remembers templates for a while, and cards that say the same to many."""
+    """Writes bodies; remembers for a while what it read, and cards that say the same to many."""
 
     def __init__(self, resources: Resources) -> None:
         """Read templates from these resources."""
         self._resources = resources
         self._templates: dict[str, tuple[float, MatchedTemplate]] = {}
-        self._written: dict[tuple[int | None, str, str, str], bytes] = {}
+        self._schools: dict[int, str] = {}
+        self._written: dict[tuple[int | None, str, int, str], bytes] = {}
 
     def body(self, lane: Lane, message: Claimed) -> bytes:
         """Return the JSON to post.
@@ -29,7 +31,7 @@ class Cards:
         code of the template's) where the account cannot send this kind.
         """
         template = self._template(message.kind)
-        said = (lane.campaign_id, message.kind, message.school, message.facts)
+        said = (lane.campaign_id, message.kind, message.school_id, message.facts)
         card = self._written.get(said)
         if card is None:
             if len(self._written) >= CARDS_KEPT:
@@ -40,8 +42,8 @@ class Cards:
 
     def _write(self, lane: Lane, message: Claimed, template: MatchedTemplate) -> bytes:
         """Write what does not name the recipient: all of the body behind its first two fields."""
-        kind = kinds.kinds()[message.kind]
-        shown = kind.render(wording.values(message.school, lane.texts, message.facts))
+        kind, school = kinds.kinds()[message.kind], self._school(message.school_id)
+        shown = kind.render(wording.values(school, lane.texts, message.facts))
         content = {
             "template_id": template.template_id,
             "url": f"{self._resources.settings.public_url}{kind.page}",
@@ -55,5 +57,12 @@ class Cards:
             with self._resources.readers.begin() as session:
                 template = template_for(session, kind)
             self._templates[kind] = (time.monotonic(), template)
+            self._schools.clear()
             self._written.clear()
         return template
+
+    def _school(self, ident: int) -> str:
+        if ident not in self._schools:
+            with self._resources.readers.begin() as session:
+                self._schools[ident] = session.get_one(School, ident).name
+        return self._schools[ident]

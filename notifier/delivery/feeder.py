@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from notifier import campaigns, kinds, outcomes, quota
 from notifier.delivery import brakes
 from notifier.delivery.claim import CRASH_LIMIT, Chunk, Claimed, claim
+from notifier.delivery.due import any_in_flight_at_a_crash
 from notifier.delivery.lanes import Lane, open_lanes, quiet_until
 from notifier.resources import Resources
 from notifier.states import CampaignEvent
@@ -47,6 +48,9 @@ class Feeder:
 
     def suspects(self) -> Feed:
         """Claim messages that were in flight when a process died, fewer the more often that was."""
+        with self._resources.readers.begin() as session:
+            if not any_in_flight_at_a_crash(session):
+                return Feed()
         for crashes in range(1, CRASH_LIMIT):
             feed = self._round(1, crashes=crashes, one_lane=True)
             if feed.seen:
@@ -83,7 +87,7 @@ class Feeder:
             at = database_now(session)
             if self._must_wait(session, lane, at):
                 return Chunk([], 0)
-            chunk = claim(session, self._settings, lane, size=size, crashes=crashes)
+            chunk = claim(session, self._settings, lane, at, size=size, crashes=crashes)
             if not chunk.quota_left:
                 self._quota_used_up(session, lane, at)
             return chunk

@@ -12,6 +12,7 @@ from notifier.delivery.verdict import Verdict
 from notifier.sweep import sweep
 from notifier.tables import Campaign, Message
 from registry.clock import utc_now
+from registry.database import database_now
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import Stage
 
@@ -21,7 +22,14 @@ def claim_all(stage: Stage, crashes: int = 0) -> list[Verdict]:
     with stage.resources.sessions.begin() as session:
         ident, kind = session.execute(select(Campaign.id, Campaign.kind)).one()
         lane = Lane(ident, kind)
-        chunk = claim(session, stage.resources.settings, lane, size=1000, crashes=crashes)
+        chunk = claim(
+            session,
+            stage.resources.settings,
+            lane,
+            database_now(session),
+            size=1000,
+            crashes=crashes,
+        )
     return [Verdict(message, None) for message in chunk.claimed]
 
 
@@ -131,5 +139,7 @@ def test_what_may_have_gone_out_goes_before_the_rest(stage: Stage) -> None:
         session.execute(mine.values(maybe_since=utc_now(), next_at=utc_now()))
         ident, kind = session.execute(select(Campaign.id, Campaign.kind)).one()
         lane = Lane(ident, kind)
-        chunk = claim(session, stage.resources.settings, lane, size=1, crashes=0)
+        chunk = claim(
+            session, stage.resources.settings, lane, database_now(session), size=1, crashes=0
+        )
     assert [each.id for each in chunk.claimed] == [last.id]

@@ -1,0 +1,102 @@
+"""Which messages of a lane are due, and why some of them are not to be sent after all."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from notifier import audience, kinds, states
+from notifier.delivery.lanes import Lane
+from notifier.settings import Settings
+from notifier.tables import Binding, Message, Refusal
+from registry.clock import SHANGHAI
+from registry.tables import Graduate
+
+CAPPED = "cap_reached"
+NEEDLESS = "no_longer_applies"
+
+# The indexes of these few rows serve only a condition that is written out.
+_WAITING: ColumnElement[bool] = Message.state == literal_column(f"'{states.Message.WAITING}'")
+_IN_FLIGHT_AT_A_CRASH: ColumnElement[bool] = and_(_WAITING, Message.crashes > literal_column("0"))
+
+
+def due(settings: Settings, lane: Lane, at: datetime, crashes: int) -> Select[*tuple[Any, ...]]:
+    """Return id, openid and why not (a reason's code, or empty), locked, in order.
+
+    `crashes` is how many times a message was in flight when a process died.
+    """
+    query = select(
+        Message.id, Binding.openid.label("openid"), _why_not(settings, lane, at).label("why")
+    )
+    people = audience.with_people(
+        query.select_from(Message).join(Graduate, Graduate.id == Message.graduate_id)
+    ).where(
+        Message.campaign_id == lane.campaign_id,
+        Message.state == states.Message.WAITING,
+        Message.next_at <= at,
+        Message.crashes == crashes,
+    )
+    if crashes:
+        people = people.where(_IN_FLIGHT_AT_A_CRASH)
+    return people.order_by(Message.next_at, Message.id).with_for_update(
+        of=Message, skip_locked=True
+    )
+
+
+def any_due(session: Session, lane: Lane, at: datetime, crashes: int) -> bool:
+    """Say whether a lane has a due message; a look into an index that locks nothing."""
+    found = exists().where(
+        Message.campaign_id == lane.campaign_id,
+        Message.state == states.Message.WAITING,
+        Message.next_at <= at,
+        Message.crashes == crashes,
+        *([_IN_FLIGHT_AT_A_CRASH] if crashes else []),
+    )
+    return bool(session.scalar(select(found)))
+
+
+def any_unsure(session: Session, since: datetime) -> bool:
+    """Say whether any lane has a message that may have been taken after `since`."""
+    return bool(session.scalar(select(exists().where(_WAITING, Message.maybe_since > since))))
+
+
+def any_in_flight_at_a_crash(session: Session) -> bool:
+    """Say whether any lane has a message that was in flight when a process died."""
+    return bool(session.scalar(select(exists().where(_IN_FLIGHT_AT_A_CRASH))))
+
+
+def _why_not(settings: Settings, lane: Lane, at: datetime) -> ColumnElement[str]:
+    """Return why the person cannot be reached or, in a campaign, should not be."""
+    refused = exists().where(Refusal.openid == Binding.openid, Refusal.kind == Message.kind)
+    if lane.for_events:
+        return audience.obstacle_of(refused)
+    needless = Graduate.confirmation == kinds.kinds()[lane.kind].needless_when
+    capped = _campaigns_today(at) >= settings.person_daily_cap
+    should_not = case((needless, NEEDLESS), (capped, CAPPED), else_=literal(""))
+    return audience.obstacle_of(refused, otherwise=should_not)
+
+
+def _campaigns_today(at: datetime) -> ColumnElement[int]:
+    """Return how many campaign messages a person got since midnight."""
+    midnight = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    other = Message.__table__.alias("other")
+    return (
+        select(func.count())
+        .where(
+            other.c.graduate_id == Message.graduate_id,
+            other.c.campaign_id.is_not(None),
+            other.c.accepted_at >= midnight,
+        )
+        .scalar_subquery()
+    )
