@@ -4,8 +4,6 @@ Source: the registration notice of 2023, clause 1.3; the blocks are those of the
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
 
 from registry import comparing, own_record
 from registry.clock import SHANGHAI
@@ -14,11 +12,10 @@ from registry.confirmation import State
 from registry.errors import RuleError
 from registry.important import BLOCK_TITLES, Block
 from registry.own_record import OwnRecord
+from registry.printed import Line, Part, Sheet, line
 from registry.tables import Graduate, Registration
 
 TITLE = "高校毕业生去向登记信息表"
-NARROW = 16
-"""Characters that fit beside another value in one row."""
 
 _DESTINATION = {
     "category": "毕业去向",
@@ -37,39 +34,6 @@ _FILE = {
     "file_phone": "联系电话",
 }
 _HOUSEHOLD = {"household_type": "户口迁移类型", "household_location": "户口迁移所在地"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """A value with its name; wide ones have a row to themselves."""
-
-    title: str
-    value: str
-    wide: bool
-
-
-@dataclass(frozen=True)
-class Part:
-    """A block of the sheet."""
-
-    title: str
-    lines: list[Line]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The whole sheet, as the page shows it and the PDF prints it."""
-
-    title: str
-    subtitle: str
-    issuer: str
-    blocks: list[Part]
-    notes: list[str]
-    footer: str
-
-    def content(self) -> dict[str, Any]:
-        """Return it as the report's template takes it."""
-        return asdict(self)
 
 
 def refuse_unconfirmed(own: OwnRecord) -> None:
@@ -96,7 +60,7 @@ def sheet(own: OwnRecord) -> Sheet:
 
 
 def _blocks(graduate: Graduate, registration: Registration) -> Iterator[Part]:
-    yield Part(BLOCK_TITLES[Block.BASIC], [_line(*each) for each in _basics(graduate) if each[1]])
+    yield Part(BLOCK_TITLES[Block.BASIC], [line(*each) for each in _basics(graduate) if each[1]])
     for block, titles in (
         (Block.DESTINATION, _DESTINATION),
         (Block.FILE, _FILE),
@@ -123,11 +87,7 @@ def _lines(registration: Registration, titles: Mapping[str, str]) -> list[Line]:
     if values.get("unit_name") and values.get("unit_name") == values.get("study_school"):
         del values["unit_name"]  # abroad the institution is the unit: said once
     found = ((titles[name], comparing.read_out(name, value)) for name, value in values.items())
-    return [_line(title, text) for title, text in found if text]
-
-
-def _line(title: str, value: str) -> Line:
-    return Line(title, value, len(value) > NARROW)
+    return [line(title, text) for title, text in found if text]
 
 
 def _notes(own: OwnRecord, registration: Registration) -> list[str]:

@@ -1,18 +1,19 @@
 """Reports as PDF: typst sets them, the font comes with the program, text is data, never markup.
 
-PDF/A-2u keeps them readable for decades, selectable and searchable; its rules make typst refuse a
-character the font does not have, so that no report ever shows a box in place of a name.
+PDF/A-2a keeps them readable for decades, selectable, searchable, and tagged so that they can be
+read aloud (PDF/UA-1); its rules make typst refuse a character the font does not have, so that no
+report ever shows a box in place of a name.
 """
 
 import json
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import typst
 
@@ -21,7 +22,7 @@ from registry.errors import RuleError
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "reports"
 FONT_PACKAGE = "manimgx_fonts_cjk"
-STANDARD: Final = "a-2u"
+STANDARDS: Final[Sequence[Literal["a-2a", "ua-1"]]] = ("a-2a", "ua-1")
 MEDIA_TYPE = "application/pdf"
 
 _NO_GLYPH = re.compile(r'the text `?"(?P<text>.+?)"`? could not be displayed')
@@ -56,7 +57,7 @@ def typeset(template: str, content: Mapping[str, object], at: datetime) -> bytes
         pdf = _compiler(template).compile(
             format="pdf",
             sys_inputs={"content": said, "day": at.astimezone(SHANGHAI).strftime("%Y-%m-%d")},
-            pdf_standards=STANDARD,
+            pdf_standards=[*STANDARDS],
             timestamp=int(at.timestamp()),
         )
     except typst.TypstError as error:

@@ -155,6 +155,12 @@ def own_number(session: Session, vault: Vault, graduate_id: int, kind: Kind, at:
 
     Raises RuleError `not_in_force`.
     """
+    row = own_in_force(session, graduate_id, kind, at)
+    return vault.open(issuing.NUMBER, row.number_sealed)
+
+
+def own_in_force(session: Session, graduate_id: int, kind: Kind, at: datetime) -> IssuedNumber:
+    """Return her authorization in force with the sealed number; raise RuleError `not_in_force`."""
     row = session.scalar(
         select(IssuedNumber)
         .where(
@@ -164,10 +170,11 @@ def own_number(session: Session, vault: Vault, graduate_id: int, kind: Kind, at:
             IssuedNumber.ends_on >= service.today(at),
         )
         .options(undefer(IssuedNumber.number_sealed))
+        .execution_options(populate_existing=True)
     )
     if row is None:
         raise _not_in_force(kind)
-    return vault.open(issuing.NUMBER, row.number_sealed)
+    return row
 
 
 def _newest(graduate_id: int) -> list[ColumnElement[bool]]:

@@ -5,18 +5,16 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from registry import information_sheet, typesetting
+from registry import information_sheet, printed, typesetting
 from registry.confirmation import State
 from registry.errors import RuleError
-from registry.information_sheet import Sheet
 from registry.own_record import OwnRecord, own_record
+from registry.printed import Sheet
 from wxapp.core.db import reading
 from wxapp.core.parts import now
 from wxapp.core.who import current_graduate
 
 blueprint = Blueprint("sheet", __name__, url_prefix="/g/sheet")
-
-REPORT = "destination"
 
 
 @blueprint.before_request
@@ -41,7 +39,7 @@ def download() -> ResponseReturnValue:
         return redirect(url_for("sheet.page"), 303)
     sheet = information_sheet.sheet(own)
     try:
-        pdf = typesetting.typeset(REPORT, sheet.content(), now())
+        pdf = typesetting.typeset(printed.TEMPLATE, sheet.content(), now())
     except RuleError as refusal:
         return _show(own, sheet, refusal), 400
     response = Response(pdf, content_type=typesetting.MEDIA_TYPE)

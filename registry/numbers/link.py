@@ -1,0 +1,24 @@
+"""The link of a number: what the QR code of a report says, and how the code is drawn."""
+
+from io import BytesIO
+
+import segno
+
+from registry.crypto import Vault
+from registry.numbers import issuing
+
+QUIET = 4
+"""Modules of white around the code; scanners want four."""
+
+
+def address(vault: Vault, base_url: str, number: str) -> str:
+    """Return the address a QR code leads to; neither number nor name are in it."""
+    return f"{base_url}/v/{issuing.link_token(vault, number)}"
+
+
+def drawn(link: str) -> str:
+    """Return a link's QR code as an SVG picture."""
+    picture = BytesIO()
+    code = segno.make(link, error="m", micro=False)
+    code.save(picture, kind="svg", border=QUIET, light="#fff", xmldecl=False)
+    return picture.getvalue().decode()

@@ -1,0 +1,134 @@
+"""The report as a sheet that is printed, with the number and the QR code it is verified by.
+
+Source: the guides' sample reports (figures 6 and 8), title, blocks and the four notes. A sheet
+proves nothing by itself: only the online answer counts, and the sheet says so.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from registry import graduate_record, printed, typesetting
+from registry.crypto import Vault
+from registry.errors import RuleError
+from registry.numbers import authorizing, issuing, link, report, service, shape
+from registry.numbers.shape import ISSUE_TITLES, KIND_TITLES, Issue, Kind
+from registry.numbers.standing import Standing
+from registry.numbers.tables import IssuedNumber
+from registry.numbers.transferring import newest
+from registry.printed import Part, Proof, Sheet
+from registry.scope import Scope
+from registry.tables import Graduate
+
+TITLE = "全国普通高等学校毕业生去向登记信息"
+
+_NAMES = {Issue.VERIFICATION: "核验报告", Issue.TRANSFER: "转递报告"}
+_SERVICE = {
+    Issue.VERIFICATION: "毕业生的毕业时间加六个月",
+    Issue.TRANSFER: "毕业生的毕业时间的第二年3月31日",
+}
+_HINT = "扫码即可在线核验。报告是否有效、内容是否最新，只以在线查询的结果为准。"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where reports are verified, and by which keys their links are made."""
+
+    vault: Vault
+    base_url: str
+    """The service's public address, `https://…` without a slash at its end."""
+
+
+def verification_pdf(
+    session: Session, place: Place, graduate_id: int, kind: Kind, at: datetime
+) -> bytes:
+    """Return a graduate's own report of a kind, in force; for nobody but herself.
+
+    Raises RuleError `not_in_force`, or `unprintable` as `typeset` does.
+    """
+    row = authorizing.own_in_force(session, graduate_id, kind, at)
+    return pdf(place, row, at)
+
+
+def transfer_pdf(
+    session: Session, place: Place, scope: Scope, key: str, kind: Kind, at: datetime
+) -> bytes:
+    """Return the school's report of a kind about a graduate (by key) within the scope.
+
+    Raises NotFound outside the scope, RuleError `no_good_number` where none is good now, or
+    `unprintable` as `typeset` does.
+    """
+    graduate = graduate_record.find(session, scope, key)
+    row = session.scalar(
+        select(IssuedNumber)
+        .join(Graduate, newest(kind))
+        .where(
+            Graduate.id == graduate.id,
+            IssuedNumber.standing == Standing.GOOD,
+            IssuedNumber.ends_on >= service.today(at),
+        )
+        .options(undefer(IssuedNumber.number_sealed))
+    )
+    if row is None:
+        sentence = f"{graduate.name}现在没有有效的{KIND_TITLES[kind]}转递编号，请先生成。"
+        raise RuleError("no_good_number", sentence)
+    return pdf(place, row, at)
+
+
+def pdf(place: Place, row: IssuedNumber, at: datetime) -> bytes:
+    """Return the report of a number whose row was loaded with the sealed number."""
+    return typesetting.typeset(printed.TEMPLATE, sheet(place, row).content(), at)
+
+
+def sheet(place: Place, row: IssuedNumber) -> Sheet:
+    """Return the sheet of a number whose row was loaded with the sealed number."""
+    issue, kind = Issue(row.issue), Kind(row.kind)
+    number = place.vault.open(issuing.NUMBER, row.number_sealed)
+    school, name = row.snapshot["school"], KIND_TITLES[kind]
+    return Sheet(
+        title=TITLE,
+        subtitle=f"{name}信息{_NAMES[issue]}",
+        issuer=school,
+        blocks=blocks(row.snapshot, kind),
+        notes=_notes(place.base_url, row),
+        footer=f"{school} · {row.snapshot['name']} · {name}信息{_NAMES[issue]}",
+        proof=Proof(
+            title=ISSUE_TITLES[issue],
+            number=shape.grouped(number),
+            code=link.drawn(link.address(place.vault, place.base_url, number)),
+            hint=_HINT,
+        ),
+    )
+
+
+def blocks(snapshot: dict[str, str], kind: Kind) -> list[Part]:
+    """Return what a report shows, as it is printed."""
+    return [
+        Part(shown.title, [printed.line(each.title, each.value) for each in shown.lines])
+        for shown in report.blocks(snapshot, kind)
+    ]
+
+
+def _notes(base_url: str, row: IssuedNumber) -> list[str]:
+    issue, kind = Issue(row.issue), Kind(row.kind)
+    graduated: str = row.snapshot["graduation_month"]
+    last = service.last_day(issue, graduated)
+    end = f"查询核验服务时间截止到{_SERVICE[issue]}，即{_day(last)}"
+    if row.ends_on < last:
+        end += f"；本次核验授权的有效期到{_day(row.ends_on)}"
+    ways = (
+        f"核验方式：①打开 {base_url}/verify/{kind}，正确输入毕业生姓名和{ISSUE_TITLES[issue]}；"
+        f"②用手机扫描本报告的二维码，打开的网址应以 {base_url} 开头。"
+    )
+    return [
+        f"登记信息由{row.snapshot['school']}通过毕业去向登记系统提供。",
+        ways,
+        "登记信息来自于毕业生离校时上报的信息，如有问题请联系毕业生核实。",
+        f"{end}。",
+    ]
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
