@@ -1,0 +1,152 @@
+"""Erasing a person leaves nothing of her, whatever tables point to her now or later."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Column, Date, LargeBinary, String, Table, func, insert, select
+from sqlalchemy.orm import Session
+
+from notifier import states
+from notifier.forgetting import forget
+from notifier.migrating import metadata
+from notifier.tables import Binding, Follower, InboxEvent, Message, Refusal
+from registry import erasing
+from registry.database import UtcDateTime
+from registry.erasing import Reason
+from registry.errors import RuleError
+from registry.people import AuditEntry
+from registry.tables import Graduate
+from tests.clock import StandingClock
+from tests.registry.numbers.office import Case, a_case
+
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+REASON = Reason("command", "本人书面申请", AT)
+HERS = {"graduate", "application", "issued_number"}
+"""Whoever points to one of these is about her."""
+
+
+def _about_her() -> list[Table]:
+    found = []
+    for table in metadata.sorted_tables:
+        if {key.column.table.name for key in table.foreign_keys} & HERS:
+            HERS.add(table.name)
+            found.append(table)
+    return found
+
+
+VALUES: list[tuple[type, object]] = [
+    (UtcDateTime, AT),
+    (Date, date(2026, 7, 1)),
+    (JSON, {}),
+    (LargeBinary, b"x"),
+]
+
+
+def _filled(column: Column[Any], known: dict[str, int]) -> object:
+    for key in column.foreign_keys:
+        return known.get(key.column.table.name)
+    if isinstance(column.type, String):
+        return f"{column.table.name}.{column.name}"[: column.type.length or 99]
+    return next((value for kind, value in VALUES if isinstance(column.type, kind)), 1)
+
+
+def _rows(session: Session, case: Case) -> Iterator[Table]:
+    """Write a row of every table about her, and a file of hers; yield those that must go."""
+    graduate = case.graduate
+    known = {
+        "graduate": graduate.id,
+        "school": graduate.school_id,
+        "department": graduate.department_id,
+    }
+    pointed_to = [metadata.tables[name] for name in ("stored_file", "province_batch")]
+    for table in [*pointed_to, *_about_her()]:
+        values = {
+            column.name: _filled(column, known)
+            for column in table.columns
+            if not (column.primary_key and not column.foreign_keys)
+        }
+        session.execute(insert(table).values(values))
+        key = next(iter(table.primary_key))
+        known[table.name] = session.scalar(select(func.max(key))) or 0
+        if table.name != "province_batch":
+            yield table
+
+
+@pytest.fixture
+def case(session: Session, clock: StandingClock) -> Case:
+    return a_case(session, clock)
+
+
+def test_no_row_about_her_stays_in_any_table(session: Session, case: Case) -> None:
+    neighbour = a_case(session, case.clock)
+    tables = list(_rows(session, case))
+    assert len(tables) > 12
+    session.execute(metadata.tables["message"].update().values(state=states.Message.DELIVERED))
+    erased = forget(session, case.graduate, REASON)
+    for table in tables:
+        assert session.scalar(select(func.count()).select_from(table)) == 0, table.name
+        assert erased[table.name] == 1
+    assert session.scalars(select(Graduate.id)).all() == [neighbour.graduate.id]
+
+
+def test_her_wechat_identity_goes_and_anothers_stays(session: Session, case: Case) -> None:
+    hers, anothers = "openid-of-hers", "openid-of-another"
+    session.add(Binding(openid=hers, graduate_id=case.graduate.id, bound_at=AT, ended_at=AT))
+    for openid in (hers, anothers):
+        session.add(Follower(openid=openid, subscribed=True, changed_at=AT))
+        session.add(Refusal(openid=openid, kind="review_result", refused_at=AT))
+        session.add(
+            InboxEvent(
+                dedup_key=openid,
+                event="subscribe",
+                openid=openid,
+                happened_at=AT,
+                received_at=AT,
+                next_at=AT,
+            )
+        )
+    session.flush()
+    forget(session, case.graduate, REASON)
+    for table in (Follower, Refusal, InboxEvent):
+        assert session.scalars(select(table.openid)).all() == [anothers]
+
+
+def test_the_audit_log_says_that_it_was_done_and_not_whose(session: Session, case: Case) -> None:
+    name, number = case.graduate.name, case.graduate.student_number
+    forget(session, case.graduate, REASON)
+    session.flush()
+    entry = session.scalars(select(AuditEntry)).one()
+    assert (entry.action, entry.details) == ("graduate.erased", {"why": "本人书面申请"})
+    assert name not in entry.subject
+    assert number not in entry.subject
+
+
+def test_nobody_is_erased_while_a_message_to_her_is_on_the_wire(
+    session: Session, case: Case
+) -> None:
+    session.add(
+        Message(
+            client_msg_id="1",
+            business_key="1",
+            kind="review_result",
+            school_id=case.school.id,
+            graduate_id=case.graduate.id,
+            state=states.Message.SENDING,
+            next_at=AT,
+            created_at=AT,
+        )
+    )
+    session.flush()
+    with pytest.raises(RuleError, match="being_sent"):
+        forget(session, case.graduate, REASON)
+
+
+def test_she_is_found_by_key_or_by_school_and_student_number(session: Session, case: Case) -> None:
+    graduate = case.graduate
+    for named in (graduate.key, f"{case.school.code}/{graduate.student_number}"):
+        assert erasing.find(session, named).id == graduate.id
+    for named in ("", "nobody", "00000/20220101", f"{case.school.code}/1"):
+        with pytest.raises(RuleError, match="graduate_unknown"):
+            erasing.find(session, named)
