@@ -7,7 +7,7 @@ only raise a message's state, and a row is marked done by a guarded UPDATE in th
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, delete, exists, select, update
+from sqlalchemy import BigInteger, ColumnElement, delete, exists, literal, select, true, update
 from sqlalchemy.orm import Session
 
 from notifier import bell, binding, followers
@@ -18,7 +18,7 @@ from notifier.jobs import Job
 from notifier.resources import Resources
 from notifier.tables import InboxEvent
 from notifier.wechat.callback import CallbackEvent
-from registry.database import insert_new, rows_of
+from registry.database import clock_sql, database_now, insert_new, rows_of
 
 BATCH = 1000
 FIRST_PAUSE = timedelta(seconds=5)
@@ -30,20 +30,29 @@ APPLIED, UNMATCHED, IGNORED = "applied", "unmatched", "ignored"
 Events = Sequence[InboxEvent]
 
 
-def store(session: Session, event: CallbackEvent, at: datetime) -> bool:
+def store(session: Session, event: CallbackEvent) -> bool:
     """Keep an event and ask for it to be taken in; say whether it is a new one."""
-    return bool(store_all(session, [(event, at)]))
+    return bool(store_all(session, [event]))
 
 
-def store_all(session: Session, came: Sequence[tuple[CallbackEvent, datetime]]) -> set[str]:
-    """Keep events, each with the moment it came; return the keys of those that are new."""
-    rows = {
-        event.dedup_key: {**vars(event), "received_at": at, "next_at": at, "outcome": ""}
-        for event, at in came
-    }
-    made = insert_new(session, InboxEvent).returning(InboxEvent.dedup_key)
+def store_all(session: Session, came: Sequence[CallbackEvent]) -> set[str]:
+    """Keep events, as come now by the database's clock; return the keys of those that are new."""
+    rows = list({event.dedup_key: vars(event) for event in came}.values())
+    columns = [InboxEvent.__table__.c[name] for name in rows[0]]
+    table = rows_of(
+        session,
+        "came",
+        {each.name: (each.type, [row[each.name] for row in rows]) for each in columns},
+    )
+    at = clock_sql(session)
+    kept = [*columns, InboxEvent.received_at, InboxEvent.next_at, InboxEvent.outcome]
+    made = (
+        insert_new(session, InboxEvent)
+        .from_select(kept, select(*table.c, at, at, literal("")).where(true()))
+        .returning(InboxEvent.dedup_key)
+    )
     # Past the session's mapping, which costs as much as the rest: receipts come in bursts.
-    new = set(session.connection().execute(made, list(rows.values())).scalars())
+    new = set(session.connection().execute(made).scalars())
     if new:
         bell.ask(session, Job.TAKE_IN)
     return new
@@ -59,7 +68,7 @@ def take_in(resources: Resources, limit: int = BATCH) -> int:
     taken, last = 0, limit
     while last == limit:
         with resources.sessions.begin() as session:
-            last = take_in_batch(session, resources.clock(), limit)
+            last = take_in_batch(session, database_now(session), limit)
         taken += last
     return taken
 

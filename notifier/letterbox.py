@@ -5,7 +5,6 @@ that come meanwhile gather, and the next writes them all.
 """
 
 from concurrent.futures import Future
-from datetime import datetime
 from threading import Lock
 from typing import NamedTuple
 
@@ -19,7 +18,6 @@ class _Slip(NamedTuple):
     """An event that waits to be written, and where its writer leaves word."""
 
     event: CallbackEvent
-    at: datetime
     is_new: Future[bool]
 
 
@@ -33,16 +31,17 @@ class Letterbox:
         self._gathering = Lock()
         self._writing = Lock()
 
-    def put(self, event: CallbackEvent, at: datetime) -> bool:
+    def put(self, event: CallbackEvent) -> bool:
         """Return once the event is committed, and say whether it is a new one.
 
         Raises the database's error for everybody whose event it kept from being written.
         """
-        mine = _Slip(event, at, Future())
+        mine = _Slip(event, Future())
         with self._gathering:
             self._waiting.append(mine)
-        with self._writing:
-            if not mine.is_new.done():
+            is_first = len(self._waiting) == 1
+        if is_first:  # it writes for all that come until the write before has ended
+            with self._writing:
                 self._write_all()
         return mine.is_new.result()
 
@@ -51,7 +50,7 @@ class Letterbox:
             slips, self._waiting = self._waiting, []
         try:
             with self.sessions.begin() as session:
-                new = inbox.store_all(session, [(slip.event, slip.at) for slip in slips])
+                new = inbox.store_all(session, [slip.event for slip in slips])
         except BaseException as error:
             for slip in slips:  # whoever waits hears of it too
                 slip.is_new.set_exception(error)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     literal_column,
     make_url,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -145,18 +145,19 @@ def is_sqlite(session: Session) -> bool:
 
 
 _CLOCKS = {
-    "postgresql": "SELECT clock_timestamp()",
-    "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')",
+    "postgresql": "clock_timestamp()",
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', 'now')",
 }
+
+
+def clock_sql(session: Session) -> ColumnElement[datetime]:
+    """Return the database's clock as an SQL expression, for what is written without asking it."""
+    return literal_column(_CLOCKS[session.get_bind().dialect.name], UtcDateTime)
 
 
 def database_now(session: Session) -> datetime:
     """Read the database's clock: the only one leases and windows are measured by."""
-    value = session.scalar(text(_CLOCKS[session.get_bind().dialect.name]))
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    if moment is None:
-        raise RuntimeError("the database told no time")
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return session.scalars(select(clock_sql(session))).one()
 
 
 def random_hex_sql(session: Session) -> Any:  # noqa: ANN401 - a column expression of either dialect
@@ -178,12 +179,13 @@ def rows_of(
     """Return values as a table, one bound parameter however many rows: for bulk UPDATE and SELECT.
 
     `columns` gives each column's type and values; JSON carries them on SQLite, so only numbers,
-    texts and None.
+    texts, moments, None, and dicts of these where the type is JSON.
     """
     if not is_sqlite(session):
         arrays = [literal(list(values), ARRAY(kind)) for kind, values in columns.values()]
         return func.unnest(*arrays).table_valued(*columns, name=name).render_derived()
-    packed = json.dumps(list(zip(*(values for _, values in columns.values()), strict=True)))
+    rows = list(zip(*(values for _, values in columns.values()), strict=True))
+    packed = json.dumps(rows, default=_as_sqlite_keeps_it)
     each = func.json_each(packed).table_valued("value", name=f"{name}_json")
     return select(
         *(
@@ -191,6 +193,10 @@ def rows_of(
             for place, (column, (kind, _)) in enumerate(columns.items())
         )
     ).subquery(name)
+
+
+def _as_sqlite_keeps_it(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def ping(session: Session) -> None:

@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 from typing_extensions import override
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from notifier.letterbox import Letterbox
+from notifier.face import Face
 from notifier.resources import Resources
 from notifier.settings import Settings
 from notifier.sms import CodeSender
@@ -26,6 +26,7 @@ from wxapp.core.logs import log_requests_of, note_error
 from wxapp.core.parts import Gateway, Parts
 from wxapp.core.showing import show_values_on
 from wxapp.wechat import callback, oauth
+from wxapp.wechat.pushes import PushDoor
 
 ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 
@@ -44,8 +45,6 @@ DOORS: tuple[Blueprint, ...] = (
     province.blueprint,
     ops.blueprint,
 )
-WITHOUT_CSRF: tuple[Blueprint, ...] = (callback.blueprint,)
-"""Doors whose callers prove themselves otherwise: WeChat signs what it sends."""
 
 
 class Application(Flask):
@@ -62,7 +61,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     app = Application(__name__, static_folder=None, template_folder=TEMPLATES)
     app.config.update(_config(settings))
     app.extensions["quxiang"] = parts = Parts(
-        resources, gateway, sms, Letterbox(resources.sessions)
+        resources, gateway, sms, Face(settings, resources.clock)
     )
     app.session_interface = SessionRows(parts)
     app.jinja_env.undefined = StrictUndefined
@@ -76,6 +75,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     for door in DOORS:
         app.register_blueprint(door)
     _believe_proxies(app, settings.proxies)
+    app.wsgi_app = PushDoor(app.wsgi_app, resources)  # type: ignore[method-assign]  # as above
     return app
 
 
@@ -93,9 +93,7 @@ def _config(settings: Settings) -> dict[str, object]:
 
 
 def _protect(app: Flask) -> None:
-    csrf = CSRFProtect(app)
-    for door in WITHOUT_CSRF:
-        csrf.exempt(door)
+    CSRFProtect(app)
     limiter.init_app(app)
 
 

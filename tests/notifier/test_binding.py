@@ -293,7 +293,7 @@ def test_permission_taken_back_in_wechat_ends_the_binding(
     she.prove(phones.last(PHONE))
     event = pushed("user_authorization_revoke", "o-mine", clock(), content={"OpenID": "o-mine"})
     with she.resources.sessions.begin() as session:
-        inbox.store(session, event, clock())
+        inbox.store(session, event)
     inbox.take_in(she.resources)
     assert bindings(sessions) == 0
 

@@ -14,6 +14,8 @@ from notifier.jobs import Job
 from notifier.resources import Resources, open_resources
 from notifier.tables import Follower, InboxEvent
 from notifier.wechat.callback import CallbackEvent
+from registry.clock import utc_now
+from registry.database import database_now
 from tests.clock import StandingClock
 from tests.configuration import settings_for
 
@@ -63,7 +65,7 @@ def keep(resources: Resources, *events: CallbackEvent) -> list[bool]:
     kept = []
     for each in events:
         with resources.sessions.begin() as session:
-            kept.append(inbox.store(session, each, resources.clock()))
+            kept.append(inbox.store(session, each))
     return kept
 
 
@@ -136,10 +138,11 @@ def test_a_receipt_without_its_message_waits_with_growing_pauses_for_a_week(
     resources: Resources, sessions: sessionmaker[Session], clock: StandingClock
 ) -> None:
     keep(resources, pushed("TEMPLATESENDJOBFINISH", "o1", clock(), wx_msgid=7, status="success"))
-    looks = 0
+    looks, at = 0, utc_now()
     for _ in range(8 * 24 * 4):
-        looks += inbox.take_in(resources)
-        clock.move(timedelta(minutes=15))
+        with resources.sessions.begin() as session:
+            looks += inbox.take_in_batch(session, at)
+        at += timedelta(minutes=15)
     assert 28 < looks < 50
     assert states(sessions) == {"unmatched": 1}
     with sessions() as session:
@@ -152,14 +155,30 @@ def test_what_is_due_is_said_to_the_sweeper(
     resources: Resources, sessions: sessionmaker[Session], clock: StandingClock
 ) -> None:
     with sessions() as session:
-        assert not inbox.is_due(session, clock())
+        assert not inbox.is_due(session, utc_now())
     keep(resources, pushed("TEMPLATESENDJOBFINISH", "o1", clock(), wx_msgid=7))
     with sessions() as session:
-        assert inbox.is_due(session, clock())
+        assert inbox.is_due(session, utc_now())
     inbox.take_in(resources)
     with sessions() as session:
-        assert not inbox.is_due(session, clock())
-        assert inbox.is_due(session, clock() + timedelta(seconds=6))
+        assert not inbox.is_due(session, utc_now())
+        assert inbox.is_due(session, utc_now() + timedelta(seconds=6))
+
+
+def test_an_event_comes_by_the_databases_clock_whatever_the_process_believes(
+    resources: Resources, sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    clock.move(timedelta(days=-400))
+    with sessions() as session:
+        before = database_now(session)
+    keep(resources, pushed("subscribe", "o1", clock()))
+    inbox.take_in(resources)
+    with sessions() as session:
+        event = session.scalars(select(InboxEvent)).one()
+        assert event.done_at is not None
+        assert (
+            before <= event.received_at <= event.next_at <= event.done_at <= database_now(session)
+        )
 
 
 def test_two_workers_share_the_inbox_without_doing_anything_twice(
@@ -181,7 +200,7 @@ def test_what_is_done_is_forgotten_and_what_is_open_is_not(
     inbox.take_in(resources)
     keep(resources, pushed("TEMPLATESENDJOBFINISH", "o1", clock(), wx_msgid=7))
     with resources.sessions.begin() as session:
-        inbox.forget(session, clock() + timedelta(days=1))
+        inbox.forget(session, utc_now() + timedelta(days=1))
     with sessions() as session:
         assert session.scalars(select(InboxEvent.event)).all() == ["TEMPLATESENDJOBFINISH"]
 

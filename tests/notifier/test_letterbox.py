@@ -2,10 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from threading import Barrier
+from threading import Barrier, Semaphore
 
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -44,7 +44,7 @@ def test_a_burst_is_stored_whole_in_few_commits(
 
     def many(first: int) -> list[bool]:
         together.wait()
-        return [box.put(push(first * EACH + number), AT) for number in range(EACH)]
+        return [box.put(push(first * EACH + number)) for number in range(EACH)]
 
     with ThreadPoolExecutor(THREADS) as threads:
         new = [each for found in threads.map(many, range(THREADS)) for each in found]
@@ -56,11 +56,40 @@ def test_a_burst_is_stored_whole_in_few_commits(
 
 def test_a_repeat_is_not_new(sessions: sessionmaker[Session]) -> None:
     box = Letterbox(sessions)
-    assert [box.put(push(1), AT), box.put(push(1), AT)] == [True, False]
+    assert [box.put(push(1)), box.put(push(1))] == [True, False]
 
 
 def test_everybody_waiting_hears_that_the_database_is_away() -> None:
     box = Letterbox(open_sessions(open_engine("postgresql+psycopg://x@127.0.0.1:1/x")))
     for _ in range(2):
         with pytest.raises(OperationalError):
-            box.put(push(1), AT)
+            box.put(push(1))
+
+
+def test_nobody_waits_for_a_write_that_is_not_theirs(
+    engine: Engine, sessions: sessionmaker[Session]
+) -> None:
+    box, begun, gates = Letterbox(sessions), Semaphore(0), [Semaphore(0) for _ in range(3)]
+    commits = iter(gates)
+
+    def pause(_connection: Connection) -> None:
+        gate = next(commits)
+        begun.release()
+        gate.acquire()
+
+    event.listen(engine, "commit", pause)
+    with ThreadPoolExecutor(THREADS) as threads:
+        first = threads.submit(box.put, push(0))
+        begun.acquire()
+        gathered = [threads.submit(box.put, push(number)) for number in range(1, 5)]
+        while len(box._waiting) < len(gathered):  # noqa: SLF001 - nothing else shows they are there
+            pass
+        gates[0].release()
+        begun.acquire()
+        last = threads.submit(box.put, push(5))
+        gates[1].release()
+        begun.acquire()
+        told = [each.result(timeout=5) for each in (first, *gathered)]
+        gates[2].release()
+    assert told == [True] * 5
+    assert last.result()

@@ -38,20 +38,24 @@ def policy(wechat_open_url: str) -> str:
     )
 
 
-def set_headers_on(app: Flask, settings: Settings) -> None:
-    """Have every answer carry them."""
+def headers_of_all(settings: Settings) -> dict[str, str]:
+    """Return what every answer carries, whichever door gives it."""
     secure = settings.public_url.startswith("https://")
+    return FIXED | ({"Strict-Transport-Security": HSTS} if secure else {})
+
+
+def set_headers_on(app: Flask, settings: Settings) -> None:
+    """Have every answer of the application carry them, with a policy of its own."""
+    common = headers_of_all(settings)
 
     def add(response: Response) -> Response:
-        for name, value in FIXED.items():
+        for name, value in common.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", policy(settings.wechat_open_url))
         if (
             request.endpoint != "static" or response.status_code >= HTTPStatus.BAD_REQUEST
         ):  # WeChat's browser keeps what it is not told to drop
             response.headers["Cache-Control"] = "no-store"
-        if secure:
-            response.headers["Strict-Transport-Security"] = HSTS
         return response
 
     app.after_request(add)

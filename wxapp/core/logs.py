@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 from wxapp.core.metrics import count_request
 
 log = structlog.get_logger("wxapp")
-QUIET = {"static", "health.healthz", "health.readyz", "health.metrics", "callback.take"}
+QUIET = {"static", "health.healthz", "health.readyz", "health.metrics"}
 
 
 def request_id() -> str:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from flask import current_app
 
-from notifier.letterbox import Letterbox
+from notifier.face import FaceCheck
 from notifier.resources import Resources
 from notifier.sms import CodeSender
 from notifier.wechat.menu import MenuTaker
@@ -42,7 +42,7 @@ class Parts:
     resources: Resources
     gateway: Gateway
     sms: CodeSender
-    letterbox: Letterbox
+    face: FaceCheck
 
 
 def parts() -> Parts:

@@ -13,8 +13,6 @@ from tests.pages import Browser
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site, find_campus
 
-WITHOUT_TOKEN = {"callback.take"}
-"""WeChat signs what it sends."""
 COUNTED = {"web_session", "one_time_state"}
 """What may be written down for a look: that a browser is there, and that it was sent to WeChat."""
 WAYS_OUT = ("/login", "/wechat/login")
@@ -84,11 +82,10 @@ def test_no_form_is_taken_without_its_token(site: Site, everybody: list[Browser]
     before = _rows(site)
     for browser in everybody:
         for rule in _rules(site, "POST"):
-            if rule.endpoint not in WITHOUT_TOKEN:
-                answer = browser.client.post(_path(rule), data={"answer": "correct"})
-                shown_out = answer.headers.get("Location", "").startswith(WAYS_OUT)
-                stale = "页面停留得太久了" in answer.get_data(as_text=True)
-                assert shown_out or (answer.status_code == 400 and stale), rule
+            answer = browser.client.post(_path(rule), data={"answer": "correct"})
+            shown_out = answer.headers.get("Location", "").startswith(WAYS_OUT)
+            stale = "页面停留得太久了" in answer.get_data(as_text=True)
+            assert shown_out or (answer.status_code == 400 and stale), rule
     assert _rows(site) == before
 
 
