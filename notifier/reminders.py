@@ -78,21 +78,20 @@ def _not_done(session: Session, year: int) -> set[int]:
     return set(session.scalars(select(School.id).where(somebody)))
 
 
-REMINDERS = (
-    Reminder(
-        name="season",
-        days=(14, 7, 3, 1),
-        ends=_seasons_to_confirm,
-        audience=lambda end: Audience(end.year, hers_to_act=True),
-        kind="confirmation_reminder",
-        title="截止前 {before} 天自动提醒（{day} 截止）",
-        texts={
-            "item": "请核对并确认毕业去向",
-            "item.not_reported": "尚未登记去向，请尽快登记",
-            "item.disputed": "请更正有误的信息，再重新确认",
-        },
-    ),
+SEASON = Reminder(
+    name="season",
+    days=(14, 7, 3, 1),
+    ends=_seasons_to_confirm,
+    audience=lambda end: Audience(end.year, hers_to_act=True),
+    kind="confirmation_reminder",
+    title="截止前 {before} 天自动提醒（{day} 截止）",
+    texts={
+        "item": "请核对并确认毕业去向",
+        "item.not_reported": "尚未登记去向，请尽快登记",
+        "item.disputed": "请更正有误的信息，再重新确认",
+    },
 )
+REMINDERS = (SEASON,)
 
 
 def plan(session: Session, at: datetime) -> int:

@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry import applications, review
+from registry import applications, countdown, review
 from registry.application_moves import Writer
 from registry.errors import RuleError
 from registry.review import EDITABLE, LEVEL_TITLES, WAITING, Event, Level, Purpose, State
@@ -41,6 +41,8 @@ class Standing:
     levels: tuple[Level, ...]
     refusal: RuleError | None
     """Why she may change nothing now; None where she may."""
+    days_left: int
+    """To the season's last day; 0 on the day itself, less than 0 after it."""
 
     @property
     def open(self) -> Application | None:
@@ -126,12 +128,14 @@ def standing(session: Session, graduate: Graduate, at: datetime) -> Standing:
         .order_by(Application.id.desc())
         .limit(1)
     )
+    rules = season(session, graduate.school_id, graduate.year)
     return Standing(
         graduate=graduate,
         newest=newest,
         steps=applications.history(session, newest) if newest else [],
-        levels=season(session, graduate.school_id, graduate.year).levels,
+        levels=rules.levels,
         refusal=_refusal(session, Writer(graduate, at)),
+        days_left=countdown.days_left(rules.closes_on, at),
     )
 
 

@@ -109,15 +109,23 @@ def next_thing(own: OwnRecord, standing: Standing) -> NextThing:
 
 def _by_confirmation(own: OwnRecord, standing: Standing) -> NextThing:
     if own.state is State.UNCONFIRMED:
-        return NextThing("去确认", "confirmation.page")
+        return NextThing(f"去确认{_time_left(standing)}", "confirmation.page")
     if own.state is State.DISPUTED and standing.refusal is None:
-        return NextThing("去更改登记", "registering.page")
+        return NextThing(f"去更改登记{_time_left(standing)}", "registering.page")
     if own.state is State.DISPUTED:
         return NextThing("看看怎么修改", "confirmation.page")
     if own.state is State.NOT_REPORTED:
         open_now = standing.refusal is None
-        return NextThing("去登记" if open_now else "看看怎么登记", "registering.page", open_now)
+        title = f"去登记{_time_left(standing)}" if open_now else "看看怎么登记"
+        return NextThing(title, "registering.page", open_now)
     return NextThing("查看确认情况", "confirmation.page", primary=False)
+
+
+def _time_left(standing: Standing) -> str:
+    """Return how long is left to the season's last day, in brackets; after it nothing."""
+    if standing.days_left == 0:
+        return "（今天截止）"
+    return f"（还剩 {standing.days_left} 天）" if standing.days_left > 0 else ""
 
 
 def _confirmed(own: OwnRecord) -> Step:

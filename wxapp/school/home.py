@@ -1,20 +1,23 @@
 """The first page: what waits for me, each line a link to exactly those rows, and the year."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
 from notifier import campaigns, outcomes, states
 from notifier.tables import Campaign
-from registry import confirmation, graduates, review_lists
+from registry import confirmation, countdown, graduates, review_lists, seasons
+from registry.clock import SHANGHAI
 from registry.graduates import Filter
 from registry.people import RosterImport
 from registry.review import Purpose
 from registry.roster import importing
 from registry.roster.states import State
 from wxapp.core.db import reading
+from wxapp.core.parts import now
 from wxapp.reviews.filters import own_level, own_stage, read_review_filter
 from wxapp.school.door import blueprint, desk
 
@@ -40,6 +43,17 @@ WAITING_STATES = (
 )
 
 WAITING_REVIEWS = {Purpose.REGISTER: "人的登记待审核", Purpose.VOID: "人申请作废，待审核"}
+LATE_REVIEWS = {
+    Purpose.REGISTER: "人的登记已等了两天以上",
+    Purpose.VOID: "人的作废申请已等了两天以上",
+}
+LATE_DAYS = 3
+"""What was sent so many days ago, or before, has waited for two whole days."""
+
+MARKS = {14: "blue", 7: "orange", 3: "orange"}
+"""Days before the last one from which departments are named -> colour."""
+DEPARTMENTS = 10
+"""How many are named; the statistics have them all."""
 
 
 @blueprint.get("/")
@@ -51,10 +65,13 @@ def home() -> str:
         rosters = importing.recent(session, desk().scope, limit=LOOKED_BACK)
         reviews = _of_reviews(session)
         waiting = [*reviews, *_of_graduates(counts), *_of_imports(rosters), *_of_campaigns(recent)]
+        slow = list(_of_departments(session))
         school = desk().staff.school
     return render_template(
         "school/home.html",
         waiting=waiting,
+        slow=slow[:DEPARTMENTS],
+        more_slow=len(slow[DEPARTMENTS:]),
         counts=counts,
         total=sum(counts.values()),
         school=school,
@@ -62,20 +79,42 @@ def home() -> str:
 
 
 def _of_reviews(session: Session) -> list[Waiting]:
-    wanted = read_review_filter(session, {})
-    numbers = review_lists.counts(session, desk().scope, wanted)
-    mine = own_stage(wanted.levels)
+    late = (now().astimezone(SHANGHAI) - timedelta(days=LATE_DAYS)).date()
     return [
-        Waiting(
-            numbers[purpose][mine],
-            words,
-            "审核后本人会收到结果",
-            url_for("school.reviews", purpose=purpose if purpose is Purpose.VOID else None),
-            "blue",
-        )
-        for purpose, words in WAITING_REVIEWS.items()
-        if own_level() in wanted.levels and numbers[purpose][mine]
+        *_reviews(session, WAITING_REVIEWS, "blue"),
+        *_reviews(session, LATE_REVIEWS, "orange", sent_by=late.isoformat()),
     ]
+
+
+def _reviews(
+    session: Session, words: Mapping[Purpose, str], colour: str, *, sent_by: str = ""
+) -> Iterator[Waiting]:
+    wanted = read_review_filter(session, {"submitted_to": sent_by})
+    mine = own_stage(wanted.levels)
+    if own_level() not in wanted.levels:
+        return
+    numbers = review_lists.counts(session, desk().scope, wanted)
+    for purpose, said in words.items():
+        if number := numbers[purpose][mine]:
+            which = purpose if purpose is Purpose.VOID else None
+            address = url_for("school.reviews", purpose=which, submitted_to=sent_by or None)
+            yield Waiting(number, said, "审核后本人会收到结果", address, colour)
+
+
+def _of_departments(session: Session) -> Iterator[Waiting]:
+    """Yield the departments where somebody has not confirmed, most first, as the end comes near."""
+    season = seasons.season(session, desk().scope.school_id, desk().year)
+    left = countdown.days_left(season.closes_on, now())
+    mark = countdown.mark(left, MARKS)
+    if mark is None or not desk().whole_school:
+        return
+    hint = f"距截止还有 {left} 天" if left else "今天截止"
+    state = confirmation.State.UNCONFIRMED
+    found = graduates.by_department(session, desk().scope, Filter(desk().year))
+    for each in sorted(found, key=lambda each: -each["counts"][state]):
+        if number := each["counts"][state]:
+            address = url_for("school.graduates", state=state.value, department=each["key"])
+            yield Waiting(number, f"人未确认：{each['name']}", hint, address, MARKS[mark])
 
 
 def _of_graduates(counts: dict[confirmation.State, int]) -> list[Waiting]:

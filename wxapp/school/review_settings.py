@@ -1,4 +1,4 @@
-"""Settings of a year (本届设置): who reviews, and from when to when graduates may register."""
+"""Settings of a year (本届设置): who reviews, when graduates may register, whether it reminds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from notifier import reminders
 from registry import audit, seasons
 from registry.errors import RuleError
 from registry.review import LEVEL_CHOICES, LEVEL_TITLES, Level
@@ -28,6 +29,7 @@ class Written:
     levels: str
     opens_on: str
     closes_on: str
+    reminds: bool
     refusal: str = ""
     field: str = ""
 
@@ -44,7 +46,8 @@ def show_settings() -> str:
     with reading() as session:
         rules = seasons.season(session, desk().scope.school_id, desk().year)
     opens = rules.opens_on.isoformat() if rules.opens_on else ""
-    return _page(Written(",".join(rules.levels), opens, rules.closes_on.isoformat()))
+    closes = rules.closes_on.isoformat()
+    return _page(Written(",".join(rules.levels), opens, closes, rules.reminds))
 
 
 def _page(written: Written) -> str:
@@ -53,6 +56,8 @@ def _page(written: Written) -> str:
         "school/settings.html",
         written=written,
         choices=choices,
+        reminded=reminders.SEASON.days,
+        hour=reminders.HOUR.hour,
         last_day=seasons.last_day(desk().year).isoformat(),
         saved="saved" in request.args,
     )
@@ -68,7 +73,8 @@ def save_settings() -> Response | tuple[str, int]:
             _save(session, form)
     except RuleError as refusal:
         kept = (form.get("levels", ""), form.get("opens_on", ""), form.get("closes_on", ""))
-        return _page(Written(*kept, refusal.sentence, refusal.field or "")), 400
+        said = (refusal.sentence, refusal.field or "")
+        return _page(Written(*kept, "reminds" in form, *said)), 400
     return redirect(url_for("school.settings", saved=""), 303)
 
 
@@ -77,9 +83,11 @@ def _save(session: Session, form: Mapping[str, str]) -> None:
     if closes is None:
         raise RuleError("day_missing", "请填写截止日期。", "closes_on")
     levels = CHOICES.get(form.get("levels", ""), ())
-    wanted = Season(desk().year, levels, opens, closes)
+    reminds = "reminds" in form
+    wanted = Season(desk().year, levels, opens, closes, reminds)
     seasons.set_season(session, desk().scope.school_id, wanted, desk().actor, now())
-    said = {"levels": list(levels), "opens_on": form["opens_on"], "closes_on": form["closes_on"]}
+    days = {"opens_on": form["opens_on"], "closes_on": form["closes_on"]}
+    said = {"levels": list(levels), **days, "reminds": reminds}
     audit.note(session, desk().deed("season_set", f"year:{desk().year}", said), now())
 
 

@@ -1,8 +1,11 @@
 """A graduate looks at what was registered and answers."""
 
+from datetime import date, datetime, time
+
 import pytest
 
 from registry import confirming, own_record
+from registry.clock import SHANGHAI
 from registry.tables import Answer, Confirmation, Graduate
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus
@@ -159,10 +162,26 @@ def test_before_the_report_there_is_nothing_to_confirm(site: Site) -> None:
 def test_the_strip_says_where_she_stands(site: Site, browser: Browser) -> None:
     steps = [each.get_text(" ", strip=True) for each in browser.get("/g/").find_all(".strip li")]
     assert steps == ["上报 6-10", "确认 待确认", "授权 未开始"]
-    assert "完成确认后才能办理核验授权" in browser.text
+    assert "完成确认后可授权核验" in browser.text
     browser.follow("去确认").submit(answer="correct")
     steps = [each.get_text(" ", strip=True) for each in browser.get("/g/").find_all(".strip li")]
-    assert steps == ["上报 6-10", "确认 6-10", "授权 未开放"]
+    assert steps == ["上报 6-10", "确认 6-10", "授权 未授权"]
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2026, 8, 19), "去确认（还剩 12 天）"),
+        (date(2026, 8, 31), "去确认（今天截止）"),
+        (date(2026, 9, 1), "去确认"),
+    ],
+)
+def test_the_button_says_how_long_is_left(
+    site: Site, graduate: Graduate, day: date, said: str
+) -> None:
+    site.clock.set(datetime.combine(day, time(0, 30), SHANGHAI))
+    page = site.enter(site.bind(graduate))
+    assert page.find(".phone-thumb a").get_text(strip=True) == said
 
 
 def test_two_of_her_windows_cannot_answer_against_each_other(

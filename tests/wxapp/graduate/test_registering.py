@@ -66,7 +66,7 @@ def test_the_strip_and_the_button_say_how_it_stands(
             page.find(".phone-thumb a").get_text(strip=True),
         )
 
-    assert strip() == ("上报 未上报", "去登记")
+    assert strip() == ("上报 未上报", "去登记（还剩 82 天）")
     choose(browser, "70")
     assert strip() == ("上报 草稿", "继续填写登记")
     browser.get(f"{FORM}/review").submit()

@@ -11,6 +11,7 @@ from registry.people import AuditEntry
 from registry.provincing import Signature
 from registry.review import State
 from registry.review_tables import ProvinceBatch
+from registry.seasons import season
 from registry.tables import Graduate, Registration
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console
@@ -143,6 +144,22 @@ def test_a_deadline_too_late_is_refused_and_stays_in_the_form(console: Console) 
     assert browser.status == 400
     assert "截止日期不能晚于" in browser.text
     assert browser.find("[name=closes_on]")["value"] == "2026-09-30"
+
+
+def test_reminding_can_be_switched_off_and_is_kept(console: Console) -> None:
+    browser = console.browser().get("/school/settings")
+    assert browser.find("[name=reminds]").has_attr("checked")
+    form = browser.fill("form.card")
+    del form["reminds"]
+    browser.post("/school/settings", form)
+    browser.get("/school/settings")
+    assert not browser.find("[name=reminds]").has_attr("checked")
+    browser.submit("form.card", closes_on="2026-09-30")
+    assert not browser.find("[name=reminds]").has_attr("checked")
+    with console.resources.readers() as session:
+        said = session.scalars(select(AuditEntry).where(AuditEntry.action == "season_set")).one()
+        rules = season(session, console.campus.school.id, 2026)
+    assert (said.details["reminds"], rules.reminds) == (False, False)
 
 
 def test_the_first_page_counts_what_waits_and_leads_there(

@@ -1,0 +1,108 @@
+"""The first page: what has waited too long, and who has not confirmed as the end comes near."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from registry.confirming import Reply, answer
+from registry.review import LEVEL_CHOICES
+from registry.seasons import Season, set_season
+from registry.tables import Answer, Graduate
+from tests.clock import StandingClock
+from tests.wxapp.school.conftest import Console
+from tests.wxapp.school.review_records import Submissions, submissions
+
+__all__ = ["submissions"]
+
+TODAY = date(2026, 6, 10)
+LATE = "人的登记已等了两天以上"
+
+
+def close_in(console: Console, days: int) -> None:
+    rules = Season(2026, LEVEL_CHOICES[0], None, TODAY + timedelta(days=days))
+    with console.resources.sessions.begin() as session:
+        set_season(session, console.campus.school.id, rules, "test", console.resources.clock())
+
+
+@pytest.fixture
+def people(console: Console) -> list[Graduate]:
+    """Report three, one of them in the other department, who all have to confirm."""
+    campus = console.campus
+    named = {"李娟": 0, "王建国": 0, "赵敏": 1}
+    found = [campus.report(campus.graduate(name, place)) for name, place in named.items()]
+    campus.save()
+    return found
+
+
+def test_what_waits_for_two_whole_days_is_named_apart(
+    console: Console, submissions: Submissions, clock: StandingClock
+) -> None:
+    submissions.add("李娟")
+    clock.move(timedelta(days=2))
+    submissions.add("王建国")
+    assert LATE not in console.browser("department").get("/school/").text
+    clock.move(timedelta(days=1))
+    browser = console.browser("department").get("/school/")
+    assert "2 人的登记待审核" in " ".join(browser.text.split())
+    browser.follow(LATE)
+    assert "李娟" in browser.text
+    assert "王建国" not in browser.text
+
+
+def test_what_waits_for_another_level_is_not_late_for_this_one(
+    console: Console, submissions: Submissions, clock: StandingClock
+) -> None:
+    submissions.add("李娟")
+    clock.move(timedelta(days=5))
+    assert LATE not in console.browser().get("/school/").text
+
+
+@pytest.mark.parametrize(("days", "said"), [(14, True), (3, True), (15, False), (-1, False)])
+def test_departments_are_named_as_the_end_comes_near(
+    console: Console, people: list[Graduate], *, days: int, said: bool
+) -> None:
+    close_in(console, days)
+    page = console.browser().get("/school/").text
+    assert ("人未确认：计算机学院" in page) is said
+    assert (f"距截止还有 {days} 天" in page) is said
+
+
+def test_the_last_day_is_called_today(console: Console, people: list[Graduate]) -> None:
+    close_in(console, 0)
+    assert "今天截止" in console.browser().get("/school/").text
+
+
+def test_a_department_s_line_leads_to_exactly_those_who_have_not_confirmed(
+    console: Console, people: list[Graduate]
+) -> None:
+    close_in(console, 7)
+    done = people[0]
+    with console.resources.sessions.begin() as session:
+        reply = Reply(Answer.CORRECT, done.registration_id or 0)
+        answer(session, done.id, reply, channel="wechat", at=console.resources.clock())
+    browser = console.browser().get("/school/")
+    browser.follow("人未确认：计算机学院")
+    assert "王建国" in browser.text
+    assert "李娟" not in browser.text
+    assert "赵敏" not in browser.text
+
+
+def test_a_department_itself_is_not_told_of_departments(
+    console: Console, people: list[Graduate]
+) -> None:
+    close_in(console, 7)
+    page = console.browser("department").get("/school/").text
+    assert "人还没有确认" in page
+    assert "截止前还没有确认的" not in page
+
+
+def test_only_so_many_departments_are_named_the_slowest_first(
+    console: Console, people: list[Graduate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wxapp.school.home.DEPARTMENTS", 1)
+    close_in(console, 7)
+    browser = console.browser().get("/school/")
+    assert "人未确认：计算机学院" in browser.text
+    assert "人未确认：化工学院" not in browser.text
+    browser.follow("另有 1 个院系，看统计")
+    assert "化工学院" in browser.text
