@@ -9,7 +9,7 @@ import hashlib
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from registry.clock import SHANGHAI
@@ -19,6 +19,12 @@ from registry.numbers.tables import Authentication, Way
 FRESH = timedelta(minutes=10)
 FACE_CHECK_LASTS = timedelta(minutes=30)
 """How long the provider's page may take."""
+MOST_FACE_CHECKS = 5
+"""That one graduate may begin in a day: each costs, and a face that fails five times will again."""
+
+
+_NO_SESSION = ""
+"""No browser's: what holds for it holds for all of hers."""
 
 
 class Document(StrEnum):
@@ -36,6 +42,18 @@ DOCUMENT_TITLES = {
     Document.PASSPORT: "护照",
     Document.TRAVEL_PERMIT: "港澳台居民通行证或居住证",
 }
+
+
+def refuse_more_checks(session: Session, graduate_id: int, at: datetime) -> None:
+    """Raise RuleError `face_checks_used_up` for who began as many today as are allowed."""
+    begun = select(func.count()).where(
+        Authentication.graduate_id == graduate_id,
+        Authentication.way == Way.FACE,
+        Authentication.begun_at >= _end_of_day(at) - timedelta(days=1),
+    )
+    if session.scalars(begun).one() >= MOST_FACE_CHECKS:
+        sentence = f"今天已经做过 {MOST_FACE_CHECKS} 次人脸核身，请明天再试，或到学校现场办理。"
+        raise RuleError("face_checks_used_up", sentence)
 
 
 def begin_face(
@@ -130,6 +148,11 @@ def fresh(
         .order_by(Authentication.holds_until.desc(), Authentication.id.desc())
         .limit(1)
     )
+
+
+def in_person_today(session: Session, graduate_id: int, at: datetime) -> Authentication | None:
+    """Return the proof given in person that holds now, if there is one."""
+    return fresh(session, graduate_id, _NO_SESSION, at)
 
 
 def _end_of_day(at: datetime) -> datetime:

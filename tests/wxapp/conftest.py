@@ -41,6 +41,10 @@ def site(
         sms_app_id="1400000000",
         sms_sign_name="去向登记",
         sms_template_id="1",
+        face_url=f"{wechat.url}/faceid",
+        face_secret_id="id",
+        face_secret_key="key",
+        face_rule_id="1",
     )
     resources = open_resources(settings, clock=clock)
     gateway = open_gateway(settings, resources.redis, clock)

@@ -6,6 +6,7 @@ TARGETS = {
     "confirmation": "confirmation.page",
     "register": "registering.page",
     "sheet": "sheet.page",
+    "authorization": "authorizing.page",
     "messages": "letters.inbox",
     "me": "record.me",
     "help": "guide.page",

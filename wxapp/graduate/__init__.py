@@ -1,12 +1,15 @@
 """Graduates' pages: what is registered of her, her answer to it, her messages."""
 
 from wxapp.graduate import (
+    authorization_door,
+    authorizing,
     binding,
     confirmation,
     employer_lookup,
     evidence,
     guide,
     letters,
+    proving,
     record,
     registering,
     sending,
@@ -14,6 +17,9 @@ from wxapp.graduate import (
     unbinding,
     voiding,
 )
+
+PAGES = (authorizing, proving)
+"""Imported so that their routes exist."""
 
 blueprints = (
     record.blueprint,
@@ -26,4 +32,5 @@ blueprints = (
     evidence.blueprint,
     voiding.blueprint,
     sheet.blueprint,
+    authorization_door.blueprint,
 )

@@ -1,5 +1,6 @@
 """Her record at a glance, and whose account this is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template
@@ -8,6 +9,10 @@ from flask.typing import ResponseReturnValue
 from notifier.letters import unread
 from registry import own_application
 from registry.confirmation import State
+from registry.numbers import authorizing
+from registry.numbers.authorization import State as Verified
+from registry.numbers.authorizing import Own
+from registry.numbers.shape import KIND_TITLES, Kind
 from registry.own_application import Standing
 from registry.own_record import OwnRecord, own_record
 from wxapp.core.db import reading
@@ -59,11 +64,14 @@ def home() -> ResponseReturnValue:
     with reading() as session:
         own, letters = own_record(session, graduate), unread(session, graduate.id)
         standing = own_application.standing(session, graduate, now())
+        verified = authorizing.own(session, graduate.id, now())
     return render_template(
         "graduate/home.html",
         own=own,
         standing=standing,
-        steps=steps_of(own, standing),
+        verified=verified,
+        kind_titles=KIND_TITLES,
+        steps=steps_of(own, standing, verified),
         next_thing=next_thing(own, standing),
         unread=letters,
     )
@@ -79,9 +87,9 @@ def me() -> ResponseReturnValue:
     return render_template("graduate/me.html", own=own, identity=identity)
 
 
-def steps_of(own: OwnRecord, standing: Standing) -> list[Step]:
+def steps_of(own: OwnRecord, standing: Standing, verified: Mapping[Kind, Own]) -> list[Step]:
     """Return the strip: reported, confirmed, authorized."""
-    return [_reported(own, standing), _confirmed(own), _authorized(own)]
+    return [_reported(own, standing), _confirmed(own), _authorized(own, verified)]
 
 
 def _reported(own: OwnRecord, standing: Standing) -> Step:
@@ -118,7 +126,7 @@ def _by_confirmation(own: OwnRecord, standing: Standing) -> NextThing:
         open_now = standing.refusal is None
         title = f"去登记{_time_left(standing)}" if open_now else "看看怎么登记"
         return NextThing(title, "registering.page", open_now)
-    return NextThing("查看确认情况", "confirmation.page", primary=False)
+    return NextThing("核验授权", "authorizing.page", primary=False)
 
 
 def _time_left(standing: Standing) -> str:
@@ -134,5 +142,10 @@ def _confirmed(own: OwnRecord) -> Step:
     return Step("确认", *_ANSWERED.get(own.state, ("done", "已确认")))
 
 
-def _authorized(own: OwnRecord) -> Step:
-    return Step("授权", "unborn", "未开放" if own.state is State.CONFIRMED else "未开始")
+def _authorized(own: OwnRecord, verified: Mapping[Kind, Own]) -> Step:
+    states = {each.state for each in verified.values()}
+    if Verified.IN_FORCE in states:
+        return Step("授权", "done", "生效中")
+    if Verified.EXPIRED in states:
+        return Step("授权", "mind", "已过期")
+    return Step("授权", "unborn", "未授权" if own.state is State.CONFIRMED else "未开始")

@@ -14,12 +14,14 @@ from registry.identity import IDENTITY, PHONE, masked, masked_phone
 from registry.tables import ANSWER_TITLES, Graduate
 from wxapp.core.db import reading, writing
 from wxapp.core.parts import now, parts
+from wxapp.school import in_person
 from wxapp.school.door import blueprint, desk
 
 TABS = {
     "info": "信息",
     "confirmation": "登记确认",
     "history": "确认记录",
+    "authorization": "核验授权",
     "messages": "消息",
     "log": "操作日志",
 }
@@ -35,6 +37,7 @@ ACTIONS = {
     "review_return": "审核退回",
     "evidence_opened": "查看了佐证材料",
     "registration_corrected": "更正了登记信息",
+    "seen_in_person": "当面核对了本人和证件",
     "released_by_province": "省级退回，可以更改",
 }
 
@@ -77,6 +80,7 @@ def _page(session: Session, key: str, whole: str = "") -> str:
         reachable=sent.reachable(session, record.graduate.id),
         tabs=TABS,
         tab=tab if tab in TABS else "info",
+        **in_person.shown(session, record.graduate),
         messages=sent.to_graduate(session, desk().scope, record.graduate.id),
         log=graduate_record.log(session, desk().scope, key),
         actions=ACTIONS,

@@ -11,6 +11,7 @@ from registry.people import AuditEntry
 from registry.tables import Answer, Graduate
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import IDENTITY, PHONE
+from wxapp.school.graduate_pages import TABS
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_the_history_keeps_the_answer_and_shows_what_changed_since(
     assert browser.find("td.after").get_text() == "青岛新海科技有限公司"
 
 
-@pytest.mark.parametrize("tab", ["info", "confirmation", "history", "messages", "log", "nonsense"])
+@pytest.mark.parametrize("tab", [*TABS, "nonsense"])
 def test_every_tab_is_a_page(console: Console, graduate: Graduate, tab: str) -> None:
     browser = console.browser().get(f"/school/graduates/{graduate.key}?tab={tab}")
     assert browser.status == 200

@@ -1,0 +1,224 @@
+"""A graduate authorizes that her reports can be verified: warned, in force, looked up, ended."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from registry.numbers.tables import IssuedNumber
+from tests.pages import Browser
+from tests.wxapp.graduate.verifying import (
+    FILE,
+    NUMBER,
+    PAGE,
+    again,
+    authorized,
+    confirmed,
+    look_up,
+    number_on,
+    prove,
+    reported,
+)
+from tests.wxapp.site import Site
+
+
+def issued(site: Site) -> int:
+    wanted = select(func.count()).select_from(IssuedNumber)
+    return site.read(lambda session: session.scalars(wanted).one())
+
+
+def test_once_proven_she_chooses_how_long_and_sees_her_number(site: Site) -> None:
+    browser = prove(confirmed(site, reported(site)))
+    assert [each.get_text(strip=True) for each in browser.find_all(".choice-hint")] == [
+        "到 2026年6月17日",
+        "到 2026年7月10日",
+        "到 2026年9月10日",
+        "到 2026年12月31日",
+    ]
+    browser.submit(validity="month")
+    assert browser.path == PAGE
+    assert "档案去向核验报告 生效中" in browser.text
+    assert "有效期至 2026年7月10日" in browser.text
+    assert "户口去向核验报告 未授权" in browser.text
+    assert look_up(site, number_on(browser))
+    assert browser.headers["Cache-Control"] == "no-store"
+
+
+def test_the_number_and_its_link_are_in_no_address_and_on_no_other_page(site: Site) -> None:
+    browser = authorized(site, reported(site))
+    number = number_on(browser).replace(" ", "")
+    assert str(browser.find("img")["src"]).startswith("data:image/svg+xml;base64,")
+    links = [str(each.get("href", each.get("action"))) for each in browser.find_all("a, form")]
+    assert not any(number in each or "/v/" in each for each in links)
+    for path in ("/g/", f"{FILE}/views", f"{FILE}/extend", "/g/me"):
+        assert number not in browser.get(path).text.replace(" ", ""), path
+
+
+def test_without_a_confirmation_she_sees_why_not(site: Site) -> None:
+    browser = site.enter(site.bind(reported(site)), "authorization")
+    disabled = browser.find_all("[aria-disabled=true]")
+    assert [each.get_text(strip=True) for each in disabled] == ["完成确认后可授权"] * 2
+    assert browser.get(FILE).path == PAGE
+
+
+def test_without_the_household_block_she_is_warned_and_may_go_on(site: Site) -> None:
+    browser = confirmed(site, reported(site, household_type="", household_location=""))
+    assert "尚未登记户口信息，现在授权的报告将不含此部分" in browser.text
+    household = browser.find("section[aria-labelledby=household]")
+    assert [each.get_text(strip=True) for each in household.select("a")] == ["先登记", "仍要授权"]
+    assert "档案信息，现在授权" not in browser.text
+    browser.follow("仍要授权")
+    prove(browser, path=f"{PAGE}/household").submit(validity="week")
+    assert "户口去向核验报告 生效中" in browser.text
+
+
+def test_a_validity_must_be_chosen_and_is_asked_for_again(site: Site) -> None:
+    browser = prove(confirmed(site, reported(site)))
+    sent = browser.fill("form")
+    assert "请先选择有效期。" in browser.post(FILE, sent).find("[role=alert]").get_text()
+    assert browser.status == 400
+    assert issued(site) == 0
+
+
+def test_the_same_press_twice_is_one_authorization(site: Site) -> None:
+    browser = prove(confirmed(site, reported(site)))
+    sent = browser.fill("form", validity="week")
+    browser.post(FILE, sent)
+    first = number_on(browser)
+    assert number_on(browser.post(FILE, sent)) == first
+    assert issued(site) == 1
+
+
+def test_she_extends_it_under_the_same_number(site: Site) -> None:
+    browser = authorized(site, reported(site))
+    number = number_on(browser)
+    browser.follow("延长")
+    offered = [str(each["value"]) for each in browser.find_all("input[type=radio]")]
+    assert offered == ["month", "quarter", "service"], "only what ends later"
+    browser.submit(validity="service")
+    assert "有效期至 2026年12月31日" in browser.text
+    assert number_on(browser) == number
+    assert "延长" not in [each.get_text(strip=True) for each in browser.find_all("a")]
+    assert "不能再延长" in browser.get(f"{FILE}/extend").text
+
+
+def test_a_shorter_validity_is_no_extension(site: Site) -> None:
+    browser = authorized(site, reported(site), "quarter").get(f"{FILE}/extend")
+    sent = browser.fill("form", validity="service")
+    sent["validity"] = "week"
+    browser.post(f"{FILE}/extend", sent)
+    assert "现在的有效期到 9月10日" in browser.find("[role=alert]").get_text()
+
+
+def test_revoking_says_what_follows_and_ends_the_number_at_once(site: Site) -> None:
+    browser = authorized(site, reported(site))
+    number = number_on(browser)
+    dialog = browser.find("#revoke-file[role=dialog]")
+    assert "核验编号和二维码立即失效" in dialog.get_text()
+    browser.submit("#revoke-file form")
+    assert "档案去向核验报告 未授权 您已撤销授权" in browser.text
+    assert not NUMBER.search(browser.text)
+    assert not look_up(site, number)
+
+
+def test_revoking_twice_is_once(site: Site) -> None:
+    browser = authorized(site, reported(site))
+    sent = browser.fill("#revoke-file form")
+    for _ in range(2):
+        assert browser.post(f"{FILE}/revoke", sent).status == 200
+    assert "您已撤销授权" in browser.text
+
+
+def test_after_the_last_day_she_authorizes_anew_under_another_number(site: Site) -> None:
+    graduate = reported(site)
+    browser = authorized(site, graduate)
+    old = number_on(browser)
+    site.clock.move(timedelta(days=8))
+    browser = again(site, graduate)
+    assert "档案去向核验报告 已过期 2026年6月17日已到期" in browser.text
+    browser.follow("再次授权")
+    prove(browser).submit(validity="week")
+    assert number_on(browser) != old
+    assert not look_up(site, old)
+
+
+def test_a_change_ends_it_and_the_page_says_so(site: Site) -> None:
+    graduate = reported(site)
+    browser = authorized(site, graduate)
+    site.change(graduate, lambda campus, her: campus.report(her, unit_name="海尔集团公司"))
+    browser.get(PAGE)
+    assert "授权后登记信息有变更，原编号已失效" in browser.text
+    assert "完成确认后可授权" in browser.text
+
+
+def test_after_the_service_nothing_can_be_authorized(site: Site) -> None:
+    graduate = reported(site)
+    confirmed(site, graduate)
+    site.clock.move(timedelta(days=205))
+    browser = again(site, graduate)
+    assert "核验服务已于2026年12月31日结束，不能再授权" in browser.text
+    assert browser.get(FILE).path == PAGE
+
+
+def test_she_sees_how_often_and_when_she_was_looked_up(site: Site) -> None:
+    browser = authorized(site, reported(site))
+    number = number_on(browser)
+    assert "还没有人查过" in browser.text
+    assert "还没有人查过" in browser.get(f"{FILE}/views").text
+    look_up(site, number)
+    site.clock.move(timedelta(hours=1))
+    look_up(site, number, by_link=True)
+    look_up(site, "2610425AAAAAAAA")
+    browser.get(PAGE).follow("2 次，最近 今天 11:00")
+    rows = [each.get_text(" ", strip=True) for each in browser.find_all(".sheet-line")]
+    assert rows == ["今天 11:00 扫描二维码", "今天 10:00 输入姓名和核验编号"]
+
+
+def test_a_long_list_of_lookups_turns_its_pages(site: Site) -> None:
+    browser = authorized(site, reported(site))
+    number = number_on(browser)
+    for _ in range(31):
+        look_up(site, number)
+    browser.get(f"{FILE}/views")
+    assert len(browser.find_all(".sheet-line")) == 30
+    assert len(browser.follow("更早的").find_all(".sheet-line")) == 1
+
+
+def test_her_report_comes_as_pdf_while_it_is_in_force(site: Site) -> None:
+    browser = authorized(site, reported(site)).get(f"{FILE}/report")
+    assert browser.headers["Content-Type"] == "application/pdf"
+    assert browser.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
+    assert browser.headers["Cache-Control"] == "no-store"
+    assert browser.body.startswith(b"%PDF-")
+    browser.get(f"{PAGE}/household/report")
+    assert browser.status == 400
+    assert "现在没有生效的授权" in browser.find("[role=alert]").get_text()
+
+
+def test_the_home_page_shows_how_it_stands(site: Site) -> None:
+    def strip(browser: Browser) -> str:
+        return browser.get("/g/").find_all(".strip-step")[2].get_text(" ", strip=True)
+
+    graduate = reported(site)
+    browser = site.enter(site.bind(graduate))
+    assert strip(browser) == "授权 未开始"
+    browser.get("/g/confirmation").submit(answer="correct")
+    assert strip(browser) == "授权 未授权"
+    prove(browser.get("/g/").follow("核验授权")).submit(validity="week")
+    assert strip(browser) == "授权 生效中"
+    assert "档案核验有效期至6月17日。" in browser.text
+    site.clock.move(timedelta(days=8))
+    assert strip(again(site, graduate)) == "授权 已过期"
+
+
+@pytest.mark.parametrize("path", ["", "/extend", "/views", "/report", "/face/back"])
+def test_there_are_two_kinds_and_no_third(site: Site, path: str) -> None:
+    browser = confirmed(site, reported(site))
+    assert browser.get(f"{PAGE}/transfer{path}").status == 404
+
+
+def test_another_graduate_sees_nothing_of_it(site: Site) -> None:
+    authorized(site, reported(site))
+    other = confirmed(site, reported(site))
+    assert not NUMBER.search(other.text)
+    assert other.get(f"{FILE}/report").status == 400

@@ -1,0 +1,76 @@
+"""What tests of 核验授权 do: confirm, prove, authorize, and be looked up by a receiver."""
+
+import re
+
+import requests
+from sqlalchemy import select
+
+from notifier.tables import Binding
+from registry.numbers import looking_up
+from registry.numbers.looking_up import Receiver
+from registry.numbers.shape import Kind
+from registry.tables import Graduate, Source
+from tests.pages import Browser
+from tests.wxapp.site import HOST, Site
+
+PAGE = "/g/authorization"
+FILE = f"{PAGE}/file"
+BACK = f"{FILE}/face/back"
+NUMBER = re.compile(r"2610425 [0-9A-Z]{4} [0-9A-Z]{4}")
+
+
+def reported(site: Site, **registered: str) -> Graduate:
+    """Add a graduate whose destination was reported."""
+    return site.graduate(lambda campus, her: campus.report(her, Source.IMPORT, **registered))
+
+
+def confirmed(site: Site, graduate: Graduate) -> Browser:
+    """Let a graduate in and confirm what is registered of her."""
+    browser = site.enter(site.bind(graduate))
+    browser.get("/g/confirmation").submit(answer="correct")
+    return browser.get(PAGE)
+
+
+def again(site: Site, graduate: Graduate) -> Browser:
+    """Let a bound graduate in with another browser."""
+    wanted = select(Binding.openid).where(Binding.graduate_id == graduate.id)
+    openid = site.read(lambda session: session.scalars(wanted).one())
+    return site.enter(openid, "authorization")
+
+
+def begin_face(browser: Browser, path: str = FILE) -> str:
+    """Begin a face check; return the address of the provider's page."""
+    browser.get(path).submit()
+    return str(browser.find("a.weui-btn_primary")["href"])
+
+
+def end_face(url: str, ending: str) -> str:
+    """Press a button on the provider's page; return the path it leads back to."""
+    answer = requests.post(url, data={"act": ending}, timeout=5, allow_redirects=False)
+    return answer.headers["Location"].removeprefix(HOST)
+
+
+def prove(browser: Browser, ending: str = "pass", path: str = FILE) -> Browser:
+    """Go through the provider's page and come back."""
+    return browser.get(end_face(begin_face(browser, path), ending))
+
+
+def authorized(site: Site, graduate: Graduate, validity: str = "week") -> Browser:
+    """Let a graduate in who has authorized her file report."""
+    return prove(confirmed(site, graduate)).submit(validity=validity)
+
+
+def number_on(browser: Browser) -> str:
+    """Return the one verification number on the page."""
+    [found] = set(NUMBER.findall(browser.text))
+    return str(found)
+
+
+def look_up(site: Site, number: str, kind: Kind = Kind.FILE, *, by_link: bool = False) -> bool:
+    """Look a number up as a receiver does, and keep it; say whether a report was shown."""
+    vault = site.resources.vault
+    with site.resources.sessions.begin() as session:
+        found = looking_up.by_number(session, vault, kind, "李娟", number, site.clock())
+        receiver = Receiver("receiver", by_link=by_link)
+        looking_up.note(session, kind, found, receiver, site.clock())
+        return found.number is not None

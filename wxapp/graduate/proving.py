@@ -1,0 +1,111 @@
+"""Real-person authentication (实人认证) before she authorizes: by the face, or at the school.
+
+The provider's page leads back here with its token. It counts once, for the browser session that
+began it, and only after the provider was asked what became of it.
+"""
+
+import structlog
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from notifier.face import Outcome, Person
+from notifier.tencent_cloud import CallError
+from registry.errors import RuleError
+from registry.identity import IDENTITY, is_resident, normalised
+from registry.numbers import authenticating
+from registry.numbers.shape import Kind
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import parts
+from wxapp.graduate.authorization_door import Position, asked, blueprint, kind_of, positions
+
+log = structlog.get_logger("wxapp.proving")
+
+TOKEN_LENGTH = 128
+SENTENCES = {
+    Outcome.FAILED: "人脸核身没有通过。请本人在光线充足处正对手机再试一次，或到学校现场办理。",
+    Outcome.OTHER_PERSON: "核身的姓名或证件号码与登记的不一致。请本人重新认证，或到学校现场办理。",
+    Outcome.UNFINISHED: "人脸核身没有完成。可以再试一次，或到学校现场办理。",
+}
+AWAY = "人脸核身服务暂时连不上，没有收到结果。请稍后再试，或到学校现场办理。"
+
+
+@blueprint.post("/<kind>/face")
+def begin_face(kind: str) -> ResponseReturnValue:
+    """Begin a face check, and lead to the provider's page."""
+    who, which = asked(), kind_of(kind)
+    try:
+        with reading() as session:
+            position = positions(session)[which]
+            authenticating.refuse_more_checks(session, who.graduate.id, who.at)
+        if position.in_force or position.closed:
+            return redirect(url_for("authorizing.page"), 303)
+        begun = parts().face.begin(_herself(), _way_back(which))
+    except RuleError as refusal:
+        return proof_page(position_of(which), refusal)
+    except CallError as error:
+        return _away(which, error)
+    with writing() as session:
+        authenticating.begin_face(session, who.graduate.id, who.session_hash, begun.token, who.at)
+    # Not a redirect: the policy lets a form lead to addresses of ours only.
+    page = render_template("graduate/authorize_face.html", url=begun.url)
+    return page, {"Refresh": f"0; url={begun.url}"}
+
+
+@blueprint.get("/<kind>/face/back")
+def come_back(kind: str) -> ResponseReturnValue:
+    """Ask the provider what became of the check, and keep it."""
+    which, token = kind_of(kind), request.args.get("BizToken", "")[:TOKEN_LENGTH]
+    who = asked()
+    try:
+        with reading() as session:
+            begun = authenticating.begun_face(
+                session, who.graduate.id, who.session_hash, token, who.at
+            )
+        outcome = parts().face.outcome(_herself(), token)
+    except RuleError as refusal:
+        return proof_page(position_of(which), refusal)
+    except CallError as error:
+        return _away(which, error)
+    if outcome is not Outcome.UNFINISHED:
+        with writing() as session:
+            passed = outcome is Outcome.PASSED
+            authenticating.end_face(session, begun, who.at, passed=passed)
+    if outcome in SENTENCES:
+        return proof_page(position_of(which), RuleError("face_check", SENTENCES[outcome]))
+    return redirect(url_for("authorizing.choose", kind=which), 303)
+
+
+def proof_page(
+    position: Position, refusal: RuleError | None = None, status: int = 400
+) -> ResponseReturnValue:
+    """Show the two ways to prove that it is she; the face only where there is a provider."""
+    page = render_template(
+        "graduate/authorize_prove.html",
+        position=position,
+        by_face=parts().face.is_offered and is_resident(_herself().identity_number),
+        face_offered=parts().face.is_offered,
+        refusal=refusal,
+    )
+    return page, status if refusal else 200
+
+
+def position_of(kind: Kind) -> Position:
+    """Return where she stands with one kind."""
+    with reading() as session:
+        return positions(session)[kind]
+
+
+def _away(kind: Kind, error: CallError) -> ResponseReturnValue:
+    log.error("no face check", code=error.code, provider_request=error.request_id)
+    return proof_page(position_of(kind), RuleError("face_check_away", AWAY), 503)
+
+
+def _herself() -> Person:
+    graduate = asked().graduate
+    number = parts().resources.vault.open(IDENTITY, graduate.identity_sealed)
+    return Person(graduate.name, normalised(number))
+
+
+def _way_back(kind: Kind) -> str:
+    path = url_for("authorizing.come_back", kind=kind)
+    return f"{parts().resources.settings.public_url}{path}"

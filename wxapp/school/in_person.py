@@ -1,0 +1,54 @@
+"""On a graduate's page: where her verification stands, and that she was seen in person, with card.
+
+The other way of real-person authentication beside the face: staff record what they saw, and she
+authorizes by herself in WeChat that day. No number is shown here: it is hers alone.
+"""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from registry import audit, graduate_record
+from registry.errors import RuleError
+from registry.numbers import authenticating, authorization, authorizing, shape
+from registry.numbers.authenticating import DOCUMENT_TITLES, Document
+from registry.tables import Graduate
+from wxapp.core.db import writing
+from wxapp.core.parts import now
+from wxapp.school.door import blueprint, desk
+
+
+def shown(session: Session, graduate: Graduate) -> dict[str, Any]:
+    """Return what the tab shows."""
+    return {
+        "verified": authorizing.own(session, graduate.id, now()),
+        "verified_titles": authorization.TITLES,
+        "kind_titles": shape.KIND_TITLES,
+        "document_titles": DOCUMENT_TITLES,
+        "seen_in_person": authenticating.in_person_today(session, graduate.id, now()),
+    }
+
+
+@blueprint.post("/graduates/<key>/in-person")
+def record_in_person(key: str) -> Response:
+    """Keep that she and her document were seen; a second press changes nothing."""
+    document = _document(request.form.get("document", ""), seen=request.form.get("seen", ""))
+    with writing() as session:
+        graduate = graduate_record.find(session, desk().scope, key)
+        if authenticating.in_person_today(session, graduate.id, now()) is None:
+            authenticating.record_in_person(session, graduate.id, document, desk().actor, now())
+            details = {"reason": DOCUMENT_TITLES[document]}
+            told = desk().deed("seen_in_person", graduate_record.subject(key), details)
+            audit.note(session, told, now())
+    return redirect(url_for("school.graduate", key=key, tab="authorization"), 303)
+
+
+def _document(name: str, *, seen: str) -> Document:
+    if name not in set(Document):
+        raise RuleError("document_missing", "请选择本人出示的证件。", "document")
+    if not seen:
+        sentence = "请先当面核对本人与证件，并勾选“本人到场，人证一致”。"
+        raise RuleError("not_seen", sentence, "seen")
+    return Document(name)
