@@ -1,21 +1,26 @@
 """The clockwork: it rings for what is due, does it itself without Redis, and keeps its duties."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from redis import Redis
 from rq import Queue as RqQueue
 from sqlalchemy import func, select
 
+from notifier import reminders, states
 from notifier.jobs import Queue
 from notifier.resources import open_resources
 from notifier.settings import Settings
-from notifier.tables import Account, Follower
+from notifier.tables import Account, Campaign, Follower
 from registry import files, one_time
+from registry.clock import SHANGHAI
 from registry.files import Incoming
 from registry.people import OneTimeState, StoredFile
+from registry.review import LEVEL_CHOICES
+from registry.seasons import Season, set_season
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
@@ -106,6 +111,36 @@ def test_without_redis_it_sends_by_itself(without_redis: Stage) -> None:
     assert list(without_redis.seen().values()) == [1] * PEOPLE
 
 
+def test_two_of_them_remind_each_person_of_the_last_day_once(
+    without_redis: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminders, "HOUR", time.min)
+    close_soon(without_redis)
+    both = [_clockwork(without_redis, duty("reminders")) for _ in range(2)]
+    with ThreadPoolExecutor() as threads:
+        for second in range(0, 3000, 600):
+            list(threads.map(Clockwork.tick, both, [second, second]))
+    assert list(without_redis.seen().values()) == [1] * PEOPLE
+    with without_redis.resources.readers() as session:
+        (made,) = session.scalars(select(Campaign))
+    assert made.state == states.Campaign.FINISHED
+
+
+def close_soon(stage: Stage) -> None:
+    """Let the school's year end six days from now, by the clock of the machine."""
+    now = stage.resources.clock()
+    last = now.astimezone(SHANGHAI).date() + timedelta(days=6)
+    year = last.year + 1  # a season may close before its year, never after its August
+    stage.graduates(year=year)
+    with stage.resources.sessions.begin() as session:
+        rules = Season(year, LEVEL_CHOICES[0], None, last)
+        set_season(session, stage.scope.school_id, rules, "test", now)
+
+
+def duty(name: str) -> Duty:
+    return next(each for each in duties.DUTIES if each.name == name)
+
+
 @pytest.mark.parametrize("without_redis", ["wait"], indirect=True)
 def test_without_redis_it_waits_where_that_was_chosen(without_redis: Stage) -> None:
     without_redis.start_campaign()
@@ -139,7 +174,7 @@ def test_what_is_over_is_deleted_and_the_rest_kept(stage: Stage, clock: Standing
 def test_followers_are_read_at_night_once(stage: Stage, clock: StandingClock) -> None:
     stage.sandbox.control.add_phones([{"following": True}] * 2)
     place = Held(replace(stage.resources, clock=clock), stage.gateway)
-    read = next(duty for duty in duties.DUTIES if duty.name == "followers")
+    read = duty("followers")
     clock.set(datetime(2026, 6, 10, 4, tzinfo=UTC))  # noon in Shanghai
     read.do(place)
     assert _followers(stage) == PEOPLE
@@ -158,7 +193,7 @@ def _followers(stage: Stage) -> int:
 
 def test_templates_are_read_again_after_some_hours(stage: Stage, clock: StandingClock) -> None:
     place = Held(replace(stage.resources, clock=clock), stage.gateway)
-    read = next(duty for duty in duties.DUTIES if duty.name == "templates")
+    read = duty("templates")
     for hours in (0, 1, 7):
         clock.set(datetime(2026, 6, 10, hours, tzinfo=UTC))
         read.do(place)
@@ -169,7 +204,7 @@ def test_templates_are_read_again_after_some_hours(stage: Stage, clock: Standing
 
 def test_the_clockwork_says_that_it_runs(stage: Stage, clock: StandingClock) -> None:
     place = Held(replace(stage.resources, clock=clock), stage.gateway)
-    say = next(duty for duty in duties.DUTIES if duty.name == "alive")
+    say = duty("alive")
     for seconds in (0, 10):
         clock.move(timedelta(seconds=seconds))
         say.do(place)
@@ -182,5 +217,5 @@ def test_wechat_being_away_stops_no_duty(stage: Stage) -> None:
     stage.sandbox.control.fault(
         "errcode", path="/cgi-bin/template/get_all_private_template", errcode=45009
     )
-    for duty in duties.DUTIES:
-        duty.do(Held(stage.resources, stage.gateway))
+    for each in duties.DUTIES:
+        each.do(Held(stage.resources, stage.gateway))
