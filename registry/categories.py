@@ -32,15 +32,26 @@ TITLES: dict[str, str] = {
     "study_major_foreign": "专业外文名称",
     "file_type": "档案转递类型",
     "file_unit": "档案接收单位",
+    "file_location_code": "档案接收单位所在地",
     "file_location": "档案接收单位所在地",
     "file_address": "档案接收地址",
     "file_postcode": "档案接收单位邮编",
     "file_contact": "档案联系人或部门",
     "file_phone": "档案联系电话",
     "household_type": "户口迁移类型",
+    "household_location_code": "户口迁移所在地",
     "household_location": "户口迁移所在地",
 }
 """All that a registration says, in the order of the form."""
+
+PLACES = {
+    "unit_location_code": "unit_location",
+    "file_location_code": "file_location",
+    "household_location_code": "household_location",
+}
+"""Where something lies: the code of a region that is chosen, and the name that is kept with it. A
+file, or a place abroad, gives a name that has no code."""
+PLACE_CODES = {name: code for code, name in PLACES.items()}
 
 _TITLES_OF_GROUP: dict[Group, Mapping[str, str]] = {
     Group.CONSCRIPT: {"signed_on": "入伍日期"},

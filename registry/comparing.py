@@ -7,8 +7,6 @@ from datetime import date
 from registry import categories, codes, important, regions
 from registry.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE
 
-_SHOWN_ONCE = "unit_location_code"  # said by its name, unit_location
-
 
 @dataclass(frozen=True)
 class Compared:
@@ -35,7 +33,7 @@ _READINGS: dict[str, Callable[[str], str]] = {
     "unit_nature": lambda code: UNIT_NATURE.title_of(code) or code,
     "unit_industry": lambda code: UNIT_INDUSTRY.title_of(code) or code,
     "job_class": lambda code: JOB_CLASS.title_of(code) or code,
-    "unit_location_code": lambda code: regions.region_name(code) or code,
+    **dict.fromkeys(categories.PLACES, lambda code: regions.region_name(code) or code),
 }
 
 
@@ -46,6 +44,16 @@ def differing(before: Mapping[str, object], after: Mapping[str, object]) -> list
         for name in categories.TITLES
         if important.normalised(before.get(name)) != important.normalised(after.get(name))
     ]
+
+
+def codes_that_go(before: Mapping[str, object], said: Mapping[str, object]) -> dict[str, str]:
+    """Return, emptied, the codes of places that `said` names anew without one, as a file does."""
+    return {
+        code: ""
+        for code, name in categories.PLACES.items()
+        if name in said and code not in said
+        if important.normalised(said[name]) != important.normalised(before[name])
+    }
 
 
 def side_by_side(before: Mapping[str, object], after: Mapping[str, object]) -> list[Compared]:
@@ -61,5 +69,6 @@ def side_by_side(before: Mapping[str, object], after: Mapping[str, object]) -> l
             name in changed,
         )
         for name in categories.TITLES
-        if name != _SHOWN_ONCE and (before.get(name) or after.get(name))
+        if name not in categories.PLACES  # said by its name
+        and (before.get(name) or after.get(name))
     ]

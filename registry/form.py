@@ -77,7 +77,7 @@ def cleaned(typed: Mapping[str, object]) -> dict[str, str]:
     return {
         name: _text(typed[name])[:MOST_TYPED]
         for name in categories.TITLES
-        if name in typed and name != "unit_location"
+        if name in typed and name != "unit_location"  # a unit's place is its code's
     }
 
 
@@ -123,12 +123,12 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "unit_industry": partial(_coded, UNIT_INDUSTRY),
     "job_class": partial(_coded, JOB_CLASS),
     "unit_code": _credit_code,
-    "unit_location_code": _region,
     "unit_phone": _phone,
     "file_phone": _phone,
     "unit_postcode": parsing.postcode,
     "file_postcode": parsing.postcode,
     "signed_on": parsing.day,
+    **dict.fromkeys(categories.PLACES, _region),
 }
 
 
@@ -152,7 +152,8 @@ def as_registration(typed: Mapping[str, object]) -> dict[str, Any]:
         for name in categories.TITLES
     }
     found["signed_on"] = found["signed_on"] or None
-    found["unit_location"] = regions.region_name(found["unit_location_code"])
+    for code, name in categories.PLACES.items():
+        found[name] = regions.region_name(found[code]) or found[name]
     if codes.category_group(found["category"]) is Group.STUDY_ABROAD:
         # The confirmation page and the report know one unit: abroad it is the institution.
         found["unit_name"] = found["study_school"][: LIMITS["unit_name"]]
@@ -189,12 +190,15 @@ def problems(typed: Mapping[str, object], person: Person) -> list[Problem]:
 def _missing(said: Mapping[str, str], category: str) -> Iterator[Problem]:
     for name in categories.asked(category).required:
         if name not in said:
-            title = categories.title(name, category)
-            verb = "选择" if name in _PARSERS and name in _CHOSEN else "填写"
-            yield Problem(name, "missing", f"请{verb}“{title}”。")
+            yield Problem(name, "missing", f"请{_asked(name, category)}。")
 
 
-_CHOSEN = frozenset({"unit_nature", "unit_industry", "job_class", "unit_location_code"})
+_CHOSEN = frozenset({"unit_nature", "unit_industry", "job_class", *categories.PLACES})
+
+
+def _asked(name: str, category: str) -> str:
+    verb = "选择" if name in _CHOSEN else "填写"
+    return f"{verb}“{categories.title(name, category)}”"
 
 
 def _unreadable(said: Mapping[str, str]) -> Iterator[Problem]:
@@ -252,10 +256,10 @@ _FILE_PLACE = ("file_unit", "file_address", "file_phone")
 
 
 def _place(field: str, kind: Transfer, said: Mapping[str, str]) -> Iterator[Problem]:
-    wanted = _FILE_PLACE if field == "file_type" else ("household_location",)
+    wanted = _FILE_PLACE if field == "file_type" else ("household_location_code",)
     for name in wanted if kind.wants_place else ():
-        if name not in said:
-            sentence = f"选择“{kind.title}”，请填写“{categories.TITLES[name]}”。"
+        if name not in said and categories.PLACES.get(name) not in said:
+            sentence = f"选择“{kind.title}”，请{_asked(name, said['category'])}。"
             yield Problem(name, "place_missing", sentence)
 
 

@@ -40,8 +40,6 @@ LEFT_OUT_TITLES = {
     LeftOut.INCOMPLETE: "必填项不全",
 }
 
-_LOCATED_BY_NAME = {"unit_location_code": "unit_location"}
-"""A file may name the place without its code; abroad there is none."""
 _NOT_REPORTED = frozenset({"unit_contact", "unit_phone"})
 """Asked of the graduate, but no columns of the national export of 2024."""
 
@@ -70,7 +68,7 @@ class LeftOutRow:
 def reported_fields(category: str) -> tuple[str, ...]:
     """Return the columns of Registration a province wants filled for a category."""
     wanted = [each for each in categories.asked(category).required if each not in _NOT_REPORTED]
-    return tuple(_LOCATED_BY_NAME.get(each, each) for each in wanted)
+    return tuple(categories.PLACES.get(each, each) for each in wanted)
 
 
 def _incomplete() -> ColumnElement[bool]:

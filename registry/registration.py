@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, inspect, update
 from sqlalchemy.orm import Session
 
-from registry import confirmation, events, important, in_force, province_lock
+from registry import comparing, confirmation, events, important, in_force, province_lock
 from registry.application_moves import follow_departments
 from registry.numbers import lapsing
 from registry.reserving import reserve_ids
@@ -199,7 +199,8 @@ def _merged(proposal: Proposal, registration: Registration | None) -> dict[str, 
     if registration is None:
         return dict(proposal.registration) if proposal.registration.get("category") else None
     before = {name: getattr(registration, name) for name in COLUMNS}
-    after = {**before, **{k: v for k, v in proposal.registration.items() if k in before}}
+    said = {name: value for name, value in proposal.registration.items() if name in before}
+    after = {**before, **comparing.codes_that_go(before, said), **said}
     same = all(
         after[name] == before[name]
         or important.normalised(after[name]) == important.normalised(before[name])

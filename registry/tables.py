@@ -164,6 +164,7 @@ class Registration(Base):
 
     file_type: Mapped[str] = mapped_column(String(20), default="")
     file_unit: Mapped[str] = mapped_column(String(120), default="")
+    file_location_code: Mapped[str] = mapped_column(String(6), default="")
     file_location: Mapped[str] = mapped_column(String(120), default="")
     file_address: Mapped[str] = mapped_column(String(200), default="")
     file_postcode: Mapped[str] = mapped_column(String(6), default="")
@@ -171,6 +172,7 @@ class Registration(Base):
     file_phone: Mapped[str] = mapped_column(String(40), default="")
 
     household_type: Mapped[str] = mapped_column(String(20), default="")
+    household_location_code: Mapped[str] = mapped_column(String(6), default="")
     household_location: Mapped[str] = mapped_column(String(120), default="")
 
     source: Mapped[str] = mapped_column(String(24))

@@ -25,6 +25,8 @@ class Transfer:
     """Whether it is refused where it does not fit; otherwise it is only odd."""
     wants_place: bool = False
     """Whether it has to say where to: the unit of a file, the address of a household."""
+    stays: bool = False
+    """Whether nothing leaves the school: there is no place to ask for."""
     offered: bool = True
     """False for names that are met in files and mean the same as another."""
 
@@ -49,14 +51,20 @@ FILES: tuple[Transfer, ...] = (
         elsewhere_impossible=True,
         wants_place=True,
     ),
-    Transfer("升学本校", "在本校继续读书，档案留在学校。", _STUDYING, elsewhere_impossible=True),
+    Transfer(
+        "升学本校",
+        "在本校继续读书，档案留在学校。",
+        _STUDYING,
+        elsewhere_impossible=True,
+        stays=True,
+    ),
     Transfer("转回生源地", "寄回入学前户籍所在地的公共人才服务机构，随时可查。", _ANY - _STUDYING),
-    Transfer("暂存学校", "去向还没有定，先由学校保管，最长两年。", _ANY - _STUDYING),
-    Transfer("保留原校", "与“暂存学校”相同。", _ANY - _STUDYING, offered=False),
+    Transfer("暂存学校", "去向还没有定，先由学校保管，最长两年。", _ANY - _STUDYING, stays=True),
+    Transfer("保留原校", "与“暂存学校”相同。", _ANY - _STUDYING, stays=True, offered=False),
 )
 
 HOUSEHOLDS: tuple[Transfer, ...] = (
-    Transfer("户口不在学校", "入学时没有把户口迁到学校，现在也不用迁。", _ANY),
+    Transfer("户口不在学校", "入学时没有把户口迁到学校，现在也不用迁。", _ANY, stays=True),
     Transfer("迁回生源地", "迁回入学前的户籍所在地。", _ANY, wants_place=True),
     Transfer("回原籍", "与“迁回生源地”相同。", _ANY, wants_place=True, offered=False),
     Transfer("签约单位接收", "迁到单位的集体户，须单位同意接收户口。", _PLACED, wants_place=True),
@@ -76,7 +84,7 @@ HOUSEHOLDS: tuple[Transfer, ...] = (
         elsewhere_impossible=True,
         wants_place=True,
     ),
-    Transfer("留校", "户口暂时留在学校，最长两年。", _ANY),
+    Transfer("留校", "户口暂时留在学校，最长两年。", _ANY, stays=True),
 )
 
 _FILES = {each.title: each for each in FILES}

@@ -234,3 +234,20 @@ def test_many_are_recorded_in_few_statements(
     proposals = [Proposal(each.id, WORK) for each in people]
     assert record(session, origin(school, clock), proposals) == Recorded(reported=5)
     assert record(session, origin(school, clock), proposals) == Recorded(unchanged=5)
+
+
+def test_a_place_named_anew_by_a_file_has_no_code_any_more(
+    session: Session, clock: StandingClock
+) -> None:
+    school = a_school(session, clock)
+    graduate = a_graduate(session, clock, school)
+    origin = Origin(school, Source.IMPORT, "", "学校", "system", clock())
+
+    def say(**said: str) -> Registration:
+        record(session, origin, [Proposal(graduate.id, said)])
+        return session.scalars(select(Registration).order_by(Registration.id.desc())).all()[0]
+
+    chosen = say(**WORK, file_location_code="370202", file_location="山东省青岛市市南区")
+    assert say(file_location="山东省 青岛市市南区").id == chosen.id, "the same, so nothing new"
+    named = say(file_location="济南市")
+    assert (named.file_location_code, named.file_location) == ("", "济南市")

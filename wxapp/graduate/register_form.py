@@ -14,8 +14,8 @@ from registry.errors import RuleError
 from registry.form import Problem, Severity
 from registry.roster import values as parsing
 from registry.transfers import Transfer
-from wxapp.graduate import region_picker
-from wxapp.graduate.region_picker import Select
+from wxapp.core import region_picker
+from wxapp.core.region_picker import Select
 
 
 class Step(StrEnum):
@@ -38,9 +38,6 @@ STEP_TITLES = {
 TYPED = (Step.CATEGORY, Step.DESTINATION, Step.TRANSFER)
 """The steps that fill in fields."""
 
-STAYS = frozenset({"升学本校", "暂存学校", "保留原校", "户口不在学校", "留校"})
-"""Types by which nothing leaves the school: there is no place to ask for."""
-
 _CHOICES: dict[str, CodeTable] = {
     "unit_nature": UNIT_NATURE,
     "unit_industry": UNIT_INDUSTRY,
@@ -53,11 +50,9 @@ _HINTS = {
     "unit_contact": "单位人事部门或负责人",
     "unit_phone": "手机，或带区号的固定电话",
     "file_unit": "单位或人才服务机构的全称",
-    "file_location": "如 山东省青岛市市南区",
     "file_address": "写到门牌号，机要或 EMS 寄达",
     "file_contact": "如 人事处、档案科",
     "file_phone": "接收单位的电话，不是您本人的",
-    "household_location": "写到派出所或街道",
     "study_country": "如 英国",
     "study_school_foreign": "与录取通知上的写法一致",
     "study_major_foreign": "与录取通知上的写法一致",
@@ -68,11 +63,8 @@ _KEYBOARDS = {
     "unit_postcode": "numeric",
     "file_postcode": "numeric",
 }
-_WANTED_WHERE_IT_GOES = {"file_unit", "file_address", "file_phone", "household_location"}
+_WANTED_WHERE_IT_GOES = {"file_unit", "file_address", "file_phone", "household_location_code"}
 """Not marked as optional: they are asked only where something goes somewhere."""
-REGION = "unit_location_code"
-REGION_NAME = "unit_location"
-"""Not filled in: said by the code."""
 DAY = "signed_on"
 
 
@@ -92,6 +84,8 @@ class FieldShown:
     keyboard: str = "text"
     options: Sequence[tuple[str, str]] = ()
     selects: Sequence[Select] = field(default=())
+    kept: str = ""
+    """What stands there without a code, and stays until a region is chosen."""
 
     @property
     def refused(self) -> bool:
@@ -126,11 +120,12 @@ def before(step: Step, category: str) -> Step | None:
 
 
 def fields_of(step: Step, category: str) -> tuple[str, ...]:
-    """Return the fields a step fills in."""
+    """Return the fields a step fills in; a place is chosen by its code."""
+    blocks = (*categories.FILE_BLOCK, *categories.HOUSEHOLD_BLOCK)
     return {
         Step.CATEGORY: ("category",),
         Step.DESTINATION: categories.asked(category).fields,
-        Step.TRANSFER: (*categories.FILE_BLOCK, *categories.HOUSEHOLD_BLOCK),
+        Step.TRANSFER: tuple(each for each in blocks if each not in categories.PLACE_CODES),
     }.get(step, ())
 
 
@@ -138,16 +133,16 @@ def step_of(name: str, category: str) -> Step:
     """Return the step on which something about a field can be mended."""
     if name == "evidence":
         return Step.EVIDENCE
-    found = (each for each in TYPED if name in fields_of(each, category))
+    asked = categories.PLACE_CODES.get(name, name)
+    found = (each for each in TYPED if asked in fields_of(each, category))
     return next(found, Step.CATEGORY)
 
 
 def typed(step: Step, category: str, given: MultiDict[str, str]) -> dict[str, str]:
     """Return what was filled in on a step, by field."""
     found = {name: given[name] for name in fields_of(step, category) if name in given}
-    if REGION in fields_of(step, category):
-        found[REGION] = region_picker.picked(given, REGION)
-    return found
+    places = (each for each in fields_of(step, category) if each in categories.PLACES)
+    return found | {each: region_picker.picked(given, each) for each in places}
 
 
 def merged(
@@ -167,12 +162,13 @@ def merged(
 def _places_left_out(values: Mapping[str, str]) -> dict[str, str]:
     """Return empty places where nothing goes anywhere, so that none is sent unseen."""
     left: dict[str, str] = {}
-    for kind, block in (
-        ("file_type", categories.FILE_BLOCK),
-        ("household_type", categories.HOUSEHOLD_BLOCK),
+    for name, find, block in (
+        ("file_type", transfers.file_type, categories.FILE_BLOCK),
+        ("household_type", transfers.household_type, categories.HOUSEHOLD_BLOCK),
     ):
-        if values.get(kind) in STAYS:
-            left |= {name: "" for name in block if name != kind}
+        kind = find(values.get(name, ""))
+        if kind and kind.stays:
+            left |= {each: "" for each in block if each != name}
     return left
 
 
@@ -199,12 +195,13 @@ def _shown(
         limit=form.LIMITS.get(name, form.MOST_TYPED),
         keyboard=_KEYBOARDS.get(name, "text"),
         options=list(table.codes.items()) if table else (),
-        selects=region_picker.selects(name, value) if name == REGION else (),
+        selects=region_picker.selects(name, value) if name in categories.PLACES else (),
+        kept="" if value else values.get(categories.PLACES.get(name, ""), ""),
     )
 
 
 def _control(name: str, value: str) -> str:
-    if name == REGION:
+    if name in categories.PLACES:
         return "region"
     if name == DAY and (not value or _iso(value)):
         return "day"  # it shows nothing of what it cannot read: that stays text, to be mended
@@ -214,8 +211,9 @@ def _control(name: str, value: str) -> str:
 def read_through(values: Mapping[str, object]) -> dict[str, object]:
     """Return what was typed with days and regions as a registration has them, where readable."""
     found = {name: value for name, value in values.items() if name in categories.TITLES}
-    if code := found.get(REGION):
-        found[REGION_NAME] = regions.region_name(str(code)) or found.get(REGION_NAME, "")
+    for code, name in categories.PLACES.items():
+        if chosen := regions.region_name(str(found.get(code, ""))):
+            found[name] = chosen
     if day := _iso(str(found.get(DAY) or "")):
         found[DAY] = date.fromisoformat(day)
     return found

@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass, replace
 
-from flask import jsonify, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry import application_moves, applications, categories, form, regions
+from registry import application_moves, applications, categories, form
 from registry.errors import NotFound, RuleError
 from registry.form import Problem
 from registry.review import EDITABLE, Purpose
 from registry.review_tables import Application
+from wxapp.core import region_picker
 from wxapp.core.db import writing
 from wxapp.graduate import register_form
 from wxapp.graduate.register_door import Desk, address, blueprint, desk, writer
 from wxapp.graduate.register_form import TYPED, Step
 
-LATER, FIND, GO_DOWN = "later", "find", "region"
+LATER, FIND = "later", "find"
 
 
 @dataclass(frozen=True)
@@ -77,18 +78,15 @@ def answer(step: str) -> ResponseReturnValue:
     return redirect(address(register_form.after(asked, found.category)), 303)
 
 
-@blueprint.get("/regions")
-def region_choices() -> ResponseReturnValue:
-    """Return the regions one step below a code, for the picker."""
-    return jsonify(regions.below(request.args.get("below", "")))
+blueprint.add_url_rule("/regions", "region_choices", region_picker.choices)
 
 
 def _aside(sent: Sent) -> str | None:
     """Return where a button leads that keeps what was typed and checks nothing."""
     if sent.button == LATER:
         return url_for("record.home")
-    if sent.button == GO_DOWN:
-        return f"{address(sent.step)}#{register_form.REGION}"
+    if sent.button in categories.PLACES:  # without scripts: list what lies below what was chosen
+        return f"{address(sent.step)}#{sent.button}"
     if sent.button == FIND:
         unit = sent.values.get("unit_name") or sent.values.get("unit_code", "")
         return url_for("registering.employers", text=unit)
@@ -159,5 +157,4 @@ def _show(step: Step, found: Desk, told: list[Problem], refusal: RuleError | Non
         refusal=refusal,
         groups=categories.CHOICES,
         offered=register_form.transfers_offered(found.values, category),
-        stays=register_form.STAYS,
     )

@@ -149,7 +149,7 @@ def _parts_of(found: Desk, values: dict[str, str]) -> list[Part]:
 
 def _by_its_field(line: Compared, category: str) -> Compared:
     """Return the line of a region's name under the field that it was chosen in."""
-    if line.field != register_form.REGION_NAME:
+    region = categories.PLACE_CODES.get(line.field)
+    if region is None:
         return line
-    region = register_form.REGION
     return replace(line, field=region, title=categories.title(region, category))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -15,19 +14,20 @@ from registry import (
     form,
     graduate_record,
     province_lock,
-    regions,
     transfers,
 )
 from registry.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE
 from registry.errors import RuleError
 from registry.form import Problem, Refused
 from registry.review_decisions import REASON_LENGTH
+from wxapp.core import region_picker
 from wxapp.core.db import reading, writing
 from wxapp.core.parts import now
+from wxapp.core.region_picker import Select
 from wxapp.school.door import blueprint, desk, school_only
 
 TABLES = {"unit_nature": UNIT_NATURE, "unit_industry": UNIT_INDUSTRY, "job_class": JOB_CLASS}
-REGION, DAY = "unit_location_code", "signed_on"
+DAY = "signed_on"
 
 
 @dataclass(frozen=True)
@@ -42,23 +42,30 @@ class Field:
     required: bool
     limit: int
     problem: str
+    kept: str = ""
+    """What stands there without a code, and stays until a region is chosen."""
 
     @property
     def kind(self) -> str:
         """Return how it is asked: select, region, date or text."""
-        if self.name == REGION:
+        if self.name in categories.PLACES:
             return "region"
         if self.name == DAY:
             return "date"
         return "select" if self.options else "text"
 
+    @property
+    def selects(self) -> list[Select]:
+        """Return the lists a region is chosen from."""
+        return region_picker.selects(self.name, self.value)
+
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why a correction was refused, and what was written."""
+    """What was written, and why it was not saved; no sentence where nobody asked to save it."""
 
     typed: Mapping[str, str]
-    sentence: str
+    sentence: str = ""
     problems: tuple[Problem, ...] = ()
 
 
@@ -74,7 +81,11 @@ def show_correction(key: str) -> str:
 def save_correction(key: str) -> Response | tuple[str, int]:
     """Put the new values in force, and tell the graduate."""
     school_only()
-    change = (request.form, request.form.get("reason", ""))
+    typed = _typed(request.form)
+    if request.form.get("go") in categories.PLACES:  # without scripts: list what lies below
+        with reading() as session:
+            return _page(session, key, Trouble(typed)), 200
+    change = (typed, typed.get("reason", ""))
     try:
         with writing() as session:
             correcting.correct(session, desk().scope, desk().staff, key, change, now())
@@ -83,8 +94,13 @@ def save_correction(key: str) -> Response | tuple[str, int]:
             raise
         problems = tuple(refusal.problems) if isinstance(refusal, Refused) else ()
         with reading() as session:
-            return _page(session, key, Trouble(request.form, refusal.sentence, problems)), 400
+            return _page(session, key, Trouble(typed, refusal.sentence, problems)), 400
     return redirect(url_for("school.graduate", key=key, tab="confirmation"), 303)
+
+
+def _typed(given: Mapping[str, str]) -> dict[str, str]:
+    places = [each for each in categories.PLACES if f"{each}-province" in given]
+    return {**given, **{each: region_picker.picked(given, each) for each in places}}
 
 
 def _page(session: Session, key: str, trouble: Trouble | None = None) -> str:
@@ -99,8 +115,8 @@ def _page(session: Session, key: str, trouble: Trouble | None = None) -> str:
         category=category,
         category_groups=categories.CHOICES,
         known=category in categories.OFFERED,
+        places=categories.PLACES,
         blocks=_blocks(category, values, trouble.problems if trouble else ()),
-        regions=_regions() if REGION in categories.form_fields(category) else (),
         locked=bool(province_lock.locked_ids(session, [graduate.id])),
         locked_sentence=province_lock.SENTENCE,
         sentence=trouble.sentence if trouble else "",
@@ -121,7 +137,14 @@ def _blocks(
     }
     said = {each.field: each.sentence for each in reversed(problems)}
     return [
-        (title, [_field(name, category, values, said) for name in block])
+        (
+            title,
+            [
+                _field(name, category, values, said)
+                for name in block
+                if name not in categories.PLACE_CODES
+            ],
+        )
         for title, block in names.items()
         if block
     ]
@@ -136,6 +159,7 @@ def _field(name: str, category: str, values: Mapping[str, str], said: Mapping[st
         required=name in categories.asked(category).required,
         limit=form.LIMITS.get(name, form.MOST_TYPED),
         problem=said.get(name, ""),
+        kept="" if values.get(name) else values.get(categories.PLACES.get(name, ""), ""),
     )
 
 
@@ -149,15 +173,4 @@ def _options(name: str, category: str) -> list[tuple[str, str]]:
     return []
 
 
-@lru_cache(maxsize=1)
-def _regions() -> tuple[tuple[str, str], ...]:
-    """Return every region a unit may lie in, by code, with its whole name."""
-    found: list[str] = []
-    waiting = [code for code, _ in regions.below()]
-    while waiting:
-        code = waiting.pop(0)
-        deeper = [each for each, _ in regions.below(code)]
-        waiting.extend(deeper)
-        if not deeper:
-            found.append(code)
-    return tuple((code, regions.region_name(code)) for code in sorted(found))
+blueprint.add_url_rule("/regions", "region_choices", region_picker.choices)

@@ -45,6 +45,7 @@ def test_a_whole_form_has_no_problem(values: Mapping[str, object]) -> None:
     assert problems(values, PERSON) == []
 
 
+MOVING = {**AGREEMENT, "file_location": "青岛市", "household_type": "迁回生源地"}
 WRONG_CODE = CREDIT_CODE[:-1] + "4"
 PLACE, HOUSEHOLD = "unit_location_code", "household_type"
 REFUSE, WARN = Severity.REFUSE, Severity.WARN
@@ -70,7 +71,7 @@ REFUSE, WARN = Severity.REFUSE, Severity.WARN
         (AGREEMENT, {"file_type": "邮寄"}, "file_type", "transfer_unknown", REFUSE),
         (AGREEMENT, {"file_type": "升学外校接收"}, "file_type", "transfer_impossible", REFUSE),
         (AGREEMENT, {HOUSEHOLD: "升学外校接收"}, HOUSEHOLD, "transfer_impossible", REFUSE),
-        (AGREEMENT, {HOUSEHOLD: "迁回生源地"}, "household_location", "place_missing", REFUSE),
+        (AGREEMENT, {HOUSEHOLD: "迁回生源地"}, "household_location_code", "place_missing", REFUSE),
         (SEEKING, {"file_type": "签约单位接收"}, "file_type", "transfer_odd", WARN),
         (STUDY, {"file_phone": ""}, "file_phone", "place_missing", REFUSE),
         (STUDY, {"file_address": ""}, "file_address", "place_missing", REFUSE),
@@ -123,6 +124,18 @@ def test_only_what_the_category_asks_for_is_registered() -> None:
 def test_abroad_the_institution_and_the_country_are_unit_and_place() -> None:
     registered = as_registration(ABROAD)
     assert (registered["unit_name"], registered["unit_location"]) == ("北岸大学", "英国")
+
+
+def test_a_place_that_is_chosen_is_named_by_its_code() -> None:
+    registered = as_registration({**MOVING, "household_location_code": "370202"})
+    assert registered["household_location"] == "山东省青岛市市南区"
+    assert registered["file_location"] == "青岛市", "what a file named without a code is kept"
+    assert registered["file_location_code"] == ""
+
+
+def test_a_place_named_without_a_code_is_enough() -> None:
+    assert found({**MOVING, "household_location": "青岛市"}) == {}
+    assert "household_location_code" in found(MOVING)
 
 
 def test_a_registration_says_every_column_of_the_table() -> None:

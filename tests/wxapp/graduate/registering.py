@@ -32,7 +32,6 @@ WORK = {
 TRANSFER = {
     "file_type": "签约单位接收",
     "file_unit": "青岛海纳软件有限公司",
-    "file_location": "山东省青岛市市南区",
     "file_address": "香港中路 1 号",
     "file_phone": "0532-86981235",
     "household_type": "户口不在学校",
@@ -44,11 +43,11 @@ def choose(browser: Browser, category: str) -> Browser:
     return browser.get(f"{FORM}/category").submit(category=category)
 
 
-def choose_place(browser: Browser) -> Browser:
+def choose_place(browser: Browser, field: str, **typed: str) -> Browser:
     """Go down to a county without scripts: one list more after each answer."""
-    browser.submit(button="go=region")
-    browser.submit(button="go=region", **{"unit_location_code-prefecture": "370200"})
-    return browser.submit(**{"unit_location_code-county": "370202"})
+    browser.submit(button=f"go={field}", **{**typed, f"{field}-province": "370000"})
+    browser.submit(button=f"go={field}", **{f"{field}-prefecture": "370200"})
+    return browser.submit(button="go=later", **{f"{field}-county": "370202"})
 
 
 def upload(browser: Browser, kind: str, content: bytes = PNG, name: str = "材料.png") -> Browser:
@@ -60,8 +59,8 @@ def upload(browser: Browser, kind: str, content: bytes = PNG, name: str = "材�
 def fill_in(browser: Browser) -> Browser:
     """Fill in an agreement up to the review screen."""
     choose(browser, "10")
-    browser.submit(button="go=region", **WORK)
-    browser.submit(button="go=region", **{"unit_location_code-prefecture": "370200"})
+    browser.submit(button="go=unit_location_code", **WORK)
+    browser.submit(button="go=unit_location_code", **{"unit_location_code-prefecture": "370200"})
     browser.submit(button="go=next", **{"unit_location_code-county": "370202"})
     browser.submit(button="go=next", **TRANSFER)
     upload(browser, "agreement")

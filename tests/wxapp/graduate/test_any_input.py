@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from registry import categories, form
+from registry import categories, form, transfers
 from registry.review_tables import Application
 from tests.pages import Browser
 from tests.wxapp.graduate.registering import CREDIT_CODE, FORM
 from tests.wxapp.site import Site
+from wxapp.core import region_picker
 from wxapp.graduate import register_form
 from wxapp.graduate.register_form import Step
 
@@ -41,7 +42,8 @@ LIKELY = [
 TEXT = st.one_of(
     st.text(max_size=40), st.sampled_from(LIKELY), st.text("0123456789-X年月日", max_size=20)
 )
-REGION = [f"unit_location_code-{each}" for each in ("province", "prefecture", "county")]
+REGION = [f"{name}-{each}" for name in categories.PLACES for each, _ in region_picker.LEVELS]
+STAYS = {each.title for each in (*transfers.FILES, *transfers.HOUSEHOLDS) if each.stays}
 PLACES = ["370000", "370200", "370202", "110000", "441900"]
 FIELDS = st.dictionaries(st.sampled_from([*categories.TITLES, *REGION, "go"]), TEXT, max_size=12)
 REGIONS = st.dictionaries(st.sampled_from(REGION), st.sampled_from(PLACES))
@@ -94,12 +96,12 @@ def test_every_step_keeps_and_answers_whatever_is_typed(
     draft = writer.draft()
     assert draft is not None
     asked = register_form.fields_of(step, category)
-    typed = {name: text for name, text in form.cleaned(fields).items() if name in asked}
-    typed.pop(register_form.REGION, None)  # chosen from lists, never typed
-    if not register_form.STAYS.intersection(typed.values()):
+    written = {*asked} - {*categories.PLACES}  # places are chosen from lists, never typed
+    typed = {name: text for name, text in form.cleaned(fields).items() if name in written}
+    if not STAYS.intersection(typed.values()):
         assert {name: draft.values[name] for name in typed} == typed
-        written = [text for name, text in typed.items() if name not in CHOSEN]
-        assert status != 400 or all(text in unescape(page) for text in written)
+        shown = [text for name, text in typed.items() if name not in CHOSEN]
+        assert status != 400 or all(text in unescape(page) for text in shown)
     assert writer.client.get(f"{FORM}/review").status_code == 200
 
 

@@ -17,6 +17,7 @@ from tests.wxapp.graduate.registering import (
     WORK,
     application,
     choose,
+    choose_place,
     decide,
     fill_in,
     problems_of,
@@ -222,11 +223,35 @@ def test_an_employer_nobody_named_can_be_typed(browser: Browser) -> None:
 
 def test_a_municipality_asks_for_no_prefecture(browser: Browser) -> None:
     choose(browser, "10")
-    browser.submit(button="go=region", **{"unit_location_code-province": "110000"})
-    browser.submit(button="go=region", **{"unit_location_code-county": "110108"})
+    browser.submit(button="go=unit_location_code", **{"unit_location_code-province": "110000"})
+    browser.submit(button="go=unit_location_code", **{"unit_location_code-county": "110108"})
     assert browser.find("option[value='110108']").has_attr("selected")
     answer = browser.client.get(f"{FORM}/regions?below=110100")
     assert ["110108", "海淀区"] in json.loads(answer.data)
+
+
+def test_the_places_of_a_file_and_a_household_are_chosen_too(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    fill_in(browser).get(f"{FORM}/transfer")
+    choose_place(browser, "file_location_code", file_type="托管单位接收")
+    browser.get(f"{FORM}/transfer")
+    choose_place(browser, "household_location_code", household_type="投亲靠友")
+    page = browser.get(f"{FORM}/review")
+    assert "档案接收单位所在地 山东省青岛市市南区" in page.text
+    assert "户口迁移所在地 山东省青岛市市南区" in page.text
+    assert application(site, graduate).values["household_location_code"] == "370202"
+
+
+def test_a_place_that_came_without_a_code_stays_until_another_is_chosen(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    site.change(graduate, lambda campus, her: campus.report(her, file_location="青岛市"))
+    choose(browser, "10")
+    page = browser.get(f"{FORM}/transfer")
+    assert "现在登记的是“青岛市”，不重新选择就保持不变" in page.text
+    page.submit(button="go=later", file_type="托管单位接收")
+    assert application(site, graduate).values["file_location"] == "青岛市"
 
 
 def test_two_windows_do_not_overwrite_each_other(

@@ -100,6 +100,25 @@ def test_the_school_corrects_with_a_reason(console: Console, reported: Graduate)
         assert session.scalars(actions).one() == {"reason": "单位更名"}
 
 
+def test_the_school_chooses_a_place_step_by_step_without_scripts(
+    console: Console, reported: Graduate
+) -> None:
+    browser = console.browser().get(f"/school/graduates/{reported.key}/correction")
+    field, form = "household_location_code", "form:has([name=reason])"
+    go = f"go={field}"
+    browser.submit(form, go, household_type="投亲靠友", **{f"{field}-province": "370000"})
+    browser.submit(form, go, **{f"{field}-prefecture": "370200"})
+    assert "还没有保存" not in browser.text
+    browser.submit(form, reason="本人来函", **{f"{field}-county": "370202"})
+    assert browser.path.endswith("tab=confirmation")
+    with console.resources.readers() as session:
+        newest = session.scalars(select(Registration).order_by(Registration.id.desc())).first()
+        assert newest is not None
+        assert newest.household_location_code == "370202"
+        assert newest.household_location == "山东省青岛市市南区"
+        assert newest.file_location == "", "nobody chose one"
+
+
 def test_a_wrong_correction_says_why_beside_the_field_and_keeps_what_was_typed(
     console: Console, reported: Graduate
 ) -> None:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask import jsonify, request
+from flask.typing import ResponseReturnValue
+
 from registry import regions
 
 LEVELS = (("province", "省"), ("prefecture", "市"), ("county", "区县"))
@@ -17,6 +20,11 @@ class Select:
     options: list[tuple[str, str]]
     """Code and name."""
     chosen: str
+
+
+def choices() -> ResponseReturnValue:
+    """Return the regions one step below a code: a view, for doors with pickers to serve."""
+    return jsonify(regions.below(request.args.get("below", "")))
 
 
 def picked(form: Mapping[str, str], field: str) -> str:
