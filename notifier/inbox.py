@@ -5,10 +5,23 @@ only raise a message's state, and a row is marked done by a guarded UPDATE in th
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, delete, exists, literal, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Executable,
+    delete,
+    exists,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from notifier import bell, binding, followers
 from notifier.delivery import receipts
@@ -18,7 +31,15 @@ from notifier.jobs import Job
 from notifier.resources import Resources
 from notifier.tables import InboxEvent
 from notifier.wechat.callback import CallbackEvent
-from registry.database import clock_sql, database_now, insert_new, rows_of
+from registry.database import (
+    clock_sql,
+    database_now,
+    insert_new,
+    is_sqlite,
+    parameters_of,
+    rows_of,
+    rows_to_come,
+)
 
 BATCH = 1000
 FIRST_PAUSE = timedelta(seconds=5)
@@ -37,25 +58,33 @@ def store(session: Session, event: CallbackEvent) -> bool:
 
 def store_all(session: Session, came: Sequence[CallbackEvent]) -> set[str]:
     """Keep events, as come now by the database's clock; return the keys of those that are new."""
-    rows = list({event.dedup_key: vars(event) for event in came}.values())
-    columns = [InboxEvent.__table__.c[name] for name in rows[0]]
-    table = rows_of(
-        session,
-        "came",
-        {each.name: (each.type, [row[each.name] for row in rows]) for each in columns},
-    )
-    at = clock_sql(session)
-    kept = [*columns, InboxEvent.received_at, InboxEvent.next_at, InboxEvent.outcome]
-    made = (
-        insert_new(session, InboxEvent)
-        .from_select(kept, select(*table.c, at, at, literal("")).where(true()))
-        .returning(InboxEvent.dedup_key)
-    )
+    rows = {event.dedup_key: vars(event) for event in came}.values()
+    columns = {name: (kind, [row[name] for row in rows]) for name, kind in _GIVEN.items()}
     # Past the session's mapping, which costs as much as the rest: receipts come in bursts.
-    new = set(session.connection().execute(made).scalars())
+    kept = session.connection().execute(_keeping(session), parameters_of(session, "came", columns))
+    new = set(kept.scalars())
     if new:
         bell.ask(session, Job.TAKE_IN)
     return new
+
+
+_GIVEN: dict[str, TypeEngine[Any]] = {
+    each.name: InboxEvent.__table__.c[each.name].type for each in fields(CallbackEvent)
+}
+_KEEPING: dict[bool, Executable] = {}
+
+
+def _keeping(session: Session) -> Executable:
+    """Return the statement that keeps events, made once for each kind of database."""
+    sqlite = is_sqlite(session)
+    if sqlite not in _KEEPING:
+        came = rows_to_come(session, "came", _GIVEN)
+        at = clock_sql(session)
+        columns = [*_GIVEN, "received_at", "next_at", "outcome"]
+        rows = select(*came.c, at, at, literal("")).where(true())  # or SQLite reads ON as a join's
+        made = insert_new(session, InboxEvent).from_select(columns, rows)
+        _KEEPING[sqlite] = made.returning(InboxEvent.dedup_key)
+    return _KEEPING[sqlite]
 
 
 def is_due(session: Session, at: datetime) -> bool:

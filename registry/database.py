@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    bindparam,
     create_engine,
     event,
     func,
@@ -173,24 +174,51 @@ def insert_new(session: Session, table: type[Base]) -> PostgresInsert | SqliteIn
     return made.on_conflict_do_nothing()
 
 
-def rows_of(
-    session: Session, name: str, columns: Mapping[str, tuple[TypeEngine[Any], Sequence[Any]]]
-) -> FromClause:
+Columns = Mapping[str, tuple[TypeEngine[Any], Sequence[Any]]]
+
+
+def rows_of(session: Session, name: str, columns: Columns) -> FromClause:
     """Return values as a table, one bound parameter however many rows: for bulk UPDATE and SELECT.
 
     `columns` gives each column's type and values; JSON carries them on SQLite, so only numbers,
     texts, moments, None, and dicts of these where the type is JSON.
     """
+    given = parameters_of(session, name, columns)
+    types = {column: kind for column, (kind, _) in columns.items()}
+    return _table(session, name, types, lambda key, kind: literal(given[key], kind))
+
+
+def rows_to_come(session: Session, name: str, types: Mapping[str, TypeEngine[Any]]) -> FromClause:
+    """Return a table like that of `rows_of` for a statement that is made once.
+
+    Its values come with each execution, from `parameters_of`.
+    """
+    return _table(session, name, types, lambda key, kind: bindparam(key, type_=kind))
+
+
+def parameters_of(session: Session, name: str, columns: Columns) -> dict[str, Any]:
+    """Return what `rows_to_come` wants to be executed with."""
     if not is_sqlite(session):
-        arrays = [literal(list(values), ARRAY(kind)) for kind, values in columns.values()]
-        return func.unnest(*arrays).table_valued(*columns, name=name).render_derived()
+        return {f"{name}_{column}": list(values) for column, (_, values) in columns.items()}
     rows = list(zip(*(values for _, values in columns.values()), strict=True))
-    packed = json.dumps(rows, default=_as_sqlite_keeps_it)
+    return {f"{name}_rows": json.dumps(rows, default=_as_sqlite_keeps_it)}
+
+
+def _table(
+    session: Session,
+    name: str,
+    types: Mapping[str, TypeEngine[Any]],
+    given: Callable[[str, TypeEngine[Any]], ColumnElement[Any]],
+) -> FromClause:
+    if not is_sqlite(session):
+        arrays = [given(f"{name}_{column}", ARRAY(kind)) for column, kind in types.items()]
+        return func.unnest(*arrays).table_valued(*types, name=name).render_derived()
+    packed = given(f"{name}_rows", String())
     each = func.json_each(packed).table_valued("value", name=f"{name}_json")
     return select(
         *(
             func.json_extract(each.c.value, f"$[{place}]", type_=kind).label(column)
-            for place, (column, (kind, _)) in enumerate(columns.items())
+            for place, (column, kind) in enumerate(types.items())
         )
     ).subquery(name)
 
