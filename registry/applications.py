@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry import categories, comparing, evidence, form, identity, province_lock
+from registry import (
+    carrying_over,
+    categories,
+    comparing,
+    evidence,
+    form,
+    identity,
+    province_lock,
+)
 from registry.application_moves import Writer, begin, changed_meanwhile, current, move
 from registry.crypto import Vault
 from registry.errors import RuleError
@@ -66,8 +74,11 @@ def save(
     values = form.cleaned(typed)
     kept = {"values": values, **_sorted(values)}
     if revision == NEW:
-        return begin(session, writer, Purpose.REGISTER, kept)
-    return move(session, writer, Purpose.REGISTER, Event.SAVE, revision, kept)
+        saved = begin(session, writer, Purpose.REGISTER, kept)
+    else:
+        saved = move(session, writer, Purpose.REGISTER, Event.SAVE, revision, kept)
+    carrying_over.follow(session, writer, saved)
+    return saved
 
 
 def _sorted(values: Mapping[str, str]) -> dict[str, str]:

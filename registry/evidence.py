@@ -5,6 +5,7 @@ Source: the acceptance rules of the 2021 standard, annex 2; schools keep evidenc
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -130,19 +131,26 @@ def remove(session: Session, writer: Writer, key: str) -> None:
         raise NotFound("文件")
     found.removed_at = writer.at
     if draft.submitted_at is None or found.added_at > draft.submitted_at:
-        _shorten(session, [found.file_id], writer.at)
+        _shorten(session, draft, [found.file_id], writer.at)
     session.flush()
 
 
 def forget(session: Session, application: Application, at: datetime) -> None:
     """Have the documents of an application that was never submitted deleted soon."""
-    _shorten(session, [each.file_id for each in listed(session, application.id)], at)
+    _shorten(session, application, [each.file_id for each in listed(session, application.id)], at)
 
 
-def _shorten(session: Session, file_ids: list[int | None], at: datetime) -> None:
+def _shorten(
+    session: Session, application: Application, file_ids: Sequence[int | None], at: datetime
+) -> None:
+    """Have files deleted soon that no other application has among its documents."""
+    elsewhere = select(Evidence.id).where(
+        Evidence.file_id == StoredFile.id, Evidence.application_id != application.id
+    )
     session.execute(
         update(StoredFile)
         .where(StoredFile.id.in_([each for each in file_ids if each is not None]))
+        .where(~elsewhere.exists())
         .values(expires_at=at + FORGOTTEN_AFTER)
         .execution_options(synchronize_session=False)
     )

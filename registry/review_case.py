@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
-from registry import comparing, evidence, form, review
+from registry import carrying_over, comparing, evidence, form, review
 from registry.applications import said
 from registry.comparing import Compared
 from registry.errors import NotFound, RuleError
@@ -48,6 +48,8 @@ class Case:
     problems: list[Problem]
     """What is odd about it."""
     evidence: list[Evidence]
+    carried: frozenset[int]
+    """Those that lay with an earlier application already, by id."""
     steps: list[Step]
     """Newest first."""
 
@@ -72,6 +74,7 @@ def case(session: Session, scope: Scope, key: str) -> Case:
     levels = season(session, graduate.school_id, graduate.year).levels
     steps = _steps(session, application)
     sent = _sent(steps)
+    documents = evidence.listed(session, application.id)
     return Case(
         application=application,
         graduate=graduate,
@@ -80,7 +83,8 @@ def case(session: Session, scope: Scope, key: str) -> Case:
         against_record=_against_record(session, application, graduate, sent),
         since_last=_since_last(sent),
         problems=_problems(application, graduate, sent),
-        evidence=evidence.listed(session, application.id),
+        evidence=documents,
+        carried=carrying_over.carried(session, documents),
         steps=[_shown(*each) for each in steps],
     )
 

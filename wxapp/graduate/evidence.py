@@ -8,7 +8,7 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from registry import categories, evidence, evidence_types
+from registry import carrying_over, categories, evidence, evidence_types
 from registry.categories import EVIDENCE_TITLES, EvidenceKind
 from registry.errors import RuleError
 from registry.evidence import MOST_FILES, Upload
@@ -38,6 +38,8 @@ class Kind:
     kind: EvidenceKind
     title: str
     documents: list[Evidence]
+    carried: frozenset[int]
+    """Those that lay with the registration in force already, by id."""
 
 
 @blueprint.record
@@ -146,9 +148,10 @@ def _kinds(found: Desk) -> list[Kind]:
     assert draft is not None, "the page is shown for a draft"
     with reading() as session:
         held = evidence.listed(session, draft.id)
+        carried = carrying_over.carried(session, held)
     asked = [kind for one in categories.asked(found.category).evidence for kind in one]
     wanted = dict.fromkeys([*asked, *(EvidenceKind(each.kind) for each in held)])
     return [
-        Kind(kind, EVIDENCE_TITLES[kind], [each for each in held if each.kind == kind])
+        Kind(kind, EVIDENCE_TITLES[kind], [each for each in held if each.kind == kind], carried)
         for kind in wanted
     ]

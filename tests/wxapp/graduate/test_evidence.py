@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from registry import evidence, evidence_types
 from registry.people import StoredFile
+from registry.review import Level, State
 from registry.review_tables import Evidence
 from registry.tables import Graduate
 from tests.pages import Browser
@@ -15,6 +16,7 @@ from tests.wxapp.graduate.registering import (
     PNG,
     application,
     choose,
+    decide,
     fill_in,
     upload,
 )
@@ -144,3 +146,17 @@ def test_no_document_is_taken_without_the_pages_token(
     answer = browser.client.post(f"{PAGE}?kind=income", data={"file": (BytesIO(PNG), "a.png")})
     assert answer.status_code == 400
     assert held(site, graduate) == []
+
+
+def test_a_change_shows_what_is_carried_over(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    fill_in(browser).submit(button="提交审核")
+    for level in (Level.DEPARTMENT, Level.SCHOOL):
+        decide(site, graduate, level)
+    browser.get(f"{FORM}/destination").submit(button="go=next", unit_contact="周经理")
+    page = browser.get(PAGE)
+    assert "材料.png" in page.text
+    assert "沿用上次的材料" in page.text
+    page.get(f"{FORM}/review").submit(button="提交审核")
+    assert application(site, graduate).state == State.SUBMITTED
