@@ -69,8 +69,8 @@ def test_what_was_missed_is_done_later_and_never_beside_the_next(stage: Stage) -
 def test_another_last_day_is_reminded_of_anew(stage: Stage) -> None:
     rule(stage)
     plan(stage, noon(3))
-    rule(stage, closes_on=LAST + timedelta(days=4))
-    assert plan(stage, noon(3)) == 1
+    rule(stage, closes_on=LAST + timedelta(days=1))
+    assert plan(stage, noon(2)) == 1
 
 
 @pytest.mark.parametrize("change", [{"reminds": False}, {"opens_on": LAST - timedelta(days=2)}])

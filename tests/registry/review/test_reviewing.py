@@ -55,7 +55,8 @@ def test_each_decision_is_told_once(work: Casework, graduate: Graduate) -> None:
         "已通过，等待下一级审核",
         "已上报，请核对并确认登记去向",
     ]
-    assert work.messages("registration_changed") == []
+    for kind in ("registration_changed", "confirmation_reminder"):
+        assert work.messages(kind) == []
 
 
 def test_a_return_is_told_with_its_reason(work: Casework, graduate: Graduate) -> None:
