@@ -10,6 +10,7 @@ from notifier.outcomes import Outcome
 OK = 200
 DETAIL_LENGTH = 200
 
+_read_json = json.JSONDecoder().decode
 _SECRETS = re.compile(r"(access_token|secret|code)=[^&\s]+")
 
 
@@ -41,7 +42,7 @@ def read(*, left: bool, status: int, body: bytes) -> Answer:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(body)
+        content = _read_json(body.decode())
     except ValueError:
         return {}
     return content if isinstance(content, dict) else {}

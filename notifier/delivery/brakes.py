@@ -39,6 +39,9 @@ class Streaks:
 
     def note(self, campaign_id: int | None, outcome: Outcome, detail: str) -> Stop | None:
         """Count an answer; return what it stops, if it does."""
+        if outcome is outcomes.ACCEPTED:
+            self._counts.pop(campaign_id, None)
+            return None
         code, count = self._counts.get(campaign_id, ("", 0))
         count = count + 1 if code == outcome.code else 1
         self._counts[campaign_id] = (outcome.code, count)

@@ -13,6 +13,8 @@ from registry.tables import School
 CARDS_KEPT = 1000
 TEMPLATES_SECONDS = 30.0  # how long a process believes what it read of templates and schools
 
+_quoted = json.JSONEncoder().encode
+
 
 class Cards:
     """Writes bodies; remembers for a while what it read, and cards that say the same to many."""
@@ -37,7 +39,7 @@ class Cards:
             if len(self._written) >= CARDS_KEPT:
                 self._written.clear()
             card = self._written[said] = self._write(lane, message, template)
-        to = f'{{"touser":{json.dumps(message.openid)},"client_msg_id":"{message.client_msg_id}",'
+        to = f'{{"touser":{_quoted(message.openid)},"client_msg_id":"{message.client_msg_id}",'
         return to.encode() + card
 
     def _write(self, lane: Lane, message: Claimed, template: MatchedTemplate) -> bytes:

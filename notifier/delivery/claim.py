@@ -116,7 +116,7 @@ def _take(
             Message.tries,
         )
     )
-    return list(session.execute(taken))
+    return list(session.execute(taken).all())
 
 
 def _fate(

@@ -87,14 +87,14 @@ class Delivery:
         self._claiming: Future[Feed] | None = None
         self._asked = 0
         self._look_for_events = 0.0
-        self._token = ""
+        self._token = self._address = ""
         self._begun = time.monotonic()
         self.result = Delivered()
 
     def run(self, *, seconds: float, stop: Callable[[], bool]) -> Delivered:
         """Send until nothing is due, `seconds` are over or `stop` says so; settle everything."""
         until = self._begun + seconds
-        self._token = self._gateway.tokens.current()
+        self._get_token()
         try:
             self._loop(lambda: stop() or time.monotonic() > until)
         finally:
@@ -206,9 +206,12 @@ class Delivery:
 
     def _send(self, ready: _Ready) -> None:
         ready.token = self._token
+        self._wire.send(ready, self._address, ready.body)
+
+    def _get_token(self) -> None:
+        self._token = self._gateway.tokens.current()
         url = self._resources.settings.wechat_api_url
-        path = "/cgi-bin/message/template/send?access_token="
-        self._wire.send(ready, f"{url}{path}{self._token}", ready.body)
+        self._address = f"{url}/cgi-bin/message/template/send?access_token={self._token}"
 
     def _patience(self) -> float:
         """Return how long the wire may be waited for before something else is due."""
@@ -234,7 +237,7 @@ class Delivery:
         if ready.token == self._token:
             try:
                 self._gateway.tokens.refused(ready.token)
-                self._token = self._gateway.tokens.current()
+                self._get_token()
             except TokenError as error:
                 self._stop(brakes.Stop(None, error.outcome, str(error)))
                 return False

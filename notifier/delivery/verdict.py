@@ -1,9 +1,8 @@
 """What becomes of a claimed message after its call: decided from data alone, written by settle."""
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from notifier import outcomes
 from notifier.delivery.answers import Answer
@@ -20,8 +19,7 @@ _FINAL_FOR_PERSON = frozenset({Reaction.PERSON, Reaction.TEXT})
 _STOPS = frozenset({Reaction.CAMPAIGN, Reaction.ACCOUNT, Reaction.QUOTA})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A claimed message and what came of it."""
 
     message: Claimed

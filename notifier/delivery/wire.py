@@ -11,9 +11,8 @@ The body is therefore read from a stream that cannot be rewound: the repeat beco
 import contextlib
 import select
 import time
-from dataclasses import dataclass
 from io import BytesIO
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import certifi
 import pycurl
@@ -34,8 +33,7 @@ _NEVER_LEFT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reply(Generic[Tag]):
+class Reply(NamedTuple, Generic[Tag]):
     """What came of a call."""
 
     tag: Tag
@@ -51,7 +49,8 @@ class _Call(Generic[Tag]):
 
     def __init__(self) -> None:
         self.curl = pycurl.Curl()
-        self.body = BytesIO()
+        self.url = ""
+        self.body: list[bytes] = []
         self.tag: Tag | None = None
         curl = self.curl
         curl.setopt(pycurl.HTTPHEADER, ["Content-Type: application/json; charset=utf-8", "Expect:"])
@@ -61,7 +60,7 @@ class _Call(Generic[Tag]):
         curl.setopt(pycurl.TIMEOUT_MS, TOTAL_MS)
         curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
         curl.setopt(pycurl.CAINFO, certifi.where())
-        curl.setopt(pycurl.WRITEFUNCTION, self.body.write)
+        curl.setopt(pycurl.WRITEFUNCTION, self.body.append)
 
 
 class Wire(Generic[Tag]):
@@ -93,9 +92,10 @@ class Wire(Generic[Tag]):
         """Start a POST. There must be a free connection."""
         call = self._free.pop()
         call.tag = tag
-        call.body.seek(0)
-        call.body.truncate()
-        call.curl.setopt(pycurl.URL, url)
+        call.body.clear()
+        if call.url != url:
+            call.url = url
+            call.curl.setopt(pycurl.URL, url)
         call.curl.setopt(pycurl.POSTFIELDSIZE, len(body))
         call.curl.setopt(pycurl.READFUNCTION, BytesIO(body).read)
         self._busy[call.curl] = call
@@ -144,7 +144,7 @@ class Wire(Generic[Tag]):
             tag=call.tag,
             left=not (error in _NEVER_LEFT or connecting),
             status=0 if error else curl.getinfo(pycurl.RESPONSE_CODE),
-            body=b"" if error else call.body.getvalue(),
+            body=b"" if error else b"".join(call.body),
         )
 
     def _watch(self, what: int, fd: int, _multi: pycurl.CurlMulti, _data: object) -> None:
