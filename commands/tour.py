@@ -13,13 +13,16 @@ from commands.story import (
     correcting,
     importing,
     listing,
+    registering,
     reminding,
+    reporting,
 )
-from commands.story.rosters import somebody
+from commands.story.rosters import Somebody, somebody
 from commands.story.stage import NotProven, Stage
 from commands.story.visitor import Visitor
 from commands.trial.home import any_port
 from commands.trial.running import Wish, running
+from registry.clock import SHANGHAI, utc_now
 from sandbox.control import Control
 
 GRADUATES = 120
@@ -41,7 +44,9 @@ STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("4 学校看到四种状态  the school sees the states", listing.play),
     ("5 学校提醒未确认的人  the school reminds the others", reminding.play),
     ("6 更正到来  a correction arrives", correcting.play),
-    ("7 不留痕迹  nobody's data where it must not be", canary.play),
+    ("7 她登记，学校退回、通过  a graduate registers, the school reviews", registering.play),
+    ("8 上报省级并备案  the school reports, the province files", reporting.play),
+    ("9 不留痕迹  nobody's data where it must not be", canary.play),
 )
 
 
@@ -57,12 +62,20 @@ def _tour(_options: argparse.Namespace) -> Answer:
             with running(wish) as trial, Control(trial.sandbox_url) as control:
                 staff = Visitor(trial.settings.public_url)
                 stage = Stage(trial, control, say, staff)
-                stage.cast.extend(somebody(10 + n, name) for n, name in enumerate(NAMES))
+                stage.cast.extend(_cast())
                 _play(stage)
                 proofs = stage.proofs
         except NotProven as failure:
             raise Refused("not_proven", f"   ✗ {failure}") from None
     return Answer({"steps": len(STEPS), "proofs": proofs}, f"All {len(proofs)} proofs held.")
+
+
+def _cast() -> list[Somebody]:
+    """Return whom the story is about; the last one graduates next year: her form is open."""
+    cast = [somebody(10 + n, name) for n, name in enumerate(NAMES)]
+    next_year = utc_now().astimezone(SHANGHAI).year + 1
+    last = somebody(10 + len(NAMES), "令狐映月").still_seeking(f"{next_year}06")
+    return [*cast, last]
 
 
 def _play(stage: Stage) -> None:

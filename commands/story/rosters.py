@@ -59,6 +59,13 @@ class Somebody:
     category_code: str = "10"
     category: str = "签就业协议形式就业"
     department: str = "计算机学院"
+    graduation: str = "202606"
+    """Year and month."""
+
+    def still_seeking(self, graduation: str) -> "Somebody":
+        """Return her as one of another year who has registered nothing yet."""
+        blank = {"unit_name": "", "category_code": "", "category": ""}
+        return replace(self, graduation=graduation, **blank)
 
     def now_at(self, unit_name: str) -> "Somebody":
         """Return her with another employer."""
@@ -91,9 +98,9 @@ def _cells(person: Somebody) -> dict[str, str]:
         "学历层次": "本科生毕业",
         "专业": "软件工程",
         "专业名称": "软件工程",
-        "毕业时间": "202606",
-        "毕业日期": "202606",
-        "毕业年份": "2026",
+        "毕业时间": person.graduation,
+        "毕业日期": person.graduation,
+        "毕业年份": person.graduation[:4],
         "所在院系": person.department,
         "院系": person.department,
         "所在班级": "软件2201",

@@ -22,6 +22,7 @@ from registry.confirmation import State
 from registry.identity import IDENTITY, PHONE
 from registry.people import Role
 from registry.population import NewSchool, Wanted, create
+from registry.regions import region_name
 from registry.staff import NewStaff, create_staff
 from registry.tables import Department, Graduate, School
 from sandbox.control import Control
@@ -85,6 +86,10 @@ class People:
 
     accounts: Sequence[Account]
     persons: Sequence[Person]
+
+    def account(self, login: str) -> Account:
+        """Return the account of a login; raise LookupError where there is none."""
+        return next(each for each in self.accounts if each.login == login)
 
 
 def read(home: Home) -> People:
@@ -160,12 +165,14 @@ def _make_accounts(session: Session, resources: Resources) -> list[Account]:
         NewStaff("qinghe", "王老师", Role.SCHOOL, first.id),
         NewStaff("qinghe-yx", "刘老师", Role.DEPARTMENT, first.id, department.id),
         NewStaff("taiyue", "孙老师", Role.SCHOOL, second.id),
+        NewStaff("beijing", "周老师", Role.PROVINCE, province=first.province),
         NewStaff("operator", "运维", Role.OPERATOR),
     )
     titles = (
         f"{first.name} · 学校",
         f"{first.name} · {department.name}",
         f"{second.name} · 学校（{second.correction_system}）",
+        f"{region_name(first.province)} · 省级就业工作部门",
         "平台运维",
     )
     return [

@@ -5,13 +5,15 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from commands.story import canary
+from commands.story import canary, pdf_text
 from commands.story.rosters import somebody
 from commands.trial.home import any_port
+from registry import typesetting
 from tests.story.demo import demo_at, facts_of
 
 SECONDS = 150
@@ -43,7 +45,7 @@ def test_every_step_of_the_tour_holds(repository: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert tour.returncode == 0, tour.stderr
-    assert json.loads(tour.stdout)["steps"] == 7
+    assert json.loads(tour.stdout)["steps"] == 9
     assert _processes_with(str(tmp_path)) == []
     assert list(tmp_path.glob("quxiang-tour-*")) == []
 
@@ -90,3 +92,18 @@ def test_the_canary_sings() -> None:
     ):
         assert list(canary.hits({"log": leak}, secrets)), leak
     assert not list(canary.hits({"log": b"request_id=1 endpoint=binding.claim"}, secrets))
+
+
+def test_the_text_of_a_pdf_is_read() -> None:
+    content = {
+        "title": "去向登记信息表",
+        "subtitle": "",
+        "issuer": "青禾大学",
+        "blocks": [],
+        "notes": ["令狐映月 (1) 号\\"],
+        "footer": "",
+    }
+    pdf = typesetting.typeset("destination", content, datetime(2026, 6, 10, 2, tzinfo=UTC))
+    assert pdf_text.says(pdf, "去向登记信息表")
+    assert pdf_text.says(pdf, "令狐映月")
+    assert not pdf_text.says(pdf, "令狐映日")

@@ -1,0 +1,36 @@
+"""Step 8: the school reports to its province, which files it; then nobody else changes it."""
+
+from commands.story.registering import FORM
+from commands.story.stage import Stage
+from commands.story.visitor import Visitor
+
+PROVINCE = "beijing"
+
+
+def play(stage: Stage) -> None:
+    """Send a signed batch, file it, and find the record locked."""
+    person, account = stage.cast[-1], stage.trial.people.account(PROVINCE)
+    stage.staff.open("/school/reporting").press("签署，上报 1 人")
+    stage.prove(
+        "学校签署上报 1 人，写明签署人和时间  a signed batch of one",
+        "上报 1 人" in stage.staff.text and "签署" in stage.staff.text,
+    )
+    province = Visitor(stage.trial.settings.public_url).open("/login")
+    province.press("登录", login=account.login, password=account.password)
+    stage.prove(f"{account.title}登录，批次在等备案  it waits for the province", _waits(province))
+    province.follow("青禾大学")
+    stage.prove(
+        "批次里有她，和上报的去向  she is in the batch",
+        person.name in province.text and "签就业协议形式就业 1" in province.text,
+    )
+    province.press("备案 1 人")
+    stage.prove("省级备案 1 人  the province files it", "已备案 1 人" in province.text)
+    phone = stage.phone_of(person).open(f"{stage.trial.settings.public_url}{FORM}")
+    stage.prove(
+        "备案后学校和本人都不能再改  nobody but the province changes it now",
+        "已由省级就业工作部门备案" in phone.text,
+    )
+
+
+def _waits(province: Visitor) -> bool:
+    return any("青禾大学" in link.words for link in province.page.links)
