@@ -18,6 +18,7 @@ PLACES = {
     Role.DEPARTMENT: {"school", "department"},
     Role.PROVINCE: {"province"},
     Role.OPERATOR: set[str](),
+    Role.RECEIVER: set[str](),
 }
 
 

@@ -132,6 +132,8 @@ class Settings(BaseSettings):
     without_redis: Literal["go_on", "wait"] = "go_on"
     """When Redis is away: send at a slow local rate, or wait for it."""
 
+    lookup_failures: int = Field(100, ge=1)
+    """Failed lookups of numbers by everybody in ten minutes, before each needs a puzzle."""
     proxies: int = Field(0, ge=0)
     """Own proxies in front, whose X-Forwarded-For is believed."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from registry.people import Attempt
@@ -86,3 +87,48 @@ def sweep(session: Session, at: datetime) -> None:
     session.execute(
         delete(Attempt).where(Attempt.at < at - KEPT).execution_options(synchronize_session=False)
     )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A subject whose failures of some time are counted, and how far counting goes."""
+
+    index: str
+    window: timedelta
+    most: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many failures there were, and when the last."""
+
+    failures: int
+    last: datetime | None
+
+
+def tallies(
+    session: Session, purpose: str, wanted: Sequence[Counted], at: datetime
+) -> dict[str, Tally]:
+    """Return the tally of each subject: one query, whose cost is bounded by `most`."""
+    rows = session.execute(union_all(*(_tally(purpose, each, at) for each in wanted)))
+    return {row.subject: Tally(row.failures, row.last) for row in rows}
+
+
+def _tally(purpose: str, wanted: Counted, at: datetime) -> Select[str, int, Any]:
+    newest = (
+        select(Attempt.at)
+        .where(
+            Attempt.purpose == purpose,
+            Attempt.subject == wanted.index,
+            Attempt.at > at - wanted.window,
+            Attempt.succeeded.is_(False),
+        )
+        .order_by(Attempt.at.desc())
+        .limit(wanted.most)
+        .subquery()
+    )
+    return select(
+        literal(wanted.index).label("subject"),
+        func.count().label("failures"),
+        func.max(newest.c.at).label("last"),
+    ).select_from(newest)

@@ -18,6 +18,8 @@ class Role(StrEnum):
     DEPARTMENT = "department"
     PROVINCE = "province"
     OPERATOR = "operator"
+    RECEIVER = "receiver"
+    """A talent centre, or another office that takes in files and households."""
 
 
 ROLE_TITLES = {
@@ -25,11 +27,12 @@ ROLE_TITLES = {
     Role.DEPARTMENT: "院系",
     Role.PROVINCE: "省级就业工作部门",
     Role.OPERATOR: "平台运维",
+    Role.RECEIVER: "接收单位",
 }
 
 
 class Staff(Keyed, Base):
-    """A member of staff of a school, a department, a province or the platform."""
+    """A member of staff of a school, a department, a province, a receiver or the platform."""
 
     __tablename__ = "staff"
 
@@ -107,6 +110,17 @@ class Attempt(Base):
     """A blind index of whom or where from: never the value itself."""
     succeeded: Mapped[bool]
     at: Mapped[datetime]
+
+
+class Puzzle(Base):
+    """A puzzle given out to one browser session, which proves that a person is there."""
+
+    __tablename__ = "puzzle"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    session_hash: Mapped[str] = mapped_column(String(64), index=True)
+    digits: Mapped[str] = mapped_column(String(8))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AuditEntry(Base):

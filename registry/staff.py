@@ -36,6 +36,7 @@ _PLACES = {
     Role.DEPARTMENT: {"school_id", "department_id"},
     Role.PROVINCE: {"province"},
     Role.OPERATOR: set[str](),
+    Role.RECEIVER: set[str](),
 }
 
 

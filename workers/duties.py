@@ -14,7 +14,7 @@ from notifier.followers import reconcile
 from notifier.tables import Account
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.templates import sync_templates
-from registry import attempts, files, one_time, sessions
+from registry import attempts, files, one_time, puzzles, sessions
 from registry.clock import SHANGHAI
 from workers.process import Held
 
@@ -31,6 +31,7 @@ SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
     sessions.sweep,
     one_time.sweep,
     attempts.sweep,
+    puzzles.sweep,
     phone_codes.sweep,
     files.sweep_expired,
 )
@@ -46,7 +47,7 @@ class Duty:
 
 
 def _sweep_expired(place: Held) -> None:
-    """Delete sessions, states, codes, counted attempts, files and events whose time is over."""
+    """Delete what is over: sessions, states, codes, attempts, puzzles, files, events."""
     at = place.resources.clock()
     for sweep in SWEEPS:
         with place.resources.sessions.begin() as session:

@@ -15,7 +15,7 @@ from notifier.face import Face
 from notifier.resources import Resources
 from notifier.settings import Settings
 from notifier.sms import CodeSender
-from wxapp import graduate, ops, province, school
+from wxapp import graduate, ops, province, school, verify
 from wxapp.core import health, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
@@ -44,6 +44,7 @@ DOORS: tuple[Blueprint, ...] = (
     school.blueprint,
     province.blueprint,
     ops.blueprint,
+    *verify.blueprints,
 )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Session
 
 from registry.crypto import Vault
@@ -31,6 +31,8 @@ class Finding:
     number: IssuedNumber | None = None
     about: int | None = None
     """The id of the number it was about, for the log; also where nothing is shown of it."""
+    kind: Kind | None = None
+    """What that number shows; None where no number was found."""
 
     @property
     def shown(self) -> Sequence[report.Shown]:
@@ -47,6 +49,14 @@ class Receiver:
     address_index: str
     by_link: bool = False
     account: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A name and a number, as an office wrote them into its list."""
+
+    name: str
+    number: str
 
 
 @dataclass(frozen=True)
@@ -72,12 +82,21 @@ def by_number(
         return Finding(Result.MALFORMED)
     index = issuing.number_index(vault, read.number)
     row = _find(session, IssuedNumber.number_index == index)
-    known = row is not None and row.kind == kind and row.issue == read.issue
-    holder = row.snapshot["name"] if row is not None else _NOBODY
-    named = hmac.compare_digest(compared(holder), compared(name))
-    if row is None or not known:
-        return Finding(Result.UNKNOWN)
-    return _finding(row, at) if named else Finding(Result.WRONG_NAME, about=row.id)
+    return _judged(row, kind, name, at)
+
+
+def by_list(
+    session: Session, vault: Vault, kind: Kind, lines: Sequence[Line], at: datetime
+) -> list[Finding]:
+    """Look up the lines of a list, all by one query; the findings are in their order."""
+    read = [shape.read(each.number) for each in lines]
+    indexes = [issuing.number_index(vault, each.number) if each else None for each in read]
+    rows = session.scalars(select(IssuedNumber).where(IssuedNumber.number_index.in_(set(indexes))))
+    found = {row.number_index: row for row in rows}
+    return [
+        _judged(found.get(index), kind, line.name, at) if index else Finding(Result.MALFORMED)
+        for line, index in zip(lines, indexes, strict=True)
+    ]
 
 
 def by_link(session: Session, token: str, at: datetime) -> Finding:
@@ -86,29 +105,49 @@ def by_link(session: Session, token: str, at: datetime) -> Finding:
     return Finding(Result.UNKNOWN) if row is None else _finding(row, at)
 
 
+def _judged(row: IssuedNumber | None, kind: Kind, name: str, at: datetime) -> Finding:
+    """Say what a row is worth to who gave this name; a missing row takes the same work."""
+    holder = row.snapshot["name"] if row is not None else _NOBODY
+    named = hmac.compare_digest(compared(holder), compared(name))
+    if row is None or row.kind != kind:
+        return Finding(Result.UNKNOWN)
+    return _finding(row, at) if named else Finding(Result.WRONG_NAME, about=row.id, kind=kind)
+
+
 def _find(session: Session, condition: ColumnElement[bool]) -> IssuedNumber | None:
     return session.scalar(select(IssuedNumber).where(condition))
 
 
 def _finding(row: IssuedNumber, at: datetime) -> Finding:
     if row.standing == Standing.GOOD and service.today(at) <= row.ends_on:
-        return Finding(Result.SHOWN, row, row.id)
-    return Finding(Result.ENDED, about=row.id)
+        return Finding(Result.SHOWN, row, row.id, Kind(row.kind))
+    return Finding(Result.ENDED, None, row.id, Kind(row.kind))
 
 
-def note(session: Session, kind: Kind, finding: Finding, receiver: Receiver, at: datetime) -> None:
-    """Keep that somebody looked up, and what came of it."""
-    session.add(
-        Lookup(
-            number_id=finding.about,
-            kind=kind,
-            result=finding.result,
-            by_link=receiver.by_link,
-            address_index=receiver.address_index,
-            receiver=receiver.account,
-            at=at,
-        )
-    )
+def note(
+    session: Session, kind: Kind | None, finding: Finding, receiver: Receiver, at: datetime
+) -> None:
+    """Keep that somebody looked up, and what came of it; no kind for a link that leads nowhere."""
+    note_all(session, kind, [finding], receiver, at)
+
+
+def note_all(
+    session: Session,
+    kind: Kind | None,
+    findings: Sequence[Finding],
+    receiver: Receiver,
+    at: datetime,
+) -> None:
+    """Keep what came of the lines of a list."""
+    common = {
+        "kind": kind or "",
+        "by_link": receiver.by_link,
+        "address_index": receiver.address_index,
+        "receiver": receiver.account,
+        "at": at,
+    }
+    rows = [{**common, "number_id": each.about, "result": each.result} for each in findings]
+    session.execute(insert(Lookup), rows)
 
 
 def viewed(session: Session, graduate_id: int, issue: Issue) -> dict[Kind, Viewed]:

@@ -94,6 +94,11 @@ def blocks(values: Mapping[str, str], kind: Kind) -> list[Shown]:
     return [each for each in found if each.lines]
 
 
+def columns(kind: Kind) -> list[tuple[Block, str]]:
+    """Return every field a report of this kind may show, for a table of many."""
+    return [(block, title) for block in BLOCKS[kind] for title in TITLES[block].values()]
+
+
 def _lines(values: Mapping[str, str], titles: Mapping[str, str]) -> list[Line]:
     return [
         Line(title, _read_out(name, values[name]))

@@ -12,7 +12,7 @@ from notifier.wechat.gateway import RawTemplate
 from tests.configuration import settings_for
 from wxapp import DOORS, TEMPLATES, create_app
 
-OPEN_DOORS = {"health", "welcome", "sign_in", "oauth", "callback", "guide"}
+OPEN_DOORS = {"health", "welcome", "sign_in", "oauth", "callback", "guide", "verify", "links"}
 """Doors for everybody: they ask who somebody is, or tell nothing about anybody."""
 
 

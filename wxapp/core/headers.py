@@ -33,7 +33,7 @@ def policy(wechat_open_url: str) -> str:
     return (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce()}'; "
         f"style-src 'self' 'nonce-{nonce()}'; img-src 'self' data:; connect-src 'self'; "
-        f"font-src 'self'; form-action 'self' {wechat_open_url}; "
+        f"font-src 'self'; media-src 'self'; form-action 'self' {wechat_open_url}; "
         "base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
     )
 

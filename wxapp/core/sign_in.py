@@ -21,6 +21,7 @@ LANDINGS = {
     Role.DEPARTMENT: "/school/",
     Role.PROVINCE: "/province/",
     Role.OPERATOR: "/ops/",
+    Role.RECEIVER: "/receiver/",
 }
 STATUSES = {"too_many_attempts": 429}
 

@@ -1,0 +1,111 @@
+"""Looking a number up (/verify/file, /verify/household): a name, a number, a button."""
+
+from math import ceil
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from registry import puzzles
+from registry.numbers import receiving
+from registry.numbers.guarding import Asker, Guard
+from registry.numbers.receiving import Answer, Asked
+from registry.numbers.shape import Kind
+from wxapp.core.browser_session import browser
+from wxapp.core.db import reading, writing
+from wxapp.core.limits import LOOKUP, SPOKEN_PUZZLE, limiter
+from wxapp.core.parts import now, parts
+from wxapp.verify import puzzle_pictures
+from wxapp.verify.sheets import for_templates, keep_out_of_indexes, sheet_of
+
+blueprint = Blueprint("verify", __name__, url_prefix="/verify")
+blueprint.after_request(keep_out_of_indexes)
+blueprint.context_processor(lambda: dict(for_templates()))
+
+LONGEST_NAME = 80
+MODULE = "/<any(file, household):kind>"
+
+PUZZLE_FIRST = "为防止有人猜编号，请先输入图中的数字，再查询。"
+PUZZLE_WRONG = "图中的数字没有输对，请看新的一张，再输一次。"
+
+
+@blueprint.get("")
+def front() -> ResponseReturnValue:
+    """Lead to the first of the two modules."""
+    return redirect(url_for("verify.form", kind=Kind.FILE), 303)
+
+
+@blueprint.get(MODULE)
+def form(kind: str) -> ResponseReturnValue:
+    """Ask for a name and a number."""
+    asker = Asker(request.remote_addr or "")
+    with reading() as session:
+        puzzled = guard().weigh(session, asker, now()).puzzle
+    return _page(Kind(kind), Answer(puzzle=_another_puzzle() if puzzled else None), "")
+
+
+@blueprint.post(MODULE)
+@limiter.limit(LOOKUP)
+def look_up(kind: str) -> ResponseReturnValue:
+    """Answer with the sheet, or with the one sentence there is for everything else."""
+    if "another_puzzle" in request.form:
+        return _page(Kind(kind), Answer(puzzle=_another_puzzle()), "")
+    asked = _asked(Kind(kind))
+    with writing() as session:
+        answer = receiving.look_up(session, parts().resources.vault, guard(), asked, now())
+    if answer.wait:
+        sentence = f"查询没有成功的次数太多，请 {ceil(answer.wait.total_seconds())} 秒后再查。"
+        return _page(asked.kind, answer, sentence), 429
+    if answer.finding is None:
+        tried = bool(asked.puzzle_answer)
+        return _page(asked.kind, answer, PUZZLE_WRONG if tried else PUZZLE_FIRST)
+    sheet = sheet_of(answer.finding, now())
+    if sheet is None:
+        return _page(asked.kind, answer, "", nothing=True)
+    return render_template("verify/sheet.html", sheet=sheet, kind=asked.kind)
+
+
+@blueprint.get("/puzzle.wav")
+@limiter.limit(SPOKEN_PUZZLE)
+def spoken_puzzle() -> ResponseReturnValue:
+    """Speak the puzzle this browser was given."""
+    with reading() as session:
+        digits = puzzles.given(session, browser().token_hash, now())
+    if digits is None:
+        raise NotFound
+    return Response(puzzle_pictures.spoken(digits), mimetype="audio/wav")
+
+
+def guard() -> Guard:
+    """Return who weighs the lookups of this installation."""
+    resources = parts().resources
+    return Guard(resources.vault, resources.settings.lookup_failures)
+
+
+def _asked(kind: Kind) -> Asked:
+    return Asked(
+        kind=kind,
+        name=request.form.get("name", "")[:LONGEST_NAME],
+        number=request.form.get("number", ""),
+        address=request.remote_addr or "",
+        session_hash=browser().token_hash,
+        puzzle_answer=request.form.get("puzzle_answer"),
+    )
+
+
+def _another_puzzle() -> str:
+    with writing() as session:
+        return puzzles.give_out(session, browser().token_hash, now())
+
+
+def _page(kind: Kind, answer: Answer, sentence: str, *, nothing: bool = False) -> str:
+    """Show the form, with what was typed still in it."""
+    return render_template(
+        "verify/form.html",
+        kind=kind,
+        name=request.form.get("name", "")[:LONGEST_NAME],
+        number=request.form.get("number", "")[:LONGEST_NAME],
+        picture=puzzle_pictures.drawn(answer.puzzle) if answer.puzzle else None,
+        sentence=sentence,
+        nothing=nothing,
+    )

@@ -1,0 +1,140 @@
+"""Lists of an office with an account (/receiver): up to 500 lines at once, each one logged."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from registry import audit
+from registry.audit import Deed
+from registry.errors import RuleError
+from registry.numbers import office_lists, report
+from registry.numbers.looking_up import Finding, Line
+from registry.numbers.office_lists import MOST_LINES, Office
+from registry.numbers.shape import Kind
+from registry.people import Role
+from registry.roster import reading as table_files
+from wxapp.core.db import writing
+from wxapp.core.parts import now, parts
+from wxapp.core.who import WrongRole, current_staff
+from wxapp.school.exports import XLSX, write_sheet
+from wxapp.verify.looking import guard
+from wxapp.verify.sheets import for_templates, keep_out_of_indexes
+
+blueprint = Blueprint("offices", __name__, url_prefix="/receiver")
+blueprint.after_request(keep_out_of_indexes)
+blueprint.context_processor(lambda: {**for_templates(), "me": current_staff()})
+
+LIST_BYTES = 1 << 20
+FOUND, MISSED = "有效", "未查到"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of one line of the list."""
+
+    line: Line
+    result: str
+    values: Sequence[str]
+    """The fields of the report, in the order of the table's columns; all empty for a miss."""
+
+
+@blueprint.url_value_preprocessor
+def _take_a_file(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Raise what a form may weigh, before its token is read."""
+    request.max_content_length = LIST_BYTES
+
+
+@blueprint.before_request
+def _let_in() -> None:
+    if current_staff().role != Role.RECEIVER:
+        raise WrongRole
+
+
+@blueprint.get("/")
+def page() -> ResponseReturnValue:
+    """Ask for a list."""
+    return _page(None)
+
+
+@blueprint.post("/")
+def look_up() -> ResponseReturnValue:
+    """Look the list up and show what came of each line."""
+    kind = Kind.HOUSEHOLD if request.form.get("kind") == Kind.HOUSEHOLD else Kind.FILE
+    try:
+        lines = _lines()
+        with writing() as session:
+            findings = _looked_up(session, kind, lines)
+    except RuleError as refusal:
+        return _page(refusal), 400
+    titles, told = _told(kind, lines, findings)
+    found = sum(each.result == FOUND for each in told)
+    return render_template(
+        "verify/list_result.html",
+        kind=kind,
+        titles=titles,
+        told=told,
+        found=found,
+        workbook=_workbook(titles, told),
+    )
+
+
+def _looked_up(session: Session, kind: Kind, lines: Sequence[Line]) -> list[Finding]:
+    staff = current_staff()
+    office = Office(staff.key, guard().address_index(request.remote_addr or ""))
+    findings = office_lists.look_up(session, parts().resources.vault, office, kind, lines, now())
+    by = f"staff:{staff.key}"
+    audit.note(session, Deed(by, "look_up_list", by, None, {"lines": len(lines)}), now())
+    return findings
+
+
+def _lines() -> list[Line]:
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return office_lists.pasted(request.form.get("lines", ""))
+    content = file.read()
+    table_files.refuse_hostile(content)
+    with table_files.reading(content) as opened:
+        rows = [row for _, row in islice(opened.rows, MOST_LINES + 2)]
+    return office_lists.tabled(rows)
+
+
+def _told(
+    kind: Kind, lines: Sequence[Line], findings: Sequence[Finding]
+) -> tuple[list[str], list[Told]]:
+    """Return the titles of the table's columns, and its lines."""
+    columns = report.columns(kind)
+    told = []
+    for line, finding in zip(lines, findings, strict=True):
+        values = {
+            (block.block, each.title): each.value for block in finding.shown for each in block.lines
+        }
+        result = FOUND if finding.number is not None else MISSED
+        ends_on = finding.number.ends_on.isoformat() if finding.number is not None else ""
+        told.append(Told(line, result, [ends_on, *(values.get(each, "") for each in columns)]))
+    return ["有效期至", *(title for _, title in columns)], told
+
+
+def _workbook(titles: Sequence[str], told: Sequence[Told]) -> str:
+    """Return the table as a workbook within an address: nothing of it is kept here."""
+    heading = ["姓名", "编号", "结果", *titles]
+    rows = [[each.line.name, each.line.number, each.result, *each.values] for each in told]
+    file = BytesIO()
+    write_sheet(file, [heading, *rows])
+    return f"data:{XLSX};base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def _page(refusal: RuleError | None) -> str:
+    return render_template(
+        "verify/list.html",
+        kind=request.form.get("kind", Kind.FILE),
+        lines=request.form.get("lines", ""),
+        refusal=refusal,
+        most=MOST_LINES,
+    )
