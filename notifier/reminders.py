@@ -84,7 +84,7 @@ SEASON = Reminder(
     ends=_seasons_to_confirm,
     audience=lambda end: Audience(end.year, hers_to_act=True),
     kind="confirmation_reminder",
-    title="截止前 {before} 天自动提醒（{day} 截止）",
+    title="截止前 {before} 天自动提醒（{day}截止）",
     texts={
         "item": "请核对并确认毕业去向",
         "item.not_reported": "尚未登记去向，请尽快登记",

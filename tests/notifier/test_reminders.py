@@ -51,7 +51,7 @@ def test_it_reminds_on_four_days_and_on_no_other(stage: Stage) -> None:
     made = {days: plan(stage, noon(days)) for days in range(20, -3, -1)}
     assert [days for days, number in made.items() if number] == [14, 7, 3, 1]
     assert [each.title for each in planned(stage)] == [
-        f"截止前 {days} 天自动提醒（6月30日 截止）" for days in (14, 7, 3, 1)
+        f"截止前 {days} 天自动提醒（6月30日截止）" for days in (14, 7, 3, 1)
     ]
 
 
