@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from commands.answers import Answer, Misused, Verbs, runs, verbs
 from commands.opening import find_school, opened
-from notifier import campaigns, kinds, outcomes, states, wording
-from notifier.account_state import standing
+from notifier import campaigns, kinds, states, wording
 from notifier.audience import Audience
 from notifier.progress import progress
 from notifier.resources import Resources
@@ -201,20 +200,20 @@ def _shown(resources: Resources, key: str) -> Answer:
     with resources.readers() as session:
         campaign = campaigns.find(session, _scope(session, key), key)
         now = progress(session, campaign, at=at)
-        account = standing(session, resources.settings, at)
-    held = account.reason if now.state is states.Campaign.SENDING else ""
+        start_at = campaign.start_at if now.state is states.Campaign.SCHEDULED else None
     counts = {name: now.counts[name] for name in COUNTS}
     facts = {
         "campaign": key,
         "state": now.state.value,
-        "reason": now.reason or held or None,
-        "wait_until": _when(now.wait_until or (account.until if held else None)),
+        "reason": now.reason or None,
+        "wait_until": _when(now.wait_until or start_at),
         **counts,
         "by_reason": dict(now.by_reason),
         "waiting_for": dict(now.waiting_for),
     }
     counted = ", ".join(f"{name} {number}" for name, number in counts.items())
-    reason = f" ({outcomes.sentence(now.reason or held)})" if now.reason or held else ""
+    until = f", until {facts['wait_until']}" if facts["wait_until"] else ""
+    reason = f" ({now.reason_sentence}{until})" if now.reason else ""
     return Answer(facts, f"{now.state.value}{reason}: {counted}")
 
 

@@ -122,9 +122,12 @@ class Run:
             campaigns.resume(session, campaigns.scope_of(campaign), self.key)
 
     def pass_midnight(self) -> None:
-        """Let what waits until midnight have waited: the pause of the account is over."""
+        """Let what waits until midnight have waited: of account and campaigns."""
         with self.house.resources.sessions.begin() as session:
-            session.execute(update(Account).values(paused_until=self.house.resources.clock()))
+            now = self.house.resources.clock()
+            session.execute(update(Account).values(paused_until=now))
+            waiting = Campaign.state == states.Campaign.WAITING
+            session.execute(update(Campaign).where(waiting).values(wait_until=now))
 
     # Accounting
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from notifier import kinds, outcomes, quota, sent, states
-from notifier.delivery.lanes import account_paused
+from notifier.delivery.lanes import pause_of
 from notifier.inbox import UNMATCHED
 from notifier.settings import Settings
 from notifier.tables import Account, Campaign, Follower, InboxEvent, Message
@@ -50,14 +50,14 @@ def standing(session: Session, settings: Settings, at: datetime) -> Standing:
     account = session.get(Account, settings.wechat_app_id) or Account(
         app_id=settings.wechat_app_id, pause_detail=""
     )
-    paused = account_paused(session, settings, at)
+    pause = pause_of(session, settings, at)
     return Standing(
         app_id=account.app_id,
-        paused=paused,
-        since=account.paused_at if paused else None,
-        until=account.paused_until if paused else None,
-        reason=account.pause_reason or "" if paused else "",
-        detail=account.pause_detail if paused else "",
+        paused=pause is not None,
+        since=account.paused_at if pause else None,
+        until=pause.until if pause else None,
+        reason=pause.reason if pause else "",
+        detail=account.pause_detail if pause else "",
         templates_synced_at=account.templates_synced_at,
         followers_synced_at=account.followers_synced_at,
         clockwork_at=account.clockwork_at,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, select, update
+from sqlalchemy import ColumnElement, case, select, update
 from sqlalchemy.orm import Session
 
 from notifier import audience as audiences
@@ -169,20 +169,30 @@ def move(
     **values: Any,  # noqa: ANN401 - columns of Campaign
 ) -> bool:
     """Move a campaign by a guarded UPDATE; say whether it moved."""
+    moved = move_all(session, event, Campaign.id == campaign.id, **values)
+    session.expire(campaign)
+    return bool(moved)
+
+
+def move_all(
+    session: Session,
+    event: CampaignEvent,
+    *those: ColumnElement[bool],
+    **values: Any,  # noqa: ANN401 - columns of Campaign
+) -> Sequence[int]:
+    """Move all campaigns that the conditions hold for by one guarded UPDATE; return their ids."""
     targets = {
         source: target
         for (source, candidate), target in states.CAMPAIGN_MOVES.items()
         if candidate is event
     }
-    moved = session.scalars(
+    return session.scalars(
         update(Campaign)
-        .where(Campaign.id == campaign.id, Campaign.state.in_(targets))
+        .where(Campaign.state.in_(targets), *those)
         .values(state=case(targets, value=Campaign.state), **values)
         .returning(Campaign.id)
         .execution_options(synchronize_session=False)
     ).all()
-    session.expire(campaign)
-    return bool(moved)
 
 
 def _require(moved: bool, campaign: Campaign) -> None:  # noqa: FBT001 - the answer of a move
@@ -199,7 +209,8 @@ def start(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign
     campaign = find(session, scope, key)
     template_for(session, campaign.kind)
     due = max(campaign.start_at or at, at)
-    if move(session, campaign, CampaignEvent.SCHEDULE, start_at=due, reason="scheduled"):
+    reason = "scheduled" if due > at else "starting"
+    if move(session, campaign, CampaignEvent.SCHEDULE, start_at=due, reason=reason):
         bell.ask(session, jobs.Job.EXPAND)
     elif states.Campaign(campaign.state) in {states.Campaign.CANCELLED, states.Campaign.PAUSED}:
         _require(moved=False, campaign=campaign)
@@ -237,7 +248,8 @@ _UNDER_WAY = {states.Campaign.SENDING, states.Campaign.WAITING}
 def cancel(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign:
     """End it: what is not sent is skipped; what may have been sent already stays unknown."""
     campaign = find(session, scope, key)
-    moved = move(session, campaign, CampaignEvent.CANCEL, reason="cancelled", finished_at=at)
+    ended = {"reason": "cancelled", "wait_until": None, "finished_at": at}
+    moved = move(session, campaign, CampaignEvent.CANCEL, **ended)
     _require(moved or campaign.state == states.Campaign.CANCELLED, campaign)
     close_waiting(session, campaign.id, reason="cancelled", at=at)
     return campaign
@@ -266,8 +278,11 @@ def retry_failed(session: Session, scope: Scope, key: str, *, at: datetime) -> i
     """Send again what failed, as new messages to WeChat; return how many.
 
     Each gets a new client_msg_id: under the old one WeChat would drop it for ten minutes.
+    Raises RuleError `not_after_passed` for a campaign whose last moment is over.
     """
     campaign = find(session, scope, key)
+    if campaign.not_after is not None and campaign.not_after <= at:
+        raise RuleError("not_after_passed", "已过最晚发送时间，不能重发。请新建一个任务。")
     moved = move(session, campaign, CampaignEvent.RETRY, reason="", finished_at=None)
     _require(moved, campaign)
     again = session.scalars(

@@ -141,6 +141,7 @@ OWN_REASONS: dict[str, str] = {
     "probe_failed": "试发没有成功",
     "quiet_hours": "夜间不打扰，早上自动继续",
     "scheduled": "到时间自动开始",
+    "starting": "马上开始",
     "paused_by_staff": "已手动暂停",
     "too_many_refusals": "连续多人被拒，已自动暂停，请检查后再继续",
     "redis_away": "限速服务暂不可用，恢复后自动继续",
@@ -159,6 +160,12 @@ _NOT_BY_ERRCODE = (
 SENTENCES: dict[str, str] = {
     each.code: each.sentence for each in (*BY_ERRCODE.values(), *_NOT_BY_ERRCODE)
 } | OWN_REASONS
+
+
+def account_pauses() -> set[str]:
+    """Return the codes of the outcomes that pause the whole account."""
+    every = (*BY_ERRCODE.values(), *_NOT_BY_ERRCODE)
+    return {each.code for each in every if each.reaction in {Reaction.ACCOUNT, Reaction.QUOTA}}
 
 
 def of(errcode: int) -> Outcome:

@@ -6,20 +6,23 @@ everything here may run any number of times, by any number of processes.
 
 from datetime import datetime
 
-from sqlalchemy import Exists, case, exists, or_, select, update
+from sqlalchemy import case, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier import campaigns, inbox, states
 from notifier.delivery.claim import CRASH_LIMIT, WINDOW
-from notifier.delivery.lanes import account_paused
+from notifier.delivery.lanes import pause_of
 from notifier.jobs import Job
 from notifier.resources import Resources
+from notifier.settings import Settings
 from notifier.states import CampaignEvent
 from notifier.tables import Campaign, Message
 from registry.database import database_now
-from registry.people import RosterImport
+from registry.office import claims as office_claims
+from registry.roster import claims as roster_claims
 
 _WAITING = Message.state == states.Message.WAITING
+_BEGUN = (states.Campaign.SENDING, states.Campaign.WAITING, states.Campaign.PAUSED)
 
 
 def sweep(resources: Resources) -> set[Job]:
@@ -28,7 +31,7 @@ def sweep(resources: Resources) -> set[Job]:
         at = database_now(session)
         _take_over_expired(session, at)
         _close_windows(session, at)
-        _move_campaigns(session, at)
+        _move_campaigns(session, resources.settings, at)
     with resources.readers.begin() as session:
         return _due(session, resources, database_now(session))
 
@@ -69,43 +72,57 @@ def _close_windows(session: Session, at: datetime) -> None:
     )
 
 
-def _move_campaigns(session: Session, at: datetime) -> None:
-    mine = exists().where(
-        Message.campaign_id == Campaign.id, Message.state.in_(list(states.OPEN_MESSAGES))
+def _move_campaigns(session: Session, settings: Settings, at: datetime) -> None:
+    _wait_for_the_account(session, settings, at)
+    expired = campaigns.move_all(
+        session,
+        CampaignEvent.CANCEL,
+        Campaign.state.in_(_BEGUN),
+        Campaign.not_after <= at,
+        reason="expired",
+        wait_until=None,
+        finished_at=at,
     )
-    sending = Campaign.state == states.Campaign.SENDING
-    held = Campaign.state == states.Campaign.WAITING
-    for campaign in session.scalars(select(Campaign).where(held, Campaign.wait_until <= at)):
-        campaigns.move(session, campaign, CampaignEvent.GO_ON, reason="", wait_until=None)
-    for campaign in session.scalars(
-        select(Campaign).where(or_(sending, held), Campaign.not_after <= at)
-    ):
-        campaigns.move(session, campaign, CampaignEvent.CANCEL, reason="expired", finished_at=at)
-        campaigns.close_waiting(session, campaign.id, reason="expired", at=at)
-    for campaign in session.scalars(select(Campaign).where(or_(sending, held), ~mine)):
-        campaigns.move(session, campaign, CampaignEvent.FINISH, reason="", finished_at=at)
-    for ident in session.scalars(
-        select(Campaign.id).where(
-            Campaign.state == states.Campaign.CANCELLED,
-            exists().where(
-                Message.campaign_id == Campaign.id, Message.state == states.Message.WAITING
-            ),
-        )
-    ):  # given back by a worker after the cancelling
+    for ident in expired:
+        campaigns.close_waiting(session, ident, reason="expired", at=at)
+    mine = Message.campaign_id == Campaign.id
+    unsent = exists().where(mine, Message.state.in_(list(states.OPEN_MESSAGES)))
+    campaigns.move_all(
+        *(session, CampaignEvent.FINISH, ~unsent), reason="", wait_until=None, finished_at=at
+    )
+    given_back = exists().where(mine, _WAITING)  # by a worker, after the cancelling
+    cancelled = Campaign.state == states.Campaign.CANCELLED
+    for ident in session.scalars(select(Campaign.id).where(cancelled, given_back)):
         campaigns.close_waiting(session, ident, reason="cancelled", at=at)
+
+
+def _wait_for_the_account(session: Session, settings: Settings, at: datetime) -> None:
+    """Have what sends wait while the account is paused, and what waited long enough go on.
+
+    What waits for a pause without an end goes on as soon as there is none.
+    """
+    pause = pause_of(session, settings, at)
+    over = Campaign.wait_until <= at
+    if pause is None:
+        over = or_(over, Campaign.wait_until.is_(None))
+    campaigns.move_all(session, CampaignEvent.GO_ON, over, reason="", wait_until=None)
+    if pause is not None:
+        campaigns.move_all(session, CampaignEvent.WAIT, reason=pause.reason, wait_until=pause.until)
 
 
 def _due(session: Session, resources: Resources, at: datetime) -> set[Job]:
     jobs = set()
-    if not account_paused(session, resources.settings, at) and _messages_due(session, at):
+    if pause_of(session, resources.settings, at) is None and _messages_due(session, at):
         jobs.add(Job.DELIVER)
     scheduled = exists().where(Campaign.state == states.Campaign.SCHEDULED, Campaign.start_at <= at)
     if session.scalar(select(scheduled)):
         jobs.add(Job.EXPAND)
     if inbox.is_due(session, at):
         jobs.add(Job.TAKE_IN)
-    if session.scalar(select(_import_waiting(at))):
+    if session.scalar(select(exists().where(roster_claims.free(at)))):
         jobs.add(Job.IMPORT_ROSTER)
+    if session.scalar(select(exists().where(office_claims.free(at)))):
+        jobs.add(Job.DO_OFFICE_TASK)
     return jobs
 
 
@@ -117,12 +134,3 @@ def _messages_due(session: Session, at: datetime) -> bool:
     waiting = exists().where(Message.campaign_id == Campaign.id, *due)
     found = select(Campaign.id).where(Campaign.state == states.Campaign.SENDING, waiting)
     return session.scalar(found.limit(1)) is not None
-
-
-def _import_waiting(at: datetime) -> Exists:
-    return exists().where(
-        or_(
-            RosterImport.state == "waiting",
-            (RosterImport.state == "running") & (RosterImport.lease_until < at),
-        )
-    )

@@ -87,11 +87,18 @@ def pause_account(session: Session, settings: Settings, stop: Stop, at: datetime
 
 
 def resume_account(session: Session, settings: Settings) -> None:
-    """Let the account send again, at once."""
+    """Let the account send again, at once, and every campaign that waited for it."""
     session.execute(
         update(Account)
         .where(Account.app_id == settings.wechat_app_id)
         .values(paused_at=None, paused_until=None, pause_reason=None, pause_detail="")
         .execution_options(synchronize_session=False)
+    )
+    campaigns.move_all(
+        session,
+        CampaignEvent.GO_ON,
+        Campaign.reason.in_(outcomes.account_pauses()),
+        reason="",
+        wait_until=None,
     )
     bell.ask(session, Job.DELIVER)

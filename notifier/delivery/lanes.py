@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from notifier import kinds, states
@@ -32,7 +32,7 @@ EVENTS = Lane(None)
 
 def open_lanes(session: Session, settings: Settings, at: datetime) -> list[Lane]:
     """Return the lanes that may be sent from now; none while the account is paused."""
-    if account_paused(session, settings, at):
+    if pause_of(session, settings, at) is not None:
         return []
     sending = session.execute(
         select(Campaign.id, Campaign.kind, Campaign.texts)
@@ -45,10 +45,21 @@ def open_lanes(session: Session, settings: Settings, at: datetime) -> list[Lane]
     return [EVENTS, *(Lane(*row) for row in sending)]
 
 
-def account_paused(session: Session, settings: Settings, at: datetime) -> bool:
-    """Say whether the account is paused, for good or until a moment to come."""
+@dataclass(frozen=True)
+class AccountPause:
+    """Why nothing may be sent, and until when; None: until somebody resumes the account."""
+
+    reason: str
+    until: datetime | None
+
+
+def pause_of(session: Session, settings: Settings, at: datetime) -> AccountPause | None:
+    """Return the pause of the account that holds at this moment."""
     mine = Account.app_id == settings.wechat_app_id
-    return bool(session.scalar(select(exists().where(mine, pause_in_force(at)))))
+    found = session.execute(
+        select(Account.pause_reason, Account.paused_until).where(mine, pause_in_force(at))
+    ).first()
+    return AccountPause(found[0] or "", found[1]) if found else None
 
 
 def pause_in_force(at: datetime) -> ColumnElement[bool]:

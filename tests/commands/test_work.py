@@ -1,6 +1,7 @@
 """The commands that do the work: people, rosters, campaigns, the account, and what is wrong."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,7 @@ from commands.story.rosters import export_csv, national_xlsx, somebody
 from notifier.audience import Audience, reach
 from notifier.campaigns import scope_of
 from notifier.kinds import kinds
-from notifier.tables import Account, Binding, Campaign, Follower, Message
-from registry.clock import utc_now
+from notifier.tables import Binding, Campaign, Follower, Message
 from registry.tables import Graduate
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
@@ -176,17 +176,30 @@ def test_a_text_nobody_shows_is_misuse(command: Quxiang, people: None) -> None:
     assert "deadline" in said.messages
 
 
+def test_start_says_whether_it_starts_now_or_later(
+    command: Quxiang, people: None, templates: None
+) -> None:
+    words = ("campaign", "create", "--school", SCHOOL, "--kind", "confirmation_reminder")
+    said = command("campaign", "start", command(*words).facts["campaign"])
+    assert (said.facts["state"], said.facts["reason"]) == ("scheduled", "starting")
+    later = command(*words, "--start-at", "2099-01-01T08:00").facts["campaign"]
+    said = command("campaign", "start", later)
+    assert said.facts["reason"] == "scheduled"
+    assert said.facts["wait_until"] == "2099-01-01T00:00:00+00:00"
+
+
 def test_show_names_a_pause_of_the_whole_account(
     command: Quxiang, people: None, sessions: sessionmaker[Session]
 ) -> None:
     words = ("campaign", "create", "--school", SCHOOL, "--kind", "confirmation_reminder")
     key = command(*words).facts["campaign"]
+    until = datetime(2099, 1, 1, tzinfo=UTC)
     with sessions.begin() as session:
-        session.execute(update(Campaign).values(state="sending"))
-        app_id, why = "wx0123456789abcdef", "bad_secret"
-        session.add(Account(app_id=app_id, paused_at=utc_now(), pause_reason=why, pause_detail=""))
-    shown = command("campaign", "show", key).facts
-    assert (shown["state"], shown["reason"]) == ("sending", "bad_secret")
+        held = {"state": "waiting", "reason": "quota_used_up", "wait_until": until}
+        session.execute(update(Campaign).values(held))
+    shown = command("campaign", "show", key)
+    assert (shown.facts["state"], shown.facts["reason"]) == ("waiting", "quota_used_up")
+    assert shown.facts["wait_until"] == until.isoformat()
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis import Redis
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from notifier import quota, states
+from notifier import campaigns, outcomes, quota, states
+from notifier.delivery import brakes
+from notifier.delivery.brakes import Stop
 from notifier.delivery.lanes import quiet_until
 from notifier.delivery.pace import Pace
 from notifier.resources import Resources, open_redis
 from notifier.settings import Settings
 from notifier.sweep import sweep
-from notifier.tables import Campaign, QuotaDay
+from notifier.tables import Account, Campaign, QuotaDay
 from registry.clock import SHANGHAI, utc_now
+from registry.errors import RuleError
 from tests.configuration import settings_for
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import Stage
@@ -60,6 +63,86 @@ def test_a_campaign_stops_at_its_part_of_the_quota_and_waits_for_midnight(stage:
     held = small.progress(key)
     assert (held.state, held.reason) == (states.Campaign.WAITING, "quota_used_up")
     assert held.counts["accepted"] == 5
+
+
+def pause(stage: Stage, code: int) -> None:
+    with stage.resources.sessions.begin() as session:
+        stop = Stop(None, outcomes.of(code), "")
+        brakes.apply(session, stage.resources.settings, stop, utc_now())
+
+
+def test_while_the_account_is_paused_campaigns_wait_and_say_why(stage: Stage) -> None:
+    key = stage.start_campaign()
+    pause(stage, 40013)
+    sweep(stage.resources)
+    held = stage.progress(key)
+    assert (held.state, held.reason) == (states.Campaign.WAITING, "bad_secret")
+    assert held.wait_until is None
+    sweep(stage.resources)
+    assert stage.progress(key).state is states.Campaign.WAITING
+    with stage.resources.sessions.begin() as session:
+        brakes.resume_account(session, stage.resources.settings)
+    assert stage.deliver_until_done(key).counts["accepted"] == PEOPLE
+
+
+def test_a_pause_for_the_quota_says_until_when_and_ends_by_itself(stage: Stage) -> None:
+    key = stage.start_campaign()
+    pause(stage, 45009)
+    sweep(stage.resources)
+    held = stage.progress(key)
+    assert (held.state, held.reason) == (states.Campaign.WAITING, "quota_used_up")
+    assert held.wait_until == quota.next_day(utc_now())
+    with stage.resources.sessions.begin() as session:
+        session.scalars(select(Account)).one().paused_until = utc_now()
+        session.scalars(select(Campaign)).one().wait_until = utc_now()
+    sweep(stage.resources)
+    assert stage.progress(key).state is states.Campaign.SENDING
+
+
+def test_an_operator_ends_the_wait_for_midnight(stage: Stage) -> None:
+    key = stage.start_campaign()
+    pause(stage, 45009)
+    sweep(stage.resources)
+    with stage.resources.sessions.begin() as session:
+        brakes.resume_account(session, stage.resources.settings)
+    resumed = stage.progress(key)
+    assert (resumed.state, resumed.reason) == (states.Campaign.SENDING, "")
+    assert resumed.wait_until is None
+
+
+def test_a_campaign_that_staff_paused_stays_paused_when_the_account_goes_on(stage: Stage) -> None:
+    key = stage.start_campaign()
+    pause(stage, 40013)
+    sweep(stage.resources)
+    with stage.resources.sessions.begin() as session:
+        campaigns.pause(session, stage.scope, key)
+        brakes.resume_account(session, stage.resources.settings)
+    sweep(stage.resources)
+    assert stage.progress(key).state is states.Campaign.PAUSED
+
+
+def test_a_paused_campaign_ends_at_its_last_moment(stage: Stage) -> None:
+    key = stage.start_campaign(not_after=utc_now() + timedelta(hours=1))
+    with stage.resources.sessions.begin() as session:
+        campaigns.pause(session, stage.scope, key)
+        session.execute(update(Campaign).values(not_after=utc_now()))
+    sweep(stage.resources)
+    ended = stage.progress(key)
+    assert (ended.state, ended.reason) == (states.Campaign.CANCELLED, "expired")
+    assert ended.by_reason == {"expired": PEOPLE}
+
+
+def test_what_failed_is_not_sent_again_after_the_last_moment(stage: Stage) -> None:
+    key = stage.start_campaign(not_after=utc_now() + timedelta(hours=1))
+    stage.message(state=states.Message.FAILED, reason="refused")
+    sweep(stage.resources)
+    over = utc_now() + timedelta(hours=2)
+    with (
+        stage.resources.sessions.begin() as session,
+        pytest.raises(RuleError, match="not_after_passed"),
+    ):
+        campaigns.retry_failed(session, stage.scope, key, at=over)
+    assert stage.progress(key).counts["failed"] == PEOPLE
 
 
 def test_what_was_not_called_is_given_back_to_the_quota(stage: Stage) -> None:
