@@ -115,7 +115,7 @@ def _confirm_and_take_the_sheet(stage: Stage, person: Somebody) -> None:
     phone.follow("下载 PDF")
     stage.prove(
         "信息表是 PDF，姓名可以选中、查找  a PDF whose text holds her name",
-        phone.content.startswith(b"%PDF-") and pdf_text.says(phone.content, person.name),
+        phone.content.startswith(b"%PDF-") and person.name in pdf_text.text_of(phone.content),
     )
 
 

@@ -5,15 +5,13 @@ import os
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from commands.story import canary, pdf_text
+from commands.story import canary
 from commands.story.rosters import somebody
 from commands.trial.home import any_port
-from registry import typesetting
 from tests.story.demo import demo_at, facts_of
 
 SECONDS = 150
@@ -92,18 +90,3 @@ def test_the_canary_sings() -> None:
     ):
         assert list(canary.hits({"log": leak}, secrets)), leak
     assert not list(canary.hits({"log": b"request_id=1 endpoint=binding.claim"}, secrets))
-
-
-def test_the_text_of_a_pdf_is_read() -> None:
-    content = {
-        "title": "去向登记信息表",
-        "subtitle": "",
-        "issuer": "青禾大学",
-        "blocks": [],
-        "notes": ["令狐映月 (1) 号\\"],
-        "footer": "",
-    }
-    pdf = typesetting.typeset("destination", content, datetime(2026, 6, 10, 2, tzinfo=UTC))
-    assert pdf_text.says(pdf, "去向登记信息表")
-    assert pdf_text.says(pdf, "令狐映月")
-    assert not pdf_text.says(pdf, "令狐映日")
