@@ -9,6 +9,8 @@ from flask_limiter.util import get_remote_address
 SIGN_IN = "30 per minute"
 BINDING = "300 per minute"
 """An auditorium of graduates shares one address."""
+SUGGESTIONS = "90 per minute"
+"""For each graduate: faster than anybody types."""
 LOOKUP = "60 per minute"
 """Whole counties may share one address; what a guesser may do is counted in the database."""
 SPOKEN_PUZZLE = "10 per minute"

@@ -2,15 +2,20 @@
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from registry import applications, employers, form
 from registry.employers import Employer
 from registry.errors import RuleError
 from registry.form import MOST_TYPED
 from wxapp.core.db import reading, writing
+from wxapp.core.limits import SUGGESTIONS, limiter
+from wxapp.core.who import current_graduate
+from wxapp.graduate import register_form
 from wxapp.graduate.register_door import blueprint, desk, writer
+from wxapp.graduate.register_form import Step
 
-MOST = 12
+MOST, FEW = 12, 4
 
 
 @blueprint.get("/employers", endpoint="employers")
@@ -31,24 +36,35 @@ def find() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/employers/known", endpoint="suggest_employers")
+@limiter.limit(SUGGESTIONS, key_func=lambda: current_graduate().key)
+def suggest() -> str:
+    """Return the few employers that fit what she has typed so far, as buttons of her form."""
+    text = request.args.get("text", "")[:MOST_TYPED].strip()
+    with reading() as session:
+        known = employers.find_employers(session, text, FEW)
+    return render_template("graduate/employers_known.html", known=known)
+
+
 @blueprint.post("/employers", endpoint="take_employer")
 def take() -> ResponseReturnValue:
     """Fill the form with what is known of the employer she chose; contacts stay hers to fill in."""
-    found, who = desk(), writer()
-    revision = request.form.get("revision", 0, type=int)
+    found, who, given = desk(), writer(), request.form
+    revision = given.get("revision", 0, type=int)
+    typed: dict[str, str] = {}
+    if "unit_name" in given:  # chosen beside the form: what else was typed there is kept
+        typed = register_form.typed(Step.DESTINATION, found.category, given)
     with writing() as session:
-        chosen = _chosen(
-            employers.find_employers(session, request.form.get("name", "")[:MOST_TYPED]),
-            request.form.get("code", ""),
-        )
-        values = {**found.values, **form.cleaned(_said(chosen))}
+        chosen = _chosen(session, given.get("employer", ""))
+        values = {**found.values, **form.cleaned({**typed, **_said(chosen)})}
         applications.save(session, who, values, revision)
     return redirect(url_for("registering.ask", step="destination"), 303)
 
 
-def _chosen(known: list[Employer], code: str) -> Employer:
-    name = request.form.get("name", "")
-    for each in known:
+def _chosen(session: Session, employer: str) -> Employer:
+    """Return the employer that a button names: its code, a stroke, its name."""
+    code, _, name = employer.partition("|")
+    for each in employers.find_employers(session, name[:MOST_TYPED]):
         if (each.name, each.code) == (name, code):
             return each
     raise RuleError("employer_gone", "没有找到这家单位，请返回上一页重新查找，或直接填写。")

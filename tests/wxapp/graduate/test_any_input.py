@@ -121,13 +121,13 @@ def test_the_other_forms_answer_whatever_is_sent(
 ) -> None:
     writer.post(f"{FORM}/category", category="76")
     for path, fields in (
-        (f"{FORM}/employers", {"name": text, "code": name}),
+        (f"{FORM}/employers", {"employer": f"{name}|{text}", "unit_name": text}),
         (f"{FORM}/review", {"revision": text}),
         ("/g/void", {"note": text}),
         ("/g/evidence/1/remove", {}),
         ("/g/evidence?kind=income", {"file": (BytesIO(content), name), "go": text}),
     ):
         assert writer.post(path, **fields)[0] in {303, 400, 404}, path
-    for path in (f"{FORM}/employers", f"{FORM}/regions", "/g/evidence"):
+    for path in (f"{FORM}/employers", f"{FORM}/employers/known", f"{FORM}/regions", "/g/evidence"):
         query = {"text": text, "below": text, "check": text}
         assert writer.client.get(path, query_string=query).status_code in {200, 303}, path

@@ -214,6 +214,35 @@ def test_an_employer_known_to_others_is_found_and_taken_over(
     assert not kept.get("unit_contact"), "a contact is a person"
 
 
+FRAGMENT = {"HX-Request": "true"}
+"""Says that a part of a page is looked at, not a page."""
+
+
+def test_known_employers_are_suggested_and_one_press_keeps_what_was_typed(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    site.graduate(lambda campus, her: campus.report(her, unit_code=CREDIT_CODE))
+    typed = choose(browser, "10").fill("form", "go=next", unit_contact="周经理", unit_name="青岛")
+    page = browser.get(f"{FORM}/employers/known?text=青岛", FRAGMENT)
+    button = page.find("button[formaction]")
+    assert button.get_text(" ", strip=True).startswith(f"青岛海纳软件有限公司 {CREDIT_CODE}")
+    page.post(str(button["formaction"]), {**typed.to_dict(), "employer": str(button["value"])})
+    kept = application(site, graduate).values
+    assert (kept["unit_name"], kept["unit_code"]) == ("青岛海纳软件有限公司", CREDIT_CODE)
+    assert kept["unit_contact"] == "周经理"
+
+
+def test_nothing_is_suggested_for_one_character(site: Site, browser: Browser) -> None:
+    site.graduate(lambda campus, her: campus.report(her, unit_code=CREDIT_CODE))
+    assert browser.get(f"{FORM}/employers/known?text=青", FRAGMENT).body.strip() == b""
+
+
+def test_suggestions_have_an_end(browser: Browser) -> None:
+    asked = [browser.client.get(f"{FORM}/employers/known?text=青岛") for _ in range(91)]
+    assert {each.status_code for each in asked[:90]} == {200}
+    assert asked[90].status_code == 429
+
+
 def test_an_employer_nobody_named_can_be_typed(browser: Browser) -> None:
     choose(browser, "10").submit(button="go=find", unit_name="无此单位")
     assert "没有登记过以“无此单位”开头的单位" in browser.text
