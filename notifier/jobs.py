@@ -17,6 +17,7 @@ class Job(StrEnum):
     TAKE_IN = "workers.jobs.take_in"
     EXPAND = "workers.jobs.expand"
     IMPORT_ROSTER = "workers.jobs.import_roster"
+    DO_OFFICE_TASK = "workers.jobs.do_office_task"
 
 
 QUEUES = {
@@ -24,4 +25,5 @@ QUEUES = {
     Job.TAKE_IN: Queue.WORK,
     Job.EXPAND: Queue.WORK,
     Job.IMPORT_ROSTER: Queue.WORK,
+    Job.DO_OFFICE_TASK: Queue.WORK,
 }

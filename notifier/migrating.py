@@ -9,7 +9,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 import notifier.tables
+import registry.file_tables
 import registry.numbers.tables
+import registry.office.tables
 import registry.people
 import registry.review_tables
 from registry.database import Base
@@ -19,7 +21,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 metadata = Base.metadata
 _TABLES = (
     notifier.tables,
+    registry.file_tables,
     registry.numbers.tables,
+    registry.office.tables,
     registry.people,
     registry.review_tables,
 )  # imported so that the metadata knows them

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry import paging
 from registry.clock import SHANGHAI
 from registry.confirmation import State
 from registry.errors import RuleError
+from registry.paging import Page, Place
 from registry.scope import Scope, within
 from registry.tables import Department, Graduate, Registration
 
-PAGE = 50
 STREAMED = 1000  # rows a round trip of an export
 
 
@@ -45,14 +46,6 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a page begins: after a graduate, or before one, by key; at the start otherwise."""
-
-    after: str = ""
-    before: str = ""
-
-
-@dataclass(frozen=True)
 class Listed:
     """One row of a list."""
 
@@ -71,39 +64,12 @@ class Listed:
     answered_at: datetime | None
 
 
-@dataclass(frozen=True)
-class Page:
-    """Some rows, and the places of the pages around them; None where there is none."""
-
-    rows: list[Listed]
-    previous: Place | None
-    next: Place | None
-
-
-def page(session: Session, scope: Scope, wanted: Filter, place: Place) -> Page:
+def page(session: Session, scope: Scope, wanted: Filter, place: Place) -> Page[Listed]:
     """Return the rows at `place`, in the order they were entered."""
-    backwards = bool(place.before)
-    start = _id_of(scope, place.before or place.after)
-    statement = _listed().where(matching(scope, wanted)).limit(PAGE + 1)
-    if backwards:
-        statement = statement.where(Graduate.id < start).order_by(Graduate.id.desc())
-    else:
-        if place.after:
-            statement = statement.where(Graduate.id > start)
-        statement = statement.order_by(Graduate.id)
-    found = [_read(row) for row in session.execute(statement)]
-    rows = found[:PAGE][::-1] if backwards else found[:PAGE]
-    return _page(rows, place, more=len(found) > PAGE)
-
-
-def _page(rows: list[Listed], place: Place, *, more: bool) -> Page:
-    before = more if place.before else bool(place.after)
-    after = more or bool(place.before)
-    return Page(
-        rows=rows,
-        previous=Place(before=rows[0].key) if rows and before else None,
-        next=Place(after=rows[-1].key) if rows and after else None,
-    )
+    statement = _listed().where(matching(scope, wanted))
+    start = id_of(scope, place.before or place.after)
+    found = session.execute(paging.nearest(statement, Graduate.id, start, place))
+    return paging.turned(map(_read, found), place)
 
 
 def every(session: Session, scope: Scope, wanted: Filter) -> Iterator[tuple[Listed, str]]:
@@ -172,7 +138,8 @@ def find_by_identity(session: Session, scope: Scope, identity_index: str) -> lis
     return list(session.scalars(statement.order_by(Graduate.year.desc())))
 
 
-def _id_of(scope: Scope, key: str) -> ColumnElement[int]:
+def id_of(scope: Scope, key: str) -> ColumnElement[int]:
+    """Return the id of the graduate of a key within the scope, as part of a query."""
     return select(Graduate.id).where(within(scope), Graduate.key == key).scalar_subquery()
 
 

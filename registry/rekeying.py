@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import LargeBinary, Select, Table, bindparam, cast, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from registry import files, identity
+from registry import files, identity, large_files
 from registry.crypto import Vault
 from registry.database import Base
+from registry.file_tables import FilePiece
 from registry.numbers import issuing
 from registry.numbers.tables import IssuedNumber
 from registry.people import StoredFile
@@ -42,6 +43,7 @@ SEALED = (
     SealedColumn(Graduate.particulars_sealed, identity.PARTICULARS),
     SealedColumn(IssuedNumber.number_sealed, issuing.NUMBER),
     SealedColumn(StoredFile.sealed, files.PURPOSE, FILES_AT_ONCE),
+    SealedColumn(FilePiece.sealed, large_files.PURPOSE, FILES_AT_ONCE),
 )
 """Every sealed column there is."""
 

@@ -21,14 +21,14 @@ from sqlalchemy.orm import Session
 
 from registry import evidence, graduates
 from registry.database import UtcDateTime
-from registry.graduates import Days, Place, in_days
+from registry.graduates import Days, in_days
+from registry.paging import PAGE, Page, Place
 from registry.review import Event, Level, Purpose, State
 from registry.review_stages import Stage, stages, states_of
 from registry.review_tables import Application, ReviewStep
 from registry.scope import Scope, of_school, within
 from registry.tables import Department, Graduate
 
-PAGE = 50
 ANY_DAY = Days()
 
 
@@ -76,15 +76,6 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Page:
-    """Some rows, and the places of the pages around them; None where there is none."""
-
-    rows: list[Listed]
-    previous: Place | None
-    next: Place | None
-
-
-@dataclass(frozen=True)
 class _Start:
     """Where a page begins, and which way it runs."""
 
@@ -93,7 +84,7 @@ class _Start:
     backwards: bool = False
 
 
-def page(session: Session, scope: Scope, wanted: Filter, place: Place) -> Page:
+def page(session: Session, scope: Scope, wanted: Filter, place: Place) -> Page[Listed]:
     """Return the rows at `place`, those submitted first before the others."""
     start = _start(session, scope, place)
     nearest = _nearest(scope, wanted, start, PAGE + 1)

@@ -31,6 +31,7 @@ BY_ITSELF: dict[Job, Callable[[], None]] = {
     Job.TAKE_IN: jobs.take_in,
     Job.EXPAND: jobs.expand,
     Job.IMPORT_ROSTER: jobs.import_roster,
+    Job.DO_OFFICE_TASK: jobs.do_office_task,
 }
 
 

@@ -5,6 +5,7 @@ They run twice or not at all without harm: the ledger knows what is to be done.
 
 from notifier import expansion, inbox
 from notifier.delivery.run import deliver as deliver_messages
+from registry.office import running
 from registry.roster import importing
 from workers.failures import quiet_about_people
 from workers.process import held
@@ -40,4 +41,12 @@ def expand() -> None:
 def import_roster() -> None:
     """Check or apply the next roster that was uploaded."""
     while not stopping.is_set() and importing.run_next(held().resources):
+        pass
+
+
+@quiet_about_people
+def do_office_task() -> None:
+    """Make numbers and files that a school or department asked for."""
+    resources = held().resources
+    while not stopping.is_set() and running.run_next(resources, resources.settings.public_url):
         pass

@@ -4,6 +4,7 @@ Source: the guides' sample reports (figures 6 and 8), title, blocks and the four
 proves nothing by itself: only the online answer counts, and the sheet says so.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -33,6 +34,17 @@ _HINT = "扫码即可在线核验。报告是否有效、内容是否最新，�
 
 
 @dataclass(frozen=True)
+class Numbered:
+    """What a report is made of: a number, still sealed, and what it shows."""
+
+    issue: Issue
+    kind: Kind
+    number_sealed: str
+    snapshot: Mapping[str, str]
+    ends_on: date
+
+
+@dataclass(frozen=True)
 class Place:
     """Where reports are verified, and by which keys their links are made."""
 
@@ -49,7 +61,7 @@ def verification_pdf(
     Raises RuleError `not_in_force`, or `unprintable` as `typeset` does.
     """
     row = authorizing.own_in_force(session, graduate_id, kind, at)
-    return pdf(place, row, at)
+    return pdf(place, _numbered(row), at)
 
 
 def transfer_pdf(
@@ -74,26 +86,30 @@ def transfer_pdf(
     if row is None:
         sentence = f"{graduate.name}现在没有有效的{KIND_TITLES[kind]}转递编号，请先生成。"
         raise RuleError("no_good_number", sentence)
-    return pdf(place, row, at)
+    return pdf(place, _numbered(row), at)
 
 
-def pdf(place: Place, row: IssuedNumber, at: datetime) -> bytes:
-    """Return the report of a number whose row was loaded with the sealed number."""
-    return typesetting.typeset(printed.TEMPLATE, sheet(place, row).content(), at)
+def _numbered(row: IssuedNumber) -> Numbered:
+    return Numbered(Issue(row.issue), Kind(row.kind), row.number_sealed, row.snapshot, row.ends_on)
 
 
-def sheet(place: Place, row: IssuedNumber) -> Sheet:
-    """Return the sheet of a number whose row was loaded with the sealed number."""
-    issue, kind = Issue(row.issue), Kind(row.kind)
-    number = place.vault.open(issuing.NUMBER, row.number_sealed)
-    school, name = row.snapshot["school"], KIND_TITLES[kind]
+def pdf(place: Place, numbered: Numbered, at: datetime) -> bytes:
+    """Return the report of a number."""
+    return typesetting.typeset(printed.TEMPLATE, sheet(place, numbered).content(), at)
+
+
+def sheet(place: Place, numbered: Numbered) -> Sheet:
+    """Return the sheet of a number."""
+    issue, kind, shown = numbered.issue, numbered.kind, numbered.snapshot
+    number = place.vault.open(issuing.NUMBER, numbered.number_sealed)
+    school, name = shown["school"], KIND_TITLES[kind]
     return Sheet(
         title=TITLE,
         subtitle=f"{name}信息{_NAMES[issue]}",
         issuer=school,
-        blocks=blocks(row.snapshot, kind),
-        notes=_notes(place.base_url, row),
-        footer=f"{school} · {row.snapshot['name']} · {name}信息{_NAMES[issue]}",
+        blocks=blocks(shown, kind),
+        notes=_notes(place.base_url, numbered),
+        footer=f"{school} · {shown['name']} · {name}信息{_NAMES[issue]}",
         proof=Proof(
             title=ISSUE_TITLES[issue],
             number=shape.grouped(number),
@@ -103,7 +119,7 @@ def sheet(place: Place, row: IssuedNumber) -> Sheet:
     )
 
 
-def blocks(snapshot: dict[str, str], kind: Kind) -> list[Part]:
+def blocks(snapshot: Mapping[str, str], kind: Kind) -> list[Part]:
     """Return what a report shows, as it is printed."""
     return [
         Part(shown.title, [printed.line(each.title, each.value) for each in shown.lines])
@@ -111,19 +127,18 @@ def blocks(snapshot: dict[str, str], kind: Kind) -> list[Part]:
     ]
 
 
-def _notes(base_url: str, row: IssuedNumber) -> list[str]:
-    issue, kind = Issue(row.issue), Kind(row.kind)
-    graduated: str = row.snapshot["graduation_month"]
-    last = service.last_day(issue, graduated)
+def _notes(base_url: str, numbered: Numbered) -> list[str]:
+    issue, kind = numbered.issue, numbered.kind
+    last = service.last_day(issue, numbered.snapshot["graduation_month"])
     end = f"查询核验服务时间截止到{_SERVICE[issue]}，即{_day(last)}"
-    if row.ends_on < last:
-        end += f"；本次核验授权的有效期到{_day(row.ends_on)}"
+    if numbered.ends_on < last:
+        end += f"；本次核验授权的有效期到{_day(numbered.ends_on)}"
     ways = (
         f"核验方式：①打开 {base_url}/verify/{kind}，正确输入毕业生姓名和{ISSUE_TITLES[issue]}；"
         f"②用手机扫描本报告的二维码，打开的网址应以 {base_url} 开头。"
     )
     return [
-        f"登记信息由{row.snapshot['school']}通过毕业去向登记系统提供。",
+        f"登记信息由{numbered.snapshot['school']}通过毕业去向登记系统提供。",
         ways,
         "登记信息来自于毕业生离校时上报的信息，如有问题请联系毕业生核实。",
         f"{end}。",

@@ -48,6 +48,12 @@ def last_day(issue: Issue, graduation_month: str) -> date:
     return _month_end(date(year, month, 1), MONTHS_AFTER_GRADUATION)
 
 
+def earliest_transferred(today: date) -> str:
+    """Return the earliest month of graduation (YYYYMM) whose transfer service still runs."""
+    runs_on = (today.month, today.day) <= (TRANSFER_MONTH, TRANSFER_DAY)
+    return f"{today.year - 1 if runs_on else today.year}01"
+
+
 def chosen_end(validity: Validity, graduation_month: str, at: datetime) -> date:
     """Return the last day of a validity chosen now: never beyond the service.
 

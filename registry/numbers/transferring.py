@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry import in_force
 from registry.crypto import Vault
@@ -65,22 +65,44 @@ def needing(
     after: int = 0,
     limit: int = CHUNK,
 ) -> Sequence[int]:
-    """Return the next graduates after an id who are reported and have no good transfer number.
+    """Return the next graduates after an id who are reported, served, and without a good number.
 
     `condition` is over Graduate and takes the school (`registry.scope.within`).
     """
+    wanted = _needing(Graduate.id, condition, kind, at).where(Graduate.id > after)
+    return session.scalars(wanted.order_by(Graduate.id).limit(limit)).all()
+
+
+def needing_count(
+    session: Session, condition: ColumnElement[bool], kind: Kind, at: datetime
+) -> int:
+    """Return how many graduates `needing` would find."""
+    return session.scalars(_needing(func.count(), condition, kind, at)).one()
+
+
+def _needing(
+    column: ColumnElement[int] | InstrumentedAttribute[int],
+    condition: ColumnElement[bool],
+    kind: Kind,
+    at: datetime,
+) -> Select[int]:
+    today = service.today(at)
     over = or_(
         IssuedNumber.id.is_(None),
         IssuedNumber.standing != Standing.GOOD,
-        IssuedNumber.ends_on < service.today(at),
+        IssuedNumber.ends_on < today,
     )
-    return session.scalars(
-        select(Graduate.id)
+    return (
+        select(column)
+        .select_from(Graduate)
         .outerjoin(IssuedNumber, newest(kind))
-        .where(condition, Graduate.registration_id.is_not(None), Graduate.id > after, over)
-        .order_by(Graduate.id)
-        .limit(limit)
-    ).all()
+        .where(
+            condition,
+            Graduate.registration_id.is_not(None),
+            Graduate.graduation_month >= service.earliest_transferred(today),
+            over,
+        )
+    )
 
 
 def generate(

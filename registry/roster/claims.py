@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from registry.database import database_now
@@ -34,13 +34,16 @@ class Claim:
     recorded_by: str
 
 
+def free(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that an import waits for a worker, or that its worker was lost."""
+    lost = and_(RosterImport.state.in_(LEASED), RosterImport.lease_until < now)
+    return or_(RosterImport.state.in_(sources(Event.CLAIM) - LEASED), lost)
+
+
 def claim(session: Session, only: int | None = None) -> Claim | None:
     """Take the oldest import that waits, or whose worker was lost; None where there is none."""
     now = database_now(session)
-    lost = and_(RosterImport.state.in_(LEASED), RosterImport.lease_until < now)
-    open_states = sources(Event.CLAIM) - LEASED
-    free = or_(RosterImport.state.in_(open_states), lost)
-    wanted = select(RosterImport).where(free).order_by(RosterImport.id).limit(1)
+    wanted = select(RosterImport).where(free(now)).order_by(RosterImport.id).limit(1)
     if only is not None:
         wanted = wanted.where(RosterImport.id == only)
     row = session.scalar(wanted.with_for_update(skip_locked=True))

@@ -10,7 +10,8 @@ from registry import choices, graduate_record, graduates
 from registry.confirmation import State
 from registry.confirming import Reply, answer
 from registry.errors import NotFound, RuleError
-from registry.graduates import Days, Filter, Place
+from registry.graduates import Days, Filter
+from registry.paging import Place
 from registry.tables import Answer, Graduate, Source
 from tests.clock import StandingClock
 from tests.wxapp.school.records import IDENTITY, VAULT, Campus, open_campus
@@ -87,7 +88,7 @@ def test_each_filter_narrows_the_list(
 def test_pages_follow_one_another_forwards_and_back(
     campus: Campus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(graduates, "PAGE", 2)
+    monkeypatch.setattr(paging, "PAGE", 2)
     for name in "甲乙丙丁戊":
         campus.graduate(name)
     session, scope = campus.session, campus.scope

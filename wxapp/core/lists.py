@@ -6,7 +6,8 @@ from datetime import date
 from registry import codes
 from registry.choices import Choices
 from registry.errors import RuleError
-from registry.graduates import Days, Place
+from registry.graduates import Days
+from registry.paging import Place
 
 DAYS = {"reported": "上报日期", "answered": "确认日期", "submitted": "提交日期"}
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from registry import graduates, review_lists, seasons
 from registry.errors import RuleError
-from registry.graduates import Place
+from registry.paging import Place
 from registry.review import Level, Purpose
 from registry.review_decisions import reviewer
 from registry.review_lists import Filter

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from registry import choices, review, review_lists, review_reasons
 from registry.categories import CHOICES
 from registry.errors import RuleError
-from registry.graduates import Place
+from registry.paging import Place
 from registry.review_lists import Filter
 from registry.review_stages import TITLES, Stage
 from wxapp.core.db import reading, writing

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from registry import evidence, graduates, review_case, review_lists, review_reasons, reviewing
 from registry.errors import NotFound
+from registry.paging import Place
 from registry.people import Role
 from registry.province_monitoring import reviews
 from registry.review import Level, Purpose, State
@@ -95,7 +96,7 @@ def test_another_province_finds_no_such_school(work: Casework) -> None:
 def test_another_provinces_queries_find_nobody(work: Casework, graduate: Graduate) -> None:
     sent = before_the_province(work, graduate)
     scope, session = foreign(work), work.session
-    assert review_lists.page(session, scope, WAITING, graduates.Place()).rows == []
+    assert review_lists.page(session, scope, WAITING, Place()).rows == []
     assert review_lists.first_of(session, scope, WAITING, 10) == {}
     assert review_lists.of_keys(session, scope, [sent.key]) == []
     assert review_lists.counts(session, scope, WAITING)[Purpose.REGISTER][Stage.PROVINCE] == 0

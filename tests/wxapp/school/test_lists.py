@@ -6,7 +6,7 @@ import pytest
 import python_calamine
 from sqlalchemy import select
 
-from registry import graduates
+from registry import paging
 from registry.identity import masked
 from registry.people import AuditEntry
 from tests.wxapp.school.conftest import Console
@@ -80,7 +80,7 @@ def test_what_cannot_be_filtered_by_is_said(console: Console, query: str, senten
 def test_pages_are_turned_by_key_with_the_query_kept(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(graduates, "PAGE", 2)
+    monkeypatch.setattr(paging, "PAGE", 2)
     for name in "甲乙丙":
         console.campus.graduate(name)
     console.campus.save()

@@ -1,0 +1,173 @@
+"""The lists of a school or department: who may be verified, and whose transfer number is good.
+
+Of a verification number nothing is read here but its state: it is the graduate's alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from registry import confirmation, graduates, paging
+from registry.graduates import Days, in_days
+from registry.numbers import authorization, service, transfer, transferring
+from registry.numbers.shape import Issue, Kind
+from registry.numbers.standing import Standing
+from registry.numbers.tables import IssuedNumber
+from registry.paging import Page, Place
+from registry.scope import Scope
+from registry.tables import Department, Graduate, Registration
+
+STATES: dict[Issue, type[authorization.State] | type[transfer.State]] = {
+    Issue.VERIFICATION: authorization.State,
+    Issue.TRANSFER: transfer.State,
+}
+_ANY_DAY = Days()
+_WHERE_TO = {
+    Kind.FILE: (Registration.file_type, Registration.file_unit),
+    Kind.HOUSEHOLD: (Registration.household_type, Registration.household_location),
+}
+"""How it goes, and where to."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which graduates a list is asked for; what is empty does not narrow."""
+
+    people: graduates.Filter
+    """Whose; its state is the confirmation's."""
+    issue: Issue
+    kind: Kind
+    state: str = ""
+    """An `authorization.State` or a `transfer.State`."""
+    updated: Days = _ANY_DAY
+    """When the newest number was issued."""
+    transfer_type: str = ""
+    receiver: str = ""
+    """Part of the name of where the file or the household goes to."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row of a list."""
+
+    key: str
+    name: str
+    student_number: str
+    department: str
+    major: str
+    class_name: str
+    confirmation: confirmation.State
+    category: str
+    unit_name: str
+    transfer_type: str
+    receiver: str
+    state: str
+    issued_at: datetime | None
+    ended_at: datetime | None
+    ends_on: date | None
+    number_sealed: str | None
+    """Of a transfer number; None for none and in the lists of verification."""
+
+
+def page(
+    session: Session, scope: Scope, wanted: Wanted, place: Place, at: datetime
+) -> Page[Listed]:
+    """Return the rows at `place`, in the order the graduates were entered."""
+    statement = _listed(wanted, at).where(_matching(scope, wanted, at))
+    start = graduates.id_of(scope, place.before or place.after)
+    found = session.execute(paging.nearest(statement, Graduate.id, start, place))
+    return paging.turned(map(_read, found), place)
+
+
+def counts(session: Session, scope: Scope, wanted: Wanted, at: datetime) -> dict[str, int]:
+    """Return how many stand in each state, whichever state is asked for."""
+    state = state_of(wanted.issue, service.today(at)).label("state")
+    statement = select(state, func.count()).select_from(Graduate)
+    every = replace(wanted, state="")
+    statement = _joined(statement, wanted).where(_matching(scope, every, at)).group_by(state)
+    found = dict(session.execute(statement).all())
+    return {each: found.get(each, 0) for each in STATES[wanted.issue]}
+
+
+def ids(scope: Scope, wanted: Wanted, at: datetime) -> Select[int]:
+    """Return the query of the ids of all graduates a list shows."""
+    statement = _joined(select(Graduate.id).select_from(Graduate), wanted)
+    return statement.where(_matching(scope, wanted, at))
+
+
+def state_of(issue: Issue, today: date) -> ColumnElement[str]:
+    """Return what `authorization.state_of` and `transfer.state_of` say, as an expression."""
+    none = IssuedNumber.id.is_(None)
+    bad = IssuedNumber.standing != Standing.GOOD
+    over = IssuedNumber.ends_on < today
+    if issue is Issue.TRANSFER:
+        states = transfer.State
+        return case(
+            (none, states.NONE), (over, states.EXPIRED), (bad, states.LAPSED), else_=states.VALID
+        )
+    return case(
+        (or_(none, bad), authorization.State.NOT_AUTHORIZED),
+        (over, authorization.State.EXPIRED),
+        else_=authorization.State.IN_FORCE,
+    )
+
+
+def _joined(statement: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    newest = transferring.newest(wanted.kind, wanted.issue)
+    return statement.outerjoin(Registration, Registration.id == Graduate.registration_id).outerjoin(
+        IssuedNumber, newest
+    )
+
+
+def _matching(scope: Scope, wanted: Wanted, at: datetime) -> ColumnElement[bool]:
+    return and_(
+        graduates.matching(scope, wanted.people),
+        *in_days(IssuedNumber.issued_at, wanted.updated),
+        *_of_number(wanted, service.today(at)),
+    )
+
+
+def _of_number(wanted: Wanted, today: date) -> Iterator[ColumnElement[bool]]:
+    how, where = _WHERE_TO[wanted.kind]
+    if wanted.issue is Issue.TRANSFER:
+        yield Graduate.registration_id.is_not(None)
+    if wanted.state:
+        yield state_of(wanted.issue, today) == wanted.state
+    if wanted.transfer_type:
+        yield how == wanted.transfer_type
+    if wanted.receiver:
+        yield where.contains(wanted.receiver, autoescape=True)
+
+
+def _listed(wanted: Wanted, at: datetime) -> Select[*tuple[Any, ...]]:
+    how, where = _WHERE_TO[wanted.kind]
+    statement: Select[*tuple[Any, ...]] = select(
+        *(Graduate.key, Graduate.name, Graduate.student_number),
+        Department.name.label("department"),
+        *(Graduate.major, Graduate.class_name, Graduate.confirmation),
+        *(Registration.category, Registration.unit_name),
+        *(how.label("transfer_type"), where.label("receiver")),
+        state_of(wanted.issue, service.today(at)).label("state"),
+        *(IssuedNumber.issued_at, IssuedNumber.ended_at, IssuedNumber.ends_on),
+        _number(wanted.issue).label("number_sealed"),
+    ).join(Department, Department.id == Graduate.department_id)
+    return _joined(statement, wanted)
+
+
+def _number(issue: Issue) -> ColumnElement[str | None] | InstrumentedAttribute[str]:
+    """Return the sealed number, which a school may see of transfer numbers only."""
+    return IssuedNumber.number_sealed if issue is Issue.TRANSFER else literal(None)
+
+
+def _read(row: Row[*tuple[Any, ...]]) -> Listed:
+    return Listed(
+        *(row.key, row.name, row.student_number, row.department),
+        *(row.major, row.class_name, confirmation.State(row.confirmation)),
+        *(row.category or "", row.unit_name or ""),
+        *(row.transfer_type or "", row.receiver or ""),
+        *(row.state, row.issued_at, row.ended_at, row.ends_on, row.number_sealed),
+    )

@@ -1,0 +1,1 @@
+"""What a school or department has done for many graduates at once: numbers made, files built."""

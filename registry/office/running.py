@@ -1,0 +1,195 @@
+"""Runs the office's tasks: the numbers first, some people a transaction, then the file.
+
+What a lost worker had done stays done: the next one goes on behind it, and only builds the file
+anew.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import IO, Protocol
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session, sessionmaker
+
+from registry import audit, large_files, typesetting, workbook
+from registry.clock import SHANGHAI, Clock
+from registry.crypto import Vault
+from registry.errors import RuleError
+from registry.large_files import Made
+from registry.numbers import transferring
+from registry.numbers.reports import Place
+from registry.numbers.shape import KIND_TITLES
+from registry.numbers.transferring import Generated, Office
+from registry.office import claims, report_files, slips, workbooks
+from registry.office.asking import members
+from registry.office.claims import Claim, Overtaken
+from registry.office.people import Building, LeftOut
+from registry.office.states import WORK_TITLES, Event, Work
+from registry.office.tables import OfficeTask, OfficeTaskPerson
+from registry.tables import School
+
+MAX_ATTEMPTS = 5
+KEPT_FOR = timedelta(hours=24)
+"""How long a file that was made can be fetched."""
+SOON = {
+    Work.NUMBERS: 500,
+    Work.TABLE: 1000,
+    Work.POSTING_LIST: 1000,
+    Work.SLIPS: 100,
+    Work.REPORTS: 40,
+}
+"""For how many people a task is done while the page is waited for: about a second."""
+
+
+class Desk(Protocol):
+    """What the work needs: where to write and read, the keys, the time."""
+
+    @property
+    def sessions(self) -> sessionmaker[Session]:
+        """Make sessions that write."""
+        ...
+
+    @property
+    def readers(self) -> sessionmaker[Session]:
+        """Make sessions that only read."""
+        ...
+
+    @property
+    def vault(self) -> Vault:
+        """Give the keys."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Give the clock."""
+        ...
+
+
+WRITERS: dict[Work, Callable[[Building, IO[bytes]], None]] = {
+    Work.TABLE: workbooks.write_table,
+    Work.POSTING_LIST: workbooks.write_posting_list,
+    Work.SLIPS: slips.write_slips,
+    Work.REPORTS: report_files.write_reports,
+}
+"""What makes the file of a task; numbers alone have none."""
+FORMS = {
+    b"%PDF": ("pdf", typesetting.MEDIA_TYPE),
+    b"PK\x03\x04": ("zip", "application/zip"),
+}
+"""A file's ending and media type by how it begins."""
+
+
+def run_next(desk: Desk, base_url: str) -> bool:
+    """Run one task that waits, or whose worker was lost; say whether there was one."""
+    return _run_claimed(desk, base_url, None)
+
+
+def run_now(desk: Desk, base_url: str, task_id: int) -> bool:
+    """Run this task at once, unless a worker has it; say whether it was free."""
+    return _run_claimed(desk, base_url, task_id)
+
+
+def _run_claimed(desk: Desk, base_url: str, only: int | None) -> bool:
+    with desk.sessions.begin() as session:
+        mine = claims.claim(session, only)
+    if mine is None:
+        return False
+    try:
+        _run(desk, base_url, mine)
+    except RuleError as refusal:
+        _end(desk, mine, Event.REFUSE, message=refusal.sentence)
+    except Overtaken:
+        pass
+    return True
+
+
+def _run(desk: Desk, base_url: str, mine: Claim) -> None:
+    if mine.attempts > MAX_ATTEMPTS:
+        sentence = "多次尝试都没有完成，请缩小范围再试。如仍然如此，请联系平台。"
+        raise RuleError("given_up", sentence)
+    counts = _renew(desk, mine)
+    write = WRITERS.get(mine.work)
+    if write is None:
+        _end(desk, mine, Event.FINISH, counts=counts)
+        return
+    file_id, left_out = _made(desk, base_url, mine, write)
+    counts["left_out"] = len(left_out)
+    _end(desk, mine, Event.FINISH, counts=counts, file_id=file_id, message=_told(left_out))
+
+
+def _renew(desk: Desk, mine: Claim) -> dict[str, int]:
+    """Make the numbers that are missing, renew those that lapsed; return how many of each."""
+    up_to, counts = mine.renewed_up_to, dict(mine.counts)
+    so_far = Generated(counts.get("created", 0), counts.get("renewed", 0))
+    mine_only = members(mine.id, mine.scope)
+    while True:
+        at = desk.clock()
+        with desk.sessions.begin() as session:
+            ids = transferring.needing(session, mine_only, mine.kind, at, after=up_to)
+            if not ids:
+                return counts
+            office = Office(session.get_one(School, mine.scope.school_id), mine.by, at)
+            so_far += transferring.generate(session, desk.vault, office, ids, mine.kind)
+            up_to = ids[-1]
+            counts = {"created": so_far.created, "renewed": so_far.renewed}
+            done = {"done": sum(counts.values())} if mine.work is Work.NUMBERS else {}
+            claims.write(session, mine, counts=counts, renewed_up_to=up_to, **done)
+
+
+def _made(
+    desk: Desk, base_url: str, mine: Claim, write: Callable[[Building, IO[bytes]], None]
+) -> tuple[int, list[LeftOut]]:
+    """Build the file outside memory and store it; return its id and who is not in it."""
+    at = desk.clock()
+
+    def advance(done: int) -> None:
+        with desk.sessions.begin() as session:
+            claims.write(session, mine, done=done)
+
+    with tempfile.TemporaryFile() as file, desk.readers.begin() as session:
+        building = Building(session, Place(desk.vault, base_url), mine, at, advance)
+        write(building, file)
+        file.seek(0)
+        ending, media_type = _form(mine.work, file.read(4))
+        file.seek(0)
+        made = Made(mine.scope.school_id, _name(mine, ending, at), media_type, file)
+        stored = large_files.store(desk.sessions, desk.vault, made, at, at + KEPT_FOR)
+    return stored, building.left_out
+
+
+def _form(work: Work, beginning: bytes) -> tuple[str, str]:
+    """Return ending and media type; a workbook begins like any archive."""
+    if work in {Work.TABLE, Work.POSTING_LIST}:
+        return "xlsx", workbook.MEDIA_TYPE
+    return FORMS[beginning]
+
+
+def _name(mine: Claim, ending: str, at: datetime) -> str:
+    minute = at.astimezone(SHANGHAI).strftime("%Y%m%d_%H%M")
+    return f"{KIND_TITLES[mine.kind]}{WORK_TITLES[mine.work]}_{mine.year}届_{minute}.{ending}"
+
+
+def _told(left_out: list[LeftOut]) -> str:
+    """Return how many are not in the file, by reason; nobody is named."""
+    reasons = Counter(each.reason for each in left_out)
+    said = "；".join(f"{number} 人{reason}" for reason, number in reasons.most_common(3))
+    return f"没有列入：{said}"[:300] if said else ""
+
+
+def _end(desk: Desk, mine: Claim, event: Event, **values: object) -> None:
+    """End the task, forget whom it was for, and keep in the log what was done."""
+    at = desk.clock()
+    with desk.sessions.begin() as session:
+        claims.move(session, mine, event, at, **values)
+        session.execute(
+            delete(OfficeTaskPerson)
+            .where(OfficeTaskPerson.task_id == mine.id)
+            .execution_options(synchronize_session=False)
+        )
+        task = session.get_one(OfficeTask, mine.id, populate_existing=True)
+        details = {"kind": mine.kind, "people": mine.total, **task.counts}
+        subject = f"office_task:{mine.key}"
+        deed = audit.Deed(mine.by, f"office_{mine.work}", subject, mine.scope.school_id, details)
+        audit.note(session, deed, at)

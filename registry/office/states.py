@@ -1,0 +1,57 @@
+"""The life of a task of the office, and what a task may be."""
+
+from enum import StrEnum
+
+
+class Work(StrEnum):
+    """What is done for the graduates of a task; each first makes or renews their numbers."""
+
+    NUMBERS = "numbers"
+    """Nothing else."""
+    TABLE = "table"
+    POSTING_LIST = "posting_list"
+    SLIPS = "slips"
+    REPORTS = "reports"
+
+
+WORK_TITLES = {
+    Work.NUMBERS: "生成转递编号",
+    Work.TABLE: "转递信息表",
+    Work.POSTING_LIST: "寄档清单",
+    Work.SLIPS: "档案转递单",
+    Work.REPORTS: "转递报告",
+}
+
+
+class State(StrEnum):
+    """Where a task stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    REFUSED = "refused"
+
+
+class Event(StrEnum):
+    """What can happen to a task."""
+
+    CLAIM = "claim"
+    FINISH = "finish"
+    REFUSE = "refuse"
+
+
+TITLES = {
+    State.WAITING: "排队中",
+    State.RUNNING: "正在办理",
+    State.FINISHED: "已完成",
+    State.REFUSED: "没有完成",
+}
+
+MOVES: dict[tuple[State, Event], State] = {
+    (State.WAITING, Event.CLAIM): State.RUNNING,
+    (State.RUNNING, Event.CLAIM): State.RUNNING,  # by another, after the lease of a lost worker
+    (State.RUNNING, Event.FINISH): State.FINISHED,
+    (State.RUNNING, Event.REFUSE): State.REFUSED,
+}
+
+MOVING = frozenset({State.WAITING, State.RUNNING})
