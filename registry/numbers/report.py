@@ -95,8 +95,13 @@ def blocks(values: Mapping[str, str], kind: Kind) -> list[Shown]:
 
 
 def columns(kind: Kind) -> list[tuple[Block, str]]:
-    """Return every field a report of this kind may show, for a table of many."""
-    return [(block, title) for block in BLOCKS[kind] for title in TITLES[block].values()]
+    """Return every field a report of this kind may show beside the name, for a table of many."""
+    return [
+        (block, title)
+        for block in BLOCKS[kind]
+        for name, title in TITLES[block].items()
+        if name != "name"
+    ]
 
 
 def _lines(values: Mapping[str, str], titles: Mapping[str, str]) -> list[Line]:

@@ -36,4 +36,4 @@ def page(token: str) -> ResponseReturnValue:
     sheet = sheet_of(answer.finding, now()) if answer.finding else None
     if sheet is None:
         return render_template("verify/nothing.html", seconds=0)
-    return render_template("verify/sheet.html", sheet=sheet, kind="")
+    return render_template("verify/sheet.html", sheet=sheet, kind="", by_link=True)

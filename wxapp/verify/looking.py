@@ -23,8 +23,6 @@ blueprint.after_request(keep_out_of_indexes)
 blueprint.context_processor(lambda: dict(for_templates()))
 
 LONGEST_NAME = 80
-MODULE = "/<any(file, household):kind>"
-
 PUZZLE_FIRST = "为防止有人猜编号，请先输入图中的数字，再查询。"
 PUZZLE_WRONG = "图中的数字没有输对，请看新的一张，再输一次。"
 
@@ -35,22 +33,24 @@ def front() -> ResponseReturnValue:
     return redirect(url_for("verify.form", kind=Kind.FILE), 303)
 
 
-@blueprint.get(MODULE)
-def form(kind: str) -> ResponseReturnValue:
+@blueprint.get("/file", defaults={"kind": Kind.FILE})
+@blueprint.get("/household", defaults={"kind": Kind.HOUSEHOLD})
+def form(kind: Kind) -> ResponseReturnValue:
     """Ask for a name and a number."""
     asker = Asker(request.remote_addr or "")
     with reading() as session:
         puzzled = guard().weigh(session, asker, now()).puzzle
-    return _page(Kind(kind), Answer(puzzle=_another_puzzle() if puzzled else None), "")
+    return _page(kind, Answer(puzzle=_another_puzzle() if puzzled else None), "")
 
 
-@blueprint.post(MODULE)
+@blueprint.post("/file", defaults={"kind": Kind.FILE})
+@blueprint.post("/household", defaults={"kind": Kind.HOUSEHOLD})
 @limiter.limit(LOOKUP)
-def look_up(kind: str) -> ResponseReturnValue:
+def look_up(kind: Kind) -> ResponseReturnValue:
     """Answer with the sheet, or with the one sentence there is for everything else."""
     if "another_puzzle" in request.form:
-        return _page(Kind(kind), Answer(puzzle=_another_puzzle()), "")
-    asked = _asked(Kind(kind))
+        return _page(kind, Answer(puzzle=_another_puzzle()), "")
+    asked = _asked(kind)
     with writing() as session:
         answer = receiving.look_up(session, parts().resources.vault, guard(), asked, now())
     if answer.wait:
@@ -62,7 +62,7 @@ def look_up(kind: str) -> ResponseReturnValue:
     sheet = sheet_of(answer.finding, now())
     if sheet is None:
         return _page(asked.kind, answer, "", nothing=True)
-    return render_template("verify/sheet.html", sheet=sheet, kind=asked.kind)
+    return render_template("verify/sheet.html", sheet=sheet, kind=asked.kind, by_link=False)
 
 
 @blueprint.get("/puzzle.wav")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from registry import audit
 from registry.audit import Deed
 from registry.errors import RuleError
+from registry.important import BLOCK_TITLES, Block
 from registry.numbers import office_lists, report
 from registry.numbers.looking_up import Finding, Line
 from registry.numbers.office_lists import MOST_LINES, Office
@@ -118,7 +119,12 @@ def _told(
         result = FOUND if finding.number is not None else MISSED
         ends_on = finding.number.ends_on.isoformat() if finding.number is not None else ""
         told.append(Told(line, result, [ends_on, *(values.get(each, "") for each in columns)]))
-    return ["有效期至", *(title for _, title in columns)], told
+    return ["有效期至", *(_title(*each) for each in columns)], told
+
+
+def _title(block: Block, title: str) -> str:
+    """Return a column's title: two blocks have a unit, and one table holds them all."""
+    return title if block is Block.BASIC else f"{BLOCK_TITLES[block]}·{title}"
 
 
 def _workbook(titles: Sequence[str], told: Sequence[Told]) -> str:

@@ -8,8 +8,8 @@ from captcha.image import ImageCaptcha
 
 WIDTH, HEIGHT = 200, 70
 PAPER = (255, 255, 255)
-DARKEST, LIGHTEST = 20, 100
-"""Of each colour of the ink: dark enough to be read by tired eyes."""
+DARKEST, LIGHTEST = 105, 140
+"""Of each colour of the ink: the library lays darker ink on thinner, lighter ink shows less."""
 
 
 def drawn(digits: str) -> str:

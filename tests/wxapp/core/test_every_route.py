@@ -13,8 +13,9 @@ from tests.pages import Browser
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site, find_campus
 
-COUNTED = {"web_session", "one_time_state"}
-"""What may be written down for a look: that a browser is there, and that it was sent to WeChat."""
+COUNTED = {"web_session", "one_time_state", "lookup", "attempt"}
+"""What may be written down for a look: that a browser is there, that it was sent to WeChat, and
+that a QR code's link was opened."""
 WAYS_OUT = ("/login", "/wechat/login")
 """Where somebody is led whom the door did not let in to begin with."""
 PASSWORD = "a-long-password-for-7"

@@ -1,0 +1,173 @@
+"""An office with an account looks a list up: each line judged, logged, and counted."""
+
+import base64
+from io import BytesIO
+
+import pytest
+import xlsxwriter
+from python_calamine import CalamineWorkbook
+
+from registry import sessions
+from registry.numbers import office_lists, shape
+from registry.numbers.looking_up import Line
+from registry.numbers.shape import Issue, Kind
+from registry.numbers.tables import Result
+from registry.people import Role, Staff
+from registry.sessions import Identity
+from tests.pages import Browser
+from tests.wxapp.verify.window import NAME, Window
+
+PASTED = "main form:has(textarea)"
+
+
+def office(window: Window, role: Role = Role.RECEIVER) -> Browser:
+    """Open a browser in which somebody of a role is signed in."""
+    token = sessions.new_token()
+    with window.resources.sessions.begin() as session:
+        staff = Staff(
+            login=f"office-{role}",
+            name="市人才服务中心",
+            role=role,
+            password_hash="",
+            created_at=window.clock(),
+        )
+        session.add(staff)
+        session.flush()
+        sessions.start(session, token, Identity(staff_id=staff.id), {}, window.clock())
+    browser = window.browser()
+    browser.client.set_cookie("quxiang", token)
+    return browser
+
+
+def table_of(page: Browser) -> list[list[str]]:
+    rows = page.find_all("tbody tr")
+    return [[cell.get_text(strip=True) for cell in row.select("td")] for row in rows]
+
+
+def test_each_line_is_told_apart(window: Window) -> None:
+    number = window.number()
+    wrong = shape.make(Issue.TRANSFER, 2026, "10001")
+    lines = f"姓名\t编号\n{NAME}\t{shape.grouped(number)}\n张三，{number}\n{NAME} {wrong}\n李四\n"
+    page = office(window).get("/receiver/").submit(PASTED, lines=lines)
+    assert [row[:3] for row in table_of(page)] == [
+        [NAME, shape.grouped(number), "有效"],
+        ["张三", number, "未查到"],
+        [NAME, wrong, "未查到"],
+        ["李四", "", "未查到"],
+    ]
+    assert "青禾科技有限公司" in table_of(page)[0]
+    assert set(table_of(page)[1][3:]) == {""}
+
+
+def test_the_workbook_holds_what_the_table_shows(window: Window) -> None:
+    page = office(window).get("/receiver/").submit(PASTED, lines=f"{NAME} {window.number()}")
+    content = base64.b64decode(str(page.find("a.save")["href"]).partition("base64,")[2])
+    heading, row = (
+        CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+    )
+    assert heading == [each.get_text(strip=True) for each in page.find_all("thead th")]
+    assert row == table_of(page)[0]
+
+
+def test_a_file_is_read_by_its_titles(window: Window) -> None:
+    file = BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["序号", "转递编号", "姓名"])
+        sheet.write_row(1, 0, ["1", window.number(kind=Kind.HOUSEHOLD), NAME])
+    upload = (BytesIO(file.getvalue()), "名单.xlsx")
+    page = office(window).get("/receiver/").submit(PASTED, kind="household", file=upload)
+    assert table_of(page)[0][2] == "有效"
+
+
+def test_a_file_that_is_no_list_is_refused_in_words(window: Window) -> None:
+    upload = (BytesIO(b"%PDF-1.7 nothing"), "a.pdf")
+    page = office(window).get("/receiver/").submit(PASTED, file=upload, lines="张三 1")
+    assert page.status == 400
+    assert "请上传 .xlsx 或 .csv" in page.text
+    assert "张三 1" in page.find("textarea").get_text()
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [("", "没有读到姓名和编号"), ("张三 1\n" * 501, "一次最多核验 500 行")],
+)
+def test_too_few_and_too_many_are_refused(window: Window, lines: str, words: str) -> None:
+    page = office(window).get("/receiver/").submit(PASTED, lines=lines)
+    assert page.status == 400
+    assert words in page.text
+    assert window.log == []
+
+
+def test_every_line_is_logged_with_the_account(window: Window) -> None:
+    number = window.number()
+    browser = office(window).get("/receiver/")
+    browser.submit(PASTED, lines=f"{NAME} {number}\n张三 {number}\n{NAME} 123")
+    assert window.results == [Result.SHOWN, Result.WRONG_NAME, Result.MALFORMED]
+    (receiver,) = {each.receiver for each in window.log}
+    assert receiver.startswith("staff:")
+
+
+def test_a_list_is_one_question_however_long(window: Window) -> None:
+    browser = office(window).get("/receiver/")
+    lines = "\n".join(f"张三 {shape.make(Issue.TRANSFER, 2026, '10001')}" for _ in range(400))
+    page = browser.submit(PASTED, lines=lines)
+    assert len(table_of(page)) == 400
+    assert "暂停批量核验" not in page.text
+
+
+def test_who_misses_too_often_is_stopped_for_the_day(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office_lists, "MISSES_A_DAY", 3)
+    browser = office(window)
+    browser.get("/receiver/").submit(PASTED, lines="张三 1\n李四 2\n王五 3")
+    page = browser.get("/receiver/").submit(PASTED, lines=f"{NAME} {window.number()}")
+    assert page.status == 400
+    assert "暂停批量核验" in page.text
+    assert len(window.log) == 3
+
+
+def test_so_many_lines_a_day_and_no_more(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office_lists, "LINES_A_DAY", 3)
+    browser = office(window)
+    line = f"{NAME} {window.number()}\n"
+    assert browser.get("/receiver/").submit(PASTED, lines=line * 2).status == 200
+    page = browser.get("/receiver/").submit(PASTED, lines=line * 2)
+    assert "现在还能核验 1 行" in page.text
+
+
+def test_an_office_costs_its_neighbours_no_puzzle(window: Window) -> None:
+    office(window).get("/receiver/").submit(PASTED, lines="张三 1\n" * 200)
+    assert not window.browser().get("/verify/file").find_all(".puzzle")
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR])
+def test_other_roles_are_shut_out(window: Window, role: Role) -> None:
+    assert office(window, role).get("/receiver/").status == 403
+
+
+def test_a_stranger_is_led_to_the_sign_in(window: Window) -> None:
+    assert window.browser().get("/receiver/").path == "/login"
+
+
+def test_an_office_lands_on_its_page_and_nowhere_else(window: Window) -> None:
+    browser = office(window)
+    assert browser.get("/staff").path == "/receiver/"
+    for path in ("/school/", "/province/", "/ops/"):
+        assert browser.get(path).status == 403
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("李娟 2610001ABC", Line("李娟", "2610001ABC")),
+        ("李娟\t２６１0001 ABC", Line("李娟", "２６１0001 ABC")),
+        ("Mary Ann, 2610001-ABC", Line("Mary Ann", "2610001-ABC")),
+        ("阿依古丽·买买提；2610001", Line("阿依古丽·买买提", "2610001")),
+        ("2610001", Line("", "2610001")),
+        ("李娟", Line("李娟", "")),
+    ],
+)
+def test_a_line_is_a_name_and_what_begins_with_a_digit(text: str, line: Line) -> None:
+    assert office_lists.pasted(text) == [line]
