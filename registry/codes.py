@@ -64,9 +64,17 @@ HOUSEHOLD_TYPES = (
 )
 
 
+_FURTHER_STUDY = frozenset({"801", "802"})
+
+
 def category_title(code: str) -> str:
-    """Return the name of a destination category (毕业去向), or the code itself if unknown."""
-    return CATEGORY.title_of(code) or code
+    """Return the name of a destination category (毕业去向), or the code itself if unknown.
+
+    What one studies on as says so: 升学（研究生） for 801, whose own name is 研究生.
+    """
+    title = CATEGORY.title_of(code) or code
+    further = CATEGORY.title_of("80")
+    return f"{further}（{title}）" if title != further and code in _FURTHER_STUDY else title
 
 
 def category_group(code: str) -> Group | None:

@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -230,3 +231,14 @@ def _as_sqlite_keeps_it(moment: datetime) -> str:
 def ping(session: Session) -> None:
     """Ask the database for nothing, to see that it answers."""
     session.execute(select(1))
+
+
+_UNKNOWN_TABLE_OR_COLUMN = {"42P01", "42703"}  # SQLSTATE; SQLite only has words for it
+_MISSING = ("no such table", "no such column", "has no column named")
+
+
+def is_of_another_version(error: DBAPIError) -> bool:
+    """Say whether a statement failed since the tables are not those that the code knows."""
+    said = str(error.orig)
+    state = getattr(error.orig, "sqlstate", None)
+    return state in _UNKNOWN_TABLE_OR_COLUMN or any(words in said for words in _MISSING)

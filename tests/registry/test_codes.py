@@ -21,6 +21,11 @@ def test_a_category_has_a_group_and_a_title() -> None:
     assert codes.category_group("801") is codes.Group.STUDY
     assert codes.category_title("271") == "科研助理、管理助理"
     assert codes.category_title("65") == "65"
+    assert codes.category_title("80") == "升学"
+    for code in ("801", "802"):
+        title = codes.category_title(code)
+        assert title.startswith("升学（"), "研究生 alone is no destination"
+        assert CATEGORY.code_of(title) == code, "a workbook of ours can be read again"
 
 
 def test_the_finer_code_does_not_take_the_name_from_the_coarser() -> None:

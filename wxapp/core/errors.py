@@ -6,9 +6,10 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
+from registry.database import is_of_another_version
 from registry.errors import RuleError
 from wxapp.core import who
 from wxapp.core.browser_session import browser
@@ -42,8 +43,20 @@ EXPLANATIONS = {
     500: SERVER_TROUBLE,
     503: Explanation("系统正忙", "暂时连不上数据库，内容没有保存。请一分钟后再试。"),
 }
+NOT_OPENED = Explanation("这个页面打不开", "请返回上一页，刷新后再试一次。")
+"""What 400 is called where nothing was sent, only asked for."""
+BEING_UPGRADED = Explanation(
+    "系统正在升级",
+    "数据库还没有更新到这个版本，内容没有保存。请稍后再试；管理员请运行 quxiang db upgrade。",
+)
 STALE_PAGE = Explanation("页面停留得太久了", "为了您的信息安全，请返回上一页，刷新后重新提交。")
 STATUS_OF = {"not_found": 404, "too_many_attempts": 429}
+
+
+def _explanation(status: int) -> Explanation:
+    if status == HTTPStatus.BAD_REQUEST and request.method in {"GET", "HEAD"}:
+        return NOT_OPENED
+    return EXPLANATIONS.get(status, SERVER_TROUBLE)
 
 
 def explain(status: int, explanation: Explanation, code: str = "") -> Response:
@@ -67,7 +80,7 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None or status < 400:
         return error.get_response()
-    answer = explain(status, EXPLANATIONS.get(status, SERVER_TROUBLE))
+    answer = explain(status, _explanation(status))
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             answer.headers[name] = value
@@ -80,19 +93,27 @@ def _of_csrf(_error: CSRFError) -> ResponseReturnValue:
 
 def _of_rule(error: RuleError) -> ResponseReturnValue:
     status = STATUS_OF.get(error.code, 400)
-    title = EXPLANATIONS[status].title
+    title = _explanation(status).title
     return explain(status, Explanation(title, error.sentence), error.code)
 
 
-def _of_database(error: OperationalError | InterfaceError) -> ResponseReturnValue:
+def _of_database(error: DBAPIError) -> ResponseReturnValue:
     note_error(error)
-    return explain(503, EXPLANATIONS[503])
+    return _database_trouble(error)
+
+
+def _database_trouble(error: DBAPIError) -> Response:
+    if is_of_another_version(error):
+        return explain(503, BEING_UPGRADED)
+    if isinstance(error, OperationalError | InterfaceError):
+        return explain(503, EXPLANATIONS[503])
+    return explain(500, SERVER_TROUBLE)
 
 
 def _of_all(error: InternalServerError) -> ResponseReturnValue:
     cause = error.original_exception or error
-    if isinstance(cause, OperationalError | InterfaceError):
-        return explain(503, EXPLANATIONS[503])
+    if isinstance(cause, DBAPIError):
+        return _database_trouble(cause)
     return explain(500, SERVER_TROUBLE)
 
 
@@ -127,6 +148,7 @@ def explain_errors_on(app: Flask) -> None:
     app.register_error_handler(RuleError, _of_rule)
     app.register_error_handler(OperationalError, _of_database)
     app.register_error_handler(InterfaceError, _of_database)
+    app.register_error_handler(ProgrammingError, _of_database)
     app.register_error_handler(500, _of_all)
     app.register_error_handler(who.SignInNeeded, _to_sign_in)
     app.register_error_handler(who.WeChatNeeded, _to_wechat)

@@ -44,7 +44,7 @@ def test_a_missing_page_says_what_to_do(site: Site) -> None:
 
 
 def test_a_form_that_is_too_large_is_refused_in_words(site: Site) -> None:
-    page = site.browser().get("/login").submit(login="x", password="x" * 80_000)
+    page = site.browser().get("/login").submit(login="x", password="x" * 300_000)
     assert page.status == 413
     assert "内容太大了" in page.text
 
@@ -72,6 +72,22 @@ def test_a_refusal_is_a_page_for_people_and_json_for_programs(site: Site) -> Non
     told = client.get("/api/refused")
     assert told.status_code == 400
     assert told.get_json()["error"]["code"] == "quite_wrong"
+
+
+def test_a_refused_page_is_called_so_and_a_refused_form_otherwise(site: Site) -> None:
+    client = with_routes(site).test_client()
+    assert "这个页面打不开" in client.get("/refused").text
+    posted = client.post("/login", data={"login": "x"}).text
+    assert "这个页面打不开" not in posted
+
+
+def test_a_database_of_another_version_is_said_to_be_that(site: Site) -> None:
+    with site.resources.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE web_session RENAME TO other"))
+    page = site.browser().get("/login")
+    assert page.status == 503
+    assert "系统正在升级" in page.text
+    assert "quxiang db upgrade" in page.text
 
 
 def test_health_and_readiness(site: Site) -> None:
