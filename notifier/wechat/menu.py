@@ -14,7 +14,11 @@ def default_menu(public_url: str) -> dict[str, Any]:
         url = f"{public_url}{LOGIN_PATH}?to={target}"
         return {"type": "view", "name": name, "url": url}
 
-    graduate = [view("去向登记", "home"), view("核对确认", "confirmation")]
+    graduate = [
+        view("去向登记", "home"),
+        view("核对确认", "confirmation"),
+        view("核验授权", "authorization"),
+    ]
     return {
         "button": [
             {"name": "毕业生", "sub_button": graduate},

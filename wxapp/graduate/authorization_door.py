@@ -46,6 +46,12 @@ class Position:
         return report.lacks_own_block(self.own.values, self.kind.kind)
 
     @property
+    def shown_without_block(self) -> bool:
+        """Say whether the newest report was made before the block it is for was registered."""
+        newest = self.kind.newest
+        return newest is not None and report.lacks_own_block(newest.snapshot, self.kind.kind)
+
+    @property
     def closed(self) -> str:
         """Return why nothing can be authorized now, "" where it can."""
         if service.today(self.at) > self.last_day:

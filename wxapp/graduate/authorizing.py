@@ -26,7 +26,7 @@ from wxapp.graduate.authorization_door import (
 )
 from wxapp.graduate.proving import proof_page
 
-VIEWS_A_PAGE = 30
+MOST_VIEWS = 50
 
 
 @dataclass(frozen=True)
@@ -142,15 +142,12 @@ def revoke(kind: str) -> ResponseReturnValue:
 @blueprint.get("/<kind>/views")
 def views(kind: str) -> str:
     """Show when her report was looked up, newest first."""
-    which, before = kind_of(kind), request.args.get("before", type=int)
-    graduate = current_graduate()
+    which, graduate = kind_of(kind), current_graduate()
     with reading() as session:
-        found = looking_up.views(session, graduate.id, which, before=before, limit=VIEWS_A_PAGE + 1)
+        times = looking_up.viewed(session, graduate.id, Issue.VERIFICATION)[which].times
+        found = looking_up.views(session, graduate.id, which, limit=MOST_VIEWS)
     return render_template(
-        "graduate/authorization_views.html",
-        kind=which,
-        views=found[:VIEWS_A_PAGE],
-        more=found[VIEWS_A_PAGE - 1].id if len(found) > VIEWS_A_PAGE else None,
+        "graduate/authorization_views.html", kind=which, views=found, times=times
     )
 
 

@@ -72,6 +72,17 @@ def test_without_the_household_block_she_is_warned_and_may_go_on(site: Site) -> 
     assert "户口去向核验报告 生效中" in browser.text
 
 
+def test_a_report_without_the_block_says_so_until_it_is_registered(site: Site) -> None:
+    graduate = reported(site, file_type="", file_unit="")
+    browser = authorized(site, graduate)
+    assert "这份报告不含档案信息" in browser.text
+    site.change(graduate, lambda campus, her: campus.report(her))
+    browser.get("/g/confirmation").submit(answer="correct")
+    assert "授权后登记信息有变更，原编号已失效" in browser.get(PAGE).text
+    browser.follow("再次授权").submit(validity="week")
+    assert "这份报告不含" not in browser.text
+
+
 def test_a_validity_must_be_chosen_and_is_asked_for_again(site: Site) -> None:
     browser = prove(confirmed(site, reported(site)))
     sent = browser.fill("form")
@@ -174,14 +185,14 @@ def test_she_sees_how_often_and_when_she_was_looked_up(site: Site) -> None:
     assert rows == ["今天 11:00 扫描二维码", "今天 10:00 输入姓名和核验编号"]
 
 
-def test_a_long_list_of_lookups_turns_its_pages(site: Site) -> None:
+def test_of_many_lookups_the_latest_are_listed_and_all_counted(site: Site) -> None:
     browser = authorized(site, reported(site))
     number = number_on(browser)
-    for _ in range(31):
+    for _ in range(51):
         look_up(site, number)
     browser.get(f"{FILE}/views")
-    assert len(browser.find_all(".sheet-line")) == 30
-    assert len(browser.follow("更早的").find_all(".sheet-line")) == 1
+    assert len(browser.find_all(".sheet-line")) == 50
+    assert "共 51 次，这里列出最近 50 次" in browser.text
 
 
 def test_her_report_comes_as_pdf_while_it_is_in_force(site: Site) -> None:
