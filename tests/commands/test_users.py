@@ -64,3 +64,14 @@ def test_an_unknown_school_is_refused(command: Quxiang) -> None:
         stdin=PASSWORD,
     )
     assert (said.status, said.facts["refused"]) == (1, "no_such_school")
+
+
+def test_an_office_that_receives_files_belongs_to_no_school(
+    command: Quxiang, school: School, sessions: sessionmaker[Session]
+) -> None:
+    words = ("user", "create", "--role", "receiver", "--login", "rencai")
+    assert command(*words, "--school", "10001", stdin=PASSWORD).status == 2
+    said = command(*words, "--name", "市人才服务中心", stdin=PASSWORD)
+    assert (said.status, said.facts["role"]) == (0, "receiver")
+    with sessions() as session:
+        assert session.scalars(select(Staff.name)).one() == "市人才服务中心"
