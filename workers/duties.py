@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier import inbox, phone_codes, reminders
+from notifier import authorization_ends, inbox, phone_codes, reminders
 from notifier.account_state import note_clockwork
 from notifier.followers import reconcile
 from notifier.tables import Account
@@ -57,9 +57,11 @@ def _sweep_expired(place: Held) -> None:
 
 
 def _remind(place: Held) -> None:
-    """Write down the reminders that are due; they begin at their hour."""
+    """Write down the reminders that are due; they leave at their hour."""
     with place.resources.sessions.begin() as session:
         reminders.plan(session, place.resources.clock())
+    with place.resources.sessions.begin() as session:
+        authorization_ends.write_due(session, place.resources.clock())
 
 
 def _read_followers(place: Held) -> None:
