@@ -10,8 +10,9 @@ from collections import deque
 from redis import Redis
 from redis.exceptions import RedisError
 
-BLOCK_SECONDS = 0.1  # moments are fetched for this long ahead
-MARGIN = 0.975  # of the rate: room for the network's jitter inside one counted second
+BLOCK_SECONDS = 0.02  # moments are fetched for this long ahead: whoever stalls misses few
+MARGIN = 0.98  # of the rate: room in each counted second for what begins late and for the network
+LATE_SECONDS = 0.01  # a moment missed by more than half of that room is dropped
 AWAY_SECONDS = 5.0  # how long Redis is left alone after it did not answer
 AWAY_SHARE = 0.1  # of the rate, for each process by itself, while Redis is away
 SLOW_SECONDS = 60
@@ -55,7 +56,7 @@ class Pace:
         if not self.rate:
             return 0.0
         now = time.monotonic()
-        late = now - max(self._spacing, 0.005)
+        late = now - LATE_SECONDS
         while self._moments and self._moments[0] < late:
             self._moments.popleft()
         if not self._moments:

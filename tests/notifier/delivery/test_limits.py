@@ -11,7 +11,7 @@ from notifier import campaigns, outcomes, quota, states
 from notifier.delivery import brakes
 from notifier.delivery.brakes import Stop
 from notifier.delivery.lanes import quiet_until
-from notifier.delivery.pace import Pace
+from notifier.delivery.pace import LATE_SECONDS, Pace
 from notifier.resources import Resources, open_redis
 from notifier.settings import Settings
 from notifier.sweep import sweep
@@ -183,6 +183,24 @@ def test_processes_share_one_rate(valkey: Redis) -> None:
     first, second = (Pace(valkey, "wx", 200, go_on=True) for _ in range(2))
     taken = sorted(moments(first, 40) + moments(second, 40))
     assert taken[-1] - taken[0] >= 79 / 200
+
+
+def test_whoever_stalls_keeps_one_moment_from_the_others(valkey: Redis) -> None:
+    stalled, other = (Pace(valkey, "wx", 50, go_on=True) for _ in range(2))
+    kept, free = stalled.next_moment(50), other.next_moment(50)
+    assert kept is not None
+    assert free is not None
+    assert free - kept < 3 / 50
+
+
+def test_a_moment_that_was_missed_is_not_made_up_for(valkey: Redis) -> None:
+    pace = Pace(valkey, "wx", 50, go_on=True)
+    missed = pace.next_moment(50)
+    assert missed is not None
+    time.sleep(max(0.0, missed - time.monotonic()) + LATE_SECONDS + 0.001)
+    found = pace.next_moment(50)
+    assert found is not None
+    assert found > missed + 0.9 / 50
 
 
 def test_without_a_limit_every_moment_is_now(valkey: Redis) -> None:
