@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import dataclass
 
 from notifier import kinds, wording
 from notifier.delivery.claim import Claimed
@@ -14,6 +15,19 @@ CARDS_KEPT = 1000
 TEMPLATES_SECONDS = 30.0  # how long a process believes what it read of templates and schools
 
 _quoted = json.JSONEncoder().encode
+
+
+@dataclass(slots=True)
+class Ready:
+    """A claimed message with its card, on its way to the wire."""
+
+    lane: Lane
+    message: Claimed
+    body: bytes
+    begin_by: float
+    """When (monotonic seconds) it is given back, if its call was not begun."""
+    token: str = ""
+    token_tries: int = 0
 
 
 class Cards:

@@ -44,6 +44,18 @@ class Claimed(NamedTuple):
     """Which try this is, from 1."""
 
 
+class Fence(NamedTuple):
+    """What a claim is known by: a random name, and the database's clock when it was made."""
+
+    name: str
+    at: datetime
+
+    @classmethod
+    def at_moment(cls, at: datetime) -> "Fence":
+        """Make one with a new name."""
+        return cls(uuid.uuid4().hex, at)
+
+
 @dataclass(frozen=True)
 class Chunk:
     """What one claim found."""
@@ -55,13 +67,13 @@ class Chunk:
 
 
 def claim(
-    session: Session, settings: Settings, lane: Lane, at: datetime, *, size: int, crashes: int
+    session: Session, settings: Settings, lane: Lane, fence: Fence, *, size: int, crashes: int
 ) -> Chunk:
     """Claim up to `size` due messages of a lane; those that need no call are settled at once.
 
-    `at` is the database's clock; `crashes` picks messages that were in flight that many times when
-    a process died.
+    `crashes` picks messages that were in flight that many times when a process died.
     """
+    at = fence.at
     if lane.for_events:
         _defer_to_morning(session, settings, at)
     if not any_due(session, lane, at, crashes):  # most looks end here, with nothing locked
@@ -70,29 +82,30 @@ def claim(
     limit = min(size, allowed, SUSPECTS[crashes])
     if limit <= 0:
         return Chunk([], 0, quota_left=allowed > 0)
-    rows = _take_due(session, due(settings, lane, at, crashes), limit, at)
+    rows = _take_due(session, due(settings, lane, at, crashes), limit, fence)
     claimed = [Claimed(*row[1:]) for row in rows if row[0] == states.Message.SENDING]
     quota.reserve(session, at, len(claimed))
     return Chunk(claimed, len(rows))
 
 
 def _take_due(
-    session: Session, found: Select[*tuple[Any, ...]], limit: int, at: datetime
+    session: Session, found: Select[*tuple[Any, ...]], limit: int, fence: Fence
 ) -> list[Row[*tuple[Any, ...]]]:
     """Take what may have been taken first: its window closes, however long the campaign is."""
     unsure: list[Row[*tuple[Any, ...]]] = []
-    if any_unsure(session, at - WINDOW):
-        still = found.where(Message.maybe_since > at - WINDOW).limit(limit)
-        unsure = _take(session, still, Message.maybe_since, at)
+    since = fence.at - WINDOW
+    if any_unsure(session, since):
+        still = found.where(Message.maybe_since > since).limit(limit)
+        unsure = _take(session, still, Message.maybe_since, fence)
     fresh = found.where(Message.maybe_since.is_(None)).limit(limit - len(unsure))
-    return unsure + _take(session, fresh, null(), at)
+    return unsure + _take(session, fresh, null(), fence)
 
 
 def _take(
     session: Session,
     found: Select[*tuple[Any, ...]],
     maybe_before: SQLColumnExpression[Any],
-    at: datetime,
+    fence: Fence,
 ) -> list[Row[*tuple[Any, ...]]]:
     """Write what becomes of each; return its new state and what a `Claimed` holds."""
     those = found.cte("due")
@@ -101,7 +114,7 @@ def _take(
         .where(
             Message.id == those.c.id, Message.state.in_(states.message_sources(MessageEvent.CLAIM))
         )
-        .values(_fate(those.c.why, those.c.openid, at))
+        .values(_fate(those.c.why, those.c.openid, fence))
         .returning(
             Message.state,
             Message.id,
@@ -120,13 +133,13 @@ def _take(
 
 
 def _fate(
-    why: ColumnElement[str], openid: ColumnElement[str], at: datetime
+    why: ColumnElement[str], openid: ColumnElement[str], fence: Fence
 ) -> dict[str, ColumnElement[Any]]:
     """Return what becomes of a due message: it may be sent from now on, by whom and to whom.
 
     With a reason against it, it is skipped or put off; if it may have gone out before, unknown.
     """
-    send, put_off = why == "", why == CAPPED
+    send, put_off, at = why == "", why == CAPPED, fence.at
     return {
         "state": case(
             (send, states.Message.SENDING),
@@ -135,7 +148,7 @@ def _fate(
             else_=states.Message.SKIPPED,
         ),
         "reason": why,
-        "claim": case((send, uuid.uuid4().hex)),
+        "claim": case((send, fence.name)),
         "openid": case((send, openid), else_=Message.openid),
         "lease_until": case((send, at + LEASE)),
         "maybe_since": case(
@@ -145,6 +158,24 @@ def _fate(
         "next_at": case((put_off, quota.next_day(at) + timedelta(hours=8)), else_=Message.next_at),
         "final_at": case((~send & ~put_off, at)),
     }
+
+
+def give_back(session: Session, fence: Fence, at: datetime) -> None:
+    """Undo a claim of which nothing was sent, since nobody heard that it was committed."""
+    back = session.execute(
+        update(Message)
+        .where(Message.state == states.Message.SENDING, Message.claim == fence.name)
+        .values(
+            state=states.Message.WAITING,
+            claim=None,
+            lease_until=None,
+            maybe_since=case((Message.maybe_since == fence.at, None), else_=Message.maybe_since),
+            tries=Message.tries - 1,
+        )
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    quota.reserve(session, at, -len(back.all()))
 
 
 def _defer_to_morning(session: Session, settings: Settings, at: datetime) -> None:

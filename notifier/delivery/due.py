@@ -71,9 +71,10 @@ def any_unsure(session: Session, since: datetime) -> bool:
     return bool(session.scalar(select(exists().where(_WAITING, Message.maybe_since > since))))
 
 
-def any_in_flight_at_a_crash(session: Session) -> bool:
+def any_in_flight_at_a_crash(session: Session, crashes: int) -> bool:
     """Say whether any lane has a message that was in flight when a process died."""
-    return bool(session.scalar(select(exists().where(_IN_FLIGHT_AT_A_CRASH))))
+    found = exists().where(_IN_FLIGHT_AT_A_CRASH, Message.crashes == crashes)
+    return bool(session.scalar(select(found)))
 
 
 def _why_not(settings: Settings, lane: Lane, at: datetime) -> ColumnElement[str]:

@@ -1,21 +1,28 @@
 """Finding the next messages to send: lane by lane, a fair share each, events always first."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from notifier import campaigns, kinds, outcomes, quota
 from notifier.delivery import brakes
-from notifier.delivery.claim import CRASH_LIMIT, Chunk, Claimed, claim
+from notifier.delivery.claim import CRASH_LIMIT, Chunk, Claimed, Fence, claim, give_back
 from notifier.delivery.due import any_in_flight_at_a_crash
 from notifier.delivery.lanes import Lane, open_lanes, quiet_until
 from notifier.resources import Resources
 from notifier.states import CampaignEvent
 from notifier.tables import Campaign
 from registry.database import database_now
+
+AWAY_SECONDS = 0.5  # the database is asked again after so long
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -25,6 +32,8 @@ class Feed:
     events: list[tuple[Lane, Claimed]] = field(default_factory=list)
     others: list[tuple[Lane, Claimed]] = field(default_factory=list)
     seen: int = 0
+    cut_short: bool = False
+    """The database went away meanwhile; what was claimed before is here all the same."""
 
     def add(self, lane: Lane, chunk: Chunk) -> None:
         """Take in what a lane gave."""
@@ -41,6 +50,7 @@ class Feeder:
         self._resources = resources
         self._settings = resources.settings
         self._turn = 0
+        self._unheard: Fence | None = None
 
     def next(self, size: int) -> Feed:
         """Claim event messages, and about `size` others, shared by the campaigns."""
@@ -48,9 +58,6 @@ class Feeder:
 
     def suspects(self) -> Feed:
         """Claim messages that were in flight when a process died, fewer the more often that was."""
-        with self._resources.readers.begin() as session:
-            if not any_in_flight_at_a_crash(session):
-                return Feed()
         for crashes in range(1, CRASH_LIMIT):
             feed = self._round(1, crashes=crashes, one_lane=True)
             if feed.seen:
@@ -58,8 +65,20 @@ class Feeder:
         return Feed()
 
     def _round(self, size: int, *, crashes: int, one_lane: bool = False) -> Feed:
+        """Go over the lanes once; while the database is away, return what there is so far."""
         feed = Feed()
-        lanes = self._lanes()
+        try:
+            self._give_back_unheard()
+            self._fill(feed, size, crashes, one_lane=one_lane)
+        except OperationalError as error:
+            log.warning("no claim for now", error=type(error.orig).__name__)
+            feed.cut_short = True
+            time.sleep(AWAY_SECONDS)
+        self._turn += 1
+        return feed
+
+    def _fill(self, feed: Feed, size: int, crashes: int, *, one_lane: bool) -> None:
+        lanes = self._lanes(crashes)
         share = max(1, -(-size // max(1, len(lanes) - 1)))
         for lane in lanes:
             wanted = min(share, size - len(feed.others))
@@ -69,12 +88,12 @@ class Feeder:
                 feed.add(lane, self._claim(lane, wanted, crashes))
             if one_lane and feed.seen:
                 break
-        self._turn += 1
-        return feed
 
-    def _lanes(self) -> Sequence[Lane]:
+    def _lanes(self, crashes: int) -> Sequence[Lane]:
         """Return events first, then the campaigns, beginning with another one each time."""
         with self._resources.readers.begin() as session:
+            if crashes and not any_in_flight_at_a_crash(session, crashes):
+                return []
             lanes = open_lanes(session, self._settings, database_now(session))
         if not lanes:
             return []
@@ -87,10 +106,19 @@ class Feeder:
             at = database_now(session)
             if self._must_wait(session, lane, at):
                 return Chunk([], 0)
-            chunk = claim(session, self._settings, lane, at, size=size, crashes=crashes)
+            fence = self._unheard = Fence.at_moment(at)
+            chunk = claim(session, self._settings, lane, fence, size=size, crashes=crashes)
             if not chunk.quota_left:
                 self._quota_used_up(session, lane, at)
-            return chunk
+        self._unheard = None
+        return chunk
+
+    def _give_back_unheard(self) -> None:
+        """Undo a claim whose commit may have been the last that the database did for us."""
+        if self._unheard is not None:
+            with self._resources.sessions.begin() as session:
+                give_back(session, self._unheard, database_now(session))
+            self._unheard = None
 
     def _must_wait(self, session: Session, lane: Lane, at: datetime) -> bool:
         """Have a campaign wait out the quiet hours."""

@@ -11,13 +11,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from notifier import outcomes
 from notifier.delivery import answers, brakes
 from notifier.delivery.answers import Answer
-from notifier.delivery.cards import Cards
+from notifier.delivery.cards import Cards, Ready
 from notifier.delivery.claim import Claimed
 from notifier.delivery.feeder import Feed, Feeder
+from notifier.delivery.garbage import few_collections
 from notifier.delivery.lanes import Lane
 from notifier.delivery.pace import Pace
 from notifier.delivery.settler import Settler
@@ -41,18 +43,6 @@ TOKEN_TRIES = 2
 log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
-class _Ready:
-    """A claimed message on its way to the wire."""
-
-    lane: Lane
-    message: Claimed
-    body: bytes
-    begin_by: float
-    token: str = ""
-    token_tries: int = 0
-
-
 @dataclass
 class Delivered:
     """How many messages one run sent, and what came of them."""
@@ -71,14 +61,14 @@ class Delivery:
         self._gateway = gateway
         self._feeder = Feeder(resources)
         self._cards = Cards(resources)
-        self._wire: Wire[_Ready] = Wire(settings.send_connections)
+        self._wire: Wire[Ready] = Wire(settings.send_connections)
         self._pace = Pace(
             resources.redis,
             settings.wechat_app_id,
             settings.send_rate,
             go_on=settings.without_redis == "go_on",
         )
-        self._ready: deque[_Ready] = deque()
+        self._ready: deque[Ready] = deque()
         self._settler = Settler(resources)
         self._streaks = brakes.Streaks()
         self._stopped: set[int | None] = set()
@@ -155,7 +145,7 @@ class Delivery:
             return dry
         feed, self._claiming = self._claiming.result(), None
         self._line_up(feed)
-        return feed.seen == 0 and self._asked > 0 and not self._ready
+        return feed.seen == 0 and not feed.cut_short and self._asked > 0 and not self._ready
 
     def _line_up(self, feed: Feed) -> None:
         for lane, message in feed.others:
@@ -169,13 +159,15 @@ class Delivery:
         self._line_up(feed)
         return feed.seen > 0
 
-    def _prepare(self, lane: Lane, message: Claimed, put: Callable[[_Ready], None]) -> None:
+    def _prepare(self, lane: Lane, message: Claimed, put: Callable[[Ready], None]) -> None:
         try:
             body = self._cards.body(lane, message)
         except RuleError as refusal:
             self._refuse_unsent(lane, message, refusal.code)
+        except OperationalError:  # the template could not be read: the message waits on
+            self._settler.add(Verdict(message, None))
         else:
-            put(_Ready(lane, message, body, time.monotonic() + CHUNK_SECONDS))
+            put(Ready(lane, message, body, time.monotonic() + CHUNK_SECONDS))
 
     def _refuse_unsent(self, lane: Lane, message: Claimed, code: str) -> None:
         if code == "field_impossible":
@@ -201,10 +193,10 @@ class Delivery:
             self._pace.take()
             self._send(self._ready.popleft())
 
-    def _must_give_back(self, ready: _Ready, now: float) -> bool:
+    def _must_give_back(self, ready: Ready, now: float) -> bool:
         return now > ready.begin_by or self._all_stopped or ready.lane.campaign_id in self._stopped
 
-    def _send(self, ready: _Ready) -> None:
+    def _send(self, ready: Ready) -> None:
         ready.token = self._token
         self._wire.send(ready, self._address, ready.body)
 
@@ -221,7 +213,7 @@ class Delivery:
         wait = PAUSE if moment is None else moment - time.monotonic()
         return min(max(wait, 0.0), PAUSE)
 
-    def _hear(self, reply: Reply[_Ready]) -> None:
+    def _hear(self, reply: Reply[Ready]) -> None:
         ready = reply.tag
         answer = answers.read(left=reply.left, status=reply.status, body=reply.body)
         if answer.outcome.reaction is Reaction.TOKEN and self._with_new_token(ready):
@@ -229,7 +221,7 @@ class Delivery:
         else:
             self._judge(ready.lane, ready.message, answer)
 
-    def _with_new_token(self, ready: _Ready) -> bool:
+    def _with_new_token(self, ready: Ready) -> bool:
         """Renew the token that was refused, once for all it was used for; say whether to retry."""
         ready.token_tries += 1
         if ready.token_tries > TOKEN_TRIES:
@@ -288,7 +280,8 @@ def deliver(
     """
     try:
         delivery = Delivery(resources, gateway)
-        return delivery.run(seconds=seconds, stop=stop)
+        with few_collections():
+            return delivery.run(seconds=seconds, stop=stop)
     except TokenError as error:
         with resources.sessions.begin() as session:
             halt = brakes.Stop(None, error.outcome, str(error))

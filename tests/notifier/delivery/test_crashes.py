@@ -1,11 +1,15 @@
 """What a dead, slow or revived worker leaves behind is put right, and nobody gets two."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import cycle
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, event, select, update
+from sqlalchemy.exc import OperationalError
 
 from notifier import states
-from notifier.delivery.claim import CRASH_LIMIT, SUSPECTS, WINDOW, claim
+from notifier.delivery.claim import CRASH_LIMIT, SUSPECTS, WINDOW, Fence, claim, give_back
 from notifier.delivery.lanes import Lane
 from notifier.delivery.settle import settle
 from notifier.delivery.verdict import Verdict
@@ -22,15 +26,24 @@ def claim_all(stage: Stage, crashes: int = 0) -> list[Verdict]:
     with stage.resources.sessions.begin() as session:
         ident, kind = session.execute(select(Campaign.id, Campaign.kind)).one()
         lane = Lane(ident, kind)
-        chunk = claim(
-            session,
-            stage.resources.settings,
-            lane,
-            database_now(session),
-            size=1000,
-            crashes=crashes,
-        )
+        fence = Fence.at_moment(database_now(session))
+        chunk = claim(session, stage.resources.settings, lane, fence, size=1000, crashes=crashes)
     return [Verdict(message, None) for message in chunk.claimed]
+
+
+@contextmanager
+def commits_that_nobody_hears_of(stage: Stage, which: Iterable[bool]) -> Iterator[None]:
+    """Commit, and let the connection break before the process is told, each time `which` says."""
+    unheard = iter(which)
+
+    def commit(connection: Connection) -> None:
+        if next(unheard):
+            connection.connection.commit()
+            raise OperationalError("COMMIT", None, ConnectionError())
+
+    event.listen(stage.resources.engine, "commit", commit)
+    yield
+    event.remove(stage.resources.engine, "commit", commit)
 
 
 def let_leases_end(stage: Stage) -> None:
@@ -139,7 +152,32 @@ def test_what_may_have_gone_out_goes_before_the_rest(stage: Stage) -> None:
         session.execute(mine.values(maybe_since=utc_now(), next_at=utc_now()))
         ident, kind = session.execute(select(Campaign.id, Campaign.kind)).one()
         lane = Lane(ident, kind)
-        chunk = claim(
-            session, stage.resources.settings, lane, database_now(session), size=1, crashes=0
-        )
+        fence = Fence.at_moment(database_now(session))
+        chunk = claim(session, stage.resources.settings, lane, fence, size=1, crashes=0)
     assert [each.id for each in chunk.claimed] == [last.id]
+
+
+def test_a_run_outlives_a_database_that_comes_and_goes(stage: Stage) -> None:
+    key = stage.start_campaign()
+    with commits_that_nobody_hears_of(
+        stage, cycle([False, False, True, False, False, False, True])
+    ):
+        stage.deliver()
+    assert stage.count(state=states.Message.ACCEPTED, tries=1, crashes=0) == PEOPLE
+    assert stage.deliver_until_done(key).state is states.Campaign.FINISHED
+    assert set(stage.seen().values()) == {1}
+
+
+def test_a_claim_nobody_heard_of_is_undone_and_no_other(stage: Stage) -> None:
+    stage.start_campaign()
+    first, *others = claim_all(stage)
+    with stage.resources.sessions.begin() as session:
+        at = database_now(session)
+        session.execute(
+            update(Message)
+            .where(Message.id == first.message.id)
+            .values(claim="mine", maybe_since=at)
+        )
+        give_back(session, Fence("mine", at), at)
+    assert stage.count(state=states.Message.WAITING, maybe_since=None, tries=0) == 1
+    assert stage.count(state=states.Message.SENDING) == len(others)
