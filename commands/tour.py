@@ -16,6 +16,7 @@ from commands.story import (
     registering,
     reminding,
     reporting,
+    verifying,
 )
 from commands.story.rosters import Somebody, somebody
 from commands.story.stage import NotProven, Stage
@@ -46,7 +47,8 @@ STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("6 更正到来  a correction arrives", correcting.play),
     ("7 她登记，学校退回、通过  a graduate registers, the school reviews", registering.play),
     ("8 上报省级并备案  the school reports, the province files", reporting.play),
-    ("9 不留痕迹  nobody's data where it must not be", canary.play),
+    ("9 授权、核验、撤销  a report is authorized, looked up, revoked", verifying.play),
+    ("10 不留痕迹  nobody's data where it must not be", canary.play),
 )
 
 
