@@ -50,6 +50,7 @@ class FaceRecord(TypedDict):
     at: float
     errcode: int | None
     errmsg: str | None
+    pictures: bool
 
 
 class Recipient(TypedDict):

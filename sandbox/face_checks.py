@@ -18,6 +18,8 @@ class FaceCheck:
     at: float
     errcode: int | None = None
     errmsg: str | None = None
+    pictures: bool = False
+    """Whether pictures were asked for with the outcome."""
 
     @classmethod
     def asked_for(cls, name: str, id_card: str, redirect_url: str, at: float) -> Self:

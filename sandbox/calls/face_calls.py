@@ -40,6 +40,9 @@ def _tell(world: World, asked: Asked) -> dict[str, Any]:
     if check is None or world.now() - check.at > OUTCOME_LIFE:
         raise CloudRefusal("InvalidParameterValue.BizTokenIllegal", "BizToken is illegal.")
     with_pictures = str(body.get("InfoType") or "0") != TEXT
+    if with_pictures:
+        check.pictures = True
+        world.save_face_check(check)
     return {
         "Text": _text(check),
         "IdCardData": {} if with_pictures else None,

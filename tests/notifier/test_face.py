@@ -58,6 +58,7 @@ def test_the_outcome_is_what_happened_on_the_page(
     assert check["redirect_url"] == BACK
     end(begun, ending)
     assert face.outcome(PERSON, begun.token) is outcome
+    assert not control.face_checks()[0]["pictures"]
 
 
 def test_nothing_is_proven_before_the_page_was_used(face: Face) -> None:

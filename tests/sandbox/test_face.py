@@ -81,9 +81,13 @@ def test_its_outcome_is_told_for_three_days(
     assert outcome(sandbox, begun["BizToken"])["Error"]["Code"].endswith("BizTokenIllegal")
 
 
-def test_pictures_come_only_when_asked_for(sandbox: RunningSandbox, begun: dict[str, Any]) -> None:
-    assert outcome(sandbox, begun["BizToken"], "0")["BestFrame"]
+def test_pictures_come_only_when_asked_for_and_asking_is_seen(
+    sandbox: RunningSandbox, control: Control, begun: dict[str, Any]
+) -> None:
     assert outcome(sandbox, begun["BizToken"], "1")["BestFrame"] is None
+    assert not control.face_checks()[0]["pictures"]
+    assert outcome(sandbox, begun["BizToken"], "0")["BestFrame"]
+    assert control.face_checks()[0]["pictures"]
 
 
 @pytest.mark.parametrize("missing", list(BODY))

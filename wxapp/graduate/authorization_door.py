@@ -59,13 +59,16 @@ class Position:
             return f"核验服务已于{last.year}年{last.month}月{last.day}日结束，不能再授权"
         return "" if self.own.state is Confirmed.CONFIRMED else "完成确认后可授权"
 
+    def end_with(self, validity: Validity) -> date:
+        """Return the last day of a validity chosen now; raise RuleError `service_over`."""
+        return service.chosen_end(validity, self.own.graduate.graduation_month, self.at)
+
     def offers(self) -> list[tuple[Validity, date]]:
         """Return the validities worth choosing with their last days: each ends later than now's."""
-        month = self.own.graduate.graduation_month
         standing = self.kind.ends_on if self.in_force else None
         found: dict[date, Validity] = {}
         for each in Validity:
-            ends_on = service.chosen_end(each, month, self.at)
+            ends_on = self.end_with(each)
             if standing is None or ends_on > standing:
                 found[ends_on] = each  # the end of the service goes before what it cuts short
         return [(validity, ends_on) for ends_on, validity in found.items()]

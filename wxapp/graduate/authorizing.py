@@ -97,14 +97,12 @@ def choose(kind: str) -> ResponseReturnValue:
 
 @blueprint.post("/<kind>")
 def authorize(kind: str) -> ResponseReturnValue:
-    """Authorize one kind; a second press of the same button changes nothing."""
+    """Authorize one kind; a second press leads to what the first one did."""
     which = kind_of(kind)
     try:
         with writing() as session:
-            if not positions(session)[which].in_force:
-                validity = chosen(request.form.get("validity", ""))
-                vault = parts().resources.vault
-                authorizing.authorize(session, vault, asked(), which, validity)
+            validity = chosen(request.form.get("validity", ""))
+            authorizing.authorize(session, parts().resources.vault, asked(), which, validity)
     except RuleError as refusal:
         return _ask(which, refusal)
     return redirect(url_for("authorizing.page"), 303)
@@ -118,12 +116,14 @@ def extension(kind: str) -> ResponseReturnValue:
 
 @blueprint.post("/<kind>/extend")
 def extend(kind: str) -> ResponseReturnValue:
-    """Let the authorization hold longer."""
+    """Let the authorization hold longer; a second press of the same button changes nothing."""
     which = kind_of(kind)
     try:
         with writing() as session:
             validity = chosen(request.form.get("validity", ""))
-            authorizing.extend(session, asked(), which, validity)
+            position = positions(session)[which]
+            if position.kind.ends_on != position.end_with(validity):
+                authorizing.extend(session, asked(), which, validity)
     except RuleError as refusal:
         return _ask_longer(which, refusal)
     return redirect(url_for("authorizing.page"), 303)

@@ -113,6 +113,14 @@ def test_she_extends_it_under_the_same_number(site: Site) -> None:
     assert "不能再延长" in browser.get(f"{FILE}/extend").text
 
 
+def test_the_same_press_twice_is_one_extension(site: Site) -> None:
+    browser = authorized(site, reported(site)).get(f"{FILE}/extend")
+    sent = browser.fill("form", validity="service")
+    for _ in range(2):
+        assert browser.post(f"{FILE}/extend", sent).path == PAGE
+    assert "有效期至 2026年12月31日" in browser.text
+
+
 def test_a_shorter_validity_is_no_extension(site: Site) -> None:
     browser = authorized(site, reported(site), "quarter").get(f"{FILE}/extend")
     sent = browser.fill("form", validity="service")

@@ -132,6 +132,15 @@ def test_a_provider_that_is_away_is_said_and_she_may_try_again(
     assert browser.get(back).path == FILE, "the outcome is still there to be asked for"
 
 
+def test_before_she_confirmed_no_check_is_begun(site: Site, control: Control) -> None:
+    browser = site.enter(site.bind(reported(site)), "authorization")
+    before = len(control.face_checks())
+    token = browser.get("/g/confirmation").fill("form")["csrf_token"]
+    browser.post(f"{FILE}/face", {"csrf_token": str(token)})
+    assert browser.path == PAGE
+    assert len(control.face_checks()) == before
+
+
 def test_five_checks_a_day_are_enough(site: Site, control: Control) -> None:
     graduate = reported(site)
     browser = confirmed(site, graduate)
