@@ -30,6 +30,8 @@ class Stage:
     phones: dict[str, str] = field(default_factory=dict)
     """Openid by student number of who has a phone in the story."""
     cast: list[Somebody] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    """Numbers that were issued, as they were printed."""
 
     def prove(self, words: str, holds: object) -> None:
         """Tell what holds; raise NotProven where it does not."""

@@ -16,6 +16,7 @@ def play(stage: Stage) -> None:
     person = stage.cast[-1]
     phone = _authorize(stage, person)
     number = _number_of(phone.text)
+    stage.numbers.append(number)
     _take_the_report(stage, phone, person, number)
     _be_looked_up(stage, person, number)
     _revoke(stage, person, number)
