@@ -30,6 +30,7 @@ LISTS = {
     "major": "majors",
     "class": "classes",
     "student_number": "student_numbers",
+    "authorization": "authorization",
 }
 """Fields of --where that may be given again, for one more value, and their names in Audience."""
 YES_OR_NO = {"yes": True, "no": False}
@@ -62,7 +63,7 @@ def _describe_create(commands: Verbs) -> None:
         default=[],
         metavar="FIELD=VALUE",
         help="year, confirmation, department, level, major, class, student_number, "
-        "missing_file, bound; may be repeated",
+        "authorization (file:expired), missing_file, bound; may be repeated",
     )
     create.add_argument(
         "--text", action="append", default=[], metavar="NAME=TEXT", help="an input of the kind"

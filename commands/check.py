@@ -83,7 +83,7 @@ def _templates(resources: Resources) -> Finding:
             ).all()
     except SQLAlchemyError:
         return Finding("templates", "cannot be looked at without the database")
-    missing = [kind.title for name, kind in kinds.kinds().items() if name not in set(known)]
+    missing = [kind.title for kind in kinds.with_templates() if kind.name not in set(known)]
     if missing:
         names = "、".join(missing)
         return Finding("templates", f"not matched: {names}; quxiang wechat templates sync")

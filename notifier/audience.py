@@ -1,16 +1,20 @@
 """Whom a campaign is for, how many of them can be reached, and who cannot and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any, NamedTuple, Self, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from notifier.kinds import Kind
 from notifier.tables import Binding, Follower, Refusal
-from registry import confirmation
+from registry import confirmation, graduates
 from registry.errors import RuleError
+from registry.numbers import authorization, listing
+from registry.numbers.shape import Issue
+from registry.numbers.shape import Kind as NumberKind
 from registry.review import WAITING
 from registry.review_tables import Application
 from registry.scope import Scope, within
@@ -35,6 +39,8 @@ class Audience:
     """Only those whose registration names no file transfer."""
     bound: bool | None = None
     """Only those with a WeChat, or only those without; None for both."""
+    authorization: tuple[str, ...] = ()
+    """As file:not_authorized: a kind of `registry.numbers` and the state it is in."""
     hers_to_act: bool = False
     """Without those whose application waits for a reviewer."""
 
@@ -81,10 +87,20 @@ MOST_NUMBERS = 5000
 """Of a list of student numbers; each is a parameter of every query over the audience."""
 
 
+AUTHORIZATIONS = {
+    f"{kind}:{state}": f"{title}{authorization.TITLES[state]}"
+    for kind, title in ((NumberKind.FILE, "档案"), (NumberKind.HOUSEHOLD, "户口"))
+    for state in authorization.State
+}
+"""What may be asked of a verification authorization, and how people read it."""
+
+
 def check(audience: Audience) -> None:
     """Raise RuleError `audience_state_unknown` or `audience_too_many_numbers`."""
     if not set(audience.confirmation) <= _STATES:
         raise RuleError("audience_state_unknown", "没有这种登记确认状态，请重新选择。")
+    if not set(audience.authorization) <= set(AUTHORIZATIONS):
+        raise RuleError("audience_state_unknown", "没有这种核验授权状态，请重新选择。")
     if len(audience.student_numbers) > MOST_NUMBERS:
         raise RuleError(
             "audience_too_many_numbers",
@@ -93,9 +109,26 @@ def check(audience: Audience) -> None:
         )
 
 
-def conditions(scope: Scope, audience: Audience, kind: Kind) -> list[ColumnElement[bool]]:
-    """Return what holds for every graduate of the audience."""
-    found = [within(scope), Graduate.year == audience.year]
+def conditions(
+    scope: Scope, audience: Audience, kind: Kind, at: datetime
+) -> list[ColumnElement[bool]]:
+    """Return what holds for every graduate of the audience at this moment."""
+    found = [within(scope), Graduate.year == audience.year, *_chosen(audience)]
+    if audience.departments:
+        mine = and_(
+            Department.key.in_(audience.departments), Department.school_id == scope.school_id
+        )
+        found.append(Graduate.department_id.in_(select(Department.id).where(mine)))
+    if audience.authorization:
+        states = (_authorized(scope, audience, each, at) for each in audience.authorization)
+        found.append(or_(*states))
+    if kind.needless_when:
+        found.append(Graduate.confirmation != kind.needless_when)
+    return found
+
+
+def _chosen(audience: Audience) -> Iterator[ColumnElement[bool]]:
+    """Return the conditions that depend on the graduate alone."""
     for column, wanted in (
         (Graduate.confirmation, audience.confirmation),
         (Graduate.level, audience.levels),
@@ -104,27 +137,26 @@ def conditions(scope: Scope, audience: Audience, kind: Kind) -> list[ColumnEleme
         (Graduate.student_number, audience.student_numbers),
     ):
         if wanted:
-            found.append(column.in_(wanted))
-    if audience.departments:
-        mine = and_(
-            Department.key.in_(audience.departments), Department.school_id == scope.school_id
-        )
-        found.append(Graduate.department_id.in_(select(Department.id).where(mine)))
+            yield column.in_(wanted)
     if audience.missing_file:
-        found.append(_without_file())
+        yield _without_file()
     if audience.bound is not None:
-        found.append(_bound() if audience.bound else ~_bound())
+        yield _bound() if audience.bound else ~_bound()
     if audience.hers_to_act:
-        found.append(~_in_review())
-    if kind.needless_when:
-        found.append(Graduate.confirmation != kind.needless_when)
-    return found
+        yield ~_in_review()
 
 
 def _without_file() -> ColumnElement[bool]:
     return ~exists().where(
         Registration.id == Graduate.registration_id, Registration.file_type != ""
     )
+
+
+def _authorized(scope: Scope, audience: Audience, wanted: str, at: datetime) -> ColumnElement[bool]:
+    kind, _, state = wanted.partition(":")
+    people = graduates.Filter(audience.year)
+    listed = listing.Wanted(people, Issue.VERIFICATION, NumberKind(kind), state)
+    return Graduate.id.in_(listing.ids(scope, listed, at))
 
 
 def _in_review() -> ColumnElement[bool]:
@@ -169,11 +201,11 @@ def with_people(query: Select[*Columns]) -> Select[*Columns]:
     ).outerjoin(Follower, Follower.openid == Binding.openid)
 
 
-def reach(session: Session, scope: Scope, audience: Audience, kind: Kind) -> Reach:
-    """Count the audience and its reachable part, in one query."""
+def reach(session: Session, scope: Scope, audience: Audience, kind: Kind, at: datetime) -> Reach:
+    """Count the audience and its reachable part at this moment, in one query."""
     check(audience)
     people = with_people(select(obstacle(kind).label("why")).select_from(Graduate)).where(
-        *conditions(scope, audience, kind)
+        *conditions(scope, audience, kind, at)
     )
     why = people.subquery()
     counted: dict[str, int] = dict(
@@ -188,10 +220,26 @@ def reach(session: Session, scope: Scope, audience: Audience, kind: Kind) -> Rea
     )
 
 
+def numbers_not_found(session: Session, scope: Scope, audience: Audience) -> list[str]:
+    """Return those of the list of student numbers that nobody of the scope and year has."""
+    wanted = audience.student_numbers[:MOST_NUMBERS]
+    mine = within(scope), Graduate.year == audience.year, Graduate.student_number.in_(wanted)
+    found = set(session.scalars(select(Graduate.student_number).where(*mine)))
+    return [each for each in wanted if each not in found]
+
+
 def unreachable(
-    session: Session, scope: Scope, audience: Audience, kind: Kind, *, after: int, limit: int
+    session: Session,
+    people: Sequence[ColumnElement[bool]],
+    kind: Kind,
+    *,
+    after: int,
+    limit: int,
 ) -> Sequence[Unreachable]:
-    """Return who cannot be reached and why, in order of id, those after `after`."""
+    """Return who cannot be reached and why, in order of id, those after `after`.
+
+    `people` is what `conditions` says of the audience.
+    """
     why = obstacle(kind)
     rows = session.execute(
         with_people(
@@ -204,7 +252,7 @@ def unreachable(
                 why,
             ).join(Department, Department.id == Graduate.department_id)
         )
-        .where(*conditions(scope, audience, kind), Graduate.id > after, why != "")
+        .where(*people, Graduate.id > after, why != "")
         .order_by(Graduate.id)
         .limit(limit)
     )

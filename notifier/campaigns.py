@@ -127,20 +127,25 @@ def scope_of(campaign: Campaign) -> Scope:
     return Scope(campaign.school_id, campaign.department_id)
 
 
-def preview(session: Session, scope: Scope, draft: Draft) -> Preview | None:
+def preview(session: Session, scope: Scope, draft: Draft, at: datetime) -> Preview | None:
     """Return the card for the first person it would reach; None where it would reach nobody."""
     kind = _kind(draft.kind)
-    return _card(session, scope, kind, draft.audience, wording.campaign_texts(kind, draft.texts))
+    people = audiences.conditions(scope, draft.audience, kind, at)
+    return _card(session, kind, people, wording.campaign_texts(kind, draft.texts))
 
 
-def preview_of(session: Session, campaign: Campaign) -> Preview | None:
+def preview_of(session: Session, campaign: Campaign, at: datetime) -> Preview | None:
     """Return the card of a campaign that is written down, as `preview` does for a draft."""
     kind, audience = _kind(campaign.kind), Audience.from_json(campaign.audience)
-    return _card(session, scope_of(campaign), kind, audience, campaign.texts)
+    people = audiences.conditions(scope_of(campaign), audience, kind, at)
+    return _card(session, kind, people, campaign.texts)
 
 
 def _card(
-    session: Session, scope: Scope, kind: kinds.Kind, audience: Audience, texts: Mapping[str, str]
+    session: Session,
+    kind: kinds.Kind,
+    people: Sequence[ColumnElement[bool]],
+    texts: Mapping[str, str],
 ) -> Preview | None:
     row = session.execute(
         audiences.with_people(
@@ -148,7 +153,7 @@ def _card(
                 School, School.id == Graduate.school_id
             )
         )
-        .where(*audiences.conditions(scope, audience, kind), audiences.obstacle(kind) == "")
+        .where(*people, audiences.obstacle(kind) == "")
         .order_by(Graduate.id)
         .limit(1)
     ).first()

@@ -74,7 +74,7 @@ def write_rows(session: Session, campaign: Campaign, at: datetime) -> None:
         ).select_from(Graduate)
     ).where(
         *audiences.conditions(
-            campaigns.scope_of(campaign), Audience.from_json(campaign.audience), kind
+            campaigns.scope_of(campaign), Audience.from_json(campaign.audience), kind, at
         )
     )
     columns = (

@@ -60,6 +60,8 @@ class Kind:
     """Sent in quiet hours too."""
     needless_when: str = ""
     """The confirmation state in which nobody needs this message any more."""
+    template: str = ""
+    """The kind whose template it goes out with; empty: one of its own."""
 
     @property
     def for_campaigns(self) -> bool:
@@ -103,6 +105,7 @@ def _read(path: Path) -> Kind:
             ),
             any_hour=content.get("any_hour", False),
             needless_when=content.get("needless_when", ""),
+            template=content.get("template", ""),
         )
     except (KeyError, TypeError) as error:
         raise BadKind(f"{path.name}: {error}") from None
@@ -125,4 +128,17 @@ def _check(kind: Kind) -> None:
 @cache
 def kinds() -> dict[str, Kind]:
     """Return every kind by its name. Raises BadKind at the first one that cannot be sent."""
-    return {path.stem: _read(path) for path in sorted(FOLDER.glob("*.toml"))}
+    found = {path.stem: _read(path) for path in sorted(FOLDER.glob("*.toml"))}
+    for kind in found.values():
+        if kind.template and _card(found.get(kind.template)) != _card(kind):
+            raise BadKind(f"{kind.name}: its fields are not those of {kind.template}")
+    return found
+
+
+def _card(kind: Kind | None) -> list[tuple[str, str]]:
+    return [(each.label, each.type) for each in kind.fields] if kind else []
+
+
+def with_templates() -> list[Kind]:
+    """Return the kinds that want a template of their own from the account."""
+    return [kind for kind in kinds().values() if not kind.template]

@@ -31,8 +31,8 @@ from wxapp.wechat.pushes import PushDoor
 ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-FORM_BYTES = 64 * 1024
-"""What a form may weigh; a view that takes files raises it for itself."""
+FORM_BYTES = 256 * 1024
+"""What a form may weigh: 5,000 student numbers are the most; a view that takes files raises it."""
 
 DOORS: tuple[Blueprint, ...] = (
     health.blueprint,

@@ -124,7 +124,7 @@ def sync_templates(session: Session, gateway: TemplateList, at: datetime) -> Syn
         _store(session, known, raw, at)
     for gone in known.keys() - {raw.template_id for raw in read}:
         known[gone].present = False
-    reports = tuple(_match(kind, list(known.values())) for kind in kinds.kinds().values())
+    reports = tuple(_match(kind, list(known.values())) for kind in kinds.with_templates())
     _note_synced(session, gateway.app_id, at)
     session.flush()
     return SyncReport(len(read), reports)
@@ -152,7 +152,7 @@ def _store(
 def reports(session: Session) -> tuple[KindReport, ...]:
     """Return how the templates as last read serve each kind; changes nothing."""
     rows = session.scalars(select(AccountTemplate)).all()
-    return tuple(_choose(kind, rows)[1] for kind in kinds.kinds().values())
+    return tuple(_choose(kind, rows)[1] for kind in kinds.with_templates())
 
 
 def _match(kind: Kind, rows: Sequence[AccountTemplate]) -> KindReport:
@@ -195,14 +195,15 @@ def _report(kind: Kind, fit: Fit, sentence: str) -> KindReport:
 
 def template_for(session: Session, kind: str) -> MatchedTemplate:
     """Return the template a kind is sent with; raises RuleError `template_missing`."""
+    served = kinds.kinds()[kind].template or kind
     row = session.scalar(
         select(AccountTemplate)
-        .where(AccountTemplate.kind == kind, AccountTemplate.present)
+        .where(AccountTemplate.kind == served, AccountTemplate.present)
         .order_by(AccountTemplate.overruled.desc(), AccountTemplate.template_id)
         .limit(1)
     )
     if row is None:
-        title = kinds.kinds()[kind].title
+        title = kinds.kinds()[served].title
         raise RuleError(
             "template_missing",
             f"公众平台上还没有可用的“{title}”模板，请联系平台运维添加并同步后再发送。",
@@ -225,7 +226,7 @@ def overrule(session: Session, template_id: str, kind: str | None, keys: Mapping
         if kind is not None and other.kind == kind:  # one kind, one template
             other.kind, other.fields, other.overruled = None, {}, False
     row.kind, row.fields, row.overruled = kind, dict(keys), kind is not None
-    for each in kinds.kinds().values():
+    for each in kinds.with_templates():
         _match(each, rows)
 
 

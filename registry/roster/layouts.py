@@ -168,6 +168,11 @@ def _plain(title: str) -> str:
     return _BRACKETED.sub("", "".join(folded.split())).strip("*:").lower()
 
 
+def field_of(title: str) -> str | None:
+    """Return the field that a column's title means, in any layout; None for none we know."""
+    return _FIELDS.get(_plain(title))
+
+
 def _is_header(row: Sequence[str]) -> bool:
     return sum(_plain(cell) in _FIELDS for cell in row) >= ENOUGH
 
@@ -200,7 +205,7 @@ def find_header(rows: Sequence[Sequence[str]]) -> Header:
 def _columns(row: Sequence[str]) -> dict[str, int]:
     columns: dict[str, int] = {}
     for position, cell in enumerate(row):
-        field = _FIELDS.get(_plain(cell))
+        field = field_of(cell)
         if field is None:
             continue
         if field in columns:

@@ -14,6 +14,7 @@ from notifier.audience import Audience, reach
 from notifier.campaigns import scope_of
 from notifier.kinds import kinds
 from notifier.tables import Binding, Campaign, Follower, Message
+from registry.clock import utc_now
 from registry.tables import Graduate
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
@@ -162,7 +163,7 @@ def test_a_campaign_is_for_those_with_a_wechat_or_without(
         bound = session.scalar(select(func.count()).select_from(Binding)) or 0
         kind = kinds()["confirmation_reminder"]
         counted = [
-            reach(session, scope_of(each), Audience.from_json(each.audience), kind)
+            reach(session, scope_of(each), Audience.from_json(each.audience), kind, utc_now())
             for each in session.scalars(select(Campaign).order_by(Campaign.id))
         ]
     assert [each.not_bound for each in counted] == [0, 50 - bound]

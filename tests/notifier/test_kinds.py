@@ -41,6 +41,26 @@ def test_a_kind_whose_input_nothing_shows_is_not_loaded(tmp_path: Path) -> None:
         read(tmp_path, f'title = "题"\npage = "/g/"\n{field}[inputs.more]\ntitle = "更多"\n')
 
 
+def test_an_invitation_goes_out_with_the_reminders_template() -> None:
+    invitation = kinds.kinds()["authorization_invitation"]
+    assert invitation not in kinds.with_templates()
+    texts = campaign_texts(invitation, {"deadline": "2026-06-30"})
+    shown = invitation.render(values("某某大学", texts, '{"state": "confirmed"}'))
+    assert (shown["办理事项"], shown["当前状态"]) == ("授权接收单位核验毕业去向", "待授权")
+
+
+def test_a_kind_that_does_not_fit_the_template_it_shares_is_not_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, label, more in (("own", "甲", ""), ("other", "乙", 'template = "own"\n')):
+        field = f'[[fields]]\nlabel = "{label}"\ntype = "thing"\nvalue = "x"\n'
+        text = f'title = "题"\npage = "/g/"\n{more}{field}'
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(kinds, "FOLDER", tmp_path)
+    with pytest.raises(BadKind, match="its fields are not those of own"):
+        kinds.kinds.__wrapped__()
+
+
 def test_a_reminder_says_who_what_how_it_stands_and_by_when() -> None:
     kind = kinds.kinds()["confirmation_reminder"]
     texts = campaign_texts(kind, {"deadline": "2026-06-30T17:00"})

@@ -13,15 +13,14 @@ from notifier import campaigns, kinds, outcomes, progress, states
 from notifier.audience import Audience
 from notifier.kinds import Kind
 from notifier.tables import Campaign
-from registry import audit
+from registry import audit, workbook
 from registry.clock import SHANGHAI
 from registry.errors import RuleError
 from registry.scope import Scope
 from wxapp.core.db import reading, writing
 from wxapp.core.parts import now
-from wxapp.school.campaign_writing import read_written, reminder
+from wxapp.school.campaign_writing import read_written
 from wxapp.school.door import blueprint, desk
-from wxapp.school.exports import XLSX, write_sheet
 
 CHUNK = 1000
 UNREACHABLE = ("学号", "姓名", "院系", "班级", "原因")
@@ -31,9 +30,9 @@ RESULTS = ("学号", "姓名", "院系", "班级", "结果", "原因", "时间")
 @blueprint.post("/campaigns/unreachable")
 def unreachable_of_form() -> Response:
     """Send the list of those whom the form as it stands would not reach."""
-    audience = read_written(request.form).audience(desk().year)
+    written = read_written(request.form)
     with reading() as session:
-        lines = _unreachable(session, desk().scope, audience, reminder())
+        lines = _unreachable(session, desk().scope, written.audience(desk().year), written.kind)
         return _send(lines, "无法送达名单", "campaign:new")
 
 
@@ -63,12 +62,12 @@ def _send(lines: Iterator[Sequence[str]], title: str, subject: str) -> Response:
     """Send the lines as a workbook, and note in the audit log who took how many."""
     at = now()
     file = BytesIO()
-    rows = write_sheet(file, lines)
+    rows = workbook.write(file, lines)
     with writing() as session:
         audit.note(session, desk().deed("export_recipients", subject, {"rows": rows}), at)
     file.seek(0)
     name = f"{title}_{at.astimezone(SHANGHAI):%Y%m%d_%H%M}.xlsx"
-    return send_file(file, XLSX, as_attachment=True, download_name=name)
+    return send_file(file, workbook.MEDIA_TYPE, as_attachment=True, download_name=name)
 
 
 def _unreachable(
@@ -76,7 +75,8 @@ def _unreachable(
 ) -> Iterator[Sequence[str]]:
     yield UNREACHABLE
     after = 0
-    while chunk := audiences.unreachable(session, scope, audience, kind, after=after, limit=CHUNK):
+    people = audiences.conditions(scope, audience, kind, now())
+    while chunk := audiences.unreachable(session, people, kind, after=after, limit=CHUNK):
         after = chunk[-1].graduate_id
         for row in chunk:
             reason = outcomes.sentence(row.reason)

@@ -97,7 +97,7 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         return render_template("school/campaign_live.html", **shown)
     scope = campaigns.scope_of(campaign)
     audience, kind = Audience.from_json(campaign.audience), kinds.kinds()[campaign.kind]
-    reach = audiences.reach(session, scope, audience, kind)
+    reach = audiences.reach(session, scope, audience, kind, now())
     return render_template(
         "school/campaign.html",
         **shown,
@@ -116,7 +116,7 @@ def _receipts_come(campaign: Campaign, standing: Progress) -> bool:
 def _preview(session: Session, campaign: Campaign) -> Preview | RuleError | None:
     """Return the card, or why there is none; the page opens either way."""
     try:
-        return campaigns.preview_of(session, campaign)
+        return campaigns.preview_of(session, campaign, now())
     except RuleError as refusal:
         return refusal
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
@@ -20,14 +20,21 @@ from registry import choices
 from registry.clock import SHANGHAI
 from registry.confirmation import TITLES, State
 from registry.errors import RuleError
+from registry.numbers import authorization
+from registry.numbers.shape import Kind as NumberKind
+from registry.roster import number_column
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import offers
 from wxapp.core.parts import now, parts
 from wxapp.school.door import blueprint, desk
+from wxapp.school.uploads import uploaded
 
-KIND = "confirmation_reminder"
+CONFIRM, AUTHORIZE = "confirmation_reminder", "authorization_invitation"
+KINDS = (CONFIRM, AUTHORIZE)
+"""What a school asks for: to confirm, or, of those who have, to authorize."""
 REMINDED = (State.NOT_REPORTED, State.UNCONFIRMED, State.DISPUTED)
-"""Whom a reminder can be for: who confirmed needs none."""
+"""Whom a reminder to confirm can be for: who confirmed needs none."""
+UNAUTHORIZED = f"{NumberKind.FILE}:{authorization.State.NOT_AUTHORIZED}"
 BOUND = {"yes": True, "no": False}
 BETWEEN_NUMBERS = re.compile(r"[\s,，、;；]+")
 NOBODY = Reach(0, 0, 0, 0, 0)
@@ -37,6 +44,7 @@ NOBODY = Reach(0, 0, 0, 0, 0)
 class Written:
     """What stands in the form, as it was written."""
 
+    kind: Kind
     title: str
     state: str
     departments: Sequence[str]
@@ -45,6 +53,7 @@ class Written:
     class_name: str
     bound: str
     missing_file: bool
+    authorization: str
     student_numbers: str
     """As pasted: a column of a sheet, or with commas between."""
     texts: dict[str, str]
@@ -63,6 +72,7 @@ class Written:
             classes=(self.class_name,) if self.class_name else (),
             student_numbers=self.numbers,
             missing_file=self.missing_file,
+            authorization=(self.authorization,) if self.authorization else (),
             bound=BOUND.get(self.bound),
         )
 
@@ -76,7 +86,7 @@ class Written:
         """Return the campaign to be; raise RuleError `moment_unreadable` naming the field."""
         return Draft(
             title=self.title,
-            kind=KIND,
+            kind=self.kind.name,
             audience=self.audience(year),
             texts=self.texts,
             start_at=_moment(self.start_at, "start_at", "开始时间"),
@@ -95,27 +105,34 @@ def _moment(text: str, field: str, title: str) -> datetime | None:
         raise RuleError("moment_unreadable", sentence, field) from None
 
 
-def reminder() -> Kind:
-    """Return the kind that a school sends."""
-    return kinds.kinds()[KIND]
+def _kind(given: MultiDict[str, str]) -> Kind:
+    """Return the kind that is asked for; a list of authorizations leads to theirs."""
+    otherwise = AUTHORIZE if given.get("authorization") else CONFIRM
+    name = given.get("kind", otherwise)
+    if name not in KINDS:
+        raise RuleError("kind_unknown", "没有这种消息，请重新选择。", "kind")
+    return kinds.kinds()[name]
 
 
 def read_written(given: MultiDict[str, str]) -> Written:
     """Read the form, or the filters with which a list leads here."""
     department = given.get("department", "")
+    kind = _kind(given)
+    confirms = kind.name == CONFIRM
     return Written(
-        title=given.get("title") or reminder().title,
-        state=given.get("state", State.UNCONFIRMED),
+        kind=kind,
+        title=given.get("title") or kind.title,
+        state=given.get("state", State.UNCONFIRMED) if confirms else State.CONFIRMED,
         departments=given.getlist("departments") or ([department] if department else []),
         level=given.get("level", ""),
         major=given.get("major", ""),
         class_name=given.get("class", ""),
         bound=given.get("bound", ""),
         missing_file=bool(given.get("missing_file")),
+        authorization="" if confirms else given.get("authorization", UNAUTHORIZED),
         student_numbers=given.get("student_numbers", ""),
         texts={
-            each.name: given.get(each.name, wording.proposed(each, now()))
-            for each in reminder().inputs
+            each.name: given.get(each.name, wording.proposed(each, now())) for each in kind.inputs
         },
         start_at=given.get("start_at", ""),
         not_after=given.get("not_after", ""),
@@ -130,6 +147,8 @@ class Seen:
     reach: Reach
     numbers: int
     """Of the list of student numbers; 0 where none was given."""
+    not_found: Sequence[str]
+    """Those of them that nobody of the year has whom the reader may see."""
     outlook: Outlook
     card: Preview | None
     refusal: RuleError | None
@@ -138,13 +157,15 @@ class Seen:
 def _see(session: Session, written: Written) -> Seen:
     scope, year = desk().scope, desk().year
     reach, card, refused = NOBODY, None, None
+    audience = written.audience(year)
+    not_found = audiences.numbers_not_found(session, scope, audience)
     try:
-        reach = audiences.reach(session, scope, written.audience(year), reminder())
-        card = campaigns.preview(session, scope, written.draft(year))
+        reach = audiences.reach(session, scope, audience, written.kind, now())
+        card = campaigns.preview(session, scope, written.draft(year), now())
     except RuleError as refusal:
         refused = refusal
-    ahead = outlook(session, parts().resources.settings, reminder(), reach.reachable, now())
-    return Seen(reach, len(written.numbers), ahead, card, refused)
+    ahead = outlook(session, parts().resources.settings, written.kind, reach.reachable, now())
+    return Seen(reach, len(written.numbers), not_found, ahead, card, refused)
 
 
 @blueprint.get("/campaigns/new")
@@ -161,10 +182,12 @@ def _form(session: Session, written: Written, seen: Seen, refusal: RuleError | N
         written=written,
         seen=seen,
         refusal=refusal,
-        kind=reminder(),
+        kind=written.kind,
+        kinds=[kinds.kinds()[name] for name in KINDS],
         offers=offers(choices.choices(session, desk().scope, desk().year)),
         state_choices=[(state.value, TITLES[state]) for state in REMINDED],
-        limits=_limits(reminder()),
+        authorizations=list(audiences.AUTHORIZATIONS.items()),
+        limits=_limits(written.kind),
     )
 
 
@@ -187,8 +210,25 @@ def preview_campaign() -> str:
     with reading() as session:
         seen = _see(session, written)
         if "HX-Request" in request.headers:
-            return render_template("school/campaign_seen.html", seen=seen, kind=reminder())
+            return render_template("school/campaign_seen.html", seen=seen)
         return _form(session, written, seen, refusal=seen.refusal)
+
+
+@blueprint.post("/campaigns/numbers")
+def read_numbers() -> str | tuple[str, int]:
+    """Put the student numbers of a file below those that were pasted; the form comes back."""
+    numbers: tuple[str, ...] = ()
+    refused = None
+    try:
+        numbers = number_column.student_numbers(uploaded("numbers").read())
+    except RuleError as refusal:
+        refused = refusal
+    written = read_written(request.form)
+    kept = dict.fromkeys((*written.numbers, *numbers))
+    written = replace(written, student_numbers="\n".join(kept))
+    with reading() as session:
+        page = _form(session, written, _see(session, written), refused)
+    return (page, 400) if refused else page
 
 
 @blueprint.post("/campaigns/new")

@@ -1,4 +1,4 @@
-"""A roster's form: its larger limit holds for the views named here, after the sign-in."""
+"""A form with a list of people: its larger limit holds for the views named here, once signed in."""
 
 from flask.blueprints import BlueprintSetupState
 from werkzeug.datastructures import FileStorage
@@ -9,7 +9,7 @@ from wxapp.core import uploads
 from wxapp.school.door import blueprint
 
 FORM_BYTES = 64 * 1024
-VIEWS = ("wxapp.school.imports.upload",)
+VIEWS = ("wxapp.school.imports.upload", "wxapp.school.campaign_writing.read_numbers")
 
 
 @blueprint.record
@@ -27,5 +27,5 @@ def uploaded(name: str) -> FileStorage:
     too_large = RuleError("too_large", SENTENCES["too_large"], name)
     file = uploads.uploaded(name, MAX_FILE_BYTES + FORM_BYTES, too_large)
     if file is None:
-        raise RuleError("file_missing", "请先选择要导入的文件。", name)
+        raise RuleError("file_missing", "请先选择文件。", name)
     return file

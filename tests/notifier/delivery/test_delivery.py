@@ -15,7 +15,7 @@ from registry.confirmation import State
 from registry.errors import RuleError
 from sandbox.control import ControlError
 from tests.notifier.conftest import PEOPLE
-from tests.notifier.stage import YEAR, Stage
+from tests.notifier.stage import AT, YEAR, Stage
 
 SEND = "/cgi-bin/message/template/send"
 
@@ -53,7 +53,7 @@ def test_who_cannot_be_reached_is_counted_before_and_skipped_with_the_reason(sta
             )
         )
     with stage.resources.readers.begin() as session:
-        counted = reach(session, stage.scope, Audience(YEAR), kinds()["confirmation_reminder"])
+        counted = reach(session, stage.scope, Audience(YEAR), kinds()["confirmation_reminder"], AT)
     assert counted == (PEOPLE, PEOPLE - 3, 1, 1, 1)
     done = stage.deliver_until_done(stage.start_campaign())
     assert done.by_reason == {"not_bound": 1, "not_following": 1, "refused": 1}

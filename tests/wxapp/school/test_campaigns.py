@@ -92,18 +92,65 @@ def test_a_pasted_list_of_numbers_chooses_and_names_those_it_missed(reachable: C
     pasted = f" {numbers[0]}\r\n{numbers[1]}，{numbers[0]}、S999999\n"
     browser.post("/school/campaigns/preview", browser.fill("main form", student_numbers=pasted))
     assert "共 2 人" in browser.text
-    assert "名单中的 3 个学号，有 1 个不会收到" in browser.text
+    assert "名单中有 1 个学号没有找到：S999999。" in browser.text
     assert "S999999" in browser.fill("main form")["student_numbers"]
     browser.submit("main form", "下一步：核对")
     assert "共 2 人" in browser.text
 
 
+def uploaded(console: Console, content: bytes, **written: str) -> Browser:
+    browser = console.browser().get("/school/campaigns/new")
+    file = (BytesIO(content), "名单.csv")
+    sent = browser.fill("main form", "读入学号", numbers=file, **written)
+    return browser.post("/school/campaigns/numbers", sent)
+
+
+def test_an_uploaded_list_chooses_and_nothing_written_is_lost(reachable: Console) -> None:
+    with reachable.resources.readers() as session:
+        found = select(Graduate.student_number).where(Graduate.name.in_(("李娟", "王建国")))
+        numbers = session.scalars(found).all()
+    table = f"姓名,学号\n李娟,{numbers[0]}\n王建国,{numbers[1]}\n谁,S999999\n"
+    browser = uploaded(reachable, table.encode("utf-8-sig"), title="按名单提醒")
+    assert "共 2 人" in browser.text
+    assert "名单中有 1 个学号没有找到：S999999。" in browser.text
+    assert browser.fill("main form")["title"] == "按名单提醒"
+    browser.submit("main form", "下一步：核对", deadline="2026-06-30")
+    assert "共 2 人" in browser.text
+
+
+def test_a_file_without_student_numbers_is_refused_and_what_was_pasted_stays(
+    reachable: Console,
+) -> None:
+    browser = uploaded(reachable, "姓名\n李娟\n".encode(), student_numbers="S000001")
+    assert browser.status == 400
+    assert "没有找到“学号”这一列" in browser.find("[role=alert]").get_text()
+    assert browser.fill("main form")["student_numbers"] == "S000001"
+
+
+def test_a_file_needs_the_forms_token(reachable: Console) -> None:
+    browser = reachable.browser().get("/school/campaigns/new")
+    file = {"numbers": (BytesIO("学号\n1\n".encode()), "名单.csv")}
+    assert browser.post("/school/campaigns/numbers", file).status == 400
+
+
+def test_a_department_finds_only_its_own_people_in_a_list(reachable: Console) -> None:
+    with reachable.resources.readers() as session:
+        number = session.scalars(select(Graduate.student_number)).first()
+        elsewhere = reachable.campus.departments[1].id
+    with reachable.resources.sessions.begin() as session:
+        session.execute(update(Graduate).values(department_id=elsewhere))
+    browser = reachable.browser("department").get("/school/campaigns/new")
+    sent = browser.fill("main form", student_numbers=str(number))
+    browser.post("/school/campaigns/preview", sent)
+    assert f"没有找到：{number}" in browser.text
+
+
 def test_a_list_too_long_is_said_and_kept(reachable: Console) -> None:
-    pasted = "\n".join(f"S9{number:05}" for number in range(5001))
+    pasted = "\n".join(f"20220101{number:06}" for number in range(5001))
     browser = draft(reachable, student_numbers=pasted)
     assert browser.status == 400
     assert "最多 5,000 个" in browser.find("[role=alert]").get_text()
-    assert "S905000" in browser.fill("main form")["student_numbers"]
+    assert "20220101005000" in browser.fill("main form")["student_numbers"]
 
 
 def test_a_reminder_can_be_for_those_without_a_wechat_or_a_file(reachable: Console) -> None:
@@ -117,6 +164,28 @@ def test_a_reminder_can_be_for_those_without_a_wechat_or_a_file(reachable: Conso
     filed = browser.fill("main form", bound="", missing_file="yes")
     browser.post("/school/campaigns/preview", filed)
     assert browser.fill("main form")["missing_file"] == "yes"
+
+
+@pytest.mark.usefixtures("template")
+def test_those_who_confirmed_are_asked_to_authorize(reachable: Console) -> None:
+    confirmed = update(Graduate).where(Graduate.name == "李娟").values(confirmation="confirmed")
+    with reachable.resources.sessions.begin() as session:
+        session.execute(confirmed)
+    browser = reachable.browser().get("/school/campaigns/new")
+    assert "共 2 人" in browser.text
+    browser.follow("核验授权提醒")
+    assert "共 1 人" in browser.text
+    assert "待授权" in browser.find(".phone-card").get_text()
+    other = browser.fill("main form", authorization="file:in_force")
+    assert "共 0 人" in browser.post("/school/campaigns/preview", other).text
+    browser.get("/school/campaigns/new?authorization=household:not_authorized")
+    browser.submit("main form", "下一步：核对", deadline="2026-06-30")
+    browser.submit("form[action*='move/start']", "发送给 1 人")
+    assert "马上开始" in browser.text
+    with reachable.resources.readers() as session:
+        kept = session.scalars(select(Campaign)).one()
+    assert kept.kind == "authorization_invitation"
+    assert kept.audience["authorization"] == ["household:not_authorized"]
 
 
 def test_a_list_leads_to_a_reminder_for_the_same_people(reachable: Console) -> None:
