@@ -4,7 +4,7 @@ import json
 import uuid
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.orm import Session
 
 from notifier import audience as audiences
@@ -14,6 +14,10 @@ from notifier.wechat.templates import template_for
 from registry.errors import RuleError
 from registry.scope import Scope, within
 from registry.tables import Graduate
+
+_KEY = "probe:"
+IS_PROBE: ColumnElement[bool] = Message.business_key.startswith(_KEY)
+"""Somebody asked for it just now and waits for it: quiet hours are not for it."""
 
 
 def send(session: Session, scope: Scope, key: str, student_number: str, *, at: datetime) -> str:
@@ -43,7 +47,7 @@ def send(session: Session, scope: Scope, key: str, student_number: str, *, at: d
     session.execute(
         insert(Message).values(
             client_msg_id=ident,
-            business_key=f"probe:{campaign.id}:{graduate_id}:{int(at.timestamp() * 1000)}",
+            business_key=f"{_KEY}{campaign.id}:{graduate_id}:{int(at.timestamp() * 1000)}",
             kind=kind.name,
             school_id=campaign.school_id,
             graduate_id=graduate_id,
@@ -63,6 +67,6 @@ def found(session: Session, scope: Scope, client_msg_id: str) -> Message | None:
         select(Message).where(
             Message.client_msg_id == client_msg_id,
             Message.school_id == scope.school_id,
-            Message.business_key.startswith("probe:"),
+            IS_PROBE,
         )
     )

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from notifier import quota, states
 from notifier.delivery.due import CAPPED, any_due, any_unsure, due
 from notifier.delivery.lanes import Lane, kinds_for_any_hour, quiet_until
+from notifier.probe import IS_PROBE
 from notifier.settings import Settings
 from notifier.states import MessageEvent
 from notifier.tables import Message
@@ -179,7 +180,7 @@ def give_back(session: Session, fence: Fence, at: datetime) -> None:
 
 
 def _defer_to_morning(session: Session, settings: Settings, at: datetime) -> None:
-    """Put event messages off to the end of the quiet hours, unless their kind goes at any hour."""
+    """Put event messages off to the end of the quiet hours: all but probes and some kinds."""
     morning = quiet_until(settings, at)
     if morning is not None:
         session.execute(
@@ -189,6 +190,7 @@ def _defer_to_morning(session: Session, settings: Settings, at: datetime) -> Non
                 Message.state == states.Message.WAITING,
                 Message.next_at <= at,
                 Message.kind.not_in(kinds_for_any_hour()),
+                ~IS_PROBE,
             )
             .values(next_at=morning, reason="quiet_hours")
             .execution_options(synchronize_session=False)

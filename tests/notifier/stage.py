@@ -1,7 +1,7 @@
 """A school with graduates who follow the account, and everything that sends to them."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from notifier.sweep import sweep
 from notifier.tables import Binding, Campaign, Follower, Message
 from notifier.wechat.gateway import Gateway, open_gateway
 from notifier.wechat.templates import sync_templates
-from registry.clock import utc_now
+from registry.clock import SHANGHAI, utc_now
 from registry.confirmation import State
 from registry.scope import Scope
 from registry.tables import Department, Graduate, School
@@ -143,3 +143,15 @@ def open_stage(resources: Resources, sandbox: RunningSandbox) -> Stage:
     with resources.sessions.begin() as session:
         sync_templates(session, gateway, AT)
     return Stage(resources, gateway, sandbox)
+
+
+def changed(stage: Stage, **settings: object) -> Stage:
+    """Return the stage with other settings."""
+    now = stage.resources.settings.model_copy(update=settings)
+    return replace(stage, resources=replace(stage.resources, settings=now))
+
+
+def quiet_now() -> tuple[time, time]:
+    """Return quiet hours that began an hour ago and end in an hour."""
+    local = utc_now().astimezone(SHANGHAI)
+    return ((local - timedelta(hours=1)).time(), (local + timedelta(hours=1)).time())

@@ -11,7 +11,7 @@ from notifier.tables import Binding, Campaign
 from registry.clock import utc_now
 from registry.confirmation import State
 from registry.errors import RuleError
-from tests.notifier.stage import AT, YEAR, Stage
+from tests.notifier.stage import AT, YEAR, Stage, changed, quiet_now
 
 
 @pytest.fixture
@@ -43,6 +43,13 @@ def test_a_probe_shows_the_campaigns_own_words(stage: Stage, key: str) -> None:
     stage.deliver()
     card = next(iter(stage.sandbox.control.messages()))
     assert "2026年6月30日 23:59" in card["data"].values()
+
+
+def test_a_probe_goes_at_once_in_quiet_hours_too(stage: Stage, key: str) -> None:
+    night = changed(stage, quiet_hours=quiet_now())
+    send(night, key, "S00003")
+    night.deliver()
+    assert sum(night.seen().values()) == 1
 
 
 def test_a_colleague_who_has_confirmed_gets_the_probe_all_the_same(stage: Stage, key: str) -> None:

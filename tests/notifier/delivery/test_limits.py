@@ -12,7 +12,7 @@ from notifier.delivery import brakes
 from notifier.delivery.brakes import Stop
 from notifier.delivery.lanes import quiet_until
 from notifier.delivery.pace import LATE_SECONDS, Pace
-from notifier.resources import Resources, open_redis
+from notifier.resources import open_redis
 from notifier.settings import Settings
 from notifier.sweep import sweep
 from notifier.tables import Account, Campaign, QuotaDay
@@ -20,19 +20,7 @@ from registry.clock import SHANGHAI, utc_now
 from registry.errors import RuleError
 from tests.configuration import settings_for
 from tests.notifier.conftest import PEOPLE
-from tests.notifier.stage import Stage
-
-
-def changed(stage: Stage, **settings: object) -> Stage:
-    """Return the stage with other settings."""
-    now = stage.resources.settings.model_copy(update=settings)
-    resources = Resources(**{**vars(stage.resources), "settings": now})
-    return Stage(resources, stage.gateway, stage.sandbox, stage.scope, stage.openids)
-
-
-def quiet_now() -> tuple[object, object]:
-    local = utc_now().astimezone(SHANGHAI)
-    return ((local - timedelta(hours=1)).time(), (local + timedelta(hours=1)).time())
+from tests.notifier.stage import Stage, changed, quiet_now
 
 
 def test_quiet_hours_hold_a_campaign_until_they_end_and_drop_nothing(stage: Stage) -> None:
