@@ -138,6 +138,7 @@ OWN_REASONS: dict[str, str] = {
     "system_failed": "微信投递失败",
     "freq_limit": "对此人发送过于频繁",
     "receipt_failed": "微信报告投递失败",
+    "blocked": "被微信拦截，没有送达",
     "probe_failed": "试发没有成功",
     "quiet_hours": "夜间不打扰，早上自动继续",
     "scheduled": "到时间自动开始",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from notifier import authorization_ends, inbox, phone_codes, reminders
 from notifier.account_state import note_clockwork
+from notifier.delivery import blocked
 from notifier.followers import reconcile
 from notifier.tables import Account
 from notifier.wechat.errors import GatewayError
@@ -81,6 +82,11 @@ def _read_templates(place: Held) -> None:
             sync_templates(session, place.gateway, at)
 
 
+def _ask_for_blocked(place: Held) -> None:
+    """Ask what WeChat took and held back: it does not always say so by itself."""
+    blocked.reconcile(place.resources, place.gateway)
+
+
 def _account(place: Held, column: str) -> datetime | None:
     with place.resources.readers() as session:
         account = session.scalar(
@@ -117,5 +123,6 @@ DUTIES = (
     Duty("reminders", 10 * MINUTE, _remind),
     Duty("followers", 10 * MINUTE, _asking_wechat(_read_followers)),
     Duty("templates", 10 * MINUTE, _asking_wechat(_read_templates)),
+    Duty("blocked", HOUR, _asking_wechat(_ask_for_blocked)),
     Duty("alive", 10.0, _say_alive),
 )

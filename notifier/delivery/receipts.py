@@ -50,7 +50,7 @@ def apply(session: Session, receipts: Sequence[Receipt], at: datetime) -> set[in
             for each in receipts
             if each.inbox_id in found and outcomes.receipt_reason(each.status) == reason
         ]
-        _move(session, ids, event, reason or "", at)
+        move(session, ids, event, reason or "", at)
     return set(found)
 
 
@@ -116,9 +116,10 @@ def _plausible(happened: datetime, called: datetime) -> bool:
     return called - CLOCK_SLACK <= happened <= called + MEMORY
 
 
-def _move(
+def move(
     session: Session, ids: Sequence[int], event: MessageEvent, reason: str, at: datetime
 ) -> None:
+    """Move messages by what a receipt, or what stands for one, says; others are left alone."""
     if not ids:
         return
     targets = {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from redis import Redis
@@ -14,6 +15,7 @@ from notifier.wechat.errors import CodeInvalid, CodeUsed, Refused, Unavailable
 from registry.clock import Clock
 
 USERS_AT_ONCE = 100
+BLOCKED_AT_ONCE = 100
 _CODE = re.compile(r"[\w-]{1,128}", re.ASCII)
 _OPENID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _CODE_REFUSALS = {40163: CodeUsed, 40029: CodeInvalid, 42003: CodeInvalid}
@@ -46,6 +48,14 @@ class UserInfo:
 
     openid: str
     subscribed: bool
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A message that WeChat took and then held back."""
+
+    openid: str
+    sent_at: datetime
 
 
 class Gateway:
@@ -89,6 +99,21 @@ class Gateway:
             RawTemplate(str(each["template_id"]), str(each["title"]), str(each["content"]))
             for each in _listed(answer, "template_list")
         ]
+
+    def blocked_pages(self, template_id: str) -> Iterator[list[Blocked]]:
+        """Yield the messages of a template that were held back, a page (up to 100) at a time.
+
+        Source: queryBlockTmplMsg; `largest_id` is the largest of the page before, first 0.
+        """
+        largest = 0
+        while True:
+            asked = {"tmpl_msg_id": template_id, "largest_id": largest, "limit": BLOCKED_AT_ONCE}
+            url = f"{self._client.host}/wxa/sec/queryblocktmplmsg"
+            page = _blocked_of(self._client.post(url, data=asked))
+            yield [each for _, each in page]
+            before, largest = largest, max((number for number, _ in page), default=0)
+            if len(page) < BLOCKED_AT_ONCE or largest <= before:
+                return
 
     def menu_create(self, menu: dict[str, Any]) -> None:
         """Set the account's menu; clients show it within five minutes."""
@@ -146,3 +171,17 @@ def _listed(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
     if not isinstance(found, list):
         raise Unavailable(outcomes.BAD_ANSWER, detail=f"no {name}")
     return found
+
+
+def _blocked_of(answer: dict[str, Any]) -> list[tuple[int, Blocked]]:
+    """Return the numbered messages of a page; the documentation shows one where a list comes."""
+    found = answer.get("msginfo")
+    rows = [found] if isinstance(found, dict) else _listed(answer, "msginfo")
+    try:
+        return [(int(each["id"]), _blocked(each)) for each in rows]
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise Unavailable(outcomes.BAD_ANSWER, detail="msginfo") from None
+
+
+def _blocked(row: dict[str, Any]) -> Blocked:
+    return Blocked(str(row["openid"]), datetime.fromtimestamp(int(row["send_timestamp"]), UTC))

@@ -114,7 +114,7 @@ def delete_template(world: World, asked: Asked) -> dict[str, Any]:
 def blocked_messages(world: World, asked: Asked) -> dict[str, Any]:
     """List the messages of a template that the platform took and did not deliver."""
     body = asked.body()
-    template_id, before = body.get("tmpl_msg_id"), int(body.get("largest_id") or 0)
+    template_id, after = body.get("tmpl_msg_id"), int(body.get("largest_id") or 0)
     limit = min(int(body.get("limit") or MOST_BLOCKED), MOST_BLOCKED)
     found = [
         {
@@ -123,7 +123,7 @@ def blocked_messages(world: World, asked: Asked) -> dict[str, Any]:
             "openid": one.openid,
             "send_timestamp": int(one.at),
         }
-        for one in reversed(world.messages.all)
-        if one.template_id == template_id and not one.seen and (not before or one.seq < before)
+        for one in world.messages.all
+        if one.template_id == template_id and not one.seen and one.seq > after
     ]
     return OK | {"msginfo": found[:limit]}

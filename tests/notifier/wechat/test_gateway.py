@@ -222,3 +222,12 @@ def test_a_platform_that_says_nothing_is_not_waited_for(
     control.fault("hang", path=path)
     with pytest.raises(Unavailable, match="ReadTimeout"):
         gateway.exchange_code(CODE) if path == EXCHANGE else gateway.templates()
+
+
+def test_a_list_of_what_was_held_back_that_cannot_be_read_is_none(
+    gateway: Gateway, control: Control
+) -> None:
+    assert list(gateway.blocked_pages("some-template")) == [[]]
+    control.fault("object", path="/wxa/sec/queryblocktmplmsg")
+    with pytest.raises(Unavailable, match="msginfo"):
+        list(gateway.blocked_pages("some-template"))
