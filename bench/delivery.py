@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from bench import events, limit, receiving
 from bench.expanding import expansion_cost
 from bench.naive import naive_rate
-from bench.processes import running
+from bench.processes import cpu_seconds, running
 from bench.report import Report, percentile, spread
 from bench.responder import running_responder, tally
 from bench.sending import bare_rate, campaign_rate
@@ -121,16 +121,20 @@ def receipts(report: Report, count: int, rate: float) -> None:
         running_responder(0) as url,
         database_urls("postgresql") as urls,
         open_world(urls["postgresql"], url, public_url="http://127.0.0.1") as world,
-        running(world.resources.settings, "web", "--port", str(PORT)),
+        running(world.resources.settings, "web", "--port", str(PORT)) as web,
     ):
+        receiving.accept_messages(world, count)
         base = f"http://127.0.0.1:{PORT}"
         receiving.wait_for(base)
         done = threading.Event()
         asker = threading.Thread(target=receiving.ask_pages, args=(base, pages, done))
         asker.start()
+        used = cpu_seconds(web.pid)
         came = receiving.receive(world.resources.settings, base, rate=rate, count=count)
+        used = cpu_seconds(web.pid) - used
         done.set()
         asker.join()
+        taken_in = receiving.take_in_rate(world)
     goal = f"at {rate:,.0f}/s"
     report.add("receipts answered", f"{came.rate:,.0f}/s", goal, reached=came.rate > 0.97 * rate)
     reached = came.p99 < 0.1
@@ -138,6 +142,8 @@ def receipts(report: Report, count: int, rate: float) -> None:
     report.add("receipts refused", str(came.refused), "0", reached=came.refused == 0)
     slowest = percentile(pages, 0.99) * 1000 if pages else float("inf")
     report.add("a page meanwhile, p99", f"{slowest:.0f} ms")
+    report.add("CPU of the web a receipt, pages included", f"{used / count * 1e6:.0f} us")
+    report.add("receipts taken in", f"{taken_in:,.0f}/s", goal, reached=taken_in > rate)
 
 
 PORT = 18_321

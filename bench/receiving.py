@@ -7,10 +7,14 @@ from xml.sax.saxutils import escape
 
 import requests
 import xmltodict
+from sqlalchemy import text
 from wechatpy.crypto import WeChatCrypto
 
+from bench.world import World
+from notifier import inbox
 from notifier.delivery.wire import Wire
 from notifier.settings import Settings
+from registry.clock import utc_now
 
 ACCOUNT = "gh_bench"
 
@@ -64,6 +68,26 @@ def ask_pages(base: str, taken: list[float], done: threading.Event) -> None:
             begun = time.perf_counter()
             session.get(f"{base}/login", timeout=30).raise_for_status()
             taken.append(time.perf_counter() - begun)
+
+
+def accept_messages(world: World, count: int) -> None:
+    """Write a campaign whose messages WeChat took, numbered as the receipts will be."""
+    world.start_campaign(world.add_school("10001", count))
+    with world.resources.engine.begin() as connection:
+        first = connection.scalar(text("SELECT min(id) - 1 FROM message"))
+        connection.execute(
+            text(
+                "UPDATE message SET state = 'accepted', tries = 1, wx_msgid = id - :first,"
+                " openid = 'o' || (id - :first), accepted_at = :at, maybe_since = :at"
+            ),
+            {"first": first, "at": utc_now()},
+        )
+
+
+def take_in_rate(world: World) -> float:
+    """Take in all that waits, in this process; return how many receipts a second that was."""
+    begun = time.perf_counter()
+    return inbox.take_in(world.resources) / (time.perf_counter() - begun)
 
 
 def receive(settings: Settings, base: str, *, rate: float, count: int) -> Received:

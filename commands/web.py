@@ -28,7 +28,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=count, default=8000, help="to listen on (8000)")
     parser.add_argument("--processes", type=count, default=2, help="that serve pages (2)")
-    parser.add_argument("--threads", type=count, default=16, help="in each of them (16)")
+    parser.add_argument("--threads", type=count, default=32, help="in each of them (32)")
     runs(parser, _serve)
 
 
