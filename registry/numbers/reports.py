@@ -8,20 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from registry import graduate_record, printed, typesetting
 from registry.crypto import Vault
 from registry.errors import RuleError
-from registry.numbers import authorizing, issuing, link, report, service, shape
+from registry.numbers import authorizing, issuing, link, report, service, shape, transferring
 from registry.numbers.shape import ISSUE_TITLES, KIND_TITLES, Issue, Kind
-from registry.numbers.standing import Standing
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.transferring import newest
 from registry.printed import Part, Proof, Sheet
 from registry.scope import Scope
-from registry.tables import Graduate
 
 TITLE = "全国普通高等学校毕业生去向登记信息"
 
@@ -73,16 +69,7 @@ def transfer_pdf(
     `unprintable` as `typeset` does.
     """
     graduate = graduate_record.find(session, scope, key)
-    row = session.scalar(
-        select(IssuedNumber)
-        .join(Graduate, newest(kind))
-        .where(
-            Graduate.id == graduate.id,
-            IssuedNumber.standing == Standing.GOOD,
-            IssuedNumber.ends_on >= service.today(at),
-        )
-        .options(undefer(IssuedNumber.number_sealed))
-    )
+    row = transferring.good(session, graduate.id, kind, at)
     if row is None:
         sentence = f"{graduate.name}现在没有有效的{KIND_TITLES[kind]}转递编号，请先生成。"
         raise RuleError("no_good_number", sentence)

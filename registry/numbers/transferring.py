@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
 from registry import in_force
 from registry.crypto import Vault
@@ -102,6 +102,21 @@ def _needing(
             Graduate.graduation_month >= service.earliest_transferred(today),
             over,
         )
+    )
+
+
+def good(session: Session, graduate_id: int, kind: Kind, at: datetime) -> IssuedNumber | None:
+    """Return a graduate's transfer number, where it is good, with the sealed number loaded."""
+    return session.scalar(
+        select(IssuedNumber)
+        .join(Graduate, newest(kind))
+        .where(
+            Graduate.id == graduate_id,
+            IssuedNumber.standing == Standing.GOOD,
+            IssuedNumber.ends_on >= service.today(at),
+        )
+        .options(undefer(IssuedNumber.number_sealed))
+        .execution_options(populate_existing=True)
     )
 
 

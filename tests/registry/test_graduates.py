@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from registry import choices, graduate_record, graduates
+from registry import choices, graduate_record, graduates, paging
 from registry.confirmation import State
 from registry.confirming import Reply, answer
 from registry.errors import NotFound, RuleError

@@ -9,7 +9,12 @@ from registry.errors import RuleError
 from registry.graduates import Days
 from registry.paging import Place
 
-DAYS = {"reported": "上报日期", "answered": "确认日期", "submitted": "提交日期"}
+DAYS = {
+    "reported": "上报日期",
+    "answered": "确认日期",
+    "submitted": "提交日期",
+    "updated": "编号更新日期",
+}
 
 
 def read_place(given: Mapping[str, str]) -> Place:

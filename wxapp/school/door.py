@@ -37,6 +37,7 @@ MENU = (
     Entry("school.graduates", "毕业生", "people"),
     Entry("school.reviews", "审核", "review"),
     Entry("school.confirmations", "登记确认", "check"),
+    Entry("school.transfers", "核验与转递", "number"),
     Entry("school.campaigns", "消息与提醒", "message"),
     Entry("school.imports", "导入", "import", school_only=True),
     Entry("school.reporting", "上报省级", "send", school_only=True),

@@ -1,15 +1,13 @@
 """Export of what a list shows, as a workbook: text cells only, identity numbers masked."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
-from typing import IO, Any
 
-import xlsxwriter
 from flask import request, send_file
 from werkzeug.wrappers import Response
 
-from registry import audit, codes, confirmation, graduates
+from registry import audit, codes, confirmation, graduates, workbook
 from registry.clock import SHANGHAI
 from registry.crypto import Vault
 from registry.graduates import Filter, Listed
@@ -20,7 +18,6 @@ from wxapp.core.parts import now, parts
 from wxapp.school.door import blueprint, desk
 from wxapp.school.filters import parameters, read_filter
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     *("学号", "姓名", "身份证号", "院系", "学历", "专业", "班级", "登记确认状态"),
     *("毕业去向", "单位名称", "信息来源", "上报时间", "确认时间"),
@@ -35,30 +32,18 @@ def export() -> Response:
     file = BytesIO()
     with reading() as session:  # a write lock held for seconds would keep the senders waiting
         rows = graduates.every(session, desk().scope, wanted)
-        number = write_sheet(file, _lines(rows, parts().resources.vault))
+        number = workbook.write(file, _lines(rows, parts().resources.vault))
     asked = {"rows": number, **_harmless(wanted)}
     with writing() as session:
         audit.note(session, desk().deed("export_graduates", f"year:{wanted.year}", asked), at)
     file.seek(0)
     name = f"毕业生登记确认情况_{at.astimezone(SHANGHAI):%Y%m%d_%H%M}.xlsx"
-    return send_file(file, XLSX, as_attachment=True, download_name=name)
+    return send_file(file, workbook.MEDIA_TYPE, as_attachment=True, download_name=name)
 
 
 def _harmless(wanted: Filter) -> dict[str, str]:
     """Return the filter as the log may keep it: without what was searched for by name."""
     return {name: value for name, value in parameters(wanted).items() if name != "q"}
-
-
-def write_sheet(file: IO[bytes], lines: Iterable[Sequence[str]]) -> int:
-    """Write lines below a heading row, each cell a text; return how many lines."""
-    options: dict[str, Any] = {"constant_memory": True, "in_memory": False}
-    number = 0
-    with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet("名单")
-        for number, line in enumerate(lines):
-            for column, text in enumerate(line):
-                sheet.write_string(number, column, text)
-    return number
 
 
 def _lines(rows: Iterator[tuple[Listed, str]], vault: Vault) -> Iterator[tuple[str, ...]]:

@@ -12,6 +12,9 @@ from notifier.tables import Campaign
 from registry import confirmation, countdown, graduates, review_lists, seasons
 from registry.clock import SHANGHAI
 from registry.graduates import Filter
+from registry.numbers import listing, transfer
+from registry.numbers.listing import Wanted
+from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.people import RosterImport
 from registry.review import Purpose
 from registry.roster import importing
@@ -50,6 +53,15 @@ LATE_REVIEWS = {
 LATE_DAYS = 3
 """What was sent so many days ago, or before, has waited for two whole days."""
 
+WAITING_NUMBERS = {
+    transfer.State.LAPSED: (
+        "转递编号待更新",
+        "信息有变化，原来的编号已失效，寄送前请更新",
+        "orange",
+    ),
+    transfer.State.NONE: ("转递编号未生成", "寄送档案、迁移户口前生成", "secondary"),
+}
+
 MARKS = {14: "blue", 7: "orange", 3: "orange"}
 """Days before the last one from which departments are named -> colour."""
 DEPARTMENTS = 10
@@ -64,7 +76,10 @@ def home() -> str:
         recent = campaigns.recent(session, desk().scope, limit=LOOKED_BACK)
         rosters = importing.recent(session, desk().scope, limit=LOOKED_BACK)
         reviews = _of_reviews(session)
-        waiting = [*reviews, *_of_graduates(counts), *_of_imports(rosters), *_of_campaigns(recent)]
+        waiting = [
+            *(*reviews, *_of_graduates(counts), *_of_numbers(session)),
+            *(*_of_imports(rosters), *_of_campaigns(recent)),
+        ]
         slow = list(_of_departments(session))
         school = desk().staff.school
     return render_template(
@@ -123,6 +138,19 @@ def _of_graduates(counts: dict[confirmation.State, int]) -> list[Waiting]:
         for state, words, hint, colour in WAITING_STATES
         if counts[state]
     ]
+
+
+def _of_numbers(session: Session) -> Iterator[Waiting]:
+    """Yield whose transfer numbers are to be renewed or made, while the service runs."""
+    people = Filter(desk().year)
+    for kind in Kind:
+        wanted = Wanted(people, Issue.TRANSFER, kind)
+        numbers = listing.counts(session, desk().scope, wanted, now())
+        for state, (words, hint, colour) in WAITING_NUMBERS.items():
+            if numbers[state]:
+                said = f"人的{KIND_TITLES[kind]}{words}"
+                address = url_for("school.transfers", kind=kind.value, state=state.value)
+                yield Waiting(numbers[state], said, hint, address, colour)
 
 
 def _of_imports(recent: Sequence[RosterImport]) -> list[Waiting]:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from notifier import bell
 from notifier.jobs import Job
-from registry import audit
+from registry import audit, workbook
 from registry.errors import RuleError
 from registry.people import RosterImport
 from registry.roster import importing, states
@@ -17,7 +17,6 @@ from registry.roster.states import Policy, State
 from wxapp.core.db import reading, writing
 from wxapp.core.parts import now, parts
 from wxapp.school.door import blueprint, desk, school_only
-from wxapp.school.exports import XLSX
 from wxapp.school.uploads import uploaded
 
 PAGE = 20
@@ -131,4 +130,4 @@ def refused_rows(key: str) -> Response:
         name, content = importing.refused_file(session, vault, desk().scope, key)
         deed = desk().deed("import_refused_rows", f"import:{key}")
         audit.note(session, deed, now())
-    return send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name)
+    return send_file(BytesIO(content), workbook.MEDIA_TYPE, as_attachment=True, download_name=name)

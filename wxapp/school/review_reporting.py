@@ -7,7 +7,7 @@ from flask import redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry import audit, batch_states, province_selection, provincing
+from registry import audit, batch_states, province_selection, provincing, workbook
 from registry.clock import SHANGHAI
 from registry.errors import RuleError
 from registry.province_selection import LEFT_OUT_TITLES, LeftOut
@@ -15,7 +15,6 @@ from registry.tables import School
 from wxapp.core.db import reading, writing
 from wxapp.core.parts import now
 from wxapp.school.door import blueprint, desk, school_only
-from wxapp.school.exports import XLSX, write_sheet
 
 LEFT_OUT_COLUMNS = ("学号", "姓名", "院系", "未列入的原因")
 
@@ -85,13 +84,13 @@ def left_out_list() -> Response:
     school_only()
     file, at = BytesIO(), now()
     with reading() as session:
-        number = write_sheet(file, _lines(session))
+        number = workbook.write(file, _lines(session))
     with writing() as session:
         deed = desk().deed("export_left_out", f"year:{desk().year}", {"rows": number})
         audit.note(session, deed, at)
     file.seek(0)
     name = f"未列入上报名单_{at.astimezone(SHANGHAI):%Y%m%d_%H%M}.xlsx"
-    return send_file(file, XLSX, as_attachment=True, download_name=name)
+    return send_file(file, workbook.MEDIA_TYPE, as_attachment=True, download_name=name)
 
 
 def _lines(session: Session) -> Iterator[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""What takes longer than a page: imports and campaigns, under way and done, newest first."""
+"""What takes longer than a page: imports, campaigns, transfers, newest first, and how far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,9 @@ from flask import render_template, request, url_for
 
 from notifier import campaigns, sent, states
 from notifier.tables import Campaign
+from registry.office import asking
+from registry.office import states as office_states
+from registry.office.tables import OfficeTask
 from registry.people import RosterImport
 from registry.roster import importing
 from registry.roster.states import TITLES, State
@@ -15,6 +18,7 @@ from wxapp.core.db import reading
 from wxapp.school.campaign_pages import LIVE
 from wxapp.school.door import blueprint, desk
 from wxapp.school.imports import MOVING
+from wxapp.school.office_tasks import title_of
 
 SHOWN = 20
 
@@ -42,6 +46,7 @@ def show_tasks() -> str:
         found = [
             *_of_campaigns(recent, sent.counts_by_campaign(session, recent)),
             *_of_imports(importing.recent(session, desk().scope, limit=SHOWN)),
+            *_of_office(asking.recent(session, desk().scope, limit=SHOWN)),
         ]
     tasks = sorted(found, key=lambda task: task.at, reverse=True)[:SHOWN]
     page = "school/tasks_live.html" if "HX-Request" in request.headers else "school/tasks.html"
@@ -82,6 +87,23 @@ def _of_imports(recent: Sequence[RosterImport]) -> list[Task]:
             done=each.done,
             total=each.total,
             moving=State(each.state) in MOVING,
+            at=each.created_at,
+        )
+        for each in recent
+    ]
+
+
+def _of_office(recent: Sequence[OfficeTask]) -> list[Task]:
+    return [
+        Task(
+            kind="转递",
+            title=title_of(each),
+            address=url_for("school.office_task", key=each.key),
+            state=each.state,
+            state_title=office_states.TITLES[office_states.State(each.state)],
+            done=each.done,
+            total=each.total,
+            moving=each.state in office_states.MOVING,
             at=each.created_at,
         )
         for each in recent

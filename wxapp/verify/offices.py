@@ -11,7 +11,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from registry import audit
+from registry import audit, workbook
 from registry.audit import Deed
 from registry.errors import RuleError
 from registry.important import BLOCK_TITLES, Block
@@ -24,7 +24,6 @@ from registry.roster import reading as table_files
 from wxapp.core.db import writing
 from wxapp.core.parts import now, parts
 from wxapp.core.who import WrongRole, current_staff
-from wxapp.school.exports import XLSX, write_sheet
 from wxapp.verify.looking import guard
 from wxapp.verify.sheets import for_templates, keep_out_of_indexes
 
@@ -132,8 +131,8 @@ def _workbook(titles: Sequence[str], told: Sequence[Told]) -> str:
     heading = ["姓名", "编号", "结果", *titles]
     rows = [[each.line.name, each.line.number, each.result, *each.values] for each in told]
     file = BytesIO()
-    write_sheet(file, [heading, *rows])
-    return f"data:{XLSX};base64,{base64.b64encode(file.getvalue()).decode()}"
+    workbook.write(file, [heading, *rows])
+    return f"data:{workbook.MEDIA_TYPE};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def _page(refusal: RuleError | None) -> str:

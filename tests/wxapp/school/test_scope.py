@@ -12,9 +12,18 @@ from werkzeug.routing import Rule
 
 from notifier.tables import Binding, Campaign, Follower
 from registry import review_reasons
-from registry.people import RosterImport
+from registry.graduates import Filter
+from registry.numbers.listing import Wanted
+from registry.numbers.shape import Issue, Kind
+from registry.numbers.tables import IssuedNumber
+from registry.office import asking
+from registry.office.asking import Asker
+from registry.office.states import Work
+from registry.office.tables import OfficeTask
+from registry.people import Role, RosterImport
 from registry.review_tables import Application, Evidence, ProvinceBatch
 from registry.roster.states import State
+from registry.scope import Scope
 from tests.pages import Browser
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console
@@ -29,11 +38,14 @@ KEYED = {
     "/school/evidence/<key>": "evidence",
     "/school/review-reasons/<key>": "reason",
     "/school/batches/<key>": "batch",
+    "/school/transfer/<kind>/<key>": "graduate",
+    "/school/verification/<kind>/<key>": "graduate",
+    "/school/office/<key>": "task",
 }
 """Whose key the address asks for."""
 PAGED = ("graduate", "campaign", "application", "batch")
 """Whose lists turn their pages by a key."""
-FILLED = {"move": "cancel", "ask": "0" * 32}
+FILLED = {"move": "cancel", "ask": "0" * 32, "kind": "household"}
 BODY = {
     "what": "identity",
     "reason": "试一试",
@@ -42,6 +54,7 @@ BODY = {
     "deadline": "2026-06-30",
     "decision": "pass",
     "revision": "2",
+    "work": "numbers",
 }
 BODILESS = {"school.upload"}
 """Takes a file: what it does with one is proven in test_imports."""
@@ -82,6 +95,7 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
     made = {"graduate": graduate.key, "application": under_review(campus, department or 0)}
     made["batch"] = reported(campus)
     made["reason"] = kept_reason(campus)
+    made["task"] = office_task(campus, owner)
     made["evidence"] = session.scalars(select(Evidence.key).order_by(Evidence.id.desc())).all()[0]
     campus.save()
     made |= {"campaign": campaign.key, "import": roster.key}
@@ -106,6 +120,15 @@ def reported(campus: Campus) -> str:
 def kept_reason(campus: Campus) -> str:
     review_reasons.add(campus.session, campus.scope, CANARY, "system", campus.at)
     return review_reasons.reasons(campus.session, campus.scope)[0].key
+
+
+def office_task(campus: Campus, owner: int | None) -> str:
+    """Have somebody of the campus ask for the numbers of all its people; return the task's key."""
+    staff = campus.staff(Role.SCHOOL if owner is None else Role.DEPARTMENT, None)
+    scope = Scope(campus.school.id, owner)
+    wanted = Wanted(Filter(2026), Issue.TRANSFER, Kind.FILE)
+    task = asking.ask(campus.session, Asker(staff.id, scope, campus.at), Work.NUMBERS, wanted)
+    return task.key
 
 
 @pytest.fixture
@@ -221,3 +244,5 @@ def test_nothing_of_anothers_was_moved(console: Console, theirs: list[Foreign]) 
         assert set(session.scalars(select(RosterImport.state))) == {State.PLANNED}
         assert set(session.scalars(select(Binding.ended_at))) == {None}
         assert set(session.scalars(select(Application.state))) == {"submitted"}
+        assert set(session.scalars(select(OfficeTask.state))) == {"waiting"}
+        assert session.scalars(select(IssuedNumber.id)).all() == []

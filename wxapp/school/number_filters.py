@@ -1,0 +1,54 @@
+"""The filters of the lists of numbers as their address holds them, and what they offer."""
+
+from collections.abc import Mapping
+
+from flask import abort
+
+from registry import codes
+from registry.errors import RuleError
+from registry.numbers.listing import STATES, Wanted
+from registry.numbers.shape import Issue, Kind
+from wxapp.core.lists import read_days
+from wxapp.school.filters import parameters as people_parameters
+from wxapp.school.filters import read_filter
+
+TYPES = {Kind.FILE: codes.FILE_TYPES, Kind.HOUSEHOLD: codes.HOUSEHOLD_TYPES}
+_LONGEST = 80
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind an address names; 404 for none."""
+    if name not in set(Kind):
+        abort(404)
+    return Kind(name)
+
+
+def read_wanted(given: Mapping[str, str], year: int, issue: Issue, kind: Kind) -> Wanted:
+    """Read which rows are meant; raises as `read_filter` does, RuleError naming the field."""
+    state = given.get("state", "")
+    if state and state not in set(STATES[issue]):
+        raise RuleError("state_unknown", "没有这种状态，请从列表上方重新选择。", "state")
+    people = {name: value for name, value in given.items() if name != "state"}
+    return Wanted(
+        people=read_filter(people, year),
+        issue=issue,
+        kind=kind,
+        state=state,
+        updated=read_days(given, "updated"),
+        transfer_type=given.get("type", "").strip()[:_LONGEST],
+        receiver=given.get("receiver", "").strip()[:_LONGEST],
+    )
+
+
+def number_parameters(wanted: Wanted) -> dict[str, str]:
+    """Return the address's parameters, without the year and what is empty."""
+    days = wanted.updated
+    found = {
+        **people_parameters(wanted.people),
+        "state": wanted.state,
+        "type": wanted.transfer_type,
+        "receiver": wanted.receiver,
+        "updated_from": days.first.isoformat() if days.first else "",
+        "updated_to": days.last.isoformat() if days.last else "",
+    }
+    return {name: value for name, value in found.items() if value}

@@ -1,0 +1,100 @@
+"""The lists of 核验与转递: whose report can be verified, whose transfer number is good."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from registry import choices
+from registry.crypto import Vault
+from registry.errors import RuleError
+from registry.numbers import authorization, issuing, listing, shape, transfer, transferring
+from registry.numbers.listing import Listed, Wanted
+from registry.numbers.shape import KIND_TITLES, Issue, Kind
+from registry.office.asking import WORKS
+from registry.office.states import WORK_TITLES
+from registry.scope import within
+from registry.tables import Graduate
+from wxapp.core.db import reading
+from wxapp.core.lists import offers, read_place
+from wxapp.core.parts import now, parts
+from wxapp.school.door import blueprint, desk
+from wxapp.school.number_filters import TYPES, kind_of, number_parameters, read_wanted
+
+TITLES = {Issue.VERIFICATION: authorization.TITLES, Issue.TRANSFER: transfer.TITLES}
+PAGES = {Issue.VERIFICATION: "school/verifications.html", Issue.TRANSFER: "school/transfers.html"}
+
+
+@blueprint.get("/transfer", endpoint="transfers", defaults={"kind": "file"})
+@blueprint.get("/transfer/<kind>", endpoint="transfers")
+def show_transfers(kind: str) -> str:
+    """Show whose transfer number is good, missing or to be renewed."""
+    return _show(Issue.TRANSFER, kind_of(kind))
+
+
+@blueprint.get("/verification", endpoint="verifications", defaults={"kind": "file"})
+@blueprint.get("/verification/<kind>", endpoint="verifications")
+def show_verifications(kind: str) -> str:
+    """Show who authorized the verification, and until when."""
+    return _show(Issue.VERIFICATION, kind_of(kind))
+
+
+def _show(issue: Issue, kind: Kind) -> str:
+    wanted = read_wanted(request.args, desk().year, issue, kind)
+    with reading() as session:
+        return list_page(session, wanted)
+
+
+def list_page(session: Session, wanted: Wanted, refusal: RuleError | None = None) -> str:
+    """Return a page of the list, with what was refused above it."""
+    at, scope = now(), desk().scope
+    counts = listing.counts(session, scope, wanted, at)
+    page = listing.page(session, scope, wanted, read_place(request.args), at)
+    everybody = sum(counts.values())
+    return render_template(
+        PAGES[wanted.issue],
+        page=page,
+        counts=counts,
+        total=everybody,
+        shown=counts[wanted.state] if wanted.state else everybody,
+        titles=TITLES[wanted.issue],
+        offers=offers(choices.choices(session, scope, desk().year)),
+        wanted=wanted,
+        kind=wanted.kind,
+        kind_titles=KIND_TITLES,
+        types=[(each, each) for each in TYPES[wanted.kind]],
+        query=number_parameters(wanted),
+        without_state=number_parameters(replace(wanted, state="")),
+        refusal=refusal,
+        **_of_transfers(session, wanted, page.rows),
+    )
+
+
+def _of_transfers(session: Session, wanted: Wanted, rows: list[Listed]) -> dict[str, Any]:
+    """Return what only the transfer lists have: their numbers, and what can be done at once."""
+    if wanted.issue is not Issue.TRANSFER:
+        return {}
+    at, vault = now(), parts().resources.vault
+    meant = Graduate.id.in_(listing.ids(desk().scope, wanted, at))
+    needing = transferring.needing_count(session, within(desk().scope) & meant, wanted.kind, at)
+    return {
+        "numbers": {row.key: _number(vault, row) for row in rows},
+        "needing": needing,
+        "works": WORKS[wanted.kind][1:],
+        "work_titles": WORK_TITLES,
+    }
+
+
+def _number(vault: Vault, row: Listed) -> str:
+    """Return a good number as it is read out; nothing for one that is not good any more."""
+    if row.state != transfer.State.VALID or row.number_sealed is None:
+        return ""
+    return shape.grouped(vault.open(issuing.NUMBER, row.number_sealed))
+
+
+def refused_list(wanted: Wanted, refusal: RuleError) -> ResponseReturnValue:
+    """Answer with the list and why nothing was done."""
+    with reading() as session:
+        return list_page(session, wanted, refusal), 400

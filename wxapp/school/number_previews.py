@@ -1,0 +1,107 @@
+"""One graduate's report as the school may see it, and her transfer number and its PDF."""
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from registry import audit, graduate_record, typesetting
+from registry.errors import RuleError
+from registry.numbers import issuing, previewing, reports, service, shape, transferring
+from registry.numbers.reports import Place
+from registry.numbers.shape import KIND_TITLES, Issue, Kind
+from registry.numbers.transferring import Office
+from registry.tables import School
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now, parts
+from wxapp.school.door import blueprint, desk
+from wxapp.school.number_filters import kind_of
+from wxapp.school.number_lists import TITLES
+
+
+@blueprint.get("/verification/<kind>/<key>", endpoint="verification")
+def show_verification(kind: str, key: str) -> str:
+    """Show the report she authorized, without its number: that is hers alone."""
+    with reading() as session:
+        return _page(session, Issue.VERIFICATION, kind_of(kind), key)
+
+
+@blueprint.get("/transfer/<kind>/<key>", endpoint="transfer")
+def show_transfer(kind: str, key: str) -> str:
+    """Show the report, and the school's own number for it."""
+    which = kind_of(kind)
+    with reading() as session:
+        return _page(session, Issue.TRANSFER, which, key)
+
+
+def _page(
+    session: Session, issue: Issue, kind: Kind, key: str, refusal: RuleError | None = None
+) -> str:
+    found = previewing.preview(session, desk().scope, key, (issue, kind), now())
+    own = _of_transfer(session, found.graduate.id, kind) if issue is Issue.TRANSFER else {}
+    return render_template(
+        "school/number_preview.html",
+        preview=found,
+        graduate=found.graduate,
+        kind=kind,
+        issue=issue,
+        kind_titles=KIND_TITLES,
+        titles=TITLES[issue],
+        last_day=service.last_day(issue, found.graduate.graduation_month),
+        today=service.today(now()),
+        refusal=refusal,
+        **own,
+    )
+
+
+def _of_transfer(session: Session, graduate_id: int, kind: Kind) -> dict[str, Any]:
+    good = transferring.good(session, graduate_id, kind, now())
+    if good is None:
+        return {"number": ""}
+    number = parts().resources.vault.open(issuing.NUMBER, good.number_sealed)
+    return {"number": shape.grouped(number)}
+
+
+@blueprint.post("/transfer/<kind>/<key>/number")
+def generate_one(kind: str, key: str) -> ResponseReturnValue:
+    """Make or renew one number; pressed twice, the second press finds it good."""
+    which = kind_of(kind)
+    with writing() as session:
+        graduate = graduate_record.find(session, desk().scope, key)
+        school = session.get_one(School, desk().scope.school_id)
+        office = Office(school, desk().actor, now())
+        vault = parts().resources.vault
+        made = transferring.generate(session, vault, office, [graduate.id], which)
+        if made.created + made.renewed:
+            details = {"kind": which, "created": made.created, "renewed": made.renewed}
+            deed = desk().deed("transfer_number", graduate_record.subject(key), details)
+            audit.note(session, deed, now())
+    return redirect(url_for("school.transfer", kind=which.value, key=key), 303)
+
+
+@blueprint.post("/transfer/<kind>/<key>/pdf")
+def transfer_report(kind: str, key: str) -> ResponseReturnValue:
+    """Send the report as PDF; where it cannot be made, the preview says why."""
+    which = kind_of(kind)
+    try:
+        with writing() as session:
+            pdf = _pdf(session, which, key)
+            name = graduate_record.find(session, desk().scope, key).name
+    except RuleError as refusal:
+        with reading() as session:
+            return _page(session, Issue.TRANSFER, which, key, refusal), 400
+    response = Response(pdf, content_type=typesetting.MEDIA_TYPE)
+    file_name = quote(f"{KIND_TITLES[which]}转递报告-{name}.pdf")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{file_name}"
+    return response
+
+
+def _pdf(session: Session, kind: Kind, key: str) -> bytes:
+    resources, at = parts().resources, now()
+    place = Place(resources.vault, resources.settings.public_url)
+    pdf = reports.transfer_pdf(session, place, desk().scope, key, kind, at)
+    deed = desk().deed("transfer_report", graduate_record.subject(key), {"kind": kind})
+    audit.note(session, deed, at)
+    return pdf
