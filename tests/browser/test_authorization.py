@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from registry.numbers import looking_up
 from tests.browser.conftest import PHONE, Open
 from tests.browser.served import served_site
 from tests.clock import StandingClock
+from tests.pdf_reading import codes_of
 from tests.wxapp.graduate.verifying import reported
 from tests.wxapp.site import Site
 
@@ -40,6 +42,16 @@ def prove(page: Page) -> None:
     page.get_by_role("button", name="通过", exact=True).click()
 
 
+def leads_to_her_report(page: Page, site: Site) -> bool:
+    """Read the QR code off the page as it prints, and follow it as a receiver does."""
+    expect(page.get_by_role("img", name="档案去向核验报告的二维码")).to_be_visible()
+    [code] = codes_of(page.pdf(print_background=True))
+    link = f"{site.resources.settings.public_url}/v/"
+    token = code.removeprefix(link)
+    found = site.read(lambda session: looking_up.by_link(session, token, site.clock()))
+    return code.startswith(link) and found.number is not None
+
+
 def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
@@ -55,7 +67,7 @@ def test_she_proves_herself_authorizes_and_revokes(
     prove(page)
     page.get_by_text("1 个月").click()
     page.get_by_role("button", name="同意授权").click()
-    expect(page.get_by_role("img", name="档案去向核验报告的二维码")).to_be_visible()
+    assert leads_to_her_report(page, served)
     expect(page.locator("body")).to_contain_text("尚未登记户口信息")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_hidden()

@@ -66,6 +66,13 @@ def test_without_passing_nothing_is_proven(site: Site, ending: str, sentence: st
     assert asked_to_prove(browser.get(FILE))
 
 
+def test_what_she_left_unfinished_she_may_finish(site: Site) -> None:
+    browser = confirmed(site, reported(site))
+    url = begin_face(browser)
+    assert "人脸核身没有完成" in browser.get(end_face(url, "quit")).text
+    assert browser.get(end_face(url, "pass")).path == FILE
+
+
 def test_somebody_elses_face_proves_nothing(site: Site, control: Control) -> None:
     browser = confirmed(site, reported(site))
     back = end_face(begin_face(browser), "pass")
