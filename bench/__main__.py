@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import delivery, review
+from bench import attacking, delivery, lookups, review
 from bench.report import Report
 
 Measurement = Callable[[Report, float, int], None]
@@ -32,6 +32,10 @@ MEASUREMENTS: dict[str, Measurement] = {
     "review": lambda report, scale, rounds: review.review(
         report, _scaled(1_000_000, scale), rounds
     ),
+    "lookups": lambda report, scale, _: lookups.lookups(report, _scaled(lookups.ROWS, scale)),
+    "guesses": lambda report, scale, _: attacking.guesses(report, _scaled(1_000_000, scale)),
+    "storm": lambda report, scale, _: attacking.storm(report, _scaled(100_000, scale)),
+    "timing": lambda report, scale, _: attacking.timing(report, _scaled(2000, scale)),
     "rate": lambda report, scale, _: delivery.rate_limit(report, _scaled(1500, scale)),
 }
 

@@ -3,15 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, literal, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
+from registry.database import is_sqlite
 from registry.people import Attempt
 
 WINDOW = timedelta(hours=1)
 KEPT = timedelta(days=2)
+LOCK_DIGITS = 15
+"""Of an index in hex: as many as fit into a lock's number."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,16 @@ def sweep(session: Session, at: datetime) -> None:
     )
 
 
+def take_turns(session: Session, subject: Subject) -> None:
+    """Let transactions about a subject come one after another, so that each counts those before.
+
+    SQLite lets no two write at once anyway.
+    """
+    if not is_sqlite(session):
+        number = int(subject.index[:LOCK_DIGITS], 16)
+        session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
 @dataclass(frozen=True)
 class Counted:
     """A subject whose failures of some time are counted, and how far counting goes."""
@@ -110,25 +135,36 @@ def tallies(
     session: Session, purpose: str, wanted: Sequence[Counted], at: datetime
 ) -> dict[str, Tally]:
     """Return the tally of each subject: one query, whose cost is bounded by `most`."""
-    rows = session.execute(union_all(*(_tally(purpose, each, at) for each in wanted)))
+    values: dict[str, object] = {"purpose": purpose}
+    for place, each in enumerate(wanted):
+        since = at - each.window
+        values |= {f"subject{place}": each.index, f"since{place}": since, f"most{place}": each.most}
+    rows = session.execute(_tally_of(len(wanted)), values)
     return {row.subject: Tally(row.failures, row.last) for row in rows}
 
 
-def _tally(purpose: str, wanted: Counted, at: datetime) -> Select[str, int, Any]:
+@cache
+def _tally_of(subjects: int) -> CompoundSelect[str, int, Any]:
+    """Return the query for so many subjects, built once: a lookup asks it once or twice."""
+    return union_all(*(_tally(place) for place in range(subjects)))
+
+
+def _tally(place: int) -> Select[str, int, Any]:
+    subject = bindparam(f"subject{place}", type_=String)
     newest = (
         select(Attempt.at)
         .where(
-            Attempt.purpose == purpose,
-            Attempt.subject == wanted.index,
-            Attempt.at > at - wanted.window,
+            Attempt.purpose == bindparam("purpose"),
+            Attempt.subject == subject,
+            Attempt.at > bindparam(f"since{place}"),
             Attempt.succeeded.is_(False),
         )
         .order_by(Attempt.at.desc())
-        .limit(wanted.most)
+        .limit(bindparam(f"most{place}", type_=Integer))
         .subquery()
     )
     return select(
-        literal(wanted.index).label("subject"),
+        subject.label("subject"),
         func.count().label("failures"),
         func.max(newest.c.at).label("last"),
     ).select_from(newest)

@@ -118,7 +118,7 @@ class Puzzle(Base):
     __tablename__ = "puzzle"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    session_hash: Mapped[str] = mapped_column(String(64), index=True)
+    session_hash: Mapped[str] = mapped_column(String(64), unique=True)
     digits: Mapped[str] = mapped_column(String(8))
     expires_at: Mapped[datetime] = mapped_column(index=True)
 

@@ -3,9 +3,10 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from registry.database import insert_new
 from registry.people import Puzzle
 
 LIFETIME = timedelta(minutes=10)
@@ -15,39 +16,45 @@ LENGTH = 5
 
 
 def give_out(session: Session, session_hash: str, at: datetime) -> str:
-    """Return the digits of a new puzzle for this browser session; an older one is gone."""
-    _delete(session, Puzzle.session_hash == session_hash)
+    """Return the digits of a new puzzle for this browser session; an older one is gone.
+
+    Of two given out at the same moment, the one that was first counts for both.
+    """
     digits = "".join(secrets.choice(DIGITS) for _ in range(LENGTH))
-    session.add(Puzzle(session_hash=session_hash, digits=digits, expires_at=at + LIFETIME))
-    session.flush()
-    return digits
+    fresh = {"digits": digits, "expires_at": at + LIFETIME}
+    moved = session.scalar(
+        update(Puzzle)
+        .where(Puzzle.session_hash == session_hash)
+        .values(fresh)
+        .returning(Puzzle.id)
+        .execution_options(synchronize_session=False)
+    )
+    if moved is None:
+        row = {"session_hash": session_hash, **fresh}
+        session.execute(insert_new(session, Puzzle).values(row))
+    return given(session, session_hash, at) or digits
 
 
 def given(session: Session, session_hash: str, at: datetime) -> str | None:
     """Return the digits this browser session was given, to draw or to speak them."""
     return session.scalar(
-        select(Puzzle.digits)
-        .where(Puzzle.session_hash == session_hash, Puzzle.expires_at > at)
-        .order_by(Puzzle.id.desc())
-        .limit(1)
+        select(Puzzle.digits).where(Puzzle.session_hash == session_hash, Puzzle.expires_at > at)
     )
 
 
 def solve(session: Session, session_hash: str, answer: str, at: datetime) -> bool:
     """Take the puzzle back and say whether this was its answer; right or wrong, it is used up."""
-    expected = session.scalars(
+    expected = session.scalar(
         delete(Puzzle)
         .where(Puzzle.session_hash == session_hash, Puzzle.expires_at > at)
         .returning(Puzzle.digits)
         .execution_options(synchronize_session=False)
-    ).all()
-    return "".join(answer.split()) in expected
+    )
+    return expected is not None and expected == "".join(answer.split())
 
 
 def sweep(session: Session, at: datetime) -> None:
     """Delete the puzzles nobody answered in time."""
-    _delete(session, Puzzle.expires_at <= at)
-
-
-def _delete(session: Session, which: ColumnElement[bool]) -> None:
-    session.execute(delete(Puzzle).where(which).execution_options(synchronize_session=False))
+    session.execute(
+        delete(Puzzle).where(Puzzle.expires_at <= at).execution_options(synchronize_session=False)
+    )

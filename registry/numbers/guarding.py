@@ -73,7 +73,12 @@ class Guard:
     most_failures: int = MOST_FAILURES
 
     def weigh(self, session: Session, asker: Asker, at: datetime) -> Verdict:
-        """Return what the asker has to do first."""
+        """Return what the asker has to do first; one address is weighed once at a time.
+
+        Who asks from many addresses at once goes over a shared budget by as many as are served.
+        """
+        place, _ = _places(asker.address)
+        attempts.take_turns(session, Subject(self._index("address", place), ADDRESS.pause))
         budgets = dict(self._budgets(asker))
         wanted = [Counted(index, each.window, each.most) for index, each in budgets.items()]
         tallies = attempts.tallies(session, PURPOSE, wanted, at)

@@ -47,8 +47,9 @@ def look_up(session: Session, vault: Vault, guard: Guard, asked: Asked, at: date
     verdict = guard.weigh(session, asker, at)
     if verdict.wait:
         return Answer(wait=verdict.wait)
-    solved = puzzles.solve(session, asked.session_hash, asked.puzzle_answer or "", at)
-    if verdict.puzzle and not solved:
+    if verdict.puzzle and not puzzles.solve(
+        session, asked.session_hash, asked.puzzle_answer or "", at
+    ):
         return Answer(puzzle=puzzles.give_out(session, asked.session_hash, at))
     finding = looking_up.by_number(session, vault, asked.kind, asked.name, asked.number, at)
     receiver = Receiver(guard.address_index(asked.address))

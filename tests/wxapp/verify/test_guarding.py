@@ -164,7 +164,7 @@ def test_links_that_lead_nowhere_earn_a_pause(window: Window) -> None:
     for number in range(ADDRESS.pause.free):
         assert browser.get(f"/v/{number:032x}").status == 200
     assert browser.get("/v/nowhere").status == 429
-    assert FOUND in window.browser(ELSEWHERE).get(window.link()).text
+    assert "目前有效" in window.browser(ELSEWHERE).get(window.link()).text
 
 
 def test_an_attack_costs_the_log_little_and_the_lookups_nothing(window: Window) -> None:
