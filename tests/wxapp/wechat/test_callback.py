@@ -30,6 +30,7 @@ from tests.notifier.wechat.pushes import Push, document, event, sealed_push
 from wxapp import create_app
 
 PATH = "/wechat/callback"
+NAME = 'endpoint="callback.take"'
 
 
 def account_settings(database_url: str, redis_url: str, **changes: object) -> Settings:
@@ -92,6 +93,26 @@ def test_a_push_leaves_no_session_behind(door: FlaskClient) -> None:
     push = sealed_push(document(event()))
     answer = door.post(PATH, query_string=push.query, data=push.body)
     assert "Set-Cookie" not in answer.headers
+
+
+def test_a_push_is_answered_with_the_headers_of_every_answer_and_counted(
+    door: FlaskClient,
+) -> None:
+    def counted() -> int:
+        lines = door.get("/metrics").text.splitlines()
+        mine = [
+            line for line in lines if line.startswith("quxiang_requests_total{") and NAME in line
+        ]
+        return sum(int(float(line.split()[-1])) for line in mine)
+
+    before = counted()
+    push = sealed_push(document(event()))
+    answer = door.post(PATH, query_string=push.query, data=push.body)
+    assert answer.mimetype == "text/plain"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert counted() == before + 1
 
 
 def test_what_is_not_signed_is_forbidden_and_not_stored(
