@@ -11,7 +11,7 @@ from registry.errors import NotFound, RuleError
 from registry.numbers import listing, transferring
 from registry.numbers.listing import Wanted
 from registry.numbers.shape import Kind
-from registry.office.states import WORK_TITLES, State, Work
+from registry.office.states import State, Work, title_of
 from registry.office.tables import OfficeTask, OfficeTaskPerson
 from registry.people import StoredFile
 from registry.scope import Scope, within
@@ -48,7 +48,9 @@ def ask(session: Session, asker: Asker, work: Work, wanted: Wanted) -> OfficeTas
     Raises RuleError `nobody_meant`, `too_many` or `not_of_this_kind`.
     """
     if work not in WORKS[wanted.kind]:
-        raise RuleError("not_of_this_kind", f"户口没有{WORK_TITLES[work]}，请到档案转递里办理。")
+        raise RuleError(
+            "not_of_this_kind", f"户口没有{title_of(work, wanted.kind)}，请到档案转递里办理。"
+        )
     task = OfficeTask(
         school_id=asker.scope.school_id,
         department_id=asker.scope.department_id,
@@ -82,7 +84,7 @@ def _people(session: Session, task: OfficeTask, scope: Scope, at: datetime) -> i
     if not number:
         raise RuleError("nobody_meant", sentence)
     if number > most:
-        title = WORK_TITLES[Work(task.work)]
+        title = title_of(Work(task.work), Kind(task.kind))
         sentence = (
             f"{title}一次最多 {most:,} 人，现在选了 {number:,} 人，请按院系等条件分几次办理。"
         )

@@ -20,13 +20,12 @@ from registry.errors import RuleError
 from registry.large_files import Made
 from registry.numbers import transferring
 from registry.numbers.reports import Place
-from registry.numbers.shape import KIND_TITLES
 from registry.numbers.transferring import Generated, Office
 from registry.office import claims, report_files, slips, workbooks
 from registry.office.asking import members
 from registry.office.claims import Claim, Overtaken
 from registry.office.people import Building, LeftOut
-from registry.office.states import WORK_TITLES, Event, Work
+from registry.office.states import Event, Work, title_of
 from registry.office.tables import OfficeTask, OfficeTaskPerson
 from registry.tables import School
 
@@ -168,7 +167,7 @@ def _form(work: Work, beginning: bytes) -> tuple[str, str]:
 
 def _name(mine: Claim, ending: str, at: datetime) -> str:
     minute = at.astimezone(SHANGHAI).strftime("%Y%m%d_%H%M")
-    return f"{KIND_TITLES[mine.kind]}{WORK_TITLES[mine.work]}_{mine.year}届_{minute}.{ending}"
+    return f"{title_of(mine.work, mine.kind)}_{mine.year}届_{minute}.{ending}"
 
 
 def _told(left_out: list[LeftOut]) -> str:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from registry.numbers.shape import KIND_TITLES, Kind
+
 
 class Work(StrEnum):
     """What is done for the graduates of a task; each first makes or renews their numbers."""
@@ -14,13 +16,18 @@ class Work(StrEnum):
     REPORTS = "reports"
 
 
-WORK_TITLES = {
-    Work.NUMBERS: "生成转递编号",
-    Work.TABLE: "转递信息表",
+_TITLES = {
+    Work.NUMBERS: "生成{kind}转递编号",
+    Work.TABLE: "{kind}转递信息表",
     Work.POSTING_LIST: "寄档清单",
     Work.SLIPS: "档案转递单",
-    Work.REPORTS: "转递报告",
+    Work.REPORTS: "{kind}转递报告",
 }
+
+
+def title_of(work: Work, kind: Kind) -> str:
+    """Return what a task, its button and its file are called."""
+    return _TITLES[work].format(kind=KIND_TITLES[kind])
 
 
 class State(StrEnum):

@@ -12,7 +12,7 @@ from notifier.tables import Campaign
 from registry import confirmation, countdown, graduates, review_lists, seasons
 from registry.clock import SHANGHAI
 from registry.graduates import Filter
-from registry.numbers import listing, transfer
+from registry.numbers import listing, service, transfer
 from registry.numbers.listing import Wanted
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.people import RosterImport
@@ -143,6 +143,8 @@ def _of_graduates(counts: dict[confirmation.State, int]) -> list[Waiting]:
 def _of_numbers(session: Session) -> Iterator[Waiting]:
     """Yield whose transfer numbers are to be renewed or made, while the service runs."""
     people = Filter(desk().year)
+    if f"{desk().year}12" < service.earliest_transferred(service.today(now())):
+        return
     for kind in Kind:
         wanted = Wanted(people, Issue.TRANSFER, kind)
         numbers = listing.counts(session, desk().scope, wanted, now())

@@ -14,7 +14,7 @@ from registry.numbers import authorization, issuing, listing, shape, transfer, t
 from registry.numbers.listing import Listed, Wanted
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.office.asking import WORKS
-from registry.office.states import WORK_TITLES
+from registry.office.states import Work, title_of
 from registry.scope import within
 from registry.tables import Graduate
 from wxapp.core.db import reading
@@ -82,8 +82,11 @@ def _of_transfers(session: Session, wanted: Wanted, rows: list[Listed]) -> dict[
     return {
         "numbers": {row.key: _number(vault, row) for row in rows},
         "needing": needing,
-        "works": WORKS[wanted.kind][1:],
-        "work_titles": WORK_TITLES,
+        "works": {
+            work.value: title_of(work, wanted.kind)
+            for work in WORKS[wanted.kind]
+            if work is not Work.NUMBERS
+        },
     }
 
 

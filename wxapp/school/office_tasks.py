@@ -10,12 +10,11 @@ from notifier import bell
 from notifier.jobs import Job
 from registry import audit, large_files
 from registry.errors import NotFound, RuleError
-from registry.numbers.shape import KIND_TITLES, Issue
+from registry.numbers.shape import Issue, Kind
 from registry.office import asking, running
 from registry.office.asking import Asker
 from registry.office.running import SOON
-from registry.office.states import MOVING, TITLES, WORK_TITLES, State, Work
-from registry.office.tables import OfficeTask
+from registry.office.states import MOVING, TITLES, State, Work, title_of
 from registry.people import StoredFile
 from wxapp.core.db import reading, writing
 from wxapp.core.parts import now, parts
@@ -63,15 +62,10 @@ def show_office_task(key: str) -> str:
         task=task,
         file=file,
         work=Work(task.work),
-        title=title_of(task),
+        title=title_of(Work(task.work), Kind(task.kind)),
         state_title=TITLES[State(task.state)],
         moving=State(task.state) in MOVING,
     )
-
-
-def title_of(task: OfficeTask) -> str:
-    """Return what a task is called."""
-    return f"{KIND_TITLES[kind_of(task.kind)]}{WORK_TITLES[Work(task.work)]}"
 
 
 @blueprint.post("/office/<key>/file")

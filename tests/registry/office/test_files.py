@@ -48,7 +48,7 @@ def test_the_posting_list_has_the_twelve_columns_staff_made_by_hand(bureau: Bure
         )
     )
     name, content = bureau.file(bureau.done(Work.POSTING_LIST))
-    assert re.fullmatch(r"档案寄档清单_2026届_20260610_1000\.xlsx", name)
+    assert re.fullmatch(r"寄档清单_2026届_20260610_1000\.xlsx", name)
     heading, row = sheet_of(content)
     assert heading == [
         *("姓名", "生源地名称", "档案转寄类型名称", "身份证号", "手机号码", "用人单位名称"),

@@ -121,14 +121,14 @@ def test_one_press_makes_the_missing_and_renews_the_lapsed_of_the_list(
     assert "更新失效的编号 1 人" in browser.text
     assert chips(browser.get("/school/transfer"))[2] == "有效 3"
     assert "生成或更新" not in browser.text
-    assert "转递 档案生成转递编号" in browser.get("/school/tasks").text
+    assert "转递 生成档案转递编号" in browser.get("/school/tasks").text
 
 
 def test_a_download_says_what_it_renewed_and_gives_the_file(
     console: Console, people: dict[str, Graduate]
 ) -> None:
     browser = console.browser().get("/school/transfer?state=lapsed")
-    browser.submit("main form.card[method=post]", button="转递信息表")
+    browser.submit("main form.card[method=post]", button="档案转递信息表")
     assert "更新失效的编号 1 人" in browser.text
     assert "文件保存到 6月11日 10:00" in browser.text
     browser.submit("#live form")
@@ -155,7 +155,7 @@ def test_many_are_done_in_the_background_with_a_bar(
 ) -> None:
     monkeypatch.setitem(running.SOON, Work.REPORTS, 2)
     browser = console.browser().get("/school/transfer")
-    browser.submit("main form.card[method=post]", button="转递报告")
+    browser.submit("main form.card[method=post]", button="档案转递报告")
     assert "0 / 3 人。排队中" in browser.text
     assert browser.find_all("noscript meta[http-equiv=refresh]")
     resources = console.resources

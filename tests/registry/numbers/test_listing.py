@@ -1,0 +1,76 @@
+"""The lists read a state as the rules do, and find whoever stands in it, in either database."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from registry.graduates import Filter
+from registry.numbers import authorization, listing, transfer
+from registry.numbers.listing import Wanted
+from registry.numbers.shape import Issue, Kind
+from registry.numbers.standing import Standing
+from registry.numbers.tables import IssuedNumber
+from registry.paging import Place
+from registry.tables import Graduate
+from tests.clock import StandingClock
+from tests.wxapp.school.records import Campus, open_campus
+
+TODAY = date(2026, 6, 10)
+RULES = {Issue.TRANSFER: transfer.state_of, Issue.VERIFICATION: authorization.state_of}
+
+
+@pytest.fixture
+def campus(session: Session, clock: StandingClock) -> Campus:
+    return open_campus(session, clock())
+
+
+def with_number(campus: Campus, issue: Issue, standing: Standing, ends_on: date) -> Graduate:
+    graduate = campus.report(campus.graduate(f"{standing}{ends_on}"))
+    row = {
+        "graduate_id": graduate.id,
+        "issue": issue,
+        "kind": Kind.FILE,
+        "sequence": 1,
+        "newest": True,
+        "standing": standing,
+        "number_index": graduate.key,
+        "number_sealed": "",
+        "link_hash": graduate.key,
+        "registration_id": graduate.registration_id,
+        "snapshot": {},
+        "ends_on": ends_on,
+        "issued_at": campus.at,
+        "issued_by": "staff:x",
+    }
+    campus.session.execute(insert(IssuedNumber), [row])
+    return graduate
+
+
+@pytest.mark.parametrize("issue", Issue)
+def test_a_list_says_of_each_number_what_the_rules_say(campus: Campus, issue: Issue) -> None:
+    days = [TODAY - timedelta(days=1), TODAY, TODAY + timedelta(days=1)]
+    expected = {
+        with_number(campus, issue, standing, day).key: RULES[issue](standing, day, TODAY)
+        for standing in Standing
+        for day in days
+    }
+    expected[campus.report(campus.graduate("没有的")).key] = RULES[issue](None, None, TODAY)
+    wanted = Wanted(Filter(2026), issue, Kind.FILE)
+    page = listing.page(campus.session, campus.scope, wanted, Place(), campus.at)
+    assert {row.key: row.state for row in page.rows} == expected
+    counted = listing.counts(campus.session, campus.scope, wanted, campus.at)
+    states = list(expected.values())
+    assert counted == {state: states.count(state) for state in listing.STATES[issue]}
+    for state in listing.STATES[issue]:
+        ids = listing.ids(campus.scope, Wanted(Filter(2026), issue, Kind.FILE, state), campus.at)
+        assert len(campus.session.scalars(ids).all()) == states.count(state)
+
+
+def test_who_reported_nothing_is_no_transfer_of_the_school(campus: Campus) -> None:
+    campus.graduate("未上报的")
+    for issue, number in ((Issue.TRANSFER, 0), (Issue.VERIFICATION, 1)):
+        wanted = Wanted(Filter(2026), issue, Kind.FILE)
+        counts = listing.counts(campus.session, campus.scope, wanted, campus.at)
+        assert sum(counts.values()) == number

@@ -1,0 +1,63 @@
+"""The sweeper rings for long work that waits, or whose worker was lost, and for no other."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from notifier.jobs import Job
+from notifier.resources import Resources, open_resources
+from notifier.settings import Settings
+from notifier.sweep import sweep
+from registry.database import database_now
+from registry.office.tables import OfficeTask
+from registry.people import Role, RosterImport
+from registry.roster.states import State
+from tests.clock import StandingClock
+from tests.wxapp.school.records import open_campus
+
+AGO, AHEAD = timedelta(minutes=-1), timedelta(minutes=1)
+
+
+@pytest.fixture
+def resources(settings: Settings, clock: StandingClock) -> Iterator[Resources]:
+    opened = open_resources(settings, clock=clock)
+    yield opened
+    opened.redis.close()
+    opened.engine.dispose()
+
+
+def add(resources: Resources, job: Job, state: str, lease: timedelta | None) -> None:
+    with resources.sessions.begin() as session:
+        campus = open_campus(session, resources.clock())
+        until = None if lease is None else database_now(session) + lease
+        about = {"school_id": campus.school.id, "state": state, "lease_until": until}
+        if job is Job.IMPORT_ROSTER:
+            named = {"file_name": "名单", "policy": "valid_rows", "created_at": campus.at}
+            session.add(RosterImport(**about, **named))
+            return
+        staff_id = campus.staff(Role.SCHOOL).id
+        what = {"year": 2026, "kind": "file", "work": "numbers", "total": 1}
+        session.add(OfficeTask(**about, **what, staff_id=staff_id, created_at=campus.at))
+
+
+@pytest.mark.parametrize(
+    ("job", "state", "lease", "rings"),
+    [
+        (Job.DO_OFFICE_TASK, "waiting", None, True),
+        (Job.DO_OFFICE_TASK, "running", AGO, True),
+        (Job.DO_OFFICE_TASK, "running", AHEAD, False),
+        (Job.DO_OFFICE_TASK, "finished", None, False),
+        (Job.IMPORT_ROSTER, State.WAITING, None, True),
+        (Job.IMPORT_ROSTER, State.APPROVED, None, True),
+        (Job.IMPORT_ROSTER, State.CHECKING, AGO, True),
+        (Job.IMPORT_ROSTER, State.APPLYING, AGO, True),
+        (Job.IMPORT_ROSTER, State.APPLYING, AHEAD, False),
+        (Job.IMPORT_ROSTER, State.PLANNED, None, False),
+    ],
+)
+def test_long_work_is_rung_for_while_nobody_does_it(
+    resources: Resources, job: Job, state: str, lease: timedelta | None, rings: object
+) -> None:
+    add(resources, job, state, lease)
+    assert sweep(resources) == ({job} if rings else set())
