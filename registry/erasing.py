@@ -16,6 +16,7 @@ from registry.audit import Deed
 from registry.database import Base
 from registry.errors import RuleError
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
+from registry.office.tables import OfficeTaskPerson
 from registry.people import OneTimeCode, StoredFile, WebSession
 from registry.review_tables import Application, Evidence, ProvinceEntry, ReviewStep
 from registry.tables import Confirmation, Graduate, Registration, School
@@ -105,6 +106,7 @@ def _rows_of(graduate_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:
         (ProvinceEntry, ProvinceEntry.graduate_id == graduate_id),
         (Confirmation, Confirmation.graduate_id == graduate_id),
         (Registration, Registration.graduate_id == graduate_id),
+        (OfficeTaskPerson, OfficeTaskPerson.graduate_id == graduate_id),
         (OneTimeCode, OneTimeCode.graduate_id == graduate_id),
         (WebSession, WebSession.graduate_id == graduate_id),
     ]

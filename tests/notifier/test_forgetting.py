@@ -44,12 +44,28 @@ VALUES: list[tuple[type, object]] = [
 ]
 
 
-def _filled(column: Column[Any], known: dict[str, int]) -> object:
+def _filled(session: Session, column: Column[Any], known: dict[str, int]) -> object:
     for key in column.foreign_keys:
-        return known.get(key.column.table.name)
+        pointed_to = key.column.table
+        if column.nullable:
+            return known.get(pointed_to.name)
+        return _id_of(session, pointed_to, known)
     if isinstance(column.type, String):
         return f"{column.table.name}.{column.name}"[: column.type.length or 99]
     return next((value for kind, value in VALUES if isinstance(column.type, kind)), 1)
+
+
+def _id_of(session: Session, table: Table, known: dict[str, int]) -> int:
+    """Return the id of a row of the table, written where there is none yet."""
+    if table.name not in known:
+        values = {
+            column.name: _filled(session, column, known)
+            for column in table.columns
+            if column.foreign_keys or not column.primary_key
+        }
+        session.execute(insert(table).values(values))
+        known[table.name] = session.scalar(select(func.max(next(iter(table.primary_key))))) or 0
+    return known[table.name]
 
 
 def _rows(session: Session, case: Case) -> Iterator[Table]:
@@ -60,18 +76,12 @@ def _rows(session: Session, case: Case) -> Iterator[Table]:
         "school": graduate.school_id,
         "department": graduate.department_id,
     }
-    pointed_to = [metadata.tables[name] for name in ("stored_file", "province_batch")]
-    for table in [*pointed_to, *_about_her()]:
-        values = {
-            column.name: _filled(column, known)
-            for column in table.columns
-            if not (column.primary_key and not column.foreign_keys)
-        }
-        session.execute(insert(table).values(values))
-        key = next(iter(table.primary_key))
-        known[table.name] = session.scalar(select(func.max(key))) or 0
-        if table.name != "province_batch":
-            yield table
+    for table in _about_her():
+        _id_of(session, table, known)
+        yield table
+    evidence, files = metadata.tables["evidence"], metadata.tables["stored_file"]
+    session.execute(evidence.update().values(file_id=_id_of(session, files, known)))
+    yield files
 
 
 @pytest.fixture

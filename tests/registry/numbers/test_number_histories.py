@@ -65,7 +65,7 @@ def test_no_history_leaves_a_good_number_on_changed_data(
 
 def _do(case: Case, word: str, about: object) -> None:
     steps: dict[str, Callable[[object], object]] = {
-        "change": lambda pair: case.report(**{**WORK, pair[0]: pair[1]}),  # type: ignore[index]  # a pair
+        "change": lambda pair: _change(case, pair),
         "rename": lambda name: case.correct(name=str(name)),
         "generate": lambda kind: case.generate(Kind(str(kind))),
         "extend": lambda kind: authorizing.extend(
@@ -81,6 +81,11 @@ def _do(case: Case, word: str, about: object) -> None:
         steps[word](about)
     except RuleError:
         case.session.expire_all()  # refused: nothing was written
+
+
+def _change(case: Case, pair: object) -> None:
+    assert isinstance(pair, tuple)
+    case.report(**{**WORK, pair[0]: pair[1]})
 
 
 def _authorize(case: Case, both: object) -> None:
