@@ -113,7 +113,7 @@ class Run:
     def resume_account(self) -> None:
         """Let the account send again."""
         with self.house.resources.sessions.begin() as session:
-            brakes.resume_account(session, self.house.settings)
+            brakes.resume_account(session, self.house.settings, self.house.resources.clock())
 
     def resume_campaign(self) -> None:
         """Let the campaign go on."""

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from notifier import kinds, outcomes, quota, sent, states
+from notifier.delivery import brakes
 from notifier.delivery.lanes import pause_of
 from notifier.inbox import UNMATCHED
 from notifier.settings import Settings
@@ -125,6 +126,13 @@ def backlogs(session: Session, at: datetime) -> Backlogs:
         pushed.where(InboxEvent.outcome == UNMATCHED),
     )
     return Backlogs(*(Backlog(*session.execute(query).one()) for query in queries))
+
+
+def maybe_sent(session: Session) -> int:
+    """Count the messages of a restored backup that may have been sent after it was made."""
+    waiting = Message.state == states.Message.WAITING
+    number = select(func.count()).where(waiting, Message.reason == brakes.FORGOTTEN)
+    return session.scalar(number) or 0
 
 
 @dataclass(frozen=True)

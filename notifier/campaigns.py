@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, select, update
 from sqlalchemy.orm import Session
 
 from notifier import audience as audiences
-from notifier import bell, fields, jobs, kinds, outcomes, states, wording
+from notifier import bell, jobs, kinds, outcomes, states, wording
 from notifier.audience import Audience
 from notifier.states import CampaignEvent, MessageEvent
 from notifier.tables import Campaign, Message
@@ -17,7 +17,6 @@ from notifier.wechat.templates import template_for
 from registry.database import random_hex_sql
 from registry.errors import NotFound, RuleError
 from registry.scope import Scope
-from registry.tables import Graduate, School
 
 TITLE_LENGTH = 60
 PREFERS = ("no_duplicate", "delivery")
@@ -36,23 +35,8 @@ class Draft:
     prefers: str = "no_duplicate"
 
 
-class Line(NamedTuple):
-    """One line of a card as this person would see it."""
-
-    label: str
-    text: str
-    limit: int
-
-
-class Preview(NamedTuple):
-    """The message as one real recipient would see it."""
-
-    name: str
-    title: str
-    lines: Sequence[Line]
-
-
-def _kind(name: str) -> kinds.Kind:
+def kind_named(name: str) -> kinds.Kind:
+    """Return a kind; raises RuleError `kind_unknown`."""
     found = kinds.kinds().get(name)
     if found is None:
         raise RuleError("kind_unknown", "没有这种消息，请重新选择。", "kind")
@@ -69,7 +53,7 @@ def create(session: Session, scope: Scope, draft: Draft, *, by: str, at: datetim
 
 def columns(scope: Scope, draft: Draft, *, by: str, at: datetime) -> dict[str, Any]:
     """Return a campaign's columns. Raises RuleError naming the field that is wrong."""
-    kind = _kind(draft.kind)
+    kind = kind_named(draft.kind)
     if not kind.for_campaigns:
         sentence = f"“{kind.title}”由系统在事情发生时自动发给本人，不能群发。"
         raise RuleError("kind_not_for_many", sentence, "kind")
@@ -125,46 +109,6 @@ def recent(
 def scope_of(campaign: Campaign) -> Scope:
     """Return the scope a campaign was made in."""
     return Scope(campaign.school_id, campaign.department_id)
-
-
-def preview(session: Session, scope: Scope, draft: Draft, at: datetime) -> Preview | None:
-    """Return the card for the first person it would reach; None where it would reach nobody."""
-    kind = _kind(draft.kind)
-    people = audiences.conditions(scope, draft.audience, kind, at)
-    return _card(session, kind, people, wording.campaign_texts(kind, draft.texts))
-
-
-def preview_of(session: Session, campaign: Campaign, at: datetime) -> Preview | None:
-    """Return the card of a campaign that is written down, as `preview` does for a draft."""
-    kind, audience = _kind(campaign.kind), Audience.from_json(campaign.audience)
-    people = audiences.conditions(scope_of(campaign), audience, kind, at)
-    return _card(session, kind, people, campaign.texts)
-
-
-def _card(
-    session: Session,
-    kind: kinds.Kind,
-    people: Sequence[ColumnElement[bool]],
-    texts: Mapping[str, str],
-) -> Preview | None:
-    row = session.execute(
-        audiences.with_people(
-            select(Graduate.name, Graduate.confirmation, School.name).join(
-                School, School.id == Graduate.school_id
-            )
-        )
-        .where(*people, audiences.obstacle(kind) == "")
-        .order_by(Graduate.id)
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    name, state, school = row
-    shown = kind.render(wording.values(school, texts, f'{{"state": "{state}"}}'))
-    lines = [
-        Line(each.label, shown[each.label], fields.TYPES[each.type].limit) for each in kind.fields
-    ]
-    return Preview(name, kind.title, lines)
 
 
 def move(

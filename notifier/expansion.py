@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from notifier import audience as audiences
 from notifier import bell, campaigns, jobs, kinds, states
 from notifier.audience import Audience
+from notifier.delivery import restored
 from notifier.resources import Resources
 from notifier.states import CampaignEvent
 from notifier.tables import Campaign, Message
@@ -18,6 +19,8 @@ from registry.tables import Graduate
 def expand_due(resources: Resources) -> int:
     """Start every campaign whose time has come, each in its own transaction; return how many."""
     started = 0
+    if restored.is_behind(resources):
+        return started
     while True:
         with resources.sessions.begin() as session:
             at = database_now(session)

@@ -51,6 +51,12 @@ TEMPLATE_MISSING = Outcome(
 UNLISTED = Outcome("wechat_error", Reaction.PERSON, "微信返回了未收录的错误")
 PAUSED_BY_OPERATOR = Outcome("paused_by_operator", Reaction.ACCOUNT, "平台运维已手动暂停")
 
+LEDGER_RESTORED = Outcome(
+    "ledger_restored",
+    Reaction.ACCOUNT,
+    "数据库退回到了以前的备份，之后发过什么没有记录，等平台运维核对",
+)
+
 _TOKEN = Outcome("token_refused", Reaction.TOKEN, "微信凭证已更换，自动重取后重发")
 _SECRET = Outcome(
     "bad_secret", Reaction.ACCOUNT, "AppID 或 AppSecret 不正确，请核对公众平台“基本配置”"
@@ -133,6 +139,7 @@ OWN_REASONS: dict[str, str] = {
     "expired": "超过最晚发送时间",
     "crashed": "发送时程序多次异常，已搁置，请联系平台运维",
     "window_closed": "结果无法确认，为避免重复不再发送",
+    "maybe_before_restore": "数据库是从备份恢复的，可能已经发过",
     "rebound": "微信绑定已变更",
     "user_block": "本人屏蔽了公众号消息",
     "system_failed": "微信投递失败",
@@ -156,6 +163,7 @@ _NOT_BY_ERRCODE = (
     TOKEN_LOST,
     UNLISTED,
     PAUSED_BY_OPERATOR,
+    LEDGER_RESTORED,
 )
 
 SENTENCES: dict[str, str] = {

@@ -26,6 +26,8 @@ class Account(Base):
     followers_synced_at: Mapped[datetime | None]
     clockwork_at: Mapped[datetime | None]
     """When a clockwork last said that it runs."""
+    ledger_mark: Mapped[int] = mapped_column(server_default=text("0"))
+    """Counts on as long as a clockwork runs; a smaller one than was seen before is a restore."""
 
 
 class Follower(Base):

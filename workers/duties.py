@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from notifier import authorization_ends, inbox, phone_codes, reminders
 from notifier.account_state import note_clockwork
-from notifier.delivery import blocked
+from notifier.delivery import blocked, restored
 from notifier.followers import reconcile
 from notifier.tables import Account
 from notifier.wechat.errors import GatewayError
@@ -112,6 +112,11 @@ def _asking_wechat(do: Callable[[Held], None]) -> Callable[[Held], None]:
     return run
 
 
+def _count_on(place: Held) -> None:
+    """Let the ledger count, and notice if a backup took its place."""
+    restored.keep(place.resources)
+
+
 def _say_alive(place: Held) -> None:
     """Note that a clockwork runs, for the operator's page."""
     with place.resources.sessions.begin() as session:
@@ -125,4 +130,5 @@ DUTIES = (
     Duty("templates", 10 * MINUTE, _asking_wechat(_read_templates)),
     Duty("blocked", HOUR, _asking_wechat(_ask_for_blocked)),
     Duty("alive", 10.0, _say_alive),
+    Duty("ledger", 5.0, _count_on),
 )

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select, true, update
+from sqlalchemy import case, func, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from notifier import bell, campaigns, outcomes, quota
+from notifier import bell, campaigns, outcomes, quota, states
 from notifier.delivery import lanes
 from notifier.jobs import Job
 from notifier.outcomes import Outcome, Reaction
 from notifier.settings import Settings
 from notifier.states import CampaignEvent
-from notifier.tables import Account, Campaign
+from notifier.tables import Account, Campaign, Message
 from registry.database import insert_new
 
 
@@ -86,14 +86,25 @@ def pause_account(session: Session, settings: Settings, stop: Stop, at: datetime
     )
 
 
-def resume_account(session: Session, settings: Settings) -> None:
-    """Let the account send again, at once, and every campaign that waited for it."""
+FORGOTTEN = "maybe_before_restore"
+"""Why a message waits that stood in a restored backup: it may have been sent after the backup."""
+
+
+def resume_account(
+    session: Session, settings: Settings, at: datetime, *, send_again: bool = False
+) -> None:
+    """Let the account send again, at once, and every campaign that waited for it.
+
+    What may have been sent before a backup was restored is given up as unknown, unless its campaign
+    prefers delivery or `send_again` says that nothing was sent.
+    """
     session.execute(
         update(Account)
         .where(Account.app_id == settings.wechat_app_id)
         .values(paused_at=None, paused_until=None, pause_reason=None, pause_detail="")
         .execution_options(synchronize_session=False)
     )
+    _settle_forgotten(session, at, send_again=send_again)
     campaigns.move_all(
         session,
         CampaignEvent.GO_ON,
@@ -102,3 +113,19 @@ def resume_account(session: Session, settings: Settings) -> None:
         wait_until=None,
     )
     bell.ask(session, Job.DELIVER)
+
+
+def _settle_forgotten(session: Session, at: datetime, *, send_again: bool) -> None:
+    prefers_delivery = select(Campaign.id).where(Campaign.prefers == "delivery")
+    again = or_(literal(send_again), Message.campaign_id.in_(prefers_delivery))
+    waiting = Message.state == states.Message.WAITING
+    session.execute(
+        update(Message)
+        .where(waiting, Message.reason == FORGOTTEN)
+        .values(
+            state=case((again, states.Message.WAITING), else_=states.Message.UNKNOWN),
+            reason=case((again, ""), else_=FORGOTTEN),
+            final_at=case((again, None), else_=at),
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from notifier import campaigns, kinds, outcomes, quota
-from notifier.delivery import brakes
+from notifier.delivery import brakes, restored
 from notifier.delivery.claim import CRASH_LIMIT, Chunk, Claimed, Fence, claim, give_back
 from notifier.delivery.due import any_in_flight_at_a_crash
 from notifier.delivery.lanes import Lane, open_lanes, quiet_until
@@ -51,6 +51,7 @@ class Feeder:
         self._settings = resources.settings
         self._turn = 0
         self._unheard: Fence | None = None
+        self._believed = False  # that the ledger knows all it did
 
     def next(self, size: int) -> Feed:
         """Claim event messages, and about `size` others, shared by the campaigns."""
@@ -73,12 +74,14 @@ class Feeder:
         except OperationalError as error:
             log.warning("no claim for now", error=type(error.orig).__name__)
             feed.cut_short = True
+            self._believed = False
             time.sleep(AWAY_SECONDS)
         self._turn += 1
         return feed
 
     def _fill(self, feed: Feed, size: int, crashes: int, *, one_lane: bool) -> None:
-        lanes = self._lanes(crashes)
+        self._believed = self._believed or not restored.is_behind(self._resources)
+        lanes = self._lanes(crashes) if self._believed else []
         share = max(1, -(-size // max(1, len(lanes) - 1)))
         for lane in lanes:
             wanted = min(share, size - len(feed.others))

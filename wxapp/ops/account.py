@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from notifier import account_state, outcomes, quota, states
-from notifier.account_state import ALIVE_WITHIN, UnderWay
+from notifier.account_state import ALIVE_WITHIN, Standing, UnderWay
 from notifier.delivery import brakes
 from notifier.delivery.brakes import Stop
 from wxapp.core import health
@@ -29,6 +29,7 @@ def show_account() -> str:
             "backlogs": account_state.backlogs(session, at),
             "events": account_state.recent_events(session, at),
             "held": _held_by_quota(account_state.under_way(session)),
+            "maybe_sent": account_state.maybe_sent(session) if _restored(standing) else None,
             "deeds": account_state.deeds(session, account_subject()),
         }
     return render_template(
@@ -45,6 +46,10 @@ def show_account() -> str:
     )
 
 
+def _restored(standing: Standing) -> bool:
+    return standing.reason == outcomes.LEDGER_RESTORED.code
+
+
 def _held_by_quota(under_way: list[UnderWay]) -> list[UnderWay]:
     return [each for each in under_way if each.reason == QUOTA_REASON]
 
@@ -59,8 +64,10 @@ def resume() -> Response:
     settings = parts().resources.settings
     with writing() as session:
         before = account_state.standing(session, settings, now())
-        brakes.resume_account(session, settings)
-        note_on_account(session, "account_resume", {"reason": before.reason})
+        again = bool(request.form.get("send_again"))
+        brakes.resume_account(session, settings, now(), send_again=again)
+        said = {"reason": before.reason} | ({"send_again": again} if again else {})
+        note_on_account(session, "account_resume", said)
     return redirect(url_for("ops.account"), 303)
 
 

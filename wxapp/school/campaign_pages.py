@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from notifier import audience as audiences
 from notifier import campaigns, kinds, outcomes, probe, progress, sent, states
 from notifier.audience import Audience
-from notifier.campaigns import Preview
 from notifier.outlook import outlook
+from notifier.previews import Preview, preview_of
 from notifier.progress import Progress
 from notifier.tables import Campaign
 from registry import audit
@@ -116,7 +116,7 @@ def _receipts_come(campaign: Campaign, standing: Progress) -> bool:
 def _preview(session: Session, campaign: Campaign) -> Preview | RuleError | None:
     """Return the card, or why there is none; the page opens either way."""
     try:
-        return campaigns.preview_of(session, campaign, now())
+        return preview_of(session, campaign, now())
     except RuleError as refusal:
         return refusal
 

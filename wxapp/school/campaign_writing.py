@@ -11,11 +11,12 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from notifier import audience as audiences
-from notifier import campaigns, fields, kinds, wording
+from notifier import campaigns, fields, kinds, previews, wording
 from notifier.audience import Audience, Reach
-from notifier.campaigns import Draft, Preview
+from notifier.campaigns import Draft
 from notifier.kinds import Kind
 from notifier.outlook import Outlook, outlook
+from notifier.previews import Preview
 from registry import choices
 from registry.clock import SHANGHAI
 from registry.confirmation import TITLES, State
@@ -161,7 +162,7 @@ def _see(session: Session, written: Written) -> Seen:
     not_found = audiences.numbers_not_found(session, scope, audience)
     try:
         reach = audiences.reach(session, scope, audience, written.kind, now())
-        card = campaigns.preview(session, scope, written.draft(year), now())
+        card = previews.preview_of_draft(session, scope, written.draft(year), now())
     except RuleError as refusal:
         refused = refusal
     ahead = outlook(session, parts().resources.settings, written.kind, reach.reachable, now())

@@ -69,7 +69,7 @@ def test_while_the_account_is_paused_campaigns_wait_and_say_why(stage: Stage) ->
     sweep(stage.resources)
     assert stage.progress(key).state is states.Campaign.WAITING
     with stage.resources.sessions.begin() as session:
-        brakes.resume_account(session, stage.resources.settings)
+        brakes.resume_account(session, stage.resources.settings, utc_now())
     assert stage.deliver_until_done(key).counts["accepted"] == PEOPLE
 
 
@@ -92,7 +92,7 @@ def test_an_operator_ends_the_wait_for_midnight(stage: Stage) -> None:
     pause(stage, 45009)
     sweep(stage.resources)
     with stage.resources.sessions.begin() as session:
-        brakes.resume_account(session, stage.resources.settings)
+        brakes.resume_account(session, stage.resources.settings, utc_now())
     resumed = stage.progress(key)
     assert (resumed.state, resumed.reason) == (states.Campaign.SENDING, "")
     assert resumed.wait_until is None
@@ -104,7 +104,7 @@ def test_a_campaign_that_staff_paused_stays_paused_when_the_account_goes_on(stag
     sweep(stage.resources)
     with stage.resources.sessions.begin() as session:
         campaigns.pause(session, stage.scope, key)
-        brakes.resume_account(session, stage.resources.settings)
+        brakes.resume_account(session, stage.resources.settings, utc_now())
     sweep(stage.resources)
     assert stage.progress(key).state is states.Campaign.PAUSED
 

@@ -68,7 +68,7 @@ def test_resuming_lets_it_send_at_once_and_is_kept(platform: Platform) -> None:
 def test_resuming_rings_for_delivery(platform: Platform) -> None:
     stop(platform, BANNED)
     with platform.resources.sessions() as session:
-        brakes.resume_account(session, platform.resources.settings)
+        brakes.resume_account(session, platform.resources.settings, platform.site.clock())
         assert any(Job.DELIVER in asked for asked in session.info.values())
 
 
@@ -197,3 +197,15 @@ def test_no_page_of_the_operator_names_a_person(platform: Platform) -> None:
         text = browser.get(page).text
         assert CANARY not in text, page
         assert "李娟" not in text, page
+
+
+def test_after_a_restore_the_operator_says_what_becomes_of_what_waited(platform: Platform) -> None:
+    stop(platform, Stop(None, outcomes.LEDGER_RESTORED, ""))
+    browser = platform.browser().get("/ops/")
+    assert "数据库退回到了以前的备份" in browser.text
+    assert "这 0 条不再发" in browser.text
+    sent = browser.fill("form[action$='account/resume']", "确认没有发送过，恢复并照常发")
+    browser.post("/ops/account/resume", sent)
+    assert reason_of(platform) is None
+    entry = platform.site.read(lambda session: session.scalars(select(AuditEntry)).one())
+    assert entry.details == {"reason": "ledger_restored", "send_again": True}

@@ -1,0 +1,135 @@
+"""A ledger that was put back to a backup sends nothing until an operator has looked."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from notifier import campaigns, expansion, states
+from notifier.delivery import brakes, restored
+from notifier.resources import open_redis
+from notifier.tables import Account, Campaign
+from registry.clock import utc_now
+from tests.notifier.conftest import PEOPLE
+from tests.notifier.stage import Stage, changed
+
+
+def go_back(stage: Stage, mark: int = 1) -> None:
+    """Put the count where a backup would have it."""
+    with stage.resources.sessions.begin() as session:
+        session.execute(update(Account).values(ledger_mark=mark))
+
+
+@pytest.fixture
+def counted(stage: Stage) -> Stage:
+    """Give a stage whose clockwork has run for a while."""
+    for _ in range(3):
+        restored.keep(stage.resources)
+    return stage
+
+
+def paused(stage: Stage) -> str | None:
+    with stage.resources.readers.begin() as session:
+        return session.scalar(select(Account.pause_reason))
+
+
+def resume(stage: Stage, *, send_again: bool = False) -> None:
+    with stage.resources.sessions.begin() as session:
+        settings = stage.resources.settings
+        brakes.resume_account(session, settings, utc_now(), send_again=send_again)
+
+
+def test_a_ledger_that_only_goes_on_is_believed(counted: Stage) -> None:
+    restored.keep(counted.resources)
+    assert not restored.is_behind(counted.resources)
+    assert paused(counted) is None
+
+
+def test_nothing_leaves_a_restored_ledger_even_before_anybody_noticed(counted: Stage) -> None:
+    counted.start_campaign()
+    go_back(counted)
+    counted.deliver()
+    assert counted.seen() == {}
+    assert counted.count(state=states.Message.WAITING) == PEOPLE
+
+
+def test_no_campaign_starts_from_a_restored_ledger(counted: Stage) -> None:
+    go_back(counted)
+    counted.start_campaign()
+    assert counted.count() == 0
+    restored.keep(counted.resources)
+    with counted.resources.readers.begin() as session:
+        found = session.scalars(select(Campaign)).one()
+    assert (found.state, found.reason) == (states.Campaign.PAUSED, "ledger_restored")
+
+
+def test_the_account_stops_once_and_counts_on(counted: Stage) -> None:
+    go_back(counted)
+    restored.keep(counted.resources)
+    assert paused(counted) == "ledger_restored"
+    resume(counted)
+    restored.keep(counted.resources)
+    assert paused(counted) is None
+    assert not restored.is_behind(counted.resources)
+
+
+def test_what_stood_in_the_backup_is_unknown_once_the_operator_resumes(counted: Stage) -> None:
+    key = counted.start_campaign()
+    go_back(counted)
+    restored.keep(counted.resources)
+    assert counted.progress(key).waiting_for == {brakes.FORGOTTEN: PEOPLE}
+    resume(counted)
+    ended = counted.deliver_until_done(key)
+    assert ended.counts["unknown"] == PEOPLE
+    assert ended.state is states.Campaign.FINISHED
+    assert counted.seen() == {}
+
+
+def test_an_operator_who_knows_that_nothing_was_sent_has_it_sent(counted: Stage) -> None:
+    key = counted.start_campaign()
+    go_back(counted)
+    restored.keep(counted.resources)
+    resume(counted, send_again=True)
+    assert counted.deliver_until_done(key).counts["accepted"] == PEOPLE
+
+
+def test_a_campaign_that_prefers_delivery_is_sent_again(counted: Stage) -> None:
+    key = counted.start_campaign(prefers="delivery")
+    go_back(counted)
+    restored.keep(counted.resources)
+    resume(counted)
+    assert counted.deliver_until_done(key).counts["accepted"] == PEOPLE
+
+
+def test_what_is_written_after_the_restore_is_sent(counted: Stage) -> None:
+    go_back(counted)
+    restored.keep(counted.resources)
+    key = counted.start_campaign()
+    resume(counted)
+    assert counted.deliver_until_done(key).counts["accepted"] == PEOPLE
+
+
+def test_a_campaign_for_later_keeps_its_time(counted: Stage) -> None:
+    key = counted.start_campaign(start_at=utc_now() + timedelta(days=1))
+    go_back(counted)
+    restored.keep(counted.resources)
+    assert counted.progress(key).state is states.Campaign.SCHEDULED
+
+
+def test_a_new_database_beside_an_old_redis_is_no_restore(counted: Stage) -> None:
+    go_back(counted, 0)
+    restored.keep(counted.resources)
+    assert paused(counted) is None
+    assert not restored.is_behind(counted.resources)
+
+
+def test_without_redis_nothing_can_be_told_and_nothing_is_held(counted: Stage) -> None:
+    key = counted.start_campaign()
+    away = changed(counted)
+    object.__setattr__(away.resources, "redis", open_redis("redis://127.0.0.1:1/0"))
+    go_back(counted)
+    restored.keep(away.resources)
+    assert paused(counted) is None
+    with counted.resources.sessions.begin() as session:
+        campaigns.cancel(session, counted.scope, key, at=utc_now())
+    assert expansion.expand_due(away.resources) == 0
