@@ -1,6 +1,7 @@
 """The whole web over real servers: a database, a Valkey, the sandbox as WeChat, one school."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -10,11 +11,14 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier.resources import Resources
+from notifier.resources import Resources, open_resources
+from notifier.sms import Sms
 from notifier.tables import Binding
+from notifier.wechat.gateway import open_gateway
 from registry.tables import Department, Graduate, School
 from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
+from tests.configuration import settings_for
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus, open_campus
 from wxapp import create_app
@@ -90,6 +94,41 @@ class Site:
         """Return where a graduate's confirmation stands."""
         wanted = select(Graduate.confirmation).where(Graduate.id == graduate.id)
         return self.read(lambda session: session.scalars(wanted).one())
+
+
+@contextmanager
+def open_site(
+    database_url: str,
+    redis_url: str,
+    wechat: RunningSandbox,
+    clock: StandingClock,
+    host: str = HOST,
+) -> Iterator[Site]:
+    """Open the application over the test's own servers, with the sandbox for all outside."""
+    settings = settings_for(
+        database_url,
+        redis_url,
+        public_url=host,
+        wechat_app_id=wechat.config.app_id,
+        wechat_app_secret=wechat.config.app_secret,
+        wechat_api_url=wechat.url,
+        wechat_open_url=wechat.url,
+        sms_url=f"{wechat.url}/sms",
+        sms_secret_id="id",
+        sms_secret_key="key",
+        sms_app_id="1400000000",
+        sms_sign_name="去向登记",
+        sms_template_id="1",
+        face_url=f"{wechat.url}/faceid",
+        face_secret_id="id",
+        face_secret_key="key",
+        face_rule_id="1",
+    )
+    resources = open_resources(settings, clock=clock)
+    gateway = open_gateway(settings, resources.redis, clock)
+    yield Site(create_app(resources, gateway, Sms(settings, clock)), resources, wechat, clock)
+    resources.redis.close()
+    resources.engine.dispose()
 
 
 def find_campus(session: Session, site: Site) -> Campus:
