@@ -30,6 +30,7 @@ from tests.notifier.wechat.pushes import Push, document, event, sealed_push
 from wxapp import create_app
 
 PATH = "/wechat/callback"
+COUNTER = "quxiang_requests_total{"
 NAME = 'endpoint="callback.take"'
 
 
