@@ -1,0 +1,179 @@
+"""One graduate with both numbers of both kinds, everybody who may look, and what they got."""
+
+import io
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, undefer
+from werkzeug.routing import Rule
+
+from notifier.migrating import metadata
+from registry import sessions
+from registry.confirming import Reply, answer
+from registry.numbers import authenticating, authorizing, issuing, transferring
+from registry.numbers.authenticating import Document
+from registry.numbers.authorizing import Asked
+from registry.numbers.service import Validity
+from registry.numbers.shape import Issue, Kind
+from registry.numbers.tables import IssuedNumber
+from registry.numbers.transferring import Office
+from registry.people import Role
+from registry.sessions import Identity
+from registry.tables import Answer, Graduate
+from tests.pages import Browser
+from tests.pdf_reading import codes_of, words_of
+from tests.wxapp.school.records import Campus
+from tests.wxapp.site import Site, find_campus
+
+OWNER, CLASSMATE, STRANGER = "owner", "classmate", "stranger"
+MAY_SEE: dict[str, set[Issue]] = {
+    OWNER: {Issue.VERIFICATION},
+    CLASSMATE: set(),
+    STRANGER: set(),
+    Role.SCHOOL: {Issue.TRANSFER},
+    Role.DEPARTMENT: {Issue.TRANSFER},
+    Role.PROVINCE: set(),
+    Role.OPERATOR: set(),
+    Role.RECEIVER: set(),
+}
+"""Who sees which number, by the table of the domain: graduate hers, school its own, others none."""
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A number in all its writings."""
+
+    issue: Issue
+    number: str
+    token: str
+    kept: tuple[str, str, str]
+    """How the database keeps it: sealed, its index, the link's hash. Nobody ever sees those."""
+
+
+@dataclass(frozen=True)
+class Got:
+    """What a role was answered, unpacked."""
+
+    role: str
+    what: str
+    content: str
+
+
+@dataclass
+class Stage:
+    """The site with the graduate, and a browser for each role."""
+
+    site: Site
+    graduate: Graduate
+    browsers: dict[str, Browser] = field(default_factory=dict)
+    got: list[Got] = field(default_factory=list)
+
+    def ask(self, role: str, path: str, what: str, sent: dict[str, str] | None = None) -> None:
+        """Ask as a role, and keep the answer with its headers."""
+        client = self.browsers[role].client
+        response = client.get(path) if sent is None else client.post(path, data=sent)
+        headers = "\n".join(f"{name}: {value}" for name, value in response.headers)
+        self.got.append(Got(role, what, f"{headers}\n{unpacked(response.get_data())}"))
+        fresh = response.headers.get("Cache-Control") == "no-store"
+        assert fresh or "/static/" in what, f"{role} may keep {what}"
+        response.close()
+
+    def canaries(self) -> list[Canary]:
+        """Return every number that was ever issued here."""
+        wanted = select(IssuedNumber).options(undefer(IssuedNumber.number_sealed))
+        return [self._canary(row) for row in self.site.read(lambda s: s.scalars(wanted).all())]
+
+    def _canary(self, row: IssuedNumber) -> Canary:
+        vault = self.site.resources.vault
+        number = vault.open(issuing.NUMBER, row.number_sealed)
+        kept = (row.number_sealed, row.number_index, row.link_hash)
+        return Canary(Issue(row.issue), number, issuing.link_token(vault, number), kept)
+
+    def database(self) -> str:
+        """Return every row of every table but the numbers' own, as text."""
+        tables = [each for each in metadata.sorted_tables if each.name != "issued_number"]
+        with self.site.resources.readers.begin() as session:
+            return "\n".join(
+                str(tuple(row)) for each in tables for row in session.execute(select(each))
+            )
+
+    def redis(self) -> str:
+        """Return every key of Redis with what it holds."""
+        client = self.site.resources.redis
+        keys = [key for key in client.scan_iter() if isinstance(key, bytes)]
+        return "\n".join(f"{key!r} {client.dump(key)!r} {self._read(key)!r}" for key in keys)
+
+    def _read(self, key: bytes) -> object:
+        client = self.site.resources.redis
+        kind = client.type(key)
+        readers = {b"string": client.get, b"hash": client.hgetall, b"set": client.smembers}
+        return readers[kind](key) if kind in readers else ""
+
+
+def unpacked(content: bytes) -> str:
+    """Return what a file says: an archive's files, a PDF's text and codes, a page as it is."""
+    if content.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return "\n".join(unpacked(archive.read(name)) for name in archive.namelist())
+    if content.startswith(b"%PDF"):
+        return "\n".join([words_of(content), *codes_of(content)])
+    return content.decode("utf-8", "replace")
+
+
+def folded(content: str) -> str:
+    """Return a text in which a number stands as one word, however it was written."""
+    plain = unicodedata.normalize("NFKC", content).upper()
+    return "".join(each for each in plain if each.isalnum())
+
+
+def set_up(site: Site) -> Stage:
+    """Plant the numbers and let everybody in."""
+    graduate = site.graduate(lambda campus, her: _with_numbers(site, campus, her))
+    stage = Stage(site, graduate)
+    stage.browsers = {
+        STRANGER: site.browser(),
+        OWNER: site.enter(site.bind(graduate)),
+        CLASSMATE: site.enter(site.bind(site.graduate(Campus.report), "王芳")),
+        **{role: _staff(site, role) for role in Role},
+    }
+    return stage
+
+
+def _with_numbers(site: Site, campus: Campus, graduate: Graduate) -> None:
+    session, at, vault = campus.session, site.clock(), site.resources.vault
+    campus.report(graduate)
+    reply = Reply(Answer.CORRECT, graduate.registration_id or 0)
+    answer(session, graduate.id, reply, channel="wechat", at=at)
+    authenticating.record_in_person(session, graduate.id, Document.IDENTITY_CARD, "system", at)
+    session.refresh(graduate)
+    with_school = [joinedload(Graduate.school)]
+    for kind in Kind:
+        her = session.get_one(Graduate, graduate.id, options=with_school, populate_existing=True)
+        asked = Asked(her, "a" * 64, at)
+        authorizing.authorize(session, vault, asked, kind, Validity.SERVICE)
+        office = Office(campus.school, "staff:clerk", at)
+        transferring.generate(session, vault, office, [graduate.id], kind)
+
+
+def _staff(site: Site, role: Role) -> Browser:
+    token = sessions.new_token()
+    with site.resources.sessions.begin() as session:
+        department = 0 if role is Role.DEPARTMENT else None
+        staff = find_campus(session, site).staff(role, department)
+        sessions.start(session, token, Identity(staff_id=staff.id), {}, site.clock())
+    browser = site.browser()
+    browser.client.set_cookie("quxiang", token)
+    return browser
+
+
+def addresses(rule: Rule, filled: dict[str, list[str]]) -> Iterator[str]:
+    """Return a route's addresses, its arguments filled with each of what there is."""
+    paths = [rule.rule]
+    for argument in sorted(rule.arguments - set(rule.defaults or {})):
+        mark = next(part for part in (f"<{argument}>", f"<path:{argument}>") if part in rule.rule)
+        values = filled.get(argument, ["1"])
+        paths = [path.replace(mark, value) for path in paths for value in values]
+    yield from paths
