@@ -85,3 +85,8 @@ def category_group(code: str) -> Group | None:
 def level_title(code: str) -> str:
     """Return the plain level a report prints (本科), without how it ended."""
     return PLAIN_LEVELS.get(code[:1], "") if code in LEVEL.codes else code
+
+
+def programme_length_title(value: str) -> str:
+    """Return how long a programme takes as people read it: 4 and 2.5 are years."""
+    return f"{value}年" if value.replace(".", "", 1).isdigit() else value

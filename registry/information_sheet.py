@@ -5,7 +5,7 @@ Source: the registration notice of 2023, clause 1.3; the blocks are those of the
 
 from collections.abc import Iterator, Mapping
 
-from registry import comparing, own_record
+from registry import codes, comparing, own_record
 from registry.clock import SHANGHAI
 from registry.code_tables import SEX
 from registry.confirmation import State
@@ -77,7 +77,7 @@ def _basics(graduate: Graduate) -> list[tuple[str, str]]:
         ("学历", own_record.read_out("level", graduate.level)),
         ("专业", graduate.major),
         ("毕业时间", own_record.read_out("graduation_month", graduate.graduation_month)),
-        ("学制", graduate.programme_length),
+        ("学制", codes.programme_length_title(graduate.programme_length)),
         ("生源所在地", graduate.origin),
     ]
 

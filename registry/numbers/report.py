@@ -4,9 +4,12 @@ Source: the sample reports in the guides (figures 6 and 8): no identity number, 
 no contact at the employer, no street address. A block that was not registered is left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import InstrumentedAttribute
 
 from registry import codes
 from registry.code_tables import SEX
@@ -70,10 +73,26 @@ class Shown:
     lines: list[Line]
 
 
+Held = Row[*tuple[Any, ...]]
+
+
+def selected(kind: Kind) -> list[InstrumentedAttribute[Any]]:
+    """Return the columns a snapshot is taken of, for many at once."""
+    return [
+        getattr(Graduate if block is Block.BASIC else Registration, name)
+        for block in BLOCKS[kind]
+        for name in TITLES[block]
+        if name != "school"
+    ]
+
+
 def snapshot(
-    school_name: str, graduate: Graduate, registration: Registration, kind: Kind
+    school_name: str, graduate: Graduate | Held, registration: Registration | Held, kind: Kind
 ) -> dict[str, str]:
-    """Return the fields a report of this kind shows, codes as codes; empty ones are left out."""
+    """Return the fields a report of this kind shows, codes as codes; empty ones are left out.
+
+    A row with the columns of `selected` stands for both.
+    """
     found: dict[str, Any] = {"school": school_name}
     for block in BLOCKS[kind]:
         source = graduate if block is Block.BASIC else registration
@@ -112,13 +131,14 @@ def _lines(values: Mapping[str, str], titles: Mapping[str, str]) -> list[Line]:
     ]
 
 
+_READINGS: dict[str, Callable[[str], str]] = {
+    "sex": lambda code: SEX.title_of(code) or code,
+    "category": codes.category_title,
+    "level": codes.level_title,
+    "programme_length": codes.programme_length_title,
+    "graduation_month": lambda month: f"{month[:4]}年{int(month[4:6])}月",
+}
+
+
 def _read_out(name: str, value: str) -> str:
-    if name == "sex":
-        return SEX.title_of(value) or value
-    if name == "category":
-        return codes.category_title(value)
-    if name == "level":
-        return codes.level_title(value)
-    if name == "graduation_month":
-        return f"{value[:4]}年{int(value[4:6])}月"
-    return value
+    return _READINGS.get(name, str)(value)

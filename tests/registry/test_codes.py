@@ -74,3 +74,10 @@ def test_a_region_has_its_full_name(code: str, name: str) -> None:
 
 def test_there_are_34_provinces() -> None:
     assert len(regions.provinces()) == 34
+
+
+@pytest.mark.parametrize(
+    ("value", "read"), [("4", "4年"), ("2.5", "2.5年"), ("四年", "四年"), ("", "")]
+)
+def test_a_programmes_length_is_read_in_years(value: str, read: str) -> None:
+    assert codes.programme_length_title(value) == read
