@@ -172,7 +172,8 @@ class Message(Base):
     business_key: Mapped[str] = mapped_column(String(80), unique=True)
     """What happened and to whom: a second row for the same is refused by the database."""
     kind: Mapped[str] = mapped_column(String(40))
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    school_id: Mapped[int]
+    """The graduate's. Not checked for itself: the graduate is, a million times in a campaign."""
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"))
     facts: Mapped[str] = mapped_column(Text, default="{}")
