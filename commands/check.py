@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from commands.answers import Answer, Refused, runs
-from commands.opening import opened, settings_of_environment
+from commands.opening import env_file_of_environment, opened, settings_of_environment
 from notifier import kinds, migrating
 from notifier.resources import Resources
+from notifier.settings import unread_names
 from notifier.tables import AccountTemplate
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.gateway import open_gateway
@@ -38,12 +39,20 @@ def fill(parser: argparse.ArgumentParser) -> None:
 def _check(_options: argparse.Namespace) -> Answer:
     settings = settings_of_environment()
     with opened(settings) as resources:
-        findings = [Finding("settings"), *(look(resources) for look in LOOKS)]
+        findings = [_names(), *(look(resources) for look in LOOKS)]
     lines = [f"{'wrong' if each.wrong else 'ok':6}{each.name}  {each.wrong}" for each in findings]
     facts = {each.name: each.wrong or "ok" for each in findings}
     if any(each.wrong for each in findings):
         raise Refused("check", "\n".join(lines), facts)
     return Answer(facts, "\n".join(lines))
+
+
+def _names() -> Finding:
+    """Look for settings that nothing reads; their values are read already, and right."""
+    unread = unread_names(env_file_of_environment())
+    if not unread:
+        return Finding("settings")
+    return Finding("settings", f"nothing reads {', '.join(unread)}: misspelt?")
 
 
 def _database(resources: Resources) -> Finding:

@@ -18,11 +18,16 @@ from workers.bell import open_bell
 
 def settings_of_environment() -> Settings:
     """Read the settings, QUXIANG_ENV_FILE included; refuse with all complaints at once."""
-    env_file = os.environ.get("QUXIANG_ENV_FILE")
     try:
-        return read_settings(Path(env_file) if env_file else None)
+        return read_settings(env_file_of_environment())
     except SettingsError as error:
         raise Refused("settings", str(error)) from None
+
+
+def env_file_of_environment() -> Path | None:
+    """Return the file that QUXIANG_ENV_FILE names, if it names one."""
+    name = os.environ.get("QUXIANG_ENV_FILE")
+    return Path(name) if name else None
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 import base64
 import binascii
+import os
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -17,6 +19,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+PREFIX = "QUXIANG_"
+FOR_TESTS = f"{PREFIX}TEST_"
 KEY_BYTES = 32
 SECRET_LENGTH = 32
 AES_KEY_LENGTH = 43
@@ -89,7 +93,7 @@ IndexKey = Annotated[SecretStr, Field(min_length=SECRET_LENGTH)]
 class Settings(BaseSettings):
     """The settings; names are `QUXIANG_` and the field's name in capitals (docs/operations.md)."""
 
-    model_config = SettingsConfigDict(env_prefix="QUXIANG_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     database_url: DatabaseUrl
     redis_url: RedisUrl
@@ -162,6 +166,14 @@ def read_settings(env_file: Path | None = None) -> Settings:
         return Settings(_env_file=env_file)  # type: ignore[call-arg]  # the rest is the environment's
     except ValidationError as error:
         raise SettingsError("\n".join(_complaint(each) for each in error.errors())) from None
+
+
+def unread_names(env_file: Path | None = None) -> list[str]:
+    """Return the names given as settings that nothing reads: misspelt ones, most likely."""
+    given = {*os.environ, *(dotenv_values(env_file) if env_file else {})}
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {f"{PREFIX}ENV_FILE"}
+    ours = {each for each in given if each.startswith(PREFIX) and not each.startswith(FOR_TESTS)}
+    return sorted(ours - known)
 
 
 def _complaint(error: ErrorDetails) -> str:

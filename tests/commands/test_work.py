@@ -226,6 +226,17 @@ def test_check_says_what_is_wrong_and_what_to_do(command: Quxiang) -> None:
     assert SECRET not in said.messages
 
 
+def test_check_names_settings_that_nothing_reads(
+    command: Quxiang, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.setenv("QUXIANG_SEND_RAT", "40")
+    given = tmp_path / "settings.env"
+    given.write_text("QUXIANG_QUIET_HOUR=22:00-08:00\n")
+    environment.setenv("QUXIANG_ENV_FILE", str(given))
+    said = command("check").facts["settings"]
+    assert "QUXIANG_QUIET_HOUR, QUXIANG_SEND_RAT" in said
+
+
 def test_check_is_content_where_all_is_right(
     command: Quxiang, templates: None, environment: pytest.MonkeyPatch
 ) -> None:
