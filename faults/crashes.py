@@ -16,6 +16,7 @@ from notifier.jobs import QUEUES, Job
 from notifier.tables import Campaign, Message
 
 RINGS = 3
+MOST_SILENCE = 10.0
 STOPPED_SECONDS = LEASE.total_seconds() + 5
 
 
@@ -129,6 +130,10 @@ def _kill_early(run: Run) -> None:
 # What must hold besides
 
 
+def _soon_enough(_run: Run, verdict: Verdict) -> None:
+    verdict.hold(verdict.silence <= MOST_SILENCE, f"{verdict.silence:.0f} s without a message")
+
+
 def _called_once(run: Run, verdict: Verdict) -> None:
     sends = run.house.control.counts(openid="-")["totals"]["sends"]
     verdict.hold(sends == run.recipients, f"{sends} calls for {run.recipients} recipients")
@@ -184,6 +189,13 @@ CRASHES = (
         _ring_thrice,
         hosts=2,
         after=_called_once,
+    ),
+    Scenario(
+        "lose_bells",
+        "every second bell lost",
+        nothing,
+        changes=("lose_bells",),
+        after=_soon_enough,
     ),
     Scenario(
         "outlast_window",

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -52,16 +52,20 @@ class Verdict:
             self.complaints.append(otherwise)
 
 
-def judge(house: House, key: str, recipients: int, allowed: Allowed) -> Verdict:
-    """Compare the ledger of a campaign with the sandbox's journals and our own counters."""
-    verdict = Verdict(recipients)
-    rows = _rows(house, key)
+def judge(house: House, recipients: Mapping[str, int], allowed: Allowed) -> Verdict:
+    """Compare the ledger of campaigns with the sandbox's journals and our own counters.
+
+    `recipients` is how many each campaign has, by its key.
+    """
+    verdict = Verdict(sum(recipients.values()))
+    rows = [row for key in recipients for row in _rows(house, key)]
     seen, unseen = _journal(house, "messages"), _journal(house, "unseen")
     verdict.states = Counter(row.state for row in rows)
     judge_rows(verdict, rows)
     judge_truth(verdict, rows, seen, unseen)
     judge_bounds(verdict, allowed)
-    _judge_counters(verdict, house, key)
+    for key, number in recipients.items():
+        _judge_counters(verdict, house, key, number)
     moments = sorted(each["at"] for each in seen)
     gaps = [after - before for before, after in pairwise(moments)]
     verdict.silence = max(gaps, default=0.0)
@@ -139,7 +143,7 @@ def judge_bounds(verdict: Verdict, allowed: Allowed) -> None:
     verdict.hold(skipped == 0, f"{skipped} were not sent without anybody asking for it")
 
 
-def _judge_counters(verdict: Verdict, house: House, key: str) -> None:
+def _judge_counters(verdict: Verdict, house: House, key: str, recipients: int) -> None:
     """Hold `quxiang campaign show` to the rows, at a moment when no late receipt moves them."""
     rows, shown = _counted(house, key), show(house, key)
     for _ in range(COUNTINGS):
@@ -153,9 +157,7 @@ def _judge_counters(verdict: Verdict, house: House, key: str) -> None:
     verdict.hold(shown["state"] == "finished", f"the campaign is {shown['state']}")
     counted = {state.value: shown[state.value] for state in State}
     verdict.hold(counted == rows, f"counters {counted} are not the rows {rows}")
-    verdict.hold(
-        shown["recipients"] == verdict.recipients, f"{shown['recipients']} recipients are counted"
-    )
+    verdict.hold(shown["recipients"] == recipients, f"{shown['recipients']} recipients are counted")
 
 
 def _counted(house: House, key: str) -> dict[str, int]:

@@ -17,7 +17,7 @@ from notifier.wechat.templates import sync_templates
 from registry.clock import utc_now
 from registry.population import NewSchool, Wanted, create
 from registry.scope import Scope
-from registry.tables import School
+from registry.tables import Graduate, School
 from tests.configuration import settings_for
 from tests.databases import DatabaseMaker
 
@@ -48,23 +48,46 @@ def make_template(maker: DatabaseMaker, recipients: int) -> URL:
 def give_phones(house: House) -> list[str]:
     """Give everybody a phone in the sandbox, and the account its templates; return the openids."""
     resources = house.resources
-    with resources.readers.begin() as session:
-        openids = list(session.scalars(select(Binding.openid).order_by(Binding.id)))
-    for first in range(0, len(openids), AT_ONCE):
-        house.control.add_phones({"openid": each} for each in openids[first : first + AT_ONCE])
+    openids = _give_phones(house, SCHOOL)
     gateway = open_gateway(house.settings, resources.redis, resources.clock)
     with resources.sessions.begin() as session:
         sync_templates(session, gateway, resources.clock())
     return openids
 
 
-def start_campaign(house: House) -> str:
-    """Start a reminder to everybody; return its key."""
+def add_school(house: House, school: NewSchool, graduates: int) -> None:
+    """Add another school whose graduates all follow the account, and give them phones."""
+    resources, at = house.resources, house.resources.clock()
+
+    def bind(session: Session, ids: Sequence[int]) -> None:
+        bind_share(session, ids, 1.0, at)
+
+    wanted = Wanted(YEAR, graduates)
+    create(resources.sessions, resources.vault, school, wanted, at, bind)
+    _give_phones(house, school)
+
+
+def _give_phones(house: House, school: NewSchool) -> list[str]:
+    with house.resources.readers.begin() as session:
+        bound = (
+            select(Binding.openid)
+            .join(Graduate, Graduate.id == Binding.graduate_id)
+            .join(School, School.id == Graduate.school_id)
+            .where(School.code == school.code)
+        )
+        openids = list(session.scalars(bound.order_by(Binding.id)))
+    for first in range(0, len(openids), AT_ONCE):
+        house.control.add_phones({"openid": each} for each in openids[first : first + AT_ONCE])
+    return openids
+
+
+def start_campaign(house: House, school: NewSchool = SCHOOL) -> str:
+    """Start a reminder to everybody of a school; return its key."""
     resources, at = house.resources, house.resources.clock()
     draft = Draft("提醒", KIND, Audience(YEAR), {"deadline": "2026-06-30"})
     with resources.sessions.begin() as session:
-        school = session.scalars(select(School).where(School.code == SCHOOL.code)).one()
-        scope = Scope(school.id)
+        found = session.scalars(select(School).where(School.code == school.code)).one()
+        scope = Scope(found.id)
         made = campaigns.create(session, scope, draft, by="faults", at=at)
         campaigns.start(session, scope, made.key, at=at)
         return made.key

@@ -172,7 +172,7 @@ def _play(wish: Wish, house: House, scenario: Scenario, seed: int, folder: Path)
         stuck = str(error)
     recovered = time.monotonic() - calm
     settle_receipts(run)
-    verdict = judge(house, run.key, wish.recipients, run.allowed)
+    verdict = judge(house, {run.key: wish.recipients, **run.also}, run.allowed)
     verdict.complaints += [*run.complaints, *([stuck] if stuck else [])]
     scenario.after(run, verdict)
     return Played(scenario, seed, verdict, recovered, folder)

@@ -2,7 +2,10 @@
 
 import os
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -80,3 +83,30 @@ class Postgresql(PostgresqlServer):
         with psycopg.connect(libpq_address(self.url), autocommit=True) as connection:
             row = connection.execute(statement, (database,)).fetchone()
         return int(row[0]) if row else 0
+
+    @contextmanager
+    def long_transaction(self, database: str) -> Iterator[None]:
+        """Keep a transaction open that has looked at everything and written nothing."""
+        with psycopg.connect(self._address(database)) as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            connection.execute("SELECT pg_current_xact_id(), count(*) FROM message")
+            yield
+
+    def dump(self, database: str) -> Path:
+        """Make a backup of a database that is in use; return its file."""
+        target = self.folder / f"{database}.dump"
+        self._run("pg_dump", "--format=custom", f"--file={target}", self._address(database))
+        return target
+
+    def restore(self, database: str, backup: Path) -> None:
+        """Put a backup in a database's place."""
+        with psycopg.connect(libpq_address(self.url), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{database}"')
+        self._run("pg_restore", f"--dbname={self._address(database)}", str(backup))
+
+    def _address(self, database: str) -> str:
+        return libpq_address(self.url.set(database=database))
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run([find_programs() / program, *arguments], check=True)

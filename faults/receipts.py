@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from faults.oracle import Verdict
 from faults.run import Run, Scenario
+from faults.storm import Storm
+
+STORM_RATE, STORM_SECONDS = 500, 20
 
 
 def _receipts(behaviour: str, **order: object) -> Callable[[Run], None]:
@@ -14,6 +17,18 @@ def _receipts(behaviour: str, **order: object) -> Callable[[Run], None]:
         run.reach(0.9, 0.99)
 
     return act
+
+
+def _storm(run: Run) -> None:
+    """Push 500 a second for 20 s besides: each is answered with success, and each is kept."""
+    storm = Storm(run.house, STORM_RATE * STORM_SECONDS)
+    run.reach(0.02, 0.1)
+    storm.begin(STORM_RATE)
+    run.wait_for(lambda: not storm.busy, "the storm is over", 120)
+    answers = dict(storm.answers)
+    run.hold(set(answers) == {"success"}, f"the answers were {answers}")
+    kept, sent = storm.kept(), STORM_RATE * STORM_SECONDS
+    run.hold(kept == sent, f"{kept} of {sent} pushes were kept")
 
 
 def _fail_some(run: Run) -> None:
@@ -66,5 +81,6 @@ RECEIPTS = (
     Scenario(
         "receipts_never", "no receipts", _receipts("receipt_never"), after=_nearly_all("accepted")
     ),
+    Scenario("storm", "500 other pushes a second for 20 s", _storm, length=20.0),
     Scenario("receipts_failed", "receipts of failure to 5 %", _fail_some),
 )

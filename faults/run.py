@@ -11,11 +11,13 @@ import requests
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from faults import people
 from faults.house import House
 from faults.oracle import Allowed, Verdict
 from notifier import campaigns, states
 from notifier.delivery import brakes
 from notifier.tables import Account, Campaign, InboxEvent, Message
+from registry.population import NewSchool
 
 LOOK_SECONDS = 0.1
 PROGRESS_SECONDS = 150.0
@@ -42,6 +44,8 @@ class Run:
     complaints: list[str] = field(default_factory=list)
     hits: int = 0
     """How often the last misbehaviour struck."""
+    also: dict[str, int] = field(default_factory=dict)
+    """Other campaigns that were started, and how many recipients each has."""
 
     # Waiting
 
@@ -85,10 +89,15 @@ class Run:
             where = (Campaign.key == self.key, Message.state.in_(wanted))
             return session.scalar(mine.where(*where)) or 0
 
-    def state(self) -> str:
-        """Return the campaign's state."""
+    def state(self, key: str = "") -> str:
+        """Return the state of the campaign, or of another."""
+        wanted = select(Campaign.state).where(Campaign.key == (key or self.key))
         with self.house.resources.readers() as session:
-            return session.scalars(select(Campaign.state).where(Campaign.key == self.key)).one()
+            return session.scalars(wanted).one()
+
+    def is_finished(self, key: str) -> bool:
+        """Say whether a campaign is finished."""
+        return self.state(key) == states.Campaign.FINISHED
 
     def is_over(self) -> bool:
         """Say whether nothing is left to send; while the database is away, no."""
@@ -109,6 +118,12 @@ class Run:
             return session.scalar(select(Account.pause_reason))
 
     # Acting as an operator
+
+    def start_also(self, school: NewSchool, recipients: int) -> str:
+        """Start a campaign of another school; return its key."""
+        key = people.start_campaign(self.house, school)
+        self.also[key] = recipients
+        return key
 
     def resume_account(self) -> None:
         """Let the account send again."""

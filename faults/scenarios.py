@@ -6,5 +6,15 @@ from faults.provider import PROVIDER
 from faults.receipts import RECEIPTS
 from faults.run import Scenario
 from faults.storage import STORAGE
+from faults.tenants import TENANTS
+from faults.visitors import VISITS_PAID
 
-SCENARIOS: tuple[Scenario, ...] = (*CRASHES, *STORAGE, *PROVIDER, *RECEIPTS, *CLOCKS)
+SCENARIOS: tuple[Scenario, ...] = (
+    *CRASHES,
+    *VISITS_PAID,
+    *STORAGE,
+    *PROVIDER,
+    *RECEIPTS,
+    *TENANTS,
+    *CLOCKS,
+)

@@ -5,6 +5,10 @@ import signal
 
 from faults.parts import family, signal_one
 from faults.run import Run, Scenario
+from faults.start import SHORT_PROMISE
+from notifier import outcomes, states
+
+RESTORED = outcomes.LEDGER_RESTORED.code
 
 AWAY_SECONDS = 60.0
 FROZEN_SECONDS = 15.0
@@ -105,6 +109,39 @@ def _fill(path: str) -> None:
         os.close(descriptor)
 
 
+def _hold_a_transaction(run: Run) -> None:
+    """Keep a transaction open that nothing of its time may be vacuumed away from."""
+    run.reach(0.1, 0.2)
+    before = run.taken()
+    with run.house.own_postgresql.long_transaction(run.house.database):
+        run.sleep(AWAY_SECONDS / 4)
+    sent, most = run.taken() - before, run.house.settings.send_rate * AWAY_SECONDS / 4
+    run.hold(sent >= most / 2, f"{sent} were sent beside a long transaction, {most:.0f} at most")
+
+
+def _restore_a_backup(run: Run) -> None:
+    """Put the database back to a backup, when WeChat recognises no repeat any more."""
+    house = run.house
+    run.reach(0.1, 0.2)
+    backup = house.own_postgresql.dump(house.database)
+    run.reach(0.7, 0.8)
+    for part in (house.web, *house.workers):
+        part.leave_down()
+        part.send_all(signal.SIGKILL)
+    run.sleep(SHORT_PROMISE + 2)
+    house.resources.engine.dispose()
+    house.own_postgresql.restore(house.database, backup)
+    for part in (house.web, *house.workers):
+        part.start()
+    run.wait_for(lambda: run.paused() == RESTORED, "the account has stopped itself", 60)
+    sends = run.sends()
+    run.sleep(10)
+    run.hold(run.sends() == sends, f"{run.sends() - sends} calls were made from a backup")
+    open_or_given_up = (*states.OPEN_MESSAGES, states.Message.UNKNOWN)
+    run.allowed.unsure = run.count(*open_or_given_up)
+    run.resume_account()
+
+
 def _needs_mount() -> str:
     return "" if os.geteuid() == 0 else "only root may mount the small disk"
 
@@ -125,6 +162,19 @@ STORAGE = (
         "restart_postgresql", "PostgreSQL stopped at once and started, 3 times", _restart_postgresql
     ),
     Scenario("cut_connections", "every connection to PostgreSQL cut, 8 times", _cut_connections),
+    Scenario(
+        "long_transaction",
+        "a transaction open for 15 s in PostgreSQL",
+        _hold_a_transaction,
+        length=25.0,
+    ),
+    Scenario(
+        "restore",
+        "PostgreSQL restored from a backup made early in the campaign (windows scaled)",
+        _restore_a_backup,
+        changes=("short_windows",),
+        length=30.0,
+    ),
     Scenario("freeze_postgresql", "PostgreSQL frozen for 15 s", _freeze_postgresql),
     Scenario(
         "disk_full",

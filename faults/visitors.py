@@ -1,0 +1,151 @@
+"""Faults of the web while people write: killed in the middle of requests, and fifty at once."""
+
+import re
+import signal
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+
+import requests
+from sqlalchemy import func, select
+
+from faults import people
+from faults.house import House
+from faults.oracle import Verdict
+from faults.run import Run, Scenario
+from notifier.tables import Binding
+from registry import sessions
+from registry.confirmation import State
+from registry.population import NewSchool
+from registry.sessions import Identity
+from registry.tables import Answer, Confirmation, Graduate, School
+
+SCHOOL = NewSchool("99002", "远山大学")
+VISITORS = 50
+VISITS = 600
+KILLS = 3
+PATIENCE_SECONDS = 20
+TRIES = 40
+_HIDDEN = re.compile(r'name="(csrf_token|version)" value="([^"]+)"')
+
+
+@dataclass
+class Crowd:
+    """Graduates of another school who confirm in fifty browsers, however often it takes."""
+
+    house: House
+    tokens: SimpleQueue[str] = field(default_factory=SimpleQueue)
+    met: Counter[str] = field(default_factory=Counter)
+    """What requests came to: a status, or `cut` for none."""
+    left: list[str] = field(default_factory=list)
+    """Sessions of those who gave up."""
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def gather(self) -> None:
+        """Make the people and sign each in."""
+        people.add_school(self.house, SCHOOL, VISITS)
+        at = self.house.resources.clock()
+        with self.house.resources.sessions.begin() as session:
+            bound = session.execute(
+                select(Binding.openid, Graduate.id)
+                .join(Graduate, Graduate.id == Binding.graduate_id)
+                .join(School, School.id == Graduate.school_id)
+                .where(School.code == SCHOOL.code)
+            ).all()
+            for openid, graduate_id in bound:
+                token = sessions.new_token()
+                who = Identity(graduate_id=graduate_id, openid=openid)
+                sessions.start(session, token, who, {}, at)
+                self.tokens.put(token)
+
+    def begin(self) -> None:
+        """Let them come, fifty at a time."""
+        self.threads = [threading.Thread(target=self._visit_on) for _ in range(VISITORS)]
+        for thread in self.threads:
+            thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Say whether somebody is still at it."""
+        return any(thread.is_alive() for thread in self.threads)
+
+    def _visit_on(self) -> None:
+        while True:
+            try:
+                token = self.tokens.get_nowait()
+            except Empty:
+                return
+            if not any(self._confirmed(token) for _ in range(TRIES)):
+                self.left.append(token)
+
+    def _confirmed(self, token: str) -> bool:
+        """Open the page and say that all is right, as a person would again after an error."""
+        page = f"{self.house.settings.public_url}/g/confirmation"
+        with requests.Session() as browser:
+            browser.cookies.set("quxiang", token)
+            try:
+                shown = browser.get(page, timeout=PATIENCE_SECONDS)
+                self.met[str(shown.status_code)] += 1
+                if 'name="version"' not in shown.text:  # her answer was kept, and not heard of
+                    return shown.ok
+                hidden = dict(_HIDDEN.findall(shown.text))
+                said = browser.post(
+                    page, {**hidden, "answer": Answer.CORRECT}, timeout=PATIENCE_SECONDS
+                )
+                self.met[str(said.status_code)] += 1
+            except requests.RequestException:
+                self.met["cut"] += 1
+                time.sleep(0.3)
+                return False
+        return said.ok
+
+
+def _confirm_in_a_crowd(run: Run, kills: int) -> None:
+    crowd = Crowd(run.house)
+    crowd.gather()
+    run.reach(0.02, 0.1)
+    crowd.begin()
+    for _ in range(kills):
+        run.sleep(run.chance.uniform(0.8, 2.0))
+        run.house.web.send_all(signal.SIGKILL)
+    run.wait_for(lambda: not crowd.busy, "everybody has confirmed", 180)
+    run.hold(not crowd.left, f"{len(crowd.left)} could not confirm")
+    errors = {status for status in crowd.met if status.startswith("5")}
+    run.hold(not errors, f"errors were shown: { {each: crowd.met[each] for each in errors} }")
+    run.hold(bool(kills) == bool(crowd.met["cut"]), f"{crowd.met['cut']} requests were cut off")
+
+
+def _each_confirmed_once(run: Run, verdict: Verdict) -> None:
+    """Hold each answer to being there whole, and once."""
+    with run.house.resources.readers.begin() as session:
+        ours = select(School.id).where(School.code == SCHOOL.code).scalar_subquery()
+        confirmed = session.scalar(
+            select(func.count()).where(
+                Graduate.school_id == ours, Graduate.confirmation == State.CONFIRMED
+            )
+        )
+        kept = session.execute(
+            select(func.count(), func.count(Confirmation.graduate_id.distinct()))
+            .join(Graduate, Graduate.id == Confirmation.graduate_id)
+            .where(Graduate.school_id == ours)
+        ).one()
+    verdict.hold(confirmed == VISITS, f"{confirmed} of {VISITS} are confirmed")
+    verdict.hold(tuple(kept) == (VISITS, VISITS), f"{kept[0]} answers of {kept[1]} people are kept")
+
+
+VISITS_PAID = (
+    Scenario(
+        "crowd",
+        "50 writers at once: 600 people confirm while a campaign runs",
+        lambda run: _confirm_in_a_crowd(run, 0),
+        after=_each_confirmed_once,
+    ),
+    Scenario(
+        "kill_web_writing",
+        "kill -9 of the web under 50 writers, three times",
+        lambda run: _confirm_in_a_crowd(run, KILLS),
+        after=_each_confirmed_once,
+    ),
+)
