@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import attacking, delivery, lookups, review
+from bench import attacking, delivery, lookups, office, review
 from bench.report import Report
 
 Measurement = Callable[[Report, float, int], None]
@@ -32,6 +32,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "review": lambda report, scale, rounds: review.review(
         report, _scaled(1_000_000, scale), rounds
     ),
+    "office": lambda report, scale, _: office.office(report, _scaled(20_000, scale)),
     "lookups": lambda report, scale, _: lookups.lookups(report, _scaled(lookups.ROWS, scale)),
     "guesses": lambda report, scale, _: attacking.guesses(report, _scaled(1_000_000, scale)),
     "storm": lambda report, scale, _: attacking.storm(report, _scaled(100_000, scale)),

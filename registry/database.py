@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    any_,
     bindparam,
     create_engine,
     event,
@@ -32,7 +33,14 @@ from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstrumentedAttribute,
+    Mapped,
+    Session,
+    mapped_column,
+    sessionmaker,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
@@ -167,6 +175,20 @@ def random_hex_sql(session: Session) -> Any:  # noqa: ANN401 - a column expressi
     if is_sqlite(session):
         return literal_column("lower(hex(randomblob(16)))", String)
     return literal_column("replace(gen_random_uuid()::text, '-', '')", String)
+
+
+def one_of(
+    session: Session, column: InstrumentedAttribute[int], numbers: Sequence[int]
+) -> ColumnElement[bool]:
+    """Return the condition that a column is one of many numbers, bound as one parameter.
+
+    psycopg reads a statement of thousands of parameters anew each time, which takes longer than
+    the query.
+    """
+    if not is_sqlite(session):
+        return column == any_(literal(list(numbers), ARRAY(BigInteger)))
+    each = func.json_each(json.dumps(list(numbers))).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 def insert_new(session: Session, table: type[Base]) -> PostgresInsert | SqliteInsert:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from registry.database import one_of
 from registry.tables import Graduate, Registration
 
 
@@ -15,7 +16,7 @@ def lock(session: Session, school_id: int, ids: Sequence[int]) -> None:
     """
     session.execute(
         select(Graduate.id)
-        .where(Graduate.school_id == school_id, Graduate.id.in_(ids))
+        .where(Graduate.school_id == school_id, one_of(session, Graduate.id, ids))
         .order_by(Graduate.id)
         .with_for_update(key_share=True)
     )
@@ -30,7 +31,7 @@ def current(
     statement = (
         select(Graduate, Registration, func.coalesce(Registration.version, last.scalar_subquery()))
         .outerjoin(Registration, Registration.id == Graduate.registration_id)
-        .where(Graduate.school_id == school_id, Graduate.id.in_(ids))
+        .where(Graduate.school_id == school_id, one_of(session, Graduate.id, ids))
         .execution_options(populate_existing=True)
     )
     return {row[0].id: (row[0], row[1], row[2] or 0) for row in session.execute(statement)}

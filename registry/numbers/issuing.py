@@ -1,15 +1,16 @@
 """Issuing numbers in bulk: the older one is retired, the new one kept hashed, sealed, explained."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import ColumnElement, String, case, insert, select, update
 from sqlalchemy.orm import Session
 
 from registry.crypto import Vault
+from registry.database import one_of, rows_of
 from registry.numbers import shape
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.standing import Standing
@@ -66,8 +67,8 @@ def issue(session: Session, vault: Vault, issuer: Issuer, wanted: Sequence[Wante
     replaced = _retire(session, issuer, wanted)
     numbers = _fresh(session, vault, issuer, wanted)
     rows = [
-        _row(vault, issuer, each, number, replaced.get((each.graduate_id, each.kind), 0) + 1)
-        for each, number in zip(wanted, numbers, strict=True)
+        _row(vault, issuer, each, drawn, replaced.get((each.graduate_id, each.kind), 0) + 1)
+        for each, drawn in zip(wanted, numbers.items(), strict=True)
     ]
     if rows:
         session.execute(insert(IssuedNumber), rows)
@@ -80,12 +81,13 @@ def _retire(
     """Make the newest numbers no longer the newest; return their sequences."""
     found: dict[tuple[int, str], int] = {}
     for kind in Kind:
-        ids = [each.graduate_id for each in wanted if each.kind is kind]
+        if not (ids := [each.graduate_id for each in wanted if each.kind is kind]):
+            continue
         was_good = IssuedNumber.standing == Standing.GOOD
         rows = session.execute(
             update(IssuedNumber)
             .where(
-                IssuedNumber.graduate_id.in_(ids),
+                one_of(session, IssuedNumber.graduate_id, ids),
                 IssuedNumber.issue == issuer.issue,
                 IssuedNumber.kind == kind,
                 IssuedNumber.newest,
@@ -102,21 +104,26 @@ def _retire(
     return found
 
 
-def _fresh(session: Session, vault: Vault, issuer: Issuer, wanted: Sequence[Wanted]) -> list[str]:
-    """Draw numbers that never existed before, and none twice."""
+def _fresh(
+    session: Session, vault: Vault, issuer: Issuer, wanted: Sequence[Wanted]
+) -> dict[str, str]:
+    """Draw numbers that never existed before, and none twice; return them by their indexes."""
     drawn: dict[str, str] = {}
-    numbers: list[str] = []
     for each in wanted:
-        while number_index(vault, number := _draw(issuer, each)) in drawn:
+        while (index := number_index(vault, number := _draw(issuer, each))) in drawn:
             pass
-        drawn[number_index(vault, number)] = number
-        numbers.append(number)
+        drawn[index] = number
     known = session.scalars(
-        select(IssuedNumber.number_index).where(IssuedNumber.number_index.in_(drawn))
+        select(IssuedNumber.number_index).where(_is_one_of(session, drawn))
     ).all()
     if not known:
-        return numbers
+        return drawn
     return _fresh(session, vault, issuer, wanted)
+
+
+def _is_one_of(session: Session, indexes: Collection[str]) -> ColumnElement[bool]:
+    rows = rows_of(session, "drawn", {"number_index": (String(), list(indexes))})
+    return IssuedNumber.number_index.in_(select(rows.c.number_index))
 
 
 def _draw(issuer: Issuer, wanted: Wanted) -> str:
@@ -124,8 +131,9 @@ def _draw(issuer: Issuer, wanted: Wanted) -> str:
 
 
 def _row(
-    vault: Vault, issuer: Issuer, wanted: Wanted, number: str, sequence: int
+    vault: Vault, issuer: Issuer, wanted: Wanted, drawn: tuple[str, str], sequence: int
 ) -> dict[str, Any]:
+    index, number = drawn
     return {
         "graduate_id": wanted.graduate_id,
         "issue": issuer.issue,
@@ -133,7 +141,7 @@ def _row(
         "sequence": sequence,
         "newest": True,
         "standing": Standing.GOOD,
-        "number_index": number_index(vault, number),
+        "number_index": index,
         "number_sealed": vault.seal(NUMBER, number),
         "link_hash": link_hash(link_token(vault, number)),
         "registration_id": wanted.registration_id,

@@ -107,12 +107,15 @@ def state_of(issue: Issue, today: date) -> ColumnElement[str]:
     if issue is Issue.TRANSFER:
         states = transfer.State
         return case(
-            (none, states.NONE), (over, states.EXPIRED), (bad, states.LAPSED), else_=states.VALID
+            (none, states.NONE.value),
+            (over, states.EXPIRED.value),
+            (bad, states.LAPSED.value),
+            else_=states.VALID.value,
         )
     return case(
-        (or_(none, bad), authorization.State.NOT_AUTHORIZED),
-        (over, authorization.State.EXPIRED),
-        else_=authorization.State.IN_FORCE,
+        (or_(none, bad), authorization.State.NOT_AUTHORIZED.value),
+        (over, authorization.State.EXPIRED.value),
+        else_=authorization.State.IN_FORCE.value,
     )
 
 

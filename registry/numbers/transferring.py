@@ -7,21 +7,20 @@ confirmation or authentication is needed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, undefer
 
 from registry import in_force
 from registry.crypto import Vault
+from registry.database import one_of
 from registry.numbers import issuing, report, service
 from registry.numbers.issuing import Issuer, Wanted
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.standing import Standing
 from registry.numbers.tables import IssuedNumber
 from registry.tables import Graduate, Registration, School
-
-CHUNK = 1000
-"""Graduates a transaction: about a tenth of a second of locks."""
 
 
 @dataclass(frozen=True)
@@ -56,44 +55,21 @@ def newest(kind: Kind, issue: Issue = Issue.TRANSFER) -> ColumnElement[bool]:
     )
 
 
-def needing(
-    session: Session,
-    condition: ColumnElement[bool],
-    kind: Kind,
-    at: datetime,
-    *,
-    after: int = 0,
-    limit: int = CHUNK,
-) -> Sequence[int]:
-    """Return the next graduates after an id who are reported, served, and without a good number.
-
-    `condition` is over Graduate and takes the school (`registry.scope.within`).
-    """
-    wanted = _needing(Graduate.id, condition, kind, at).where(Graduate.id > after)
-    return session.scalars(wanted.order_by(Graduate.id).limit(limit)).all()
-
-
 def needing_count(
     session: Session, condition: ColumnElement[bool], kind: Kind, at: datetime
 ) -> int:
-    """Return how many graduates `needing` would find."""
-    return session.scalars(_needing(func.count(), condition, kind, at)).one()
+    """Return how many graduates are reported, served, and without a good number.
 
-
-def _needing(
-    column: ColumnElement[int] | InstrumentedAttribute[int],
-    condition: ColumnElement[bool],
-    kind: Kind,
-    at: datetime,
-) -> Select[int]:
+    `condition` is over Graduate and takes the school (`registry.scope.within`).
+    """
     today = service.today(at)
     over = or_(
         IssuedNumber.id.is_(None),
         IssuedNumber.standing != Standing.GOOD,
         IssuedNumber.ends_on < today,
     )
-    return (
-        select(column)
+    return session.scalars(
+        select(func.count())
         .select_from(Graduate)
         .outerjoin(IssuedNumber, newest(kind))
         .where(
@@ -102,7 +78,7 @@ def _needing(
             Graduate.graduation_month >= service.earliest_transferred(today),
             over,
         )
-    )
+    ).one()
 
 
 def good(session: Session, graduate_id: int, kind: Kind, at: datetime) -> IssuedNumber | None:
@@ -127,41 +103,59 @@ def generate(
 
     Those whose service is over, or who have nothing reported, are left as they are.
     """
-    school, at = office.school, office.at
-    in_force.lock(session, school.id, ids)
-    good = set(session.scalars(_with_good_number(ids, kind, at)))
+    lacking = _without_good(session, ids, kind, office.at)
+    if not lacking:
+        return Generated()
+    school = office.school
+    in_force.lock(session, school.id, lacking)
+    still = _without_good(session, lacking, kind, office.at)
     wanted = [
-        _wanted(school, graduate, registration, kind)
-        for graduate, registration, _ in in_force.current(session, school.id, ids).values()
-        if registration is not None and graduate.id not in good and _is_served(graduate, at)
+        _wanted(school, row, kind)
+        for row in session.execute(_reported(session, school, still, kind, office.at))
     ]
-    issuer = Issuer(Issue.TRANSFER, school.code, office.by, at)
+    issuer = Issuer(Issue.TRANSFER, school.code, office.by, office.at)
     renewed = issuing.issue(session, vault, issuer, wanted)
     return Generated(len(wanted) - renewed, renewed)
 
 
-def _with_good_number(ids: Sequence[int], kind: Kind, at: datetime) -> Select[int]:
-    return (
-        select(Graduate.id)
-        .join(IssuedNumber, newest(kind))
-        .where(
-            Graduate.id.in_(ids),
+def _without_good(session: Session, ids: Sequence[int], kind: Kind, at: datetime) -> Sequence[int]:
+    good = session.scalars(
+        select(IssuedNumber.graduate_id).where(
+            one_of(session, IssuedNumber.graduate_id, ids),
+            IssuedNumber.issue == Issue.TRANSFER,
+            IssuedNumber.kind == kind,
+            IssuedNumber.newest,
             IssuedNumber.standing == Standing.GOOD,
             IssuedNumber.ends_on >= service.today(at),
         )
     )
+    return sorted(set(ids).difference(good))
 
 
-def _is_served(graduate: Graduate, at: datetime) -> bool:
-    return service.today(at) <= service.last_day(Issue.TRANSFER, graduate.graduation_month)
+def _reported(
+    session: Session, school: School, ids: Sequence[int], kind: Kind, at: datetime
+) -> Select[*tuple[Any, ...]]:
+    """Return the query of what a number of each served graduate with a destination shows."""
+    return (
+        select(
+            *(Graduate.id, Graduate.year, Registration.id.label("registration_id")),
+            *report.selected(kind),
+        )
+        .join(Registration, Registration.id == Graduate.registration_id)
+        .where(
+            Graduate.school_id == school.id,
+            one_of(session, Graduate.id, ids),
+            Graduate.graduation_month >= service.earliest_transferred(service.today(at)),
+        )
+    )
 
 
-def _wanted(school: School, graduate: Graduate, registration: Registration, kind: Kind) -> Wanted:
+def _wanted(school: School, row: Row[*tuple[Any, ...]], kind: Kind) -> Wanted:
     return Wanted(
-        graduate_id=graduate.id,
-        year=graduate.year,
+        graduate_id=row.id,
+        year=row.year,
         kind=kind,
-        registration_id=registration.id,
-        snapshot=report.snapshot(school.name, graduate, registration, kind),
-        ends_on=service.last_day(Issue.TRANSFER, graduate.graduation_month),
+        registration_id=row.registration_id,
+        snapshot=report.snapshot(school.name, row, row, kind),
+        ends_on=service.last_day(Issue.TRANSFER, row.graduation_month),
     )

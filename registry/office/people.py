@@ -1,28 +1,41 @@
 """The people of a task with all that lists, slips and reports say of them, one at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from registry.crypto import Vault
-from registry.numbers import issuing, listing, service, transferring
+from registry.database import one_of
+from registry.numbers import issuing, service, transfer
 from registry.numbers.reports import Place
 from registry.numbers.shape import Issue
+from registry.numbers.standing import Standing
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import State
 from registry.office.asking import members
 from registry.office.claims import Claim
+from registry.office.tables import OfficeTaskPerson
 from registry.tables import Department, Graduate, Registration
 
 STREAMED = 1000
 """Rows a round trip."""
 
-Person = Row[*tuple[Any, ...]]
-"""A row of `people`."""
+Found = Row[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody a task is for."""
+
+    about: Found
+    """Graduate, department and registration: the columns of `_about`."""
+    number: Found | None
+    """The newest transfer number: the columns of `_newest`."""
+    state: State
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ class Building:
 
     def leave_out(self, person: Person, reason: str) -> None:
         """Note who is not in the file."""
-        self.left_out.append(LeftOut(person.student_number, person.name, reason))
+        self.left_out.append(LeftOut(person.about.student_number, person.about.name, reason))
 
     def told(self) -> str:
         """Return who is not in the file and why, a line each."""
@@ -71,12 +84,41 @@ class Building:
         self.advance(number)
 
 
+def next_people(session: Session, task: Claim, after: int, limit: int) -> Sequence[int]:
+    """Return the next graduates (ids) a task is for."""
+    return session.scalars(
+        select(OfficeTaskPerson.graduate_id)
+        .where(OfficeTaskPerson.task_id == task.id, OfficeTaskPerson.graduate_id > after)
+        .order_by(OfficeTaskPerson.graduate_id)
+        .limit(limit)
+    ).all()
+
+
 def people(building: Building) -> Iterator[Person]:
-    """Yield the people of a task as they stand now, a thousand in memory at a time."""
-    task, today = building.task, service.today(building.at)
-    statement = (
+    """Yield the people of a task as they stand now, a thousand in memory at a time.
+
+    Only their ids are sorted as a whole. The rest is asked for by id, some at a time: a join of
+    everything is at the mercy of statistics, and those of a table just filled are wrong.
+    """
+    task, session, today = building.task, building.session, service.today(building.at)
+    ids = session.scalars(
+        select(Graduate.id)
+        .where(members(task.id, task.scope))
+        .order_by(Graduate.department_id, Graduate.class_name, Graduate.student_number)
+    ).all()
+    for start in range(0, len(ids), STREAMED):
+        some = ids[start : start + STREAMED]
+        known = {row.id: row for row in session.execute(_about(session, some))}
+        numbers = {row.graduate_id: row for row in session.execute(_newest(session, task, some))}
+        for ident in some:
+            if about := known.get(ident):
+                yield _person(about, numbers.get(ident), today)
+
+
+def _about(session: Session, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    return (
         select(
-            *(Graduate.student_number, Graduate.name, Graduate.sex, Graduate.level),
+            *(Graduate.id, Graduate.student_number, Graduate.name, Graduate.sex, Graduate.level),
             *(Graduate.major, Graduate.class_name, Graduate.programme_length, Graduate.year),
             *(Graduate.graduation_month, Graduate.origin),
             *(Graduate.identity_sealed, Graduate.phone_sealed),
@@ -86,28 +128,42 @@ def people(building: Building) -> Iterator[Person]:
             *(Registration.file_location, Registration.file_address, Registration.file_postcode),
             *(Registration.file_contact, Registration.file_phone),
             *(Registration.household_type, Registration.household_location),
-            listing.state_of(Issue.TRANSFER, today).label("state"),
-            *(IssuedNumber.number_sealed, IssuedNumber.sequence, IssuedNumber.ends_on),
-            *(IssuedNumber.issued_at, IssuedNumber.issued_by, IssuedNumber.snapshot),
         )
         .join(Department, Department.id == Graduate.department_id)
         .join(Registration, Registration.id == Graduate.registration_id)
-        .outerjoin(IssuedNumber, transferring.newest(task.kind))
-        .where(members(task.id, task.scope))
-        .order_by(Graduate.department_id, Graduate.class_name, Graduate.student_number)
+        .where(one_of(session, Graduate.id, ids))
     )
-    streamed = statement.execution_options(yield_per=STREAMED)
-    with building.session.execute(streamed) as found:  # a cursor of the server's, closed at once
-        yield from found
+
+
+def _newest(session: Session, task: Claim, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    return select(
+        *(IssuedNumber.graduate_id, IssuedNumber.number_sealed, IssuedNumber.sequence),
+        *(IssuedNumber.standing, IssuedNumber.ends_on, IssuedNumber.snapshot),
+        *(IssuedNumber.issued_at, IssuedNumber.issued_by),
+    ).where(
+        one_of(session, IssuedNumber.graduate_id, ids),
+        IssuedNumber.issue == Issue.TRANSFER,
+        IssuedNumber.kind == task.kind,
+        IssuedNumber.newest,
+    )
+
+
+def _person(about: Found, number: Found | None, today: date) -> Person:
+    standing = Standing(number.standing) if number else None
+    state = transfer.state_of(standing, number.ends_on if number else None, today)
+    return Person(about, number, state)
 
 
 def number_of(vault: Vault, person: Person) -> str:
     """Return the transfer number where it is good, else nothing."""
-    return vault.open(issuing.NUMBER, person.number_sealed) if person.state == State.VALID else ""
+    if person.number is None or person.state is not State.VALID:
+        return ""
+    return vault.open(issuing.NUMBER, person.number.number_sealed)
 
 
 def made_here(task: Claim, person: Person) -> str:
     """Return whether the task itself made the number, as the lists say it."""
-    if person.issued_by != task.by or person.issued_at < task.asked_at:
+    number = person.number
+    if number is None or number.issued_by != task.by or number.issued_at < task.asked_at:
         return ""
-    return "本次新生成" if person.sequence == 1 else "本次更新"
+    return "本次新生成" if number.sequence == 1 else "本次更新"

@@ -29,19 +29,17 @@ def write_reports(building: Building, file: IO[bytes]) -> None:
 
 
 def _add(building: Building, archive: ZipFile, person: Person) -> None:
-    if person.state != State.VALID:
+    if (row := person.number) is None or person.state is not State.VALID:
         building.leave_out(person, NO_NUMBER)
         return
-    number = Numbered(
-        *(Issue.TRANSFER, building.task.kind, person.number_sealed),
-        *(person.snapshot, person.ends_on),
-    )
+    kind = building.task.kind
+    number = Numbered(Issue.TRANSFER, kind, row.number_sealed, row.snapshot, row.ends_on)
     try:
         pdf = reports.pdf(building.place, number, building.at)
     except RuleError as refusal:
         building.leave_out(person, refusal.sentence)
         return
-    archive.writestr(file_name(person.student_number, person.name), pdf)
+    archive.writestr(file_name(person.about.student_number, person.about.name), pdf)
 
 
 def file_name(student_number: str, name: str) -> str:

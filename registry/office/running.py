@@ -7,6 +7,7 @@ anew.
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import IO, Protocol
 
@@ -22,14 +23,15 @@ from registry.numbers import transferring
 from registry.numbers.reports import Place
 from registry.numbers.transferring import Generated, Office
 from registry.office import claims, report_files, slips, workbooks
-from registry.office.asking import members
 from registry.office.claims import Claim, Overtaken
-from registry.office.people import Building, LeftOut
+from registry.office.people import Building, LeftOut, next_people
 from registry.office.states import Event, Work, title_of
 from registry.office.tables import OfficeTask, OfficeTaskPerson
 from registry.tables import School
 
 MAX_ATTEMPTS = 5
+CHUNK = 1000
+"""People whose numbers are made in one transaction: a fraction of a second of locks."""
 KEPT_FOR = timedelta(hours=24)
 """How long a file that was made can be fetched."""
 SOON = {
@@ -120,21 +122,19 @@ def _run(desk: Desk, base_url: str, mine: Claim) -> None:
 
 def _renew(desk: Desk, mine: Claim) -> dict[str, int]:
     """Make the numbers that are missing, renew those that lapsed; return how many of each."""
-    up_to, counts = mine.renewed_up_to, dict(mine.counts)
-    so_far = Generated(counts.get("created", 0), counts.get("renewed", 0))
-    mine_only = members(mine.id, mine.scope)
+    up_to = mine.renewed_up_to
+    so_far = Generated(mine.counts.get("created", 0), mine.counts.get("renewed", 0))
     while True:
-        at = desk.clock()
         with desk.sessions.begin() as session:
-            ids = transferring.needing(session, mine_only, mine.kind, at, after=up_to)
-            if not ids:
-                return counts
-            office = Office(session.get_one(School, mine.scope.school_id), mine.by, at)
+            if not (ids := next_people(session, mine, up_to, CHUNK)):
+                return asdict(so_far)
+            school = session.get_one(School, mine.scope.school_id)
+            office = Office(school, mine.by, desk.clock())
             so_far += transferring.generate(session, desk.vault, office, ids, mine.kind)
             up_to = ids[-1]
-            counts = {"created": so_far.created, "renewed": so_far.renewed}
-            done = {"done": sum(counts.values())} if mine.work is Work.NUMBERS else {}
-            claims.write(session, mine, counts=counts, renewed_up_to=up_to, **done)
+            made = so_far.created + so_far.renewed
+            done = {"done": made} if mine.work is Work.NUMBERS else {}
+            claims.write(session, mine, counts=asdict(so_far), renewed_up_to=up_to, **done)
 
 
 def _made(

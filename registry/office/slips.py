@@ -83,44 +83,46 @@ def _part_name(number: int) -> str:
 def _drawn(building: Building, school: str) -> Iterator[Drawn]:
     """Yield the slips of those whose file is posted under a good number."""
     for person in building.everyone(STEP):
-        kind = transfers.file_type(person.file_type)
+        kind = transfers.file_type(person.about.file_type)
         if kind is not None and kind.stays:
             building.leave_out(person, STAYS)
-        elif person.state != State.VALID:
+        elif person.state is not State.VALID:
             building.leave_out(person, NO_NUMBER)
         else:
             yield Drawn(person, _slip(building, school, person))
 
 
 def _slip(building: Building, school: str, person: Person) -> Slip:
-    reference = f"{person.year}-{person.student_number}"
-    who = f"{person.year} 届毕业生{person.name}（学号 {person.student_number}）"
+    reference = f"{person.about.year}-{person.about.student_number}"
+    who = f"{person.about.year} 届毕业生{person.about.name}（学号 {person.about.student_number}）"
     return Slip(
         reference=reference,
-        receiver=person.file_unit or UNKNOWN_RECEIVER,
+        receiver=person.about.file_unit or UNKNOWN_RECEIVER,
         said=f"兹将我校 {who}的档案材料转去，请按所列项目清点查收，并将回执退回我校。",
         lines=list(_lines(building, person)),
         answer=f"你校档转字 {reference} 号转来 {who}的档案材料已经收到，经清点无误，现退回回执。",
-        back=f"{school}{person.department}",
+        back=f"{school}{person.about.department}",
     )
 
 
 def _lines(building: Building, person: Person) -> Iterator[Line]:
     vault = building.vault
-    phone = vault.open(identity.PHONE, person.phone_sealed) if person.phone_sealed else ""
-    yield Line("姓名", person.name, wide=False)
-    yield Line("班级", person.class_name, wide=False)
-    yield Line("身份证号", vault.open(identity.IDENTITY, person.identity_sealed), wide=False)
+    phone = (
+        vault.open(identity.PHONE, person.about.phone_sealed) if person.about.phone_sealed else ""
+    )
+    yield Line("姓名", person.about.name, wide=False)
+    yield Line("班级", person.about.class_name, wide=False)
+    yield Line("身份证号", vault.open(identity.IDENTITY, person.about.identity_sealed), wide=False)
     yield Line("手机号码", phone, wide=False)
-    yield Line("生源地", person.origin, wide=False)
-    yield Line("档案转递类型", person.file_type, wide=False)
-    yield Line("就业单位名称", person.unit_name, wide=True)
-    yield Line("就业单位地址", person.unit_address or person.unit_location, wide=True)
-    yield Line("收档单位名称", person.file_unit, wide=True)
-    yield Line("收档单位地址", person.file_address or person.file_location, wide=True)
-    yield Line("收档联系人", person.file_contact, wide=False)
-    yield Line("联系电话", person.file_phone, wide=False)
-    yield Line("邮政编码", person.file_postcode, wide=False)
+    yield Line("生源地", person.about.origin, wide=False)
+    yield Line("档案转递类型", person.about.file_type, wide=False)
+    yield Line("就业单位名称", person.about.unit_name, wide=True)
+    yield Line("就业单位地址", person.about.unit_address or person.about.unit_location, wide=True)
+    yield Line("收档单位名称", person.about.file_unit, wide=True)
+    yield Line("收档单位地址", person.about.file_address or person.about.file_location, wide=True)
+    yield Line("收档联系人", person.about.file_contact, wide=False)
+    yield Line("联系电话", person.about.file_phone, wide=False)
+    yield Line("邮政编码", person.about.file_postcode, wide=False)
     yield Line("转递编号", shape.grouped(number_of(vault, person)), wide=False)
 
 

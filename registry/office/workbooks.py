@@ -23,12 +23,12 @@ Cell = Callable[[Building, Person], str]
 
 
 def _plain(name: str) -> Cell:
-    return lambda _building, person: getattr(person, name) or ""
+    return lambda _building, person: getattr(person.about, name) or ""
 
 
 def _opened(purpose: str, name: str) -> Cell:
     def cell(building: Building, person: Person) -> str:
-        sealed = getattr(person, name)
+        sealed = getattr(person.about, name)
         return building.vault.open(purpose, sealed) if sealed else ""
 
     return cell
@@ -53,24 +53,24 @@ def _number(building: Building, person: Person) -> str:
 _BASIC: dict[str, Cell] = {
     "学号": _plain("student_number"),
     "姓名": _plain("name"),
-    "性别": lambda _, person: SEX.title_of(person.sex),
+    "性别": lambda _, person: SEX.title_of(person.about.sex),
     "院系": _plain("department"),
-    "学历": lambda _, person: codes.level_title(person.level),
+    "学历": lambda _, person: codes.level_title(person.about.level),
     "专业": _plain("major"),
     "班级": _plain("class_name"),
     "学制": _plain("programme_length"),
-    "毕业时间": lambda _, person: _month(person.graduation_month),
+    "毕业时间": lambda _, person: _month(person.about.graduation_month),
     "生源所在地": _plain("origin"),
-    "毕业去向": lambda _, person: codes.category_title(person.category),
+    "毕业去向": lambda _, person: codes.category_title(person.about.category),
     "单位名称": _plain("unit_name"),
     "单位所在地": _plain("unit_location"),
 }
 _NUMBER: dict[str, Cell] = {
     "转递编号": _number,
-    "编号状态": lambda _, person: transfer.TITLES[transfer.State(person.state)],
+    "编号状态": lambda _, person: transfer.TITLES[person.state],
     "本次变化": lambda building, person: made_here(building.task, person),
-    "编号更新时间": lambda _, person: _minute(person.issued_at),
-    "编号有效期至": lambda _, person: _day(person.ends_on),
+    "编号更新时间": lambda _, person: _minute(person.number.issued_at if person.number else None),
+    "编号有效期至": lambda _, person: _day(person.number.ends_on if person.number else None),
 }
 _FILE: dict[str, Cell] = {
     "档案转递类型": _plain("file_type"),

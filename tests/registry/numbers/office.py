@@ -26,7 +26,6 @@ from registry.numbers.standing import Standing
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transferring import Generated, Office
 from registry.registration import Origin, Proposal, record
-from registry.scope import Scope, within
 from registry.tables import Answer, Department, Graduate, School, Source
 from registry.voiding import void
 from tests.clock import StandingClock
@@ -104,9 +103,7 @@ class Case:
     def generate(self, kind: Kind = Kind.FILE) -> Generated:
         """Have the school make her transfer number where it is missing or over."""
         office = Office(self.school, self.by, self.clock())
-        mine = within(Scope(self.school.id))
-        ids = transferring.needing(self.session, mine, kind, self.clock())
-        return transferring.generate(self.session, VAULT, office, ids, kind)
+        return transferring.generate(self.session, VAULT, office, [self.graduate.id], kind)
 
     def authorization(self, kind: Kind = Kind.FILE) -> authorization.State:
         """Return where her authorization stands."""

@@ -1,15 +1,19 @@
 """A task goes on behind what was done when its worker is lost, and nobody writes behind another."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from registry import files, large_files
-from registry.crypto import UnreadableValue
+from registry.crypto import UnreadableValue, Vault
 from registry.file_tables import FilePiece
 from registry.numbers import transferring
+from registry.numbers.shape import Kind
 from registry.numbers.tables import IssuedNumber
+from registry.numbers.transferring import Generated, Office
 from registry.office import claims, report_files, running
 from registry.office.claims import Overtaken
 from registry.office.states import State, Work
@@ -39,16 +43,19 @@ def test_numbers_made_before_a_worker_was_killed_stay_and_the_next_goes_on(
 ) -> None:
     bureau.add(lambda campus: [reported(campus) for _ in range(5)])
     task = bureau.ask(Work.NUMBERS)
-    needing = transferring.needing
-    calls = []
+    generate = transferring.generate
+    calls: list[Sequence[int]] = []
 
-    def two_then_death(*given: object, **named: object) -> object:
-        calls.append(named)
+    def two_then_death(
+        session: Session, vault: Vault, office: Office, ids: Sequence[int], kind: Kind
+    ) -> Generated:
+        calls.append(ids)
         if len(calls) == 3:
             raise Killed
-        return needing(*given, **{**named, "limit": 2})  # type: ignore[arg-type]  # passed on
+        return generate(session, vault, office, ids, kind)
 
-    monkeypatch.setattr(transferring, "needing", two_then_death)
+    monkeypatch.setattr(running, "CHUNK", 2)
+    monkeypatch.setattr(transferring, "generate", two_then_death)
     with pytest.raises(Killed):
         bureau.work()
     assert issued(bureau) == 4
