@@ -35,6 +35,7 @@ def front() -> ResponseReturnValue:
 
 @blueprint.get("/file", defaults={"kind": Kind.FILE})
 @blueprint.get("/household", defaults={"kind": Kind.HOUSEHOLD})
+@limiter.limit(LOOKUP)
 def form(kind: Kind) -> ResponseReturnValue:
     """Ask for a name and a number."""
     asker = Asker(request.remote_addr or "")
