@@ -149,3 +149,22 @@ def test_a_report_is_made_in_less_than_a_blink_once_warm(campus: Campus, place: 
         reports.verification_pdf(*who)
         times.append(perf_counter() - began)
     assert min(times) < 0.03
+
+
+def test_the_code_of_any_link_is_read_off_the_page(campus: Campus, place: Place) -> None:
+    graduate = campus.report(campus.graduate("李娟"))
+    office = Office(campus.school, "staff:x", campus.at)
+    read = set()
+    for _ in range(20):
+        transferring.generate(campus.session, campus.vault, office, [graduate.id], Kind.FILE)
+        good = transferring.good(campus.session, graduate.id, Kind.FILE, campus.at)
+        assert good is not None
+        pdf = reports.transfer_pdf(
+            campus.session, place, campus.scope, graduate.key, Kind.FILE, campus.at
+        )
+        (link,) = pdf_reading.codes_of(pdf)
+        assert issuing.link_hash(link.rpartition("/")[2]) == good.link_hash
+        read.add(link)
+        good.standing = "lapsed"
+        campus.session.flush()
+    assert len(read) == 20
