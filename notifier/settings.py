@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     """When Redis is away: send at a slow local rate, or wait for it."""
 
     lookup_failures: int = Field(100, ge=1)
-    """Failed lookups of numbers by everybody in ten minutes, before each needs a puzzle."""
+    """Failed lookups of numbers by everybody in an hour, before each needs a puzzle."""
     proxies: int = Field(0, ge=0)
     """Own proxies in front, whose X-Forwarded-For is believed."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
