@@ -130,7 +130,7 @@ def test_a_download_says_what_it_renewed_and_gives_the_file(
     browser = console.browser().get("/school/transfer?state=lapsed")
     browser.submit("main form.card[method=post]", button="档案转递信息表")
     assert "更新失效的编号 1 人" in browser.text
-    assert "文件保存到 6月11日 10:00" in browser.text
+    assert "保存到 6月11日 10:00" in browser.text
     browser.submit("#live form")
     assert browser.headers["Content-Type"].startswith("application/vnd.openxml")
     assert int(browser.headers["Content-Length"]) == len(browser.body)
@@ -162,7 +162,7 @@ def test_many_are_done_in_the_background_with_a_bar(
     while running.run_next(resources, resources.settings.public_url):
         pass
     browser.get(browser.path, {"HX-Request": "true"})
-    assert "下载 档案转递报告_2026届_20260610_1000.zip" in browser.text
+    assert "档案转递报告_2026届_20260610_1000.zip，保存到" in browser.text
     browser.submit("#live form")
     assert len(ZipFile(io.BytesIO(browser.body)).namelist()) == 3
 

@@ -55,6 +55,8 @@ BODY = {
     "decision": "pass",
     "revision": "2",
     "work": "numbers",
+    "document": "identity_card",
+    "seen": "yes",
 }
 BODILESS = {"school.upload"}
 """Takes a file: what it does with one is proven in test_imports."""
