@@ -82,6 +82,16 @@ class Binding(Base):
     end_reason: Mapped[str | None] = mapped_column(String(40))
 
 
+class Colleague(Base):
+    """A member of staff's own WeChat, to which messages are tried before they go to many."""
+
+    __tablename__ = "colleague"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    openid: Mapped[str] = mapped_column(String(64), unique=True)
+    linked_at: Mapped[datetime]
+
+
 class AccountTemplate(Base):
     """A template of the account as last read, and the kind of ours that it is."""
 
@@ -175,7 +185,8 @@ class Message(Base):
     school_id: Mapped[int]
     """The graduate's. Not checked for itself: the graduate is, a million times in a campaign."""
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
-    graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"))
+    graduate_id: Mapped[int | None] = mapped_column(ForeignKey("graduate.id"))
+    """None for a probe to a colleague: then it goes to the openid it was written with."""
     facts: Mapped[str] = mapped_column(Text, default="{}")
     """JSON of what the text says of this recipient, as it was when the message was written."""
     state: Mapped[str] = mapped_column(String(16), default=states.Message.WAITING)
@@ -183,7 +194,7 @@ class Message(Base):
     detail: Mapped[str] = mapped_column(String(200), default="")
     """What the platform said, with its request id; no personal data."""
     openid: Mapped[str | None] = mapped_column(String(64))
-    """Whom it was sent to, once it was."""
+    """Whom it was sent to, once it was; of a probe to a colleague, from the beginning."""
     next_at: Mapped[datetime]
     claim: Mapped[str | None] = mapped_column(String(32))
     """The fence: every write after a claim carries it, so a revived worker changes nothing."""

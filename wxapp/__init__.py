@@ -25,7 +25,7 @@ from wxapp.core.limits import limiter
 from wxapp.core.logs import log_requests_of, note_error
 from wxapp.core.parts import Gateway, Parts
 from wxapp.core.showing import show_values_on
-from wxapp.wechat import callback, oauth
+from wxapp.wechat import callback, colleague, oauth
 from wxapp.wechat.pushes import PushDoor
 
 ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
@@ -40,6 +40,7 @@ DOORS: tuple[Blueprint, ...] = (
     sign_in.blueprint,
     oauth.blueprint,
     callback.blueprint,
+    colleague.blueprint,
     *graduate.blueprints,
     school.blueprint,
     province.blueprint,

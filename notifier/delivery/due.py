@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    SQLColumnExpression,
     and_,
     case,
     exists,
@@ -30,17 +31,20 @@ NEEDLESS = "no_longer_applies"
 _WAITING: ColumnElement[bool] = Message.state == literal_column(f"'{states.Message.WAITING}'")
 _IN_FLIGHT_AT_A_CRASH: ColumnElement[bool] = and_(_WAITING, Message.crashes > literal_column("0"))
 
+_TO_A_COLLEAGUE = Message.graduate_id.is_(None)
+
 
 def due(settings: Settings, lane: Lane, at: datetime, crashes: int) -> Select[*tuple[Any, ...]]:
     """Return id, openid and why not (a reason's code, or empty), locked, in order.
 
     `crashes` is how many times a message was in flight when a process died.
     """
-    query = select(
-        Message.id, Binding.openid.label("openid"), _why_not(settings, lane, at).label("why")
+    query: Select[*tuple[Any, ...]] = select(
+        Message.id, _openid(lane).label("openid"), _why_not(settings, lane, at).label("why")
     )
+    hers = Graduate.id == Message.graduate_id
     people = audience.with_people(
-        query.select_from(Message).join(Graduate, Graduate.id == Message.graduate_id)
+        query.select_from(Message).join(Graduate, hers, isouter=lane.for_events)
     ).where(
         Message.campaign_id == lane.campaign_id,
         Message.state == states.Message.WAITING,
@@ -77,11 +81,18 @@ def any_in_flight_at_a_crash(session: Session, crashes: int) -> bool:
     return bool(session.scalar(select(found)))
 
 
+def _openid(lane: Lane) -> SQLColumnExpression[str | None]:
+    """Return whom it goes to; a probe to a colleague knows, and is an event message."""
+    if not lane.for_events:
+        return Binding.openid
+    return case((_TO_A_COLLEAGUE, Message.openid), else_=Binding.openid)
+
+
 def _why_not(settings: Settings, lane: Lane, at: datetime) -> ColumnElement[str]:
     """Return why the person cannot be reached or, in a campaign, should not be."""
     refused = exists().where(Refusal.openid == Binding.openid, Refusal.kind == Message.kind)
     if lane.for_events:
-        return audience.obstacle_of(refused)
+        return case((_TO_A_COLLEAGUE, literal("")), else_=audience.obstacle_of(refused))
     needless = Graduate.confirmation == kinds.kinds()[lane.kind].needless_when
     capped = _campaigns_today(at) >= settings.person_daily_cap
     should_not = case((needless, NEEDLESS), (capped, CAPPED), else_=literal(""))

@@ -3,14 +3,18 @@
 import pytest
 from sqlalchemy import select
 
-from notifier import campaigns, kinds, probe, states
+from notifier import campaigns, colleagues, kinds, probe, states
 from notifier.audience import Audience
 from notifier.campaigns import Draft
 from notifier.outlook import outlook
-from notifier.tables import Binding, Campaign
+from notifier.sweep import sweep
+from notifier.tables import Binding, Campaign, Colleague
 from registry.clock import utc_now
 from registry.confirmation import State
 from registry.errors import RuleError
+from registry.people import Role, Staff
+from registry.scope import Scope
+from registry.staff import NewStaff, create_staff
 from tests.notifier.stage import AT, YEAR, Stage, changed, quiet_now
 
 
@@ -67,6 +71,75 @@ def test_a_probe_to_nobody_or_to_someone_out_of_reach_is_refused(stage: Stage, k
             binding.ended_at = AT
     with pytest.raises(RuleError, match="probe_unreachable"):
         send(stage, key, "S00003")
+
+
+@pytest.fixture
+def colleague(stage: Stage) -> str:
+    """Link a phone to a member of the school's staff; return the key of who it is."""
+    openid = stage.sandbox.control.add_phone("王老师", following=True)
+    with stage.resources.sessions.begin() as session:
+        new = NewStaff("wang", "王老师", Role.SCHOOL, school_id=stage.scope.school_id)
+        staff = create_staff(session, new, "a-long-password-for-7", AT)
+        session.flush()
+        colleagues.link(session, staff, openid, AT)
+        return staff.key
+
+
+def to_colleague(stage: Stage, key: str, staff_key: str, scope: Scope | None = None) -> str:
+    with stage.resources.sessions.begin() as session:
+        where = scope or stage.scope
+        return probe.send_to_colleague(session, where, key, staff_key, at=utc_now())
+
+
+def test_a_colleague_who_is_no_graduate_gets_the_probe(
+    stage: Stage, key: str, colleague: str
+) -> None:
+    ident = to_colleague(stage, key, colleague)
+    send(stage, key, "S00003")
+    stage.deliver()
+    cards = list(stage.sandbox.control.messages())
+    mine = next(each for each in cards if each["client_msg_id"] == ident)
+    assert mine["openid"] not in stage.openids.values()
+    assert "未确认" in mine["data"].values()
+    assert len(cards) == 2
+    assert stage.count(state=states.Message.ACCEPTED) == 2
+
+
+def test_a_probe_to_a_colleague_survives_the_process_that_sent_it(
+    stage: Stage, key: str, colleague: str
+) -> None:
+    to_colleague(stage, key, colleague)
+    stage.message(state=states.Message.SENDING, lease_until=AT, maybe_since=utc_now(), tries=1)
+    sweep(stage.resources)
+    stage.deliver()
+    assert sum(stage.seen().values()) == 1
+
+
+def test_who_unlinked_or_is_of_another_school_gets_no_probe(
+    stage: Stage, key: str, colleague: str
+) -> None:
+    other = stage.open_school(code="10002", graduates=1)
+    with stage.resources.sessions.begin() as session:
+        assert [each.name for each in colleagues.of_school(session, stage.scope)] == ["王老师"]
+        assert colleagues.of_school(session, other) == []
+        assert colleagues.wechat_of(session, other, colleague) is None
+        openid = colleagues.wechat_of(session, stage.scope, colleague)
+        assert openid is not None
+        colleagues.unlink(session, openid)
+    with pytest.raises(RuleError, match="probe_no_colleague"):
+        to_colleague(stage, key, colleague)
+
+
+def test_a_wechat_is_one_colleagues_and_a_colleague_has_one(stage: Stage, colleague: str) -> None:
+    with stage.resources.sessions.begin() as session:
+        first = session.scalars(select(Staff)).one()
+        new = NewStaff("li", "李老师", Role.SCHOOL, school_id=stage.scope.school_id)
+        second = create_staff(session, new, "a-long-password-for-7", AT)
+        session.flush()
+        colleagues.link(session, first, "o-new", AT)
+        colleagues.link(session, second, "o-new", AT)
+        found = session.execute(select(Colleague.staff_id, Colleague.openid)).all()
+        assert [tuple(each) for each in found] == [(second.id, "o-new")]
 
 
 def test_another_schools_draft_cannot_be_probed(stage: Stage, key: str) -> None:

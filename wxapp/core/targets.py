@@ -1,4 +1,4 @@
-"""Where a graduate can be led after signing in: by name, never by an address from outside."""
+"""Where somebody in WeChat can be led after signing in: by name, never by an outside address."""
 
 HOME = "home"
 TARGETS = {
@@ -10,6 +10,7 @@ TARGETS = {
     "messages": "letters.inbox",
     "me": "record.me",
     "help": "guide.page",
+    "colleague": "colleague.page",
 }
 """Name in addresses and menus -> endpoint."""
 

@@ -1,6 +1,6 @@
 """Campaigns: the list, one of them live, and what can be done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from flask import redirect, render_template, request, url_for
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from notifier import audience as audiences
-from notifier import campaigns, kinds, outcomes, probe, progress, sent, states
+from notifier import campaigns, colleagues, kinds, outcomes, probe, progress, sent, states
 from notifier.audience import Audience
 from notifier.outlook import outlook
 from notifier.previews import Preview, preview_of
@@ -70,13 +70,20 @@ def send_probe(key: str) -> ResponseReturnValue:
     """Send the message to one named person first; what keeps it from going is said on the page."""
     try:
         with writing() as session:
-            number = request.form.get("student_number", "")
-            ident = probe.send(session, desk().scope, key, number, at=now())
+            ident = _probe(session, key, request.form)
             audit.note(session, desk().deed("campaign_probe", f"campaign:{key}"), now())
     except RuleError as refusal:
         with reading() as session:
             return _page(session, campaigns.find(session, desk().scope, key), refusal), 422
     return redirect(url_for("school.campaign", key=key, probe=ident), 303)
+
+
+def _probe(session: Session, key: str, given: Mapping[str, str]) -> str:
+    """Send to the colleague who was chosen, else to the student number that was written."""
+    scope, at = desk().scope, now()
+    if given.get("colleague"):
+        return probe.send_to_colleague(session, scope, key, given["colleague"], at=at)
+    return probe.send(session, scope, key, given.get("student_number", ""), at=at)
 
 
 def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None) -> str:
@@ -104,6 +111,8 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         reach=reach,
         outlook=outlook(session, parts().resources.settings, kind, reach.reachable, now()),
         preview=_preview(session, campaign),
+        colleagues=colleagues.of_school(session, scope),
+        way_in=parts().resources.settings.public_url + url_for("oauth.login", to="colleague"),
     )
 
 

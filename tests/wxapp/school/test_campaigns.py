@@ -6,6 +6,7 @@ import pytest
 import python_calamine
 from sqlalchemy import select, update
 
+from notifier import colleagues
 from notifier.quota import day_of
 from notifier.tables import AccountTemplate, Binding, Campaign, Follower, Message, QuotaDay
 from registry.tables import Graduate
@@ -377,3 +378,17 @@ def test_a_probe_to_nobody_says_so_beside_the_number(reachable: Console) -> None
     assert page.status == 422
     assert "没有这个学号" in page.text
     assert 'value="S999999"' in page.body.decode()
+
+
+@pytest.mark.usefixtures("template")
+def test_a_draft_is_tried_on_a_colleague_who_linked_a_wechat(reachable: Console) -> None:
+    staff = reachable.staff["department"]
+    with reachable.resources.sessions.begin() as session:
+        colleagues.link(session, staff, "o-colleague", reachable.campus.at)
+    page = draft(reachable)
+    assert "/wechat/login?to=colleague" in page.text
+    page.submit("form[action$=probe]", "试发", colleague=staff.key)
+    assert "试发的消息：等待" in page.text
+    with reachable.resources.readers() as session:
+        sent = session.scalars(select(Message).where(Message.graduate_id.is_(None))).one()
+    assert (sent.openid, sent.campaign_id, sent.reason) == ("o-colleague", None, "")
