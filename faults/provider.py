@@ -98,6 +98,7 @@ def _ban_template(run: Run) -> None:
     template = next(run.house.control.messages())["template_id"]
     run.house.control.ban_template(template)
     run.wait_for(lambda: run.state() == "paused", "the campaign has paused itself", 60)
+    run.sleep(3)  # what is in flight elsewhere is refused, too, and may still report
     run.house.control.ban_template(template, 0)
     run.resume_campaign()
 
