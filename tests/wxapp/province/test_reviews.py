@@ -1,6 +1,5 @@
 """The province's review desk: one school at a time, and only the schools of the province."""
 
-
 import pytest
 
 from registry.people import Role
