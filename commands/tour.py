@@ -13,6 +13,7 @@ from commands.story import (
     correcting,
     importing,
     listing,
+    posting,
     registering,
     reminding,
     reporting,
@@ -47,8 +48,10 @@ STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("6 更正到来  a correction arrives", correcting.play),
     ("7 她登记，学校退回、通过  a graduate registers, the school reviews", registering.play),
     ("8 上报省级并备案  the school reports, the province files", reporting.play),
-    ("9 授权、核验、撤销  a report is authorized, looked up, revoked", verifying.play),
-    ("10 不留痕迹  nobody's data where it must not be", canary.play),
+    ("9 授权、核验  a report is authorized and looked up", verifying.play),
+    ("10 寄送档案  the school posts her file", posting.play),
+    ("11 撤销授权  the consent is taken back", verifying.take_back),
+    ("12 不留痕迹  nobody's data where it must not be", canary.play),
 )
 
 

@@ -1,4 +1,4 @@
-"""Step 9: she authorizes, a receiver looks her up; taken back, nobody finds it any more."""
+"""Steps 9 and 11: she authorizes, a receiver looks her up; taken back, nobody finds her."""
 
 import re
 
@@ -12,18 +12,30 @@ NOTHING = "没有查到"
 
 
 def play(stage: Stage) -> None:
-    """Authorize the file report by the face, have it looked up in three ways, and revoke it."""
+    """Authorize the file report by the face, take it, and have it looked up."""
     person = stage.cast[-1]
     phone = _authorize(stage, person)
     number = _number_of(phone.text)
     stage.numbers.append(number)
     _take_the_report(stage, phone, person, number)
     _be_looked_up(stage, person, number)
-    _revoke(stage, person, number)
+
+
+def take_back(stage: Stage) -> None:
+    """Revoke: nobody finds her any more, and whoever goes on trying gets a puzzle."""
+    person, number = stage.cast[-1], stage.numbers[0]
+    open_page(stage, person).press("撤销授权")
+    found = ask(stage, person.name, number).text
+    stage.prove("撤销后立即查不到  revoked: nobody finds it any more", NOTHING in found)
+    stage.prove("她的页面写着已撤销  her page says so", "已撤销" in open_page(stage, person).text)
+    stage.prove(
+        "查错三次之后，要先输入图中的数字  after three failures there is a puzzle to solve",
+        "图中的数字" in ask(stage, person.name, number).text,
+    )
 
 
 def _authorize(stage: Stage, person: Somebody) -> Visitor:
-    phone = _open(stage, person)
+    phone = open_page(stage, person)
     phone.follow("去授权").press("同意并开始人脸核身")
     phone.follow("打开人脸核身").press("通过")
     stage.prove("人脸核身通过，才能授权  authenticated by the face", "同意授权" in phone.text)
@@ -35,7 +47,8 @@ def _authorize(stage: Stage, person: Somebody) -> Visitor:
     return phone
 
 
-def _open(stage: Stage, person: Somebody) -> Visitor:
+def open_page(stage: Stage, person: Somebody) -> Visitor:
+    """Open 核验授权 on her phone."""
     return stage.phone_of(person).open(f"{stage.trial.settings.public_url}/g/authorization")
 
 
@@ -54,7 +67,7 @@ def _take_the_report(stage: Stage, phone: Visitor, person: Somebody, number: str
 
 
 def _be_looked_up(stage: Stage, person: Somebody, number: str) -> None:
-    receiver = _ask(stage, person.name, number.lower())
+    receiver = ask(stage, person.name, number.lower())
     stage.prove(
         "接收单位凭姓名和编号查到她  found by name and number", person.name in receiver.text
     )
@@ -65,26 +78,17 @@ def _be_looked_up(stage: Stage, person: Somebody, number: str) -> None:
             for each in (person.identity_number, person.student_number, person.phone_number)
         ),
     )
-    wrong_name = _ask(stage, "查无此人", number).text
-    mistyped = _ask(stage, person.name, number[:-1] + "!").text
+    wrong_name = ask(stage, "查无此人", number).text
+    mistyped = ask(stage, person.name, number[:-1] + "!").text
     stage.prove(
         "姓名不对、编号输错，回答一样  one answer to everything else",
         NOTHING in wrong_name and NOTHING in mistyped,
     )
-    seen = _open(stage, person).text
+    seen = open_page(stage, person).text
     stage.prove("她看到被查询过 1 次  she sees that it was looked up", re.search(r"\b1 次", seen))
 
 
-def _ask(stage: Stage, name: str, number: str) -> Visitor:
+def ask(stage: Stage, name: str, number: str) -> Visitor:
     """Look a number up in a browser of its own."""
     receiver = Visitor(stage.trial.settings.public_url).open("/verify/file")
     return receiver.press("查询", name=name, number=number)
-
-
-def _revoke(stage: Stage, person: Somebody, number: str) -> None:
-    _open(stage, person).press("撤销授权")
-    stage.prove(
-        "撤销后立即查不到  revoked: nobody finds it any more",
-        NOTHING in _ask(stage, person.name, number).text,
-    )
-    stage.prove("她的页面写着已撤销  her page says so", "已撤销" in _open(stage, person).text)
