@@ -83,11 +83,21 @@ def _give_phones(house: House, school: NewSchool) -> list[str]:
 
 def start_campaign(house: House, school: NewSchool = SCHOOL) -> str:
     """Start a reminder to everybody of a school; return its key."""
-    resources, at = house.resources, house.resources.clock()
+    key = draft_campaign(house, school)
+    with house.resources.sessions.begin() as session:
+        scope = _scope(session, school)
+        campaigns.start(session, scope, key, at=house.resources.clock())
+    return key
+
+
+def draft_campaign(house: House, school: NewSchool) -> str:
+    """Write a reminder to everybody of a school down; return its key."""
     draft = Draft("提醒", KIND, Audience(YEAR), {"deadline": "2026-06-30"})
-    with resources.sessions.begin() as session:
-        found = session.scalars(select(School).where(School.code == school.code)).one()
-        scope = Scope(found.id)
-        made = campaigns.create(session, scope, draft, by="faults", at=at)
-        campaigns.start(session, scope, made.key, at=at)
-        return made.key
+    at = house.resources.clock()
+    with house.resources.sessions.begin() as session:
+        scope = _scope(session, school)
+        return campaigns.create(session, scope, draft, by="faults", at=at).key
+
+
+def _scope(session: Session, school: NewSchool) -> Scope:
+    return Scope(session.scalars(select(School.id).where(School.code == school.code)).one())

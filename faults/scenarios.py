@@ -1,5 +1,6 @@
 """Every scenario, in the order it is played."""
 
+from faults.clerks import CLERKS
 from faults.clocks import CLOCKS
 from faults.crashes import CRASHES
 from faults.provider import PROVIDER
@@ -12,6 +13,7 @@ from faults.visitors import VISITS_PAID
 SCENARIOS: tuple[Scenario, ...] = (
     *CRASHES,
     *VISITS_PAID,
+    *CLERKS,
     *STORAGE,
     *PROVIDER,
     *RECEIPTS,
