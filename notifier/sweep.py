@@ -103,7 +103,7 @@ def _wait_for_the_account(session: Session, settings: Settings, at: datetime) ->
     """
     pause = pause_of(session, settings, at)
     over = Campaign.wait_until <= at
-    if pause is None:
+    if pause is None:  # else they would only be moved there and back, each second
         over = or_(over, Campaign.wait_until.is_(None))
     campaigns.move_all(session, CampaignEvent.GO_ON, over, reason="", wait_until=None)
     if pause is not None:
