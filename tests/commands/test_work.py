@@ -170,6 +170,19 @@ def test_a_campaign_is_for_those_with_a_wechat_or_without(
     assert [each.recipients for each in counted] == [bound, 50 - bound]
 
 
+def test_a_campaign_is_for_those_whose_authorization_stands_so(
+    command: Quxiang, people: None, sessions: sessionmaker[Session]
+) -> None:
+    words = ("campaign", "create", "--school", SCHOOL, "--kind", "authorization_invitation")
+    both = ("--where", "authorization=file:not_authorized", "--where", "authorization=file:expired")
+    assert command(*words, *both).status == 0
+    with sessions() as session:
+        kept = session.scalars(select(Campaign.audience)).one()
+    assert kept["authorization"] == ["file:not_authorized", "file:expired"]
+    said = command(*words, "--where", "authorization=file:lost")
+    assert (said.status, said.facts["refused"]) == (1, "audience_state_unknown")
+
+
 def test_a_text_nobody_shows_is_misuse(command: Quxiang, people: None) -> None:
     words = ("campaign", "create", "--school", SCHOOL, "--kind", "confirmation_reminder")
     said = command(*words, "--text", "deadlin=2026-06-30")
