@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from notifier import letters, states
 from notifier.tables import Campaign, Message
+from registry import events
 from registry.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus
@@ -15,7 +16,7 @@ from tests.wxapp.site import Site
 
 
 def change_twice(campus: Campus, graduate: Graduate) -> None:
-    campus.report(graduate)
+    campus.report(graduate, by=events.OWN)  # told by the result of the review, not as news
     campus.report(graduate, unit_name="海尔集团公司")
 
 

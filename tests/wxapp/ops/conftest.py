@@ -18,7 +18,7 @@ from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site, find_campus
 
 CANARY = "金丝雀"
-PLACES = {Role.SCHOOL: None, Role.DEPARTMENT: 0, Role.PROVINCE: None, Role.OPERATOR: None}
+FIRST_DEPARTMENT = {Role.DEPARTMENT: 0}
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Platform:
         """Open a browser signed in as a role, by a session of its own."""
         token = sessions.new_token()
         with self.resources.sessions.begin() as session:
-            member = find_campus(session, self.site).staff(role, PLACES[role])
+            member = find_campus(session, self.site).staff(role, FIRST_DEPARTMENT.get(role))
             sessions.start(session, token, Identity(staff_id=member.id), {}, self.clock())
         browser = self.site.browser()
         browser.client.set_cookie("quxiang", token)

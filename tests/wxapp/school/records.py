@@ -79,10 +79,14 @@ class Campus:
         return graduate
 
     def report(
-        self, graduate: Graduate, source: Source = Source.IMPORT, **changed: str
+        self,
+        graduate: Graduate,
+        source: Source = Source.IMPORT,
+        by: str = "学校",
+        **changed: str,
     ) -> Graduate:
         """Record a destination, or a change of it."""
-        origin = Origin(self.school.id, source, "学校", "学校", "system", self.at)
+        origin = Origin(self.school.id, source, "学校", by, "system", self.at)
         record(self.session, origin, [Proposal(graduate.id, {**AGREEMENT, **changed})])
         self.session.refresh(graduate)
         return graduate

@@ -112,7 +112,7 @@ def test_what_is_no_roster_is_refused_on_the_page(
 
 def test_a_form_without_a_file_says_so(console: Console) -> None:
     browser = console.browser().get("/school/imports").submit("main form")
-    assert "请先选择要导入的文件" in browser.text
+    assert "请先选择文件" in browser.text
 
 
 def test_a_file_over_the_limit_is_answered_with_the_limit(
