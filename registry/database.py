@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from sqlalchemy import (
     literal_column,
     make_url,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -189,6 +191,21 @@ def one_of(
         return column == any_(literal(list(numbers), ARRAY(BigInteger)))
     each = func.json_each(json.dumps(list(numbers))).table_valued("value")
     return column.in_(select(each.c.value))
+
+
+@contextmanager
+def planned_anew(session: Session) -> Iterator[None]:
+    """Have PostgreSQL plan what is asked meanwhile for its values and for the tables as they are.
+
+    It otherwise keeps a plan after some calls, and one made while a table was small reads all of it
+    for each of thousands of rows, until statistics are taken again.
+    """
+    if is_sqlite(session):
+        yield
+        return
+    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    yield
+    session.execute(text("SET LOCAL plan_cache_mode = auto"))
 
 
 def insert_new(session: Session, table: type[Base]) -> PostgresInsert | SqliteInsert:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, undefer
 
 from registry import in_force
 from registry.crypto import Vault
-from registry.database import one_of
+from registry.database import one_of, planned_anew
 from registry.numbers import issuing, report, service
 from registry.numbers.issuing import Issuer, Wanted
 from registry.numbers.shape import Issue, Kind
@@ -103,16 +103,15 @@ def generate(
 
     Those whose service is over, or who have nothing reported, are left as they are.
     """
-    lacking = _without_good(session, ids, kind, office.at)
-    if not lacking:
-        return Generated()
     school = office.school
-    in_force.lock(session, school.id, lacking)
-    still = _without_good(session, lacking, kind, office.at)
-    wanted = [
-        _wanted(school, row, kind)
-        for row in session.execute(_reported(session, school, still, kind, office.at))
-    ]
+    with planned_anew(session):
+        lacking = _without_good(session, ids, kind, office.at)
+        if not lacking:
+            return Generated()
+        in_force.lock(session, school.id, lacking)
+        still = _without_good(session, lacking, kind, office.at)
+        found = session.execute(_reported(session, school, still, kind, office.at)).all()
+    wanted = [_wanted(school, row, kind) for row in found]
     issuer = Issuer(Issue.TRANSFER, school.code, office.by, office.at)
     renewed = issuing.issue(session, vault, issuer, wanted)
     return Generated(len(wanted) - renewed, renewed)
