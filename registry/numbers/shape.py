@@ -9,7 +9,7 @@ caught. (The hybrid system, which wants a prime one above the number of characte
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,7 +48,7 @@ _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "S": "5", "U": "V"})
 _LEFT_OUT = re.compile(r"[\s\-‐-―_.·]+")
 LONGEST_ENTERED = 60
 
-Choose = Callable[[Sequence[str]], str]
+Draw = Callable[[int], int]
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,20 @@ class Entered:
     number: str
 
 
-def make(issue: Issue, year: int, school_code: str, choose: Choose = secrets.choice) -> str:
-    """Make a number nobody can guess; `choose` picks one of several characters at random."""
-    drawn = "".join(choose(RANDOM) for _ in range(RANDOM_LENGTHS[issue]))
-    body = f"{year % 100:02}{school_code}{drawn}"
+def make(issue: Issue, year: int, school_code: str, draw: Draw = secrets.randbelow) -> str:
+    """Make a number nobody can guess; `draw` gives a random whole number below another."""
+    length = RANDOM_LENGTHS[issue]
+    body = f"{year % 100:02}{school_code}{_written(draw(len(RANDOM) ** length), length)}"
     return body + mod_37_2.calc_check_digit(body, alphabet=ALPHABET)
+
+
+def _written(drawn: int, length: int) -> str:
+    """Write a number in our random characters, as many as there are to be."""
+    written = ""
+    for _ in range(length):
+        drawn, place = divmod(drawn, len(RANDOM))
+        written += RANDOM[place]
+    return written
 
 
 def read(entered: str) -> Entered | None:
