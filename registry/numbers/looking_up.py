@@ -166,9 +166,7 @@ def viewed(session: Session, graduate_id: int, issue: Issue) -> dict[Kind, Viewe
     return {kind: found.get(kind, Viewed(0, None)) for kind in Kind}
 
 
-def views(
-    session: Session, graduate_id: int, kind: Kind, *, before: int | None = None, limit: int = 50
-) -> Sequence[Lookup]:
+def views(session: Session, graduate_id: int, kind: Kind, limit: int = 50) -> Sequence[Lookup]:
     """Return when a graduate's verification of a kind was looked up with success, newest first."""
     wanted = (
         select(Lookup)
@@ -182,4 +180,4 @@ def views(
         .order_by(Lookup.id.desc())
         .limit(limit)
     )
-    return session.scalars(wanted if before is None else wanted.where(Lookup.id < before)).all()
+    return session.scalars(wanted).all()

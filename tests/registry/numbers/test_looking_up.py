@@ -136,4 +136,5 @@ def test_lookups_are_counted_for_her_and_failures_are_not(case: Case) -> None:
     assert counted[Kind.FILE].last == case.clock()
     seen = looking_up.views(case.session, case.graduate.id, Kind.FILE)
     assert len(seen) == 2
-    assert len(looking_up.views(case.session, case.graduate.id, Kind.FILE, before=seen[0].id)) == 1
+    assert [each.id for each in seen] == sorted((each.id for each in seen), reverse=True)
+    assert looking_up.views(case.session, case.graduate.id, Kind.FILE, limit=1) == seen[:1]
