@@ -43,6 +43,9 @@ class Staff(Keyed, Base):
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     province: Mapped[str | None] = mapped_column(String(6))
     password_hash: Mapped[str] = mapped_column(String(200))
+    first_password_until: Mapped[datetime | None]
+    """Set while the password is one that somebody else gave: until when it is good for signing in.
+    Nothing else is done with it but to change it."""
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 

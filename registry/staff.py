@@ -58,7 +58,7 @@ def create_staff(session: Session, new: NewStaff, password: str, at: datetime) -
     Raises RuleError `password_too_short`, `password_too_easy`, `login_taken`, or `role_needs_place`
     where the role wants another place (school, department, province) than was given.
     """
-    _check_password(new, password)
+    check_password(new.login, password)
     given = {
         name
         for name in ("school_id", "department_id", "province")
@@ -78,7 +78,7 @@ def create_staff(session: Session, new: NewStaff, password: str, at: datetime) -
         school_id=new.school_id,
         department_id=new.department_id,
         province=new.province,
-        password_hash=_hasher.hash(password),
+        password_hash=hashed(password),
         active=True,
         created_at=at,
     )
@@ -92,8 +92,8 @@ def sign_in(
 ) -> Staff | RuleError:
     """Return who the password belongs to, or the refusal, as a value: its count has to be kept.
 
-    Codes `sign_in_failed` (which part was wrong is told to nobody, and takes the same time) and
-    `too_many_attempts`.
+    Codes `sign_in_failed` (which part was wrong is told to nobody, and takes the same time),
+    `too_many_attempts` and `first_password_expired`.
     """
     name = normalised(login)
     subjects = _subjects(vault, name, address)
@@ -108,9 +108,11 @@ def sign_in(
         return RuleError(
             "sign_in_failed", "登录名或密码不对，请检查后再试。忘记密码请联系管理员重置。"
         )
+    if staff.first_password_until is not None and staff.first_password_until <= at:
+        return RuleError("first_password_expired", "初始密码已过期，请联系管理员重新设置一次。")
     attempts.forget(session, PURPOSE, subjects[0])
     if _hasher.check_needs_rehash(staff.password_hash):
-        staff.password_hash = _hasher.hash(password)
+        staff.password_hash = hashed(password)
     return staff
 
 
@@ -119,15 +121,21 @@ def normalised(login: str) -> str:
     return login.strip().casefold()
 
 
-def _check_password(new: NewStaff, password: str) -> None:
+def check_password(login: str, password: str) -> None:
+    """Raise RuleError `password_too_short` or `password_too_easy` for one that is easily found."""
     if len(password) < PASSWORD_LENGTH:
         raise RuleError("password_too_short", f"密码至少 {PASSWORD_LENGTH} 位。", "password")
-    login = normalised(new.login)
+    login = normalised(login)
     holds_login = len(login) >= LOGIN_GUESSED and login in password.casefold()
     if len(set(password)) < DIFFERENT_CHARACTERS or holds_login:
         raise RuleError(
             "password_too_easy", "密码太容易猜到，请换一个不含登录名的密码。", "password"
         )
+
+
+def hashed(password: str) -> str:
+    """Return a password as it is kept: argon2id, a fiftieth of a second of work."""
+    return _hasher.hash(password)
 
 
 def _subjects(vault: Vault, login: str, address: str) -> list[Subject]:
