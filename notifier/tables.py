@@ -149,6 +149,15 @@ class Message(Base):
     __table_args__ = (
         # Claims (a lane's due rows in order), counts and reports all read along this one.
         Index("ix_message_lane", "campaign_id", "state", "next_at", "id"),
+        # The event messages have a lane for each school.
+        Index(
+            "ix_message_event",
+            "school_id",
+            "next_at",
+            "id",
+            postgresql_where=text("campaign_id IS NULL AND state = 'waiting'"),
+            sqlite_where=text("campaign_id IS NULL AND state = 'waiting'"),
+        ),
         Index("ix_message_graduate", "graduate_id", "id"),
         Index(
             "ix_message_lease",
