@@ -196,6 +196,7 @@ CRASHES = (
         nothing,
         changes=("lose_bells",),
         after=_soon_enough,
+        alone=True,
     ),
     Scenario(
         "outlast_window",

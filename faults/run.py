@@ -222,6 +222,8 @@ class Scenario:
     changes: Sequence[str] = ()
     clock: bool = False
     """Whether web and workers run under libfaketime."""
+    alone: bool = False
+    """Whether nothing else may be played beside it: how long something takes decides."""
     length: float = 10.0
     """Seconds that the campaign takes if nothing happens: the rate limit is set so."""
     seconds: float = 120

@@ -20,3 +20,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     *TENANTS,
     *CLOCKS,
 )
+
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

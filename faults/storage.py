@@ -1,8 +1,8 @@
 """Faults below us: Valkey and PostgreSQL killed, emptied, frozen, cut off, full."""
 
-import os
 import signal
 
+from faults.disks import fill, needs_mount
 from faults.parts import family, signal_one
 from faults.run import Run, Scenario
 from faults.start import SHORT_PROMISE
@@ -13,7 +13,6 @@ RESTORED = outcomes.LEDGER_RESTORED.code
 AWAY_SECONDS = 60.0
 FROZEN_SECONDS = 15.0
 FLUSH_SECONDS = 2.0
-FILLING = 4096
 STILL = 0.02  # of the recipients: what may be on its way when Redis goes
 
 
@@ -87,26 +86,15 @@ def _fill_disk(run: Run) -> None:
     """Fill the disk under PostgreSQL: after the last commit no call may be made."""
     run.reach(0.2, 0.6)
     filler = run.house.own_postgresql.folder / "filler"
-    _fill(filler.as_posix())
+    fill(filler)
     run.sleep(5)
-    _fill(filler.as_posix())
+    fill(filler)
     sends = run.sends()
     run.sleep(FROZEN_SECONDS)
     more = run.sends() - sends
     filler.unlink()
     run.hold(more <= STILL * run.recipients, f"{more} calls were made that no commit preceded")
     run.wait_for(run.house.own_postgresql.answers, "PostgreSQL answers again", 60)
-
-
-def _fill(path: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    try:
-        while os.write(descriptor, b"0" * FILLING):
-            pass
-    except OSError:
-        return
-    finally:
-        os.close(descriptor)
 
 
 def _hold_a_transaction(run: Run) -> None:
@@ -142,10 +130,6 @@ def _restore_a_backup(run: Run) -> None:
     run.resume_account()
 
 
-def _needs_mount() -> str:
-    return "" if os.geteuid() == 0 else "only root may mount the small disk"
-
-
 STORAGE = (
     Scenario("kill_valkey", "kill -9 of Valkey, which keeps nothing, twice", _kill_valkey),
     Scenario("flush", "FLUSHALL every 2 s", _flush),
@@ -167,6 +151,7 @@ STORAGE = (
         "a transaction open for 15 s in PostgreSQL",
         _hold_a_transaction,
         length=25.0,
+        alone=True,
     ),
     Scenario(
         "restore",
@@ -181,6 +166,6 @@ STORAGE = (
         "the disk under PostgreSQL full for 20 s",
         _fill_disk,
         database="tmpfs",
-        hindrance=_needs_mount,
+        hindrance=needs_mount,
     ),
 )

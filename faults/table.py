@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from faults.playing import Played
+from faults.scenarios import BY_NAME
 from notifier.states import Message as State
 
 COLUMNS = (
@@ -25,7 +26,7 @@ def line(played: Played) -> str:
     """Return one run on a line, with what was broken below it."""
     verdict = played.verdict
     counts = ", ".join(f"{state} {number}" for state, number in sorted(verdict.states.items()))
-    said = f"{played.scenario.name:<22} seed {played.seed}: {counts}; "
+    said = f"{played.name:<22} seed {played.seed}: {counts}; "
     said += f"lost {verdict.lost}, doubled {verdict.doubled}; "
     said += f"recovered in {played.recovered:.1f} s, longest silence {verdict.silence:.1f} s"
     return "\n  BROKEN: ".join([said, *verdict.complaints])
@@ -34,7 +35,9 @@ def line(played: Played) -> str:
 def table(played: Sequence[Played]) -> str:
     """Return a line for each fault, in Markdown; the worst of its runs where there are several."""
     rows = [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
-    for _, runs in groupby(played, key=lambda each: each.scenario.name):
+    order = list(BY_NAME)
+    in_order = sorted(played, key=lambda each: order.index(each.name))
+    for _, runs in groupby(in_order, key=lambda each: each.name):
         rows.append(_row(list(runs)))
     return "\n".join(rows)
 
@@ -43,7 +46,7 @@ def _row(runs: Sequence[Played]) -> str:
     verdicts = [each.verdict for each in runs]
     broken = any(each.complaints for each in verdicts)
     cells = (
-        f"{'BROKEN ' if broken else ''}{runs[0].scenario.what}",
+        f"{'BROKEN ' if broken else ''}{runs[0].what}",
         str(len(runs)),
         str(sum(each.recipients for each in verdicts)),
         str(sum(each.lost for each in verdicts)),

@@ -50,5 +50,6 @@ TENANTS = (
         "one school sends seven times what its neighbour does",
         _flood,
         length=25.0,
+        alone=True,
     ),
 )

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from faults.playing import Stage, Wish, open_stage, play
-from faults.scenarios import SCENARIOS
+from faults.scenarios import BY_NAME, SCENARIOS
 from tests.servers import ServerMissing
 
 NAMES = ("kill_both", "flush", "restart_postgresql", "token_revoked", "drop")
-BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 pytestmark = [
     pytest.mark.slow(reason="starts the whole service and lets a lease run out"),

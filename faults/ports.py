@@ -1,0 +1,44 @@
+"""Ports that no other run takes, on this machine, while one is being played."""
+
+import socket
+from random import SystemRandom
+
+HOST = "127.0.0.1"
+PORTS = range(10_000, 30_000)  # below those that outgoing connections are given by themselves
+
+
+class ClaimedPort:
+    """A port nobody listens on, held by a name that only one process can have at a time.
+
+    The port itself cannot be held: whoever is to listen on it comes later, dies and comes again.
+    """
+
+    def __init__(self) -> None:
+        """Draw until one is free and nobody else's."""
+        self._claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        chance = SystemRandom()
+        while True:
+            self.number = chance.choice(PORTS)
+            if _is_free(self.number) and self._is_ours():
+                return
+
+    def give_back(self) -> None:
+        """Let others have it."""
+        self._claim.close()
+
+    def _is_ours(self) -> bool:
+        try:
+            self._claim.bind(f"\0quxiang-faults-{self.number}")
+        except OSError:
+            return False
+        return True
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
