@@ -3,14 +3,17 @@
 import argparse
 import getpass
 import sys
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from commands.answers import Answer, Misused, Refused, runs, verbs
+from commands.answers import Answer, Misused, Refused, Run, runs, verbs
 from commands.opening import find_school, opened
-from registry.people import Role
-from registry.staff import NewStaff, create_staff
+from registry import audit, members, passwords
+from registry.audit import Deed
+from registry.people import Role, Staff
+from registry.staff import NewStaff, create_staff, normalised
 from registry.tables import Department
 
 PLACES = {
@@ -24,7 +27,8 @@ PLACES = {
 
 def fill(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    create = verbs(parser).add_parser("create", help="add one; the password on standard input")
+    nouns = verbs(parser)
+    create = nouns.add_parser("create", help="add one; the password on standard input")
     create.add_argument("--role", required=True, choices=[role.value for role in Role])
     create.add_argument("--login", required=True, help="the name to sign in with")
     create.add_argument("--name", help="the person's name (the login)")
@@ -32,6 +36,10 @@ def fill(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--department", metavar="NAME", help="for department")
     create.add_argument("--province", metavar="CODE", help="for province: six digits")
     runs(create, _create)
+    for verb, (run, about) in VERBS.items():
+        parser = nouns.add_parser(verb, help=about)
+        parser.add_argument("--login", required=True, help="the name they sign in with")
+        runs(parser, run)
 
 
 def _create(options: argparse.Namespace) -> Answer:
@@ -45,6 +53,44 @@ def _create(options: argparse.Namespace) -> Answer:
         staff = create_staff(session, _new(session, role, options), password, resources.clock())
         facts = {"login": staff.login, "role": staff.role, "key": staff.key}
     return Answer(facts, f"{facts['login']} can sign in now.")
+
+
+def _disable(options: argparse.Namespace) -> Answer:
+    with opened() as resources, resources.sessions.begin() as session:
+        staff = _find(session, options.login)
+        if members.disable(session, staff):
+            _note(session, staff, "staff_disable", resources.clock())
+    return Answer({"login": staff.login, "active": False}, f"{staff.login} is out.")
+
+
+def _enable(options: argparse.Namespace) -> Answer:
+    with opened() as resources, resources.sessions.begin() as session:
+        staff = _find(session, options.login)
+        if members.enable(session, staff):
+            _note(session, staff, "staff_enable", resources.clock())
+    return Answer({"login": staff.login, "active": True}, f"{staff.login} can sign in again.")
+
+
+def _give_password(options: argparse.Namespace) -> Answer:
+    password = _password()
+    with opened() as resources, resources.sessions.begin() as session:
+        staff, at = _find(session, options.login), resources.clock()
+        passwords.give_first(session, staff, password, at)
+        _note(session, staff, "password_give", at)
+        facts = {"login": staff.login, "until": at + passwords.GOOD_FOR}
+    days = passwords.GOOD_FOR.days
+    return Answer(facts, f"{facts['login']} can sign in with it for {days} days, to change it.")
+
+
+def _find(session: Session, login: str) -> Staff:
+    staff = session.scalar(select(Staff).where(Staff.login == normalised(login)))
+    if staff is None:
+        raise Refused("no_such_login", f"Nobody signs in as {login}.")
+    return staff
+
+
+def _note(session: Session, staff: Staff, action: str, at: datetime) -> None:
+    audit.note(session, Deed("command", action, f"staff:{staff.key}", staff.school_id), at)
 
 
 def _new(session: Session, role: Role, options: argparse.Namespace) -> NewStaff:
@@ -73,3 +119,10 @@ def _password() -> str:
     if sys.stdin.isatty():
         return getpass.getpass("Password: ")
     return sys.stdin.readline().rstrip("\r\n")
+
+
+VERBS: dict[str, tuple[Run, str]] = {
+    "disable": (_disable, "let an account sign in no more; whoever is signed in with it is out"),
+    "enable": (_enable, "let an account sign in again with the password it had"),
+    "password": (_give_password, "give a first password, on standard input; it must be changed"),
+}

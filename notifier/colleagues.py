@@ -30,6 +30,17 @@ def unlink(session: Session, openid: str) -> None:
     _delete(session, Colleague.openid == openid)
 
 
+def unlink_staff(session: Session, staff_id: int) -> None:
+    """Let no WeChat be this colleague's."""
+    _delete(session, Colleague.staff_id == staff_id)
+
+
+def is_linked(session: Session, staff_id: int) -> bool:
+    """Say whether a member of staff linked a WeChat."""
+    wanted = select(Colleague.staff_id).where(Colleague.staff_id == staff_id)
+    return session.scalar(wanted) is not None
+
+
 def _delete(session: Session, those: ColumnElement[bool]) -> None:
     session.execute(delete(Colleague).where(those).execution_options(synchronize_session=False))
 

@@ -6,6 +6,7 @@ The limits are those of the security bar: idle 30 minutes for staff and 2 hours 
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -91,6 +92,22 @@ def end(session: Session, token: str) -> None:
 def end_all_of_staff(session: Session, staff_id: int) -> None:
     """End every session of a member of staff: disabled, or the password changed."""
     _delete(session, WebSession.staff_id == staff_id)
+
+
+def of_staff(session: Session, staff_id: int, at: datetime) -> Sequence[WebSession]:
+    """Return the sessions of a member of staff that are not over, the one used last first."""
+    wanted = select(WebSession).where(WebSession.staff_id == staff_id, WebSession.expires_at > at)
+    return session.scalars(wanted.order_by(WebSession.seen_at.desc(), WebSession.id.desc())).all()
+
+
+def end_of_staff(session: Session, staff_id: int, token_hash: str) -> None:
+    """End one session of a member of staff, named by its hash; another's is left alone."""
+    _delete(session, (WebSession.staff_id == staff_id) & (WebSession.token_hash == token_hash))
+
+
+def end_others_of_staff(session: Session, staff_id: int, token: str) -> None:
+    """End every session of a member of staff but the token's."""
+    _delete(session, (WebSession.staff_id == staff_id) & ~_has(token))
 
 
 def end_all_of_graduate(session: Session, graduate_id: int) -> None:

@@ -15,7 +15,7 @@ from notifier.face import Face
 from notifier.resources import Resources
 from notifier.settings import Settings
 from notifier.sms import CodeSender
-from wxapp import graduate, ops, province, school, verify
+from wxapp import account, graduate, ops, province, school, verify
 from wxapp.core import health, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
@@ -38,6 +38,7 @@ DOORS: tuple[Blueprint, ...] = (
     health.blueprint,
     welcome.blueprint,
     sign_in.blueprint,
+    account.blueprint,
     oauth.blueprint,
     callback.blueprint,
     colleague.blueprint,

@@ -1,4 +1,4 @@
-"""`quxiang user create`: who may be made, with a password nobody sees."""
+"""`quxiang user`: who may be made, with a password nobody sees; and what is done to accounts."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.people import Staff
+from registry.people import AuditEntry, Staff
 from registry.tables import Department, School
 from tests.commands.conftest import Quxiang
 
@@ -75,3 +75,42 @@ def test_an_office_that_receives_files_belongs_to_no_school(
     assert (said.status, said.facts["role"]) == (0, "receiver")
     with sessions() as session:
         assert session.scalars(select(Staff.name)).one() == "市人才服务中心"
+
+
+@pytest.fixture
+def made(command: Quxiang, school: School) -> None:
+    words = ("user", "create", "--role", "school", "--login", "wang", "--school", "10001")
+    assert command(*words, stdin=PASSWORD).status == 0
+
+
+def test_an_account_is_disabled_and_enabled_and_the_log_says_so(
+    command: Quxiang, made: None, sessions: sessionmaker[Session]
+) -> None:
+    for verb, active in (("disable", False), ("disable", False), ("enable", True)):
+        said = command("user", verb, "--login", "Wang")
+        assert (said.status, said.facts) == (0, {"login": "wang", "active": active})
+        with sessions() as session:
+            assert session.scalars(select(Staff.active)).one() is active
+    with sessions() as session:
+        rows = session.execute(select(AuditEntry.actor, AuditEntry.action)).all()
+    assert rows == [("command", "staff_disable"), ("command", "staff_enable")]
+
+
+def test_a_forgotten_password_is_given_anew_for_a_while(
+    command: Quxiang, made: None, sessions: sessionmaker[Session]
+) -> None:
+    said = command("user", "password", "--login", "wang", stdin="a first password")
+    assert said.status == 0
+    assert "a first password" not in said.messages
+    with sessions() as session:
+        assert session.scalars(select(Staff.first_password_until)).one() is not None
+
+
+def test_a_first_password_is_no_easier_than_others(command: Quxiang, made: None) -> None:
+    said = command("user", "password", "--login", "wang", stdin="short")
+    assert (said.status, said.facts["refused"]) == (1, "password_too_short")
+
+
+def test_an_unknown_login_is_refused(command: Quxiang, made: None) -> None:
+    said = command("user", "disable", "--login", "nobody")
+    assert (said.status, said.facts["refused"]) == (1, "no_such_login")

@@ -127,6 +127,12 @@ def _to_sign_in(_error: who.SignInNeeded) -> ResponseReturnValue:
     return redirect(url_for("sign_in.form"), 303)
 
 
+def _to_first_password(_error: who.FirstPassword) -> ResponseReturnValue:
+    if "HX-Request" in request.headers:
+        return "", 403, {"HX-Redirect": url_for("account.own")}
+    return redirect(url_for("account.own"), 303)
+
+
 def _to_wechat(_error: who.WeChatNeeded) -> ResponseReturnValue:
     return redirect(url_for("oauth.login", to=target_of(request.endpoint)), 303)
 
@@ -151,6 +157,7 @@ def explain_errors_on(app: Flask) -> None:
     app.register_error_handler(ProgrammingError, _of_database)
     app.register_error_handler(500, _of_all)
     app.register_error_handler(who.SignInNeeded, _to_sign_in)
+    app.register_error_handler(who.FirstPassword, _to_first_password)
     app.register_error_handler(who.WeChatNeeded, _to_wechat)
     app.register_error_handler(who.BindingNeeded, _to_binding)
     app.register_error_handler(who.WrongRole, _of_wrong_role)

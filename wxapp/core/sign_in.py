@@ -10,6 +10,7 @@ from registry.people import Role
 from registry.sessions import Identity
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
+from wxapp.core.devices import device_of
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.parts import now, parts
 from wxapp.core.who import current_staff, signed_in_staff
@@ -52,6 +53,7 @@ def submit() -> ResponseReturnValue:
         return page, STATUSES.get(found.code, 400)
     wanted = browser().get("after_sign_in")
     browser().become(Identity(staff_id=found.id))
+    browser()["device"] = device_of(request.user_agent.string)
     return redirect(wanted or url_for("sign_in.landing"), 303)
 
 

@@ -16,6 +16,10 @@ class SignInNeeded(Exception):
     """Nobody of the staff is signed in."""
 
 
+class FirstPassword(Exception):
+    """Signed in with a password that somebody else gave: it is to be changed before all else."""
+
+
 class WeChatNeeded(Exception):
     """No WeChat identity was proven in this session."""
 
@@ -38,10 +42,12 @@ def signed_in_staff() -> Staff | None:
 
 
 def current_staff() -> Staff:
-    """Return who of the staff is asking; raise SignInNeeded for nobody."""
+    """Return who of the staff is asking; raise SignInNeeded for nobody, or FirstPassword."""
     staff = signed_in_staff()
     if staff is None:
         raise SignInNeeded
+    if staff.first_password_until is not None:
+        raise FirstPassword
     return staff
 
 

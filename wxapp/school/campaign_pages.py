@@ -112,7 +112,6 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         outlook=outlook(session, parts().resources.settings, kind, reach.reachable, now()),
         preview=_preview(session, campaign),
         colleagues=colleagues.of_school(session, scope),
-        way_in=parts().resources.settings.public_url + url_for("oauth.login", to="colleague"),
     )
 
 

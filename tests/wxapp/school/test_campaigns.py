@@ -386,7 +386,7 @@ def test_a_draft_is_tried_on_a_colleague_who_linked_a_wechat(reachable: Console)
     with reachable.resources.sessions.begin() as session:
         colleagues.link(session, staff, "o-colleague", reachable.campus.at)
     page = draft(reachable)
-    assert "/wechat/login?to=colleague" in page.text
+    assert page.find("a[href$='/account#wechat']")
     page.submit("form[action$=probe]", "试发", colleague=staff.key)
     assert "试发的消息：等待" in page.text
     with reachable.resources.readers() as session:

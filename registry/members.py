@@ -1,0 +1,92 @@
+"""Who looks after whose account: a school its own staff, a province its own, operators the rest."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from registry import sessions
+from registry.errors import NotFound, RuleError
+from registry.paging import Page, Place, nearest, turned
+from registry.people import Role, Staff
+from registry.tables import Department
+
+_CIRCLES: dict[str, Callable[[Staff], ColumnElement[bool]]] = {
+    Role.SCHOOL: lambda me: Staff.school_id == me.school_id,
+    Role.PROVINCE: lambda me: (Staff.role == Role.PROVINCE) & (Staff.province == me.province),
+    Role.OPERATOR: lambda _: Staff.role.in_([Role.OPERATOR, Role.RECEIVER]),
+}
+"""Role -> whom they look after. An operator sees no school, so none of its accounts either."""
+
+
+class Member(NamedTuple):
+    """An account in the list."""
+
+    key: str
+    name: str
+    login: str
+    role: str
+    department: str | None
+    active: bool
+    first_password_until: datetime | None
+
+
+def looks_after_others(me: Staff) -> bool:
+    """Say whether somebody looks after accounts at all."""
+    return me.role in _CIRCLES
+
+
+def page(session: Session, me: Staff, place: Place) -> Page[Member]:
+    """Return the accounts somebody looks after, in the order they were made."""
+    circle = _circle(me)
+    start = select(Staff.id).where(circle, Staff.key == (place.before or place.after))
+    columns = (Staff.key, Staff.name, Staff.login, Staff.role, Department.name)
+    wanted = select(*columns, Staff.active, Staff.first_password_until).where(circle)
+    wanted = wanted.outerjoin(Department, Department.id == Staff.department_id)
+    found = session.execute(nearest(wanted, Staff.id, start.scalar_subquery(), place))
+    return turned((Member(*row) for row in found), place)
+
+
+def find(session: Session, me: Staff, key: str) -> Staff:
+    """Return an account somebody looks after; raise NotFound for others'."""
+    wanted = select(Staff).where(_circle(me), Staff.key == key)
+    found = session.scalar(wanted.options(joinedload(Staff.department)))
+    if found is None:
+        raise NotFound("账号")
+    return found
+
+
+def another(session: Session, me: Staff, key: str) -> Staff:
+    """Return an account to do something to; raise RuleError `own_account`, NotFound."""
+    member = find(session, me, key)
+    if member.id == me.id:
+        sentence = "这是您自己的账号：密码请在“我的账号”里修改，停用请由同事办理。"
+        raise RuleError("own_account", sentence)
+    return member
+
+
+def disable(session: Session, member: Staff) -> bool:
+    """Let an account sign in no more, and end what it has open; say whether it was good before."""
+    sessions.end_all_of_staff(session, member.id)
+    return _become(session, member, active=False)
+
+
+def enable(session: Session, member: Staff) -> bool:
+    """Let an account sign in again with the password it had; say whether it was disabled."""
+    return _become(session, member, active=True)
+
+
+def _become(session: Session, member: Staff, *, active: bool) -> bool:
+    moved = session.scalars(
+        update(Staff)
+        .where(Staff.id == member.id, Staff.active.is_(not active))
+        .values(active=active)
+        .returning(Staff.id)
+    )
+    return bool(moved.all())
+
+
+def _circle(me: Staff) -> ColumnElement[bool]:
+    return _CIRCLES[me.role](me)

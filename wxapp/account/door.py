@@ -1,0 +1,84 @@
+"""Who may come in at the accounts' door, and how what is done here is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint
+from sqlalchemy.orm import Session
+
+from registry import audit, members, regions
+from registry.audit import Deed
+from registry.people import ROLE_TITLES, Role, Staff
+from wxapp.core.parts import now
+from wxapp.core.who import SignInNeeded, WrongRole, current_staff, signed_in_staff
+
+blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the menu on the left."""
+
+    endpoint: str
+    title: str
+    icon: str
+
+
+OWN = Entry("account.own", "我的账号", "settings")
+MEMBERS = Entry("account.members", "工作人员", "people")
+BACK = Entry("sign_in.landing", "回到工作台", "home")
+
+
+def me() -> Staff:
+    """Return who of the staff is asking, with a first password too: here it is changed."""
+    staff = signed_in_staff()
+    if staff is None:
+        raise SignInNeeded
+    return staff
+
+
+def caretaker() -> Staff:
+    """Return who is asking and looks after others' accounts; raise WrongRole for all others."""
+    staff = current_staff()
+    if not members.looks_after_others(staff):
+        raise WrongRole
+    return staff
+
+
+def note(
+    session: Session, action: str, about: Staff, details: Mapping[str, Any] | None = None
+) -> None:
+    """Keep what was done to an account, and by whom."""
+    subject, details = f"staff:{about.key}", details or {}
+    audit.note(session, Deed(f"staff:{me().key}", action, subject, me().school_id, details), now())
+
+
+@blueprint.before_request
+def _let_in() -> None:
+    me()
+
+
+def _menu(staff: Staff) -> list[Entry]:
+    if staff.first_password_until is not None:
+        return [OWN]
+    return [OWN, *([MEMBERS] if members.looks_after_others(staff) else []), BACK]
+
+
+def _place(staff: Staff) -> str:
+    """Return for whom somebody works."""
+    if staff.school is not None:
+        return staff.school.name
+    return regions.region_name(staff.province) if staff.province else ""
+
+
+@blueprint.context_processor
+def _for_templates() -> dict[str, Any]:
+    staff = me()
+    return {
+        "me": staff,
+        "menu": _menu(staff),
+        "place": _place(staff),
+        "role_titles": {role.value: title for role, title in ROLE_TITLES.items()},
+        "whole_school": staff.role == Role.SCHOOL,
+    }

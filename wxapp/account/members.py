@@ -1,0 +1,61 @@
+"""The accounts of those one looks after: disabled, enabled, given a first password."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from registry import members, passwords
+from registry.people import Staff
+from wxapp.account.door import blueprint, caretaker, note
+from wxapp.core.db import reading, writing
+from wxapp.core.lists import read_place
+from wxapp.core.parts import now
+
+
+@blueprint.get("/members", endpoint="members")
+def show_members() -> str:
+    """Show the accounts, 50 a page."""
+    with reading() as session:
+        page = members.page(session, caretaker(), read_place(request.args))
+    return render_template("account/members.html", page=page)
+
+
+@blueprint.get("/members/<key>", endpoint="member")
+def show_member(key: str) -> str:
+    """Show one account and what can be done with it."""
+    with reading() as session:
+        return _page(members.find(session, caretaker(), key))
+
+
+def _page(member: Staff, password: str = "") -> str:
+    return render_template("account/member.html", member=member, password=password)
+
+
+@blueprint.post("/members/<key>/disable")
+def disable_member(key: str) -> Response:
+    """Disable an account: whoever is signed in with it is out; twice is once."""
+    with writing() as session:
+        member = members.another(session, caretaker(), key)
+        if members.disable(session, member):
+            note(session, "staff_disable", member)
+    return redirect(url_for("account.member", key=key), 303)
+
+
+@blueprint.post("/members/<key>/enable")
+def enable_member(key: str) -> Response:
+    """Let an account sign in again; twice is once."""
+    with writing() as session:
+        member = members.another(session, caretaker(), key)
+        if members.enable(session, member):
+            note(session, "staff_enable", member)
+    return redirect(url_for("account.member", key=key), 303)
+
+
+@blueprint.post("/members/<key>/password")
+def give_password(key: str) -> ResponseReturnValue:
+    """Give an account a first password, shown in this answer and never again."""
+    with writing() as session:
+        member, password = members.another(session, caretaker(), key), passwords.made_up()
+        passwords.give_first(session, member, password, now())
+        note(session, "password_give", member)
+    return _page(member, password)

@@ -1,0 +1,92 @@
+"""One's own account: the password, where it is signed in, and the WeChat that gets probes."""
+
+import segno
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from notifier import colleagues
+from registry import passwords, sessions, staff
+from registry.errors import RuleError
+from registry.passwords import Change
+from registry.people import Staff
+from registry.sessions import Identity
+from wxapp.account.door import blueprint, me, note
+from wxapp.core.browser_session import browser
+from wxapp.core.db import reading, writing
+from wxapp.core.limits import SIGN_IN, limiter
+from wxapp.core.parts import now, parts
+from wxapp.core.who import current_staff
+
+STATUSES = {"too_many_attempts": 429}
+
+
+@blueprint.get("", endpoint="own")
+def show_own() -> str:
+    """Show the account; before a first password is changed, only how to change it."""
+    return _page(None)
+
+
+def _page(refusal: RuleError | None) -> str:
+    with reading() as session:
+        rows = sessions.of_staff(session, me().id, now())
+        linked = colleagues.is_linked(session, me().id)
+    way_in = parts().resources.settings.public_url + url_for("oauth.login", to="colleague")
+    return render_template(
+        "account/own.html",
+        refusal=refusal,
+        changed="changed" in request.args,
+        password_length=staff.PASSWORD_LENGTH,
+        sessions=rows,
+        this=browser().token_hash,
+        linked=linked,
+        way_in=way_in,
+        code=segno.make(way_in, error="m", micro=False).svg_data_uri(scale=4),
+    )
+
+
+@blueprint.post("/password")
+@limiter.limit(SIGN_IN)
+def change_password() -> ResponseReturnValue:
+    """Change the password: every session ends, and this browser goes on with a new one."""
+    form, vault, address = request.form, parts().resources.vault, request.remote_addr or ""
+    written = Change(form.get("old", ""), form.get("password", ""), form.get("again", ""))
+    try:
+        with writing() as session:
+            found = passwords.change(session, vault, me().login, written, address, now())
+            if isinstance(found, Staff):
+                note(session, "password_change", found)
+    except RuleError as refusal:
+        found = refusal
+    if isinstance(found, RuleError):
+        return _page(found), STATUSES.get(found.code, 400)
+    device = browser().get("device", "")
+    browser().become(Identity(staff_id=found.id))
+    browser()["device"] = device
+    return redirect(url_for("account.own", changed=""), 303)
+
+
+@blueprint.post("/sessions/end")
+def end_session() -> Response:
+    """End one of one's own sessions; twice is once."""
+    with writing() as session:
+        sessions.end_of_staff(session, current_staff().id, request.form.get("session", ""))
+    return redirect(url_for("account.own"), 303)
+
+
+@blueprint.post("/sessions/end-others")
+def end_other_sessions() -> Response:
+    """End all of one's own sessions but this one."""
+    with writing() as session:
+        sessions.end_others_of_staff(session, current_staff().id, browser().token)
+    return redirect(url_for("account.own"), 303)
+
+
+@blueprint.post("/wechat/unlink")
+def unlink_wechat() -> Response:
+    """Let no WeChat get probes in one's name; twice is once."""
+    with writing() as session:
+        if colleagues.is_linked(session, current_staff().id):
+            colleagues.unlink_staff(session, me().id)
+            note(session, "wechat_unlink", me())
+    return redirect(url_for("account.own"), 303)
