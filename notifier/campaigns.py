@@ -14,7 +14,7 @@ from notifier.audience import Audience
 from notifier.states import CampaignEvent, MessageEvent
 from notifier.tables import Campaign, Message
 from notifier.wechat.templates import template_for
-from registry.database import random_hex_sql
+from registry.database import hex_name_sql
 from registry.errors import NotFound, RuleError
 from registry.scope import Scope
 
@@ -239,7 +239,7 @@ def retry_failed(session: Session, scope: Scope, key: str, *, at: datetime) -> i
         .where(Message.campaign_id == campaign.id, Message.state == states.Message.FAILED)
         .values(
             state=states.Message.WAITING,
-            client_msg_id=random_hex_sql(session),
+            client_msg_id=hex_name_sql(session, Message.id),
             reason="",
             detail="",
             next_at=at,

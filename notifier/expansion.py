@@ -1,18 +1,20 @@
 """A campaign becomes rows of the ledger: one INSERT … SELECT, in the transaction that starts it."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import String, case, cast, insert, literal, null, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, insert, literal, null, select
 from sqlalchemy.orm import Session
 
 from notifier import audience as audiences
 from notifier import bell, campaigns, jobs, kinds, states
 from notifier.audience import Audience
 from notifier.delivery import restored
+from notifier.kinds import Kind
 from notifier.resources import Resources
 from notifier.states import CampaignEvent
 from notifier.tables import Campaign, Message
-from registry.database import UtcDateTime, database_now, random_hex_sql
+from registry.database import UtcDateTime, database_now, hex_name_sql
 from registry.tables import Graduate
 
 
@@ -57,31 +59,39 @@ def write_rows(session: Session, campaign: Campaign, at: datetime) -> None:
     The facts of a row are what the text says of the person; her state is all a campaign needs.
     """
     kind = kinds.kinds()[campaign.kind]
-    why = audiences.obstacle(kind)
+    who = _people(campaign, kind, at).subquery().c
+    is_reached = who.why == ""
     moment = literal(at, UtcDateTime())
-    people = audiences.with_people(
-        select(
-            random_hex_sql(session),
-            literal(f"campaign:{campaign.id}:").concat(cast(Graduate.id, String)),
-            literal(kind.name),
-            literal(campaign.school_id),
-            literal(campaign.id),
-            Graduate.id,
-            literal('{"state": "').concat(Graduate.confirmation).concat('"}'),
-            case((why == "", states.Message.WAITING), else_=states.Message.SKIPPED),
-            why,
-            moment,
-            moment,
-            case((why == "", null()), else_=moment),
-            *(literal(each) for each in ("", 0, 0)),
-        ).select_from(Graduate)
-    ).where(
-        *audiences.conditions(
-            campaigns.scope_of(campaign), Audience.from_json(campaign.audience), kind, at
-        )
+    row: dict[str, ColumnElement[Any]] = {
+        "client_msg_id": hex_name_sql(session, who.id),
+        "business_key": literal(f"campaign:{campaign.id}:").concat(cast(who.id, String)),
+        "kind": literal(kind.name),
+        "school_id": literal(campaign.school_id),
+        "campaign_id": literal(campaign.id),
+        "graduate_id": who.id,
+        "facts": literal('{"state": "').concat(who.confirmation).concat('"}'),
+        "state": case((is_reached, states.Message.WAITING), else_=states.Message.SKIPPED),
+        "reason": who.why,
+        "next_at": moment,
+        "created_at": moment,
+        "final_at": case((is_reached, null()), else_=moment),
+        "detail": literal(""),
+        "tries": literal(0),
+        "crashes": literal(0),
+    }
+    session.execute(insert(Message).from_select(list(row), select(*row.values())))
+
+
+def _people(campaign: Campaign, kind: Kind, at: datetime) -> Select[int, str, str]:
+    """Return who is to have a row, and why she cannot be reached.
+
+    In the order of the indexes that the rows go into: a million in any other take a quarter longer.
+    A query that is ordered is also worked out once, not again for each column made of `why`.
+    """
+    people = select(Graduate.id, Graduate.confirmation, audiences.obstacle(kind).label("why"))
+    audience = Audience.from_json(campaign.audience)
+    return (
+        audiences.with_people(people.select_from(Graduate))
+        .where(*audiences.conditions(campaigns.scope_of(campaign), audience, kind, at))
+        .order_by(Graduate.id)
     )
-    columns = (
-        "client_msg_id business_key kind school_id campaign_id graduate_id facts state reason "
-        "next_at created_at final_at detail tries crashes"
-    )
-    session.execute(insert(Message).from_select(columns.split(), people))

@@ -187,7 +187,7 @@ class Message(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     client_msg_id: Mapped[str] = mapped_column(String(32), unique=True)
-    """Random; WeChat sends it once within ten minutes. Also its name in addresses."""
+    """Not to be guessed; WeChat sends it once within ten minutes. Also its name in addresses."""
     business_key: Mapped[str] = mapped_column(String(80), unique=True)
     """What happened and to whom: a second row for the same is refused by the database."""
     kind: Mapped[str] = mapped_column(String(40))

@@ -17,9 +17,12 @@ from sqlalchemy import (
     FromClause,
     Integer,
     MetaData,
+    SQLColumnExpression,
     String,
+    Text,
     any_,
     bindparam,
+    cast,
     create_engine,
     event,
     func,
@@ -172,11 +175,17 @@ def database_now(session: Session) -> datetime:
     return session.scalars(select(clock_sql(session))).one()
 
 
-def random_hex_sql(session: Session) -> Any:  # noqa: ANN401 - a column expression of either dialect
-    """Return an SQL expression that makes 32 random hex characters a row."""
+def hex_name_sql(session: Session, number: SQLColumnExpression[int]) -> ColumnElement[str]:
+    """Return an SQL expression of 32 hex characters: 12 of a row's number, 20 random (74 bits).
+
+    The number in front lets an index take a million names, made in its order, side by side: of
+    names that are random from the start each goes to another page.
+    """
     if is_sqlite(session):
-        return literal_column("lower(hex(randomblob(16)))", String)
-    return literal_column("replace(gen_random_uuid()::text, '-', '')", String)
+        front, random = func.printf("%012x", number), func.hex(func.randomblob(10))
+        return front.concat(func.lower(random))
+    front = func.lpad(func.to_hex(number), 12, "0")
+    return front.concat(func.right(func.replace(cast(func.gen_random_uuid(), Text), "-", ""), 20))
 
 
 def one_of(
