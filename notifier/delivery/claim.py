@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, case, fu
 from sqlalchemy.orm import Session
 
 from notifier import quota, states
-from notifier.delivery.due import CAPPED, any_due, any_unsure, due
+from notifier.delivery.due import CAPPED, WAITING, any_due, any_unsure, due, in_lane
 from notifier.delivery.lanes import Lane, kinds_for_any_hour, quiet_until
 from notifier.probe import IS_PROBE
 from notifier.settings import Settings
@@ -76,7 +76,7 @@ def claim(
     """
     at = fence.at
     if lane.for_events:
-        _defer_to_morning(session, settings, at)
+        _defer_to_morning(session, settings, lane, at)
     if not any_due(session, lane, at, crashes):  # most looks end here, with nothing locked
         return Chunk([], 0)
     allowed = quota.remaining(session, settings, at, for_events=lane.for_events)
@@ -179,15 +179,15 @@ def give_back(session: Session, fence: Fence, at: datetime) -> None:
     quota.reserve(session, at, -len(back.all()))
 
 
-def _defer_to_morning(session: Session, settings: Settings, at: datetime) -> None:
+def _defer_to_morning(session: Session, settings: Settings, lane: Lane, at: datetime) -> None:
     """Put event messages off to the end of the quiet hours: all but probes and some kinds."""
     morning = quiet_until(settings, at)
     if morning is not None:
         session.execute(
             update(Message)
             .where(
-                Message.campaign_id.is_(None),
-                Message.state == states.Message.WAITING,
+                in_lane(lane),
+                WAITING,
                 Message.next_at <= at,
                 Message.kind.not_in(kinds_for_any_hour()),
                 ~IS_PROBE,

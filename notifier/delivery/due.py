@@ -28,8 +28,8 @@ CAPPED = "cap_reached"
 NEEDLESS = "no_longer_applies"
 
 # The indexes of these few rows serve only a condition that is written out.
-_WAITING: ColumnElement[bool] = Message.state == literal_column(f"'{states.Message.WAITING}'")
-_IN_FLIGHT_AT_A_CRASH: ColumnElement[bool] = and_(_WAITING, Message.crashes > literal_column("0"))
+WAITING: ColumnElement[bool] = Message.state == literal_column(f"'{states.Message.WAITING}'")
+_IN_FLIGHT_AT_A_CRASH: ColumnElement[bool] = and_(WAITING, Message.crashes > literal_column("0"))
 
 _TO_A_COLLEAGUE = Message.graduate_id.is_(None)
 
@@ -46,8 +46,8 @@ def due(settings: Settings, lane: Lane, at: datetime, crashes: int) -> Select[*t
     people = audience.with_people(
         query.select_from(Message).join(Graduate, hers, isouter=lane.for_events)
     ).where(
-        Message.campaign_id == lane.campaign_id,
-        Message.state == states.Message.WAITING,
+        in_lane(lane),
+        WAITING,
         Message.next_at <= at,
         Message.crashes == crashes,
     )
@@ -58,11 +58,35 @@ def due(settings: Settings, lane: Lane, at: datetime, crashes: int) -> Select[*t
     )
 
 
+def in_lane(lane: Lane) -> ColumnElement[bool]:
+    """Return the condition on a message that it is of the lane."""
+    mine = Message.campaign_id == lane.campaign_id
+    return mine if lane.school_id is None else and_(mine, Message.school_id == lane.school_id)
+
+
+def event_lanes(session: Session, at: datetime) -> list[Lane]:
+    """Return a lane for each school that has event messages due, in a fixed order."""
+    return [Lane(None, school_id=each) for each in session.scalars(schools_with_events(at))]
+
+
+def schools_with_events(at: datetime) -> Select[int]:
+    """Return the schools that have event messages due.
+
+    It goes from school to school along an index, however many messages each has waiting.
+    """
+    mine = (Message.campaign_id.is_(None), WAITING)
+    school = select(func.min(Message.school_id).label("id")).where(*mine).cte(recursive=True)
+    following = select(func.min(Message.school_id)).where(*mine, Message.school_id > school.c.id)
+    school = school.union_all(select(following.scalar_subquery()).where(school.c.id.is_not(None)))
+    next_at = select(func.min(Message.next_at)).where(*mine, Message.school_id == school.c.id)
+    return select(school.c.id).where(next_at.scalar_subquery() <= at).order_by(school.c.id)
+
+
 def any_due(session: Session, lane: Lane, at: datetime, crashes: int) -> bool:
     """Say whether a lane has a due message; a look into an index that locks nothing."""
     found = exists().where(
-        Message.campaign_id == lane.campaign_id,
-        Message.state == states.Message.WAITING,
+        in_lane(lane),
+        WAITING,
         Message.next_at <= at,
         Message.crashes == crashes,
         *([_IN_FLIGHT_AT_A_CRASH] if crashes else []),
@@ -72,7 +96,7 @@ def any_due(session: Session, lane: Lane, at: datetime, crashes: int) -> bool:
 
 def any_unsure(session: Session, since: datetime) -> bool:
     """Say whether any lane has a message that may have been taken after `since`."""
-    return bool(session.scalar(select(exists().where(_WAITING, Message.maybe_since > since))))
+    return bool(session.scalar(select(exists().where(WAITING, Message.maybe_since > since))))
 
 
 def any_in_flight_at_a_crash(session: Session, crashes: int) -> bool:

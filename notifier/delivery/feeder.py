@@ -1,9 +1,16 @@
-"""Finding the next messages to send: lane by lane, a fair share each, events always first."""
+"""Finding the next messages to send: lane by lane, a fair share each, events always first.
+
+A fair share of events is a school's, so that what one of them changes at once for thousands does
+not hold up what another tells one person.
+"""
 
 import time
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from operator import attrgetter
 
 import structlog
 from sqlalchemy import select
@@ -13,8 +20,8 @@ from sqlalchemy.orm import Session
 from notifier import campaigns, kinds, outcomes, quota
 from notifier.delivery import brakes, restored
 from notifier.delivery.claim import CRASH_LIMIT, Chunk, Claimed, Fence, claim, give_back
-from notifier.delivery.due import any_in_flight_at_a_crash
-from notifier.delivery.lanes import Lane, open_lanes, quiet_until
+from notifier.delivery.due import any_in_flight_at_a_crash, event_lanes
+from notifier.delivery.lanes import EVENTS, Lane, campaign_lanes, pause_of, quiet_until
 from notifier.resources import Resources
 from notifier.states import CampaignEvent
 from notifier.tables import Campaign
@@ -49,60 +56,80 @@ class Feeder:
         """Work on these resources."""
         self._resources = resources
         self._settings = resources.settings
-        self._turn = 0
+        self._served: dict[bool, Lane] = {}  # the last of the events' lanes, and of the others
         self._unheard: Fence | None = None
         self._believed = False  # that the ledger knows all it did
 
-    def next(self, size: int) -> Feed:
-        """Claim event messages, and about `size` others, shared by the campaigns."""
-        return self._round(size, crashes=0)
+    def next(self, size: int, events: int) -> Feed:
+        """Claim up to `events` event messages, shared by schools; `size` others, by campaigns."""
+        return self._round(partial(self._fill, size, events))
 
     def suspects(self) -> Feed:
         """Claim messages that were in flight when a process died, fewer the more often that was."""
         for crashes in range(1, CRASH_LIMIT):
-            feed = self._round(1, crashes=crashes, one_lane=True)
+            feed = self._round(partial(self._fill_with_suspects, crashes))
             if feed.seen:
                 return feed
         return Feed()
 
-    def _round(self, size: int, *, crashes: int, one_lane: bool = False) -> Feed:
+    def _round(self, fill: Callable[[Feed], None]) -> Feed:
         """Go over the lanes once; while the database is away, return what there is so far."""
         feed = Feed()
         try:
             self._give_back_unheard()
-            self._fill(feed, size, crashes, one_lane=one_lane)
+            self._believed = self._believed or not restored.is_behind(self._resources)
+            if self._believed:
+                fill(feed)
         except OperationalError as error:
             log.warning("no claim for now", error=type(error.orig).__name__)
             feed.cut_short = True
             self._believed = False
             time.sleep(AWAY_SECONDS)
-        self._turn += 1
         return feed
 
-    def _fill(self, feed: Feed, size: int, crashes: int, *, one_lane: bool) -> None:
-        self._believed = self._believed or not restored.is_behind(self._resources)
-        lanes = self._lanes(crashes) if self._believed else []
-        share = max(1, -(-size // max(1, len(lanes) - 1)))
-        for lane in lanes:
-            wanted = min(share, size - len(feed.others))
-            if crashes or lane.for_events:
-                wanted = self._settings.send_connections
-            if wanted > 0:
-                feed.add(lane, self._claim(lane, wanted, crashes))
-            if one_lane and feed.seen:
-                break
-
-    def _lanes(self, crashes: int) -> Sequence[Lane]:
-        """Return events first, then the campaigns, beginning with another one each time."""
+    def _fill(self, size: int, events: int, feed: Feed) -> None:
         with self._resources.readers.begin() as session:
-            if crashes and not any_in_flight_at_a_crash(session, crashes):
-                return []
-            lanes = open_lanes(session, self._settings, database_now(session))
+            at = database_now(session)
+            if self._is_paused(session, at):
+                return
+            of_events, of_campaigns = event_lanes(session, at), campaign_lanes(session, at)
+        self._share_out(feed, of_events, events)
+        self._share_out(feed, of_campaigns, size)
+
+    def _fill_with_suspects(self, crashes: int, feed: Feed) -> None:
+        """Claim them of one lane; `claim` takes as few at once as it should."""
+        with self._resources.readers.begin() as session:
+            at = database_now(session)
+            if not any_in_flight_at_a_crash(session, crashes) or self._is_paused(session, at):
+                return
+            lanes = [EVENTS, *self._in_turn(campaign_lanes(session, at))]
+        for lane in lanes:
+            feed.add(lane, self._claim(lane, self._settings.send_connections, crashes))
+            if feed.seen:
+                self._served[lane.for_events] = lane
+                return
+
+    def _is_paused(self, session: Session, at: datetime) -> bool:
+        return pause_of(session, self._settings, at) is not None
+
+    def _share_out(self, feed: Feed, lanes: Sequence[Lane], size: int) -> None:
+        """Claim up to `size` messages, of no lane more than its share."""
+        share = -(-size // max(1, len(lanes)))
+        for lane in self._in_turn(lanes):
+            if size <= 0:
+                return
+            chunk = self._claim(lane, min(share, size), crashes=0)
+            feed.add(lane, chunk)
+            size -= len(chunk.claimed)
+            self._served[lane.for_events] = lane
+
+    def _in_turn(self, lanes: Sequence[Lane]) -> list[Lane]:
+        """Return them in their order, from behind the one that was served last."""
         if not lanes:
             return []
-        first, *rest = lanes
-        start = self._turn % len(rest) if rest else 0
-        return [first, *rest[start:], *rest[:start]]
+        last = self._served.get(lanes[0].for_events, lanes[0])
+        start = bisect_right(lanes, last.place, key=attrgetter("place"))
+        return [*lanes[start:], *lanes[:start]]
 
     def _claim(self, lane: Lane, size: int, crashes: int) -> Chunk:
         with self._resources.sessions.begin() as session:

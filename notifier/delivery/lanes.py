@@ -1,4 +1,4 @@
-"""Lanes: what may be sent now, event messages first and then each campaign in its turn."""
+"""Lanes: what may be sent now, each school's event messages first and then each campaign's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,25 +15,29 @@ from registry.clock import SHANGHAI
 
 @dataclass(frozen=True)
 class Lane:
-    """Messages that share a campaign; the event lane has none."""
+    """Messages that share a campaign; without one, the event messages of a school or of all."""
 
     campaign_id: int | None
     kind: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
+    school_id: int | None = None
 
     @property
     def for_events(self) -> bool:
-        """Say whether this is the lane of event messages."""
+        """Say whether this is a lane of event messages."""
         return self.campaign_id is None
+
+    @property
+    def place(self) -> int:
+        """Return a number that orders lanes of one sort, for as long as they exist."""
+        return self.campaign_id or self.school_id or 0
 
 
 EVENTS = Lane(None)
 
 
-def open_lanes(session: Session, settings: Settings, at: datetime) -> list[Lane]:
-    """Return the lanes that may be sent from now; none while the account is paused."""
-    if pause_of(session, settings, at) is not None:
-        return []
+def campaign_lanes(session: Session, at: datetime) -> list[Lane]:
+    """Return the lanes of campaigns that send, in a fixed order."""
     sending = session.execute(
         select(Campaign.id, Campaign.kind, Campaign.texts)
         .where(
@@ -42,7 +46,7 @@ def open_lanes(session: Session, settings: Settings, at: datetime) -> list[Lane]
         )
         .order_by(Campaign.id)
     )
-    return [EVENTS, *(Lane(*row) for row in sending)]
+    return [Lane(*row) for row in sending]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ is never idle for the database. No transaction is open across a call.
 """
 
 import time
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from notifier.delivery.claim import Claimed
 from notifier.delivery.feeder import Feed, Feeder
 from notifier.delivery.garbage import few_collections
 from notifier.delivery.lanes import Lane
+from notifier.delivery.line import Line
 from notifier.delivery.pace import Pace
 from notifier.delivery.settler import Settler
 from notifier.delivery.verdict import Verdict
@@ -33,7 +33,8 @@ from registry.database import database_now
 from registry.errors import RuleError
 
 CHUNK_SECONDS = 2.0  # a message not begun this long after its claim is given back unsent
-AHEAD_SECONDS = 1.0  # how much work is claimed ahead at the present rate
+AHEAD_SECONDS = 1.0  # how much work is claimed ahead at the rate this process was seen to have
+LEAST_SECONDS = 0.2  # of the whole account's rate: how much is claimed before it is seen
 MOST_AHEAD = 2000
 SUSPECTS_SECONDS = 5.0  # how long a run may begin with what was in flight when a process died
 EVENTS_SECONDS = 0.1  # event messages are looked for this often, however much is in line
@@ -68,7 +69,7 @@ class Delivery:
             settings.send_rate,
             go_on=settings.without_redis == "go_on",
         )
-        self._ready: deque[Ready] = deque()
+        self._line = Line()
         self._settler = Settler(resources)
         self._streaks = brakes.Streaks()
         self._stopped: set[int | None] = set()
@@ -121,24 +122,26 @@ class Delivery:
     # Claiming
 
     def _appetite(self) -> int:
-        """Return how many messages a second of work is, at the rate that was seen or allowed."""
-        rate = self._resources.settings.send_rate
-        if rate:
-            return max(1, round(rate * AHEAD_SECONDS))
-        seen = self.result.accepted / max(0.5, time.monotonic() - self._begun)
-        least = self._resources.settings.send_connections
+        """Return how many messages a second of work is, at this process's part of the rate."""
+        settings = self._resources.settings
+        sent = self.result.accepted + self.result.other
+        seen = sent / max(0.5, time.monotonic() - self._begun)
+        least = settings.send_connections
+        if settings.send_rate:
+            least = max(1, round(settings.send_rate * LEAST_SECONDS))
         return int(min(MOST_AHEAD, max(least, seen * AHEAD_SECONDS)))
 
     def _want_more(self) -> None:
         if self._claiming is not None:
             return
         wanted = self._appetite()
-        hungry = len(self._ready) <= wanted // 2
+        hungry = len(self._line) <= wanted // 2
         now = time.monotonic()
         if hungry or now >= self._look_for_events:
             self._look_for_events = now + EVENTS_SECONDS
             self._asked = wanted if hungry else 0
-            self._claiming = self._claimer.submit(self._feeder.next, self._asked)
+            events = wanted - self._line.events
+            self._claiming = self._claimer.submit(self._feeder.next, self._asked, events)
 
     def _take_feed(self, *, dry: bool) -> bool:
         """Put what was claimed in line, events in front; say whether nothing more was due."""
@@ -147,13 +150,11 @@ class Delivery:
         feed, self._claiming = self._claiming.result(), None
         self._database_away = feed.cut_short
         self._line_up(feed)
-        return feed.seen == 0 and not feed.cut_short and self._asked > 0 and not self._ready
+        return feed.seen == 0 and not feed.cut_short and self._asked > 0 and not self._line
 
     def _line_up(self, feed: Feed) -> None:
-        for lane, message in feed.others:
-            self._prepare(lane, message, self._ready.append)
-        for lane, message in reversed(feed.events):
-            self._prepare(lane, message, self._ready.appendleft)
+        for lane, message in (*feed.events, *feed.others):
+            self._prepare(lane, message)
 
     def _look_at_suspects(self) -> bool:
         """With nothing else in hand, claim what was in flight when a process died."""
@@ -161,7 +162,7 @@ class Delivery:
         self._line_up(feed)
         return feed.seen > 0
 
-    def _prepare(self, lane: Lane, message: Claimed, put: Callable[[Ready], None]) -> None:
+    def _prepare(self, lane: Lane, message: Claimed) -> None:
         try:
             body = self._cards.body(lane, message)
         except RuleError as refusal:
@@ -169,7 +170,7 @@ class Delivery:
         except OperationalError:  # the template could not be read: the message waits on
             self._settler.add(Verdict(message, None))
         else:
-            put(Ready(lane, message, body, time.monotonic() + CHUNK_SECONDS))
+            self._line.add(Ready(lane, message, body, time.monotonic() + CHUNK_SECONDS))
 
     def _refuse_unsent(self, lane: Lane, message: Claimed, code: str) -> None:
         if code == "field_impossible":
@@ -181,24 +182,24 @@ class Delivery:
 
     def _launch(self) -> None:
         """Start what has a free connection and a moment to start at."""
-        while self._ready and self._wire.free:
-            now = time.monotonic()
-            first = self._ready[0]
-            if self._must_give_back(first, now):
-                self._settler.add(Verdict(self._ready.popleft().message, None))
+        for late in self._line.take_late(time.monotonic()):
+            self._settler.add(Verdict(late.message, None))
+        while self._line and self._wire.free:
+            if self._is_stopped(self._line.first.lane):
+                self._settler.add(Verdict(self._line.take().message, None))
                 continue
             if self._database_away:  # neither its answer nor its receipt could be written down
                 return
-            moment = self._pace.next_moment(len(self._ready))
+            moment = self._pace.next_moment(len(self._line))
             if moment is None:  # the limiter is away, and the settings say to wait for it
                 self._all_stopped = True
-            if moment is None or moment > now:
+            if moment is None or moment > time.monotonic():
                 return
             self._pace.take()
-            self._send(self._ready.popleft())
+            self._send(self._line.take())
 
-    def _must_give_back(self, ready: Ready, now: float) -> bool:
-        return now > ready.begin_by or self._all_stopped or ready.lane.campaign_id in self._stopped
+    def _is_stopped(self, lane: Lane) -> bool:
+        return self._all_stopped or lane.campaign_id in self._stopped
 
     def _send(self, ready: Ready) -> None:
         ready.token = self._token
@@ -211,9 +212,9 @@ class Delivery:
 
     def _patience(self) -> float:
         """Return how long the wire may be waited for before something else is due."""
-        if not self._ready:
+        if not self._line:
             return PAUSE
-        moment = self._pace.next_moment(len(self._ready)) if self._wire.free else None
+        moment = self._pace.next_moment(len(self._line)) if self._wire.free else None
         wait = PAUSE if moment is None else moment - time.monotonic()
         return min(max(wait, 0.0), PAUSE)
 
@@ -221,7 +222,7 @@ class Delivery:
         ready = reply.tag
         answer = answers.read(left=reply.left, status=reply.status, body=reply.body)
         if answer.outcome.reaction is Reaction.TOKEN and self._with_new_token(ready):
-            self._ready.appendleft(ready)
+            self._line.put_back(ready)
         else:
             self._judge(ready.lane, ready.message, answer)
 
@@ -263,12 +264,12 @@ class Delivery:
             self._stopped.add(stop.campaign_id)
 
     def _give_back_ready(self) -> None:
-        while self._ready:
-            self._settler.add(Verdict(self._ready.popleft().message, None))
+        while self._line:
+            self._settler.add(Verdict(self._line.take().message, None))
 
     def _quiet(self) -> bool:
         """Say whether nothing is claimed, in line, in flight or unsettled."""
-        return not (self._ready or self._wire.in_flight or self._claiming or self._settler.busy)
+        return not (self._line or self._wire.in_flight or self._claiming or self._settler.busy)
 
 
 def deliver(

@@ -6,18 +6,20 @@ import pytest
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
-from notifier.delivery.due import any_due, due
-from notifier.delivery.lanes import EVENTS, Lane
+from notifier.delivery.due import any_due, due, schools_with_events
+from notifier.delivery.lanes import Lane
 from notifier.tables import Campaign
 from registry.clock import utc_now
 from tests.notifier.stage import Stage
 
 
-def plan(session: Session, query: Select[*tuple[Any, ...]]) -> str:
+def plan(session: Session, query: Select[Any]) -> str:
     """Return how PostgreSQL would look, were the ledger too long to be read through."""
     session.execute(text("SET LOCAL enable_seqscan = off"))
     connection = session.connection()
-    compiled = query.compile(dialect=connection.dialect)
+    compiled = query.compile(
+        dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
+    )
     lines = connection.exec_driver_sql(f"EXPLAIN {compiled.string}", dict(compiled.params))
     return "\n".join(str(row[0]) for row in lines)
 
@@ -28,9 +30,18 @@ def test_the_claim_finds_what_is_due_along_the_lane(stage: Stage, of: str) -> No
     stage.start_campaign()
     with stage.resources.sessions.begin() as session:
         session.execute(text("ANALYZE message"))
-        campaign_id = session.scalars(select(Campaign.id)).one()
-        lane = EVENTS if of == "events" else Lane(campaign_id, "confirmation_reminder")
+        campaign = Lane(session.scalars(select(Campaign.id)).one(), "confirmation_reminder")
+        lane = campaign if of == "campaign" else Lane(None, school_id=stage.scope.school_id)
         found = plan(session, due(stage.resources.settings, lane, utc_now(), 0).limit(100))
         assert any_due(session, lane, utc_now(), 0) == (of == "campaign")
-    assert "ix_message_lane" in found
+    assert ("ix_message_lane" if of == "campaign" else "ix_message_event") in found
+    assert "Seq Scan on message" not in found
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_the_schools_with_events_are_found_along_theirs(stage: Stage) -> None:
+    with stage.resources.sessions.begin() as session:
+        found = plan(session, schools_with_events(utc_now()))
+    assert "ix_message_event" in found
+    assert "ix_message_lane" not in found
     assert "Seq Scan on message" not in found

@@ -1,0 +1,50 @@
+"""The line: what one process has claimed and not begun, event messages in front."""
+
+from collections import deque
+from collections.abc import Iterator
+
+from notifier.delivery.cards import Ready
+
+
+class Line:
+    """Two queues, each in the order of its claims; campaigns wait while there are events."""
+
+    def __init__(self) -> None:
+        """Begin with nobody in it."""
+        self._events: deque[Ready] = deque()
+        self._others: deque[Ready] = deque()
+
+    def __len__(self) -> int:
+        """Count all that stand in it."""
+        return len(self._events) + len(self._others)
+
+    @property
+    def events(self) -> int:
+        """Count the event messages in it."""
+        return len(self._events)
+
+    @property
+    def first(self) -> Ready:
+        """Return whose turn it is; there must be somebody."""
+        return (self._events or self._others)[0]
+
+    def add(self, ready: Ready) -> None:
+        """Put one at the end of its queue."""
+        self._queue_of(ready).append(ready)
+
+    def put_back(self, ready: Ready) -> None:
+        """Put one that was called, and not taken, at the head of its queue."""
+        self._queue_of(ready).appendleft(ready)
+
+    def take(self) -> Ready:
+        """Take out whose turn it is."""
+        return (self._events or self._others).popleft()
+
+    def take_late(self, now: float) -> Iterator[Ready]:
+        """Take out, of both queues, those that should have begun before `now`."""
+        for queue in (self._events, self._others):
+            while queue and now > queue[0].begin_by:
+                yield queue.popleft()
+
+    def _queue_of(self, ready: Ready) -> deque[Ready]:
+        return self._events if ready.lane.for_events else self._others
