@@ -13,6 +13,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy.orm import Session
@@ -30,6 +31,8 @@ NEEDLESS = "no_longer_applies"
 # The indexes of these few rows serve only a condition that is written out.
 WAITING: ColumnElement[bool] = Message.state == literal_column(f"'{states.Message.WAITING}'")
 _IN_FLIGHT_AT_A_CRASH: ColumnElement[bool] = and_(WAITING, Message.crashes > literal_column("0"))
+
+_MAY_HAVE_COME = (*states.OPEN_MESSAGES, states.Message.UNKNOWN)
 
 _TO_A_COLLEAGUE = Message.graduate_id.is_(None)
 
@@ -118,21 +121,28 @@ def _why_not(settings: Settings, lane: Lane, at: datetime) -> ColumnElement[str]
     if lane.for_events:
         return case((_TO_A_COLLEAGUE, literal("")), else_=audience.obstacle_of(refused))
     needless = Graduate.confirmation == kinds.kinds()[lane.kind].needless_when
-    capped = _campaigns_today(at) >= settings.person_daily_cap
+    capped = and_(
+        Message.maybe_since.is_(None),  # what may have come is asked for again while it is time
+        _campaigns_today(at) >= settings.person_daily_cap,
+    )
     should_not = case((needless, NEEDLESS), (capped, CAPPED), else_=literal(""))
     return audience.obstacle_of(refused, otherwise=should_not)
 
 
 def _campaigns_today(at: datetime) -> ColumnElement[int]:
-    """Return how many campaign messages a person got since midnight."""
+    """Return how many other campaign messages a person got since midnight, or may have got.
+
+    Also those on their way: claims are made one after another, so that no two miss each other.
+    """
     midnight = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     other = Message.__table__.alias("other")
+    may_have_come = and_(other.c.maybe_since >= midnight, other.c.state.in_(_MAY_HAVE_COME))
     return (
         select(func.count())
         .where(
             other.c.graduate_id == Message.graduate_id,
             other.c.campaign_id.is_not(None),
-            other.c.accepted_at >= midnight,
+            or_(other.c.accepted_at >= midnight, may_have_come),
         )
         .scalar_subquery()
     )

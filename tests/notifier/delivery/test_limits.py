@@ -156,6 +156,26 @@ def test_a_person_gets_only_so_many_campaign_messages_a_day(stage: Stage) -> Non
     assert set(stage.seen().values()) == {1}
 
 
+def test_two_campaigns_at_once_do_not_get_past_the_cap_together(stage: Stage) -> None:
+    capped = changed(stage, person_daily_cap=1)
+    keys = [capped.start_campaign(), capped.start_campaign()]
+    capped.deliver()
+    assert set(stage.seen().values()) == {1}
+    accepted = [capped.progress(key).counts["accepted"] for key in keys]
+    waiting = [capped.progress(key).waiting_for.get("cap_reached", 0) for key in keys]
+    assert (sum(accepted), sum(waiting)) == (PEOPLE, PEOPLE)
+
+
+def test_what_may_have_come_counts_and_is_itself_asked_for_again(stage: Stage) -> None:
+    capped = changed(stage, person_daily_cap=1)
+    first = capped.start_campaign()
+    stage.message(maybe_since=utc_now())
+    second = capped.start_campaign()
+    capped.deliver()
+    assert capped.progress(first).counts["accepted"] == PEOPLE
+    assert capped.progress(second).waiting_for == {"cap_reached": PEOPLE}
+
+
 def moments(pace: Pace, count: int) -> list[float]:
     taken: list[float] = []
     while len(taken) < count:
