@@ -3,8 +3,11 @@
 What protects a person from guessing is counted in the database (`registry.attempts`).
 """
 
+from flask import request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+
+from wxapp.core.browser_session import OWN_WAYS, browser
 
 SIGN_IN = "30 per minute"
 BINDING = "300 per minute"
@@ -16,8 +19,19 @@ LOOKUP = "60 per minute"
 SPOKEN_PUZZLE = "10 per minute"
 """Each takes a fifth of a second of work."""
 
+STRANGERS = "1200 per minute"
+"""From one address, of all that comes without a session: a campus shares one, and each such request
+may have a session written down."""
+
+
+def _has_a_session() -> bool:
+    return request.path.startswith(OWN_WAYS) or browser().row is not None
+
+
 limiter = Limiter(
     get_remote_address,
+    application_limits=[lambda: STRANGERS],
+    application_limits_exempt_when=_has_a_session,
     strategy="fixed-window",
     in_memory_fallback_enabled=True,
     key_prefix="quxiang-limits",

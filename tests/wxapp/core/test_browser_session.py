@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from registry.people import WebSession
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
+from wxapp.core import limits
 
 
 def rows(site: Site) -> list[WebSession]:
@@ -44,6 +46,22 @@ def test_that_it_is_in_use_is_written_once_a_minute(site: Site) -> None:
     site.clock.move(timedelta(seconds=1))
     browser.get("/g/")
     assert seen_at(site) == site.clock()
+
+
+def test_a_flood_of_strangers_stops_being_written_down(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = site.browser().get("/login")
+    monkeypatch.setattr(limits, "STRANGERS", "5 per minute")
+    paths = ["/login", "/school/", "/wechat/login"] * 3
+    answers = [site.browser().client.get(path) for path in paths]
+    assert [answer.status_code for answer in answers[5:]] == [429] * 4
+    assert "请稍等一分钟再试" in answers[5].get_data(as_text=True)
+    assert len(rows(site)) == 1 + 5
+    assert known.get("/login").status == 200
+    with site.browser().client.get("/static/mark.svg") as picture:
+        assert picture.status_code == 200
+    assert site.browser().client.get("/healthz").status_code == 200
 
 
 def test_over_https_the_cookie_is_bound_to_the_host(site: Site) -> None:
