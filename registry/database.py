@@ -281,6 +281,14 @@ def ping(session: Session) -> None:
     session.execute(select(1))
 
 
+_GIVEN_UP = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL's words for "again"
+
+
+def was_given_up(error: DBAPIError) -> bool:
+    """Say whether the transaction was undone for another's sake, and may just be tried again."""
+    return getattr(error.orig, "sqlstate", None) in _GIVEN_UP
+
+
 _UNKNOWN_TABLE_OR_COLUMN = {"42P01", "42703"}  # SQLSTATE; SQLite only has words for it
 _MISSING = ("no such table", "no such column", "has no column named")
 

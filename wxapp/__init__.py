@@ -6,6 +6,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from typing_extensions import override
@@ -17,6 +18,7 @@ from notifier.settings import Settings
 from notifier.sms import CodeSender
 from wxapp import account, graduate, ops, province, school, verify
 from wxapp.core import health, sign_in, welcome
+from wxapp.core.again import again_if_given_up
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
 from wxapp.core.errors import explain_errors_on
@@ -56,6 +58,10 @@ class Application(Flask):
     @override
     def log_exception(self, exc_info: ExcInfo) -> None:
         note_error(exc_info[1])
+
+    @override
+    def dispatch_request(self) -> ResponseReturnValue:
+        return again_if_given_up(self, super().dispatch_request)
 
 
 def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask:

@@ -4,6 +4,7 @@ A session that holds nothing is not stored. `become` and `leave` change the toke
 somebody planted before the sign-in opens nothing after it.
 """
 
+from datetime import datetime
 from typing import Any, cast
 
 import flask
@@ -15,6 +16,7 @@ from werkzeug.local import LocalProxy
 from registry import sessions
 from registry.people import WebSession
 from registry.sessions import NOBODY, Identity
+from wxapp.core.again import until_through
 from wxapp.core.parts import Parts
 
 OWN_WAYS = ("/static/", "/healthz", "/readyz", "/metrics", "/wechat/callback")
@@ -91,14 +93,9 @@ class SessionRows(SessionInterface):
         row = session.row
         if row and not session.modified and at - row.seen_at < sessions.SEEN_EVERY:
             return
-        content: dict[str, Any] = dict(session)
-        with self.resources.sessions.begin() as database:
-            if row:
-                sessions.keep(database, row, content, at)
-                return
-            if session.previous:
-                sessions.end(database, session.previous)
-            sessions.start(database, session.token, session.identity, content, at)
+        until_through(lambda: self._write(session, at))
+        if row:
+            return
         response.set_cookie(
             self.cookie_name,
             session.token,
@@ -109,12 +106,25 @@ class SessionRows(SessionInterface):
             samesite="Lax",
         )
 
-    def _forget(self, session: BrowserSession, response: Response) -> None:
+    def _write(self, session: BrowserSession, at: datetime) -> None:
+        content: dict[str, Any] = dict(session)
         with self.resources.sessions.begin() as database:
-            sessions.end(database, session.previous or session.token)
+            if session.row:
+                sessions.keep(database, session.row, content, at)
+                return
+            if session.previous:
+                sessions.end(database, session.previous)
+            sessions.start(database, session.token, session.identity, content, at)
+
+    def _forget(self, session: BrowserSession, response: Response) -> None:
+        until_through(lambda: self._end(session.previous or session.token))
         response.delete_cookie(
             self.cookie_name, path="/", secure=self.secure, httponly=True, samesite="Lax"
         )
+
+    def _end(self, token: str) -> None:
+        with self.resources.sessions.begin() as database:
+            sessions.end(database, token)
 
 
 def browser() -> BrowserSession:

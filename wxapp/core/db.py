@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from wxapp.core.again import kept
 from wxapp.core.parts import parts
 
 
@@ -13,6 +14,7 @@ def writing() -> Iterator[Session]:
     """Give a session whose changes are committed at the end, or undone by an error."""
     with parts().resources.sessions.begin() as session:
         yield session
+    kept()
 
 
 @contextmanager

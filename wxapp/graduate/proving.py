@@ -14,6 +14,7 @@ from registry.errors import RuleError
 from registry.identity import IDENTITY, is_resident, normalised
 from registry.numbers import authenticating
 from registry.numbers.shape import Kind
+from wxapp.core.again import only_once
 from wxapp.core.db import reading, writing
 from wxapp.core.parts import parts
 from wxapp.graduate.authorization_door import Position, asked, blueprint, kind_of, positions
@@ -30,6 +31,7 @@ AWAY = "人脸核身服务暂时连不上，没有收到结果。请稍后再试
 
 
 @blueprint.post("/<kind>/face")
+@only_once
 def begin_face(kind: str) -> ResponseReturnValue:
     """Begin a face check, and lead to the provider's page."""
     who, which = asked(), kind_of(kind)
@@ -52,6 +54,7 @@ def begin_face(kind: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<kind>/face/back")
+@only_once
 def come_back(kind: str) -> ResponseReturnValue:
     """Ask the provider what became of the check, and keep it."""
     which, token = kind_of(kind), request.args.get("BizToken", "")[:TOKEN_LENGTH]

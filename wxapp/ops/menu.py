@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from notifier import account_state
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.menu import default_menu, push_menu
+from wxapp.core.again import only_once
 from wxapp.core.db import reading, writing
 from wxapp.core.parts import now, parts
 from wxapp.ops.door import account_subject, blueprint, note_on_account, words_of
@@ -18,6 +19,7 @@ def show_menu() -> str:
 
 
 @blueprint.post("/menu", endpoint="push_menu")
+@only_once
 def push() -> ResponseReturnValue:
     """Set the menu; what WeChat says against it is shown. Twice sets it twice, to the same."""
     own = parts()

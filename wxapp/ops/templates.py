@@ -15,6 +15,7 @@ from notifier.wechat import templates
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.templates import KindReport, keys_by_label, overrule, sync_templates
 from registry.errors import NotFound, RuleError
+from wxapp.core.again import only_once
 from wxapp.core.db import reading, writing
 from wxapp.core.parts import now, parts
 from wxapp.ops.door import blueprint, note_on_account, words_of
@@ -36,6 +37,7 @@ def show_templates() -> str:
 
 
 @blueprint.post("/templates/sync", endpoint="sync_templates")
+@only_once
 def sync() -> ResponseReturnValue:
     """Read the account's templates now; what WeChat says against it is shown."""
     try:

@@ -14,6 +14,7 @@ from notifier.wechat.authorize import authorize_url
 from notifier.wechat.errors import CodeInvalid, CodeUsed, GatewayError
 from registry import one_time
 from registry.sessions import Identity
+from wxapp.core.again import only_once
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.logs import note_error
@@ -40,6 +41,7 @@ def login() -> ResponseReturnValue:
 
 
 @blueprint.get("/oauth")
+@only_once
 def come_back() -> ResponseReturnValue:
     """Take the state back, exchange the code, and begin a session that holds the openid."""
     given, code = request.args.get("state", ""), request.args.get("code", "")
