@@ -28,6 +28,9 @@ MEASUREMENTS: dict[str, Measurement] = {
     "events": lambda report, scale, _: delivery.events_beside_a_campaign(
         report, _scaled(100_000, scale)
     ),
+    "bulk": lambda report, scale, _: delivery.events_beside_a_bulk_change(
+        report, _scaled(20_000, scale)
+    ),
     "receipts": lambda report, scale, _: delivery.receipts(report, _scaled(20_000, scale), 2000),
     "review": lambda report, scale, rounds: review.review(
         report, _scaled(1_000_000, scale), rounds

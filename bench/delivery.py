@@ -107,6 +107,23 @@ def events_beside_a_campaign(report: Report, count: int) -> None:
     _tell_latency(report, away, f"event with Valkey stopped, slowest of {len(away)}", 5.0)
 
 
+def events_beside_a_bulk_change(report: Report, count: int) -> None:
+    """Event messages of a school while those of another's import wait, at an ordinary rate."""
+    with (
+        running_responder(LATENCY) as url,
+        database_urls("postgresql") as urls,
+        open_world(urls["postgresql"], url, send_rate=50) as world,
+    ):
+        crowd, scope = world.add_school("10001", count), world.add_school("10002", 20)
+        people = events.prepare(world, scope)
+        _forget_messages(world)
+        events.prepare(world, crowd)
+        with running(world.resources.settings, "worker", "--processes", "2"):
+            time.sleep(5)
+            taken = events.event_latencies(world, scope, people, 0.3, lambda: True)
+    _tell_latency(report, taken, f"event beside {count:,} of another school, slowest of 20", 2.0)
+
+
 def _tell_latency(report: Report, taken: list[float], what: str, goal: float) -> None:
     share = 0.95 if goal < 1 else 1.0
     seconds = max(0.0, percentile(taken, share) - LATENCY) if taken else float("inf")
