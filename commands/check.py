@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from commands.answers import Answer, Refused, runs
 from commands.opening import env_file_of_environment, opened, settings_of_environment
 from notifier import kinds, migrating
+from notifier.migrating import Standing
 from notifier.resources import Resources
 from notifier.settings import unread_names
 from notifier.tables import AccountTemplate
@@ -29,6 +30,20 @@ class Finding:
 
     name: str
     wrong: str = OK
+    note: str = ""
+    """What to know where all is well."""
+
+    @property
+    def line(self) -> str:
+        """Return it for people."""
+        return f"{'wrong' if self.wrong else 'ok':6}{self.name}  {self.wrong or self.note}"
+
+
+TABLES = {
+    Standing.CURRENT: Finding("database"),
+    Standing.BEHIND: Finding("database", "its tables are old: quxiang db upgrade"),
+    Standing.AHEAD: Finding("database", note="its tables are newer than this program"),
+}
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -40,8 +55,8 @@ def _check(_options: argparse.Namespace) -> Answer:
     settings = settings_of_environment()
     with opened(settings) as resources:
         findings = [_names(), *(look(resources) for look in LOOKS)]
-    lines = [f"{'wrong' if each.wrong else 'ok':6}{each.name}  {each.wrong}" for each in findings]
-    facts = {each.name: each.wrong or "ok" for each in findings}
+    lines = [each.line for each in findings]
+    facts = {each.name: each.wrong or each.note or "ok" for each in findings}
     if any(each.wrong for each in findings):
         raise Refused("check", "\n".join(lines), facts)
     return Answer(facts, "\n".join(lines))
@@ -59,12 +74,11 @@ def _database(resources: Resources) -> Finding:
     try:
         with resources.readers() as session:
             ping(session)
-        if not migrating.is_current(resources.engine):
-            return Finding("database", "its tables are old: quxiang db upgrade")
+        found = migrating.standing(resources.engine)
     except SQLAlchemyError as error:
         cause = type(getattr(error, "orig", None) or error).__name__
         return Finding("database", f"does not answer ({cause}): see QUXIANG_DATABASE_URL")
-    return Finding("database")
+    return TABLES[found]
 
 
 def _redis(resources: Resources) -> Finding:

@@ -5,6 +5,13 @@ import argparse
 from commands.answers import Answer, runs, verbs
 from commands.opening import opened
 from notifier import migrating
+from notifier.migrating import Standing
+
+WORDS = {
+    Standing.CURRENT: "The tables were up to date.",
+    Standing.BEHIND: "The tables are up to date now.",
+    Standing.AHEAD: "The tables are of a newer version, which this one runs on. Nothing was done.",
+}
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -14,8 +21,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 def _upgrade(_options: argparse.Namespace) -> Answer:
     with opened() as resources:
-        current = migrating.is_current(resources.engine)
-        if not current:
+        before = migrating.standing(resources.engine)
+        if before is Standing.BEHIND:
             migrating.upgrade(resources.engine)
-    words = "The tables were up to date." if current else "The tables are up to date now."
-    return Answer({"changed": not current}, words)
+    return Answer({"changed": before is Standing.BEHIND}, WORDS[before])

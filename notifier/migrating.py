@@ -1,5 +1,6 @@
 """Bringing a database to the newest tables, or back, by Alembic."""
 
+from enum import StrEnum
 from pathlib import Path
 
 from alembic import command
@@ -17,6 +18,16 @@ import registry.review_tables
 from registry.database import Base
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+
+
+class Standing(StrEnum):
+    """How a database's tables stand to a program."""
+
+    CURRENT = "ok"
+    BEHIND = "not migrated"
+    AHEAD = "ahead"
+    """Of a newer version, which the program runs on: a migration drops nothing that it uses."""
+
 
 metadata = Base.metadata
 _TABLES = (
@@ -51,8 +62,12 @@ def revise(engine: Engine, message: str, number: str) -> None:
     command.revision(_config(engine), message, autogenerate=True, rev_id=number)
 
 
-def is_current(engine: Engine) -> bool:
-    """Say whether the database is at the newest migration."""
-    head = ScriptDirectory.from_config(_config(engine)).get_current_head()
+def standing(engine: Engine) -> Standing:
+    """Say how the database's tables stand to this program."""
+    scripts = ScriptDirectory.from_config(_config(engine))
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        revision = MigrationContext.configure(connection).get_current_revision()
+    if revision == scripts.get_current_head():
+        return Standing.CURRENT
+    known = {each.revision for each in scripts.walk_revisions()}
+    return Standing.BEHIND if revision is None or revision in known else Standing.AHEAD

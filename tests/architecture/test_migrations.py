@@ -6,9 +6,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 
 from notifier import migrating
+from notifier.migrating import Standing
 from registry.database import open_engine
 
 
@@ -34,9 +35,14 @@ def test_the_head_is_what_the_code_expects(engine: Engine) -> None:
         assert compare_metadata(context, migrating.metadata) == []
 
 
-def test_a_migrated_database_knows_that_it_is_current(engine: Engine, empty: Engine) -> None:
-    assert migrating.is_current(engine)
-    assert not migrating.is_current(empty)
+def test_a_database_is_current_behind_or_ahead(engine: Engine, empty: Engine) -> None:
+    assert migrating.standing(engine) is Standing.CURRENT
+    assert migrating.standing(empty) is Standing.BEHIND
+    migrating.upgrade(empty, "0001")
+    assert migrating.standing(empty) is Standing.BEHIND
+    with empty.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of_tomorrow'"))
+    assert migrating.standing(empty) is Standing.AHEAD
 
 
 def test_each_step_can_be_taken_back_and_again(empty: Engine) -> None:

@@ -1,8 +1,10 @@
 """What every command keeps to: --json, the exit statuses, and messages apart from answers."""
 
 import pytest
+from sqlalchemy import text
 
 import quxiang
+from registry.database import open_engine
 from tests.commands.conftest import Quxiang
 from tests.configuration import settings_for
 
@@ -39,6 +41,18 @@ def test_a_command_without_json_speaks_to_people(
 ) -> None:
     assert quxiang.main(["db", "upgrade"]) == 0
     assert capsys.readouterr().out == "The tables were up to date.\n"
+
+
+def test_tables_of_a_newer_version_are_left_alone_and_told_of(
+    command: Quxiang, environment: pytest.MonkeyPatch, database_url: str
+) -> None:
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of_tomorrow'"))
+    engine.dispose()
+    said = command("db", "upgrade")
+    assert (said.status, said.facts["changed"]) == (0, False)
+    assert command("check").facts["database"] == "its tables are newer than this program"
 
 
 def test_wrong_settings_are_refused_with_all_complaints_and_no_secret(

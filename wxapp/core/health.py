@@ -9,12 +9,16 @@ from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from notifier import migrating
+from notifier.migrating import Standing
 from registry import database
 from wxapp.core.db import reading
 from wxapp.core.metrics import exposition
 from wxapp.core.parts import parts
 
 blueprint = Blueprint("health", __name__)
+
+READY = {Standing.CURRENT, Standing.AHEAD}
+"""A new version's migration must not take the old one's hosts out before they are replaced."""
 
 
 @blueprint.get("/healthz")
@@ -27,7 +31,7 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Say whether requests can be served: database there and migrated. Redis is only reported."""
     state = database_state()
-    ready = state == "ok"
+    ready = state in READY
     body = {"status": "ok" if ready else "unready", "database": state, "redis": redis_state()}
     return body, 200 if ready else 503
 
@@ -41,11 +45,11 @@ def metrics() -> ResponseReturnValue:
 
 
 def database_state() -> str:
-    """Return `ok`, `not migrated` or `away`."""
+    """Return `ok`, `ahead`, `not migrated` or `away`."""
     try:
         with reading() as session:
             database.ping(session)
-        return "ok" if migrating.is_current(parts().resources.engine) else "not migrated"
+        return migrating.standing(parts().resources.engine)
     except SQLAlchemyError:
         return "away"
 

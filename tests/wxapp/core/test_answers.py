@@ -94,10 +94,20 @@ def test_health_and_readiness(site: Site) -> None:
     client = site.app.test_client()
     assert client.get("/healthz").get_json() == {"status": "ok"}
     assert client.get("/readyz").get_json() == {"status": "ok", "database": "ok", "redis": "ok"}
-    with site.resources.sessions.begin() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    set_version(site, "0001")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.get_json()["database"]) == (503, "not migrated")
+
+
+def test_a_host_of_the_version_before_stays_ready_while_a_new_one_comes(site: Site) -> None:
+    set_version(site, "of_tomorrow")
+    answer = site.app.test_client().get("/readyz")
+    assert (answer.status_code, answer.get_json()["database"]) == (200, "ahead")
+
+
+def set_version(site: Site, version: str) -> None:
+    with site.resources.sessions.begin() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": version})
 
 
 def test_the_counts_are_for_this_machine_alone(site: Site) -> None:
