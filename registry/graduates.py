@@ -72,9 +72,22 @@ def page(session: Session, scope: Scope, wanted: Filter, place: Place) -> Page[L
     return paging.turned(map(_read, found), place)
 
 
-def every(session: Session, scope: Scope, wanted: Filter) -> Iterator[tuple[Listed, str]]:
-    """Yield every row with its sealed identity number, a thousand in memory at a time."""
-    statement = _listed(Graduate.identity_sealed).where(matching(scope, wanted))
+def ids(scope: Scope, wanted: Filter) -> Select[int]:
+    """Return the query of who is listed."""
+    listed = select(Graduate.id).outerjoin(
+        Registration, Registration.id == Graduate.registration_id
+    )
+    return listed.where(matching(scope, wanted))
+
+
+def total(session: Session, scope: Scope, wanted: Filter) -> int:
+    """Return how many are listed."""
+    return session.scalar(select(func.count()).select_from(ids(scope, wanted).subquery())) or 0
+
+
+def every(session: Session, those: ColumnElement[bool]) -> Iterator[tuple[Listed, str]]:
+    """Yield every row of those with its sealed identity number, a thousand in memory at a time."""
+    statement = _listed(Graduate.identity_sealed).where(those)
     rows = session.execute(
         statement.order_by(Graduate.id).execution_options(yield_per=STREAMED),
     )

@@ -17,6 +17,7 @@ from notifier.wechat.errors import GatewayError
 from notifier.wechat.templates import sync_templates
 from registry import attempts, files, one_time, puzzles, sessions
 from registry.clock import SHANGHAI
+from registry.office import asking as office
 from workers.process import Held
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,7 @@ SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
     puzzles.sweep,
     phone_codes.sweep,
     files.sweep_expired,
+    office.sweep,
 )
 
 
@@ -48,7 +50,7 @@ class Duty:
 
 
 def _sweep_expired(place: Held) -> None:
-    """Delete what is over: sessions, states, codes, attempts, puzzles, files, events."""
+    """Delete what is over: sessions, states, codes, attempts, puzzles, files, tasks, events."""
     at = place.resources.clock()
     for sweep in SWEEPS:
         with place.resources.sessions.begin() as session:

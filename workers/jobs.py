@@ -3,7 +3,7 @@
 They run twice or not at all without harm: the ledger knows what is to be done.
 """
 
-from notifier import expansion, inbox
+from notifier import expansion, inbox, recipient_lists
 from notifier.delivery.run import deliver as deliver_messages
 from registry.office import running
 from registry.roster import importing
@@ -46,7 +46,8 @@ def import_roster() -> None:
 
 @quiet_about_people
 def do_office_task() -> None:
-    """Make numbers and files that a school or department asked for."""
+    """Make numbers, files and lists that a school or department asked for."""
     resources = held().resources
-    while not stopping.is_set() and running.run_next(resources, resources.settings.public_url):
+    base_url = resources.settings.public_url
+    while not stopping.is_set() and running.run_next(resources, base_url, recipient_lists.WRITERS):
         pass

@@ -13,14 +13,11 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("staff", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column(
-                "first_password_until", registry.database.UtcDateTime(timezone=True), nullable=True
-            )
-        )
+    until = sa.Column(
+        "first_password_until", registry.database.UtcDateTime(timezone=True), nullable=True
+    )
+    op.add_column("staff", until)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("staff", schema=None) as batch_op:
-        batch_op.drop_column("first_password_until")
+    op.drop_column("staff", "first_password_until")  # in place: everything leads to its staff

@@ -1,17 +1,17 @@
 """Asking for something to be done for all graduates a list shows; finding it again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, insert, literal, select
+from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from registry.errors import NotFound, RuleError
 from registry.numbers import listing, transferring
 from registry.numbers.listing import Wanted
 from registry.numbers.shape import Kind
-from registry.office.states import State, Work, title_of
+from registry.office.states import LISTS, MOVING, State, Work, title_of
 from registry.office.tables import OfficeTask, OfficeTaskPerson
 from registry.people import StoredFile
 from registry.scope import Scope, within
@@ -27,10 +27,14 @@ MOST = {
 """People in one task: what one file may hold and still be opened."""
 
 WORKS = {
-    Kind.FILE: tuple(Work),
+    Kind.FILE: tuple(work for work in Work if work not in LISTS),
     Kind.HOUSEHOLD: (Work.NUMBERS, Work.TABLE, Work.REPORTS),
 }
 """What is done for which kind: only files are posted."""
+
+
+KEPT_FOR = timedelta(days=30)
+"""How long a task that came to its end is listed: its file is long gone, the audit log stays."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,18 @@ class Asker:
     at: datetime
 
 
+@dataclass(frozen=True)
+class NameList:
+    """A list of names that somebody wants: how long it is, and what it is of."""
+
+    work: Work
+    year: int
+    total: int
+    people: Select[int] | None = None
+    """Whom it names (graduates' ids), settled now; None where that shows only when it is made."""
+    about: dict[str, str] = field(default_factory=dict)
+
+
 def ask(session: Session, asker: Asker, work: Work, wanted: Wanted) -> OfficeTask:
     """Settle whom it is for, the list as it is now; the door then asks for the job.
 
@@ -51,12 +67,28 @@ def ask(session: Session, asker: Asker, work: Work, wanted: Wanted) -> OfficeTas
         raise RuleError(
             "not_of_this_kind", f"户口没有{title_of(work, wanted.kind)}，请到档案转递里办理。"
         )
+    task = _add(session, asker, wanted.people.year, work, wanted.kind)
+    _settle(session, task, listing.ids(asker.scope, wanted, asker.at))
+    task.total = _people(session, task, asker.scope, wanted.kind, asker.at)
+    return task
+
+
+def ask_list(session: Session, asker: Asker, wanted: NameList) -> OfficeTask:
+    """Ask for a list of names to be made in the background; the door then asks for the job."""
+    task = _add(session, asker, wanted.year, wanted.work, None)
+    if wanted.people is not None:
+        _settle(session, task, wanted.people)
+    task.total, task.about = wanted.total, wanted.about
+    return task
+
+
+def _add(session: Session, asker: Asker, year: int, work: Work, kind: Kind | None) -> OfficeTask:
     task = OfficeTask(
         school_id=asker.scope.school_id,
         department_id=asker.scope.department_id,
         staff_id=asker.staff_id,
-        year=wanted.people.year,
-        kind=wanted.kind,
+        year=year,
+        kind=kind or "",
         work=work,
         state=State.WAITING,
         total=0,
@@ -64,18 +96,21 @@ def ask(session: Session, asker: Asker, work: Work, wanted: Wanted) -> OfficeTas
     )
     session.add(task)
     session.flush()
-    found = listing.ids(asker.scope, wanted, asker.at).add_columns(literal(task.id))
-    columns = [OfficeTaskPerson.graduate_id, OfficeTaskPerson.task_id]
-    session.execute(insert(OfficeTaskPerson).from_select(columns, found))
-    task.total = _people(session, task, asker.scope, asker.at)
     return task
 
 
-def _people(session: Session, task: OfficeTask, scope: Scope, at: datetime) -> int:
+def _settle(session: Session, task: OfficeTask, people: Select[int]) -> None:
+    """Keep whom a task is for."""
+    columns = [OfficeTaskPerson.graduate_id, OfficeTaskPerson.task_id]
+    found = people.add_columns(literal(task.id))
+    session.execute(insert(OfficeTaskPerson).from_select(columns, found))
+
+
+def _people(session: Session, task: OfficeTask, scope: Scope, kind: Kind, at: datetime) -> int:
     """Return how many people there is something to do for; refuse none and too many."""
     mine = members(task.id, scope)
     if task.work == Work.NUMBERS:
-        number = transferring.needing_count(session, mine, Kind(task.kind), at)
+        number = transferring.needing_count(session, mine, kind, at)
         sentence = "这些毕业生的转递编号都是有效的，不用重新生成。"
     else:
         number = session.scalars(select(func.count()).where(mine)).one()
@@ -84,7 +119,7 @@ def _people(session: Session, task: OfficeTask, scope: Scope, at: datetime) -> i
     if not number:
         raise RuleError("nobody_meant", sentence)
     if number > most:
-        title = title_of(Work(task.work), Kind(task.kind))
+        title = title_of(Work(task.work), kind)
         sentence = (
             f"{title}一次最多 {most:,} 人，现在选了 {number:,} 人，请按院系等条件分几次办理。"
         )
@@ -127,3 +162,13 @@ def file_of(session: Session, task: OfficeTask, at: datetime) -> StoredFile | No
         StoredFile.expires_at > at,
     )
     return session.scalar(wanted)
+
+
+def sweep(session: Session, at: datetime) -> int:
+    """Delete the tasks that came to their end long ago; return how many."""
+    gone = session.scalars(
+        delete(OfficeTask)
+        .where(OfficeTask.state.not_in(MOVING), OfficeTask.finished_at <= at - KEPT_FOR)
+        .returning(OfficeTask.id)
+    )
+    return len(gone.all())

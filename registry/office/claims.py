@@ -28,13 +28,14 @@ class Claim:
     key: str
     attempts: int
     work: Work
-    kind: Kind
+    kind: Kind | None
     year: int
     scope: Scope
     by: str
     total: int
     renewed_up_to: int
     counts: dict[str, int]
+    about: dict[str, str]
     asked_at: datetime
 
 
@@ -57,12 +58,15 @@ def claim(session: Session, only: int | None = None) -> Claim | None:
     row.attempts, row.lease_until = row.attempts + 1, now + LEASE
     session.flush()
     return Claim(
-        *(row.id, row.key, row.attempts, Work(row.work), Kind(row.kind), row.year),
+        *(row.id, row.key, row.attempts, Work(row.work)),
+        kind=Kind(row.kind) if row.kind else None,
+        year=row.year,
         scope=Scope(row.school_id, row.department_id),
         by=f"staff:{session.get_one(Staff, row.staff_id).key}",
         total=row.total,
         renewed_up_to=row.renewed_up_to,
         counts=row.counts,
+        about=row.about,
         asked_at=row.created_at,
     )
 

@@ -12,7 +12,7 @@ from registry.crypto import Vault
 from registry.database import one_of
 from registry.numbers import issuing, service, transfer
 from registry.numbers.reports import Place
-from registry.numbers.shape import Issue
+from registry.numbers.shape import Issue, Kind
 from registry.numbers.standing import Standing
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import State
@@ -59,6 +59,12 @@ class Building:
     advance: Callable[[int], None]
     """Told how many people are done; raises Overtaken where the task is another's by now."""
     left_out: list[LeftOut] = field(default_factory=list)
+
+    @property
+    def kind(self) -> Kind:
+        """Return the kind of the numbers; a list of names has none and asks for none."""
+        assert self.task.kind is not None, self.task.work
+        return self.task.kind
 
     @property
     def vault(self) -> Vault:
@@ -109,7 +115,7 @@ def people(building: Building) -> Iterator[Person]:
     for start in range(0, len(ids), STREAMED):
         some = ids[start : start + STREAMED]
         known = {row.id: row for row in session.execute(_about(session, some))}
-        numbers = {row.graduate_id: row for row in session.execute(_newest(session, task, some))}
+        numbers = {row.graduate_id: row for row in session.execute(_newest(building, some))}
         for ident in some:
             if about := known.get(ident):
                 yield _person(about, numbers.get(ident), today)
@@ -135,15 +141,15 @@ def _about(session: Session, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _newest(session: Session, task: Claim, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+def _newest(building: Building, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return select(
         *(IssuedNumber.graduate_id, IssuedNumber.number_sealed, IssuedNumber.sequence),
         *(IssuedNumber.standing, IssuedNumber.ends_on, IssuedNumber.snapshot),
         *(IssuedNumber.issued_at, IssuedNumber.issued_by),
     ).where(
-        one_of(session, IssuedNumber.graduate_id, ids),
+        one_of(building.session, IssuedNumber.graduate_id, ids),
         IssuedNumber.issue == Issue.TRANSFER,
-        IssuedNumber.kind == task.kind,
+        IssuedNumber.kind == building.kind,
         IssuedNumber.newest,
     )
 

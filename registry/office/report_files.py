@@ -32,7 +32,7 @@ def _add(building: Building, archive: ZipFile, person: Person) -> None:
     if (row := person.number) is None or person.state is not State.VALID:
         building.leave_out(person, NO_NUMBER)
         return
-    kind = building.task.kind
+    kind = building.kind
     number = Numbered(Issue.TRANSFER, kind, row.number_sealed, row.snapshot, row.ends_on)
     try:
         pdf = reports.pdf(building.place, number, building.at)

@@ -6,7 +6,7 @@ anew.
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import IO, Protocol
@@ -21,11 +21,12 @@ from registry.errors import RuleError
 from registry.large_files import Made
 from registry.numbers import transferring
 from registry.numbers.reports import Place
+from registry.numbers.shape import Kind
 from registry.numbers.transferring import Generated, Office
-from registry.office import claims, report_files, slips, workbooks
+from registry.office import claims, name_lists, report_files, slips, workbooks
 from registry.office.claims import Claim, Overtaken
 from registry.office.people import Building, LeftOut, next_people
-from registry.office.states import Event, Work, title_of
+from registry.office.states import LISTS, Event, Work, title_of
 from registry.office.tables import OfficeTask, OfficeTaskPerson
 from registry.tables import School
 
@@ -40,6 +41,9 @@ SOON = {
     Work.POSTING_LIST: 1000,
     Work.SLIPS: 100,
     Work.REPORTS: 40,
+    Work.GRADUATES: 5000,
+    Work.LEFT_OUT: 5000,
+    Work.RESULTS: 5000,
 }
 """For how many people a task is done while the page is waited for: about a second."""
 
@@ -68,13 +72,16 @@ class Desk(Protocol):
         ...
 
 
-WRITERS: dict[Work, Callable[[Building, IO[bytes]], None]] = {
+Writer = Callable[[Building, IO[bytes]], None]
+WRITERS: dict[Work, Writer] = {
     Work.TABLE: workbooks.write_table,
     Work.POSTING_LIST: workbooks.write_posting_list,
     Work.SLIPS: slips.write_slips,
     Work.REPORTS: report_files.write_reports,
+    Work.GRADUATES: name_lists.write_graduates,
+    Work.LEFT_OUT: name_lists.write_left_out,
 }
-"""What makes the file of a task; numbers alone have none."""
+"""What makes the file of a task; numbers alone have none, and lists of messages are not ours."""
 FORMS = {
     b"%PDF": ("pdf", typesetting.MEDIA_TYPE),
     b"PK\x03\x04": ("zip", "application/zip"),
@@ -82,23 +89,25 @@ FORMS = {
 """A file's ending and media type by how it begins."""
 
 
-def run_next(desk: Desk, base_url: str) -> bool:
+def run_next(desk: Desk, base_url: str, writers: Mapping[Work, Writer] = WRITERS) -> bool:
     """Run one task that waits, or whose worker was lost; say whether there was one."""
-    return _run_claimed(desk, base_url, None)
+    return _run_claimed(desk, base_url, writers, None)
 
 
 def run_now(desk: Desk, base_url: str, task_id: int) -> bool:
     """Run this task at once, unless a worker has it; say whether it was free."""
-    return _run_claimed(desk, base_url, task_id)
+    return _run_claimed(desk, base_url, WRITERS, task_id)
 
 
-def _run_claimed(desk: Desk, base_url: str, only: int | None) -> bool:
+def _run_claimed(
+    desk: Desk, base_url: str, writers: Mapping[Work, Writer], only: int | None
+) -> bool:
     with desk.sessions.begin() as session:
         mine = claims.claim(session, only)
     if mine is None:
         return False
     try:
-        _run(desk, base_url, mine)
+        _run(desk, base_url, mine, writers)
     except RuleError as refusal:
         _end(desk, mine, Event.REFUSE, message=refusal.sentence)
     except Overtaken:
@@ -106,21 +115,20 @@ def _run_claimed(desk: Desk, base_url: str, only: int | None) -> bool:
     return True
 
 
-def _run(desk: Desk, base_url: str, mine: Claim) -> None:
+def _run(desk: Desk, base_url: str, mine: Claim, writers: Mapping[Work, Writer]) -> None:
     if mine.attempts > MAX_ATTEMPTS:
         sentence = "多次尝试都没有完成，请缩小范围再试。如仍然如此，请联系平台。"
         raise RuleError("given_up", sentence)
-    counts = _renew(desk, mine)
-    write = WRITERS.get(mine.work)
-    if write is None:
+    counts = _renew(desk, mine, mine.kind) if mine.kind else {}
+    if mine.work is Work.NUMBERS:
         _end(desk, mine, Event.FINISH, counts=counts)
         return
-    file_id, left_out = _made(desk, base_url, mine, write)
+    file_id, left_out = _made(desk, base_url, mine, writers[mine.work])
     counts["left_out"] = len(left_out)
     _end(desk, mine, Event.FINISH, counts=counts, file_id=file_id, message=_told(left_out))
 
 
-def _renew(desk: Desk, mine: Claim) -> dict[str, int]:
+def _renew(desk: Desk, mine: Claim, kind: Kind) -> dict[str, int]:
     """Make the numbers that are missing, renew those that lapsed; return how many of each."""
     up_to = mine.renewed_up_to
     so_far = Generated(mine.counts.get("created", 0), mine.counts.get("renewed", 0))
@@ -130,16 +138,14 @@ def _renew(desk: Desk, mine: Claim) -> dict[str, int]:
                 return asdict(so_far)
             school = session.get_one(School, mine.scope.school_id)
             office = Office(school, mine.by, desk.clock())
-            so_far += transferring.generate(session, desk.vault, office, ids, mine.kind)
+            so_far += transferring.generate(session, desk.vault, office, ids, kind)
             up_to = ids[-1]
             made = so_far.created + so_far.renewed
             done = {"done": made} if mine.work is Work.NUMBERS else {}
             claims.write(session, mine, counts=asdict(so_far), renewed_up_to=up_to, **done)
 
 
-def _made(
-    desk: Desk, base_url: str, mine: Claim, write: Callable[[Building, IO[bytes]], None]
-) -> tuple[int, list[LeftOut]]:
+def _made(desk: Desk, base_url: str, mine: Claim, write: Writer) -> tuple[int, list[LeftOut]]:
     """Build the file outside memory and store it; return its id and who is not in it."""
     at = desk.clock()
 
@@ -160,7 +166,7 @@ def _made(
 
 def _form(work: Work, beginning: bytes) -> tuple[str, str]:
     """Return ending and media type; a workbook begins like any archive."""
-    if work in {Work.TABLE, Work.POSTING_LIST}:
+    if work in {Work.TABLE, Work.POSTING_LIST, *LISTS}:
         return "xlsx", workbook.MEDIA_TYPE
     return FORMS[beginning]
 

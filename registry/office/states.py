@@ -6,7 +6,7 @@ from registry.numbers.shape import KIND_TITLES, Kind
 
 
 class Work(StrEnum):
-    """What is done for the graduates of a task; each first makes or renews their numbers."""
+    """What is done: numbers, files that need them made or renewed first, and lists of names."""
 
     NUMBERS = "numbers"
     """Nothing else."""
@@ -14,6 +14,15 @@ class Work(StrEnum):
     POSTING_LIST = "posting_list"
     SLIPS = "slips"
     REPORTS = "reports"
+    GRADUATES = "graduates"
+    LEFT_OUT = "left_out"
+    """Who is left out of what is reported to the province."""
+    RESULTS = "results"
+    """What became of each recipient of a campaign."""
+
+
+LISTS = frozenset({Work.GRADUATES, Work.LEFT_OUT, Work.RESULTS})
+"""Lists of names: of no kind, and no number is made for them."""
 
 
 _TITLES = {
@@ -22,12 +31,15 @@ _TITLES = {
     Work.POSTING_LIST: "寄档清单",
     Work.SLIPS: "档案转递单",
     Work.REPORTS: "{kind}转递报告",
+    Work.GRADUATES: "毕业生登记确认情况",
+    Work.LEFT_OUT: "未列入上报名单",
+    Work.RESULTS: "发送结果名单",
 }
 
 
-def title_of(work: Work, kind: Kind) -> str:
+def title_of(work: Work, kind: Kind | None) -> str:
     """Return what a task, its button and its file are called."""
-    return _TITLES[work].format(kind=KIND_TITLES[kind])
+    return _TITLES[work].format(kind=KIND_TITLES[kind] if kind else "")
 
 
 class State(StrEnum):

@@ -26,7 +26,10 @@ class OfficeTask(Keyed, Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     year: Mapped[int]
     kind: Mapped[str] = mapped_column(String(16))
+    """File or household; empty for a list of names."""
     work: Mapped[str] = mapped_column(String(16))
+    about: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    """Which campaign a list is of, and what state; nothing personal."""
     state: Mapped[str] = mapped_column(String(16))
     total: Mapped[int]
     """People."""

@@ -107,7 +107,7 @@ POSTING_LIST: dict[str, Cell] = {
 
 def write_table(building: Building, file: IO[bytes]) -> None:
     """Write basic information, destination, file or household, and number of everybody."""
-    _write(building, file, TABLES[building.task.kind])
+    _write(building, file, TABLES[building.kind])
 
 
 def write_posting_list(building: Building, file: IO[bytes]) -> None:

@@ -14,7 +14,8 @@ from registry.numbers.shape import Issue, Kind
 from registry.office import asking, running
 from registry.office.asking import Asker
 from registry.office.running import SOON
-from registry.office.states import MOVING, TITLES, State, Work, title_of
+from registry.office.states import LISTS, MOVING, TITLES, State, Work, title_of
+from registry.office.tables import OfficeTask
 from registry.people import StoredFile
 from wxapp.core.db import reading, writing
 from wxapp.core.parts import now, parts
@@ -45,9 +46,25 @@ def ask_office(kind: str) -> ResponseReturnValue:
 
 def _work() -> Work:
     given = request.form.get("work", "")
-    if given not in set(Work):
+    if given not in set(Work) - LISTS:
         abort(400)
     return Work(given)
+
+
+def office_title(task: OfficeTask) -> str:
+    """Return what a task is called."""
+    return title_of(Work(task.work), Kind(task.kind) if task.kind else None)
+
+
+def _back(task: OfficeTask) -> tuple[str, str]:
+    """Return the words and the address of where a task was asked for."""
+    if task.kind:
+        return "回到转递列表", url_for("school.transfers", kind=task.kind)
+    if task.work == Work.RESULTS:
+        return "回到这次提醒", url_for("school.campaign", key=task.about["campaign"])
+    if task.work == Work.LEFT_OUT:
+        return "回到上报省级", url_for("school.reporting")
+    return "回到毕业生列表", url_for("school.graduates")
 
 
 @blueprint.get("/office/<key>", endpoint="office_task")
@@ -62,7 +79,8 @@ def show_office_task(key: str) -> str:
         task=task,
         file=file,
         work=Work(task.work),
-        title=title_of(Work(task.work), Kind(task.kind)),
+        title=office_title(task),
+        back=_back(task),
         state_title=TITLES[State(task.state)],
         moving=State(task.state) in MOVING,
     )

@@ -1,22 +1,20 @@
 """Reporting to the province (上报省级): what would go, who is left out, what became of batches."""
 
-from collections.abc import Iterator
-from io import BytesIO
-
-from flask import redirect, render_template, request, send_file, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry import audit, batch_states, province_selection, provincing, workbook
-from registry.clock import SHANGHAI
+from registry import batch_states, province_selection, provincing
 from registry.errors import RuleError
-from registry.province_selection import LEFT_OUT_TITLES, LeftOut
+from registry.office.asking import NameList
+from registry.office.name_lists import GONE, left_out_lines
+from registry.office.states import Work
+from registry.province_selection import LEFT_OUT_TITLES
 from registry.tables import School
 from wxapp.core.db import reading, writing
 from wxapp.core.parts import now
+from wxapp.school import name_lists
 from wxapp.school.door import blueprint, desk, school_only
-
-LEFT_OUT_COLUMNS = ("学号", "姓名", "院系", "未列入的原因")
 
 
 @blueprint.get("/reporting", endpoint="reporting")
@@ -80,25 +78,14 @@ def show_batch(key: str) -> str:
 
 @blueprint.post("/reporting/left-out")
 def left_out_list() -> Response:
-    """Send who would be left out now and why, as a workbook; noted in the log."""
+    """Give who would be left out now and why, as a workbook; noted in the log."""
     school_only()
-    file, at = BytesIO(), now()
+    scope, year = desk().scope, desk().year
     with reading() as session:
-        number = workbook.write(file, _lines(session))
-    with writing() as session:
-        deed = desk().deed("export_left_out", f"year:{desk().year}", {"rows": number})
-        audit.note(session, deed, at)
-    file.seek(0)
-    name = f"未列入上报名单_{at.astimezone(SHANGHAI):%Y%m%d_%H%M}.xlsx"
-    return send_file(file, workbook.MEDIA_TYPE, as_attachment=True, download_name=name)
-
-
-def _lines(session: Session) -> Iterator[tuple[str, ...]]:
-    yield LEFT_OUT_COLUMNS
-    scope, year, after = desk().scope, desk().year, ""
-    while rows := province_selection.left_out(session, scope, year, after=after):
-        for row in rows:
-            if row.reason not in {LeftOut.FILED, LeftOut.SENT}:
-                reason = LEFT_OUT_TITLES[row.reason]
-                yield row.student_number, row.name, row.department, reason
-        after = rows[-1].key
+        counts = province_selection.prepare(session, scope, year).left_out
+    total = sum(number for reason, number in counts.items() if reason not in GONE)
+    return name_lists.give(
+        NameList(Work.LEFT_OUT, year, total),
+        lambda session: left_out_lines(session, scope, year),
+        desk().deed("export_left_out", f"year:{year}"),
+    )

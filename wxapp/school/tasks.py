@@ -8,7 +8,6 @@ from flask import render_template, request, url_for
 
 from notifier import campaigns, sent, states
 from notifier.tables import Campaign
-from registry.numbers.shape import Kind
 from registry.office import asking
 from registry.office import states as office_states
 from registry.office.tables import OfficeTask
@@ -19,6 +18,7 @@ from wxapp.core.db import reading
 from wxapp.school.campaign_pages import LIVE
 from wxapp.school.door import blueprint, desk
 from wxapp.school.imports import MOVING
+from wxapp.school.office_tasks import office_title
 
 SHOWN = 20
 
@@ -96,8 +96,8 @@ def _of_imports(recent: Sequence[RosterImport]) -> list[Task]:
 def _of_office(recent: Sequence[OfficeTask]) -> list[Task]:
     return [
         Task(
-            kind="转递",
-            title=office_states.title_of(office_states.Work(each.work), Kind(each.kind)),
+            kind="转递" if each.kind else "名单",
+            title=office_title(each),
             address=url_for("school.office_task", key=each.key),
             state=each.state,
             state_title=office_states.TITLES[office_states.State(each.state)],

@@ -1,0 +1,52 @@
+"""Lists of names to take along: a short one at once, a long one made in the background."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from io import BytesIO
+
+from flask import redirect, send_file, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from notifier import bell
+from notifier.jobs import Job
+from registry import audit, workbook
+from registry.audit import Deed
+from registry.clock import SHANGHAI
+from registry.office import asking
+from registry.office.asking import Asker, NameList
+from registry.office.running import SOON
+from registry.office.states import title_of
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now
+from wxapp.school.door import desk
+
+Lines = Callable[[Session], Iterator[Sequence[str]]]
+
+
+def give(wanted: NameList, lines: Lines, deed: Deed) -> Response:
+    """Send a list, or have it made where that could take longer than a page may."""
+    if wanted.total > SOON[wanted.work]:
+        return _begin(wanted)
+    return send(lines, title_of(wanted.work, None), deed)
+
+
+def send(lines: Lines, title: str, deed: Deed) -> Response:
+    """Send lines below their heading as a workbook; the log keeps who took how many."""
+    file = BytesIO()
+    with reading() as session:  # a write lock held for seconds would keep the senders waiting
+        number = workbook.write(file, lines(session))
+    with writing() as session:
+        audit.note(session, replace(deed, details={"rows": number, **deed.details}), now())
+    file.seek(0)
+    name = f"{title}_{now().astimezone(SHANGHAI):%Y%m%d_%H%M}.xlsx"
+    return send_file(file, workbook.MEDIA_TYPE, as_attachment=True, download_name=name)
+
+
+def _begin(wanted: NameList) -> Response:
+    """Have a list made in the background, and show how far it has come."""
+    with writing() as session:
+        asker = Asker(desk().staff.id, desk().scope, now())
+        task = asking.ask_list(session, asker, wanted)
+        bell.ask(session, Job.DO_OFFICE_TASK)
+    return redirect(url_for("school.office_task", key=task.key), 303)
