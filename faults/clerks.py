@@ -15,12 +15,10 @@ from faults.house import House
 from faults.oracle import Verdict
 from faults.run import Run, Scenario
 from registry import sessions
-from registry.people import Role, RosterImport
+from registry.people import RosterImport
 from registry.population import NewSchool
 from registry.roster.states import State
 from registry.sessions import Identity
-from registry.staff import NewStaff, create_staff
-from registry.tables import School
 
 SCHOOLS = tuple(NewSchool(f"9920{number}", f"第{number}学院") for number in range(4))
 PEOPLE = 40
@@ -37,12 +35,9 @@ class Clerk:
         self._base = f"{house.settings.public_url}/school"
         self._token = sessions.new_token()
         at = house.resources.clock()
+        staff_id = people.employ_clerk(house, school, f"clerk{school.code}")
         with house.resources.sessions.begin() as session:
-            found = session.scalars(select(School).where(School.code == school.code)).one()
-            new = NewStaff(f"clerk{school.code}", "王老师", Role.SCHOOL, school_id=found.id)
-            staff = create_staff(session, new, "made-up-for-faults-7", at)
-            session.flush()
-            sessions.start(session, self._token, Identity(staff_id=staff.id), {}, at)
+            sessions.start(session, self._token, Identity(staff_id=staff_id), {}, at)
 
     def start(self, key: str) -> bool:
         """Press the button that starts a campaign, if it is there; say whether it was answered."""

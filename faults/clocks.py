@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from faults.house import FAKETIME
+from faults.faketime import needs_faketime
 from faults.run import Run, Scenario
+from registry.database import database_now
 
 WORKER, WEB = 900, 540
 """Seconds; WeChat's pushes are refused where the web's clock is more than ten minutes off."""
@@ -16,22 +17,42 @@ def _set_clocks(*signs: int) -> Callable[[Run], None]:
         for step, sign in enumerate(signs):
             low = 0.1 + 0.7 * step / len(signs)
             run.reach(low, low + 0.1)
-            run.house.set_clocks(sign * WORKER, sign * WEB)
+            run.house.worker_clock.set(sign * WORKER)
+            run.house.web_clock.set(sign * WEB)
 
     return act
 
 
-def _needs_faketime() -> str:
-    return "" if FAKETIME.exists() else "libfaketime is not installed (Debian: libfaketime)"
+def _jump(run: Run) -> None:
+    """Set the database's clock forward, by which leases and windows are read, and leave it so."""
+    run.reach(0.2, 0.6)
+    clock = run.house.own_postgresql.clock
+    run.note_in_flight()
+    clock.set(WORKER)
+    run.wait_for(lambda: _ahead(run) > WORKER / 2, "the database's clock has jumped", 10)
+    run.note_in_flight()
+
+
+def _ahead(run: Run) -> float:
+    """Return how many seconds the database's clock is ahead."""
+    with run.house.resources.readers() as session:
+        return (database_now(session) - run.house.resources.clock()).total_seconds()
 
 
 def _clocks(name: str, what: str, *signs: int) -> Scenario:
     act = _set_clocks(*signs)
-    return Scenario(name, what, act, clock=True, hindrance=_needs_faketime)
+    return Scenario(name, what, act, clock=True, hindrance=needs_faketime)
 
 
 CLOCKS = (
     _clocks("clock_forward", "clocks set forward: workers 15 minutes, web 9", 1),
     _clocks("clock_back", "clocks set back as far", -1),
     _clocks("clock_to_and_fro", "clocks set forward, back, forward, right", 1, -1, 1, 0),
+    Scenario(
+        "database_clock",
+        "the clock of PostgreSQL jumps 15 minutes forward",
+        _jump,
+        database="faketime",
+        hindrance=needs_faketime,
+    ),
 )

@@ -1,14 +1,13 @@
 """Faults of our own processes: killed, told to end, stopped, doubled, poisoned."""
 
 import signal
-from functools import partial
 
 from rq import Queue as RqQueue
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
 from faults.oracle import Verdict
-from faults.parts import Part, family, signal_one
+from faults.parts import family, signal_one
 from faults.run import Run, Scenario, nothing
 from faults.start import POISONED, SHORT_PROMISE
 from notifier.delivery.claim import LEASE
@@ -54,20 +53,13 @@ def _kill_web(run: Run) -> None:
         run.house.web.send_all(signal.SIGKILL)
 
 
-def _has_ended(host: Part) -> bool:
-    return not host.alive
-
-
 def _roll(run: Run) -> None:
     """End one host after the other, as a deployment does, twice."""
     for low, high in ((0.1, 0.2), (0.3, 0.4), (0.5, 0.6), (0.7, 0.8)):
         run.reach(low, high)
         host = run.house.workers[0]
         run.house.workers.reverse()
-        host.leave_down()
-        host.send(signal.SIGTERM)
-        run.wait_for(partial(_has_ended, host), "the host has ended", 30)
-        host.start()
+        run.restart(host)
 
 
 def _ring_thrice(run: Run) -> None:

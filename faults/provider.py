@@ -11,6 +11,7 @@ MOST_TOKEN_CALLS = 15
 QUOTA_SHARE = 0.4
 PERSONS = 20
 GONE_SECONDS = 10.0
+DRIP_SECONDS = 80.0  # for an answer of about as many bytes
 
 
 def _spoil(behaviour: str, **order: object) -> Callable[[Run], None]:
@@ -92,15 +93,33 @@ def _few_token_calls(run: Run, verdict: Verdict) -> None:
     verdict.hold(calls <= MOST_TOKEN_CALLS, f"{calls} calls for a token")
 
 
-def _ban_template(run: Run) -> None:
+def _ban_template(errcode: int) -> Callable[[Run], None]:
     """Ban the template: the campaign pauses at the first word, and goes on when told to."""
-    run.reach(0.2, 0.6)
-    template = next(run.house.control.messages())["template_id"]
-    run.house.control.ban_template(template)
-    run.wait_for(lambda: run.state() == "paused", "the campaign has paused itself", 60)
-    run.sleep(3)  # what is in flight elsewhere is refused, too, and may still report
-    run.house.control.ban_template(template, 0)
-    run.resume_campaign()
+
+    def act(run: Run) -> None:
+        run.reach(0.2, 0.6)
+        template = next(run.house.control.messages())["template_id"]
+        run.house.control.ban_template(template, errcode)
+        run.wait_for(lambda: run.state() == "paused", "the campaign has paused itself", 60)
+        run.sleep(3)  # what is in flight elsewhere is refused, too, and may still report
+        run.house.control.ban_template(template, 0)
+        run.resume_campaign()
+
+    return act
+
+
+def _drip(run: Run) -> None:
+    """Have some answers come a byte a second: each is given up in time, and asked for again."""
+    for openid in run.chance.sample(list(run.openids), PERSONS):
+        run.house.control.fault("receipt_never", path=SEND, openid=openid)
+        run.house.control.fault("drip", path=SEND, openid=openid, times=1, seconds=DRIP_SECONDS)
+
+
+def _asked_again(run: Run, verdict: Verdict) -> None:
+    """Hold that nobody heard a dripping answer out: each was taken, and its call repeated."""
+    sends = run.sends()
+    wanted = run.recipients + PERSONS
+    verdict.hold(sends == wanted, f"{sends} calls where {wanted} make {PERSONS} repeats")
 
 
 def _kill_platform(run: Run) -> None:
@@ -146,20 +165,27 @@ PROVIDER = (
         _refuse_all_tokens,
         after=_few_token_calls,
     ),
+    Scenario("not_known", "40003 to 3 %", _refuse(40003)),
     Scenario("not_following", "43004 to 3 %", _refuse(43004)),
     Scenario("refused", "43101 to 3 %", _refuse(43101)),
     Scenario("field_refused", "47003 to 3 %", _refuse(47003)),
-    Scenario("banned", "43116: the template banned, until lifted", _ban_template),
+    Scenario("banned", "43116: the template banned, until lifted", _ban_template(43116)),
+    Scenario(
+        "blocked", "40249: the template blocked for its words, until lifted", _ban_template(40249)
+    ),
     Scenario("status", "HTTP 502 to a tenth, taken", _spoil("status", share=0.1, accept=True)),
     Scenario("status_untaken", "HTTP 502 to a tenth, not taken", _spoil("status", share=0.1)),
     Scenario("html", "a page with 200 to a tenth, taken", _spoil("html", share=0.1, accept=True)),
     Scenario("empty", "nothing with 200 to a tenth, not taken", _spoil("empty", share=0.1)),
+    Scenario("object", "{} to a tenth, taken", _spoil("object", share=0.1, accept=True)),
+    Scenario("array", "a list to a tenth, not taken", _spoil("array", share=0.1)),
     Scenario("truncated", "half an answer to a tenth", _spoil("truncated", share=0.1)),
     Scenario(
         "hang",
         "30 connections hang, the messages taken",
         _spoil("hang", times=30, accept=True, share=0.1),
     ),
+    Scenario("drip", "20 answers come a byte a second", _drip, after=_asked_again),
     Scenario(
         "drop",
         "a tenth taken, then closed without an answer",

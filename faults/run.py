@@ -1,5 +1,6 @@
 """One run: a campaign starts, a fault strikes, and the ledger comes to its end by itself."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from faults import people
 from faults.house import House
 from faults.oracle import Allowed, Verdict
+from faults.parts import Part
 from notifier import campaigns, states
 from notifier.delivery import brakes
 from notifier.tables import Account, Campaign, InboxEvent, Message
@@ -22,8 +24,14 @@ from registry.population import NewSchool
 LOOK_SECONDS = 0.1
 PROGRESS_SECONDS = 150.0
 RECEIPTS_SECONDS = 25.0
+END_SECONDS = 30.0
 SEND = "/cgi-bin/message/template/send"
-AMBIGUOUS = frozenset({"hang", "status", "html", "empty", "object", "truncated", "reset", "drop"})
+AMBIGUOUS = frozenset(
+    {
+        *("hang", "drip", "drop", "reset", "status"),
+        *("html", "empty", "object", "array", "truncated"),
+    }
+)
 AMBIGUOUS_CODES = frozenset({-1, 40241})
 
 
@@ -79,6 +87,13 @@ class Run:
             return self.house.control.counts(openid="-")["totals"]["accepted"]
         except requests.RequestException:  # the sandbox is being restarted
             return 0
+
+    def restart(self, host: Part) -> None:
+        """End a host as a deployment does, and start it again."""
+        host.leave_down()
+        host.send(signal.SIGTERM)
+        self.wait_for(lambda: not host.alive, f"{host.name} has ended", END_SECONDS)
+        host.start()
 
     # Looking
 
@@ -216,12 +231,14 @@ class Scenario:
     what: str
     act: Callable[[Run], None]
     after: Callable[[Run, Verdict], None] = no_more
-    database: Literal["postgresql", "sqlite", "tmpfs"] = "postgresql"
+    database: Literal["postgresql", "sqlite", "tmpfs", "faketime"] = "postgresql"
     hosts: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
     changes: Sequence[str] = ()
     clock: bool = False
     """Whether web and workers run under libfaketime."""
+    small_disk: bool = False
+    """Whether logs, passing files and what Valkey keeps are on a disk that is soon full."""
     alone: bool = False
     """Whether nothing else may be played beside it: how long something takes decides."""
     length: float = 10.0

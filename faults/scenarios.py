@@ -2,7 +2,11 @@
 
 from faults.clerks import CLERKS
 from faults.clocks import CLOCKS
+from faults.collisions import COLLISIONS
 from faults.crashes import CRASHES
+from faults.deployments import DEPLOYMENTS
+from faults.full_disks import FULL_DISKS
+from faults.newcomers import ARRIVALS
 from faults.provider import PROVIDER
 from faults.receipts import RECEIPTS
 from faults.run import Scenario
@@ -13,8 +17,12 @@ from faults.visitors import VISITS_PAID
 SCENARIOS: tuple[Scenario, ...] = (
     *CRASHES,
     *VISITS_PAID,
+    *ARRIVALS,
     *CLERKS,
+    *DEPLOYMENTS,
+    *COLLISIONS,
     *STORAGE,
+    *FULL_DISKS,
     *PROVIDER,
     *RECEIPTS,
     *TENANTS,

@@ -11,9 +11,11 @@ import sys
 import time
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 from typing import SupportsIndex
 
 import quxiang
+from notifier import migrating
 from notifier import sweep as sweeping
 from notifier.delivery import claim, settler, wire
 from notifier.delivery.cards import Cards
@@ -29,6 +31,9 @@ SHORT_PROMISE = 30.0
 """Seconds for which the sandbox must recognise a repeat where the windows are short."""
 POISONED = "FAULTS_POISONED"
 """Name of the environment variable with the openid whose card kills the process that writes it."""
+
+MIGRATIONS = "FAULTS_MIGRATIONS"
+"""Name of the environment variable with the folder of migrations that a version brings."""
 
 
 def _shorten_leases() -> None:
@@ -79,7 +84,13 @@ def _lose_bells() -> None:
     RqBell.ring = lossy  # type: ignore[method-assign]  # the very point of this file
 
 
+def _bring_migrations() -> None:
+    """Be the version that has other migrations."""
+    migrating.FOLDER = Path(os.environ.get(MIGRATIONS, migrating.FOLDER))
+
+
 CHANGES = {
+    "migrations": _bring_migrations,
     "lose_bells": _lose_bells,
     "sleep_by_select": _sleep_by_select,
     "short_leases": _shorten_leases,

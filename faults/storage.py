@@ -1,18 +1,25 @@
 """Faults below us: Valkey and PostgreSQL killed, emptied, frozen, cut off, full."""
 
 import signal
+import time
+
+from redis.exceptions import ResponseError
 
 from faults.disks import fill, needs_mount
 from faults.parts import family, signal_one
+from faults.ports import HOST
 from faults.run import Run, Scenario
 from faults.start import SHORT_PROMISE
+from faults.visitors import confirm_in_a_crowd
 from notifier import outcomes, states
+from notifier.delivery.pace import AWAY_SHARE
 
 RESTORED = outcomes.LEDGER_RESTORED.code
 
 AWAY_SECONDS = 60.0
 FROZEN_SECONDS = 15.0
 FLUSH_SECONDS = 2.0
+WITHOUT_WRITES_SECONDS = 3.0
 STILL = 0.02  # of the recipients: what may be on its way when Redis goes
 
 
@@ -57,6 +64,43 @@ def _freeze_valkey(run: Run) -> None:
     run.house.valkey.send(signal.SIGSTOP)
     run.sleep(FROZEN_SECONDS)
     run.house.valkey.send(signal.SIGCONT)
+
+
+def _fill_valkey(run: Run) -> None:
+    """Leave no room for anything more, and none to be made by forgetting."""
+    redis = run.house.redis
+    redis.config_set("maxmemory-policy", "noeviction")
+    redis.config_set("maxmemory", "1")
+    _confirm_and_send(run)
+    run.hold(not _takes_writes(run), "Valkey took writes again by itself")
+    redis.config_set("maxmemory", "0")
+
+
+def _make_valkey_a_copy(run: Run) -> None:
+    """Make it the copy of a server that is not there: it answers, but takes nothing."""
+    redis = run.house.redis
+    redis.replicaof(HOST, "9")
+    _confirm_and_send(run)
+    run.hold(not _takes_writes(run), "Valkey took writes again by itself")
+    redis.replicaof("NO", "ONE")
+
+
+def _takes_writes(run: Run) -> bool:
+    try:
+        run.house.redis.set("faults", "1")
+    except ResponseError:
+        return False
+    return True
+
+
+def _confirm_and_send(run: Run) -> None:
+    """Hold that pages work, and that sending goes on, as slowly as it does without the limiter."""
+    before, begun = run.taken(), time.monotonic()
+    confirm_in_a_crowd(run)
+    run.sleep(WITHOUT_WRITES_SECONDS)
+    sent, seconds = run.taken() - before, time.monotonic() - begun
+    least = run.house.settings.send_rate * AWAY_SHARE * seconds / 2
+    run.hold(sent >= least, f"{sent} were sent in {seconds:.0f} s that Valkey took no writes")
 
 
 def _restart_postgresql(run: Run) -> None:
@@ -141,6 +185,8 @@ STORAGE = (
         _wait_for_valkey,
         settings={"WITHOUT_REDIS": "wait"},
     ),
+    Scenario("full_valkey", "Valkey full, 50 writers", _fill_valkey, length=20.0),
+    Scenario("copying_valkey", "Valkey read-only, 50 writers", _make_valkey_a_copy, length=20.0),
     Scenario("freeze_valkey", "Valkey frozen for 15 s", _freeze_valkey),
     Scenario(
         "restart_postgresql", "PostgreSQL stopped at once and started, 3 times", _restart_postgresql

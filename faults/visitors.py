@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
@@ -14,7 +15,7 @@ from sqlalchemy import func, select
 from faults import people
 from faults.house import House
 from faults.oracle import Verdict
-from faults.run import Run, Scenario
+from faults.run import Run, Scenario, nothing
 from notifier.tables import Binding
 from registry import sessions
 from registry.confirmation import State
@@ -102,22 +103,29 @@ class Crowd:
         return said.ok
 
 
-def _confirm_in_a_crowd(run: Run, kills: int) -> None:
+def confirm_in_a_crowd(
+    run: Run, meanwhile: Callable[[Run], None] = nothing, *, cut: bool = False
+) -> None:
+    """Let 50 confirm at a time until all have; no error is shown, but that some are `cut` off."""
     crowd = Crowd(run.house)
     crowd.gather()
     run.reach(0.02, 0.1)
     crowd.begin()
-    for _ in range(kills):
-        run.sleep(run.chance.uniform(0.8, 2.0))
-        run.house.web.send_all(signal.SIGKILL)
+    meanwhile(run)
     run.wait_for(lambda: not crowd.busy, "everybody has confirmed", 180)
     run.hold(not crowd.left, f"{len(crowd.left)} could not confirm")
     errors = {status for status in crowd.met if status.startswith("5")}
     run.hold(not errors, f"errors were shown: { {each: crowd.met[each] for each in errors} }")
-    run.hold(bool(kills) == bool(crowd.met["cut"]), f"{crowd.met['cut']} requests were cut off")
+    run.hold(cut == bool(crowd.met["cut"]), f"{crowd.met['cut']} requests were cut off")
 
 
-def _each_confirmed_once(run: Run, verdict: Verdict) -> None:
+def _kill_the_web(run: Run) -> None:
+    for _ in range(KILLS):
+        run.sleep(run.chance.uniform(0.8, 2.0))
+        run.house.web.send_all(signal.SIGKILL)
+
+
+def each_confirmed_once(run: Run, verdict: Verdict) -> None:
     """Hold each answer to being there whole, and once."""
     with run.house.resources.readers.begin() as session:
         ours = select(School.id).where(School.code == SCHOOL.code).scalar_subquery()
@@ -139,13 +147,13 @@ VISITS_PAID = (
     Scenario(
         "crowd",
         "50 writers at once: 600 people confirm while a campaign runs",
-        lambda run: _confirm_in_a_crowd(run, 0),
-        after=_each_confirmed_once,
+        confirm_in_a_crowd,
+        after=each_confirmed_once,
     ),
     Scenario(
         "kill_web_writing",
         "kill -9 of the web under 50 writers, three times",
-        lambda run: _confirm_in_a_crowd(run, KILLS),
-        after=_each_confirmed_once,
+        lambda run: confirm_in_a_crowd(run, _kill_the_web, cut=True),
+        after=each_confirmed_once,
     ),
 )

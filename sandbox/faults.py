@@ -16,6 +16,7 @@ class Behaviour(StrEnum):
     HTML = "html"
     EMPTY = "empty"
     OBJECT = "object"
+    ARRAY = "array"
     TRUNCATED = "truncated"
     RESET = "reset"
     DROP = "drop"

@@ -55,6 +55,10 @@ async def _object(_request: web.Request, _fault: Fault, _payload: Payload) -> we
     return web.json_response({})
 
 
+async def _array(_request: web.Request, _fault: Fault, _payload: Payload) -> web.StreamResponse:
+    return web.json_response([])
+
+
 async def _truncated(_request: web.Request, _fault: Fault, payload: Payload) -> web.StreamResponse:
     whole = json.dumps(payload)
     return web.Response(text=whole[: len(whole) // 2], content_type="application/json")
@@ -104,6 +108,7 @@ SPOILERS: dict[Behaviour, Spoiler] = {
     Behaviour.HTML: _html,
     Behaviour.EMPTY: _empty,
     Behaviour.OBJECT: _object,
+    Behaviour.ARRAY: _array,
     Behaviour.TRUNCATED: _truncated,
     Behaviour.RESET: _reset,
     Behaviour.DROP: _drop,

@@ -38,6 +38,7 @@ def seen(control: Control) -> int:
         ({"behaviour": "html"}, 200, "<html>"),
         ({"behaviour": "empty"}, 200, ""),
         ({"behaviour": "object"}, 200, "{}"),
+        ({"behaviour": "array"}, 200, "[]"),
         ({"behaviour": "errcode", "errcode": -1}, 200, '"errcode": -1'),
     ],
 )
