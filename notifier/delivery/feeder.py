@@ -57,6 +57,7 @@ class Feeder:
         self._resources = resources
         self._settings = resources.settings
         self._served: dict[bool, Lane] = {}  # the last of the events' lanes, and of the others
+        self.database_away = False  # as far as is known
         self._unheard: Fence | None = None
         self._believed = False  # that the ledger knows all it did
 
@@ -80,9 +81,10 @@ class Feeder:
             self._believed = self._believed or not restored.is_behind(self._resources)
             if self._believed:
                 fill(feed)
+            self.database_away = False
         except OperationalError as error:
             log.warning("no claim for now", error=type(error.orig).__name__)
-            feed.cut_short = True
+            self.database_away = feed.cut_short = True
             self._believed = False
             time.sleep(AWAY_SECONDS)
         return feed

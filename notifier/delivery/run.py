@@ -74,7 +74,6 @@ class Delivery:
         self._streaks = brakes.Streaks()
         self._stopped: set[int | None] = set()
         self._all_stopped = False
-        self._database_away = False
         self._claimer = ThreadPoolExecutor(1)
         self._claiming: Future[Feed] | None = None
         self._asked = 0
@@ -148,7 +147,6 @@ class Delivery:
         if self._claiming is None or not self._claiming.done():
             return dry
         feed, self._claiming = self._claiming.result(), None
-        self._database_away = feed.cut_short
         self._line_up(feed)
         return feed.seen == 0 and not feed.cut_short and self._asked > 0 and not self._line
 
@@ -188,7 +186,9 @@ class Delivery:
             if self._is_stopped(self._line.first.lane):
                 self._settler.add(Verdict(self._line.take().message, None))
                 continue
-            if self._database_away:  # neither its answer nor its receipt could be written down
+            if (
+                self._feeder.database_away
+            ):  # neither its answer nor its receipt could be written down
                 return
             moment = self._pace.next_moment(len(self._line))
             if moment is None:  # the limiter is away, and the settings say to wait for it
