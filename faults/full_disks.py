@@ -67,6 +67,7 @@ FULL_DISKS = (
         "the disk under logs, exports and Valkey's file full, 50 writers",
         _fill_disk,
         after=each_confirmed_once,
+        changes=("one_disk",),
         small_disk=True,
         length=20.0,
         hindrance=needs_mount,

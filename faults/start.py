@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import time
 from datetime import timedelta
 from itertools import count
@@ -89,7 +90,13 @@ def _bring_migrations() -> None:
     migrating.FOLDER = Path(os.environ.get(MIGRATIONS, migrating.FOLDER))
 
 
+def _stay_on_the_disk() -> None:
+    """Let files pass through one disk only: Python looks for another where it is full."""
+    tempfile.tempdir = os.environ["TMPDIR"]
+
+
 CHANGES = {
+    "one_disk": _stay_on_the_disk,
     "migrations": _bring_migrations,
     "lose_bells": _lose_bells,
     "sleep_by_select": _sleep_by_select,
