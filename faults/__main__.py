@@ -14,11 +14,11 @@ from faults.run import Scenario
 from faults.scenarios import SCENARIOS
 from faults.table import line, table
 
-AT_ONCE_A_CORE = 2  # a run mostly waits: for leases, for pauses, for the rate
+AT_ONCE_A_CORE, MOST_AT_ONCE = 2, 8  # a run mostly waits, and takes a gigabyte of memory
 
 
 def _read(arguments: list[str]) -> argparse.Namespace:
-    at_once = AT_ONCE_A_CORE * (os.cpu_count() or 1)
+    at_once = min(AT_ONCE_A_CORE * (os.cpu_count() or 1), MOST_AT_ONCE)
     parser = argparse.ArgumentParser(prog="faults", description=__doc__)
     parser.add_argument("--only", action="append", default=[], choices=[s.name for s in SCENARIOS])
     parser.add_argument("--runs", type=int, default=2, help="of each, with other seeds (2)")
