@@ -131,8 +131,8 @@ def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal
         raise province_lock.refusal()
     ids = _insert_versions(session, origin, moves)
     _announce(session, origin, moves, ids)
-    _move_graduates(session, origin.at, moves, ids)
     _lapse_numbers(session, origin.at, moves)
+    _move_graduates(session, origin.at, moves, ids)  # last: what was read is stale from here on
     return _outcome(moves, len(proposals))
 
 

@@ -16,6 +16,7 @@ from registry.registration import Origin, Proposal, Recorded, foresee, record, v
 from registry.tables import Answer, Confirmation, Department, Graduate, Registration, Source
 from tests.clock import StandingClock
 from tests.registry.desk import a_school
+from tests.registry.statements import statements
 
 WORK = {"category": "10", "unit_name": "青禾科技有限公司", "file_type": "签约单位接收"}
 NUMBERS = count(1)
@@ -226,7 +227,22 @@ def test_a_dispute_says_what_is_wrong_and_not_too_much(
         answer(session, graduate.id, reply, channel="wechat", at=clock())
 
 
-def test_many_are_recorded_in_few_statements(
+def test_many_are_changed_in_as_few_statements_as_one(
+    session: Session, clock: StandingClock, school: int
+) -> None:
+    ids = [a_graduate(session, clock, school).id for _ in range(6)]
+    record(session, origin(school, clock), [Proposal(each, WORK) for each in ids])
+    counts = []
+    for changed in (ids[:1], ids[1:]):
+        session.expire_all()
+        with statements(session) as said:
+            proposals = [Proposal(each, {"unit_name": "东湖理工大学"}) for each in changed]
+            record(session, origin(school, clock), proposals)
+        counts.append(len(said))
+    assert counts[0] == counts[1]
+
+
+def test_many_are_recorded_chunk_by_chunk(
     session: Session, clock: StandingClock, school: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registration, "CHUNK", 2)

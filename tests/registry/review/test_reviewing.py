@@ -1,12 +1,9 @@
 """A registration goes from the graduate's form through its reviews into the record."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from registry import review_decisions, review_reasons, reviewing
 from registry.applications import history
@@ -21,6 +18,7 @@ from registry.review_decisions import Decision, Outcome, Reviewer, Verdict
 from registry.scope import Scope
 from registry.tables import Answer, Department, Graduate, Source
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
+from tests.registry.statements import statements
 from tests.wxapp.school.records import open_campus
 
 
@@ -235,18 +233,6 @@ def test_a_school_keeps_reasons_to_use_again(work: Casework) -> None:
         review_reasons.remove(session, other, kept[0].key)
     review_reasons.remove(session, scope, kept[0].key)
     assert [each.text for each in review_reasons.reasons(session, scope)] == ["单位名称不全"]
-
-
-@contextmanager
-def statements(session: Session) -> Iterator[list[str]]:
-    said: list[str] = []
-
-    def hear(*heard: object) -> None:
-        said.append(str(heard[2]))
-
-    event.listen(session.get_bind(), "before_cursor_execute", hear)
-    yield said
-    event.remove(session.get_bind(), "before_cursor_execute", hear)
 
 
 def test_many_are_decided_in_as_few_statements_as_one(work: Casework) -> None:
