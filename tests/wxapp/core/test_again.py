@@ -1,10 +1,16 @@
 """What the database gave up for another's sake is done again, and nothing is done twice."""
 
+import re
+from ast import FunctionDef, parse, unparse, walk
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+import wxapp
 from registry.people import AuditEntry
 from registry.sessions import Identity
 from tests.wxapp.site import Site
@@ -15,9 +21,11 @@ from wxapp.core.db import writing
 from wxapp.core.parts import now, parts
 
 GIVEN_UP = ("40001", "40P01")
+WXAPP = Path(wxapp.__file__).parent
+ASKS = re.compile(r"\.gateway\b|\.face\.(begin|outcome)\(")
 
 # SQLite lets one write at a time: none is given up for another.
-pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 
 
 def give_up(session: Session, code: str) -> None:
@@ -62,6 +70,7 @@ def lines(app: Flask) -> list[str]:
         return list(session.scalars(select(AuditEntry.action).where(AuditEntry.actor == "test")))
 
 
+@on_postgresql
 @pytest.mark.parametrize("code", GIVEN_UP)
 def test_a_view_that_was_given_up_is_played_again_and_writes_once(app: Flask, code: str) -> None:
     view = Writer(TRIES - 1, code)
@@ -70,6 +79,7 @@ def test_a_view_that_was_given_up_is_played_again_and_writes_once(app: Flask, co
     assert lines(app) == ["written"]
 
 
+@on_postgresql
 def test_in_the_end_it_says_that_nothing_was_kept(app: Flask) -> None:
     view = Writer(TRIES)
     view.route_on(app)
@@ -77,6 +87,7 @@ def test_in_the_end_it_says_that_nothing_was_kept(app: Flask) -> None:
     assert (view.played, lines(app)) == (TRIES, [])
 
 
+@on_postgresql
 def test_what_failed_for_another_reason_is_not_played_again(app: Flask) -> None:
     view = Writer(1, "57014")
     view.route_on(app)
@@ -84,6 +95,7 @@ def test_what_failed_for_another_reason_is_not_played_again(app: Flask) -> None:
     assert view.played == 1
 
 
+@on_postgresql
 def test_what_is_kept_is_not_done_twice(app: Flask) -> None:
     view = Writer(1, kept_first=True)
     view.route_on(app)
@@ -91,6 +103,7 @@ def test_what_is_kept_is_not_done_twice(app: Flask) -> None:
     assert (view.played, lines(app)) == (1, ["first"])
 
 
+@on_postgresql
 def test_a_view_that_asks_another_service_is_not_played_again(app: Flask) -> None:
     view = Writer(1)
     app.add_url_rule("/written", "written", only_once(view.view))
@@ -98,6 +111,7 @@ def test_a_view_that_asks_another_service_is_not_played_again(app: Flask) -> Non
     assert view.played == 1
 
 
+@on_postgresql
 def test_a_session_that_was_given_up_is_kept_all_the_same(app: Flask) -> None:
     @app.get("/signed-in")
     def sign_in() -> str:
@@ -110,6 +124,22 @@ def test_a_session_that_was_given_up_is_kept_all_the_same(app: Flask) -> None:
     answer = app.test_client().get("/signed-in")
     assert answer.text == "signed in"
     assert "Set-Cookie" in answer.headers
+
+
+def test_every_view_that_asks_another_service_is_played_once() -> None:
+    askers = [each for path in WXAPP.rglob("*.py") for each in functions_that_ask(path)]
+    assert len(askers) >= 5
+    unmarked = [
+        each.name for each in askers if "only_once" not in map(unparse, each.decorator_list)
+    ]
+    assert unmarked == []
+
+
+def functions_that_ask(path: Path) -> Iterator[FunctionDef]:
+    """Yield functions that use the gateway to WeChat, or begin or ask for a face check."""
+    for function in walk(parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, FunctionDef) and ASKS.search(unparse(function)):
+            yield function
 
 
 GIVE_UP_THE_FIRST = (
