@@ -142,7 +142,8 @@ def test_an_identity_number_is_found_by_its_index_in_the_scope_only(
 def test_an_export_holds_the_filtered_rows(campus: Campus, stranger: Graduate) -> None:
     campus.graduate("李娟")
     campus.graduate("赵敏")
-    rows = list(graduates.every(campus.session, campus.scope, replace(ALL, words="赵")))
+    those = graduates.matching(campus.scope, replace(ALL, words="赵"))
+    rows = list(graduates.every(campus.session, those))
     assert [(row.name, VAULT.open("identity", sealed)) for row, sealed in rows] == [
         ("赵敏", IDENTITY)
     ]

@@ -11,9 +11,11 @@ import pytest
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from notifier import recipient_lists
 from notifier.resources import open_resources
 from registry.numbers.shape import Issue, Kind
 from registry.office import running
+from registry.office.asking import WORKS
 from registry.office.states import Work
 from registry.office.tables import OfficeTask
 from registry.people import Role
@@ -110,11 +112,13 @@ def press(stage: Stage, role: str) -> None:
 def fetch_what_offices_make(stage: Stage, role: str) -> None:
     """Have every kind of file made in the background, and fetch it."""
     token = token_of(stage, role)
-    for work in Work:
-        for kind in Kind:
+    for kind, works in WORKS.items():
+        for work in works:
             sent = {"csrf_token": token, "work": work.value}
             stage.ask(role, f"/school/transfer/{kind}/office", f"ask for {work}", sent)
-    while running.run_next(stage.site.resources, "http://localhost"):
+    for path in ("graduates/export", "reporting/left-out"):
+        stage.ask(role, f"/school/{path}", "ask for a list", {"csrf_token": token})
+    while running.run_next(stage.site.resources, "http://localhost", recipient_lists.WRITERS):
         pass
     for key in filled(stage)["key"]:
         stage.ask(role, f"/school/office/{key}", "see a task")

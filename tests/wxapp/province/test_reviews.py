@@ -93,6 +93,15 @@ def test_a_filter_narrows_the_list(console: Console, two: list[Application], des
     assert "王建国" not in browser.text
 
 
+def test_nobody_is_sent_to_a_search_that_is_not_there(
+    console: Console, two: list[Application], desk: str
+) -> None:
+    for role, page in (("school", "/school/reviews"), ("province", f"{desk}/reviews")):
+        browser = console.browser(role).get(page)
+        searched = "搜索框" in str(browser.find("#f-q")["title"])
+        assert searched == bool(browser.find_all(".top-search")), role
+
+
 def test_a_province_opens_a_document(console: Console, two: list[Application], desk: str) -> None:
     browser = console.browser("province").get(f"{desk}/reviews/{two[0].key}")
     browser.get(str(browser.find("img.proof")["src"]))
