@@ -26,7 +26,7 @@ from sandbox.config import Config
 from sandbox.control import Control
 from workers.bell import open_bell
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 CONNECTIONS = 32
 SECRET = "made up for the fault suite, of no use outside"  # noqa: S105 - opens nothing
 

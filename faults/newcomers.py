@@ -135,7 +135,7 @@ def _bind_meanwhile(run: Run) -> None:
     for _ in range(KILLS):
         run.sleep(run.chance.uniform(0.3, 2.5))
         run.house.web.send_all(signal.SIGKILL)
-    run.wait_for(lambda: not arrivals.busy, "everybody has bound herself", 240)
+    run.wait_for(lambda: not arrivals.busy, "everybody has bound herself", 90, arrivals.met.total)
     untold = [each for each in arrivals.newcomers if not each.told]
     run.hold(not untold, f"{len(untold)} were not told that they are bound: {arrivals.met}")
     errors = {status for status in arrivals.met if status.startswith("5")}

@@ -180,7 +180,7 @@ def _play(wish: Wish, house: House, scenario: Scenario, seed: int, folder: Path)
     try:
         scenario.act(run)
         calm = time.monotonic()
-        run.wait_for(run.is_over, "the campaign is finished", scenario.seconds)
+        run.wait_for(run.is_over, "the campaign is finished", scenario.seconds, moving=run.taken)
     except Stuck as error:
         stuck = str(error)
     recovered = time.monotonic() - calm

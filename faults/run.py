@@ -22,7 +22,7 @@ from notifier.tables import Account, Campaign, InboxEvent, Message
 from registry.population import NewSchool
 
 LOOK_SECONDS = 0.1
-PROGRESS_SECONDS = 150.0
+PROGRESS_SECONDS = 90.0
 RECEIPTS_SECONDS = 25.0
 END_SECONDS = 30.0
 SEND = "/cgi-bin/message/template/send"
@@ -37,6 +37,10 @@ AMBIGUOUS_CODES = frozenset({-1, 40241})
 
 class Stuck(Exception):
     """A run that did not come where it should, in a time that is more than enough."""
+
+
+def _standing_still() -> None:
+    """Return the same at every look."""
 
 
 @dataclass
@@ -64,10 +68,21 @@ class Run:
             self.house.tend()
             time.sleep(min(LOOK_SECONDS, max(0.0, until - time.monotonic())))
 
-    def wait_for(self, holds: Callable[[], bool], what: str, seconds: float) -> None:
-        """Let it run until something holds; raises Stuck."""
-        until = time.monotonic() + seconds
+    def wait_for(
+        self,
+        holds: Callable[[], bool],
+        what: str,
+        seconds: float,
+        moving: Callable[[], object] = _standing_still,
+    ) -> None:
+        """Let it run until something holds; raises Stuck.
+
+        While what `moving` returns goes on changing, a slow machine may take longer.
+        """
+        last, until = moving(), time.monotonic() + seconds
         while not holds():
+            if (seen := moving()) != last:
+                last, until = seen, time.monotonic() + seconds
             if time.monotonic() > until:
                 raise Stuck(f"after {seconds:.0f} s still not: {what}")
             self.sleep(LOOK_SECONDS)
@@ -79,6 +94,7 @@ class Run:
             lambda: self.taken() >= share * self.recipients,
             f"{share:.0%} of {self.recipients} taken",
             PROGRESS_SECONDS,
+            moving=self.taken,
         )
 
     def taken(self) -> int:

@@ -86,6 +86,7 @@ class Crowd:
         page = f"{self.house.settings.public_url}/g/confirmation"
         with requests.Session() as browser:
             browser.cookies.set("quxiang", token)
+            browser.headers["Connection"] = "close"  # an idle one may end as she writes
             try:
                 shown = browser.get(page, timeout=PATIENCE_SECONDS)
                 self.met[str(shown.status_code)] += 1
@@ -115,7 +116,7 @@ def confirm_in_a_crowd(
     run.reach(0.02, 0.1)
     crowd.begin()
     meanwhile(run)
-    run.wait_for(lambda: not crowd.busy, "everybody has confirmed", 180)
+    run.wait_for(lambda: not crowd.busy, "everybody has confirmed", 90, crowd.met.total)
     run.hold(not crowd.left, f"{len(crowd.left)} could not confirm")
     errors = {status for status in crowd.met if status.startswith("5")}
     run.hold(not errors, f"errors were shown: { {each: crowd.met[each] for each in errors} }")
