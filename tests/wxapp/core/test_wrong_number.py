@@ -72,7 +72,8 @@ def filled(stage: Stage) -> dict[str, list[str]]:
     tasks = stage.site.read(lambda session: session.scalars(select(OfficeTask.key)).all())
     return {
         "kind": list(Kind),
-        "key": [stage.graduate.key, *tasks],
+        "key": [stage.graduate.key, *tasks[:1]],
+        "task": list(tasks),
         "school": list(schools),
         "token": [each.token for each in stage.canaries()],
         "move": ["pause"],
@@ -89,6 +90,11 @@ def rules(stage: Stage, method: str) -> list[Rule]:
     ]
 
 
+def fitting(rule: Rule, known: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return what fills a route: all tasks where tasks are shown, elsewhere one for a stranger."""
+    return known | {"key": known["task"]} if rule.rule.startswith("/school/office/") else known
+
+
 def token_of(stage: Stage, role: str) -> str:
     """Return the form's token of a role's browser: every session has one, whatever the page."""
     browser = stage.browsers[role].get("/verify/file")
@@ -98,14 +104,14 @@ def token_of(stage: Stage, role: str) -> str:
 def look(stage: Stage, role: str) -> None:
     known = filled(stage)
     for rule in rules(stage, "GET"):
-        for path in addresses(rule, known):
+        for path in addresses(rule, fitting(rule, known)):
             stage.ask(role, path, f"GET {rule.rule}")
 
 
 def press(stage: Stage, role: str) -> None:
     known, token = filled(stage), token_of(stage, role)
     for rule in rules(stage, "POST"):
-        for path in addresses(rule, known):
+        for path in addresses(rule, fitting(rule, known)):
             stage.ask(role, path, f"POST {rule.rule}", {**BODY, "csrf_token": token})
 
 
@@ -120,25 +126,27 @@ def fetch_what_offices_make(stage: Stage, role: str) -> None:
         stage.ask(role, f"/school/{path}", "ask for a list", {"csrf_token": token})
     while running.run_next(stage.site.resources, "http://localhost", recipient_lists.WRITERS):
         pass
-    for key in filled(stage)["key"]:
+    for key in filled(stage)["task"]:
         stage.ask(role, f"/school/office/{key}", "see a task")
         stage.ask(role, f"/school/office/{key}/file", "fetch a file", {"csrf_token": token})
 
 
 def wrong(got: Got, canaries: list[Canary]) -> list[str]:
     """Return what of the numbers stands in an answer and should not."""
-    found, text = [], folded(got.content)
+    found = []
     for each in canaries:
         if each.issue not in MAY_SEE[got.role]:
             told = [each.number] if "/v/" in got.what else [each.number, each.token]
-            found += [f"{got.role} {got.what}: {each.issue}" for it in told if folded(it) in text]
+            found += [
+                f"{got.role} {got.what}: {each.issue}" for it in told if folded(it) in got.folded
+            ]
         found += [f"{got.role} {got.what}: as kept" for it in each.kept if it in got.content]
     return found
 
 
 def sees(stage: Stage, role: str, issue: Issue, what: str) -> bool:
     numbers = [folded(each.number) for each in stage.canaries() if each.issue is issue]
-    texts = [folded(each.content) for each in stage.got if each.role == role and what in each.what]
+    texts = [each.folded for each in stage.got if each.role == role and what in each.what]
     return any(number in text for number in numbers for text in texts)
 
 

@@ -1,10 +1,12 @@
 """One graduate with both numbers of both kinds, everybody who may look, and what they got."""
 
 import io
+import re
 import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
@@ -28,6 +30,7 @@ from tests.pdf_reading import codes_of, words_of
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site, find_campus
 
+_BETWEEN = re.compile(r"[\W_]+")
 OWNER, CLASSMATE, STRANGER = "owner", "classmate", "stranger"
 MAY_SEE: dict[str, set[Issue]] = {
     OWNER: {Issue.VERIFICATION},
@@ -60,6 +63,11 @@ class Got:
     role: str
     what: str
     content: str
+
+    @cached_property
+    def folded(self) -> str:
+        """Return it so that a number stands as one word."""
+        return folded(self.content)
 
 
 @dataclass
@@ -125,8 +133,7 @@ def unpacked(content: bytes) -> str:
 
 def folded(content: str) -> str:
     """Return a text in which a number stands as one word, however it was written."""
-    plain = unicodedata.normalize("NFKC", content).upper()
-    return "".join(each for each in plain if each.isalnum())
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", content).upper())
 
 
 def set_up(site: Site) -> Stage:
