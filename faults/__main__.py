@@ -75,4 +75,7 @@ def _play(wish: Wish, tasks: Sequence[Task], at_once: int) -> list[Played]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("stopped; nothing that was started is left")

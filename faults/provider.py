@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable
 
+from faults.crashes import nothing_left_to_its_lease
 from faults.oracle import Verdict
 from faults.run import SEND, Run, Scenario
 
@@ -116,7 +117,8 @@ def _drip(run: Run) -> None:
 
 
 def _asked_again(run: Run, verdict: Verdict) -> None:
-    """Hold that nobody heard a dripping answer out: each was taken, and its call repeated."""
+    """Hold that nobody heard a dripping answer out: each was given up, and its call repeated."""
+    nothing_left_to_its_lease(run, verdict)
     sends = run.sends()
     wanted = run.recipients + PERSONS
     verdict.hold(sends == wanted, f"{sends} calls where {wanted} make {PERSONS} repeats")
