@@ -37,9 +37,9 @@ def fill(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--province", metavar="CODE", help="for province: six digits")
     runs(create, _create)
     for verb, (run, about) in VERBS.items():
-        parser = nouns.add_parser(verb, help=about)
-        parser.add_argument("--login", required=True, help="the name they sign in with")
-        runs(parser, run)
+        each = nouns.add_parser(verb, help=about)
+        each.add_argument("--login", required=True, help="the name they sign in with")
+        runs(each, run).set_defaults(move=verb)
 
 
 def _create(options: argparse.Namespace) -> Answer:
@@ -55,20 +55,13 @@ def _create(options: argparse.Namespace) -> Answer:
     return Answer(facts, f"{facts['login']} can sign in now.")
 
 
-def _disable(options: argparse.Namespace) -> Answer:
+def _move(options: argparse.Namespace) -> Answer:
+    move: str = options.move
     with opened() as resources, resources.sessions.begin() as session:
         staff = _find(session, options.login)
-        if members.disable(session, staff):
-            _note(session, staff, "staff_disable", resources.clock())
-    return Answer({"login": staff.login, "active": False}, f"{staff.login} is out.")
-
-
-def _enable(options: argparse.Namespace) -> Answer:
-    with opened() as resources, resources.sessions.begin() as session:
-        staff = _find(session, options.login)
-        if members.enable(session, staff):
-            _note(session, staff, "staff_enable", resources.clock())
-    return Answer({"login": staff.login, "active": True}, f"{staff.login} can sign in again.")
+        if members.MOVES[move](session, staff):
+            _note(session, staff, f"staff_{move}", resources.clock())
+    return Answer({"login": staff.login, "active": staff.active}, f"{staff.login}: {move}d.")
 
 
 def _give_password(options: argparse.Namespace) -> Answer:
@@ -122,7 +115,7 @@ def _password() -> str:
 
 
 VERBS: dict[str, tuple[Run, str]] = {
-    "disable": (_disable, "let an account sign in no more; whoever is signed in with it is out"),
-    "enable": (_enable, "let an account sign in again with the password it had"),
+    "disable": (_move, "let an account sign in no more; whoever is signed in with it is out"),
+    "enable": (_move, "let an account sign in again with the password it had"),
     "password": (_give_password, "give a first password, on standard input; it must be changed"),
 }

@@ -223,9 +223,7 @@ def in_days(
 
 def _with_words(words: str) -> Iterator[ColumnElement[bool]]:
     if looks_like_identity(words):
-        raise RuleError(
-            "identity_in_address", "身份证号不要放进网址里，请按姓名或学号查找。", "q"
-        )
+        raise RuleError("identity_in_address", "身份证号不要放进网址里，请按姓名或学号查找。", "q")
     if words:
         yield or_(
             Graduate.name.contains(words, autoescape=True),

@@ -78,6 +78,10 @@ def enable(session: Session, member: Staff) -> bool:
     return _become(session, member, active=True)
 
 
+MOVES = {"disable": disable, "enable": enable}
+"""What can be done to an account, by the word of addresses, commands and the audit log."""
+
+
 def _become(session: Session, member: Staff, *, active: bool) -> bool:
     moved = session.scalars(
         update(Staff)

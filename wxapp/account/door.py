@@ -1,7 +1,6 @@
 """Who may come in at the accounts' door, and how what is done here is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint
@@ -10,19 +9,11 @@ from sqlalchemy.orm import Session
 from registry import audit, members, regions
 from registry.audit import Deed
 from registry.people import ROLE_TITLES, Role, Staff
+from wxapp.core.menus import Entry
 from wxapp.core.parts import now
 from wxapp.core.who import SignInNeeded, WrongRole, current_staff, signed_in_staff
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An entry of the menu on the left."""
-
-    endpoint: str
-    title: str
-    icon: str
 
 
 OWN = Entry("account.own", "我的账号", "settings")

@@ -1,6 +1,6 @@
 """The accounts of those one looks after: disabled, enabled, given a first password."""
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -31,23 +31,15 @@ def _page(member: Staff, password: str = "") -> str:
     return render_template("account/member.html", member=member, password=password)
 
 
-@blueprint.post("/members/<key>/disable")
-def disable_member(key: str) -> Response:
-    """Disable an account: whoever is signed in with it is out; twice is once."""
+@blueprint.post("/members/<key>/<move>")
+def move_member(key: str, move: str) -> Response:
+    """Disable an account: whoever is signed in with it is out; or enable it. Twice is once."""
+    if move not in members.MOVES:
+        abort(404)
     with writing() as session:
         member = members.another(session, caretaker(), key)
-        if members.disable(session, member):
-            note(session, "staff_disable", member)
-    return redirect(url_for("account.member", key=key), 303)
-
-
-@blueprint.post("/members/<key>/enable")
-def enable_member(key: str) -> Response:
-    """Let an account sign in again; twice is once."""
-    with writing() as session:
-        member = members.another(session, caretaker(), key)
-        if members.enable(session, member):
-            note(session, "staff_enable", member)
+        if members.MOVES[move](session, member):
+            note(session, f"staff_{move}", member)
     return redirect(url_for("account.member", key=key), 303)
 
 

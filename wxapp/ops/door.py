@@ -1,7 +1,6 @@
 """The operator's door: who may come in, and how what is done here is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint
@@ -11,19 +10,11 @@ from notifier.wechat.errors import GatewayError
 from registry import audit
 from registry.audit import Deed
 from registry.people import Role
+from wxapp.core.menus import Entry
 from wxapp.core.parts import now, parts
 from wxapp.core.who import WrongRole, current_staff
 
 blueprint = Blueprint("ops", __name__, url_prefix="/ops")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An entry of the menu on the left."""
-
-    endpoint: str
-    title: str
-    icon: str
 
 
 MENU = (

@@ -12,6 +12,7 @@ from registry.province_selection import LEFT_OUT_TITLES
 from registry.scope import in_province
 from wxapp.core.db import reading
 from wxapp.core.desk import Desk
+from wxapp.core.menus import Entry
 from wxapp.core.parts import now
 from wxapp.core.who import WrongRole, current_staff
 
@@ -33,15 +34,6 @@ class Office:
     def name(self) -> str:
         """Return the province's name."""
         return regions.region_name(self.province)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An entry of the menu on the left."""
-
-    endpoint: str
-    title: str
-    icon: str
 
 
 MENU = (

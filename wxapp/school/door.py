@@ -1,6 +1,5 @@
 """The console's door: who may come in, what they see of it, and the year they look at."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, g, request
@@ -14,22 +13,13 @@ from registry.scope import Scope
 from registry.tables import SOURCE_TITLES
 from wxapp.core.db import reading
 from wxapp.core.desk import Desk, desk
+from wxapp.core.menus import Entry
 from wxapp.core.parts import now, parts
 from wxapp.core.who import WrongRole, current_staff, scope_of
 
 __all__ = ["blueprint", "desk", "school_only"]
 
 blueprint = Blueprint("school", __name__, url_prefix="/school")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An entry of the menu on the left."""
-
-    endpoint: str
-    title: str
-    icon: str
-    school_only: bool = False
 
 
 MENU = (

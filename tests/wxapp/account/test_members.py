@@ -1,5 +1,7 @@
 """Accounts are looked after within one's own circle: disabled, enabled, given a password."""
 
+from collections.abc import Sequence
+
 import pytest
 from sqlalchemy import select
 
@@ -39,10 +41,10 @@ def sign_in(console: Console, member: Staff, password: str) -> Browser:
     return browser.submit(login=member.login, password=password)
 
 
-def deeds(console: Console) -> list[tuple[str, str, str, int | None]]:
-    columns = (AuditEntry.actor, AuditEntry.action, AuditEntry.subject, AuditEntry.school_id)
+def deeds(console: Console) -> Sequence[tuple[str, str, str, int | None]]:
+    about = (AuditEntry.subject, AuditEntry.school_id)
     with console.resources.readers.begin() as session:
-        return [row._tuple() for row in session.execute(select(*columns))]
+        return session.execute(select(AuditEntry.actor, AuditEntry.action, *about)).all()
 
 
 CASES = [(who, *whom) for who, circle in CARETAKERS.items() for whom in circle]
