@@ -21,7 +21,7 @@ from bench.number_world import NAME, SCHOOL_CODE, Known, add_numbers
 from bench.processes import running
 from bench.report import Report
 from bench.world import YEAR, World, database_urls, open_world
-from commands.trial.home import any_port
+from commands.ports import any_port
 from registry.numbers import shape
 from registry.numbers.shape import ALPHABET, RANDOM, RANDOM_LENGTHS, Issue
 from registry.numbers.tables import Lookup, Result

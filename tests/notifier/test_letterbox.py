@@ -80,7 +80,7 @@ def test_what_comes_during_a_write_is_written_by_the_next(
         first = threads.submit(box.put, push(0))
         begun.acquire()
         others = [threads.submit(box.put, push(number)) for number in range(1, THREADS)]
-        while len(box._waiting) < len(others):
+        while len(box._open.events) < len(others):
             pass
         assert not first.done(), "it is told when its event is committed, not before"
         gate.release(2)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from commands.ports import any_port
 from commands.story import canary
 from commands.story.rosters import somebody
-from commands.trial.home import any_port
 from tests.story.demo import demo_at, facts_of
 
 SECONDS = 150

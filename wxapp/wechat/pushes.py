@@ -9,13 +9,14 @@ session, no form and no page behind them.
 import time
 from collections.abc import Iterable
 from http import HTTPStatus
+from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Request, Response
+from werkzeug.wsgi import get_input_stream
 
 from notifier.letterbox import Letterbox
 from notifier.resources import Resources
@@ -25,7 +26,11 @@ from wxapp.core.headers import headers_of_all
 from wxapp.core.metrics import count_request
 
 PATH = "/wechat/callback"
-OWN_HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'"}
+OWN_HEADERS = {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'",
+}
 
 log = structlog.get_logger("wxapp.callback")
 
@@ -41,24 +46,26 @@ class PushDoor:
         self._letterbox = Letterbox(resources.sessions)
         self._clock = resources.clock
         self._keys = callback.keys_of(resources.settings)
-        self._headers = headers_of_all(resources.settings) | OWN_HEADERS
+        self._headers = [*headers_of_all(resources.settings).items(), *OWN_HEADERS.items()]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a push; leave every other request to the application."""
         if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] != "POST":
             return self._application(environ, start_response)
         begun = time.perf_counter()
-        text, status = self._take(Request(environ))
+        text, status = self._take(environ)
         count_request("callback.take", "POST", status, time.perf_counter() - begun)
-        answer = Response(text, status, self._headers, content_type="text/plain; charset=utf-8")
-        return answer(environ, start_response)
+        answer = text.encode()
+        headers = [*self._headers, ("Content-Length", str(len(answer)))]
+        start_response(f"{status.value} {status.phrase}", headers)
+        return [answer]
 
-    def _take(self, request: Request) -> tuple[str, HTTPStatus]:
+    def _take(self, environ: WSGIEnvironment) -> tuple[str, HTTPStatus]:
         """Store an event; the same one again changes nothing."""
-        request.max_content_length = callback.BODY_LIMIT
         try:
-            body = request.get_data(cache=False)
-            event = callback.read_push(self._keys, request.args, body, self._clock())
+            body = get_input_stream(environ, max_content_length=callback.BODY_LIMIT).read()
+            query = dict(parse_qsl(environ["QUERY_STRING"]))
+            event = callback.read_push(self._keys, query, body, self._clock())
         except HTTPException as error:  # too large, or broken off
             return error.name, HTTPStatus(error.code or HTTPStatus.BAD_REQUEST)
         except Unsigned as error:

@@ -1,0 +1,100 @@
+"""`quxiang web` as a service manager knows it: it starts, ends, and its processes die."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import requests
+
+from commands.ports import LOOPBACK, any_port, is_free
+from tests.commands.conftest import Quxiang
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+PATIENCE = 30.0
+PROGRAM = Path(__file__).parents[2] / "quxiang.py"
+
+
+class Web:
+    """A web server of two processes."""
+
+    def __init__(self) -> None:
+        self.port = any_port()
+        self.process = subprocess.Popen(
+            [sys.executable, PROGRAM, "web", "--port", str(self.port)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def answers(self) -> bool:
+        try:
+            return requests.get(f"http://{LOOPBACK}:{self.port}/healthz", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    def children(self) -> list[int]:
+        pid = self.process.pid
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def wait_for(holds: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until, f"still not: {what}"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def web(environment: pytest.MonkeyPatch) -> Iterator[Web]:
+    """Run the server until the test ends."""
+    del environment
+    running = Web()
+    wait_for(running.answers, "it answers")
+    yield running
+    running.process.kill()
+    running.process.wait()
+    wait_for(lambda: is_free(running.port), "those it started have ended")
+
+
+def test_a_taken_port_is_refused(command: Quxiang) -> None:
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        said = command("web", "--port", str(taken.getsockname()[1]))
+    assert (said.status, said.facts["refused"]) == (1, "port_taken")
+
+
+def test_an_address_of_another_machine_is_refused(command: Quxiang) -> None:
+    said = command("web", "--host", "192.0.2.1", "--port", str(any_port()))
+    assert (said.status, said.facts["refused"]) == (1, "cannot_listen")
+
+
+def test_what_is_being_answered_is_answered_before_the_end(web: Web) -> None:
+    with closing(socket.create_connection((LOOPBACK, web.port))) as visitor:
+        visitor.settimeout(PATIENCE)
+        visitor.sendall(b"POST /wechat/callback HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n-")
+        time.sleep(0.5)  # until a thread waits for the rest
+        web.process.terminate()
+        time.sleep(0.5)
+        visitor.sendall(b"-")
+        assert visitor.recv(100).startswith(b"HTTP/1.1 403")
+    assert web.process.wait(PATIENCE) == 0
+
+
+def test_a_killed_process_is_replaced(web: Web) -> None:
+    before = set(web.children())
+    os.kill(min(before), signal.SIGKILL)
+    wait_for(lambda: len(set(web.children()) - before) == 1, "another has been started")
+    wait_for(web.answers, "it answers again")
+    assert web.process.poll() is None
+
+
+def test_no_process_goes_on_without_the_one_that_replaces_it(web: Web) -> None:
+    web.process.kill()
+    web.process.wait()
+    wait_for(lambda: is_free(web.port), "the port is free for the next")
