@@ -186,9 +186,7 @@ class Delivery:
             if self._is_stopped(self._line.first.lane):
                 self._settler.add(Verdict(self._line.take().message, None))
                 continue
-            if (
-                self._feeder.database_away
-            ):  # neither its answer nor its receipt could be written down
+            if self._feeder.database_away:  # nor could its answer be written down
                 return
             moment = self._pace.next_moment(len(self._line))
             if moment is None:  # the limiter is away, and the settings say to wait for it
