@@ -194,8 +194,7 @@ class Run:
         try:
             yield
         finally:
-            hits = self.struck(number)
-            control.clear_faults(number)
+            hits = sum(int(each["hits"]) for each in control.clear_faults(number))
             ambiguous = behaviour in AMBIGUOUS or (
                 behaviour == "errcode" and order.get("errcode", -1) in AMBIGUOUS_CODES
             )

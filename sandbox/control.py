@@ -151,9 +151,11 @@ class Control:
         standing: list[dict[str, Any]] = self._call("GET", "faults")["faults"]
         return standing
 
-    def clear_faults(self, fault_id: int | None = None) -> None:
-        """Withdraw one order, or all."""
-        self._call("DELETE", "faults", json={} if fault_id is None else {"id": fault_id})
+    def clear_faults(self, fault_id: int | None = None) -> list[dict[str, Any]]:
+        """Withdraw one order, or all; return them with how often each was followed."""
+        which = {} if fault_id is None else {"id": fault_id}
+        ended: list[dict[str, Any]] = self._call("DELETE", "faults", json=which)["faults"]
+        return ended
 
     def revoke_tokens(self, errcode: int = 40001) -> int:
         """End every access token; return how many there were."""

@@ -103,13 +103,15 @@ class Faults:
         self._look()
         return fault
 
-    def clear(self, fault_id: int | None = None) -> None:
-        """Withdraw one order, or all."""
+    def clear(self, fault_id: int | None = None) -> list[Fault]:
+        """Withdraw one order, or all; return them as they were followed to the end."""
+        ended = [each for each in self.standing.values() if fault_id in {None, each.id}]
         if fault_id is None:
             self.standing.clear()
         else:
             self.standing.pop(fault_id, None)
         self._look()
+        return ended
 
     def for_answer(self, path: str, openid: str) -> Fault | None:
         """Return the order this call's answer falls under, if any."""

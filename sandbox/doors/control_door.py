@@ -21,8 +21,8 @@ def _order_fault(world: World, wish: Wish) -> dict[str, Any]:
 
 
 def _clear_faults(world: World, wish: Wish) -> dict[str, Any]:
-    world.faults.clear(int(wish["id"]) if "id" in wish else None)
-    return {}
+    ended = world.faults.clear(int(wish["id"]) if "id" in wish else None)
+    return {"faults": [each.record() for each in ended]}
 
 
 def _change_settings(world: World, wish: Wish) -> dict[str, Any]:
