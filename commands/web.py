@@ -10,6 +10,7 @@ from functools import partial
 from wsgiref.types import WSGIApplication
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -27,6 +28,9 @@ LAST_SECONDS = 15
 """How long what is being answered may take when the server is told to end."""
 MOST_MEBIBYTES = 1024
 """A process that grew larger is replaced by a fresh one."""
+KEPT_SECONDS = 75
+"""How long a quiet connection is kept: longer than a proxy does (nginx: 60), which closes it then
+and never sends a request into a connection that is just being closed."""
 WAITING = 1024
 """Requests a process keeps waiting for a thread; more wait in the kernel."""
 _TO_OUR_LOG = {"level": "ERROR", "handlers": [], "propagate": True}
@@ -77,6 +81,7 @@ def _serve(options: argparse.Namespace) -> Answer:
         port=options.port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=KEPT_SECONDS * 1000),
         workers=options.processes,
         blocking_threads=options.threads,
         backpressure=WAITING,
