@@ -21,6 +21,7 @@ from commands.ports import is_free
 from notifier.resources import open_resources
 from notifier.sms import Sms
 from notifier.wechat.gateway import open_gateway
+from registry.database import LOCK_SECONDS
 from workers.bell import open_bell
 from wxapp import create_app
 
@@ -52,7 +53,8 @@ def open_app(parent: int) -> WSGIApplication:
     for name in [name for name in os.environ if name.startswith("QUXIANG_")]:
         del os.environ[name]  # or the server makes the secrets part of each request
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    resources = open_resources(settings, open_bell(settings.redis_url))
+    bell = open_bell(settings.redis_url)
+    resources = open_resources(settings, bell, lock_seconds=LOCK_SECONDS)
     gateway = open_gateway(settings, resources.redis, resources.clock)
     app = create_app(resources, gateway, Sms(settings, resources.clock))
     gc.collect()

@@ -43,10 +43,17 @@ def open_redis(url: str) -> "Redis":
 
 
 def open_resources(
-    settings: Settings, bell: bells.Bell | None = None, clock: Clock = utc_now
+    settings: Settings,
+    bell: bells.Bell | None = None,
+    clock: Clock = utc_now,
+    *,
+    lock_seconds: int | None = None,
 ) -> Resources:
-    """Open everything the settings name; events of the record become messages on every session."""
-    engine = database.open_engine(settings.database_url)
+    """Open everything the settings name; events of the record become messages on every session.
+
+    With `lock_seconds` a statement that waits longer for another transaction fails.
+    """
+    engine = database.open_engine(settings.database_url, lock_seconds=lock_seconds)
     sessions = database.open_sessions(engine)
     bell = bell or bells.SilentBell()
     events.tell_before_commit(sessions, notices.write)

@@ -37,7 +37,6 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
     InstrumentedAttribute,
@@ -50,7 +49,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-SQLITE_BUSY_SECONDS = 10
+LOCK_SECONDS = 10
+"""How long a page waits for what another transaction holds; on SQLite everybody waits so long."""
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
 
@@ -116,7 +116,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
-    cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_SECONDS * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
     cursor.close()
 
 
@@ -125,16 +125,19 @@ def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - the event's own si
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, lock_seconds: int | None = None) -> Engine:
     """Open a database by its URL: `sqlite:///file` or `postgresql+psycopg://…`.
 
     SQLite takes the write lock when a transaction begins (one wanted half-way is refused at once,
-    however patient the connection); PostgreSQL connections are tried before use. Errors never
+    however patient the connection); PostgreSQL connections are tried before use, and wait for what
+    another transaction holds no longer than `lock_seconds`, or as long as it takes. Errors never
     carry the values of a statement: they may be personal.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         options = {"connect_timeout": 5, "application_name": "quxiang"}
+        if lock_seconds is not None:
+            options["options"] = f"-c lock_timeout={lock_seconds}s"
         return create_engine(
             parsed, pool_pre_ping=True, pool_size=10, connect_args=options, hide_parameters=True
         )
@@ -279,22 +282,3 @@ def _as_sqlite_keeps_it(moment: datetime) -> str:
 def ping(session: Session) -> None:
     """Ask the database for nothing, to see that it answers."""
     session.execute(select(1))
-
-
-_GIVEN_UP = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL's words for "again"
-
-
-def was_given_up(error: DBAPIError) -> bool:
-    """Say whether the transaction was undone for another's sake, and may just be tried again."""
-    return getattr(error.orig, "sqlstate", None) in _GIVEN_UP
-
-
-_UNKNOWN_TABLE_OR_COLUMN = {"42P01", "42703"}  # SQLSTATE; SQLite only has words for it
-_MISSING = ("no such table", "no such column", "has no column named")
-
-
-def is_of_another_version(error: DBAPIError) -> bool:
-    """Say whether a statement failed since the tables are not those that the code knows."""
-    said = str(error.orig)
-    state = getattr(error.orig, "sqlstate", None)
-    return state in _UNKNOWN_TABLE_OR_COLUMN or any(words in said for words in _MISSING)

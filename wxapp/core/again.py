@@ -13,7 +13,7 @@ import structlog
 from flask import Flask, g, request
 from sqlalchemy.exc import OperationalError
 
-from registry.database import was_given_up
+from registry.database_errors import was_given_up
 
 TRIES = 4
 PAUSE_SECONDS = 0.1

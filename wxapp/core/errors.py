@@ -7,9 +7,10 @@ from flask import Flask, Response, current_app, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
-from registry.database import is_of_another_version
+from registry.database_errors import is_of_another_version
 from registry.errors import RuleError
 from wxapp.core import who
 from wxapp.core.browser_session import browser
@@ -102,6 +103,12 @@ def _of_database(error: DBAPIError) -> ResponseReturnValue:
     return _database_trouble(error)
 
 
+def _of_busy_pool(error: PoolTimeout) -> Response:
+    """Every connection is in use, and stays so: as if the database were away."""
+    note_error(error)
+    return explain(503, EXPLANATIONS[503])
+
+
 def _database_trouble(error: DBAPIError) -> Response:
     if is_of_another_version(error):
         return explain(503, BEING_UPGRADED)
@@ -155,6 +162,7 @@ def explain_errors_on(app: Flask) -> None:
     app.register_error_handler(OperationalError, _of_database)
     app.register_error_handler(InterfaceError, _of_database)
     app.register_error_handler(ProgrammingError, _of_database)
+    app.register_error_handler(PoolTimeout, _of_busy_pool)
     app.register_error_handler(500, _of_all)
     app.register_error_handler(who.SignInNeeded, _to_sign_in)
     app.register_error_handler(who.FirstPassword, _to_first_password)

@@ -2,11 +2,12 @@
 
 import gzip
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import QueuePool, create_engine, text
 
 from registry.errors import RuleError
 from registry.tables import Graduate
@@ -31,6 +32,15 @@ def with_routes(site: Site) -> Flask:
     def refuse() -> str:
         raise RuleError("quite_wrong", "这样不行，请换一种办法。")
 
+    def wait_in_vain() -> str:
+        """Ask for one connection more than there are."""
+        engine = create_engine("sqlite://", poolclass=QueuePool, max_overflow=0, pool_timeout=0.01)
+        with ExitStack() as held:
+            for _ in range(6):
+                held.enter_context(engine.connect())
+        return "never"
+
+    app.add_url_rule("/busy", "busy", wait_in_vain)
     app.add_url_rule("/broken", "broken", break_down)
     app.add_url_rule("/refused", "refused", refuse)
     app.add_url_rule("/api/refused", "api_refused", refuse)
@@ -88,6 +98,12 @@ def test_a_database_of_another_version_is_said_to_be_that(site: Site) -> None:
     assert page.status == 503
     assert "系统正在升级" in page.text
     assert "quxiang db upgrade" in page.text
+
+
+def test_a_page_that_gets_no_connection_asks_to_try_later(site: Site) -> None:
+    answer = with_routes(site).test_client().get("/busy")
+    assert answer.status_code == 503
+    assert "系统正忙" in answer.text
 
 
 def test_health_and_readiness(site: Site) -> None:

@@ -1,0 +1,21 @@
+"""What an error of the database means, read off its code or, on SQLite, off its words."""
+
+from sqlalchemy.exc import DBAPIError
+
+_GIVEN_UP = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL's words for "again"
+
+
+def was_given_up(error: DBAPIError) -> bool:
+    """Say whether the transaction was undone for another's sake, and may just be tried again."""
+    return getattr(error.orig, "sqlstate", None) in _GIVEN_UP
+
+
+_UNKNOWN_TABLE_OR_COLUMN = {"42P01", "42703"}  # SQLSTATE; SQLite only has words for it
+_MISSING = ("no such table", "no such column", "has no column named")
+
+
+def is_of_another_version(error: DBAPIError) -> bool:
+    """Say whether a statement failed since the tables are not those that the code knows."""
+    said = str(error.orig)
+    state = getattr(error.orig, "sqlstate", None)
+    return state in _UNKNOWN_TABLE_OR_COLUMN or any(words in said for words in _MISSING)
