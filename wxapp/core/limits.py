@@ -19,9 +19,9 @@ LOOKUP = "60 per minute"
 SPOKEN_PUZZLE = "10 per minute"
 """Each takes a fifth of a second of work."""
 
-STRANGERS = "1200 per minute"
-"""From one address, of all that comes without a session: a campus shares one, and each such request
-may have a session written down."""
+STRANGERS = "6000 per minute"
+"""From one address, of all that comes without a session, each of which may have one written down. A
+campus or a telephone network shares one, and a campaign sends twenty thousand here at once."""
 
 
 def _has_a_session() -> bool:
