@@ -21,7 +21,7 @@ def _read(arguments: list[str]) -> argparse.Namespace:
     at_once = min(AT_ONCE_A_CORE * (os.cpu_count() or 1), MOST_AT_ONCE)
     parser = argparse.ArgumentParser(prog="faults", description=__doc__)
     parser.add_argument("--only", action="append", default=[], choices=[s.name for s in SCENARIOS])
-    parser.add_argument("--runs", type=int, default=2, help="of each, with other seeds (2)")
+    parser.add_argument("--runs", type=int, default=1, help="of each, with other seeds (1)")
     parser.add_argument("--seed", type=int, default=None, help="of the first run (the time)")
     parser.add_argument("--recipients", type=int, default=2000, help="of each campaign (2000)")
     parser.add_argument(
