@@ -17,6 +17,8 @@ from registry.database_errors import was_given_up
 
 TRIES = 4
 PAUSE_SECONDS = 0.1
+WITH_FILES = "multipart/form-data"
+"""What a form with files is sent as; a look into it would be taken before its view sets limits."""
 
 log = structlog.get_logger("wxapp.again")
 
@@ -40,7 +42,7 @@ def kept() -> None:
 def again_if_given_up(app: Flask, dispatch: Callable[[], Result]) -> Result:
     """Have a request answered, again where that may be."""
     view = app.view_functions.get(request.endpoint or "")
-    if view in _once or request.files:  # a file has been read away
+    if view in _once or request.mimetype == WITH_FILES:  # they have been read away
         return dispatch()
     return until_through(dispatch, lambda: "kept" not in g)
 
