@@ -72,7 +72,8 @@ def phone(served: Served, open_page: Open) -> Page:
 
 
 def _go_on(page: Page) -> None:
-    page.get_by_role("button", name="下一步").last.click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="下一步").last.click()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
