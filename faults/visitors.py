@@ -28,7 +28,7 @@ VISITORS = 50
 VISITS = 600
 KILLS = 3
 PATIENCE_SECONDS = 20
-TRIES = 40
+PERSISTENCE_SECONDS = 60  # how long a person tries again, however slowly the web comes back
 _HIDDEN = re.compile(r'name="(csrf_token|version)" value="([^"]+)"')
 
 
@@ -78,8 +78,11 @@ class Crowd:
                 token = self.tokens.get_nowait()
             except Empty:
                 return
-            if not any(self._confirmed(token) for _ in range(TRIES)):
-                self.left.append(token)
+            until = time.monotonic() + PERSISTENCE_SECONDS
+            while not self._confirmed(token):
+                if time.monotonic() > until:
+                    self.left.append(token)
+                    break
 
     def _confirmed(self, token: str) -> bool:
         """Open the page and say that all is right, as a person would again after an error."""
