@@ -1,7 +1,7 @@
 """Where pushes of WeChat are dropped: a burst of them costs one commit for all that wait.
 
 Each request waits until its own event is committed. The first of a batch waits a moment for company
-before it writes for all: on a busy day that is a commit for twenty receipts instead of for three.
+before it writes for all: a commit costs as much as forty events in it.
 """
 
 import time
