@@ -94,6 +94,18 @@ def test_a_killed_process_is_replaced(web: Web) -> None:
     assert web.process.poll() is None
 
 
+def test_no_secret_is_left_where_each_request_would_carry_it(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("PYTHONPATH", str(PROGRAM.parent))
+    program = (
+        "import os; from commands.web import open_app; open_app(os.getppid());"
+        " print(sorted(name for name in os.environ if name.startswith('QUXIANG_')))"
+    )
+    said = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True)
+    assert said.stdout.strip() == b"[]"
+
+
 def test_no_process_goes_on_without_the_one_that_replaces_it(web: Web) -> None:
     web.process.kill()
     web.process.wait()

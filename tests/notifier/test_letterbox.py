@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from notifier import letterbox
 from notifier.letterbox import Letterbox
 from notifier.tables import InboxEvent
 from notifier.wechat.callback import CallbackEvent
@@ -52,6 +53,16 @@ def test_a_burst_is_stored_whole_in_few_commits(
     assert len(commits) < THREADS * EACH
     with sessions() as session:
         assert session.scalar(select(func.count(InboxEvent.id))) == THREADS * EACH
+
+
+def test_what_comes_within_a_moment_is_written_together(
+    engine: Engine, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letterbox, "GATHER_SECONDS", 1.0)
+    box, commits = Letterbox(sessions), commits_of(engine)
+    with ThreadPoolExecutor(THREADS) as threads:
+        assert all(threads.map(box.put, map(push, range(THREADS))))
+    assert len(commits) == 1
 
 
 def test_a_repeat_is_not_new(sessions: sessionmaker[Session]) -> None:
