@@ -75,8 +75,9 @@ def _end_with(parent: int) -> None:
 
 
 def _serve(options: argparse.Namespace) -> Answer:
-    write_logs(settings_of_environment())
+    settings = settings_of_environment()
     _check_free(options.host, options.port)
+    write_logs(settings)
     Server(
         "quxiang",
         address=options.host,

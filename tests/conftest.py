@@ -11,6 +11,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 from redis import Redis
 from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -50,6 +51,14 @@ def _is_here(host: str) -> bool:
 
 
 sys.addaudithook(_stay_here)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """Fail a test that sets up the logs of the process: those after it would log elsewhere."""
+    before = structlog.is_configured()
+    yield
+    assert structlog.is_configured() == before, "this test set up the logs of all tests"
 
 
 @pytest.fixture(scope="session")
