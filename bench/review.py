@@ -23,7 +23,6 @@ from registry.clock import utc_now
 from registry.people import Staff
 from registry.registration import Origin, Proposal, record
 from registry.review_tables import Application
-from registry.sessions import Identity
 from registry.tables import Department, Graduate, Source
 from wxapp import create_app
 
@@ -61,7 +60,7 @@ def _office(world: World) -> Iterator[Office]:
         staff = session.scalars(select(Staff).order_by(Staff.id)).all()
         chosen = staff[len(staff) // 2]
         token = sessions.new_token()
-        sessions.start(session, token, Identity(staff_id=chosen.id), {}, utc_now())
+        sessions.start(session, token, sessions.proven(chosen), {}, utc_now())
         school = chosen.school_id
     assert school is not None
     client = app.test_client()

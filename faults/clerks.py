@@ -15,10 +15,9 @@ from faults.house import House
 from faults.oracle import Verdict
 from faults.run import Run, Scenario
 from registry import sessions
-from registry.people import RosterImport
+from registry.people import RosterImport, Staff
 from registry.population import NewSchool
 from registry.roster.states import State
-from registry.sessions import Identity
 
 SCHOOLS = tuple(NewSchool(f"9920{number}", f"第{number}学院") for number in range(4))
 PEOPLE = 40
@@ -37,7 +36,8 @@ class Clerk:
         at = house.resources.clock()
         staff_id = people.employ_clerk(house, school, f"clerk{school.code}")
         with house.resources.sessions.begin() as session:
-            sessions.start(session, self._token, Identity(staff_id=staff_id), {}, at)
+            who = sessions.proven(session.get_one(Staff, staff_id))
+            sessions.start(session, self._token, who, {}, at)
 
     def start(self, key: str) -> bool:
         """Press the button that starts a campaign, if it is there; say whether it was answered."""

@@ -69,8 +69,9 @@ def another(session: Session, me: Staff, key: str) -> Staff:
 
 def disable(session: Session, member: Staff) -> bool:
     """Let an account sign in no more, and end what it has open; say whether it was good before."""
-    sessions.end_all_of_staff(session, member.id)
-    return _become(session, member, active=False)
+    disabled = _become(session, member, active=False)
+    sessions.end_all_of_staff(session, member.id)  # those too that started just before
+    return disabled
 
 
 def enable(session: Session, member: Staff) -> bool:

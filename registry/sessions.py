@@ -7,14 +7,15 @@ The limits are those of the security bar: idle 30 minutes for staff and 2 hours 
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from registry.people import WebSession
+from registry.people import Staff, WebSession
+from registry.staff import still_theirs
 
 STAFF_IDLE = timedelta(minutes=30)
 GRADUATE_IDLE = timedelta(hours=2)
@@ -30,6 +31,8 @@ class Identity:
     staff_id: int | None = None
     graduate_id: int | None = None
     openid: str | None = None
+    checked: str | None = field(default=None, repr=False)
+    """Of staff, the hash that their password was checked against: no session starts without it."""
 
 
 NOBODY = Identity()
@@ -50,6 +53,11 @@ def identity_of(row: WebSession) -> Identity:
     return Identity(row.staff_id, row.graduate_id, row.openid)
 
 
+def proven(staff: Staff) -> Identity:
+    """Return whose a session becomes that starts now that their password was checked."""
+    return Identity(staff_id=staff.id, checked=staff.password_hash)
+
+
 def find(session: Session, token: str, at: datetime) -> WebSession | None:
     """Return the session of a token, unless it is over."""
     return session.scalar(select(WebSession).where(_has(token), WebSession.expires_at > at))
@@ -57,8 +65,11 @@ def find(session: Session, token: str, at: datetime) -> WebSession | None:
 
 def start(
     session: Session, token: str, identity: Identity, content: dict[str, Any], at: datetime
-) -> None:
-    """Add a session."""
+) -> bool:
+    """Add a session; of staff only while the password checked is still theirs. Say whether."""
+    number = identity.staff_id
+    if number is not None and not still_theirs(session, number, identity.checked):
+        return False
     row = WebSession(
         token_hash=hash_of(token),
         staff_id=identity.staff_id,
@@ -70,6 +81,7 @@ def start(
         expires_at=_end(identity, at, at),
     )
     session.add(row)
+    return True
 
 
 def keep(session: Session, row: WebSession, content: dict[str, Any], at: datetime) -> bool:

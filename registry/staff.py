@@ -103,7 +103,7 @@ def sign_in(
         return RuleError("too_many_attempts", f"密码连续输错多次，请 {seconds} 秒后再试。")
     staff = session.scalar(select(Staff).where(Staff.login == name))
     fits = _fits(staff.password_hash if staff else _NOBODYS_HASH, password)
-    if staff is None or not fits or not staff.active:
+    if staff is None or not fits or not still_theirs(session, staff.id, staff.password_hash):
         attempts.count_failure(session, PURPOSE, subjects, at)
         return RuleError(
             "sign_in_failed", "登录名或密码不对，请检查后再试。忘记密码请联系管理员重置。"
@@ -114,6 +114,19 @@ def sign_in(
     if _hasher.check_needs_rehash(staff.password_hash):
         staff.password_hash = hashed(password)
     return staff
+
+
+def still_theirs(session: Session, staff_id: int, password_hash: str | None) -> bool:
+    """Say whether somebody is active and has the password that was checked; hold it so.
+
+    Checking takes long, and who changes or disables an account meanwhile ends the sessions they
+    see. So whatever follows from a check asks this first: until its transaction ends, a change
+    waits, and then finds the session to end.
+    """
+    wanted = select(Staff.id).where(
+        Staff.id == staff_id, Staff.password_hash == password_hash, Staff.active.is_(True)
+    )
+    return session.scalar(wanted.with_for_update(key_share=True)) is not None
 
 
 def normalised(login: str) -> str:

@@ -10,7 +10,6 @@ from registry.crypto import Vault
 from registry.errors import RuleError
 from registry.passwords import GOOD_FOR, Change
 from registry.people import Role, Staff
-from registry.sessions import Identity
 from registry.staff import HERE, NewStaff, create_staff, sign_in
 from tests.clock import StandingClock
 
@@ -22,7 +21,7 @@ HOME = "10.0.0.1"
 @pytest.fixture
 def staff(session: Session, clock: StandingClock) -> Staff:
     found = create_staff(session, NewStaff("wanglaoshi", "王老师", Role.OPERATOR), OLD, clock())
-    sessions.start(session, "there", Identity(staff_id=found.id), {}, clock())
+    sessions.start(session, "there", sessions.proven(found), {}, clock())
     return found
 
 

@@ -35,7 +35,7 @@ def test_staff_are_out_after_half_an_hour_and_others_after_two(
     session: Session, clock: StandingClock
 ) -> None:
     staff = add_staff(session, clock)
-    sessions.start(session, "s", Identity(staff_id=staff.id), {}, clock())
+    sessions.start(session, "s", sessions.proven(staff), {}, clock())
     sessions.start(session, "g", Identity(openid="o1"), {}, clock())
     clock.move(timedelta(minutes=30))
     assert sessions.find(session, "s", clock()) is None
@@ -73,8 +73,8 @@ def test_a_session_that_was_ended_meanwhile_is_not_revived(
 
 def test_all_of_one_persons_sessions_end_together(session: Session, clock: StandingClock) -> None:
     staff = add_staff(session, clock)
-    sessions.start(session, "1", Identity(staff_id=staff.id), {}, clock())
-    sessions.start(session, "2", Identity(staff_id=staff.id), {}, clock())
+    sessions.start(session, "1", sessions.proven(staff), {}, clock())
+    sessions.start(session, "2", sessions.proven(staff), {}, clock())
     sessions.start(session, "3", Identity(openid="o1"), {}, clock())
     session.flush()
     sessions.end_all_of_staff(session, staff.id)

@@ -10,7 +10,7 @@ from registry import passwords, sessions, staff
 from registry.errors import RuleError
 from registry.passwords import Change
 from registry.people import Staff
-from registry.sessions import Identity
+from registry.sessions import proven
 from wxapp.account.door import blueprint, me, note
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
@@ -61,7 +61,7 @@ def change_password() -> ResponseReturnValue:
     if isinstance(found, RuleError):
         return _page(found), STATUSES.get(found.code, 400)
     device = browser().get("device", "")
-    browser().become(Identity(staff_id=found.id))
+    browser().become(proven(found))
     browser()["device"] = device
     return redirect(url_for("account.own", changed=""), 303)
 

@@ -93,8 +93,8 @@ class SessionRows(SessionInterface):
         row = session.row
         if row and not session.modified and at - row.seen_at < sessions.SEEN_EVERY:
             return
-        until_through(lambda: self._write(session, at))
-        if row:
+        begun = until_through(lambda: self._write(session, at))
+        if not begun:
             return
         response.set_cookie(
             self.cookie_name,
@@ -106,15 +106,17 @@ class SessionRows(SessionInterface):
             samesite="Lax",
         )
 
-    def _write(self, session: BrowserSession, at: datetime) -> None:
+    def _write(self, session: BrowserSession, at: datetime) -> bool:
+        """Write a session down; say whether a new one began."""
         content: dict[str, Any] = dict(session)
         with self.resources.sessions.begin() as database:
             if session.row:
                 sessions.keep(database, session.row, content, at)
-                return
+                return False
+            begun = sessions.start(database, session.token, session.identity, content, at)
             if session.previous:
                 sessions.end(database, session.previous)
-            sessions.start(database, session.token, session.identity, content, at)
+            return begun
 
     def _forget(self, session: BrowserSession, response: Response) -> None:
         until_through(lambda: self._end(session.previous or session.token))

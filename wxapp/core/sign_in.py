@@ -7,7 +7,7 @@ from registry import audit
 from registry import staff as staff_rules
 from registry.errors import RuleError
 from registry.people import Role
-from registry.sessions import Identity
+from registry.sessions import proven
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
 from wxapp.core.devices import device_of
@@ -52,7 +52,7 @@ def submit() -> ResponseReturnValue:
         page = render_template("base/sign_in.html", login=login, refusal=found)
         return page, STATUSES.get(found.code, 400)
     wanted = browser().get("after_sign_in")
-    browser().become(Identity(staff_id=found.id))
+    browser().become(proven(found))
     browser()["device"] = device_of(request.user_agent.string)
     return redirect(wanted or url_for("sign_in.landing"), 303)
 

@@ -23,7 +23,6 @@ from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transferring import Office
 from registry.people import Role
-from registry.sessions import Identity
 from registry.tables import Answer, Graduate
 from tests.pages import Browser
 from tests.pdf_reading import codes_of, words_of
@@ -170,7 +169,7 @@ def _staff(site: Site, role: Role) -> Browser:
     with site.resources.sessions.begin() as session:
         department = 0 if role is Role.DEPARTMENT else None
         staff = find_campus(session, site).staff(role, department)
-        sessions.start(session, token, Identity(staff_id=staff.id), {}, site.clock())
+        sessions.start(session, token, sessions.proven(staff), {}, site.clock())
     browser = site.browser()
     browser.client.set_cookie("quxiang", token)
     return browser

@@ -9,7 +9,6 @@ from notifier.resources import Resources
 from notifier.tables import Campaign, Message
 from registry import sessions
 from registry.people import Role
-from registry.sessions import Identity
 from registry.tables import Graduate
 from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
@@ -44,7 +43,7 @@ class Platform:
         token = sessions.new_token()
         with self.resources.sessions.begin() as session:
             member = find_campus(session, self.site).staff(role, FIRST_DEPARTMENT.get(role))
-            sessions.start(session, token, Identity(staff_id=member.id), {}, self.clock())
+            sessions.start(session, token, sessions.proven(member), {}, self.clock())
         browser = self.site.browser()
         browser.client.set_cookie("quxiang", token)
         return browser

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from notifier.resources import Resources, open_resources
 from notifier.settings import Settings
+from notifier.tables import Binding, Follower
 from notifier.wechat.gateway import RawTemplate
 from registry import sessions
 from registry.people import Role, Staff
-from registry.sessions import Identity
 from tests.clock import StandingClock
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus, open_campus
@@ -72,7 +72,7 @@ class Console:
         """Open a browser signed in as a role, by a session of its own."""
         token = sessions.new_token()
         with self.resources.sessions.begin() as session:
-            identity = Identity(staff_id=self.staff[role].id)
+            identity = sessions.proven(self.staff[role])
             sessions.start(session, token, identity, {}, self.resources.clock())
         client = self.app.test_client()
         client.set_cookie("quxiang", token)
@@ -100,3 +100,16 @@ def other(records: Session, resources: Resources, clock: StandingClock) -> Campu
     campus = open_campus(records, clock(), "10001", resources.vault)
     campus.save()
     return campus
+
+
+@pytest.fixture
+def reachable(console: Console) -> Console:
+    """Add three who have not confirmed: one reached, one not bound, one not following."""
+    campus, session = console.campus, console.campus.session
+    found = [campus.report(campus.graduate(name)) for name in ("李娟", "王建国", "赵敏")]
+    for which, follows in ((0, True), (2, False)):
+        openid = f"o{which}"
+        session.add(Follower(openid=openid, subscribed=follows, changed_at=campus.at))
+        session.add(Binding(openid=openid, graduate_id=found[which].id, bound_at=campus.at))
+    campus.save()
+    return console

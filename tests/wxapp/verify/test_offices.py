@@ -13,7 +13,6 @@ from registry.numbers.looking_up import Line
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Result
 from registry.people import Role, Staff
-from registry.sessions import Identity
 from tests.pages import Browser
 from tests.wxapp.verify.window import NAME, Window
 
@@ -33,7 +32,7 @@ def office(window: Window, role: Role = Role.RECEIVER) -> Browser:
         )
         session.add(staff)
         session.flush()
-        sessions.start(session, token, Identity(staff_id=staff.id), {}, window.clock())
+        sessions.start(session, token, sessions.proven(staff), {}, window.clock())
     browser = window.browser()
     browser.client.set_cookie("quxiang", token)
     return browser
