@@ -51,8 +51,40 @@ def create(session: Session, scope: Scope, draft: Draft, *, by: str, at: datetim
     return campaign
 
 
+def rewrite(session: Session, scope: Scope, key: str, draft: Draft, *, at: datetime) -> Campaign:
+    """Write a draft anew.
+
+    Raises RuleError naming the field that is wrong, `campaign_of_department` for one that only its
+    department may change (whom it is for would), `campaign_state` for one that is no draft.
+    """
+    campaign = find(session, scope, key)
+    if campaign.department_id != scope.department_id:
+        sentence = "这是院系建立的任务，请由院系修改，或者新建一个。"
+        raise RuleError("campaign_of_department", sentence)
+    written = session.scalars(
+        update(Campaign)
+        .where(Campaign.id == campaign.id, Campaign.state == states.Campaign.DRAFT)
+        .values(_content(draft, at))
+        .returning(Campaign.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    session.expire(campaign)
+    _require(bool(written), campaign)
+    return campaign
+
+
 def columns(scope: Scope, draft: Draft, *, by: str, at: datetime) -> dict[str, Any]:
     """Return a campaign's columns. Raises RuleError naming the field that is wrong."""
+    return {
+        "school_id": scope.school_id,
+        "department_id": scope.department_id,
+        "created_by": by,
+        "created_at": at,
+        **_content(draft, at),
+    }
+
+
+def _content(draft: Draft, at: datetime) -> dict[str, Any]:
     kind = kind_named(draft.kind)
     if not kind.for_campaigns:
         sentence = f"“{kind.title}”由系统在事情发生时自动发给本人，不能群发。"
@@ -60,9 +92,6 @@ def columns(scope: Scope, draft: Draft, *, by: str, at: datetime) -> dict[str, A
     audiences.check(draft.audience)
     _check(draft, at)
     return {
-        "school_id": scope.school_id,
-        "department_id": scope.department_id,
-        "created_by": by,
         "title": draft.title.strip(),
         "kind": kind.name,
         "texts": wording.campaign_texts(kind, draft.texts),
@@ -70,7 +99,6 @@ def columns(scope: Scope, draft: Draft, *, by: str, at: datetime) -> dict[str, A
         "prefers": draft.prefers,
         "start_at": draft.start_at,
         "not_after": draft.not_after,
-        "created_at": at,
     }
 
 

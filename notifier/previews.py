@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import String, and_, case, select, type_coerce
 from sqlalchemy.orm import Session
 
 from notifier import audience as audiences
-from notifier import fields, kinds, wording
+from notifier import fields, kinds, outcomes, wording
 from notifier.audience import Audience
 from notifier.campaigns import Draft, kind_named, scope_of
 from notifier.tables import Campaign
-from registry.scope import Scope
+from registry.errors import RuleError
+from registry.scope import Scope, within
 from registry.tables import Graduate, School
 
 
@@ -28,45 +29,76 @@ class Preview(NamedTuple):
     """The message as one real recipient would see it."""
 
     name: str
+    reason: str
+    """Why she would not get it: a code of notifier.outcomes; empty where she would."""
     title: str
     lines: Sequence[Line]
 
-
-def preview_of_draft(session: Session, scope: Scope, draft: Draft, at: datetime) -> Preview | None:
-    """Return the card for the first person it would reach; None where it would reach nobody."""
-    kind = kind_named(draft.kind)
-    people = audiences.conditions(scope, draft.audience, kind, at)
-    return _card(session, kind, people, wording.campaign_texts(kind, draft.texts))
+    @property
+    def reason_sentence(self) -> str:
+        """Return what people read of the reason."""
+        return outcomes.sentence(self.reason)
 
 
-def preview_of(session: Session, campaign: Campaign, at: datetime) -> Preview | None:
-    """Return the card of a campaign that is written down, as `preview` does for a draft."""
-    kind, audience = kind_named(campaign.kind), Audience.from_json(campaign.audience)
-    people = audiences.conditions(scope_of(campaign), audience, kind, at)
-    return _card(session, kind, people, campaign.texts)
-
-
-def _card(
-    session: Session,
-    kind: kinds.Kind,
-    people: Sequence[ColumnElement[bool]],
-    texts: Mapping[str, str],
+def preview_of_draft(
+    session: Session, scope: Scope, draft: Draft, at: datetime, student_number: str = ""
 ) -> Preview | None:
+    """Return the card of the graduate asked for, else of the first whom it would reach.
+
+    None where it would reach nobody; raises RuleError `preview_nobody` for an unknown number.
+    """
+    kind = kind_named(draft.kind)
+    texts = wording.campaign_texts(kind, draft.texts)
+    return _preview(session, _Sending(scope, kind, draft.audience, texts), at, student_number)
+
+
+def preview_of(
+    session: Session, campaign: Campaign, at: datetime, student_number: str = ""
+) -> Preview | None:
+    """Return the card of a campaign that is written down, as `preview_of_draft` does."""
+    kind, audience = kind_named(campaign.kind), Audience.from_json(campaign.audience)
+    sending = _Sending(scope_of(campaign), kind, audience, campaign.texts)
+    return _preview(session, sending, at, student_number)
+
+
+class _Sending(NamedTuple):
+    scope: Scope
+    kind: kinds.Kind
+    audience: Audience
+    texts: Mapping[str, str]
+
+
+def _preview(
+    session: Session, sending: _Sending, at: datetime, student_number: str
+) -> Preview | None:
+    scope, kind, audience, texts = sending
+    meant, obstacle = audiences.conditions(scope, audience, kind, at), audiences.obstacle(kind)
+    reason, whom = obstacle, [*meant, obstacle == ""]
+    if student_number:
+        reason = type_coerce(case((and_(*meant), obstacle), else_="not_meant"), String())
+        number = Graduate.student_number == student_number
+        whom = [within(scope), Graduate.year == audience.year, number]
     row = session.execute(
         audiences.with_people(
-            select(Graduate.name, Graduate.confirmation, School.name).join(
+            select(Graduate.name, Graduate.confirmation, School.name, reason).join(
                 School, School.id == Graduate.school_id
             )
         )
-        .where(*people, audiences.obstacle(kind) == "")
+        .where(*whom)
         .order_by(Graduate.id)
         .limit(1)
     ).first()
-    if row is None:
-        return None
-    name, state, school = row
+    if row is None and student_number:
+        sentence = "这一届没有这个学号，请核对后再试。"
+        raise RuleError("preview_nobody", sentence, "preview_for")
+    return _card(kind, texts, *row) if row else None
+
+
+def _card(
+    kind: kinds.Kind, texts: Mapping[str, str], name: str, state: str, school: str, reason: str
+) -> Preview:
     shown = kind.render(wording.values(school, texts, f'{{"state": "{state}"}}'))
     lines = [
         Line(each.label, shown[each.label], fields.TYPES[each.type].limit) for each in kind.fields
     ]
-    return Preview(name, kind.title, lines)
+    return Preview(name, reason, kind.title, lines)

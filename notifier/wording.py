@@ -1,6 +1,7 @@
 """What a message says to one person: the kind's text with the campaign's and her own values."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
@@ -13,6 +14,7 @@ TEXT_LENGTH = 100
 TIME_TO_ACT = timedelta(days=14)
 """The date that is proposed: so long from now."""
 LAST_MINUTE = time(23, 59)
+_SHOWN_DAY = re.compile(r"(\d+)年(\d+)月(\d+)日")
 
 
 def values(school: str, texts: Mapping[str, str], facts: str) -> dict[str, str]:
@@ -57,6 +59,14 @@ def campaign_texts(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
     return {name: _text(each, given.get(name, "").strip()) for name, each in asked.items()}
 
 
+def given(kind: Kind, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return what was given for a campaign's texts: the other way round, dates as YYYY-MM-DD."""
+    return {
+        each.name: _day_given(texts.get(each.name, "")) if each.date else texts.get(each.name, "")
+        for each in kind.inputs
+    }
+
+
 def _text(asked: Input, given: str) -> str:
     text = given or asked.default
     if not text:
@@ -76,6 +86,11 @@ def _day(asked: Input, text: str) -> str:
             "text_no_date", f"“{asked.title}”请写成日期，例如 2026-06-30。", asked.name
         ) from None
     return _moment(moment)
+
+
+def _day_given(shown: str) -> str:
+    found = _SHOWN_DAY.match(shown)
+    return date(*map(int, found.groups())).isoformat() if found else ""
 
 
 def _moment(local: datetime) -> str:

@@ -18,7 +18,7 @@ from registry.scope import Scope
 from wxapp.core.db import reading
 from wxapp.core.parts import now
 from wxapp.school import name_lists
-from wxapp.school.campaign_writing import read_written
+from wxapp.school.campaign_form import read_written
 from wxapp.school.door import blueprint, desk
 
 CHUNK = 1000

@@ -9,7 +9,17 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from notifier import audience as audiences
-from notifier import campaigns, colleagues, kinds, outcomes, probe, progress, sent, states
+from notifier import (
+    audience_words,
+    campaigns,
+    colleagues,
+    kinds,
+    outcomes,
+    probe,
+    progress,
+    sent,
+    states,
+)
 from notifier.audience import Audience
 from notifier.outlook import outlook
 from notifier.previews import Preview, preview_of
@@ -65,6 +75,12 @@ def show_campaign(key: str) -> str:
         return _page(session, campaign)
 
 
+@blueprint.post("/campaigns/<key>/preview", endpoint="preview_for_one")
+def show_preview(key: str) -> str:
+    """Show the page with the card as one named graduate would see it."""
+    return show_campaign(key)
+
+
 @blueprint.post("/campaigns/<key>/probe", endpoint="probe_campaign")
 def send_probe(key: str) -> ResponseReturnValue:
     """Send the message to one named person first; what keeps it from going is said on the page."""
@@ -110,6 +126,8 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         **shown,
         reach=reach,
         outlook=outlook(session, parts().resources.settings, kind, reach.reachable, now()),
+        audience=audience_words.in_words(session, campaign),
+        own=campaign.department_id == desk().scope.department_id,
         preview=_preview(session, campaign),
         colleagues=colleagues.of_school(session, scope),
     )
@@ -124,7 +142,8 @@ def _receipts_come(campaign: Campaign, standing: Progress) -> bool:
 def _preview(session: Session, campaign: Campaign) -> Preview | RuleError | None:
     """Return the card, or why there is none; the page opens either way."""
     try:
-        return preview_of(session, campaign, now())
+        number = request.form.get("preview_for", "").strip()
+        return preview_of(session, campaign, now(), number)
     except RuleError as refusal:
         return refusal
 

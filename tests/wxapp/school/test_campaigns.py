@@ -8,26 +8,13 @@ from sqlalchemy import select, update
 
 from notifier import colleagues
 from notifier.quota import day_of
-from notifier.tables import AccountTemplate, Binding, Campaign, Follower, Message, QuotaDay
+from notifier.tables import AccountTemplate, Binding, Campaign, Message, QuotaDay
 from registry.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from wxapp.school.campaign_pages import RECEIPTS_COME
 
 FIELDS = {"学校名称": "thing1", "办理事项": "thing2", "当前状态": "phrase3", "截止日期": "time4"}
-
-
-@pytest.fixture
-def reachable(console: Console) -> Console:
-    """Add three who have not confirmed: one reached, one not bound, one not following."""
-    campus, session = console.campus, console.campus.session
-    found = [campus.report(campus.graduate(name)) for name in ("李娟", "王建国", "赵敏")]
-    for which, follows in ((0, True), (2, False)):
-        openid = f"o{which}"
-        session.add(Follower(openid=openid, subscribed=follows, changed_at=campus.at))
-        session.add(Binding(openid=openid, graduate_id=found[which].id, bound_at=campus.at))
-    campus.save()
-    return console
 
 
 @pytest.fixture

@@ -11,9 +11,7 @@ from registry.office.states import LISTS, Work
 from registry.people import AuditEntry
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
-from tests.wxapp.school.test_campaigns import reachable, rows_of, sending
-
-__all__ = ["reachable"]
+from tests.wxapp.school.test_campaigns import rows_of, sending
 
 Press = Callable[[Console], Browser]
 

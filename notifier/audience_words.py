@@ -1,0 +1,59 @@
+"""An audience in words, as staff chose it: read beside the number of people it holds."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notifier import kinds
+from notifier.audience import AUTHORIZATIONS, Audience
+from notifier.campaigns import scope_of
+from notifier.tables import Campaign
+from registry import codes, confirmation
+from registry.tables import Department
+
+EVERYBODY = "全部毕业生"
+
+
+def in_words(session: Session, campaign: Campaign) -> str:
+    """Return whom a campaign is for: 2026 届 · 未确认 · 计算机学院、法学院 · 已绑定微信."""
+    audience = Audience.from_json(campaign.audience)
+    narrowed = ["、".join(words) for words in _filters(session, campaign, audience) if words]
+    return " · ".join([f"{audience.year} 届", *(narrowed or [EVERYBODY])])
+
+
+def _filters(session: Session, campaign: Campaign, audience: Audience) -> Iterator[Sequence[str]]:
+    yield _confirmations(audience, kinds.kinds()[campaign.kind])
+    yield [AUTHORIZATIONS[each] for each in audience.authorization]
+    yield _departments(session, campaign, audience)
+    yield [codes.level_title(each) for each in audience.levels]
+    yield audience.majors
+    yield audience.classes
+    if audience.student_numbers:
+        yield [f"学号名单 {len(audience.student_numbers):,} 个"]
+    if audience.missing_file:
+        yield ["没有登记档案转递信息"]
+    if audience.bound is not None:
+        yield ["已绑定微信" if audience.bound else "未绑定微信"]
+    if audience.hers_to_act:
+        yield ["没有等待审核的登记"]
+
+
+def _confirmations(audience: Audience, kind: kinds.Kind) -> Sequence[str]:
+    if not audience.confirmation and kind.needless_when:
+        return [f"除{_title(kind.needless_when)}以外"]
+    return [_title(each) for each in audience.confirmation]
+
+
+def _title(state: str) -> str:
+    return confirmation.TITLES[confirmation.State(state)]
+
+
+def _departments(session: Session, campaign: Campaign, audience: Audience) -> Sequence[str]:
+    """Return the names of the departments; of its own for a department's campaign."""
+    wanted = select(Department.name).where(Department.school_id == campaign.school_id)
+    own = scope_of(campaign).department_id
+    if own is not None:
+        return session.scalars(wanted.where(Department.id == own)).all()
+    chosen = wanted.where(Department.key.in_(audience.departments))
+    return session.scalars(chosen.order_by(Department.name)).all()
