@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
 class Clock:
@@ -32,4 +32,4 @@ class Clock:
 
 def needs_faketime() -> str:
     """Say why no clock can be set here; nothing where one can."""
-    return "" if LIBRARY.exists() else "libfaketime is not installed (Debian: libfaketime)"
+    return "" if LIBRARY else "libfaketime is not installed (Debian: apt-get install libfaketime)"

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from tests.lacking import do_without
+
 Open = Callable[..., Page]
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
@@ -27,10 +29,7 @@ def chromium() -> Iterator[Browser]:
     """Start Debian's Chromium; without it, skip (in CI: fail)."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
-        reason = "Chromium is not installed (Debian: apt-get install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        do_without("Chromium is not installed (Debian: apt-get install chromium)")
     options = [f"--host-resolver-rules={ONLY_HERE}"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
