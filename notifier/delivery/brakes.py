@@ -1,19 +1,23 @@
 """When sending stops by itself: a ban, a wrong secret, a used-up quota, refusals in a row."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from notifier import bell, campaigns, outcomes, quota, states
 from notifier.delivery import lanes
+from notifier.delivery.due import WAITING
 from notifier.jobs import Job
 from notifier.outcomes import Outcome, Reaction
 from notifier.settings import Settings
 from notifier.states import CampaignEvent
 from notifier.tables import Account, Campaign, Message
 from registry.database import insert_new
+
+EVENTS_HELD = timedelta(minutes=5)
+"""How long event messages of a kind wait when WeChat takes none of it; nobody resumes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Stop:
     campaign_id: int | None
     outcome: Outcome
     detail: str
+    kind: str = ""
+    """Which event messages, where it is no campaign's matter."""
 
     @property
     def whole_account(self) -> bool:
@@ -31,34 +37,62 @@ class Stop:
 
 
 class Streaks:
-    """Counts equal answers in a row, for each lane: an accepted message ends a streak."""
+    """Counts equal answers in a row, for each campaign and, of event messages, for each kind.
+
+    An accepted message ends a streak.
+    """
 
     def __init__(self) -> None:
         """Begin without any."""
-        self._counts: dict[int | None, tuple[str, int]] = {}
+        self._counts: dict[tuple[int | None, str], tuple[str, int]] = {}
 
-    def note(self, campaign_id: int | None, outcome: Outcome, detail: str) -> Stop | None:
+    def note(
+        self, campaign_id: int | None, kind: str, outcome: Outcome, detail: str
+    ) -> Stop | None:
         """Count an answer; return what it stops, if it does."""
+        whose = campaign_id, kind
         if outcome is outcomes.ACCEPTED:
-            self._counts.pop(campaign_id, None)
+            self._counts.pop(whose, None)
             return None
-        code, count = self._counts.get(campaign_id, ("", 0))
+        code, count = self._counts.get(whose, ("", 0))
         count = count + 1 if code == outcome.code else 1
-        self._counts[campaign_id] = (outcome.code, count)
+        self._counts[whose] = (outcome.code, count)
         limit = outcomes.stops_after(outcome)
         if limit is None or count < limit:
             return None
-        return Stop(campaign_id, outcome, detail)
+        return Stop(campaign_id, outcome, detail, kind)
 
 
 def apply(session: Session, settings: Settings, stop: Stop, at: datetime) -> None:
-    """Pause the campaign or the account, with the reason an operator needs."""
+    """Pause the campaign or the account, or hold a kind, with the reason an operator needs."""
     if stop.whole_account:
         pause_account(session, settings, stop, at)
     elif stop.campaign_id is not None:
         campaign = session.scalar(select(Campaign).where(Campaign.id == stop.campaign_id))
         if campaign is not None:
             campaigns.move(session, campaign, CampaignEvent.PAUSE, reason=stop.outcome.code)
+    else:
+        _hold_events(session, stop, at)
+
+
+def _hold_events(session: Session, stop: Stop, at: datetime) -> None:
+    """Put the event messages of a kind off: some are tried again each few minutes, not all.
+
+    What may have been taken is left alone: it is asked for again while it is time.
+    """
+    until = at + EVENTS_HELD
+    session.execute(
+        update(Message)
+        .where(
+            Message.campaign_id.is_(None),
+            WAITING,
+            Message.kind == stop.kind,
+            Message.next_at < until,
+            Message.maybe_since.is_(None),
+        )
+        .values(next_at=until, reason=stop.outcome.code)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def pause_account(session: Session, settings: Settings, stop: Stop, at: datetime) -> None:

@@ -72,7 +72,7 @@ class Delivery:
         self._line = Line()
         self._settler = Settler(resources)
         self._streaks = brakes.Streaks()
-        self._stopped: set[int | None] = set()
+        self._stopped: set[tuple[int | None, str]] = set()  # campaign, kind
         self._all_stopped = False
         self._claimer = ThreadPoolExecutor(1)
         self._claiming: Future[Feed] | None = None
@@ -164,17 +164,17 @@ class Delivery:
         try:
             body = self._cards.body(lane, message)
         except RuleError as refusal:
-            self._refuse_unsent(lane, message, refusal.code)
+            self._refuse_unsent(message, refusal.code)
         except OperationalError:  # the template could not be read: the message waits on
             self._settler.add(Verdict(message, None))
         else:
             self._line.add(Ready(lane, message, body, time.monotonic() + CHUNK_SECONDS))
 
-    def _refuse_unsent(self, lane: Lane, message: Claimed, code: str) -> None:
+    def _refuse_unsent(self, message: Claimed, code: str) -> None:
         if code == "field_impossible":
             self._settler.add(Verdict(message, None, code))
         else:
-            self._judge(lane, message, Answer(outcomes.TEMPLATE_MISSING, None, code))
+            self._judge(message, Answer(outcomes.TEMPLATE_MISSING, None, code))
 
     # Sending
 
@@ -183,8 +183,8 @@ class Delivery:
         for late in self._line.take_late(time.monotonic()):
             self._settler.add(Verdict(late.message, None))
         while self._line and self._wire.free:
-            if self._is_stopped(self._line.first.lane):
-                self._settler.add(Verdict(self._line.take().message, None))
+            if self._is_stopped(self._line.first.message):
+                self._settler.add(Verdict(self._line.take().message, None, stopped=True))
                 continue
             if self._feeder.database_away:  # nor could its answer be written down
                 return
@@ -196,8 +196,8 @@ class Delivery:
             self._pace.take()
             self._send(self._line.take())
 
-    def _is_stopped(self, lane: Lane) -> bool:
-        return self._all_stopped or lane.campaign_id in self._stopped
+    def _is_stopped(self, message: Claimed) -> bool:
+        return self._all_stopped or (message.campaign_id, message.kind) in self._stopped
 
     def _send(self, ready: Ready) -> None:
         ready.token = self._token
@@ -222,7 +222,7 @@ class Delivery:
         if answer.outcome.reaction is Reaction.TOKEN and self._with_new_token(ready):
             self._line.put_back(ready)
         else:
-            self._judge(ready.lane, ready.message, answer)
+            self._judge(ready.message, answer)
 
     def _with_new_token(self, ready: Ready) -> bool:
         """Renew the token that was refused, once for all it was used for; say whether to retry."""
@@ -240,26 +240,31 @@ class Delivery:
                 return False  # no new token for now: the message waits its turn again
         return True
 
-    def _judge(self, lane: Lane, message: Claimed, answer: Answer) -> None:
-        self._settler.add(Verdict(message, answer))
+    def _judge(self, message: Claimed, answer: Answer) -> None:
+        stop = self._streaks.note(message.campaign_id, message.kind, answer.outcome, answer.detail)
+        self._settler.add(Verdict(message, answer, alone=stop is None))
         if answer.outcome is outcomes.ACCEPTED:
             self.result.accepted += 1
         else:
             self.result.other += 1
         if answer.outcome.code == "minute_limit":
             self._pace.slow_down()
-        stop = self._streaks.note(lane.campaign_id, answer.outcome, answer.detail)
         if stop is not None:
             self._stop(stop)
 
     def _stop(self, stop: brakes.Stop) -> None:
-        if stop.campaign_id in self._stopped or self._all_stopped:
+        stopped = stop.campaign_id, stop.kind
+        if stopped in self._stopped or self._all_stopped:
             return
-        log.warning("sending stopped", code=stop.outcome.code, campaign=stop.campaign_id)
+        log.warning(
+            "sending stopped",
+            code=stop.outcome.code,
+            campaign=stop.campaign_id,
+            kind=stop.kind,
+        )
         self._settler.add_stop(stop)
         self._all_stopped = stop.whole_account
-        if stop.campaign_id is not None:
-            self._stopped.add(stop.campaign_id)
+        self._stopped.add(stopped)
 
     def _give_back_ready(self) -> None:
         while self._line:

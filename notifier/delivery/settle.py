@@ -27,7 +27,7 @@ def settle(session: Session, verdicts: Sequence[Verdict]) -> None:
     others = [each for each in verdicts if not each.accepted]
     _write(session, others, at)
     _mind_the_person(session, others, at)
-    quota.reserve(session, at, -sum(each.answer is None for each in verdicts))
+    quota.reserve(session, at, -sum(not each.called for each in verdicts))
 
 
 def _accept(session: Session, verdicts: Sequence[Verdict], at: datetime) -> None:

@@ -7,16 +7,19 @@ from typing import Any, NamedTuple
 from notifier import outcomes
 from notifier.delivery.answers import Answer
 from notifier.delivery.claim import Claimed
-from notifier.outcomes import Reaction
+from notifier.outcomes import Outcome, Reaction
 from notifier.states import Message
 
 BACKOFF_CAP = timedelta(seconds=60)
 PERSON_LATER = timedelta(hours=2)
 STOPPED = timedelta(seconds=15)
 """How long a message waits when what stopped it is the campaign's or the account's matter."""
+TRIES_ALONE = 5
+"""How often a message meets such an answer that others do not, before it is taken to be its own."""
 
 _FINAL_FOR_PERSON = frozenset({Reaction.PERSON, Reaction.TEXT})
 _STOPS = frozenset({Reaction.CAMPAIGN, Reaction.ACCOUNT, Reaction.QUOTA})
+_NEVER_CALLED = frozenset({outcomes.NOT_SENT, outcomes.TEMPLATE_MISSING})
 
 
 class Verdict(NamedTuple):
@@ -27,11 +30,20 @@ class Verdict(NamedTuple):
     """What the platform said; None where no call was made."""
     reason: str = ""
     """Why no call was made and none will be; empty gives the message back as it was."""
+    stopped: bool = False
+    """Whether its campaign or kind was stopped: then it is given back for a while."""
+    alone: bool = False
+    """Whether the answer stopped nothing but this message."""
 
     @property
     def accepted(self) -> bool:
         """Say whether the platform took it."""
         return self.answer is not None and self.answer.outcome is outcomes.ACCEPTED
+
+    @property
+    def called(self) -> bool:
+        """Say whether a call may have reached the platform, which counts it to the day's quota."""
+        return self.answer is not None and self.answer.outcome not in _NEVER_CALLED
 
 
 def backoff(tries: int) -> timedelta:
@@ -53,7 +65,7 @@ def new_values(verdict: Verdict, at: datetime) -> dict[str, Any]:
     detail = verdict.answer.detail
     if outcome.reaction is Reaction.AMBIGUOUS:
         return _waiting(at + backoff(message.tries), None, outcome.code, detail, forget=False)
-    if outcome.reaction in _FINAL_FOR_PERSON:
+    if outcome.reaction in _FINAL_FOR_PERSON or _is_its_own(verdict, outcome):
         return _ended(_lost_or(message, Message.FAILED), outcome.code, at, detail)
     if outcome.reaction is Reaction.PERSON_LATER:
         return _waiting(at + PERSON_LATER, message.maybe_before, outcome.code, detail)
@@ -61,11 +73,17 @@ def new_values(verdict: Verdict, at: datetime) -> dict[str, Any]:
     return _waiting(at + pause, message.maybe_before, outcome.code, detail)
 
 
+def _is_its_own(verdict: Verdict, outcome: Outcome) -> bool:
+    """Say whether an answer that stops others when they get it too is this message's own matter."""
+    return verdict.alone and outcome.reaction in _STOPS and verdict.message.tries >= TRIES_ALONE
+
+
 def _not_called(verdict: Verdict, at: datetime) -> dict[str, Any]:
     message = verdict.message
     if verdict.reason:
         return _ended(_lost_or(message, Message.SKIPPED), verdict.reason, at, "")
-    return _waiting(at, message.maybe_before, "", "") | {"new_tries": message.tries - 1}
+    next_at = at + STOPPED if verdict.stopped else at
+    return _waiting(next_at, message.maybe_before, "", "") | {"new_tries": message.tries - 1}
 
 
 def _lost_or(message: Claimed, state: Message) -> Message:
