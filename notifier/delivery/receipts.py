@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, String, case, func, select, update
+from sqlalchemy import BigInteger, String, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier import outcomes, states
 from notifier.states import MessageEvent
-from notifier.tables import Message
-from registry.database import rows_of
+from notifier.tables import Binding, Message
+from registry.database import UtcDateTime, rows_of
 
 PATIENCE = timedelta(seconds=5)
 """How long the answer with the MsgID may still be on its way to the ledger."""
@@ -55,13 +55,13 @@ def apply(session: Session, receipts: Sequence[Receipt], at: datetime) -> set[in
 
 
 def _outcomes(receipts: Sequence[Receipt]) -> list[tuple[str | None, MessageEvent]]:
-    """Return the reasons met, success last: it wins over a failure of the same message."""
+    """Return the reasons met, success first: it wins over a failure of the same message."""
     reasons = {outcomes.receipt_reason(each.status) for each in receipts}
     failed = sorted(reason for reason in reasons if reason is not None)
     moves: list[tuple[str | None, MessageEvent]] = [
         (reason, MessageEvent.RECEIPT_FAILED) for reason in failed
     ]
-    return [*moves, (None, MessageEvent.RECEIPT_OK)] if None in reasons else moves
+    return [(None, MessageEvent.RECEIPT_OK), *moves] if None in reasons else moves
 
 
 def _by_msgid(session: Session, receipts: Sequence[Receipt]) -> dict[int, int]:
@@ -83,37 +83,39 @@ def _by_msgid(session: Session, receipts: Sequence[Receipt]) -> dict[int, int]:
 
 
 def _by_openid(session: Session, receipts: Sequence[Receipt], *, named: bool) -> dict[int, int]:
-    """Match by person: only where exactly one message can be meant.
+    """Match by person: only where exactly one message of that time can be meant.
 
     A receipt with a MsgID that nobody knows cannot mean one whose MsgID is known; a receipt without
     (0, as is reported where a client_msg_id was given) can: `named` lets those through.
     """
     if not receipts:
         return {}
-    others = () if named else (Message.wx_msgid.is_(None),)
-    came = rows_of(session, "came", {"openid": (String(), [each.openid for each in receipts])})
+    came = rows_of(
+        session,
+        "came",
+        {
+            "inbox_id": (BigInteger(), [each.inbox_id for each in receipts]),
+            "openid": (String(), [each.openid for each in receipts]),
+            "after": (UtcDateTime(), [each.happened_at - MEMORY for each in receipts]),
+            "before": (UtcDateTime(), [each.happened_at + CLOCK_SLACK for each in receipts]),
+        },
+    )
+    bound = and_(Binding.openid == came.c.openid, Binding.ended_at.is_(None))
+    # By the person: an openid alone is no index of the ledger. A probe to a colleague has none.
+    theirs = or_(Message.graduate_id == Binding.graduate_id, Message.graduate_id.is_(None))
     rows = session.execute(
-        select(Message.openid, func.min(Message.id), func.min(Message.maybe_since))
+        select(came.c.inbox_id, func.min(Message.id))
+        .select_from(came.outerjoin(Binding, bound).join(Message, theirs))
         .where(
-            Message.openid.in_(select(came.c.openid)),
-            *others,
-            Message.maybe_since.is_not(None),
+            Message.openid == came.c.openid,
+            Message.maybe_since.between(came.c.after, came.c.before),
             Message.state.in_(states.message_sources(MessageEvent.RECEIPT_OK)),
+            *(() if named else (Message.wx_msgid.is_(None),)),
         )
-        .group_by(Message.openid)
+        .group_by(came.c.inbox_id)
         .having(func.count() == 1)
-    ).all()
-    meant = {openid: (ident, since) for openid, ident, since in rows}
-    found = {}
-    for each in receipts:
-        ident, since = meant.get(each.openid, (None, None))
-        if ident and since and _plausible(each.happened_at, since):
-            found[each.inbox_id] = ident
-    return found
-
-
-def _plausible(happened: datetime, called: datetime) -> bool:
-    return called - CLOCK_SLACK <= happened <= called + MEMORY
+    )
+    return dict(rows.all())
 
 
 def move(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from notifier import states
-from notifier.delivery.receipts import PATIENCE, Receipt, apply
+from notifier.delivery.receipts import MEMORY, PATIENCE, Receipt, apply
 from notifier.tables import Message
 from registry.clock import utc_now
 from tests.notifier.conftest import PEOPLE
@@ -71,11 +71,12 @@ def test_a_repeated_receipt_changes_nothing(stage: Stage, key: str) -> None:
     assert stage.progress(key).counts["delivered"] == PEOPLE
 
 
-def test_the_order_inside_one_batch_does_not_matter(stage: Stage, key: str) -> None:
-    both = receipts(stage)[:1] + receipts(stage)[:1]
+def test_of_two_receipts_in_one_batch_success_wins(stage: Stage, key: str) -> None:
+    both = receipts(stage)[:1] + receipts(stage, "failed:user block")[:1]
     for order in itertools.permutations(both):
+        stage.message(state=states.Message.ACCEPTED)
         hear(stage, list(order))
-    assert stage.progress(key).counts["delivered"] == 1
+        assert stage.progress(key).counts["delivered"] == 1
 
 
 def test_a_receipt_without_an_id_finds_the_one_message_it_can_mean(stage: Stage, key: str) -> None:
@@ -103,6 +104,24 @@ def test_a_receipt_from_before_the_call_means_another_message(stage: Stage, key:
     old = utc_now() - timedelta(hours=1)
     assert hear(stage, receipts(stage, wx_msgid=None, received_at=old, happened_at=old)) == set()
     assert stage.progress(key).counts["delivered"] == 0
+
+
+def test_what_was_accepted_days_ago_without_a_receipt_is_not_in_the_way(
+    stage: Stage, key: str
+) -> None:
+    stage.message(maybe_since=utc_now() - 2 * MEMORY)
+    stage.deliver_until_done(later := stage.start_campaign())
+    heard = receipts(stage, wx_msgid=None, received_at=utc_now() - PATIENCE)
+    assert len(hear(stage, heard)) == 2 * PEOPLE
+    assert stage.progress(later).counts["delivered"] == PEOPLE
+    assert stage.progress(key).counts["delivered"] == 0
+
+
+def test_a_probe_to_a_colleague_is_found_by_openid_too(stage: Stage, key: str) -> None:
+    assert key
+    stage.message(graduate_id=None)
+    heard = receipts(stage, wx_msgid=None, received_at=utc_now() - PATIENCE)
+    assert len(hear(stage, heard)) == PEOPLE
 
 
 def test_a_receipt_before_the_answer_is_written_wins(stage: Stage, key: str) -> None:
