@@ -139,6 +139,11 @@ def _card(kind: Kind | None) -> list[tuple[str, str]]:
     return [(each.label, each.type) for each in kind.fields] if kind else []
 
 
+def served_by(template: str) -> list[str]:
+    """Return the kinds that go out with the template of one of them."""
+    return [each.name for each in kinds().values() if template in {each.name, each.template}]
+
+
 def with_templates() -> list[Kind]:
     """Return the kinds that want a template of their own from the account."""
     return [kind for kind in kinds().values() if not kind.template]

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import String, and_, func, select
 from sqlalchemy.orm import Session
 
-from notifier import states
+from notifier import kinds, states
 from notifier.delivery import receipts
 from notifier.delivery.receipts import CLOCK_SLACK
 from notifier.resources import Resources
@@ -66,7 +66,7 @@ def _fail(session: Session, kind: str, page: Sequence[Blocked], at: datetime) ->
         select(func.min(Message.id))
         .select_from(came.join(Binding, bound).join(Message, theirs))
         .where(
-            Message.kind == kind,
+            Message.kind.in_(kinds.served_by(kind)),
             Message.state == states.Message.ACCEPTED,
             Message.accepted_at.between(came.c.after, came.c.before),
             Message.accepted_at <= at - PATIENCE,

@@ -81,3 +81,10 @@ def test_who_has_another_wechat_by_now_is_left_alone(stage: Stage, openid: str) 
         session.execute(update(Binding).values(ended_at=utc_now()))
     listing = Listing(Blocked(openid, utc_now() - LONG_AGO))
     assert blocked.reconcile(stage.resources, listing) == 0
+
+
+def test_what_goes_out_with_anothers_template_is_meant_too(stage: Stage, openid: str) -> None:
+    stage.message(kind="authorization_invitation")
+    held = Blocked(openid, utc_now() - LONG_AGO)
+    assert blocked.reconcile(stage.resources, Listing(held)) == 1
+    assert failed(stage) == 1
