@@ -137,8 +137,8 @@ class Gateway:
         after, seen, total = "", 0, 0
         while True:
             answer = self._client.user.get_followers(after or None)
+            total = max(total, _number(answer, "total"))
             page = [str(openid) for openid in answer.get("data", {}).get("openid", [])]
-            total = max(total, int(answer.get("total", 0)))
             if not page or page[-1] == after:
                 break
             seen, after = seen + len(page), page[-1]
@@ -164,6 +164,13 @@ def _visitor(answer: dict[str, Any]) -> Visitor:
     if not isinstance(openid, str) or not _OPENID.fullmatch(openid):
         raise Unavailable(outcomes.BAD_ANSWER, detail="no openid")
     return Visitor(openid, str(answer.get("is_snapshotuser", 0)) == "1")
+
+
+def _number(answer: dict[str, Any], name: str) -> int:
+    found = answer.get(name)
+    if not isinstance(found, int):
+        raise Unavailable(outcomes.BAD_ANSWER, detail=f"no {name}")
+    return found
 
 
 def _listed(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:

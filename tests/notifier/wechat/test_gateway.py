@@ -72,11 +72,26 @@ def test_a_list_of_followers_that_ends_too_soon_is_no_list(
     gateway: Gateway, control: Control
 ) -> None:
     control.configure(page_size=40)
-    control.add_phones([{"following": True} for _ in range(100)])
+    openids = control.add_phones([{"following": True} for _ in range(100)])
     pages = gateway.follower_pages()
     next(pages)
+    for openid in openids[40:]:
+        control.change_phone(openid, following=False)
+    with pytest.raises(Unavailable, match="of 100"):
+        list(pages)
+
+
+@pytest.mark.parametrize("page", [0, 1])
+def test_an_answer_that_counts_no_followers_is_no_list(
+    gateway: Gateway, control: Control, page: int
+) -> None:
+    control.configure(page_size=40)
+    control.add_phones([{"following": True} for _ in range(100)])
+    pages = gateway.follower_pages()
+    for _ in range(page):
+        next(pages)
     control.fault("object", path="/cgi-bin/user/get")
-    with pytest.raises(Unavailable, match="40 of 100"):
+    with pytest.raises(Unavailable, match="no total"):
         list(pages)
 
 
