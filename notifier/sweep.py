@@ -92,8 +92,9 @@ def _move_campaigns(session: Session, settings: Settings, at: datetime) -> None:
     )
     given_back = exists().where(mine, _WAITING)  # by a worker, after the cancelling
     cancelled = Campaign.state == states.Campaign.CANCELLED
-    for ident in session.scalars(select(Campaign.id).where(cancelled, given_back)):
-        campaigns.close_waiting(session, ident, reason="cancelled", at=at)
+    late = session.execute(select(Campaign.id, Campaign.reason).where(cancelled, given_back))
+    for ident, reason in late.all():
+        campaigns.close_waiting(session, ident, reason=reason, at=at)
 
 
 def _wait_for_the_account(session: Session, settings: Settings, at: datetime) -> None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 
+import pytest
 from sqlalchemy import Connection, event, select, update
 from sqlalchemy.exc import OperationalError
 
@@ -124,12 +125,16 @@ def test_what_is_given_back_waits_as_if_never_claimed(stage: Stage) -> None:
     assert set(rows) == {(states.Message.WAITING, 0, None)}
 
 
-def test_what_was_given_back_after_a_cancelling_is_closed_by_the_sweeper(stage: Stage) -> None:
+@pytest.mark.parametrize("reason", ["cancelled", "expired"])
+def test_what_was_given_back_after_a_campaigns_end_is_closed_by_the_sweeper(
+    stage: Stage, reason: str
+) -> None:
     key = stage.start_campaign()
     with stage.resources.sessions.begin() as session:
-        session.execute(update(Campaign).values(state=states.Campaign.CANCELLED))
+        ended = {"state": states.Campaign.CANCELLED, "reason": reason}
+        session.execute(update(Campaign).values(**ended))
     sweep(stage.resources)
-    assert stage.progress(key).by_reason == {"cancelled": PEOPLE}
+    assert stage.progress(key).by_reason == {reason: PEOPLE}
 
 
 def test_what_was_in_flight_when_a_process_died_goes_before_the_rest(stage: Stage) -> None:
