@@ -272,6 +272,7 @@ def retry_failed(session: Session, scope: Scope, key: str, *, at: datetime) -> i
             detail="",
             next_at=at,
             maybe_since=None,
+            accepted_at=None,
             wx_msgid=None,
             tries=0,
             crashes=0,

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, case, func, null, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    SQLColumnExpression,
+    case,
+    func,
+    literal,
+    null,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from notifier import quota, states
@@ -19,6 +29,7 @@ from notifier.probe import IS_PROBE
 from notifier.settings import Settings
 from notifier.states import MessageEvent
 from notifier.tables import Message
+from registry.database import UtcDateTime
 
 LEASE = timedelta(seconds=30)  # a chunk is two seconds of work and a call ends in ten
 WINDOW = timedelta(seconds=480)  # WeChat drops a repeat for 600 s: less a call, less its clock
@@ -141,6 +152,7 @@ def _fate(
     With a reason against it, it is skipped or put off; if it may have gone out before, unknown.
     """
     send, put_off, at = why == "", why == CAPPED, fence.at
+    tomorrow = quota.next_day(at) + timedelta(hours=8)
     return {
         "state": case(
             (send, states.Message.SENDING),
@@ -156,7 +168,7 @@ def _fate(
             (send, func.coalesce(Message.maybe_since, at)), else_=Message.maybe_since
         ),
         "tries": Message.tries + case((send, 1), else_=0),
-        "next_at": case((put_off, quota.next_day(at) + timedelta(hours=8)), else_=Message.next_at),
+        "next_at": case((put_off, literal(tomorrow, UtcDateTime())), else_=Message.next_at),
         "final_at": case((~send & ~put_off, at)),
     }
 

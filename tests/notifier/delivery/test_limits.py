@@ -154,6 +154,18 @@ def test_a_person_gets_only_so_many_campaign_messages_a_day(stage: Stage) -> Non
     assert held.counts["waiting"] == PEOPLE
     assert held.waiting_for == {"cap_reached": PEOPLE}
     assert set(stage.seen().values()) == {1}
+    morning = quota.next_day(utc_now()) + timedelta(hours=8)
+    assert capped.count(state=states.Message.WAITING, next_at=morning) == PEOPLE
+
+
+def test_what_failed_is_no_message_she_got_when_it_is_sent_again(stage: Stage) -> None:
+    capped = changed(stage, person_daily_cap=1)
+    key = capped.start_campaign()
+    capped.deliver_until_done(key)
+    stage.message(state=states.Message.FAILED, reason="system_failed")
+    with stage.resources.sessions.begin() as session:
+        assert campaigns.retry_failed(session, stage.scope, key, at=utc_now()) == PEOPLE
+    assert capped.deliver_until_done(key).counts["accepted"] == PEOPLE
 
 
 def test_two_campaigns_at_once_do_not_get_past_the_cap_together(stage: Stage) -> None:
