@@ -8,7 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, String, and_, case, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    String,
+    and_,
+    case,
+    func,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from notifier import outcomes, states
@@ -100,22 +112,30 @@ def _by_openid(session: Session, receipts: Sequence[Receipt], *, named: bool) ->
             "before": (UtcDateTime(), [each.happened_at + CLOCK_SLACK for each in receipts]),
         },
     )
-    bound = and_(Binding.openid == came.c.openid, Binding.ended_at.is_(None))
-    # By the person: an openid alone is no index of the ledger. A probe to a colleague has none.
-    theirs = or_(Message.graduate_id == Binding.graduate_id, Message.graduate_id.is_(None))
+    found = sent_to(came, () if named else (Message.wx_msgid.is_(None),)).subquery().c
     rows = session.execute(
-        select(came.c.inbox_id, func.min(Message.id))
-        .select_from(came.outerjoin(Binding, bound).join(Message, theirs))
-        .where(
-            Message.openid == came.c.openid,
-            Message.maybe_since.between(came.c.after, came.c.before),
-            Message.state.in_(states.message_sources(MessageEvent.RECEIPT_OK)),
-            *(() if named else (Message.wx_msgid.is_(None),)),
-        )
-        .group_by(came.c.inbox_id)
+        select(found.inbox_id, func.min(found.id))
+        .group_by(found.inbox_id)
         .having(func.count() == 1)
     )
     return dict(rows.all())
+
+
+def sent_to(came: FromClause, others: Sequence[ColumnElement[bool]]) -> CompoundSelect[int, int]:
+    """Return each receipt with the messages that it can mean.
+
+    The ledger has no index by openid: they are found by whose it is; a colleague's are of nobody.
+    """
+    bound = and_(Binding.openid == came.c.openid, Binding.ended_at.is_(None))
+    meant = select(came.c.inbox_id, Message.id).where(
+        Message.openid == came.c.openid,
+        Message.maybe_since.between(came.c.after, came.c.before),
+        Message.state.in_(states.message_sources(MessageEvent.RECEIPT_OK)),
+        *others,
+    )
+    hers = came.join(Binding, bound).join(Message, Message.graduate_id == Binding.graduate_id)
+    colleagues = came.join(Message, Message.graduate_id.is_(None))
+    return union_all(meant.select_from(hers), meant.select_from(colleagues))
 
 
 def move(

@@ -1,19 +1,19 @@
 """What is asked again and again in the send path is answered by an index."""
 
-from typing import Any
-
 import pytest
-from sqlalchemy import Select, select, text
+from sqlalchemy import BigInteger, ClauseElement, String, select, text
 from sqlalchemy.orm import Session
 
 from notifier.delivery.due import any_due, due, schools_with_events
 from notifier.delivery.lanes import Lane
+from notifier.delivery.receipts import sent_to
 from notifier.tables import Campaign
 from registry.clock import utc_now
+from registry.database import Columns, UtcDateTime, rows_of
 from tests.notifier.stage import Stage
 
 
-def plan(session: Session, query: Select[Any]) -> str:
+def plan(session: Session, query: ClauseElement) -> str:
     """Return how PostgreSQL would look, were the ledger too long to be read through."""
     session.execute(text("SET LOCAL enable_seqscan = off"))
     connection = session.connection()
@@ -44,4 +44,21 @@ def test_the_schools_with_events_are_found_along_theirs(stage: Stage) -> None:
         found = plan(session, schools_with_events(utc_now()))
     assert "ix_message_event" in found
     assert "ix_message_lane" not in found
+    assert "Seq Scan on message" not in found
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_receipts_without_an_id_find_theirs_along_the_person(stage: Stage) -> None:
+    now = utc_now()
+    receipt: Columns = {
+        "inbox_id": (BigInteger(), [1]),
+        "openid": (String(), ["somebody"]),
+        "after": (UtcDateTime(), [now]),
+        "before": (UtcDateTime(), [now]),
+    }
+    stage.start_campaign()
+    with stage.resources.sessions.begin() as session:
+        session.execute(text("ANALYZE message"))
+        found = plan(session, sent_to(rows_of(session, "came", receipt), ()))
+    assert "ix_message_graduate" in found
     assert "Seq Scan on message" not in found
