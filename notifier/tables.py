@@ -109,35 +109,59 @@ class AccountTemplate(Base):
     read_at: Mapped[datetime]
 
 
-class Campaign(Keyed, Base):
-    """One sending of one kind to an audience."""
+class Planned:
+    """What is said to whom, and when: of a campaign, and of a province's reminder."""
 
-    __tablename__ = "campaign"
-    __table_args__ = (
-        Index("ix_campaign_list", "school_id", "id"),
-        Index("uq_campaign_occasion", "school_id", "occasion", unique=True),
-    )
-
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
-    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     created_by: Mapped[str] = mapped_column(String(80))
-    occasion: Mapped[str | None] = mapped_column(String(80))
-    """What the system made it for, once: a second one is refused; None where staff made it."""
     title: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(40))
     texts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """Values of the campaign's own fields, by label; the rest is each recipient's."""
     audience: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    state: Mapped[str] = mapped_column(String(16), default=states.Campaign.DRAFT)
-    reason: Mapped[str] = mapped_column(String(40), default="")
-    """Why it waits, is paused or cancelled: a code; notifier.outcomes has the sentence."""
-    wait_until: Mapped[datetime | None]
     start_at: Mapped[datetime | None]
     not_after: Mapped[datetime | None]
     """Never started, and nothing of it sent, later than this."""
     prefers: Mapped[str] = mapped_column(String(16), default="no_duplicate")
     """What to do with an outcome nobody can know: `no_duplicate` or `delivery`."""
     created_at: Mapped[datetime]
+
+
+class Drive(Keyed, Planned, Base):
+    """A province's reminder (省级提醒): a draft, then one campaign for each school it goes to."""
+
+    __tablename__ = "campaign_drive"
+    __table_args__ = (Index("ix_campaign_drive_list", "province", "id"),)
+
+    province: Mapped[str] = mapped_column(String(6))
+    """GB/T 2260 code, six digits."""
+    schools: Mapped[list[str]] = mapped_column(JSON)
+    """Random keys of the schools that were chosen."""
+    signed_name: Mapped[str] = mapped_column(String(80))
+    """Who made it, as schools read it."""
+    started_at: Mapped[datetime | None]
+    """When its campaigns were made; None for a draft."""
+
+
+class Campaign(Keyed, Planned, Base):
+    """One sending of one kind to an audience."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (
+        Index("ix_campaign_list", "school_id", "id"),
+        Index("uq_campaign_occasion", "school_id", "occasion", unique=True),
+        Index("uq_campaign_drive", "drive_id", "school_id", unique=True),
+    )
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    drive_id: Mapped[int | None] = mapped_column(ForeignKey("campaign_drive.id"))
+    """The province's reminder it is part of: then only the province moves it."""
+    occasion: Mapped[str | None] = mapped_column(String(80))
+    """What the system made it for, once: a second one is refused; None where staff made it."""
+    state: Mapped[str] = mapped_column(String(16), default=states.Campaign.DRAFT)
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    """Why it waits, is paused or cancelled: a code; notifier.outcomes has the sentence."""
+    wait_until: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
