@@ -1,6 +1,6 @@
 """Whom a campaign is for, how many of them can be reached, and who cannot and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple, Self, TypeVarTuple
@@ -113,7 +113,7 @@ def conditions(
     scope: Scope, audience: Audience, kind: Kind, at: datetime
 ) -> list[ColumnElement[bool]]:
     """Return what holds for every graduate of the audience at this moment."""
-    found = [within(scope), Graduate.year == audience.year, *_chosen(audience)]
+    found = [within(scope), *_chosen(audience, kind)]
     if audience.departments:
         mine = and_(
             Department.key.in_(audience.departments), Department.school_id == scope.school_id
@@ -122,13 +122,14 @@ def conditions(
     if audience.authorization:
         states = (_authorized(scope, audience, each, at) for each in audience.authorization)
         found.append(or_(*states))
-    if kind.needless_when:
-        found.append(Graduate.confirmation != kind.needless_when)
     return found
 
 
-def _chosen(audience: Audience) -> Iterator[ColumnElement[bool]]:
-    """Return the conditions that depend on the graduate alone."""
+def _chosen(audience: Audience, kind: Kind) -> Iterator[ColumnElement[bool]]:
+    """Return the conditions that depend on the graduate alone, whichever the school."""
+    yield Graduate.year == audience.year
+    if kind.needless_when:
+        yield Graduate.confirmation != kind.needless_when
     for column, wanted in (
         (Graduate.confirmation, audience.confirmation),
         (Graduate.level, audience.levels),
@@ -204,13 +205,39 @@ def with_people(query: Select[*Columns]) -> Select[*Columns]:
 def reach(session: Session, scope: Scope, audience: Audience, kind: Kind, at: datetime) -> Reach:
     """Count the audience and its reachable part at this moment, in one query."""
     check(audience)
-    people = with_people(select(obstacle(kind).label("why")).select_from(Graduate)).where(
-        *conditions(scope, audience, kind, at)
-    )
-    why = people.subquery()
-    counted: dict[str, int] = dict(
-        session.execute(select(why.c.why, func.count()).group_by(why.c.why)).all()
-    )
+    counted = _counted(session, kind, conditions(scope, audience, kind, at))
+    return _reach(counted.get(scope.school_id, {}))
+
+
+def reach_by_school(
+    session: Session, school_ids: Sequence[int], audience: Audience, kind: Kind
+) -> dict[int, Reach]:
+    """Count as `reach` does for many schools; those with nobody in the audience are left out.
+
+    For an audience that names neither departments nor authorizations: those are one school's.
+    """
+    check(audience)
+    assert not (*audience.departments, *audience.authorization)
+    chosen = [Graduate.school_id.in_(school_ids), *_chosen(audience, kind)]
+    counted = _counted(session, kind, chosen)
+    return {school_id: _reach(each) for school_id, each in counted.items()}
+
+
+def _counted(
+    session: Session, kind: Kind, whom: Sequence[ColumnElement[bool]]
+) -> dict[int, dict[str, int]]:
+    """Count people by school and by what keeps them from being reached."""
+    people = select(Graduate.school_id, obstacle(kind).label("why")).select_from(Graduate)
+    each = with_people(people).where(*whom).subquery().c
+    found: dict[int, dict[str, int]] = {}
+    for school_id, why, number in session.execute(
+        select(each.school_id, each.why, func.count()).group_by(each.school_id, each.why)
+    ):
+        found.setdefault(school_id, {})[why] = number
+    return found
+
+
+def _reach(counted: Mapping[str, int]) -> Reach:
     return Reach(
         recipients=sum(counted.values()),
         reachable=counted.get("", 0),

@@ -64,7 +64,7 @@ def rewrite(session: Session, scope: Scope, key: str, draft: Draft, *, at: datet
     written = session.scalars(
         update(Campaign)
         .where(Campaign.id == campaign.id, Campaign.state == states.Campaign.DRAFT)
-        .values(_content(draft, at))
+        .values(content(draft, at))
         .returning(Campaign.id)
         .execution_options(synchronize_session=False)
     ).all()
@@ -80,11 +80,12 @@ def columns(scope: Scope, draft: Draft, *, by: str, at: datetime) -> dict[str, A
         "department_id": scope.department_id,
         "created_by": by,
         "created_at": at,
-        **_content(draft, at),
+        **content(draft, at),
     }
 
 
-def _content(draft: Draft, at: datetime) -> dict[str, Any]:
+def content(draft: Draft, at: datetime) -> dict[str, Any]:
+    """Return the columns of what is said to whom and when; raise as `columns` does."""
     kind = kind_named(draft.kind)
     if not kind.for_campaigns:
         sentence = f"“{kind.title}”由系统在事情发生时自动发给本人，不能群发。"
@@ -232,13 +233,13 @@ def cancel(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaig
     return campaign
 
 
-def close_waiting(session: Session, campaign_id: int, *, reason: str, at: datetime) -> None:
+def close_waiting(session: Session, *campaign_ids: int, reason: str, at: datetime) -> None:
     """Skip what waits; a message that may have gone out already is unknown instead."""
     unsure = Message.maybe_since.is_not(None)
     session.execute(
         update(Message)
         .where(
-            Message.campaign_id == campaign_id,
+            Message.campaign_id.in_(campaign_ids),
             Message.state.in_(states.message_sources(MessageEvent.LOSE)),
             Message.state == states.Message.WAITING,
         )

@@ -1,6 +1,6 @@
 """How a campaign stands, always counted from its rows: who got it, who did not, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -16,18 +16,29 @@ RATE_WINDOW = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
-class Progress:
-    """A campaign's state and its counts; the counts of all states add up to `recipients`."""
+class Tally:
+    """What became of messages; the counts of all states add up to `recipients`."""
 
-    state: states.Campaign
-    reason: str
-    """A code; `reason_sentence` is for people."""
-    wait_until: datetime | None
     counts: Mapping[str, int]
     by_reason: Mapping[str, int]
     """How many failed, unknown or skipped messages have which reason."""
     waiting_for: Mapping[str, int]
     """How many waiting messages wait for what; those that are simply next are not among them."""
+
+    @property
+    def done(self) -> int:
+        """Return how many messages need nothing more."""
+        return self.counts["recipients"] - self.counts["waiting"] - self.counts["sending"]
+
+
+@dataclass(frozen=True)
+class Progress(Tally):
+    """A campaign's state and its counts."""
+
+    state: states.Campaign
+    reason: str
+    """A code; `reason_sentence` is for people."""
+    wait_until: datetime | None
     rate: float
     """Messages a second over the last ten seconds."""
     seconds_left: float | None
@@ -38,11 +49,6 @@ class Progress:
         """Return the reason as people read it."""
         return outcomes.sentence(self.reason)
 
-    @property
-    def done(self) -> int:
-        """Return how many messages need nothing more."""
-        return self.counts["recipients"] - self.counts["waiting"] - self.counts["sending"]
-
 
 def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
     """Count the campaign's rows."""
@@ -51,6 +57,21 @@ def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
         .where(Message.campaign_id == campaign.id)
         .group_by(Message.state, Message.reason)
     )
+    found = tally(rows)
+    rate = _rate(session, campaign, at)
+    left = found.counts["recipients"] - found.done
+    return Progress(
+        **vars(found),
+        state=states.Campaign(campaign.state),
+        reason=campaign.reason,
+        wait_until=campaign.wait_until,
+        rate=rate,
+        seconds_left=left / rate if rate else None,
+    )
+
+
+def tally(rows: Iterable[tuple[str, str, int]]) -> Tally:
+    """Add up messages of a state and a reason, so many each."""
     counts = dict.fromkeys(("recipients", *states.Message), 0)
     by_reason: dict[str, int] = {}
     waiting_for: dict[str, int] = {}
@@ -60,18 +81,7 @@ def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
         if reason:
             group = waiting_for if state in states.OPEN_MESSAGES else by_reason
             group[reason] = group.get(reason, 0) + number
-    rate = _rate(session, campaign, at)
-    left = counts[states.Message.WAITING] + counts[states.Message.SENDING]
-    return Progress(
-        state=states.Campaign(campaign.state),
-        reason=campaign.reason,
-        wait_until=campaign.wait_until,
-        counts=counts,
-        by_reason=_most_first(by_reason),
-        waiting_for=_most_first(waiting_for),
-        rate=rate,
-        seconds_left=left / rate if rate else None,
-    )
+    return Tally(counts, _most_first(by_reason), _most_first(waiting_for))
 
 
 def _most_first(counted: Mapping[str, int]) -> dict[str, int]:
