@@ -133,6 +133,7 @@ OWN_REASONS: dict[str, str] = {
     "not_following": _NOT_FOLLOWING.sentence,
     "refused": _REFUSED.sentence,
     "not_meant": "不在发送对象中",
+    "audience_unreadable": "发送对象的筛选条件无法识别，请新建一个任务",
     "no_longer_applies": "发送前本人已办理，无需提醒",
     "field_impossible": "信息不完整，无法填入消息",
     "cap_reached": "今天已收到较多提醒，明天再发",

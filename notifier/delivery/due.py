@@ -62,9 +62,15 @@ def due(settings: Settings, lane: Lane, at: datetime, crashes: int) -> Select[*t
 
 
 def in_lane(lane: Lane) -> ColumnElement[bool]:
-    """Return the condition on a message that it is of the lane."""
+    """Return the condition on a message that it is of the lane.
+
+    A kind that is not known here is left to processes of the version that wrote it.
+    """
     mine = Message.campaign_id == lane.campaign_id
-    return mine if lane.school_id is None else and_(mine, Message.school_id == lane.school_id)
+    if not lane.for_events:
+        return mine
+    of_school = [] if lane.school_id is None else [Message.school_id == lane.school_id]
+    return and_(mine, Message.kind.in_(list(kinds.kinds())), *of_school)
 
 
 def event_lanes(session: Session, at: datetime) -> list[Lane]:

@@ -42,6 +42,7 @@ def campaign_lanes(session: Session, at: datetime) -> list[Lane]:
         select(Campaign.id, Campaign.kind, Campaign.texts)
         .where(
             Campaign.state == states.Campaign.SENDING,
+            Campaign.kind.in_(list(kinds.kinds())),
             or_(Campaign.not_after.is_(None), Campaign.not_after > at),
         )
         .order_by(Campaign.id)

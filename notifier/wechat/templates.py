@@ -194,7 +194,10 @@ def _report(kind: Kind, fit: Fit, sentence: str) -> KindReport:
 
 
 def template_for(session: Session, kind: str) -> MatchedTemplate:
-    """Return the template a kind is sent with; raises RuleError `template_missing`."""
+    """Return the template a kind is sent with; raises RuleError `template_missing`.
+
+    One that was matched before the kind had all its fields does not serve it.
+    """
     served = kinds.kinds()[kind].template or kind
     row = session.scalar(
         select(AccountTemplate)
@@ -202,7 +205,8 @@ def template_for(session: Session, kind: str) -> MatchedTemplate:
         .order_by(AccountTemplate.overruled.desc(), AccountTemplate.template_id)
         .limit(1)
     )
-    if row is None:
+    wanted = {field.label for field in kinds.kinds()[kind].fields}
+    if row is None or not wanted <= row.fields.keys():
         title = kinds.kinds()[served].title
         raise RuleError(
             "template_missing",
