@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.orm import Session
 
 from notifier import audience as audiences
-from notifier import bell, campaigns, colleagues, jobs, kinds, states
+from notifier import bell, campaigns, colleagues, jobs, kinds, states, wording
 from notifier.tables import Campaign, Message
 from notifier.wechat.templates import template_for
 from registry.confirmation import State
@@ -72,13 +72,14 @@ def _write(
     session: Session, campaign: Campaign, to: str, state: str, at: datetime, **whom: int | str
 ) -> str:
     ident = uuid.uuid4().hex
+    facts = {**wording.texts_for(state, campaign.texts), "state": state}
     session.execute(
         insert(Message).values(
             client_msg_id=ident,
             business_key=f"{_KEY}{campaign.id}:{to}:{int(at.timestamp() * 1000)}",
             kind=campaign.kind,
             school_id=campaign.school_id,
-            facts=json.dumps({**campaign.texts, "state": state}, ensure_ascii=False),
+            facts=json.dumps(facts, ensure_ascii=False),
             state=states.Message.WAITING,
             next_at=at,
             created_at=at,

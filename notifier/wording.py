@@ -24,10 +24,15 @@ def values(school: str, texts: Mapping[str, str], facts: str) -> dict[str, str]:
     """
     own: dict[str, str] = json.loads(facts)
     state = own.get("state")
-    said = {name: texts.get(f"{name}.{state}", text) for name, text in texts.items()}
+    said = texts_for(state, texts)
     if state is not None:
         own["state"] = confirmation.TITLES[confirmation.State(state)]
     return {"school": school, **said, **own}
+
+
+def texts_for(state: str | None, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return a campaign's texts as they are said to people in a state."""
+    return {name: texts.get(f"{name}.{state}", text) for name, text in texts.items()}
 
 
 def proposed(asked: Input, at: datetime) -> str:

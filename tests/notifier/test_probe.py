@@ -49,6 +49,18 @@ def test_a_probe_shows_the_campaigns_own_words(stage: Stage, key: str) -> None:
     assert "2026年6月30日 23:59" in card["data"].values()
 
 
+def test_a_probe_says_what_this_person_would_be_told(stage: Stage) -> None:
+    texts = {"deadline": "2026-06-30", "item.disputed": "请更正有误的信息"}
+    draft = Draft("提醒", "confirmation_reminder", Audience(YEAR), texts)
+    with stage.resources.sessions.begin() as session:
+        key = campaigns.create(session, stage.scope, draft, by="test", at=AT).key
+    stage.graduates(confirmation=State.DISPUTED)
+    send(stage, key, "S00003")
+    stage.deliver()
+    card = next(iter(stage.sandbox.control.messages()))
+    assert "请更正有误的信息" in card["data"].values()
+
+
 def test_a_probe_goes_at_once_in_quiet_hours_too(stage: Stage, key: str) -> None:
     night = changed(stage, quiet_hours=quiet_now())
     send(night, key, "S00003")
