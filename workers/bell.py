@@ -16,7 +16,8 @@ from notifier.jobs import QUEUES, Job
 PATIENCE_SECONDS = 0.25
 SULK_SECONDS = 1.0
 FAILURE_SECONDS = 3600
-JOB_SECONDS = {Job.IMPORT_ROSTER: 600}
+JOB_SECONDS = {Job.DELIVER: 120, Job.IMPORT_ROSTER: 900, Job.DO_OFFICE_TASK: 900}
+"""When RQ breaks a job off: not before the longest piece of work that it may begin is done."""
 USUAL_JOB_SECONDS = 60
 
 unheard = Counter("quxiang_bell_unheard", "Rings that Redis did not take.", ["job"])

@@ -10,11 +10,16 @@ from notifier.resources import Resources, open_resources
 from notifier.settings import Settings
 from notifier.sweep import sweep
 from registry.database import database_now
+from registry.office.asking import MOST
+from registry.office.running import SOON
+from registry.office.states import Work
 from registry.office.tables import OfficeTask
 from registry.people import Role, RosterImport
 from registry.roster.states import State
 from tests.clock import StandingClock
 from tests.wxapp.school.records import open_campus
+from workers.bell import JOB_SECONDS
+from workers.jobs import BEGIN_SECONDS
 
 AGO, AHEAD = timedelta(minutes=-1), timedelta(minutes=1)
 
@@ -61,3 +66,9 @@ def test_long_work_is_rung_for_while_nobody_does_it(
 ) -> None:
     add(resources, job, state, lease)
     assert sweep(resources) == ({job} if rings else set())
+
+
+@pytest.mark.parametrize("work", MOST)
+def test_the_largest_task_is_not_broken_off(work: Work) -> None:
+    seconds = MOST[work] / SOON[work]
+    assert BEGIN_SECONDS + seconds < JOB_SECONDS[Job.DO_OFFICE_TASK]
