@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from notifier import kinds, outcomes, quota, sent, states
@@ -116,11 +116,14 @@ def backlogs(session: Session, at: datetime) -> Backlogs:
     due = (Message.state == states.Message.WAITING, Message.next_at <= at)
     sending = select(Campaign.id).where(Campaign.state == states.Campaign.SENDING)
     waiting = select(func.count(), func.min(Message.next_at)).where(*due)
+    # What is told to few counts as due before it was written.
+    since = case((Message.next_at > Message.created_at, Message.next_at), else_=Message.created_at)
+    told = select(func.count(), func.min(since)).where(*due)
     pushed = select(func.count(), func.min(InboxEvent.received_at)).where(
         InboxEvent.done_at.is_(None)
     )
     queries = (
-        waiting.where(Message.campaign_id.is_(None)),
+        told.where(Message.campaign_id.is_(None)),
         waiting.where(Message.campaign_id.in_(sending)),
         pushed.where(InboxEvent.outcome != UNMATCHED),
         pushed.where(InboxEvent.outcome == UNMATCHED),

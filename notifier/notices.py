@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
@@ -24,23 +24,28 @@ from registry.review import LEVEL_TITLES, PURPOSE_TITLES, Level, Purpose
 from registry.seasons import Season, seasons
 
 CHUNK = 2000
+FEW = 50
+"""So many are a second's work at the usual rate; more at once are told behind what few are."""
+HEAD_START = timedelta(hours=1)
+"""By how much what is told to few counts as due earlier: so long, the many have been waiting."""
 
 
 def write(session: Session, happened: RecordEvent) -> None:
     """Write one message for each person an event concerns, and ring for their delivery."""
+    told = _rows(session, happened)
+    if not told:
+        return
     rows = [
         {
             **row,
             "client_msg_id": uuid.uuid4().hex,
             "school_id": happened.school_id,
             "state": states.Message.WAITING,
-            "next_at": happened.at,
+            "next_at": happened.at - HEAD_START if len(told) <= FEW else happened.at,
             "created_at": happened.at,
         }
-        for row in _rows(session, happened)
+        for row in told
     ]
-    if not rows:
-        return
     for start in range(0, len(rows), CHUNK):
         session.execute(insert(tables.Message), rows[start : start + CHUNK])
     bell.ask(session, jobs.Job.DELIVER)

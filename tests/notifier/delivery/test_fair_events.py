@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from notifier.delivery.due import event_lanes
+from notifier.notices import HEAD_START
 from notifier.tables import Message
 from registry.registration import Origin, Proposal, record
 from registry.scope import Scope
@@ -67,6 +68,27 @@ def test_one_person_is_told_beside_two_thousand_of_another_school(busy: Stage) -
         begun = some_sent(busy)
         report(busy, busy.scope, one)
     assert calls_until(busy, one, begun) < 2 * RATE
+
+
+def test_one_person_is_told_beside_two_thousand_of_her_own_school(stage: Stage) -> None:
+    elsewhere = set(stage.openids)
+    limited = changed(stage, send_rate=RATE)
+    large = limited.open_school(code="10002", graduates=MANY)
+    one, *many = [each for each in stage.openids if each not in elsewhere]
+    report(limited, large, many)
+    with sending(limited, 4):
+        begun = some_sent(limited)
+        report(limited, large, [one])
+    assert calls_until(limited, [one], begun) < 2 * RATE
+
+
+def test_what_has_waited_for_long_is_not_overtaken_any_more(stage: Stage) -> None:
+    few, many = list(stage.openids)[:1], list(stage.openids)[1:]
+    report(stage, stage.scope, many)
+    stage.message(next_at=AT - HEAD_START - timedelta(seconds=1))
+    report(stage, stage.scope, few)
+    changed(stage, send_connections=1).deliver()
+    assert list(stage.seen()) == [stage.openids[each] for each in [*many, *few]]
 
 
 def test_two_schools_have_equal_shares(busy: Stage) -> None:
