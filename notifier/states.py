@@ -1,5 +1,6 @@
 """The lives of a message and of a campaign: states, events, and which may follow which."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -127,3 +128,14 @@ CAMPAIGN_MOVES: dict[tuple[Campaign, CampaignEvent], Campaign] = {
 def campaign_sources(event: CampaignEvent) -> list[Campaign]:
     """Return the states from which `event` may happen: the WHERE of a guarded UPDATE."""
     return [state for state, candidate in CAMPAIGN_MOVES if candidate is event]
+
+
+_MOVING_FIRST = (
+    *(Campaign.SENDING, Campaign.WAITING, Campaign.SCHEDULED, Campaign.PAUSED),
+    *(Campaign.FINISHED, Campaign.CANCELLED),
+)
+
+
+def of_all(found: Collection[Campaign]) -> Campaign:
+    """Return the state of campaigns that are one act: what still moves comes first."""
+    return next((state for state in _MOVING_FIRST if state in found), Campaign.DRAFT)

@@ -17,6 +17,7 @@ from registry.tables import Graduate, School
 class SchoolProgress:
     """One school's year in numbers."""
 
+    key: str
     name: str
     states: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
     waiting: int = 0
@@ -32,6 +33,11 @@ class SchoolProgress:
     def registered(self) -> int:
         """Return how many have a destination in force."""
         return self.graduates - self.states[State.NOT_REPORTED]
+
+    @property
+    def not_confirmed(self) -> int:
+        """Return how many have not confirmed that all is right."""
+        return self.graduates - self.states[State.CONFIRMED]
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,16 @@ def schools(session: Session, province: str) -> Mapping[int, str]:
 
 def progress(session: Session, province: str, year: int) -> Mapping[int, SchoolProgress]:
     """Return the progress of every school of the province, by its number, by code."""
-    names = schools(session, province)
-    table = {ident: SchoolProgress(name) for ident, name in names.items()}
+    table = confirmations(session, province, year)
+    _add_entries(session, table, year)
+    return table
+
+
+def confirmations(session: Session, province: str, year: int) -> Mapping[int, SchoolProgress]:
+    """Return the progress as `progress` does, without what is reported."""
+    names = select(School.id, School.key, School.name).where(School.province == province)
+    rows = session.execute(names.order_by(School.code))
+    table = {ident: SchoolProgress(key, name) for ident, key, name in rows}
     states = session.execute(
         select(Graduate.school_id, Graduate.confirmation, func.count())
         .where(Graduate.school_id.in_(table), Graduate.year == year)
@@ -60,8 +74,14 @@ def progress(session: Session, province: str, year: int) -> Mapping[int, SchoolP
     )
     for school, state, number in states:
         table[school].states[State(state)] = number
-    _add_entries(session, table, year)
     return table
+
+
+def levels(session: Session, province: str, year: int) -> Sequence[str]:
+    """Return the codes of the levels that graduates of the province have in a year."""
+    theirs = Graduate.school_id.in_(select(School.id).where(School.province == province))
+    wanted = select(Graduate.level).where(theirs, Graduate.year == year, Graduate.level != "")
+    return session.scalars(wanted.distinct().order_by(Graduate.level)).all()
 
 
 def _add_entries(session: Session, table: Mapping[int, SchoolProgress], year: int) -> None:

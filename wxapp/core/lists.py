@@ -1,6 +1,6 @@
 """What the lists of the doors have in common: a page's place, days, and what filters offer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from registry import codes
@@ -40,14 +40,19 @@ def _day(given: Mapping[str, str], field: str, name: str) -> date | None:
 
 
 def offers(offered: Choices) -> dict[str, list[tuple[str, str]]]:
-    """Return value and words of each choice; levels of one name are told apart by their code."""
-    titles = [codes.level_title(code) for code in offered.levels]
+    """Return value and words of each choice."""
     return {
         "departments": offered.departments,
-        "levels": [
-            (code, title if titles.count(title) == 1 else f"{title}（{code}）")
-            for code, title in zip(offered.levels, titles, strict=True)
-        ],
+        "levels": level_offers(offered.levels),
         "majors": [(each, each) for each in offered.majors],
         "class_names": [(each, each) for each in offered.class_names],
     }
+
+
+def level_offers(levels: Sequence[str]) -> list[tuple[str, str]]:
+    """Return value and words of levels; those of one name are told apart by their code."""
+    titles = [codes.level_title(code) for code in levels]
+    return [
+        (code, title if titles.count(title) == 1 else f"{title}（{code}）")
+        for code, title in zip(levels, titles, strict=True)
+    ]

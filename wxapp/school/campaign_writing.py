@@ -9,19 +9,18 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from notifier import audience as audiences
-from notifier import campaigns, fields, kinds, previews
+from notifier import campaigns, kinds, previews
 from notifier.audience import Reach
-from notifier.kinds import Kind
 from notifier.outlook import Outlook, outlook
 from notifier.previews import Preview
 from registry import audit, choices
-from registry.confirmation import TITLES
 from registry.errors import RuleError
 from registry.roster import number_column
+from wxapp.core.campaign_form import STATE_CHOICES, limits
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import offers
 from wxapp.core.parts import now, parts
-from wxapp.school.campaign_form import KINDS, REMINDED, Written, read_written, written_of
+from wxapp.school.campaign_form import KINDS, Written, read_written, written_of
 from wxapp.school.door import blueprint, desk
 from wxapp.school.uploads import uploaded
 
@@ -81,22 +80,10 @@ def _form(session: Session, written: Written, seen: Seen, refusal: RuleError | N
         kind=written.kind,
         kinds=[kinds.kinds()[name] for name in KINDS],
         offers=offers(choices.choices(session, desk().scope, desk().year)),
-        state_choices=[(state.value, TITLES[state]) for state in REMINDED],
+        state_choices=STATE_CHOICES,
         authorizations=list(audiences.AUTHORIZATIONS.items()),
-        limits=_limits(written.kind),
+        limits=limits(written.kind),
     )
-
-
-def _limits(kind: Kind) -> dict[str, int]:
-    """Return how many characters WeChat shows of each input, by the field it stands in."""
-    return {
-        each.name: min(
-            fields.TYPES[field.type].limit
-            for field in kind.fields
-            if f"{{{each.name}}}" in field.value
-        )
-        for each in kind.inputs
-    }
 
 
 @blueprint.post("/campaigns/preview")
