@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from faults.faketime import needs_faketime
-from faults.run import Run, Scenario
+from faults.oracle import Verdict
+from faults.run import SEND, Run, Scenario
 from registry.database import database_now
 
 WORKER, WEB = 900, 540
 """Seconds; WeChat's pushes are refused where the web's clock is more than ten minutes off."""
+UNANSWERED = 20
 
 
 def _set_clocks(*signs: int) -> Callable[[Run], None]:
@@ -24,13 +26,20 @@ def _set_clocks(*signs: int) -> Callable[[Run], None]:
 
 
 def _jump(run: Run) -> None:
-    """Set the database's clock forward, by which leases and windows are read, and leave it so."""
+    """Set the clock forward by which leases and windows are read, while calls have no answer."""
     run.reach(0.2, 0.6)
-    clock = run.house.own_postgresql.clock
+    order = run.house.control.fault("hang", path=SEND, times=UNANSWERED)
+    run.wait_for(lambda: run.struck(order) == UNANSWERED, "some calls have no answer", 30)
     run.note_in_flight()
-    clock.set(WORKER)
+    run.house.own_postgresql.clock.set(WORKER)
     run.wait_for(lambda: _ahead(run) > WORKER / 2, "the database's clock has jumped", 10)
     run.note_in_flight()
+
+
+def _not_repeated(_run: Run, verdict: Verdict) -> None:
+    """Hold that nobody without an answer was asked again: their window has closed, as it says."""
+    unknown = verdict.states["unknown"]
+    verdict.hold(unknown >= UNANSWERED, f"{unknown} are unknown of {UNANSWERED} without an answer")
 
 
 def _ahead(run: Run) -> float:
@@ -52,6 +61,7 @@ CLOCKS = (
         "database_clock",
         "the clock of PostgreSQL jumps 15 minutes forward",
         _jump,
+        after=_not_repeated,
         database="faketime",
         hindrance=needs_faketime,
     ),

@@ -29,6 +29,8 @@ from workers.bell import open_bell
 
 READY_SECONDS = 120.0
 CONNECTIONS = 32
+PROCESSES = 2
+"""How many processes of a host send."""
 SECRET = "made up for the fault suite, of no use outside"  # noqa: S105 - opens nothing
 
 
@@ -40,7 +42,7 @@ class Plan:
     rate: float
     """Messages a second."""
     hosts: int = 1
-    """How many hosts run `quxiang worker`, two delivery processes each."""
+    """How many hosts run `quxiang worker`."""
     settings: Mapping[str, str] = field(default_factory=dict)
     changes: Sequence[str] = ()
     clock: bool = False
@@ -73,7 +75,7 @@ class House:
         self.sandbox = self._sandbox()
         self.web = self._ours("web", "web", "--port", str(self.ports["web"]), "--processes", "1")
         self.workers = [
-            self._ours(f"worker-{number}", "worker", "--processes", "2")
+            self._ours(f"worker-{number}", "worker", "--processes", str(PROCESSES))
             for number in range(1, plan.hosts + 1)
         ]
         self.control = Control(f"http://{LOOPBACK}:{self.ports['sandbox']}")
@@ -120,7 +122,7 @@ class House:
             part.start()
         self.control.configure(callback_url=f"{self.settings.public_url}/wechat/callback")
         self.wait_until(self.control.verify_callback, "the web")
-        self.wait_until(lambda: len(self.listeners("delivery")) >= 2, "the workers")
+        self.wait_until(lambda: len(self.listeners("delivery")) >= PROCESSES, "the workers")
 
     def tend(self) -> None:
         """Be the service manager: start again what died a second ago."""

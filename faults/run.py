@@ -25,6 +25,7 @@ LOOK_SECONDS = 0.1
 PROGRESS_SECONDS = 90.0
 RECEIPTS_SECONDS = 25.0
 END_SECONDS = 30.0
+SILENT_SECONDS = 10.0
 SEND = "/cgi-bin/message/template/send"
 AMBIGUOUS = frozenset(
     {
@@ -120,6 +121,14 @@ class Run:
             where = (Campaign.key == self.key, Message.state.in_(wanted))
             return session.scalar(mine.where(*where)) or 0
 
+    def reasons(self, state: states.Message) -> set[str]:
+        """Return why messages of the campaign are in a state."""
+        with self.house.resources.readers() as session:
+            mine = select(Message.reason).join(Campaign)
+            return set(
+                session.scalars(mine.where(Campaign.key == self.key, Message.state == state))
+            )
+
     def state(self, key: str = "") -> str:
         """Return the state of the campaign, or of another."""
         wanted = select(Campaign.state).where(Campaign.key == (key or self.key))
@@ -181,6 +190,14 @@ class Run:
         """Complain in the verdict unless it holds."""
         if not holds:
             self.complaints.append(otherwise)
+
+    def hold_silent(self, how: str, *, in_flight: float = 3.0) -> None:
+        """Hold that no calls are made, once those have ended that were in flight (seconds)."""
+        self.sleep(in_flight)
+        sends = self.sends()
+        self.sleep(SILENT_SECONDS)
+        made = self.sends() - sends
+        self.hold(made == 0, f"{made} calls were made {how}")
 
     def note_in_flight(self) -> None:
         """Allow what was claimed just now to become unknown: the crash may have cost its answer."""
