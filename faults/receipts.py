@@ -1,7 +1,5 @@
 """Faults of receipts: late, doubled, early, shuffled, without a number, never, and of failure."""
 
-from collections.abc import Callable
-
 from faults.oracle import Verdict
 from faults.run import Run, Scenario
 from faults.storm import Storm
@@ -9,14 +7,20 @@ from faults.storm import Storm
 STORM_RATE, STORM_SECONDS = 500, 60
 
 
-def _receipts(behaviour: str, **order: object) -> Callable[[Run], None]:
-    """Have every receipt go wrong from the first message to the last."""
+def _receipts(
+    name: str, what: str, behaviour: str, *, state: str = "delivered", **order: object
+) -> Scenario:
+    """Have every receipt go wrong; all messages but those before the order end in this state."""
 
     def act(run: Run) -> None:
         run.house.control.fault(behaviour, **order)
         run.reach(0.9, 0.99)
 
-    return act
+    def after(run: Run, verdict: Verdict) -> None:
+        number = verdict.states[state]
+        verdict.hold(number >= 0.8 * run.recipients, f"only {number} are {state}")
+
+    return Scenario(name, what, act, after)
 
 
 def _storm(run: Run) -> None:
@@ -37,50 +41,15 @@ def _fail_some(run: Run) -> None:
     run.allowed.failed = run.hits
 
 
-def _nearly_all(state: str) -> Callable[[Run, Verdict], None]:
-    """Hold that all but those before the order ended so."""
-
-    def after(run: Run, verdict: Verdict) -> None:
-        number = verdict.states[state]
-        verdict.hold(number >= 0.8 * run.recipients, f"only {number} are {state}")
-
-    return after
-
-
 RECEIPTS = (
-    Scenario(
-        "receipts_late",
-        "receipts 8 s late",
-        _receipts("receipt_late", seconds=8.0),
-        after=_nearly_all("delivered"),
+    _receipts("receipts_late", "receipts 8 s late", "receipt_late", seconds=8.0),
+    _receipts("receipts_twice", "every receipt twice", "receipt_twice"),
+    _receipts("receipts_early", "receipts before the answer", "receipt_early"),
+    _receipts(
+        "receipts_shuffled", "receipts in any order within 5 s", "receipt_shuffled", seconds=5.0
     ),
-    Scenario(
-        "receipts_twice",
-        "every receipt twice",
-        _receipts("receipt_twice"),
-        after=_nearly_all("delivered"),
-    ),
-    Scenario(
-        "receipts_early",
-        "receipts before the answer",
-        _receipts("receipt_early"),
-        after=_nearly_all("delivered"),
-    ),
-    Scenario(
-        "receipts_shuffled",
-        "receipts in any order within 5 s",
-        _receipts("receipt_shuffled", seconds=5.0),
-        after=_nearly_all("delivered"),
-    ),
-    Scenario(
-        "receipts_zero",
-        "receipts with MsgID 0",
-        _receipts("receipt_zero"),
-        after=_nearly_all("delivered"),
-    ),
-    Scenario(
-        "receipts_never", "no receipts", _receipts("receipt_never"), after=_nearly_all("accepted")
-    ),
+    _receipts("receipts_zero", "receipts with MsgID 0", "receipt_zero"),
+    _receipts("receipts_never", "no receipts", "receipt_never", state="accepted"),
     Scenario(
         "storm",
         f"{STORM_RATE} other pushes a second for {STORM_SECONDS} s",

@@ -8,17 +8,15 @@ from faults.scenarios import BY_NAME
 from notifier.states import Message as State
 
 COLUMNS = (
-    *(
-        "fault",
-        "runs",
-        "recipients",
-        "lost",
-        "doubled",
-        "unknown",
-        "failed",
-        "recovered",
-        "silence",
-    ),
+    "fault",
+    "runs",
+    "recipients",
+    "lost",
+    "doubled",
+    "unknown",
+    "failed",
+    "recovered",
+    "silence",
 )
 
 
