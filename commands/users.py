@@ -13,16 +13,7 @@ from commands.opening import find_school, opened
 from registry import audit, members, passwords
 from registry.audit import Deed
 from registry.people import Role, Staff
-from registry.staff import NewStaff, create_staff, normalised
-from registry.tables import Department
-
-PLACES = {
-    Role.SCHOOL: {"school"},
-    Role.DEPARTMENT: {"school", "department"},
-    Role.PROVINCE: {"province"},
-    Role.OPERATOR: set[str](),
-    Role.RECEIVER: set[str](),
-}
+from registry.staff import PLACES, NewStaff, create_staff, find_department, normalised
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +41,9 @@ def _create(options: argparse.Namespace) -> Answer:
         raise Misused(f"the role {role} wants {wanted}")
     password = _password()
     with opened() as resources, resources.sessions.begin() as session:
-        staff = create_staff(session, _new(session, role, options), password, resources.clock())
+        at = resources.clock()
+        staff = create_staff(session, _new(session, role, options), password, at)
+        _note(session, staff, "staff_create", at)
         facts = {"login": staff.login, "role": staff.role, "key": staff.key}
     return Answer(facts, f"{facts['login']} can sign in now.")
 
@@ -90,13 +83,7 @@ def _new(session: Session, role: Role, options: argparse.Namespace) -> NewStaff:
     school = find_school(session, options.school) if options.school else None
     department = None
     if options.department and school:
-        department = session.scalar(
-            select(Department).where(
-                Department.school_id == school.id, Department.name == options.department
-            )
-        )
-        if department is None:
-            raise Refused("no_such_department", f"{school.name} has no {options.department}.")
+        department = find_department(session, school.id, name=options.department)
     return NewStaff(
         login=options.login,
         name=options.name or options.login,

@@ -1,24 +1,26 @@
 """Who looks after whose account: a school its own staff, a province its own, operators the rest."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from registry import sessions
+from registry import passwords, sessions
 from registry.errors import NotFound, RuleError
 from registry.paging import Page, Place, nearest, turned
 from registry.people import Role, Staff
+from registry.staff import NewStaff, create_staff, find_department
 from registry.tables import Department
 
-_CIRCLES: dict[str, Callable[[Staff], ColumnElement[bool]]] = {
-    Role.SCHOOL: lambda me: Staff.school_id == me.school_id,
-    Role.PROVINCE: lambda me: (Staff.role == Role.PROVINCE) & (Staff.province == me.province),
-    Role.OPERATOR: lambda _: Staff.role.in_([Role.OPERATOR, Role.RECEIVER]),
+_CIRCLES: dict[str, tuple[Role, ...]] = {
+    Role.SCHOOL: (Role.SCHOOL, Role.DEPARTMENT),
+    Role.PROVINCE: (Role.PROVINCE,),
+    Role.OPERATOR: (Role.OPERATOR, Role.RECEIVER),
 }
-"""Role -> whom they look after. An operator sees no school, so none of its accounts either."""
+"""Role -> whom they look after, in their own school or province. An operator sees no school, so
+none of its accounts either."""
 
 
 class Member(NamedTuple):
@@ -33,9 +35,38 @@ class Member(NamedTuple):
     first_password_until: datetime | None
 
 
-def looks_after_others(me: Staff) -> bool:
-    """Say whether somebody looks after accounts at all."""
-    return me.role in _CIRCLES
+@dataclass(frozen=True)
+class Wanted:
+    """A member as somebody who looks after accounts writes one down."""
+
+    role: str = ""
+    department: str = ""
+    """Key of a department of one's own school; empty for none."""
+    name: str = ""
+    login: str = ""
+
+
+def looked_after(me: Staff) -> tuple[Role, ...]:
+    """Return the roles that somebody looks after and may give; none for most."""
+    return _CIRCLES.get(me.role, ())
+
+
+def create(session: Session, me: Staff, wanted: Wanted, password: str, at: datetime) -> Staff:
+    """Add somebody to look after, with a first password.
+
+    Raises RuleError `role_missing`, `no_such_department`, and what `create_staff` raises.
+    """
+    if wanted.role not in looked_after(me):
+        raise RuleError("role_missing", "请选择这位工作人员的身份。", "role")
+    department = None
+    if wanted.department:
+        department = find_department(session, me.school_id, key=wanted.department).id
+    new = NewStaff(
+        wanted.login, wanted.name, Role(wanted.role), me.school_id, department, me.province
+    )
+    made = create_staff(session, new, password, at)
+    made.first_password_until = at + passwords.GOOD_FOR
+    return find(session, me, made.key)
 
 
 def page(session: Session, me: Staff, place: Place) -> Page[Member]:
@@ -94,4 +125,8 @@ def _become(session: Session, member: Staff, *, active: bool) -> bool:
 
 
 def _circle(me: Staff) -> ColumnElement[bool]:
-    return _CIRCLES[me.role](me)
+    return (
+        Staff.role.in_(looked_after(me))
+        & Staff.school_id.is_not_distinct_from(me.school_id)
+        & Staff.province.is_not_distinct_from(me.province)
+    )

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registry.database import Base, BigId, Keyed
 from registry.tables import Department, School
 
+LOGIN_LENGTH, NAME_LENGTH = 64, 80
+
 
 class Role(StrEnum):
     """What a member of staff is; rights follow from it."""
@@ -36,8 +38,8 @@ class Staff(Keyed, Base):
 
     __tablename__ = "staff"
 
-    login: Mapped[str] = mapped_column(String(64), unique=True)
-    name: Mapped[str] = mapped_column(String(80))
+    login: Mapped[str] = mapped_column(String(LOGIN_LENGTH), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     role: Mapped[str] = mapped_column(String(16))
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))

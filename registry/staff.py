@@ -1,5 +1,6 @@
-"""Members of staff: made by the operator, signed in by a password kept as argon2id."""
+"""Members of staff: made for a place, signed in by a password kept as argon2id."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -12,8 +13,10 @@ from sqlalchemy.orm import Session
 from registry import attempts
 from registry.attempts import Limit, Subject
 from registry.crypto import Vault
+from registry.database import insert_new
 from registry.errors import RuleError
-from registry.people import ROLE_TITLES, Role, Staff
+from registry.people import LOGIN_LENGTH, NAME_LENGTH, ROLE_TITLES, Role, Staff
+from registry.tables import Department
 
 PASSWORD_LENGTH = 10
 DIFFERENT_CHARACTERS = 4
@@ -31,13 +34,17 @@ ADDRESS = Limit(free=50, longest=timedelta(minutes=1))
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's parameters
 _NOBODYS_HASH = _hasher.hash("nobody's password")
 
-_PLACES = {
-    Role.SCHOOL: {"school_id"},
-    Role.DEPARTMENT: {"school_id", "department_id"},
+PLACES = {
+    Role.SCHOOL: {"school"},
+    Role.DEPARTMENT: {"school", "department"},
     Role.PROVINCE: {"province"},
     Role.OPERATOR: set[str](),
     Role.RECEIVER: set[str](),
 }
+"""Role -> to what somebody of it belongs, and to nothing else."""
+_PLACE_TITLES = {"school": "学校", "department": "院系", "province": "省份"}
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]*")
+"""What every keyboard writes and nobody takes for another's."""
 
 
 @dataclass(frozen=True)
@@ -51,29 +58,26 @@ class NewStaff:
     department_id: int | None = None
     province: str | None = None
 
+    @property
+    def places(self) -> set[str]:
+        """Return to what somebody is to belong, as `PLACES` names it."""
+        given = (self.school_id, self.department_id, self.province)
+        return {name for name, value in zip(_PLACE_TITLES, given, strict=True) if value is not None}
+
 
 def create_staff(session: Session, new: NewStaff, password: str, at: datetime) -> Staff:
     """Add a member of staff.
 
-    Raises RuleError `password_too_short`, `password_too_easy`, `login_taken`, or `role_needs_place`
-    where the role wants another place (school, department, province) than was given.
+    Raises RuleError `name_form`, `login_form`, `login_taken`, `password_too_short`,
+    `password_too_easy`, or `role_needs_place` where the role wants another place (school,
+    department, province) than was given.
     """
-    check_password(new.login, password)
-    given = {
-        name
-        for name in ("school_id", "department_id", "province")
-        if getattr(new, name) is not None
-    }
-    if given != _PLACES[new.role]:
-        raise RuleError(
-            "role_needs_place", f"“{ROLE_TITLES[new.role]}”账号的所属学校、院系或省份不对。", "role"
-        )
-    login = normalised(new.login)
-    if not login or session.scalar(select(Staff.id).where(Staff.login == login)):
-        raise RuleError("login_taken", "这个登录名为空或已有人使用，请换一个。", "login")
-    staff = Staff(
+    _check_places(new)
+    name, login = _checked_name(new.name), _checked_login(new.login)
+    check_password(login, password)
+    row = insert_new(session, Staff).values(
         login=login,
-        name=new.name,
+        name=name,
         role=new.role,
         school_id=new.school_id,
         department_id=new.department_id,
@@ -82,9 +86,52 @@ def create_staff(session: Session, new: NewStaff, password: str, at: datetime) -
         active=True,
         created_at=at,
     )
-    session.add(staff)
-    session.flush()
-    return staff
+    made: Staff | None = session.scalar(row.returning(Staff))
+    if made is None:
+        raise RuleError("login_taken", "这个登录名已有人使用，请换一个。", "login")
+    return made
+
+
+def find_department(session: Session, school_id: int | None, **by: str) -> Department:
+    """Return a school's department by its `key` or `name`; raise RuleError `no_such_department`."""
+    found = session.scalar(select(Department).filter_by(school_id=school_id, **by))
+    if found is None:
+        raise RuleError("no_such_department", "没有找到这个院系，请核对后再选。", "department")
+    return found
+
+
+def _check_places(new: NewStaff) -> None:
+    wanted, role = PLACES[new.role], ROLE_TITLES[new.role]
+    for place, title in _PLACE_TITLES.items():
+        if place in wanted - new.places:
+            raise RuleError("role_needs_place", f"身份是“{role}”，还要选择{title}。", place)
+        if place in new.places - wanted:
+            sentence = f"身份是“{role}”，不属于某个{title}：请不选{title}，或改选别的身份。"
+            raise RuleError("role_needs_place", sentence, place)
+
+
+def _checked_name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name:
+        raise RuleError("name_form", "请填写姓名。", "name")
+    if len(name) > NAME_LENGTH:
+        raise RuleError("name_form", f"姓名最多 {NAME_LENGTH} 个字，请改短。", "name")
+    if not name.isprintable():
+        sentence = "姓名里有看不见或显示不出来的字符，请删去后重新输入。"
+        raise RuleError("name_form", sentence, "name")
+    return name
+
+
+def _checked_login(text: str) -> str:
+    login = normalised(text)
+    if not login:
+        raise RuleError("login_form", "请填写登录名。", "login")
+    if len(login) > LOGIN_LENGTH:
+        raise RuleError("login_form", f"登录名最多 {LOGIN_LENGTH} 个字符，请改短。", "login")
+    if not _LOGIN.fullmatch(login):
+        sentence = "登录名只能用英文字母、数字和 . _ - @，以字母或数字开头，不能有汉字和空格。"
+        raise RuleError("login_form", sentence, "login")
+    return login
 
 
 def sign_in(

@@ -1,10 +1,11 @@
 """Staff are made for a place, and sign in by a password that is slow to guess."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from registry.crypto import Vault
 from registry.errors import RuleError
@@ -40,7 +41,18 @@ def test_the_password_is_kept_as_argon2id_only(staff: Staff) -> None:
         (NewStaff("b", "甲", Role.SCHOOL), PASSWORD, "role_needs_place"),
         (NewStaff("b", "甲", Role.OPERATOR, province="370000"), PASSWORD, "role_needs_place"),
         (NewStaff(" OPS ", "甲", Role.OPERATOR), PASSWORD, "login_taken"),
-        (NewStaff(" ", "甲", Role.OPERATOR), PASSWORD, "login_taken"),
+        (NewStaff("b", "甲", Role.DEPARTMENT, 1), PASSWORD, "role_needs_place"),
+        (NewStaff("b", "甲", Role.SCHOOL, 1, 1), PASSWORD, "role_needs_place"),
+        (NewStaff(" ", "甲", Role.OPERATOR), PASSWORD, "login_form"),
+        (NewStaff("b" * 65, "甲", Role.OPERATOR), PASSWORD, "login_form"),
+        (NewStaff("王老师", "甲", Role.OPERATOR), PASSWORD, "login_form"),
+        (NewStaff("w\u0430ng", "甲", Role.OPERATOR), PASSWORD, "login_form"),
+        (NewStaff("wang li", "甲", Role.OPERATOR), PASSWORD, "login_form"),
+        (NewStaff("-b", "甲", Role.OPERATOR), PASSWORD, "login_form"),
+        (NewStaff("b", " ", Role.OPERATOR), PASSWORD, "name_form"),
+        (NewStaff("b", "甲" * 81, Role.OPERATOR), PASSWORD, "name_form"),
+        (NewStaff("b", "甲\u200b乙", Role.OPERATOR), PASSWORD, "name_form"),
+        (NewStaff("b", "甲\x00", Role.OPERATOR), PASSWORD, "name_form"),
     ],
 )
 def test_what_cannot_be_is_refused(
@@ -49,6 +61,32 @@ def test_what_cannot_be_is_refused(
     with pytest.raises(RuleError) as refused:
         create_staff(session, new, password, clock())
     assert refused.value.code == code
+
+
+def test_the_longest_that_is_taken_is_kept_as_it_is_meant(
+    session: Session, clock: StandingClock
+) -> None:
+    new = NewStaff(f" {'B' * 64} ", f" {'甲' * 78} 乙 ", Role.OPERATOR)
+    made = create_staff(session, new, PASSWORD, clock())
+    assert (made.login, made.name) == ("b" * 64, f"{'甲' * 78} 乙")
+
+
+def test_of_two_who_take_a_login_at_once_one_is_told(
+    sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    def take(name: str) -> str:
+        with sessions.begin() as session:
+            return create_staff(
+                session, NewStaff("wang", name, Role.OPERATOR), PASSWORD, clock()
+            ).name
+
+    with ThreadPoolExecutor(1) as pool:
+        with sessions.begin() as session:
+            create_staff(session, NewStaff("wang", "甲", Role.OPERATOR), PASSWORD, clock())
+            other = pool.submit(take, "乙")
+            wait([other], 0.3)
+        with pytest.raises(RuleError, match="login_taken"):
+            other.result(30)
 
 
 def test_guesses_from_one_address_do_not_shut_out_the_owner_elsewhere(

@@ -32,7 +32,7 @@ def me() -> Staff:
 def caretaker() -> Staff:
     """Return who is asking and looks after others' accounts; raise WrongRole for all others."""
     staff = current_staff()
-    if not members.looks_after_others(staff):
+    if not members.looked_after(staff):
         raise WrongRole
     return staff
 
@@ -53,7 +53,7 @@ def _let_in() -> None:
 def _menu(staff: Staff) -> list[Entry]:
     if staff.first_password_until is not None:
         return [OWN]
-    return [OWN, *([MEMBERS] if members.looks_after_others(staff) else []), BACK]
+    return [OWN, *([MEMBERS] if members.looked_after(staff) else []), BACK]
 
 
 def _place(staff: Staff) -> str:

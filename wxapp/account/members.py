@@ -24,11 +24,12 @@ def show_members() -> str:
 def show_member(key: str) -> str:
     """Show one account and what can be done with it."""
     with reading() as session:
-        return _page(members.find(session, caretaker(), key))
+        return page_of(members.find(session, caretaker(), key))
 
 
-def _page(member: Staff, password: str = "") -> str:
-    return render_template("account/member.html", member=member, password=password)
+def page_of(member: Staff, password: str = "", *, new: bool = False) -> str:
+    """Show one account, and once only a first password that it was just given."""
+    return render_template("account/member.html", member=member, password=password, new=new)
 
 
 @blueprint.post("/members/<key>/<move>")
@@ -50,4 +51,4 @@ def give_password(key: str) -> ResponseReturnValue:
         member, password = members.another(session, caretaker(), key), passwords.made_up()
         passwords.give_first(session, member, password, now())
         note(session, "password_give", member)
-    return _page(member, password)
+    return page_of(member, password)

@@ -1,0 +1,53 @@
+"""A new account for somebody one looks after, with a first password."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from registry import choices, members, passwords
+from registry.errors import RuleError
+from registry.members import Wanted
+from registry.people import LOGIN_LENGTH, NAME_LENGTH
+from registry.scope import Scope
+from wxapp.account.door import blueprint, caretaker, note
+from wxapp.account.members import page_of
+from wxapp.core.db import reading, writing
+from wxapp.core.parts import now
+
+
+@blueprint.get("/members/new", endpoint="new_member")
+def show_form() -> str:
+    """Show the empty form."""
+    return _form(Wanted())
+
+
+@blueprint.post("/members/new")
+def create_member() -> ResponseReturnValue:
+    """Make the account; the first password is shown in this answer and never again."""
+    fields = ("role", "department", "name", "login")
+    wanted = Wanted(**{field: request.form.get(field, "") for field in fields})
+    password = passwords.made_up()
+    try:
+        with writing() as session:
+            member = members.create(session, caretaker(), wanted, password, now())
+            note(session, "staff_create", member, {"role": member.role})
+    except RuleError as refusal:
+        return _form(wanted, refusal), 400
+    return page_of(member, password, new=True)
+
+
+def _form(wanted: Wanted, refusal: RuleError | None = None) -> str:
+    staff = caretaker()
+    departments = []
+    if staff.school_id is not None:
+        with reading() as session:
+            departments = choices.departments(session, Scope(staff.school_id))
+    return render_template(
+        "account/new_member.html",
+        wanted=wanted,
+        refusal=refusal,
+        roles=members.looked_after(staff),
+        departments=departments,
+        name_length=NAME_LENGTH,
+        login_length=LOGIN_LENGTH,
+        days=passwords.GOOD_FOR.days,
+    )
