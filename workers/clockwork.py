@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from redis import RedisError
@@ -16,7 +17,7 @@ from notifier.jobs import Job
 from notifier.sweep import sweep
 from workers import jobs
 from workers.duties import DUTIES, Duty
-from workers.failures import JobFailed
+from workers.failures import JobFailed, quiet_about_people
 from workers.process import Held, held
 from workers.stopping import stopping
 
@@ -27,7 +28,7 @@ PIECE_SECONDS = 5.0
 """How long the clockwork sends by itself at a time while Redis is away."""
 
 BY_ITSELF: dict[Job, Callable[[], None]] = {
-    Job.DELIVER: lambda: jobs.deliver_for(PIECE_SECONDS),
+    Job.DELIVER: quiet_about_people(partial(jobs.deliver_for, PIECE_SECONDS)),
     Job.TAKE_IN: jobs.take_in,
     Job.EXPAND: jobs.expand,
     Job.IMPORT_ROSTER: jobs.import_roster,
@@ -65,17 +66,23 @@ class Clockwork:
             if stopping.is_set() or elapsed < self._due[duty.name]:
                 continue
             self._due[duty.name] = elapsed + duty.every_seconds
-            duty.do(self.place)
+            quiet_about_people(partial(duty.do, self.place))()
 
 
 def tick_on() -> None:
-    """Tick each second until SIGTERM; a database or Redis that is away is waited for."""
+    """Tick each second until SIGTERM.
+
+    A database or Redis that is away is waited for; a duty that fails is tried again in its turn and
+    keeps the clockwork from nothing else.
+    """
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     clockwork = Clockwork(held())
     while not stopping.is_set():
         began = time.monotonic()
         try:
             clockwork.tick(began)
-        except (SQLAlchemyError, RedisError, JobFailed) as error:
+        except (SQLAlchemyError, RedisError) as error:
             log.warning("tick failed", error=type(error).__name__)
+        except JobFailed as error:
+            log.warning("tick failed", error=str(error))
         stopping.wait(max(0.0, TICK_SECONDS - (time.monotonic() - began)))

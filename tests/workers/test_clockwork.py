@@ -30,6 +30,7 @@ from workers import duties, jobs
 from workers.bell import open_bell
 from workers.clockwork import Clockwork
 from workers.duties import Duty
+from workers.failures import JobFailed
 from workers.process import Held
 
 PEOPLE = 5
@@ -146,6 +147,22 @@ def test_without_redis_it_waits_where_that_was_chosen(without_redis: Stage) -> N
     without_redis.start_campaign()
     _clockwork(without_redis).tick(0)
     assert without_redis.seen() == {}
+
+
+def test_a_duty_that_fails_keeps_no_other_from_being_done(stage: Stage) -> None:
+    done = []
+
+    def fail(_: Held) -> None:
+        raise KeyError("a name")
+
+    clockwork = _clockwork(
+        stage, Duty("fail", 60, fail), Duty("count", 60, lambda _: done.append(1))
+    )
+    with pytest.raises(JobFailed, match="KeyError at") as failed:
+        clockwork.tick(0)
+    assert "a name" not in str(failed.value)
+    clockwork.tick(1)
+    assert done == [1]
 
 
 def test_a_duty_is_done_at_once_and_then_at_its_hours(stage: Stage) -> None:
