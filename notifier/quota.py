@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from notifier.settings import Settings
@@ -71,11 +71,15 @@ def remaining(session: Session, settings: Settings, at: datetime, *, for_events:
 
 
 def reserve(session: Session, at: datetime, count: int) -> None:
-    """Add to the day's reservations; a negative count gives back what was not called."""
+    """Add to the day's reservations; a negative count gives back what was not called.
+
+    What was reserved before midnight is not given back to the day after: it has none of it.
+    """
     if count:
+        after = QuotaDay.reserved + count
         session.execute(
             update(QuotaDay)
             .where(QuotaDay.day == day_of(at))
-            .values(reserved=QuotaDay.reserved + count)
+            .values(reserved=case((after > 0, after), else_=0))
             .execution_options(synchronize_session=False)
         )

@@ -139,6 +139,15 @@ def test_what_was_not_called_is_given_back_to_the_quota(stage: Stage) -> None:
         assert session.scalar(select(QuotaDay.reserved)) == PEOPLE
 
 
+def test_what_was_reserved_before_midnight_does_not_lengthen_the_next_day(stage: Stage) -> None:
+    with stage.resources.sessions.begin() as session:
+        at, settings = utc_now(), stage.resources.settings
+        quota.remaining(session, settings, at, for_events=True)
+        quota.reserve(session, at, 3)
+        quota.reserve(session, at, -5)
+        assert quota.use(session, settings, at).used == 0
+
+
 def test_the_quotas_day_is_beijings() -> None:
     late = datetime(2026, 6, 10, 16, 30, tzinfo=UTC)
     assert quota.day_of(late).day == 11
