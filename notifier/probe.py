@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from notifier import audience as audiences
 from notifier import bell, campaigns, colleagues, jobs, kinds, states, wording
+from notifier.notices import HEAD_START
 from notifier.tables import Campaign, Message
 from notifier.wechat.templates import template_for
 from registry.confirmation import State
@@ -81,7 +82,7 @@ def _write(
             school_id=campaign.school_id,
             facts=json.dumps(facts, ensure_ascii=False),
             state=states.Message.WAITING,
-            next_at=at,
+            next_at=at - HEAD_START,
             created_at=at,
             **whom,
         )

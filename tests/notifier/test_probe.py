@@ -1,5 +1,7 @@
 """A probe goes to one named person first; the outlook says what a sending would meet."""
 
+import json
+
 import pytest
 from sqlalchemy import select
 
@@ -59,6 +61,17 @@ def test_a_probe_says_what_this_person_would_be_told(stage: Stage) -> None:
     stage.deliver()
     card = next(iter(stage.sandbox.control.messages()))
     assert "请更正有误的信息" in card["data"].values()
+
+
+def test_a_probe_goes_before_what_the_school_is_telling_many(stage: Stage, key: str) -> None:
+    stage.start_campaign()
+    facts = {"deadline": "2026年6月30日 23:59", "item": "请核对", "state": State.UNCONFIRMED}
+    stage.message(campaign_id=None, facts=json.dumps(facts))
+    send(stage, key, "S00003")
+    one_by_one = changed(stage, send_connections=1)
+    one_by_one.deliver()
+    first = next(iter(stage.sandbox.control.messages()))
+    assert "核对并确认毕业去向登记" in first["data"].values()
 
 
 def test_a_probe_goes_at_once_in_quiet_hours_too(stage: Stage, key: str) -> None:
