@@ -1,6 +1,6 @@
 """Whom a campaign is for, how many of them can be reached, and who cannot and why."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple, Self, TypeVarTuple
@@ -69,6 +69,11 @@ class Reach(NamedTuple):
     not_bound: int
     not_following: int
     refused: int
+
+    @classmethod
+    def of_all(cls, parts: Iterable[Self]) -> Self:
+        """Return the sum; of none, nobody."""
+        return cls(*map(sum, zip((0, 0, 0, 0, 0), *parts, strict=True)))
 
 
 class Unreachable(NamedTuple):

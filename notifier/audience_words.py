@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from notifier import kinds
 from notifier.audience import AUTHORIZATIONS, Audience
 from notifier.campaigns import scope_of
+from notifier.kinds import Kind
 from notifier.tables import Campaign
 from registry import codes, confirmation
 from registry.tables import Department
@@ -18,14 +19,20 @@ EVERYBODY = "全部毕业生"
 def in_words(session: Session, campaign: Campaign) -> str:
     """Return whom a campaign is for: 2026 届 · 未确认 · 计算机学院、法学院 · 已绑定微信."""
     audience = Audience.from_json(campaign.audience)
-    narrowed = ["、".join(words) for words in _filters(session, campaign, audience) if words]
+    departments = _departments(session, campaign, audience)
+    return of_audience(audience, kinds.kinds()[campaign.kind], departments)
+
+
+def of_audience(audience: Audience, kind: Kind, departments: Sequence[str] = ()) -> str:
+    """Return whom an audience holds, given the names of its departments."""
+    narrowed = ["、".join(words) for words in _filters(audience, kind, departments) if words]
     return " · ".join([f"{audience.year} 届", *(narrowed or [EVERYBODY])])
 
 
-def _filters(session: Session, campaign: Campaign, audience: Audience) -> Iterator[Sequence[str]]:
-    yield _confirmations(audience, kinds.kinds()[campaign.kind])
+def _filters(audience: Audience, kind: Kind, departments: Sequence[str]) -> Iterator[Sequence[str]]:
+    yield _confirmations(audience, kind)
     yield [AUTHORIZATIONS[each] for each in audience.authorization]
-    yield _departments(session, campaign, audience)
+    yield departments
     yield [codes.level_title(each) for each in audience.levels]
     yield audience.majors
     yield audience.classes
@@ -39,7 +46,7 @@ def _filters(session: Session, campaign: Campaign, audience: Audience) -> Iterat
         yield ["没有等待审核的登记"]
 
 
-def _confirmations(audience: Audience, kind: kinds.Kind) -> Sequence[str]:
+def _confirmations(audience: Audience, kind: Kind) -> Sequence[str]:
     if not audience.confirmation and kind.needless_when:
         return [f"除{_title(kind.needless_when)}以外"]
     return [_title(each) for each in audience.confirmation]

@@ -200,13 +200,10 @@ def resume(session: Session, acting: Acting, key: str) -> None:
     if not moved and session.scalar(select(exists().where(_of(drive), operators))):
         sentence = "平台运维暂停了这个提醒，请联系平台运维了解原因。"
         raise RuleError(outcomes.PAUSED_BY_OPERATOR.code, sentence)
-    _require(session, drive, moved, _UNDER_WAY)
+    _require(session, drive, moved, states.LIVE_CAMPAIGNS)
     _note(session, acting, drive, "resume", moved)
     for job in (jobs.Job.DELIVER, jobs.Job.EXPAND):
         bell.ask(session, job)
-
-
-_UNDER_WAY = {states.Campaign.SCHEDULED, states.Campaign.SENDING, states.Campaign.WAITING}
 
 
 def cancel(session: Session, acting: Acting, key: str) -> None:

@@ -130,6 +130,8 @@ def campaign_sources(event: CampaignEvent) -> list[Campaign]:
     return [state for state, candidate in CAMPAIGN_MOVES if candidate is event]
 
 
+LIVE_CAMPAIGNS = frozenset({Campaign.SCHEDULED, Campaign.SENDING, Campaign.WAITING})
+"""What goes on by itself."""
 _MOVING_FIRST = (
     *(Campaign.SENDING, Campaign.WAITING, Campaign.SCHEDULED, Campaign.PAUSED),
     *(Campaign.FINISHED, Campaign.CANCELLED),

@@ -41,6 +41,7 @@ MENU = (
     Entry("province.waiting", "审核", "review"),
     Entry("province.schools", "各校进度", "check"),
     Entry("province.rates", "去向落实率", "tasks"),
+    Entry("province.reminders", "提醒", "message"),
 )
 
 

@@ -13,6 +13,7 @@ from notifier import (
     audience_words,
     campaigns,
     colleagues,
+    drives,
     kinds,
     outcomes,
     probe,
@@ -25,7 +26,7 @@ from notifier.outlook import outlook
 from notifier.previews import Preview, preview_of
 from notifier.progress import Progress
 from notifier.tables import Campaign
-from registry import audit
+from registry import audit, regions
 from registry.errors import RuleError
 from registry.scope import Scope
 from wxapp.core.db import reading, writing
@@ -34,7 +35,6 @@ from wxapp.school.door import blueprint, desk
 
 PAGE = 50
 CHUNK = 1000
-LIVE = {states.Campaign.SCHEDULED, states.Campaign.SENDING, states.Campaign.WAITING}
 
 RECEIPTS_COME = timedelta(minutes=10)
 """So long after its end a campaign's page goes on moving, while messages lack their receipt."""
@@ -104,17 +104,19 @@ def _probe(session: Session, key: str, given: Mapping[str, str]) -> str:
 
 def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None) -> str:
     standing = progress.progress(session, campaign, at=now())
+    drive = drives.of_campaign(session, campaign)
     shown = {
         "campaign": campaign,
         "progress": standing,
-        "live": standing.state in LIVE or _receipts_come(campaign, standing),
+        "live": standing.state in states.LIVE_CAMPAIGNS or _receipts_come(campaign, standing),
         "done_at": now() + timedelta(seconds=standing.seconds_left or 0),
         "titles": states.CAMPAIGN_TITLES,
         "message_titles": states.MESSAGE_TITLES,
         "reason_sentence": outcomes.sentence,
         "probe": probe.found(session, desk().scope, request.args.get("probe", "")),
         "refusal": refusal,
-        "can": {event.value for state, event in states.CAMPAIGN_MOVES if state is standing.state},
+        "drive": drive,
+        "can": set() if drive else _moves_from(standing.state),
     }
     if "HX-Request" in request.headers:
         return render_template("school/campaign_live.html", **shown)
@@ -130,7 +132,12 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         own=campaign.department_id == desk().scope.department_id,
         preview=_preview(session, campaign),
         colleagues=colleagues.of_school(session, scope),
+        region_name=regions.region_name,
     )
+
+
+def _moves_from(standing: states.Campaign) -> set[str]:
+    return {event.value for state, event in states.CAMPAIGN_MOVES if state is standing}
 
 
 def _receipts_come(campaign: Campaign, standing: Progress) -> bool:
@@ -154,6 +161,7 @@ def move_campaign(key: str, move: str) -> Response:
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
     with writing() as session:
+        drives.require_own(campaigns.find(session, desk().scope, key))
         MOVES[move](session, desk().scope, key, now())
         audit.note(session, desk().deed(f"campaign_{move}", f"campaign:{key}"), now())
     return redirect(url_for("school.campaign", key=key), 303)

@@ -179,5 +179,5 @@ def _of_campaigns(recent: Sequence[Campaign]) -> list[Waiting]:
             "orange",
         )
         for each in recent
-        if states.Campaign(each.state) in STUCK
+        if states.Campaign(each.state) in STUCK and each.drive_id is None
     ]

@@ -15,7 +15,6 @@ from registry.people import RosterImport
 from registry.roster import importing
 from registry.roster.states import TITLES, State
 from wxapp.core.db import reading
-from wxapp.school.campaign_pages import LIVE
 from wxapp.school.door import blueprint, desk
 from wxapp.school.imports import MOVING
 from wxapp.school.office_tasks import office_title
@@ -58,7 +57,7 @@ def _of_campaigns(
 ) -> list[Task]:
     return [
         Task(
-            kind="提醒",
+            kind="省级提醒" if each.drive_id else "提醒",
             title=each.title,
             address=url_for("school.campaign", key=each.key),
             state=each.state,
@@ -69,7 +68,7 @@ def _of_campaigns(
                 if state not in states.OPEN_MESSAGES
             ),
             total=sum(counts[each.id].values()),
-            moving=states.Campaign(each.state) in LIVE,
+            moving=states.Campaign(each.state) in states.LIVE_CAMPAIGNS,
             at=each.created_at,
         )
         for each in recent

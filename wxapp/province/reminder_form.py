@@ -1,0 +1,75 @@
+"""The form of a province's reminder, and what it leads to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from notifier import drives, kinds, previews
+from notifier.audience import Reach
+from notifier.outlook import Outlook, outlook
+from notifier.previews import Preview
+from notifier.tables import Drive
+from registry.errors import RuleError
+from registry.scope import Scope
+from registry.tables import School
+from wxapp.core import campaign_form
+from wxapp.core.campaign_form import common_of, read_common
+from wxapp.core.parts import now, parts
+from wxapp.province.door import office
+
+
+@dataclass(frozen=True)
+class Written(campaign_form.Written):
+    """What stands in the form, as it was written."""
+
+    schools: Sequence[str]
+    """Their random keys."""
+
+
+def read_written(given: MultiDict[str, str], schools: Sequence[str]) -> Written:
+    """Read the form; `schools` are those that are ticked in it."""
+    common = read_common(given, kinds.kinds()[drives.KIND])
+    return Written(**common | {"state": given.get("state", "")}, schools=schools)
+
+
+def written_of(drive: Drive, key: str = "") -> Written:
+    """Return the form as it led to a reminder: `key` is the draft's, to change it."""
+    return Written(**common_of(drive, key), schools=drive.schools)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the form leads to: how many are reached in which schools, a card, or a refusal."""
+
+    schools: Sequence[tuple[School, Reach]]
+    """Those with somebody to remind."""
+    without: int
+    """How many of the chosen schools have nobody to remind."""
+    reach: Reach
+    outlook: Outlook
+    card: Preview | None
+    """Of the first one reached: whose it is stays with the school."""
+    card_school: str
+    refusal: RuleError | None
+
+
+def see(session: Session, written: Written, year: int) -> Seen:
+    """Count whom the form as it stands reaches, and draw one card."""
+    reached: list[tuple[School, Reach]] = []
+    card, school, refused = None, "", None
+    try:
+        audience, province = written.audience(year), office().province
+        reached = drives.reach(session, province, written.schools, audience, written.kind)
+        draft = written.draft(year)
+        first = next((each for each, reach in reached if reach.reachable), None)
+        if first:
+            scope, school = Scope(first.id, province=province), first.name
+            card = previews.preview_of_draft(session, scope, draft, now())
+    except RuleError as refusal:
+        refused = refusal
+    whole = Reach.of_all(each for _, each in reached)
+    ahead = outlook(session, parts().resources.settings, written.kind, whole.reachable, now())
+    without = len(set(written.schools)) - len(reached)
+    return Seen(reached, without, whole, ahead, card, school, refused)

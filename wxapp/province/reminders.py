@@ -1,0 +1,164 @@
+"""Reminders to the graduates of the province's schools: made, started and watched in one act."""
+
+from collections.abc import Callable
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from notifier import audience_words, drive_progress, drives, kinds, outcomes, states
+from notifier.audience import Audience
+from notifier.drives import Acting
+from notifier.tables import Drive
+from registry import province_monitoring
+from registry.errors import RuleError
+from wxapp.core.campaign_form import STATE_CHOICES, limits
+from wxapp.core.db import reading, writing
+from wxapp.core.lists import level_offers
+from wxapp.core.parts import now
+from wxapp.province.door import blueprint, office
+from wxapp.province.reminder_form import Seen, Written, read_written, see, written_of
+
+PAGE = 50
+MOVES: dict[str, Callable[[Session, Acting, str], None]] = {
+    "start": drives.start,
+    "pause": drives.pause,
+    "resume": drives.resume,
+    "cancel": drives.cancel,
+    "discard": drives.discard,
+}
+
+
+def _acting() -> Acting:
+    staff = office().staff
+    return Acting(office().province, f"staff:{staff.key}", staff.name, now())
+
+
+@blueprint.get("/reminders", endpoint="reminders")
+def show_reminders() -> str:
+    """Show the province's reminders, newest first."""
+    before = request.args.get("before", "")
+    with reading() as session:
+        start = drives.find(session, office().province, before).id if before else None
+        found = drives.recent(session, office().province, before=start, limit=PAGE + 1)
+        outlines = drive_progress.outlines(session, found[:PAGE])
+    return render_template(
+        "province/reminders.html",
+        drives=found[:PAGE],
+        outlines=outlines,
+        more=len(found) > PAGE,
+        titles=states.CAMPAIGN_TITLES,
+    )
+
+
+@blueprint.get("/reminders/new", endpoint="new_reminder")
+def new_reminder() -> str:
+    """Show the form: for all schools or those in the address, a draft to change, one to repeat."""
+    with reading() as session:
+        written = _to_begin_with(session, request.args)
+        return _form(session, written, see(session, written, office().year), refusal=None)
+
+
+def _to_begin_with(session: Session, given: MultiDict[str, str]) -> Written:
+    draft, like = given.get("draft", ""), given.get("like", "")
+    if draft or like:
+        return written_of(drives.find(session, office().province, draft or like), key=draft)
+    return read_written(given, given.getlist("schools") or _all_schools(session))
+
+
+def _all_schools(session: Session) -> list[str]:
+    found = province_monitoring.confirmations(session, office().province, office().year)
+    return [each.key for each in found.values()]
+
+
+def _form(session: Session, written: Written, seen: Seen, refusal: RuleError | None) -> str:
+    province, year = office().province, office().year
+    return render_template(
+        "province/reminder_new.html",
+        written=written,
+        seen=seen,
+        refusal=refusal,
+        kind=written.kind,
+        schools=list(province_monitoring.confirmations(session, province, year).values()),
+        levels=level_offers(province_monitoring.levels(session, province, year)),
+        state_choices=STATE_CHOICES,
+        limits=limits(written.kind),
+    )
+
+
+@blueprint.post("/reminders/preview", endpoint="preview_reminder")
+def preview_reminder() -> str:
+    """Show whom it reaches and a card: in its place by htmx, or in the whole form."""
+    with reading() as session:
+        written = read_written(request.form, _ticked(session))
+        seen = see(session, written, office().year)
+        if "HX-Request" in request.headers:
+            return render_template("province/reminder_seen.html", seen=seen)
+        return _form(session, written, seen, seen.refusal)
+
+
+def _ticked(session: Session) -> list[str]:
+    """Return the schools that are ticked, or all or none where a button asked for that."""
+    if request.form.get("tick") == "all":
+        return _all_schools(session)
+    return [] if request.form.get("tick") == "none" else request.form.getlist("schools")
+
+
+@blueprint.post("/reminders/new", endpoint="create_reminder")
+def create_reminder() -> Response | tuple[str, int]:
+    """Write the draft; the next page shows it once more and has the button that sends."""
+    written = read_written(request.form, request.form.getlist("schools"))
+    try:
+        with writing() as session:
+            key = _write(session, written)
+    except RuleError as refusal:
+        with reading() as session:
+            seen = see(session, written, office().year)
+            return _form(session, written, seen, refusal), 400
+    return redirect(url_for("province.reminder", key=key), 303)
+
+
+def _write(session: Session, written: Written) -> str:
+    draft = written.draft(office().year)
+    if written.key:
+        return drives.rewrite(session, _acting(), written.key, draft, written.schools).key
+    return drives.create(session, _acting(), draft, written.schools).key
+
+
+@blueprint.get("/reminders/<key>", endpoint="reminder")
+def show_reminder(key: str) -> str:
+    """Show how a reminder stands; asked by htmx, only the part that moves."""
+    with reading() as session:
+        drive = drives.find(session, office().province, key)
+        audience, kind = Audience.from_json(drive.audience), kinds.kinds()[drive.kind]
+        common = {"drive": drive, "audience": audience_words.of_audience(audience, kind)}
+        if drive.started_at is None:
+            seen = see(session, written_of(drive), audience.year)
+            return render_template("province/reminder_draft.html", **common, seen=seen)
+        return _started(session, drive, common)
+
+
+def _started(session: Session, drive: Drive, common: dict[str, object]) -> str:
+    live = "HX-Request" in request.headers
+    return render_template(
+        "province/reminder_live.html" if live else "province/reminder.html",
+        **common,
+        progress=drive_progress.standing(session, drive),
+        live_states=states.LIVE_CAMPAIGNS,
+        titles=states.CAMPAIGN_TITLES,
+        message_titles=states.MESSAGE_TITLES,
+        reason_sentence=outcomes.sentence,
+    )
+
+
+@blueprint.post("/reminders/<key>/<move>", endpoint="move_reminder")
+def move_reminder(key: str, move: str) -> Response:
+    """Start, pause, go on, cancel, or drop a draft; done twice it is done once."""
+    if move not in MOVES:
+        raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
+    with writing() as session:
+        MOVES[move](session, _acting(), key)
+    gone = move == "discard"
+    address = url_for("province.reminders") if gone else url_for("province.reminder", key=key)
+    return redirect(address, 303)
