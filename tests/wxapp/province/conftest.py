@@ -1,5 +1,13 @@
 """A province with two schools in it: its office reads what they reported."""
 
-from tests.wxapp.school.conftest import Console, app, console, other, records, resources
+from tests.wxapp.school.conftest import (
+    Console,
+    app,
+    console,
+    other,
+    reachable,
+    records,
+    resources,
+)
 
-__all__ = ["Console", "app", "console", "other", "records", "resources"]
+__all__ = ["Console", "app", "console", "other", "reachable", "records", "resources"]
