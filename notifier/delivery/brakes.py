@@ -1,7 +1,7 @@
 """When sending stops by itself: a ban, a wrong secret, a used-up quota, refusals in a row."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import case, func, literal, or_, select, true, update
 from sqlalchemy.orm import Session
@@ -9,15 +9,13 @@ from sqlalchemy.orm import Session
 from notifier import bell, campaigns, outcomes, quota, states
 from notifier.delivery import lanes
 from notifier.delivery.due import WAITING
+from notifier.delivery.verdict import EVENTS_HELD
 from notifier.jobs import Job
 from notifier.outcomes import Outcome, Reaction
 from notifier.settings import Settings
 from notifier.states import CampaignEvent
 from notifier.tables import Account, Campaign, Message
 from registry.database import insert_new
-
-EVENTS_HELD = timedelta(minutes=5)
-"""How long event messages of a kind wait when WeChat takes none of it; nobody resumes them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,11 @@ BACKOFF_CAP = timedelta(seconds=60)
 PERSON_LATER = timedelta(hours=2)
 STOPPED = timedelta(seconds=15)
 """How long a message waits when what stopped it is the campaign's or the account's matter."""
-TRIES_ALONE = 5
-"""How often a message meets such an answer that others do not, before it is taken to be its own."""
+EVENTS_HELD = timedelta(minutes=5)
+"""How long event messages of a kind wait when WeChat takes none of it; nobody resumes them."""
+MOST_TRIES = {Reaction.CAMPAIGN: 5, Reaction.ACCOUNT: 5, Reaction.PERSON_LATER: 12}
+"""After how many tries an answer that others do not get is taken to be the message's own, for good:
+a minute where it would stop others, a day where it is the person's."""
 
 _FINAL_FOR_PERSON = frozenset({Reaction.PERSON, Reaction.TEXT})
 _STOPS = frozenset({Reaction.CAMPAIGN, Reaction.ACCOUNT, Reaction.QUOTA})
@@ -69,21 +72,29 @@ def new_values(verdict: Verdict, at: datetime) -> dict[str, Any]:
         return _ended(_lost_or(message, Message.FAILED), outcome.code, at, detail)
     if outcome.reaction is Reaction.PERSON_LATER:
         return _waiting(at + PERSON_LATER, message.maybe_before, outcome.code, detail)
-    pause = STOPPED if outcome.reaction in _STOPS else backoff(message.tries)
+    pause = backoff(message.tries)
+    if outcome.reaction in _STOPS:
+        pause = STOPPED if verdict.alone else _until_asked_again(message)
     return _waiting(at + pause, message.maybe_before, outcome.code, detail)
 
 
 def _is_its_own(verdict: Verdict, outcome: Outcome) -> bool:
-    """Say whether an answer that stops others when they get it too is this message's own matter."""
-    return verdict.alone and outcome.reaction in _STOPS and verdict.message.tries >= TRIES_ALONE
+    """Say whether an answer that may pass or stop others has been this message's own for long."""
+    most = MOST_TRIES.get(outcome.reaction)
+    return verdict.alone and most is not None and verdict.message.tries >= most
 
 
 def _not_called(verdict: Verdict, at: datetime) -> dict[str, Any]:
     message = verdict.message
     if verdict.reason:
         return _ended(_lost_or(message, Message.SKIPPED), verdict.reason, at, "")
-    next_at = at + STOPPED if verdict.stopped else at
+    next_at = at + _until_asked_again(message) if verdict.stopped else at
     return _waiting(next_at, message.maybe_before, "", "") | {"new_tries": message.tries - 1}
+
+
+def _until_asked_again(message: Claimed) -> timedelta:
+    """Return how long a message waits whose campaign was paused, or whose kind is held."""
+    return EVENTS_HELD if message.campaign_id is None else STOPPED
 
 
 def _lost_or(message: Claimed, state: Message) -> Message:
