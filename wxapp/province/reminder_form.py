@@ -54,6 +54,11 @@ class Seen:
     card_school: str
     refusal: RuleError | None
 
+    @property
+    def reaching(self) -> int:
+        """Return in how many schools somebody is reached."""
+        return sum(reach.reachable > 0 for _, reach in self.schools)
+
 
 def see(session: Session, written: Written, year: int) -> Seen:
     """Count whom the form as it stands reaches, and draw one card."""

@@ -8,6 +8,7 @@ from tests.wxapp.school.conftest import (
     reachable,
     records,
     resources,
+    template,
 )
 
-__all__ = ["Console", "app", "console", "other", "reachable", "records", "resources"]
+__all__ = ["Console", "app", "console", "other", "reachable", "records", "resources", "template"]

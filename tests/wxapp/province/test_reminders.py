@@ -7,31 +7,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notifier.expansion import expand_due
-from notifier.tables import AccountTemplate, Binding, Campaign, Drive, Follower, Message
+from notifier.tables import Binding, Campaign, Drive, Follower, Message
 from registry.people import AuditEntry
 from registry.tables import Graduate, School
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
 
-FIELDS = {"学校名称": "thing1", "办理事项": "thing2", "当前状态": "phrase3", "截止日期": "time4"}
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NEW, LIST = "/province/reminders/new", "/province/reminders"
-
-
-@pytest.fixture
-def template(console: Console) -> None:
-    """Have the account a template for the reminder."""
-    row = AccountTemplate(
-        template_id="T1",
-        title="去向登记确认提醒",
-        content="",
-        kind="confirmation_reminder",
-        fields=FIELDS,
-        read_at=console.campus.at,
-    )
-    console.campus.session.add(row)
-    console.campus.save()
 
 
 @pytest.fixture
@@ -78,8 +62,8 @@ def test_a_province_reminds_all_its_schools_in_one_act(two: Console) -> None:
     browser = two.browser("province").get("/province/").follow("提醒")
     assert "还没有发过提醒" in browser.text
     browser.get(NEW)
-    assert "2 所学校，可送达 2 人" in browser.text
-    assert "共 4 人 · 未绑定 1 · 未关注 1" in browser.text
+    assert "可送达 2 所学校的 2 人" in browser.text
+    assert "共 2 所学校 4 人 · 未绑定 1 · 未关注 1" in browser.text
     assert "测试大学10001的毕业生将收到" in browser.text
     browser.submit("main form", "下一步：核对", deadline="2026-06-30", item="请尽快确认")
     assert "请尽快确认" in browser.find(".phone-card").get_text()
@@ -143,7 +127,7 @@ def test_progress_leads_to_a_reminder_for_one_school(two: Console, other: Campus
 def test_all_or_none_is_one_press_and_keeps_what_was_written(two: Console) -> None:
     browser = two.browser("province").get(NEW)
     browser.post("/province/reminders/preview", browser.fill("main form", "全不选", title="六月"))
-    assert "0 所学校，可送达 0 人" in browser.text
+    assert "可送达 0 所学校的 0 人" in browser.text
     assert browser.fill("main form").getlist("schools") == []
     browser.post("/province/reminders/preview", browser.fill("main form", "全选"))
     assert len(browser.fill("main form").getlist("schools")) == 2
@@ -154,7 +138,7 @@ def test_htmx_gets_the_effect_alone(two: Console) -> None:
     browser = two.browser("province").get(NEW)
     sent = browser.fill("main form", bound="no")
     browser.post("/province/reminders/preview", sent, {"HX-Request": "true"})
-    assert "1 所学校，可送达 0 人" in browser.text
+    assert "共 1 所学校 1 人" in browser.text
     assert "另有 1 所学校没有要提醒的人" in browser.text
     assert not browser.find_all("form")
 
@@ -334,7 +318,7 @@ def test_a_school_of_another_province_cannot_be_smuggled_in(two: Console, other:
     assert browser.status == 400
     assert "没有找到这个学校" in browser.find("[role=alert]").get_text()
     browser.post("/province/reminders/preview", sent)
-    assert "1 所学校，可送达 1 人" in browser.text
+    assert "可送达 1 所学校的 1 人" in browser.text
     assert "测试大学10001" not in browser.text
 
 

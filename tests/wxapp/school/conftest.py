@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from notifier.resources import Resources, open_resources
 from notifier.settings import Settings
-from notifier.tables import Binding, Follower
+from notifier.tables import AccountTemplate, Binding, Follower
 from notifier.wechat.gateway import RawTemplate
 from registry import sessions
 from registry.people import Role, Staff
@@ -26,6 +26,7 @@ ROLES = {
     "province": (Role.PROVINCE, None),
     "operator": (Role.OPERATOR, None),
 }
+FIELDS = {"学校名称": "thing1", "办理事项": "thing2", "当前状态": "phrase3", "截止日期": "time4"}
 
 
 class NoWeChat:
@@ -113,3 +114,18 @@ def reachable(console: Console) -> Console:
         session.add(Binding(openid=openid, graduate_id=found[which].id, bound_at=campus.at))
     campus.save()
     return console
+
+
+@pytest.fixture
+def template(console: Console) -> None:
+    """Have the account a template for the reminder."""
+    row = AccountTemplate(
+        template_id="T1",
+        title="去向登记确认提醒",
+        content="",
+        kind="confirmation_reminder",
+        fields=FIELDS,
+        read_at=console.campus.at,
+    )
+    console.campus.session.add(row)
+    console.campus.save()

@@ -8,28 +8,11 @@ from sqlalchemy import select, update
 
 from notifier import colleagues
 from notifier.quota import day_of
-from notifier.tables import AccountTemplate, Binding, Campaign, Message, QuotaDay
+from notifier.tables import Binding, Campaign, Message, QuotaDay
 from registry.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from wxapp.school.campaign_pages import RECEIPTS_COME
-
-FIELDS = {"学校名称": "thing1", "办理事项": "thing2", "当前状态": "phrase3", "截止日期": "time4"}
-
-
-@pytest.fixture
-def template(console: Console) -> None:
-    """Have the account a template for the reminder."""
-    row = AccountTemplate(
-        template_id="T1",
-        title="去向登记确认提醒",
-        content="",
-        kind="confirmation_reminder",
-        fields=FIELDS,
-        read_at=console.campus.at,
-    )
-    console.campus.session.add(row)
-    console.campus.save()
 
 
 def draft(console: Console, **written: str) -> Browser:
