@@ -50,6 +50,7 @@ class RqBell:
         return True
 
     def _put(self, job: Job) -> None:
+        prove_writable(self._redis)  # a job that waits from before can be shown, but not taken
         queue = RqQueue(QUEUES[job], connection=self._redis, serializer=JSONSerializer)
         if self._waits(queue, job):
             return
@@ -65,6 +66,11 @@ class RqBell:
     def _waits(self, queue: RqQueue, job: Job) -> bool:
         """Look at the queue, which this very check keeps short."""
         return any(name.startswith(f"{job.name}-") for name in queue.get_job_ids())
+
+
+def prove_writable(redis: Redis) -> None:
+    """Raise RedisError unless it takes writes: one that is full, or a copy, still answers."""
+    redis.set("quxiang:written", "", ex=USUAL_JOB_SECONDS)
 
 
 def open_bell(redis_url: str) -> RqBell:

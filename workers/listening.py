@@ -12,6 +12,7 @@ from rq.worker import WorkerStatus
 from typing_extensions import override
 
 from notifier.jobs import Queue
+from workers.bell import prove_writable
 from workers.stopping import stopping
 
 log = structlog.get_logger(__name__)
@@ -71,11 +72,11 @@ def listen(queue: Queue, redis_url: str) -> None:
 
 
 def _wait_for(redis: Redis) -> bool:
-    """Say whether Redis answered before we were told to stop."""
+    """Say whether Redis took a write, as taking a job is, before we were told to stop."""
     silent = False
     while not stopping.is_set():
         try:
-            redis.ping()
+            prove_writable(redis)
         except RedisError as error:
             if not silent:
                 log.warning("waiting for redis", error=type(error).__name__)

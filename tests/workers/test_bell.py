@@ -51,6 +51,17 @@ def test_without_redis_nothing_is_heard_nothing_raised_and_nobody_waits() -> Non
     assert bell.unheard.labels("DELIVER")._value.get() == before + 100
 
 
+def test_a_job_that_waits_is_no_sign_that_redis_takes_writes(valkey: Redis) -> None:
+    """A copy of a server still shows its queue, and no worker can take anything from it."""
+    assert RqBell(valkey).ring(Job.DELIVER)
+    valkey.replicaof("127.0.0.1", "9")
+    try:
+        assert not RqBell(valkey).ring(Job.DELIVER)
+    finally:
+        valkey.replicaof("NO", "ONE")
+    assert RqBell(valkey).ring(Job.DELIVER)
+
+
 def test_a_second_later_redis_is_asked_again(valkey: Redis, redis_url: str) -> None:
     now = 100.0
     rings = RqBell(Redis.from_url("redis://127.0.0.1:1/0"), lambda: now)

@@ -118,3 +118,19 @@ def test_it_waits_for_a_redis_that_comes_later(tmp_path: Path, repository: Path)
             _until((tmp_path / "quick").exists)
             process.send_signal(signal.SIGTERM)
             assert process.wait(5) == 0
+
+
+def test_it_waits_for_a_redis_that_takes_no_writes(
+    tmp_path: Path, repository: Path, valkey: Redis, redis_url: str
+) -> None:
+    _queue(valkey).enqueue("made_up_jobs.quick")
+    valkey.replicaof("127.0.0.1", "9")
+    try:
+        with _listening(tmp_path, repository, redis_url) as process:
+            _until(lambda: "waiting for redis" in (tmp_path / "log").read_text(encoding="utf-8"))
+            time.sleep(1.5)
+            assert process.poll() is None
+            valkey.replicaof("NO", "ONE")
+            _until((tmp_path / "quick").exists)
+    finally:
+        valkey.replicaof("NO", "ONE")
