@@ -65,6 +65,7 @@ def test_a_province_reminds_all_its_schools_in_one_act(two: Console) -> None:
     assert "可送达 2 所学校的 2 人" in browser.text
     assert "共 2 所学校 4 人 · 未绑定 1 · 未关注 1" in browser.text
     assert "测试大学10001的毕业生将收到" in browser.text
+    assert browser.fill("main form")["state"] == ""
     browser.submit("main form", "下一步：核对", deadline="2026-06-30", item="请尽快确认")
     assert "请尽快确认" in browser.find(".phone-card").get_text()
     assert "测试大学10425 3 1 1 1 0" in browser.text
@@ -76,6 +77,7 @@ def test_a_province_reminds_all_its_schools_in_one_act(two: Console) -> None:
     assert "发送中" in browser.find("#live").get_text()
     assert "测试大学10001 发送中 1 0 0 0 0 1 0" in browser.text
     assert "测试大学10425 发送中 3 0 0 0 0 1 2" in browser.text
+    assert browser.text.index("测试大学10001") < browser.text.index("测试大学10425")
     assert "未绑定微信 1" in browser.text
     assert browser.find("#live")["hx-trigger"] == "every 5s"
     browser.get(browser.path, {"HX-Request": "true"})
@@ -385,3 +387,12 @@ def test_a_province_without_schools_is_told_so(two: Console) -> None:
     with two.resources.sessions.begin() as session:
         session.execute(update(School).values(province="110000"))
     assert "本省还没有学校使用本系统" in two.browser("province").get(NEW).text
+
+
+def test_the_year_that_was_chosen_is_kept(two: Console) -> None:
+    browser = two.browser("province").get(f"{NEW}?year=2025")
+    assert "提醒 2025 届毕业生" in browser.text
+    browser.submit("main form", "下一步：核对", deadline="2026-06-30")
+    assert "2025 届 · 除确认无误以外" in browser.text
+    assert not browser.find_all("form[action$=start]")
+    assert "提醒 2025 届毕业生" in browser.follow("修改").text
