@@ -8,14 +8,13 @@ from sqlalchemy import select
 
 from faults.oracle import Verdict
 from faults.parts import family, signal_one
-from faults.run import Run, Scenario, nothing
+from faults.run import Run, Scenario, nothing, soon_enough
 from faults.start import POISONED, SHORT_PROMISE
 from notifier.delivery.claim import LEASE
 from notifier.jobs import QUEUES, Job
 from notifier.tables import Campaign, Message
 
 RINGS = 3
-MOST_SILENCE = 10.0
 STOPPED_SECONDS = LEASE.total_seconds() + 5
 
 
@@ -122,10 +121,6 @@ def _kill_early(run: Run) -> None:
 # What must hold besides
 
 
-def _soon_enough(_run: Run, verdict: Verdict) -> None:
-    verdict.hold(verdict.silence <= MOST_SILENCE, f"{verdict.silence:.0f} s without a message")
-
-
 def _called_once(run: Run, verdict: Verdict) -> None:
     sends = run.house.control.counts(openid="-")["totals"]["sends"]
     verdict.hold(sends == run.recipients, f"{sends} calls for {run.recipients} recipients")
@@ -187,7 +182,7 @@ CRASHES = (
         "every second bell lost",
         nothing,
         changes=("lose_bells",),
-        after=_soon_enough,
+        after=soon_enough,
         alone=True,
     ),
     Scenario(

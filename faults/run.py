@@ -26,6 +26,7 @@ PROGRESS_SECONDS = 90.0
 RECEIPTS_SECONDS = 25.0
 END_SECONDS = 30.0
 SILENT_SECONDS = 10.0
+MOST_SILENCE = 10.0
 SEND = "/cgi-bin/message/template/send"
 AMBIGUOUS = frozenset(
     {
@@ -248,6 +249,11 @@ def nothing(_run: Run) -> None:
 
 def no_more(_run: Run, _verdict: Verdict) -> None:
     """Ask for nothing more."""
+
+
+def soon_enough(_run: Run, verdict: Verdict) -> None:
+    """Ask that nobody waited long for the next message, whatever happened."""
+    verdict.hold(verdict.silence <= MOST_SILENCE, f"{verdict.silence:.0f} s without a message")
 
 
 def possible() -> str:

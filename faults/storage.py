@@ -11,12 +11,14 @@ from faults.disks import fill, needs_mount
 from faults.house import PROCESSES
 from faults.oracle import Verdict
 from faults.parts import family, signal_one
-from faults.run import Run, Scenario
-from faults.start import SHORT_PROMISE
+from faults.run import Run, Scenario, soon_enough
+from faults.start import SHORT_JOB_SECONDS, SHORT_PROMISE
 from faults.visitors import confirm_in_a_crowd
 from notifier import outcomes, states
 from notifier.delivery.pace import AWAY_SHARE
+from notifier.jobs import Job
 from notifier.tables import Campaign, Message
+from workers.bell import RqBell
 
 RESTORED = outcomes.LEDGER_RESTORED.code
 
@@ -82,7 +84,9 @@ def _fill_valkey(run: Run) -> None:
 def _make_valkey_a_copy(run: Run) -> None:
     """Make it the copy of a server that is not there: it answers, but takes nothing."""
     redis = run.house.redis
+    RqBell(redis).ring(Job.DELIVER)  # so that one waits which nobody can take
     redis.replicaof(LOOPBACK, "9")
+    run.sleep(2 * SHORT_JOB_SECONDS)  # until no job goes on that was taken before
     _confirm_and_send(run)
     run.hold(not _takes_writes(run), "Valkey took writes again by itself")
     redis.replicaof("NO", "ONE")
@@ -199,7 +203,15 @@ STORAGE = (
         settings={"WITHOUT_REDIS": "wait"},
     ),
     Scenario("full_valkey", "Valkey full, 50 writers", _fill_valkey, length=20.0),
-    Scenario("copying_valkey", "Valkey read-only, 50 writers", _make_valkey_a_copy, length=20.0),
+    Scenario(
+        "copying_valkey",
+        "Valkey read-only, 50 writers (jobs of 5 s)",
+        _make_valkey_a_copy,
+        soon_enough,
+        changes=("short_jobs",),
+        alone=True,
+        length=30.0,
+    ),
     Scenario("freeze_valkey", "Valkey frozen for 15 s", _freeze_valkey),
     Scenario(
         "restart_postgresql", "PostgreSQL stopped at once and started, 3 times", _restart_postgresql
