@@ -1,8 +1,11 @@
 """`python -m bench`: measure everything, or what `--only` names; exit 1 where a goal was missed."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable
+
+import structlog
 
 from bench import attacking, delivery, lookups, office, review
 from bench.report import Report
@@ -51,6 +54,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="runs a median is taken of (5)")
     parser.add_argument("--scale", type=float, default=1.0, help="of the sizes, for a quick look")
     options = parser.parse_args()
+    # A line for each request would bury the figures.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     report = Report()
     for name in options.only or MEASUREMENTS:
         MEASUREMENTS[name](report, options.scale, options.rounds)
