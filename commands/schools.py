@@ -6,9 +6,10 @@ from sqlalchemy import select
 
 from commands.answers import Answer, Misused, Refused, runs, verbs
 from commands.opening import opened
+from registry import regions
 from registry.tables import School
 
-CODE_DIGITS, PROVINCE_DIGITS = 5, 6
+CODE_DIGITS = 5
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -25,9 +26,11 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 
 def _create(options: argparse.Namespace) -> Answer:
-    for value, digits in ((options.code, CODE_DIGITS), (options.province, PROVINCE_DIGITS)):
-        if not (value.isascii() and value.isdecimal() and len(value) == digits):
-            raise Misused(f"{value} does not have {digits} digits")
+    code = options.code
+    if not (code.isascii() and code.isdecimal() and len(code) == CODE_DIGITS):
+        raise Misused(f"{code} does not have {CODE_DIGITS} digits")
+    if not regions.is_province(options.province):
+        raise Misused(f"{options.province} is no province's code (GB/T 2260, as 370000)")
     with opened() as resources, resources.sessions.begin() as session:
         if session.scalar(select(School.id).where(School.code == options.code)):
             raise Refused("school_exists", f"There is a school with the code {options.code}.")

@@ -53,6 +53,11 @@ def provinces() -> dict[str, str]:
     return {code: name for code, name in names if name}
 
 
+def is_province(code: str) -> bool:
+    """Say whether six digits are a province's, as 370000."""
+    return code[:2] in provinces() and code[2:] == "0000"
+
+
 @lru_cache(maxsize=1)
 def _in_force() -> frozenset[str]:
     """Return every code that stands for a region today."""

@@ -10,7 +10,7 @@ from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry import attempts
+from registry import attempts, regions
 from registry.attempts import Limit, Subject
 from registry.crypto import Vault
 from registry.database import insert_new
@@ -69,8 +69,8 @@ def create_staff(session: Session, new: NewStaff, password: str, at: datetime) -
     """Add a member of staff.
 
     Raises RuleError `name_form`, `login_form`, `login_taken`, `password_too_short`,
-    `password_too_easy`, or `role_needs_place` where the role wants another place (school,
-    department, province) than was given.
+    `password_too_easy`, `province_unknown`, or `role_needs_place` where the role wants another
+    place (school, department, province) than was given.
     """
     _check_places(new)
     name, login = _checked_name(new.name), _checked_login(new.login)
@@ -108,6 +108,9 @@ def _check_places(new: NewStaff) -> None:
         if place in new.places - wanted:
             sentence = f"身份是“{role}”，不属于某个{title}：请不选{title}，或改选别的身份。"
             raise RuleError("role_needs_place", sentence, place)
+    if new.province is not None and not regions.is_province(new.province):
+        sentence = "没有这个省份代码，请填 GB/T 2260 的六位代码，例如 370000。"
+        raise RuleError("province_unknown", sentence, "province")
 
 
 def _checked_name(text: str) -> str:

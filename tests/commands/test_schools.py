@@ -35,3 +35,10 @@ def test_a_code_belongs_to_one_school(command: Quxiang) -> None:
 @pytest.mark.parametrize("code", ["1042", "104222", "1042a", "１０４２２"])
 def test_a_code_has_five_digits(command: Quxiang, code: str) -> None:
     assert command("school", "create", "--code", code, *NEW[4:]).status == 2
+
+
+@pytest.mark.parametrize("code", ["37", "370100", "990000", "山东"])
+def test_a_province_is_one_of_the_table(command: Quxiang, code: str) -> None:
+    said = command(*NEW[:-1], code)
+    assert said.status == 2
+    assert "GB/T 2260" in said.messages

@@ -40,6 +40,8 @@ def test_the_password_is_kept_as_argon2id_only(staff: Staff) -> None:
         (NewStaff("zhangsan", "甲", Role.OPERATOR), "zhangsan-2026", "password_too_easy"),
         (NewStaff("b", "甲", Role.SCHOOL), PASSWORD, "role_needs_place"),
         (NewStaff("b", "甲", Role.OPERATOR, province="370000"), PASSWORD, "role_needs_place"),
+        (NewStaff("b", "甲", Role.PROVINCE, province="370100"), PASSWORD, "province_unknown"),
+        (NewStaff("b", "甲", Role.PROVINCE, province="shandong"), PASSWORD, "province_unknown"),
         (NewStaff(" OPS ", "甲", Role.OPERATOR), PASSWORD, "login_taken"),
         (NewStaff("b", "甲", Role.DEPARTMENT, 1), PASSWORD, "role_needs_place"),
         (NewStaff("b", "甲", Role.SCHOOL, 1, 1), PASSWORD, "role_needs_place"),
