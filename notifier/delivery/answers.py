@@ -33,11 +33,15 @@ def read(*, left: bool, status: int, body: bytes) -> Answer:
     errcode = content.get("errcode")
     if status != OK or not isinstance(errcode, int) or isinstance(errcode, bool):
         return Answer(outcomes.BAD_ANSWER, None, f"HTTP {status}")
-    msgid = content.get("msgid")
     said = "" if errcode == 0 else _SECRETS.sub(r"\1=…", f"{errcode} {content.get('errmsg', '')}")
-    return Answer(
-        outcomes.of(errcode), msgid if isinstance(msgid, int) else None, said[:DETAIL_LENGTH]
-    )
+    return Answer(outcomes.of(errcode), _msgid(content.get("msgid")), said[:DETAIL_LENGTH])
+
+
+def _msgid(given: object) -> int | None:
+    """Return the message's number where it is one that the ledger can keep."""
+    if isinstance(given, bool) or not isinstance(given, int):
+        return None
+    return given if 0 < given < 2**63 else None
 
 
 def _object(body: bytes) -> dict[str, Any]:
