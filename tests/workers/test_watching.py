@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -41,6 +41,9 @@ def _watching(folder: Path, repository: Path) -> Iterator["subprocess.Popen[byte
             yield watch
         finally:
             watch.kill()
+            for pid in _fillers(folder, "one") + _fillers(folder, "two"):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)  # the stubborn hear nothing else
 
 
 def _fillers(folder: Path, name: str) -> list[int]:
