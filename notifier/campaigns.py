@@ -54,13 +54,10 @@ def create(session: Session, scope: Scope, draft: Draft, *, by: str, at: datetim
 def rewrite(session: Session, scope: Scope, key: str, draft: Draft, *, at: datetime) -> Campaign:
     """Write a draft anew.
 
-    Raises RuleError naming the field that is wrong, `campaign_of_department` for one that only its
-    department may change (whom it is for would), `campaign_state` for one that is no draft.
+    Raises RuleError naming the field that is wrong, `campaign_state` for one that is no draft, and
+    as `find_own` does.
     """
-    campaign = find(session, scope, key)
-    if campaign.department_id != scope.department_id:
-        sentence = "这是院系建立的任务，请由院系修改，或者新建一个。"
-        raise RuleError("campaign_of_department", sentence)
+    campaign = find_own(session, scope, key)
     written = session.scalars(
         update(Campaign)
         .where(Campaign.id == campaign.id, Campaign.state == states.Campaign.DRAFT)
@@ -120,6 +117,19 @@ def find(session: Session, scope: Scope, key: str) -> Campaign:
     campaign = session.scalar(wanted)
     if campaign is None:
         raise NotFound("任务")
+    return campaign
+
+
+def find_own(session: Session, scope: Scope, key: str) -> Campaign:
+    """Return a campaign to change or repeat, as `find` does.
+
+    Raises RuleError `campaign_of_department` for a department's that the whole school looks at:
+    whom it is for would change unseen.
+    """
+    campaign = find(session, scope, key)
+    if campaign.department_id != scope.department_id:
+        sentence = "这是院系建立的任务，请由院系修改，或者新建一个。"
+        raise RuleError("campaign_of_department", sentence)
     return campaign
 
 

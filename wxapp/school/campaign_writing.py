@@ -67,7 +67,7 @@ def new_campaign() -> str:
 def _to_begin_with(session: Session, given: MultiDict[str, str]) -> Written:
     draft, like = given.get("draft", ""), given.get("like", "")
     if draft or like:
-        return written_of(campaigns.find(session, desk().scope, draft or like), key=draft)
+        return written_of(campaigns.find_own(session, desk().scope, draft or like), key=draft)
     return read_written(given)
 
 

@@ -123,12 +123,19 @@ def test_what_has_been_started_meanwhile_is_not_changed(reachable: Console) -> N
     assert kept(reachable).title == "去向登记确认提醒"
 
 
-def test_the_school_does_not_change_what_a_department_is_about_to_send(reachable: Console) -> None:
+def test_the_school_neither_changes_nor_repeats_what_a_department_sends(
+    reachable: Console,
+) -> None:
+    """Whom it is for would change unseen: from the department's people to everybody's."""
     page = draft(reachable, "department")
     whole = reachable.browser().get(page.path)
     assert "修改" not in whole.text
-    whole.get(f"/school/campaigns/new?draft={kept(reachable).key}")
-    whole.submit("main form", "下一步：核对", title="改过的")
+    key = kept(reachable).key
+    for way in ("draft", "like"):
+        whole.get(f"/school/campaigns/new?{way}={key}")
+        assert (whole.status, "请由院系修改" in whole.text) == (400, True)
+    whole.get("/school/campaigns/new")
+    whole.post("/school/campaigns/new", whole.fill("main form", draft=key, title="改过的"))
     assert "请由院系修改" in whole.find("[role=alert]").get_text()
     assert kept(reachable).title == "去向登记确认提醒"
 
