@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from commands.answers import MISUSED, Misused, Refused, give, refuse, say
 from notifier.wechat.errors import GatewayError
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 
 INTERRUPTED = 130  # as a shell says it
 

@@ -14,8 +14,8 @@ from bench.report import Report, percentile, spread
 from bench.responder import running_responder, tally
 from bench.sending import bare_rate, campaign_rate
 from bench.world import World, database_urls, open_world
-from notifier.states import OPEN_MESSAGES
-from notifier.tables import Message
+from notifier.ledger.states import OPEN_MESSAGES
+from notifier.ledger.tables import Message
 
 CONNECTIONS = 512
 LATENCY = 0.05

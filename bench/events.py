@@ -7,11 +7,11 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from bench.world import World
-from notifier.tables import Message
-from registry.clock import utc_now
-from registry.registration import Origin, Proposal, record
-from registry.scope import Scope
-from registry.tables import Graduate, Source
+from notifier.ledger.tables import Message
+from registry.base.clock import utc_now
+from registry.record.registration import Origin, Proposal, record
+from registry.record.scope import Scope
+from registry.record.tables import Graduate, Source
 
 WAIT = 20.0
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from bench.processes import ROOT, environment
 from bench.world import World
-from notifier import campaigns, expansion
-from notifier.audience import Audience
-from notifier.campaigns import Draft
-from notifier.resources import open_resources
-from notifier.settings import read_settings
-from registry.clock import utc_now
-from registry.scope import Scope
+from notifier.campaigns import campaigns, expansion
+from notifier.campaigns.audience import Audience
+from notifier.campaigns.campaigns import Draft
+from notifier.ledger import notices
+from registry.base.clock import utc_now
+from registry.record.scope import Scope
+from runtime.resources import open_resources
+from runtime.settings import read_settings
 
 
 def expansion_cost(world: World, scope: Scope) -> tuple[float, float]:
@@ -37,7 +38,7 @@ def expansion_cost(world: World, scope: Scope) -> tuple[float, float]:
 
 def main() -> None:
     """Expand what is due and print the seconds and the MiB."""
-    resources = open_resources(read_settings())
+    resources = open_resources(read_settings(), notices.write)
     begun = time.perf_counter()
     expansion.expand_due(resources)
     seconds = time.perf_counter() - begun

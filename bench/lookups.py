@@ -14,10 +14,10 @@ from bench.report import Report, percentile
 from bench.responder import running_responder
 from bench.world import World, database_urls, open_world
 from commands.ports import any_port
-from registry.clock import utc_now
-from registry.numbers import receiving as receivers
-from registry.numbers.guarding import Guard
-from registry.numbers.receiving import Asked
+from registry.base.clock import utc_now
+from registry.numbers.lookup import receive as receivers
+from registry.numbers.lookup.guard import Guard
+from registry.numbers.lookup.receive import Asked
 from registry.numbers.shape import Kind
 
 ROWS = 10_000_000

@@ -8,15 +8,15 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from bench.world import YEAR, World
-from registry.clock import utc_now
-from registry.crypto import Vault
+from registry.base.clock import utc_now
+from registry.base.crypto import Vault
 from registry.numbers import issuing, shape
 from registry.numbers.shape import Issue, Kind
-from registry.numbers.standing import Standing
 from registry.numbers.tables import IssuedNumber
-from registry.registration import Origin, Proposal, record
-from registry.scope import Scope
-from registry.tables import Graduate, Source
+from registry.numbers.validity import Standing
+from registry.record.registration import Origin, Proposal, record
+from registry.record.scope import Scope
+from registry.record.tables import Graduate, Source
 
 SCHOOL_CODE = "10001"
 NAME = "李娟"

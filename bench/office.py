@@ -9,24 +9,24 @@ from sqlalchemy import select, text, update
 
 from bench.report import Report
 from bench.world import YEAR, World, database_urls, open_world
-from registry import population
-from registry.clock import utc_now
-from registry.graduates import Filter
+from registry.accounts.tables import Role, Staff, StoredFile
+from registry.base.clock import utc_now
 from registry.numbers import reports
 from registry.numbers.listing import Wanted
 from registry.numbers.reports import Place
 from registry.numbers.shape import Issue, Kind
-from registry.numbers.standing import Standing
 from registry.numbers.tables import IssuedNumber
-from registry.office import asking, running
-from registry.office.asking import Asker
-from registry.office.states import State, Work
-from registry.office.tables import OfficeTask
-from registry.people import Role, Staff, StoredFile
-from registry.population import NewSchool
-from registry.population import Wanted as WantedPeople
-from registry.scope import Scope
-from registry.tables import Department, Graduate, School
+from registry.numbers.validity import Standing
+from registry.population import create
+from registry.population.create import NewSchool
+from registry.population.create import Wanted as WantedPeople
+from registry.record.graduates import Filter
+from registry.record.scope import Scope
+from registry.record.tables import Department, Graduate, School
+from registry.tasks import request, run
+from registry.tasks.request import Asker
+from registry.tasks.states import State, Work
+from registry.tasks.tables import OfficeTask
 
 NOWHERE = "http://127.0.0.1:9"
 CODE = "20001"
@@ -52,8 +52,8 @@ class Bureau:
         resources = self.world.resources
         begun = time.perf_counter()
         with resources.sessions.begin() as session:
-            ident = asking.ask(session, asker, work, wanted).id
-        running.run_now(resources, resources.settings.public_url, ident)
+            ident = request.ask(session, asker, work, wanted).id
+        run.run_now(resources, resources.settings.public_url, ident)
         took = time.perf_counter() - begun
         with resources.readers() as session:
             task = session.get_one(OfficeTask, ident)
@@ -74,7 +74,7 @@ def _open(world: World, graduates: int) -> Bureau:
     resources, at = world.resources, utc_now()
     people = WantedPeople(YEAR, graduates, reported=1.0)
     school = NewSchool(CODE, "某某大学")
-    population.create(resources.sessions, resources.vault, school, people, at)
+    create.create(resources.sessions, resources.vault, school, people, at)
     with resources.engine.connect() as connection:
         autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
         autocommit.execute(text("VACUUM ANALYZE"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from notifier.settings import Settings
+from runtime.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 30

@@ -11,10 +11,10 @@ from sqlalchemy import text
 from wechatpy.crypto import WeChatCrypto
 
 from bench.world import World
-from notifier import inbox
-from notifier.delivery.wire import Wire
-from notifier.settings import Settings
-from registry.clock import utc_now
+from notifier.delivery.http_sender import Wire
+from notifier.wechat import pushes as inbox
+from registry.base.clock import utc_now
+from runtime.settings import Settings
 
 ACCOUNT = "gh_bench"
 

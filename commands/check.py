@@ -10,14 +10,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commands.answers import Answer, Refused, runs
 from commands.opening import env_file_of_environment, opened, settings_of_environment
-from notifier import kinds, migrating
-from notifier.migrating import Standing
-from notifier.resources import Resources
-from notifier.settings import unread_names
-from notifier.tables import AccountTemplate
+from notifier.ledger import kinds
+from notifier.ledger.tables import AccountTemplate
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.gateway import open_gateway
-from registry.database import ping
+from registry.base.database import ping
+from runtime import schema
+from runtime.resources import Resources
+from runtime.schema import Standing
+from runtime.settings import unread_names
 
 OK = ""
 SMS_SETTINGS = ("sms_secret_id", "sms_secret_key", "sms_app_id", "sms_sign_name", "sms_template_id")
@@ -74,7 +75,7 @@ def _database(resources: Resources) -> Finding:
     try:
         with resources.readers() as session:
             ping(session)
-        found = migrating.standing(resources.engine)
+        found = schema.standing(resources.engine)
     except SQLAlchemyError as error:
         cause = type(getattr(error, "orig", None) or error).__name__
         return Finding("database", f"does not answer ({cause}): see QUXIANG_DATABASE_URL")

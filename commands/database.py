@@ -4,8 +4,8 @@ import argparse
 
 from commands.answers import Answer, runs, verbs
 from commands.opening import opened
-from notifier import migrating
-from notifier.migrating import Standing
+from runtime import schema
+from runtime.schema import Standing
 
 WORDS = {
     Standing.CURRENT: "The tables were up to date.",
@@ -21,7 +21,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 def _upgrade(_options: argparse.Namespace) -> Answer:
     with opened() as resources:
-        before = migrating.standing(resources.engine)
+        before = schema.standing(resources.engine)
         if before is Standing.BEHIND:
-            migrating.upgrade(resources.engine)
+            schema.upgrade(resources.engine)
     return Answer({"changed": before is Standing.BEHIND}, WORDS[before])

@@ -4,10 +4,10 @@ import argparse
 
 from commands.answers import Answer, Refused, runs
 from commands.opening import opened
-from notifier.forgetting import forget
-from registry import erasing
-from registry.clock import utc_now
-from registry.erasing import Reason
+from notifier.binding.forget import forget
+from registry.base.clock import utc_now
+from registry.upkeep import erase
+from registry.upkeep.erase import Reason
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def _erase(options: argparse.Namespace) -> Answer:
     if not options.reason.strip():
         raise Refused("reason_missing", "Say why: the audit log keeps it.")
     with opened() as resources, resources.sessions.begin() as session:
-        graduate = erasing.find(session, options.graduate)
+        graduate = erase.find(session, options.graduate)
         reason = Reason("command", options.reason.strip(), utc_now())
         erased = forget(session, graduate, reason)
         key = graduate.key

@@ -4,9 +4,9 @@ import argparse
 
 from commands.answers import Answer, Refused, runs, say, verbs
 from commands.opening import opened
-from notifier.resources import Resources
-from registry.crypto import UnreadableValue
-from registry.rekeying import SEALED, SealedColumn, reseal_batch
+from registry.base.crypto import UnreadableValue
+from registry.upkeep.rekey import SEALED, SealedColumn, reseal_batch
+from runtime.resources import Resources
 
 
 def fill(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from notifier.settings import Settings
+from runtime.settings import Settings
 
 _FRAMES = 5
 _FRAME = re.compile(r'^  File "(?:.*/)?([^"/]+)", line (\d+)', re.MULTILINE)

@@ -10,10 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from commands.answers import Refused
-from notifier.resources import Resources, open_resources
-from notifier.settings import Settings, SettingsError, read_settings
-from registry.tables import School
-from workers.bell import open_bell
+from notifier.ledger import notices
+from registry.record.tables import School
+from runtime.resources import Resources, open_resources
+from runtime.settings import Settings, SettingsError, read_settings
+from workers.wakeups import open_bell
 
 
 def settings_of_environment() -> Settings:
@@ -34,7 +35,7 @@ def env_file_of_environment() -> Path | None:
 def opened(settings: Settings | None = None) -> Iterator[Resources]:
     """Open everything, and close it; refuse in words when the database fails."""
     settings = settings or settings_of_environment()
-    resources = open_resources(settings, open_bell(settings.redis_url))
+    resources = open_resources(settings, notices.write, open_bell(settings.redis_url))
     try:
         yield resources
     except SQLAlchemyError as error:

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from commands.answers import Answer, count, runs, share, verbs
 from commands.opening import opened
-from notifier.population import bind_share
-from registry.clock import SHANGHAI
-from registry.population import NewSchool, Wanted, create
+from notifier.binding.synthetic import bind_share
+from registry.base.clock import SHANGHAI
+from registry.population.create import NewSchool, Wanted, create
 
 
 def fill(parser: argparse.ArgumentParser) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from commands.answers import Answer, Refused, runs, verbs
 from commands.opening import find_school, opened
+from registry.record.scope import Scope
 from registry.roster import importing
 from registry.roster.states import Policy, State
-from registry.scope import Scope
 
 SHOWN = 20
 

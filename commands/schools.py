@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from commands.answers import Answer, Misused, Refused, runs, verbs
 from commands.opening import opened
-from registry import regions
-from registry.tables import School
+from registry.codes import regions
+from registry.record.tables import School
 
 CODE_DIGITS = 5
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from commands.answers import Answer, Refused, count, runs, say
 from commands.logs import write_logs
 from commands.opening import settings_of_environment
-from notifier.settings import Settings
+from runtime.settings import Settings
 from sandbox.config import Config
 from sandbox.serving import serve
 

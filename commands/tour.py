@@ -24,7 +24,7 @@ from commands.story.rosters import Somebody, somebody
 from commands.story.stage import NotProven, Stage
 from commands.story.visitor import Visitor
 from commands.trial.running import Wish, running
-from registry.clock import SHANGHAI, utc_now
+from registry.base.clock import SHANGHAI, utc_now
 from sandbox.control import Control
 
 GRADUATES = 120

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from commands.answers import Answer, Misused, Refused, Run, runs, verbs
 from commands.opening import find_school, opened
-from registry import audit, members, passwords
-from registry.audit import Deed
-from registry.people import Role, Staff
-from registry.staff import PLACES, NewStaff, create_staff, find_department, normalised
+from registry.accounts import audit, members, passwords
+from registry.accounts.audit import Deed
+from registry.accounts.staff import PLACES, NewStaff, create_staff, find_department, normalised
+from registry.accounts.tables import Role, Staff
 
 
 def fill(parser: argparse.ArgumentParser) -> None:

@@ -18,11 +18,12 @@ from commands.answers import Answer, Refused, count, runs
 from commands.logs import write_logs
 from commands.opening import settings_of_environment
 from commands.ports import is_free
-from notifier.resources import open_resources
-from notifier.sms import Sms
+from notifier.ledger import notices
+from notifier.providers.sms import Sms
 from notifier.wechat.gateway import open_gateway
-from registry.database import LOCK_SECONDS
-from workers.bell import open_bell
+from registry.base.database import LOCK_SECONDS
+from runtime.resources import open_resources
+from workers.wakeups import open_bell
 from wxapp import create_app
 
 LAST_SECONDS = 15
@@ -54,7 +55,7 @@ def open_app(parent: int) -> WSGIApplication:
         del os.environ[name]  # or the server makes the secrets part of each request
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     bell = open_bell(settings.redis_url)
-    resources = open_resources(settings, bell, lock_seconds=LOCK_SECONDS)
+    resources = open_resources(settings, notices.write, bell, lock_seconds=LOCK_SECONDS)
     gateway = open_gateway(settings, resources.redis, resources.clock)
     app = create_app(resources, gateway, Sms(settings, resources.clock))
     gc.collect()

@@ -4,11 +4,11 @@ import argparse
 
 from commands.answers import Answer, Refused, runs, verbs
 from commands.opening import opened
-from notifier.followers import reconcile
-from notifier.resources import Resources
+from notifier.wechat.followers import reconcile
 from notifier.wechat.gateway import Gateway, open_gateway
 from notifier.wechat.menu import push_menu
 from notifier.wechat.templates import SyncReport, sync_templates
+from runtime.resources import Resources
 
 
 def fill(parser: argparse.ArgumentParser) -> None:

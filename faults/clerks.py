@@ -14,9 +14,9 @@ from faults import people
 from faults.house import House
 from faults.oracle import Verdict
 from faults.run import Run, Scenario
-from registry import sessions
-from registry.people import RosterImport, Staff
-from registry.population import NewSchool
+from registry.accounts import sessions
+from registry.accounts.tables import RosterImport, Staff
+from registry.population.create import NewSchool
 from registry.roster.states import State
 
 SCHOOLS = tuple(NewSchool(f"9920{number}", f"第{number}学院") for number in range(4))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from faults.faketime import needs_faketime
 from faults.oracle import Verdict
 from faults.run import SEND, Run, Scenario
-from registry.database import database_now
+from registry.base.database import database_now
 
 WORKER, WEB = 900, 540
 """Seconds; WeChat's pushes are refused where the web's clock is more than ten minutes off."""

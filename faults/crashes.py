@@ -11,8 +11,8 @@ from faults.parts import family, signal_one
 from faults.run import Run, Scenario, nothing, soon_enough
 from faults.start import POISONED, SHORT_PROMISE
 from notifier.delivery.claim import LEASE
-from notifier.jobs import QUEUES, Job
-from notifier.tables import Campaign, Message
+from notifier.ledger.tables import Campaign, Message
+from runtime.jobs import QUEUES, Job
 
 RINGS = 3
 STOPPED_SECONDS = LEASE.total_seconds() + 5

@@ -16,7 +16,7 @@ from faults.oracle import Verdict
 from faults.parts import clean_environment
 from faults.run import Run, Scenario
 from faults.start import MIGRATIONS
-from notifier import migrating
+from runtime import schema
 
 MIGRATE_SECONDS = 60
 TRIES = 5
@@ -54,8 +54,8 @@ def upgrade() -> None:
 
 def _deploy_twice(run: Run) -> None:
     folder = run.house.folder / "migrations"
-    shutil.copytree(migrating.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    head = ScriptDirectory(str(migrating.FOLDER)).get_current_head()
+    shutil.copytree(schema.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    head = ScriptDirectory(str(schema.FOLDER)).get_current_head()
     versions = {"faults_expand": EXPAND.format(head=head), "faults_contract": CONTRACT}
     for (name, text), low in zip(versions.items(), (0.05, 0.5), strict=True):
         run.reach(low, low + 0.1)
@@ -94,7 +94,7 @@ def _roll(run: Run, folder: Path) -> None:
 
 
 def _say(
-    run: Run, *words: str, migrations: Path = migrating.FOLDER
+    run: Run, *words: str, migrations: Path = schema.FOLDER
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of the version that has these migrations."""
     more = {"QUXIANG_ENV_FILE": str(run.house.env_file), MIGRATIONS: str(migrations)}

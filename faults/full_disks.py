@@ -6,13 +6,13 @@ from faults import people
 from faults.disks import fill, needs_mount
 from faults.run import Run, Scenario
 from faults.visitors import confirm_in_a_crowd, each_confirmed_once
-from registry.graduates import Filter
 from registry.numbers.listing import Wanted
 from registry.numbers.shape import Issue, Kind
-from registry.office import asking
-from registry.office.asking import Asker
-from registry.office.states import State, Work
-from registry.office.tables import OfficeTask
+from registry.record.graduates import Filter
+from registry.tasks import request
+from registry.tasks.request import Asker
+from registry.tasks.states import State, Work
+from registry.tasks.tables import OfficeTask
 
 EXPORT_SECONDS = 90
 
@@ -46,7 +46,7 @@ def _ask_for_a_file(run: Run) -> int:
     wanted = Wanted(Filter(people.YEAR), Issue.TRANSFER, Kind.FILE)
     with resources.sessions.begin() as session:
         scope = people.scope_of(session, people.SCHOOL)
-        return asking.ask(session, Asker(staff_id, scope, at), Work.TABLE, wanted).id
+        return request.ask(session, Asker(staff_id, scope, at), Work.TABLE, wanted).id
 
 
 def _task(run: Run, task_id: int) -> OfficeTask:

@@ -21,11 +21,12 @@ from faults.parts import Part, family
 from faults.ports import ClaimedPort
 from faults.postgresql import Postgresql
 from faults.start import SHORT_PROMISE
-from notifier.resources import Resources, open_resources
-from notifier.settings import Settings
+from notifier.ledger import notices
+from runtime.resources import Resources, open_resources
+from runtime.settings import Settings
 from sandbox.config import Config
 from sandbox.control import Control
-from workers.bell import open_bell
+from workers.wakeups import open_bell
 
 READY_SECONDS = 120.0
 CONNECTIONS = 32
@@ -101,7 +102,7 @@ class House:
     @cached_property
     def resources(self) -> Resources:
         """Open what the suite itself looks into the ledger with."""
-        return open_resources(self.settings, open_bell(self.settings.redis_url))
+        return open_resources(self.settings, notices.write, open_bell(self.settings.redis_url))
 
     @cached_property
     def redis(self) -> Redis:

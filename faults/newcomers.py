@@ -14,12 +14,12 @@ from commands.story.visitor import Visitor
 from faults import people
 from faults.house import House
 from faults.run import Run, Scenario
-from notifier.tables import Binding
-from registry import population
-from registry.identity import IDENTITY, PHONE
-from registry.people import AuditEntry
-from registry.population import NewSchool, Wanted
-from registry.tables import Graduate, School
+from notifier.ledger.tables import Binding
+from registry.accounts.tables import AuditEntry
+from registry.codes.identity import IDENTITY, PHONE
+from registry.population import create
+from registry.population.create import NewSchool, Wanted
+from registry.record.tables import Graduate, School
 from sandbox.control import SmsRecord
 
 SCHOOL = NewSchool("99003", "新泉大学")
@@ -65,7 +65,7 @@ class Arrivals:
         """Make the people, and give each a phone."""
         resources, vault = self.house.resources, self.house.resources.vault
         wanted = Wanted(people.YEAR, NEWCOMERS)
-        population.create(resources.sessions, vault, SCHOOL, wanted, resources.clock())
+        create.create(resources.sessions, vault, SCHOOL, wanted, resources.clock())
         with resources.readers.begin() as session:
             ours = select(Graduate).join(School).where(School.code == SCHOOL.code)
             for each in session.scalars(ours.order_by(Graduate.id)):

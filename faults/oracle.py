@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from faults.house import House
 from faults.parts import clean_environment
-from notifier import outcomes, states
-from notifier.states import Message as State
-from notifier.tables import Campaign, Message
+from notifier.ledger import outcomes, states
+from notifier.ledger.states import Message as State
+from notifier.ledger.tables import Campaign, Message
 
 GOT_IT = frozenset({State.ACCEPTED, State.DELIVERED})
 NEEDS_REASON = frozenset({State.FAILED, State.UNKNOWN, State.SKIPPED})

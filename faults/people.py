@@ -6,20 +6,22 @@ from sqlalchemy import URL, select
 from sqlalchemy.orm import Session
 
 from faults.house import House
-from notifier import campaigns, migrating
-from notifier.audience import Audience
-from notifier.campaigns import Draft
-from notifier.population import bind_share
-from notifier.resources import open_resources
-from notifier.tables import Binding
+from notifier.binding.synthetic import bind_share
+from notifier.campaigns import campaigns
+from notifier.campaigns.audience import Audience
+from notifier.campaigns.campaigns import Draft
+from notifier.ledger import notices
+from notifier.ledger.tables import Binding
 from notifier.wechat.gateway import open_gateway
 from notifier.wechat.templates import sync_templates
-from registry.clock import utc_now
-from registry.people import Role
-from registry.population import NewSchool, Wanted, create
-from registry.scope import Scope
-from registry.staff import NewStaff, create_staff
-from registry.tables import Graduate, School
+from registry.accounts.staff import NewStaff, create_staff
+from registry.accounts.tables import Role
+from registry.base.clock import utc_now
+from registry.population.create import NewSchool, Wanted, create
+from registry.record.scope import Scope
+from registry.record.tables import Graduate, School
+from runtime import schema
+from runtime.resources import open_resources
 from tests.configuration import settings_for
 from tests.databases import DatabaseMaker
 
@@ -33,9 +35,10 @@ def make_template(maker: DatabaseMaker, recipients: int) -> URL:
     """Make a migrated database with a school whose graduates all follow the account."""
     url = maker.make()
     resources = open_resources(
-        settings_for(url.render_as_string(hide_password=False), "redis://127.0.0.1:1/0")
+        settings_for(url.render_as_string(hide_password=False), "redis://127.0.0.1:1/0"),
+        notices.write,
     )
-    migrating.upgrade(resources.engine)
+    schema.upgrade(resources.engine)
     at = utc_now()
 
     def bind(session: Session, ids: Sequence[int]) -> None:

@@ -16,10 +16,11 @@ from faults import people
 from faults.house import House
 from faults.oracle import Allowed, Verdict
 from faults.parts import Part
-from notifier import campaigns, states
-from notifier.delivery import brakes
-from notifier.tables import Account, Campaign, InboxEvent, Message
-from registry.population import NewSchool
+from notifier.campaigns import campaigns
+from notifier.delivery import circuit_breaker
+from notifier.ledger import states
+from notifier.ledger.tables import Account, Campaign, InboxEvent, Message
+from registry.population.create import NewSchool
 
 LOOK_SECONDS = 0.1
 PROGRESS_SECONDS = 90.0
@@ -169,7 +170,9 @@ class Run:
     def resume_account(self) -> None:
         """Let the account send again."""
         with self.house.resources.sessions.begin() as session:
-            brakes.resume_account(session, self.house.settings, self.house.resources.clock())
+            circuit_breaker.resume_account(
+                session, self.house.settings, self.house.resources.clock()
+            )
 
     def resume_campaign(self) -> None:
         """Let the campaign go on."""

@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import SupportsIndex
 
 import quxiang
-from notifier import migrating
-from notifier import sweep as sweeping
-from notifier.delivery import claim, settler, wire
+from notifier.delivery import claim, http_sender, settler
+from notifier.delivery import sweep as sweeping
 from notifier.delivery.cards import Cards
 from notifier.delivery.claim import Claimed
-from notifier.delivery.lanes import Lane
-from notifier.jobs import Job
+from notifier.delivery.school_queues import Lane
+from runtime import schema
+from runtime.jobs import Job
 from workers import jobs
-from workers.bell import RqBell
+from workers.wakeups import RqBell
 
 SHORT_LEASE = timedelta(seconds=6)
 SHORT_WINDOW = timedelta(seconds=24)
@@ -41,7 +41,7 @@ MIGRATIONS = "FAULTS_MIGRATIONS"
 def _shorten_leases() -> None:
     """Scale the lease to a fifth, and what must be shorter than it."""
     claim.LEASE = SHORT_LEASE
-    wire.CONNECT_MS, wire.TOTAL_MS = 1_000, 3_000
+    http_sender.CONNECT_MS, http_sender.TOTAL_MS = 1_000, 3_000
     settler.PATIENCE = 4.0
 
 
@@ -93,7 +93,7 @@ def _lose_bells() -> None:
 
 def _bring_migrations() -> None:
     """Be the version that has other migrations."""
-    migrating.FOLDER = Path(os.environ.get(MIGRATIONS, migrating.FOLDER))
+    schema.FOLDER = Path(os.environ.get(MIGRATIONS, schema.FOLDER))
 
 
 def _stay_on_the_disk() -> None:

@@ -14,11 +14,11 @@ from faults.parts import family, signal_one
 from faults.run import Run, Scenario, soon_enough
 from faults.start import SHORT_JOB_SECONDS, SHORT_PROMISE
 from faults.visitors import confirm_in_a_crowd
-from notifier import outcomes, states
 from notifier.delivery.pace import AWAY_SHARE
-from notifier.jobs import Job
-from notifier.tables import Campaign, Message
-from workers.bell import RqBell
+from notifier.ledger import outcomes, states
+from notifier.ledger.tables import Campaign, Message
+from runtime.jobs import Job
+from workers.wakeups import RqBell
 
 RESTORED = outcomes.LEDGER_RESTORED.code
 

@@ -9,7 +9,7 @@ import requests
 from sqlalchemy import func, select
 
 from faults.house import House
-from notifier.tables import InboxEvent
+from notifier.ledger.tables import InboxEvent
 from sandbox.callbacks import Push, sealed
 from sandbox.config import Config
 

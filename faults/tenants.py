@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from faults import people
 from faults.run import Run, Scenario
-from notifier.tables import Campaign, Message
-from registry.population import NewSchool
+from notifier.ledger.tables import Campaign, Message
+from registry.population.create import NewSchool
 
 TIMES = 7
 """How many times as much the flooding school sends."""

@@ -16,12 +16,12 @@ from faults import people
 from faults.house import House
 from faults.oracle import Verdict
 from faults.run import Run, Scenario, nothing
-from notifier.tables import Binding
-from registry import sessions
-from registry.confirmation import State
-from registry.population import NewSchool
-from registry.sessions import Identity
-from registry.tables import Answer, Confirmation, Graduate, School
+from notifier.ledger.tables import Binding
+from registry.accounts import sessions
+from registry.accounts.sessions import Identity
+from registry.population.create import NewSchool
+from registry.record.confirmation.states import State
+from registry.record.tables import Answer, Confirmation, Graduate, School
 
 SCHOOL = NewSchool("99002", "远山大学")
 VISITORS = 50

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Engine, text
 
-from notifier.migrating import metadata
+from migrations.metadata import metadata
 
 ADVISORY_LOCK = 7_140_926  # any number, the same for every migrator
 

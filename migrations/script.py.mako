@@ -6,7 +6,7 @@ Old code must run on the new tables: add first, use later, drop last.
 import sqlalchemy as sa
 from alembic import op
 
-import registry.database
+import registry.base.database
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from notifier.settings import Settings
+from runtime.settings import Settings
 
 SECRET = "made up for tests, of no use outside"
 

@@ -16,9 +16,9 @@ from redis import Redis
 from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from notifier import migrating
-from notifier.settings import Settings
-from registry.database import open_engine, open_sessions
+from registry.base.database import open_engine, open_sessions
+from runtime import schema
+from runtime.settings import Settings
 from tests.clock import StandingClock
 from tests.configuration import settings_for
 from tests.databases import DatabaseMaker, PostgresqlServer, SqliteFolder
@@ -84,7 +84,7 @@ def database_templates(database_makers: FindMaker) -> FindTemplate:
     def find(kind: str) -> URL:
         template = database_makers(kind).make()
         engine = open_engine(template.render_as_string(hide_password=False))
-        migrating.upgrade(engine)
+        schema.upgrade(engine)
         engine.dispose()
         return template
 

@@ -7,8 +7,8 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine, inspect, text
 
-from notifier.settings import Settings
-from registry.database import random_key
+from registry.base.database import random_key
+from runtime.settings import Settings
 from tests.clock import StandingClock
 
 

@@ -13,8 +13,8 @@ import structlog
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from notifier.jobs import Job
-from notifier.sweep import sweep
+from notifier.delivery.sweep import sweep
+from runtime.jobs import Job
 from workers import jobs
 from workers.duties import DUTIES, Duty
 from workers.failures import JobFailed, quiet_about_people

@@ -8,16 +8,19 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier import authorization_ends, inbox, phone_codes, reminders
-from notifier.account_state import note_clockwork
-from notifier.delivery import blocked, restored
-from notifier.followers import reconcile
-from notifier.tables import Account
+from notifier.binding import phone_codes
+from notifier.campaigns import authorization_ends, automatic_reminders
+from notifier.delivery import restored
+from notifier.delivery.account_state import note_clockwork
+from notifier.ledger.tables import Account
+from notifier.wechat import blocked, pushes
 from notifier.wechat.errors import GatewayError
+from notifier.wechat.followers import reconcile
 from notifier.wechat.templates import sync_templates
-from registry import attempts, files, one_time, puzzles, sessions
-from registry.clock import SHANGHAI
-from registry.office import asking as office
+from registry.accounts import attempts, one_time, puzzles, sessions
+from registry.base import files
+from registry.base.clock import SHANGHAI
+from registry.tasks import request as office
 from workers.process import Held
 
 log = structlog.get_logger(__name__)
@@ -56,13 +59,13 @@ def _sweep_expired(place: Held) -> None:
         with place.resources.sessions.begin() as session:
             sweep(session, at)
     with place.resources.sessions.begin() as session:
-        inbox.forget(session, at - INBOX_KEPT)
+        pushes.forget(session, at - INBOX_KEPT)
 
 
 def _remind(place: Held) -> None:
     """Write down the reminders that are due; they leave at their hour."""
     with place.resources.sessions.begin() as session:
-        reminders.plan(session, place.resources.clock())
+        automatic_reminders.plan(session, place.resources.clock())
     with place.resources.sessions.begin() as session:
         authorization_ends.write_due(session, place.resources.clock())
 

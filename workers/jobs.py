@@ -1,4 +1,4 @@
-"""The jobs RQ runs, by the names of notifier.jobs: one call each, no arguments, no results.
+"""The jobs RQ runs, by the names of runtime.jobs: one call each, no arguments, no results.
 
 They run twice or not at all without harm: the ledger knows what is to be done.
 """
@@ -6,10 +6,11 @@ They run twice or not at all without harm: the ledger knows what is to be done.
 import time
 from collections.abc import Callable
 
-from notifier import expansion, inbox, recipient_lists
+from notifier.campaigns import expansion, recipient_lists
 from notifier.delivery.run import deliver as deliver_messages
-from registry.office import running
+from notifier.wechat import pushes
 from registry.roster import importing
+from registry.tasks import run
 from workers.failures import quiet_about_people
 from workers.process import held
 from workers.stopping import stopping
@@ -33,7 +34,7 @@ def deliver_for(seconds: float) -> None:
 @quiet_about_people
 def take_in() -> None:
     """Work through what WeChat pushed."""
-    inbox.take_in(held().resources)
+    pushes.take_in(held().resources)
 
 
 @quiet_about_people
@@ -53,7 +54,7 @@ def do_office_task() -> None:
     """Make numbers, files and lists that a school or department asked for."""
     resources = held().resources
     base_url = resources.settings.public_url
-    _do_one_after_another(lambda: running.run_next(resources, base_url, recipient_lists.WRITERS))
+    _do_one_after_another(lambda: run.run_next(resources, base_url, recipient_lists.WRITERS))
 
 
 def _do_one_after_another(run_next: Callable[[], bool]) -> None:

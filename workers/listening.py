@@ -11,9 +11,9 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from typing_extensions import override
 
-from notifier.jobs import Queue
-from workers.bell import prove_writable
+from runtime.jobs import Queue
 from workers.stopping import stopping
+from workers.wakeups import prove_writable
 
 log = structlog.get_logger(__name__)
 

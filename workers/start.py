@@ -1,7 +1,7 @@
 """`quxiang worker`: which processes a host runs."""
 
-from notifier.jobs import Queue
-from notifier.settings import Settings
+from runtime.jobs import Queue
+from runtime.settings import Settings
 from workers.clockwork import tick_on
 from workers.listening import listen
 from workers.watching import Post

@@ -12,20 +12,20 @@ from jinja2 import StrictUndefined
 from typing_extensions import override
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from notifier.face import Face
-from notifier.resources import Resources
-from notifier.settings import Settings
-from notifier.sms import CodeSender
+from notifier.providers.face import Face
+from notifier.providers.sms import CodeSender
+from runtime.resources import Resources
+from runtime.settings import Settings
 from wxapp import account, graduate, ops, province, school, verify
 from wxapp.core import health, sign_in, welcome
-from wxapp.core.again import again_if_given_up
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
 from wxapp.core.errors import explain_errors_on
 from wxapp.core.headers import nonce, set_headers_on
 from wxapp.core.limits import limiter
 from wxapp.core.logs import log_requests_of, note_error
-from wxapp.core.parts import Gateway, Parts
+from wxapp.core.resources import Gateway, Parts
+from wxapp.core.retry import again_if_given_up
 from wxapp.core.showing import show_values_on
 from wxapp.wechat import callback, colleague, oauth
 from wxapp.wechat.pushes import PushDoor

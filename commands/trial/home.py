@@ -13,7 +13,7 @@ from pathlib import Path
 
 from commands.answers import Refused
 from commands.ports import LOOPBACK, any_port, is_free
-from notifier.settings import Settings, read_settings
+from runtime.settings import Settings, read_settings
 
 USUAL_SANDBOX_PORT = 8100
 AES_KEY_LETTERS = string.ascii_letters + string.digits

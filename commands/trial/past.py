@@ -7,10 +7,10 @@ from random import Random
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from registry import confirming
-from registry.confirmation import State
-from registry.confirming import Reply
-from registry.tables import Answer, Graduate, School
+from registry.record.confirmation import confirm
+from registry.record.confirmation.confirm import Reply
+from registry.record.confirmation.states import State
+from registry.record.tables import Answer, Graduate, School
 
 BEGAN = timedelta(days=20)
 """How long ago the destinations were reported."""
@@ -35,7 +35,7 @@ def live_through(session: Session, bound: Sequence[int], at: datetime, seed: int
         reply = _reply(chance, registration_id or 0)
         moment = at - chance.random() * (BEGAN - timedelta(days=1))
         if reply is not None:
-            confirming.answer(session, graduate_id, reply, channel="wechat", at=moment)
+            confirm.answer(session, graduate_id, reply, channel="wechat", at=moment)
 
 
 def note_sync(session: Session, school_code: str, at: datetime) -> None:

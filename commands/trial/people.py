@@ -10,21 +10,21 @@ from sqlalchemy.orm import Session
 
 from commands.trial import past
 from commands.trial.home import Home, write_private
-from notifier.followers import reconcile
-from notifier.population import bind_share
-from notifier.resources import Resources
-from notifier.tables import Binding
+from notifier.binding.synthetic import bind_share
+from notifier.ledger.tables import Binding
+from notifier.wechat.followers import reconcile
 from notifier.wechat.gateway import open_gateway
 from notifier.wechat.menu import push_menu
 from notifier.wechat.templates import sync_templates
-from registry.clock import SHANGHAI
-from registry.confirmation import State
-from registry.identity import IDENTITY, PHONE
-from registry.people import Role
-from registry.population import NewSchool, Wanted, create
-from registry.regions import region_name
-from registry.staff import NewStaff, create_staff
-from registry.tables import Department, Graduate, School
+from registry.accounts.staff import NewStaff, create_staff
+from registry.accounts.tables import Role
+from registry.base.clock import SHANGHAI
+from registry.codes.identity import IDENTITY, PHONE
+from registry.codes.regions import region_name
+from registry.population.create import NewSchool, Wanted, create
+from registry.record.confirmation.states import State
+from registry.record.tables import Department, Graduate, School
+from runtime.resources import Resources
 from sandbox.control import Control
 
 SEED = 20260601

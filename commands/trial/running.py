@@ -14,9 +14,9 @@ from commands.ports import LOOPBACK, is_free
 from commands.trial import children, home, people
 from commands.trial.children import Child
 from commands.trial.home import Home
-from notifier import migrating
-from notifier.resources import Resources
-from notifier.settings import Settings
+from runtime import schema
+from runtime.resources import Resources
+from runtime.settings import Settings
 from sandbox.control import Control
 
 START_SECONDS = 60.0
@@ -75,7 +75,7 @@ def _start(wish: Wish, place: Home, redis_port: int, started: list[Child]) -> Tr
     sandbox_url = f"http://{LOOPBACK}:{sandbox_port}"
     people.forget_half_made(place)
     with opened(settings) as resources:
-        migrating.upgrade(resources.engine)
+        schema.upgrade(resources.engine)
         stand_in = ["sandbox", "--port", str(sandbox_port), "--data", str(place.sandbox)]
         for name, arguments in (
             ("sandbox", stand_in),

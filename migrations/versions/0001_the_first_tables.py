@@ -6,7 +6,7 @@ Old code must run on the new tables: add first, use later, drop last.
 import sqlalchemy as sa
 from alembic import op
 
-import registry.database
+import registry.base.database
 
 revision = "0001"
 down_revision = None
@@ -17,17 +17,17 @@ def upgrade() -> None:
     op.create_table(
         "account",
         sa.Column("app_id", sa.String(length=32), nullable=False),
-        sa.Column("paused_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("paused_until", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("paused_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("paused_until", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("pause_reason", sa.String(length=40), nullable=True),
         sa.Column("pause_detail", sa.String(length=300), nullable=False),
         sa.Column(
-            "templates_synced_at", registry.database.UtcDateTime(timezone=True), nullable=True
+            "templates_synced_at", registry.base.database.UtcDateTime(timezone=True), nullable=True
         ),
         sa.Column(
-            "followers_synced_at", registry.database.UtcDateTime(timezone=True), nullable=True
+            "followers_synced_at", registry.base.database.UtcDateTime(timezone=True), nullable=True
         ),
-        sa.Column("clockwork_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("clockwork_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("app_id", name=op.f("pk_account")),
     )
     op.create_table(
@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("overruled", sa.Boolean(), nullable=False),
         sa.Column("present", sa.Boolean(), nullable=False),
-        sa.Column("read_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("read_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("template_id", name=op.f("pk_account_template")),
     )
     with op.batch_alter_table("account_template", schema=None) as batch_op:
@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=24), nullable=False),
         sa.Column("subject", sa.String(length=64), nullable=False),
         sa.Column("succeeded", sa.Boolean(), nullable=False),
-        sa.Column("at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
@@ -61,8 +61,8 @@ def upgrade() -> None:
         "follower",
         sa.Column("openid", sa.String(length=64), nullable=False),
         sa.Column("subscribed", sa.Boolean(), nullable=False),
-        sa.Column("changed_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("changed_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("openid", name=op.f("pk_follower")),
     )
     op.create_table(
@@ -74,10 +74,10 @@ def upgrade() -> None:
         sa.Column("wx_msgid", sa.BigInteger(), nullable=True),
         sa.Column("status", sa.String(length=80), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
-        sa.Column("happened_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("received_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("next_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("done_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("happened_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("received_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("next_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("done_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_event")),
         sa.UniqueConstraint("dedup_key", name=op.f("uq_inbox_event_dedup_key")),
@@ -98,8 +98,8 @@ def upgrade() -> None:
         sa.Column("state_hash", sa.String(length=64), nullable=False),
         sa.Column("session_hash", sa.String(length=64), nullable=False),
         sa.Column("target", sa.String(length=200), nullable=False),
-        sa.Column("expires_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("used_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("used_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_state")),
         sa.UniqueConstraint("state_hash", name=op.f("uq_one_time_state_state_hash")),
     )
@@ -118,7 +118,7 @@ def upgrade() -> None:
         "refusal",
         sa.Column("openid", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("refused_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("refused_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("openid", "kind", name=op.f("pk_refusal")),
     )
     op.create_table(
@@ -130,8 +130,8 @@ def upgrade() -> None:
         sa.Column("correction_url", sa.String(length=300), nullable=True),
         sa.Column("helpline", sa.String(length=120), nullable=False),
         sa.Column("breach_url", sa.String(length=300), nullable=True),
-        sa.Column("synced_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("synced_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school")),
@@ -141,7 +141,7 @@ def upgrade() -> None:
     op.create_table(
         "audit_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(length=80), nullable=False),
         sa.Column("action", sa.String(length=40), nullable=False),
         sa.Column("subject", sa.String(length=80), nullable=False),
@@ -185,10 +185,10 @@ def upgrade() -> None:
         sa.Column("left_out", sa.JSON(), nullable=False),
         sa.Column("sent_by", sa.String(length=80), nullable=False),
         sa.Column("sent_by_name", sa.String(length=80), nullable=False),
-        sa.Column("sent_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.String(length=80), nullable=False),
         sa.Column("decided_by_name", sa.String(length=80), nullable=False),
-        sa.Column("decided_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
@@ -208,7 +208,7 @@ def upgrade() -> None:
         ),
         sa.Column("text", sa.String(length=200), nullable=False),
         sa.Column("created_by", sa.String(length=80), nullable=False),
-        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
@@ -228,7 +228,7 @@ def upgrade() -> None:
         sa.Column("levels", sa.JSON(), nullable=False),
         sa.Column("opens_on", sa.Date(), nullable=True),
         sa.Column("closes_on", sa.Date(), nullable=False),
-        sa.Column("updated_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.String(length=80), nullable=False),
         sa.ForeignKeyConstraint(
             ["school_id"], ["school.id"], name=op.f("fk_season_school_id_school")
@@ -246,8 +246,8 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
@@ -274,13 +274,13 @@ def upgrade() -> None:
         sa.Column("audience", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=False),
-        sa.Column("wait_until", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("start_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("not_after", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("wait_until", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("start_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("not_after", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("prefers", sa.String(length=16), nullable=False),
-        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("started_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("finished_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("started_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
@@ -327,10 +327,10 @@ def upgrade() -> None:
         sa.Column(
             "registration_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
-        sa.Column("reported_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("answered_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("reported_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
@@ -375,7 +375,7 @@ def upgrade() -> None:
         sa.Column("province", sa.String(length=6), nullable=True),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
@@ -411,10 +411,10 @@ def upgrade() -> None:
         ),
         sa.Column("note", sa.String(length=500), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
-        sa.Column("submitted_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("closed_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("submitted_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
@@ -476,8 +476,8 @@ def upgrade() -> None:
         sa.Column(
             "graduate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("bound_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("bound_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("end_reason", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
             ["graduate_id"], ["graduate.id"], name=op.f("fk_binding_graduate_id_graduate")
@@ -520,17 +520,17 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("detail", sa.String(length=200), nullable=False),
         sa.Column("openid", sa.String(length=64), nullable=True),
-        sa.Column("next_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("next_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("claim", sa.String(length=32), nullable=True),
-        sa.Column("lease_until", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("maybe_since", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("maybe_since", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("crashes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("wx_msgid", sa.BigInteger(), nullable=True),
-        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("accepted_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("final_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("read_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("final_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("read_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaign.id"], name=op.f("fk_message_campaign_id_campaign")
         ),
@@ -581,9 +581,9 @@ def upgrade() -> None:
         ),
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("tries", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("sent_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("used_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("used_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["graduate_id"], ["graduate.id"], name=op.f("fk_one_time_code_graduate_id_graduate")
         ),
@@ -644,8 +644,8 @@ def upgrade() -> None:
         sa.Column("household_location", sa.String(length=120), nullable=False),
         sa.Column("source", sa.String(length=24), nullable=False),
         sa.Column("source_name", sa.String(length=80), nullable=False),
-        sa.Column("reported_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("recorded_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("reported_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(length=80), nullable=False),
         sa.ForeignKeyConstraint(
             ["graduate_id"], ["graduate.id"], name=op.f("fk_registration_graduate_id_graduate")
@@ -683,9 +683,9 @@ def upgrade() -> None:
         sa.Column("problems", sa.JSON(), nullable=False),
         sa.Column("message", sa.String(length=300), nullable=False),
         sa.Column("attempts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("lease_until", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
@@ -722,9 +722,9 @@ def upgrade() -> None:
         ),
         sa.Column("openid", sa.String(length=64), nullable=True),
         sa.Column("content", sa.JSON(), nullable=False),
-        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["graduate_id"], ["graduate.id"], name=op.f("fk_web_session_graduate_id_graduate")
         ),
@@ -757,7 +757,7 @@ def upgrade() -> None:
         sa.Column("snapshot", sa.JSON(), nullable=False),
         sa.Column("snapshot_hash", sa.String(length=64), nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),
-        sa.Column("answered_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["graduate_id"], ["graduate.id"], name=op.f("fk_confirmation_graduate_id_graduate")
         ),
@@ -785,8 +785,8 @@ def upgrade() -> None:
         sa.Column("media_type", sa.String(length=40), nullable=False),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("added_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("removed_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("added_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
@@ -860,7 +860,7 @@ def upgrade() -> None:
         sa.Column("values", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("based_on", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("by", sa.String(length=80), nullable=False),
-        sa.Column("at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"],
             ["application.id"],

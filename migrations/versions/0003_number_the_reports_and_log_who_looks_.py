@@ -6,7 +6,7 @@ Old code must run on the new tables: add first, use later, drop last.
 import sqlalchemy as sa
 from alembic import op
 
-import registry.database
+import registry.base.database
 
 revision = "0003"
 down_revision = "0002"
@@ -25,10 +25,10 @@ def upgrade() -> None:
         sa.Column("reference_hash", sa.String(length=64), nullable=True),
         sa.Column("document", sa.String(length=16), nullable=False),
         sa.Column("recorded_by", sa.String(length=80), nullable=False),
-        sa.Column("begun_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("proved_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("failed_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("holds_until", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("begun_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("proved_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("holds_until", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["graduate_id"], ["graduate.id"], name=op.f("fk_authentication_graduate_id_graduate")
         ),
@@ -57,12 +57,12 @@ def upgrade() -> None:
         ),
         sa.Column("snapshot", sa.JSON(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
-        sa.Column("issued_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("issued_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("issued_by", sa.String(length=80), nullable=False),
         sa.Column(
             "authentication_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
-        sa.Column("ended_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["authentication_id"],
             ["authentication.id"],
@@ -106,7 +106,7 @@ def upgrade() -> None:
         sa.Column("by_link", sa.Boolean(), nullable=False),
         sa.Column("address_index", sa.String(length=32), nullable=False),
         sa.Column("receiver", sa.String(length=80), nullable=False),
-        sa.Column("at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["number_id"], ["issued_number.id"], name=op.f("fk_lookup_number_id_issued_number")
         ),

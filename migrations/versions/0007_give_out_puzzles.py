@@ -6,7 +6,7 @@ Old code must run on the new tables: add first, use later, drop last.
 import sqlalchemy as sa
 from alembic import op
 
-import registry.database
+import registry.base.database
 
 revision = "0007"
 down_revision = "0006"
@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("session_hash", sa.String(length=64), nullable=False),
         sa.Column("digits", sa.String(length=8), nullable=False),
-        sa.Column("expires_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_puzzle")),
         sa.UniqueConstraint("session_hash", name=op.f("uq_puzzle_session_hash")),
     )

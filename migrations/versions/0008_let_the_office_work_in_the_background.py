@@ -6,7 +6,7 @@ Old code must run on the new tables: add first, use later, drop last.
 import sqlalchemy as sa
 from alembic import op
 
-import registry.database
+import registry.base.database
 
 revision = "0008"
 down_revision = "0007"
@@ -51,9 +51,9 @@ def upgrade() -> None:
         sa.Column("message", sa.String(length=300), nullable=False),
         sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("attempts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("lease_until", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(

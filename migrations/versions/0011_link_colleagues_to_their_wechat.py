@@ -6,7 +6,7 @@ Old code must run on the new tables: add first, use later, drop last.
 import sqlalchemy as sa
 from alembic import op
 
-import registry.database
+import registry.base.database
 
 revision = "0011"
 down_revision = "0010"
@@ -17,7 +17,7 @@ def upgrade() -> None:
         "colleague",
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("openid", sa.String(length=64), nullable=False),
-        sa.Column("linked_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("linked_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["staff_id"], ["staff.id"], name=op.f("fk_colleague_staff_id_staff")
         ),

@@ -6,7 +6,7 @@ Old code must run on the new tables: add first, use later, drop last.
 import sqlalchemy as sa
 from alembic import op
 
-import registry.database
+import registry.base.database
 
 revision = "0012"
 down_revision = "0011"
@@ -14,7 +14,7 @@ down_revision = "0011"
 
 def upgrade() -> None:
     until = sa.Column(
-        "first_password_until", registry.database.UtcDateTime(timezone=True), nullable=True
+        "first_password_until", registry.base.database.UtcDateTime(timezone=True), nullable=True
     )
     op.add_column("staff", until)
 

@@ -6,7 +6,7 @@ Old code must run on the new tables: add first, use later, drop last.
 import sqlalchemy as sa
 from alembic import op
 
-import registry.database
+import registry.base.database
 
 revision = "0015"
 down_revision = "0014"
@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("province", sa.String(length=6), nullable=False),
         sa.Column("schools", sa.JSON(), nullable=False),
         sa.Column("signed_name", sa.String(length=80), nullable=False),
-        sa.Column("started_at", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("started_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.Column("created_by", sa.String(length=80), nullable=False),
@@ -26,10 +26,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("texts", sa.JSON(), nullable=False),
         sa.Column("audience", sa.JSON(), nullable=False),
-        sa.Column("start_at", registry.database.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("not_after", registry.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("start_at", registry.base.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("not_after", registry.base.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("prefers", sa.String(length=16), nullable=False),
-        sa.Column("created_at", registry.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", registry.base.database.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign_drive")),
         sa.UniqueConstraint("key", name=op.f("uq_campaign_drive_key")),
     )

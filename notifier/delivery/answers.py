@@ -4,8 +4,8 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from notifier import outcomes
-from notifier.outcomes import Outcome
+from notifier.ledger import outcomes
+from notifier.ledger.outcomes import Outcome
 
 OK = 200
 DETAIL_LENGTH = 200

@@ -4,12 +4,12 @@ import json
 import time
 from dataclasses import dataclass
 
-from notifier import kinds, wording
 from notifier.delivery.claim import Claimed
-from notifier.delivery.lanes import Lane
-from notifier.resources import Resources
+from notifier.delivery.school_queues import Lane
+from notifier.ledger import kinds, wording
 from notifier.wechat.templates import MatchedTemplate, template_for
-from registry.tables import School
+from registry.record.tables import School
+from runtime.resources import Resources
 
 CARDS_KEPT = 1000
 TEMPLATES_SECONDS = 30.0  # how long a process believes what it read of templates and schools

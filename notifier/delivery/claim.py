@@ -22,14 +22,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from notifier import quota, states
+from notifier.campaigns.test_send import IS_PROBE
 from notifier.delivery.due import CAPPED, WAITING, any_due, any_unsure, due, in_lane
-from notifier.delivery.lanes import Lane, kinds_for_any_hour, quiet_until
-from notifier.probe import IS_PROBE
-from notifier.settings import Settings
-from notifier.states import MessageEvent
-from notifier.tables import Message
-from registry.database import UtcDateTime
+from notifier.delivery.school_queues import Lane, kinds_for_any_hour, quiet_until
+from notifier.ledger import quota, states
+from notifier.ledger.states import MessageEvent
+from notifier.ledger.tables import Message
+from registry.base.database import UtcDateTime
+from runtime.settings import Settings
 
 LEASE = timedelta(seconds=30)  # a chunk is two seconds of work and a call ends in ten
 WINDOW = timedelta(seconds=480)  # WeChat drops a repeat for 600 s: less a call, less its clock

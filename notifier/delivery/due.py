@@ -18,12 +18,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from notifier import audience, kinds, states
-from notifier.delivery.lanes import Lane
-from notifier.settings import Settings
-from notifier.tables import Binding, Message, Refusal
-from registry.clock import SHANGHAI
-from registry.tables import Graduate
+from notifier.campaigns import audience
+from notifier.delivery.school_queues import Lane
+from notifier.ledger import kinds, states
+from notifier.ledger.tables import Binding, Message, Refusal
+from registry.base.clock import SHANGHAI
+from registry.record.tables import Graduate
+from runtime.settings import Settings
 
 CAPPED = "cap_reached"
 NEEDLESS = "no_longer_applies"

@@ -17,15 +17,16 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from notifier import campaigns, kinds, outcomes, quota
-from notifier.delivery import brakes, restored
+from notifier.campaigns import campaigns
+from notifier.delivery import circuit_breaker, restored
 from notifier.delivery.claim import CRASH_LIMIT, Chunk, Claimed, Fence, claim, give_back
 from notifier.delivery.due import any_in_flight_at_a_crash, event_lanes
-from notifier.delivery.lanes import EVENTS, Lane, campaign_lanes, pause_of, quiet_until
-from notifier.resources import Resources
-from notifier.states import CampaignEvent
-from notifier.tables import Campaign
-from registry.database import database_now
+from notifier.delivery.school_queues import EVENTS, Lane, campaign_lanes, pause_of, quiet_until
+from notifier.ledger import kinds, outcomes, quota
+from notifier.ledger.states import CampaignEvent
+from notifier.ledger.tables import Campaign
+from registry.base.database import database_now
+from runtime.resources import Resources
 
 AWAY_SECONDS = 0.5  # the database is asked again after so long
 
@@ -164,7 +165,9 @@ class Feeder:
     def _quota_used_up(self, session: Session, lane: Lane, at: datetime) -> None:
         used_up = outcomes.of(45009)
         if lane.for_events:
-            brakes.apply(session, self._settings, brakes.Stop(None, used_up, ""), at)
+            circuit_breaker.apply(
+                session, self._settings, circuit_breaker.Stop(None, used_up, ""), at
+            )
         else:
             _have_wait(session, lane, used_up.code, quota.next_day(at))
 

@@ -12,13 +12,14 @@ from redis import RedisError
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notifier import campaigns, outcomes, states
-from notifier.delivery import brakes
-from notifier.delivery.brakes import Stop
-from notifier.resources import Resources
-from notifier.states import CampaignEvent
-from notifier.tables import Account, Campaign, Message
-from registry.database import database_now, insert_new
+from notifier.campaigns import campaigns
+from notifier.delivery import circuit_breaker
+from notifier.delivery.circuit_breaker import Stop
+from notifier.ledger import outcomes, states
+from notifier.ledger.states import CampaignEvent
+from notifier.ledger.tables import Account, Campaign, Message
+from registry.base.database import database_now, insert_new
+from runtime.resources import Resources
 
 KEY = "quxiang:ledger-mark:"
 
@@ -61,7 +62,7 @@ def _count(session: Session, app_id: str, steps: int) -> int:
 def _hold(session: Session, resources: Resources, at: datetime) -> None:
     """Pause the account and what is to start; note which messages may have been sent before."""
     stop = Stop(None, outcomes.LEDGER_RESTORED, "")
-    brakes.pause_account(session, resources.settings, stop, at)
+    circuit_breaker.pause_account(session, resources.settings, stop, at)
     campaigns.move_all(
         session,
         CampaignEvent.PAUSE,
@@ -72,7 +73,7 @@ def _hold(session: Session, resources: Resources, at: datetime) -> None:
     session.execute(
         update(Message)
         .where(Message.state == states.Message.WAITING)
-        .values(reason=brakes.FORGOTTEN)
+        .values(reason=circuit_breaker.FORGOTTEN)
         .execution_options(synchronize_session=False)
     )
 

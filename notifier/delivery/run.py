@@ -12,25 +12,25 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from notifier import outcomes
-from notifier.delivery import answers, brakes
+from notifier.delivery import answers, circuit_breaker
 from notifier.delivery.answers import Answer
 from notifier.delivery.cards import Cards, Ready
 from notifier.delivery.claim import Claimed
 from notifier.delivery.feeder import Feed, Feeder
-from notifier.delivery.garbage import few_collections
-from notifier.delivery.lanes import Lane
-from notifier.delivery.line import Line
+from notifier.delivery.gc_tuning import few_collections
+from notifier.delivery.http_sender import Reply, Wire
 from notifier.delivery.pace import Pace
+from notifier.delivery.ready_queue import Line
+from notifier.delivery.school_queues import Lane
 from notifier.delivery.settler import Settler
 from notifier.delivery.verdict import Verdict
-from notifier.delivery.wire import Reply, Wire
-from notifier.outcomes import Reaction
-from notifier.resources import Resources
+from notifier.ledger import outcomes
+from notifier.ledger.outcomes import Reaction
 from notifier.wechat.errors import GatewayError, TokenError
 from notifier.wechat.gateway import Gateway
-from registry.database import database_now
-from registry.errors import RuleError
+from registry.base.database import database_now
+from registry.base.errors import RuleError
+from runtime.resources import Resources
 
 CHUNK_SECONDS = 2.0  # a message not begun this long after its claim is given back unsent
 AHEAD_SECONDS = 1.0  # how much work is claimed ahead at the rate this process was seen to have
@@ -71,7 +71,7 @@ class Delivery:
         )
         self._line = Line()
         self._settler = Settler(resources)
-        self._streaks = brakes.Streaks()
+        self._streaks = circuit_breaker.Streaks()
         self._stopped: set[tuple[int | None, str]] = set()  # campaign, kind
         self._all_stopped = False
         self._claimer = ThreadPoolExecutor(1)
@@ -234,7 +234,7 @@ class Delivery:
                 self._gateway.tokens.refused(ready.token)
                 self._get_token()
             except TokenError as error:
-                self._stop(brakes.Stop(None, error.outcome, str(error)))
+                self._stop(circuit_breaker.Stop(None, error.outcome, str(error)))
                 return False
             except GatewayError:
                 return False  # no new token for now: the message waits its turn again
@@ -252,7 +252,7 @@ class Delivery:
         if stop is not None:
             self._stop(stop)
 
-    def _stop(self, stop: brakes.Stop) -> None:
+    def _stop(self, stop: circuit_breaker.Stop) -> None:
         stopped = stop.campaign_id, stop.kind
         if stopped in self._stopped or self._all_stopped:
             return
@@ -292,8 +292,8 @@ def deliver(
             return delivery.run(seconds=seconds, stop=stop)
     except TokenError as error:
         with resources.sessions.begin() as session:
-            halt = brakes.Stop(None, error.outcome, str(error))
-            brakes.apply(session, resources.settings, halt, database_now(session))
+            halt = circuit_breaker.Stop(None, error.outcome, str(error))
+            circuit_breaker.apply(session, resources.settings, halt, database_now(session))
     except GatewayError as error:
         log.warning("no token for now", code=error.outcome.code)
     return Delivered()

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import BigInteger, String, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
-from notifier import quota, states
 from notifier.delivery.verdict import Verdict, new_values
-from notifier.states import MessageEvent
-from notifier.tables import Follower, Message, Refusal
-from registry.database import UtcDateTime, database_now, insert_new, rows_of
+from notifier.ledger import quota, states
+from notifier.ledger.states import MessageEvent
+from notifier.ledger.tables import Follower, Message, Refusal
+from registry.base.database import UtcDateTime, database_now, insert_new, rows_of
 
 (_SENDING,) = states.message_sources(MessageEvent.ACCEPT)
 _SENT = Message.state == _SENDING

@@ -5,11 +5,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from sqlalchemy.exc import OperationalError
 
-from notifier.delivery import brakes
+from notifier.delivery import circuit_breaker
 from notifier.delivery.settle import settle
 from notifier.delivery.verdict import Verdict
-from notifier.resources import Resources
-from registry.database import database_now
+from registry.base.database import database_now
+from runtime.resources import Resources
 
 COUNT = 500
 SECONDS = 0.1
@@ -25,7 +25,7 @@ class Settler:
         self._resources = resources
         self._thread = ThreadPoolExecutor(1)
         self._verdicts: list[Verdict] = []
-        self._stops: list[brakes.Stop] = []
+        self._stops: list[circuit_breaker.Stop] = []
         self._writing: Future[None] | None = None
         self._next = 0.0
 
@@ -38,7 +38,7 @@ class Settler:
         """Have a verdict written with the next batch."""
         self._verdicts.append(verdict)
 
-    def add_stop(self, stop: brakes.Stop) -> None:
+    def add_stop(self, stop: circuit_breaker.Stop) -> None:
         """Have the campaign or the account paused with the next batch."""
         self._stops.append(stop)
 
@@ -59,7 +59,7 @@ class Settler:
         """Wait for what is being written."""
         self._thread.shutdown()
 
-    def _write(self, verdicts: list[Verdict], stops: list[brakes.Stop]) -> None:
+    def _write(self, verdicts: list[Verdict], stops: list[circuit_breaker.Stop]) -> None:
         """Write a batch; while the database is away try again, until the leases would be over."""
         give_up = time.monotonic() + PATIENCE
         while True:
@@ -72,9 +72,9 @@ class Settler:
             else:
                 return
 
-    def _write_once(self, verdicts: list[Verdict], stops: list[brakes.Stop]) -> None:
+    def _write_once(self, verdicts: list[Verdict], stops: list[circuit_breaker.Stop]) -> None:
         with self._resources.sessions.begin() as session:
             settle(session, verdicts)
             at = database_now(session)
             for stop in stops:
-                brakes.apply(session, self._resources.settings, stop, at)
+                circuit_breaker.apply(session, self._resources.settings, stop, at)

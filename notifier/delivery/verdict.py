@@ -4,11 +4,11 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from notifier import outcomes
 from notifier.delivery.answers import Answer
 from notifier.delivery.claim import Claimed
-from notifier.outcomes import Outcome, Reaction
-from notifier.states import Message
+from notifier.ledger import outcomes
+from notifier.ledger.outcomes import Outcome, Reaction
+from notifier.ledger.states import Message
 
 BACKOFF_CAP = timedelta(seconds=60)
 PERSON_LATER = timedelta(hours=2)

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote
 
-from notifier.settings import Settings
+from runtime.settings import Settings
 
 RETURN_PATH = "/wechat/oauth"
 _STATE = re.compile(r"[0-9A-Za-z]{1,128}")

@@ -18,8 +18,8 @@ from typing import Literal
 from wechatpy.crypto import PrpCrypto
 from wechatpy.exceptions import WeChatException
 
-from notifier.settings import Settings
 from notifier.wechat.xml import BadXml, read_elements
+from runtime.settings import Settings
 
 AES_KEY_BYTES = 32
 BODY_LIMIT = 64 * 1024

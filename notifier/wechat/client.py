@@ -14,16 +14,16 @@ from typing_extensions import override
 from wechatpy import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
-from notifier import outcomes
-from notifier.outcomes import Reaction
-from notifier.settings import Settings
-from notifier.wechat.connections import TIMEOUT, open_connections
+from notifier.ledger import outcomes
+from notifier.ledger.outcomes import Reaction
+from notifier.providers.connections import TIMEOUT, open_connections
+from notifier.providers.scrubbing import request_id, scrub
 from notifier.wechat.errors import GatewayError, Refused, TokenError, Unavailable
-from notifier.wechat.scrubbing import request_id, scrub
-from notifier.wechat.shelf import RedisShelf
 from notifier.wechat.token_call import fetch_stable_token
+from notifier.wechat.token_store import RedisShelf
 from notifier.wechat.tokens import Tokens
-from registry.clock import Clock
+from registry.base.clock import Clock
+from runtime.settings import Settings
 
 
 class Client(WeChatClient):  # type: ignore[misc]  # wechatpy is published without types

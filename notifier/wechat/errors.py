@@ -1,7 +1,7 @@
 """How a call to WeChat fails. No text, argument or context of these carries a secret or a token."""
 
-from notifier import outcomes
-from notifier.outcomes import Outcome
+from notifier.ledger import outcomes
+from notifier.ledger.outcomes import Outcome
 
 
 class GatewayError(Exception):

@@ -8,11 +8,11 @@ from typing import Any
 
 from redis import Redis
 
-from notifier import outcomes
-from notifier.settings import Settings
+from notifier.ledger import outcomes
 from notifier.wechat.client import Client
 from notifier.wechat.errors import CodeInvalid, CodeUsed, Refused, Unavailable
-from registry.clock import Clock
+from registry.base.clock import Clock
+from runtime.settings import Settings
 
 USERS_AT_ONCE = 100
 BLOCKED_AT_ONCE = 100

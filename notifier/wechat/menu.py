@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from notifier.settings import Settings
+from runtime.settings import Settings
 
 LOGIN_PATH = "/wechat/login"
 

@@ -15,12 +15,12 @@ from typing import Protocol
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notifier import fields, kinds
-from notifier.kinds import Kind
-from notifier.tables import Account, AccountTemplate
+from notifier.ledger import fields, kinds
+from notifier.ledger.kinds import Kind
+from notifier.ledger.tables import Account, AccountTemplate
 from notifier.wechat.gateway import RawTemplate
-from registry.database import insert_new
-from registry.errors import RuleError
+from registry.base.database import insert_new
+from registry.base.errors import RuleError
 
 # The label is what stands before the key on its line; a colon of either width may follow it.
 _LINE = re.compile(r"([^\n{}]*?)[ \t]*[:：]?[ \t]*\{\{\s*(\w+)\.DATA\s*\}\}")

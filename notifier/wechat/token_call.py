@@ -8,13 +8,13 @@ from typing import Any
 
 import requests
 
-from notifier import outcomes
-from notifier.outcomes import Reaction
-from notifier.settings import Settings
-from notifier.wechat.connections import TIMEOUT
+from notifier.ledger import outcomes
+from notifier.ledger.outcomes import Reaction
+from notifier.providers.connections import TIMEOUT
+from notifier.providers.scrubbing import request_id, scrub
 from notifier.wechat.errors import GatewayError, TokenError, Unavailable
-from notifier.wechat.scrubbing import request_id, scrub
 from notifier.wechat.tokens import Granted
+from runtime.settings import Settings
 
 # The token call answers 40001 for a wrong secret; every other call means a wrong token by it.
 _MEANS = {40001: 40125}

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from notifier import outcomes
+from notifier.ledger import outcomes
 from notifier.wechat.errors import GatewayError, TokenError, Unavailable
-from registry.clock import Clock
+from registry.base.clock import Clock
 
 EARLY = 600
 """Seconds before its end at which a token is renewed."""

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, case, insert, select, update
 from sqlalchemy.orm import Session
 
-from registry.crypto import Vault
-from registry.database import one_of, rows_of
+from registry.base.crypto import Vault
+from registry.base.database import one_of, rows_of
 from registry.numbers import shape
 from registry.numbers.shape import Issue, Kind
-from registry.numbers.standing import Standing
 from registry.numbers.tables import IssuedNumber
+from registry.numbers.validity import Standing
 
 NUMBER = "number"
 LINK = "report link"

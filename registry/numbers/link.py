@@ -4,7 +4,7 @@ from io import BytesIO
 
 import segno
 
-from registry.crypto import Vault
+from registry.base.crypto import Vault
 from registry.numbers import issuing
 
 QUIET = 4

@@ -11,15 +11,20 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from registry import confirmation, graduates, paging
-from registry.graduates import Days, in_days
-from registry.numbers import authorization, service, transfer, transferring
+from registry.base import paging
+from registry.base.paging import Page, Place
+from registry.numbers import service
 from registry.numbers.shape import Issue, Kind
-from registry.numbers.standing import Standing
 from registry.numbers.tables import IssuedNumber
-from registry.paging import Page, Place
-from registry.scope import Scope
-from registry.tables import Department, Graduate, Registration
+from registry.numbers.transfer import generate
+from registry.numbers.transfer import states as transfer
+from registry.numbers.validity import Standing
+from registry.numbers.verification import states as authorization
+from registry.record import graduates
+from registry.record.confirmation import states as confirmation
+from registry.record.graduates import Days, in_days
+from registry.record.scope import Scope
+from registry.record.tables import Department, Graduate, Registration
 
 STATES: dict[Issue, type[authorization.State] | type[transfer.State]] = {
     Issue.VERIFICATION: authorization.State,
@@ -120,7 +125,7 @@ def state_of(issue: Issue, today: date) -> ColumnElement[str]:
 
 
 def _joined(statement: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
-    newest = transferring.newest(wanted.kind, wanted.issue)
+    newest = generate.newest(wanted.kind, wanted.issue)
     return statement.outerjoin(Registration, Registration.id == Graduate.registration_id).outerjoin(
         IssuedNumber, newest
     )

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import InstrumentedAttribute
 
-from registry import codes
-from registry.code_tables import SEX
-from registry.important import BLOCK_TITLES, Block
+from registry.codes import categories
+from registry.codes.code_tables import SEX
 from registry.numbers.shape import Kind
-from registry.tables import Graduate, Registration
+from registry.record.important_fields import BLOCK_TITLES, Block
+from registry.record.tables import Graduate, Registration
 
 TITLES: dict[Block, dict[str, str]] = {
     Block.BASIC: {
@@ -133,9 +133,9 @@ def _lines(values: Mapping[str, str], titles: Mapping[str, str]) -> list[Line]:
 
 _READINGS: dict[str, Callable[[str], str]] = {
     "sex": lambda code: SEX.title_of(code) or code,
-    "category": codes.category_title,
-    "level": codes.level_title,
-    "programme_length": codes.programme_length_title,
+    "category": categories.category_title,
+    "level": categories.level_title,
+    "programme_length": categories.programme_length_title,
     "graduation_month": lambda month: f"{month[:4]}年{int(month[4:6])}月",
 }
 

@@ -10,14 +10,17 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from registry import graduate_record, printed, typesetting
-from registry.crypto import Vault
-from registry.errors import RuleError
-from registry.numbers import authorizing, issuing, link, report, service, shape, transferring
+from registry.base import printed, typesetting
+from registry.base.crypto import Vault
+from registry.base.errors import RuleError
+from registry.base.printed import Part, Proof, Sheet
+from registry.numbers import issuing, link, report, service, shape
 from registry.numbers.shape import ISSUE_TITLES, KIND_TITLES, Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.printed import Part, Proof, Sheet
-from registry.scope import Scope
+from registry.numbers.transfer import generate
+from registry.numbers.verification import authorize
+from registry.record import graduate_page
+from registry.record.scope import Scope
 
 TITLE = "全国普通高等学校毕业生去向登记信息"
 
@@ -56,7 +59,7 @@ def verification_pdf(
 
     Raises RuleError `not_in_force`, or `unprintable` as `typeset` does.
     """
-    row = authorizing.own_in_force(session, graduate_id, kind, at)
+    row = authorize.own_in_force(session, graduate_id, kind, at)
     return pdf(place, _numbered(row), at)
 
 
@@ -68,8 +71,8 @@ def transfer_pdf(
     Raises NotFound outside the scope, RuleError `no_good_number` where none is good now, or
     `unprintable` as `typeset` does.
     """
-    graduate = graduate_record.find(session, scope, key)
-    row = transferring.good(session, graduate.id, kind, at)
+    graduate = graduate_page.find(session, scope, key)
+    row = generate.good(session, graduate.id, kind, at)
     if row is None:
         sentence = f"{graduate.name}现在没有有效的{KIND_TITLES[kind]}转递编号，请先生成。"
         raise RuleError("no_good_number", sentence)

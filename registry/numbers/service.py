@@ -8,8 +8,8 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from registry.clock import SHANGHAI
-from registry.errors import RuleError
+from registry.base.clock import SHANGHAI
+from registry.base.errors import RuleError
 from registry.numbers.shape import Issue
 
 MONTHS_AFTER_GRADUATION = 6

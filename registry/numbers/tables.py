@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.database import Base, BigId
-from registry.numbers.standing import Standing
+from registry.base.database import Base, BigId
+from registry.numbers.validity import Standing
 
 
 class IssuedNumber(Base):

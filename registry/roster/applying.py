@@ -12,14 +12,15 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from registry import identity, province_lock, registration
-from registry.crypto import Vault
-from registry.registration import Origin, Proposal, Recorded
-from registry.reserving import reserve_ids
+from registry.base.crypto import Vault
+from registry.base.reserved_ids import reserve_ids
+from registry.codes import identity
+from registry.record import province_lock, registration
+from registry.record.registration import Origin, Proposal, Recorded
+from registry.record.tables import Department, Graduate, Source
 from registry.roster.checking import Record
 from registry.roster.matching import Known, Matching
 from registry.roster.problems import Problem
-from registry.tables import Department, Graduate, Source
 
 NO_DEPARTMENT = "未分院系"
 _NOT_YET = 0  # stands for a department the import would create

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
 
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 from registry.roster.checking import Checker, Record
 from registry.roster.layouts import HEADER_WITHIN, LAYOUT_TITLES, Header, find_header
 from registry.roster.matching import Duplicates

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 from registry.roster import values
 from registry.roster.layouts import Header
 from registry.roster.problems import Problem, Severity, refuses

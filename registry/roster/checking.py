@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import String, inspect
 
-from registry import identity
-from registry.clock import SHANGHAI
-from registry.code_tables import (
+from registry.base.clock import SHANGHAI
+from registry.codes import identity
+from registry.codes.code_tables import (
     CATEGORY,
     ETHNICITY,
     HARDSHIP,
@@ -27,11 +27,11 @@ from registry.code_tables import (
     UNIT_NATURE,
     CodeTable,
 )
+from registry.record.tables import Graduate, Registration
 from registry.roster import oddities, values
 from registry.roster.cells import Cells, cut
 from registry.roster.layouts import Header
 from registry.roster.problems import Problem
-from registry.tables import Graduate, Registration
 
 FIRST_YEAR = 2000
 MAX_PARTICULAR = 200

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from registry.database import database_now
-from registry.people import RosterImport, Staff
+from registry.accounts.tables import RosterImport, Staff
+from registry.base.database import database_now
+from registry.record.tables import School
 from registry.roster.states import LEASED, MOVES, Event, Policy, State, sources
-from registry.tables import School
 
 LEASE = timedelta(minutes=3)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 
 HEADER_WITHIN = 6  # rows: a title or a remark may stand above the header
 ENOUGH = 3  # columns that must be known for a row to be the header

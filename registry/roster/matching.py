@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry import identity
-from registry.crypto import Vault
+from registry.base.crypto import Vault
+from registry.codes import identity
+from registry.record.tables import Graduate
 from registry.roster.checking import Record
 from registry.roster.problems import Problem, Severity
-from registry.tables import Graduate
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 from registry.roster.layouts import HEADER_WITHIN, field_of
 from registry.roster.reading import reading, refuse_hostile
 

@@ -7,8 +7,8 @@ and which file transfer fits which destination.
 from collections.abc import Mapping
 from typing import Any
 
-from registry import codes, identity, regions
-from registry.codes import Group
+from registry.codes import categories, identity, regions
+from registry.codes.categories import Group
 from registry.roster import values
 from registry.roster.cells import Cells
 
@@ -58,7 +58,7 @@ def _person(cells: Cells, basics: Mapping[str, Any]) -> None:
 
 
 def _training(cells: Cells, basics: Mapping[str, Any]) -> None:
-    if basics.get("training_mode") in codes.BOUND_TRAINING and not basics.get("training_unit"):
+    if basics.get("training_mode") in categories.BOUND_TRAINING and not basics.get("training_unit"):
         cells.warn("training_unit", "training_unit_missing", "定向或委培生应填写定向或委培单位。")
 
 
@@ -78,8 +78,8 @@ def _regions(cells: Cells) -> None:
 
 
 def _destination(cells: Cells, registration: Mapping[str, Any]) -> None:
-    group = codes.category_group(registration["category"])
-    title = codes.category_title(registration["category"])
+    group = categories.category_group(registration["category"])
+    title = categories.category_title(registration["category"])
     for name in _WANTED.get(group, ()) if group else ():
         if name in registration and not registration[name]:
             sentence = f"“{title}”应填写“{cells.header.title(name)}”。"
@@ -90,13 +90,13 @@ def _file(cells: Cells, registration: Mapping[str, Any]) -> None:
     kind = registration.get("file_type")
     if not kind:
         return
-    title = codes.category_title(registration["category"])
-    group = codes.category_group(registration["category"])
-    if kind not in codes.FILE_TYPES:
+    title = categories.category_title(registration["category"])
+    group = categories.category_group(registration["category"])
+    if kind not in categories.FILE_TYPES:
         cells.warn("file_type", "file_type_unknown", f"“{kind[:20]}”不是通用的档案转递类型。")
     elif kind == "签约单位接收" and group not in _WORK:
         cells.warn("file_type", "file_type_odd", f"“{title}”一般没有签约单位接收档案，请核对。")
     elif kind == "升学外校接收" and group is not Group.STUDY:
         cells.warn("file_type", "file_type_odd", f"“{title}”一般不由升学院校接收档案，请核对。")
-    if kind in codes.FILE_UNIT_WANTED and not registration.get("file_unit"):
+    if kind in categories.FILE_UNIT_WANTED and not registration.get("file_unit"):
         cells.warn("file_unit", "file_unit_missing", f"“{kind}”应填写档案接收单位。")

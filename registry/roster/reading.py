@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 from registry.roster import sheets
 
 MAX_FILE_BYTES = 20 << 20

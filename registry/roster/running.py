@@ -11,10 +11,12 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry import audit, files
-from registry.clock import Clock
-from registry.crypto import Vault
-from registry.errors import RuleError
+from registry.accounts import audit
+from registry.base import files
+from registry.base.clock import Clock
+from registry.base.crypto import Vault
+from registry.base.errors import RuleError
+from registry.record.tables import School
 from registry.roster import applying, refused
 from registry.roster.applying import Applied, Work
 from registry.roster.assessing import Assessment, Chunk, assess
@@ -22,7 +24,6 @@ from registry.roster.claims import Claim, Overtaken, move, write
 from registry.roster.matching import Roll
 from registry.roster.problems import refuses
 from registry.roster.states import Event, Policy, State
-from registry.tables import School
 
 MAX_ATTEMPTS = 5
 KEPT_FOR = timedelta(days=7)

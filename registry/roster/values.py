@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from stdnum.cn import uscc
 
-from registry import regions
-from registry.code_tables import CodeTable
-from registry.errors import RuleError
+from registry.base.errors import RuleError
+from registry.codes import regions
+from registry.codes.code_tables import CodeTable
 
 _INVISIBLE = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]+")
 _DOTS = str.maketrans(dict.fromkeys("•‧・･．∙", "·"))

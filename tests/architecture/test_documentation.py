@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from notifier.settings import Settings
+from runtime.settings import Settings
 
 ROW = re.compile(r"^\| `(QUXIANG_[A-Z_]+)` \|", re.MULTILINE)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from notifier.jobs import QUEUES, Job, Queue
+from runtime.jobs import QUEUES, Job, Queue
 
 
 @pytest.mark.parametrize("job", Job)

@@ -8,9 +8,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from notifier import migrating
-from notifier.migrating import Standing
-from registry.database import open_engine
+from migrations.metadata import metadata
+from registry.base.database import open_engine
+from runtime import schema
+from runtime.schema import Standing
 
 
 @pytest.fixture
@@ -25,32 +26,32 @@ def _table_names(engine: Engine) -> set[str]:
 
 
 def test_there_is_one_head() -> None:
-    assert len(ScriptDirectory(str(migrating.FOLDER)).get_heads()) == 1
+    assert len(ScriptDirectory(str(schema.FOLDER)).get_heads()) == 1
 
 
 def test_the_head_is_what_the_code_expects(engine: Engine) -> None:
     with engine.connect() as connection:
         opts = {"compare_type": connection.dialect.name != "sqlite"}
         context = MigrationContext.configure(connection, opts=opts)
-        assert compare_metadata(context, migrating.metadata) == []
+        assert compare_metadata(context, metadata) == []
 
 
 def test_a_database_is_current_behind_or_ahead(engine: Engine, empty: Engine) -> None:
-    assert migrating.standing(engine) is Standing.CURRENT
-    assert migrating.standing(empty) is Standing.BEHIND
-    migrating.upgrade(empty, "0001")
-    assert migrating.standing(empty) is Standing.BEHIND
+    assert schema.standing(engine) is Standing.CURRENT
+    assert schema.standing(empty) is Standing.BEHIND
+    schema.upgrade(empty, "0001")
+    assert schema.standing(empty) is Standing.BEHIND
     with empty.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'of_tomorrow'"))
-    assert migrating.standing(empty) is Standing.AHEAD
+    assert schema.standing(empty) is Standing.AHEAD
 
 
 def test_each_step_can_be_taken_back_and_again(empty: Engine) -> None:
-    revisions = [each.revision for each in ScriptDirectory(str(migrating.FOLDER)).walk_revisions()]
+    revisions = [each.revision for each in ScriptDirectory(str(schema.FOLDER)).walk_revisions()]
     for revision in reversed(revisions):
-        migrating.upgrade(empty, revision)
-        migrating.downgrade(empty, "-1")
-        migrating.upgrade(empty, revision)
-    assert _table_names(empty) == set(migrating.metadata.tables)
-    migrating.downgrade(empty, "base")
+        schema.upgrade(empty, revision)
+        schema.downgrade(empty, "-1")
+        schema.upgrade(empty, revision)
+    assert _table_names(empty) == set(metadata.tables)
+    schema.downgrade(empty, "base")
     assert _table_names(empty) == set()

@@ -7,8 +7,9 @@ import pytest
 from flask import Blueprint, Flask
 from jinja2 import StrictUndefined, meta
 
-from notifier.resources import open_resources
+from notifier.ledger import notices
 from notifier.wechat.gateway import RawTemplate
+from runtime.resources import open_resources
 from tests.configuration import settings_for
 from wxapp import DOORS, TEMPLATES, create_app
 
@@ -38,7 +39,7 @@ class Nobody:
 
 @pytest.fixture(scope="module")
 def app(valkey_server: str) -> Iterator[Flask]:
-    resources = open_resources(settings_for("sqlite://", valkey_server))
+    resources = open_resources(settings_for("sqlite://", valkey_server), notices.write)
     yield create_app(resources, Nobody(), Nobody())
     resources.engine.dispose()
     resources.redis.close()

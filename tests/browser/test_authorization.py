@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from registry.numbers import looking_up
+from registry.numbers.lookup import looking_up
 from tests.browser.conftest import PHONE, Open
 from tests.browser.served import served_site
 from tests.clock import StandingClock

@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from registry import sessions
-from registry.review import State
-from registry.review_tables import Application
-from registry.sessions import Identity
+from registry.accounts import sessions
+from registry.accounts.sessions import Identity
+from registry.review.states import State
+from registry.review.tables import Application
 from tests.browser.conftest import PHONE, Open
 from tests.registry.review.casework import CREDIT_CODE, PNG
 from tests.wxapp.conftest import site, wechat

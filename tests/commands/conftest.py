@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import quxiang
-from notifier.settings import Settings
+from runtime.settings import Settings
 from tests.configuration import SECRET
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 import quxiang
-from registry.database import open_engine
+from registry.base.database import open_engine
 from tests.commands.conftest import Quxiang
 from tests.configuration import settings_for
 

@@ -3,8 +3,8 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.people import AuditEntry
-from registry.tables import Graduate
+from registry.accounts.tables import AuditEntry
+from registry.record.tables import Graduate
 from tests.commands.conftest import Quxiang
 
 

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry import files, identity
-from registry.crypto import Vault
-from registry.files import Incoming
-from registry.people import StoredFile
-from registry.rekeying import SEALED
-from registry.tables import Graduate, School
+from registry.accounts.tables import StoredFile
+from registry.base import files
+from registry.base.crypto import Vault
+from registry.base.files import Incoming
+from registry.codes import identity
+from registry.record.tables import Graduate, School
+from registry.upkeep.rekey import SEALED
 from tests.commands.conftest import Quxiang
 from tests.configuration import SECRET
 

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from commands.campaigns import COUNTS
 from commands.story.rosters import export_csv, national_xlsx, somebody
-from notifier.audience import Audience, reach
-from notifier.campaigns import scope_of
-from notifier.kinds import kinds
-from notifier.tables import Binding, Campaign, Follower, Message
-from registry.clock import utc_now
-from registry.tables import Graduate
+from notifier.campaigns.audience import Audience, reach
+from notifier.campaigns.campaigns import scope_of
+from notifier.ledger.kinds import kinds
+from notifier.ledger.tables import Binding, Campaign, Follower, Message
+from registry.base.clock import utc_now
+from registry.record.tables import Graduate
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
 from tests.commands.conftest import Quxiang

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from faults.oracle import Allowed, Verdict, judge_bounds, judge_rows, judge_truth
-from notifier.tables import Message
+from notifier.ledger.tables import Message
 
 Seen = dict[str, str]
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from notifier.resources import open_resources
+from notifier.ledger import notices
+from runtime.resources import open_resources
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
 from tests.configuration import settings_for
@@ -34,7 +35,7 @@ def stage(database_url: str, redis_url: str, sandbox: RunningSandbox) -> Iterato
         send_connections=8,
         quiet_hours="",
     )
-    resources = open_resources(settings)
+    resources = open_resources(settings, notices.write)
     stage = open_stage(resources, sandbox)
     stage.scope = stage.open_school(graduates=PEOPLE)
     yield stage

@@ -6,19 +6,20 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from notifier import campaigns, expansion, progress, states
-from notifier.audience import Audience
-from notifier.campaigns import Draft
+from notifier.campaigns import campaigns, expansion, progress
+from notifier.campaigns.audience import Audience
+from notifier.campaigns.campaigns import Draft
 from notifier.delivery.run import Delivered, deliver
-from notifier.resources import Resources
-from notifier.sweep import sweep
-from notifier.tables import Binding, Campaign, Follower, Message
+from notifier.delivery.sweep import sweep
+from notifier.ledger import states
+from notifier.ledger.tables import Binding, Campaign, Follower, Message
 from notifier.wechat.gateway import Gateway, open_gateway
 from notifier.wechat.templates import sync_templates
-from registry.clock import SHANGHAI, utc_now
-from registry.confirmation import State
-from registry.scope import Scope
-from registry.tables import Department, Graduate, School
+from registry.base.clock import SHANGHAI, utc_now
+from registry.record.confirmation.states import State
+from registry.record.scope import Scope
+from registry.record.tables import Department, Graduate, School
+from runtime.resources import Resources
 from sandbox.testing import RunningSandbox
 
 AT = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import xlsxwriter
 
-from registry import identity
+from registry.codes import identity
 
 _NATIONAL = """
 考生号 身份证号 姓名 性别代码 性别 民族代码 民族 政治面貌代码 政治面貌 院校代码 院校名称

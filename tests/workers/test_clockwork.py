@@ -10,28 +10,30 @@ from redis import Redis
 from rq import Queue as RqQueue
 from sqlalchemy import func, select
 
-from notifier import reminders, states
-from notifier.jobs import Queue
-from notifier.resources import open_resources
-from notifier.settings import Settings
-from notifier.tables import Account, Campaign, Follower
-from registry import files, one_time
-from registry.clock import SHANGHAI
-from registry.files import Incoming
-from registry.people import OneTimeState, StoredFile
-from registry.review import LEVEL_CHOICES
-from registry.seasons import Season, set_season
+from notifier.campaigns import automatic_reminders
+from notifier.ledger import notices, states
+from notifier.ledger.tables import Account, Campaign, Follower
+from registry.accounts import one_time
+from registry.accounts.tables import OneTimeState, StoredFile
+from registry.base import files
+from registry.base.clock import SHANGHAI
+from registry.base.files import Incoming
+from registry.review.seasons import Season, set_season
+from registry.review.states import LEVEL_CHOICES
+from runtime.jobs import Queue
+from runtime.resources import open_resources
+from runtime.settings import Settings
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
 from tests.configuration import settings_for
 from tests.notifier.stage import Stage, open_stage
 from workers import duties, jobs
-from workers.bell import open_bell
 from workers.clockwork import Clockwork
 from workers.duties import Duty
 from workers.failures import JobFailed
 from workers.process import Held
+from workers.wakeups import open_bell
 
 PEOPLE = 5
 NOBODY = "redis://127.0.0.1:1/0"
@@ -57,7 +59,7 @@ def settings(database_url: str, redis_url: str, sandbox: RunningSandbox) -> Sett
 
 
 def _open(settings: Settings, sandbox: RunningSandbox) -> Stage:
-    resources = open_resources(settings, open_bell(settings.redis_url))
+    resources = open_resources(settings, notices.write, open_bell(settings.redis_url))
     stage = open_stage(resources, sandbox)
     stage.scope = stage.open_school(graduates=PEOPLE)
     return stage
@@ -115,7 +117,7 @@ def test_without_redis_it_sends_by_itself(without_redis: Stage) -> None:
 def test_two_of_them_remind_each_person_of_the_last_day_once(
     without_redis: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reminders, "HOUR", time.min)
+    monkeypatch.setattr(automatic_reminders, "HOUR", time.min)
     close_soon(without_redis)
     both = [_clockwork(without_redis, duty("reminders")) for _ in range(2)]
     with ThreadPoolExecutor() as threads:

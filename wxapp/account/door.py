@@ -6,11 +6,12 @@ from typing import Any
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
-from registry import audit, members, regions
-from registry.audit import Deed
-from registry.people import ROLE_TITLES, Role, Staff
+from registry.accounts import audit, members
+from registry.accounts.audit import Deed
+from registry.accounts.tables import ROLE_TITLES, Role, Staff
+from registry.codes import regions
 from wxapp.core.menus import Entry
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 from wxapp.core.who import SignInNeeded, WrongRole, current_staff, signed_in_staff
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")

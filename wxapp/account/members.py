@@ -4,12 +4,12 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from registry import members, passwords
-from registry.people import Staff
+from registry.accounts import members, passwords
+from registry.accounts.tables import Staff
 from wxapp.account.door import blueprint, caretaker, note
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import read_place
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 
 
 @blueprint.get("/members", endpoint="members")

@@ -3,15 +3,16 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from registry import choices, members, passwords
-from registry.errors import RuleError
-from registry.members import Wanted
-from registry.people import LOGIN_LENGTH, NAME_LENGTH
-from registry.scope import Scope
+from registry.accounts import members, passwords
+from registry.accounts.members import Wanted
+from registry.accounts.tables import LOGIN_LENGTH, NAME_LENGTH
+from registry.base.errors import RuleError
+from registry.record import filter_choices
+from registry.record.scope import Scope
 from wxapp.account.door import blueprint, caretaker, note
 from wxapp.account.members import page_of
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 
 
 @blueprint.get("/members/new", endpoint="new_member")
@@ -40,7 +41,7 @@ def _form(wanted: Wanted, refusal: RuleError | None = None) -> str:
     departments = []
     if staff.school_id is not None:
         with reading() as session:
-            departments = choices.departments(session, Scope(staff.school_id))
+            departments = filter_choices.departments(session, Scope(staff.school_id))
     return render_template(
         "account/new_member.html",
         wanted=wanted,

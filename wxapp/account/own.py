@@ -5,17 +5,17 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from notifier import colleagues
-from registry import passwords, sessions, staff
-from registry.errors import RuleError
-from registry.passwords import Change
-from registry.people import Staff
-from registry.sessions import proven
+from notifier.binding import colleagues
+from registry.accounts import passwords, sessions, staff
+from registry.accounts.passwords import Change
+from registry.accounts.sessions import proven
+from registry.accounts.tables import Staff
+from registry.base.errors import RuleError
 from wxapp.account.door import blueprint, me, note
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import SIGN_IN, limiter
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.core.who import current_staff
 
 STATUSES = {"too_many_attempts": 429}

@@ -13,11 +13,11 @@ from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from typing_extensions import override
 from werkzeug.local import LocalProxy
 
-from registry import sessions
-from registry.people import WebSession
-from registry.sessions import NOBODY, Identity
-from wxapp.core.again import until_through
-from wxapp.core.parts import Parts
+from registry.accounts import sessions
+from registry.accounts.sessions import NOBODY, Identity
+from registry.accounts.tables import WebSession
+from wxapp.core.resources import Parts
+from wxapp.core.retry import until_through
 
 OWN_WAYS = ("/static/", "/healthz", "/readyz", "/metrics", "/wechat/callback")
 """Paths without a person behind them; none reads or writes a session."""

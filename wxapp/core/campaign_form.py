@@ -7,15 +7,15 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from notifier import fields, kinds, wording
-from notifier.audience import Audience
-from notifier.campaigns import Draft
-from notifier.kinds import Kind
-from notifier.tables import Planned
-from registry.clock import SHANGHAI
-from registry.confirmation import TITLES, State
-from registry.errors import RuleError
-from wxapp.core.parts import now
+from notifier.campaigns.audience import Audience
+from notifier.campaigns.campaigns import Draft
+from notifier.ledger import fields, kinds, wording
+from notifier.ledger.kinds import Kind
+from notifier.ledger.tables import Planned
+from registry.base.clock import SHANGHAI
+from registry.base.errors import RuleError
+from registry.record.confirmation.states import TITLES, State
+from wxapp.core.resources import now
 
 CONFIRM = "confirmation_reminder"
 REMINDED = (State.NOT_REPORTED, State.UNCONFIRMED, State.DISPUTED)

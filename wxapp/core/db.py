@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from wxapp.core.again import kept
-from wxapp.core.parts import parts
+from wxapp.core.resources import parts
+from wxapp.core.retry import kept
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Program
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
-from registry.database_errors import is_of_another_version
-from registry.errors import RuleError
+from registry.base.database_errors import is_of_another_version
+from registry.base.errors import RuleError
 from wxapp.core import who
 from wxapp.core.browser_session import browser
 from wxapp.core.logs import note_error, request_id

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, g, request
 
-from notifier.settings import Settings
+from runtime.settings import Settings
 
 HSTS = "max-age=31536000; includeSubDomains"
 FIXED = {

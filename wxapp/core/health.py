@@ -8,12 +8,12 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from notifier import migrating
-from notifier.migrating import Standing
-from registry import database
+from registry.base import database
+from runtime import schema
+from runtime.schema import Standing
 from wxapp.core.db import reading
 from wxapp.core.metrics import exposition
-from wxapp.core.parts import parts
+from wxapp.core.resources import parts
 
 blueprint = Blueprint("health", __name__)
 
@@ -49,7 +49,7 @@ def database_state() -> str:
     try:
         with reading() as session:
             database.ping(session)
-        return migrating.standing(parts().resources.engine)
+        return schema.standing(parts().resources.engine)
     except SQLAlchemyError:
         return "away"
 

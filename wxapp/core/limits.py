@@ -1,6 +1,6 @@
 """A first filter against floods, counted in Redis, or in the process while Redis is away.
 
-What protects a person from guessing is counted in the database (`registry.attempts`).
+What protects a person from guessing is counted in the database (`registry.accounts.attempts`).
 """
 
 from flask import request

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from registry import codes
-from registry.choices import Choices
-from registry.errors import RuleError
-from registry.graduates import Days
-from registry.paging import Place
+from registry.base.errors import RuleError
+from registry.base.paging import Place
+from registry.codes import categories
+from registry.record.filter_choices import Choices
+from registry.record.graduates import Days
 
 DAYS = {
     "reported": "上报日期",
@@ -51,7 +51,7 @@ def offers(offered: Choices) -> dict[str, list[tuple[str, str]]]:
 
 def level_offers(levels: Sequence[str]) -> list[tuple[str, str]]:
     """Return value and words of levels; those of one name are told apart by their code."""
-    titles = [codes.level_title(code) for code in levels]
+    titles = [categories.level_title(code) for code in levels]
     return [
         (code, title if titles.count(title) == 1 else f"{title}（{code}）")
         for code, title in zip(levels, titles, strict=True)

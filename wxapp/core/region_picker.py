@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 
-from registry import regions
+from registry.codes import regions
 
 LEVELS = (("province", "省"), ("prefecture", "市"), ("county", "区县"))
 

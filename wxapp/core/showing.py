@@ -5,9 +5,9 @@ from datetime import datetime
 
 from flask import Flask
 
-from registry.clock import SHANGHAI, Clock
-from registry.identity import masked as masked_identity
-from registry.identity import masked_phone
+from registry.base.clock import SHANGHAI, Clock
+from registry.codes.identity import masked as masked_identity
+from registry.codes.identity import masked_phone
 
 __all__ = ["grouped", "masked_identity", "masked_name", "masked_phone", "show_values_on"]
 

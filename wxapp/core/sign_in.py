@@ -3,16 +3,16 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry import audit
-from registry import staff as staff_rules
-from registry.errors import RuleError
-from registry.people import Role
-from registry.sessions import proven
+from registry.accounts import audit
+from registry.accounts import staff as staff_rules
+from registry.accounts.sessions import proven
+from registry.accounts.tables import Role
+from registry.base.errors import RuleError
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
 from wxapp.core.devices import device_of
 from wxapp.core.limits import SIGN_IN, limiter
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.core.who import current_staff, signed_in_staff
 
 blueprint = Blueprint("sign_in", __name__)

@@ -5,7 +5,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 
 DRAINED = 200 * 1024 * 1024
 """How much of a body that is too large is read away, so that the browser hears the answer."""

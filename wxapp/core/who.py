@@ -4,10 +4,10 @@ from flask import g
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from notifier.tables import Binding
-from registry.people import Role, Staff
-from registry.scope import Scope
-from registry.tables import Graduate
+from notifier.ledger.tables import Binding
+from registry.accounts.tables import Role, Staff
+from registry.record.scope import Scope
+from registry.record.tables import Graduate
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading
 

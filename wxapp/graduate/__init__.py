@@ -8,7 +8,7 @@ from wxapp.graduate import (
     employer_lookup,
     evidence,
     guide,
-    letters,
+    inbox,
     proving,
     record,
     registering,
@@ -24,7 +24,7 @@ PAGES = (authorizing, proving)
 blueprints = (
     record.blueprint,
     confirmation.blueprint,
-    letters.blueprint,
+    inbox.blueprint,
     guide.blueprint,
     binding.blueprint,
     unbinding.blueprint,

@@ -7,16 +7,18 @@ from typing import Any
 from flask import Blueprint, abort
 from sqlalchemy.orm import Session
 
-from registry.confirmation import State as Confirmed
-from registry.errors import RuleError
-from registry.numbers import authorization, authorizing, report, service, shape
-from registry.numbers.authorization import State
-from registry.numbers.authorizing import Asked, Own
+from registry.base.errors import RuleError
+from registry.numbers import report, service, shape
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
-from registry.own_record import OwnRecord, own_record
+from registry.numbers.verification import authorize
+from registry.numbers.verification import states as authorization
+from registry.numbers.verification.authorize import Asked, Own
+from registry.numbers.verification.states import State
+from registry.record.confirmation.states import State as Confirmed
+from registry.record.own_record import OwnRecord, own_record
 from wxapp.core.browser_session import browser
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 from wxapp.core.who import current_graduate
 
 blueprint = Blueprint("authorizing", __name__, url_prefix="/g/authorization")
@@ -104,7 +106,7 @@ def positions(session: Session) -> dict[Kind, Position]:
     """Return where she stands with both kinds."""
     graduate, at = current_graduate(), now()
     own = own_record(session, graduate)
-    found = authorizing.own(session, graduate.id, at)
+    found = authorize.own(session, graduate.id, at)
     return {kind: Position(own, each, at) for kind, each in found.items()}
 
 

@@ -8,13 +8,16 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from registry import typesetting
-from registry.errors import RuleError
-from registry.numbers import authenticating, authorizing, link, looking_up, reports, shape
-from registry.numbers.looking_up import Viewed
+from registry.base import typesetting
+from registry.base.errors import RuleError
+from registry.numbers import link, reports, shape
+from registry.numbers.lookup import looking_up
+from registry.numbers.lookup.looking_up import Viewed
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.verification import authentication
+from registry.numbers.verification import authorize as authorizing
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.core.who import current_graduate
 from wxapp.graduate.authorization_door import (
     Position,
@@ -155,7 +158,7 @@ def _ask(kind: Kind, refusal: RuleError | None = None) -> ResponseReturnValue:
     who = asked()
     with reading() as session:
         position = positions(session)[kind]
-        proof = authenticating.fresh(session, who.graduate.id, who.session_hash, who.at)
+        proof = authentication.fresh(session, who.graduate.id, who.session_hash, who.at)
     if position.in_force or position.closed:
         return redirect(url_for("authorizing.page"), 303)
     if proof is None:

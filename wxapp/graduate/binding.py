@@ -5,13 +5,13 @@ from datetime import timedelta
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from notifier import binding
-from registry.errors import RuleError
-from registry.sessions import Identity
+from notifier.binding import bind
+from registry.accounts.sessions import Identity
+from registry.base.errors import RuleError
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
 from wxapp.core.limits import BINDING, limiter
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.core.targets import HOME, endpoint_of
 from wxapp.core.who import WeChatNeeded, bound_graduate, current_graduate
 
@@ -40,7 +40,7 @@ def who() -> ResponseReturnValue:
 def claim() -> ResponseReturnValue:
     """Send a code to the phone her school has; the answer is the same for everybody."""
     name = request.form.get("name", "")
-    claimed = binding.Claimed(
+    claimed = bind.Claimed(
         name=name,
         identity_number=request.form.get("identity_number", ""),
         openid=_openid(),
@@ -48,7 +48,7 @@ def claim() -> ResponseReturnValue:
         address=request.remote_addr or "",
     )
     with writing() as session:
-        refusal = binding.begin(session, parts().resources.vault, parts().sms, claimed, now())
+        refusal = bind.begin(session, parts().resources.vault, parts().sms, claimed, now())
     if refusal is not None:
         return render_template("graduate/bind_who.html", name=name, refusal=refusal), 400
     browser()["code_sent_at"] = now().timestamp()
@@ -69,10 +69,10 @@ def prove() -> ResponseReturnValue:
     """Bind with the right code, in a session with a new token."""
     given = request.form.get("code", "")
     with writing() as session:
-        found = binding.finish(
+        found = bind.finish(
             session,
             parts().resources.vault,
-            binding.Proof(given, _openid(), browser().token_hash, request.remote_addr or ""),
+            bind.Proof(given, _openid(), browser().token_hash, request.remote_addr or ""),
             now(),
         )
     if isinstance(found, RuleError):

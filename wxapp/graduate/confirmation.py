@@ -9,14 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 
-from registry import confirming, own_record
-from registry.confirmation import State
-from registry.errors import RuleError
-from registry.important import BLOCK_TITLES, FIELDS
-from registry.own_record import OwnRecord
-from registry.tables import ANSWER_TITLES, Answer, Graduate
+from registry.base.errors import RuleError
+from registry.record import own_record
+from registry.record.confirmation import confirm
+from registry.record.confirmation.states import State
+from registry.record.important_fields import BLOCK_TITLES, FIELDS
+from registry.record.own_record import OwnRecord
+from registry.record.tables import ANSWER_TITLES, Answer, Graduate
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 from wxapp.core.who import current_graduate
 
 blueprint = Blueprint("confirmation", __name__, url_prefix="/g/confirmation")
@@ -50,12 +51,12 @@ class Filled:
             note=form.get("note", ""),
         )
 
-    def reply(self, own: OwnRecord) -> confirming.Reply:
+    def reply(self, own: OwnRecord) -> confirm.Reply:
         """Return the answer to the version she saw; raise RuleError for none chosen."""
         if self.answer not in ON_THE_FORM:
             raise RuleError("nothing_chosen", "请先选择“信息无误”或“信息有误”。", "answer")
         wrong = self.answer == Answer.WRONG
-        return confirming.Reply(
+        return confirm.Reply(
             Answer(self.answer),
             _seen(own, self.version),
             self.items if wrong else (),
@@ -83,7 +84,7 @@ def answer() -> ResponseReturnValue:
             own = own_record.own_record(session, graduate)
             if not _said_already(own, filled):
                 reply = filled.reply(own)
-                confirming.answer(session, graduate.id, reply, channel=CHANNEL, at=now())
+                confirm.answer(session, graduate.id, reply, channel=CHANNEL, at=now())
     except RuleError as refusal:
         return _show(_afresh(graduate), filled, refusal), 400
     return redirect(url_for("confirmation.done"), 303)
@@ -96,8 +97,8 @@ def withdraw() -> ResponseReturnValue:
     with writing() as session:
         own = own_record.own_record(session, graduate)
         if own.state is State.DISPUTED:
-            reply = confirming.Reply(Answer.WITHDRAWN, _seen(own, version))
-            confirming.answer(session, graduate.id, reply, channel=CHANNEL, at=now())
+            reply = confirm.Reply(Answer.WITHDRAWN, _seen(own, version))
+            confirm.answer(session, graduate.id, reply, channel=CHANNEL, at=now())
     return redirect(url_for("confirmation.page"), 303)
 
 

@@ -4,10 +4,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from registry import applications, employers, form
-from registry.employers import Employer
-from registry.errors import RuleError
-from registry.form import MOST_TYPED
+from registry.base.errors import RuleError
+from registry.record import employers
+from registry.record.employers import Employer
+from registry.review import applications, form
+from registry.review.form import MOST_TYPED
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import SUGGESTIONS, limiter
 from wxapp.core.who import current_graduate

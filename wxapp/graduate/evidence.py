@@ -8,14 +8,15 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from registry import carrying_over, categories, evidence, evidence_types
-from registry.categories import EVIDENCE_TITLES, EvidenceKind
-from registry.errors import RuleError
-from registry.evidence import MOST_FILES, Upload
-from registry.review_tables import Evidence
+from registry.base.errors import RuleError
+from registry.record import requirements
+from registry.record.requirements import EVIDENCE_TITLES, EvidenceKind
+from registry.review import evidence, evidence_types, kept_evidence
+from registry.review.evidence import MOST_FILES, Upload
+from registry.review.tables import Evidence
 from wxapp.core import uploads
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import parts
+from wxapp.core.resources import parts
 from wxapp.core.who import current_graduate
 from wxapp.graduate import register_form
 from wxapp.graduate.register_door import Desk, desk, words, writer
@@ -131,8 +132,8 @@ def _show(found: Desk, refusal: RuleError | None = None, about: str = "") -> str
         "graduate/register_evidence.html",
         desk=found,
         kinds=_kinds(found),
-        alternatives=categories.asked(found.category).evidence,
-        in_words=categories.in_words,
+        alternatives=requirements.asked(found.category).evidence,
+        in_words=requirements.in_words,
         refusal=refusal,
         about=about,
         most=MOST_FILES,
@@ -148,8 +149,8 @@ def _kinds(found: Desk) -> list[Kind]:
     assert draft is not None, "the page is shown for a draft"
     with reading() as session:
         held = evidence.listed(session, draft.id)
-        carried = carrying_over.carried(session, held)
-    asked = [kind for one in categories.asked(found.category).evidence for kind in one]
+        carried = kept_evidence.carried(session, held)
+    asked = [kind for one in requirements.asked(found.category).evidence for kind in one]
     wanted = dict.fromkeys([*asked, *(EvidenceKind(each.kind) for each in held)])
     return [
         Kind(kind, EVIDENCE_TITLES[kind], [each for each in held if each.kind == kind], carried)

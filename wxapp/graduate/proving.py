@@ -8,15 +8,15 @@ import structlog
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from notifier.face import Outcome, Person
-from notifier.tencent_cloud import CallError
-from registry.errors import RuleError
-from registry.identity import IDENTITY, is_resident, normalised
-from registry.numbers import authenticating
+from notifier.providers.face import Outcome, Person
+from notifier.providers.tencent_cloud import CallError
+from registry.base.errors import RuleError
+from registry.codes.identity import IDENTITY, is_resident, normalised
 from registry.numbers.shape import Kind
-from wxapp.core.again import only_once
+from registry.numbers.verification import authentication
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import parts
+from wxapp.core.resources import parts
+from wxapp.core.retry import only_once
 from wxapp.graduate.authorization_door import Position, asked, blueprint, kind_of, positions
 
 log = structlog.get_logger("wxapp.proving")
@@ -38,7 +38,7 @@ def begin_face(kind: str) -> ResponseReturnValue:
     try:
         with reading() as session:
             position = positions(session)[which]
-            authenticating.refuse_more_checks(session, who.graduate.id, who.at)
+            authentication.refuse_more_checks(session, who.graduate.id, who.at)
         if position.in_force or position.closed:
             return redirect(url_for("authorizing.page"), 303)
         begun = parts().face.begin(_herself(), _way_back(which))
@@ -47,7 +47,7 @@ def begin_face(kind: str) -> ResponseReturnValue:
     except CallError as error:
         return _away(which, error)
     with writing() as session:
-        authenticating.begin_face(session, who.graduate.id, who.session_hash, begun.token, who.at)
+        authentication.begin_face(session, who.graduate.id, who.session_hash, begun.token, who.at)
     # Not a redirect: the policy lets a form lead to addresses of ours only.
     page = render_template("graduate/authorize_face.html", url=begun.url)
     return page, {"Refresh": f"0; url={begun.url}"}
@@ -61,7 +61,7 @@ def come_back(kind: str) -> ResponseReturnValue:
     who = asked()
     try:
         with reading() as session:
-            begun = authenticating.begun_face(
+            begun = authentication.begun_face(
                 session, who.graduate.id, who.session_hash, token, who.at
             )
         outcome = parts().face.outcome(_herself(), token)
@@ -72,7 +72,7 @@ def come_back(kind: str) -> ResponseReturnValue:
     if outcome is not Outcome.UNFINISHED:
         with writing() as session:
             passed = outcome is Outcome.PASSED
-            authenticating.end_face(session, begun, who.at, passed=passed)
+            authentication.end_face(session, begun, who.at, passed=passed)
     if outcome in SENTENCES:
         return proof_page(position_of(which), RuleError("face_check", SENTENCES[outcome]))
     return redirect(url_for("authorizing.choose", kind=which), 303)

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from notifier.letters import unread
-from registry import own_application
-from registry.confirmation import State
-from registry.numbers import authorizing
-from registry.numbers.authorization import State as Verified
-from registry.numbers.authorizing import Own
+from notifier.ledger.graduate_inbox import unread
 from registry.numbers.shape import KIND_TITLES, Kind
-from registry.own_application import Standing
-from registry.own_record import OwnRecord, own_record
+from registry.numbers.verification import authorize
+from registry.numbers.verification.authorize import Own
+from registry.numbers.verification.states import State as Verified
+from registry.record.confirmation.states import State
+from registry.record.own_record import OwnRecord, own_record
+from registry.review import own_application
+from registry.review.own_application import Standing
 from wxapp.core.db import reading
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.core.showing import short_day
 from wxapp.core.who import current_graduate
 from wxapp.graduate.register_door import words
@@ -64,7 +64,7 @@ def home() -> ResponseReturnValue:
     with reading() as session:
         own, letters = own_record(session, graduate), unread(session, graduate.id)
         standing = own_application.standing(session, graduate, now())
-        verified = authorizing.own(session, graduate.id, now())
+        verified = authorize.own(session, graduate.id, now())
     return render_template(
         "graduate/home.html",
         own=own,

@@ -5,15 +5,16 @@ from typing import Any
 
 from flask import Blueprint, url_for
 
-from registry import applications, codes, own_application
-from registry.application_moves import Writer
-from registry.codes import Group
-from registry.form import Problem
-from registry.own_application import Standing
-from registry.review import LEVEL_TITLES
-from registry.tables import Graduate
+from registry.codes import categories
+from registry.codes.categories import Group
+from registry.record.tables import Graduate
+from registry.review import applications, own_application
+from registry.review.application_moves import Writer
+from registry.review.form import Problem
+from registry.review.own_application import Standing
+from registry.review.states import LEVEL_TITLES
 from wxapp.core.db import reading
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.core.who import current_graduate
 from wxapp.graduate import register_form
 from wxapp.graduate.register_form import STEP_TITLES, Step
@@ -42,7 +43,7 @@ class Desk:
     @property
     def employed(self) -> bool:
         """Say whether the unit is an employer, which others may have registered before."""
-        return codes.category_group(self.category) in {Group.EMPLOYED, Group.GRASSROOTS}
+        return categories.category_group(self.category) in {Group.EMPLOYED, Group.GRASSROOTS}
 
     @property
     def revision(self) -> int:
@@ -101,7 +102,7 @@ def words() -> dict[str, Any]:
         "address": address,
         "titles": STEP_TITLES,
         "level_titles": LEVEL_TITLES,
-        "category_title": codes.category_title,
+        "category_title": categories.category_title,
     }
 
 

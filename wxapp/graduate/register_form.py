@@ -7,13 +7,15 @@ from enum import StrEnum
 
 from werkzeug.datastructures import MultiDict
 
-from registry import categories, codes, form, regions, transfers
-from registry.application_moves import Writer
-from registry.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE, CodeTable
-from registry.errors import RuleError
-from registry.form import Problem, Severity
+from registry.base.errors import RuleError
+from registry.codes import categories, regions, transfer_types
+from registry.codes.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE, CodeTable
+from registry.codes.transfer_types import Transfer
+from registry.record import requirements
+from registry.review import form
+from registry.review.application_moves import Writer
+from registry.review.form import Problem, Severity
 from registry.roster import values as parsing
-from registry.transfers import Transfer
 from wxapp.core import region_picker
 from wxapp.core.region_picker import Select
 
@@ -95,7 +97,7 @@ class FieldShown:
 
 def steps_of(category: str) -> list[Step]:
     """Return the steps of a category, in order: none that would ask nothing."""
-    asked = categories.asked(category)
+    asked = requirements.asked(category)
     empty = {
         Step.DESTINATION: not asked.fields,
         Step.TRANSFER: not category,
@@ -121,11 +123,11 @@ def before(step: Step, category: str) -> Step | None:
 
 def fields_of(step: Step, category: str) -> tuple[str, ...]:
     """Return the fields a step fills in; a place is chosen by its code."""
-    blocks = (*categories.FILE_BLOCK, *categories.HOUSEHOLD_BLOCK)
+    blocks = (*requirements.FILE_BLOCK, *requirements.HOUSEHOLD_BLOCK)
     return {
         Step.CATEGORY: ("category",),
-        Step.DESTINATION: categories.asked(category).fields,
-        Step.TRANSFER: tuple(each for each in blocks if each not in categories.PLACE_CODES),
+        Step.DESTINATION: requirements.asked(category).fields,
+        Step.TRANSFER: tuple(each for each in blocks if each not in requirements.PLACE_CODES),
     }.get(step, ())
 
 
@@ -133,7 +135,7 @@ def step_of(name: str, category: str) -> Step:
     """Return the step on which something about a field can be mended."""
     if name == "evidence":
         return Step.EVIDENCE
-    asked = categories.PLACE_CODES.get(name, name)
+    asked = requirements.PLACE_CODES.get(name, name)
     found = (each for each in TYPED if asked in fields_of(each, category))
     return next(found, Step.CATEGORY)
 
@@ -141,7 +143,7 @@ def step_of(name: str, category: str) -> Step:
 def typed(step: Step, category: str, given: MultiDict[str, str]) -> dict[str, str]:
     """Return what was filled in on a step, by field."""
     found = {name: given[name] for name in fields_of(step, category) if name in given}
-    places = (each for each in fields_of(step, category) if each in categories.PLACES)
+    places = (each for each in fields_of(step, category) if each in requirements.PLACES)
     return found | {each: region_picker.picked(given, each) for each in places}
 
 
@@ -151,7 +153,7 @@ def merged(
     """Return the whole draft with what was filled in on one step."""
     values = {**held, **form.cleaned(filled_in)}
     graduate = writer.graduate
-    if step is Step.CATEGORY and graduate.training_mode in codes.BOUND_TRAINING:
+    if step is Step.CATEGORY and graduate.training_mode in categories.BOUND_TRAINING:
         # Directed and commissioned graduates begin with the unit of their agreement.
         values["unit_name"] = values.get("unit_name") or graduate.training_unit
     if step is Step.TRANSFER:
@@ -163,8 +165,8 @@ def _places_left_out(values: Mapping[str, str]) -> dict[str, str]:
     """Return empty places where nothing goes anywhere, so that none is sent unseen."""
     left: dict[str, str] = {}
     for name, find, block in (
-        ("file_type", transfers.file_type, categories.FILE_BLOCK),
-        ("household_type", transfers.household_type, categories.HOUSEHOLD_BLOCK),
+        ("file_type", transfer_types.file_type, requirements.FILE_BLOCK),
+        ("household_type", transfer_types.household_type, requirements.HOUSEHOLD_BLOCK),
     ):
         kind = find(values.get(name, ""))
         if kind and kind.stays:
@@ -186,22 +188,22 @@ def _shown(
     table = _CHOICES.get(name)
     return FieldShown(
         name=name,
-        title=categories.title(name, category),
+        title=requirements.title(name, category),
         value=(_iso(value) or value) if name == DAY else value,
-        required=name in {*categories.asked(category).required, *_WANTED_WHERE_IT_GOES},
+        required=name in {*requirements.asked(category).required, *_WANTED_WHERE_IT_GOES},
         problems=[each for each in problems if each.field == name],
         control=_control(name, value),
         hint=_HINTS.get(name, ""),
         limit=form.LIMITS.get(name, form.MOST_TYPED),
         keyboard=_KEYBOARDS.get(name, "text"),
         options=list(table.codes.items()) if table else (),
-        selects=region_picker.selects(name, value) if name in categories.PLACES else (),
-        kept="" if value else values.get(categories.PLACES.get(name, ""), ""),
+        selects=region_picker.selects(name, value) if name in requirements.PLACES else (),
+        kept="" if value else values.get(requirements.PLACES.get(name, ""), ""),
     )
 
 
 def _control(name: str, value: str) -> str:
-    if name in categories.PLACES:
+    if name in requirements.PLACES:
         return "region"
     if name == DAY and (not value or _iso(value)):
         return "day"  # it shows nothing of what it cannot read: that stays text, to be mended
@@ -210,8 +212,8 @@ def _control(name: str, value: str) -> str:
 
 def read_through(values: Mapping[str, object]) -> dict[str, object]:
     """Return what was typed with days and regions as a registration has them, where readable."""
-    found = {name: value for name, value in values.items() if name in categories.TITLES}
-    for code, name in categories.PLACES.items():
+    found = {name: value for name, value in values.items() if name in requirements.TITLES}
+    for code, name in requirements.PLACES.items():
         if chosen := regions.region_name(str(found.get(code, ""))):
             found[name] = chosen
     if day := _iso(str(found.get(DAY) or "")):
@@ -229,8 +231,8 @@ def _iso(value: str) -> str:
 def transfers_offered(values: Mapping[str, str], category: str) -> dict[str, list[Transfer]]:
     """Return the transfers to choose from: those that fit, and the one that stands there now."""
     offered = {
-        "file_type": (transfers.files_for(category), transfers.file_type),
-        "household_type": (transfers.households_for(category), transfers.household_type),
+        "file_type": (transfer_types.files_for(category), transfer_types.file_type),
+        "household_type": (transfer_types.households_for(category), transfer_types.household_type),
     }
     found: dict[str, list[Transfer]] = {}
     for name, (fitting, find) in offered.items():

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry import application_moves, applications, categories, form
-from registry.errors import NotFound, RuleError
-from registry.form import Problem
-from registry.review import EDITABLE, Purpose
-from registry.review_tables import Application
+from registry.base.errors import NotFound, RuleError
+from registry.record import requirements
+from registry.review import application_moves, applications, form
+from registry.review.form import Problem
+from registry.review.states import EDITABLE, Purpose
+from registry.review.tables import Application
 from wxapp.core import region_picker
 from wxapp.core.db import writing
 from wxapp.graduate import register_form
@@ -85,7 +86,7 @@ def _aside(sent: Sent) -> str | None:
     """Return where a button leads that keeps what was typed and checks nothing."""
     if sent.button == LATER:
         return url_for("record.home")
-    if sent.button in categories.PLACES:  # without scripts: list what lies below what was chosen
+    if sent.button in requirements.PLACES:  # without scripts: list what lies below what was chosen
         return f"{address(sent.step)}#{sent.button}"
     if sent.button == FIND:
         unit = sent.values.get("unit_name") or sent.values.get("unit_code", "")
@@ -155,6 +156,6 @@ def _show(step: Step, found: Desk, told: list[Problem], refusal: RuleError | Non
         elsewhere=[each for each in told if each.field not in {field.name for field in fields}],
         anyway="" if form.refused(told) else " ".join(map(register_form.mark_of, told)),
         refusal=refusal,
-        groups=categories.CHOICES,
+        groups=requirements.CHOICES,
         offered=register_form.transfers_offered(found.values, category),
     )

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry import applications, categories, comparing, evidence, form, own_application
-from registry.comparing import Compared
-from registry.errors import RuleError
-from registry.form import Problem
-from registry.review import WAITING, Purpose
-from registry.review_tables import Application, Evidence
+from registry.base.errors import RuleError
+from registry.record import comparison, requirements
+from registry.record.comparison import Compared
+from registry.review import applications, evidence, form, own_application
+from registry.review.form import Problem
+from registry.review.states import WAITING, Purpose
+from registry.review.tables import Application, Evidence
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import parts
+from wxapp.core.resources import parts
 from wxapp.graduate import register_form
 from wxapp.graduate.register_door import Desk, blueprint, desk, writer
 from wxapp.graduate.register_form import STEP_TITLES, Step
@@ -66,7 +67,7 @@ def progress() -> ResponseReturnValue:
         desk=found,
         parts=_parts_of(found, sent.values),
         documents_held=_documents(sent),
-        evidence_titles=categories.EVIDENCE_TITLES,
+        evidence_titles=requirements.EVIDENCE_TITLES,
     )
 
 
@@ -110,7 +111,7 @@ def _show_review(found: Desk, refusal: RuleError | None = None) -> str:
         desk=found,
         parts=_parts_of(found, found.values),
         documents_held=_documents(found.standing.draft),
-        evidence_titles=categories.EVIDENCE_TITLES,
+        evidence_titles=requirements.EVIDENCE_TITLES,
         refused=form.refused(found.problems),
         odd=len(found.problems),
         # What is wrong with a field stands beside the field.
@@ -129,9 +130,9 @@ def _parts_of(found: Desk, values: dict[str, str]) -> list[Part]:
     with reading() as session:
         before = own_application.earlier(session, found.standing)
     category = values.get("category", "")
-    asked = categories.form_fields(category)
+    asked = requirements.form_fields(category)
     now = {name: text for name, text in values.items() if name in asked}
-    lines = comparing.side_by_side(
+    lines = comparison.side_by_side(
         register_form.read_through(before), register_form.read_through(now)
     )
     named = [_by_its_field(each, category) for each in lines]
@@ -149,7 +150,7 @@ def _parts_of(found: Desk, values: dict[str, str]) -> list[Part]:
 
 def _by_its_field(line: Compared, category: str) -> Compared:
     """Return the line of a region's name under the field that it was chosen in."""
-    region = categories.PLACE_CODES.get(line.field)
+    region = requirements.PLACE_CODES.get(line.field)
     if region is None:
         return line
-    return replace(line, field=region, title=categories.title(region, category))
+    return replace(line, field=region, title=requirements.title(region, category))

@@ -5,13 +5,14 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from registry import information_sheet, printed, typesetting
-from registry.confirmation import State
-from registry.errors import RuleError
-from registry.own_record import OwnRecord, own_record
-from registry.printed import Sheet
+from registry.base import printed, typesetting
+from registry.base.errors import RuleError
+from registry.base.printed import Sheet
+from registry.record import information_sheet
+from registry.record.confirmation.states import State
+from registry.record.own_record import OwnRecord, own_record
 from wxapp.core.db import reading
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 from wxapp.core.who import current_graduate
 
 blueprint = Blueprint("sheet", __name__, url_prefix="/g/sheet")

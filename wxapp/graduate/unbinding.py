@@ -3,10 +3,10 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from notifier import binding
+from notifier.binding import bind
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 from wxapp.core.who import current_graduate
 
 blueprint = Blueprint("unbinding", __name__, url_prefix="/g/unbind")
@@ -28,7 +28,7 @@ def end() -> ResponseReturnValue:
     """End it, and every session that rests on it."""
     graduate = current_graduate()
     with writing() as session:
-        binding.end(
+        bind.end(
             session, graduate.id, reason="by_graduate", by=f"graduate:{graduate.key}", at=now()
         )
     browser().leave()

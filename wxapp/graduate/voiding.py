@@ -3,10 +3,11 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry import applications, own_application, own_record, voiding
-from registry.errors import RuleError
-from registry.own_application import Standing
-from registry.review import Purpose
+from registry.base.errors import RuleError
+from registry.record import own_record
+from registry.review import applications, own_application, void
+from registry.review.own_application import Standing
+from registry.review.states import Purpose
 from registry.roster.values import clean
 from wxapp.core.db import reading, writing
 from wxapp.core.who import current_graduate
@@ -35,7 +36,7 @@ def request_it() -> ResponseReturnValue:
         with writing() as session:
             standing = own_application.standing(session, who.graduate, who.at)
             if not _asked_already(standing, note):
-                voiding.request_void(session, who, note)
+                void.request_void(session, who, note)
     except RuleError as refusal:
         return _show(note, refusal), 400
     return redirect(url_for("voiding.page"), 303)
@@ -66,6 +67,6 @@ def _show(note: str, refusal: RuleError | None = None) -> str:
         standing=standing,
         own=own,
         note=note,
-        longest=voiding.NOTE_LENGTH,
+        longest=void.NOTE_LENGTH,
         refusal=refusal,
     )

@@ -5,13 +5,13 @@ from datetime import datetime
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from notifier import account_state, outcomes, quota, states
-from notifier.account_state import ALIVE_WITHIN, Standing, UnderWay
-from notifier.delivery import brakes
-from notifier.delivery.brakes import Stop
+from notifier.delivery import account_state, circuit_breaker
+from notifier.delivery.account_state import ALIVE_WITHIN, Standing, UnderWay
+from notifier.delivery.circuit_breaker import Stop
+from notifier.ledger import outcomes, quota, states
 from wxapp.core import health
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.ops.door import DEED_TITLES, account_subject, blueprint, note_on_account
 
 QUOTA_REASON = outcomes.of(45009).code
@@ -65,7 +65,7 @@ def resume() -> Response:
     with writing() as session:
         before = account_state.standing(session, settings, now())
         again = bool(request.form.get("send_again"))
-        brakes.resume_account(session, settings, now(), send_again=again)
+        circuit_breaker.resume_account(session, settings, now(), send_again=again)
         said = {"reason": before.reason} | ({"send_again": again} if again else {})
         note_on_account(session, "account_resume", said)
     return redirect(url_for("ops.account"), 303)
@@ -76,6 +76,6 @@ def pause() -> Response:
     """Stop all sending until somebody resumes it; twice is once."""
     with writing() as session:
         stop = Stop(None, outcomes.PAUSED_BY_OPERATOR, "")
-        brakes.pause_account(session, parts().resources.settings, stop, now())
+        circuit_breaker.pause_account(session, parts().resources.settings, stop, now())
         note_on_account(session, "account_pause")
     return redirect(url_for("ops.account"), 303)

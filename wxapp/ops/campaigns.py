@@ -7,12 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from notifier import account_state, campaigns, outcomes, states
-from notifier.states import CampaignEvent
-from notifier.tables import Campaign
-from registry.audit import Deed
-from registry.errors import NotFound, RuleError
-from registry.scope import Scope
+from notifier.campaigns import campaigns
+from notifier.delivery import account_state
+from notifier.ledger import outcomes, states
+from notifier.ledger.states import CampaignEvent
+from notifier.ledger.tables import Campaign
+from registry.accounts.audit import Deed
+from registry.base.errors import NotFound, RuleError
+from registry.record.scope import Scope
 from wxapp.core.db import reading, writing
 from wxapp.ops.door import actor, blueprint, note
 

@@ -7,11 +7,11 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 
 from notifier.wechat.errors import GatewayError
-from registry import audit
-from registry.audit import Deed
-from registry.people import Role
+from registry.accounts import audit
+from registry.accounts.audit import Deed
+from registry.accounts.tables import Role
 from wxapp.core.menus import Entry
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.core.who import WrongRole, current_staff
 
 blueprint = Blueprint("ops", __name__, url_prefix="/ops")

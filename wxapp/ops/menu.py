@@ -3,12 +3,12 @@
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from notifier import account_state
+from notifier.delivery import account_state
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.menu import default_menu, push_menu
-from wxapp.core.again import only_once
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
+from wxapp.core.retry import only_once
 from wxapp.ops.door import account_subject, blueprint, note_on_account, words_of
 
 

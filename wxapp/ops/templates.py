@@ -8,16 +8,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier import account_state, kinds
-from notifier.kinds import Kind
-from notifier.tables import AccountTemplate
+from notifier.delivery import account_state
+from notifier.ledger import kinds
+from notifier.ledger.kinds import Kind
+from notifier.ledger.tables import AccountTemplate
 from notifier.wechat import templates
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.templates import KindReport, keys_by_label, overrule, sync_templates
-from registry.errors import NotFound, RuleError
-from wxapp.core.again import only_once
+from registry.base.errors import NotFound, RuleError
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
+from wxapp.core.retry import only_once
 from wxapp.ops.door import blueprint, note_on_account, words_of
 
 

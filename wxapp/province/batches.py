@@ -7,11 +7,11 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry import batch_entries, filing, provincing
-from registry.batch_states import State
-from registry.errors import NotFound, RuleError
+from registry.base.errors import NotFound, RuleError
+from registry.province import batch_decisions, batch_entries, batches
+from registry.province.states import State
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 from wxapp.province.door import blueprint, office
 
 
@@ -21,8 +21,8 @@ def show_batches() -> str:
     state = _state(request.args.get("state", State.SENT))
     with reading() as session:
         before = request.args.get("before", "")
-        rows = filing.of_province(session, office().province, state, before)
-    older = rows[-1][0].key if len(rows) == provincing.PAGE else None
+        rows = batch_decisions.of_province(session, office().province, state, before)
+    older = rows[-1][0].key if len(rows) == batches.PAGE else None
     return render_template("province/batches.html", rows=rows, state=state, older=older)
 
 
@@ -40,7 +40,7 @@ def show_batch(key: str) -> str:
 
 
 def _page(session: Session, key: str, refusal: str = "", reason: str = "") -> str:
-    batch, school = filing.find(session, office().province, key)
+    batch, school = batch_decisions.find(session, office().province, key)
     rows = batch_entries.entries(session, batch, request.args.get("after", ""))
     return render_template(
         "province/batch.html",
@@ -59,11 +59,11 @@ def file_batch(key: str) -> Response | tuple[str, int]:
     """File a batch: from now on its schools' copies change only through the province."""
 
     def act(session: Session) -> str:
-        batch, _ = filing.find(session, office().province, key)
+        batch, _ = batch_decisions.find(session, office().province, key)
         if batch.state == State.FILED:  # the same press twice
             return ""
-        signed = provincing.signature(office().staff)
-        done = filing.file_batch(session, office().province, key, signed, now())
+        signed = batches.signature(office().staff)
+        done = batch_decisions.file_batch(session, office().province, key, signed, now())
         return urlencode({"filed": done.filed})
 
     return _done(key, act)
@@ -74,10 +74,10 @@ def return_batch(key: str) -> Response | tuple[str, int]:
     """Return a batch with a reason, filed or not."""
 
     def act(session: Session) -> str:
-        batch, _ = filing.find(session, office().province, key)
+        batch, _ = batch_decisions.find(session, office().province, key)
         if batch.state != State.RETURNED:
-            signed, reason = provincing.signature(office().staff), request.form.get("reason", "")
-            filing.return_batch(session, office().province, key, signed, reason, now())
+            signed, reason = batches.signature(office().staff), request.form.get("reason", "")
+            batch_decisions.return_batch(session, office().province, key, signed, reason, now())
         return ""
 
     return _done(key, act)
@@ -88,12 +88,12 @@ def release(key: str) -> Response | tuple[str, int]:
     """Give one filed graduate of a batch back to the school, with a reason."""
 
     def act(session: Session) -> str:
-        batch, _ = filing.find(session, office().province, key)
+        batch, _ = batch_decisions.find(session, office().province, key)
         graduate = request.form.get("graduate", "")
         if not batch_entries.holds(session, batch, graduate):
             raise NotFound("已备案的毕业生")
-        signed, reason = provincing.signature(office().staff), request.form.get("reason", "")
-        filing.release(session, office().province, graduate, signed, reason, now())
+        signed, reason = batches.signature(office().staff), request.form.get("reason", "")
+        batch_decisions.release(session, office().province, graduate, signed, reason, now())
         return ""
 
     return _done(key, act)

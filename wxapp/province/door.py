@@ -5,15 +5,16 @@ from typing import Any
 
 from flask import Blueprint, current_app, g, request
 
-from registry import batch_states, codes, regions
-from registry.clock import SHANGHAI
-from registry.people import Role, Staff
-from registry.province_selection import LEFT_OUT_TITLES
-from registry.scope import in_province
+from registry.accounts.tables import Role, Staff
+from registry.base.clock import SHANGHAI
+from registry.codes import categories, regions
+from registry.province import states as batch_states
+from registry.province.selection import LEFT_OUT_TITLES
+from registry.record.scope import in_province
 from wxapp.core.db import reading
-from wxapp.core.desk import Desk
 from wxapp.core.menus import Entry
-from wxapp.core.parts import now
+from wxapp.core.resources import now
+from wxapp.core.staff_context import Desk
 from wxapp.core.who import WrongRole, current_staff
 
 blueprint = Blueprint("province", __name__, url_prefix="/province")
@@ -103,7 +104,7 @@ def _for_templates() -> dict[str, Any]:
         "office": office(),
         "menu": MENU,
         "notice": "",
-        "category_title": codes.category_title,
+        "category_title": categories.category_title,
         "batch_titles": batch_states.TITLES,
         "left_out_titles": LEFT_OUT_TITLES,
     }

@@ -2,8 +2,9 @@
 
 from flask import render_template
 
-from registry import confirmation, province_monitoring, rate_counts, rates
-from registry.rate_counts import Counted
+from registry.province import monitoring, rate_counts, rates
+from registry.province.rate_counts import Counted
+from registry.record.confirmation import states as confirmation
 from wxapp.core.db import reading
 from wxapp.province.door import blueprint, office
 
@@ -14,7 +15,7 @@ NOBODY = Counted(0, {})
 def show_schools() -> str:
     """Show each school's year in numbers."""
     with reading() as session:
-        progress = province_monitoring.progress(session, office().province, office().year)
+        progress = monitoring.progress(session, office().province, office().year)
     return render_template(
         "province/schools.html",
         schools=list(progress.values()),
@@ -26,7 +27,7 @@ def show_schools() -> str:
 def show_waiting() -> str:
     """Show the schools whose applications the province reviews, and how many wait for it."""
     with reading() as session:
-        schools = province_monitoring.reviews(session, office().province, office().year)
+        schools = monitoring.reviews(session, office().province, office().year)
     return render_template("province/waiting.html", schools=schools)
 
 
@@ -36,7 +37,7 @@ def show_rates() -> str:
     province, year = office().province, office().year
     with reading() as session:
         counted = rate_counts.counted_by_school(session, province, year)
-        schools = province_monitoring.schools(session, province)
+        schools = monitoring.schools(session, province)
     used = rates.formula(year)
     lines = [
         (name, rates.rates(numbers.by_category, numbers.graduates, used))

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from notifier import drives, kinds, previews
-from notifier.audience import Reach
-from notifier.outlook import Outlook, outlook
-from notifier.previews import Preview
-from notifier.tables import Drive
-from registry.errors import RuleError
-from registry.scope import Scope
-from registry.tables import School
+from notifier.campaigns import previews, province_reminders
+from notifier.campaigns.audience import Reach
+from notifier.campaigns.estimate import Outlook, outlook
+from notifier.campaigns.previews import Preview
+from notifier.ledger import kinds
+from notifier.ledger.tables import Drive
+from registry.base.errors import RuleError
+from registry.record.scope import Scope
+from registry.record.tables import School
 from wxapp.core import campaign_form
 from wxapp.core.campaign_form import common_of, read_common
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.province.door import office
 
 
@@ -30,7 +31,7 @@ class Written(campaign_form.Written):
 
 def read_written(given: MultiDict[str, str], schools: Sequence[str]) -> Written:
     """Read the form; `schools` are those that are ticked in it."""
-    common = read_common(given, kinds.kinds()[drives.KIND])
+    common = read_common(given, kinds.kinds()[province_reminders.KIND])
     return Written(**common | {"state": given.get("state", "")}, schools=schools)
 
 
@@ -66,7 +67,9 @@ def see(session: Session, written: Written, year: int) -> Seen:
     card, school, refused = None, "", None
     try:
         audience, province = written.audience(year), office().province
-        reached = drives.reach(session, province, written.schools, audience, written.kind)
+        reached = province_reminders.reach(
+            session, province, written.schools, audience, written.kind
+        )
         draft = written.draft(year)
         first = next((each for each, reach in reached if reach.reachable), None)
         if first:

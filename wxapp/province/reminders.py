@@ -7,26 +7,27 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from notifier import audience_words, drive_progress, drives, kinds, outcomes, states
-from notifier.audience import Audience
-from notifier.drives import Acting
-from notifier.tables import Drive
-from registry import province_monitoring
-from registry.errors import RuleError
+from notifier.campaigns import audience_words, province_progress, province_reminders
+from notifier.campaigns.audience import Audience
+from notifier.campaigns.province_reminders import Acting
+from notifier.ledger import kinds, outcomes, states
+from notifier.ledger.tables import Drive
+from registry.base.errors import RuleError
+from registry.province import monitoring
 from wxapp.core.campaign_form import STATE_CHOICES, limits
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import level_offers
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 from wxapp.province.door import blueprint, office
 from wxapp.province.reminder_form import Seen, Written, read_written, see, written_of
 
 PAGE = 50
 MOVES: dict[str, Callable[[Session, Acting, str], None]] = {
-    "start": drives.start,
-    "pause": drives.pause,
-    "resume": drives.resume,
-    "cancel": drives.cancel,
-    "discard": drives.discard,
+    "start": province_reminders.start,
+    "pause": province_reminders.pause,
+    "resume": province_reminders.resume,
+    "cancel": province_reminders.cancel,
+    "discard": province_reminders.discard,
 }
 
 
@@ -40,9 +41,9 @@ def show_reminders() -> str:
     """Show the province's reminders, newest first."""
     before = request.args.get("before", "")
     with reading() as session:
-        start = drives.find(session, office().province, before).id if before else None
-        found = drives.recent(session, office().province, before=start, limit=PAGE + 1)
-        outlines = drive_progress.outlines(session, found[:PAGE])
+        start = province_reminders.find(session, office().province, before).id if before else None
+        found = province_reminders.recent(session, office().province, before=start, limit=PAGE + 1)
+        outlines = province_progress.outlines(session, found[:PAGE])
     return render_template(
         "province/reminders.html",
         drives=found[:PAGE],
@@ -63,12 +64,14 @@ def new_reminder() -> str:
 def _to_begin_with(session: Session, given: MultiDict[str, str]) -> Written:
     draft, like = given.get("draft", ""), given.get("like", "")
     if draft or like:
-        return written_of(drives.find(session, office().province, draft or like), key=draft)
+        return written_of(
+            province_reminders.find(session, office().province, draft or like), key=draft
+        )
     return read_written(given, given.getlist("schools") or _all_schools(session))
 
 
 def _all_schools(session: Session) -> list[str]:
-    found = province_monitoring.confirmations(session, office().province, office().year)
+    found = monitoring.confirmations(session, office().province, office().year)
     return [each.key for each in found.values()]
 
 
@@ -80,8 +83,8 @@ def _form(session: Session, written: Written, seen: Seen, refusal: RuleError | N
         seen=seen,
         refusal=refusal,
         kind=written.kind,
-        schools=list(province_monitoring.confirmations(session, province, year).values()),
-        levels=level_offers(province_monitoring.levels(session, province, year)),
+        schools=list(monitoring.confirmations(session, province, year).values()),
+        levels=level_offers(monitoring.levels(session, province, year)),
         state_choices=STATE_CHOICES,
         limits=limits(written.kind),
     )
@@ -122,15 +125,17 @@ def create_reminder() -> Response | tuple[str, int]:
 def _write(session: Session, written: Written) -> str:
     draft = written.draft(office().year)
     if written.key:
-        return drives.rewrite(session, _acting(), written.key, draft, written.schools).key
-    return drives.create(session, _acting(), draft, written.schools).key
+        return province_reminders.rewrite(
+            session, _acting(), written.key, draft, written.schools
+        ).key
+    return province_reminders.create(session, _acting(), draft, written.schools).key
 
 
 @blueprint.get("/reminders/<key>", endpoint="reminder")
 def show_reminder(key: str) -> str:
     """Show how a reminder stands; asked by htmx, only the part that moves."""
     with reading() as session:
-        drive = drives.find(session, office().province, key)
+        drive = province_reminders.find(session, office().province, key)
         audience, kind = Audience.from_json(drive.audience), kinds.kinds()[drive.kind]
         common = {"drive": drive, "audience": audience_words.of_audience(audience, kind)}
         if drive.started_at is None:
@@ -144,7 +149,7 @@ def _started(session: Session, drive: Drive, common: dict[str, object]) -> str:
     return render_template(
         "province/reminder_live.html" if live else "province/reminder.html",
         **common,
-        progress=drive_progress.standing(session, drive),
+        progress=province_progress.standing(session, drive),
         live_states=states.LIVE_CAMPAIGNS,
         titles=states.CAMPAIGN_TITLES,
         message_titles=states.MESSAGE_TITLES,

@@ -1,7 +1,8 @@
 """The review desk: what waits for a level, and deciding on it.
 
-The school's door has it and the province's, each behind its own guard, which sets up the desk
-(`wxapp.core.desk`), and with its own frame around the pages (`review_frame`, `review_entry`).
+The school's door has it and the province's, each behind its own guard, which sets up who
+works there (`wxapp.core.staff_context`), and with its own frame around the pages
+(`review_frame`, `review_entry`).
 """
 
 from flask import Blueprint

@@ -9,11 +9,11 @@ from flask import render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry import audit, review_lists, reviewing
-from registry.errors import NotFound, RuleError
-from registry.people import AuditEntry, Staff
-from registry.review import Purpose
-from registry.review_decisions import (
+from registry.accounts import audit
+from registry.accounts.tables import AuditEntry, Staff
+from registry.base.errors import NotFound, RuleError
+from registry.review import decide, lists
+from registry.review.decisions import (
     DONE,
     OUTCOME_SENTENCES,
     Decision,
@@ -22,9 +22,10 @@ from registry.review_decisions import (
     checked,
     reviewer,
 )
+from registry.review.states import Purpose
 from wxapp.core.db import reading
-from wxapp.core.desk import desk
-from wxapp.core.parts import now
+from wxapp.core.resources import now
+from wxapp.core.staff_context import desk
 from wxapp.reviews.filters import kept_query, next_key
 
 MOST = 1000
@@ -92,7 +93,7 @@ def decide_once(session: Session, ask: Ask) -> str:
     if _find(session, ask.name) is not None:
         return ask.name
     at = now()
-    outcomes = reviewing.decide(session, desk().scope, reviewer(me), ask.seen, ask.verdict, at)
+    outcomes = decide.decide(session, desk().scope, reviewer(me), ask.seen, ask.verdict, at)
     details = {
         "decision": ask.verdict.decision,
         "purpose": ask.purpose,
@@ -141,7 +142,7 @@ def show_decided(ask: str) -> str:
 
 
 def _left(session: Session, outcomes: Mapping[str, str]) -> list[Left]:
-    rows = review_lists.of_keys(session, desk().scope, list(outcomes))
+    rows = lists.of_keys(session, desk().scope, list(outcomes))
     return [
         Left(
             *(row.key, row.name, row.student_number),

@@ -6,15 +6,16 @@ from typing import Any
 from flask import request
 from sqlalchemy.orm import Session
 
-from registry import graduates, review_lists, seasons
-from registry.errors import RuleError
-from registry.paging import Place
-from registry.review import Level, Purpose
-from registry.review_decisions import reviewer
-from registry.review_lists import Filter
-from registry.review_stages import Stage, stages
-from wxapp.core.desk import desk
+from registry.base.errors import RuleError
+from registry.base.paging import Place
+from registry.record import graduates
+from registry.review import lists, seasons
+from registry.review.decisions import reviewer
+from registry.review.lists import Filter
+from registry.review.stages import Stage, stages
+from registry.review.states import Level, Purpose
 from wxapp.core.lists import read_days
+from wxapp.core.staff_context import desk
 
 PLAIN = {
     "department": "department",
@@ -92,7 +93,7 @@ def review_parameters(wanted: Filter) -> dict[str, str]:
 def next_key(session: Session, key: str) -> str | None:
     """Return which application stands after this one in the list the address tells of."""
     wanted = read_review_filter(session, request.args)
-    found = review_lists.page(session, desk().scope, wanted, Place(after=key))
+    found = lists.page(session, desk().scope, wanted, Place(after=key))
     return next((row.key for row in found.rows if row.key != key), None)
 
 

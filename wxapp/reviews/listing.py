@@ -9,16 +9,18 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from registry import choices, review, review_lists, review_reasons
-from registry.categories import CHOICES
-from registry.errors import RuleError
-from registry.paging import Place
-from registry.review_lists import Filter
-from registry.review_stages import TITLES, Stage
+from registry.base.errors import RuleError
+from registry.base.paging import Place
+from registry.record import filter_choices
+from registry.record.requirements import CHOICES
+from registry.review import lists, reasons
+from registry.review import states as review
+from registry.review.lists import Filter
+from registry.review.stages import TITLES, Stage
 from wxapp.core.db import reading, writing
-from wxapp.core.desk import desk
 from wxapp.core.lists import offers, read_place
-from wxapp.core.parts import now
+from wxapp.core.resources import now
+from wxapp.core.staff_context import desk
 from wxapp.reviews.deciding import MOST, Ask, decide_once, read_seen, read_verdict
 from wxapp.reviews.filters import (
     own_level,
@@ -80,7 +82,7 @@ def _chosen(session: Session, wanted: Filter, form: MultiDict[str, str]) -> Mapp
     """Return key and revision of those meant: `all` goes by what the reader's list counted."""
     if form.get("whom") == "all":
         seen_at = replace(wanted, until=_moment(form.get("listed_at", "")))
-        return review_lists.first_of(session, desk().scope, seen_at, MOST)
+        return lists.first_of(session, desk().scope, seen_at, MOST)
     return read_seen(form.getlist("shown" if form.get("whom") == "page" else "seen"))
 
 
@@ -97,11 +99,11 @@ def _moment(text: str) -> datetime:
 def _page(session: Session, refused: Refused | None = None) -> str:
     wanted = read_review_filter(session, request.args)
     scope, place = desk().scope, read_place(request.args)
-    counts = review_lists.counts(session, scope, wanted)
+    counts = lists.counts(session, scope, wanted)
     query = review_parameters(wanted)
     return render_template(
         "reviews/list.html",
-        page=review_lists.page(session, scope, wanted, place),
+        page=lists.page(session, scope, wanted, place),
         counts=counts,
         shown=counts[wanted.purpose][wanted.stage],
         waiting={purpose: counts[purpose][own_stage(wanted.levels)] for purpose in review.Purpose},
@@ -110,8 +112,8 @@ def _page(session: Session, refused: Refused | None = None) -> str:
         query=query,
         here=query | _place_parameters(place),
         narrowed={k: v for k, v in query.items() if k not in {"stage", "purpose"}},
-        offers=offers(choices.choices(session, scope, desk().year)),
-        reasons=review_reasons.reasons(session, scope),
+        offers=offers(filter_choices.choices(session, scope, desk().year)),
+        reasons=reasons.reasons(session, scope),
         refused=refused or Refused(""),
         listed_at=now().isoformat(),
         most=MOST,

@@ -3,11 +3,11 @@
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from registry import review_reasons
-from registry.errors import RuleError
+from registry.base.errors import RuleError
+from registry.review import reasons as review_reasons
 from wxapp.core.db import reading, writing
-from wxapp.core.desk import desk
-from wxapp.core.parts import now
+from wxapp.core.resources import now
+from wxapp.core.staff_context import desk
 from wxapp.core.who import WrongRole
 
 

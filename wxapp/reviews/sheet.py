@@ -6,16 +6,18 @@ from flask import redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry import categories, evidence, province_lock, review, review_case, review_reasons
-from registry.code_tables import TRAINING_MODE
-from registry.codes import BOUND_TRAINING
-from registry.errors import RuleError
-from registry.evidence import Document
-from registry.review import Purpose
-from registry.review_case import Case
+from registry.base.errors import RuleError
+from registry.codes.categories import BOUND_TRAINING
+from registry.codes.code_tables import TRAINING_MODE
+from registry.record import province_lock, requirements
+from registry.review import case, evidence, reasons
+from registry.review import states as review
+from registry.review.case import Case
+from registry.review.evidence import Document
+from registry.review.states import Purpose
 from wxapp.core.db import reading, writing
-from wxapp.core.desk import desk
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
+from wxapp.core.staff_context import desk
 from wxapp.reviews.deciding import Ask, decide_once, read_seen, read_verdict
 from wxapp.reviews.filters import kept_query, next_key, own_level
 from wxapp.reviews.listing import Refused
@@ -45,7 +47,7 @@ def decide_one(key: str) -> Response | tuple[str, int]:
         verdict = read_verdict(request.form)
         seen = read_seen([f"{key}:{request.form.get('revision', '')}"])
         with writing() as session:
-            purpose = Purpose(review_case.case(session, desk().scope, key).application.purpose)
+            purpose = Purpose(case.case(session, desk().scope, key).application.purpose)
             said = repr(sorted(request.form.items(multi=True)))
             decided = decide_once(session, Ask(verdict, seen, purpose, key + said))
     except RuleError as refusal:
@@ -62,7 +64,7 @@ def _refused(refusal: RuleError) -> Refused:
 
 
 def _page(session: Session, key: str, refused: Refused | None = None) -> str:
-    found = review_case.case(session, desk().scope, key)
+    found = case.case(session, desk().scope, key)
     return render_template(
         "reviews/sheet.html",
         case=found,
@@ -73,7 +75,7 @@ def _page(session: Session, key: str, refused: Refused | None = None) -> str:
         training=_training(found),
         next_key=next_key(session, key),
         query=kept_query(),
-        reasons=review_reasons.reasons(session, desk().scope),
+        reasons=reasons.reasons(session, desk().scope),
         refused=refused or Refused(""),
         **WORDS,
     )
@@ -90,7 +92,7 @@ WORDS = {
     "review_levels": review.LEVEL_TITLES,
     "purpose_titles": review.PURPOSE_TITLES,
     "event_titles": EVENT_TITLES,
-    "evidence_titles": categories.EVIDENCE_TITLES,
+    "evidence_titles": requirements.EVIDENCE_TITLES,
     "pictures": ("image/png", "image/jpeg"),
 }
 

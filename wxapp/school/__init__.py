@@ -5,6 +5,7 @@ from wxapp.school import (
     campaign_files,
     campaign_pages,
     campaign_writing,
+    correction,
     exports,
     graduate_pages,
     home,
@@ -13,12 +14,11 @@ from wxapp.school import (
     lists,
     number_lists,
     number_previews,
-    office_tasks,
-    review_correction,
-    review_reporting,
-    review_settings,
+    province_report,
     statistics,
     tasks,
+    transfer_tasks,
+    year_settings,
 )
 from wxapp.school.door import blueprint
 
@@ -34,10 +34,10 @@ PAGES = (
     lists,
     number_lists,
     number_previews,
-    office_tasks,
-    review_correction,
-    review_reporting,
-    review_settings,
+    transfer_tasks,
+    correction,
+    province_report,
+    year_settings,
     statistics,
     tasks,
 )

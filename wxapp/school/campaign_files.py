@@ -6,17 +6,18 @@ from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from notifier import audience as audiences
-from notifier import campaigns, kinds, outcomes, progress, recipient_lists, states
-from notifier.audience import Audience
-from notifier.kinds import Kind
-from registry.audit import Deed
-from registry.errors import RuleError
-from registry.office.asking import NameList
-from registry.office.states import Work
-from registry.scope import Scope
+from notifier.campaigns import audience as audiences
+from notifier.campaigns import campaigns, progress, recipient_lists
+from notifier.campaigns.audience import Audience
+from notifier.ledger import kinds, outcomes, states
+from notifier.ledger.kinds import Kind
+from registry.accounts.audit import Deed
+from registry.base.errors import RuleError
+from registry.record.scope import Scope
+from registry.tasks.request import NameList
+from registry.tasks.states import Work
 from wxapp.core.db import reading
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 from wxapp.school import name_lists
 from wxapp.school.campaign_form import read_written
 from wxapp.school.door import blueprint, desk

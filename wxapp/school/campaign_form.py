@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing_extensions import override
 from werkzeug.datastructures import MultiDict
 
-from notifier import kinds, wording
-from notifier.audience import Audience
-from notifier.kinds import Kind
-from notifier.tables import Campaign
-from registry.confirmation import State
-from registry.errors import RuleError
-from registry.numbers import authorization
+from notifier.campaigns.audience import Audience
+from notifier.ledger import kinds, wording
+from notifier.ledger.kinds import Kind
+from notifier.ledger.tables import Campaign
+from registry.base.errors import RuleError
 from registry.numbers.shape import Kind as NumberKind
+from registry.numbers.verification import states as authorization
+from registry.record.confirmation.states import State
 from wxapp.core import campaign_form
 from wxapp.core.campaign_form import CONFIRM, common_of, only, read_common
 

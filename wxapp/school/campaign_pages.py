@@ -8,29 +8,21 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from notifier import audience as audiences
-from notifier import (
-    audience_words,
-    campaigns,
-    colleagues,
-    drives,
-    kinds,
-    outcomes,
-    probe,
-    progress,
-    sent,
-    states,
-)
-from notifier.audience import Audience
-from notifier.outlook import outlook
-from notifier.previews import Preview, preview_of
-from notifier.progress import Progress
-from notifier.tables import Campaign
-from registry import audit, regions
-from registry.errors import RuleError
-from registry.scope import Scope
+from notifier.binding import colleagues
+from notifier.campaigns import audience as audiences
+from notifier.campaigns import audience_words, campaigns, progress, province_reminders, test_send
+from notifier.campaigns.audience import Audience
+from notifier.campaigns.estimate import outlook
+from notifier.campaigns.previews import Preview, preview_of
+from notifier.campaigns.progress import Progress
+from notifier.ledger import kinds, outcomes, sent, states
+from notifier.ledger.tables import Campaign
+from registry.accounts import audit
+from registry.base.errors import RuleError
+from registry.codes import regions
+from registry.record.scope import Scope
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.school.door import blueprint, desk
 
 PAGE = 50
@@ -98,13 +90,13 @@ def _probe(session: Session, key: str, given: Mapping[str, str]) -> str:
     """Send to the colleague who was chosen, else to the student number that was written."""
     scope, at = desk().scope, now()
     if given.get("colleague"):
-        return probe.send_to_colleague(session, scope, key, given["colleague"], at=at)
-    return probe.send(session, scope, key, given.get("student_number", ""), at=at)
+        return test_send.send_to_colleague(session, scope, key, given["colleague"], at=at)
+    return test_send.send(session, scope, key, given.get("student_number", ""), at=at)
 
 
 def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None) -> str:
     standing = progress.progress(session, campaign, at=now())
-    drive = drives.of_campaign(session, campaign)
+    drive = province_reminders.of_campaign(session, campaign)
     shown = {
         "campaign": campaign,
         "progress": standing,
@@ -113,7 +105,7 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         "titles": states.CAMPAIGN_TITLES,
         "message_titles": states.MESSAGE_TITLES,
         "reason_sentence": outcomes.sentence,
-        "probe": probe.found(session, desk().scope, request.args.get("probe", "")),
+        "probe": test_send.found(session, desk().scope, request.args.get("probe", "")),
         "refusal": refusal,
         "drive": drive,
         "can": set() if drive else _moves_from(standing.state),
@@ -161,7 +153,7 @@ def move_campaign(key: str, move: str) -> Response:
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
     with writing() as session:
-        drives.require_own(campaigns.find(session, desk().scope, key))
+        province_reminders.require_own(campaigns.find(session, desk().scope, key))
         MOVES[move](session, desk().scope, key, now())
         audit.note(session, desk().deed(f"campaign_{move}", f"campaign:{key}"), now())
     return redirect(url_for("school.campaign", key=key), 303)

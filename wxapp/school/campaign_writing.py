@@ -8,18 +8,20 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from notifier import audience as audiences
-from notifier import campaigns, kinds, previews
-from notifier.audience import Reach
-from notifier.outlook import Outlook, outlook
-from notifier.previews import Preview
-from registry import audit, choices
-from registry.errors import RuleError
+from notifier.campaigns import audience as audiences
+from notifier.campaigns import campaigns, previews
+from notifier.campaigns.audience import Reach
+from notifier.campaigns.estimate import Outlook, outlook
+from notifier.campaigns.previews import Preview
+from notifier.ledger import kinds
+from registry.accounts import audit
+from registry.base.errors import RuleError
+from registry.record import filter_choices
 from registry.roster import number_column
 from wxapp.core.campaign_form import STATE_CHOICES, limits
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import offers
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.school.campaign_form import KINDS, Written, read_written, written_of
 from wxapp.school.door import blueprint, desk
 from wxapp.school.uploads import uploaded
@@ -79,7 +81,7 @@ def _form(session: Session, written: Written, seen: Seen, refusal: RuleError | N
         refusal=refusal,
         kind=written.kind,
         kinds=[kinds.kinds()[name] for name in KINDS],
-        offers=offers(choices.choices(session, desk().scope, desk().year)),
+        offers=offers(filter_choices.choices(session, desk().scope, desk().year)),
         state_choices=STATE_CHOICES,
         authorizations=list(audiences.AUTHORIZATIONS.items()),
         limits=limits(written.kind),

@@ -5,16 +5,18 @@ from typing import Any
 from flask import Blueprint, g, request
 from sqlalchemy.orm import Session
 
-from notifier import account_state
-from registry import choices, codes, confirmation
-from registry.clock import SHANGHAI
-from registry.people import Role, Staff
-from registry.scope import Scope
-from registry.tables import SOURCE_TITLES
+from notifier.delivery import account_state
+from registry.accounts.tables import Role, Staff
+from registry.base.clock import SHANGHAI
+from registry.codes import categories
+from registry.record import filter_choices
+from registry.record.confirmation import states as confirmation
+from registry.record.scope import Scope
+from registry.record.tables import SOURCE_TITLES
 from wxapp.core.db import reading
-from wxapp.core.desk import Desk, desk
 from wxapp.core.menus import Entry
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
+from wxapp.core.staff_context import Desk, desk
 from wxapp.core.who import WrongRole, current_staff, scope_of
 
 __all__ = ["blueprint", "desk", "school_only"]
@@ -52,7 +54,7 @@ def _let_in() -> None:
 
 
 def _desk(session: Session, staff: Staff, scope: Scope) -> Desk:
-    years = choices.years(session, scope) or [now().astimezone(SHANGHAI).year]
+    years = filter_choices.years(session, scope) or [now().astimezone(SHANGHAI).year]
     asked = request.args.get("year", type=int)
     school = staff.school
     assert school is not None  # whoever has a scope here is of a school
@@ -78,6 +80,6 @@ def _for_templates() -> dict[str, Any]:
         "menu": seen,
         "state_titles": confirmation.TITLES,
         "source_titles": SOURCE_TITLES,
-        "category_title": codes.category_title,
-        "level_title": codes.level_title,
+        "category_title": categories.category_title,
+        "level_title": categories.level_title,
     }

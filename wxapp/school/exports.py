@@ -6,13 +6,13 @@ from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry import graduates
-from registry.graduates import Filter
-from registry.office.asking import NameList
-from registry.office.name_lists import graduate_lines
-from registry.office.states import Work
+from registry.record import graduates
+from registry.record.graduates import Filter
+from registry.tasks.name_lists import graduate_lines
+from registry.tasks.request import NameList
+from registry.tasks.states import Work
 from wxapp.core.db import reading
-from wxapp.core.parts import parts
+from wxapp.core.resources import parts
 from wxapp.school import name_lists
 from wxapp.school.door import blueprint, desk
 from wxapp.school.filters import parameters, read_filter

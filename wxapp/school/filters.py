@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from registry.confirmation import State
-from registry.errors import RuleError
-from registry.graduates import Filter
+from registry.base.errors import RuleError
+from registry.record.confirmation.states import State
+from registry.record.graduates import Filter
 from wxapp.core.lists import read_days
 
 PLAIN = {

@@ -6,14 +6,18 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from notifier import binding, sent, states
-from registry import audit, graduate_record, important, province_lock, review, review_lists
-from registry.crypto import Vault
-from registry.errors import RuleError
-from registry.identity import IDENTITY, PHONE, masked, masked_phone
-from registry.tables import ANSWER_TITLES, Graduate
+from notifier.binding import bind
+from notifier.ledger import sent, states
+from registry.accounts import audit
+from registry.base.crypto import Vault
+from registry.base.errors import RuleError
+from registry.codes.identity import IDENTITY, PHONE, masked, masked_phone
+from registry.record import graduate_page, important_fields, province_lock
+from registry.record.tables import ANSWER_TITLES, Graduate
+from registry.review import lists
+from registry.review import states as review
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.school import in_person
 from wxapp.school.door import blueprint, desk
 
@@ -70,7 +74,7 @@ def show(key: str) -> str:
 
 
 def _page(session: Session, key: str, whole: str = "") -> str:
-    record = graduate_record.detail(session, desk().scope, key)
+    record = graduate_page.detail(session, desk().scope, key)
     tab = request.args.get("tab", "info")
     return render_template(
         "school/graduate.html",
@@ -82,12 +86,12 @@ def _page(session: Session, key: str, whole: str = "") -> str:
         tab=tab if tab in TABS else "info",
         **in_person.shown(session, record.graduate),
         messages=sent.to_graduate(session, desk().scope, record.graduate.id),
-        log=graduate_record.log(session, desk().scope, key),
+        log=graduate_page.log(session, desk().scope, key),
         actions=ACTIONS,
-        block_titles=important.BLOCK_TITLES,
+        block_titles=important_fields.BLOCK_TITLES,
         answer_titles=ANSWER_TITLES,
         message_titles=states.MESSAGE_TITLES,
-        submissions=review_lists.of_graduate(session, record.graduate),
+        submissions=lists.of_graduate(session, record.graduate),
         purpose_titles=review.PURPOSE_TITLES,
         review_states=review.STATE_TITLES,
         locked=bool(province_lock.locked_ids(session, [record.graduate.id])),
@@ -100,9 +104,9 @@ def reveal(key: str) -> str:
     """Show one personal value whole, and keep in the log who looked."""
     what = request.form.get("what", "")
     with writing() as session:
-        graduate = graduate_record.find(session, desk().scope, key)
-        graduate_record.sealed(graduate, what)
-        audit.note(session, desk().deed(f"reveal_{what}", graduate_record.subject(key)), now())
+        graduate = graduate_page.find(session, desk().scope, key)
+        graduate_page.sealed(graduate, what)
+        audit.note(session, desk().deed(f"reveal_{what}", graduate_page.subject(key)), now())
     with reading() as session:
         return _page(session, key, whole=what)
 
@@ -112,9 +116,9 @@ def unbind(key: str) -> Response:
     """End the WeChat binding of a graduate who lost hers; a second press changes nothing."""
     reason = _reason(request.form.get("reason", ""))
     with writing() as session:
-        graduate = graduate_record.find(session, desk().scope, key)
-        if binding.end(session, graduate.id, reason="by_school", by=desk().actor, at=now()):
-            told = desk().deed("end_binding", graduate_record.subject(key), {"reason": reason})
+        graduate = graduate_page.find(session, desk().scope, key)
+        if bind.end(session, graduate.id, reason="by_school", by=desk().actor, at=now()):
+            told = desk().deed("end_binding", graduate_page.subject(key), {"reason": reason})
             audit.note(session, told, now())
     return redirect(url_for("school.graduate", key=key, tab="log"), 303)
 

@@ -7,20 +7,25 @@ from datetime import timedelta
 from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
-from notifier import campaigns, outcomes, states
-from notifier.tables import Campaign
-from registry import confirmation, countdown, graduates, review_lists, seasons
-from registry.clock import SHANGHAI
-from registry.graduates import Filter
-from registry.numbers import listing, service, transfer
+from notifier.campaigns import campaigns
+from notifier.ledger import outcomes, states
+from notifier.ledger.tables import Campaign
+from registry.accounts.tables import RosterImport
+from registry.base import countdown
+from registry.base.clock import SHANGHAI
+from registry.numbers import listing, service
 from registry.numbers.listing import Wanted
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
-from registry.people import RosterImport
-from registry.review import Purpose
+from registry.numbers.transfer import states as transfer
+from registry.record import graduates
+from registry.record.confirmation import states as confirmation
+from registry.record.graduates import Filter
+from registry.review import lists, seasons
+from registry.review.states import Purpose
 from registry.roster import importing
 from registry.roster.states import State
 from wxapp.core.db import reading
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 from wxapp.reviews.filters import own_level, own_stage, read_review_filter
 from wxapp.school.door import blueprint, desk
 
@@ -108,7 +113,7 @@ def _reviews(
     mine = own_stage(wanted.levels)
     if own_level() not in wanted.levels:
         return
-    numbers = review_lists.counts(session, desk().scope, wanted)
+    numbers = lists.counts(session, desk().scope, wanted)
     for purpose, said in words.items():
         if number := numbers[purpose][mine]:
             which = purpose if purpose is Purpose.VOID else None

@@ -6,16 +6,17 @@ from flask import redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from notifier import bell
-from notifier.jobs import Job
-from registry import audit, workbook
-from registry.errors import RuleError
-from registry.people import RosterImport
+from registry.accounts import audit
+from registry.accounts.tables import RosterImport
+from registry.base import workbook
+from registry.base.errors import RuleError
 from registry.roster import importing, states
 from registry.roster.importing import Choice, Upload
 from registry.roster.states import Policy, State
+from runtime import wakeups
+from runtime.jobs import Job
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.school.door import blueprint, desk, school_only
 from wxapp.school.uploads import uploaded
 
@@ -59,7 +60,7 @@ def upload() -> Response | tuple[str, int]:
             vault = parts().resources.vault
             begun = importing.begin(session, vault, sent, Choice(_policy()), now())
             _noted(session, "import_begun", begun)
-            bell.ask(session, Job.IMPORT_ROSTER)
+            wakeups.ask(session, Job.IMPORT_ROSTER)
     except RuleError as refusal:
         return _list(refusal), 413 if refusal.code == "too_large" else 400
     return redirect(url_for("school.import", key=begun.key), 303)
@@ -108,7 +109,7 @@ def approve_import(key: str) -> Response:
     school_only()
     with writing() as session:
         _noted(session, "import_approved", importing.approve(session, desk().scope, key))
-        bell.ask(session, Job.IMPORT_ROSTER)
+        wakeups.ask(session, Job.IMPORT_ROSTER)
     return redirect(url_for("school.import", key=key), 303)
 
 

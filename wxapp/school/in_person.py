@@ -10,24 +10,27 @@ from flask import redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry import audit, graduate_record
-from registry.errors import RuleError
-from registry.numbers import authenticating, authorization, authorizing, shape
-from registry.numbers.authenticating import DOCUMENT_TITLES, Document
-from registry.tables import Graduate
+from registry.accounts import audit
+from registry.base.errors import RuleError
+from registry.numbers import shape
+from registry.numbers.verification import authentication, authorize
+from registry.numbers.verification import states as authorization
+from registry.numbers.verification.authentication import DOCUMENT_TITLES, Document
+from registry.record import graduate_page
+from registry.record.tables import Graduate
 from wxapp.core.db import writing
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 from wxapp.school.door import blueprint, desk
 
 
 def shown(session: Session, graduate: Graduate) -> dict[str, Any]:
     """Return what the tab shows."""
     return {
-        "verified": authorizing.own(session, graduate.id, now()),
+        "verified": authorize.own(session, graduate.id, now()),
         "verified_titles": authorization.TITLES,
         "kind_titles": shape.KIND_TITLES,
         "document_titles": DOCUMENT_TITLES,
-        "seen_in_person": authenticating.in_person_today(session, graduate.id, now()),
+        "seen_in_person": authentication.in_person_today(session, graduate.id, now()),
     }
 
 
@@ -36,11 +39,11 @@ def record_in_person(key: str) -> Response:
     """Keep that she and her document were seen; a second press changes nothing."""
     document = _document(request.form.get("document", ""), seen=request.form.get("seen", ""))
     with writing() as session:
-        graduate = graduate_record.find(session, desk().scope, key)
-        if authenticating.in_person_today(session, graduate.id, now()) is None:
-            authenticating.record_in_person(session, graduate.id, document, desk().actor, now())
+        graduate = graduate_page.find(session, desk().scope, key)
+        if authentication.in_person_today(session, graduate.id, now()) is None:
+            authentication.record_in_person(session, graduate.id, document, desk().actor, now())
             details = {"reason": DOCUMENT_TITLES[document]}
-            told = desk().deed("seen_in_person", graduate_record.subject(key), details)
+            told = desk().deed("seen_in_person", graduate_page.subject(key), details)
             audit.note(session, told, now())
     return redirect(url_for("school.graduate", key=key, tab="authorization"), 303)
 

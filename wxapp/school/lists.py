@@ -5,12 +5,12 @@ from dataclasses import replace
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from registry import choices, graduates
-from registry.graduates import looks_like_identity
-from registry.identity import IDENTITY
+from registry.codes.identity import IDENTITY
+from registry.record import filter_choices, graduates
+from registry.record.graduates import looks_like_identity
 from wxapp.core.db import reading
 from wxapp.core.lists import offers, read_place
-from wxapp.core.parts import parts
+from wxapp.core.resources import parts
 from wxapp.school.door import blueprint, desk
 from wxapp.school.filters import parameters, read_filter
 
@@ -22,7 +22,7 @@ def show_list() -> str:
     with reading() as session:
         page = graduates.page(session, desk().scope, wanted, read_place(request.args))
         counts = graduates.counts(session, desk().scope, wanted)
-        offered = choices.choices(session, desk().scope, desk().year)
+        offered = filter_choices.choices(session, desk().scope, desk().year)
     return render_template(
         "school/graduates.html",
         page=page,

@@ -8,17 +8,18 @@ from flask import redirect, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from notifier import bell
-from notifier.jobs import Job
-from registry import audit, workbook
-from registry.audit import Deed
-from registry.clock import SHANGHAI
-from registry.office import asking
-from registry.office.asking import Asker, NameList
-from registry.office.running import SOON
-from registry.office.states import title_of
+from registry.accounts import audit
+from registry.accounts.audit import Deed
+from registry.base import workbook
+from registry.base.clock import SHANGHAI
+from registry.tasks import request
+from registry.tasks.request import Asker, NameList
+from registry.tasks.run import SOON
+from registry.tasks.states import title_of
+from runtime import wakeups
+from runtime.jobs import Job
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 from wxapp.school.door import desk
 
 Lines = Callable[[Session], Iterator[Sequence[str]]]
@@ -47,6 +48,6 @@ def _begin(wanted: NameList) -> Response:
     """Have a list made in the background, and show how far it has come."""
     with writing() as session:
         asker = Asker(desk().staff.id, desk().scope, now())
-        task = asking.ask_list(session, asker, wanted)
-        bell.ask(session, Job.DO_OFFICE_TASK)
+        task = request.ask_list(session, asker, wanted)
+        wakeups.ask(session, Job.DO_OFFICE_TASK)
     return redirect(url_for("school.office_task", key=task.key), 303)

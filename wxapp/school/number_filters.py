@@ -4,15 +4,15 @@ from collections.abc import Mapping
 
 from flask import abort
 
-from registry import codes
-from registry.errors import RuleError
+from registry.base.errors import RuleError
+from registry.codes import categories
 from registry.numbers.listing import STATES, Wanted
 from registry.numbers.shape import Issue, Kind
 from wxapp.core.lists import read_days
 from wxapp.school.filters import parameters as people_parameters
 from wxapp.school.filters import read_filter
 
-TYPES = {Kind.FILE: codes.FILE_TYPES, Kind.HOUSEHOLD: codes.HOUSEHOLD_TYPES}
+TYPES = {Kind.FILE: categories.FILE_TYPES, Kind.HOUSEHOLD: categories.HOUSEHOLD_TYPES}
 _LONGEST = 80
 
 

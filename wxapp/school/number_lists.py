@@ -7,19 +7,22 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from registry import choices
-from registry.crypto import Vault
-from registry.errors import RuleError
-from registry.numbers import authorization, issuing, listing, shape, transfer, transferring
+from registry.base.crypto import Vault
+from registry.base.errors import RuleError
+from registry.numbers import issuing, listing, shape
 from registry.numbers.listing import Listed, Wanted
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
-from registry.office.asking import WORKS
-from registry.office.states import Work, title_of
-from registry.scope import within
-from registry.tables import Graduate
+from registry.numbers.transfer import generate
+from registry.numbers.transfer import states as transfer
+from registry.numbers.verification import states as authorization
+from registry.record import filter_choices
+from registry.record.scope import within
+from registry.record.tables import Graduate
+from registry.tasks.request import WORKS
+from registry.tasks.states import Work, title_of
 from wxapp.core.db import reading
 from wxapp.core.lists import offers, read_place
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.school.door import blueprint, desk
 from wxapp.school.number_filters import TYPES, kind_of, number_parameters, read_wanted
 
@@ -60,7 +63,7 @@ def list_page(session: Session, wanted: Wanted, refusal: RuleError | None = None
         total=everybody,
         shown=counts[wanted.state] if wanted.state else everybody,
         titles=TITLES[wanted.issue],
-        offers=offers(choices.choices(session, scope, desk().year)),
+        offers=offers(filter_choices.choices(session, scope, desk().year)),
         wanted=wanted,
         kind=wanted.kind,
         kind_titles=KIND_TITLES,
@@ -78,7 +81,7 @@ def _of_transfers(session: Session, wanted: Wanted, rows: list[Listed]) -> dict[
         return {}
     at, vault = now(), parts().resources.vault
     meant = Graduate.id.in_(listing.ids(desk().scope, wanted, at))
-    needing = transferring.needing_count(session, within(desk().scope) & meant, wanted.kind, at)
+    needing = generate.needing_count(session, within(desk().scope) & meant, wanted.kind, at)
     return {
         "numbers": {row.key: _number(vault, row) for row in rows},
         "needing": needing,

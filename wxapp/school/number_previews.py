@@ -7,15 +7,18 @@ from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from registry import audit, graduate_record, typesetting
-from registry.errors import RuleError
-from registry.numbers import issuing, previewing, reports, service, shape, transferring
+from registry.accounts import audit
+from registry.base import typesetting
+from registry.base.errors import RuleError
+from registry.numbers import issuing, preview, reports, service, shape
 from registry.numbers.reports import Place
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
-from registry.numbers.transferring import Office
-from registry.tables import School
+from registry.numbers.transfer import generate
+from registry.numbers.transfer.generate import Office
+from registry.record import graduate_page
+from registry.record.tables import School
 from wxapp.core.db import reading, writing
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.school.door import blueprint, desk
 from wxapp.school.number_filters import kind_of
 from wxapp.school.number_lists import TITLES
@@ -39,7 +42,7 @@ def show_transfer(kind: str, key: str) -> str:
 def _page(
     session: Session, issue: Issue, kind: Kind, key: str, refusal: RuleError | None = None
 ) -> str:
-    found = previewing.preview(session, desk().scope, key, (issue, kind), now())
+    found = preview.preview(session, desk().scope, key, (issue, kind), now())
     own = _of_transfer(session, found.graduate.id, kind) if issue is Issue.TRANSFER else {}
     return render_template(
         "school/number_preview.html",
@@ -57,7 +60,7 @@ def _page(
 
 
 def _of_transfer(session: Session, graduate_id: int, kind: Kind) -> dict[str, Any]:
-    good = transferring.good(session, graduate_id, kind, now())
+    good = generate.good(session, graduate_id, kind, now())
     if good is None:
         return {"number": ""}
     number = parts().resources.vault.open(issuing.NUMBER, good.number_sealed)
@@ -69,14 +72,14 @@ def generate_one(kind: str, key: str) -> ResponseReturnValue:
     """Make or renew one number; pressed twice, the second press finds it good."""
     which = kind_of(kind)
     with writing() as session:
-        graduate = graduate_record.find(session, desk().scope, key)
+        graduate = graduate_page.find(session, desk().scope, key)
         school = session.get_one(School, desk().scope.school_id)
         office = Office(school, desk().actor, now())
         vault = parts().resources.vault
-        made = transferring.generate(session, vault, office, [graduate.id], which)
+        made = generate.generate(session, vault, office, [graduate.id], which)
         if made.created + made.renewed:
             details = {"kind": which, "created": made.created, "renewed": made.renewed}
-            deed = desk().deed("transfer_number", graduate_record.subject(key), details)
+            deed = desk().deed("transfer_number", graduate_page.subject(key), details)
             audit.note(session, deed, now())
     return redirect(url_for("school.transfer", kind=which.value, key=key), 303)
 
@@ -88,7 +91,7 @@ def transfer_report(kind: str, key: str) -> ResponseReturnValue:
     try:
         with writing() as session:
             pdf = _pdf(session, which, key)
-            name = graduate_record.find(session, desk().scope, key).name
+            name = graduate_page.find(session, desk().scope, key).name
     except RuleError as refusal:
         with reading() as session:
             return _page(session, Issue.TRANSFER, which, key, refusal), 400
@@ -102,6 +105,6 @@ def _pdf(session: Session, kind: Kind, key: str) -> bytes:
     resources, at = parts().resources, now()
     place = Place(resources.vault, resources.settings.public_url)
     pdf = reports.transfer_pdf(session, place, desk().scope, key, kind, at)
-    deed = desk().deed("transfer_report", graduate_record.subject(key), {"kind": kind})
+    deed = desk().deed("transfer_report", graduate_page.subject(key), {"kind": kind})
     audit.note(session, deed, at)
     return pdf

@@ -2,8 +2,8 @@
 
 from flask import render_template
 
-from registry import graduates
-from registry.graduates import Filter
+from registry.record import graduates
+from registry.record.graduates import Filter
 from wxapp.core.db import reading
 from wxapp.school.door import blueprint, desk
 

@@ -6,18 +6,19 @@ from datetime import datetime
 
 from flask import render_template, request, url_for
 
-from notifier import campaigns, sent, states
-from notifier.tables import Campaign
-from registry.office import asking
-from registry.office import states as office_states
-from registry.office.tables import OfficeTask
-from registry.people import RosterImport
+from notifier.campaigns import campaigns
+from notifier.ledger import sent, states
+from notifier.ledger.tables import Campaign
+from registry.accounts.tables import RosterImport
 from registry.roster import importing
 from registry.roster.states import TITLES, State
+from registry.tasks import request as asking
+from registry.tasks import states as office_states
+from registry.tasks.tables import OfficeTask
 from wxapp.core.db import reading
 from wxapp.school.door import blueprint, desk
 from wxapp.school.imports import MOVING
-from wxapp.school.office_tasks import office_title
+from wxapp.school.transfer_tasks import office_title
 
 SHOWN = 20
 

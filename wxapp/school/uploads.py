@@ -3,7 +3,7 @@
 from flask.blueprints import BlueprintSetupState
 from werkzeug.datastructures import FileStorage
 
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 from registry.roster.reading import MAX_FILE_BYTES, SENTENCES
 from wxapp.core import uploads
 from wxapp.school.door import blueprint

@@ -5,10 +5,10 @@ from math import ceil
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from registry.numbers import receiving
+from registry.numbers.lookup import receive
 from wxapp.core.db import writing
 from wxapp.core.limits import LOOKUP, limiter
-from wxapp.core.parts import now
+from wxapp.core.resources import now
 from wxapp.verify.looking import guard
 from wxapp.verify.sheets import for_templates, keep_out_of_indexes, sheet_of
 
@@ -29,7 +29,7 @@ def _tell_nobody_the_address(response: Response) -> Response:
 def page(token: str) -> ResponseReturnValue:
     """Show what the number behind the link shows now, or the one sentence."""
     with writing() as session:
-        answer = receiving.follow_link(session, guard(), token, request.remote_addr or "", now())
+        answer = receive.follow_link(session, guard(), token, request.remote_addr or "", now())
     if answer.wait:
         seconds = ceil(answer.wait.total_seconds())
         return render_template("verify/nothing.html", seconds=seconds), 429

@@ -6,15 +6,15 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from registry import puzzles
-from registry.numbers import receiving
-from registry.numbers.guarding import Asker, Guard
-from registry.numbers.receiving import Answer, Asked
+from registry.accounts import puzzles
+from registry.numbers.lookup import receive
+from registry.numbers.lookup.guard import Asker, Guard
+from registry.numbers.lookup.receive import Answer, Asked
 from registry.numbers.shape import Kind
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import LOOKUP, SPOKEN_PUZZLE, limiter
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.verify import puzzle_pictures
 from wxapp.verify.sheets import for_templates, keep_out_of_indexes, sheet_of
 
@@ -53,7 +53,7 @@ def look_up(kind: Kind) -> ResponseReturnValue:
         return _page(kind, Answer(puzzle=_another_puzzle()), "")
     asked = _asked(kind)
     with writing() as session:
-        answer = receiving.look_up(session, parts().resources.vault, guard(), asked, now())
+        answer = receive.look_up(session, parts().resources.vault, guard(), asked, now())
     if answer.wait:
         sentence = f"查询没有成功的次数太多，请 {ceil(answer.wait.total_seconds())} 秒后再查。"
         return _page(asked.kind, answer, sentence), 429

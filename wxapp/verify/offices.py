@@ -11,18 +11,20 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from registry import audit, workbook
-from registry.audit import Deed
-from registry.errors import RuleError
-from registry.important import BLOCK_TITLES, Block
-from registry.numbers import office_lists, report
-from registry.numbers.looking_up import Finding, Line
-from registry.numbers.office_lists import MOST_LINES, Office
+from registry.accounts import audit
+from registry.accounts.audit import Deed
+from registry.accounts.tables import Role
+from registry.base import workbook
+from registry.base.errors import RuleError
+from registry.numbers import report
+from registry.numbers.lookup import receiver_lists
+from registry.numbers.lookup.looking_up import Finding, Line
+from registry.numbers.lookup.receiver_lists import MOST_LINES, Office
 from registry.numbers.shape import Kind
-from registry.people import Role
+from registry.record.important_fields import BLOCK_TITLES, Block
 from registry.roster import reading as table_files
 from wxapp.core.db import writing
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.core.who import WrongRole, current_staff
 from wxapp.verify.looking import guard
 from wxapp.verify.sheets import for_templates, keep_out_of_indexes
@@ -88,7 +90,7 @@ def look_up() -> ResponseReturnValue:
 def _looked_up(session: Session, kind: Kind, lines: Sequence[Line]) -> list[Finding]:
     staff = current_staff()
     office = Office(staff.key, guard().address_index(request.remote_addr or ""))
-    findings = office_lists.look_up(session, parts().resources.vault, office, kind, lines, now())
+    findings = receiver_lists.look_up(session, parts().resources.vault, office, kind, lines, now())
     by = f"staff:{staff.key}"
     audit.note(session, Deed(by, "look_up_list", by, None, {"lines": len(lines)}), now())
     return findings
@@ -97,12 +99,12 @@ def _looked_up(session: Session, kind: Kind, lines: Sequence[Line]) -> list[Find
 def _lines() -> list[Line]:
     file = request.files.get("file")
     if file is None or not file.filename:
-        return office_lists.pasted(request.form.get("lines", ""))
+        return receiver_lists.pasted(request.form.get("lines", ""))
     content = file.read()
     table_files.refuse_hostile(content)
     with table_files.reading(content) as opened:
         rows = [row for _, row in islice(opened.rows, MOST_LINES + 2)]
-    return office_lists.tabled(rows)
+    return receiver_lists.tabled(rows)
 
 
 def _told(

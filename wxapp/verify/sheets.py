@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from flask import Response
 
-from registry.clock import SHANGHAI
+from registry.base.clock import SHANGHAI
 from registry.numbers import report, reports
-from registry.numbers.looking_up import Finding
+from registry.numbers.lookup.looking_up import Finding
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
-from wxapp.core.parts import parts
+from wxapp.core.resources import parts
 
 PROVIDED_BY = {
     Issue.VERIFICATION: "核验编号，由毕业生本人授权",

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from notifier.wechat import callback
 from notifier.wechat.callback import Unsigned
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 
 blueprint = Blueprint("callback", __name__, url_prefix="/wechat")
 log = structlog.get_logger("wxapp.callback")

@@ -3,14 +3,14 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from notifier import colleagues
-from registry import audit
-from registry import staff as staff_rules
-from registry.errors import RuleError
+from notifier.binding import colleagues
+from registry.accounts import audit
+from registry.accounts import staff as staff_rules
+from registry.base.errors import RuleError
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import SIGN_IN, limiter
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
 from wxapp.core.who import WeChatNeeded
 
 blueprint = Blueprint("colleague", __name__, url_prefix="/wechat/colleague")

@@ -9,16 +9,16 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from notifier.tables import Binding
+from notifier.ledger.tables import Binding
 from notifier.wechat.authorize import authorize_url
 from notifier.wechat.errors import CodeInvalid, CodeUsed, GatewayError
-from registry import one_time
-from registry.sessions import Identity
-from wxapp.core.again import only_once
+from registry.accounts import one_time
+from registry.accounts.sessions import Identity
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.logs import note_error
-from wxapp.core.parts import now, parts
+from wxapp.core.resources import now, parts
+from wxapp.core.retry import only_once
 from wxapp.core.targets import HOME, TARGETS, endpoint_of
 
 blueprint = Blueprint("oauth", __name__, url_prefix="/wechat")

@@ -18,10 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import get_input_stream
 
-from notifier.letterbox import Letterbox
-from notifier.resources import Resources
 from notifier.wechat import callback
 from notifier.wechat.callback import CallbackEvent, Rubbish, Unsigned
+from notifier.wechat.push_batches import Letterbox
+from runtime.resources import Resources
 from wxapp.core.headers import headers_of_all
 from wxapp.core.metrics import count_request
 

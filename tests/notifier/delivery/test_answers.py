@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from notifier import outcomes
 from notifier.delivery.answers import read
+from notifier.ledger import outcomes
 
 
 def answered(**content: object) -> bytes:

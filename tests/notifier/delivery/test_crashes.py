@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import Connection, event, select, update
 from sqlalchemy.exc import OperationalError
 
-from notifier import states
 from notifier.delivery.claim import CRASH_LIMIT, SUSPECTS, WINDOW, Fence, claim, give_back
-from notifier.delivery.lanes import Lane
+from notifier.delivery.school_queues import Lane
 from notifier.delivery.settle import settle
+from notifier.delivery.sweep import sweep
 from notifier.delivery.verdict import Verdict
-from notifier.sweep import sweep
-from notifier.tables import Campaign, Message
-from registry.clock import utc_now
-from registry.database import database_now
+from notifier.ledger import states
+from notifier.ledger.tables import Campaign, Message
+from registry.base.clock import utc_now
+from registry.base.database import database_now
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import Stage
 

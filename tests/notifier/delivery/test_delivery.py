@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from notifier import campaigns, expansion, states
-from notifier.audience import Audience, reach
-from notifier.campaigns import Draft
-from notifier.kinds import kinds
-from notifier.sweep import sweep
-from notifier.tables import Account, Binding, Follower, Refusal
-from registry.clock import utc_now
-from registry.confirmation import State
-from registry.errors import RuleError
+from notifier.campaigns import campaigns, expansion
+from notifier.campaigns.audience import Audience, reach
+from notifier.campaigns.campaigns import Draft
+from notifier.delivery.sweep import sweep
+from notifier.ledger import states
+from notifier.ledger.kinds import kinds
+from notifier.ledger.tables import Account, Binding, Follower, Refusal
+from registry.base.clock import utc_now
+from registry.base.errors import RuleError
+from registry.record.confirmation.states import State
 from sandbox.control import ControlError
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import AT, YEAR, Stage

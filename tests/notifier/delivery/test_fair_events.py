@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select, update
 
 from notifier.delivery.due import event_lanes
-from notifier.notices import HEAD_START
-from notifier.tables import Message
-from registry.registration import Origin, Proposal, record
-from registry.scope import Scope
-from registry.tables import Graduate, Source
+from notifier.ledger.notices import HEAD_START
+from notifier.ledger.tables import Message
+from registry.record.registration import Origin, Proposal, record
+from registry.record.scope import Scope
+from registry.record.tables import Graduate, Source
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import AT, Stage, changed
 

@@ -7,17 +7,18 @@ import pytest
 from redis import Redis
 from sqlalchemy import select, update
 
-from notifier import campaigns, outcomes, quota, states
-from notifier.delivery import brakes
-from notifier.delivery.brakes import Stop
-from notifier.delivery.lanes import quiet_until
+from notifier.campaigns import campaigns
+from notifier.delivery import circuit_breaker
+from notifier.delivery.circuit_breaker import Stop
 from notifier.delivery.pace import LATE_SECONDS, Pace
-from notifier.resources import open_redis
-from notifier.settings import Settings
-from notifier.sweep import sweep
-from notifier.tables import Account, Campaign, QuotaDay
-from registry.clock import SHANGHAI, utc_now
-from registry.errors import RuleError
+from notifier.delivery.school_queues import quiet_until
+from notifier.delivery.sweep import sweep
+from notifier.ledger import outcomes, quota, states
+from notifier.ledger.tables import Account, Campaign, QuotaDay
+from registry.base.clock import SHANGHAI, utc_now
+from registry.base.errors import RuleError
+from runtime.resources import open_redis
+from runtime.settings import Settings
 from tests.configuration import settings_for
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import Stage, changed, quiet_now
@@ -56,7 +57,7 @@ def test_a_campaign_stops_at_its_part_of_the_quota_and_waits_for_midnight(stage:
 def pause(stage: Stage, code: int) -> None:
     with stage.resources.sessions.begin() as session:
         stop = Stop(None, outcomes.of(code), "")
-        brakes.apply(session, stage.resources.settings, stop, utc_now())
+        circuit_breaker.apply(session, stage.resources.settings, stop, utc_now())
 
 
 def test_while_the_account_is_paused_campaigns_wait_and_say_why(stage: Stage) -> None:
@@ -69,7 +70,7 @@ def test_while_the_account_is_paused_campaigns_wait_and_say_why(stage: Stage) ->
     sweep(stage.resources)
     assert stage.progress(key).state is states.Campaign.WAITING
     with stage.resources.sessions.begin() as session:
-        brakes.resume_account(session, stage.resources.settings, utc_now())
+        circuit_breaker.resume_account(session, stage.resources.settings, utc_now())
     assert stage.deliver_until_done(key).counts["accepted"] == PEOPLE
 
 
@@ -92,7 +93,7 @@ def test_an_operator_ends_the_wait_for_midnight(stage: Stage) -> None:
     pause(stage, 45009)
     sweep(stage.resources)
     with stage.resources.sessions.begin() as session:
-        brakes.resume_account(session, stage.resources.settings, utc_now())
+        circuit_breaker.resume_account(session, stage.resources.settings, utc_now())
     resumed = stage.progress(key)
     assert (resumed.state, resumed.reason) == (states.Campaign.SENDING, "")
     assert resumed.wait_until is None
@@ -104,7 +105,7 @@ def test_a_campaign_that_staff_paused_stays_paused_when_the_account_goes_on(stag
     sweep(stage.resources)
     with stage.resources.sessions.begin() as session:
         campaigns.pause(session, stage.scope, key)
-        brakes.resume_account(session, stage.resources.settings, utc_now())
+        circuit_breaker.resume_account(session, stage.resources.settings, utc_now())
     sweep(stage.resources)
     assert stage.progress(key).state is states.Campaign.PAUSED
 

@@ -5,11 +5,11 @@ from sqlalchemy import BigInteger, ClauseElement, String, select, text
 from sqlalchemy.orm import Session
 
 from notifier.delivery.due import any_due, due, schools_with_events
-from notifier.delivery.lanes import Lane
-from notifier.delivery.receipts import sent_to
-from notifier.tables import Campaign
-from registry.clock import utc_now
-from registry.database import Columns, UtcDateTime, rows_of
+from notifier.delivery.school_queues import Lane
+from notifier.ledger.receipts import sent_to
+from notifier.ledger.tables import Campaign
+from registry.base.clock import utc_now
+from registry.base.database import Columns, UtcDateTime, rows_of
 from tests.notifier.stage import Stage
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from notifier import outcomes, states
+from notifier.delivery.sweep import sweep
 from notifier.delivery.verdict import EVENTS_HELD, MOST_TRIES
-from notifier.sweep import sweep
-from notifier.tables import AccountTemplate, Message, QuotaDay
-from registry.clock import utc_now
+from notifier.ledger import outcomes, states
+from notifier.ledger.tables import AccountTemplate, Message, QuotaDay
+from registry.base.clock import utc_now
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import AT, Stage, changed
 

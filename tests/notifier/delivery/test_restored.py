@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from notifier import campaigns, expansion, states
-from notifier.delivery import brakes, restored
-from notifier.resources import open_redis
-from notifier.tables import Account, Campaign
-from registry.clock import utc_now
+from notifier.campaigns import campaigns, expansion
+from notifier.delivery import circuit_breaker, restored
+from notifier.ledger import states
+from notifier.ledger.tables import Account, Campaign
+from registry.base.clock import utc_now
+from runtime.resources import open_redis
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import Stage, changed
 
@@ -36,7 +37,7 @@ def paused(stage: Stage) -> str | None:
 def resume(stage: Stage, *, send_again: bool = False) -> None:
     with stage.resources.sessions.begin() as session:
         settings = stage.resources.settings
-        brakes.resume_account(session, settings, utc_now(), send_again=send_again)
+        circuit_breaker.resume_account(session, settings, utc_now(), send_again=send_again)
 
 
 def test_a_ledger_that_only_goes_on_is_believed(counted: Stage) -> None:
@@ -77,7 +78,7 @@ def test_what_stood_in_the_backup_is_unknown_once_the_operator_resumes(counted: 
     key = counted.start_campaign()
     go_back(counted)
     restored.keep(counted.resources)
-    assert counted.progress(key).waiting_for == {brakes.FORGOTTEN: PEOPLE}
+    assert counted.progress(key).waiting_for == {circuit_breaker.FORGOTTEN: PEOPLE}
     resume(counted)
     ended = counted.deliver_until_done(key)
     assert ended.counts["unknown"] == PEOPLE

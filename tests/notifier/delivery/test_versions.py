@@ -5,11 +5,12 @@ import json
 import pytest
 from sqlalchemy import select, update
 
-from notifier import campaigns, expansion, states
-from notifier.audience import Audience
-from notifier.campaigns import Draft
-from notifier.tables import AccountTemplate, Campaign, Message
-from registry.confirmation import State
+from notifier.campaigns import campaigns, expansion
+from notifier.campaigns.audience import Audience
+from notifier.campaigns.campaigns import Draft
+from notifier.ledger import states
+from notifier.ledger.tables import AccountTemplate, Campaign, Message
+from registry.record.confirmation.states import State
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import AT, YEAR, Stage
 

@@ -7,7 +7,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from notifier.settings import Settings
+from runtime.settings import Settings
 from sandbox.config import Config
 
 ACCOUNT = Config()

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from notifier.settings import Settings
 from notifier.wechat.gateway import Gateway, open_gateway
-from registry.clock import utc_now
+from registry.base.clock import utc_now
+from runtime.settings import Settings
 from sandbox.control import Control
 from sandbox.testing import RunningSandbox
 from tests.notifier.wechat.account import ACCOUNT, settings_for

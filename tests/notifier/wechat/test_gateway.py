@@ -9,10 +9,9 @@ import pytest
 import requests
 from redis import Redis
 
-from notifier import outcomes
-from notifier.settings import Settings
+from notifier.ledger import outcomes
+from notifier.providers.connections import TIMEOUT
 from notifier.wechat.authorize import authorize_url
-from notifier.wechat.connections import TIMEOUT
 from notifier.wechat.errors import (
     CodeInvalid,
     CodeUsed,
@@ -22,7 +21,8 @@ from notifier.wechat.errors import (
     Unavailable,
 )
 from notifier.wechat.gateway import Gateway, Visitor, open_gateway
-from registry.clock import utc_now
+from registry.base.clock import utc_now
+from runtime.settings import Settings
 from sandbox.control import Control
 from sandbox.testing import RunningSandbox
 from tests.notifier.wechat.account import ACCOUNT, settings_for

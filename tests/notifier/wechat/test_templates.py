@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
-from notifier import kinds
-from notifier.tables import Account, AccountTemplate
+from notifier.ledger import kinds
+from notifier.ledger.tables import Account, AccountTemplate
 from notifier.wechat.gateway import Gateway, RawTemplate
 from notifier.wechat.menu import default_menu, push_menu
 from notifier.wechat.templates import (
@@ -21,7 +21,7 @@ from notifier.wechat.templates import (
     sync_templates,
     template_for,
 )
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 from tests.clock import StandingClock
 from tests.notifier.wechat.account import settings_for
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from notifier import outcomes
+from notifier.ledger import outcomes
 from notifier.wechat.errors import TokenError, Unavailable
-from notifier.wechat.shelf import RedisShelf
+from notifier.wechat.token_store import RedisShelf
 from notifier.wechat.tokens import Granted, Tokens
 from tests.clock import StandingClock
 from tests.notifier.wechat.account import redis_away

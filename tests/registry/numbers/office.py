@@ -7,29 +7,26 @@ from itertools import count
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, undefer
 
-from registry.confirming import Reply, answer
-from registry.numbers import (
-    authenticating,
-    authorization,
-    authorizing,
-    issuing,
-    looking_up,
-    service,
-    transfer,
-    transferring,
-)
-from registry.numbers.authorizing import Asked
-from registry.numbers.looking_up import Finding
+from registry.numbers import issuing, service
+from registry.numbers.lookup import looking_up
+from registry.numbers.lookup.looking_up import Finding
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
-from registry.numbers.standing import Standing
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.transferring import Generated, Office
-from registry.registration import Origin, Proposal, record
-from registry.tables import Answer, Department, Graduate, School, Source
-from registry.voiding import void
+from registry.numbers.transfer import generate as transferring
+from registry.numbers.transfer import states as transfer
+from registry.numbers.transfer.generate import Generated, Office
+from registry.numbers.validity import Standing
+from registry.numbers.verification import authentication
+from registry.numbers.verification import authorize as authorizing
+from registry.numbers.verification import states as authorization
+from registry.numbers.verification.authorize import Asked
+from registry.record.confirmation.confirm import Reply, answer
+from registry.record.registration import Origin, Proposal, record
+from registry.record.tables import Answer, Department, Graduate, School, Source
+from registry.review.void import void
 from tests.clock import StandingClock
-from tests.registry.desk import VAULT
+from tests.registry.staff_context import VAULT
 
 CODES = count(20000)
 SESSION = "a" * 64
@@ -88,10 +85,10 @@ class Case:
 
     def prove(self) -> None:
         """Be seen at the school with her card."""
-        authenticating.record_in_person(
+        authentication.record_in_person(
             self.session,
             self.graduate.id,
-            authenticating.Document.IDENTITY_CARD,
+            authentication.Document.IDENTITY_CARD,
             self.by,
             self.clock(),
         )

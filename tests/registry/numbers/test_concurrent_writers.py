@@ -7,16 +7,17 @@ from threading import Barrier
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker, undefer
 
-from registry.numbers import issuing, transferring
+from registry.numbers import issuing
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.transferring import Generated, Office
-from registry.registration import Origin, Proposal, record
-from registry.tables import Graduate, School, Source
+from registry.numbers.transfer import generate as transferring
+from registry.numbers.transfer.generate import Generated, Office
+from registry.record.registration import Origin, Proposal, record
+from registry.record.tables import Graduate, School, Source
 from tests.clock import StandingClock
-from tests.registry.desk import VAULT
 from tests.registry.numbers.conftest import JULY
 from tests.registry.numbers.office import WORK, a_case
+from tests.registry.staff_context import VAULT
 
 WRITERS = 8
 PEOPLE = 40

@@ -6,14 +6,16 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from registry.graduates import Filter
-from registry.numbers import authorization, listing, transfer
+from registry.base.paging import Place
+from registry.numbers import listing
 from registry.numbers.listing import Wanted
 from registry.numbers.shape import Issue, Kind
-from registry.numbers.standing import Standing
 from registry.numbers.tables import IssuedNumber
-from registry.paging import Place
-from registry.tables import Graduate
+from registry.numbers.transfer import states as transfer
+from registry.numbers.validity import Standing
+from registry.numbers.verification import states as authorization
+from registry.record.graduates import Filter
+from registry.record.tables import Graduate
 from tests.clock import StandingClock
 from tests.wxapp.school.records import Campus, open_campus
 

@@ -9,16 +9,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.errors import RuleError
-from registry.numbers import authorization, authorizing, issuing, report, transfer
+from registry.base.errors import RuleError
+from registry.numbers import issuing, report
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
-from registry.numbers.standing import Standing
 from registry.numbers.tables import Result
-from registry.tables import Registration
+from registry.numbers.transfer import states as transfer
+from registry.numbers.validity import Standing
+from registry.numbers.verification import authorize
+from registry.numbers.verification import states as authorization
+from registry.record.tables import Registration
 from tests.clock import StandingClock
-from tests.registry.desk import VAULT
 from tests.registry.numbers.office import WORK, Case, a_case
+from tests.registry.staff_context import VAULT
 
 KINDS = some.sampled_from(list(Kind))
 VALUES = {
@@ -68,10 +71,10 @@ def _do(case: Case, word: str, about: object) -> None:
         "change": lambda pair: _change(case, pair),
         "rename": lambda name: case.correct(name=str(name)),
         "generate": lambda kind: case.generate(Kind(str(kind))),
-        "extend": lambda kind: authorizing.extend(
+        "extend": lambda kind: authorize.extend(
             case.session, case.asked, Kind(str(kind)), Validity.SERVICE
         ),
-        "revoke": lambda kind: authorizing.revoke(case.session, case.asked, Kind(str(kind))),
+        "revoke": lambda kind: authorize.revoke(case.session, case.asked, Kind(str(kind))),
         "authorize": lambda both: _authorize(case, both),
         "confirm": lambda _: case.confirm(),
         "void": lambda _: case.void(),

@@ -7,13 +7,14 @@ from time import perf_counter
 import pytest
 from sqlalchemy.orm import Session
 
-from registry.errors import NotFound, RuleError
-from registry.numbers import issuing, report, reports, service, shape, transferring
+from registry.base.errors import NotFound, RuleError
+from registry.numbers import issuing, report, reports, service, shape
 from registry.numbers.issuing import Issuer, Wanted
 from registry.numbers.reports import Place
 from registry.numbers.shape import Issue, Kind
-from registry.numbers.transferring import Office
-from registry.tables import Graduate, Registration
+from registry.numbers.transfer import generate
+from registry.numbers.transfer.generate import Office
+from registry.record.tables import Graduate, Registration
 from tests import pdf_reading
 from tests.clock import StandingClock
 from tests.wxapp.school.records import IDENTITY, PHONE, Campus, open_campus
@@ -83,7 +84,7 @@ def test_the_schools_report_is_of_the_transfer_number_and_its_kind(
     graduate = campus.report(campus.graduate("李娟"))
     office = Office(campus.school, "staff:x", campus.at)
     for kind in Kind:
-        transferring.generate(campus.session, campus.vault, office, [graduate.id], kind)
+        generate.generate(campus.session, campus.vault, office, [graduate.id], kind)
     who = (campus.session, place, campus.scope, graduate.key)
     file, household = (
         pdf_reading.words_of(reports.transfer_pdf(*who, kind, campus.at)) for kind in Kind
@@ -127,7 +128,7 @@ def test_a_lapsed_number_gives_no_transfer_report_and_a_stranger_none_at_all(
 ) -> None:
     graduate = campus.report(campus.graduate("李娟"))
     office = Office(campus.school, "staff:x", campus.at)
-    transferring.generate(campus.session, campus.vault, office, [graduate.id], Kind.FILE)
+    generate.generate(campus.session, campus.vault, office, [graduate.id], Kind.FILE)
     with pytest.raises(NotFound):
         reports.transfer_pdf(
             campus.session, place, campus.department_scope(1), graduate.key, Kind.FILE, campus.at
@@ -156,8 +157,8 @@ def test_the_code_of_any_link_is_read_off_the_page(campus: Campus, place: Place)
     office = Office(campus.school, "staff:x", campus.at)
     read = set()
     for _ in range(20):
-        transferring.generate(campus.session, campus.vault, office, [graduate.id], Kind.FILE)
-        good = transferring.good(campus.session, graduate.id, Kind.FILE, campus.at)
+        generate.generate(campus.session, campus.vault, office, [graduate.id], Kind.FILE)
+        good = generate.good(campus.session, graduate.id, Kind.FILE, campus.at)
         assert good is not None
         pdf = reports.transfer_pdf(
             campus.session, place, campus.scope, graduate.key, Kind.FILE, campus.at

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 from registry.numbers import service
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue

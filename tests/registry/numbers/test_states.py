@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from registry.numbers import authorization, transfer
-from registry.numbers.standing import Standing
+from registry.numbers.transfer import states as transfer
+from registry.numbers.validity import Standing
+from registry.numbers.verification import states as authorization
 
 TODAY = date(2026, 7, 1)
 AHEAD, PAST = TODAY + timedelta(days=1), TODAY - timedelta(days=1)

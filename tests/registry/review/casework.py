@@ -8,17 +8,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier.tables import Message
-from registry import applications, evidence, reviewing
-from registry.application_moves import Writer, current
-from registry.categories import EvidenceKind
-from registry.evidence import Upload
-from registry.people import Role, Staff
-from registry.review import State
-from registry.review_decisions import Decision, Outcome, Verdict, reviewer
-from registry.review_tables import Application
-from registry.scope import Scope, in_province
-from registry.tables import Graduate, Registration
+from notifier.ledger.tables import Message
+from registry.accounts.tables import Role, Staff
+from registry.record.requirements import EvidenceKind
+from registry.record.scope import Scope, in_province
+from registry.record.tables import Graduate, Registration
+from registry.review import applications, evidence
+from registry.review import decide as reviewing
+from registry.review.application_moves import Writer, current
+from registry.review.decisions import Decision, Outcome, Verdict, reviewer
+from registry.review.evidence import Upload
+from registry.review.states import State
+from registry.review.tables import Application
 from tests.wxapp.school.records import Campus
 
 CREDIT_CODE = "91350100M000100Y43"

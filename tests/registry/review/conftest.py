@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from notifier import notices
-from registry import events
-from registry.tables import Graduate
+from notifier.ledger import notices
+from registry.record import events
+from registry.record.tables import Graduate
 from tests.clock import StandingClock
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.records import open_campus

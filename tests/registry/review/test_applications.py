@@ -6,15 +6,16 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from registry import applications, categories, seasons
-from registry.application_moves import current
-from registry.applications import NEW, discard, save, submit, withdraw
-from registry.errors import RuleError
-from registry.form import Refused
-from registry.people import Role, StoredFile
-from registry.review import Event, Level, State
-from registry.review_tables import Application
-from registry.tables import Graduate
+from registry.accounts.tables import Role, StoredFile
+from registry.base.errors import RuleError
+from registry.record import requirements
+from registry.record.tables import Graduate
+from registry.review import applications, seasons
+from registry.review.application_moves import current
+from registry.review.applications import NEW, discard, save, submit, withdraw
+from registry.review.form import Refused
+from registry.review.states import Event, Level, State
+from registry.review.tables import Application
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
 from tests.wxapp.school.records import VAULT
 
@@ -122,7 +123,7 @@ def test_the_form_begins_with_what_is_in_force(work: Casework, graduate: Graduat
     first = applications.first_values(work.session, graduate)
     assert first["unit_name"] == AGREEMENT["unit_name"]
     assert first["signed_on"] == "2026-05-20"
-    assert set(first) == set(categories.TITLES) - {"unit_location"}
+    assert set(first) == set(requirements.TITLES) - {"unit_location"}
 
 
 def test_sending_what_is_in_force_already_is_refused(work: Casework, graduate: Graduate) -> None:

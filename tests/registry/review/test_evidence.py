@@ -5,16 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from registry import evidence, files
-from registry.applications import withdraw
-from registry.categories import EvidenceKind
-from registry.errors import NotFound, RuleError
-from registry.evidence import Upload
-from registry.evidence_types import MOST_BYTES, media_type
-from registry.people import AuditEntry, StoredFile
-from registry.review_tables import Evidence
-from registry.scope import Scope
-from registry.tables import Graduate
+from registry.accounts.tables import AuditEntry, StoredFile
+from registry.base import files
+from registry.base.errors import NotFound, RuleError
+from registry.record.requirements import EvidenceKind
+from registry.record.scope import Scope
+from registry.record.tables import Graduate
+from registry.review import evidence
+from registry.review.applications import withdraw
+from registry.review.evidence import Upload
+from registry.review.evidence_types import MOST_BYTES, media_type
+from registry.review.tables import Evidence
 from tests.registry.review.casework import AGREEMENT, PNG, Casework
 from tests.wxapp.school.records import VAULT, open_campus
 

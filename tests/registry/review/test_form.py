@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry import categories, codes, comparing, form, transfers
-from registry.code_tables import CATEGORY
-from registry.form import LIMITS, Person, Severity, as_registration, problems
-from registry.registration import COLUMNS
+from registry.codes import categories, transfer_types
+from registry.codes.code_tables import CATEGORY
+from registry.record import comparison, requirements
+from registry.record.registration import COLUMNS
+from registry.review import form
+from registry.review.form import LIMITS, Person, Severity, as_registration, problems
 from tests.registry.review.casework import AGREEMENT, CREDIT_CODE, SEEKING
 
 PERSON = Person(name="李娟", year=2026, phone="19900001234")
@@ -139,26 +141,26 @@ def test_a_place_named_without_a_code_is_enough() -> None:
 
 
 def test_a_registration_says_every_column_of_the_table() -> None:
-    assert set(as_registration(AGREEMENT)) == set(COLUMNS) == set(categories.TITLES)
+    assert set(as_registration(AGREEMENT)) == set(COLUMNS) == set(requirements.TITLES)
 
 
 def test_each_code_offered_is_official_and_every_official_group_is_offered() -> None:
-    assert set(CATEGORY.codes) >= categories.OFFERED
-    assert {code[:2] for code in categories.OFFERED} == set(codes.GROUPS)
+    assert set(CATEGORY.codes) >= requirements.OFFERED
+    assert {code[:2] for code in requirements.OFFERED} == set(categories.GROUPS)
 
 
 def test_the_types_of_transfer_are_those_of_the_imports() -> None:
-    assert {each.title for each in transfers.FILES} == set(codes.FILE_TYPES)
-    assert {each.title for each in transfers.HOUSEHOLDS} == set(codes.HOUSEHOLD_TYPES)
-    wants = {each.title for each in transfers.FILES if each.wants_place}
-    assert wants == codes.FILE_UNIT_WANTED
+    assert {each.title for each in transfer_types.FILES} == set(categories.FILE_TYPES)
+    assert {each.title for each in transfer_types.HOUSEHOLDS} == set(categories.HOUSEHOLD_TYPES)
+    wants = {each.title for each in transfer_types.FILES if each.wants_place}
+    assert wants == categories.FILE_UNIT_WANTED
 
 
-@pytest.mark.parametrize("category", sorted(categories.OFFERED))
+@pytest.mark.parametrize("category", sorted(requirements.OFFERED))
 def test_each_category_is_offered_transfers_that_fit_it(category: str) -> None:
-    assert transfers.files_for(category)
-    assert transfers.households_for(category)
-    kinds = [each.title for each in transfers.files_for(category)]
+    assert transfer_types.files_for(category)
+    assert transfer_types.households_for(category)
+    kinds = [each.title for each in transfer_types.files_for(category)]
     for kind in kinds:
         values = {"category": category, "file_type": kind}
         assert found(values).get("file_type", ("", WARN))[0] != "transfer_impossible"
@@ -181,12 +183,12 @@ def test_some_sets_of_evidence_are_enough(
     kinds: set[str],
     enough: bool,  # noqa: FBT001 - a column of the table above
 ) -> None:
-    assert (not categories.missing_evidence(category, frozenset(kinds))) is enough
+    assert (not requirements.missing_evidence(category, frozenset(kinds))) is enough
 
 
 def test_two_states_are_read_out_side_by_side() -> None:
     before, after = as_registration(AGREEMENT), as_registration({**AGREEMENT, "job_class": "24"})
-    changed = [each for each in comparing.side_by_side(before, after) if each.changed]
+    changed = [each for each in comparison.side_by_side(before, after) if each.changed]
     assert [(each.title, each.before, each.after) for each in changed] == [
         ("工作职位类别", "工程技术人员", "教学人员")
     ]
@@ -204,7 +206,7 @@ ANYTHING = st.one_of(
 
 
 @given(
-    typed=st.dictionaries(st.sampled_from([*categories.TITLES, "evidence", "x"]), ANYTHING),
+    typed=st.dictionaries(st.sampled_from([*requirements.TITLES, "evidence", "x"]), ANYTHING),
     mode=st.sampled_from(["", "1", "2", "4"]),
     unit=st.text(),
 )
@@ -213,14 +215,14 @@ def test_whatever_is_typed_ends_in_sentences(
 ) -> None:
     person = Person("李娟", 2026, mode, unit)
     said = problems(typed, person)
-    assert all(each.sentence and each.field in categories.TITLES for each in said)
+    assert all(each.sentence and each.field in requirements.TITLES for each in said)
     assert problems({**AGREEMENT, **typed}, person) == problems({**AGREEMENT, **typed}, person)
     for text in form.cleaned(typed).values():
         text.encode()
         assert "\0" not in text
 
 
-@given(typed=st.dictionaries(st.sampled_from(list(categories.TITLES)), ANYTHING))
+@given(typed=st.dictionaries(st.sampled_from(list(requirements.TITLES)), ANYTHING))
 def test_what_has_no_refused_problem_fits_the_table(typed: dict[str, object]) -> None:
     values = {**AGREEMENT, **typed}
     if not form.refused(problems(values, PERSON)):

@@ -18,22 +18,26 @@ from hypothesis.stateful import (
 from sqlalchemy import func, select
 from typing_extensions import override
 
-from notifier import migrating, notices
-from notifier.tables import Message
-from registry import applications, confirmation, events, important, review
-from registry.application_moves import current
-from registry.confirmation import Event as Happened
-from registry.confirmation import State as Confirmation
-from registry.confirming import Reply, answer
-from registry.database import open_engine, open_sessions
-from registry.errors import RuleError
-from registry.people import Role
-from registry.registration import Origin, Proposal, record, values_of
-from registry.review import Event, Purpose, State
-from registry.review_decisions import Decision, Outcome
-from registry.review_tables import Application, ReviewStep
-from registry.tables import Answer, Registration, Source
-from registry.voiding import request_void
+from notifier.ledger import notices
+from notifier.ledger.tables import Message
+from registry.accounts.tables import Role
+from registry.base.database import open_engine, open_sessions
+from registry.base.errors import RuleError
+from registry.record import events, important_fields
+from registry.record.confirmation import states as confirmation
+from registry.record.confirmation.confirm import Reply, answer
+from registry.record.confirmation.states import Event as Happened
+from registry.record.confirmation.states import State as Confirmation
+from registry.record.registration import Origin, Proposal, record, values_of
+from registry.record.tables import Answer, Registration, Source
+from registry.review import applications
+from registry.review import states as review
+from registry.review.application_moves import current
+from registry.review.decisions import Decision, Outcome
+from registry.review.states import Event, Purpose, State
+from registry.review.tables import Application, ReviewStep
+from registry.review.void import request_void
+from runtime import schema
 from tests.clock import StandingClock
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
 from tests.wxapp.school.records import open_campus
@@ -68,7 +72,7 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.folder = TemporaryDirectory()
         self.engine = open_engine(f"sqlite:///{Path(self.folder.name) / 'x.sqlite'}")
-        migrating.upgrade(self.engine)
+        schema.upgrade(self.engine)
         sessions = open_sessions(self.engine)
         events.tell_before_commit(sessions, notices.write)
         self.session = sessions()
@@ -196,10 +200,10 @@ class Histories(RuleBasedStateMachine):
             self.expect(Happened.REPORT)
             return False
         before = self.session.get_one(Registration, before_id)
-        found = important.differences(
+        found = important_fields.differences(
             values_of(self.graduate, before), values_of(self.graduate, after)
         )
-        if important.resets(found):
+        if important_fields.resets(found):
             self.expect(Happened.CHANGE)
         return bool(found)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.review import (
+from registry.review.states import (
     EDITABLE,
     FINAL,
     LEVEL_CHOICES,

@@ -7,17 +7,18 @@ from threading import Barrier
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry import applications, evidence, filing, review_decisions, reviewing
-from registry.application_moves import Writer
-from registry.database import open_readers
-from registry.errors import RuleError
-from registry.people import Role
-from registry.provincing import send_batch, signature
-from registry.registration import Origin, Proposal, record
-from registry.review import Level, State
-from registry.review_decisions import Decision, Outcome, Reviewer, Verdict
-from registry.review_tables import Application, ReviewStep
-from registry.tables import Graduate, Registration, Source
+from registry.accounts.tables import Role
+from registry.base.database import open_readers
+from registry.base.errors import RuleError
+from registry.province import batch_decisions
+from registry.province.batches import send_batch, signature
+from registry.record.registration import Origin, Proposal, record
+from registry.record.tables import Graduate, Registration, Source
+from registry.review import applications, decide, decisions, evidence
+from registry.review.application_moves import Writer
+from registry.review.decisions import Decision, Outcome, Reviewer, Verdict
+from registry.review.states import Level, State
+from registry.review.tables import Application, ReviewStep
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
 
 
@@ -38,9 +39,9 @@ def deciding(
     work: Casework, given: list[Application], decision: Decision
 ) -> Callable[[Session], object]:
     seen = {each.key: each.revision for each in given}
-    who = review_decisions.reviewer(work.staff(Role.DEPARTMENT))
+    who = decisions.reviewer(work.staff(Role.DEPARTMENT))
     scope, verdict = work.campus.department_scope(), Verdict(decision, "缺少协议")
-    return lambda session: reviewing.decide(session, scope, who, seen, verdict, work.at)
+    return lambda session: decide.decide(session, scope, who, seen, verdict, work.at)
 
 
 def test_of_two_reviewers_exactly_one_is_heard(
@@ -108,14 +109,14 @@ def test_a_review_and_an_import_of_the_same_people_both_end(
     given = [work.submit(work.campus.graduate(), SEEKING) for _ in range(60)]
     for each in given:
         work.decide(Role.DEPARTMENT, each)
-    who = review_decisions.reviewer(work.staff(Role.SCHOOL))
+    who = decisions.reviewer(work.staff(Role.SCHOOL))
     seen = {each.key: each.revision for each in given}
     people = [each.graduate_id for each in given]
     scope, at = work.campus.scope, work.at
     work.campus.save()
 
     def review(session: Session) -> object:
-        return reviewing.decide(session, scope, who, seen, Verdict(Decision.PASS), at)
+        return decide.decide(session, scope, who, seen, Verdict(Decision.PASS), at)
 
     def bring_in(session: Session) -> object:
         origin = Origin(scope.school_id, Source.IMPORT, "", "学校", "system", at)
@@ -155,11 +156,11 @@ def test_what_is_sent_anew_while_it_is_weighed_is_not_decided_unseen(
 ) -> None:
     sent = work.submit(graduate, SEEKING)
     scope, who = work.campus.department_scope(), Reviewer(Level.DEPARTMENT, "staff:x")
-    weighed = reviewing._weighed(work.session, scope, [sent.key], [graduate.id])
+    weighed = decide._weighed(work.session, scope, [sent.key], [graduate.id])
     applications.withdraw(work.session, work.writer(graduate), sent.revision)
     work.submit(graduate, {**SEEKING, "category": "71"})
-    sitting = reviewing._Sitting(scope, who, Verdict(Decision.PASS), work.at)
-    assert reviewing._move(work.session, sitting, weighed) == []
+    sitting = decide._Sitting(scope, who, Verdict(Decision.PASS), work.at)
+    assert decide._move(work.session, sitting, weighed) == []
 
 
 def after_another(
@@ -197,9 +198,9 @@ def test_a_batch_is_not_filed_past_a_change_that_is_under_way(
     came = after_another(
         sessions,
         lambda session: record(session, origin, [proposal]),
-        lambda session: filing.file_batch(session, "370000", batch.key, signed, work.at),
+        lambda session: batch_decisions.file_batch(session, "370000", batch.key, signed, work.at),
     )
-    assert came == filing.Filed(filed=0, overtaken=1)
+    assert came == batch_decisions.Filed(filed=0, overtaken=1)
 
 
 def test_nothing_is_sent_past_evidence_that_is_being_taken_off(

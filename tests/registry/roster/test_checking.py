@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 from registry.roster import layouts
 from registry.roster.checking import Checker, Record
 from registry.roster.layouts import Layout, find_header

@@ -3,15 +3,15 @@
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.batch_states import State
-from registry.database import open_readers
-from registry.review_tables import ProvinceBatch, ProvinceEntry
+from registry.base.database import open_readers
+from registry.province.states import State
+from registry.record.tables import Graduate, Registration
+from registry.review.tables import ProvinceBatch, ProvinceEntry
 from registry.roster import importing
 from registry.roster.importing import Choice, Report, Upload
-from registry.tables import Graduate, Registration
 from tests.clock import StandingClock
-from tests.registry.desk import VAULT, WorkDesk, a_school
 from tests.registry.sheets import Person, a_person, as_xlsx, national
+from tests.registry.staff_context import VAULT, WorkDesk, a_school
 
 
 def bring_in(desk: WorkDesk, school: int, *people: Person) -> Report:

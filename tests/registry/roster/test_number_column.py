@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 from registry.roster.number_column import student_numbers
 from tests.registry.sheets import a_person, as_csv, as_xlsx, national
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from registry.errors import RuleError
+from registry.base.errors import RuleError
 from registry.roster import reading, sheets
 from registry.roster.reading import refuse_hostile
 from tests.registry.sheets import a_person, as_csv, as_xlsx, national

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from notifier import colleagues
-from registry.passwords import give_first
-from registry.people import AuditEntry, Role, Staff
-from registry.sessions import hash_of
-from registry.staff import NewStaff, create_staff
+from notifier.binding import colleagues
+from registry.accounts.passwords import give_first
+from registry.accounts.sessions import hash_of
+from registry.accounts.staff import NewStaff, create_staff
+from registry.accounts.tables import AuditEntry, Role, Staff
 from tests.pages import Browser
 from tests.wxapp.site import Site, find_campus
 

@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import QueuePool, create_engine, text
 
-from registry.errors import RuleError
-from registry.tables import Graduate
+from registry.base.errors import RuleError
+from registry.record.tables import Graduate
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
 from wxapp import create_app
 from wxapp.core.assets import FOLDER
-from wxapp.core.parts import parts
+from wxapp.core.resources import parts
 
 MOST_BYTES = 100 * 1024
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from registry.people import WebSession
+from registry.accounts.tables import WebSession
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
 from wxapp.core import limits

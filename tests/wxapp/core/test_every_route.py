@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
-from notifier.migrating import metadata
-from registry.people import Role
-from registry.staff import NewStaff, create_staff
+from migrations.metadata import metadata
+from registry.accounts.staff import NewStaff, create_staff
+from registry.accounts.tables import Role
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site, find_campus

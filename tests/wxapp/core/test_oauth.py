@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from notifier.tables import Binding
-from registry.people import WebSession
-from registry.tables import Graduate
+from notifier.ledger.tables import Binding
+from registry.accounts.tables import WebSession
+from registry.record.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site

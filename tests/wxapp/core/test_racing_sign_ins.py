@@ -6,9 +6,9 @@ import pytest
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from registry import members, passwords, sessions
-from registry.people import Role, Staff
-from registry.staff import NewStaff, create_staff
+from registry.accounts import members, passwords, sessions
+from registry.accounts.staff import NewStaff, create_staff
+from registry.accounts.tables import Role, Staff
 from tests.pages import Browser
 from tests.wxapp.site import Site
 

@@ -6,8 +6,8 @@ import pytest
 from flask import request
 from sqlalchemy import select
 
-from registry.people import AuditEntry, Role, Staff
-from registry.staff import NewStaff, create_staff
+from registry.accounts.staff import NewStaff, create_staff
+from registry.accounts.tables import AuditEntry, Role, Staff
 from tests.pages import Browser
 from tests.wxapp.site import Site, find_campus
 

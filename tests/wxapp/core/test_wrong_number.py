@@ -11,15 +11,16 @@ import pytest
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from notifier import recipient_lists
-from notifier.resources import open_resources
+from notifier.campaigns import recipient_lists
+from notifier.ledger import notices
+from registry.accounts.tables import Role
 from registry.numbers.shape import Issue, Kind
-from registry.office import running
-from registry.office.asking import WORKS
-from registry.office.states import Work
-from registry.office.tables import OfficeTask
-from registry.people import Role
-from registry.tables import School
+from registry.record.tables import School
+from registry.tasks import run
+from registry.tasks.request import WORKS
+from registry.tasks.states import Work
+from registry.tasks.tables import OfficeTask
+from runtime.resources import open_resources
 from tests.wxapp.core.two_numbers import (
     MAY_SEE,
     OWNER,
@@ -32,9 +33,9 @@ from tests.wxapp.core.two_numbers import (
     set_up,
 )
 from tests.wxapp.site import Site
-from workers.bell import open_bell
+from workers.wakeups import open_bell
 from wxapp import create_app
-from wxapp.core.parts import parts
+from wxapp.core.resources import parts
 
 LEAVES = {"sign_in.leave", "unbinding.unbind"}
 """Routes that end the session the walk goes on with."""
@@ -55,11 +56,11 @@ BODY = {
 def stage(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """Ring a real bell, and leave every task of the office to the background."""
     for work in Work:
-        monkeypatch.setitem(running.SOON, work, 0)
+        monkeypatch.setitem(run.SOON, work, 0)
     settings = site.resources.settings
     with site.app.app_context():
         own = parts()
-    resources = open_resources(settings, open_bell(settings.redis_url), site.clock)
+    resources = open_resources(settings, notices.write, open_bell(settings.redis_url), site.clock)
     app = create_app(resources, own.gateway, own.sms)
     yield set_up(replace(site, app=app, resources=resources))
     resources.redis.close()
@@ -124,7 +125,7 @@ def fetch_what_offices_make(stage: Stage, role: str) -> None:
             stage.ask(role, f"/school/transfer/{kind}/office", f"ask for {work}", sent)
     for path in ("graduates/export", "reporting/left-out"):
         stage.ask(role, f"/school/{path}", "ask for a list", {"csrf_token": token})
-    while running.run_next(stage.site.resources, "http://localhost", recipient_lists.WRITERS):
+    while run.run_next(stage.site.resources, "http://localhost", recipient_lists.WRITERS):
         pass
     for key in filled(stage)["task"]:
         stage.ask(role, f"/school/office/{key}", "see a task")

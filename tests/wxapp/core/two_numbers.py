@@ -12,18 +12,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 from werkzeug.routing import Rule
 
-from notifier.migrating import metadata
-from registry import sessions
-from registry.confirming import Reply, answer
-from registry.numbers import authenticating, authorizing, issuing, transferring
-from registry.numbers.authenticating import Document
-from registry.numbers.authorizing import Asked
+from migrations.metadata import metadata
+from registry.accounts import sessions
+from registry.accounts.tables import Role
+from registry.numbers import issuing
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.transferring import Office
-from registry.people import Role
-from registry.tables import Answer, Graduate
+from registry.numbers.transfer import generate
+from registry.numbers.transfer.generate import Office
+from registry.numbers.verification import authentication, authorize
+from registry.numbers.verification.authentication import Document
+from registry.numbers.verification.authorize import Asked
+from registry.record.confirmation.confirm import Reply, answer
+from registry.record.tables import Answer, Graduate
 from tests.pages import Browser
 from tests.pdf_reading import codes_of, words_of
 from tests.wxapp.school.records import Campus
@@ -153,15 +155,15 @@ def _with_numbers(site: Site, campus: Campus, graduate: Graduate) -> None:
     campus.report(graduate)
     reply = Reply(Answer.CORRECT, graduate.registration_id or 0)
     answer(session, graduate.id, reply, channel="wechat", at=at)
-    authenticating.record_in_person(session, graduate.id, Document.IDENTITY_CARD, "system", at)
+    authentication.record_in_person(session, graduate.id, Document.IDENTITY_CARD, "system", at)
     session.refresh(graduate)
     with_school = [joinedload(Graduate.school)]
     for kind in Kind:
         her = session.get_one(Graduate, graduate.id, options=with_school, populate_existing=True)
         asked = Asked(her, "a" * 64, at)
-        authorizing.authorize(session, vault, asked, kind, Validity.SERVICE)
+        authorize.authorize(session, vault, asked, kind, Validity.SERVICE)
         office = Office(campus.school, "staff:clerk", at)
-        transferring.generate(session, vault, office, [graduate.id], kind)
+        generate.generate(session, vault, office, [graduate.id], kind)
 
 
 def _staff(site: Site, role: Role) -> Browser:

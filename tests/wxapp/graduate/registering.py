@@ -2,12 +2,12 @@
 
 from io import BytesIO
 
-from registry import reviewing
-from registry.application_moves import current
-from registry.review import Level
-from registry.review_decisions import Decision, Reviewer, Verdict
-from registry.review_tables import Application
-from registry.tables import Graduate
+from registry.record.tables import Graduate
+from registry.review import decide as reviewing
+from registry.review.application_moves import current
+from registry.review.decisions import Decision, Reviewer, Verdict
+from registry.review.states import Level
+from registry.review.tables import Application
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site

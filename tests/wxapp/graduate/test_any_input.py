@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from registry import categories, form, transfers
-from registry.review_tables import Application
+from registry.codes import transfer_types
+from registry.record import requirements
+from registry.review import form
+from registry.review.tables import Application
 from tests.pages import Browser
 from tests.wxapp.graduate.registering import CREDIT_CODE, FORM
 from tests.wxapp.site import Site
@@ -42,10 +44,10 @@ LIKELY = [
 TEXT = st.one_of(
     st.text(max_size=40), st.sampled_from(LIKELY), st.text("0123456789-X年月日", max_size=20)
 )
-REGION = [f"{name}-{each}" for name in categories.PLACES for each, _ in region_picker.LEVELS]
-STAYS = {each.title for each in (*transfers.FILES, *transfers.HOUSEHOLDS) if each.stays}
+REGION = [f"{name}-{each}" for name in requirements.PLACES for each, _ in region_picker.LEVELS]
+STAYS = {each.title for each in (*transfer_types.FILES, *transfer_types.HOUSEHOLDS) if each.stays}
 PLACES = ["370000", "370200", "370202", "110000", "441900"]
-FIELDS = st.dictionaries(st.sampled_from([*categories.TITLES, *REGION, "go"]), TEXT, max_size=12)
+FIELDS = st.dictionaries(st.sampled_from([*requirements.TITLES, *REGION, "go"]), TEXT, max_size=12)
 REGIONS = st.dictionaries(st.sampled_from(REGION), st.sampled_from(PLACES))
 CHOSEN = {"unit_nature", "unit_industry", "job_class", "signed_on", "file_type", "household_type"}
 """What a page offers in a list or a calendar: it shows nothing else."""
@@ -81,7 +83,7 @@ def writer(site: Site) -> Writer:
 
 @anything
 @given(
-    st.sampled_from(sorted(categories.OFFERED)),
+    st.sampled_from(sorted(requirements.OFFERED)),
     st.sampled_from([Step.DESTINATION, Step.TRANSFER]),
     FIELDS,
     REGIONS,
@@ -96,7 +98,7 @@ def test_every_step_keeps_and_answers_whatever_is_typed(
     draft = writer.draft()
     assert draft is not None
     asked = register_form.fields_of(step, category)
-    written = {*asked} - {*categories.PLACES}  # places are chosen from lists, never typed
+    written = {*asked} - {*requirements.PLACES}  # places are chosen from lists, never typed
     typed = {name: text for name, text in form.cleaned(fields).items() if name in written}
     if not STAYS.intersection(typed.values()):
         assert {name: draft.values[name] for name in typed} == typed

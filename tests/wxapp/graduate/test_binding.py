@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from notifier import posting
-from notifier.tables import Binding
-from registry import identity
-from registry.people import AuditEntry, OneTimeCode, WebSession
-from registry.tables import Graduate
+from notifier.binding import sms_after_commit
+from notifier.ledger.tables import Binding
+from registry.accounts.tables import AuditEntry, OneTimeCode, WebSession
+from registry.codes import identity
+from registry.record.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.records import PHONE, Campus
 from tests.wxapp.site import Site
@@ -39,14 +39,14 @@ def ask(browser: Browser, name: str = "李娟", number: str = IDENTITY) -> Brows
 
 
 def code_on_the_phone(site: Site) -> str:
-    posting.settle()
+    sms_after_commit.settle()
     found = re.search(r"\d{6}", site.sandbox.control.sms(PHONE)[-1]["text"])
     assert found is not None
     return found.group()
 
 
 def sms_count(site: Site) -> int:
-    posting.settle()
+    sms_after_commit.settle()
     return len(site.sandbox.control.sms())
 
 

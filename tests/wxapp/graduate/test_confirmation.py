@@ -4,9 +4,10 @@ from datetime import date, datetime, time
 
 import pytest
 
-from registry import confirming, own_record
-from registry.clock import SHANGHAI
-from registry.tables import Answer, Confirmation, Graduate
+from registry.base.clock import SHANGHAI
+from registry.record import own_record
+from registry.record.confirmation import confirm
+from registry.record.tables import Answer, Confirmation, Graduate
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
@@ -190,10 +191,10 @@ def test_two_of_her_windows_cannot_answer_against_each_other(
     wrong = browser.fill("form", answer="wrong", items=["file"])
     site.change(
         graduate,
-        lambda campus, her: confirming.answer(
+        lambda campus, her: confirm.answer(
             campus.session,
             her.id,
-            confirming.Reply(Answer.CORRECT, her.registration_id or 0),
+            confirm.Reply(Answer.CORRECT, her.registration_id or 0),
             channel="wechat",
             at=campus.at,
         ),

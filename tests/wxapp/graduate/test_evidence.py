@@ -5,11 +5,11 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
-from registry import evidence, evidence_types
-from registry.people import StoredFile
-from registry.review import Level, State
-from registry.review_tables import Evidence
-from registry.tables import Graduate
+from registry.accounts.tables import StoredFile
+from registry.record.tables import Graduate
+from registry.review import evidence, evidence_types
+from registry.review.states import Level, State
+from registry.review.tables import Evidence
 from tests.pages import Browser
 from tests.wxapp.graduate.registering import (
     FORM,

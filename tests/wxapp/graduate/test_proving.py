@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from registry.numbers import authenticating
-from registry.numbers.authenticating import Document
 from registry.numbers.tables import Authentication
-from registry.tables import Graduate
+from registry.numbers.verification import authentication
+from registry.numbers.verification.authentication import Document
+from registry.record.tables import Graduate
 from sandbox.control import Control
 from tests.pages import Browser
 from tests.wxapp.graduate.verifying import (
@@ -193,7 +193,7 @@ def test_who_was_seen_at_the_school_authorizes_that_day_without_the_face(site: S
     browser = confirmed(site, graduate)
     with site.resources.sessions.begin() as session:
         card, at = Document.IDENTITY_CARD, site.clock()
-        authenticating.record_in_person(session, graduate.id, card, "staff:x", at)
+        authentication.record_in_person(session, graduate.id, card, "staff:x", at)
     browser.get(FILE).submit(validity="week")
     assert "档案去向核验报告 生效中" in browser.text
     site.clock.move(timedelta(hours=14))

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from registry.application_moves import current
-from registry.review import Level, State
-from registry.tables import Graduate, Registration
+from registry.record.tables import Graduate, Registration
+from registry.review.application_moves import current
+from registry.review.states import Level, State
 from tests.pages import Browser
 from tests.wxapp.graduate.registering import (
     CREDIT_CODE,

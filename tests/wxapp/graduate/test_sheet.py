@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.tables import Graduate
+from registry.record.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site

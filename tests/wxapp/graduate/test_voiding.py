@@ -2,9 +2,9 @@
 
 import pytest
 
-from registry.application_moves import current
-from registry.review import Level
-from registry.tables import Graduate
+from registry.record.tables import Graduate
+from registry.review.application_moves import current
+from registry.review.states import Level
 from tests.pages import Browser
 from tests.wxapp.graduate.registering import FORM, choose, decide
 from tests.wxapp.school.records import Campus

@@ -5,11 +5,11 @@ import re
 import requests
 from sqlalchemy import select
 
-from notifier.tables import Binding
-from registry.numbers import looking_up
-from registry.numbers.looking_up import Receiver
+from notifier.ledger.tables import Binding
+from registry.numbers.lookup import looking_up
+from registry.numbers.lookup.looking_up import Receiver
 from registry.numbers.shape import Kind
-from registry.tables import Graduate, Source
+from registry.record.tables import Graduate, Source
 from tests.pages import Browser
 from tests.wxapp.site import HOST, Site
 

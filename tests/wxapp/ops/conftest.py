@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from notifier.resources import Resources
-from notifier.tables import Campaign, Message
-from registry import sessions
-from registry.people import Role
-from registry.tables import Graduate
+from notifier.ledger.tables import Campaign, Message
+from registry.accounts import sessions
+from registry.accounts.tables import Role
+from registry.record.tables import Graduate
+from runtime.resources import Resources
 from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
 from tests.pages import Browser

@@ -6,13 +6,13 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
-from notifier import account_state, outcomes
-from notifier.delivery import brakes
-from notifier.delivery.brakes import Stop
-from notifier.jobs import Job
-from notifier.quota import day_of
-from notifier.tables import Account, InboxEvent, QuotaDay
-from registry.people import AuditEntry, Role
+from notifier.delivery import account_state, circuit_breaker
+from notifier.delivery.circuit_breaker import Stop
+from notifier.ledger import outcomes
+from notifier.ledger.quota import day_of
+from notifier.ledger.tables import Account, InboxEvent, QuotaDay
+from registry.accounts.tables import AuditEntry, Role
+from runtime.jobs import Job
 from tests.wxapp.ops.conftest import CANARY, Platform
 
 BANNED = Stop(None, outcomes.of(40164), "40164 invalid ip rid: 5f-7a")
@@ -20,7 +20,9 @@ QUOTA = Stop(None, outcomes.of(45009), "45009 reach max api daily quota limit ri
 
 
 def stop(platform: Platform, why: Stop) -> None:
-    platform.change(brakes.pause_account, platform.resources.settings, why, platform.clock())
+    platform.change(
+        circuit_breaker.pause_account, platform.resources.settings, why, platform.clock()
+    )
 
 
 def use_up(platform: Platform, share: float) -> None:
@@ -68,7 +70,7 @@ def test_resuming_lets_it_send_at_once_and_is_kept(platform: Platform) -> None:
 def test_resuming_rings_for_delivery(platform: Platform) -> None:
     stop(platform, BANNED)
     with platform.resources.sessions() as session:
-        brakes.resume_account(session, platform.resources.settings, platform.site.clock())
+        circuit_breaker.resume_account(session, platform.resources.settings, platform.site.clock())
         assert any(Job.DELIVER in asked for asked in session.info.values())
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from notifier import campaigns
-from notifier.tables import Campaign
-from registry.errors import RuleError
-from registry.people import AuditEntry
+from notifier.campaigns import campaigns
+from notifier.ledger.tables import Campaign
+from registry.accounts.tables import AuditEntry
+from registry.base.errors import RuleError
 from tests.wxapp.ops.conftest import Platform
 
 

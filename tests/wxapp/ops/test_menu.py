@@ -2,8 +2,8 @@
 
 from sqlalchemy import func, select
 
-from notifier.tables import Follower
-from registry.people import AuditEntry
+from notifier.ledger.tables import Follower
+from registry.accounts.tables import AuditEntry
 from tests.wxapp.ops.conftest import Platform
 
 CREATE = "/cgi-bin/menu/create"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.routing import Rule
 
-from registry.people import Role
+from registry.accounts.tables import Role
 from tests.pages import Browser
 from tests.wxapp.ops.conftest import Platform
 

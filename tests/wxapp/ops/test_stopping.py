@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from notifier.delivery.run import deliver
-from notifier.tables import Binding, Follower, Message
+from notifier.ledger.tables import Binding, Follower, Message
 from notifier.wechat.gateway import Gateway, open_gateway
 from notifier.wechat.templates import sync_templates
 from tests.wxapp.ops.conftest import Platform

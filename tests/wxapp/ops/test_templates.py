@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier.tables import AccountTemplate
+from notifier.ledger.tables import AccountTemplate
 from notifier.wechat.templates import template_for
-from registry.people import AuditEntry
+from registry.accounts.tables import AuditEntry
 from tests.pages import Browser
 from tests.wxapp.ops.conftest import Platform
 

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from registry import provincing
-from registry.provincing import Signature
-from registry.review_tables import ProvinceBatch, ProvinceEntry
-from registry.tables import Graduate, School
+from registry.province import batches
+from registry.province.batches import Signature
+from registry.record.tables import Graduate, School
+from registry.review.tables import ProvinceBatch, ProvinceEntry
 from tests.registry.review.casework import AGREEMENT, Casework
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
@@ -19,7 +19,7 @@ def report(campus: Campus, *names: str) -> str:
     for name in names:
         Casework(campus, campus.at).register(campus.graduate(name), AGREEMENT)
     signed = Signature("staff:school", "王老师")
-    key = provincing.send_batch(campus.session, campus.scope, 2026, signed, campus.at).key
+    key = batches.send_batch(campus.session, campus.scope, 2026, signed, campus.at).key
     campus.save()
     return key
 

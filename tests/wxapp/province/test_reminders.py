@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notifier.expansion import expand_due
-from notifier.tables import Binding, Campaign, Drive, Follower, Message
-from registry.people import AuditEntry
-from registry.tables import Graduate, School
+from notifier.campaigns.expansion import expand_due
+from notifier.ledger.tables import Binding, Campaign, Drive, Follower, Message
+from registry.accounts.tables import AuditEntry
+from registry.record.tables import Graduate, School
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus

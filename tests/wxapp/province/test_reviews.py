@@ -2,10 +2,10 @@
 
 import pytest
 
-from registry.people import Role
-from registry.review import Level, State
-from registry.review_tables import Application
-from registry.seasons import Season, last_day, set_season
+from registry.accounts.tables import Role
+from registry.review.seasons import Season, last_day, set_season
+from registry.review.states import Level, State
+from registry.review.tables import Application
 from tests.pages import Browser
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console

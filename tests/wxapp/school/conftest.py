@@ -8,17 +8,18 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from notifier.resources import Resources, open_resources
-from notifier.settings import Settings
-from notifier.tables import AccountTemplate, Binding, Follower
+from notifier.ledger import notices
+from notifier.ledger.tables import AccountTemplate, Binding, Follower
 from notifier.wechat.gateway import RawTemplate
-from registry import sessions
-from registry.people import Role, Staff
+from registry.accounts import sessions
+from registry.accounts.tables import Role, Staff
+from runtime.resources import Resources, open_resources
+from runtime.settings import Settings
 from tests.clock import StandingClock
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus, open_campus
 from wxapp import create_app
-from wxapp.core.parts import Visitor
+from wxapp.core.resources import Visitor
 
 ROLES = {
     "school": (Role.SCHOOL, None),
@@ -49,7 +50,7 @@ class NoWeChat:
 
 @pytest.fixture
 def resources(settings: Settings, clock: StandingClock) -> Iterator[Resources]:
-    opened = open_resources(settings, clock=clock)
+    opened = open_resources(settings, notices.write, clock=clock)
     yield opened
     opened.redis.close()
     opened.engine.dispose()

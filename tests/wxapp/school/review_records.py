@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from registry.application_moves import Writer
-from registry.review_tables import Application
-from registry.tables import Graduate
-from registry.voiding import request_void
+from registry.record.tables import Graduate
+from registry.review.application_moves import Writer
+from registry.review.tables import Application
+from registry.review.void import request_void
 from tests.registry.review.casework import AGREEMENT, Casework
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select, update
 
-from notifier.tables import Campaign
-from registry.tables import Graduate
+from notifier.ledger.tables import Campaign
+from registry.record.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus

@@ -6,10 +6,10 @@ import pytest
 import python_calamine
 from sqlalchemy import select, update
 
-from notifier import colleagues
-from notifier.quota import day_of
-from notifier.tables import Binding, Campaign, Message, QuotaDay
-from registry.tables import Graduate
+from notifier.binding import colleagues
+from notifier.ledger.quota import day_of
+from notifier.ledger.tables import Binding, Campaign, Message, QuotaDay
+from registry.record.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from wxapp.school.campaign_pages import RECEIPTS_COME

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from notifier.tables import Binding, Follower
-from registry.confirming import Reply, answer
-from registry.people import AuditEntry
-from registry.tables import Answer, Graduate
+from notifier.ledger.tables import Binding, Follower
+from registry.accounts.tables import AuditEntry
+from registry.record.confirmation.confirm import Reply, answer
+from registry.record.tables import Answer, Graduate
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import IDENTITY, PHONE
 from wxapp.school.graduate_pages import TABS

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from registry.confirming import Reply, answer
-from registry.review import LEVEL_CHOICES
-from registry.seasons import Season, set_season
-from registry.tables import Answer, Graduate
+from registry.record.confirmation.confirm import Reply, answer
+from registry.record.tables import Answer, Graduate
+from registry.review.seasons import Season, set_season
+from registry.review.states import LEVEL_CHOICES
 from tests.clock import StandingClock
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions

@@ -5,8 +5,8 @@ from io import BytesIO
 import pytest
 from sqlalchemy import func, select
 
+from registry.record.tables import Graduate
 from registry.roster import importing
-from registry.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from wxapp.school import uploads

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from registry.numbers import authenticating
-from registry.people import AuditEntry
-from registry.tables import Graduate
+from registry.accounts.tables import AuditEntry
+from registry.numbers.verification import authentication
+from registry.record.tables import Graduate
 from tests.clock import StandingClock
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
@@ -27,7 +27,7 @@ def tab(graduate: Graduate) -> str:
 def proof_holds(console: Console, graduate: Graduate) -> bool:
     with console.resources.readers() as session:
         at = console.resources.clock()
-        return authenticating.fresh(session, graduate.id, "any browser of hers", at) is not None
+        return authentication.fresh(session, graduate.id, "any browser of hers", at) is not None
 
 
 def audit(console: Console) -> list[tuple[str, object]]:

@@ -6,9 +6,9 @@ import pytest
 import python_calamine
 from sqlalchemy import select
 
-from registry import paging
-from registry.identity import masked
-from registry.people import AuditEntry
+from registry.accounts.tables import AuditEntry
+from registry.base import paging
+from registry.codes.identity import masked
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import IDENTITY, Campus
 

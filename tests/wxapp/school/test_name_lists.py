@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from notifier import recipient_lists
-from registry.office import running
-from registry.office.states import LISTS, Work
-from registry.people import AuditEntry
+from notifier.campaigns import recipient_lists
+from registry.accounts.tables import AuditEntry
+from registry.tasks import run
+from registry.tasks.states import LISTS, Work
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.test_campaigns import rows_of, sending
@@ -41,7 +41,7 @@ LONG: dict[Work, tuple[Press, str, list[str], str]] = {
 def patient(reachable: Console, monkeypatch: pytest.MonkeyPatch) -> Console:
     """Have every list count as long, and somebody to be left out of what is reported."""
     for work in LISTS:
-        monkeypatch.setitem(running.SOON, work, 0)
+        monkeypatch.setitem(run.SOON, work, 0)
     reachable.campus.graduate("钱一")
     reachable.campus.save()
     return reachable
@@ -49,7 +49,7 @@ def patient(reachable: Console, monkeypatch: pytest.MonkeyPatch) -> Console:
 
 def work(console: Console) -> None:
     resources = console.resources
-    while running.run_next(resources, resources.settings.public_url, recipient_lists.WRITERS):
+    while run.run_next(resources, resources.settings.public_url, recipient_lists.WRITERS):
         pass
 
 

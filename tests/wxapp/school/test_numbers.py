@@ -9,17 +9,18 @@ import python_calamine
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from registry.numbers import issuing, report, shape, transferring
+from registry.accounts.tables import AuditEntry
+from registry.numbers import issuing, report, shape
 from registry.numbers.issuing import Issuer, Wanted
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.transferring import Office
-from registry.office import running
-from registry.office.asking import WORKS
-from registry.office.states import Work
-from registry.office.tables import OfficeTask
-from registry.people import AuditEntry
-from registry.tables import Graduate, Registration
+from registry.numbers.transfer import generate
+from registry.numbers.transfer.generate import Office
+from registry.record.tables import Graduate, Registration
+from registry.tasks import run
+from registry.tasks.request import WORKS
+from registry.tasks.states import Work
+from registry.tasks.tables import OfficeTask
 from tests import pdf_reading
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
@@ -32,7 +33,7 @@ def transfer_number(console: Console, graduate: Graduate, kind: Kind = Kind.FILE
     """Make a transfer number and return it."""
     campus = console.campus
     office = Office(campus.school, "staff:x", campus.at)
-    transferring.generate(campus.session, campus.vault, office, [graduate.id], kind)
+    generate.generate(campus.session, campus.vault, office, [graduate.id], kind)
     return newest(campus, graduate, kind, Issue.TRANSFER)
 
 
@@ -144,7 +145,7 @@ def test_the_file_is_gone_after_a_day(console: Console, people: dict[str, Gradua
     browser = console.browser().get("/school/transfer")
     browser.submit("main form.card[method=post]", button="寄档清单")
     task, form = browser.path, browser.fill("#live form")
-    console.resources.clock.move(running.KEPT_FOR)  # type: ignore[attr-defined]  # a standing clock
+    console.resources.clock.move(run.KEPT_FOR)  # type: ignore[attr-defined]  # a standing clock
     browser = console.browser()  # nobody stays signed in for so long
     assert "文件已过保存期限" in browser.get(task).text
     form["csrf_token"] = browser.fill(".top-me form")["csrf_token"]
@@ -154,13 +155,13 @@ def test_the_file_is_gone_after_a_day(console: Console, people: dict[str, Gradua
 def test_many_are_done_in_the_background_with_a_bar(
     console: Console, people: dict[str, Graduate], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(running.SOON, Work.REPORTS, 2)
+    monkeypatch.setitem(run.SOON, Work.REPORTS, 2)
     browser = console.browser().get("/school/transfer")
     browser.submit("main form.card[method=post]", button="档案转递报告")
     assert "0 / 3 人。排队中" in browser.text
     assert browser.find_all("noscript meta[http-equiv=refresh]")
     resources = console.resources
-    while running.run_next(resources, resources.settings.public_url):
+    while run.run_next(resources, resources.settings.public_url):
         pass
     browser.get(browser.path, {"HX-Request": "true"})
     assert "档案转递报告_2026届_20260610_1000.zip，保存到" in browser.text

@@ -6,13 +6,13 @@ import pytest
 import python_calamine
 from sqlalchemy import select
 
-from registry import filing
-from registry.people import AuditEntry
-from registry.provincing import Signature
-from registry.review import State
-from registry.review_tables import ProvinceBatch
-from registry.seasons import season
-from registry.tables import Graduate, Registration
+from registry.accounts.tables import AuditEntry
+from registry.province import batch_decisions
+from registry.province.batches import Signature
+from registry.record.tables import Graduate, Registration
+from registry.review.seasons import season
+from registry.review.states import State
+from registry.review.tables import ProvinceBatch
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions
@@ -35,7 +35,7 @@ def file_all(console: Console) -> None:
     with console.resources.sessions.begin() as session:
         batch = session.scalars(select(ProvinceBatch)).one()
         signed = Signature("staff:province", "省厅")
-        filing.file_batch(session, "370000", batch.key, signed, console.resources.clock())
+        batch_decisions.file_batch(session, "370000", batch.key, signed, console.resources.clock())
 
 
 def test_a_batch_says_who_goes_and_why_others_do_not(console: Console, reported: Graduate) -> None:

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from registry.people import AuditEntry
-from registry.registration import Origin, Proposal, record
-from registry.review import State
-from registry.tables import Source
+from registry.accounts.tables import AuditEntry
+from registry.record.registration import Origin, Proposal, record
+from registry.record.tables import Source
+from registry.review.states import State
 from tests.clock import StandingClock
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions

@@ -10,20 +10,20 @@ import pytest
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from notifier.tables import Binding, Campaign, Follower
-from registry import review_reasons
-from registry.graduates import Filter
+from notifier.ledger.tables import Binding, Campaign, Follower
+from registry.accounts.tables import Role, RosterImport
 from registry.numbers.listing import Wanted
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.office import asking
-from registry.office.asking import Asker
-from registry.office.states import Work
-from registry.office.tables import OfficeTask
-from registry.people import Role, RosterImport
-from registry.review_tables import Application, Evidence, ProvinceBatch
+from registry.record.graduates import Filter
+from registry.record.scope import Scope
+from registry.review import reasons
+from registry.review.tables import Application, Evidence, ProvinceBatch
 from registry.roster.states import State
-from registry.scope import Scope
+from registry.tasks import request
+from registry.tasks.request import Asker
+from registry.tasks.states import Work
+from registry.tasks.tables import OfficeTask
 from tests.pages import Browser
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console
@@ -120,8 +120,8 @@ def reported(campus: Campus) -> str:
 
 
 def kept_reason(campus: Campus) -> str:
-    review_reasons.add(campus.session, campus.scope, CANARY, "system", campus.at)
-    return review_reasons.reasons(campus.session, campus.scope)[0].key
+    reasons.add(campus.session, campus.scope, CANARY, "system", campus.at)
+    return reasons.reasons(campus.session, campus.scope)[0].key
 
 
 def office_task(campus: Campus, owner: int | None) -> str:
@@ -129,7 +129,7 @@ def office_task(campus: Campus, owner: int | None) -> str:
     staff = campus.staff(Role.SCHOOL if owner is None else Role.DEPARTMENT, None)
     scope = Scope(campus.school.id, owner)
     wanted = Wanted(Filter(2026), Issue.TRANSFER, Kind.FILE)
-    task = asking.ask(campus.session, Asker(staff.id, scope, campus.at), Work.NUMBERS, wanted)
+    task = request.ask(campus.session, Asker(staff.id, scope, campus.at), Work.NUMBERS, wanted)
     return task.key
 
 

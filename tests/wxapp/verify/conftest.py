@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from notifier.resources import open_resources
-from notifier.settings import Settings
+from notifier.ledger import notices
 from registry.numbers.shape import Kind
+from runtime.resources import open_resources
+from runtime.settings import Settings
 from tests.clock import StandingClock
-from tests.registry.desk import VAULT
 from tests.registry.numbers.conftest import JULY
 from tests.registry.numbers.office import a_case
+from tests.registry.staff_context import VAULT
 from tests.wxapp.school.conftest import NoWeChat
 from tests.wxapp.verify.window import Window
 from wxapp import create_app
@@ -20,7 +21,7 @@ from wxapp import create_app
 @pytest.fixture
 def window(settings: Settings, clock: StandingClock) -> Iterator[Window]:
     clock.set(JULY)
-    resources = replace(open_resources(settings, clock=clock), vault=VAULT)
+    resources = replace(open_resources(settings, notices.write, clock=clock), vault=VAULT)
     with resources.sessions.begin() as session:
         case = a_case(session, clock)
         case.report()

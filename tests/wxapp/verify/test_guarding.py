@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from registry.numbers import shape
-from registry.numbers.guarding import ADDRESS, HERE, NEIGHBOURS, NUMBER
+from registry.numbers.lookup.guard import ADDRESS, HERE, NEIGHBOURS, NUMBER
 from registry.numbers.shape import Issue
 from registry.numbers.tables import Result
 from tests.pages import Browser

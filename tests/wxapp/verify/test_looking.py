@@ -7,10 +7,11 @@ from itertools import count
 
 import pytest
 
-from registry.numbers import authorizing, report, shape
+from registry.numbers import report, shape
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Result
+from registry.numbers.verification import authorize
 from tests.registry.numbers.office import Case
 from tests.wxapp.verify.window import NAME, Window
 
@@ -99,7 +100,7 @@ def test_a_revoked_consent_looks_like_one_that_never_was(window: Window) -> None
 
 
 def revoke(case: Case) -> None:
-    authorizing.revoke(case.session, case.asked, Kind.FILE)
+    authorize.revoke(case.session, case.asked, Kind.FILE)
 
 
 def test_all_that_is_wrong_is_answered_alike(window: Window) -> None:
@@ -161,7 +162,5 @@ def test_extending_shows_the_new_end_at_once(window: Window) -> None:
     assert "没有查到" in window.ask(number).text
     fresh = window.number(Issue.VERIFICATION)
     assert "2026年7月8日" in window.ask(fresh).text
-    window.do(
-        lambda case: authorizing.extend(case.session, case.asked, Kind.FILE, Validity.SERVICE)
-    )
+    window.do(lambda case: authorize.extend(case.session, case.asked, Kind.FILE, Validity.SERVICE))
     assert "2026年12月31日" in window.ask(fresh).text

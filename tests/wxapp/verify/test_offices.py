@@ -7,12 +7,13 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from registry import sessions
-from registry.numbers import office_lists, shape
-from registry.numbers.looking_up import Line
+from registry.accounts import sessions
+from registry.accounts.tables import Role, Staff
+from registry.numbers import shape
+from registry.numbers.lookup import receiver_lists
+from registry.numbers.lookup.looking_up import Line
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Result
-from registry.people import Role, Staff
 from tests.pages import Browser
 from tests.wxapp.verify.window import NAME, Window
 
@@ -118,7 +119,7 @@ def test_a_list_is_one_question_however_long(window: Window) -> None:
 def test_who_misses_too_often_is_stopped_for_the_day(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(office_lists, "MISSES_A_DAY", 3)
+    monkeypatch.setattr(receiver_lists, "MISSES_A_DAY", 3)
     browser = office(window)
     browser.get("/receiver/").submit(PASTED, lines="张三 1\n李四 2\n王五 3")
     page = browser.get("/receiver/").submit(PASTED, lines=f"{NAME} {window.number()}")
@@ -128,7 +129,7 @@ def test_who_misses_too_often_is_stopped_for_the_day(
 
 
 def test_so_many_lines_a_day_and_no_more(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office_lists, "LINES_A_DAY", 3)
+    monkeypatch.setattr(receiver_lists, "LINES_A_DAY", 3)
     browser = office(window)
     line = f"{NAME} {window.number()}\n"
     assert browser.get("/receiver/").submit(PASTED, lines=line * 2).status == 200
@@ -169,4 +170,4 @@ def test_an_office_lands_on_its_page_and_nowhere_else(window: Window) -> None:
     ],
 )
 def test_a_line_is_a_name_and_what_begins_with_a_digit(text: str, line: Line) -> None:
-    assert office_lists.pasted(text) == [line]
+    assert receiver_lists.pasted(text) == [line]

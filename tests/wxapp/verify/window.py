@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from flask import Flask
 from sqlalchemy import select
 
-from notifier.resources import Resources
+from registry.accounts.tables import Puzzle
 from registry.numbers import issuing
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Lookup
-from registry.people import Puzzle
-from registry.tables import Graduate, School
+from registry.record.tables import Graduate, School
+from runtime.resources import Resources
 from tests.clock import StandingClock
 from tests.pages import Browser
-from tests.registry.desk import VAULT
 from tests.registry.numbers.office import Case
+from tests.registry.staff_context import VAULT
 from tests.wxapp.school.conftest import NoWeChat
 from wxapp import create_app
 

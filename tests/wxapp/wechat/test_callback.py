@@ -13,14 +13,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import make_server
 
-from notifier import inbox
-from notifier.resources import Resources, open_resources
-from notifier.settings import Settings
-from notifier.sms import Sms
-from notifier.tables import Follower, InboxEvent
+from notifier.ledger import notices
+from notifier.ledger.tables import Follower, InboxEvent
+from notifier.providers.sms import Sms
+from notifier.wechat import pushes as inbox
 from notifier.wechat.callback import BODY_LIMIT
 from notifier.wechat.gateway import open_gateway
-from registry.clock import Clock, utc_now
+from registry.base.clock import Clock, utc_now
+from runtime.resources import Resources, open_resources
+from runtime.settings import Settings
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
@@ -53,7 +54,7 @@ def application(resources: Resources, clock: Clock) -> Flask:
 
 @pytest.fixture
 def resources(database_url: str, redis_url: str, clock: StandingClock) -> Iterator[Resources]:
-    opened = open_resources(account_settings(database_url, redis_url), clock=clock)
+    opened = open_resources(account_settings(database_url, redis_url), notices.write, clock=clock)
     yield opened
     opened.engine.dispose()
     opened.redis.close()
@@ -149,7 +150,7 @@ def test_without_the_database_wechat_is_asked_to_come_again(
     redis_url: str, clock: StandingClock, door: FlaskClient
 ) -> None:
     settings = account_settings("sqlite:////nowhere/at/all.db", redis_url)
-    away = open_resources(settings, clock=clock)
+    away = open_resources(settings, notices.write, clock=clock)
     status, text = knock(application(away, clock).test_client(), sealed_push(document(event())))
     assert (status, text) == (503, "try again")
     away.redis.close()
@@ -158,7 +159,9 @@ def test_without_the_database_wechat_is_asked_to_come_again(
 def test_without_redis_everything_is_stored_all_the_same(
     database_url: str, sessions: sessionmaker[Session], clock: StandingClock
 ) -> None:
-    alone = open_resources(account_settings(database_url, "redis://127.0.0.1:1/0"), clock=clock)
+    alone = open_resources(
+        account_settings(database_url, "redis://127.0.0.1:1/0"), notices.write, clock=clock
+    )
     client = application(alone, clock).test_client()
     assert knock(client, sealed_push(document(event()))) == (200, "success")
     assert kept(sessions) == 1
@@ -202,7 +205,9 @@ def test_a_person_who_follows_in_the_sandbox_is_a_follower(
     database_url: str, redis_url: str, sessions: sessionmaker[Session]
 ) -> None:
     account = Config(app_id=pushes.APP_ID, callback_token=pushes.TOKEN, aes_key=pushes.AES_KEY)
-    resources = open_resources(account_settings(database_url, redis_url), clock=utc_now)
+    resources = open_resources(
+        account_settings(database_url, redis_url), notices.write, clock=utc_now
+    )
     server = make_server("127.0.0.1", 0, application(resources, utc_now), threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with RunningSandbox(account) as sandbox, sandbox.control as control:

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import func, select
 
-from notifier.tables import Colleague
-from registry.people import AuditEntry, Role
-from registry.staff import NewStaff, create_staff
+from notifier.ledger.tables import Colleague
+from registry.accounts.staff import NewStaff, create_staff
+from registry.accounts.tables import AuditEntry, Role
 from tests.pages import Browser
 from tests.wxapp.site import Site, find_campus
 

@@ -1,0 +1,240 @@
+"""A WeChat identity is proven to be a graduate's by a code sent to the phone the school registered.
+
+Name and identity number only select the record: classmates know them. Nobody can tell by an answer,
+or by the time it takes, whether somebody matched, has a phone, or is bound already; only who holds
+the phone learns more. A refusal is returned as a value, never raised: a rollback would forget what
+was counted.
+"""
+
+import hmac
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from notifier.binding import phone_codes, sms_after_commit
+from notifier.binding.phone_codes import Asker, Verdict
+from notifier.ledger.tables import Binding
+from notifier.providers.sms import CodeSender
+from registry.accounts import attempts, sessions
+from registry.accounts.attempts import Limit, Subject
+from registry.accounts.tables import AuditEntry
+from registry.base.crypto import Vault
+from registry.base.database import insert_new
+from registry.base.errors import RuleError
+from registry.codes import identity
+from registry.record.tables import Graduate
+
+PURPOSE = "bind"
+RESEND = timedelta(seconds=60)
+
+OF_OPENID = Limit(free=5, longest=timedelta(minutes=30))
+OF_RECORD = Limit(free=5, longest=timedelta(minutes=15))
+"""Codes and wrong tries for one record: a stranger can slow her down, but not shut her out."""
+OF_ADDRESS = Limit(free=100, longest=timedelta(minutes=1))
+"""A whole campus may share one address."""
+
+_SENTENCES = {
+    "name_missing": "请填写姓名。",
+    "resend_too_soon": "验证码刚刚发送，请 {seconds} 秒后再获取。",
+    "too_many_attempts": "操作太频繁，请 {seconds} 秒后再试。",
+    "code_expired": "验证码已失效，请重新获取。",
+    "code_wrong": "验证码不对，请核对短信后再输入。",
+    "code_spent": "验证码输错次数过多，已失效，请重新获取。",
+    "openid_bound": "本微信已绑定一位毕业生。如需绑定其他人，请先在“我的”中解除绑定。",
+    "bound_elsewhere": (
+        "您的登记信息已绑定其他微信。如果那是您的旧微信，请先在旧微信中解除绑定，或联系学院就业老师"
+        "解除后再绑定；如果不是您本人操作，请立即告诉学院。"
+    ),
+}
+_FIELDS = {"name_missing": "name", "code_expired": "code", "code_wrong": "code"}
+
+_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅.．", "·"))
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """Who somebody says to be, in which browser session and WeChat identity, and from where."""
+
+    name: str
+    identity_number: str
+    openid: str
+    session_hash: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The code as it was typed, in which browser session and WeChat identity, and from where."""
+
+    code: str
+    openid: str
+    session_hash: str
+    address: str
+
+
+def begin(
+    session: Session, vault: Vault, sender: CodeSender, claimed: Claimed, at: datetime
+) -> RuleError | None:
+    """Select the record; once the door has committed, a code goes to its phone, if anybody matched.
+
+    Returns a refusal for what is no name or identity number, whoever that may be, and
+    `openid_bound`, `resend_too_soon`, `too_many_attempts`, which concern the asker alone.
+    """
+    number = identity.normalised(claimed.identity_number)
+    refusal = _no_such_claim(claimed, number) or _not_now(session, vault, claimed, number, at)
+    if refusal is not None:
+        return refusal
+    graduate = _select_record(session, vault, claimed.name, number)
+    code = phone_codes.issue(session, vault, _asker(claimed), graduate.id if graduate else None, at)
+    if graduate is not None and graduate.phone_sealed is not None:
+        phone = vault.open(identity.PHONE, graduate.phone_sealed)
+        sms_after_commit.send_after_commit(session, sender, phone, code, phone_codes.MINUTES)
+    return None
+
+
+def finish(session: Session, vault: Vault, proof: Proof, at: datetime) -> Graduate | RuleError:
+    """Bind, if the code is the one sent for this browser session and WeChat identity.
+
+    Returns a refusal as a value: `code_expired`, `code_wrong`, `code_spent`, and, only to who held
+    the phone, `bound_elsewhere` or `openid_bound`.
+    """
+    verdict, graduate_id = phone_codes.check(session, vault, _asker(proof), proof.code, at)
+    graduate = session.scalar(select(Graduate).where(Graduate.id == graduate_id))
+    record = graduate.identity_index if graduate else ""
+    subjects = _subjects(vault, proof.openid, record, proof.address)
+    if verdict is Verdict.RIGHT and graduate is not None:
+        for each in subjects[:2]:
+            attempts.forget(session, PURPOSE, each)
+        return _bind(session, graduate, proof.openid, at)
+    if verdict is Verdict.WRONG:
+        attempts.count_failure(session, PURPOSE, subjects, at)
+    return _refuse(f"code_{verdict}")
+
+
+def bound_graduate(session: Session, openid: str) -> Graduate | None:
+    """Return the graduate this WeChat identity is bound to."""
+    return session.scalar(
+        select(Graduate)
+        .join(Binding, Binding.graduate_id == Graduate.id)
+        .where(Binding.openid == openid, Binding.ended_at.is_(None))
+    )
+
+
+def end(session: Session, graduate_id: int, *, reason: str, by: str, at: datetime) -> bool:
+    """End a graduate's binding and the sessions opened by it; say whether there was one.
+
+    `by` is the actor of the audit log (`staff:<key>`, `graduate:<key>`, `system`).
+    """
+    ended = session.scalar(
+        update(Binding)
+        .where(Binding.graduate_id == graduate_id, Binding.ended_at.is_(None))
+        .values(ended_at=at, end_reason=reason)
+        .returning(Binding.id)
+        .execution_options(synchronize_session=False)
+    )
+    if ended is None:
+        return False
+    sessions.end_all_of_graduate(session, graduate_id)
+    _note(session, session.get_one(Graduate, graduate_id), f"unbound_{reason}", by, at)
+    return True
+
+
+def end_of_openid(session: Session, openid: str, reason: str, at: datetime) -> bool:
+    """End the binding of a WeChat identity whose owner took WeChat's permission back."""
+    graduate = bound_graduate(session, openid)
+    return graduate is not None and end(session, graduate.id, reason=reason, by="system", at=at)
+
+
+def comparable_name(name: str) -> str:
+    """Return a name as it is compared: composed, no blanks, one kind of middle dot."""
+    composed = unicodedata.normalize("NFC", name)
+    return "".join(composed.split()).translate(_DOTS)
+
+
+def _refuse(code: str, seconds: int = 0) -> RuleError:
+    return RuleError(code, _SENTENCES[code].format(seconds=seconds), _FIELDS.get(code))
+
+
+def _no_such_claim(claimed: Claimed, number: str) -> RuleError | None:
+    if not comparable_name(claimed.name):
+        return _refuse("name_missing")
+    try:
+        identity.check(number)
+    except RuleError as error:
+        return error
+    return None
+
+
+def _not_now(
+    session: Session, vault: Vault, claimed: Claimed, number: str, at: datetime
+) -> RuleError | None:
+    """Count this claim, unless the asker has to wait or is somebody already."""
+    if bound_graduate(session, claimed.openid) is not None:
+        return _refuse("openid_bound")
+    sent_at = phone_codes.last_sent_at(session, _asker(claimed))
+    if sent_at is not None and sent_at + RESEND > at:
+        return _refuse("resend_too_soon", _seconds(sent_at + RESEND, at))
+    index = identity.identity_index(vault, number)
+    subjects = _subjects(vault, claimed.openid, index, claimed.address)
+    until = attempts.wait_until(session, PURPOSE, subjects, at)
+    if until is not None:
+        return _refuse("too_many_attempts", _seconds(until, at))
+    attempts.count_failure(session, PURPOSE, subjects, at)
+    return None
+
+
+def _seconds(until: datetime, at: datetime) -> int:
+    return ceil((until - at).total_seconds())
+
+
+def _asker(who: Claimed | Proof) -> Asker:
+    return Asker(PURPOSE, who.session_hash, who.openid)
+
+
+def _subjects(vault: Vault, openid: str, record: str, address: str) -> list[Subject]:
+    return [
+        Subject(vault.index("attempt openid", openid), OF_OPENID),
+        Subject(vault.index("attempt record", record), OF_RECORD),
+        Subject(vault.index("attempt address", address), OF_ADDRESS),
+    ]
+
+
+def _select_record(session: Session, vault: Vault, name: str, number: str) -> Graduate | None:
+    """Return the newest record of this number and name that has a phone to prove it by."""
+    found = session.scalars(
+        select(Graduate)
+        .where(Graduate.identity_index == identity.identity_index(vault, number))
+        .order_by(Graduate.year.desc(), Graduate.id.desc())
+    ).all()
+    wanted = comparable_name(name).encode()
+    named = [
+        each
+        for each in found
+        if hmac.compare_digest(comparable_name(each.name).encode(), wanted) and each.phone_sealed
+    ]
+    return named[0] if named else None
+
+
+def _bind(session: Session, graduate: Graduate, openid: str, at: datetime) -> Graduate | RuleError:
+    """Insert the binding; of two who race, the unique indexes let exactly one through."""
+    row = {"openid": openid, "graduate_id": graduate.id, "bound_at": at}
+    made = insert_new(session, Binding).values(row).returning(Binding.id)
+    if session.execute(made).first() is not None:
+        _note(session, graduate, "bound", f"graduate:{graduate.key}", at)
+        return graduate
+    holder = session.scalar(
+        select(Binding.openid).where(Binding.graduate_id == graduate.id, Binding.ended_at.is_(None))
+    )
+    if holder == openid:
+        return graduate
+    _note(session, graduate, "bind_refused", f"graduate:{graduate.key}", at)
+    return _refuse("bound_elsewhere" if holder else "openid_bound")
+
+
+def _note(session: Session, graduate: Graduate, action: str, by: str, at: datetime) -> None:
+    subject, school = f"graduate:{graduate.key}", graduate.school_id
+    session.add(AuditEntry(at=at, actor=by, action=action, subject=subject, school_id=school))

@@ -1,0 +1,76 @@
+"""Colleagues: staff who proved which WeChat is theirs, so that a message can be tried on them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, delete, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from notifier.ledger.tables import Colleague
+from registry.accounts.tables import Staff
+from registry.record.scope import Scope
+
+
+class Reachable(NamedTuple):
+    """A colleague of the same school who can be sent a probe."""
+
+    key: str
+    name: str
+
+
+def link(session: Session, staff: Staff, openid: str, at: datetime) -> None:
+    """Let this WeChat be theirs; what either was linked to before is so no more."""
+    _delete(session, or_(Colleague.staff_id == staff.id, Colleague.openid == openid))
+    session.add(Colleague(staff_id=staff.id, openid=openid, linked_at=at))
+
+
+def unlink(session: Session, openid: str) -> None:
+    """Let this WeChat be no colleague's."""
+    _delete(session, Colleague.openid == openid)
+
+
+def unlink_staff(session: Session, staff_id: int) -> None:
+    """Let no WeChat be this colleague's."""
+    _delete(session, Colleague.staff_id == staff_id)
+
+
+def is_linked(session: Session, staff_id: int) -> bool:
+    """Say whether a member of staff linked a WeChat."""
+    wanted = select(Colleague.staff_id).where(Colleague.staff_id == staff_id)
+    return session.scalar(wanted) is not None
+
+
+def _delete(session: Session, those: ColumnElement[bool]) -> None:
+    session.execute(delete(Colleague).where(those).execution_options(synchronize_session=False))
+
+
+def of_wechat(session: Session, openid: str) -> Staff | None:
+    """Return whose WeChat this is, with their school."""
+    return session.scalar(
+        select(Staff)
+        .join(Colleague, Colleague.staff_id == Staff.id)
+        .where(Colleague.openid == openid, Staff.active.is_(True))
+        .options(joinedload(Staff.school))
+    )
+
+
+def of_school(session: Session, scope: Scope) -> Sequence[Reachable]:
+    """Return the school's colleagues who linked their WeChat, by name."""
+    rows = session.execute(_of(scope).with_only_columns(Staff.key, Staff.name))
+    return [Reachable(*row) for row in rows]
+
+
+def wechat_of(session: Session, scope: Scope, staff_key: str) -> str | None:
+    """Return the openid of a colleague of the school; None where there is none."""
+    wanted = _of(scope).where(Staff.key == staff_key)
+    return session.scalar(wanted.with_only_columns(Colleague.openid))
+
+
+def _of(scope: Scope) -> Select[int]:
+    return (
+        select(Staff.id)
+        .join(Colleague, Colleague.staff_id == Staff.id)
+        .where(Staff.school_id == scope.school_id, Staff.active.is_(True))
+        .order_by(Staff.name, Staff.id)
+    )

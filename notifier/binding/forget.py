@@ -1,0 +1,40 @@
+"""Forgetting one person: her messages, her WeChat identity, then all the record has of her."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notifier.ledger import states
+from notifier.ledger.tables import Binding, Follower, InboxEvent, Message, Refusal
+from registry.accounts.tables import WebSession
+from registry.base.errors import RuleError
+from registry.record.tables import Graduate
+from registry.upkeep import erase
+from registry.upkeep.erase import Erased, Reason, delete_rows
+
+
+def forget(session: Session, graduate: Graduate, reason: Reason) -> Erased:
+    """Erase a graduate whose row is locked; counts of campaigns follow, being counted from rows.
+
+    An openid that was ever bound to her is hers. Raises RuleError `being_sent` while a message to
+    her is on the wire: its outcome would find no row.
+    """
+    on_the_wire = select(Message.id).where(
+        Message.graduate_id == graduate.id, Message.state == states.Message.SENDING
+    )
+    if session.scalar(on_the_wire.limit(1)) is not None:
+        raise RuleError("being_sent", "正有一条消息在发给这位毕业生，请一分钟后再试。")
+    openids = session.scalars(
+        select(Binding.openid).where(Binding.graduate_id == graduate.id).distinct()
+    ).all()
+    counts = {
+        table.__tablename__: delete_rows(session, table, condition)
+        for table, condition in (
+            (Message, Message.graduate_id == graduate.id),
+            (Binding, Binding.graduate_id == graduate.id),
+            (Refusal, Refusal.openid.in_(openids)),
+            (InboxEvent, InboxEvent.openid.in_(openids)),
+            (Follower, Follower.openid.in_(openids)),
+        )
+    }
+    delete_rows(session, WebSession, WebSession.openid.in_(openids))
+    return counts | dict(erase.erase(session, graduate, reason))

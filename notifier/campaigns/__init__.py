@@ -1,0 +1,1 @@
+"""Messages to many: whom they are for, previews, test sends, reminders, how they stand."""

@@ -1,0 +1,293 @@
+"""Whom a campaign is for, how many of them can be reached, and who cannot and why."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, NamedTuple, Self, TypeVarTuple
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from notifier.ledger.kinds import Kind
+from notifier.ledger.tables import Binding, Follower, Refusal
+from registry.base.errors import RuleError
+from registry.numbers import listing
+from registry.numbers.shape import Issue
+from registry.numbers.shape import Kind as NumberKind
+from registry.numbers.verification import states as authorization
+from registry.record import graduates
+from registry.record.confirmation import states as confirmation
+from registry.record.scope import Scope, within
+from registry.record.tables import Department, Graduate, Registration
+from registry.review.states import WAITING
+from registry.review.tables import Application
+
+Columns = TypeVarTuple("Columns")
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Filters over a school's graduates of one year; an empty one lets all through."""
+
+    year: int
+    confirmation: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    """Random keys of departments."""
+    levels: tuple[str, ...] = ()
+    majors: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    student_numbers: tuple[str, ...] = ()
+    missing_file: bool = False
+    """Only those whose registration names no file transfer."""
+    bound: bool | None = None
+    """Only those with a WeChat, or only those without; None for both."""
+    authorization: tuple[str, ...] = ()
+    """As file:not_authorized: a kind of `registry.numbers` and the state it is in."""
+    hers_to_act: bool = False
+    """Without those whose application waits for a reviewer."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is kept with the campaign."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Self:
+        """Read what `to_json` wrote; raises RuleError `audience_unreadable` for anything else."""
+        known = {each.name for each in fields(cls)}
+        if set(content) - known or not isinstance(content.get("year"), int):
+            raise RuleError("audience_unreadable", "发送对象的筛选条件无法识别，请重新选择。")
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in content.items()
+        }
+        return cls(**values)
+
+
+class Reach(NamedTuple):
+    """How many an audience holds, and how many of them a message can reach."""
+
+    recipients: int
+    reachable: int
+    not_bound: int
+    not_following: int
+    refused: int
+
+    @classmethod
+    def of_all(cls, parts: Iterable[Self]) -> Self:
+        """Return the sum; of none, nobody."""
+        return cls(*map(sum, zip((0, 0, 0, 0, 0), *parts, strict=True)))
+
+
+class Unreachable(NamedTuple):
+    """A person a message cannot reach, and why (a code of notifier.ledger.outcomes)."""
+
+    graduate_id: int
+    student_number: str
+    name: str
+    department: str
+    class_name: str
+    reason: str
+
+
+_STATES = frozenset(confirmation.State)
+MOST_NUMBERS = 5000
+"""Of a list of student numbers; each is a parameter of every query over the audience."""
+
+
+AUTHORIZATIONS = {
+    f"{kind}:{state}": f"{title}{authorization.TITLES[state]}"
+    for kind, title in ((NumberKind.FILE, "档案"), (NumberKind.HOUSEHOLD, "户口"))
+    for state in authorization.State
+}
+"""What may be asked of a verification authorization, and how people read it."""
+
+
+def check(audience: Audience) -> None:
+    """Raise RuleError `audience_state_unknown` or `audience_too_many_numbers`."""
+    if not set(audience.confirmation) <= _STATES:
+        raise RuleError("audience_state_unknown", "没有这种登记确认状态，请重新选择。")
+    if not set(audience.authorization) <= set(AUTHORIZATIONS):
+        raise RuleError("audience_state_unknown", "没有这种核验授权状态，请重新选择。")
+    if len(audience.student_numbers) > MOST_NUMBERS:
+        raise RuleError(
+            "audience_too_many_numbers",
+            f"学号名单一次最多 {MOST_NUMBERS:,} 个，请分几个任务，或改用院系、班级筛选。",
+            "student_numbers",
+        )
+
+
+def conditions(
+    scope: Scope, audience: Audience, kind: Kind, at: datetime
+) -> list[ColumnElement[bool]]:
+    """Return what holds for every graduate of the audience at this moment."""
+    found = [within(scope), *_chosen(audience, kind)]
+    if audience.departments:
+        mine = and_(
+            Department.key.in_(audience.departments), Department.school_id == scope.school_id
+        )
+        found.append(Graduate.department_id.in_(select(Department.id).where(mine)))
+    if audience.authorization:
+        states = (_authorized(scope, audience, each, at) for each in audience.authorization)
+        found.append(or_(*states))
+    return found
+
+
+def _chosen(audience: Audience, kind: Kind) -> Iterator[ColumnElement[bool]]:
+    """Return the conditions that depend on the graduate alone, whichever the school."""
+    yield Graduate.year == audience.year
+    if kind.needless_when:
+        yield Graduate.confirmation != kind.needless_when
+    for column, wanted in (
+        (Graduate.confirmation, audience.confirmation),
+        (Graduate.level, audience.levels),
+        (Graduate.major, audience.majors),
+        (Graduate.class_name, audience.classes),
+        (Graduate.student_number, audience.student_numbers),
+    ):
+        if wanted:
+            yield column.in_(wanted)
+    if audience.missing_file:
+        yield _without_file()
+    if audience.bound is not None:
+        yield _bound() if audience.bound else ~_bound()
+    if audience.hers_to_act:
+        yield ~_in_review()
+
+
+def _without_file() -> ColumnElement[bool]:
+    return ~exists().where(
+        Registration.id == Graduate.registration_id, Registration.file_type != ""
+    )
+
+
+def _authorized(scope: Scope, audience: Audience, wanted: str, at: datetime) -> ColumnElement[bool]:
+    kind, _, state = wanted.partition(":")
+    people = graduates.Filter(audience.year)
+    listed = listing.Wanted(people, Issue.VERIFICATION, NumberKind(kind), state)
+    return Graduate.id.in_(listing.ids(scope, listed, at))
+
+
+def _in_review() -> ColumnElement[bool]:
+    waiting = exists().where(
+        Application.graduate_id == Graduate.id,
+        Application.closed_at.is_(None),
+        Application.state.in_(WAITING),
+    )
+    return waiting.correlate(Graduate)
+
+
+def _bound() -> ColumnElement[bool]:
+    """Say in SQL whether she has a WeChat; apart from the binding that `with_people` joins."""
+    mine = exists().where(Binding.graduate_id == Graduate.id, Binding.ended_at.is_(None))
+    return mine.correlate(Graduate)
+
+
+def obstacle(kind: Kind) -> ColumnElement[str]:
+    """Return why a graduate cannot be reached with this kind, as SQL: a reason's code, or empty."""
+    return obstacle_of(exists().where(Refusal.openid == Binding.openid, Refusal.kind == kind.name))
+
+
+def obstacle_of(
+    refused: ColumnElement[bool], otherwise: ColumnElement[str] | None = None
+) -> ColumnElement[str]:
+    """Return the obstacle, given the condition that the person refused the kind.
+
+    `otherwise` is the reason for those who have none; without it, none.
+    """
+    return case(
+        (Binding.id.is_(None), literal("not_bound")),
+        (func.coalesce(Follower.subscribed, False).is_(False), literal("not_following")),
+        (refused, literal("refused")),
+        else_=literal("") if otherwise is None else otherwise,
+    )
+
+
+def with_people(query: Select[*Columns]) -> Select[*Columns]:
+    """Join the active binding and the follower of each graduate, where there are any."""
+    return query.outerjoin(
+        Binding, and_(Binding.graduate_id == Graduate.id, Binding.ended_at.is_(None))
+    ).outerjoin(Follower, Follower.openid == Binding.openid)
+
+
+def reach(session: Session, scope: Scope, audience: Audience, kind: Kind, at: datetime) -> Reach:
+    """Count the audience and its reachable part at this moment, in one query."""
+    check(audience)
+    counted = _counted(session, kind, conditions(scope, audience, kind, at))
+    return _reach(counted.get(scope.school_id, {}))
+
+
+def reach_by_school(
+    session: Session, school_ids: Sequence[int], audience: Audience, kind: Kind
+) -> dict[int, Reach]:
+    """Count as `reach` does for many schools; those with nobody in the audience are left out.
+
+    For an audience that names neither departments nor authorizations: those are one school's.
+    """
+    check(audience)
+    assert not (*audience.departments, *audience.authorization)
+    chosen = [Graduate.school_id.in_(school_ids), *_chosen(audience, kind)]
+    counted = _counted(session, kind, chosen)
+    return {school_id: _reach(each) for school_id, each in counted.items()}
+
+
+def _counted(
+    session: Session, kind: Kind, whom: Sequence[ColumnElement[bool]]
+) -> dict[int, dict[str, int]]:
+    """Count people by school and by what keeps them from being reached."""
+    people = select(Graduate.school_id, obstacle(kind).label("why")).select_from(Graduate)
+    each = with_people(people).where(*whom).subquery().c
+    found: dict[int, dict[str, int]] = {}
+    for school_id, why, number in session.execute(
+        select(each.school_id, each.why, func.count()).group_by(each.school_id, each.why)
+    ):
+        found.setdefault(school_id, {})[why] = number
+    return found
+
+
+def _reach(counted: Mapping[str, int]) -> Reach:
+    return Reach(
+        recipients=sum(counted.values()),
+        reachable=counted.get("", 0),
+        not_bound=counted.get("not_bound", 0),
+        not_following=counted.get("not_following", 0),
+        refused=counted.get("refused", 0),
+    )
+
+
+def numbers_not_found(session: Session, scope: Scope, audience: Audience) -> list[str]:
+    """Return those of the list of student numbers that nobody of the scope and year has."""
+    wanted = audience.student_numbers[:MOST_NUMBERS]
+    mine = within(scope), Graduate.year == audience.year, Graduate.student_number.in_(wanted)
+    found = set(session.scalars(select(Graduate.student_number).where(*mine)))
+    return [each for each in wanted if each not in found]
+
+
+def unreachable(
+    session: Session,
+    people: Sequence[ColumnElement[bool]],
+    kind: Kind,
+    *,
+    after: int,
+    limit: int,
+) -> Sequence[Unreachable]:
+    """Return who cannot be reached and why, in order of id, those after `after`.
+
+    `people` is what `conditions` says of the audience.
+    """
+    why = obstacle(kind)
+    rows = session.execute(
+        with_people(
+            select(
+                Graduate.id,
+                Graduate.student_number,
+                Graduate.name,
+                Department.name,
+                Graduate.class_name,
+                why,
+            ).join(Department, Department.id == Graduate.department_id)
+        )
+        .where(*people, Graduate.id > after, why != "")
+        .order_by(Graduate.id)
+        .limit(limit)
+    )
+    return [Unreachable(*row) for row in rows]

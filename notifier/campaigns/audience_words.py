@@ -1,0 +1,67 @@
+"""An audience in words, as staff chose it: read beside the number of people it holds."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notifier.campaigns.audience import AUTHORIZATIONS, Audience
+from notifier.campaigns.campaigns import scope_of
+from notifier.ledger import kinds
+from notifier.ledger.kinds import Kind
+from notifier.ledger.tables import Campaign
+from registry.codes import categories
+from registry.record.confirmation import states as confirmation
+from registry.record.tables import Department
+
+EVERYBODY = "全部毕业生"
+
+
+def in_words(session: Session, campaign: Campaign) -> str:
+    """Return whom a campaign is for: 2026 届 · 未确认 · 计算机学院、法学院 · 已绑定微信."""
+    audience = Audience.from_json(campaign.audience)
+    departments = _departments(session, campaign, audience)
+    return of_audience(audience, kinds.kinds()[campaign.kind], departments)
+
+
+def of_audience(audience: Audience, kind: Kind, departments: Sequence[str] = ()) -> str:
+    """Return whom an audience holds, given the names of its departments."""
+    narrowed = ["、".join(words) for words in _filters(audience, kind, departments) if words]
+    return " · ".join([f"{audience.year} 届", *(narrowed or [EVERYBODY])])
+
+
+def _filters(audience: Audience, kind: Kind, departments: Sequence[str]) -> Iterator[Sequence[str]]:
+    yield _confirmations(audience, kind)
+    yield [AUTHORIZATIONS[each] for each in audience.authorization]
+    yield departments
+    yield [categories.level_title(each) for each in audience.levels]
+    yield audience.majors
+    yield audience.classes
+    if audience.student_numbers:
+        yield [f"学号名单 {len(audience.student_numbers):,} 个"]
+    if audience.missing_file:
+        yield ["没有登记档案转递信息"]
+    if audience.bound is not None:
+        yield ["已绑定微信" if audience.bound else "未绑定微信"]
+    if audience.hers_to_act:
+        yield ["没有等待审核的登记"]
+
+
+def _confirmations(audience: Audience, kind: Kind) -> Sequence[str]:
+    if not audience.confirmation and kind.needless_when:
+        return [f"除{_title(kind.needless_when)}以外"]
+    return [_title(each) for each in audience.confirmation]
+
+
+def _title(state: str) -> str:
+    return confirmation.TITLES[confirmation.State(state)]
+
+
+def _departments(session: Session, campaign: Campaign, audience: Audience) -> Sequence[str]:
+    """Return the names of the departments; of its own for a department's campaign."""
+    wanted = select(Department.name).where(Department.school_id == campaign.school_id)
+    own = scope_of(campaign).department_id
+    if own is not None:
+        return session.scalars(wanted.where(Department.id == own)).all()
+    chosen = wanted.where(Department.key.in_(audience.departments))
+    return session.scalars(chosen.order_by(Department.name)).all()

@@ -1,0 +1,297 @@
+"""Campaigns: made, started, paused, gone on with, cancelled; each move is one guarded UPDATE."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy.orm import Session
+
+from notifier.campaigns import audience as audiences
+from notifier.campaigns.audience import Audience
+from notifier.ledger import kinds, outcomes, states, wording
+from notifier.ledger.states import CampaignEvent, MessageEvent
+from notifier.ledger.tables import Campaign, Message
+from notifier.wechat.templates import template_for
+from registry.base.database import hex_name_sql
+from registry.base.errors import NotFound, RuleError
+from registry.record.scope import Scope
+from runtime import jobs, wakeups
+
+TITLE_LENGTH = 60
+PREFERS = ("no_duplicate", "delivery")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a campaign is to be."""
+
+    title: str
+    kind: str
+    audience: Audience
+    texts: Mapping[str, str] = field(default_factory=dict)
+    start_at: datetime | None = None
+    not_after: datetime | None = None
+    prefers: str = "no_duplicate"
+
+
+def kind_named(name: str) -> kinds.Kind:
+    """Return a kind; raises RuleError `kind_unknown`."""
+    found = kinds.kinds().get(name)
+    if found is None:
+        raise RuleError("kind_unknown", "没有这种消息，请重新选择。", "kind")
+    return found
+
+
+def create(session: Session, scope: Scope, draft: Draft, *, by: str, at: datetime) -> Campaign:
+    """Write a draft; nothing is sent. Raises RuleError naming the field that is wrong."""
+    campaign = Campaign(**columns(scope, draft, by=by, at=at))
+    session.add(campaign)
+    session.flush()
+    return campaign
+
+
+def rewrite(session: Session, scope: Scope, key: str, draft: Draft, *, at: datetime) -> Campaign:
+    """Write a draft anew.
+
+    Raises RuleError naming the field that is wrong, `campaign_state` for one that is no draft, and
+    as `find_own` does.
+    """
+    campaign = find_own(session, scope, key)
+    written = session.scalars(
+        update(Campaign)
+        .where(Campaign.id == campaign.id, Campaign.state == states.Campaign.DRAFT)
+        .values(content(draft, at))
+        .returning(Campaign.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    session.expire(campaign)
+    _require(bool(written), campaign)
+    return campaign
+
+
+def columns(scope: Scope, draft: Draft, *, by: str, at: datetime) -> dict[str, Any]:
+    """Return a campaign's columns. Raises RuleError naming the field that is wrong."""
+    return {
+        "school_id": scope.school_id,
+        "department_id": scope.department_id,
+        "created_by": by,
+        "created_at": at,
+        **content(draft, at),
+    }
+
+
+def content(draft: Draft, at: datetime) -> dict[str, Any]:
+    """Return the columns of what is said to whom and when; raise as `columns` does."""
+    kind = kind_named(draft.kind)
+    if not kind.for_campaigns:
+        sentence = f"“{kind.title}”由系统在事情发生时自动发给本人，不能群发。"
+        raise RuleError("kind_not_for_many", sentence, "kind")
+    audiences.check(draft.audience)
+    _check(draft, at)
+    return {
+        "title": draft.title.strip(),
+        "kind": kind.name,
+        "texts": wording.campaign_texts(kind, draft.texts),
+        "audience": draft.audience.to_json(),
+        "prefers": draft.prefers,
+        "start_at": draft.start_at,
+        "not_after": draft.not_after,
+    }
+
+
+def _check(draft: Draft, at: datetime) -> None:
+    if not draft.title.strip() or len(draft.title.strip()) > TITLE_LENGTH:
+        raise RuleError("title_bad", f"请填写任务名称，{TITLE_LENGTH} 字以内。", "title")
+    if draft.prefers not in PREFERS:
+        raise RuleError("prefers_unknown", "请选择结果无法确认时怎么办。", "prefers")
+    if draft.not_after and draft.not_after <= max(at, draft.start_at or at):
+        raise RuleError("not_after_early", "最晚发送时间要晚于开始时间。", "not_after")
+
+
+def find(session: Session, scope: Scope, key: str) -> Campaign:
+    """Return a campaign of the scope; raises NotFound for a missing or another's."""
+    wanted = select(Campaign).where(Campaign.key == key, Campaign.school_id == scope.school_id)
+    if scope.department_id is not None:
+        wanted = wanted.where(Campaign.department_id == scope.department_id)
+    campaign = session.scalar(wanted)
+    if campaign is None:
+        raise NotFound("任务")
+    return campaign
+
+
+def find_own(session: Session, scope: Scope, key: str) -> Campaign:
+    """Return a campaign to change or repeat, as `find` does.
+
+    Raises RuleError `campaign_of_department` for a department's that the whole school looks at:
+    whom it is for would change unseen.
+    """
+    campaign = find(session, scope, key)
+    if campaign.department_id != scope.department_id:
+        sentence = "这是院系建立的任务，请由院系修改，或者新建一个。"
+        raise RuleError("campaign_of_department", sentence)
+    return campaign
+
+
+def recent(
+    session: Session, scope: Scope, *, before: int | None = None, limit: int = 50
+) -> Sequence[Campaign]:
+    """Return the scope's campaigns, newest first, those older than the id `before`."""
+    wanted = select(Campaign).where(Campaign.school_id == scope.school_id)
+    if scope.department_id is not None:
+        wanted = wanted.where(Campaign.department_id == scope.department_id)
+    if before is not None:
+        wanted = wanted.where(Campaign.id < before)
+    return session.scalars(wanted.order_by(Campaign.id.desc()).limit(limit)).all()
+
+
+def scope_of(campaign: Campaign) -> Scope:
+    """Return the scope a campaign was made in."""
+    return Scope(campaign.school_id, campaign.department_id)
+
+
+def move(
+    session: Session,
+    campaign: Campaign,
+    event: CampaignEvent,
+    **values: Any,  # noqa: ANN401 - columns of Campaign
+) -> bool:
+    """Move a campaign by a guarded UPDATE; say whether it moved."""
+    moved = move_all(session, event, Campaign.id == campaign.id, **values)
+    session.expire(campaign)
+    return bool(moved)
+
+
+def move_all(
+    session: Session,
+    event: CampaignEvent,
+    *those: ColumnElement[bool],
+    **values: Any,  # noqa: ANN401 - columns of Campaign
+) -> Sequence[int]:
+    """Move all campaigns that the conditions hold for by one guarded UPDATE; return their ids."""
+    targets = {
+        source: target
+        for (source, candidate), target in states.CAMPAIGN_MOVES.items()
+        if candidate is event
+    }
+    return session.scalars(
+        update(Campaign)
+        .where(Campaign.state.in_(targets), *those)
+        .values(state=case(targets, value=Campaign.state), **values)
+        .returning(Campaign.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+
+
+def _require(moved: bool, campaign: Campaign) -> None:  # noqa: FBT001 - the answer of a move
+    if not moved:
+        title = states.CAMPAIGN_TITLES[states.Campaign(campaign.state)]
+        raise RuleError("campaign_state", f"任务现在是“{title}”，不能这样操作，请刷新页面。")
+
+
+def start(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign:
+    """Have a draft start now, or at its time. Starting twice starts once.
+
+    Raises RuleError `template_missing` where the account has no template for the kind.
+    """
+    campaign = find(session, scope, key)
+    template_for(session, campaign.kind)
+    due = max(campaign.start_at or at, at)
+    reason = "scheduled" if due > at else "starting"
+    if move(session, campaign, CampaignEvent.SCHEDULE, start_at=due, reason=reason):
+        wakeups.ask(session, jobs.Job.EXPAND)
+    elif states.Campaign(campaign.state) in {states.Campaign.CANCELLED, states.Campaign.PAUSED}:
+        _require(moved=False, campaign=campaign)
+    return campaign
+
+
+def pause(session: Session, scope: Scope, key: str, *, reason: str = "paused_by_staff") -> Campaign:
+    """Stop sending; what is in flight finishes. Pausing twice is one pause."""
+    campaign = find(session, scope, key)
+    moved = move(session, campaign, CampaignEvent.PAUSE, reason=reason, wait_until=None)
+    _require(moved or campaign.state == states.Campaign.PAUSED, campaign)
+    return campaign
+
+
+def resume(session: Session, scope: Scope, key: str, *, by_operator: bool = False) -> Campaign:
+    """Go on exactly where it stopped.
+
+    Raises RuleError `paused_by_operator` where only the operator may.
+    """
+    campaign = find(session, scope, key)
+    if campaign.reason == outcomes.PAUSED_BY_OPERATOR.code and not by_operator:
+        raise RuleError(campaign.reason, "平台运维暂停了这个任务，请联系平台运维了解原因。")
+    begun = campaign.started_at is not None
+    event = CampaignEvent.RESUME if begun else CampaignEvent.RETURN
+    reason = "" if begun else "scheduled"
+    moved = move(session, campaign, event, reason=reason, wait_until=None)
+    _require(moved or states.Campaign(campaign.state) in _UNDER_WAY, campaign)
+    wakeups.ask(session, jobs.Job.DELIVER if begun else jobs.Job.EXPAND)
+    return campaign
+
+
+_UNDER_WAY = {states.Campaign.SENDING, states.Campaign.WAITING}
+
+
+def cancel(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign:
+    """End it: what is not sent is skipped; what may have been sent already stays unknown."""
+    campaign = find(session, scope, key)
+    ended = {"reason": "cancelled", "wait_until": None, "finished_at": at}
+    moved = move(session, campaign, CampaignEvent.CANCEL, **ended)
+    _require(moved or campaign.state == states.Campaign.CANCELLED, campaign)
+    close_waiting(session, campaign.id, reason="cancelled", at=at)
+    return campaign
+
+
+def close_waiting(session: Session, *campaign_ids: int, reason: str, at: datetime) -> None:
+    """Skip what waits; a message that may have gone out already is unknown instead."""
+    unsure = Message.maybe_since.is_not(None)
+    session.execute(
+        update(Message)
+        .where(
+            Message.campaign_id.in_(campaign_ids),
+            Message.state.in_(states.message_sources(MessageEvent.LOSE)),
+            Message.state == states.Message.WAITING,
+        )
+        .values(
+            state=case((unsure, states.Message.UNKNOWN), else_=states.Message.SKIPPED),
+            reason=reason,
+            final_at=at,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def retry_failed(session: Session, scope: Scope, key: str, *, at: datetime) -> int:
+    """Send again what failed, as new messages to WeChat; return how many.
+
+    Each gets a new client_msg_id: under the old one WeChat would drop it for ten minutes.
+    Raises RuleError `not_after_passed` for a campaign whose last moment is over.
+    """
+    campaign = find(session, scope, key)
+    if campaign.not_after is not None and campaign.not_after <= at:
+        raise RuleError("not_after_passed", "已过最晚发送时间，不能重发。请新建一个任务。")
+    moved = move(session, campaign, CampaignEvent.RETRY, reason="", finished_at=None)
+    _require(moved, campaign)
+    again = session.scalars(
+        update(Message)
+        .where(Message.campaign_id == campaign.id, Message.state == states.Message.FAILED)
+        .values(
+            state=states.Message.WAITING,
+            client_msg_id=hex_name_sql(session, Message.id),
+            reason="",
+            detail="",
+            next_at=at,
+            maybe_since=None,
+            accepted_at=None,
+            wx_msgid=None,
+            tries=0,
+            crashes=0,
+            final_at=None,
+        )
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    wakeups.ask(session, jobs.Job.DELIVER)
+    return len(again)

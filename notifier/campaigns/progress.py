@@ -1,0 +1,153 @@
+"""How a campaign stands, always counted from its rows: who got it, who did not, and why."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from notifier.ledger import outcomes, states
+from notifier.ledger.tables import Campaign, Message
+from registry.record.tables import Department, Graduate
+
+RATE_WINDOW = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of messages; the counts of all states add up to `recipients`."""
+
+    counts: Mapping[str, int]
+    by_reason: Mapping[str, int]
+    """How many failed, unknown or skipped messages have which reason."""
+    waiting_for: Mapping[str, int]
+    """How many waiting messages wait for what; those that are simply next are not among them."""
+
+    @property
+    def done(self) -> int:
+        """Return how many messages need nothing more."""
+        return self.counts["recipients"] - self.counts["waiting"] - self.counts["sending"]
+
+
+@dataclass(frozen=True)
+class Progress(Tally):
+    """A campaign's state and its counts."""
+
+    state: states.Campaign
+    reason: str
+    """A code; `reason_sentence` is for people."""
+    wait_until: datetime | None
+    rate: float
+    """Messages a second over the last ten seconds."""
+    seconds_left: float | None
+    """Estimate of what remains at that rate; None where nothing moves."""
+
+    @property
+    def reason_sentence(self) -> str:
+        """Return the reason as people read it."""
+        return outcomes.sentence(self.reason)
+
+
+def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
+    """Count the campaign's rows."""
+    rows = session.execute(
+        select(Message.state, Message.reason, func.count())
+        .where(Message.campaign_id == campaign.id)
+        .group_by(Message.state, Message.reason)
+    )
+    found = tally(rows)
+    rate = _rate(session, campaign, at)
+    left = found.counts["recipients"] - found.done
+    return Progress(
+        **vars(found),
+        state=states.Campaign(campaign.state),
+        reason=campaign.reason,
+        wait_until=campaign.wait_until,
+        rate=rate,
+        seconds_left=left / rate if rate else None,
+    )
+
+
+def tally(rows: Iterable[tuple[str, str, int]]) -> Tally:
+    """Add up messages of a state and a reason, so many each."""
+    counts = dict.fromkeys(("recipients", *states.Message), 0)
+    by_reason: dict[str, int] = {}
+    waiting_for: dict[str, int] = {}
+    for state, reason, number in rows:
+        counts[state] += number
+        counts["recipients"] += number
+        if reason:
+            group = waiting_for if state in states.OPEN_MESSAGES else by_reason
+            group[reason] = group.get(reason, 0) + number
+    return Tally(counts, _most_first(by_reason), _most_first(waiting_for))
+
+
+def _most_first(counted: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counted.items(), key=lambda pair: -pair[1]))
+
+
+def _rate(session: Session, campaign: Campaign, at: datetime) -> float:
+    if states.Campaign(campaign.state) is not states.Campaign.SENDING:
+        return 0.0
+    recent = session.scalar(
+        select(func.count()).where(
+            Message.campaign_id == campaign.id, Message.accepted_at >= at - RATE_WINDOW
+        )
+    )
+    return (recent or 0) / RATE_WINDOW.total_seconds()
+
+
+class Result(NamedTuple):
+    """What became of one recipient's message."""
+
+    message_id: int
+    graduate_key: str
+    student_number: str
+    name: str
+    department: str
+    class_name: str
+    state: str
+    reason: str
+    at: datetime | None
+
+    @property
+    def state_title(self) -> str:
+        """Return the state as people read it."""
+        return states.MESSAGE_TITLES[states.Message(self.state)]
+
+    @property
+    def reason_sentence(self) -> str:
+        """Return the reason as people read it."""
+        return outcomes.sentence(self.reason)
+
+
+def results(
+    session: Session,
+    campaign: Campaign,
+    *,
+    state: states.Message | None = None,
+    after: int = 0,
+    limit: int = 50,
+) -> Sequence[Result]:
+    """Return recipients and what became of each, in order of message id, those after `after`."""
+    wanted = (
+        select(
+            Message.id,
+            Graduate.key,
+            Graduate.student_number,
+            Graduate.name,
+            Department.name,
+            Graduate.class_name,
+            Message.state,
+            Message.reason,
+            func.coalesce(Message.final_at, Message.accepted_at),
+        )
+        .join(Graduate, Graduate.id == Message.graduate_id)
+        .join(Department, Department.id == Graduate.department_id)
+        .where(Message.campaign_id == campaign.id, Message.id > after)
+    )
+    if state is not None:
+        wanted = wanted.where(Message.state == state)
+    return [Result(*row) for row in session.execute(wanted.order_by(Message.id).limit(limit))]

@@ -1,0 +1,87 @@
+"""How a province's reminder stands: each of its schools, and all of them together."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from notifier.campaigns.progress import Tally, tally
+from notifier.ledger import outcomes, states
+from notifier.ledger.tables import Campaign, Drive, Message
+from registry.record.tables import School
+
+
+@dataclass(frozen=True)
+class SchoolStanding(Tally):
+    """One school's campaign of a province's reminder: counts, nobody's name."""
+
+    name: str
+    campaign: Campaign
+
+    @property
+    def state(self) -> states.Campaign:
+        """Return its state."""
+        return states.Campaign(self.campaign.state)
+
+    @property
+    def reason_sentence(self) -> str:
+        """Return why it is so, as people read it; empty where its state says all."""
+        plain = self.campaign.reason in {"scheduled", "cancelled"}
+        return "" if plain else outcomes.sentence(self.campaign.reason)
+
+
+@dataclass(frozen=True)
+class Standing(Tally):
+    """A province's reminder: the sum over its schools, and each of them, by code."""
+
+    schools: Sequence[SchoolStanding]
+
+    @property
+    def state(self) -> states.Campaign:
+        """Return the state of the whole."""
+        return states.of_all({each.state for each in self.schools})
+
+    @property
+    def can(self) -> set[str]:
+        """Return what can be done with at least one of the schools."""
+        there = {each.state for each in self.schools}
+        return {event.value for state, event in states.CAMPAIGN_MOVES if state in there}
+
+
+def standing(session: Session, drive: Drive) -> Standing:
+    """Count what became of the messages to each school."""
+    wanted = select(School.name, Campaign).join(Campaign, Campaign.school_id == School.id)
+    found = session.execute(wanted.where(Campaign.drive_id == drive.id).order_by(School.code)).all()
+    rows: dict[int | None, list[tuple[str, str, int]]] = {campaign.id: [] for _, campaign in found}
+    for campaign_id, state, reason, number in session.execute(
+        select(Message.campaign_id, Message.state, Message.reason, func.count())
+        .where(Message.campaign_id.in_(rows))
+        .group_by(Message.campaign_id, Message.state, Message.reason)
+    ):
+        rows[campaign_id].append((state, reason, number))
+    whole = tally(row for school in rows.values() for row in school)
+    schools = [
+        SchoolStanding(**vars(tally(rows[each.id])), name=name, campaign=each)
+        for name, each in found
+    ]
+    return Standing(**vars(whole), schools=schools)
+
+
+def outlines(
+    session: Session, drives: Collection[Drive]
+) -> Mapping[int, tuple[states.Campaign, int]]:
+    """Return the state of each reminder and how many schools it goes to, by its number."""
+    found: dict[int, dict[states.Campaign, int]] = {each.id: {} for each in drives}
+    rows = session.execute(
+        select(Campaign.drive_id, Campaign.state, func.count())
+        .where(Campaign.drive_id.in_(found))
+        .group_by(Campaign.drive_id, Campaign.state)
+    )
+    for drive_id, state, number in rows:
+        if drive_id is not None:
+            found[drive_id][states.Campaign(state)] = number
+    return {
+        each.id: (states.of_all(found[each.id]), sum(found[each.id].values()) or len(each.schools))
+        for each in drives
+    }

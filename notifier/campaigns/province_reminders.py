@@ -1,0 +1,259 @@
+"""A province's reminder (省级提醒): one act that becomes one campaign for each of its schools.
+
+A draft is the province's alone. Started, it is written out as ordinary campaigns, which the
+province moves all at once; their schools watch them and take the lists of names.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, insert, select, update
+from sqlalchemy.orm import Session
+
+from notifier.campaigns import audience as audiences
+from notifier.campaigns import campaigns
+from notifier.campaigns.audience import Audience, Reach
+from notifier.campaigns.campaigns import Draft
+from notifier.ledger import kinds, outcomes, states
+from notifier.ledger.kinds import Kind
+from notifier.ledger.states import CampaignEvent
+from notifier.ledger.tables import Campaign, Drive, Planned
+from notifier.wechat.templates import template_for
+from registry.accounts import audit
+from registry.accounts.audit import Deed
+from registry.base.errors import NotFound, RuleError
+from registry.record.scope import those_in_province
+from registry.record.tables import School
+from runtime import jobs, wakeups
+
+KIND = "confirmation_reminder"
+"""What a province reminds of; all else is a school's own."""
+PLANNED = tuple(Planned.__annotations__)
+"""The columns that each campaign takes from its reminder."""
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Who acts for which province, and when."""
+
+    province: str
+    by: str
+    """`staff:<key>`."""
+    name: str
+    """As schools read it."""
+    at: datetime
+
+
+def find(session: Session, province: str, key: str) -> Drive:
+    """Return a reminder of the province; raises NotFound for a missing or another's."""
+    wanted = select(Drive).where(Drive.key == key, Drive.province == province)
+    found = session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("提醒")
+    return found
+
+
+def recent(
+    session: Session, province: str, *, before: int | None = None, limit: int = 50
+) -> Sequence[Drive]:
+    """Return the province's reminders, newest first, those older than the id `before`."""
+    wanted = select(Drive).where(Drive.province == province)
+    if before is not None:
+        wanted = wanted.where(Drive.id < before)
+    return session.scalars(wanted.order_by(Drive.id.desc()).limit(limit)).all()
+
+
+def create(session: Session, acting: Acting, draft: Draft, schools: Collection[str]) -> Drive:
+    """Write a draft; `schools` are their keys. Raises RuleError naming the field that is wrong."""
+    drive = Drive(
+        province=acting.province,
+        created_by=acting.by,
+        signed_name=acting.name,
+        created_at=acting.at,
+        **_content(session, acting, draft, schools),
+    )
+    session.add(drive)
+    session.flush()
+    _note(session, acting, drive, "create")
+    return drive
+
+
+def rewrite(
+    session: Session, acting: Acting, key: str, draft: Draft, schools: Collection[str]
+) -> Drive:
+    """Write a draft anew; raises as `create`, and RuleError `drive_started`."""
+    drive = find(session, acting.province, key)
+    if not _update_draft(session, drive, **_content(session, acting, draft, schools)):
+        raise RuleError("drive_started", "这个提醒已经发送，不能再修改。可以照此新建一个。")
+    _note(session, acting, drive, "rewrite")
+    return drive
+
+
+def _content(
+    session: Session, acting: Acting, draft: Draft, schools: Collection[str]
+) -> dict[str, Any]:
+    if draft.kind != KIND:
+        raise RuleError("kind_unknown", "省级提醒只能提醒确认登记去向。", "kind")
+    if not schools:
+        raise RuleError("schools_missing", "请至少选择一所学校。", "schools")
+    chosen = those_in_province(session, acting.province, schools)
+    if len(chosen) < len(set(schools)):
+        raise NotFound("学校")
+    return {**campaigns.content(draft, acting.at), "schools": [each.key for each in chosen]}
+
+
+def _update_draft(
+    session: Session,
+    drive: Drive,
+    **values: Any,  # noqa: ANN401 - columns of Drive
+) -> bool:
+    """Change a draft by a guarded UPDATE; say whether it still was one."""
+    changed = session.scalars(
+        update(Drive)
+        .where(Drive.id == drive.id, Drive.started_at.is_(None))
+        .values(values)
+        .returning(Drive.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    session.expire(drive)
+    return bool(changed)
+
+
+def discard(session: Session, acting: Acting, key: str) -> None:
+    """Delete a draft: nothing came of it. Raises RuleError `drive_started`."""
+    drive = find(session, acting.province, key)
+    _note(session, acting, drive, "discard")
+    gone = session.scalars(
+        delete(Drive).where(Drive.id == drive.id, Drive.started_at.is_(None)).returning(Drive.id)
+    ).all()
+    if not gone:
+        raise RuleError("drive_started", "这个提醒已经发送，不能放弃草稿，可以取消发送。")
+
+
+def reach(
+    session: Session, province: str, schools: Collection[str], audience: Audience, kind: Kind
+) -> list[tuple[School, Reach]]:
+    """Return the schools where there is somebody to remind, by code, and how many."""
+    chosen = those_in_province(session, province, schools)
+    counted = audiences.reach_by_school(session, [each.id for each in chosen], audience, kind)
+    return [(each, counted[each.id]) for each in chosen if each.id in counted]
+
+
+def start(session: Session, acting: Acting, key: str) -> None:
+    """Write the campaigns, to start now or at their time. Starting twice starts once.
+
+    A school with nobody to remind gets none. Raises RuleError `template_missing`, or
+    `drive_nobody` where no school has anybody.
+    """
+    drive = find(session, acting.province, key)
+    kind, audience = kinds.kinds()[drive.kind], Audience.from_json(drive.audience)
+    template_for(session, kind.name)
+    if not _update_draft(session, drive, started_at=acting.at):
+        return
+    reached = reach(session, drive.province, drive.schools, audience, kind)
+    if not reached:
+        raise RuleError("drive_nobody", "所选学校现在没有要提醒的人，没有发送。")
+    common = _columns(drive, acting.at)
+    rows = [{**common, "school_id": school.id} for school, _ in reached]
+    made = session.scalars(insert(Campaign).returning(Campaign.id), rows).all()
+    _note(session, acting, drive, "start", made)
+    wakeups.ask(session, jobs.Job.EXPAND)
+
+
+def _columns(drive: Drive, at: datetime) -> dict[str, Any]:
+    """Return what its campaigns have in common."""
+    due = max(drive.start_at or at, at)
+    return {
+        **{name: getattr(drive, name) for name in PLANNED},
+        "drive_id": drive.id,
+        "created_at": at,
+        "state": states.Campaign.SCHEDULED,
+        "reason": "scheduled" if due > at else "starting",
+        "start_at": due,
+    }
+
+
+def pause(session: Session, acting: Acting, key: str) -> None:
+    """Stop sending in all schools; what is in flight finishes. Pausing twice is one pause."""
+    drive = find(session, acting.province, key)
+    values = {"reason": "paused_by_staff", "wait_until": None}
+    moved = campaigns.move_all(session, CampaignEvent.PAUSE, _of(drive), **values)
+    _require(session, drive, moved, {states.Campaign.PAUSED})
+    _note(session, acting, drive, "pause", moved)
+
+
+def resume(session: Session, acting: Acting, key: str) -> None:
+    """Go on exactly where it stopped, but for what the operator paused.
+
+    Raises RuleError `paused_by_operator` where nothing else is paused.
+    """
+    drive = find(session, acting.province, key)
+    operators = Campaign.reason == outcomes.PAUSED_BY_OPERATOR.code
+    ours, begun = [_of(drive), ~operators], Campaign.started_at.is_not(None)
+    gone_on = campaigns.move_all(
+        session, CampaignEvent.RESUME, *ours, begun, reason="", wait_until=None
+    )
+    returned = campaigns.move_all(
+        session, CampaignEvent.RETURN, *ours, ~begun, reason="scheduled", wait_until=None
+    )
+    moved = [*gone_on, *returned]
+    if not moved and session.scalar(select(exists().where(_of(drive), operators))):
+        sentence = "平台运维暂停了这个提醒，请联系平台运维了解原因。"
+        raise RuleError(outcomes.PAUSED_BY_OPERATOR.code, sentence)
+    _require(session, drive, moved, states.LIVE_CAMPAIGNS)
+    _note(session, acting, drive, "resume", moved)
+    for job in (jobs.Job.DELIVER, jobs.Job.EXPAND):
+        wakeups.ask(session, job)
+
+
+def cancel(session: Session, acting: Acting, key: str) -> None:
+    """End it in all schools: what is not sent is skipped, as `campaigns.cancel` does."""
+    drive = find(session, acting.province, key)
+    values = {"reason": "cancelled", "wait_until": None, "finished_at": acting.at}
+    moved = campaigns.move_all(session, CampaignEvent.CANCEL, _of(drive), **values)
+    _require(session, drive, moved, {states.Campaign.CANCELLED})
+    campaigns.close_waiting(session, *moved, reason="cancelled", at=acting.at)
+    _note(session, acting, drive, "cancel", moved)
+
+
+def _of(drive: Drive) -> ColumnElement[bool]:
+    return Campaign.drive_id == drive.id
+
+
+def _require(
+    session: Session, drive: Drive, moved: Collection[int], already: Collection[states.Campaign]
+) -> None:
+    """Raise RuleError `campaign_state` where nothing moved and nothing stands there already."""
+    there = exists().where(_of(drive), Campaign.state.in_(already))
+    if not moved and not session.scalar(select(there)):
+        raise RuleError("campaign_state", "这个提醒现在不能这样操作，请刷新页面。")
+
+
+def _note(
+    session: Session, acting: Acting, drive: Drive, action: str, moved: Sequence[int] = ()
+) -> None:
+    """Keep what was done, in the log of the province and of each school it touched."""
+    rows = session.execute(select(Campaign.key, Campaign.school_id).where(Campaign.id.in_(moved)))
+    theirs = [
+        Deed(acting.by, f"campaign_{action}", f"campaign:{key}", school_id)
+        for key, school_id in rows
+    ]
+    details = {"province": drive.province, "schools": len(theirs) or len(drive.schools)}
+    whole = Deed(acting.by, f"drive_{action}", f"drive:{drive.key}", None, details)
+    audit.note_all(session, [whole, *theirs], acting.at)
+
+
+def of_campaign(session: Session, campaign: Campaign) -> Drive | None:
+    """Return the province's reminder a campaign is part of; None for a school's own."""
+    return session.get(Drive, campaign.drive_id) if campaign.drive_id else None
+
+
+def require_own(campaign: Campaign) -> None:
+    """Raise RuleError `campaign_of_province` for a campaign that is not its school's to move."""
+    if campaign.drive_id is not None:
+        sentence = (
+            "这是省级提醒，由省级部门暂停、继续或取消，学校不能操作。需要调整请联系省级部门。"
+        )
+        raise RuleError("campaign_of_province", sentence)

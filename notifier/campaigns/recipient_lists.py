@@ -1,0 +1,54 @@
+"""What became of each recipient of a campaign, as a workbook."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import IO
+
+from sqlalchemy.orm import Session
+
+from notifier.campaigns import campaigns, progress
+from notifier.ledger import states
+from notifier.ledger.tables import Campaign
+from registry.base.clock import SHANGHAI
+from registry.tasks import name_lists, run
+from registry.tasks.people import Building
+from registry.tasks.states import Work
+
+CHUNK = 1000
+RESULTS = ("学号", "姓名", "院系", "班级", "结果", "原因", "时间")
+
+
+def about(campaign: Campaign, state: states.Message | None) -> dict[str, str]:
+    """Return what a task keeps of the list it is to make."""
+    return {"campaign": campaign.key, "state": state or ""}
+
+
+def write_results(building: Building, file: IO[bytes]) -> None:
+    """Write the results of the campaign a task is about."""
+    task = building.task
+    campaign = campaigns.find(building.session, task.scope, task.about["campaign"])
+    state = states.Message(task.about["state"]) if task.about["state"] else None
+    name_lists.write_lines(building, file, result_lines(building.session, campaign, state))
+
+
+def result_lines(
+    session: Session, campaign: Campaign, state: states.Message | None
+) -> Iterator[Sequence[str]]:
+    """Yield the heading and a line for each recipient, of one state or of all."""
+    yield RESULTS
+    after = 0
+    while chunk := progress.results(session, campaign, state=state, after=after, limit=CHUNK):
+        after = chunk[-1].message_id
+        for row in chunk:
+            yield (
+                *(row.student_number, row.name, row.department, row.class_name),
+                *(row.state_title, row.reason_sentence, _time(row.at)),
+            )
+
+
+def _time(moment: datetime | None) -> str:
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+
+
+WRITERS = run.WRITERS | {Work.RESULTS: write_results}
+"""What makes the file of every task there is."""

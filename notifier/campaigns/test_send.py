@@ -1,0 +1,103 @@
+"""A probe: the campaign's message goes to one named person before it goes to everybody."""
+
+import json
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy.orm import Session
+
+from notifier.binding import colleagues
+from notifier.campaigns import audience as audiences
+from notifier.campaigns import campaigns
+from notifier.ledger import kinds, states, wording
+from notifier.ledger.notices import HEAD_START
+from notifier.ledger.tables import Campaign, Message
+from notifier.wechat.templates import template_for
+from registry.base.errors import RuleError
+from registry.record.confirmation.states import State
+from registry.record.scope import Scope, within
+from registry.record.tables import Graduate
+from runtime import jobs, wakeups
+
+_KEY = "probe:"
+IS_PROBE: ColumnElement[bool] = Message.business_key.startswith(_KEY)
+"""Somebody asked for it just now and waits for it: quiet hours are not for it."""
+
+
+def send(session: Session, scope: Scope, key: str, student_number: str, *, at: datetime) -> str:
+    """Write a probe for a graduate of the scope, as an event message; return its client_msg_id.
+
+    Raises RuleError `probe_nobody` where there is no such person, `probe_unreachable` where the
+    message could not reach her, and what the template's absence raises.
+    """
+    campaign = _ready(session, scope, key)
+    kind = kinds.kinds()[campaign.kind]
+    row = session.execute(
+        audiences.with_people(
+            select(Graduate.id, Graduate.confirmation, audiences.obstacle(kind))
+        ).where(within(scope), Graduate.student_number == student_number.strip())
+    ).first()
+    if row is None:
+        raise RuleError("probe_nobody", "没有这个学号，请核对后再试。", "student_number")
+    graduate_id, state, obstacle = row
+    if obstacle:
+        raise RuleError(
+            "probe_unreachable",
+            "此人未绑定微信、未关注公众号或拒收该类消息，请换一位同事或同学试发。",
+            "student_number",
+        )
+    return _write(session, campaign, str(graduate_id), state, at, graduate_id=graduate_id)
+
+
+def send_to_colleague(
+    session: Session, scope: Scope, key: str, staff_key: str, *, at: datetime
+) -> str:
+    """Write a probe for a colleague of the school who linked a WeChat; return its client_msg_id.
+
+    It says what somebody is told who has not confirmed. Raises RuleError `probe_no_colleague`, and
+    what the template's absence raises.
+    """
+    campaign = _ready(session, scope, key)
+    openid = colleagues.wechat_of(session, scope, staff_key)
+    if openid is None:
+        sentence = "这位同事还没有绑定微信，或已经解除，请换一位。"
+        raise RuleError("probe_no_colleague", sentence, "colleague")
+    return _write(session, campaign, staff_key, State.UNCONFIRMED, at, openid=openid)
+
+
+def _ready(session: Session, scope: Scope, key: str) -> Campaign:
+    campaign = campaigns.find(session, scope, key)
+    template_for(session, campaign.kind)
+    return campaign
+
+
+def _write(
+    session: Session, campaign: Campaign, to: str, state: str, at: datetime, **whom: int | str
+) -> str:
+    ident = uuid.uuid4().hex
+    facts = {**wording.texts_for(state, campaign.texts), "state": state}
+    session.execute(
+        insert(Message).values(
+            client_msg_id=ident,
+            business_key=f"{_KEY}{campaign.id}:{to}:{int(at.timestamp() * 1000)}",
+            kind=campaign.kind,
+            school_id=campaign.school_id,
+            facts=json.dumps(facts, ensure_ascii=False),
+            state=states.Message.WAITING,
+            next_at=at - HEAD_START,
+            created_at=at,
+            **whom,
+        )
+    )
+    wakeups.ask(session, jobs.Job.DELIVER)
+    return ident
+
+
+def found(session: Session, scope: Scope, client_msg_id: str) -> Message | None:
+    """Return a probe of the scope's school, with its state; None for any other message."""
+    return session.scalar(
+        select(Message).where(
+            Message.client_msg_id == client_msg_id, Message.school_id == scope.school_id, IS_PROBE
+        )
+    )

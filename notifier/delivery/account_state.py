@@ -1,0 +1,259 @@
+"""How the account stands, for who runs the platform: counts and moments, no person's data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
+
+from notifier.delivery import circuit_breaker
+from notifier.delivery.school_queues import pause_of
+from notifier.ledger import kinds, outcomes, quota, sent, states
+from notifier.ledger.tables import Account, Campaign, Follower, InboxEvent, Message
+from notifier.wechat.pushes import UNMATCHED
+from registry.accounts.tables import AuditEntry, Staff
+from registry.base.database import insert_new
+from registry.record.tables import School
+from runtime.settings import Settings
+
+ALIVE_WITHIN = timedelta(minutes=2)
+"""A clockwork that was not heard of for longer is taken to be down: it tells every ten seconds."""
+EVENTS_SHOWN = timedelta(days=1)
+MOST_CAMPAIGNS = 100
+MOST_DEEDS = 10
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether the account sends, and since when and why not."""
+
+    app_id: str
+    paused: bool
+    since: datetime | None
+    until: datetime | None
+    """None while paused: until somebody resumes it."""
+    reason: str
+    detail: str
+    """What WeChat said, with its request id."""
+    templates_synced_at: datetime | None
+    followers_synced_at: datetime | None
+    clockwork_at: datetime | None
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason as people read it."""
+        return outcomes.sentence(self.reason)
+
+
+def standing(session: Session, settings: Settings, at: datetime) -> Standing:
+    """Return how the account stands; one that nothing was noted of yet sends."""
+    account = session.get(Account, settings.wechat_app_id) or Account(
+        app_id=settings.wechat_app_id, pause_detail=""
+    )
+    pause = pause_of(session, settings, at)
+    return Standing(
+        app_id=account.app_id,
+        paused=pause is not None,
+        since=account.paused_at if pause else None,
+        until=pause.until if pause else None,
+        reason=pause.reason if pause else "",
+        detail=account.pause_detail if pause else "",
+        templates_synced_at=account.templates_synced_at,
+        followers_synced_at=account.followers_synced_at,
+        clockwork_at=account.clockwork_at,
+    )
+
+
+def note_clockwork(session: Session, settings: Settings, at: datetime) -> None:
+    """Note that a clockwork runs."""
+    app_id = settings.wechat_app_id
+    session.execute(insert_new(session, Account).values(app_id=app_id, pause_detail=""))
+    session.execute(
+        update(Account)
+        .where(Account.app_id == app_id)
+        .values(clockwork_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def notice(session: Session, settings: Settings, at: datetime) -> str:
+    """Return what a school has to know before it sends; empty where nothing stands in the way."""
+    now = standing(session, settings, at)
+    if now.paused and now.until:
+        return f"微信消息暂停发送：{now.sentence}。待发的消息不会丢失。"
+    if now.paused:
+        return f"微信消息暂停发送，由平台运维处理：{now.sentence}。待发的消息不会丢失，恢复后继续。"
+    if quota.use(session, settings, at).nearly_used:
+        return "全平台今日的微信消息额度已用去八成以上，发不完的零点后自动继续。"
+    return ""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits, and since when the oldest of it."""
+
+    number: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True)
+class Backlogs:
+    """Everything somebody should be at work on."""
+
+    events: Backlog
+    """Event messages that may be sent now."""
+    campaigns: Backlog
+    """Messages of campaigns that are sending, and may be sent now."""
+    inbox: Backlog
+    """What WeChat pushed and nobody took in yet."""
+    receipts: Backlog
+    """Receipts whose message is not known (yet): tried again, for a week."""
+
+
+def backlogs(session: Session, at: datetime) -> Backlogs:
+    """Return what is due, each answered along an index."""
+    due = (Message.state == states.Message.WAITING, Message.next_at <= at)
+    sending = select(Campaign.id).where(Campaign.state == states.Campaign.SENDING)
+    waiting = select(func.count(), func.min(Message.next_at)).where(*due)
+    # What is told to few counts as due before it was written.
+    since = case((Message.next_at > Message.created_at, Message.next_at), else_=Message.created_at)
+    told = select(func.count(), func.min(since)).where(*due)
+    pushed = select(func.count(), func.min(InboxEvent.received_at)).where(
+        InboxEvent.done_at.is_(None)
+    )
+    queries = (
+        told.where(Message.campaign_id.is_(None)),
+        waiting.where(Message.campaign_id.in_(sending)),
+        pushed.where(InboxEvent.outcome != UNMATCHED),
+        pushed.where(InboxEvent.outcome == UNMATCHED),
+    )
+    return Backlogs(*(Backlog(*session.execute(query).one()) for query in queries))
+
+
+def maybe_sent(session: Session) -> int:
+    """Count the messages of a restored backup that may have been sent after it was made."""
+    waiting = Message.state == states.Message.WAITING
+    number = select(func.count()).where(waiting, Message.reason == circuit_breaker.FORGOTTEN)
+    return session.scalar(number) or 0
+
+
+@dataclass(frozen=True)
+class KindCounts:
+    """How the event messages of one kind went."""
+
+    title: str
+    counts: Mapping[states.Message, int]
+    reasons: Sequence[tuple[str, int]]
+    """Why those that were not sent or not delivered were not, and how many; the most first."""
+
+
+def recent_events(session: Session, at: datetime) -> list[KindCounts]:
+    """Count the event messages that were due within the last day, or will be."""
+    rows = session.execute(
+        select(Message.kind, Message.state, Message.reason, func.count())
+        .where(
+            Message.campaign_id.is_(None),
+            Message.state.in_(list(states.Message)),
+            Message.next_at >= at - EVENTS_SHOWN,
+        )
+        .group_by(Message.kind, Message.state, Message.reason)
+        .order_by(func.count().desc())
+    ).all()
+    return [
+        _counted(kind, [(states.Message(row[1]), row[2], row[3]) for row in rows if row[0] == name])
+        for name, kind in kinds.kinds().items()
+        if any(row[0] == name for row in rows)
+    ]
+
+
+def _counted(kind: kinds.Kind, rows: Sequence[tuple[states.Message, str, int]]) -> KindCounts:
+    counts = dict.fromkeys(states.Message, 0)
+    reasons: dict[str, int] = {}
+    for state, reason, number in rows:
+        counts[state] += number
+        if reason:
+            sentence = outcomes.sentence(reason)
+            reasons[sentence] = reasons.get(sentence, 0) + number
+    return KindCounts(kind.title, counts, sorted(reasons.items(), key=lambda pair: -pair[1]))
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A school's campaign that is not at its end. Its title stays the school's."""
+
+    key: str
+    school: str
+    kind: str
+    state: states.Campaign
+    reason: str
+    wait_until: datetime | None
+    counts: Mapping[states.Message, int]
+
+    @property
+    def sentence(self) -> str:
+        """Return why it does not send, as people read it."""
+        return outcomes.sentence(self.reason)
+
+    @property
+    def total(self) -> int:
+        """Return how many recipients it has."""
+        return sum(self.counts.values())
+
+    @property
+    def left(self) -> int:
+        """Return how many messages are not at their end."""
+        return sum(self.counts[state] for state in states.OPEN_MESSAGES)
+
+
+UNDER_WAY = (states.Campaign.SENDING, states.Campaign.WAITING, states.Campaign.PAUSED)
+
+
+def under_way(session: Session) -> list[UnderWay]:
+    """Return all schools' campaigns that send, wait or were stopped, but not by their own staff."""
+    rows = session.execute(
+        select(Campaign, School.name)
+        .join(School, School.id == Campaign.school_id)
+        .where(Campaign.state.in_(UNDER_WAY), Campaign.reason != "paused_by_staff")
+        .order_by(Campaign.id.desc())
+        .limit(MOST_CAMPAIGNS)
+    ).all()
+    counts = sent.counts_by_campaign(session, [row.Campaign for row in rows])
+    return [
+        UnderWay(
+            each.key,
+            school,
+            kinds.kinds()[each.kind].title,
+            states.Campaign(each.state),
+            each.reason,
+            each.wait_until,
+            counts[each.id],
+        )
+        for each, school in rows
+    ]
+
+
+def followers(session: Session) -> int:
+    """Count who follows the account, as far as we know."""
+    return session.scalar(select(func.count()).where(Follower.subscribed)) or 0
+
+
+@dataclass(frozen=True)
+class Done:
+    """Something an operator did."""
+
+    at: datetime
+    name: str
+    action: str
+
+
+def deeds(session: Session, subject: str) -> list[Done]:
+    """Return what was done to the account on pages, newest first."""
+    rows = session.execute(
+        select(AuditEntry.at, Staff.name, AuditEntry.action)
+        .join(Staff, AuditEntry.actor == "staff:" + Staff.key)
+        .where(AuditEntry.school_id.is_(None), AuditEntry.subject == subject)
+        .order_by(AuditEntry.id.desc())
+        .limit(MOST_DEEDS)
+    )
+    return [Done(*row) for row in rows]

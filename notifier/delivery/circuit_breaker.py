@@ -1,0 +1,165 @@
+"""When sending stops by itself: a ban, a wrong secret, a used-up quota, refusals in a row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, literal, or_, select, true, update
+from sqlalchemy.orm import Session
+
+from notifier.campaigns import campaigns
+from notifier.delivery import school_queues
+from notifier.delivery.due import WAITING
+from notifier.delivery.verdict import EVENTS_HELD
+from notifier.ledger import outcomes, quota, states
+from notifier.ledger.outcomes import Outcome, Reaction
+from notifier.ledger.states import CampaignEvent
+from notifier.ledger.tables import Account, Campaign, Message
+from registry.base.database import insert_new
+from runtime import wakeups
+from runtime.jobs import Job
+from runtime.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What has to stop, and why."""
+
+    campaign_id: int | None
+    outcome: Outcome
+    detail: str
+    kind: str = ""
+    """Which event messages, where it is no campaign's matter."""
+
+    @property
+    def whole_account(self) -> bool:
+        """Say whether nothing may be sent at all."""
+        return self.outcome.reaction in {Reaction.ACCOUNT, Reaction.QUOTA}
+
+
+class Streaks:
+    """Counts equal answers in a row, for each campaign and, of event messages, for each kind.
+
+    An accepted message ends a streak.
+    """
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._counts: dict[tuple[int | None, str], tuple[str, int]] = {}
+
+    def note(
+        self, campaign_id: int | None, kind: str, outcome: Outcome, detail: str
+    ) -> Stop | None:
+        """Count an answer; return what it stops, if it does."""
+        whose = campaign_id, kind
+        if outcome is outcomes.ACCEPTED:
+            self._counts.pop(whose, None)
+            return None
+        code, count = self._counts.get(whose, ("", 0))
+        count = count + 1 if code == outcome.code else 1
+        self._counts[whose] = (outcome.code, count)
+        limit = outcomes.stops_after(outcome)
+        if limit is None or count < limit:
+            return None
+        return Stop(campaign_id, outcome, detail, kind)
+
+
+def apply(session: Session, settings: Settings, stop: Stop, at: datetime) -> None:
+    """Pause the campaign or the account, or hold a kind, with the reason an operator needs."""
+    if stop.whole_account:
+        pause_account(session, settings, stop, at)
+    elif stop.campaign_id is not None:
+        campaign = session.scalar(select(Campaign).where(Campaign.id == stop.campaign_id))
+        if campaign is not None:
+            campaigns.move(session, campaign, CampaignEvent.PAUSE, reason=stop.outcome.code)
+    else:
+        _hold_events(session, stop, at)
+
+
+def _hold_events(session: Session, stop: Stop, at: datetime) -> None:
+    """Put the event messages of a kind off: some are tried again each few minutes, not all.
+
+    What may have been taken is left alone: it is asked for again while it is time.
+    """
+    until = at + EVENTS_HELD
+    session.execute(
+        update(Message)
+        .where(
+            Message.campaign_id.is_(None),
+            WAITING,
+            Message.kind == stop.kind,
+            Message.next_at < until,
+            Message.maybe_since.is_(None),
+        )
+        .values(next_at=until, reason=stop.outcome.code)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def pause_account(session: Session, settings: Settings, stop: Stop, at: datetime) -> None:
+    """Pause the account: for the quota until midnight in Beijing, else until it is resumed.
+
+    What was in flight may still report: a pause keeps its beginning, and one that waits for a
+    person is not replaced by one that ends by itself.
+    """
+    until = quota.next_day(at) if stop.outcome.reaction is Reaction.QUOTA else None
+    mine = Account.app_id == settings.wechat_app_id
+    in_force = school_queues.pause_in_force(at)
+    session.execute(
+        insert_new(session, Account).values(app_id=settings.wechat_app_id, pause_detail="")
+    )
+    session.execute(
+        update(Account)
+        .where(mine, ~(in_force & Account.paused_until.is_(None)) if until else true())
+        .values(
+            paused_at=case((in_force, func.coalesce(Account.paused_at, at)), else_=at),
+            paused_until=until,
+            pause_reason=stop.outcome.code,
+            pause_detail=stop.detail[:300],
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+FORGOTTEN = "maybe_before_restore"
+"""Why a message waits that stood in a restored backup: it may have been sent after the backup."""
+
+
+def resume_account(
+    session: Session, settings: Settings, at: datetime, *, send_again: bool = False
+) -> None:
+    """Let the account send again, at once, and every campaign that waited for it.
+
+    What may have been sent before a backup was restored is given up as unknown, unless its campaign
+    prefers delivery or `send_again` says that nothing was sent.
+    """
+    session.execute(
+        update(Account)
+        .where(Account.app_id == settings.wechat_app_id)
+        .values(paused_at=None, paused_until=None, pause_reason=None, pause_detail="")
+        .execution_options(synchronize_session=False)
+    )
+    _settle_forgotten(session, at, send_again=send_again)
+    campaigns.move_all(
+        session,
+        CampaignEvent.GO_ON,
+        Campaign.reason.in_(outcomes.account_pauses()),
+        reason="",
+        wait_until=None,
+    )
+    wakeups.ask(session, Job.DELIVER)
+
+
+def _settle_forgotten(session: Session, at: datetime, *, send_again: bool) -> None:
+    prefers_delivery = select(Campaign.id).where(Campaign.prefers == "delivery")
+    again = or_(literal(send_again), Message.campaign_id.in_(prefers_delivery))
+    waiting = Message.state == states.Message.WAITING
+    session.execute(
+        update(Message)
+        .where(waiting, Message.reason == FORGOTTEN)
+        .values(
+            state=case((again, states.Message.WAITING), else_=states.Message.UNKNOWN),
+            reason=case((again, ""), else_=FORGOTTEN),
+            final_at=case((again, None), else_=at),
+        )
+        .execution_options(synchronize_session=False)
+    )

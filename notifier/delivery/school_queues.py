@@ -1,0 +1,96 @@
+"""Lanes: what may be sent now, each school's event messages first and then each campaign's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from notifier.ledger import kinds, states
+from notifier.ledger.tables import Account, Campaign
+from registry.base.clock import SHANGHAI
+from runtime.settings import Settings
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Messages that share a campaign; without one, the event messages of a school or of all."""
+
+    campaign_id: int | None
+    kind: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    school_id: int | None = None
+
+    @property
+    def for_events(self) -> bool:
+        """Say whether this is a lane of event messages."""
+        return self.campaign_id is None
+
+    @property
+    def place(self) -> int:
+        """Return a number that orders lanes of one sort, for as long as they exist."""
+        return self.campaign_id or self.school_id or 0
+
+
+EVENTS = Lane(None)
+
+
+def campaign_lanes(session: Session, at: datetime) -> list[Lane]:
+    """Return the lanes of campaigns that send, in a fixed order."""
+    sending = session.execute(
+        select(Campaign.id, Campaign.kind, Campaign.texts)
+        .where(
+            Campaign.state == states.Campaign.SENDING,
+            Campaign.kind.in_(list(kinds.kinds())),
+            or_(Campaign.not_after.is_(None), Campaign.not_after > at),
+        )
+        .order_by(Campaign.id)
+    )
+    return [Lane(*row) for row in sending]
+
+
+@dataclass(frozen=True)
+class AccountPause:
+    """Why nothing may be sent, and until when; None: until somebody resumes the account."""
+
+    reason: str
+    until: datetime | None
+
+
+def pause_of(session: Session, settings: Settings, at: datetime) -> AccountPause | None:
+    """Return the pause of the account that holds at this moment."""
+    mine = Account.app_id == settings.wechat_app_id
+    found = session.execute(
+        select(Account.pause_reason, Account.paused_until).where(mine, pause_in_force(at))
+    ).first()
+    return AccountPause(found[0] or "", found[1]) if found else None
+
+
+def pause_in_force(at: datetime) -> ColumnElement[bool]:
+    """Return the condition on an account that a pause holds at this moment."""
+    goes_on = or_(Account.paused_until.is_(None), Account.paused_until > at)
+    return and_(Account.pause_reason.is_not(None), goes_on)
+
+
+def quiet_until(settings: Settings, at: datetime) -> datetime | None:
+    """Return when the quiet hours that hold at this moment end; None outside them."""
+    if settings.quiet_hours is None:
+        return None
+    start, end = settings.quiet_hours
+    local = at.astimezone(SHANGHAI)
+    now = local.time()
+    quiet = start <= now < end if start <= end else (now >= start or now < end)
+    if not quiet:
+        return None
+    return _next(local, end)
+
+
+def _next(local: datetime, moment: time) -> datetime:
+    today = datetime.combine(local.date(), moment, SHANGHAI)
+    return today if today > local else today + timedelta(days=1)
+
+
+def kinds_for_any_hour() -> list[str]:
+    """Return the kinds that quiet hours do not hold back."""
+    return [kind.name for kind in kinds.kinds().values() if kind.any_hour]

@@ -1,0 +1,139 @@
+"""The sweeper: puts right whatever nobody was asked to, and says which jobs have work waiting.
+
+Every condition is open-ended ("longer ago than"), never a window that downtime can jump over, and
+everything here may run any number of times, by any number of processes.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import case, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from notifier.campaigns import campaigns
+from notifier.delivery.claim import CRASH_LIMIT, WINDOW
+from notifier.delivery.school_queues import pause_of
+from notifier.ledger import states
+from notifier.ledger.states import CampaignEvent
+from notifier.ledger.tables import Campaign, Message
+from notifier.wechat import pushes
+from registry.base.database import database_now
+from registry.roster import claims as roster_claims
+from registry.tasks import claims as office_claims
+from runtime.jobs import Job
+from runtime.resources import Resources
+from runtime.settings import Settings
+
+_WAITING = Message.state == states.Message.WAITING
+_BEGUN = (states.Campaign.SENDING, states.Campaign.WAITING, states.Campaign.PAUSED)
+
+
+def sweep(resources: Resources) -> set[Job]:
+    """Mend the ledger and the campaigns, one short transaction each; return what is to be rung."""
+    with resources.sessions.begin() as session:
+        at = database_now(session)
+        _take_over_expired(session, at)
+        _close_windows(session, at)
+        _move_campaigns(session, resources.settings, at)
+    with resources.readers.begin() as session:
+        return _due(session, resources, database_now(session))
+
+
+def _take_over_expired(session: Session, at: datetime) -> None:
+    """Give back what a dead process had claimed; what killed several is put aside."""
+    killed = Message.crashes + 1 >= CRASH_LIMIT
+    session.execute(
+        update(Message)
+        .where(Message.state == states.Message.SENDING, Message.lease_until < at)
+        .values(
+            state=case((killed, states.Message.UNKNOWN), else_=states.Message.WAITING),
+            reason=case((killed, "crashed"), else_=""),
+            final_at=case((killed, at)),
+            crashes=Message.crashes + 1,
+            next_at=at,
+            claim=None,
+            lease_until=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _close_windows(session: Session, at: datetime) -> None:
+    """Give up what can no longer be repeated safely, unless its campaign prefers delivery."""
+    prefers_delivery = select(Campaign.id).where(Campaign.prefers == "delivery")
+    again = Message.campaign_id.in_(prefers_delivery)
+    session.execute(
+        update(Message)
+        .where(_WAITING, Message.maybe_since.is_not(None), Message.maybe_since <= at - WINDOW)
+        .values(
+            state=case((again, states.Message.WAITING), else_=states.Message.UNKNOWN),
+            maybe_since=case((again, None), else_=Message.maybe_since),
+            reason=case((again, ""), else_="window_closed"),
+            final_at=case((again, None), else_=at),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _move_campaigns(session: Session, settings: Settings, at: datetime) -> None:
+    _wait_for_the_account(session, settings, at)
+    expired = campaigns.move_all(
+        session,
+        CampaignEvent.CANCEL,
+        Campaign.state.in_(_BEGUN),
+        Campaign.not_after <= at,
+        reason="expired",
+        wait_until=None,
+        finished_at=at,
+    )
+    for ident in expired:
+        campaigns.close_waiting(session, ident, reason="expired", at=at)
+    mine = Message.campaign_id == Campaign.id
+    unsent = exists().where(mine, Message.state.in_(list(states.OPEN_MESSAGES)))
+    campaigns.move_all(
+        *(session, CampaignEvent.FINISH, ~unsent), reason="", wait_until=None, finished_at=at
+    )
+    given_back = exists().where(mine, _WAITING)  # by a worker, after the cancelling
+    cancelled = Campaign.state == states.Campaign.CANCELLED
+    late = session.execute(select(Campaign.id, Campaign.reason).where(cancelled, given_back))
+    for ident, reason in late.all():
+        campaigns.close_waiting(session, ident, reason=reason, at=at)
+
+
+def _wait_for_the_account(session: Session, settings: Settings, at: datetime) -> None:
+    """Have what sends wait while the account is paused, and what waited long enough go on.
+
+    What waits for a pause without an end goes on as soon as there is none.
+    """
+    pause = pause_of(session, settings, at)
+    over = Campaign.wait_until <= at
+    if pause is None:  # else they would only be moved there and back, each second
+        over = or_(over, Campaign.wait_until.is_(None))
+    campaigns.move_all(session, CampaignEvent.GO_ON, over, reason="", wait_until=None)
+    if pause is not None:
+        campaigns.move_all(session, CampaignEvent.WAIT, reason=pause.reason, wait_until=pause.until)
+
+
+def _due(session: Session, resources: Resources, at: datetime) -> set[Job]:
+    jobs = set()
+    if pause_of(session, resources.settings, at) is None and _messages_due(session, at):
+        jobs.add(Job.DELIVER)
+    scheduled = exists().where(Campaign.state == states.Campaign.SCHEDULED, Campaign.start_at <= at)
+    if session.scalar(select(scheduled)):
+        jobs.add(Job.EXPAND)
+    if pushes.is_due(session, at):
+        jobs.add(Job.TAKE_IN)
+    if session.scalar(select(exists().where(roster_claims.free(at)))):
+        jobs.add(Job.IMPORT_ROSTER)
+    if session.scalar(select(exists().where(office_claims.free(at)))):
+        jobs.add(Job.DO_OFFICE_TASK)
+    return jobs
+
+
+def _messages_due(session: Session, at: datetime) -> bool:
+    """Say whether any lane has a due message; asked lane by lane, so that an index answers."""
+    due = (_WAITING, Message.next_at <= at)
+    if session.scalar(select(exists().where(Message.campaign_id.is_(None), *due))):
+        return True
+    waiting = exists().where(Message.campaign_id == Campaign.id, *due)
+    found = select(Campaign.id).where(Campaign.state == states.Campaign.SENDING, waiting)
+    return session.scalar(found.limit(1)) is not None

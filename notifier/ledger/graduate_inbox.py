@@ -1,0 +1,117 @@
+"""The in-system inbox: the ledger's messages to one graduate, read as WeChat would show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from notifier.ledger import states, wording
+from notifier.ledger.kinds import Kind, kinds
+from notifier.ledger.tables import Campaign, Message
+from registry.record.tables import School
+
+PAGE = 20
+
+_ON_THEIR_WAY = (
+    states.Message.SENDING,
+    states.Message.ACCEPTED,
+    states.Message.DELIVERED,
+    states.Message.FAILED,
+    states.Message.UNKNOWN,
+)
+"""States in which a campaign's message was meant for her: not one still waiting or left out."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message as the inbox shows it."""
+
+    key: str
+    title: str
+    lines: dict[str, str]
+    page: str
+    """Path that it leads to."""
+    at: datetime
+    unread: bool
+
+
+@dataclass(frozen=True)
+class Letters:
+    """A page of the inbox, newest first, and the key its next page begins after."""
+
+    letters: list[Letter]
+    next_before: str | None
+
+
+def letters(session: Session, graduate_id: int, before: str | None) -> Letters:
+    """Return the page that begins after the letter with the key `before`."""
+    query = (
+        select(Message, School.name, Campaign.texts)
+        .join(School, School.id == Message.school_id)
+        .outerjoin(Campaign, Campaign.id == Message.campaign_id)
+        .where(_hers(graduate_id))
+        .order_by(Message.id.desc())
+        .limit(PAGE + 1)
+    )
+    if before is not None:
+        query = query.where(Message.id < _id_of(session, graduate_id, before))
+    rows = session.execute(query).all()
+    more = rows[PAGE - 1][0].client_msg_id if len(rows) > PAGE else None
+    return Letters([_letter(*row) for row in rows[:PAGE] if row[0].kind in kinds()], more)
+
+
+def unread(session: Session, graduate_id: int) -> int:
+    """Return how many letters she has not read."""
+    wanted = (_hers(graduate_id), Message.read_at.is_(None))
+    return session.scalar(select(func.count()).select_from(Message).where(*wanted)) or 0
+
+
+def mark_read(session: Session, graduate_id: int, keys: Sequence[str], at: datetime) -> None:
+    """Keep that she has read these letters; those of others stay as they are."""
+    session.execute(
+        update(Message)
+        .where(
+            _hers(graduate_id), Message.client_msg_id.in_(keys[:PAGE]), Message.read_at.is_(None)
+        )
+        .values(read_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _hers(graduate_id: int) -> ColumnElement[bool]:
+    shown = or_(Message.campaign_id.is_(None), Message.state.in_(_ON_THEIR_WAY))
+    return (Message.graduate_id == graduate_id) & shown
+
+
+def _id_of(session: Session, graduate_id: int, key: str) -> int:
+    """Return the number of one of her letters; 0, before all, for a key that is none."""
+    found = session.scalar(
+        select(Message.id).where(Message.graduate_id == graduate_id, Message.client_msg_id == key)
+    )
+    return found or 0
+
+
+def _letter(message: Message, school: str, texts: dict[str, str] | None) -> Letter:
+    kind = kinds()[message.kind]
+    return Letter(
+        key=message.client_msg_id,
+        title=kind.title,
+        lines=_lines(kind, wording.values(school, texts or {}, message.facts)),
+        page=kind.page,
+        at=message.created_at,
+        unread=message.read_at is None,
+    )
+
+
+def _lines(kind: Kind, values: dict[str, str]) -> dict[str, str]:
+    """Return label -> text, uncut: the platform's limits are for its own cards.
+
+    A line that the message has no value for, written before the kind had it, is left out.
+    """
+    return {
+        each.label: each.value.format_map(values)
+        for each in kind.fields
+        if each.names <= set(values)
+    }

@@ -1,0 +1,155 @@
+"""Events of the record become messages of the ledger, in the same transaction as the change."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from notifier.ledger import states, tables, wording
+from registry.base import countdown
+from registry.base.clock import SHANGHAI
+from registry.record import events
+from registry.record.confirmation import states as confirmation
+from registry.record.events import (
+    Change,
+    Decided,
+    DestinationsReported,
+    RecordEvent,
+    RegistrationsChanged,
+    ReviewDecided,
+)
+from registry.review.seasons import Season, seasons
+from registry.review.states import LEVEL_TITLES, PURPOSE_TITLES, Level, Purpose
+from runtime import jobs, wakeups
+
+CHUNK = 2000
+FEW = 50
+"""So many are a second's work at the usual rate; more at once are told behind what few are."""
+HEAD_START = timedelta(hours=1)
+"""By how much what is told to few counts as due earlier: so long, the many have been waiting."""
+
+
+def write(session: Session, happened: RecordEvent) -> None:
+    """Write one message for each person an event concerns, and ring for their delivery."""
+    told = _rows(session, happened)
+    if not told:
+        return
+    rows = [
+        {
+            **row,
+            "client_msg_id": uuid.uuid4().hex,
+            "school_id": happened.school_id,
+            "state": states.Message.WAITING,
+            "next_at": happened.at - HEAD_START if len(told) <= FEW else happened.at,
+            "created_at": happened.at,
+        }
+        for row in told
+    ]
+    for start in range(0, len(rows), CHUNK):
+        session.execute(insert(tables.Message), rows[start : start + CHUNK])
+    wakeups.ask(session, jobs.Job.DELIVER)
+
+
+def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
+    match happened:
+        case RegistrationsChanged(by=events.OWN) | DestinationsReported(by=events.OWN):
+            return []  # she asked for it: the result of the review tells her, and to confirm
+        case DestinationsReported():
+            years = {each.year for each in happened.reports}
+            return _to_confirm(happened, seasons(session, happened.school_id, years))
+        case RegistrationsChanged():
+            return _registration_changed(happened)
+        case ReviewDecided():
+            return _review_result(happened)
+
+
+def _to_confirm(
+    happened: DestinationsReported, rules: Mapping[int, Season]
+) -> list[dict[str, Any]]:
+    facts = {year: _reported(happened, season) for year, season in rules.items()}
+    return [
+        {
+            "business_key": f"reported:{each.graduate_id}:{each.version}",
+            "kind": "confirmation_reminder",
+            "graduate_id": each.graduate_id,
+            "facts": facts[each.year],
+        }
+        for each in happened.reports
+    ]
+
+
+def _reported(happened: DestinationsReported, season: Season) -> str:
+    """Return the text of a first report; after the season's end she has a fortnight."""
+    over = countdown.days_left(season.closes_on, happened.at) < 0
+    day = wording.proposed_day(happened.at) if over else season.closes_on
+    return _written(
+        item=f"去向已由{happened.by}上报，请核对并确认",
+        state=confirmation.State.UNCONFIRMED,
+        deadline=wording.last_minute(day),
+    )
+
+
+def _registration_changed(happened: RegistrationsChanged) -> list[dict[str, Any]]:
+    return [
+        {
+            "business_key": f"changed:{change.graduate_id}:{_moment_key(change, happened.at)}",
+            "kind": "registration_changed",
+            "graduate_id": change.graduate_id,
+            "facts": _facts(change, happened),
+        }
+        for change in happened.changes
+    ]
+
+
+def _moment_key(change: Change, at: datetime) -> str:
+    """Name the change: a version changes once, the person's own data at a moment."""
+    return f"{change.version}:{int(at.timestamp() * 1000)}"
+
+
+def _facts(change: Change, happened: RegistrationsChanged) -> str:
+    hint = "请核对后重新确认" if change.reset else "请核对，有误请联系学校"
+    return _written(
+        blocks="、".join(change.blocks), by=happened.by, at=_moment(happened.at), hint=hint
+    )
+
+
+def _review_result(happened: ReviewDecided) -> list[dict[str, Any]]:
+    return [
+        {
+            "business_key": f"review:{each.application_id}:{each.revision}",
+            "kind": "review_result",
+            "graduate_id": each.graduate_id,
+            "facts": _written(
+                item=f"{PURPOSE_TITLES[Purpose(each.purpose)]}（{LEVEL_TITLES[Level(happened.level)]}审核）",
+                result="通过" if each.passed else "退回",
+                reason=happened.reason or _next_step(each),
+                at=_moment(happened.at),
+            ),
+        }
+        for each in happened.decisions
+    ]
+
+
+_AFTER_THE_LAST_PASS = {
+    Purpose.REGISTER: "已上报，请核对并确认登记去向",
+    Purpose.VOID: "原去向已作废，请重新登记",
+}
+
+
+def _next_step(decided: Decided) -> str:
+    """Return what a pass means for her: the message has one line to say it in."""
+    if not decided.final:
+        return "已通过，等待下一级审核"
+    return _AFTER_THE_LAST_PASS[Purpose(decided.purpose)]
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).strftime("%Y年%m月%d日 %H:%M")
+
+
+def _written(**facts: str) -> str:
+    return json.dumps(facts, ensure_ascii=False)

@@ -1,0 +1,85 @@
+"""The day's quota of the account: a budget in the ledger, reserved before calls are made."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import case, select, update
+from sqlalchemy.orm import Session
+
+from notifier.ledger.tables import QuotaDay
+from registry.base.clock import SHANGHAI
+from registry.base.database import insert_new
+from runtime.settings import Settings
+
+WARN_AT = 0.8  # of the day's quota
+
+
+@dataclass(frozen=True)
+class Use:
+    """How much of a day's quota is used, and by whom the rest may be."""
+
+    limit: int
+    for_campaigns: int
+    """What campaigns may use of it; the rest is kept for event messages."""
+    used: int
+
+    @property
+    def left(self) -> int:
+        """Return how many more messages of any sort may be sent."""
+        return max(0, self.limit - self.used)
+
+    @property
+    def left_for_campaigns(self) -> int:
+        """Return how many more campaign messages may be sent."""
+        return max(0, self.for_campaigns - self.used)
+
+    @property
+    def nearly_used(self) -> bool:
+        """Say whether four fifths are used."""
+        return self.used >= WARN_AT * self.limit
+
+
+def day_of(at: datetime) -> date:
+    """Return the day WeChat counts a moment to: Beijing's."""
+    return at.astimezone(SHANGHAI).date()
+
+
+def next_day(at: datetime) -> datetime:
+    """Return when the next quota begins: a minute past midnight in Beijing."""
+    return datetime.combine(day_of(at) + timedelta(days=1), time(0, 1), SHANGHAI)
+
+
+def use(session: Session, settings: Settings, at: datetime) -> Use:
+    """Return how much of today's quota is used; locks and reserves nothing."""
+    used = session.scalar(select(QuotaDay.reserved).where(QuotaDay.day == day_of(at)))
+    return Use(settings.daily_quota, campaign_share(settings), used or 0)
+
+
+def campaign_share(settings: Settings) -> int:
+    """Return how much of a day's quota campaigns may use."""
+    return int(settings.daily_quota * (1 - settings.event_reserve))
+
+
+def remaining(session: Session, settings: Settings, at: datetime, *, for_events: bool) -> int:
+    """Return how many more calls may be made today; locks the day until the transaction ends."""
+    session.execute(insert_new(session, QuotaDay).values(day=day_of(at), reserved=0))
+    reserved = session.scalar(
+        select(QuotaDay.reserved).where(QuotaDay.day == day_of(at)).with_for_update()
+    )
+    share = settings.daily_quota if for_events else campaign_share(settings)
+    return max(0, share - (reserved or 0))
+
+
+def reserve(session: Session, at: datetime, count: int) -> None:
+    """Add to the day's reservations; a negative count gives back what was not called.
+
+    What was reserved before midnight is not given back to the day after: it has none of it.
+    """
+    if count:
+        after = QuotaDay.reserved + count
+        session.execute(
+            update(QuotaDay)
+            .where(QuotaDay.day == day_of(at))
+            .values(reserved=case((after > 0, after), else_=0))
+            .execution_options(synchronize_session=False)
+        )

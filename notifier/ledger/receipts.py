@@ -1,0 +1,165 @@
+"""Receipts: TEMPLATESENDJOBFINISH moves a message to delivered or failed, whenever it comes.
+
+A receipt names the message by MsgID; where WeChat left it out, or the answer carrying it was lost,
+the only open message to that openid is meant. States only rise: order and repeats do not matter.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    String,
+    and_,
+    case,
+    func,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from notifier.ledger import outcomes, states
+from notifier.ledger.states import MessageEvent
+from notifier.ledger.tables import Binding, Message
+from registry.base.database import UtcDateTime, rows_of
+
+PATIENCE = timedelta(seconds=5)
+"""How long the answer with the MsgID may still be on its way to the ledger."""
+CLOCK_SLACK = timedelta(seconds=120)  # between WeChat's clock and the database's
+MEMORY = timedelta(hours=24)  # how long after its call a message may be meant by openid alone
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One receipt as it was stored."""
+
+    inbox_id: int
+    openid: str
+    wx_msgid: int | None
+    status: str
+    happened_at: datetime
+    received_at: datetime
+
+
+def apply(session: Session, receipts: Sequence[Receipt], at: datetime) -> set[int]:
+    """Move the messages these receipts are about; return the inbox ids that found theirs."""
+    found = _by_msgid(session, receipts)
+    orphans = [
+        each
+        for each in receipts
+        if each.inbox_id not in found and each.received_at <= at - PATIENCE
+    ]
+    found |= _by_openid(session, [each for each in orphans if each.wx_msgid], named=False)
+    found |= _by_openid(session, [each for each in orphans if not each.wx_msgid], named=True)
+    for reason, event in _outcomes(receipts):
+        ids = [
+            found[each.inbox_id]
+            for each in receipts
+            if each.inbox_id in found and outcomes.receipt_reason(each.status) == reason
+        ]
+        move(session, ids, event, reason or "", at)
+    return set(found)
+
+
+def _outcomes(receipts: Sequence[Receipt]) -> list[tuple[str | None, MessageEvent]]:
+    """Return the reasons met, success first: it wins over a failure of the same message."""
+    reasons = {outcomes.receipt_reason(each.status) for each in receipts}
+    failed = sorted(reason for reason in reasons if reason is not None)
+    moves: list[tuple[str | None, MessageEvent]] = [
+        (reason, MessageEvent.RECEIPT_FAILED) for reason in failed
+    ]
+    return [(None, MessageEvent.RECEIPT_OK), *moves] if None in reasons else moves
+
+
+def _by_msgid(session: Session, receipts: Sequence[Receipt]) -> dict[int, int]:
+    named = [each for each in receipts if each.wx_msgid]
+    if not named:
+        return {}
+    came = rows_of(
+        session,
+        "came",
+        {
+            "inbox_id": (BigInteger(), [each.inbox_id for each in named]),
+            "msgid": (BigInteger(), [each.wx_msgid for each in named]),
+        },
+    )
+    rows = session.execute(
+        select(came.c.inbox_id, Message.id).join(Message, Message.wx_msgid == came.c.msgid)
+    )
+    return dict(rows.all())
+
+
+def _by_openid(session: Session, receipts: Sequence[Receipt], *, named: bool) -> dict[int, int]:
+    """Match by person: only where exactly one message of that time can be meant.
+
+    A receipt with a MsgID that nobody knows cannot mean one whose MsgID is known; a receipt without
+    (0, as is reported where a client_msg_id was given) can: `named` lets those through.
+    """
+    if not receipts:
+        return {}
+    came = rows_of(
+        session,
+        "came",
+        {
+            "inbox_id": (BigInteger(), [each.inbox_id for each in receipts]),
+            "openid": (String(), [each.openid for each in receipts]),
+            "after": (UtcDateTime(), [each.happened_at - MEMORY for each in receipts]),
+            "before": (UtcDateTime(), [each.happened_at + CLOCK_SLACK for each in receipts]),
+        },
+    )
+    found = sent_to(came, () if named else (Message.wx_msgid.is_(None),)).subquery().c
+    rows = session.execute(
+        select(found.inbox_id, func.min(found.id))
+        .group_by(found.inbox_id)
+        .having(func.count() == 1)
+    )
+    return dict(rows.all())
+
+
+def sent_to(came: FromClause, others: Sequence[ColumnElement[bool]]) -> CompoundSelect[int, int]:
+    """Return each receipt with the messages that it can mean.
+
+    The ledger has no index by openid: they are found by whose it is; a colleague's are of nobody.
+    """
+    bound = and_(Binding.openid == came.c.openid, Binding.ended_at.is_(None))
+    meant = select(came.c.inbox_id, Message.id).where(
+        Message.openid == came.c.openid,
+        Message.maybe_since.between(came.c.after, came.c.before),
+        Message.state.in_(states.message_sources(MessageEvent.RECEIPT_OK)),
+        *others,
+    )
+    hers = came.join(Binding, bound).join(Message, Message.graduate_id == Binding.graduate_id)
+    colleagues = came.join(Message, Message.graduate_id.is_(None))
+    return union_all(meant.select_from(hers), meant.select_from(colleagues))
+
+
+def move(
+    session: Session, ids: Sequence[int], event: MessageEvent, reason: str, at: datetime
+) -> None:
+    """Move messages by what a receipt, or what stands for one, says; others are left alone."""
+    if not ids:
+        return
+    targets = {
+        source: target
+        for (source, candidate), target in states.MESSAGE_MOVES.items()
+        if candidate is event
+    }
+    meant = rows_of(session, "meant", {"id": (BigInteger(), list(ids))})
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(select(meant.c.id)), Message.state.in_(targets))
+        .values(
+            state=case(targets, value=Message.state),
+            reason=reason,
+            final_at=at,
+            accepted_at=func.coalesce(Message.accepted_at, at),
+            claim=None,
+            lease_until=None,
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,95 @@
+"""What one graduate was sent, and whether she can be reached, as the school sees it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from notifier.ledger import kinds, outcomes, states
+from notifier.ledger.tables import Binding, Campaign, Follower, Message
+from registry.record.scope import Scope, within
+from registry.record.tables import Graduate
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message of the ledger to one graduate."""
+
+    kind: str
+    state: states.Message
+    reason: str
+    created_at: datetime
+    at: datetime | None
+    """When it was settled, or accepted."""
+    campaign: str | None
+    campaign_key: str | None
+
+    @property
+    def title(self) -> str:
+        """Return the message's title."""
+        found = kinds.kinds().get(self.kind)
+        return found.title if found else self.kind
+
+    @property
+    def reason_sentence(self) -> str:
+        """Return why it is so, as people read it."""
+        return outcomes.sentence(self.reason)
+
+
+def to_graduate(session: Session, scope: Scope, graduate_id: int) -> list[Sent]:
+    """Return the messages to a graduate of the scope, newest first."""
+    rows = session.execute(
+        select(Message, Campaign.title, Campaign.key)
+        .join(Graduate, Graduate.id == Message.graduate_id)
+        .outerjoin(Campaign, Campaign.id == Message.campaign_id)
+        .where(within(scope), Message.graduate_id == graduate_id)
+        .order_by(Message.id.desc())
+        .limit(MOST)
+    )
+    return [
+        Sent(
+            *(row.kind, states.Message(row.state), row.reason, row.created_at),
+            *(row.final_at or row.accepted_at, title, key),
+        )
+        for row, title, key in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """Whether a graduate's WeChat is bound, since when, and whether it follows the account."""
+
+    bound_at: datetime | None
+    following: bool
+
+
+def reachable(session: Session, graduate_id: int) -> Reachable:
+    """Return how a graduate can be reached; the caller has seen to it that she is in scope."""
+    row = session.execute(
+        select(Binding.bound_at, Follower.subscribed)
+        .outerjoin(Follower, Follower.openid == Binding.openid)
+        .where(Binding.graduate_id == graduate_id, Binding.ended_at.is_(None))
+    ).first()
+    return (
+        Reachable(row.bound_at, bool(row.subscribed)) if row else Reachable(None, following=False)
+    )
+
+
+def counts_by_campaign(
+    session: Session, campaigns: Sequence[Campaign]
+) -> dict[int, dict[states.Message, int]]:
+    """Return how many messages of each campaign are in which state, by the campaign's number."""
+    found = {each.id: dict.fromkeys(states.Message, 0) for each in campaigns}
+    rows = session.execute(
+        select(Message.campaign_id, Message.state, func.count())
+        .where(Message.campaign_id.in_(found))
+        .group_by(Message.campaign_id, Message.state)
+    )
+    for campaign_id, state, number in rows:
+        if campaign_id is not None:
+            found[campaign_id][states.Message(state)] = number
+    return found

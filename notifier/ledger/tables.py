@@ -1,0 +1,283 @@
+"""The tables of telling: who can be reached, campaigns, the ledger, what WeChat told us."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from notifier.ledger import states
+from registry.base.database import Base, BigId, Keyed
+
+
+class Account(Base):
+    """The WeChat account we send with, and whether it may send now."""
+
+    __tablename__ = "account"
+
+    app_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    paused_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+    """None with a reason: until somebody resumes it."""
+    pause_reason: Mapped[str | None] = mapped_column(String(40))
+    """A code of notifier.ledger.outcomes; its sentence says what the operator has to do."""
+    pause_detail: Mapped[str] = mapped_column(String(300), default="")
+    templates_synced_at: Mapped[datetime | None]
+    followers_synced_at: Mapped[datetime | None]
+    clockwork_at: Mapped[datetime | None]
+    """When a clockwork last said that it runs."""
+    ledger_mark: Mapped[int] = mapped_column(server_default=text("0"))
+    """Counts on as long as a clockwork runs; a smaller one than was seen before is a restore."""
+
+
+class Follower(Base):
+    """An openid and whether it follows the account."""
+
+    __tablename__ = "follower"
+
+    openid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subscribed: Mapped[bool]
+    changed_at: Mapped[datetime]
+    """When WeChat says it changed: an older event changes nothing."""
+    seen_at: Mapped[datetime | None]
+    """When a reconciliation last found it among WeChat's followers."""
+
+
+class Refusal(Base):
+    """A person who switched off one kind of message in WeChat."""
+
+    __tablename__ = "refusal"
+
+    openid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    refused_at: Mapped[datetime]
+
+
+class Binding(Base):
+    """A WeChat identity that was proven to be a graduate's. Ended, never deleted."""
+
+    __tablename__ = "binding"
+    __table_args__ = (
+        Index(
+            "uq_binding_openid_active",
+            "openid",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "uq_binding_graduate_active",
+            "graduate_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    openid: Mapped[str] = mapped_column(String(64))
+    graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"))
+    bound_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None] = mapped_column(String(40))
+
+
+class Colleague(Base):
+    """A member of staff's own WeChat, to which messages are tried before they go to many."""
+
+    __tablename__ = "colleague"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    openid: Mapped[str] = mapped_column(String(64), unique=True)
+    linked_at: Mapped[datetime]
+
+
+class AccountTemplate(Base):
+    """A template of the account as last read, and the kind of ours that it is."""
+
+    __tablename__ = "account_template"
+
+    template_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    title: Mapped[str] = mapped_column(String(80))
+    content: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str | None] = mapped_column(String(40), index=True)
+    fields: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """Our label -> the account's key, e.g. 单位名称 -> thing7."""
+    overruled: Mapped[bool] = mapped_column(default=False)
+    """An operator matched it by hand; a sync leaves the match alone."""
+    present: Mapped[bool] = mapped_column(default=True)
+    read_at: Mapped[datetime]
+
+
+class Planned:
+    """What is said to whom, and when: of a campaign, and of a province's reminder."""
+
+    created_by: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(40))
+    texts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """Values of the campaign's own fields, by label; the rest is each recipient's."""
+    audience: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    start_at: Mapped[datetime | None]
+    not_after: Mapped[datetime | None]
+    """Never started, and nothing of it sent, later than this."""
+    prefers: Mapped[str] = mapped_column(String(16), default="no_duplicate")
+    """What to do with an outcome nobody can know: `no_duplicate` or `delivery`."""
+    created_at: Mapped[datetime]
+
+
+class Drive(Keyed, Planned, Base):
+    """A province's reminder (省级提醒): a draft, then one campaign for each school it goes to."""
+
+    __tablename__ = "campaign_drive"
+    __table_args__ = (Index("ix_campaign_drive_list", "province", "id"),)
+
+    province: Mapped[str] = mapped_column(String(6))
+    """GB/T 2260 code, six digits."""
+    schools: Mapped[list[str]] = mapped_column(JSON)
+    """Random keys of the schools that were chosen."""
+    signed_name: Mapped[str] = mapped_column(String(80))
+    """Who made it, as schools read it."""
+    started_at: Mapped[datetime | None]
+    """When its campaigns were made; None for a draft."""
+
+
+class Campaign(Keyed, Planned, Base):
+    """One sending of one kind to an audience."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (
+        Index("ix_campaign_list", "school_id", "id"),
+        Index("uq_campaign_occasion", "school_id", "occasion", unique=True),
+        Index("uq_campaign_drive", "drive_id", "school_id", unique=True),
+    )
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    drive_id: Mapped[int | None] = mapped_column(ForeignKey("campaign_drive.id"))
+    """The province's reminder it is part of: then only the province moves it."""
+    occasion: Mapped[str | None] = mapped_column(String(80))
+    """What the system made it for, once: a second one is refused; None where staff made it."""
+    state: Mapped[str] = mapped_column(String(16), default=states.Campaign.DRAFT)
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    """Why it waits, is paused or cancelled: a code; notifier.ledger.outcomes has the sentence."""
+    wait_until: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Message(Base):
+    """One message to one graduate: the ledger. Written before anything is sent."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        # Claims (a lane's due rows in order), counts and reports all read along this one.
+        Index("ix_message_lane", "campaign_id", "state", "next_at", "id"),
+        # The event messages have a lane for each school.
+        Index(
+            "ix_message_event",
+            "school_id",
+            "next_at",
+            "id",
+            postgresql_where=text("campaign_id IS NULL AND state = 'waiting'"),
+            sqlite_where=text("campaign_id IS NULL AND state = 'waiting'"),
+        ),
+        Index("ix_message_graduate", "graduate_id", "id"),
+        Index(
+            "ix_message_lease",
+            "lease_until",
+            postgresql_where=text("state = 'sending'"),
+            sqlite_where=text("state = 'sending'"),
+        ),
+        Index(
+            "ix_message_maybe",
+            "maybe_since",
+            postgresql_where=text("state = 'waiting' AND maybe_since IS NOT NULL"),
+            sqlite_where=text("state = 'waiting' AND maybe_since IS NOT NULL"),
+        ),
+        Index(
+            "ix_message_crashes",
+            "crashes",
+            postgresql_where=text("state = 'waiting' AND crashes > 0"),
+            sqlite_where=text("state = 'waiting' AND crashes > 0"),
+        ),
+        Index(
+            "ix_message_wx_msgid",
+            "wx_msgid",
+            postgresql_where=text("wx_msgid IS NOT NULL"),
+            sqlite_where=text("wx_msgid IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    client_msg_id: Mapped[str] = mapped_column(String(32), unique=True)
+    """Not to be guessed; WeChat sends it once within ten minutes. Also its name in addresses."""
+    business_key: Mapped[str] = mapped_column(String(80), unique=True)
+    """What happened and to whom: a second row for the same is refused by the database."""
+    kind: Mapped[str] = mapped_column(String(40))
+    school_id: Mapped[int]
+    """The graduate's. Not checked for itself: the graduate is, a million times in a campaign."""
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
+    graduate_id: Mapped[int | None] = mapped_column(ForeignKey("graduate.id"))
+    """None for a probe to a colleague: then it goes to the openid it was written with."""
+    facts: Mapped[str] = mapped_column(Text, default="{}")
+    """JSON of what the text says of this recipient, as it was when the message was written."""
+    state: Mapped[str] = mapped_column(String(16), default=states.Message.WAITING)
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    detail: Mapped[str] = mapped_column(String(200), default="")
+    """What the platform said, with its request id; no personal data."""
+    openid: Mapped[str | None] = mapped_column(String(64))
+    """Whom it was sent to, once it was; of a probe to a colleague, from the beginning."""
+    next_at: Mapped[datetime]
+    claim: Mapped[str | None] = mapped_column(String(32))
+    """The fence: every write after a claim carries it, so a revived worker changes nothing."""
+    lease_until: Mapped[datetime | None]
+    maybe_since: Mapped[datetime | None]
+    """Start of the first call whose result is not known to be a refusal."""
+    tries: Mapped[int] = mapped_column(default=0)
+    crashes: Mapped[int] = mapped_column(default=0)
+    wx_msgid: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    final_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    """When the graduate opened it in the in-system inbox."""
+
+
+class QuotaDay(Base):
+    """How much of a day's quota is reserved (the day is Asia/Shanghai's, as WeChat counts)."""
+
+    __tablename__ = "quota_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    reserved: Mapped[int] = mapped_column(default=0)
+
+
+class InboxEvent(Base):
+    """What WeChat pushed, stored before it is answered; worked on later, once."""
+
+    __tablename__ = "inbox_event"
+    __table_args__ = (
+        Index(
+            "ix_inbox_event_open",
+            "next_at",
+            "id",
+            postgresql_where=text("done_at IS NULL"),
+            sqlite_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    dedup_key: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of what makes the event the same one (wechat.md 1.5)."""
+    event: Mapped[str] = mapped_column(String(40))
+    openid: Mapped[str] = mapped_column(String(64))
+    wx_msgid: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    status: Mapped[str] = mapped_column(String(80), default="")
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    happened_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    next_at: Mapped[datetime]
+    """When it is worked on: at once, or later again where its message is not known yet."""
+    done_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(40), default="")

@@ -1,0 +1,1 @@
+"""Services outside WeChat (text messages, the face check), and what all calls outside share."""

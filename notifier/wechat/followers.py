@@ -1,0 +1,119 @@
+"""Who follows the account: kept by WeChat's events, and set right by reading the whole list."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from notifier.ledger.tables import Account, Follower
+from registry.base.database import insert_new, is_sqlite
+from runtime.resources import Resources
+
+CLOCK_SLACK = timedelta(minutes=2)
+"""What happened shortly before a reconciliation is left to the events: WeChat has its own clock."""
+
+
+class FollowerList(Protocol):
+    """Whatever lists the account's followers: notifier.wechat.gateway.Gateway."""
+
+    def follower_pages(self) -> Iterator[list[str]]:
+        """Yield all openids, a page at a time; raise GatewayError where the list breaks off."""
+        ...
+
+
+@dataclass(frozen=True)
+class FollowEvent:
+    """Somebody began or ceased to follow, by WeChat's clock (whole seconds)."""
+
+    openid: str
+    subscribed: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What a reconciliation found: followers, and those thought to follow who do not."""
+
+    followers: int
+    gone: int
+
+
+def apply_follow_events(session: Session, events: Sequence[FollowEvent]) -> None:
+    """Take events over in any order: an older one than what is known changes nothing."""
+    latest: dict[str, FollowEvent] = {}
+    for each in events:  # of two in one second the one that came in later counts
+        known = latest.get(each.openid)
+        if known is None or each.at >= known.at:
+            latest[each.openid] = each
+    rows = [
+        {"openid": each.openid, "subscribed": each.subscribed, "changed_at": each.at}
+        for each in latest.values()
+    ]
+    _write(session, rows, ("subscribed", "changed_at"))
+
+
+def _write(session: Session, rows: list[dict[str, Any]], taken: Iterable[str]) -> None:
+    """Insert followers, or take over the columns of those where nothing newer is known."""
+    if not rows:
+        return
+    made = sqlite_insert(Follower) if is_sqlite(session) else postgres_insert(Follower)
+    session.execute(
+        made.on_conflict_do_update(
+            index_elements=[Follower.openid],
+            set_={name: made.excluded[name] for name in taken},
+            where=Follower.changed_at <= made.excluded.changed_at,
+        ),
+        rows,
+    )
+
+
+def reconcile(resources: Resources, gateway: FollowerList) -> Reconciled:
+    """Read every follower of the account and set right what events missed.
+
+    An event that happens meanwhile is newer and wins. Raises GatewayError; then nobody is taken to
+    have left.
+    """
+    started, followers = resources.clock() - CLOCK_SLACK, 0
+    for page in gateway.follower_pages():
+        with resources.sessions.begin() as session:
+            note_followers(session, page, started)
+        followers += len(page)
+    with resources.sessions.begin() as session:
+        gone = drop_unseen(session, started)
+        _note_reconciled(session, resources.settings.wechat_app_id, started)
+    return Reconciled(followers, gone)
+
+
+def note_followers(session: Session, openids: Iterable[str], at: datetime) -> None:
+    """Note that these were found following at a moment."""
+    rows = [
+        {"openid": openid, "subscribed": True, "changed_at": at, "seen_at": at}
+        for openid in dict.fromkeys(openids)
+    ]
+    _write(session, rows, ("subscribed", "changed_at", "seen_at"))
+
+
+def drop_unseen(session: Session, started: datetime) -> int:
+    """Take those to have left whom a reconciliation begun at `started` did not find."""
+    dropped = session.execute(
+        update(Follower)
+        .where(Follower.subscribed, Follower.changed_at < started, _unseen_since(started))
+        .values(subscribed=False, changed_at=started)
+        .returning(Follower.openid)
+        .execution_options(synchronize_session=False)
+    )
+    return len(dropped.all())
+
+
+def _unseen_since(moment: datetime) -> ColumnElement[bool]:
+    return or_(Follower.seen_at.is_(None), Follower.seen_at < moment)
+
+
+def _note_reconciled(session: Session, app_id: str, at: datetime) -> None:
+    session.execute(insert_new(session, Account).values(app_id=app_id, pause_detail=""))
+    session.execute(update(Account).where(Account.app_id == app_id).values(followers_synced_at=at))

@@ -1,0 +1,208 @@
+"""What WeChat pushed: stored before it is answered, worked on later, each event once.
+
+An event that is worked on twice does no harm: following is ordered by WeChat's own time, receipts
+only raise a message's state, and a row is marked done by a guarded UPDATE in the same transaction.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Executable,
+    delete,
+    exists,
+    literal,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from notifier.binding import bind
+from notifier.ledger import receipts
+from notifier.ledger.receipts import Receipt
+from notifier.ledger.tables import InboxEvent
+from notifier.wechat import followers
+from notifier.wechat.callback import CallbackEvent
+from notifier.wechat.followers import FollowEvent
+from registry.base.database import (
+    clock_sql,
+    database_now,
+    insert_new,
+    is_sqlite,
+    parameters_of,
+    rows_of,
+    rows_to_come,
+)
+from runtime import wakeups
+from runtime.jobs import Job
+from runtime.resources import Resources
+
+BATCH = 1000
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(hours=6)
+PATIENCE = timedelta(days=7)
+"""How long a receipt may wait for the message it is about."""
+APPLIED, UNMATCHED, IGNORED = "applied", "unmatched", "ignored"
+
+Events = Sequence[InboxEvent]
+
+
+def store(session: Session, event: CallbackEvent) -> bool:
+    """Keep an event and ask for it to be taken in; say whether it is a new one."""
+    return bool(store_all(session, [event]))
+
+
+def store_all(session: Session, came: Sequence[CallbackEvent]) -> set[str]:
+    """Keep events, as come now by the database's clock; return the keys of those that are new."""
+    rows = {event.dedup_key: vars(event) for event in came}.values()
+    columns = {name: (kind, [row[name] for row in rows]) for name, kind in _GIVEN.items()}
+    # Past the session's mapping, which costs as much as the rest: receipts come in bursts.
+    kept = session.connection().execute(_keeping(session), parameters_of(session, "came", columns))
+    new = set(kept.scalars())
+    if new:
+        wakeups.ask(session, Job.TAKE_IN)
+    return new
+
+
+_GIVEN: dict[str, TypeEngine[Any]] = {
+    each.name: InboxEvent.__table__.c[each.name].type for each in fields(CallbackEvent)
+}
+_KEEPING: dict[bool, Executable] = {}
+
+
+def _keeping(session: Session) -> Executable:
+    """Return the statement that keeps events, made once for each kind of database."""
+    sqlite = is_sqlite(session)
+    if sqlite not in _KEEPING:
+        came = rows_to_come(session, "came", _GIVEN)
+        at = clock_sql(session)
+        columns = [*_GIVEN, "received_at", "next_at", "outcome"]
+        rows = select(*came.c, at, at, literal("")).where(true())  # or SQLite reads ON as a join's
+        made = insert_new(session, InboxEvent).from_select(columns, rows)
+        _KEEPING[sqlite] = made.returning(InboxEvent.dedup_key)
+    return _KEEPING[sqlite]
+
+
+def is_due(session: Session, at: datetime) -> bool:
+    """Say whether an event waits to be taken in: the sweeper rings for it."""
+    return bool(session.scalar(select(exists().where(*_due(at)))))
+
+
+def take_in(resources: Resources, limit: int = BATCH) -> int:
+    """Take in whatever is due, `limit` events a transaction; return how many were looked at."""
+    taken, last = 0, limit
+    while last == limit:
+        with resources.sessions.begin() as session:
+            last = take_in_batch(session, database_now(session), limit)
+        taken += last
+    return taken
+
+
+def take_in_batch(session: Session, at: datetime, limit: int = BATCH) -> int:
+    """Take in up to `limit` due events, the oldest first; return how many there were."""
+    events = session.scalars(
+        select(InboxEvent)
+        .where(*_due(at))
+        .order_by(InboxEvent.next_at, InboxEvent.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    left = {each.id for each in events}
+    for names, apply in _APPLIED:
+        mine = [each for each in events if each.event in names]
+        _finish(session, done := apply(session, mine, at), APPLIED, at)
+        left -= done
+    unmatched = [each for each in events if each.id in left and each.event == _RECEIPT]
+    _finish(session, left - {each.id for each in unmatched}, IGNORED, at)
+    _put_off(session, unmatched, at)
+    return len(events)
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Delete what was done with before a moment; what is still open stays."""
+    session.execute(
+        delete(InboxEvent)
+        .where(InboxEvent.done_at < before)
+        .execution_options(synchronize_session=False)
+    )
+
+
+_RECEIPT = "TEMPLATESENDJOBFINISH"
+
+
+def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return InboxEvent.done_at.is_(None), InboxEvent.next_at <= at
+
+
+def _apply_following(session: Session, events: Events, _at: datetime) -> set[int]:
+    followers.apply_follow_events(
+        session,
+        [FollowEvent(each.openid, each.event == "subscribe", each.happened_at) for each in events],
+    )
+    return {each.id for each in events}
+
+
+def _apply_receipts(session: Session, events: Events, at: datetime) -> set[int]:
+    came = [
+        Receipt(
+            inbox_id=each.id,
+            openid=each.openid,
+            wx_msgid=each.wx_msgid,
+            status=each.status,
+            happened_at=each.happened_at,
+            received_at=each.received_at,
+        )
+        for each in events
+    ]
+    return receipts.apply(session, came, at) if came else set()
+
+
+def _apply_revocations(session: Session, events: Events, at: datetime) -> set[int]:
+    """End the bindings of who took WeChat's permission back (user_authorization_revoke)."""
+    for each in events:
+        bind.end_of_openid(session, each.content.get("OpenID", each.openid), "revoked", at)
+    return {each.id for each in events}
+
+
+_Apply = Callable[[Session, Events, datetime], set[int]]
+_APPLIED: tuple[tuple[frozenset[str], _Apply], ...] = (
+    (frozenset({"subscribe", "unsubscribe"}), _apply_following),
+    (frozenset({_RECEIPT}), _apply_receipts),
+    (frozenset({"user_authorization_revoke"}), _apply_revocations),
+)
+"""Events by name, and what applies them: it returns the ids of those it is done with."""
+
+
+def _finish(session: Session, ids: set[int], outcome: str, at: datetime) -> None:
+    if not ids:
+        return
+    done = rows_of(session, "done", {"id": (BigInteger(), sorted(ids))})
+    session.execute(
+        update(InboxEvent)
+        .where(InboxEvent.id.in_(select(done.c.id)), InboxEvent.done_at.is_(None))
+        .values(done_at=at, outcome=outcome)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _put_off(session: Session, unmatched: Events, at: datetime) -> None:
+    """Try later what found no message yet, each pause as long as the wait so far; not for ever."""
+    late = {each.id for each in unmatched if at - each.received_at >= PATIENCE}
+    _finish(session, late, UNMATCHED, at)
+    waiting = [
+        {"id": each.id, "next_at": at + _pause(at - each.received_at), "outcome": UNMATCHED}
+        for each in unmatched
+        if each.id not in late
+    ]
+    if waiting:
+        session.execute(update(InboxEvent), waiting)
+
+
+def _pause(waited: timedelta) -> timedelta:
+    return min(max(waited, FIRST_PAUSE), LONGEST_PAUSE)

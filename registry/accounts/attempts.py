@@ -1,0 +1,170 @@
+"""Attempts that are counted to protect a person from guessing: slower each time, never shut out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from registry.accounts.tables import Attempt
+from registry.base.database import is_sqlite
+
+WINDOW = timedelta(hours=1)
+KEPT = timedelta(days=2)
+LOCK_DIGITS = 15
+"""Of an index in hex: as many as fit into a lock's number."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many failures in an hour are free, and how long the wait may grow after them."""
+
+    free: int
+    longest: timedelta
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose failures count: a blind index, and the limit that holds for its kind."""
+
+    index: str
+    limit: Limit
+
+
+def wait_of(limit: Limit, failures: int) -> timedelta:
+    """Return the pause after this many failures: one second, doubled by each, up to the longest."""
+    if failures < limit.free:
+        return timedelta()
+    doublings = min(failures - limit.free, 20)
+    return min(timedelta(seconds=2**doublings), limit.longest)
+
+
+def wait_until(
+    session: Session, purpose: str, subjects: Sequence[Subject], at: datetime
+) -> datetime | None:
+    """Return when the next attempt may be made; None for now."""
+    rows = session.execute(
+        select(Attempt.subject, func.count(), func.max(Attempt.at))
+        .where(
+            Attempt.purpose == purpose,
+            Attempt.subject.in_([each.index for each in subjects]),
+            Attempt.at > at - WINDOW,
+            Attempt.succeeded.is_(False),
+        )
+        .group_by(Attempt.subject)
+    )
+    failures = {subject: (count, last) for subject, count, last in rows}
+    ends = [
+        failures[each.index][1] + wait_of(each.limit, failures[each.index][0])
+        for each in subjects
+        if each.index in failures
+    ]
+    latest = max(ends, default=at)
+    return latest if latest > at else None
+
+
+def count_failure(
+    session: Session, purpose: str, subjects: Sequence[Subject], at: datetime
+) -> None:
+    """Count a failed attempt against each subject."""
+    rows = [
+        {"purpose": purpose, "subject": each.index, "succeeded": False, "at": at}
+        for each in subjects
+    ]
+    session.execute(insert(Attempt), rows)
+
+
+def forget(session: Session, purpose: str, subject: Subject) -> None:
+    """Forget the failures of one subject, which has just proven itself."""
+    session.execute(
+        delete(Attempt)
+        .where(Attempt.purpose == purpose, Attempt.subject == subject.index)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def sweep(session: Session, at: datetime) -> None:
+    """Delete attempts too old to count."""
+    session.execute(
+        delete(Attempt).where(Attempt.at < at - KEPT).execution_options(synchronize_session=False)
+    )
+
+
+def take_turns(session: Session, subject: Subject) -> None:
+    """Let transactions about a subject come one after another, so that each counts those before.
+
+    SQLite lets no two write at once anyway.
+    """
+    if not is_sqlite(session):
+        number = int(subject.index[:LOCK_DIGITS], 16)
+        session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A subject whose failures of some time are counted, and how far counting goes."""
+
+    index: str
+    window: timedelta
+    most: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many failures there were, and when the last."""
+
+    failures: int
+    last: datetime | None
+
+
+def tallies(
+    session: Session, purpose: str, wanted: Sequence[Counted], at: datetime
+) -> dict[str, Tally]:
+    """Return the tally of each subject: one query, whose cost is bounded by `most`."""
+    values: dict[str, object] = {"purpose": purpose}
+    for place, each in enumerate(wanted):
+        since = at - each.window
+        values |= {f"subject{place}": each.index, f"since{place}": since, f"most{place}": each.most}
+    rows = session.execute(_tally_of(len(wanted)), values)
+    return {row.subject: Tally(row.failures, row.last) for row in rows}
+
+
+@cache
+def _tally_of(subjects: int) -> CompoundSelect[str, int, Any]:
+    """Return the query for so many subjects, built once: a lookup asks it once or twice."""
+    return union_all(*(_tally(place) for place in range(subjects)))
+
+
+def _tally(place: int) -> Select[str, int, Any]:
+    subject = bindparam(f"subject{place}", type_=String)
+    newest = (
+        select(Attempt.at)
+        .where(
+            Attempt.purpose == bindparam("purpose"),
+            Attempt.subject == subject,
+            Attempt.at > bindparam(f"since{place}"),
+            Attempt.succeeded.is_(False),
+        )
+        .order_by(Attempt.at.desc())
+        .limit(bindparam(f"most{place}", type_=Integer))
+        .subquery()
+    )
+    return select(
+        subject.label("subject"),
+        func.count().label("failures"),
+        func.max(newest.c.at).label("last"),
+    ).select_from(newest)

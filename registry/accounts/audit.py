@@ -1,0 +1,45 @@
+"""The audit log (操作日志): who did what to which record, added in the doer's own transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from registry.accounts.tables import AuditEntry
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What somebody did. Nothing in it is personal data."""
+
+    actor: str
+    """`staff:<key>`, `graduate:<key>`, `system`, `command`."""
+    action: str
+    subject: str
+    school_id: int | None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def note(session: Session, deed: Deed, at: datetime) -> None:
+    """Keep what was done."""
+    session.add(AuditEntry(**_entry(deed, at)))
+
+
+def note_all(session: Session, deeds: Sequence[Deed], at: datetime) -> None:
+    """Keep many deeds at once."""
+    if deeds:
+        session.execute(insert(AuditEntry), [_entry(each, at) for each in deeds])
+
+
+def _entry(deed: Deed, at: datetime) -> dict[str, Any]:
+    return {
+        "at": at,
+        "actor": deed.actor,
+        "action": deed.action,
+        "subject": deed.subject,
+        "school_id": deed.school_id,
+        "details": dict(deed.details),
+    }

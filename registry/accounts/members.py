@@ -1,0 +1,132 @@
+"""Who looks after whose account: a school its own staff, a province its own, operators the rest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from registry.accounts import passwords, sessions
+from registry.accounts.staff import NewStaff, create_staff, find_department
+from registry.accounts.tables import Role, Staff
+from registry.base.errors import NotFound, RuleError
+from registry.base.paging import Page, Place, nearest, turned
+from registry.record.tables import Department
+
+_CIRCLES: dict[str, tuple[Role, ...]] = {
+    Role.SCHOOL: (Role.SCHOOL, Role.DEPARTMENT),
+    Role.PROVINCE: (Role.PROVINCE,),
+    Role.OPERATOR: (Role.OPERATOR, Role.RECEIVER),
+}
+"""Role -> whom they look after, in their own school or province. An operator sees no school, so
+none of its accounts either."""
+
+
+class Member(NamedTuple):
+    """An account in the list."""
+
+    key: str
+    name: str
+    login: str
+    role: str
+    department: str | None
+    active: bool
+    first_password_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A member as somebody who looks after accounts writes one down."""
+
+    role: str = ""
+    department: str = ""
+    """Key of a department of one's own school; empty for none."""
+    name: str = ""
+    login: str = ""
+
+
+def looked_after(me: Staff) -> tuple[Role, ...]:
+    """Return the roles that somebody looks after and may give; none for most."""
+    return _CIRCLES.get(me.role, ())
+
+
+def create(session: Session, me: Staff, wanted: Wanted, password: str, at: datetime) -> Staff:
+    """Add somebody to look after, with a first password.
+
+    Raises RuleError `role_missing`, `no_such_department`, and what `create_staff` raises.
+    """
+    if wanted.role not in looked_after(me):
+        raise RuleError("role_missing", "请选择这位工作人员的身份。", "role")
+    department = None
+    if wanted.department:
+        department = find_department(session, me.school_id, key=wanted.department).id
+    new = NewStaff(
+        wanted.login, wanted.name, Role(wanted.role), me.school_id, department, me.province
+    )
+    made = create_staff(session, new, password, at)
+    made.first_password_until = at + passwords.GOOD_FOR
+    return find(session, me, made.key)
+
+
+def page(session: Session, me: Staff, place: Place) -> Page[Member]:
+    """Return the accounts somebody looks after, in the order they were made."""
+    circle = _circle(me)
+    start = select(Staff.id).where(circle, Staff.key == (place.before or place.after))
+    columns = (Staff.key, Staff.name, Staff.login, Staff.role, Department.name)
+    wanted = select(*columns, Staff.active, Staff.first_password_until).where(circle)
+    wanted = wanted.outerjoin(Department, Department.id == Staff.department_id)
+    found = session.execute(nearest(wanted, Staff.id, start.scalar_subquery(), place))
+    return turned((Member(*row) for row in found), place)
+
+
+def find(session: Session, me: Staff, key: str) -> Staff:
+    """Return an account somebody looks after; raise NotFound for others'."""
+    wanted = select(Staff).where(_circle(me), Staff.key == key)
+    found = session.scalar(wanted.options(joinedload(Staff.department)))
+    if found is None:
+        raise NotFound("账号")
+    return found
+
+
+def another(session: Session, me: Staff, key: str) -> Staff:
+    """Return an account to do something to; raise RuleError `own_account`, NotFound."""
+    member = find(session, me, key)
+    if member.id == me.id:
+        sentence = "这是您自己的账号：密码请在“我的账号”里修改，停用请由同事办理。"
+        raise RuleError("own_account", sentence)
+    return member
+
+
+def disable(session: Session, member: Staff) -> bool:
+    """Let an account sign in no more, and end what it has open; say whether it was good before."""
+    disabled = _become(session, member, active=False)
+    sessions.end_all_of_staff(session, member.id)  # those too that started just before
+    return disabled
+
+
+def enable(session: Session, member: Staff) -> bool:
+    """Let an account sign in again with the password it had; say whether it was disabled."""
+    return _become(session, member, active=True)
+
+
+MOVES = {"disable": disable, "enable": enable}
+"""What can be done to an account, by the word of addresses, commands and the audit log."""
+
+
+def _become(session: Session, member: Staff, *, active: bool) -> bool:
+    moved = session.scalars(
+        update(Staff)
+        .where(Staff.id == member.id, Staff.active.is_(not active))
+        .values(active=active)
+        .returning(Staff.id)
+    )
+    return bool(moved.all())
+
+
+def _circle(me: Staff) -> ColumnElement[bool]:
+    return (
+        Staff.role.in_(looked_after(me))
+        & Staff.school_id.is_not_distinct_from(me.school_id)
+        & Staff.province.is_not_distinct_from(me.province)
+    )

@@ -1,0 +1,145 @@
+"""Browsers' sessions: a row each, found by the hash of a token that only the browser holds.
+
+The limits are those of the security bar: idle 30 minutes for staff and 2 hours for graduates,
+12 hours in all. `expires_at` is whichever comes first, so that finding and sweeping ask one thing.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
+
+from registry.accounts.staff import still_theirs
+from registry.accounts.tables import Staff, WebSession
+
+STAFF_IDLE = timedelta(minutes=30)
+GRADUATE_IDLE = timedelta(hours=2)
+LONGEST = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)
+"""How often at most it is written down that a session is still in use."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a session belongs to; nobody by default."""
+
+    staff_id: int | None = None
+    graduate_id: int | None = None
+    openid: str | None = None
+    checked: str | None = field(default=None, repr=False)
+    """Of staff, the hash that their password was checked against: no session starts without it."""
+
+
+NOBODY = Identity()
+
+
+def new_token() -> str:
+    """Return 256 random bits as text fit for a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(token: str) -> str:
+    """Return the SHA-256 (hex) a token is found by."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def identity_of(row: WebSession) -> Identity:
+    """Return whose session a row is."""
+    return Identity(row.staff_id, row.graduate_id, row.openid)
+
+
+def proven(staff: Staff) -> Identity:
+    """Return whose a session becomes that starts now that their password was checked."""
+    return Identity(staff_id=staff.id, checked=staff.password_hash)
+
+
+def find(session: Session, token: str, at: datetime) -> WebSession | None:
+    """Return the session of a token, unless it is over."""
+    return session.scalar(select(WebSession).where(_has(token), WebSession.expires_at > at))
+
+
+def start(
+    session: Session, token: str, identity: Identity, content: dict[str, Any], at: datetime
+) -> bool:
+    """Add a session; of staff only while the password checked is still theirs. Say whether."""
+    number = identity.staff_id
+    if number is not None and not still_theirs(session, number, identity.checked):
+        return False
+    row = WebSession(
+        token_hash=hash_of(token),
+        staff_id=identity.staff_id,
+        graduate_id=identity.graduate_id,
+        openid=identity.openid,
+        content=content,
+        created_at=at,
+        seen_at=at,
+        expires_at=_end(identity, at, at),
+    )
+    session.add(row)
+    return True
+
+
+def keep(session: Session, row: WebSession, content: dict[str, Any], at: datetime) -> bool:
+    """Write down a session's content and that it is in use; say whether it was still there."""
+    kept = session.execute(
+        update(WebSession)
+        .where(WebSession.token_hash == row.token_hash)
+        .values(content=content, seen_at=at, expires_at=_end(identity_of(row), row.created_at, at))
+        .returning(WebSession.id)
+        .execution_options(synchronize_session=False)
+    )
+    return kept.first() is not None
+
+
+def end(session: Session, token: str) -> None:
+    """End one session; its token opens nothing from now on."""
+    _delete(session, _has(token))
+
+
+def end_all_of_staff(session: Session, staff_id: int) -> None:
+    """End every session of a member of staff: disabled, or the password changed."""
+    _delete(session, WebSession.staff_id == staff_id)
+
+
+def of_staff(session: Session, staff_id: int, at: datetime) -> Sequence[WebSession]:
+    """Return the sessions of a member of staff that are not over, the one used last first."""
+    wanted = select(WebSession).where(WebSession.staff_id == staff_id, WebSession.expires_at > at)
+    return session.scalars(wanted.order_by(WebSession.seen_at.desc(), WebSession.id.desc())).all()
+
+
+def end_of_staff(session: Session, staff_id: int, token_hash: str) -> None:
+    """End one session of a member of staff, named by its hash; another's is left alone."""
+    _delete(session, (WebSession.staff_id == staff_id) & (WebSession.token_hash == token_hash))
+
+
+def end_others_of_staff(session: Session, staff_id: int, token: str) -> None:
+    """End every session of a member of staff but the token's."""
+    _delete(session, (WebSession.staff_id == staff_id) & ~_has(token))
+
+
+def end_all_of_graduate(session: Session, graduate_id: int) -> None:
+    """End every session of a graduate: the binding was ended."""
+    _delete(session, WebSession.graduate_id == graduate_id)
+
+
+def sweep(session: Session, at: datetime) -> None:
+    """Delete the sessions that are over."""
+    _delete(session, WebSession.expires_at <= at)
+
+
+def _has(token: str) -> ColumnElement[bool]:
+    return WebSession.token_hash == hash_of(token)
+
+
+def _delete(session: Session, which: ColumnElement[bool]) -> None:
+    session.execute(delete(WebSession).where(which).execution_options(synchronize_session=False))
+
+
+def _end(identity: Identity, created_at: datetime, at: datetime) -> datetime:
+    idle = STAFF_IDLE if identity.staff_id else GRADUATE_IDLE
+    return min(created_at + LONGEST, at + idle)

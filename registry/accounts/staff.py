@@ -1,0 +1,220 @@
+"""Members of staff: made for a place, signed in by a password kept as argon2id."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.accounts import attempts
+from registry.accounts.attempts import Limit, Subject
+from registry.accounts.tables import LOGIN_LENGTH, NAME_LENGTH, ROLE_TITLES, Role, Staff
+from registry.base.crypto import Vault
+from registry.base.database import insert_new
+from registry.base.errors import RuleError
+from registry.codes import regions
+from registry.record.tables import Department
+
+PASSWORD_LENGTH = 10
+DIFFERENT_CHARACTERS = 4
+LOGIN_GUESSED = 4
+"""A shorter login may stand in a password by chance."""
+PURPOSE = "sign_in"
+
+HERE = Limit(free=5, longest=timedelta(minutes=15))
+"""One login from one address: the guesser's own wait."""
+ANYWHERE = Limit(free=20, longest=timedelta(minutes=1))
+"""One login from all addresses: short, since a stranger can cause it."""
+ADDRESS = Limit(free=50, longest=timedelta(minutes=1))
+"""All logins from one address: an office shares one."""
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's parameters
+_NOBODYS_HASH = _hasher.hash("nobody's password")
+
+PLACES = {
+    Role.SCHOOL: {"school"},
+    Role.DEPARTMENT: {"school", "department"},
+    Role.PROVINCE: {"province"},
+    Role.OPERATOR: set[str](),
+    Role.RECEIVER: set[str](),
+}
+"""Role -> to what somebody of it belongs, and to nothing else."""
+_PLACE_TITLES = {"school": "学校", "department": "院系", "province": "省份"}
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]*")
+"""What every keyboard writes and nobody takes for another's."""
+
+
+@dataclass(frozen=True)
+class NewStaff:
+    """What a new member of staff is made from."""
+
+    login: str
+    name: str
+    role: Role
+    school_id: int | None = None
+    department_id: int | None = None
+    province: str | None = None
+
+    @property
+    def places(self) -> set[str]:
+        """Return to what somebody is to belong, as `PLACES` names it."""
+        given = (self.school_id, self.department_id, self.province)
+        return {name for name, value in zip(_PLACE_TITLES, given, strict=True) if value is not None}
+
+
+def create_staff(session: Session, new: NewStaff, password: str, at: datetime) -> Staff:
+    """Add a member of staff.
+
+    Raises RuleError `name_form`, `login_form`, `login_taken`, `password_too_short`,
+    `password_too_easy`, `province_unknown`, or `role_needs_place` where the role wants another
+    place (school, department, province) than was given.
+    """
+    _check_places(new)
+    name, login = _checked_name(new.name), _checked_login(new.login)
+    check_password(login, password)
+    row = insert_new(session, Staff).values(
+        login=login,
+        name=name,
+        role=new.role,
+        school_id=new.school_id,
+        department_id=new.department_id,
+        province=new.province,
+        password_hash=hashed(password),
+        active=True,
+        created_at=at,
+    )
+    made: Staff | None = session.scalar(row.returning(Staff))
+    if made is None:
+        raise RuleError("login_taken", "这个登录名已有人使用，请换一个。", "login")
+    return made
+
+
+def find_department(session: Session, school_id: int | None, **by: str) -> Department:
+    """Return a school's department by its `key` or `name`; raise RuleError `no_such_department`."""
+    found = session.scalar(select(Department).filter_by(school_id=school_id, **by))
+    if found is None:
+        raise RuleError("no_such_department", "没有找到这个院系，请核对后再选。", "department")
+    return found
+
+
+def _check_places(new: NewStaff) -> None:
+    wanted, role = PLACES[new.role], ROLE_TITLES[new.role]
+    for place, title in _PLACE_TITLES.items():
+        if place in wanted - new.places:
+            raise RuleError("role_needs_place", f"身份是“{role}”，还要选择{title}。", place)
+        if place in new.places - wanted:
+            sentence = f"身份是“{role}”，不属于某个{title}：请不选{title}，或改选别的身份。"
+            raise RuleError("role_needs_place", sentence, place)
+    if new.province is not None and not regions.is_province(new.province):
+        sentence = "没有这个省份代码，请填 GB/T 2260 的六位代码，例如 370000。"
+        raise RuleError("province_unknown", sentence, "province")
+
+
+def _checked_name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name:
+        raise RuleError("name_form", "请填写姓名。", "name")
+    if len(name) > NAME_LENGTH:
+        raise RuleError("name_form", f"姓名最多 {NAME_LENGTH} 个字，请改短。", "name")
+    if not name.isprintable():
+        sentence = "姓名里有看不见或显示不出来的字符，请删去后重新输入。"
+        raise RuleError("name_form", sentence, "name")
+    return name
+
+
+def _checked_login(text: str) -> str:
+    login = normalised(text)
+    if not login:
+        raise RuleError("login_form", "请填写登录名。", "login")
+    if len(login) > LOGIN_LENGTH:
+        raise RuleError("login_form", f"登录名最多 {LOGIN_LENGTH} 个字符，请改短。", "login")
+    if not _LOGIN.fullmatch(login):
+        sentence = "登录名只能用英文字母、数字和 . _ - @，以字母或数字开头，不能有汉字和空格。"
+        raise RuleError("login_form", sentence, "login")
+    return login
+
+
+def sign_in(
+    session: Session, vault: Vault, login: str, password: str, address: str, at: datetime
+) -> Staff | RuleError:
+    """Return who the password belongs to, or the refusal, as a value: its count has to be kept.
+
+    Codes `sign_in_failed` (which part was wrong is told to nobody, and takes the same time),
+    `too_many_attempts` and `first_password_expired`.
+    """
+    name = normalised(login)
+    subjects = _subjects(vault, name, address)
+    until = attempts.wait_until(session, PURPOSE, subjects, at)
+    if until is not None:
+        seconds = ceil((until - at).total_seconds())
+        return RuleError("too_many_attempts", f"密码连续输错多次，请 {seconds} 秒后再试。")
+    staff = session.scalar(select(Staff).where(Staff.login == name))
+    fits = _fits(staff.password_hash if staff else _NOBODYS_HASH, password)
+    if staff is None or not fits or not still_theirs(session, staff.id, staff.password_hash):
+        attempts.count_failure(session, PURPOSE, subjects, at)
+        return RuleError(
+            "sign_in_failed", "登录名或密码不对，请检查后再试。忘记密码请联系管理员重置。"
+        )
+    if staff.first_password_until is not None and staff.first_password_until <= at:
+        return RuleError("first_password_expired", "初始密码已过期，请联系管理员重新设置一次。")
+    attempts.forget(session, PURPOSE, subjects[0])
+    if _hasher.check_needs_rehash(staff.password_hash):
+        staff.password_hash = hashed(password)
+    return staff
+
+
+def still_theirs(session: Session, staff_id: int, password_hash: str | None) -> bool:
+    """Say whether somebody is active and has the password that was checked; hold it so.
+
+    Checking takes long, and who changes or disables an account meanwhile ends the sessions they
+    see. So whatever follows from a check asks this first: until its transaction ends, a change
+    waits, and then finds the session to end.
+    """
+    wanted = select(Staff.id).where(
+        Staff.id == staff_id, Staff.password_hash == password_hash, Staff.active.is_(True)
+    )
+    return session.scalar(wanted.with_for_update(key_share=True)) is not None
+
+
+def normalised(login: str) -> str:
+    """Return the login as it is stored and compared."""
+    return login.strip().casefold()
+
+
+def check_password(login: str, password: str) -> None:
+    """Raise RuleError `password_too_short` or `password_too_easy` for one that is easily found."""
+    if len(password) < PASSWORD_LENGTH:
+        raise RuleError("password_too_short", f"密码至少 {PASSWORD_LENGTH} 位。", "password")
+    login = normalised(login)
+    holds_login = len(login) >= LOGIN_GUESSED and login in password.casefold()
+    if len(set(password)) < DIFFERENT_CHARACTERS or holds_login:
+        raise RuleError(
+            "password_too_easy", "密码太容易猜到，请换一个不含登录名的密码。", "password"
+        )
+
+
+def hashed(password: str) -> str:
+    """Return a password as it is kept: argon2id, a fiftieth of a second of work."""
+    return _hasher.hash(password)
+
+
+def _subjects(vault: Vault, login: str, address: str) -> list[Subject]:
+    def index(*parts: str) -> str:
+        return vault.index(PURPOSE, "\0".join(parts))
+
+    return [
+        Subject(index("here", login, address), HERE),
+        Subject(index("anywhere", login), ANYWHERE),
+        Subject(index("address", address), ADDRESS),
+    ]
+
+
+def _fits(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except VerifyMismatchError:
+        return False

@@ -1,0 +1,188 @@
+"""The tables of people who sign in: staff, sessions, one-time states, what they did."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from registry.base.database import Base, BigId, Keyed
+from registry.record.tables import Department, School
+
+LOGIN_LENGTH, NAME_LENGTH = 64, 80
+
+
+class Role(StrEnum):
+    """What a member of staff is; rights follow from it."""
+
+    SCHOOL = "school"
+    DEPARTMENT = "department"
+    PROVINCE = "province"
+    OPERATOR = "operator"
+    RECEIVER = "receiver"
+    """A talent centre, or another office that takes in files and households."""
+
+
+ROLE_TITLES = {
+    Role.SCHOOL: "学校",
+    Role.DEPARTMENT: "院系",
+    Role.PROVINCE: "省级就业工作部门",
+    Role.OPERATOR: "平台运维",
+    Role.RECEIVER: "接收单位",
+}
+
+
+class Staff(Keyed, Base):
+    """A member of staff of a school, a department, a province, a receiver or the platform."""
+
+    __tablename__ = "staff"
+
+    login: Mapped[str] = mapped_column(String(LOGIN_LENGTH), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    role: Mapped[str] = mapped_column(String(16))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    province: Mapped[str | None] = mapped_column(String(6))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    first_password_until: Mapped[datetime | None]
+    """Set while the password is one that somebody else gave: until when it is good for signing in.
+    Nothing else is done with it but to change it."""
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+    school: Mapped[School | None] = relationship(lazy="raise")
+    department: Mapped[Department | None] = relationship(lazy="raise")
+
+
+class WebSession(Base):
+    """One browser's session. The cookie holds the token, the row only its hash."""
+
+    __tablename__ = "web_session"
+    __table_args__ = (Index("ix_web_session_expires_at", "expires_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    graduate_id: Mapped[int | None] = mapped_column(ForeignKey("graduate.id"), index=True)
+    openid: Mapped[str | None] = mapped_column(String(64))
+    """Proven by a code exchange in this session; bound to a graduate or not yet."""
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class OneTimeState(Base):
+    """A state given out once, for one session, and taken back once (OAuth)."""
+
+    __tablename__ = "one_time_state"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    state_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    session_hash: Mapped[str] = mapped_column(String(64))
+    target: Mapped[str] = mapped_column(String(200))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class OneTimeCode(Base):
+    """A code sent to a phone to prove that it is held (binding). Only a keyed hash is kept."""
+
+    __tablename__ = "one_time_code"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(24))
+    session_hash: Mapped[str] = mapped_column(String(64), index=True)
+    graduate_id: Mapped[int | None] = mapped_column(ForeignKey("graduate.id"), index=True)
+    """None where nobody matched: same answer, same work, and no code can fit."""
+    code_hash: Mapped[str] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class Attempt(Base):
+    """A counted attempt that a limit protects a person from (sign-in, binding, lookup)."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index("ix_attempt_count", "purpose", "subject", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(24))
+    subject: Mapped[str] = mapped_column(String(64))
+    """A blind index of whom or where from: never the value itself."""
+    succeeded: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class Puzzle(Base):
+    """A puzzle given out to one browser session, which proves that a person is there."""
+
+    __tablename__ = "puzzle"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    session_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    digits: Mapped[str] = mapped_column(String(8))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AuditEntry(Base):
+    """Who did what to which record. Append only (操作日志)."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_subject", "school_id", "subject", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(80))
+    """`staff:<key>`, `graduate:<key>`, `system`, `command`."""
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class StoredFile(Keyed, Base):
+    """A file that came in or goes out, sealed, in the database: hosts keep no state."""
+
+    __tablename__ = "stored_file"
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RosterImport(Keyed, Base):
+    """One import of a roster: the file, the choice, the progress and the outcome."""
+
+    __tablename__ = "roster_import"
+    __table_args__ = (Index("ix_roster_import_list", "school_id", "id"),)
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="SET NULL"))
+    refused_file_id: Mapped[int | None] = mapped_column(
+        ForeignKey("stored_file.id", ondelete="SET NULL")
+    )
+    file_name: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(16))
+    policy: Mapped[str] = mapped_column(String(16))
+    year: Mapped[int | None]
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """The first problems, for the page; all refused rows are in the refused file."""
+    message: Mapped[str] = mapped_column(String(300), default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    """How often it was claimed; every later write of the claimant carries the number."""
+    lease_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

@@ -1,0 +1,77 @@
+"""Reports as PDF: typst sets them, the font comes with the program, text is data, never markup.
+
+PDF/A-2a keeps them readable for decades, selectable, searchable, and tagged so that they can be
+read aloud (PDF/UA-1); its rules make typst refuse a character the font does not have, so that no
+report ever shows a box in place of a name.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Final, Literal
+
+import typst
+
+from registry.base.clock import SHANGHAI
+from registry.base.errors import RuleError
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "reports"
+FONT_PACKAGE = "manimgx_fonts_cjk"
+STANDARDS: Final[Sequence[Literal["a-2a", "ua-1"]]] = ("a-2a", "ua-1")
+MEDIA_TYPE = "application/pdf"
+
+_NO_GLYPH = re.compile(r'the text `?"(?P<text>.+?)"`? could not be displayed')
+_own = threading.local()
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Find the one font there is; nothing of the machine's own, so that all print alike."""
+    folder = str(resources.files(FONT_PACKAGE))
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
+    )
+
+
+def _compiler(template: str) -> typst.Compiler:
+    """Return this thread's compiler of a template: one may not be used by two at a time."""
+    held: dict[str, typst.Compiler] = _own.__dict__.setdefault("compilers", {})
+    if template not in held:
+        path = TEMPLATES / f"{template}.typ"
+        held[template] = typst.Compiler(str(path), root=str(TEMPLATES), font_paths=_fonts())
+    return held[template]
+
+
+def typeset(template: str, content: Mapping[str, object], at: datetime) -> bytes:
+    """Return a report as PDF, dated `at`: the same content and moment give the same file.
+
+    Raises RuleError `unprintable` where the font has no picture of a character.
+    """
+    said = json.dumps(content, ensure_ascii=False)
+    try:
+        pdf = _compiler(template).compile(
+            format="pdf",
+            sys_inputs={"content": said, "day": at.astimezone(SHANGHAI).strftime("%Y-%m-%d")},
+            pdf_standards=[*STANDARDS],
+            timestamp=int(at.timestamp()),
+        )
+    except typst.TypstError as error:
+        raise _explained(error) from None
+    assert isinstance(pdf, bytes), "one file for all pages"
+    return pdf
+
+
+def _explained(error: typst.TypstError) -> Exception:
+    matched = _NO_GLYPH.search(error.message)
+    if matched is None:
+        return error
+    sentence = (
+        f"“{matched['text']}”这个字很少见，电子字库里还没有，所以无法生成 PDF。"
+        "网页上的登记信息仍然有效，需要纸质证明请联系学校。"
+    )
+    return RuleError("unprintable", sentence)

@@ -1,0 +1,1 @@
+"""The official code tables of the field and what their codes mean; pure, no database."""

@@ -1,0 +1,119 @@
+"""Identity numbers and phones: their written form, their checks, how they are shown and sealed.
+
+Source: GB 11643 (resident identity number, check character ISO 7064 MOD 11-2). The address code
+in a number is that of the year it was given out, so abolished ones are right.
+"""
+
+import re
+import unicodedata
+from datetime import date
+
+from stdnum.cn import ric
+
+from registry.base.crypto import Vault
+from registry.base.errors import RuleError
+from registry.codes import regions
+
+IDENTITY = "identity"
+PHONE = "phone"
+PARTICULARS = "particulars"
+"""The purposes a Vault seals and indexes under."""
+
+LENGTH = 18
+_FOREIGNER = "9"  # permanent residents since 2023: 9, then province and nation instead of a region
+_OTHER_DOCUMENT = re.compile(r"[A-Z]{1,3}[0-9]{6,12}|[0-9]{8}|[0-9]{10}|[A-Z0-9]{7,9}")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_SHOWN_START, _SHOWN_END = 6, 4
+
+
+def normalised(text: str) -> str:
+    """Return a number as it is compared and stored: half width, capitals, no blanks or hyphens."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(char for char in folded if not char.isspace() and char != "-").upper()
+
+
+def normalised_phone(text: str) -> str:
+    """Return a mobile number as it is compared and stored: its 11 digits, without +86."""
+    digits = normalised(text)
+    for prefix in ("+86", "0086", "86"):
+        if digits.startswith(prefix) and len(digits) == len(prefix) + 11:
+            return digits.removeprefix(prefix)
+    return digits
+
+
+def is_mobile(phone: str) -> bool:
+    """Say whether a normalised phone is a mobile number of the mainland."""
+    return bool(_MOBILE.fullmatch(phone))
+
+
+def is_resident(number: str) -> bool:
+    """Say whether a normalised number has the form of a resident identity number."""
+    return len(number) == LENGTH and number[:17].isdecimal()
+
+
+def check(number: str) -> None:
+    """Check a normalised identity number; other documents only by their form.
+
+    Raises RuleError `identity_length`, `identity_check`, `identity_birth_date`, `identity_region`
+    or `identity_form`. The sentence carries no part of the number.
+    """
+    if not is_resident(number):
+        _check_other(number)
+        return
+    if ric.calc_check_digit(number) != number[-1]:
+        raise RuleError("identity_check", "身份证号的校验位不对，请与证件逐位核对。", "identity")
+    if birth_date(number) is None:
+        raise RuleError("identity_birth_date", "身份证号第 7 至 14 位不是真实的日期。", "identity")
+    if number[0] != _FOREIGNER and not regions.province_of(number):
+        raise RuleError("identity_region", "身份证号开头的地区码不存在。", "identity")
+
+
+def _check_other(number: str) -> None:
+    if number.isdecimal() and len(number) > 10:
+        sentence = f"身份证号应为 {LENGTH} 位，现在是 {len(number)} 位。"
+        raise RuleError("identity_length", sentence, "identity")
+    if not _OTHER_DOCUMENT.fullmatch(number):
+        raise RuleError("identity_form", "证件号码不是身份证号，也不像护照或通行证号。", "identity")
+
+
+def birth_date(number: str) -> date | None:
+    """Return the birth date a resident identity number carries; None where it is no date."""
+    try:
+        return date.fromisoformat(number[6:14])
+    except ValueError:
+        return None
+
+
+def sex(number: str) -> str:
+    """Return the sex a resident identity number carries (GB/T 2261.1: 1 male, 2 female)."""
+    return "1" if int(number[16]) % 2 else "2"
+
+
+def with_check_character(first_17: str) -> str:
+    """Return the full identity number for its first 17 digits."""
+    return first_17 + ric.calc_check_digit(first_17 + "0")
+
+
+def masked(number: str) -> str:
+    """Return an identity number as it may be shown: six in front, four at the end."""
+    if len(number) <= _SHOWN_START + _SHOWN_END:
+        return number[:1] + "*" * max(len(number) - 3, 0) + number[-2:] if number else ""
+    hidden = len(number) - _SHOWN_START - _SHOWN_END
+    return number[:_SHOWN_START] + "*" * hidden + number[-_SHOWN_END:]
+
+
+def masked_phone(phone: str) -> str:
+    """Return a phone as it may be shown: three in front, four at the end."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 7 else "****"
+
+
+def identity_index(vault: Vault, number: str) -> str:
+    """Return the blind index to find a normalised number by; empty for an empty one."""
+    return vault.index(IDENTITY, number) if number else ""
+
+
+def phone_index(vault: Vault, phone: str) -> str | None:
+    """Return the blind index to find a normalised phone by."""
+    return vault.index(PHONE, phone) if phone else None

@@ -1,0 +1,51 @@
+"""Numbers lapse, by kind, the moment an important field of theirs changes. None ever revives.
+
+Source: the operating guide for schools, 2.2; what a field
+lapses is said by `registry.record.important_fields`.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from registry.numbers.shape import Kind
+from registry.numbers.tables import IssuedNumber
+from registry.numbers.validity import Standing
+from registry.record.important_fields import Block, Difference
+
+LAPSED_BY: dict[Block, frozenset[Kind]] = {
+    Block.BASIC: frozenset(Kind),
+    Block.DESTINATION: frozenset(Kind),
+    Block.FILE: frozenset({Kind.FILE}),
+    Block.HOUSEHOLD: frozenset({Kind.HOUSEHOLD}),
+}
+"""The kinds whose numbers show a block."""
+
+
+def kinds_of(found: Collection[Difference]) -> frozenset[Kind]:
+    """Return the kinds whose numbers lapse by these changes."""
+    return frozenset(kind for each in found for kind in LAPSED_BY[each.about.block])
+
+
+def lapse(session: Session, kinds: Mapping[int, frozenset[Kind]], at: datetime) -> None:
+    """Lapse the numbers of graduates (by id) whose rows the caller has locked."""
+    for kind in Kind:
+        ids = [graduate_id for graduate_id, theirs in kinds.items() if kind in theirs]
+        if ids:
+            _lapse(session, ids, kind, at)
+
+
+def _lapse(session: Session, ids: Collection[int], kind: Kind, at: datetime) -> None:
+    session.execute(
+        update(IssuedNumber)
+        .where(
+            IssuedNumber.graduate_id.in_(ids),
+            IssuedNumber.kind == kind,
+            IssuedNumber.newest,
+            IssuedNumber.standing == Standing.GOOD,
+        )
+        .values(standing=Standing.LAPSED, ended_at=at)
+        .execution_options(synchronize_session=False)
+    )

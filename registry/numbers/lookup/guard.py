@@ -1,0 +1,129 @@
+"""Who may look a number up at once, who has to solve a puzzle first, and who has to wait.
+
+What counts are failures, in the database. A puzzle never shuts anybody out; a pause follows only
+what the same address did, so that no stranger can keep a number's holder from being verified.
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from registry.accounts import attempts
+from registry.accounts.attempts import Counted, Limit, Subject
+from registry.base.crypto import Vault
+
+PURPOSE = "lookup"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NEVER = Limit(free=10**9, longest=timedelta())
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How many failures in a window are free of a puzzle, and which pauses follow more."""
+
+    free: int
+    window: timedelta = HOUR
+    pause: Limit = NEVER
+
+    @property
+    def most(self) -> int:
+        """Return how far failures have to be counted."""
+        doublings = int(self.pause.longest.total_seconds()).bit_length()
+        paused = self.pause.free + doublings if self.pause is not NEVER else 0
+        return max(self.free, paused)
+
+
+HERE = Budget(free=3, pause=Limit(free=5, longest=timedelta(minutes=15)))
+"""One number from one address: the guesser's own pause."""
+ADDRESS = Budget(free=3, pause=Limit(free=20, longest=timedelta(minutes=1)))
+"""All numbers from one address: an office shares one, so the pause is short."""
+NEIGHBOURS = Budget(free=20)
+"""The /24 (IPv6: /48) an address lies in."""
+NUMBER = Budget(free=5, window=DAY)
+"""One number from everywhere: strangers can cause it, so it costs a puzzle and no more."""
+MOST_FAILURES = 100
+"""Everybody together in an hour: more than that is an attack, on a school's installation."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """From where a number is asked for, and which; the number is empty where it was mistyped."""
+
+    address: str
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What has to be done before the lookup."""
+
+    puzzle: bool
+    wait: timedelta
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Weighs who asks, by the failures that were counted."""
+
+    vault: Vault
+    most_failures: int = MOST_FAILURES
+
+    def weigh(self, session: Session, asker: Asker, at: datetime) -> Verdict:
+        """Return what the asker has to do first; one address is weighed once at a time.
+
+        Who asks from many addresses at once goes over a shared budget by as many as are served.
+        """
+        place, _ = _places(asker.address)
+        attempts.take_turns(session, Subject(self._index("address", place), ADDRESS.pause))
+        budgets = dict(self._budgets(asker))
+        wanted = [Counted(index, each.window, each.most) for index, each in budgets.items()]
+        tallies = attempts.tallies(session, PURPOSE, wanted, at)
+        waits = [
+            (tally.last or at) + attempts.wait_of(budgets[index].pause, tally.failures) - at
+            for index, tally in tallies.items()
+        ]
+        return Verdict(
+            puzzle=any(tally.failures >= budgets[index].free for index, tally in tallies.items()),
+            wait=max(timedelta(), *waits),
+        )
+
+    def count_failure(self, session: Session, asker: Asker, at: datetime) -> None:
+        """Count a lookup that showed nothing, whatever the reason."""
+        subjects = [Subject(index, each.pause) for index, each in self._budgets(asker)]
+        attempts.count_failure(session, PURPOSE, subjects, at)
+
+    def address_index(self, address: str) -> str:
+        """Return how the log names an address."""
+        return self.vault.index(PURPOSE, f"from\0{address}")
+
+    def _budgets(self, asker: Asker) -> Iterator[tuple[str, Budget]]:
+        place, neighbours = _places(asker.address)
+        yield self._index("address", place), ADDRESS
+        yield self._index("neighbours", neighbours), NEIGHBOURS
+        yield self._index("everybody"), Budget(self.most_failures)
+        if asker.number:
+            yield self._index("here", place, asker.number), HERE
+            yield self._index("number", asker.number), NUMBER
+
+    def _index(self, *parts: str) -> str:
+        return self.vault.index(PURPOSE, "\0".join(parts))
+
+
+def _places(address: str) -> tuple[str, str]:
+    """Return an address as one household has it, and the network around it."""
+    try:
+        read = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:  # a local socket has none
+        return address, address
+    if isinstance(read, ipaddress.IPv6Address):
+        if read.ipv4_mapped is None:
+            return _network(read, 64), _network(read, 48)
+        read = read.ipv4_mapped
+    return str(read), _network(read, 24)
+
+
+def _network(address: ipaddress.IPv4Address | ipaddress.IPv6Address, bits: int) -> str:
+    return str(ipaddress.ip_network((address, bits), strict=False))

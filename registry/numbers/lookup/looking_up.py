@@ -1,0 +1,183 @@
+"""A receiver looks a number up: name and number, or the link in the QR code.
+
+One question to the database whatever comes; whoever has no right answer learns nothing from it:
+unknown, mistyped, another's name, lapsed, run out and revoked look alike, and take alike.
+"""
+
+import hmac
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy.orm import Session
+
+from registry.base.crypto import Vault
+from registry.numbers import issuing, report, service, shape
+from registry.numbers.shape import Issue, Kind
+from registry.numbers.tables import IssuedNumber, Lookup, Result
+from registry.numbers.validity import Standing
+
+_NOBODY = "无此人"
+_LEFT_OUT = dict.fromkeys(map(ord, "·・•‧．."))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a lookup found; `number` only where the result is SHOWN."""
+
+    result: Result
+    number: IssuedNumber | None = None
+    about: int | None = None
+    """The id of the number it was about, for the log; also where nothing is shown of it."""
+    kind: Kind | None = None
+    """What that number shows; None where no number was found."""
+
+    @property
+    def shown(self) -> Sequence[report.Shown]:
+        """Return the blocks of the report, where there is one to show."""
+        if self.number is None:
+            return []
+        return report.blocks(self.number.snapshot, Kind(self.number.kind))
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Who looked up: from where, by what, and with which account if any."""
+
+    address_index: str
+    by_link: bool = False
+    account: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A name and a number, as an office wrote them into its list."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True)
+class Viewed:
+    """How often a graduate's numbers were looked up with success, and when last."""
+
+    times: int
+    last: datetime | None
+
+
+def compared(name: str) -> bytes:
+    """Return a name as it is compared: width folded, without blanks and middle dots."""
+    folded = unicodedata.normalize("NFKC", name).translate(_LEFT_OUT)
+    return "".join(folded.split()).casefold().encode()
+
+
+def by_number(
+    session: Session, vault: Vault, kind: Kind, name: str, entered: str, at: datetime
+) -> Finding:
+    """Look up a number of a kind under a name; nothing mistyped reaches the database."""
+    read = shape.read(entered)
+    if read is None:
+        return Finding(Result.MALFORMED)
+    index = issuing.number_index(vault, read.number)
+    row = _find(session, IssuedNumber.number_index == index)
+    return _judged(row, kind, name, at)
+
+
+def by_list(
+    session: Session, vault: Vault, kind: Kind, lines: Sequence[Line], at: datetime
+) -> list[Finding]:
+    """Look up the lines of a list, all by one query; the findings are in their order."""
+    read = [shape.read(each.number) for each in lines]
+    indexes = [issuing.number_index(vault, each.number) if each else None for each in read]
+    rows = session.scalars(select(IssuedNumber).where(IssuedNumber.number_index.in_(set(indexes))))
+    found = {row.number_index: row for row in rows}
+    return [
+        _judged(found.get(index), kind, line.name, at) if index else Finding(Result.MALFORMED)
+        for line, index in zip(lines, indexes, strict=True)
+    ]
+
+
+def by_link(session: Session, token: str, at: datetime) -> Finding:
+    """Look up the link of a QR code: holding it is the proof."""
+    row = _find(session, IssuedNumber.link_hash == issuing.link_hash(token))
+    return Finding(Result.UNKNOWN) if row is None else _finding(row, at)
+
+
+def _judged(row: IssuedNumber | None, kind: Kind, name: str, at: datetime) -> Finding:
+    """Say what a row is worth to who gave this name; a missing row takes the same work."""
+    holder = row.snapshot["name"] if row is not None else _NOBODY
+    named = hmac.compare_digest(compared(holder), compared(name))
+    if row is None or row.kind != kind:
+        return Finding(Result.UNKNOWN)
+    return _finding(row, at) if named else Finding(Result.WRONG_NAME, about=row.id, kind=kind)
+
+
+def _find(session: Session, condition: ColumnElement[bool]) -> IssuedNumber | None:
+    return session.scalar(select(IssuedNumber).where(condition))
+
+
+def _finding(row: IssuedNumber, at: datetime) -> Finding:
+    if row.standing == Standing.GOOD and service.today(at) <= row.ends_on:
+        return Finding(Result.SHOWN, row, row.id, Kind(row.kind))
+    return Finding(Result.ENDED, None, row.id, Kind(row.kind))
+
+
+def note(
+    session: Session, kind: Kind | None, finding: Finding, receiver: Receiver, at: datetime
+) -> None:
+    """Keep that somebody looked up, and what came of it; no kind for a link that leads nowhere."""
+    note_all(session, kind, [finding], receiver, at)
+
+
+def note_all(
+    session: Session,
+    kind: Kind | None,
+    findings: Sequence[Finding],
+    receiver: Receiver,
+    at: datetime,
+) -> None:
+    """Keep what came of the lines of a list."""
+    common = {
+        "kind": kind or "",
+        "by_link": receiver.by_link,
+        "address_index": receiver.address_index,
+        "receiver": receiver.account,
+        "at": at,
+    }
+    rows = [{**common, "number_id": each.about, "result": each.result} for each in findings]
+    session.execute(insert(Lookup), rows)
+
+
+def viewed(session: Session, graduate_id: int, issue: Issue) -> dict[Kind, Viewed]:
+    """Return how often each kind was looked up with success by numbers of an issue, all years'."""
+    rows = session.execute(
+        select(IssuedNumber.kind, func.count(), func.max(Lookup.at))
+        .join(Lookup, Lookup.number_id == IssuedNumber.id)
+        .where(
+            IssuedNumber.graduate_id == graduate_id,
+            IssuedNumber.issue == issue,
+            Lookup.result == Result.SHOWN,
+        )
+        .group_by(IssuedNumber.kind)
+    )
+    found = {Kind(kind): Viewed(times, last) for kind, times, last in rows}
+    return {kind: found.get(kind, Viewed(0, None)) for kind in Kind}
+
+
+def views(session: Session, graduate_id: int, kind: Kind, limit: int = 50) -> Sequence[Lookup]:
+    """Return when a graduate's verification of a kind was looked up with success, newest first."""
+    wanted = (
+        select(Lookup)
+        .join(IssuedNumber, IssuedNumber.id == Lookup.number_id)
+        .where(
+            IssuedNumber.graduate_id == graduate_id,
+            IssuedNumber.issue == Issue.VERIFICATION,
+            IssuedNumber.kind == kind,
+            Lookup.result == Result.SHOWN,
+        )
+        .order_by(Lookup.id.desc())
+        .limit(limit)
+    )
+    return session.scalars(wanted).all()

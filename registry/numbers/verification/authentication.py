@@ -1,0 +1,164 @@
+"""Real-person authentication (实人认证): proof that she herself is there, shortly before it counts.
+
+Two ways: a face check by a provider, bound to the browser session that asked for it; or in person,
+recorded by school staff who saw the person and the card. Sources: the operating guide for
+graduates, 2.1; a proof is fresh for ten minutes, one given in person until the day ends.
+"""
+
+import hashlib
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from registry.base.clock import SHANGHAI
+from registry.base.errors import RuleError
+from registry.numbers.tables import Authentication, Way
+
+FRESH = timedelta(minutes=10)
+FACE_CHECK_LASTS = timedelta(minutes=30)
+"""How long the provider's page may take."""
+MOST_FACE_CHECKS = 5
+"""That one graduate may begin in a day: each costs, and a face that fails five times will again."""
+
+
+_NO_SESSION = ""
+"""No browser's: what holds for it holds for all of hers."""
+
+
+class Document(StrEnum):
+    """What was shown in person."""
+
+    IDENTITY_CARD = "identity_card"
+    TEMPORARY_CARD = "temporary_card"
+    PASSPORT = "passport"
+    TRAVEL_PERMIT = "travel_permit"
+
+
+DOCUMENT_TITLES = {
+    Document.IDENTITY_CARD: "居民身份证",
+    Document.TEMPORARY_CARD: "临时居民身份证",
+    Document.PASSPORT: "护照",
+    Document.TRAVEL_PERMIT: "港澳台居民通行证或居住证",
+}
+
+
+def refuse_more_checks(session: Session, graduate_id: int, at: datetime) -> None:
+    """Raise RuleError `face_checks_used_up` for who began as many today as are allowed."""
+    begun = select(func.count()).where(
+        Authentication.graduate_id == graduate_id,
+        Authentication.way == Way.FACE,
+        Authentication.begun_at >= _end_of_day(at) - timedelta(days=1),
+    )
+    if session.scalars(begun).one() >= MOST_FACE_CHECKS:
+        sentence = f"今天已经做过 {MOST_FACE_CHECKS} 次人脸核身，请明天再试，或到学校现场办理。"
+        raise RuleError("face_checks_used_up", sentence)
+
+
+def begin_face(
+    session: Session, graduate_id: int, session_hash: str, reference: str, at: datetime
+) -> Authentication:
+    """Keep that a face check was begun; `reference` is the provider's token for it."""
+    begun = Authentication(
+        graduate_id=graduate_id,
+        way=Way.FACE,
+        session_hash=session_hash,
+        reference_hash=_hash(reference),
+        begun_at=at,
+    )
+    session.add(begun)
+    session.flush()
+    return begun
+
+
+def begun_face(
+    session: Session, graduate_id: int, session_hash: str, reference: str, at: datetime
+) -> Authentication:
+    """Return the check she came back from; raise RuleError `face_check_unknown`.
+
+    Another's, another browser's, a finished or an old one is unknown.
+    """
+    found = session.scalar(
+        select(Authentication).where(
+            Authentication.graduate_id == graduate_id,
+            Authentication.session_hash == session_hash,
+            Authentication.reference_hash == _hash(reference),
+            Authentication.proved_at.is_(None),
+            Authentication.failed_at.is_(None),
+            Authentication.begun_at > at - FACE_CHECK_LASTS,
+        )
+    )
+    if found is None:
+        sentence = "这次人脸核身已经用过或已超时，请重新认证。"
+        raise RuleError("face_check_unknown", sentence)
+    return found
+
+
+def end_face(session: Session, begun: Authentication, at: datetime, *, passed: bool) -> bool:
+    """Keep what the provider said; return False where the check was ended meanwhile."""
+    done = {"proved_at": at, "holds_until": at + FRESH} if passed else {"failed_at": at}
+    moved = session.scalar(
+        update(Authentication)
+        .where(
+            Authentication.id == begun.id,
+            Authentication.proved_at.is_(None),
+            Authentication.failed_at.is_(None),
+        )
+        .values(done)
+        .returning(Authentication.id)
+        .execution_options(synchronize_session=False)
+    )
+    return moved is not None
+
+
+def record_in_person(
+    session: Session, graduate_id: int, document: Document, recorded_by: str, at: datetime
+) -> Authentication:
+    """Keep that staff saw the person and the card; it holds, in any session of hers, today."""
+    seen = Authentication(
+        graduate_id=graduate_id,
+        way=Way.IN_PERSON,
+        document=document,
+        recorded_by=recorded_by,
+        begun_at=at,
+        proved_at=at,
+        holds_until=_end_of_day(at),
+    )
+    session.add(seen)
+    session.flush()
+    return seen
+
+
+def fresh(
+    session: Session, graduate_id: int, session_hash: str, at: datetime
+) -> Authentication | None:
+    """Return a proof that holds now for this browser session of hers, the longest; else None."""
+    return session.scalar(
+        select(Authentication)
+        .where(
+            Authentication.graduate_id == graduate_id,
+            Authentication.proved_at <= at,
+            Authentication.holds_until > at,
+            or_(
+                Authentication.session_hash.is_(None),
+                Authentication.session_hash == session_hash,
+            ),
+        )
+        .order_by(Authentication.holds_until.desc(), Authentication.id.desc())
+        .limit(1)
+    )
+
+
+def in_person_today(session: Session, graduate_id: int, at: datetime) -> Authentication | None:
+    """Return the proof given in person that holds now, if there is one."""
+    return fresh(session, graduate_id, _NO_SESSION, at)
+
+
+def _end_of_day(at: datetime) -> datetime:
+    tomorrow = at.astimezone(SHANGHAI).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), SHANGHAI)
+
+
+def _hash(reference: str) -> str:
+    return hashlib.sha256(reference.encode()).hexdigest()

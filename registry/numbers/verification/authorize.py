@@ -1,0 +1,187 @@
+"""A graduate authorizes that her file or household report can be verified; extends it; revokes it.
+
+Source: the operating guide for graduates, 2.1: needs the confirmation and a fresh real-person
+authentication; each kind by itself; each authorization has a number of its own.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session, undefer
+
+from registry.base.crypto import Vault
+from registry.base.errors import RuleError
+from registry.numbers import issuing, report, service
+from registry.numbers.issuing import Issuer, Wanted
+from registry.numbers.service import Validity
+from registry.numbers.shape import KIND_TITLES, Issue, Kind
+from registry.numbers.tables import IssuedNumber
+from registry.numbers.validity import Standing
+from registry.numbers.verification import authentication
+from registry.numbers.verification import states as authorization
+from registry.numbers.verification.states import State
+from registry.record import in_force
+from registry.record.confirmation.states import State as Confirmed
+from registry.record.tables import Graduate, Registration
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks for an authorization, from which browser session, when."""
+
+    graduate: Graduate
+    """From the door, with her school loaded."""
+    session_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Own:
+    """Where one kind stands for the graduate herself; without the number."""
+
+    kind: Kind
+    state: State
+    newest: IssuedNumber | None
+    """The newest authorization, in force or not."""
+
+    @property
+    def ends_on(self) -> date | None:
+        """Return the last day it holds, where it is in force or ran out."""
+        return (
+            self.newest.ends_on if self.newest and self.state is not State.NOT_AUTHORIZED else None
+        )
+
+    @property
+    def ended(self) -> Standing | None:
+        """Return what ended the newest one, where it is not authorized any more."""
+        if self.newest is None or self.state is not State.NOT_AUTHORIZED:
+            return None
+        return Standing(self.newest.standing)
+
+
+def own(session: Session, graduate_id: int, at: datetime) -> dict[Kind, Own]:
+    """Return where both kinds stand."""
+    rows = session.scalars(select(IssuedNumber).where(*_newest(graduate_id)))
+    found = {Kind(row.kind): row for row in rows}
+    return {kind: _own(kind, found.get(kind), service.today(at)) for kind in Kind}
+
+
+def _own(kind: Kind, row: IssuedNumber | None, today: date) -> Own:
+    standing = Standing(row.standing) if row else None
+    return Own(kind, authorization.state_of(standing, row.ends_on if row else None, today), row)
+
+
+def authorize(session: Session, vault: Vault, asked: Asked, kind: Kind, validity: Validity) -> None:
+    """Authorize one kind from now on, under a new number.
+
+    Raises RuleError `not_confirmed`, `not_authenticated`, `already_authorized` or `service_over`.
+    """
+    school = asked.graduate.school
+    in_force.lock(session, school.id, [asked.graduate.id])
+    graduate, registration, _ = in_force.current(session, school.id, [asked.graduate.id])[
+        asked.graduate.id
+    ]
+    confirmed = _confirmed(graduate, registration)
+    if own(session, graduate.id, asked.at)[kind].state is State.IN_FORCE:
+        sentence = f"{KIND_TITLES[kind]}去向核验报告已经授权，正在生效中。"
+        raise RuleError("already_authorized", sentence)
+    proof = authentication.fresh(session, graduate.id, asked.session_hash, asked.at)
+    if proof is None:
+        raise RuleError("not_authenticated", "授权前请先完成实人认证，认证后 10 分钟内有效。")
+    wanted = Wanted(
+        graduate_id=graduate.id,
+        year=graduate.year,
+        kind=kind,
+        registration_id=confirmed.id,
+        snapshot=report.snapshot(school.name, graduate, confirmed, kind),
+        ends_on=service.chosen_end(validity, graduate.graduation_month, asked.at),
+    )
+    by = f"graduate:{graduate.key}"
+    issuer = Issuer(Issue.VERIFICATION, school.code, by, asked.at, proof.id)
+    issuing.issue(session, vault, issuer, [wanted])
+
+
+def _confirmed(graduate: Graduate, registration: Registration | None) -> Registration:
+    if registration is None or graduate.confirmation != Confirmed.CONFIRMED:
+        raise RuleError("not_confirmed", "请先确认登记去向无误，之后才能授权核验。")
+    return registration
+
+
+def extend(session: Session, asked: Asked, kind: Kind, validity: Validity) -> date:
+    """Let the authorization in force hold longer, from today; return its last day.
+
+    Raises RuleError `service_over`, `not_in_force`, or `not_longer` where it would end no later.
+    """
+    ends_on = service.chosen_end(validity, asked.graduate.graduation_month, asked.at)
+    now = own(session, asked.graduate.id, asked.at)[kind]
+    if now.ends_on and now.state is State.IN_FORCE and now.ends_on >= ends_on:
+        until = f"{now.ends_on.month}月{now.ends_on.day}日"
+        sentence = f"现在的有效期到 {until}，请选择更长的有效期。"
+        raise RuleError("not_longer", sentence, "validity")
+    if not _move(session, asked, kind, {"ends_on": ends_on}):
+        raise _not_in_force(kind)
+    return ends_on
+
+
+def revoke(session: Session, asked: Asked, kind: Kind) -> None:
+    """Take the consent back: the number is not found any more. Raises RuleError `not_in_force`."""
+    ended = {"standing": Standing.REVOKED, "ended_at": asked.at}
+    if not _move(session, asked, kind, ended):
+        raise _not_in_force(kind)
+
+
+def _move(session: Session, asked: Asked, kind: Kind, values: dict[str, object]) -> bool:
+    moved = session.scalars(
+        update(IssuedNumber)
+        .where(
+            *_newest(asked.graduate.id),
+            IssuedNumber.kind == kind,
+            IssuedNumber.standing == Standing.GOOD,
+            IssuedNumber.ends_on >= service.today(asked.at),
+        )
+        .values(values)
+        .returning(IssuedNumber.id)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(moved.all())
+
+
+def _not_in_force(kind: Kind) -> RuleError:
+    sentence = f"{KIND_TITLES[kind]}去向核验报告现在没有生效的授权，请刷新页面查看。"
+    return RuleError("not_in_force", sentence)
+
+
+def own_number(session: Session, vault: Vault, graduate_id: int, kind: Kind, at: datetime) -> str:
+    """Return her verification number in force, for nobody but herself.
+
+    Raises RuleError `not_in_force`.
+    """
+    row = own_in_force(session, graduate_id, kind, at)
+    return vault.open(issuing.NUMBER, row.number_sealed)
+
+
+def own_in_force(session: Session, graduate_id: int, kind: Kind, at: datetime) -> IssuedNumber:
+    """Return her authorization in force with the sealed number; raise RuleError `not_in_force`."""
+    row = session.scalar(
+        select(IssuedNumber)
+        .where(
+            *_newest(graduate_id),
+            IssuedNumber.kind == kind,
+            IssuedNumber.standing == Standing.GOOD,
+            IssuedNumber.ends_on >= service.today(at),
+        )
+        .options(undefer(IssuedNumber.number_sealed))
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise _not_in_force(kind)
+    return row
+
+
+def _newest(graduate_id: int) -> list[ColumnElement[bool]]:
+    return [
+        IssuedNumber.graduate_id == graduate_id,
+        IssuedNumber.issue == Issue.VERIFICATION,
+        IssuedNumber.newest.is_(True),
+    ]

@@ -1,1 +1,0 @@
-"""What a school or department has done for many graduates at once: numbers made, files built."""

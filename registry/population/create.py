@@ -1,0 +1,146 @@
+"""Makes synthetic people for trials and measurements: valid in every field, and nobody's."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from registry.base.crypto import Vault
+from registry.population import facts
+from registry.population.people import People, Place, Wanted, student_prefix
+from registry.record.confirmation.states import State
+from registry.record.tables import Department, Graduate, Registration, School
+
+BATCH = 2000
+
+__all__ = ["Created", "NewSchool", "Wanted", "create"]
+
+Then = Callable[[Session, Sequence[int]], object]
+
+
+@dataclass(frozen=True)
+class NewSchool:
+    """A school, created where its code is new and left as it is otherwise."""
+
+    code: str
+    name: str
+    province: str = "370000"
+    helpline: str = ""
+    correction_system: str | None = None
+    correction_url: str | None = None
+    breach_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Created:
+    """What was made."""
+
+    school: str
+    graduates: int
+    reported: int
+    departments: int
+
+
+def _nobody_else(_session: Session, _ids: Sequence[int]) -> None:
+    """Do nothing more with a batch."""
+
+
+def create(
+    sessions: sessionmaker[Session],
+    vault: Vault,
+    school: NewSchool,
+    wanted: Wanted,
+    at: datetime,
+    then: Then = _nobody_else,
+) -> Created:
+    """Create people in transactions of some thousand; `then` is given each batch inside its own.
+
+    Run again, it adds as many people again.
+    """
+    with sessions.begin() as session:
+        school_id = _school(session, school, at)
+        departments = _departments(session, school_id)
+        first = _next_number(session, school_id, wanted.year)
+    made = People(vault, school.code, wanted, Place(school_id, departments), at)
+    numbers = iter(range(first, first + wanted.graduates))
+    reported = 0
+    while batch := list(islice(numbers, BATCH)):
+        with sessions.begin() as session:
+            ids, registered = _write(session, made, batch)
+            then(session, ids)
+            reported += registered
+    return Created(school.code, wanted.graduates, reported, len(departments))
+
+
+def _school(session: Session, school: NewSchool, at: datetime) -> int:
+    found = session.scalar(select(School.id).where(School.code == school.code))
+    if found is not None:
+        return found
+    added = School(**asdict(school), synced_at=at, created_at=at)
+    session.add(added)
+    session.flush()
+    return added.id
+
+
+def _departments(session: Session, school_id: int) -> dict[str, int]:
+    wanted = select(Department.name, Department.id).where(Department.school_id == school_id)
+    known = set(session.execute(wanted).scalars())
+    missing = [name for name in facts.DEPARTMENTS if name not in known]
+    if missing:
+        rows = [{"school_id": school_id, "name": name} for name in missing]
+        session.execute(insert(Department), rows)
+    ours = wanted.where(Department.name.in_(facts.DEPARTMENTS))
+    return dict(session.execute(ours).all())
+
+
+def _next_number(session: Session, school_id: int, year: int) -> int:
+    counted = session.scalar(
+        select(func.count())
+        .select_from(Graduate)
+        .where(
+            Graduate.school_id == school_id,
+            Graduate.year == year,
+            Graduate.student_number.like(f"{student_prefix(year)}%"),
+        )
+    )
+    return (counted or 0) + 1
+
+
+def _write(session: Session, made: People, batch: Sequence[int]) -> tuple[list[int], int]:
+    people = [made.person(number) for number in batch]
+    connection = session.connection()
+    connection.execute(insert(Graduate.__table__), people)  # type: ignore[arg-type]  # it is a Table
+    rows = session.execute(
+        select(Graduate.student_number, Graduate.id).where(
+            Graduate.school_id == people[0]["school_id"],
+            Graduate.year == people[0]["year"],
+            Graduate.student_number.in_([each["student_number"] for each in people]),
+        )
+    )
+    ids = dict(rows.all())
+    registrations = [
+        registration
+        for number, each in zip(batch, people, strict=True)
+        if (registration := made.registration(number, ids[each["student_number"]]))
+    ]
+    if registrations:
+        connection.execute(insert(Registration.__table__), registrations)  # type: ignore[arg-type]  # as above
+        _report(session, made.at, [each["graduate_id"] for each in registrations])
+    return sorted(ids.values()), len(registrations)
+
+
+def _report(session: Session, at: datetime, ids: Sequence[int]) -> None:
+    first = (
+        select(Registration.id)
+        .where(Registration.graduate_id == Graduate.id, Registration.version == 1)
+        .scalar_subquery()
+    )
+    session.execute(
+        update(Graduate)
+        .where(Graduate.id.in_(ids))
+        .values(registration_id=first, confirmation=State.UNCONFIRMED, reported_at=at)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,1 @@
+"""省级: the batches that schools report, what a province decides on them, and the rates."""

@@ -1,0 +1,189 @@
+"""What a province does with the batches of its schools: file them, or return them with a reason.
+
+Source: the registration notice of 2023, clause 1.4.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from registry.accounts import audit
+from registry.accounts.audit import Deed
+from registry.base.errors import NotFound, RuleError
+from registry.province.batches import PAGE, Signature, note, number_of
+from registry.province.states import MOVES, Event, State, sources
+from registry.record.tables import Graduate, School
+from registry.review.decisions import REASON_LENGTH
+from registry.review.tables import ProvinceBatch, ProvinceEntry
+from registry.roster.values import clean
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What came of filing a batch."""
+
+    filed: int
+    overtaken: int
+    """Changed since the batch was sent: not filed, they go into the next one."""
+
+
+def of_province(
+    session: Session, province: str, state: State | None = None, before: str = ""
+) -> list[tuple[ProvinceBatch, School]]:
+    """Return a page of the batches of a province's schools, newest first."""
+    wanted = (
+        select(ProvinceBatch, School)
+        .join(School, School.id == ProvinceBatch.school_id)
+        .where(School.province == province)
+    )
+    if state:
+        wanted = wanted.where(ProvinceBatch.state == state)
+    if before:
+        wanted = wanted.where(ProvinceBatch.id < number_of(before))
+    rows = session.execute(wanted.order_by(ProvinceBatch.id.desc()).limit(PAGE))
+    return [(batch, school) for batch, school in rows]
+
+
+def find(session: Session, province: str, key: str) -> tuple[ProvinceBatch, School]:
+    """Return a batch of a school of the province; raise NotFound for another province's."""
+    row = session.execute(
+        select(ProvinceBatch, School)
+        .join(School, School.id == ProvinceBatch.school_id)
+        .where(School.province == province, ProvinceBatch.key == key)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("上报批次")
+    return row[0], row[1]
+
+
+def file_batch(session: Session, province: str, key: str, signed: Signature, at: datetime) -> Filed:
+    """File a batch: from now on the school's copy changes only through the province.
+
+    Who was changed since the batch was sent is not filed: the province has not seen it. Raises
+    NotFound, or RuleError `changed_meanwhile` where it was filed or returned already.
+    """
+    batch, _ = find(session, province, key)
+    _move(session, batch, Event.FILE, signed, "", at)
+    _lock_graduates(session, batch)
+    in_force = select(Graduate.registration_id).where(Graduate.id == ProvinceEntry.graduate_id)
+    unchanged = ProvinceEntry.registration_id == in_force.scalar_subquery()
+    for values, condition in (
+        ({"standing": False}, func.coalesce(~unchanged, True)),
+        ({"locked": True}, unchanged),
+    ):
+        session.execute(
+            update(ProvinceEntry)
+            .where(ProvinceEntry.batch_id == batch.id, ProvinceEntry.standing, condition)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+    filed = session.scalar(
+        select(func.count())
+        .select_from(ProvinceEntry)
+        .where(ProvinceEntry.batch_id == batch.id, ProvinceEntry.locked)
+    )
+    note(session, batch, signed, "batch_filed", at)
+    return Filed(filed or 0, batch.total - (filed or 0))
+
+
+def return_batch(
+    session: Session, province: str, key: str, signed: Signature, reason: str, at: datetime
+) -> ProvinceBatch:
+    """Return a batch, filed or not: the school may change what is in it and report again.
+
+    Raises NotFound, RuleError `reason_missing`, `reason_too_long` or `changed_meanwhile`.
+    """
+    batch, _ = find(session, province, key)
+    _move(session, batch, Event.RETURN, signed, _checked(reason), at)
+    session.execute(
+        update(ProvinceEntry)
+        .where(ProvinceEntry.batch_id == batch.id, ProvinceEntry.standing)
+        .values(standing=False, locked=False)
+        .execution_options(synchronize_session=False)
+    )
+    note(session, batch, signed, "batch_returned", at)
+    return batch
+
+
+def release(
+    session: Session, province: str, graduate_key: str, signed: Signature, reason: str, at: datetime
+) -> None:
+    """Give one filed graduate back to the school, which may then change the registration.
+
+    Raises NotFound where nobody filed of the province has the key, RuleError `reason_missing` or
+    `reason_too_long`.
+    """
+    why = _checked(reason)
+    row = session.execute(
+        select(Graduate.id, Graduate.school_id)
+        .join(School, School.id == Graduate.school_id)
+        .join(ProvinceEntry, ProvinceEntry.graduate_id == Graduate.id)
+        .where(School.province == province, Graduate.key == graduate_key)
+        .where(ProvinceEntry.standing, ProvinceEntry.locked)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("已备案的毕业生")
+    session.execute(
+        update(ProvinceEntry)
+        .where(ProvinceEntry.graduate_id == row.id, ProvinceEntry.standing)
+        .values(standing=False, locked=False)
+        .execution_options(synchronize_session=False)
+    )
+    subject, details = f"graduate:{graduate_key}", {"reason": why}
+    deed = Deed(signed.by, "released_by_province", subject, row.school_id, details)
+    audit.note(session, deed, at)
+
+
+def _checked(reason: str) -> str:
+    kept = clean(reason)
+    if not kept:
+        raise RuleError("reason_missing", "请写明退回的原因，学校才知道要改什么。", "reason")
+    if len(kept) > REASON_LENGTH:
+        raise RuleError("reason_too_long", f"原因请控制在 {REASON_LENGTH} 字以内。", "reason")
+    return kept
+
+
+def _move(
+    session: Session,
+    batch: ProvinceBatch,
+    event: Event,
+    signed: Signature,
+    reason: str,
+    at: datetime,
+) -> None:
+    (target,) = {state for (_, candidate), state in MOVES.items() if candidate is event}
+    moved = session.scalar(
+        update(ProvinceBatch)
+        .where(
+            ProvinceBatch.id == batch.id,
+            ProvinceBatch.revision == batch.revision,
+            ProvinceBatch.state.in_(sources(event)),
+        )
+        .values(
+            state=target,
+            revision=ProvinceBatch.revision + 1,
+            reason=reason,
+            decided_by=signed.by,
+            decided_by_name=signed.name,
+            decided_at=at,
+        )
+        .returning(ProvinceBatch.id)
+        .execution_options(synchronize_session=False)
+    )
+    if moved is None:
+        raise RuleError("changed_meanwhile", "这个批次刚刚有变化，请核对最新状态。")
+    session.refresh(batch)
+
+
+def _lock_graduates(session: Session, batch: ProvinceBatch) -> None:
+    """Wait for changes that are under way, and hold off new ones until the lock is seen."""
+    session.execute(
+        select(Graduate.id)
+        .join(ProvinceEntry, ProvinceEntry.graduate_id == Graduate.id)
+        .where(ProvinceEntry.batch_id == batch.id, ProvinceEntry.standing)
+        .order_by(Graduate.id)
+        .with_for_update(of=Graduate, key_share=True)
+    )

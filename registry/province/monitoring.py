@@ -1,0 +1,131 @@
+"""How far the schools of a province have come: counts per school, nobody's own data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from registry.province import states as batch_states
+from registry.record.confirmation.states import State
+from registry.record.tables import Graduate, School
+from registry.review import states as review
+from registry.review.states import Level, Purpose
+from registry.review.tables import Application, ProvinceBatch, ProvinceEntry, Season
+
+
+@dataclass
+class SchoolProgress:
+    """One school's year in numbers."""
+
+    key: str
+    name: str
+    states: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
+    waiting: int = 0
+    """Reported in a batch that the province has not decided on."""
+    filed: int = 0
+
+    @property
+    def graduates(self) -> int:
+        """Return how many there are."""
+        return sum(self.states.values())
+
+    @property
+    def registered(self) -> int:
+        """Return how many have a destination in force."""
+        return self.graduates - self.states[State.NOT_REPORTED]
+
+    @property
+    def not_confirmed(self) -> int:
+        """Return how many have not confirmed that all is right."""
+        return self.graduates - self.states[State.CONFIRMED]
+
+
+@dataclass(frozen=True)
+class SchoolReviews:
+    """What of one school's year waits for the province's review."""
+
+    key: str
+    name: str
+    waiting: dict[Purpose, int]
+
+
+def schools(session: Session, province: str) -> Mapping[int, str]:
+    """Return the names of the schools of a province by their number, by code."""
+    wanted = select(School.id, School.name).where(School.province == province)
+    return dict(session.execute(wanted.order_by(School.code)).all())
+
+
+def progress(session: Session, province: str, year: int) -> Mapping[int, SchoolProgress]:
+    """Return the progress of every school of the province, by its number, by code."""
+    table = confirmations(session, province, year)
+    _add_entries(session, table, year)
+    return table
+
+
+def confirmations(session: Session, province: str, year: int) -> Mapping[int, SchoolProgress]:
+    """Return the progress as `progress` does, without what is reported."""
+    names = select(School.id, School.key, School.name).where(School.province == province)
+    rows = session.execute(names.order_by(School.code))
+    table = {ident: SchoolProgress(key, name) for ident, key, name in rows}
+    states = session.execute(
+        select(Graduate.school_id, Graduate.confirmation, func.count())
+        .where(Graduate.school_id.in_(table), Graduate.year == year)
+        .group_by(Graduate.school_id, Graduate.confirmation)
+    )
+    for school, state, number in states:
+        table[school].states[State(state)] = number
+    return table
+
+
+def levels(session: Session, province: str, year: int) -> Sequence[str]:
+    """Return the codes of the levels that graduates of the province have in a year."""
+    theirs = Graduate.school_id.in_(select(School.id).where(School.province == province))
+    wanted = select(Graduate.level).where(theirs, Graduate.year == year, Graduate.level != "")
+    return session.scalars(wanted.distinct().order_by(Graduate.level)).all()
+
+
+def _add_entries(session: Session, table: Mapping[int, SchoolProgress], year: int) -> None:
+    rows = session.execute(
+        select(ProvinceBatch.school_id, ProvinceEntry.locked, func.count())
+        .join(ProvinceEntry, ProvinceEntry.batch_id == ProvinceBatch.id)
+        .where(ProvinceBatch.school_id.in_(table), ProvinceBatch.year == year)
+        .where(ProvinceBatch.state != batch_states.State.RETURNED, ProvinceEntry.standing)
+        .group_by(ProvinceBatch.school_id, ProvinceEntry.locked)
+    )
+    for school, locked, number in rows:
+        if locked:
+            table[school].filed = number
+        else:
+            table[school].waiting = number
+
+
+def reviews(session: Session, province: str, year: int) -> list[SchoolReviews]:
+    """Return the schools whose applications of a year the province reviews, by code."""
+    wanted = (
+        select(School.id, School.key, School.name, Season.levels)
+        .join(Season, Season.school_id == School.id)
+        .where(School.province == province, Season.year == year)
+        .order_by(School.code)
+    )
+    found = [row for row in session.execute(wanted) if Level.PROVINCE in row.levels]
+    waiting = _waiting(session, [row.id for row in found], year)
+    return [
+        SchoolReviews(row.key, row.name, {each: waiting.get((row.id, each), 0) for each in Purpose})
+        for row in found
+    ]
+
+
+def _waiting(
+    session: Session, school_ids: Sequence[int], year: int
+) -> Mapping[tuple[int, str], int]:
+    rows = session.execute(
+        select(Application.school_id, Application.purpose, func.count())
+        .where(
+            Application.school_id.in_(school_ids),
+            Application.year == year,
+            Application.state.in_(review.waiting_for(Level.PROVINCE, tuple(Level))),
+        )
+        .group_by(Application.school_id, Application.purpose)
+    )
+    return {(school, purpose): number for school, purpose, number in rows}

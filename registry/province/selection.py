@@ -1,0 +1,166 @@
+"""Who goes into a batch for the province, and who is left out and why: one query, each once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from registry.codes.categories import GROUPS
+from registry.record import requirements
+from registry.record.confirmation.states import State as Confirmed
+from registry.record.scope import Scope, within
+from registry.record.tables import Department, Graduate, Registration
+from registry.review import states as review
+from registry.review.tables import Application, ProvinceEntry
+
+PAGE = 100
+GOES = ""
+"""Stands where nothing keeps a graduate out."""
+
+
+class LeftOut(StrEnum):
+    """Why a graduate is left out; the first that applies."""
+
+    FILED = "filed"
+    SENT = "sent"
+    NOT_REGISTERED = "not_registered"
+    IN_REVIEW = "in_review"
+    DISPUTED = "disputed"
+    INCOMPLETE = "incomplete"
+
+
+LEFT_OUT_TITLES = {
+    LeftOut.FILED: "省级已备案",
+    LeftOut.SENT: "已上报，待省级备案",
+    LeftOut.NOT_REGISTERED: "还没有登记去向",
+    LeftOut.IN_REVIEW: "有申请正在审核",
+    LeftOut.DISPUTED: "本人确认有误，尚未更正",
+    LeftOut.INCOMPLETE: "必填项不全",
+}
+
+_NOT_REPORTED = frozenset({"unit_contact", "unit_phone"})
+"""Asked of the graduate, but no columns of the national export of 2024."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a batch would be if it were sent now."""
+
+    goes: int
+    unconfirmed: int
+    """Among those who go: reported, but not confirmed by the graduate yet."""
+    left_out: Mapping[LeftOut, int]
+
+
+@dataclass(frozen=True)
+class LeftOutRow:
+    """A graduate who is left out."""
+
+    key: str
+    name: str
+    student_number: str
+    department: str
+    reason: LeftOut
+
+
+def reported_fields(category: str) -> tuple[str, ...]:
+    """Return the columns of Registration a province wants filled for a category."""
+    wanted = [each for each in requirements.asked(category).required if each not in _NOT_REPORTED]
+    return tuple(requirements.PLACES.get(each, each) for each in wanted)
+
+
+def _incomplete() -> ColumnElement[bool]:
+    kinds = (
+        and_(
+            func.substr(Registration.category, 1, 2) == category,
+            or_(false(), *(_is_empty(name) for name in reported_fields(category))),
+        )
+        for category in GROUPS
+    )
+    return or_(*kinds)
+
+
+def _is_empty(name: str) -> ColumnElement[bool]:
+    column: InstrumentedAttribute[Any] = getattr(Registration, name)
+    return column.is_(None) if name == "signed_on" else column == ""
+
+
+def why() -> ColumnElement[str]:
+    """Return the reason a graduate is left out, or GOES; for `joined` queries."""
+    in_review = (
+        select(Application.id)
+        .where(
+            Application.graduate_id == Graduate.id,
+            Application.closed_at.is_(None),
+            Application.state.in_(review.WAITING),
+        )
+        .exists()
+    )
+    return case(
+        (ProvinceEntry.locked, LeftOut.FILED.value),
+        (ProvinceEntry.registration_id == Graduate.registration_id, LeftOut.SENT.value),
+        (Graduate.registration_id.is_(None), LeftOut.NOT_REGISTERED.value),
+        (in_review, LeftOut.IN_REVIEW.value),
+        (Graduate.confirmation == Confirmed.DISPUTED, LeftOut.DISPUTED.value),
+        (_incomplete(), LeftOut.INCOMPLETE.value),
+        else_=GOES,
+    )
+
+
+def joined(
+    scope: Scope,
+    year: int,
+    *columns: Any,  # noqa: ANN401 - whatever a query wants
+) -> Select[*tuple[Any, ...]]:
+    """Select columns of the year's graduates with their registration and standing entry."""
+    standing = and_(ProvinceEntry.graduate_id == Graduate.id, ProvinceEntry.standing)
+    return (
+        select(*columns)
+        .select_from(Graduate)
+        .outerjoin(Registration, Registration.id == Graduate.registration_id)
+        .outerjoin(ProvinceEntry, standing)
+        .where(within(scope), Graduate.year == year)
+    )
+
+
+def prepare(session: Session, scope: Scope, year: int) -> Prepared:
+    """Return what a batch sent now would hold, and how many are left out for which reason."""
+    reason, answered = why(), Graduate.confirmation == Confirmed.CONFIRMED
+    rows = joined(
+        scope, year, reason.label("kept_out"), answered.label("is_answered"), func.count()
+    )
+    found = session.execute(rows.group_by("kept_out", "is_answered")).all()
+    left_out = dict.fromkeys(LeftOut, 0)
+    for code, _, number in found:
+        if code != GOES:
+            left_out[LeftOut(code)] += number
+    going = [(confirmed, number) for code, confirmed, number in found if code == GOES]
+    return Prepared(
+        goes=sum(number for _, number in going),
+        unconfirmed=sum(number for confirmed, number in going if not confirmed),
+        left_out={each: number for each, number in left_out.items() if number},
+    )
+
+
+def left_out(
+    session: Session, scope: Scope, year: int, reason: LeftOut | None = None, after: str = ""
+) -> list[LeftOutRow]:
+    """Return a page of those left out, of one reason or all, behind the graduate `after`."""
+    wanted = why()
+    rows = joined(
+        scope,
+        year,
+        *(Graduate.key, Graduate.name, Graduate.student_number, Department.name, wanted),
+    ).join(Department, Department.id == Graduate.department_id)
+    start = select(Graduate.id).where(within(scope), Graduate.key == after).scalar_subquery()
+    if after:
+        rows = rows.where(Graduate.id > start)
+    rows = rows.where(wanted == reason.value if reason else wanted != GOES)
+    found = session.execute(rows.order_by(Graduate.id).limit(PAGE))
+    return [
+        LeftOutRow(key, name, number, department, LeftOut(kept_out))
+        for key, name, number, department, kept_out in found
+    ]

@@ -1,0 +1,1 @@
+"""The record: schools, graduates, and their destinations, version by version."""

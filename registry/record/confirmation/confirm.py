@@ -1,0 +1,102 @@
+"""A graduate answers the confirmation page: correct, wrong (and what), or the dispute withdrawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from registry.base.errors import RuleError
+from registry.record import important_fields
+from registry.record.confirmation import states as confirmation
+from registry.record.registration import values_of
+from registry.record.tables import Answer, Confirmation, Graduate, Registration
+
+NOTE_LENGTH = 200
+
+_EVENTS = {
+    Answer.CORRECT: confirmation.Event.CONFIRM,
+    Answer.WRONG: confirmation.Event.DISPUTE,
+    Answer.WITHDRAWN: confirmation.Event.WITHDRAW,
+}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What she answered, about which version."""
+
+    answer: Answer
+    registration_id: int
+    items: Sequence[str] = ()
+    """The blocks a dispute names (`important.Block`)."""
+    note: str = ""
+
+
+def answer(
+    session: Session, graduate_id: int, reply: Reply, *, channel: str, at: datetime
+) -> confirmation.State:
+    """Move the confirmation and keep the answer with the snapshot it was about.
+
+    Raises RuleError `dispute_names_nothing`, `note_too_long`, or `changed_meanwhile` when the state
+    or the version is no longer the one she saw.
+    """
+    _check(reply)
+    happened = _EVENTS[reply.answer]
+    moved = _move(session, graduate_id, reply, happened, at)
+    session.add(_history_row(session, graduate_id, reply, channel, at))
+    session.flush()  # the unique sequence refuses a second answer here rather than at the door
+    return moved
+
+
+def _check(reply: Reply) -> None:
+    if reply.answer is Answer.WRONG and not set(reply.items) & set(important_fields.Block):
+        raise RuleError(
+            "dispute_names_nothing", "请勾选哪部分信息有误，学校才知道要改哪里。", "items"
+        )
+    if len(reply.note) > NOTE_LENGTH:
+        raise RuleError("note_too_long", f"补充说明请控制在 {NOTE_LENGTH} 字以内。", "note")
+
+
+def _move(
+    session: Session, graduate_id: int, reply: Reply, happened: confirmation.Event, at: datetime
+) -> confirmation.State:
+    (target,) = {state for (_, event), state in confirmation.MOVES.items() if event is happened}
+    rows = session.scalars(
+        update(Graduate)
+        .where(
+            Graduate.id == graduate_id,
+            Graduate.registration_id == reply.registration_id,
+            Graduate.confirmation.in_(confirmation.sources(happened)),
+        )
+        .values(confirmation=target, answered_at=at)
+        .returning(Graduate.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not rows:
+        raise RuleError(
+            "changed_meanwhile", "登记信息或确认状态刚刚有变化，请核对最新内容后再提交。"
+        )
+    return target
+
+
+def _history_row(
+    session: Session, graduate_id: int, reply: Reply, channel: str, at: datetime
+) -> Confirmation:
+    graduate = session.get_one(Graduate, graduate_id, populate_existing=True)
+    values = values_of(graduate, session.get_one(Registration, reply.registration_id))
+    last = session.scalar(
+        select(func.max(Confirmation.sequence)).where(Confirmation.graduate_id == graduate_id)
+    )
+    return Confirmation(
+        graduate_id=graduate_id,
+        sequence=(last or 0) + 1,
+        registration_id=reply.registration_id,
+        answer=reply.answer,
+        items=[block for block in important_fields.Block if block in reply.items],
+        note=reply.note.strip(),
+        snapshot=important_fields.snapshot(values),
+        snapshot_hash=important_fields.snapshot_hash(values),
+        channel=channel,
+        answered_at=at,
+    )

@@ -1,0 +1,111 @@
+"""What happened to the record, announced on the session by the rule that did it.
+
+Before the commit the listeners (the notifier) turn each event into rows of their own, in the same
+transaction: no door can forget to tell the graduate.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session, sessionmaker
+
+_KEY = "quxiang events"
+
+OWN = "本人"
+"""The graduate herself, through a review: told by its result, not as a change."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One graduate's registration moved from one version to the next."""
+
+    graduate_id: int
+    registration_id: int
+    version: int
+    blocks: tuple[str, ...]
+    """Titles of the blocks that changed: 毕业去向, 档案转递, 户口迁移, 基本信息."""
+    reset: bool
+    """Whether an answer was reset to unconfirmed by it."""
+
+
+@dataclass(frozen=True)
+class RegistrationsChanged:
+    """Registrations that graduates had seen were changed by somebody else."""
+
+    school_id: int
+    changes: Sequence[Change]
+    by: str
+    """Who, as the message says it: 学校, 省级系统; OWN where she asked for it herself."""
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Report:
+    """One graduate's destination came into force where none was."""
+
+    graduate_id: int
+    year: int
+    version: int
+
+
+@dataclass(frozen=True)
+class DestinationsReported:
+    """Destinations of graduates who had none in force were reported: now they confirm."""
+
+    school_id: int
+    reports: Sequence[Report]
+    by: str
+    """As in RegistrationsChanged."""
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was decided on one application."""
+
+    application_id: int
+    graduate_id: int
+    revision: int
+    """The application's, made by the decision."""
+    purpose: str
+    """A `registry.review.states.Purpose`."""
+    passed: bool
+    final: bool
+    """Whether it is over; otherwise the next level decides, or the graduate goes on writing."""
+
+
+@dataclass(frozen=True)
+class ReviewDecided:
+    """A level of review passed applications, or returned them with a reason."""
+
+    school_id: int
+    level: str
+    """A `registry.review.states.Level`."""
+    decisions: Sequence[Decided]
+    reason: str
+    at: datetime
+
+
+RecordEvent = RegistrationsChanged | DestinationsReported | ReviewDecided
+Listener = Callable[[Session, RecordEvent], None]
+
+
+def announce(session: Session, happened: RecordEvent) -> None:
+    """Say on the session that something happened; it is told when the door commits."""
+    session.info.setdefault(_KEY, []).append(happened)
+
+
+def tell_before_commit(sessions: sessionmaker[Session], listener: Listener) -> None:
+    """Have `listener` hear every event of these sessions, inside their transaction."""
+
+    def before_commit(session: Session) -> None:
+        for happened in session.info.pop(_KEY, []):
+            listener(session, happened)
+
+    def after_rollback(session: Session) -> None:
+        session.info.pop(_KEY, None)
+
+    event.listen(sessions, "before_commit", before_commit)
+    event.listen(sessions, "after_rollback", after_rollback)

@@ -1,0 +1,150 @@
+"""All that is kept of one graduate, as the detail page of a school or department shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import literal, select
+from sqlalchemy.orm import Session
+
+from registry.accounts.tables import AuditEntry, Staff
+from registry.base.errors import NotFound, RuleError
+from registry.codes.identity import IDENTITY, PHONE
+from registry.record import important_fields
+from registry.record.confirmation.states import State
+from registry.record.important_fields import Difference
+from registry.record.registration import values_of
+from registry.record.scope import Scope, within
+from registry.record.tables import Confirmation, Department, Graduate, Registration
+
+MOST_ENTRIES = 200
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer, and what of its snapshot reads differently today."""
+
+    answer: Confirmation
+    changed_since: list[Difference]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of the registration, and how it differs from the one before."""
+
+    registration: Registration
+    changed: list[Difference]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One graduate with everything the detail page shows."""
+
+    graduate: Graduate
+    department: Department
+    registration: Registration | None
+    answers: list[Answered]
+    """Newest first."""
+    versions: list[Version]
+    """Newest first."""
+
+    @property
+    def state(self) -> State:
+        """Return where the confirmation stands."""
+        return State(self.graduate.confirmation)
+
+    @property
+    def dispute(self) -> Confirmation | None:
+        """Return the dispute in force: what the graduate says is wrong."""
+        return self.answers[0].answer if self.state is State.DISPUTED and self.answers else None
+
+
+@dataclass(frozen=True)
+class Logged:
+    """An entry of the audit log, as a page shows it."""
+
+    at: datetime
+    actor: str
+    """Name of the member of staff, or what else did it."""
+    action: str
+    details: dict[str, Any]
+
+
+def find(session: Session, scope: Scope, key: str) -> Graduate:
+    """Return the graduate; raise NotFound for a missing one and one outside the scope alike."""
+    graduate = session.scalar(select(Graduate).where(within(scope), Graduate.key == key))
+    if graduate is None:
+        raise NotFound("毕业生")
+    return graduate
+
+
+def detail(session: Session, scope: Scope, key: str) -> Record:
+    """Return all that is kept of one graduate; raise NotFound outside the scope."""
+    graduate = find(session, scope, key)
+    versions = session.scalars(
+        select(Registration)
+        .where(Registration.graduate_id == graduate.id)
+        .order_by(Registration.version)
+    ).all()
+    current = next((each for each in versions if each.id == graduate.registration_id), None)
+    return Record(
+        graduate=graduate,
+        department=session.get_one(Department, graduate.department_id),
+        registration=current,
+        answers=_answers(session, graduate, current),
+        versions=_versions(graduate, versions),
+    )
+
+
+def _answers(session: Session, graduate: Graduate, current: Registration | None) -> list[Answered]:
+    today = important_fields.snapshot(values_of(graduate, current))
+    answers = session.scalars(
+        select(Confirmation)
+        .where(Confirmation.graduate_id == graduate.id)
+        .order_by(Confirmation.sequence.desc())
+    )
+    return [
+        Answered(each, important_fields.differences_since(each.snapshot, today)) for each in answers
+    ]
+
+
+def _versions(graduate: Graduate, versions: Sequence[Registration]) -> list[Version]:
+    values = [values_of(graduate, each) for each in versions]
+    changed = [important_fields.differences(*pair) for pair in pairwise(values)]
+    return [
+        Version(version, differences)
+        for version, differences in zip(versions, [[], *changed], strict=bool(versions))
+    ][::-1]
+
+
+def log(session: Session, scope: Scope, key: str) -> list[Logged]:
+    """Return what staff did with one graduate's record, newest first."""
+    rows = session.execute(
+        select(AuditEntry, Staff.name)
+        .outerjoin(Staff, literal("staff:") + Staff.key == AuditEntry.actor)
+        .where(AuditEntry.school_id == scope.school_id, AuditEntry.subject == subject(key))
+        .order_by(AuditEntry.id.desc())
+        .limit(MOST_ENTRIES)
+    )
+    return [Logged(row.at, name or row.actor, row.action, row.details) for row, name in rows]
+
+
+def subject(key: str) -> str:
+    """Return how the audit log names a graduate."""
+    return f"graduate:{key}"
+
+
+REVEALED = {IDENTITY: "identity_sealed", PHONE: "phone_sealed"}
+
+
+def sealed(graduate: Graduate, what: str) -> tuple[str, str]:
+    """Return the purpose and the sealed value of one personal field.
+
+    Raises RuleError `nothing_to_show` for another field, or where none is kept.
+    """
+    value = getattr(graduate, REVEALED[what]) if what in REVEALED else None
+    if not value:
+        raise RuleError("nothing_to_show", "没有登记这一项，无可显示。")
+    return what, value

@@ -1,0 +1,237 @@
+"""Finding graduates for the lists of a school or department: filters, counts, pages by key."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from registry.base import paging
+from registry.base.clock import SHANGHAI
+from registry.base.errors import RuleError
+from registry.base.paging import Page, Place
+from registry.record.confirmation.states import State
+from registry.record.scope import Scope, within
+from registry.record.tables import Department, Graduate, Registration
+
+STREAMED = 1000  # rows a round trip of an export
+
+
+@dataclass(frozen=True)
+class Days:
+    """Days in Asia/Shanghai, both included; None leaves an end open."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which graduates of a scope are meant; what is empty does not narrow."""
+
+    year: int
+    state: State | None = None
+    department: str = ""
+    """Key of a department."""
+    level: str = ""
+    major: str = ""
+    class_name: str = ""
+    source: str = ""
+    reported: Days = Days()
+    answered: Days = Days()
+    words: str = ""
+    """Part of a name, or the beginning of a student or candidate number."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row of a list."""
+
+    key: str
+    name: str
+    student_number: str
+    department: str
+    level: str
+    major: str
+    class_name: str
+    state: State
+    category: str
+    unit_name: str
+    source: str
+    reported_at: datetime | None
+    answered_at: datetime | None
+
+
+def page(session: Session, scope: Scope, wanted: Filter, place: Place) -> Page[Listed]:
+    """Return the rows at `place`, in the order they were entered."""
+    statement = _listed().where(matching(scope, wanted))
+    start = id_of(scope, place.before or place.after)
+    found = session.execute(paging.nearest(statement, Graduate.id, start, place))
+    return paging.turned(map(_read, found), place)
+
+
+def ids(scope: Scope, wanted: Filter) -> Select[int]:
+    """Return the query of who is listed."""
+    listed = select(Graduate.id).outerjoin(
+        Registration, Registration.id == Graduate.registration_id
+    )
+    return listed.where(matching(scope, wanted))
+
+
+def total(session: Session, scope: Scope, wanted: Filter) -> int:
+    """Return how many are listed."""
+    return session.scalar(select(func.count()).select_from(ids(scope, wanted).subquery())) or 0
+
+
+def every(session: Session, those: ColumnElement[bool]) -> Iterator[tuple[Listed, str]]:
+    """Yield every row of those with its sealed identity number, a thousand in memory at a time."""
+    statement = _listed(Graduate.identity_sealed).where(those)
+    rows = session.execute(
+        statement.order_by(Graduate.id).execution_options(yield_per=STREAMED),
+    )
+    for row in rows:
+        yield _read(row), row.identity_sealed
+
+
+def counts(session: Session, scope: Scope, wanted: Filter) -> dict[State, int]:
+    """Return how many stand in each state, whichever state the filter asks for."""
+    found = session.execute(
+        select(Graduate.confirmation, func.count())
+        .select_from(Graduate)
+        .outerjoin(Registration, Registration.id == Graduate.registration_id)
+        .where(matching(scope, replace(wanted, state=None)))
+        .group_by(Graduate.confirmation)
+    )
+    numbers = {State(state): number for state, number in found}
+    return {state: numbers.get(state, 0) for state in State}
+
+
+def by_source(session: Session, scope: Scope, wanted: Filter) -> dict[str, dict[State, int]]:
+    """Return counts by state for each source (登记确认情况统计).
+
+    What is not reported has none and counts under the empty source. Source: guide for schools, 1.2.
+    """
+    source = func.coalesce(Registration.source, "")
+    found = session.execute(
+        select(source, Graduate.confirmation, func.count())
+        .select_from(Graduate)
+        .outerjoin(Registration, Registration.id == Graduate.registration_id)
+        .where(matching(scope, replace(wanted, state=None)))
+        .group_by(source, Graduate.confirmation)
+    )
+    table: dict[str, dict[State, int]] = {}
+    for name, state, number in found:
+        table.setdefault(name, dict.fromkeys(State, 0))[State(state)] = number
+    return table
+
+
+def by_department(session: Session, scope: Scope, wanted: Filter) -> list[Mapping[str, Any]]:
+    """Return each department's key, name and counts by state, by name."""
+    found = session.execute(
+        select(Department.key, Department.name, Graduate.confirmation, func.count())
+        .select_from(Graduate)
+        .join(Department, Department.id == Graduate.department_id)
+        .outerjoin(Registration, Registration.id == Graduate.registration_id)
+        .where(matching(scope, replace(wanted, state=None)))
+        .group_by(Department.key, Department.name, Graduate.confirmation)
+        .order_by(Department.name)
+    )
+    table: dict[str, dict[str, Any]] = {}
+    for key, name, state, number in found:
+        blank = {"key": key, "name": name, "counts": dict.fromkeys(State, 0)}
+        table.setdefault(key, blank)["counts"][State(state)] = number
+    return list(table.values())
+
+
+def find_by_identity(session: Session, scope: Scope, identity_index: str) -> list[str]:
+    """Return the keys of the graduates with this blind index, newest year first."""
+    statement = select(Graduate.key).where(within(scope), Graduate.identity_index == identity_index)
+    return list(session.scalars(statement.order_by(Graduate.year.desc())))
+
+
+def id_of(scope: Scope, key: str) -> ColumnElement[int]:
+    """Return the id of the graduate of a key within the scope, as part of a query."""
+    return select(Graduate.id).where(within(scope), Graduate.key == key).scalar_subquery()
+
+
+def _listed(*more: InstrumentedAttribute[str]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Graduate.key, Graduate.name, Graduate.student_number),
+            Department.name.label("department"),
+            *(Graduate.level, Graduate.major, Graduate.class_name),
+            Graduate.confirmation.label("state"),
+            *(Registration.category, Registration.unit_name, Registration.source),
+            *(Graduate.reported_at, Graduate.answered_at, *more),
+        )
+        .join(Department, Department.id == Graduate.department_id)
+        .outerjoin(Registration, Registration.id == Graduate.registration_id)
+    )
+
+
+def _read(row: Row[*tuple[Any, ...]]) -> Listed:
+    return Listed(
+        *(row.key, row.name, row.student_number, row.department),
+        *(row.level, row.major, row.class_name, State(row.state)),
+        *(row.category or "", row.unit_name or "", row.source or ""),
+        *(row.reported_at, row.answered_at),
+    )
+
+
+def matching(scope: Scope, wanted: Filter) -> ColumnElement[bool]:
+    """Return the condition of a query over graduates.
+
+    Join their registration in force as well where the filter names a source.
+    """
+    plain: dict[InstrumentedAttribute[str], str] = {
+        Graduate.confirmation: wanted.state or "",
+        Graduate.level: wanted.level,
+        Graduate.major: wanted.major,
+        Graduate.class_name: wanted.class_name,
+        Registration.source: wanted.source,
+    }
+    return and_(
+        within(scope),
+        Graduate.year == wanted.year,
+        *(column == value for column, value in plain.items() if value),
+        *_in_department(scope, wanted.department),
+        *in_days(Graduate.reported_at, wanted.reported),
+        *in_days(Graduate.answered_at, wanted.answered),
+        *_with_words(wanted.words),
+    )
+
+
+def _in_department(scope: Scope, key: str) -> Iterator[ColumnElement[bool]]:
+    if key:
+        theirs = select(Department.id).where(
+            Department.school_id == scope.school_id, Department.key == key
+        )
+        yield Graduate.department_id == theirs.scalar_subquery()
+
+
+def in_days(
+    column: InstrumentedAttribute[datetime | None], days: Days
+) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that a moment lies within days."""
+    if days.first:
+        yield column >= datetime.combine(days.first, time.min, SHANGHAI)
+    if days.last:
+        yield column < datetime.combine(days.last + timedelta(days=1), time.min, SHANGHAI)
+
+
+def _with_words(words: str) -> Iterator[ColumnElement[bool]]:
+    if looks_like_identity(words):
+        raise RuleError("identity_in_address", "身份证号不要放进网址里，请按姓名或学号查找。", "q")
+    if words:
+        yield or_(
+            Graduate.name.contains(words, autoescape=True),
+            Graduate.student_number.startswith(words, autoescape=True),
+            Graduate.candidate_number.startswith(words, autoescape=True),
+        )
+
+
+def looks_like_identity(words: str) -> bool:
+    """Say whether somebody typed an identity number: 18 characters, 17 digits first."""
+    return len(words) == 18 and words[:17].isdigit() and (words[17].isdigit() or words[17] in "xX")

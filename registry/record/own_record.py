@@ -1,0 +1,163 @@
+"""What a graduate sees of herself: the record in force, her answers, and what changed since."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.codes import categories
+from registry.record import important_fields
+from registry.record.confirmation.states import State
+from registry.record.important_fields import BLOCK_TITLES, FIELDS, Block, Difference
+from registry.record.registration import values_of
+from registry.record.tables import (
+    SOURCE_TITLES,
+    Answer,
+    Confirmation,
+    Graduate,
+    Registration,
+    Source,
+)
+
+MOST_ANSWERS = 50
+SHOWN_EMPTY = {"category", "file_type", "household_type"}
+"""Fields whose absence is worth seeing."""
+OUT_OF_FORM = "study_country", "study_school", "study_major"
+EXTRA_TITLES = dict(zip(OUT_OF_FORM, ("留学国家或地区", "升学学校", "升学专业"), strict=True))
+"""Shown with a destination that is a school; no important fields of their own."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a block: its title and value, and what it said when she last answered."""
+
+    title: str
+    value: str
+    before: str | None = None
+    """None where nothing changed."""
+
+
+@dataclass(frozen=True)
+class BlockShown:
+    """A block as the pages show it."""
+
+    block: Block
+    title: str
+    lines: list[Line]
+
+    @property
+    def changed(self) -> bool:
+        """Say whether any line of it changed since she last answered."""
+        return any(line.before is not None for line in self.lines)
+
+
+@dataclass(frozen=True)
+class OwnRecord:
+    """One graduate, the registration in force and her last answer."""
+
+    graduate: Graduate
+    registration: Registration | None
+    last: Confirmation | None
+
+    @property
+    def state(self) -> State:
+        """Return where the confirmation stands."""
+        return State(self.graduate.confirmation)
+
+    @property
+    def version(self) -> int:
+        """Return the number of the version in force; 0 where nothing was reported."""
+        return self.registration.version if self.registration else 0
+
+    @property
+    def reported_through(self) -> str:
+        """Return the name of the system it was reported through, as people know it."""
+        if self.registration is None:
+            return ""
+        return self.registration.source_name or SOURCE_TITLES[Source(self.registration.source)]
+
+    @cached_property
+    def values(self) -> dict[str, str]:
+        """Return the important fields of the record in force, as text."""
+        return important_fields.snapshot(values_of(self.graduate, self.registration))
+
+    @cached_property
+    def changes(self) -> list[Difference]:
+        """Return what changed since her last answer; nothing where she never answered."""
+        if self.last is None or self.last.answer == Answer.WITHDRAWN:
+            return []
+        return important_fields.differences_since(self.last.snapshot, self.values)
+
+    @property
+    def asked_again(self) -> bool:
+        """Say whether an answer was reset by a change, so that only the change needs her eyes."""
+        return self.state is State.UNCONFIRMED and bool(self.changes)
+
+    def blocks(self) -> list[BlockShown]:
+        """Return the blocks of the confirmation page, without what is not said there."""
+        wanted = (Block.DESTINATION, Block.FILE, Block.HOUSEHOLD)
+        return [BlockShown(block, BLOCK_TITLES[block], self._lines(block)) for block in wanted]
+
+    def basics(self) -> list[Line]:
+        """Return her own particulars that matter."""
+        return self._lines(Block.BASIC)
+
+    def _lines(self, block: Block) -> list[Line]:
+        before = {each.field: each.before for each in self.changes}
+        lines = [
+            _line(name, self.values[name], before.get(name))
+            for name, about in FIELDS.items()
+            if about.block is block and (name in before or self._is_shown(name))
+        ]
+        return lines + (self._extra_lines() if block is Block.DESTINATION else [])
+
+    def _is_shown(self, name: str) -> bool:
+        """Say whether the guide's page has the field: those that reset, if they say anything."""
+        return FIELDS[name].resets and (bool(self.values[name]) or name in SHOWN_EMPTY)
+
+    def _extra_lines(self) -> list[Line]:
+        found = ((name, getattr(self.registration, name, "")) for name in OUT_OF_FORM)
+        return [Line(EXTRA_TITLES[name], value) for name, value in found if value]
+
+
+def own_record(session: Session, graduate: Graduate) -> OwnRecord:
+    """Return what the pages show; `graduate` comes from the door, with her school loaded."""
+    registration = (
+        session.get(Registration, graduate.registration_id) if graduate.registration_id else None
+    )
+    return OwnRecord(graduate, registration, next(iter(answers(session, graduate.id, 1)), None))
+
+
+def answers(session: Session, graduate_id: int, most: int = MOST_ANSWERS) -> Sequence[Confirmation]:
+    """Return her answers, newest first."""
+    return session.scalars(
+        select(Confirmation)
+        .where(Confirmation.graduate_id == graduate_id)
+        .order_by(Confirmation.sequence.desc())
+        .limit(most)
+    ).all()
+
+
+def read_out(field: str, value: str) -> str:
+    """Return a field's value as people read it: codes by their names."""
+    return _READINGS.get(field, str)(value) if value else "未登记"
+
+
+def _month(value: str) -> str:
+    """Return 202606 as 2026年6月; anything else as it is."""
+    whole = len(value) == len("202606") and value.isdecimal()
+    return f"{value[:4]}年{int(value[4:])}月" if whole else value
+
+
+_READINGS: dict[str, Callable[[str], str]] = {
+    "category": categories.category_title,
+    "level": categories.level_title,
+    "graduation_month": _month,
+}
+
+
+def _line(field: str, value: str, before: str | None) -> Line:
+    earlier = None if before is None else read_out(field, before)
+    return Line(FIELDS[field].title, read_out(field, value), earlier)

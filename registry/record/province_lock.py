@@ -1,0 +1,53 @@
+"""What only a province may change: what it has filed, and what lies in a system of its own.
+
+Source: the registration notice of 2023, clauses 1.1 (systems) and 1.4 (the reporting chain).
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.base.errors import RuleError
+from registry.record.tables import School
+from registry.review.tables import ProvinceEntry
+
+SENTENCE = (
+    "去向已由省级就业工作部门备案，学校和本人都不能直接更改。"
+    "如需更改，请联系省级就业工作部门退回后办理。"
+)
+
+
+def locked_ids(session: Session, graduate_ids: Collection[int]) -> set[int]:
+    """Return those of these graduates whose record a province has filed."""
+    if not graduate_ids:
+        return set()
+    found = select(ProvinceEntry.graduate_id).where(
+        ProvinceEntry.graduate_id.in_(graduate_ids),
+        ProvinceEntry.standing,
+        ProvinceEntry.locked,
+    )
+    return set(session.scalars(found))
+
+
+def refuse(session: Session, graduate_ids: Collection[int]) -> None:
+    """Raise RuleError `locked_by_province` where one of them is filed."""
+    if locked_ids(session, graduate_ids):
+        raise refusal()
+
+
+def refusal() -> RuleError:
+    """Return the refusal of a change to what a province has filed."""
+    return RuleError("locked_by_province", SENTENCE)
+
+
+def refuse_elsewhere(session: Session, school_id: int) -> None:
+    """Raise RuleError `registered_elsewhere` where the province has a system of its own."""
+    school = session.get_one(School, school_id)
+    if school.correction_system:
+        where = f"（{school.correction_url}）" if school.correction_url else ""
+        sentence = (
+            f"本校毕业生的去向在“{school.correction_system}”{where}登记和修改，这里只做确认。"
+            "在那里修改并同步过来后，请回来确认。"
+        )
+        raise RuleError("registered_elsewhere", sentence)

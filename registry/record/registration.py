@@ -1,0 +1,297 @@
+"""Recording registrations: versions are added, never overwritten, only when something changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, inspect, update
+from sqlalchemy.orm import Session
+
+from registry.base.reserved_ids import reserve_ids
+from registry.numbers import lapse
+from registry.record import comparison, events, important_fields, in_force, province_lock
+from registry.record.confirmation import states as confirmation
+from registry.record.tables import Graduate, Registration, Source
+from registry.review.application_moves import follow_departments
+
+CHUNK = 1000  # graduates a round trip; keeps statements under SQLite's parameter limit
+
+_KEPT = {"id", "graduate_id", "version", "source", "source_name"}
+_TIMES = {"reported_at", "recorded_at", "recorded_by"}
+COLUMNS = tuple(
+    attribute.key
+    for attribute in inspect(Registration).column_attrs
+    if attribute.key not in _KEPT | _TIMES
+)
+"""The columns a registration says something in, all but its provenance."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a source says of one graduate now: only the fields it knows."""
+
+    graduate_id: int
+    registration: Mapping[str, Any] = field(default_factory=dict)
+    """Values by column of Registration; needs `category` for a first version."""
+    basics: Mapping[str, Any] = field(default_factory=dict)
+    """New values by column of Graduate."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where proposals come from, and when."""
+
+    school_id: int
+    source: Source
+    source_name: str
+    by: str
+    """Who changed it, as the message says it: 学校, 省级系统, 本人."""
+    recorded_by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """How many graduates each outcome happened to."""
+
+    reported: int = 0
+    """Got their first registration."""
+    changed: int = 0
+    """Otherwise changed: the registration, the basics, or both."""
+    unchanged: int = 0
+    reset: int = 0
+    """Had an answer that is unconfirmed again; among the changed."""
+
+    def __add__(self, other: "Recorded") -> "Recorded":
+        """Add up two outcomes."""
+        return Recorded(
+            self.reported + other.reported,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.reset + other.reset,
+        )
+
+
+@dataclass(frozen=True)
+class _Move:
+    """One graduate's step, decided from data alone."""
+
+    graduate: Graduate
+    version: int
+    """The one in force afterwards."""
+    values: dict[str, Any] | None
+    basics: Mapping[str, Any]
+    state: confirmation.State
+    found: Sequence[important_fields.Difference]
+    first: bool
+    """Reported where nothing was in force."""
+    reset: bool
+
+
+def record(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
+    """Add a version for each graduate whose registration really changed, and say so as an event.
+
+    The graduates are locked from the comparison to the commit, so an answer given meanwhile is
+    either about the old version, and reset, or about the new one. Raises RuleError
+    `locked_by_province` where it would change what a province has filed.
+    """
+    outcome = Recorded()
+    for start in range(0, len(proposals), CHUNK):
+        outcome += _record_chunk(session, origin, proposals[start : start + CHUNK])
+    return outcome
+
+
+def foresee(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
+    """Return what `record` would do now, without doing it."""
+    outcome = Recorded()
+    for start in range(0, len(proposals), CHUNK):
+        chunk = proposals[start : start + CHUNK]
+        outcome += _outcome(_decided(session, origin, chunk), len(chunk))
+    return outcome
+
+
+def locked(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> set[int]:
+    """Return the graduates whom `record` would refuse to change, since a province filed them."""
+    filed = province_lock.locked_ids(session, [each.graduate_id for each in proposals])
+    about_them = [each for each in proposals if each.graduate_id in filed]
+    return _locked(session, origin, _decided(session, origin, about_them))
+
+
+def _locked(session: Session, origin: Origin, moves: Sequence[_Move]) -> set[int]:
+    if origin.source is Source.PROVINCE_INTERFACE:
+        return set()
+    changed = [move.graduate.id for move in moves if move.values is not None or move.found]
+    return province_lock.locked_ids(session, changed)
+
+
+def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
+    in_force.lock(session, origin.school_id, [each.graduate_id for each in proposals])
+    moves = _decided(session, origin, proposals)
+    if _locked(session, origin, moves):
+        raise province_lock.refusal()
+    ids = _insert_versions(session, origin, moves)
+    _announce(session, origin, moves, ids)
+    _lapse_numbers(session, origin.at, moves)
+    _move_graduates(session, origin.at, moves, ids)  # last: what was read is stale from here on
+    return _outcome(moves, len(proposals))
+
+
+def _decided(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> list[_Move]:
+    ids = [each.graduate_id for each in proposals]
+    current = in_force.current(session, origin.school_id, ids)
+    return [
+        move
+        for each in proposals
+        if each.graduate_id in current and (move := _decide(each, *current[each.graduate_id]))
+    ]
+
+
+def _outcome(moves: Sequence[_Move], proposed: int) -> Recorded:
+    reported = sum(move.first for move in moves)
+    return Recorded(
+        reported=reported,
+        changed=len(moves) - reported,
+        unchanged=proposed - len(moves),
+        reset=sum(move.reset for move in moves),
+    )
+
+
+def values_of(graduate: Graduate, registration: Registration | None) -> dict[str, Any]:
+    """Return the important fields of the record in force, ready for a snapshot."""
+    return {
+        name: getattr(
+            graduate if about.block is important_fields.Block.BASIC else registration, name, ""
+        )
+        for name, about in important_fields.FIELDS.items()
+    }
+
+
+def _decide(
+    proposal: Proposal, graduate: Graduate, registration: Registration | None, last: int
+) -> _Move | None:
+    basics = {
+        name: value for name, value in proposal.basics.items() if getattr(graduate, name) != value
+    }
+    values = _merged(proposal, registration)
+    if values is None and not basics:
+        return None
+    before = values_of(graduate, registration)
+    found = important_fields.differences(before, {**before, **basics, **(values or {})})
+    state = confirmation.State(graduate.confirmation)
+    if registration is None:
+        moved = confirmation.after(state, confirmation.Event.REPORT) if values else None
+    else:
+        resets = important_fields.resets(found)
+        moved = confirmation.after(state, confirmation.Event.CHANGE) if resets else None
+    return _Move(
+        graduate=graduate,
+        version=last + (values is not None),
+        values=values,
+        basics=basics,
+        state=moved or state,
+        first=registration is None and values is not None,
+        found=found,
+        reset=state in {confirmation.State.CONFIRMED, confirmation.State.DISPUTED}
+        and moved is confirmation.State.UNCONFIRMED,
+    )
+
+
+def _merged(proposal: Proposal, registration: Registration | None) -> dict[str, Any] | None:
+    """Return the whole next version, or None where it would say the same."""
+    if registration is None:
+        return dict(proposal.registration) if proposal.registration.get("category") else None
+    before = {name: getattr(registration, name) for name in COLUMNS}
+    said = {name: value for name, value in proposal.registration.items() if name in before}
+    after = {**before, **comparison.codes_that_go(before, said), **said}
+    same = all(
+        after[name] == before[name]
+        or important_fields.normalised(after[name]) == important_fields.normalised(before[name])
+        for name in COLUMNS
+    )
+    return None if same else after
+
+
+def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -> dict[int, int]:
+    """Write the new versions; their ids are reserved first, which costs less than reading them."""
+    changed = [move for move in moves if move.values is not None]
+    ids = reserve_ids(session, Registration, len(changed))
+    rows = [
+        {
+            "id": ident,
+            **{name: _blank(name) for name in COLUMNS},
+            **{name: value for name, value in (move.values or {}).items() if value is not None},
+            "graduate_id": move.graduate.id,
+            "version": move.version,
+            "source": origin.source,
+            "source_name": origin.source_name,
+            "reported_at": origin.at,
+            "recorded_at": origin.at,
+            "recorded_by": origin.recorded_by,
+        }
+        for ident, move in zip(ids, changed, strict=True)
+    ]
+    if rows:
+        session.execute(insert(Registration), rows)
+    return {move.graduate.id: ident for ident, move in zip(ids, changed, strict=True)}
+
+
+def _blank(name: str) -> str | None:
+    return None if name == "signed_on" else ""
+
+
+def _move_graduates(
+    session: Session, at: datetime, moves: Sequence[_Move], ids: Mapping[int, int]
+) -> None:
+    basic_names = _basic_names(moves)
+    rows = [
+        {
+            "id": move.graduate.id,
+            **{name: getattr(move.graduate, name) for name in basic_names},
+            **move.basics,
+            "confirmation": move.state,
+            "registration_id": ids.get(move.graduate.id, move.graduate.registration_id),
+            "reported_at": at if move.graduate.id in ids else move.graduate.reported_at,
+            "updated_at": at,
+        }
+        for move in moves
+    ]
+    if rows:
+        session.execute(update(Graduate), rows)
+        if "department_id" in basic_names:
+            follow_departments(session, [move.graduate.id for move in moves])
+        session.expire_all()
+
+
+def _lapse_numbers(session: Session, at: datetime, moves: Sequence[_Move]) -> None:
+    shown = {move.graduate.id: lapse.kinds_of(move.found) for move in moves if not move.first}
+    lapse.lapse(session, shown, at)
+
+
+def _basic_names(moves: Sequence[_Move]) -> list[str]:
+    """Return every basic column any move touches: one statement writes the same columns for all."""
+    return sorted({name for move in moves for name in move.basics})
+
+
+def _announce(
+    session: Session, origin: Origin, moves: Sequence[_Move], ids: Mapping[int, int]
+) -> None:
+    """Tell of first reports, and of changes to what a graduate had seen."""
+    first = [move for move in moves if move.first]
+    reports = [events.Report(each.graduate.id, each.graduate.year, each.version) for each in first]
+    changes = [
+        events.Change(
+            graduate_id=move.graduate.id,
+            registration_id=ids.get(move.graduate.id, move.graduate.registration_id or 0),
+            version=move.version,
+            blocks=important_fields.changed_titles(move.found),
+            reset=move.reset,
+        )
+        for move in moves
+        if move.graduate.registration_id is not None and move.found
+    ]
+    school, by, at = origin.school_id, origin.by, origin.at
+    if reports:
+        events.announce(session, events.DestinationsReported(school, reports, by, at))
+    if changes:
+        events.announce(session, events.RegistrationsChanged(school, changes, by, at))

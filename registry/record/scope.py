@@ -1,0 +1,54 @@
+"""How far a member of staff sees: a school, or a part of it. Every query of theirs takes it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from registry.base.errors import NotFound
+from registry.record.tables import Graduate, School
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A school, the department where only one of them is meant, the province where that looks."""
+
+    school_id: int
+    department_id: int | None = None
+    province: str = ""
+    """GB/T 2260 code, for the province's own staff: the school has to lie in it."""
+
+
+def within(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that a graduate lies within the scope."""
+    mine = of_school(Graduate.school_id, scope)
+    if scope.department_id is None:
+        return mine
+    return and_(mine, Graduate.department_id == scope.department_id)
+
+
+def of_school(column: InstrumentedAttribute[int], scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that a column names the scope's school, in its province where given."""
+    mine = column == scope.school_id
+    if not scope.province:
+        return mine
+    there = select(School.id).where(School.id == scope.school_id, School.province == scope.province)
+    return and_(mine, there.exists())
+
+
+def in_province(session: Session, province: str, school_key: str) -> tuple[School, Scope]:
+    """Return a school of the province and how far the province sees; raise NotFound for others."""
+    wanted = select(School).where(School.key == school_key, School.province == province)
+    school = session.scalar(wanted)
+    if school is None:
+        raise NotFound("学校")
+    return school, Scope(school.id, province=province)
+
+
+def those_in_province(
+    session: Session, province: str, school_keys: Collection[str]
+) -> Sequence[School]:
+    """Return those of the schools that lie in the province, by code; others are left out."""
+    wanted = select(School).where(School.key.in_(school_keys), School.province == province)
+    return session.scalars(wanted.order_by(School.code)).all()

@@ -1,0 +1,143 @@
+"""The guarded writes of applications: begun once, moved only from the revision that was seen."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from registry.base.database import insert_new, random_key
+from registry.base.errors import RuleError
+from registry.record.tables import Graduate
+from registry.review import states as review
+from registry.review.states import Event, Purpose, State
+from registry.review.tables import Application, ReviewStep
+
+
+@dataclass(frozen=True)
+class Writer:
+    """The graduate who is writing, and when."""
+
+    graduate: Graduate
+    at: datetime
+
+    @property
+    def actor(self) -> str:
+        """Return how steps and the audit log name her."""
+        return f"graduate:{self.graduate.key}"
+
+
+def changed_meanwhile() -> RuleError:
+    """Return the refusal of a write that saw an older revision."""
+    sentence = "这份登记刚刚在别处有了变化（可能是另一个页面，或学校已审核），请核对最新内容。"
+    return RuleError("changed_meanwhile", sentence)
+
+
+def current(session: Session, graduate_id: int, *, lock: bool = False) -> Application | None:
+    """Return the application that is open, draft to last review; None where there is none."""
+    wanted = (
+        select(Application)
+        .where(Application.graduate_id == graduate_id, Application.closed_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+    return session.scalar(wanted.with_for_update() if lock else wanted)
+
+
+def begin(
+    session: Session, writer: Writer, purpose: Purpose, values: Mapping[str, Any]
+) -> Application:
+    """Open an application; raise RuleError `changed_meanwhile` or `application_open`."""
+    graduate = writer.graduate
+    state = State.DRAFT if purpose is Purpose.REGISTER else State.SUBMITTED
+    row = {
+        "key": random_key(),
+        "graduate_id": graduate.id,
+        "school_id": graduate.school_id,
+        "department_id": graduate.department_id,
+        "year": graduate.year,
+        "purpose": purpose,
+        "state": state,
+        "revision": 1,
+        "created_at": writer.at,
+        "updated_at": writer.at,
+        **values,
+    }
+    session.execute(insert_new(session, Application).values(row))
+    begun = current(session, graduate.id)
+    if begun is None or begun.key != row["key"]:
+        raise _another_is_open(begun, purpose)
+    if purpose is Purpose.VOID:
+        _note_step(session, writer, begun, Event.SUBMIT)
+    return begun
+
+
+def _another_is_open(found: Application | None, purpose: Purpose) -> RuleError:
+    if found is None or (purpose is Purpose.REGISTER and found.purpose == Purpose.REGISTER):
+        return changed_meanwhile()
+    if found.purpose == Purpose.VOID:
+        sentence = "作废申请正在审核，结果出来之前不能另行登记。如不再需要作废，请先撤回。"
+    else:
+        sentence = "您有一份登记还没有完成，请先撤回或放弃它，再申请作废。"
+    return RuleError("application_open", sentence)
+
+
+def move(
+    session: Session,
+    writer: Writer,
+    purpose: Purpose,
+    event: Event,
+    revision: int,
+    values: Mapping[str, Any],
+) -> Application:
+    """Move the open application by a guarded UPDATE, and keep the step."""
+    targets = {review.after(purpose, each, event) for each in review.sources(purpose, event)}
+    into: dict[str, object] = {} if event is Event.SAVE else {"state": targets.pop()}
+    if into.get("state") in review.FINAL:
+        into["closed_at"] = writer.at
+    moved = session.scalar(
+        update(Application)
+        .where(
+            Application.graduate_id == writer.graduate.id,
+            Application.closed_at.is_(None),
+            Application.purpose == purpose,
+            Application.state.in_(review.sources(purpose, event)),
+            Application.revision == revision,
+        )
+        .values(revision=revision + 1, updated_at=writer.at, **into, **values)
+        .returning(Application.id)
+        .execution_options(synchronize_session=False)
+    )
+    if moved is None:
+        raise changed_meanwhile()
+    application = session.get_one(Application, moved, populate_existing=True)
+    if event is not Event.SAVE:
+        _note_step(session, writer, application, event)
+    return application
+
+
+def _note_step(session: Session, writer: Writer, application: Application, event: Event) -> None:
+    sent = event is Event.SUBMIT
+    step = {
+        "application_id": application.id,
+        "revision": application.revision,
+        "event": event,
+        "reason": application.note if sent else "",
+        "values": application.values if sent else None,
+        "based_on": application.based_on if sent else None,
+        "by": writer.actor,
+        "at": writer.at,
+    }
+    session.execute(insert(ReviewStep), [step])
+
+
+def follow_departments(session: Session, graduate_ids: Collection[int]) -> None:
+    """Have the open applications of graduates who changed department go there with them."""
+    theirs = select(Graduate.department_id).where(Graduate.id == Application.graduate_id)
+    session.execute(
+        update(Application)
+        .where(Application.graduate_id.in_(graduate_ids), Application.closed_at.is_(None))
+        .values(department_id=theirs.scalar_subquery())
+        .execution_options(synchronize_session=False)
+    )

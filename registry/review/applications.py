@@ -1,0 +1,153 @@
+"""A graduate's own application: written over days, sent, taken back; one open at a time.
+
+Every write says which revision it saw: two tabs never overwrite each other.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.base.crypto import Vault
+from registry.base.errors import RuleError
+from registry.codes import identity
+from registry.record import comparison, province_lock, requirements
+from registry.record.registration import COLUMNS
+from registry.record.tables import Graduate, Registration
+from registry.review import evidence, form, kept_evidence
+from registry.review.application_moves import Writer, begin, changed_meanwhile, current, move
+from registry.review.form import Person, Problem, Refused
+from registry.review.seasons import season
+from registry.review.states import Event, Purpose
+from registry.review.tables import Application, ReviewStep
+
+NEW = 0
+"""The revision a writer saw who found no application open."""
+
+
+def history(session: Session, application: Application) -> list[ReviewStep]:
+    """Return the steps of an application, newest first."""
+    steps = select(ReviewStep).where(ReviewStep.application_id == application.id)
+    return list(session.scalars(steps.order_by(ReviewStep.revision.desc())))
+
+
+def first_values(session: Session, graduate: Graduate) -> dict[str, str]:
+    """Return what the form begins with: the version in force, or nothing."""
+    if graduate.registration_id is None:
+        return {}
+    return form.cleaned(said(session.get_one(Registration, graduate.registration_id)))
+
+
+def said(registration: Registration) -> dict[str, object]:
+    """Return what a version says, by column."""
+    return {name: getattr(registration, name) or "" for name in COLUMNS}
+
+
+def refuse_writing(session: Session, writer: Writer) -> None:
+    """Refuse a graduate who may change nothing here now.
+
+    Raises RuleError `registered_elsewhere` (a province with its own system), `not_open_yet`,
+    `season_closed`, or `locked_by_province`.
+    """
+    graduate = writer.graduate
+    province_lock.refuse_elsewhere(session, graduate.school_id)
+    refusal = season(session, graduate.school_id, graduate.year).refusal(writer.at)
+    if refusal:
+        raise refusal
+    province_lock.refuse(session, [graduate.id])
+
+
+def save(
+    session: Session, writer: Writer, typed: Mapping[str, object], revision: int
+) -> Application:
+    """Keep what was typed as a draft, however incomplete; `revision` is 0 for the first time.
+
+    Raises RuleError `changed_meanwhile`, or what `refuse_writing` raises.
+    """
+    refuse_writing(session, writer)
+    values = form.cleaned(typed)
+    kept = {"values": values, **_sorted(values)}
+    if revision == NEW:
+        saved = begin(session, writer, Purpose.REGISTER, kept)
+    else:
+        saved = move(session, writer, Purpose.REGISTER, Event.SAVE, revision, kept)
+    kept_evidence.follow(session, writer, saved)
+    return saved
+
+
+def _sorted(values: Mapping[str, str]) -> dict[str, str]:
+    """Return what lists narrow by."""
+    category = values.get("category", "")
+    return {"category": category if category in requirements.OFFERED else ""}
+
+
+def problems(
+    session: Session, vault: Vault, writer: Writer, typed: Mapping[str, object]
+) -> list[Problem]:
+    """Return all that keeps this from being sent, and all that is odd, evidence included."""
+    found = form.problems(typed, person(vault, writer.graduate))
+    open_one = current(session, writer.graduate.id)
+    kinds = evidence.kinds(session, open_one.id) if open_one else frozenset[str]()
+    missing = requirements.missing_evidence(form.cleaned(typed).get("category", ""), kinds)
+    if missing:
+        sentence = f"请上传佐证材料：{requirements.in_words(missing)}。"
+        found.append(Problem("evidence", "evidence_missing", sentence))
+    return found
+
+
+def person(vault: Vault, graduate: Graduate) -> Person:
+    """Return what of a graduate the rules look at."""
+    sealed = graduate.phone_sealed
+    return Person(
+        name=graduate.name,
+        year=graduate.year,
+        training_mode=graduate.training_mode,
+        training_unit=graduate.training_unit,
+        phone=vault.open(identity.PHONE, sealed) if sealed else "",
+    )
+
+
+def submit(session: Session, vault: Vault, writer: Writer, revision: int) -> Application:
+    """Send the draft as it was last saved to the first level of review.
+
+    Raises form.Refused with every problem, RuleError `nothing_changed`, `changed_meanwhile`, or
+    what `refuse_writing` raises.
+    """
+    refuse_writing(session, writer)
+    draft = current(session, writer.graduate.id, lock=True)
+    if draft is None or draft.revision != revision:
+        raise changed_meanwhile()
+    found = problems(session, vault, writer, draft.values)
+    if form.refused(found):
+        raise Refused(found)
+    return _send(session, writer, draft, form.cleaned(draft.values))
+
+
+def _send(
+    session: Session, writer: Writer, draft: Application, values: dict[str, str]
+) -> Application:
+    graduate = session.get_one(Graduate, writer.graduate.id, populate_existing=True)
+    based_on = graduate.registration_id
+    in_force = session.get_one(Registration, based_on) if based_on else None
+    if in_force and not comparison.differing(said(in_force), form.as_registration(values)):
+        sentence = "登记的内容与现在生效的完全一样，不需要提交。"
+        raise RuleError("nothing_changed", sentence)
+    shown = requirements.form_fields(values["category"])
+    sent = {name: text for name, text in values.items() if name in shown}
+    kept = {"values": sent, "based_on": based_on, "submitted_at": writer.at, "reason": ""}
+    return move(session, writer, Purpose.REGISTER, Event.SUBMIT, draft.revision, kept)
+
+
+def withdraw(session: Session, writer: Writer, revision: int) -> Application:
+    """Take back what waits for review: to write on, or to have nothing voided after all."""
+    open_one = current(session, writer.graduate.id)
+    purpose = Purpose(open_one.purpose) if open_one else Purpose.REGISTER
+    return move(session, writer, purpose, Event.WITHDRAW, revision, {})
+
+
+def discard(session: Session, writer: Writer, revision: int) -> Application:
+    """Give up a draft; its evidence is deleted unless it was once submitted."""
+    given_up = move(session, writer, Purpose.REGISTER, Event.DISCARD, revision, {})
+    if given_up.submitted_at is None:
+        evidence.forget(session, given_up, writer.at)
+    return given_up

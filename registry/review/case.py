@@ -1,0 +1,152 @@
+"""One application as its reviewer sees it: what changed, the proofs, what is odd, the history."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import literal, select
+from sqlalchemy.orm import Session
+
+from registry.accounts.tables import Staff
+from registry.base.errors import NotFound, RuleError
+from registry.record import comparison
+from registry.record.comparison import Compared
+from registry.record.scope import Scope, within
+from registry.record.tables import Department, Graduate, Registration
+from registry.review import evidence, form, kept_evidence
+from registry.review import states as review
+from registry.review.applications import said
+from registry.review.form import Person, Problem
+from registry.review.seasons import season
+from registry.review.states import Event, Level, Purpose, State
+from registry.review.tables import Application, Evidence, ReviewStep
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the history."""
+
+    event: Event
+    level: str
+    by: str
+    """Name of the member of staff; empty for the graduate herself."""
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Case:
+    """All a reviewer looks at."""
+
+    application: Application
+    graduate: Graduate
+    department: Department
+    due: Level | None
+    """Who decides now."""
+    against_record: list[Compared]
+    """The version in force now, and what is applied for."""
+    since_last: list[Compared]
+    """What was sent the time before, and what is sent now; empty where it was sent once."""
+    problems: list[Problem]
+    """What is odd about it."""
+    evidence: list[Evidence]
+    carried: frozenset[int]
+    """Those that lay with an earlier application already, by id."""
+    steps: list[Step]
+    """Newest first."""
+
+    @property
+    def record_changed(self) -> bool:
+        """Say whether something else is in force than when it was sent: it has to be returned."""
+        waits = State(self.application.state) in review.WAITING
+        return waits and self.application.based_on != self.graduate.registration_id
+
+
+def case(session: Session, scope: Scope, key: str) -> Case:
+    """Return an application that was ever sent; raise NotFound outside the scope."""
+    row = session.execute(
+        select(Application, Graduate, Department)
+        .join(Graduate, Graduate.id == Application.graduate_id)
+        .join(Department, Department.id == Graduate.department_id)
+        .where(within(scope), Application.key == key, Application.submitted_at.is_not(None))
+    ).one_or_none()
+    if row is None:
+        raise NotFound("申请")
+    application, graduate, department = row
+    levels = season(session, graduate.school_id, graduate.year).levels
+    steps = _steps(session, application)
+    sent = _sent(steps)
+    documents = evidence.listed(session, application.id)
+    return Case(
+        application=application,
+        graduate=graduate,
+        department=department,
+        due=review.level_of(State(application.state), levels),
+        against_record=_against_record(session, application, graduate, sent),
+        since_last=_since_last(sent),
+        problems=_problems(application, graduate, sent),
+        evidence=documents,
+        carried=kept_evidence.carried(session, documents),
+        steps=[_shown(*each) for each in steps],
+    )
+
+
+def _steps(session: Session, application: Application) -> Sequence[tuple[ReviewStep, str | None]]:
+    rows = session.execute(
+        select(ReviewStep, Staff.name)
+        .outerjoin(Staff, literal("staff:") + Staff.key == ReviewStep.by)
+        .where(ReviewStep.application_id == application.id)
+        .order_by(ReviewStep.revision.desc())
+    )
+    return [(step, name) for step, name in rows]
+
+
+def _shown(step: ReviewStep, name: str | None) -> Step:
+    level = review.LEVEL_TITLES[Level(step.level)] if step.level else ""
+    return Step(Event(step.event), level, name or "", step.reason, step.at)
+
+
+def _sent(steps: Sequence[tuple[ReviewStep, str | None]]) -> list[Mapping[str, object]]:
+    """Return what was sent each time, the newest first: a draft being rewritten is not shown."""
+    submitted = [step for step, _ in steps if step.event == Event.SUBMIT]
+    return [_as_recorded(step.values or {}) for step in submitted]
+
+
+def _as_recorded(values: Mapping[str, object]) -> Mapping[str, object]:
+    try:
+        return form.as_registration(values)
+    except RuleError:
+        return form.cleaned(values)  # a code that today's tables no longer have
+
+
+def _against_record(
+    session: Session,
+    application: Application,
+    graduate: Graduate,
+    sent: Sequence[Mapping[str, object]],
+) -> list[Compared]:
+    """Compare with what is in force; once decided, with what was in force when it was sent."""
+    base = graduate.registration_id
+    if State(application.state) not in review.WAITING:
+        base = application.based_on
+    before = said(session.get_one(Registration, base)) if base else {}
+    if application.purpose == Purpose.VOID:
+        return comparison.side_by_side(before, {})
+    return comparison.side_by_side(before, sent[0] if sent else {})
+
+
+def _since_last(sent: Sequence[Mapping[str, object]]) -> list[Compared]:
+    return comparison.side_by_side(sent[1], sent[0]) if len(sent) > 1 else []
+
+
+def _problems(
+    application: Application, graduate: Graduate, sent: Sequence[Mapping[str, object]]
+) -> list[Problem]:
+    if application.purpose == Purpose.VOID or not sent:
+        return []
+    return form.problems(sent[0], person(graduate))
+
+
+def person(graduate: Graduate) -> Person:
+    """Return what of a graduate the rules look at when others read: all but her phone."""
+    return Person(graduate.name, graduate.year, graduate.training_mode, graduate.training_unit)

@@ -1,0 +1,77 @@
+"""The school's own correction of one registration, with a reason that is kept.
+
+Source: the registration notice of 2023, clause 1.3, and the reading that after 31 August only the
+school changes a registration, with a reason.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from registry.accounts import audit
+from registry.accounts.audit import Deed
+from registry.accounts.tables import Staff
+from registry.base.errors import RuleError
+from registry.record import graduate_page, province_lock, registration
+from registry.record.registration import Origin, Proposal
+from registry.record.scope import Scope
+from registry.record.tables import SOURCE_TITLES, Graduate, Source
+from registry.review import form
+from registry.review.case import person
+from registry.review.decisions import REASON_LENGTH
+from registry.review.form import Refused
+from registry.roster.values import clean
+
+BY = "学校"
+
+
+def correct(
+    session: Session,
+    scope: Scope,
+    staff: Staff,
+    graduate_key: str,
+    change: tuple[Mapping[str, object], str],
+    at: datetime,
+) -> Graduate:
+    """Put new values in force for a graduate: `change` is the whole form and the reason.
+
+    Raises NotFound outside the scope, form.Refused with every problem, RuleError `school_only`,
+    `registered_elsewhere`, `reason_missing`, `reason_too_long`, `nothing_changed` or
+    `locked_by_province`.
+    """
+    typed, why = change
+    reason = _reason(scope, why)
+    province_lock.refuse_elsewhere(session, scope.school_id)
+    graduate = graduate_page.find(session, scope, graduate_key)
+    found = form.problems(typed, person(graduate))
+    if form.refused(found):
+        raise Refused(found)
+    origin = Origin(
+        school_id=scope.school_id,
+        source=Source.NATIONAL,
+        source_name=SOURCE_TITLES[Source.NATIONAL],
+        by=BY,
+        recorded_by=f"staff:{staff.key}",
+        at=at,
+    )
+    proposal = Proposal(graduate.id, form.as_registration(typed))
+    if registration.record(session, origin, [proposal]).unchanged:
+        raise RuleError("nothing_changed", "内容与现在登记的完全一样，没有更改。")
+    details = {"reason": reason}
+    subject = graduate_page.subject(graduate_key)
+    deed = Deed(origin.recorded_by, "registration_corrected", subject, scope.school_id, details)
+    audit.note(session, deed, at)
+    session.flush()
+    return session.get_one(Graduate, graduate.id, populate_existing=True)
+
+
+def _reason(scope: Scope, why: str) -> str:
+    if scope.department_id is not None:
+        raise RuleError("school_only", "直接更改登记由学校办理，请联系学校就业指导中心。")
+    reason = clean(why)
+    if not reason:
+        raise RuleError("reason_missing", "请写明更改的原因，会留在操作记录里。", "reason")
+    if len(reason) > REASON_LENGTH:
+        raise RuleError("reason_too_long", f"原因请控制在 {REASON_LENGTH} 字以内。", "reason")
+    return reason

@@ -1,0 +1,277 @@
+"""Deciding on applications, one or a thousand at a time, each one answered for.
+
+Graduates are locked before their applications are moved, as everywhere; one whom somebody else is
+writing about right now is passed over, so that a review waits for nobody and nobody for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from registry.accounts import audit
+from registry.base.database import rows_of
+from registry.base.errors import RuleError
+from registry.record import events, province_lock, registration
+from registry.record.registration import Origin, Proposal
+from registry.record.scope import Scope, within
+from registry.record.tables import SOURCE_TITLES, Graduate, School, Source
+from registry.review import decisions as review_decisions
+from registry.review import form
+from registry.review import states as review
+from registry.review.decisions import DONE, Decision, Outcome, Reviewer, Verdict, Weighed
+from registry.review.seasons import seasons
+from registry.review.states import Event, Level, Purpose, State
+from registry.review.tables import Application, ReviewStep
+from registry.review.void import void
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class _Sitting:
+    """What all applications of one decision share."""
+
+    scope: Scope
+    who: Reviewer
+    verdict: Verdict
+    at: datetime
+
+    def event(self, found: Weighed) -> Event:
+        return review_decisions.event(found, self.who.level, self.verdict.decision)
+
+    def target(self, found: Weighed) -> State:
+        return review.MOVES[found.purpose][found.state, self.event(found)]
+
+
+def decide(
+    session: Session,
+    scope: Scope,
+    who: Reviewer,
+    seen: Mapping[str, int],
+    verdict: Verdict,
+    at: datetime,
+) -> dict[str, Outcome]:
+    """Pass or return applications, given by key with the revision that was seen; answer for each.
+
+    The last level's pass puts a new version in force, or nothing any more, in this transaction.
+    Raises RuleError `reason_missing` or `reason_too_long`.
+    """
+    if who.level is Level.DEPARTMENT and scope.department_id is None:
+        raise ValueError("a department reviews within its own scope")
+    if (who.level is Level.PROVINCE) != bool(scope.province):
+        raise ValueError("a province reviews within its own scope, and nobody else does")
+    sitting = _Sitting(scope, who, review_decisions.checked(verdict), at)
+    # Not while the levels change: what passes must find somebody who decides next.
+    session.get_one(School, scope.school_id, with_for_update={"read": True})
+    outcomes: dict[str, Outcome] = {}
+    keys = list(seen)
+    for start in range(0, len(keys), CHUNK):
+        part = {key: seen[key] for key in keys[start : start + CHUNK]}
+        outcomes |= _decide_chunk(session, sitting, part)
+    return outcomes
+
+
+def _decide_chunk(
+    session: Session, sitting: _Sitting, seen: Mapping[str, int]
+) -> dict[str, Outcome]:
+    graduates = _in_scope(session, sitting.scope, list(seen))
+    found = _weighed(session, sitting.scope, list(graduates), _lock(session, graduates))
+    level, decision = sitting.who.level, sitting.verdict.decision
+    outcomes = dict.fromkeys(seen, Outcome.NOT_IN_SCOPE)
+    outcomes |= dict.fromkeys(graduates, Outcome.CHANGED_MEANWHILE)
+    outcomes |= {
+        each.key: review_decisions.outcome(each, level, seen[each.key], decision) for each in found
+    }
+    moved = _move(session, sitting, [each for each in found if outcomes[each.key] in DONE])
+    stayed = {each.key for each in found if outcomes[each.key] in DONE}
+    stayed -= {each.key for each in moved}
+    _keep(session, sitting, moved)
+    _bring_about(session, sitting, [each for each in moved if sitting.target(each) is State.PASSED])
+    _tell(session, sitting, moved)
+    return outcomes | dict.fromkeys(stayed, Outcome.CHANGED_MEANWHILE)
+
+
+def _in_scope(session: Session, scope: Scope, keys: Sequence[str]) -> dict[str, int]:
+    """Return the graduates of those applications in scope that were ever sent."""
+    rows = session.execute(
+        select(Application.key, Application.graduate_id)
+        .join(Graduate, Graduate.id == Application.graduate_id)
+        .where(within(scope), Application.key.in_(keys), Application.submitted_at.is_not(None))
+    )
+    return dict(rows.all())
+
+
+def _lock(session: Session, graduates: Mapping[str, int]) -> list[int]:
+    """Lock the graduates nobody else is writing about, and return them."""
+    wanted = select(Graduate.id).where(Graduate.id.in_(set(graduates.values())))
+    ordered = wanted.order_by(Graduate.id).with_for_update(skip_locked=True, key_share=True)
+    return list(session.scalars(ordered))
+
+
+def _weighed(
+    session: Session, scope: Scope, keys: Sequence[str], graduate_ids: Sequence[int]
+) -> list[Weighed]:
+    """Read the applications of locked graduates as they stand now."""
+    rows = session.execute(
+        select(
+            *(Application.id, Application.key, Application.revision, Application.purpose),
+            *(Application.state, Application.based_on, Application.values, Application.year),
+            *(Application.graduate_id, Graduate.key.label("graduate_key")),
+            Graduate.registration_id,
+        )
+        .join(Graduate, Graduate.id == Application.graduate_id)
+        .where(within(scope), Application.key.in_(keys), Graduate.id.in_(graduate_ids))
+    ).all()
+    levels = {
+        year: each.levels
+        for year, each in seasons(session, scope.school_id, {row.year for row in rows}).items()
+    }
+    locked = province_lock.locked_ids(session, graduate_ids)
+    return [_weigh(row, levels[row.year], locked=row.graduate_id in locked) for row in rows]
+
+
+def _weigh(row: Row[*tuple[Any, ...]], levels: tuple[Level, ...], *, locked: bool) -> Weighed:
+    purpose = Purpose(row.purpose)
+    return Weighed(
+        id=row.id,
+        key=row.key,
+        revision=row.revision,
+        purpose=purpose,
+        state=State(row.state),
+        levels=levels,
+        based_on=row.based_on,
+        graduate_id=row.graduate_id,
+        graduate_key=row.graduate_key,
+        in_force=row.registration_id,
+        registration=_registration(row.values) if purpose is Purpose.REGISTER else {},
+        locked=locked,
+    )
+
+
+def _registration(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what would be recorded; None where today's tables no longer know what it says."""
+    try:
+        return form.as_registration(values)
+    except RuleError:
+        return None
+
+
+def _move(session: Session, sitting: _Sitting, going: Sequence[Weighed]) -> list[Weighed]:
+    """Move the applications by guarded UPDATEs, one for each state they go to."""
+    moved: set[int] = set()
+    for target in {sitting.target(each) for each in going}:
+        part = [each for each in going if sitting.target(each) is target]
+        seen = rows_of(
+            session,
+            "seen",
+            {
+                "id": (BigInteger(), [each.id for each in part]),
+                "revision": (BigInteger(), [each.revision for each in part]),
+            },
+        )
+        rows = session.scalars(
+            update(Application)
+            .where(
+                Application.id == seen.c.id,
+                Application.revision == seen.c.revision,
+                Application.state.in_(review.WAITING),
+            )
+            .values(_written(sitting, target))
+            .returning(Application.id)
+            .execution_options(synchronize_session=False)
+        )
+        moved.update(rows)
+    return [each for each in going if each.id in moved]
+
+
+def _written(sitting: _Sitting, target: State) -> dict[str, Any]:
+    return {
+        "state": target,
+        "revision": Application.revision + 1,
+        "reason": sitting.verdict.reason,
+        "updated_at": sitting.at,
+        "closed_at": sitting.at if target in review.FINAL else None,
+    }
+
+
+def _keep(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None:
+    """Keep each decision as a step of the application, and in the audit log."""
+    if not moved:
+        return
+    steps = [
+        {
+            "application_id": each.id,
+            "revision": each.revision + 1,
+            "event": sitting.event(each),
+            "level": sitting.who.level,
+            "reason": sitting.verdict.reason,
+            "by": sitting.who.by,
+            "at": sitting.at,
+        }
+        for each in moved
+    ]
+    session.execute(insert(ReviewStep), steps)
+    deeds = [
+        audit.Deed(
+            sitting.who.by,
+            f"review_{sitting.verdict.decision}",
+            f"graduate:{each.graduate_key}",
+            sitting.scope.school_id,
+            {"application": each.key, "level": sitting.who.level, "purpose": each.purpose},
+        )
+        for each in moved
+    ]
+    audit.note_all(session, deeds, sitting.at)
+
+
+def _bring_about(session: Session, sitting: _Sitting, passed: Sequence[Weighed]) -> None:
+    """Record what was passed for good: a new version in force, or none any more."""
+    registering = [each for each in passed if each.purpose is Purpose.REGISTER]
+    voiding = [each for each in passed if each.purpose is Purpose.VOID]
+    if registering:
+        proposals = [Proposal(each.graduate_id, each.registration or {}) for each in registering]
+        registration.record(session, _origin(sitting), proposals)
+    in_force = select(Graduate.registration_id).where(Graduate.id == Application.graduate_id)
+    session.execute(
+        update(Application)
+        .where(Application.id.in_([each.id for each in passed]))
+        .values(registration_id=in_force.scalar_subquery())
+        .execution_options(synchronize_session=False)
+    )
+    if voiding:
+        void(session, [each.graduate_id for each in voiding], sitting.at)
+
+
+def _origin(sitting: _Sitting) -> Origin:
+    return Origin(
+        school_id=sitting.scope.school_id,
+        source=Source.NATIONAL,
+        source_name=SOURCE_TITLES[Source.NATIONAL],
+        by=events.OWN,
+        recorded_by=sitting.who.by,
+        at=sitting.at,
+    )
+
+
+def _tell(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None:
+    decisions = [
+        events.Decided(
+            application_id=each.id,
+            graduate_id=each.graduate_id,
+            revision=each.revision + 1,
+            purpose=each.purpose,
+            passed=sitting.verdict.decision is Decision.PASS,
+            final=sitting.target(each) in review.FINAL,
+        )
+        for each in moved
+    ]
+    if decisions:
+        school, level = sitting.scope.school_id, sitting.who.level
+        happened = events.ReviewDecided(
+            school, level, decisions, sitting.verdict.reason, sitting.at
+        )
+        events.announce(session, happened)

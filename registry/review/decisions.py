@@ -1,0 +1,144 @@
+"""The words of a review: who decides, what, what can come of it, and when which of it does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from registry.accounts.tables import Role, Staff
+from registry.base.errors import RuleError
+from registry.review import states as review
+from registry.review.states import Event, Level, Purpose, State
+from registry.roster.values import clean
+
+REASON_LENGTH = 200
+
+
+class Decision(StrEnum):
+    """What a reviewer decides."""
+
+    PASS = "pass"  # noqa: S105 - no password, a review passed
+    RETURN = "return"
+
+
+class Outcome(StrEnum):
+    """What came of a decision on one application."""
+
+    PASSED = "passed"
+    RETURNED = "returned"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    WRONG_LEVEL = "wrong_level"
+    NOT_IN_SCOPE = "not_in_scope"
+    RECORD_CHANGED = "record_changed"
+    NO_LONGER_VALID = "no_longer_valid"
+    LOCKED_BY_PROVINCE = "locked_by_province"
+
+
+OUTCOME_SENTENCES = {
+    Outcome.PASSED: "已通过",
+    Outcome.RETURNED: "已退回",
+    Outcome.CHANGED_MEANWHILE: "刚刚有变化或正被他人处理，没有审核，请刷新后再看",
+    Outcome.WRONG_LEVEL: "现在不归您这一级审核",
+    Outcome.NOT_IN_SCOPE: "没有找到，或不在您的管理范围内",
+    Outcome.RECORD_CHANGED: "提交之后登记信息又有更新，请退回，由本人核对后重新提交",
+    Outcome.NO_LONGER_VALID: "内容已不符合现在的规则，请退回，由本人修改",
+    Outcome.LOCKED_BY_PROVINCE: "省级已备案，只能由省级退回后办理",
+}
+
+DONE = frozenset({Outcome.PASSED, Outcome.RETURNED})
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """Who decides, at which level."""
+
+    level: Level
+    by: str
+    """`staff:<key>`."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A decision; a return says why."""
+
+    decision: Decision
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """One application, as far as a decision looks at it."""
+
+    id: int
+    key: str
+    revision: int
+    purpose: Purpose
+    state: State
+    levels: tuple[Level, ...]
+    based_on: int | None
+    graduate_id: int
+    graduate_key: str
+    in_force: int | None
+    """The graduate's version now."""
+    registration: Mapping[str, Any] | None
+    """What would be recorded; None where the rules of today no longer admit it."""
+    locked: bool
+    """Filed by the province."""
+
+
+_LEVELS = {
+    Role.DEPARTMENT: Level.DEPARTMENT,
+    Role.SCHOOL: Level.SCHOOL,
+    Role.PROVINCE: Level.PROVINCE,
+}
+
+
+def reviewer(staff: Staff) -> Reviewer:
+    """Return at which level a member of staff decides; raise RuleError `no_reviewer`."""
+    level = _LEVELS.get(Role(staff.role))
+    if level is None:
+        raise RuleError("no_reviewer", "您的账号没有审核的职责。")
+    return Reviewer(level, f"staff:{staff.key}")
+
+
+def checked(verdict: Verdict) -> Verdict:
+    """Return the verdict with its reason as it is kept; a pass has none.
+
+    Raises RuleError `reason_missing` or `reason_too_long`.
+    """
+    if verdict.decision is Decision.PASS:
+        return Verdict(Decision.PASS)
+    reason = clean(verdict.reason)
+    if not reason:
+        raise RuleError("reason_missing", "请写明退回的原因，毕业生才知道要改哪里。", "reason")
+    if len(reason) > REASON_LENGTH:
+        raise RuleError("reason_too_long", f"原因请控制在 {REASON_LENGTH} 字以内。", "reason")
+    return Verdict(Decision.RETURN, reason)
+
+
+def outcome(found: Weighed, level: Level, revision: int, decision: Decision) -> Outcome:
+    """Return what a decision on the revision that was seen comes to."""
+    due = review.level_of(found.state, found.levels)
+    if found.revision != revision or due is None:
+        return Outcome.CHANGED_MEANWHILE
+    if due is not level:
+        return Outcome.WRONG_LEVEL
+    if decision is Decision.RETURN:
+        return Outcome.RETURNED
+    return _obstacle(found) or Outcome.PASSED
+
+
+def _obstacle(found: Weighed) -> Outcome | None:
+    """Return what keeps an application from being passed."""
+    if found.locked:
+        return Outcome.LOCKED_BY_PROVINCE
+    if found.based_on != found.in_force:
+        return Outcome.RECORD_CHANGED
+    return Outcome.NO_LONGER_VALID if found.registration is None else None
+
+
+def event(found: Weighed, level: Level, decision: Decision) -> Event:
+    """Return what happens to an application by a decision at its level."""
+    if decision is Decision.RETURN:
+        return Event.RETURN
+    return review.passing(level, found.levels)

@@ -1,0 +1,204 @@
+"""Evidence of a destination (佐证材料): sealed, kept three years or more, shown to those entitled.
+
+Source: the acceptance rules of the 2021 standard, annex 2; schools keep evidence three years.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from registry.accounts import audit
+from registry.accounts.audit import Deed
+from registry.accounts.tables import StoredFile
+from registry.base import files
+from registry.base.clock import SHANGHAI
+from registry.base.crypto import Vault
+from registry.base.errors import NotFound, RuleError
+from registry.record.requirements import EvidenceKind
+from registry.record.scope import Scope, within
+from registry.record.tables import Graduate
+from registry.review import evidence_types
+from registry.review.application_moves import Writer, current
+from registry.review.states import EDITABLE, Purpose, State
+from registry.review.tables import Application, Evidence
+from registry.roster.values import clean
+
+MOST_FILES = 12
+KEPT_YEARS = 3
+FORGOTTEN_AFTER = timedelta(days=1)
+_NAME = re.compile(r"[^/\\]*$")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A document as it came in; its name is for people and never a path."""
+
+    kind: EvidenceKind
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as it is handed out."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def keep_until(year: int, at: datetime) -> datetime:
+    """Return the first moment evidence may go: three full years after graduation and upload."""
+    last = max(year, at.astimezone(SHANGHAI).year) + KEPT_YEARS
+    return datetime(last + 1, 1, 1, tzinfo=SHANGHAI)
+
+
+def listed(session: Session, application_id: int) -> list[Evidence]:
+    """Return what lies with an application, oldest first."""
+    wanted = select(Evidence).where(
+        Evidence.application_id == application_id, Evidence.removed_at.is_(None)
+    )
+    return list(session.scalars(wanted.order_by(Evidence.id)))
+
+
+def kinds(session: Session, application_id: int) -> frozenset[str]:
+    """Return which kinds of evidence lie with an application."""
+    return frozenset(each.kind for each in listed(session, application_id))
+
+
+def add(session: Session, vault: Vault, writer: Writer, upload: Upload) -> Evidence:
+    """Keep a document with the open draft; the same one twice is kept once.
+
+    Raises RuleError `file_empty`, `file_too_large`, `file_type`, `file_damaged`, `too_many_files`,
+    `internship_proof`, or `not_editable` without a draft to keep it with.
+    """
+    media_type = evidence_types.media_type(upload.content)
+    name = _checked_name(upload, media_type)
+    draft = _editable(session, writer)
+    held = listed(session, draft.id)
+    digest = hashlib.sha256(upload.content).hexdigest()
+    for each in held:
+        if (each.kind, each.sha256) == (upload.kind, digest):
+            return each
+    if len(held) >= MOST_FILES:
+        sentence = f"最多上传 {MOST_FILES} 个文件，请先删去不需要的。"
+        raise RuleError("too_many_files", sentence, "file")
+    incoming = files.Incoming(draft.school_id, name, media_type, upload.content)
+    until = keep_until(draft.year, writer.at)
+    stored = files.store(session, vault, incoming, writer.at, until)
+    found = Evidence(
+        application_id=draft.id,
+        graduate_id=draft.graduate_id,
+        kind=upload.kind,
+        file_id=stored.id,
+        name=name,
+        media_type=media_type,
+        size=len(upload.content),
+        sha256=digest,
+        added_at=writer.at,
+    )
+    session.add(found)
+    session.flush()
+    return found
+
+
+def _checked_name(upload: Upload, media_type: str) -> str:
+    matched = _NAME.search(upload.name)
+    base = clean(matched[0] if matched else "").rsplit(".", 1)[0].strip(". ")[:80]
+    if upload.kind is EvidenceKind.EMPLOYER_LETTER and "实习" in base:
+        sentence = "实习证明不能作为就业证明，请上传单位出具的用人证明。"
+        raise RuleError("internship_proof", sentence, "file")
+    return (base or "佐证材料") + evidence_types.SUFFIXES[media_type]
+
+
+def _editable(session: Session, writer: Writer) -> Application:
+    """Return the open draft, locked: it cannot be sent while a document comes or goes."""
+    draft = current(session, writer.graduate.id, lock=True)
+    if draft is None or draft.purpose != Purpose.REGISTER or State(draft.state) not in EDITABLE:
+        sentence = "登记正在审核或还没有开始填写，不能增减材料。如需修改，请先撤回。"
+        raise RuleError("not_editable", sentence, "file")
+    return draft
+
+
+def remove(session: Session, writer: Writer, key: str) -> None:
+    """Take a document off the draft; what was never submitted is deleted soon after."""
+    draft = _editable(session, writer)
+    found = next((each for each in listed(session, draft.id) if each.key == key), None)
+    if found is None:
+        raise NotFound("文件")
+    found.removed_at = writer.at
+    if draft.submitted_at is None or found.added_at > draft.submitted_at:
+        _shorten(session, draft, [found.file_id], writer.at)
+    session.flush()
+
+
+def forget(session: Session, application: Application, at: datetime) -> None:
+    """Have the documents of an application that was never submitted deleted soon."""
+    _shorten(session, application, [each.file_id for each in listed(session, application.id)], at)
+
+
+def _shorten(
+    session: Session, application: Application, file_ids: Sequence[int | None], at: datetime
+) -> None:
+    """Have files deleted soon that no other application has among its documents."""
+    elsewhere = select(Evidence.id).where(
+        Evidence.file_id == StoredFile.id, Evidence.application_id != application.id
+    )
+    session.execute(
+        update(StoredFile)
+        .where(StoredFile.id.in_([each for each in file_ids if each is not None]))
+        .where(~elsewhere.exists())
+        .values(expires_at=at + FORGOTTEN_AFTER)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def of_graduate(session: Session, vault: Vault, graduate: Graduate, key: str) -> Document:
+    """Return a document of hers; raise NotFound for anybody else's and for one that is gone."""
+    wanted = (Evidence.key == key, Evidence.graduate_id == graduate.id)
+    found = session.scalar(select(Evidence).where(*wanted))
+    return _opened(session, vault, graduate.school_id, found)
+
+
+def of_scope(
+    session: Session, vault: Vault, scope: Scope, key: str, by: str, at: datetime
+) -> Document:
+    """Return a document of a graduate in scope, and keep that it was looked at.
+
+    Raises NotFound outside the scope, and for a draft that nobody has sent to review yet.
+    """
+    row = session.execute(
+        select(Evidence, Graduate.key)
+        .join(Graduate, Graduate.id == Evidence.graduate_id)
+        .join(Application, Application.id == Evidence.application_id)
+        .where(within(scope), Evidence.key == key, Application.submitted_at.is_not(None))
+    ).one_or_none()
+    if row is None:
+        raise NotFound("文件")
+    found, graduate_key = row
+    document = _opened(session, vault, scope.school_id, found)
+    deed = Deed(by, "evidence_opened", f"graduate:{graduate_key}", scope.school_id, {"key": key})
+    audit.note(session, deed, at)
+    return document
+
+
+def _opened(session: Session, vault: Vault, school_id: int, found: Evidence | None) -> Document:
+    stored = files.find(session, school_id, found.file_id) if found else None
+    if found is None or stored is None:
+        raise NotFound("文件")
+    return Document(found.name, found.media_type, files.opened(vault, stored))
+
+
+def count(session: Session, application_ids: list[int]) -> dict[int, int]:
+    """Return how many documents lie with each application."""
+    rows = session.execute(
+        select(Evidence.application_id, func.count())
+        .where(Evidence.application_id.in_(application_ids), Evidence.removed_at.is_(None))
+        .group_by(Evidence.application_id)
+    )
+    return dict(rows.all())

@@ -1,0 +1,303 @@
+"""Checks what a registration says, field by field and as a whole; changes and looks up nothing.
+
+Sources: the fields by category of the 2021 data standard, GB 32100 and GB/T 2260, the registration
+notice of 2023 (directed graduates follow their agreement), the notices on files of 2023.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from sqlalchemy import String, inspect
+
+from registry.base.errors import RuleError
+from registry.codes import categories, identity, regions, transfer_types
+from registry.codes.categories import Group
+from registry.codes.code_tables import CATEGORY, JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE, CodeTable
+from registry.codes.transfer_types import Transfer
+from registry.record import important_fields, requirements
+from registry.record.tables import Registration
+from registry.roster import values as parsing
+
+MOST_TYPED = 500
+"""Characters kept of a field however long it is; its own limit is told as a problem."""
+YEARS_BEFORE, YEARS_AFTER = 4, 1  # a signing day this far around the graduation year
+
+LIMITS = {
+    column.key: column.type.length
+    for column in inspect(Registration).columns
+    if isinstance(column.type, String) and column.type.length
+}
+
+
+class Severity(StrEnum):
+    """Whether it cannot be sent like this, or is only pointed out."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing about one field; the sentence is Chinese and says what to do."""
+
+    field: str
+    code: str
+    sentence: str
+    severity: Severity = Severity.REFUSE
+
+
+@dataclass(frozen=True)
+class Person:
+    """What of a graduate the rules look at."""
+
+    name: str = ""
+    year: int = 0
+    training_mode: str = ""
+    training_unit: str = ""
+    phone: str = ""
+    """Her own, normalised; empty where it is not known."""
+
+
+class Refused(RuleError):
+    """A form that cannot be sent like this; all that is wrong is in `problems`."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        """Say the first thing that is wrong, and keep them all."""
+        self.problems = problems
+        first = next(each for each in problems if each.severity is Severity.REFUSE)
+        super().__init__(first.code, first.sentence, first.field)
+
+
+def cleaned(typed: Mapping[str, object]) -> dict[str, str]:
+    """Return the fields of a registration among what was typed, as text that can be stored."""
+    return {
+        name: _text(typed[name])[:MOST_TYPED]
+        for name in requirements.TITLES
+        if name in typed and name != "unit_location"  # a unit's place is its code's
+    }
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str | int | date):
+        return ""
+    storable = str(value).encode("utf-8", "ignore").decode()
+    return parsing.clean(unicodedata.normalize("NFC", storable))
+
+
+def _coded(table: CodeTable, text: str) -> str:
+    known = table.known(text)
+    if known is None:
+        raise RuleError("code_unknown", f"请从列表中选择“{table.title}”。")
+    return known
+
+
+def _credit_code(text: str) -> str:
+    code = parsing.unit_code(text)
+    if parsing.is_old_unit_code(code):
+        raise RuleError(
+            "old_unit_code", "这是旧的组织机构代码，请填写营业执照上 18 位的统一社会信用代码。"
+        )
+    return code
+
+
+def _region(text: str) -> str:
+    code = parsing.folded(text)
+    if not regions.is_whole(code):
+        raise RuleError("region_not_whole", "请把所在地选到区、县一级。")
+    return code
+
+
+def _phone(text: str) -> str:
+    if not parsing.is_contact_phone(text):
+        raise RuleError("phone_form", "请填写手机号，或带区号的固定电话，如 0532-86981234。")
+    return parsing.folded(text)
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "category": partial(_coded, CATEGORY),
+    "unit_nature": partial(_coded, UNIT_NATURE),
+    "unit_industry": partial(_coded, UNIT_INDUSTRY),
+    "job_class": partial(_coded, JOB_CLASS),
+    "unit_code": _credit_code,
+    "unit_phone": _phone,
+    "file_phone": _phone,
+    "unit_postcode": parsing.postcode,
+    "file_postcode": parsing.postcode,
+    "signed_on": parsing.day,
+    **dict.fromkeys(requirements.PLACES, _region),
+}
+
+
+def _parsed(field: str, text: str) -> Any:  # noqa: ANN401 - a day or a text, as the column has it
+    found = _PARSERS[field](text) if field in _PARSERS else text
+    limit = LIMITS.get(field)
+    if limit and isinstance(found, str) and len(found) > limit:
+        raise RuleError("too_long", f"最多 {limit} 个字，现在是 {len(found)} 个，请缩短。")
+    return found
+
+
+def as_registration(typed: Mapping[str, object]) -> dict[str, Any]:
+    """Return the whole next version: every column, empty where the category does not ask for it.
+
+    Raises RuleError where a field cannot be read; call it with what has no refused problem.
+    """
+    said = cleaned(typed)
+    shown = requirements.form_fields(said.get("category", ""))
+    found: dict[str, Any] = {
+        name: _parsed(name, said[name]) if name in shown and said.get(name) else ""
+        for name in requirements.TITLES
+    }
+    found["signed_on"] = found["signed_on"] or None
+    for code, name in requirements.PLACES.items():
+        found[name] = regions.region_name(found[code]) or found[name]
+    if categories.category_group(found["category"]) is Group.STUDY_ABROAD:
+        # The confirmation page and the report know one unit: abroad it is the institution.
+        found["unit_name"] = found["study_school"][: LIMITS["unit_name"]]
+        found["unit_location"] = found["study_country"]
+    return found
+
+
+def refused(problems: list[Problem]) -> bool:
+    """Say whether a form with these problems cannot be sent."""
+    return any(each.severity is Severity.REFUSE for each in problems)
+
+
+def problems(typed: Mapping[str, object], person: Person) -> list[Problem]:
+    """Return all that is missing, impossible or odd, in the order of the form. Never raises."""
+    said = {name: text for name, text in cleaned(typed).items() if text}
+    category = CATEGORY.known(said.get("category", ""))
+    if category is None:
+        return [Problem("category", "category_missing", "请先选择毕业去向。")]
+    said["category"] = category
+    shown = requirements.form_fields(category)
+    said = {name: text for name, text in said.items() if name in shown}
+    found = [
+        *_missing(said, category),
+        *_unreadable(said),
+        *_signing(said, person),
+        *_transfers(said, category),
+        *_receiver(said, person),
+        *_agreement(said, category, person),
+    ]
+    order = list(requirements.TITLES)
+    return sorted(found, key=lambda each: order.index(each.field))
+
+
+def _missing(said: Mapping[str, str], category: str) -> Iterator[Problem]:
+    for name in requirements.asked(category).required:
+        if name not in said:
+            yield Problem(name, "missing", f"请{_asked(name, category)}。")
+
+
+_CHOSEN = frozenset({"unit_nature", "unit_industry", "job_class", *requirements.PLACES})
+
+
+def _asked(name: str, category: str) -> str:
+    verb = "选择" if name in _CHOSEN else "填写"
+    return f"{verb}“{requirements.title(name, category)}”"
+
+
+def _unreadable(said: Mapping[str, str]) -> Iterator[Problem]:
+    for name, text in said.items():
+        try:
+            _parsed(name, text)
+        except RuleError as refusal:
+            yield Problem(name, refusal.code, refusal.sentence)
+
+
+def _signing(said: Mapping[str, str], person: Person) -> Iterator[Problem]:
+    try:
+        day = parsing.day(said["signed_on"]) if "signed_on" in said else None
+    except RuleError:
+        return
+    if day and person.year and not -YEARS_BEFORE <= day.year - person.year <= YEARS_AFTER:
+        title = requirements.title("signed_on", said["category"])
+        yield Problem("signed_on", "day_out_of_range", f"“{title}”的年份不合理，请核对。")
+
+
+def _transfers(said: Mapping[str, str], category: str) -> Iterator[Problem]:
+    kinds = (
+        ("file_type", "档案", transfer_types.file_type),
+        ("household_type", "户口", transfer_types.household_type),
+    )
+    for name, what, find in kinds:
+        if name not in said:
+            sentence = f"还没有选择{what}怎么转，可以先提交，离校前请补上。"
+            yield Problem(name, "transfer_missing", sentence, Severity.WARN)
+            continue
+        kind = find(said[name])
+        if kind is None:
+            yield Problem(
+                name, "transfer_unknown", f"请从列表中选择“{requirements.TITLES[name]}”。"
+            )
+            continue
+        yield from _fit(name, kind, category)
+        yield from _place(name, kind, said)
+    if said.get("file_type") == "签约单位接收" and said.get("unit_nature") == "39":
+        sentence = "民营等企业大多没有档案管理权，请先向单位问清是否接收档案。"
+        yield Problem("file_type", "file_rights_unlikely", sentence, Severity.WARN)
+
+
+def _fit(field: str, kind: Transfer, category: str) -> Iterator[Problem]:
+    if categories.category_group(category) in kind.fits:
+        return
+    title = categories.category_title(category)
+    if kind.elsewhere_impossible:
+        sentence = f"“{kind.title}”只适用于升学，您登记的是“{title}”，请另选一种。"
+        yield Problem(field, "transfer_impossible", sentence)
+    else:
+        sentence = f"“{title}”一般不选“{kind.title}”，请核对；如确实如此，可以提交。"
+        yield Problem(field, "transfer_odd", sentence, Severity.WARN)
+
+
+_FILE_PLACE = ("file_unit", "file_address", "file_phone")
+
+
+def _place(field: str, kind: Transfer, said: Mapping[str, str]) -> Iterator[Problem]:
+    wanted = _FILE_PLACE if field == "file_type" else ("household_location_code",)
+    for name in wanted if kind.wants_place else ():
+        if name not in said and requirements.PLACES.get(name) not in said:
+            sentence = f"选择“{kind.title}”，请{_asked(name, said['category'])}。"
+            yield Problem(name, "place_missing", sentence)
+
+
+def _receiver(said: Mapping[str, str], person: Person) -> Iterator[Problem]:
+    own = {important_fields.normalised(person.name), person.phone} - {""}
+    for name in ("file_unit", "file_contact", "file_phone"):
+        text = important_fields.normalised(said.get(name, ""))
+        if text in own or (name == "file_phone" and identity.normalised_phone(text) in own):
+            sentence = "档案不能寄给本人，也不能由亲属代收，请填写接收单位的名称和电话。"
+            yield Problem(name, "receiver_is_graduate", sentence)
+
+
+def _agreement(said: Mapping[str, str], category: str, person: Person) -> Iterator[Problem]:
+    """Hold directed and commissioned graduates to their agreement (notice of 2023, clause 1.2)."""
+    if person.training_mode not in categories.BOUND_TRAINING:
+        return
+    if not person.training_unit:
+        sentence = "您是定向或委培生，学校还没有登记定向单位，请按协议填写，由学校核对。"
+        yield Problem("unit_name", "agreement_unknown", sentence, Severity.WARN)
+        return
+    unit = person.training_unit
+    if categories.category_group(category) not in {Group.EMPLOYED, Group.GRASSROOTS}:
+        sentence = f"您是定向或委培生，应按协议到“{unit}”就业。如协议已解除，请由学校更新培养方式。"
+        yield Problem("category", "agreement_category", sentence)
+    elif not _agrees(said, unit):
+        sentence = (
+            f"单位与定向或委培协议不一致，协议单位是“{unit}”。如协议已变更，请由学校更新定向单位。"
+        )
+        yield Problem("unit_name", "agreement_unit", sentence)
+
+
+def _agrees(said: Mapping[str, str], unit: str) -> bool:
+    """Compare with the agreement's unit, or the region where it names one (西藏自治区)."""
+    wanted = important_fields.normalised(unit)
+    place = important_fields.normalised(regions.region_name(said.get("unit_location_code", "")))
+    return important_fields.normalised(said.get("unit_name", "")) == wanted or place.startswith(
+        wanted
+    )

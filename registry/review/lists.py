@@ -1,0 +1,264 @@
+"""The review list: what waits for which level, what was decided, oldest submission first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from registry.base.database import UtcDateTime
+from registry.base.paging import PAGE, Page, Place
+from registry.record import graduates
+from registry.record.graduates import Days, in_days
+from registry.record.scope import Scope, of_school, within
+from registry.record.tables import Department, Graduate
+from registry.review import evidence
+from registry.review.stages import Stage, stages, states_of
+from registry.review.states import Event, Level, Purpose, State
+from registry.review.tables import Application, ReviewStep
+
+ANY_DAY = Days()
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which applications are meant."""
+
+    people: graduates.Filter
+    """Whose; neither its state nor its source is looked at."""
+    stage: Stage
+    levels: tuple[Level, ...]
+    """Of the year."""
+    purpose: Purpose = Purpose.REGISTER
+    category: str = ""
+    submitted: Days = ANY_DAY
+    until: datetime | None = None
+    """Only what was submitted by then: what a reader of the list has seen."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row of the list."""
+
+    key: str
+    revision: int
+    name: str
+    student_number: str
+    department: str
+    major: str
+    class_name: str
+    state: State
+    category: str
+    unit_name: str
+    submitted_at: datetime
+    is_change: bool
+    """Something else is in force, or was when it was sent."""
+    note: str
+    reason: str
+    documents: int
+
+    @property
+    def seen(self) -> str:
+        """Return how a form says which revision was seen."""
+        return f"{self.key}:{self.revision}"
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Where a page begins, and which way it runs."""
+
+    at: datetime | None = None
+    id: int = 0
+    backwards: bool = False
+
+
+def page(session: Session, scope: Scope, wanted: Filter, place: Place) -> Page[Listed]:
+    """Return the rows at `place`, those submitted first before the others."""
+    start = _start(session, scope, place)
+    nearest = _nearest(scope, wanted, start, PAGE + 1)
+    found = session.execute(_listed(nearest, start).limit(PAGE + 1)).all()
+    rows = _read(session, found[:PAGE])
+    more = len(found) > PAGE
+    if start.backwards:
+        rows.reverse()
+    before = more if start.backwards else start.at is not None
+    after = more or start.backwards
+    return Page(
+        rows=rows,
+        previous=Place(before=rows[0].key) if rows and before else None,
+        next=Place(after=rows[-1].key) if rows and after else None,
+    )
+
+
+def first_of(session: Session, scope: Scope, wanted: Filter, most: int) -> dict[str, int]:
+    """Return the revision of each of the first applications, by key: `most` of them."""
+    nearest = _nearest(scope, wanted, _Start(), most)
+    rows = session.execute(
+        select(Application.key, Application.revision)
+        .join(nearest, nearest.c.id == Application.id)
+        .order_by(Application.submitted_at, Application.id)
+        .limit(most)
+    )
+    return dict(rows.all())
+
+
+def counts(session: Session, scope: Scope, wanted: Filter) -> dict[Purpose, dict[Stage, int]]:
+    """Return how many stand in each stage of either purpose, whichever the filter asks for."""
+    statement = select(Application.purpose, Application.state, func.count())
+    if scope.department_id is None and wanted.people == graduates.Filter(wanted.people.year):
+        statement = statement.where(*_own(scope), *_bounds(wanted))  # the index alone tells
+    else:
+        statement = statement.join(Graduate, Graduate.id == Application.graduate_id)
+        statement = statement.where(_matching(scope, wanted))
+    rows = session.execute(statement.group_by(Application.purpose, Application.state)).all()
+    numbers = {(Purpose(purpose), State(state)): number for purpose, state, number in rows}
+    return {
+        purpose: {
+            stage: sum(
+                numbers.get((purpose, state), 0)
+                for state in states_of(stage, purpose, wanted.levels)
+            )
+            for stage in stages(wanted.levels)
+        }
+        for purpose in Purpose
+    }
+
+
+def of_keys(session: Session, scope: Scope, keys: Sequence[str]) -> list[Listed]:
+    """Return these applications as rows, without those outside the scope."""
+    chosen = select(Application.id, Application.submitted_at).where(
+        Application.key.in_(keys), Application.submitted_at.is_not(None)
+    )
+    statement = _listed(chosen.subquery("nearest"), _Start()).where(within(scope))
+    return _read(session, session.execute(statement).all())
+
+
+def sent_values(session: Session, application_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return what was last submitted in each application: not what is being written since."""
+    rows = session.execute(
+        select(ReviewStep.application_id, ReviewStep.values)
+        .where(ReviewStep.application_id.in_(application_ids), ReviewStep.event == Event.SUBMIT)
+        .order_by(ReviewStep.application_id, ReviewStep.revision)
+    )
+    return {ident: values or {} for ident, values in rows}
+
+
+def _start(session: Session, scope: Scope, place: Place) -> _Start:
+    wanted = select(Application.submitted_at, Application.id).where(
+        *_own(scope), Application.key == (place.before or place.after)
+    )
+    found = session.execute(wanted).one_or_none() if place.before or place.after else None
+    return _Start(found[0], found[1], bool(place.before)) if found else _Start()
+
+
+def _own(scope: Scope) -> Iterator[ColumnElement[bool]]:
+    """Yield the scope as the list's indexes know it; `within` stays the rule."""
+    yield of_school(Application.school_id, scope)
+    if scope.department_id is not None:
+        yield Application.department_id == scope.department_id
+
+
+def _matching(scope: Scope, wanted: Filter) -> ColumnElement[bool]:
+    people = graduates.matching(scope, wanted.people)
+    return and_(people, *_own(scope), *_bounds(wanted))
+
+
+def _bounds(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    yield Application.year == wanted.people.year
+    yield from in_days(Application.submitted_at, wanted.submitted)
+    if wanted.category:
+        yield Application.category.startswith(wanted.category, autoescape=True)
+    if wanted.until:
+        yield Application.submitted_at <= wanted.until
+
+
+def _nearest(scope: Scope, wanted: Filter, start: _Start, most: int) -> FromClause:
+    """Return id and moment of the nearest applications of each state: each by one index."""
+    parts = [
+        _of_state(state, scope, wanted, start).limit(most).subquery()
+        for state in sorted(states_of(wanted.stage, wanted.purpose, wanted.levels))
+    ]
+    return union_all(*(select(each) for each in parts)).subquery("nearest")
+
+
+def _of_state(
+    state: State, scope: Scope, wanted: Filter, start: _Start
+) -> Select[int, datetime | None]:
+    place = (Application.submitted_at, Application.id)
+    statement = (
+        select(Application.id, Application.submitted_at)
+        .join(Graduate, Graduate.id == Application.graduate_id)
+        .where(
+            _matching(scope, wanted),
+            Application.purpose == wanted.purpose,
+            Application.state == state,
+            Application.submitted_at.is_not(None),
+        )
+    )
+    if start.at is not None:
+        there = tuple_(literal(start.at, UtcDateTime()), literal(start.id))
+        here = tuple_(*place)
+        statement = statement.where(here < there if start.backwards else here > there)
+    return statement.order_by(*(_turned(each, start) for each in place))
+
+
+def _turned(column: Any, start: _Start) -> Any:  # noqa: ANN401 - a column of either type
+    return column.desc() if start.backwards else column
+
+
+def _listed(nearest: FromClause, start: _Start) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Application.id, Application.key, Application.revision, Application.state),
+            *(Application.category, Application.submitted_at, Application.based_on),
+            *(Application.note, Application.reason),
+            *(Graduate.name, Graduate.student_number, Graduate.major, Graduate.class_name),
+            Department.name.label("department"),
+        )
+        .join(nearest, nearest.c.id == Application.id)
+        .join(Graduate, Graduate.id == Application.graduate_id)
+        .join(Department, Department.id == Graduate.department_id)
+        .order_by(_turned(Application.submitted_at, start), _turned(Application.id, start))
+    )
+
+
+def _read(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Listed]:
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    sent, documents = sent_values(session, ids), evidence.count(session, ids)
+    return [_row(row, sent.get(row.id, {}), documents.get(row.id, 0)) for row in rows]
+
+
+def _row(row: Row[*tuple[Any, ...]], sent: dict[str, Any], documents: int) -> Listed:
+    return Listed(
+        *(row.key, row.revision, row.name, row.student_number, row.department),
+        *(row.major, row.class_name, State(row.state)),
+        category=sent.get("category") or row.category,
+        unit_name=sent.get("unit_name") or sent.get("study_school") or "",
+        submitted_at=row.submitted_at,
+        is_change=row.based_on is not None,
+        note=row.note,
+        reason=row.reason,
+        documents=documents,
+    )
+
+
+def of_graduate(session: Session, graduate: Graduate) -> Sequence[Application]:
+    """Return the applications a graduate ever sent, newest first."""
+    sent = (Application.graduate_id == graduate.id, Application.submitted_at.is_not(None))
+    newest = select(Application).where(*sent).order_by(Application.id.desc())
+    return session.scalars(newest).all()

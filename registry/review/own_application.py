@@ -1,0 +1,160 @@
+"""What a graduate sees of her application: how it stands, who looks at it now, what was said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.base import countdown
+from registry.base.errors import RuleError
+from registry.record.tables import Graduate, Registration
+from registry.review import applications
+from registry.review import states as review
+from registry.review.application_moves import Writer
+from registry.review.seasons import season
+from registry.review.states import EDITABLE, LEVEL_TITLES, WAITING, Event, Level, Purpose, State
+from registry.review.tables import Application, ReviewStep
+
+_PASSES = frozenset({Event.PASS_DEPARTMENT, Event.PASS_SCHOOL, Event.PASS_LAST})
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the review: who, how it stands, the word beside the colour, and when."""
+
+    title: str
+    mark: str
+    """done, mind or unborn: green, orange, grey."""
+    word: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A graduate's newest application, open or over, and whether she may write now."""
+
+    graduate: Graduate
+    newest: Application | None
+    steps: list[ReviewStep]
+    """Of the newest, newest first."""
+    levels: tuple[Level, ...]
+    refusal: RuleError | None
+    """Why she may change nothing now; None where she may."""
+    days_left: int
+    """To the season's last day; 0 on the day itself, less than 0 after it."""
+
+    @property
+    def open(self) -> Application | None:
+        """Return the application that is under way."""
+        return self.newest if self.newest and self.newest.closed_at is None else None
+
+    @property
+    def draft(self) -> Application | None:
+        """Return the registration she may go on writing."""
+        found = self.open
+        return found if found and State(found.state) in EDITABLE else None
+
+    @property
+    def waiting(self) -> Application | None:
+        """Return what somebody has to decide on."""
+        found = self.open
+        return found if found and State(found.state) in WAITING else None
+
+    @property
+    def voiding(self) -> bool:
+        """Say whether the open application asks to have the destination voided."""
+        return self.open is not None and self.open.purpose == Purpose.VOID
+
+    @property
+    def returned(self) -> bool:
+        """Say whether the open application came back with a reason."""
+        return self.open is not None and self.open.state == State.RETURNED
+
+    @property
+    def declined(self) -> Application | None:
+        """Return a request to void that was not agreed to, as long as nothing came after it."""
+        found = self.newest
+        return found if found and found.state == State.DECLINED else None
+
+    @cached_property
+    def decision(self) -> ReviewStep | None:
+        """Return who returned it, and why."""
+        return next((each for each in self.steps if each.event == Event.RETURN), None)
+
+    @property
+    def next_level(self) -> str:
+        """Return who decides next, in Chinese; empty where nobody has to."""
+        found = self.newest
+        level = review.level_of(State(found.state), self.levels) if found else None
+        return LEVEL_TITLES[level] if level else ""
+
+    @property
+    def first_level(self) -> str:
+        """Return who decides first on what is sent, in Chinese."""
+        return LEVEL_TITLES[self.levels[0]]
+
+    def stages(self) -> list[Stage]:
+        """Return the way from sending to the last review."""
+        sent = self.newest.submitted_at if self.newest else None
+        return [Stage("提交", "done", "已提交", sent), *map(self._stage, self.levels)]
+
+    def _stage(self, level: Level) -> Stage:
+        title = LEVEL_TITLES[level] + "审核"
+        step = self._since_sent.get(level)
+        if step is not None and step.event in _PASSES:
+            return Stage(title, "done", "通过", step.at)
+        if step is not None:
+            return Stage(title, "mind", "退回", step.at)
+        under_way = LEVEL_TITLES[level] == self.next_level
+        return Stage(title, "unborn", "审核中" if under_way else "未开始")
+
+    @cached_property
+    def _since_sent(self) -> dict[Level, ReviewStep]:
+        found: dict[Level, ReviewStep] = {}
+        for step in self.steps:
+            if step.event == Event.SUBMIT:
+                break
+            if step.level:
+                found[Level(step.level)] = step
+        return found
+
+
+def standing(session: Session, graduate: Graduate, at: datetime) -> Standing:
+    """Return where her newest application stands."""
+    newest = session.scalar(
+        select(Application)
+        .where(Application.graduate_id == graduate.id)
+        .order_by(Application.id.desc())
+        .limit(1)
+    )
+    rules = season(session, graduate.school_id, graduate.year)
+    return Standing(
+        graduate=graduate,
+        newest=newest,
+        steps=applications.history(session, newest) if newest else [],
+        levels=rules.levels,
+        refusal=_refusal(session, Writer(graduate, at)),
+        days_left=countdown.days_left(rules.closes_on, at),
+    )
+
+
+def _refusal(session: Session, writer: Writer) -> RuleError | None:
+    try:
+        applications.refuse_writing(session, writer)
+    except RuleError as refusal:
+        return refusal
+    return None
+
+
+def earlier(session: Session, found: Standing) -> Mapping[str, object]:
+    """Return what the application is compared with: what was last sent, or what is in force."""
+    sent = [each.values for each in found.steps if each.event == Event.SUBMIT and each.values]
+    if found.draft and sent:
+        return sent[0]
+    if found.waiting and len(sent) > 1:
+        return sent[1]
+    version = found.graduate.registration_id
+    return applications.said(session.get_one(Registration, version)) if version else {}

@@ -1,0 +1,53 @@
+"""Reasons for returning that a school or a province keeps, used again by all its reviewers."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session
+
+from registry.base.database import insert_new, random_key
+from registry.base.errors import NotFound, RuleError
+from registry.record.scope import Scope
+from registry.review.decisions import REASON_LENGTH
+from registry.review.tables import ReviewReason
+from registry.roster.values import clean
+
+MOST = 50
+
+
+def reasons(session: Session, scope: Scope) -> list[ReviewReason]:
+    """Return the reasons of the school, or of the province that looks, oldest first."""
+    mine = select(ReviewReason).where(_own(scope))
+    return list(session.scalars(mine.order_by(ReviewReason.id)))
+
+
+def _own(scope: Scope) -> ColumnElement[bool]:
+    if scope.province:
+        return ReviewReason.province == scope.province
+    return ReviewReason.school_id == scope.school_id
+
+
+def add(session: Session, scope: Scope, text: str, by: str, at: datetime) -> None:
+    """Keep a reason; one that is kept already stays.
+
+    Raises RuleError `reason_missing`, `reason_too_long` or `too_many_reasons`.
+    """
+    kept = clean(text)
+    if not kept:
+        raise RuleError("reason_missing", "请写下要保存的退回原因。", "reason")
+    if len(kept) > REASON_LENGTH:
+        raise RuleError("reason_too_long", f"原因请控制在 {REASON_LENGTH} 字以内。", "reason")
+    if len(reasons(session, scope)) >= MOST:
+        raise RuleError("too_many_reasons", f"最多保存 {MOST} 条，请先删去不用的。", "reason")
+    owner = {"province": scope.province} if scope.province else {"school_id": scope.school_id}
+    row = {"key": random_key(), "text": kept, **owner}
+    session.execute(insert_new(session, ReviewReason).values(**row, created_by=by, created_at=at))
+
+
+def remove(session: Session, scope: Scope, key: str) -> None:
+    """Forget a reason; raise NotFound for another's."""
+    gone = session.scalar(
+        delete(ReviewReason).where(_own(scope), ReviewReason.key == key).returning(ReviewReason.id)
+    )
+    if gone is None:
+        raise NotFound("原因")

@@ -1,0 +1,153 @@
+"""One year of a school (届): who reviews, and until when graduates may register and update.
+
+Source: the registration notice of 2023, clause 1.3: changes are entered by 31 August of the year;
+afterwards the school does it, with a reason.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from registry.base.clock import SHANGHAI
+from registry.base.errors import RuleError
+from registry.record.tables import School
+from registry.review import states as review
+from registry.review.states import LEVEL_CHOICES, Level
+from registry.review.tables import Application
+from registry.review.tables import Season as SeasonRow
+
+LAST_MONTH, LAST_DAY = 8, 31
+
+
+@dataclass(frozen=True)
+class Season:
+    """The rules of one school and year."""
+
+    year: int
+    levels: tuple[Level, ...]
+    opens_on: date | None
+    """None: open as soon as the graduate is in the record."""
+    closes_on: date
+    reminds: bool = True
+    """Whether those who have not confirmed are reminded of the last day, by and by."""
+
+    def refusal(self, at: datetime) -> RuleError | None:
+        """Return why a graduate may not register or change anything now; None where she may.
+
+        The days are Asia/Shanghai's, both included.
+        """
+        today = at.astimezone(SHANGHAI).date()
+        if self.opens_on and today < self.opens_on:
+            day = f"{self.opens_on.month}月{self.opens_on.day}日"
+            return RuleError("not_open_yet", f"本届登记从 {day} 开始，请到时再来。")
+        if today > self.closes_on:
+            day = f"{self.closes_on.year}年{self.closes_on.month}月{self.closes_on.day}日"
+            sentence = f"本届登记和更新已于 {day} 截止。如需更改，请向学校说明原因，由学校办理。"
+            return RuleError("season_closed", sentence)
+        return None
+
+
+def last_day(year: int) -> date:
+    """Return the last day a graduate may change what is registered: 31 August of the year."""
+    return date(year, LAST_MONTH, LAST_DAY)
+
+
+def season(session: Session, school_id: int, year: int) -> Season:
+    """Return the rules of a school's year; department and school review where nothing is set."""
+    row = session.scalar(
+        select(SeasonRow).where(SeasonRow.school_id == school_id, SeasonRow.year == year)
+    )
+    return _read(row) if row else _default(year)
+
+
+def seasons(session: Session, school_id: int, years: Iterable[int]) -> dict[int, Season]:
+    """Return the rules of several years of a school."""
+    wanted = set(years)
+    rows = session.scalars(
+        select(SeasonRow).where(SeasonRow.school_id == school_id, SeasonRow.year.in_(wanted))
+    )
+    return {year: _default(year) for year in wanted} | {row.year: _read(row) for row in rows}
+
+
+def closing(session: Session, first: date, last: date) -> list[tuple[int, Season]]:
+    """Return every school's id and year whose last day is among these, both included.
+
+    A year nobody set rules for closes on its usual last day.
+    """
+    found = session.scalars(select(SeasonRow).where(SeasonRow.closes_on.between(first, last)))
+    set_ones = [(row.school_id, _read(row)) for row in found]
+    usual = [
+        (school_id, _default(year))
+        for year in range(first.year, last.year + 1)
+        if first <= last_day(year) <= last
+        for school_id in _without_rules(session, year)
+    ]
+    return set_ones + usual
+
+
+def _without_rules(session: Session, year: int) -> Sequence[int]:
+    set_by_school = exists().where(SeasonRow.school_id == School.id, SeasonRow.year == year)
+    return session.scalars(select(School.id).where(~set_by_school)).all()
+
+
+def _read(row: SeasonRow) -> Season:
+    levels = tuple(Level(each) for each in row.levels)
+    return Season(row.year, levels, row.opens_on, row.closes_on, row.reminds)
+
+
+def _default(year: int) -> Season:
+    return Season(year, LEVEL_CHOICES[0], None, last_day(year))
+
+
+def set_season(
+    session: Session, school_id: int, wanted: Season, by: str, at: datetime
+) -> SeasonRow:
+    """Set the rules of a school's year.
+
+    Raises RuleError `levels_unknown`, `closes_too_late`, `closes_before_it_opens`, or
+    `levels_in_use` where an application waits for a level that would be no more.
+    """
+    _check(wanted)
+    # Whoever changes the rules of a school's years does so one at a time.
+    session.get_one(School, school_id, with_for_update={"key_share": True})
+    _refuse_stranding(session, school_id, wanted)
+    row = session.scalar(
+        select(SeasonRow).where(SeasonRow.school_id == school_id, SeasonRow.year == wanted.year)
+    )
+    if row is None:
+        row = SeasonRow(school_id=school_id, year=wanted.year)
+        session.add(row)
+    row.levels, row.updated_by, row.updated_at = list(wanted.levels), by, at
+    row.opens_on, row.closes_on, row.reminds = wanted.opens_on, wanted.closes_on, wanted.reminds
+    session.flush()
+    return row
+
+
+def _check(wanted: Season) -> None:
+    if wanted.levels not in LEVEL_CHOICES:
+        raise RuleError("levels_unknown", "请从列表中选择审核的级次，学校审核不能省去。", "levels")
+    if wanted.closes_on > last_day(wanted.year):
+        sentence = f"截止日期不能晚于 {wanted.year}年8月31日，之后由学校说明原因后更改。"
+        raise RuleError("closes_too_late", sentence, "closes_on")
+    if wanted.opens_on and wanted.opens_on > wanted.closes_on:
+        raise RuleError("closes_before_it_opens", "截止日期早于开始日期，请核对。", "closes_on")
+
+
+def _refuse_stranding(session: Session, school_id: int, wanted: Season) -> None:
+    stranded = stranded_states(wanted.levels)
+    waiting = select(Application.id).where(
+        Application.school_id == school_id,
+        Application.year == wanted.year,
+        Application.state.in_(stranded),
+    )
+    if stranded and session.scalar(waiting.limit(1)) is not None:
+        sentence = "还有申请在等待要取消的级次审核，请先处理完再改。"
+        raise RuleError("levels_in_use", sentence, "levels")
+
+
+def stranded_states(levels: Sequence[Level]) -> frozenset[review.State]:
+    """Return the states nobody would decide on under these levels."""
+    return frozenset(each for each in review.WAITING if review.level_of(each, levels) is None)

@@ -1,0 +1,50 @@
+"""What review lists show: what waits for which level, and what came of it."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from registry.review import states as review
+from registry.review.states import Level, Purpose, State
+
+
+class Stage(StrEnum):
+    """What a list shows: what waits for one level, or what came of it."""
+
+    DEPARTMENT = "department"
+    SCHOOL = "school"
+    PROVINCE = "province"
+    RETURNED = "returned"
+    PASSED = "passed"
+
+
+TITLES = {
+    Purpose.REGISTER: {
+        Stage.DEPARTMENT: "待院系审核",
+        Stage.SCHOOL: "待学校审核",
+        Stage.PROVINCE: "待省级审核",
+        Stage.RETURNED: "已退回",
+        Stage.PASSED: "已通过",
+    },
+    Purpose.VOID: {
+        Stage.DEPARTMENT: "待院系审核",
+        Stage.SCHOOL: "待学校审核",
+        Stage.PROVINCE: "待省级审核",
+        Stage.RETURNED: "未同意",
+        Stage.PASSED: "已作废",
+    },
+}
+_RETURNED = {Purpose.REGISTER: State.RETURNED, Purpose.VOID: State.DECLINED}
+
+
+def stages(levels: Sequence[Level]) -> list[Stage]:
+    """Return the stages there are under these levels, in order."""
+    return [*(Stage(level) for level in levels), Stage.RETURNED, Stage.PASSED]
+
+
+def states_of(stage: Stage, purpose: Purpose, levels: Sequence[Level]) -> frozenset[State]:
+    """Return the states of applications that a stage shows."""
+    if stage is Stage.PASSED:
+        return frozenset({State.PASSED})
+    if stage is Stage.RETURNED:
+        return frozenset({_RETURNED[purpose]})
+    return review.waiting_for(Level(stage), levels)

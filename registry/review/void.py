@@ -1,0 +1,62 @@
+"""Voiding a destination (作废): asked for with a reason, reviewed, and then registered anew.
+
+The versions and answers stay as they are; only nothing is in force any more, no number either.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from registry.base.errors import RuleError
+from registry.numbers import lapse
+from registry.numbers.shape import Kind
+from registry.record.confirmation import states as confirmation
+from registry.record.confirmation.states import Event, State
+from registry.record.tables import Graduate, Registration
+from registry.review.application_moves import Writer, begin
+from registry.review.applications import refuse_writing
+from registry.review.states import Purpose
+from registry.review.tables import Application
+from registry.roster.values import clean
+
+NOTE_LENGTH = 200
+
+
+def request_void(session: Session, writer: Writer, note: str) -> Application:
+    """Ask to have the destination voided (作废), with a reason; it is reviewed like any other.
+
+    Raises RuleError `nothing_to_void`, `note_missing`, `note_too_long`, `application_open`, or
+    what `refuse_writing` raises.
+    """
+    refuse_writing(session, writer)
+    reason = clean(note)
+    if not reason:
+        raise RuleError("note_missing", "请写明为什么要作废，学校审核时会看到。", "note")
+    if len(reason) > NOTE_LENGTH:
+        raise RuleError("note_too_long", f"原因请控制在 {NOTE_LENGTH} 字以内。", "note")
+    graduate = session.get_one(Graduate, writer.graduate.id, populate_existing=True)
+    if graduate.confirmation == State.NOT_REPORTED or graduate.registration_id is None:
+        raise RuleError("nothing_to_void", "目前没有已上报的去向，不需要作废，直接登记即可。")
+    in_force = session.get_one(Registration, graduate.registration_id)
+    about = {"category": in_force.category, "based_on": in_force.id, "note": reason}
+    return begin(session, writer, Purpose.VOID, {**about, "submitted_at": writer.at})
+
+
+def void(session: Session, graduate_ids: Collection[int], at: datetime) -> set[int]:
+    """Put nothing in force for these graduates, whose rows the caller has locked; return whose."""
+    (target,) = {state for (_, event), state in confirmation.MOVES.items() if event is Event.VOID}
+    moved = session.scalars(
+        update(Graduate)
+        .where(
+            Graduate.id.in_(graduate_ids),
+            Graduate.confirmation.in_(confirmation.sources(Event.VOID)),
+        )
+        .values(confirmation=target, registration_id=None, reported_at=None, updated_at=at)
+        .returning(Graduate.id)
+        .execution_options(synchronize_session=False)
+    )
+    voided = set(moved)
+    lapse.lapse(session, dict.fromkeys(voided, frozenset(Kind)), at)
+    return voided

@@ -1,0 +1,158 @@
+"""Posting slips (高等学校毕业生档案转递单): the slip that goes with a file, and its receipt.
+
+Source: the slips that schools fill in by hand or by script, and their fields. A slip is one page:
+above what is sent, below the receipt (回执) that comes back.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import IO
+from zipfile import ZIP_STORED, ZipFile
+
+from sqlalchemy import select
+
+from registry.base import typesetting
+from registry.base.errors import RuleError
+from registry.base.printed import Line
+from registry.codes import identity, transfer_types
+from registry.numbers import shape
+from registry.numbers.transfer.states import State
+from registry.record.tables import School
+from registry.tasks.people import Building, Person, number_of
+from registry.tasks.report_files import LEFT_OUT_NAME, NO_NUMBER
+
+TEMPLATE = "posting_slips"
+TITLE = "高等学校毕业生档案转递单"
+TOGETHER = 200
+"""Slips in one PDF: what is printed in one go, and what one page description may weigh."""
+STEP = 100
+UNKNOWN_RECEIVER = "档案接收单位"
+STAYS = "档案留在学校，不用寄送"
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One slip, as the template takes it."""
+
+    reference: str
+    """转档字号: the school's own, year and student number."""
+    receiver: str
+    said: str
+    lines: list[Line]
+    answer: str
+    back: str
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A slip, and whose it is."""
+
+    person: Person
+    slip: Slip
+
+
+def write_slips(building: Building, file: IO[bytes]) -> None:
+    """Write one PDF of all slips.
+
+    An archive where they are more than fit in one, or where somebody was left out, with the list.
+    """
+    school = building.session.scalars(
+        select(School.name).where(School.id == building.task.scope.school_id)
+    ).one()
+    drawn = _drawn(building, school)
+    first = _pdf(building, school, list(islice(drawn, TOGETHER)))
+    more = list(islice(drawn, TOGETHER))
+    if not more and not building.left_out:
+        file.write(first)
+        return
+    with ZipFile(file, "w", ZIP_STORED) as archive:
+        archive.writestr(_part_name(1), first)
+        number = 1
+        while more:
+            number += 1
+            archive.writestr(_part_name(number), _pdf(building, school, more))
+            more = list(islice(drawn, TOGETHER))
+        if building.left_out:
+            archive.writestr(LEFT_OUT_NAME, building.told())
+
+
+def _part_name(number: int) -> str:
+    return f"{TITLE}-{number:03}.pdf"
+
+
+def _drawn(building: Building, school: str) -> Iterator[Drawn]:
+    """Yield the slips of those whose file is posted under a good number."""
+    for person in building.everyone(STEP):
+        kind = transfer_types.file_type(person.about.file_type)
+        if kind is not None and kind.stays:
+            building.leave_out(person, STAYS)
+        elif person.state is not State.VALID:
+            building.leave_out(person, NO_NUMBER)
+        else:
+            yield Drawn(person, _slip(building, school, person))
+
+
+def _slip(building: Building, school: str, person: Person) -> Slip:
+    reference = f"{person.about.year}-{person.about.student_number}"
+    who = f"{person.about.year} 届毕业生{person.about.name}（学号 {person.about.student_number}）"
+    return Slip(
+        reference=reference,
+        receiver=person.about.file_unit or UNKNOWN_RECEIVER,
+        said=f"兹将我校 {who}的档案材料转去，请按所列项目清点查收，并将回执退回我校。",
+        lines=list(_lines(building, person)),
+        answer=f"你校档转字 {reference} 号转来 {who}的档案材料已经收到，经清点无误，现退回回执。",
+        back=f"{school}{person.about.department}",
+    )
+
+
+def _lines(building: Building, person: Person) -> Iterator[Line]:
+    vault = building.vault
+    phone = (
+        vault.open(identity.PHONE, person.about.phone_sealed) if person.about.phone_sealed else ""
+    )
+    yield Line("姓名", person.about.name, wide=False)
+    yield Line("班级", person.about.class_name, wide=False)
+    yield Line("身份证号", vault.open(identity.IDENTITY, person.about.identity_sealed), wide=False)
+    yield Line("手机号码", phone, wide=False)
+    yield Line("生源地", person.about.origin, wide=False)
+    yield Line("档案转递类型", person.about.file_type, wide=False)
+    yield Line("就业单位名称", person.about.unit_name, wide=True)
+    yield Line("就业单位地址", person.about.unit_address or person.about.unit_location, wide=True)
+    yield Line("收档单位名称", person.about.file_unit, wide=True)
+    yield Line("收档单位地址", person.about.file_address or person.about.file_location, wide=True)
+    yield Line("收档联系人", person.about.file_contact, wide=False)
+    yield Line("联系电话", person.about.file_phone, wide=False)
+    yield Line("邮政编码", person.about.file_postcode, wide=False)
+    yield Line("转递编号", shape.grouped(number_of(vault, person)), wide=False)
+
+
+def _pdf(building: Building, school: str, drawn: Sequence[Drawn]) -> bytes:
+    """Return the slips as PDF, without those whose characters no font has."""
+    try:
+        return _typeset(building, school, drawn)
+    except RuleError:
+        return _typeset(building, school, list(_printable(building, school, drawn)))
+
+
+def _printable(building: Building, school: str, drawn: Sequence[Drawn]) -> Iterator[Drawn]:
+    for each in drawn:
+        try:
+            _typeset(building, school, [each])
+        except RuleError as refusal:
+            building.leave_out(each.person, refusal.sentence)
+        else:
+            yield each
+
+
+def _typeset(building: Building, school: str, drawn: Sequence[Drawn]) -> bytes:
+    if not drawn:
+        sentence = "没有一份可以打印的档案转递单：这些毕业生的档案留在学校，或没有有效的转递编号。"
+        raise RuleError("no_slips", sentence)
+    content = {
+        "title": TITLE,
+        "issuer": school,
+        "hint": f"收档单位可凭姓名和转递编号在线核验：{building.place.base_url}/verify/file",
+        "slips": [asdict(each.slip) for each in drawn],
+    }
+    return typesetting.typeset(TEMPLATE, content, building.at)

@@ -1,0 +1,94 @@
+"""Lists of names as workbooks: of graduates, of those left out of what goes to the province."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import IO
+
+from sqlalchemy.orm import Session
+
+from registry.base import workbook
+from registry.base.clock import SHANGHAI
+from registry.base.crypto import Vault
+from registry.codes import categories
+from registry.codes.identity import IDENTITY, masked
+from registry.province import selection
+from registry.province.selection import LEFT_OUT_TITLES, LeftOut
+from registry.record import graduates
+from registry.record.confirmation import states as confirmation
+from registry.record.graduates import Listed
+from registry.record.scope import Scope
+from registry.record.tables import SOURCE_TITLES, Source
+from registry.tasks.people import Building
+from registry.tasks.request import members
+
+STEP = 1000
+"""Lines between two marks of progress."""
+
+GRADUATES = (
+    *("学号", "姓名", "身份证号", "院系", "学历", "专业", "班级", "登记确认状态"),
+    *("毕业去向", "单位名称", "信息来源", "上报时间", "确认时间"),
+)
+GONE = frozenset({LeftOut.FILED, LeftOut.SENT})
+"""Who went before is not listed."""
+LEFT_OUT = ("学号", "姓名", "院系", "未列入的原因")
+
+
+def write_graduates(building: Building, file: IO[bytes]) -> None:
+    """Write the graduates a task is for."""
+    rows = graduates.every(building.session, members(building.task.id, building.task.scope))
+    write_lines(building, file, graduate_lines(rows, building.vault))
+
+
+def write_left_out(building: Building, file: IO[bytes]) -> None:
+    """Write who would be left out now, and why."""
+    task = building.task
+    write_lines(building, file, left_out_lines(building.session, task.scope, task.year))
+
+
+def write_lines(building: Building, file: IO[bytes], lines: Iterable[Sequence[str]]) -> None:
+    """Write lines below their heading, and tell how far, now and then."""
+    workbook.write(file, _told(building, lines))
+
+
+def _told(building: Building, lines: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    number = 0
+    for number, line in enumerate(lines):
+        yield line
+        if number and number % STEP == 0:
+            building.advance(number)
+    building.advance(number)
+
+
+def graduate_lines(rows: Iterator[tuple[Listed, str]], vault: Vault) -> Iterator[Sequence[str]]:
+    """Yield the heading and a line for each graduate, identity numbers masked."""
+    yield GRADUATES
+    for row, sealed in rows:
+        yield _graduate(row, masked(vault.open(IDENTITY, sealed)))
+
+
+def _graduate(row: Listed, identity: str) -> tuple[str, ...]:
+    return (
+        *(row.student_number, row.name, identity, row.department),
+        *(categories.level_title(row.level), row.major, row.class_name),
+        confirmation.TITLES[row.state],
+        categories.category_title(row.category) if row.category else "",
+        row.unit_name,
+        SOURCE_TITLES[Source(row.source)] if row.source else "",
+        *(_time(row.reported_at), _time(row.answered_at)),
+    )
+
+
+def _time(moment: datetime | None) -> str:
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def left_out_lines(session: Session, scope: Scope, year: int) -> Iterator[Sequence[str]]:
+    """Yield the heading and a line for each graduate who still could go and would not."""
+    yield LEFT_OUT
+    after = ""
+    while rows := selection.left_out(session, scope, year, after=after):
+        for row in rows:
+            if row.reason not in GONE:
+                reason = LEFT_OUT_TITLES[row.reason]
+                yield row.student_number, row.name, row.department, reason
+        after = rows[-1].key

@@ -1,0 +1,1 @@
+"""What every process opens and shares: settings, open things, jobs and wake-ups, the schema."""

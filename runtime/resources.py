@@ -1,0 +1,71 @@
+"""What a process holds open: the database, Redis, the keys. Opened once, after a fork."""
+
+from dataclasses import dataclass
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from registry.base import database
+from registry.base.clock import Clock, utc_now
+from registry.base.crypto import Vault
+from registry.record import events
+from runtime import wakeups as bells
+from runtime.settings import Settings
+
+REDIS_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The open things; `sessions` for doors that change something, `readers` for lookers."""
+
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    readers: sessionmaker[Session]
+    vault: Vault
+    redis: "Redis"
+    bell: bells.Bell
+    clock: Clock
+
+
+def open_redis(url: str) -> "Redis":
+    """Open Redis with short patience: it holds nothing that a page or a message should wait for."""
+    return Redis.from_url(
+        url,
+        socket_timeout=REDIS_SECONDS,
+        socket_connect_timeout=REDIS_SECONDS,
+        retry=Retry(NoBackoff(), 1),
+    )
+
+
+def open_resources(
+    settings: Settings,
+    listener: events.Listener,
+    bell: bells.Bell | None = None,
+    clock: Clock = utc_now,
+    *,
+    lock_seconds: int | None = None,
+) -> Resources:
+    """Open everything the settings name; `listener` hears the record's events on every session.
+
+    With `lock_seconds` a statement that waits longer for another transaction fails.
+    """
+    engine = database.open_engine(settings.database_url, lock_seconds=lock_seconds)
+    sessions = database.open_sessions(engine)
+    bell = bell or bells.SilentBell()
+    events.tell_before_commit(sessions, listener)
+    bells.ring_after_commit(sessions, bell)
+    return Resources(
+        settings=settings,
+        engine=engine,
+        sessions=sessions,
+        readers=database.open_readers(engine),
+        vault=Vault(settings.encryption_keys, settings.index_key.get_secret_value().encode()),
+        redis=open_redis(settings.redis_url),
+        bell=bell,
+        clock=clock,
+    )

@@ -1,0 +1,54 @@
+"""Bringing a database to the newest tables, or back, by Alembic."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+
+
+class Standing(StrEnum):
+    """How a database's tables stand to a program."""
+
+    CURRENT = "ok"
+    BEHIND = "not migrated"
+    AHEAD = "ahead"
+    """Of a newer version, which the program runs on: a migration drops nothing that it uses."""
+
+
+def _config(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["engine"] = engine
+    return config
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Migrate up to `revision`."""
+    command.upgrade(_config(engine), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Migrate down to `revision`; `base` is the empty database."""
+    command.downgrade(_config(engine), revision)
+
+
+def revise(engine: Engine, message: str, number: str) -> None:
+    """Write the next migration from the difference between tables and database."""
+    command.revision(_config(engine), message, autogenerate=True, rev_id=number)
+
+
+def standing(engine: Engine) -> Standing:
+    """Say how the database's tables stand to this program."""
+    scripts = ScriptDirectory.from_config(_config(engine))
+    with engine.connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+    if revision == scripts.get_current_head():
+        return Standing.CURRENT
+    known = {each.revision for each in scripts.walk_revisions()}
+    return Standing.BEHIND if revision is None or revision in known else Standing.AHEAD

@@ -1,0 +1,387 @@
+"""Only who holds the registered phone is bound; nobody else learns whether they matched."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from statistics import median
+from time import perf_counter
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from notifier.binding import bind, sms_after_commit
+from notifier.binding.bind import Claimed, Proof
+from notifier.ledger import notices
+from notifier.ledger.tables import Binding
+from notifier.wechat import pushes
+from registry.accounts.tables import AuditEntry, OneTimeCode, WebSession
+from registry.base.crypto import Vault
+from registry.base.errors import RuleError
+from registry.codes import identity
+from registry.record.tables import Department, Graduate, School
+from runtime.resources import Resources, open_resources
+from tests.clock import StandingClock
+from tests.configuration import settings_for
+from tests.notifier.wechat.test_pushes import pushed
+
+NUMBER, OTHER_NUMBER, NOBODYS = "110101200301010012", "110101200301020018", "110101200301030013"
+PHONE, OTHER_PHONE = "19900001234", "19900005678"
+
+
+class Phones:
+    """Phones that keep the codes sent to them."""
+
+    def __init__(self) -> None:
+        self.codes: list[tuple[str, str]] = []
+        self.reachable = threading.Event()
+        self.reachable.set()
+
+    def send_code(self, phone: str, code: str, minutes: int) -> None:
+        assert minutes == 5
+        self.reachable.wait(5)
+        self.codes.append((phone, code))
+
+    def last(self, phone: str) -> str:
+        sms_after_commit.settle()
+        return [code for number, code in self.codes if number == phone][-1]
+
+
+@pytest.fixture
+def resources(database_url: str, redis_url: str, clock: StandingClock) -> Iterator[Resources]:
+    opened = open_resources(settings_for(database_url, redis_url), notices.write, clock=clock)
+    with opened.sessions.begin() as session:
+        add_people(session, opened.vault, clock)
+    yield opened
+    opened.engine.dispose()
+    opened.redis.close()
+
+
+def add_people(session: Session, vault: Vault, clock: StandingClock) -> None:
+    school = School(code="10001", name="某某大学", created_at=clock())
+    session.add(school)
+    session.flush()
+    department = Department(school_id=school.id, name="计算机学院")
+    session.add(department)
+    session.flush()
+    people = [
+        ("S1", 2026, "阿依古丽·买买提", NUMBER, PHONE),
+        ("S0", 2022, "阿依古丽·买买提", NUMBER, OTHER_PHONE),
+        ("S2", 2026, "李娟", OTHER_NUMBER, OTHER_PHONE),
+        ("S3", 2026, "王无机", NOBODYS, None),
+    ]
+    for student_number, year, name, number, phone in people:
+        session.add(
+            Graduate(
+                school_id=school.id,
+                department_id=department.id,
+                year=year,
+                student_number=student_number,
+                name=name,
+                identity_sealed=vault.seal(identity.IDENTITY, number),
+                identity_index=identity.identity_index(vault, number),
+                phone_sealed=vault.seal(identity.PHONE, phone) if phone else None,
+                graduation_month=f"{year}06",
+                created_at=clock(),
+                updated_at=clock(),
+            )
+        )
+
+
+@pytest.fixture
+def phones() -> Iterator[Phones]:
+    yield Phones()
+    sms_after_commit.settle()
+
+
+class Person:
+    """Somebody in a browser of her own, with a WeChat of her own."""
+
+    def __init__(self, resources: Resources, phones: Phones, openid: str = "o-mine") -> None:
+        self.resources = resources
+        self.phones = phones
+        self.openid = openid
+        self.session_hash = f"session of {openid}"
+
+    def claim(
+        self, name: str = "阿依古丽·买买提", number: str = NUMBER, address: str = "10.0.0.1"
+    ) -> str | None:
+        """Say who she is; return the code of the refusal."""
+        claimed = Claimed(name, number, self.openid, self.session_hash, address)
+        r = self.resources
+        with r.sessions.begin() as session:
+            refusal = bind.begin(session, r.vault, self.phones, claimed, r.clock())
+        return refusal.code if refusal else None
+
+    def prove(self, code: str) -> str:
+        """Type a code; return the code of the refusal, or the student number of who is bound."""
+        proof = Proof(code, self.openid, self.session_hash, "10.0.0.1")
+        r = self.resources
+        with r.sessions.begin() as session:
+            found = bind.finish(session, r.vault, proof, r.clock())
+            return found.code if isinstance(found, RuleError) else found.student_number
+
+
+@pytest.fixture
+def she(resources: Resources, phones: Phones) -> Person:
+    return Person(resources, phones)
+
+
+def bindings(sessions: sessionmaker[Session]) -> int:
+    with sessions() as session:
+        active = select(func.count()).select_from(Binding).where(Binding.ended_at.is_(None))
+        return session.scalar(active) or 0
+
+
+def test_the_code_on_her_phone_binds_her_newest_record(she: Person, phones: Phones) -> None:
+    assert she.claim() is None
+    assert she.prove(phones.last(PHONE)) == "S1"
+    r = she.resources
+    with r.sessions() as session:
+        found = bind.bound_graduate(session, "o-mine")
+        assert found is not None
+        assert found.student_number == "S1"
+
+
+@pytest.mark.parametrize("name", ["阿依古丽•买买提", " 阿依古丽·买买提 ", "阿依古丽 · 买买提"])
+def test_her_name_may_be_written_with_blanks_and_another_dot(she: Person, name: str) -> None:
+    assert she.claim(name) is None
+    assert she.prove(she.phones.last(PHONE)) == "S1"
+
+
+@pytest.mark.parametrize("number", ["110101 20030101 0012", "１１０１０１２００３０１０１００１２"])
+def test_her_number_may_be_written_with_blanks_or_full_width(she: Person, number: str) -> None:
+    assert she.claim(number=number) is None
+    assert she.prove(she.phones.last(PHONE)) == "S1"
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("李娟", NUMBER), ("阿依古丽·买买提", "110101200301040019"), ("王无机", NOBODYS)],
+    ids=["another's name", "nobody's number", "no phone"],
+)
+def test_who_does_not_match_hears_the_same_and_gets_nothing(
+    she: Person, phones: Phones, name: str, number: str
+) -> None:
+    assert she.claim(name, number) is None
+    sms_after_commit.settle()
+    assert phones.codes == []
+    assert [she.prove(f"{guess:06d}") for guess in range(6)] == ["code_wrong"] * 5 + ["code_spent"]
+
+
+def test_a_wrong_code_says_the_same_to_who_matched(she: Person, phones: Phones) -> None:
+    she.claim()
+    code = phones.last(PHONE)
+    wrong = [f"{(int(code) + step) % 10**6:06d}" for step in range(1, 6)]
+    assert [she.prove(each) for each in wrong] == ["code_wrong"] * 5
+    assert she.prove(code) == "code_spent"
+
+
+def test_a_code_serves_once_and_for_five_minutes(
+    she: Person, phones: Phones, clock: StandingClock
+) -> None:
+    she.claim()
+    code = phones.last(PHONE)
+    clock.move(timedelta(minutes=5))
+    assert she.prove(code) == "code_expired"
+    she.claim()
+    code = phones.last(PHONE)
+    assert she.prove(code) == "S1"
+    assert she.prove(code) == "code_expired"
+
+
+def test_a_code_asked_for_again_replaces_the_one_before(
+    she: Person, phones: Phones, clock: StandingClock
+) -> None:
+    she.claim()
+    first = phones.last(PHONE)
+    assert she.claim() == "resend_too_soon"
+    clock.move(timedelta(seconds=60))
+    she.claim()
+    second = phones.last(PHONE)
+    assert first == second or she.prove(first) == "code_wrong"
+    assert she.prove(second) == "S1"
+
+
+def test_a_code_holds_in_the_session_and_wechat_that_asked_for_it(
+    she: Person, phones: Phones
+) -> None:
+    she.claim()
+    code = phones.last(PHONE)
+    thief = Person(she.resources, phones, "o-thief")
+    assert thief.prove(code) == "code_expired"
+    thief.session_hash = she.session_hash
+    assert thief.prove(code) == "code_wrong"
+
+
+def test_another_persons_code_binds_nobody(she: Person, phones: Phones) -> None:
+    thief = Person(she.resources, phones, "o-thief")
+    thief.claim("李娟", OTHER_NUMBER)
+    she.claim()
+    assert she.prove(phones.last(OTHER_PHONE)) in {"code_wrong", "S1"}
+
+
+def test_only_who_holds_the_phone_hears_that_she_is_bound_elsewhere(
+    she: Person, phones: Phones, sessions: sessionmaker[Session]
+) -> None:
+    she.claim()
+    she.prove(phones.last(PHONE))
+    newer = Person(she.resources, phones, "o-newer")
+    assert newer.claim() is None
+    code = phones.last(PHONE)
+    assert newer.prove(f"{(int(code) + 1) % 10**6:06d}") == "code_wrong"
+    assert newer.prove(code) == "bound_elsewhere"
+    assert bindings(sessions) == 1
+    with sessions() as session:
+        noted = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert noted == ["bound", "bind_refused"]
+
+
+def test_a_bound_wechat_is_told_so_and_sends_no_code(she: Person, phones: Phones) -> None:
+    she.claim()
+    she.prove(phones.last(PHONE))
+    assert she.claim("李娟", OTHER_NUMBER) == "openid_bound"
+    sms_after_commit.settle()
+    assert len(phones.codes) == 1
+
+
+def test_of_two_who_race_exactly_one_is_bound(
+    resources: Resources, phones: Phones, sessions: sessionmaker[Session]
+) -> None:
+    racers = [Person(resources, phones, f"o-{number}") for number in range(5)]
+    codes = []
+    for each in racers:
+        assert each.claim() is None
+        codes.append(phones.last(PHONE))
+    with ThreadPoolExecutor(5) as pool:
+        told = list(pool.map(lambda pair: pair[0].prove(pair[1]), zip(racers, codes, strict=True)))
+    assert sorted(told) == ["S1", *["bound_elsewhere"] * 4]
+    assert bindings(sessions) == 1
+
+
+def test_unbinding_ends_her_sessions_and_frees_both_sides(
+    she: Person, phones: Phones, sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    she.claim()
+    she.prove(phones.last(PHONE))
+    with she.resources.sessions.begin() as session:
+        graduate = bind.bound_graduate(session, "o-mine")
+        assert graduate is not None
+        session.add(
+            WebSession(
+                token_hash="h",
+                graduate_id=graduate.id,
+                created_at=clock(),
+                seen_at=clock(),
+                expires_at=clock() + timedelta(hours=1),
+            )
+        )
+    with she.resources.sessions.begin() as session:
+        ended = {"reason": "by_school", "by": "staff:key", "at": clock()}
+        assert bind.end(session, graduate.id, **ended)  # type: ignore[arg-type]  # as named
+        assert not bind.end(session, graduate.id, **ended)  # type: ignore[arg-type]  # as named
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(WebSession)) == 0
+    newer = Person(she.resources, phones, "o-newer")
+    newer.claim()
+    assert newer.prove(phones.last(PHONE)) == "S1"
+
+
+def test_permission_taken_back_in_wechat_ends_the_binding(
+    she: Person, phones: Phones, sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    she.claim()
+    she.prove(phones.last(PHONE))
+    event = pushed("user_authorization_revoke", "o-mine", clock(), content={"OpenID": "o-mine"})
+    with she.resources.sessions.begin() as session:
+        pushes.store(session, event)
+    pushes.take_in(she.resources)
+    assert bindings(sessions) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "code"),
+    [
+        ("", NUMBER, "name_missing"),
+        ("李娟", "110101200301010011", "identity_check"),
+        ("李娟", "123", "identity_form"),
+    ],
+)
+def test_what_is_no_name_or_number_is_said_and_not_counted(
+    she: Person, name: str, number: str, code: str
+) -> None:
+    for _ in range(20):
+        assert she.claim(name, number) == code
+    assert she.claim() is None
+
+
+def test_a_wechat_that_keeps_trying_waits_longer_each_time(
+    she: Person, clock: StandingClock
+) -> None:
+    told = []
+    for number in range(30):
+        told.append(she.claim("李娟", NUMBER if number % 2 else OTHER_NUMBER))
+        clock.move(timedelta(seconds=61))
+    assert told[:10] == [None] * 10
+    assert told[10:].count("too_many_attempts") > 10
+
+
+def test_one_record_is_protected_whoever_asks(
+    resources: Resources, phones: Phones, clock: StandingClock
+) -> None:
+    told = [Person(resources, phones, f"o-{n}").claim("李娟", NUMBER) for n in range(8)]
+    assert told.count(None) == 5
+    clock.move(timedelta(minutes=16))
+    assert Person(resources, phones, "o-herself").claim() is None
+
+
+def test_a_whole_campus_may_come_from_one_address(
+    resources: Resources, phones: Phones, clock: StandingClock
+) -> None:
+    numbers = [f"E{number:08d}" for number in range(100)]
+    told = [Person(resources, phones, f"o-{n}").claim("李娟", n) for n in numbers]
+    assert told == [None] * 100
+
+
+def test_a_slow_provider_makes_no_answer_slower(she: Person, phones: Phones) -> None:
+    phones.reachable.clear()
+    began = perf_counter()
+    assert she.claim() is None
+    assert perf_counter() - began < 2
+    phones.reachable.set()
+
+
+def test_an_answer_that_was_not_committed_sends_no_code(she: Person, phones: Phones) -> None:
+    r = she.resources
+    claimed = Claimed("阿依古丽·买买提", NUMBER, "o-mine", "session", "10.0.0.1")
+    with r.sessions() as session:
+        bind.begin(session, r.vault, phones, claimed, r.clock())
+        session.rollback()
+    sms_after_commit.settle()
+    assert phones.codes == []
+
+
+def test_the_database_holds_no_code(she: Person, phones: Phones) -> None:
+    she.claim()
+    code = phones.last(PHONE)
+    with she.resources.sessions() as session:
+        row = session.scalars(select(OneTimeCode)).one()
+    assert code not in row.code_hash
+    assert len(row.code_hash) == 32
+
+
+@pytest.mark.slow
+def test_a_hit_takes_as_long_as_a_miss(
+    resources: Resources, phones: Phones, clock: StandingClock
+) -> None:
+    """Slow: 400 claims are timed, of each kind in turn."""
+    took: dict[str, list[float]] = {"hit": [], "miss": []}
+    for number in range(200):
+        for kind, name in (("hit", "李娟"), ("miss", "王娟")):
+            person = Person(resources, phones, f"o-{kind}-{number}")
+            began = perf_counter()
+            person.claim(name, OTHER_NUMBER, address=f"10.0.{number}.1")
+            took[kind].append(perf_counter() - began)
+            clock.move(timedelta(hours=2))
+    assert abs(median(took["hit"]) - median(took["miss"])) < 0.002

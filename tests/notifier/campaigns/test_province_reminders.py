@@ -1,0 +1,122 @@
+"""A province's reminder: pressed at once by many it goes out once, and each school has one."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from notifier.campaigns import campaigns, expansion, province_reminders
+from notifier.campaigns.audience import Audience
+from notifier.campaigns.campaigns import Draft
+from notifier.campaigns.province_progress import standing
+from notifier.campaigns.province_reminders import Acting
+from notifier.ledger import states
+from notifier.ledger.tables import Campaign, Drive, Message
+from registry.base.errors import NotFound, RuleError
+from registry.record.tables import School
+from tests.notifier.conftest import PEOPLE
+from tests.notifier.stage import AT, YEAR, Stage
+
+PROVINCE = "370000"
+ACTING = Acting(PROVINCE, "staff:test", "王老师", AT)
+DRAFT = Draft("提醒", province_reminders.KIND, Audience(YEAR), {"deadline": "2026-06-30"})
+
+
+def drafted(stage: Stage, draft: Draft = DRAFT) -> str:
+    """Put all schools into the province and draft a reminder for them; return its key."""
+    with stage.resources.sessions.begin() as session:
+        session.execute(update(School).values(province=PROVINCE))
+        schools = session.scalars(select(School.key)).all()
+        return province_reminders.create(session, ACTING, draft, schools).key
+
+
+def start(stage: Stage, key: str) -> None:
+    with stage.resources.sessions.begin() as session:
+        province_reminders.start(session, ACTING, key)
+
+
+def counted(stage: Stage) -> list[tuple[int, int]]:
+    """Return each school's number of campaigns and of their messages."""
+    with stage.resources.readers.begin() as session:
+        rows = session.execute(
+            select(func.count(Campaign.id.distinct()), func.count(Message.id))
+            .outerjoin(Message, Message.campaign_id == Campaign.id)
+            .group_by(Campaign.school_id)
+            .order_by(Campaign.school_id)
+        )
+        return [(made, written) for made, written in rows]
+
+
+def test_started_and_expanded_by_many_at_once_each_school_has_one(stage: Stage) -> None:
+    stage.open_school("10002", graduates=2)
+    key = drafted(stage)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: start(stage, key), range(8)))
+        list(threads.map(lambda _: expansion.expand_due(stage.resources), range(4)))
+    assert counted(stage) == [(1, PEOPLE), (1, 2)]
+    with stage.resources.readers.begin() as session:
+        shown = standing(session, province_reminders.find(session, PROVINCE, key))
+    assert shown.state is states.Campaign.SENDING
+    assert [each.counts["recipients"] for each in shown.schools] == [PEOPLE, 2]
+    assert shown.counts["waiting"] == PEOPLE + 2
+
+
+def test_the_database_refuses_a_second_one_for_a_school(stage: Stage) -> None:
+    start(stage, drafted(stage))
+    columns = campaigns.columns(stage.scope, DRAFT, by="test", at=AT)
+    with stage.resources.sessions() as session:
+        columns["drive_id"] = session.scalars(select(Drive.id)).one()
+        with pytest.raises(IntegrityError):
+            session.execute(insert(Campaign).values(columns))
+
+
+def test_cancelling_leaves_what_may_have_been_sent_unknown(stage: Stage) -> None:
+    stage.open_school("10002", graduates=2)
+    key = drafted(stage)
+    start(stage, key)
+    expansion.expand_due(stage.resources)
+    with stage.resources.sessions.begin() as session:
+        one = select(func.min(Message.id)).scalar_subquery()
+        session.execute(update(Message).where(Message.id == one).values(maybe_since=AT))
+        province_reminders.cancel(session, ACTING, key)
+    assert stage.count(state=states.Message.UNKNOWN) == 1
+    assert stage.count(state=states.Message.SKIPPED) == PEOPLE + 1
+
+
+def test_it_reminds_of_the_confirmation_only(stage: Stage) -> None:
+    other = Draft("提醒", "authorization_invitation", Audience(YEAR), DRAFT.texts)
+    with pytest.raises(RuleError, match="kind_unknown"):
+        drafted(stage, other)
+
+
+def test_another_province_moves_nothing(stage: Stage) -> None:
+    key = drafted(stage)
+    stranger = Acting("110000", "staff:other", "李老师", AT)
+    moves = (
+        province_reminders.start,
+        province_reminders.pause,
+        province_reminders.resume,
+        province_reminders.cancel,
+        province_reminders.discard,
+    )
+    for move in moves:
+        with pytest.raises(NotFound), stage.resources.sessions.begin() as session:
+            move(session, stranger, key)
+    assert counted(stage) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "whole"),
+    [
+        ([], "draft"),
+        (["finished", "paused", "sending"], "sending"),
+        (["finished", "waiting", "paused"], "waiting"),
+        (["scheduled", "paused"], "scheduled"),
+        (["finished", "paused"], "paused"),
+        (["finished", "cancelled"], "finished"),
+        (["cancelled"], "cancelled"),
+    ],
+)
+def test_the_whole_stands_as_what_still_moves(found: list[str], whole: str) -> None:
+    assert states.of_all([states.Campaign(each) for each in found]) == whole

@@ -1,0 +1,69 @@
+"""Reports become PDF files quickly, alike, and from several threads at a time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from time import perf_counter
+
+import pytest
+import typst
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.base import typesetting
+from registry.base.errors import RuleError
+
+AT = datetime(2026, 6, 10, 2, 0, tzinfo=UTC)
+MARKUP = st.text(alphabet="#*_$`<>@=-+/\\[](){}\"'~\n 海a1", max_size=60)
+
+
+def content(name: str) -> dict[str, object]:
+    lines = [{"title": "姓名", "value": name, "wide": len(name) > 16}]
+    return {
+        "title": "高校毕业生去向登记信息表",
+        "subtitle": "",
+        "issuer": "测试大学",
+        "blocks": [{"title": "基本信息", "lines": lines}],
+        "notes": [name],
+        "footer": name,
+    }
+
+
+def test_the_same_content_gives_the_same_file() -> None:
+    first = typesetting.typeset("destination", content("李娟"), AT)
+    assert typesetting.typeset("destination", content("李娟"), AT) == first
+    assert typesetting.typeset("destination", content("王芳"), AT) != first
+
+
+def test_once_warm_a_report_takes_less_than_a_blink() -> None:
+    typesetting.typeset("destination", content("热身"), AT)
+    began = perf_counter()
+    for number in range(10):
+        typesetting.typeset("destination", content(f"李{number}"), AT)
+    assert (perf_counter() - began) / 10 < 0.03
+
+
+def test_threads_do_not_wait_for_each_other_nor_mix_up() -> None:
+    names = [f"李{number}" for number in range(24)]
+    alone = [typesetting.typeset("destination", content(name), AT) for name in names]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(
+            threads.map(lambda name: typesetting.typeset("destination", content(name), AT), names)
+        )
+    assert together == alone
+
+
+@given(MARKUP)
+def test_whatever_is_written_it_is_printed_as_text(text: str) -> None:
+    assert typesetting.typeset("destination", content(text), AT).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("text", ["\U0002a6d6", "李\U0002a6d6娟", "名😀字", "\ue000"])
+def test_what_the_font_lacks_is_refused_by_name(text: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        typesetting.typeset("destination", content(text), AT)
+    assert refused.value.code == "unprintable"
+
+
+def test_a_fault_of_the_template_is_no_fault_of_hers() -> None:
+    with pytest.raises(typst.TypstError):
+        typesetting.typeset("destination", {"title": "没有别的"}, AT)

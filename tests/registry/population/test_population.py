@@ -1,0 +1,83 @@
+"""Synthetic people are valid, distinct, and the same from the same seed."""
+
+from functools import partial
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from notifier.binding.synthetic import bind_share
+from notifier.ledger.tables import Binding, Follower
+from registry.codes import identity
+from registry.codes.code_tables import CATEGORY
+from registry.codes.regions import region_name
+from registry.population import create as population
+from registry.population.create import NewSchool, Wanted, create
+from registry.record.tables import Graduate, Registration, School
+from tests.clock import StandingClock
+from tests.registry.staff_context import VAULT
+
+SCHOOL = NewSchool("99001", "青禾大学", helpline="010-5550 0100")
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(population, "BATCH", 100)
+
+
+def people(session: Session) -> list[Graduate]:
+    return list(session.scalars(select(Graduate).order_by(Graduate.id)))
+
+
+def test_everybody_is_valid_and_nobody_is_twice(
+    sessions: sessionmaker[Session], clock: StandingClock, small_batches: None
+) -> None:
+    made = create(sessions, VAULT, SCHOOL, Wanted(2026, 250, reported=0.8), clock())
+    with sessions() as session:
+        found = people(session)
+        registered = session.scalars(select(Registration)).all()
+    assert len(found) == made.graduates == 250
+    assert len(registered) == made.reported
+    assert 160 < made.reported < 240
+    numbers = [VAULT.open(identity.IDENTITY, each.identity_sealed) for each in found]
+    for number, each in zip(numbers, found, strict=True):
+        identity.check(number)
+        assert region_name(number[:6])
+        assert each.sex == identity.sex(number)
+        assert each.identity_index == identity.identity_index(VAULT, number)
+        assert identity.is_mobile(VAULT.open(identity.PHONE, each.phone_sealed or ""))
+    assert len(set(numbers)) == len({each.phone_index for each in found}) == 250
+    assert {each.category for each in registered} <= CATEGORY.codes.keys()
+
+
+def test_who_is_reported_is_unconfirmed_with_a_registration(
+    sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    create(sessions, VAULT, SCHOOL, Wanted(2026, 60, reported=0.5), clock())
+    with sessions() as session:
+        for each in people(session):
+            assert (each.registration_id is not None) == (each.confirmation == "unconfirmed")
+            assert (each.reported_at is not None) == (each.registration_id is not None)
+
+
+def test_running_again_adds_as_many_again(
+    sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    for _ in range(2):
+        create(sessions, VAULT, SCHOOL, Wanted(2026, 30), clock())
+    with sessions() as session:
+        assert len({each.student_number for each in people(session)}) == 60
+        assert session.scalar(select(func.count()).select_from(School)) == 1
+
+
+def test_a_share_is_bound_in_the_same_transaction(
+    sessions: sessionmaker[Session], clock: StandingClock, small_batches: None
+) -> None:
+    then = partial(bind_share, share=0.5, at=clock())
+    create(sessions, VAULT, SCHOOL, Wanted(2026, 250), clock(), then)
+    with sessions() as session:
+        bound = session.scalars(select(Binding)).all()
+        followers = set(session.scalars(select(Follower.openid).where(Follower.subscribed)))
+    assert 80 < len(bound) < 170
+    assert {each.openid for each in bound} == followers
+    assert all(len(each) == 28 for each in followers)

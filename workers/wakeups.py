@@ -1,0 +1,84 @@
+"""The bell that RQ hears: one waiting job of each name is enough, and silence costs nothing."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+from prometheus_client import Counter
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue as RqQueue
+from rq.serializers import JSONSerializer
+
+from runtime.jobs import QUEUES, Job
+
+PATIENCE_SECONDS = 0.25
+SULK_SECONDS = 1.0
+FAILURE_SECONDS = 3600
+JOB_SECONDS = {Job.DELIVER: 120, Job.IMPORT_ROSTER: 900, Job.DO_OFFICE_TASK: 900}
+"""When RQ breaks a job off: not before the longest piece of work that it may begin is done."""
+USUAL_JOB_SECONDS = 60
+
+unheard = Counter("quxiang_bell_unheard", "Rings that Redis did not take.", ["job"])
+
+
+class RqBell:
+    """Rings by putting a job without arguments into its queue, unless one waits there already.
+
+    An error of Redis is counted, never raised, and keeps the bell quiet for a second: a page
+    must not wait for Redis again and again. The sweeper asks for the work later.
+    """
+
+    def __init__(self, redis: Redis, elapsed: Callable[[], float] = time.monotonic) -> None:
+        """Keep a client with short patience (`open_bell` makes one)."""
+        self._redis = redis
+        self._elapsed = elapsed
+        self._quiet_until = 0.0
+
+    def ring(self, job: Job) -> bool:
+        """Ask for the job; say whether one is waiting now."""
+        if self._elapsed() < self._quiet_until:
+            unheard.labels(job.name).inc()
+            return False
+        try:
+            self._put(job)
+        except RedisError:
+            self._quiet_until = self._elapsed() + SULK_SECONDS
+            unheard.labels(job.name).inc()
+            return False
+        return True
+
+    def _put(self, job: Job) -> None:
+        prove_writable(self._redis)  # a job that waits from before can be shown, but not taken
+        queue = RqQueue(QUEUES[job], connection=self._redis, serializer=JSONSerializer)
+        if self._waits(queue, job):
+            return
+        queue.enqueue(
+            job.value,
+            job_id=f"{job.name}-{uuid.uuid4().hex}",
+            job_timeout=JOB_SECONDS.get(job, USUAL_JOB_SECONDS),
+            result_ttl=0,
+            failure_ttl=FAILURE_SECONDS,
+            description=job.name,
+        )
+
+    def _waits(self, queue: RqQueue, job: Job) -> bool:
+        """Look at the queue, which this very check keeps short."""
+        return any(name.startswith(f"{job.name}-") for name in queue.get_job_ids())
+
+
+def prove_writable(redis: Redis) -> None:
+    """Raise RedisError unless it takes writes: one that is full, or a copy, still answers."""
+    redis.set("quxiang:written", "", ex=USUAL_JOB_SECONDS)
+
+
+def open_bell(redis_url: str) -> RqBell:
+    """Open a bell of its own connection: a quarter of a second of patience, no second try."""
+    redis = Redis.from_url(
+        redis_url,
+        socket_timeout=PATIENCE_SECONDS,
+        socket_connect_timeout=PATIENCE_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+    return RqBell(redis)

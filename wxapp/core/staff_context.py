@@ -1,0 +1,49 @@
+"""Where a member of staff works: how far they see of which school, and the year they look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+
+from registry.accounts.audit import Deed
+from registry.accounts.tables import Staff
+from registry.record.scope import Scope
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who works here, how far they see, and the year they look at."""
+
+    staff: Staff
+    scope: Scope
+    years: list[int]
+    year: int
+    school_name: str
+
+    @property
+    def whole_school(self) -> bool:
+        """Say whether the whole school is seen, not one department."""
+        return self.scope.department_id is None
+
+    @property
+    def title(self) -> str:
+        """Return the name of what is seen."""
+        department = self.staff.department
+        return "全校" if department is None else department.name
+
+    @property
+    def actor(self) -> str:
+        """Return how rows name who did it."""
+        return f"staff:{self.staff.key}"
+
+    def deed(self, action: str, subject: str, details: Mapping[str, Any] | None = None) -> Deed:
+        """Return what the audit log keeps of something done here."""
+        return Deed(self.actor, action, subject, self.scope.school_id, details or {})
+
+
+def desk() -> Desk:
+    """Return the desk of the member of staff who is asking; its door has set it up."""
+    found = g.desk
+    assert isinstance(found, Desk)
+    return found

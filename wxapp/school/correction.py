@@ -1,0 +1,170 @@
+"""The school's own correction (更正) of one registration, with a reason that is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from registry.base.errors import RuleError
+from registry.codes import transfer_types
+from registry.codes.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE
+from registry.record import graduate_page, province_lock, requirements
+from registry.review import applications, correction, form
+from registry.review.decisions import REASON_LENGTH
+from registry.review.form import Problem, Refused
+from wxapp.core import region_picker
+from wxapp.core.db import reading, writing
+from wxapp.core.region_picker import Select
+from wxapp.core.resources import now
+from wxapp.school.door import blueprint, desk, school_only
+
+TABLES = {"unit_nature": UNIT_NATURE, "unit_industry": UNIT_INDUSTRY, "job_class": JOB_CLASS}
+DAY = "signed_on"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the form: what stands in it, what may be chosen, what is wrong with it."""
+
+    name: str
+    title: str
+    value: str
+    options: list[tuple[str, str]]
+    """Empty where anything may be written."""
+    required: bool
+    limit: int
+    problem: str
+    kept: str = ""
+    """What stands there without a code, and stays until a region is chosen."""
+
+    @property
+    def kind(self) -> str:
+        """Return how it is asked: select, region, date or text."""
+        if self.name in requirements.PLACES:
+            return "region"
+        if self.name == DAY:
+            return "date"
+        return "select" if self.options else "text"
+
+    @property
+    def selects(self) -> list[Select]:
+        """Return the lists a region is chosen from."""
+        return region_picker.selects(self.name, self.value)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What was written, and why it was not saved; no sentence where nobody asked to save it."""
+
+    typed: Mapping[str, str]
+    sentence: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@blueprint.get("/graduates/<key>/correction", endpoint="correction")
+def show_correction(key: str) -> str:
+    """Show the form with what is in force; another category brings its own fields."""
+    school_only()
+    with reading() as session:
+        return _page(session, key)
+
+
+@blueprint.post("/graduates/<key>/correction")
+def save_correction(key: str) -> Response | tuple[str, int]:
+    """Put the new values in force, and tell the graduate."""
+    school_only()
+    typed = _typed(request.form)
+    if request.form.get("go") in requirements.PLACES:  # without scripts: list what lies below
+        with reading() as session:
+            return _page(session, key, Trouble(typed)), 200
+    change = (typed, typed.get("reason", ""))
+    try:
+        with writing() as session:
+            correction.correct(session, desk().scope, desk().staff, key, change, now())
+    except RuleError as refusal:
+        if refusal.code == "not_found":
+            raise
+        problems = tuple(refusal.problems) if isinstance(refusal, Refused) else ()
+        with reading() as session:
+            return _page(session, key, Trouble(typed, refusal.sentence, problems)), 400
+    return redirect(url_for("school.graduate", key=key, tab="confirmation"), 303)
+
+
+def _typed(given: Mapping[str, str]) -> dict[str, str]:
+    places = [each for each in requirements.PLACES if f"{each}-province" in given]
+    return {**given, **{each: region_picker.picked(given, each) for each in places}}
+
+
+def _page(session: Session, key: str, trouble: Trouble | None = None) -> str:
+    graduate = graduate_page.find(session, desk().scope, key)
+    values = dict(trouble.typed) if trouble else applications.first_values(session, graduate)
+    if not trouble and request.args.get("category") in requirements.OFFERED:
+        values["category"] = request.args["category"]
+    category = values.get("category", "")
+    return render_template(
+        "school/correction.html",
+        graduate=graduate,
+        category=category,
+        category_groups=requirements.CHOICES,
+        known=category in requirements.OFFERED,
+        places=requirements.PLACES,
+        blocks=_blocks(category, values, trouble.problems if trouble else ()),
+        locked=bool(province_lock.locked_ids(session, [graduate.id])),
+        locked_sentence=province_lock.SENTENCE,
+        sentence=trouble.sentence if trouble else "",
+        reason=values.get("reason", ""),
+        reason_length=REASON_LENGTH,
+    )
+
+
+def _blocks(
+    category: str, values: Mapping[str, str], problems: tuple[Problem, ...]
+) -> list[tuple[str, list[Field]]]:
+    if not category:
+        return []
+    names = {
+        "毕业去向": requirements.asked(category).fields,
+        "档案转递": requirements.FILE_BLOCK,
+        "户口迁移": requirements.HOUSEHOLD_BLOCK,
+    }
+    said = {each.field: each.sentence for each in reversed(problems)}
+    return [
+        (
+            title,
+            [
+                _field(name, category, values, said)
+                for name in block
+                if name not in requirements.PLACE_CODES
+            ],
+        )
+        for title, block in names.items()
+        if block
+    ]
+
+
+def _field(name: str, category: str, values: Mapping[str, str], said: Mapping[str, str]) -> Field:
+    return Field(
+        name=name,
+        title=requirements.title(name, category),
+        value=values.get(name, ""),
+        options=_options(name, category),
+        required=name in requirements.asked(category).required,
+        limit=form.LIMITS.get(name, form.MOST_TYPED),
+        problem=said.get(name, ""),
+        kept="" if values.get(name) else values.get(requirements.PLACES.get(name, ""), ""),
+    )
+
+
+def _options(name: str, category: str) -> list[tuple[str, str]]:
+    if name in TABLES:
+        return list(TABLES[name].codes.items())
+    if name == "file_type":
+        return [(each.title, each.title) for each in transfer_types.files_for(category)]
+    if name == "household_type":
+        return [(each.title, each.title) for each in transfer_types.households_for(category)]
+    return []
+
+
+blueprint.add_url_rule("/regions", "region_choices", region_picker.choices)

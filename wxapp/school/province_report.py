@@ -1,0 +1,93 @@
+"""Reporting to the province (上报省级): what would go, who is left out, what became of batches."""
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from registry.base.errors import RuleError
+from registry.province import batches as provincing
+from registry.province import selection
+from registry.province import states as batch_states
+from registry.province.selection import LEFT_OUT_TITLES
+from registry.record.tables import School
+from registry.tasks.name_lists import GONE, left_out_lines
+from registry.tasks.request import NameList
+from registry.tasks.states import Work
+from wxapp.core.db import reading, writing
+from wxapp.core.resources import now
+from wxapp.school import name_lists
+from wxapp.school.door import blueprint, desk, school_only
+
+
+@blueprint.get("/reporting", endpoint="reporting")
+def show_reporting() -> str:
+    """Show what would be reported now, and the batches there were."""
+    school_only()
+    with reading() as session:
+        return _page(session)
+
+
+def _page(session: Session, refusal: str = "") -> str:
+    batches = provincing.batches(session, desk().scope, request.args.get("before", ""))
+    latest = provincing.batches(session, desk().scope)[:1]
+    return render_template(
+        "school/reporting.html",
+        prepared=selection.prepare(session, desk().scope, desk().year),
+        batches=batches,
+        older=batches[-1].key if len(batches) == provincing.PAGE else None,
+        latest=latest[0].key if latest else "",
+        refusal=refusal,
+        left_out_titles=LEFT_OUT_TITLES,
+        batch_titles=batch_states.TITLES,
+    )
+
+
+@blueprint.post("/reporting")
+def send_batch() -> Response | tuple[str, int]:
+    """Report, signed by who presses; pressed twice, the second press shows the first's batch."""
+    school_only()
+    try:
+        with writing() as session:
+            key = _send_once(session, request.form.get("latest", ""))
+    except RuleError as refusal:
+        with reading() as session:
+            return _page(session, refusal.sentence), 400
+    return redirect(url_for("school.batch", key=key), 303)
+
+
+def _send_once(session: Session, latest_seen: str) -> str:
+    session.get_one(School, desk().scope.school_id, with_for_update={"key_share": True})
+    latest = provincing.batches(session, desk().scope)[:1]
+    if latest and latest[0].key != latest_seen:
+        return latest[0].key
+    signed = provincing.signature(desk().staff)
+    return provincing.send_batch(session, desk().scope, desk().year, signed, now()).key
+
+
+@blueprint.get("/batches/<key>", endpoint="batch")
+def show_batch(key: str) -> str:
+    """Show one batch: who signed it, its counts, and what the province said."""
+    school_only()
+    with reading() as session:
+        batch = provincing.find_batch(session, desk().scope, key)
+    return render_template(
+        "school/batch.html",
+        batch=batch,
+        left_out_titles=LEFT_OUT_TITLES,
+        batch_titles=batch_states.TITLES,
+    )
+
+
+@blueprint.post("/reporting/left-out")
+def left_out_list() -> Response:
+    """Give who would be left out now and why, as a workbook; noted in the log."""
+    school_only()
+    scope, year = desk().scope, desk().year
+    with reading() as session:
+        counts = selection.prepare(session, scope, year).left_out
+    total = sum(number for reason, number in counts.items() if reason not in GONE)
+    return name_lists.give(
+        NameList(Work.LEFT_OUT, year, total),
+        lambda session: left_out_lines(session, scope, year),
+        desk().deed("export_left_out", f"year:{year}"),
+    )

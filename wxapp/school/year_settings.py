@@ -1,0 +1,103 @@
+"""Settings of a year (本届设置): who reviews, when graduates may register, whether it reminds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from notifier.campaigns import automatic_reminders
+from registry.accounts import audit
+from registry.base.errors import RuleError
+from registry.review import seasons
+from registry.review.seasons import Season
+from registry.review.states import LEVEL_CHOICES, LEVEL_TITLES, Level
+from wxapp.core.db import reading, writing
+from wxapp.core.resources import now
+from wxapp.school.door import blueprint, desk, school_only
+
+DAYS = {"opens_on": "开始日期", "closes_on": "截止日期"}
+CHOICES = {",".join(levels): levels for levels in LEVEL_CHOICES}
+"""Value in the form -> levels."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The form as it stands."""
+
+    levels: str
+    opens_on: str
+    closes_on: str
+    reminds: bool
+    refusal: str = ""
+    field: str = ""
+
+
+def titled(levels: tuple[Level, ...]) -> str:
+    """Return levels as people say them: 院系审核 → 学校审核."""
+    return " → ".join(f"{LEVEL_TITLES[each]}审核" for each in levels)
+
+
+@blueprint.get("/settings", endpoint="settings")
+def show_settings() -> str:
+    """Show the rules of the year."""
+    school_only()
+    with reading() as session:
+        rules = seasons.season(session, desk().scope.school_id, desk().year)
+    opens = rules.opens_on.isoformat() if rules.opens_on else ""
+    closes = rules.closes_on.isoformat()
+    return _page(Written(",".join(rules.levels), opens, closes, rules.reminds))
+
+
+def _page(written: Written) -> str:
+    choices = [(value, titled(levels)) for value, levels in CHOICES.items()]
+    return render_template(
+        "school/settings.html",
+        written=written,
+        choices=choices,
+        reminded=automatic_reminders.SEASON.days,
+        hour=automatic_reminders.HOUR.hour,
+        last_day=seasons.last_day(desk().year).isoformat(),
+        saved="saved" in request.args,
+    )
+
+
+@blueprint.post("/settings")
+def save_settings() -> Response | tuple[str, int]:
+    """Set the rules of the year, and keep in the log what they were set to."""
+    school_only()
+    form = request.form
+    try:
+        with writing() as session:
+            _save(session, form)
+    except RuleError as refusal:
+        kept = (form.get("levels", ""), form.get("opens_on", ""), form.get("closes_on", ""))
+        said = (refusal.sentence, refusal.field or "")
+        return _page(Written(*kept, "reminds" in form, *said)), 400
+    return redirect(url_for("school.settings", saved=""), 303)
+
+
+def _save(session: Session, form: Mapping[str, str]) -> None:
+    opens, closes = _day(form, "opens_on"), _day(form, "closes_on")
+    if closes is None:
+        raise RuleError("day_missing", "请填写截止日期。", "closes_on")
+    levels = CHOICES.get(form.get("levels", ""), ())
+    reminds = "reminds" in form
+    wanted = Season(desk().year, levels, opens, closes, reminds)
+    seasons.set_season(session, desk().scope.school_id, wanted, desk().actor, now())
+    days = {"opens_on": form["opens_on"], "closes_on": form["closes_on"]}
+    said = {"levels": list(levels), **days, "reminds": reminds}
+    audit.note(session, desk().deed("season_set", f"year:{desk().year}", said), now())
+
+
+def _day(form: Mapping[str, str], name: str) -> date | None:
+    text = form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        sentence = f"“{DAYS[name]}”请写成日期，例如 2026-06-30。"
+        raise RuleError("day_unreadable", sentence, name) from None
