@@ -42,6 +42,6 @@ def move(
     return session.scalars(moved).all()
 
 
-def _after(column: InstrumentedAttribute[str], targets: dict[S, S]) -> Any:  # noqa: ANN401 - a value
+def _after(column: InstrumentedAttribute[str], targets: dict[S, S]) -> Any:  # noqa: ANN401 - a state or an expression
     found = set(targets.values())
     return found.pop() if len(found) == 1 else case(targets, value=column)
