@@ -9,8 +9,10 @@ from sqlalchemy import select, text, update
 
 from bench.report import Report
 from bench.world import YEAR, World, database_urls, open_world
-from registry.accounts.tables import Role, Staff, StoredFile
+from registry.accounts.school_tables import Department, School
+from registry.accounts.tables import Role, Staff
 from registry.base.clock import utc_now
+from registry.base.file_tables import StoredFile
 from registry.numbers import reports
 from registry.numbers.listing import Wanted
 from registry.numbers.reports import Place
@@ -22,7 +24,7 @@ from registry.population.create import NewSchool
 from registry.population.create import Wanted as WantedPeople
 from registry.record.graduates import Filter
 from registry.record.scope import Scope
-from registry.record.tables import Department, Graduate, School
+from registry.record.tables import Graduate
 from registry.tasks import request, run
 from registry.tasks.request import Asker
 from registry.tasks.states import State, Work

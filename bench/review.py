@@ -19,10 +19,11 @@ from bench.world import World, database_urls, open_world
 from notifier.ledger.tables import Message
 from notifier.providers.sms import Sms
 from registry.accounts import sessions
+from registry.accounts.school_tables import Department
 from registry.accounts.tables import Staff
 from registry.base.clock import utc_now
 from registry.record.registration import Origin, Proposal, record
-from registry.record.tables import Department, Graduate, Source
+from registry.record.tables import Graduate, Source
 from registry.review.tables import Application
 from wxapp import create_app
 

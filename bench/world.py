@@ -17,10 +17,10 @@ from notifier.campaigns.audience import Audience
 from notifier.campaigns.campaigns import Draft
 from notifier.ledger import notices
 from notifier.wechat.gateway import Gateway, open_gateway
+from registry.accounts.school_tables import Department, School
 from registry.base.clock import utc_now
 from registry.base.database import open_engine
 from registry.record.scope import Scope
-from registry.record.tables import Department, School
 from runtime import schema
 from runtime.resources import Resources, open_resources
 from runtime.settings import Settings

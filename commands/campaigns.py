@@ -15,11 +15,11 @@ from notifier.campaigns.audience import Audience
 from notifier.campaigns.progress import progress
 from notifier.ledger import kinds, states, wording
 from notifier.ledger.tables import Campaign
+from registry.accounts.school_tables import Department
 from registry.base.clock import SHANGHAI
 from registry.base.errors import NotFound
 from registry.record.confirmation.states import State
 from registry.record.scope import Scope
-from registry.record.tables import Department
 from runtime.resources import Resources
 
 COUNTS = (

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from commands.answers import Refused
 from notifier.ledger import notices
-from registry.record.tables import School
+from registry.accounts.school_tables import School
 from runtime.resources import Resources, open_resources
 from runtime.settings import Settings, SettingsError, read_settings
 from workers.wakeups import open_bell

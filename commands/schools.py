@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from commands.answers import Answer, Misused, Refused, runs, verbs
 from commands.opening import opened
+from registry.accounts.school_tables import School
 from registry.codes import regions
-from registry.record.tables import School
 
 CODE_DIGITS = 5
 

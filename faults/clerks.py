@@ -15,9 +15,10 @@ from faults.house import House
 from faults.oracle import Verdict
 from faults.run import Run, Scenario
 from registry.accounts import sessions
-from registry.accounts.tables import RosterImport, Staff
+from registry.accounts.tables import Staff
 from registry.population.create import NewSchool
 from registry.roster.states import State
+from registry.roster.tables import RosterImport
 
 SCHOOLS = tuple(NewSchool(f"9920{number}", f"第{number}学院") for number in range(4))
 PEOPLE = 40

@@ -15,11 +15,12 @@ from faults import people
 from faults.house import House
 from faults.run import Run, Scenario
 from notifier.ledger.tables import Binding
+from registry.accounts.school_tables import School
 from registry.accounts.tables import AuditEntry
 from registry.codes.identity import IDENTITY, PHONE
 from registry.population import create
 from registry.population.create import NewSchool, Wanted
-from registry.record.tables import Graduate, School
+from registry.record.tables import Graduate
 from sandbox.control import SmsRecord
 
 SCHOOL = NewSchool("99003", "新泉大学")

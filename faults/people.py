@@ -14,12 +14,13 @@ from notifier.ledger import notices
 from notifier.ledger.tables import Binding
 from notifier.wechat.gateway import open_gateway
 from notifier.wechat.templates import sync_templates
+from registry.accounts.school_tables import School
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role
 from registry.base.clock import utc_now
 from registry.population.create import NewSchool, Wanted, create
 from registry.record.scope import Scope
-from registry.record.tables import Graduate, School
+from registry.record.tables import Graduate
 from runtime import schema
 from runtime.resources import open_resources
 from tests.configuration import settings_for

@@ -18,10 +18,11 @@ from faults.oracle import Verdict
 from faults.run import Run, Scenario, nothing
 from notifier.ledger.tables import Binding
 from registry.accounts import sessions
+from registry.accounts.school_tables import School
 from registry.accounts.sessions import Identity
 from registry.population.create import NewSchool
 from registry.record.confirmation.states import State
-from registry.record.tables import Answer, Confirmation, Graduate, School
+from registry.record.tables import Answer, Confirmation, Graduate
 
 SCHOOL = NewSchool("99002", "远山大学")
 VISITORS = 50

@@ -1,21 +1,27 @@
 """Every table of the product in one metadata: what migrations are compared with."""
 
 import notifier.ledger.tables
+import registry.accounts.school_tables
 import registry.accounts.tables
 import registry.base.file_tables
 import registry.numbers.tables
+import registry.record.province_tables
 import registry.record.tables
 import registry.review.tables
+import registry.roster.tables
 import registry.tasks.tables
 from registry.base.database import Base
 
 TABLES = (
     notifier.ledger.tables,
+    registry.accounts.school_tables,
     registry.accounts.tables,
     registry.base.file_tables,
     registry.numbers.tables,
+    registry.record.province_tables,
     registry.record.tables,
     registry.review.tables,
+    registry.roster.tables,
     registry.tasks.tables,
 )
 """The modules that say what the tables are; imported, so that the metadata knows them."""

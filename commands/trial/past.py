@@ -7,10 +7,11 @@ from random import Random
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import School
 from registry.record.confirmation import confirm
 from registry.record.confirmation.confirm import Reply
 from registry.record.confirmation.states import State
-from registry.record.tables import Answer, Graduate, School
+from registry.record.tables import Answer, Graduate
 
 BEGAN = timedelta(days=20)
 """How long ago the destinations were reported."""

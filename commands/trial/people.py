@@ -16,6 +16,7 @@ from notifier.wechat.followers import reconcile
 from notifier.wechat.gateway import open_gateway
 from notifier.wechat.menu import push_menu
 from notifier.wechat.templates import sync_templates
+from registry.accounts.school_tables import Department, School
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role
 from registry.base.clock import SHANGHAI
@@ -23,7 +24,7 @@ from registry.codes.identity import IDENTITY, PHONE
 from registry.codes.regions import region_name
 from registry.population.create import NewSchool, Wanted, create
 from registry.record.confirmation.states import State
-from registry.record.tables import Department, Graduate, School
+from registry.record.tables import Graduate
 from runtime.resources import Resources
 from sandbox.control import Control
 

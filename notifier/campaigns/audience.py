@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from notifier.ledger.kinds import Kind
 from notifier.ledger.tables import Binding, Follower, Refusal
+from registry.accounts.school_tables import Department
 from registry.base.errors import RuleError
 from registry.numbers import listing
 from registry.numbers.shape import Issue
@@ -18,7 +19,7 @@ from registry.numbers.verification import states as authorization
 from registry.record import graduates
 from registry.record.confirmation import states as confirmation
 from registry.record.scope import Scope, within
-from registry.record.tables import Department, Graduate, Registration
+from registry.record.tables import Graduate, Registration
 from registry.review.states import WAITING
 from registry.review.tables import Application
 

@@ -10,9 +10,9 @@ from notifier.campaigns.campaigns import scope_of
 from notifier.ledger import kinds
 from notifier.ledger.kinds import Kind
 from notifier.ledger.tables import Campaign
+from registry.accounts.school_tables import Department
 from registry.codes import categories
 from registry.record.confirmation import states as confirmation
-from registry.record.tables import Department
 
 EVERYBODY = "全部毕业生"
 

@@ -18,12 +18,13 @@ from notifier.campaigns.audience import Audience
 from notifier.campaigns.campaigns import Draft
 from notifier.ledger import states
 from notifier.ledger.tables import Campaign
+from registry.accounts.school_tables import School
 from registry.base import countdown
 from registry.base.clock import SHANGHAI
 from registry.base.database import insert_new
 from registry.record.confirmation.states import State
 from registry.record.scope import Scope
-from registry.record.tables import Graduate, School
+from registry.record.tables import Graduate
 from registry.review import seasons
 
 HOUR = time(10)

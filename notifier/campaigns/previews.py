@@ -12,9 +12,10 @@ from notifier.campaigns.audience import Audience
 from notifier.campaigns.campaigns import Draft, kind_named, scope_of
 from notifier.ledger import fields, kinds, outcomes, wording
 from notifier.ledger.tables import Campaign
+from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
 from registry.record.scope import Scope, within
-from registry.record.tables import Graduate, School
+from registry.record.tables import Graduate
 
 
 class Line(NamedTuple):

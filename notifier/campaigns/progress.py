@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from notifier.ledger import outcomes, states
 from notifier.ledger.tables import Campaign, Message
-from registry.record.tables import Department, Graduate
+from registry.accounts.school_tables import Department
+from registry.record.tables import Graduate
 
 RATE_WINDOW = timedelta(seconds=10)
 

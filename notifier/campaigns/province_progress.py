@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from notifier.campaigns.progress import Tally, tally
 from notifier.ledger import outcomes, states
 from notifier.ledger.tables import Campaign, Drive, Message
-from registry.record.tables import School
+from registry.accounts.school_tables import School
 
 
 @dataclass(frozen=True)

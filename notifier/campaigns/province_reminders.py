@@ -23,9 +23,9 @@ from notifier.ledger.tables import Campaign, Drive, Planned
 from notifier.wechat.templates import template_for
 from registry.accounts import audit
 from registry.accounts.audit import Deed
+from registry.accounts.school_tables import School
 from registry.base.errors import NotFound, RuleError
 from registry.record.scope import those_in_province
-from registry.record.tables import School
 from runtime import jobs, wakeups
 
 KIND = "confirmation_reminder"

@@ -12,9 +12,9 @@ from notifier.delivery.school_queues import pause_of
 from notifier.ledger import kinds, outcomes, quota, sent, states
 from notifier.ledger.tables import Account, Campaign, Follower, InboxEvent, Message
 from notifier.wechat.pushes import UNMATCHED
+from registry.accounts.school_tables import School
 from registry.accounts.tables import AuditEntry, Staff
 from registry.base.database import insert_new
-from registry.record.tables import School
 from runtime.settings import Settings
 
 ALIVE_WITHIN = timedelta(minutes=2)

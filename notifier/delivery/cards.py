@@ -8,7 +8,7 @@ from notifier.delivery.claim import Claimed
 from notifier.delivery.school_queues import Lane
 from notifier.ledger import kinds, wording
 from notifier.wechat.templates import MatchedTemplate, template_for
-from registry.record.tables import School
+from registry.accounts.school_tables import School
 from runtime.resources import Resources
 
 CARDS_KEPT = 1000

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from notifier.ledger import states, wording
 from notifier.ledger.kinds import Kind, kinds
 from notifier.ledger.tables import Campaign, Message
-from registry.record.tables import School
+from registry.accounts.school_tables import School
 
 PAGE = 20
 

@@ -1,1 +1,1 @@
-"""Who signs in, and what protects a person: staff, sessions, attempts, the audit log."""
+"""Schools and who signs in for them: staff, sessions, counted attempts, the audit log."""

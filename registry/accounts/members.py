@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts import passwords, sessions
+from registry.accounts.school_tables import Department
 from registry.accounts.staff import NewStaff, create_staff, find_department
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import NotFound, RuleError
 from registry.base.paging import Page, Place, nearest, turned
-from registry.record.tables import Department
 
 _CIRCLES: dict[str, tuple[Role, ...]] = {
     Role.SCHOOL: (Role.SCHOOL, Role.DEPARTMENT),

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from registry.accounts import attempts
 from registry.accounts.attempts import Limit, Subject
+from registry.accounts.school_tables import Department
 from registry.accounts.tables import LOGIN_LENGTH, NAME_LENGTH, ROLE_TITLES, Role, Staff
 from registry.base.crypto import Vault
 from registry.base.database import insert_new
 from registry.base.errors import RuleError
 from registry.codes import regions
-from registry.record.tables import Department
 
 PASSWORD_LENGTH = 10
 DIFFERENT_CHARACTERS = 4

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, undefer
 
-from registry.accounts.tables import StoredFile
 from registry.base.crypto import Vault
+from registry.base.file_tables import StoredFile
 
 PURPOSE = "file"
 

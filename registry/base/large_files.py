@@ -10,10 +10,9 @@ from typing import IO
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.accounts.tables import StoredFile
 from registry.base import files
 from registry.base.crypto import UnreadableValue, Vault
-from registry.base.file_tables import FilePiece
+from registry.base.file_tables import FilePiece, StoredFile
 from registry.base.files import Incoming
 
 PURPOSE = "file piece"

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry.accounts.school_tables import Department
 from registry.base import paging
 from registry.base.paging import Page, Place
 from registry.numbers import service
@@ -24,7 +25,7 @@ from registry.record import graduates
 from registry.record.confirmation import states as confirmation
 from registry.record.graduates import Days, in_days
 from registry.record.scope import Scope
-from registry.record.tables import Department, Graduate, Registration
+from registry.record.tables import Graduate, Registration
 
 STATES: dict[Issue, type[authorization.State] | type[transfer.State]] = {
     Issue.VERIFICATION: authorization.State,

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import Department, School
 from registry.numbers import report, service
 from registry.numbers.report import Shown
 from registry.numbers.shape import Issue, Kind
@@ -15,7 +16,7 @@ from registry.numbers.validity import Standing
 from registry.numbers.verification import states as authorization
 from registry.record import graduate_page
 from registry.record.scope import Scope
-from registry.record.tables import Department, Graduate, Registration, School
+from registry.record.tables import Graduate, Registration
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from itertools import islice
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from registry.accounts.school_tables import Department, School
 from registry.base.crypto import Vault
 from registry.population import facts
 from registry.population.people import People, Place, Wanted, student_prefix
 from registry.record.confirmation.states import State
-from registry.record.tables import Department, Graduate, Registration, School
+from registry.record.tables import Graduate, Registration
 
 BATCH = 2000
 

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from registry.record.tables import Department, Graduate, Registration
-from registry.review.tables import ProvinceBatch, ProvinceEntry
+from registry.accounts.school_tables import Department
+from registry.record.province_tables import ProvinceBatch, ProvinceEntry
+from registry.record.tables import Graduate, Registration
 
 PAGE = 50
 

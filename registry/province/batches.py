@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.accounts.audit import Deed
+from registry.accounts.school_tables import School
 from registry.accounts.tables import Staff
 from registry.base.errors import NotFound, RuleError
 from registry.province import selection
 from registry.province.selection import GOES, joined, why
 from registry.province.states import State
+from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.scope import Scope
-from registry.record.tables import Graduate, Registration, School
-from registry.review.tables import ProvinceBatch, ProvinceEntry
+from registry.record.tables import Graduate, Registration
 
 PAGE = 50
 

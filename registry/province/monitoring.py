@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import School
 from registry.province import states as batch_states
 from registry.record.confirmation.states import State
-from registry.record.tables import Graduate, School
+from registry.record.province_tables import ProvinceBatch, ProvinceEntry
+from registry.record.tables import Graduate
 from registry.review import states as review
 from registry.review.states import Level, Purpose
-from registry.review.tables import Application, ProvinceBatch, ProvinceEntry, Season
+from registry.review.tables import Application, Season
 
 
 @dataclass

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import School
 from registry.record.scope import Scope, within
-from registry.record.tables import Graduate, Registration, School
+from registry.record.tables import Graduate, Registration
 
 
 @dataclass(frozen=True)

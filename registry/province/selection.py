@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry.accounts.school_tables import Department
 from registry.codes.categories import GROUPS
 from registry.record import requirements
 from registry.record.confirmation.states import State as Confirmed
+from registry.record.province_tables import ProvinceEntry
 from registry.record.scope import Scope, within
-from registry.record.tables import Department, Graduate, Registration
+from registry.record.tables import Graduate, Registration
 from registry.review import states as review
-from registry.review.tables import Application, ProvinceEntry
+from registry.review.tables import Application
 
 PAGE = 100
 GOES = ""

@@ -1,1 +1,1 @@
-"""The record: schools, graduates, and their destinations, version by version."""
+"""The record of a graduate: destinations version by version, the confirmation, the lock."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import Department
 from registry.record.scope import Scope, within
-from registry.record.tables import Department, Graduate
+from registry.record.tables import Graduate
 
 MOST_CHOICES = 500
 

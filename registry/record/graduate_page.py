@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import Department
 from registry.accounts.tables import AuditEntry, Staff
 from registry.base.errors import NotFound, RuleError
 from registry.codes.identity import IDENTITY, PHONE
@@ -17,7 +18,7 @@ from registry.record.confirmation.states import State
 from registry.record.important_fields import Difference
 from registry.record.registration import values_of
 from registry.record.scope import Scope, within
-from registry.record.tables import Confirmation, Department, Graduate, Registration
+from registry.record.tables import Confirmation, Graduate, Registration
 
 MOST_ENTRIES = 200
 

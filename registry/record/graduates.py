@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry.accounts.school_tables import Department
 from registry.base import paging
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
 from registry.base.paging import Page, Place
 from registry.record.confirmation.states import State
 from registry.record.scope import Scope, within
-from registry.record.tables import Department, Graduate, Registration
+from registry.record.tables import Graduate, Registration
 
 STREAMED = 1000  # rows a round trip of an export
 

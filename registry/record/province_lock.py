@@ -8,9 +8,9 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
-from registry.record.tables import School
-from registry.review.tables import ProvinceEntry
+from registry.record.province_tables import ProvinceEntry
 
 SENTENCE = (
     "去向已由省级就业工作部门备案，学校和本人都不能直接更改。"

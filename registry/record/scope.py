@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry.accounts.school_tables import School
 from registry.base.errors import NotFound
-from registry.record.tables import Graduate, School
+from registry.record.tables import Graduate
 
 
 @dataclass(frozen=True)

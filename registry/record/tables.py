@@ -1,4 +1,4 @@
-"""The tables of the record: who there is, what was registered, and what was answered about it."""
+"""The tables of the record: graduates, the versions registered, and the answers about them."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
+from registry.accounts.school_tables import Department, School
 from registry.base.database import Base, BigId, Keyed
 from registry.record.confirmation.states import State
 
@@ -40,35 +41,6 @@ ANSWER_TITLES = {
     Answer.WRONG: "信息有误，需更新后确认",
     Answer.WITHDRAWN: "实际信息无误，撤销确认",
 }
-
-
-class School(Keyed, Base):
-    """A school (院校), known by its 5-digit code."""
-
-    __tablename__ = "school"
-
-    code: Mapped[str] = mapped_column(String(5), unique=True)
-    name: Mapped[str] = mapped_column(String(80))
-    province: Mapped[str] = mapped_column(String(6), default="")
-    """GB/T 2260 code of the province, six digits."""
-    correction_system: Mapped[str | None] = mapped_column(String(80))
-    """The province's own system, where its graduates correct what is wrong; None: here."""
-    correction_url: Mapped[str | None] = mapped_column(String(300))
-    helpline: Mapped[str] = mapped_column(String(120), default="")
-    breach_url: Mapped[str | None] = mapped_column(String(300))
-    """Where breaches of the four don'ts (四不准) are reported."""
-    synced_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-
-
-class Department(Keyed, Base):
-    """A department (院系) of a school."""
-
-    __tablename__ = "department"
-    __table_args__ = (UniqueConstraint("school_id", "name"),)
-
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
-    name: Mapped[str] = mapped_column(String(80))
 
 
 class Graduate(Keyed, Base):

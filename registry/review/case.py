@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import Department
 from registry.accounts.tables import Staff
 from registry.base.errors import NotFound, RuleError
 from registry.record import comparison
 from registry.record.comparison import Compared
 from registry.record.scope import Scope, within
-from registry.record.tables import Department, Graduate, Registration
+from registry.record.tables import Graduate, Registration
 from registry.review import evidence, form, kept_evidence
 from registry.review import states as review
 from registry.review.applications import said

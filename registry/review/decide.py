@@ -13,12 +13,13 @@ from sqlalchemy import BigInteger, Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
+from registry.accounts.school_tables import School
 from registry.base.database import rows_of
 from registry.base.errors import RuleError
 from registry.record import events, province_lock, registration
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, within
-from registry.record.tables import SOURCE_TITLES, Graduate, School, Source
+from registry.record.tables import SOURCE_TITLES, Graduate, Source
 from registry.review import decisions as review_decisions
 from registry.review import form
 from registry.review import states as review

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.accounts.audit import Deed
-from registry.accounts.tables import StoredFile
 from registry.base import files
 from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
+from registry.base.file_tables import StoredFile
 from registry.record.requirements import EvidenceKind
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate

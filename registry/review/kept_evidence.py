@@ -8,7 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
-from registry.accounts.tables import StoredFile
+from registry.base.file_tables import StoredFile
 from registry.record import requirements
 from registry.review import evidence
 from registry.review.application_moves import Writer

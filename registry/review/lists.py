@@ -19,12 +19,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import Department
 from registry.base.database import UtcDateTime
 from registry.base.paging import PAGE, Page, Place
 from registry.record import graduates
 from registry.record.graduates import Days, in_days
 from registry.record.scope import Scope, of_school, within
-from registry.record.tables import Department, Graduate
+from registry.record.tables import Graduate
 from registry.review import evidence
 from registry.review.stages import Stage, stages, states_of
 from registry.review.states import Event, Level, Purpose, State

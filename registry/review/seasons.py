@@ -11,9 +11,9 @@ from datetime import date, datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import School
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
-from registry.record.tables import School
 from registry.review import states as review
 from registry.review.states import LEVEL_CHOICES, Level
 from registry.review.tables import Application

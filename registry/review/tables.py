@@ -1,4 +1,4 @@
-"""The tables of applications, their review, the evidence, and the batches a province files."""
+"""The tables of applications: the years they belong to, their review, and their evidence."""
 
 from datetime import date, datetime
 from typing import Any
@@ -132,50 +132,3 @@ class Evidence(Keyed, Base):
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     """Taken off the form; what was once submitted stays in the file for those who check."""
-
-
-class ProvinceBatch(Keyed, Base):
-    """What a school reported to its province at one time, signed, and what became of it."""
-
-    __tablename__ = "province_batch"
-    __table_args__ = (Index("ix_province_batch_list", "school_id", "year", "id"),)
-
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
-    year: Mapped[int]
-    state: Mapped[str] = mapped_column(String(16))
-    revision: Mapped[int] = mapped_column(default=1)
-    total: Mapped[int]
-    counts: Mapped[dict[str, int]] = mapped_column(JSON)
-    """Graduates by category."""
-    left_out: Mapped[dict[str, int]] = mapped_column(JSON)
-    """Graduates by the reason why they were left out."""
-    sent_by: Mapped[str] = mapped_column(String(80))
-    sent_by_name: Mapped[str] = mapped_column(String(80))
-    sent_at: Mapped[datetime]
-    decided_by: Mapped[str] = mapped_column(String(80), default="")
-    decided_by_name: Mapped[str] = mapped_column(String(80), default="")
-    decided_at: Mapped[datetime | None]
-    reason: Mapped[str] = mapped_column(String(500), default="")
-
-
-class ProvinceEntry(Base):
-    """One graduate in a batch, and the version that was reported."""
-
-    __tablename__ = "province_entry"
-    __table_args__ = (
-        Index(
-            "uq_province_entry_standing",
-            "graduate_id",
-            unique=True,
-            postgresql_where=text("standing"),
-            sqlite_where=text("standing"),
-        ),
-    )
-
-    batch_id: Mapped[int] = mapped_column(ForeignKey("province_batch.id"), primary_key=True)
-    graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"), primary_key=True)
-    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
-    standing: Mapped[bool] = mapped_column(default=True)
-    """With the province: sent or filed, and neither returned nor overtaken by a later version."""
-    locked: Mapped[bool] = mapped_column(default=False)
-    """Filed: the school's copy changes only through the province."""

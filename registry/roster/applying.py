@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import Department
 from registry.base.crypto import Vault
 from registry.base.reserved_ids import reserve_ids
 from registry.codes import identity
 from registry.record import province_lock, registration
 from registry.record.registration import Origin, Proposal, Recorded
-from registry.record.tables import Department, Graduate, Source
+from registry.record.tables import Graduate, Source
 from registry.roster.checking import Record
 from registry.roster.matching import Known, Matching
 from registry.roster.problems import Problem

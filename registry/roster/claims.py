@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from registry.accounts.tables import RosterImport, Staff
+from registry.accounts.school_tables import School
+from registry.accounts.tables import Staff
 from registry.base.database import database_now
-from registry.record.tables import School
 from registry.roster.states import LEASED, MOVES, Event, Policy, State, sources
+from registry.roster.tables import RosterImport
 
 LEASE = timedelta(minutes=3)
 

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from registry.accounts.tables import RosterImport
 from registry.base import files
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
@@ -21,6 +20,7 @@ from registry.roster import claims, running
 from registry.roster.reading import MAX_FILE_BYTES, refuse_hostile
 from registry.roster.running import KEPT_FOR, Desk
 from registry.roster.states import MOVES, Event, Policy, State, sources
+from registry.roster.tables import RosterImport
 
 __all__ = ["MAX_FILE_BYTES", "Choice", "Desk", "Report", "Upload"]
 

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.accounts import audit
+from registry.accounts.school_tables import School
 from registry.base import files
 from registry.base.clock import Clock
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
-from registry.record.tables import School
 from registry.roster import applying, refused
 from registry.roster.applying import Applied, Work
 from registry.roster.assessing import Assessment, Chunk, assess

@@ -12,13 +12,13 @@ from zipfile import ZIP_STORED, ZipFile
 
 from sqlalchemy import select
 
+from registry.accounts.school_tables import School
 from registry.base import typesetting
 from registry.base.errors import RuleError
 from registry.base.printed import Line
 from registry.codes import identity, transfer_types
 from registry.numbers import shape
 from registry.numbers.transfer.states import State
-from registry.record.tables import School
 from registry.tasks.people import Building, Person, number_of
 from registry.tasks.report_files import LEFT_OUT_NAME, NO_NUMBER
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import Department
 from registry.base.crypto import Vault
 from registry.base.database import one_of
 from registry.numbers import issuing, service
@@ -17,7 +18,7 @@ from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import states as transfer
 from registry.numbers.transfer.states import State
 from registry.numbers.validity import Standing
-from registry.record.tables import Department, Graduate, Registration
+from registry.record.tables import Graduate, Registration
 from registry.tasks.claims import Claim
 from registry.tasks.request import members
 from registry.tasks.tables import OfficeTaskPerson

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from registry.accounts.tables import StoredFile
 from registry.base.errors import NotFound, RuleError
+from registry.base.file_tables import StoredFile
 from registry.numbers import listing
 from registry.numbers.listing import Wanted
 from registry.numbers.shape import Kind

@@ -15,6 +15,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.accounts import audit
+from registry.accounts.school_tables import School
 from registry.base import large_files, typesetting, workbook
 from registry.base.clock import SHANGHAI, Clock
 from registry.base.crypto import Vault
@@ -24,7 +25,6 @@ from registry.numbers.reports import Place
 from registry.numbers.shape import Kind
 from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import Generated, Office
-from registry.record.tables import School
 from registry.tasks import claims, mail_slips, name_lists, report_files, workbooks
 from registry.tasks.claims import Claim, Overtaken
 from registry.tasks.people import Building, LeftOut, next_people

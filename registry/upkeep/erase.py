@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.accounts.audit import Deed
-from registry.accounts.tables import OneTimeCode, StoredFile, WebSession
+from registry.accounts.school_tables import School
+from registry.accounts.tables import OneTimeCode, WebSession
 from registry.base.database import Base
 from registry.base.errors import RuleError
+from registry.base.file_tables import StoredFile
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
-from registry.record.tables import Confirmation, Graduate, Registration, School
-from registry.review.tables import Application, Evidence, ProvinceEntry, ReviewStep
+from registry.record.province_tables import ProvinceEntry
+from registry.record.tables import Confirmation, Graduate, Registration
+from registry.review.tables import Application, Evidence, ReviewStep
 from registry.tasks.tables import OfficeTaskPerson
 
 Erased = Mapping[str, int]

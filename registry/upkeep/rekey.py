@@ -7,11 +7,10 @@ from typing import Any
 from sqlalchemy import LargeBinary, Select, Table, bindparam, cast, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from registry.accounts.tables import StoredFile
 from registry.base import files, large_files
 from registry.base.crypto import Vault
 from registry.base.database import Base
-from registry.base.file_tables import FilePiece
+from registry.base.file_tables import FilePiece, StoredFile
 from registry.codes import identity
 from registry.numbers import issuing
 from registry.numbers.tables import IssuedNumber

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.accounts.tables import StoredFile
+from registry.accounts.school_tables import School
 from registry.base import files
 from registry.base.crypto import Vault
+from registry.base.file_tables import StoredFile
 from registry.base.files import Incoming
 from registry.codes import identity
-from registry.record.tables import Graduate, School
+from registry.record.tables import Graduate
 from registry.upkeep.rekey import SEALED
 from tests.commands.conftest import Quxiang
 from tests.configuration import SECRET

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.record.tables import School
+from registry.accounts.school_tables import School
 from tests.commands.conftest import Quxiang
 
 NEW = ("school", "create", "--code", "10422", "--name", "某某大学", "--province", "370000")

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import AuditEntry, Staff
-from registry.record.tables import Department, School
 from tests.commands.conftest import Quxiang
 
 PASSWORD = "a long made-up password"

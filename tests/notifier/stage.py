@@ -15,10 +15,11 @@ from notifier.ledger import states
 from notifier.ledger.tables import Binding, Campaign, Follower, Message
 from notifier.wechat.gateway import Gateway, open_gateway
 from notifier.wechat.templates import sync_templates
+from registry.accounts.school_tables import Department, School
 from registry.base.clock import SHANGHAI, utc_now
 from registry.record.confirmation.states import State
 from registry.record.scope import Scope
-from registry.record.tables import Department, Graduate, School
+from registry.record.tables import Graduate
 from runtime.resources import Resources
 from sandbox.testing import RunningSandbox
 

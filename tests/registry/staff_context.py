@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from registry.accounts.school_tables import School
 from registry.base.clock import Clock
 from registry.base.crypto import Vault
-from registry.record.tables import School
 
 VAULT = Vault({"k1": b"1" * 32}, b"2" * 32)
 

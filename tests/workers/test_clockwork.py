@@ -14,9 +14,10 @@ from notifier.campaigns import automatic_reminders
 from notifier.ledger import notices, states
 from notifier.ledger.tables import Account, Campaign, Follower
 from registry.accounts import one_time
-from registry.accounts.tables import OneTimeState, StoredFile
+from registry.accounts.tables import OneTimeState
 from registry.base import files
 from registry.base.clock import SHANGHAI
+from registry.base.file_tables import StoredFile
 from registry.base.files import Incoming
 from registry.review.seasons import Season, set_season
 from registry.review.states import LEVEL_CHOICES

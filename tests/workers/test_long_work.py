@@ -7,9 +7,10 @@ import pytest
 
 from notifier.delivery.sweep import sweep
 from notifier.ledger import notices
-from registry.accounts.tables import Role, RosterImport
+from registry.accounts.tables import Role
 from registry.base.database import database_now
 from registry.roster.states import State
+from registry.roster.tables import RosterImport
 from registry.tasks.request import MOST
 from registry.tasks.run import SOON
 from registry.tasks.states import Work

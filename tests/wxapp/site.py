@@ -15,7 +15,8 @@ from notifier.ledger import notices
 from notifier.ledger.tables import Binding
 from notifier.providers.sms import Sms
 from notifier.wechat.gateway import open_gateway
-from registry.record.tables import Department, Graduate, School
+from registry.accounts.school_tables import Department, School
+from registry.record.tables import Graduate
 from runtime.resources import Resources, open_resources
 from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock

@@ -12,9 +12,9 @@ from notifier.campaigns.estimate import Outlook, outlook
 from notifier.campaigns.previews import Preview
 from notifier.ledger import kinds
 from notifier.ledger.tables import Drive
+from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
 from registry.record.scope import Scope
-from registry.record.tables import School
 from wxapp.core import campaign_form
 from wxapp.core.campaign_form import common_of, read_common
 from wxapp.core.resources import now, parts

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from notifier.campaigns import campaigns
 from notifier.ledger import outcomes, states
 from notifier.ledger.tables import Campaign
-from registry.accounts.tables import RosterImport
 from registry.base import countdown
 from registry.base.clock import SHANGHAI
 from registry.numbers import listing, service
@@ -24,6 +23,7 @@ from registry.review import lists, seasons
 from registry.review.states import Purpose
 from registry.roster import importing
 from registry.roster.states import State
+from registry.roster.tables import RosterImport
 from wxapp.core.db import reading
 from wxapp.core.resources import now
 from wxapp.reviews.filters import own_level, own_stage, read_review_filter

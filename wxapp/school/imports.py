@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from registry.accounts import audit
-from registry.accounts.tables import RosterImport
 from registry.base import workbook
 from registry.base.errors import RuleError
 from registry.roster import importing, states
 from registry.roster.importing import Choice, Upload
 from registry.roster.states import Policy, State
+from registry.roster.tables import RosterImport
 from runtime import wakeups
 from runtime.jobs import Job
 from wxapp.core.db import reading, writing

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
+from registry.accounts.school_tables import School
 from registry.base import typesetting
 from registry.base.errors import RuleError
 from registry.numbers import issuing, preview, reports, service, shape
@@ -16,7 +17,6 @@ from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import Office
 from registry.record import graduate_page
-from registry.record.tables import School
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, parts
 from wxapp.school.door import blueprint, desk

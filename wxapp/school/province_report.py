@@ -4,12 +4,12 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
 from registry.province import batches as provincing
 from registry.province import selection
 from registry.province import states as batch_states
 from registry.province.selection import LEFT_OUT_TITLES
-from registry.record.tables import School
 from registry.tasks.name_lists import GONE, left_out_lines
 from registry.tasks.request import NameList
 from registry.tasks.states import Work

@@ -9,9 +9,9 @@ from flask import render_template, request, url_for
 from notifier.campaigns import campaigns
 from notifier.ledger import sent, states
 from notifier.ledger.tables import Campaign
-from registry.accounts.tables import RosterImport
 from registry.roster import importing
 from registry.roster.states import TITLES, State
+from registry.roster.tables import RosterImport
 from registry.tasks import request as asking
 from registry.tasks import states as office_states
 from registry.tasks.tables import OfficeTask

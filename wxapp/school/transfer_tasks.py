@@ -7,9 +7,9 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.accounts import audit
-from registry.accounts.tables import StoredFile
 from registry.base import large_files
 from registry.base.errors import NotFound, RuleError
+from registry.base.file_tables import StoredFile
 from registry.numbers.shape import Issue, Kind
 from registry.tasks import request as asking
 from registry.tasks import run

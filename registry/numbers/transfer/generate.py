@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, undefer
 
+from registry.accounts.school_tables import School
 from registry.base.crypto import Vault
 from registry.base.database import one_of, planned_anew
 from registry.numbers import issuing, report, service
@@ -20,7 +21,7 @@ from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.validity import Standing
 from registry.record import in_force
-from registry.record.tables import Graduate, Registration, School
+from registry.record.tables import Graduate, Registration
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ from notifier.binding.bind import Claimed, Proof
 from notifier.ledger import notices
 from notifier.ledger.tables import Binding
 from notifier.wechat import pushes
+from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import AuditEntry, OneTimeCode, WebSession
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.codes import identity
-from registry.record.tables import Department, Graduate, School
+from registry.record.tables import Graduate
 from runtime.resources import Resources, open_resources
 from tests.clock import StandingClock
 from tests.configuration import settings_for

@@ -13,8 +13,8 @@ from notifier.campaigns.province_progress import standing
 from notifier.campaigns.province_reminders import Acting
 from notifier.ledger import states
 from notifier.ledger.tables import Campaign, Drive, Message
+from registry.accounts.school_tables import School
 from registry.base.errors import NotFound, RuleError
-from registry.record.tables import School
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import AT, YEAR, Stage
 

@@ -7,6 +7,7 @@ from itertools import count
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, undefer
 
+from registry.accounts.school_tables import Department, School
 from registry.numbers import issuing, service
 from registry.numbers.lookup import looking_up
 from registry.numbers.lookup.looking_up import Finding
@@ -23,7 +24,7 @@ from registry.numbers.verification import states as authorization
 from registry.numbers.verification.authorize import Asked
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.registration import Origin, Proposal, record
-from registry.record.tables import Answer, Department, Graduate, School, Source
+from registry.record.tables import Answer, Graduate, Source
 from registry.review.void import void
 from tests.clock import StandingClock
 from tests.registry.staff_context import VAULT

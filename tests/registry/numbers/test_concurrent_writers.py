@@ -7,13 +7,14 @@ from threading import Barrier
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker, undefer
 
+from registry.accounts.school_tables import School
 from registry.numbers import issuing
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate as transferring
 from registry.numbers.transfer.generate import Generated, Office
 from registry.record.registration import Origin, Proposal, record
-from registry.record.tables import Graduate, School, Source
+from registry.record.tables import Graduate, Source
 from tests.clock import StandingClock
 from tests.registry.numbers.conftest import JULY
 from tests.registry.numbers.office import WORK, a_case

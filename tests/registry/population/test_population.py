@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from notifier.binding.synthetic import bind_share
 from notifier.ledger.tables import Binding, Follower
+from registry.accounts.school_tables import School
 from registry.codes import identity
 from registry.codes.code_tables import CATEGORY
 from registry.codes.regions import region_name
 from registry.population import create as population
 from registry.population.create import NewSchool, Wanted, create
-from registry.record.tables import Graduate, Registration, School
+from registry.record.tables import Graduate, Registration
 from tests.clock import StandingClock
 from tests.registry.staff_context import VAULT
 

@@ -9,13 +9,13 @@ from registry.province.batches import Signature, send_batch, signature
 from registry.province.selection import LeftOut, left_out, prepare
 from registry.province.states import State
 from registry.record.confirmation.confirm import Reply, answer
+from registry.record.province_tables import ProvinceBatch
 from registry.record.registration import Origin, Proposal, record
 from registry.record.scope import Scope
 from registry.record.tables import Answer, Graduate, Source
 from registry.review import correction
 from registry.review.application_moves import current
 from registry.review.decisions import Outcome
-from registry.review.tables import ProvinceBatch
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
 from tests.wxapp.school.records import open_campus
 

@@ -8,13 +8,14 @@ from hypothesis import strategies as some
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from registry.accounts.school_tables import Department
 from registry.base.errors import RuleError
 from registry.record import events, important_fields, registration
 from registry.record.confirmation import states as confirmation
 from registry.record.confirmation.confirm import NOTE_LENGTH, Reply, answer
 from registry.record.confirmation.states import State
 from registry.record.registration import Origin, Proposal, Recorded, foresee, record, values_of
-from registry.record.tables import Answer, Confirmation, Department, Graduate, Registration, Source
+from registry.record.tables import Answer, Confirmation, Graduate, Registration, Source
 from tests.clock import StandingClock
 from tests.registry.staff_context import a_school
 from tests.registry.statements import statements

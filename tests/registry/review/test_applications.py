@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from registry.accounts.tables import Role, StoredFile
+from registry.accounts.tables import Role
 from registry.base.errors import RuleError
+from registry.base.file_tables import StoredFile
 from registry.record import requirements
 from registry.record.tables import Graduate
 from registry.review import applications, seasons

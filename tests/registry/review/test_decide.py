@@ -5,13 +5,14 @@ import json
 import pytest
 from sqlalchemy import select
 
+from registry.accounts.school_tables import Department
 from registry.accounts.tables import AuditEntry, Role
 from registry.base.errors import NotFound, RuleError
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.confirmation.states import State as Confirmation
 from registry.record.registration import Origin, Proposal, record
 from registry.record.scope import Scope
-from registry.record.tables import Answer, Department, Graduate, Source
+from registry.record.tables import Answer, Graduate, Source
 from registry.review import decide, decisions, reasons
 from registry.review.applications import history
 from registry.review.case import case

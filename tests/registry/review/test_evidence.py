@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from registry.accounts.tables import AuditEntry, StoredFile
+from registry.accounts.tables import AuditEntry
 from registry.base import files
 from registry.base.errors import NotFound, RuleError
+from registry.base.file_tables import StoredFile
 from registry.record.requirements import EvidenceKind
 from registry.record.scope import Scope
 from registry.record.tables import Graduate

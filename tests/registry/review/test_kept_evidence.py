@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from registry.accounts.tables import Role, StoredFile
+from registry.accounts.tables import Role
 from registry.base import files
+from registry.base.file_tables import StoredFile
 from registry.record.requirements import EvidenceKind
 from registry.record.tables import Graduate
 from registry.review import applications, evidence, kept_evidence

@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from registry.base.database import open_readers
 from registry.province.states import State
+from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Graduate, Registration
-from registry.review.tables import ProvinceBatch, ProvinceEntry
 from registry.roster import importing
 from registry.roster.importing import Choice, Report, Upload
 from tests.clock import StandingClock

@@ -10,19 +10,21 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from registry.accounts.tables import RosterImport, StoredFile
+from registry.accounts.school_tables import Department
 from registry.base import files
 from registry.base.database import database_now, open_readers
 from registry.base.errors import NotFound, RuleError
+from registry.base.file_tables import StoredFile
 from registry.codes import identity
 from registry.record import events
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.confirmation.states import State as Confirmation
 from registry.record.scope import Scope
-from registry.record.tables import Answer, Department, Graduate, Registration
+from registry.record.tables import Answer, Graduate, Registration
 from registry.roster import claims, importing, running
 from registry.roster.importing import Choice, Report, Upload
 from registry.roster.states import FINAL, MOVES, Event, Policy, State
+from registry.roster.tables import RosterImport
 from tests.clock import StandingClock
 from tests.registry.sheets import Rows, a_person, as_csv, as_xlsx, export_2024, national, upload
 from tests.registry.staff_context import VAULT, WorkDesk, a_school

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.accounts.tables import Role, Staff, StoredFile
+from registry.accounts.tables import Role, Staff
 from registry.base import large_files
 from registry.base.database import open_readers
+from registry.base.file_tables import StoredFile
 from registry.numbers.listing import Wanted
 from registry.numbers.shape import Issue, Kind
 from registry.record.graduates import Filter

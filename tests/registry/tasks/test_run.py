@@ -7,10 +7,9 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from registry.accounts.tables import StoredFile
 from registry.base import files, large_files
 from registry.base.crypto import UnreadableValue, Vault
-from registry.base.file_tables import FilePiece
+from registry.base.file_tables import FilePiece, StoredFile
 from registry.numbers.shape import Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate as transferring

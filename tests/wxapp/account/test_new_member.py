@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import select
 
+from registry.accounts.school_tables import School
 from registry.accounts.tables import AuditEntry, Role, Staff
 from registry.base.paging import PAGE
-from registry.record.tables import School
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus

@@ -13,9 +13,9 @@ from werkzeug.routing import Rule
 
 from notifier.campaigns import recipient_lists
 from notifier.ledger import notices
+from registry.accounts.school_tables import School
 from registry.accounts.tables import Role
 from registry.numbers.shape import Issue, Kind
-from registry.record.tables import School
 from registry.tasks import run
 from registry.tasks.request import WORKS
 from registry.tasks.states import Work

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
-from registry.accounts.tables import StoredFile
+from registry.base.file_tables import StoredFile
 from registry.record.tables import Graduate
 from registry.review import evidence, evidence_types
 from registry.review.states import Level, State

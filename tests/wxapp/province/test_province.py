@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from registry.accounts.school_tables import School
 from registry.province import batches
 from registry.province.batches import Signature
-from registry.record.tables import Graduate, School
-from registry.review.tables import ProvinceBatch, ProvinceEntry
+from registry.record.province_tables import ProvinceBatch, ProvinceEntry
+from registry.record.tables import Graduate
 from tests.registry.review.casework import AGREEMENT, Casework
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from notifier.campaigns.expansion import expand_due
 from notifier.ledger.tables import Binding, Campaign, Drive, Follower, Message
+from registry.accounts.school_tables import School
 from registry.accounts.tables import AuditEntry
-from registry.record.tables import Graduate, School
+from registry.record.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus

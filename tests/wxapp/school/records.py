@@ -6,11 +6,12 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import Role, Staff
 from registry.base.crypto import Vault
 from registry.record.registration import Origin, Proposal, record
 from registry.record.scope import Scope
-from registry.record.tables import Department, Graduate, School, Source
+from registry.record.tables import Graduate, Source
 
 VAULT = Vault({"k1": b"1" * 32}, b"i" * 32)
 IDENTITY = "11010120030307123X"

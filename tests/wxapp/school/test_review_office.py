@@ -9,10 +9,10 @@ from sqlalchemy import select
 from registry.accounts.tables import AuditEntry
 from registry.province import batch_decisions
 from registry.province.batches import Signature
+from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate, Registration
 from registry.review.seasons import season
 from registry.review.states import State
-from registry.review.tables import ProvinceBatch
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions

@@ -11,15 +11,17 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from notifier.ledger.tables import Binding, Campaign, Follower
-from registry.accounts.tables import Role, RosterImport
+from registry.accounts.tables import Role
 from registry.numbers.listing import Wanted
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.record.graduates import Filter
+from registry.record.province_tables import ProvinceBatch
 from registry.record.scope import Scope
 from registry.review import reasons
-from registry.review.tables import Application, Evidence, ProvinceBatch
+from registry.review.tables import Application, Evidence
 from registry.roster.states import State
+from registry.roster.tables import RosterImport
 from registry.tasks import request
 from registry.tasks.request import Asker
 from registry.tasks.states import Work

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from flask import Flask
 from sqlalchemy import select
 
+from registry.accounts.school_tables import School
 from registry.accounts.tables import Puzzle
 from registry.numbers import issuing
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Lookup
-from registry.record.tables import Graduate, School
+from registry.record.tables import Graduate
 from runtime.resources import Resources
 from tests.clock import StandingClock
 from tests.pages import Browser

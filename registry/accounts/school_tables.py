@@ -1,0 +1,37 @@
+"""The tables of schools and their departments."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.base.database import Base, Keyed
+
+
+class School(Keyed, Base):
+    """A school (院校), known by its 5-digit code."""
+
+    __tablename__ = "school"
+
+    code: Mapped[str] = mapped_column(String(5), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    province: Mapped[str] = mapped_column(String(6), default="")
+    """GB/T 2260 code of the province, six digits."""
+    correction_system: Mapped[str | None] = mapped_column(String(80))
+    """The province's own system, where its graduates correct what is wrong; None: here."""
+    correction_url: Mapped[str | None] = mapped_column(String(300))
+    helpline: Mapped[str] = mapped_column(String(120), default="")
+    breach_url: Mapped[str | None] = mapped_column(String(300))
+    """Where breaches of the four don'ts (四不准) are reported."""
+    synced_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Department(Keyed, Base):
+    """A department (院系) of a school."""
+
+    __tablename__ = "department"
+    __table_args__ = (UniqueConstraint("school_id", "name"),)
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    name: Mapped[str] = mapped_column(String(80))
