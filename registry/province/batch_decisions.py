@@ -13,12 +13,12 @@ from registry.accounts import audit
 from registry.accounts.audit import Deed
 from registry.accounts.school_tables import School
 from registry.base.errors import NotFound, RuleError
+from registry.codes.parsing import clean
 from registry.province.batches import PAGE, Signature, note, number_of
 from registry.province.states import MOVES, Event, State, sources
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Graduate
 from registry.review.decisions import REASON_LENGTH
-from registry.roster.values import clean
 
 
 @dataclass(frozen=True)

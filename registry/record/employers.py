@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.codes.categories import GROUPS, Group
+from registry.codes.parsing import clean, folded
 from registry.record.tables import Registration
-from registry.roster.values import clean, folded
 
 SHORTEST = 2
 MOST = 20

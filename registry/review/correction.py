@@ -13,6 +13,7 @@ from registry.accounts import audit
 from registry.accounts.audit import Deed
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
+from registry.codes.parsing import clean
 from registry.record import graduate_page, province_lock, registration
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope
@@ -21,7 +22,6 @@ from registry.review import form
 from registry.review.case import person
 from registry.review.decisions import REASON_LENGTH
 from registry.review.form import Refused
-from registry.roster.values import clean
 
 BY = "学校"
 

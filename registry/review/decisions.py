@@ -7,9 +7,9 @@ from typing import Any
 
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
+from registry.codes.parsing import clean
 from registry.review import states as review
 from registry.review.states import Event, Level, Purpose, State
-from registry.roster.values import clean
 
 REASON_LENGTH = 200
 

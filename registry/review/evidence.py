@@ -19,6 +19,7 @@ from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
 from registry.base.file_tables import StoredFile
+from registry.codes.parsing import clean
 from registry.record.requirements import EvidenceKind
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
@@ -26,7 +27,6 @@ from registry.review import evidence_types
 from registry.review.application_moves import Writer, current
 from registry.review.states import EDITABLE, Purpose, State
 from registry.review.tables import Application, Evidence
-from registry.roster.values import clean
 
 MOST_FILES = 12
 KEPT_YEARS = 3

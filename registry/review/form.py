@@ -15,13 +15,12 @@ from typing import Any
 from sqlalchemy import String, inspect
 
 from registry.base.errors import RuleError
-from registry.codes import categories, identity, regions, transfer_types
+from registry.codes import categories, identity, parsing, regions, transfer_types
 from registry.codes.categories import Group
 from registry.codes.code_tables import CATEGORY, JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE, CodeTable
 from registry.codes.transfer_types import Transfer
 from registry.record import important_fields, requirements
 from registry.record.tables import Registration
-from registry.roster import values as parsing
 
 MOST_TYPED = 500
 """Characters kept of a field however long it is; its own limit is told as a problem."""

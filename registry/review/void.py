@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
+from registry.codes.parsing import clean
 from registry.numbers import lapse
 from registry.numbers.shape import Kind
 from registry.record.confirmation import states as confirmation
@@ -19,7 +20,6 @@ from registry.review.application_moves import Writer, begin
 from registry.review.applications import refuse_writing
 from registry.review.states import Purpose
 from registry.review.tables import Application
-from registry.roster.values import clean
 
 NOTE_LENGTH = 200
 

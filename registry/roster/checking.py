@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import String, inspect
 
 from registry.base.clock import SHANGHAI
-from registry.codes import identity
+from registry.codes import identity, parsing
 from registry.codes.code_tables import (
     CATEGORY,
     ETHNICITY,
@@ -28,7 +28,7 @@ from registry.codes.code_tables import (
     CodeTable,
 )
 from registry.record.tables import Graduate, Registration
-from registry.roster import oddities, values
+from registry.roster import oddities
 from registry.roster.cells import Cells, cut
 from registry.roster.layouts import Header
 from registry.roster.problems import Problem
@@ -111,8 +111,8 @@ class Checker:
         if not cells.texts:
             return None, []
         for name in _NUMBERS:
-            if values.is_damaged(cells.get(name)):
-                refusal = values.damaged(self.header.title(name))
+            if parsing.is_damaged(cells.get(name)):
+                refusal = parsing.damaged(self.header.title(name))
                 cells.error(name, refusal.code, refusal.sentence)
                 del cells.texts[name]
         record = self._record(cells)
@@ -127,7 +127,7 @@ class Checker:
             row=cells.row,
             year=int(month[:4]) if month else 0,
             student_number=self._wanted(cells, "student_number"),
-            candidate_number=values.folded(cells.get("candidate_number")),
+            candidate_number=parsing.folded(cells.get("candidate_number")),
             identity=number,
             phone=self._phone(cells),
             department=cells.get("department"),
@@ -141,11 +141,11 @@ class Checker:
             problem.column == self.header.title(name) for problem in cells.problems
         ):
             cells.error(name, "missing", f"“{self.header.title(name)}”没有填写。")
-        return values.folded(cells.get(name)) if name != "name" else cells.get(name)
+        return parsing.folded(cells.get(name)) if name != "name" else cells.get(name)
 
     def _graduation(self, cells: Cells) -> str:
         text = self._wanted(cells, "graduation_month")
-        month = cells.parsed("graduation_month", values.month, text) if text else None
+        month = cells.parsed("graduation_month", parsing.month, text) if text else None
         if month is None:
             return ""
         if not FIRST_YEAR <= int(month[:4]) <= self._last_year:
@@ -176,7 +176,7 @@ class Checker:
     def _basics(self, cells: Cells, month: str) -> dict[str, Any]:
         name = self._wanted(cells, "name")
         found: dict[str, Any] = {
-            "name": cells.parsed("name", values.person_name, name) if name else None,
+            "name": cells.parsed("name", parsing.person_name, name) if name else None,
             "graduation_month": month,
             **{text: cells.get(text) for text in _BASIC_TEXTS},
         }
@@ -191,7 +191,7 @@ class Checker:
             found[name] = table.title_of(_coded(cells, name, table) or "")
         if cells.get("enrolled"):
             found["enrolled"] = (
-                cells.parsed("enrolled", values.month, cells.get("enrolled"), strict=False) or ""
+                cells.parsed("enrolled", parsing.month, cells.get("enrolled"), strict=False) or ""
             )
         return {name: value for name, value in found.items() if value}
 
@@ -201,14 +201,14 @@ class Checker:
             found[name] = _coded(cells, name, table)
         found["unit_location_code"], found["unit_location"] = _region(cells, "unit_location")
         code = cells.get("unit_code")
-        found["unit_code"] = cells.parsed("unit_code", values.unit_code, code) if code else ""
+        found["unit_code"] = cells.parsed("unit_code", parsing.unit_code, code) if code else ""
         found["unit_phone"] = cells.get("unit_phone") or cells.get("unit_mobile")
         found["file_phone"] = cells.get("file_phone")
         for name in ("unit_postcode", "file_postcode"):
             text = cells.get(name)
-            found[name] = text and cells.parsed(name, values.postcode, text, strict=False)
+            found[name] = text and cells.parsed(name, parsing.postcode, text, strict=False)
         text = cells.get("signed_on")
-        found["signed_on"] = cells.parsed("signed_on", values.day, text) if text else None
+        found["signed_on"] = cells.parsed("signed_on", parsing.day, text) if text else None
         return _only_said(cells.header, found) if found["category"] else {}
 
 
@@ -231,12 +231,12 @@ def _coded(cells: Cells, name: str, table: CodeTable) -> str | None:
     if not code and not title:
         return ""
     blamed = f"{name}_code" if code else name
-    return cells.parsed(blamed, values.coded, table, code, title)
+    return cells.parsed(blamed, parsing.coded, table, code, title)
 
 
 def _region(cells: Cells, name: str) -> tuple[str, str]:
     code, title = cells.get(f"{name}_code"), cells.get(name)
-    found = cells.parsed(f"{name}_code", values.region, code, title)
+    found = cells.parsed(f"{name}_code", parsing.region, code, title)
     return found or ("", "")
 
 

@@ -7,9 +7,8 @@ and which file transfer fits which destination.
 from collections.abc import Mapping
 from typing import Any
 
-from registry.codes import categories, identity, regions
+from registry.codes import categories, identity, parsing, regions
 from registry.codes.categories import Group
-from registry.roster import values
 from registry.roster.cells import Cells
 
 _WORK = (Group.EMPLOYED, Group.GRASSROOTS)
@@ -45,7 +44,7 @@ def point_out(cells: Cells, basics: Mapping[str, Any], registration: Mapping[str
 def _person(cells: Cells, basics: Mapping[str, Any]) -> None:
     number = identity.normalised(cells.get("identity"))
     said = cells.get("birth_date")
-    day = cells.parsed("birth_date", values.day, said, strict=False) if said else None
+    day = cells.parsed("birth_date", parsing.day, said, strict=False) if said else None
     if not number:
         return
     if not identity.is_resident(number):
@@ -64,15 +63,15 @@ def _training(cells: Cells, basics: Mapping[str, Any]) -> None:
 
 def _contacts(cells: Cells) -> None:
     for name in ("unit_phone", "unit_mobile", "file_phone"):
-        if cells.get(name) and not values.is_contact_phone(cells.get(name)):
+        if cells.get(name) and not parsing.is_contact_phone(cells.get(name)):
             cells.warn(name, "contact_phone_form", "电话号码写法不常见，请核对。")
-    if values.is_old_unit_code(values.folded(cells.get("unit_code"))):
+    if parsing.is_old_unit_code(parsing.folded(cells.get("unit_code"))):
         cells.warn("unit_code", "old_unit_code", "是旧的组织机构代码，请换成统一社会信用代码。")
 
 
 def _regions(cells: Cells) -> None:
     for name in ("origin_code", "unit_location_code"):
-        code = values.folded(cells.get(name))
+        code = parsing.folded(cells.get(name))
         if code and regions.province_of(code) and not regions.region_name(code):
             cells.warn(name, "region_not_listed", f"地区代码 {code} 不在代码表中，请核对。")
 

@@ -8,14 +8,13 @@ from enum import StrEnum
 from werkzeug.datastructures import MultiDict
 
 from registry.base.errors import RuleError
-from registry.codes import categories, regions, transfer_types
+from registry.codes import categories, parsing, regions, transfer_types
 from registry.codes.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE, CodeTable
 from registry.codes.transfer_types import Transfer
 from registry.record import requirements
 from registry.review import form
 from registry.review.application_moves import Writer
 from registry.review.form import Problem, Severity
-from registry.roster import values as parsing
 from wxapp.core import region_picker
 from wxapp.core.region_picker import Select
 

@@ -4,11 +4,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.base.errors import RuleError
+from registry.codes.parsing import clean
 from registry.record import own_record
 from registry.review import applications, own_application, void
 from registry.review.own_application import Standing
 from registry.review.states import Purpose
-from registry.roster.values import clean
 from wxapp.core.db import reading, writing
 from wxapp.core.who import current_graduate
 from wxapp.graduate.register_door import words, writer

@@ -1,4 +1,4 @@
-"""Single values of a roster: how each is written, and what is refused with which sentence."""
+"""Single values as files and forms write them: how each is read, and the sentence of a refusal."""
 
 import re
 import unicodedata
