@@ -17,7 +17,7 @@ from commands.ports import any_port
 from registry.base.clock import utc_now
 from registry.numbers.lookup import receive as receivers
 from registry.numbers.lookup.guard import Guard
-from registry.numbers.lookup.receive import Asked
+from registry.numbers.lookup.receive import LookupRequest
 from registry.numbers.shape import Kind
 
 ROWS = 10_000_000
@@ -54,7 +54,9 @@ def _transactions(report: Report, world: World, known: Sequence[Known], rows: in
     guard = Guard(world.resources.vault)
     taken, worked = [], time.process_time()
     for place, each in enumerate(known):
-        asked = Asked(Kind.FILE, NAME, each.number, f"10.0.{place // 250}.{place % 250}", "")
+        asked = LookupRequest(
+            Kind.FILE, NAME, each.number, f"10.0.{place // 250}.{place % 250}", ""
+        )
         begun = time.perf_counter()
         with world.resources.sessions.begin() as session:
             answer = receivers.look_up(session, world.resources.vault, guard, asked, utc_now())

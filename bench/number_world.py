@@ -13,7 +13,7 @@ from registry.base.crypto import Vault
 from registry.numbers import issuing, shape
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 from registry.record.registration import Origin, Proposal, record
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Source
@@ -114,7 +114,7 @@ def _issue(session: Session, vault: Vault, people: list[int], registration: int)
         "kind": Kind.FILE,
         "sequence": 1,
         "newest": True,
-        "standing": Standing.GOOD,
+        "standing": NumberState.GOOD,
         "number_sealed": "x" * 80,
         "registration_id": registration,
         "snapshot": SHOWN,

@@ -14,15 +14,14 @@ from registry.accounts.tables import Role, Staff
 from registry.base.clock import utc_now
 from registry.base.file_tables import StoredFile
 from registry.numbers import reports
-from registry.numbers.listing import Wanted
-from registry.numbers.reports import Place
+from registry.numbers.listing import NumberFilter
+from registry.numbers.reports import VerificationSite
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 from registry.population import create
-from registry.population.create import NewSchool
-from registry.population.create import Wanted as WantedPeople
-from registry.record.graduates import Filter
+from registry.population.create import NewSchool, PopulationSize
+from registry.record.graduates import GraduateFilter
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
 from registry.tasks import request, run
@@ -49,7 +48,7 @@ class Bureau:
 
     def seconds(self, work: Work, scope: Scope | None = None, kind: Kind = Kind.FILE) -> float:
         """Ask for a task and do it; return how long both took."""
-        wanted = Wanted(Filter(YEAR), Issue.TRANSFER, kind)
+        wanted = NumberFilter(GraduateFilter(YEAR), Issue.TRANSFER, kind)
         asker = Asker(self.staff_id, scope or self.scope, utc_now())
         resources = self.world.resources
         begun = time.perf_counter()
@@ -74,7 +73,7 @@ def office(report: Report, graduates: int) -> None:
 
 def _open(world: World, graduates: int) -> Bureau:
     resources, at = world.resources, utc_now()
-    people = WantedPeople(YEAR, graduates, reported=1.0)
+    people = PopulationSize(YEAR, graduates, reported=1.0)
     school = NewSchool(CODE, "某某大学")
     create.create(resources.sessions, resources.vault, school, people, at)
     with resources.engine.connect() as connection:
@@ -93,7 +92,7 @@ def _numbers(report: Report, bureau: Bureau, graduates: int) -> None:
     took = bureau.seconds(Work.NUMBERS)
     _add_seconds(report, f"{graduates:,} transfer numbers generated", took, NUMBERS_GOAL)
     with bureau.world.resources.sessions.begin() as session:
-        session.execute(update(IssuedNumber).values(standing=Standing.LAPSED))
+        session.execute(update(IssuedNumber).values(standing=NumberState.LAPSED))
     took = bureau.seconds(Work.NUMBERS)
     _add_seconds(report, f"{graduates:,} transfer numbers renewed", took, NUMBERS_GOAL)
 
@@ -121,7 +120,7 @@ def _peak_megabytes() -> float:
 
 def _reports(report: Report, bureau: Bureau) -> None:
     resources = bureau.world.resources
-    place = Place(resources.vault, resources.settings.public_url)
+    place = VerificationSite(resources.vault, resources.settings.public_url)
     times = []
     with resources.readers() as session:
         keys = session.scalars(select(Graduate.key).limit(REPORTS)).all()

@@ -18,7 +18,7 @@ from notifier.ledger.tables import Campaign
 from registry.accounts.school_tables import Department
 from registry.base.clock import SHANGHAI
 from registry.base.errors import NotFound
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope
 from runtime.resources import Resources
 
@@ -149,7 +149,7 @@ def _yes_or_no(name: str, text: str) -> bool:
 
 def _state(text: str) -> str:
     """Take a state by its name, in either case."""
-    known: Mapping[str, str] = {state.name.casefold(): state.value for state in State}
+    known: Mapping[str, str] = {state.name.casefold(): state.value for state in ConfirmationState}
     return known.get(text.casefold(), text)
 
 

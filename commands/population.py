@@ -10,7 +10,7 @@ from commands.answers import Answer, count, runs, share, verbs
 from commands.opening import opened
 from notifier.binding.synthetic import bind_share
 from registry.base.clock import SHANGHAI
-from registry.population.create import NewSchool, Wanted, create
+from registry.population.create import NewSchool, PopulationSize, create
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def _create(options: argparse.Namespace) -> Answer:
             bound += len(bind_share(session, ids, options.bound, at, options.seed))
 
         school = NewSchool(options.school, options.name or f"合成大学 {options.school}")
-        wanted = Wanted(
+        wanted = PopulationSize(
             year=options.year or at.astimezone(SHANGHAI).year,
             graduates=options.graduates,
             reported=options.reported,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from commands.answers import Answer, Misused, Refused, Run, runs, verbs
 from commands.opening import find_school, opened
 from registry.accounts import audit, members, passwords
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.accounts.staff import PLACES, NewStaff, create_staff, find_department, normalised
 from registry.accounts.tables import Role, Staff
 
@@ -76,7 +76,7 @@ def _find(session: Session, login: str) -> Staff:
 
 
 def _note(session: Session, staff: Staff, action: str, at: datetime) -> None:
-    audit.note(session, Deed("command", action, f"staff:{staff.key}", staff.school_id), at)
+    audit.note(session, AuditRecord("command", action, f"staff:{staff.key}", staff.school_id), at)
 
 
 def _new(session: Session, role: Role, options: argparse.Namespace) -> NewStaff:

@@ -6,9 +6,9 @@ from faults import people
 from faults.disks import fill, needs_mount
 from faults.run import Run, Scenario
 from faults.visitors import confirm_in_a_crowd, each_confirmed_once
-from registry.numbers.listing import Wanted
+from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
-from registry.record.graduates import Filter
+from registry.record.graduates import GraduateFilter
 from registry.tasks import request
 from registry.tasks.request import Asker
 from registry.tasks.states import State, Work
@@ -43,7 +43,7 @@ def _ask_for_a_file(run: Run) -> int:
     resources = run.house.resources
     at = resources.clock()
     staff_id = people.employ_clerk(run.house, people.SCHOOL, "clerk")
-    wanted = Wanted(Filter(people.YEAR), Issue.TRANSFER, Kind.FILE)
+    wanted = NumberFilter(GraduateFilter(people.YEAR), Issue.TRANSFER, Kind.FILE)
     with resources.sessions.begin() as session:
         scope = people.scope_of(session, people.SCHOOL)
         return request.ask(session, Asker(staff_id, scope, at), Work.TABLE, wanted).id

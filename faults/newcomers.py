@@ -19,7 +19,7 @@ from registry.accounts.school_tables import School
 from registry.accounts.tables import AuditEntry
 from registry.codes.identity import IDENTITY, PHONE
 from registry.population import create
-from registry.population.create import NewSchool, Wanted
+from registry.population.create import NewSchool, PopulationSize
 from registry.record.tables import Graduate
 from sandbox.control import SmsRecord
 
@@ -65,7 +65,7 @@ class Arrivals:
     def gather(self) -> None:
         """Make the people, and give each a phone."""
         resources, vault = self.house.resources, self.house.resources.vault
-        wanted = Wanted(people.YEAR, NEWCOMERS)
+        wanted = PopulationSize(people.YEAR, NEWCOMERS)
         create.create(resources.sessions, vault, SCHOOL, wanted, resources.clock())
         with resources.readers.begin() as session:
             ours = select(Graduate).join(School).where(School.code == SCHOOL.code)

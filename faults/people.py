@@ -18,7 +18,7 @@ from registry.accounts.school_tables import School
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role
 from registry.base.clock import utc_now
-from registry.population.create import NewSchool, Wanted, create
+from registry.population.create import NewSchool, PopulationSize, create
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
 from runtime import schema
@@ -45,7 +45,7 @@ def make_template(maker: DatabaseMaker, recipients: int) -> URL:
     def bind(session: Session, ids: Sequence[int]) -> None:
         bind_share(session, ids, 1.0, at)
 
-    wanted = Wanted(YEAR, recipients)
+    wanted = PopulationSize(YEAR, recipients)
     create(resources.sessions, resources.vault, SCHOOL, wanted, at, bind)
     resources.engine.dispose()
     return url
@@ -68,7 +68,7 @@ def add_school(house: House, school: NewSchool, graduates: int) -> None:
     def bind(session: Session, ids: Sequence[int]) -> None:
         bind_share(session, ids, 1.0, at)
 
-    wanted = Wanted(YEAR, graduates)
+    wanted = PopulationSize(YEAR, graduates)
     create(resources.sessions, resources.vault, school, wanted, at, bind)
     _give_phones(house, school)
 

@@ -21,7 +21,7 @@ from registry.accounts import sessions
 from registry.accounts.school_tables import School
 from registry.accounts.sessions import Identity
 from registry.population.create import NewSchool
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.tables import Answer, Confirmation, Graduate
 
 SCHOOL = NewSchool("99002", "远山大学")
@@ -139,7 +139,7 @@ def each_confirmed_once(run: Run, verdict: Verdict) -> None:
         ours = select(School.id).where(School.code == SCHOOL.code).scalar_subquery()
         confirmed = session.scalar(
             select(func.count()).where(
-                Graduate.school_id == ours, Graduate.confirmation == State.CONFIRMED
+                Graduate.school_id == ours, Graduate.confirmation == ConfirmationState.CONFIRMED
             )
         )
         kept = session.execute(

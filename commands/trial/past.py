@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import School
 from registry.record.confirmation import confirm
 from registry.record.confirmation.confirm import Reply
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.tables import Answer, Graduate
 
 BEGAN = timedelta(days=20)
@@ -29,7 +29,7 @@ def live_through(session: Session, bound: Sequence[int], at: datetime, seed: int
     chance = Random(f"{seed}:{bound[:1]}")  # noqa: S311 - which of the made-up people, no secret
     found = session.execute(
         select(Graduate.id, Graduate.registration_id)
-        .where(Graduate.id.in_(bound), Graduate.confirmation == State.UNCONFIRMED)
+        .where(Graduate.id.in_(bound), Graduate.confirmation == ConfirmationState.UNCONFIRMED)
         .order_by(Graduate.id)
     ).all()
     for graduate_id, registration_id in found:

@@ -22,8 +22,8 @@ from registry.accounts.tables import Role
 from registry.base.clock import SHANGHAI
 from registry.codes.identity import IDENTITY, PHONE
 from registry.codes.regions import region_name
-from registry.population.create import NewSchool, Wanted, create
-from registry.record.confirmation.states import State
+from registry.population.create import NewSchool, PopulationSize, create
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.tables import Graduate
 from runtime.resources import Resources
 from sandbox.control import Control
@@ -137,7 +137,7 @@ def _make_graduates(resources: Resources, control: Control, school: NewSchool, n
         names = dict(session.execute(named).all())
         phones.extend({"openid": bound[ident], "label": names[ident]} for ident in bound)
 
-    wanted = Wanted(
+    wanted = PopulationSize(
         year=now.astimezone(SHANGHAI).year, graduates=number, reported=REPORTED, seed=SEED
     )
     create(resources.sessions, resources.vault, school, wanted, at, bind)
@@ -200,7 +200,10 @@ def _wait_with_phones(session: Session, resources: Resources, control: Control) 
         school = _school(session, code)
         found = session.scalars(
             select(Graduate)
-            .where(Graduate.school_id == school.id, Graduate.confirmation == State.UNCONFIRMED)
+            .where(
+                Graduate.school_id == school.id,
+                Graduate.confirmation == ConfirmationState.UNCONFIRMED,
+            )
             .where(~bound.exists(), Graduate.phone_sealed.is_not(None))
             .order_by(Graduate.id)
             .limit(number)

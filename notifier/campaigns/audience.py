@@ -90,7 +90,7 @@ class Unreachable(NamedTuple):
     reason: str
 
 
-_STATES = frozenset(confirmation.State)
+_STATES = frozenset(confirmation.ConfirmationState)
 MOST_NUMBERS = 5000
 """Of a list of student numbers; each is a parameter of every query over the audience."""
 
@@ -98,7 +98,7 @@ MOST_NUMBERS = 5000
 AUTHORIZATIONS = {
     f"{kind}:{state}": f"{title}{authorization.TITLES[state]}"
     for kind, title in ((NumberKind.FILE, "档案"), (NumberKind.HOUSEHOLD, "户口"))
-    for state in authorization.State
+    for state in authorization.AuthorizationState
 }
 """What may be asked of a verification authorization, and how people read it."""
 
@@ -163,8 +163,8 @@ def _without_file() -> ColumnElement[bool]:
 
 def _authorized(scope: Scope, audience: Audience, wanted: str, at: datetime) -> ColumnElement[bool]:
     kind, _, state = wanted.partition(":")
-    people = graduates.Filter(audience.year)
-    listed = listing.Wanted(people, Issue.VERIFICATION, NumberKind(kind), state)
+    people = graduates.GraduateFilter(audience.year)
+    listed = listing.NumberFilter(people, Issue.VERIFICATION, NumberKind(kind), state)
     return Graduate.id.in_(listing.ids(scope, listed, at))
 
 

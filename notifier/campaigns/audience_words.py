@@ -54,7 +54,7 @@ def _confirmations(audience: Audience, kind: Kind) -> Sequence[str]:
 
 
 def _title(state: str) -> str:
-    return confirmation.TITLES[confirmation.State(state)]
+    return confirmation.TITLES[confirmation.ConfirmationState(state)]
 
 
 def _departments(session: Session, campaign: Campaign, audience: Audience) -> Sequence[str]:

@@ -22,7 +22,7 @@ from registry.base.database import insert_new
 from registry.numbers import service
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 from registry.record.tables import Graduate
 from runtime import jobs, wakeups
 
@@ -83,7 +83,7 @@ def _untold(session: Session, ends_on: date, before: int) -> Sequence[_Ending]:
             IssuedNumber.issue == Issue.VERIFICATION,
             IssuedNumber.ends_on == ends_on,
             IssuedNumber.newest,
-            IssuedNumber.standing == Standing.GOOD,
+            IssuedNumber.standing == NumberState.GOOD,
             IssuedNumber.issued_at < begun,
             Message.id.is_(None),
         )

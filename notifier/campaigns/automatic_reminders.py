@@ -22,7 +22,7 @@ from registry.accounts.school_tables import School
 from registry.base import countdown
 from registry.base.clock import SHANGHAI
 from registry.base.database import insert_new
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
 from registry.review import seasons
@@ -30,7 +30,7 @@ from registry.review import seasons
 HOUR = time(10)
 """When a reminder begins, in Asia/Shanghai; quiet hours are kept besides."""
 BY = "system"
-NOT_DONE = tuple(each for each in State if each is not State.CONFIRMED)
+NOT_DONE = tuple(each for each in ConfirmationState if each is not ConfirmationState.CONFIRMED)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from notifier.ledger.states import CampaignEvent
 from notifier.ledger.tables import Campaign, Drive, Planned
 from notifier.wechat.templates import template_for
 from registry.accounts import audit
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
 from registry.base.errors import NotFound, RuleError
 from registry.record.scope import those_in_province
@@ -237,11 +237,11 @@ def _note(
     """Keep what was done, in the log of the province and of each school it touched."""
     rows = session.execute(select(Campaign.key, Campaign.school_id).where(Campaign.id.in_(moved)))
     theirs = [
-        Deed(acting.by, f"campaign_{action}", f"campaign:{key}", school_id)
+        AuditRecord(acting.by, f"campaign_{action}", f"campaign:{key}", school_id)
         for key, school_id in rows
     ]
     details = {"province": drive.province, "schools": len(theirs) or len(drive.schools)}
-    whole = Deed(acting.by, f"drive_{action}", f"drive:{drive.key}", None, details)
+    whole = AuditRecord(acting.by, f"drive_{action}", f"drive:{drive.key}", None, details)
     audit.note_all(session, [whole, *theirs], acting.at)
 
 

@@ -15,7 +15,7 @@ from notifier.ledger.notices import HEAD_START
 from notifier.ledger.tables import Campaign, Message
 from notifier.wechat.templates import template_for
 from registry.base.errors import RuleError
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
 from runtime import jobs, wakeups
@@ -63,7 +63,7 @@ def send_to_colleague(
     if openid is None:
         sentence = "这位同事还没有绑定微信，或已经解除，请换一位。"
         raise RuleError("probe_no_colleague", sentence, "colleague")
-    return _write(session, campaign, staff_key, State.UNCONFIRMED, at, openid=openid)
+    return _write(session, campaign, staff_key, ConfirmationState.UNCONFIRMED, at, openid=openid)
 
 
 def _ready(session: Session, scope: Scope, key: str) -> Campaign:

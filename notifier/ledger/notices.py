@@ -22,7 +22,7 @@ from registry.record.events import (
     RegistrationsChanged,
     ReviewDecided,
 )
-from registry.review.seasons import Season, seasons
+from registry.review.seasons import SeasonRules, seasons
 from registry.review.states import LEVEL_TITLES, PURPOSE_TITLES, Level, Purpose
 from runtime import jobs, wakeups
 
@@ -68,7 +68,7 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
 
 
 def _to_confirm(
-    happened: DestinationsReported, rules: Mapping[int, Season]
+    happened: DestinationsReported, rules: Mapping[int, SeasonRules]
 ) -> list[dict[str, Any]]:
     facts = {year: _reported(happened, season) for year, season in rules.items()}
     return [
@@ -82,13 +82,13 @@ def _to_confirm(
     ]
 
 
-def _reported(happened: DestinationsReported, season: Season) -> str:
+def _reported(happened: DestinationsReported, season: SeasonRules) -> str:
     """Return the text of a first report; after the season's end she has a fortnight."""
     over = countdown.days_left(season.closes_on, happened.at) < 0
     day = wording.proposed_day(happened.at) if over else season.closes_on
     return _written(
         item=f"去向已由{happened.by}上报，请核对并确认",
-        state=confirmation.State.UNCONFIRMED,
+        state=confirmation.ConfirmationState.UNCONFIRMED,
         deadline=wording.last_minute(day),
     )
 

@@ -26,7 +26,7 @@ def values(school: str, texts: Mapping[str, str], facts: str) -> dict[str, str]:
     state = own.get("state")
     said = texts_for(state, texts)
     if state is not None:
-        own["state"] = confirmation.TITLES[confirmation.State(state)]
+        own["state"] = confirmation.TITLES[confirmation.ConfirmationState(state)]
     return {"school": school, **said, **own}
 
 
@@ -59,7 +59,9 @@ def campaign_texts(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
     naming the input.
     """
     asked = {each.name: each for each in kind.inputs}
-    by_state = {f"{name}.{state}": asked[name] for name in asked for state in confirmation.State}
+    by_state = {
+        f"{name}.{state}": asked[name] for name in asked for state in confirmation.ConfirmationState
+    }
     asked |= {name: each for name, each in by_state.items() if given.get(name)}
     return {name: _text(each, given.get(name, "").strip()) for name, each in asked.items()}
 

@@ -12,7 +12,7 @@ from registry.accounts.tables import AuditEntry
 
 
 @dataclass(frozen=True)
-class Deed:
+class AuditRecord:
     """What somebody did. Nothing in it is personal data."""
 
     actor: str
@@ -23,18 +23,18 @@ class Deed:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def note(session: Session, deed: Deed, at: datetime) -> None:
+def note(session: Session, deed: AuditRecord, at: datetime) -> None:
     """Keep what was done."""
     session.add(AuditEntry(**_entry(deed, at)))
 
 
-def note_all(session: Session, deeds: Sequence[Deed], at: datetime) -> None:
+def note_all(session: Session, deeds: Sequence[AuditRecord], at: datetime) -> None:
     """Keep many deeds at once."""
     if deeds:
         session.execute(insert(AuditEntry), [_entry(each, at) for each in deeds])
 
 
-def _entry(deed: Deed, at: datetime) -> dict[str, Any]:
+def _entry(deed: AuditRecord, at: datetime) -> dict[str, Any]:
     return {
         "at": at,
         "actor": deed.actor,

@@ -36,7 +36,7 @@ class Member(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class MemberDetails:
     """A member as somebody who looks after accounts writes one down."""
 
     role: str = ""
@@ -51,7 +51,9 @@ def looked_after(me: Staff) -> tuple[Role, ...]:
     return _CIRCLES.get(me.role, ())
 
 
-def create(session: Session, me: Staff, wanted: Wanted, password: str, at: datetime) -> Staff:
+def create(
+    session: Session, me: Staff, wanted: MemberDetails, password: str, at: datetime
+) -> Staff:
     """Add somebody to look after, with a first password.
 
     Raises RuleError `role_missing`, `no_such_department`, and what `create_staff` raises.

@@ -20,7 +20,7 @@ GROUPS, GROUP_LENGTH = 3, 4
 
 
 @dataclass(frozen=True)
-class Change:
+class PasswordChange:
     """What was written to change a password."""
 
     old: str
@@ -29,7 +29,7 @@ class Change:
 
 
 def change(
-    session: Session, vault: Vault, login: str, written: Change, address: str, at: datetime
+    session: Session, vault: Vault, login: str, written: PasswordChange, address: str, at: datetime
 ) -> Staff | RuleError:
     """Change a password and end all sessions; return whose, or the refusal: its count is kept.
 

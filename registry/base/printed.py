@@ -9,7 +9,7 @@ NARROW = 13
 
 
 @dataclass(frozen=True)
-class Line:
+class PrintedValue:
     """A value with its name; wide ones have a row to themselves."""
 
     title: str
@@ -22,7 +22,7 @@ class Part:
     """A block of the sheet."""
 
     title: str
-    lines: list[Line]
+    lines: list[PrintedValue]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,6 @@ class Sheet:
         return asdict(self)
 
 
-def line(title: str, value: str) -> Line:
+def line(title: str, value: str) -> PrintedValue:
     """Return a value with its name, wide where it would not fit beside another."""
-    return Line(title, value, len(value) > NARROW)
+    return PrintedValue(title, value, len(value) > NARROW)

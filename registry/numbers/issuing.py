@@ -14,7 +14,7 @@ from registry.base.database import one_of, rows_of
 from registry.numbers import shape
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 
 NUMBER = "number"
 LINK = "report link"
@@ -33,7 +33,7 @@ class Issuer:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NumberToIssue:
     """A number to be issued."""
 
     graduate_id: int
@@ -59,7 +59,7 @@ def link_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def issue(session: Session, vault: Vault, issuer: Issuer, wanted: Sequence[Wanted]) -> int:
+def issue(session: Session, vault: Vault, issuer: Issuer, wanted: Sequence[NumberToIssue]) -> int:
     """Issue the numbers, each in place of the newest one; the caller has locked the graduates.
 
     Return how many took the place of an older one.
@@ -77,14 +77,14 @@ def issue(session: Session, vault: Vault, issuer: Issuer, wanted: Sequence[Wante
 
 
 def _retire(
-    session: Session, issuer: Issuer, wanted: Sequence[Wanted]
+    session: Session, issuer: Issuer, wanted: Sequence[NumberToIssue]
 ) -> dict[tuple[int, str], int]:
     """Make the newest numbers no longer the newest; return their sequences."""
     found: dict[tuple[int, str], int] = {}
     for kind in Kind:
         if not (ids := [each.graduate_id for each in wanted if each.kind is kind]):
             continue
-        was_good = IssuedNumber.standing == Standing.GOOD
+        was_good = IssuedNumber.standing == NumberState.GOOD
         rows = session.execute(
             update(IssuedNumber)
             .where(
@@ -95,7 +95,7 @@ def _retire(
             )
             .values(
                 newest=False,
-                standing=case((was_good, Standing.REPLACED), else_=IssuedNumber.standing),
+                standing=case((was_good, NumberState.REPLACED), else_=IssuedNumber.standing),
                 ended_at=case((was_good, issuer.at), else_=IssuedNumber.ended_at),
             )
             .returning(IssuedNumber.graduate_id, IssuedNumber.kind, IssuedNumber.sequence)
@@ -106,7 +106,7 @@ def _retire(
 
 
 def _fresh(
-    session: Session, vault: Vault, issuer: Issuer, wanted: Sequence[Wanted]
+    session: Session, vault: Vault, issuer: Issuer, wanted: Sequence[NumberToIssue]
 ) -> dict[str, str]:
     """Draw numbers that never existed before, and none twice; return them by their indexes."""
     drawn: dict[str, str] = {}
@@ -127,12 +127,12 @@ def _is_one_of(session: Session, indexes: Collection[str]) -> ColumnElement[bool
     return IssuedNumber.number_index.in_(select(rows.c.number_index))
 
 
-def _draw(issuer: Issuer, wanted: Wanted) -> str:
+def _draw(issuer: Issuer, wanted: NumberToIssue) -> str:
     return shape.make(issuer.issue, wanted.year, issuer.school_code)
 
 
 def _row(
-    vault: Vault, issuer: Issuer, wanted: Wanted, drawn: tuple[str, str], sequence: int
+    vault: Vault, issuer: Issuer, wanted: NumberToIssue, drawn: tuple[str, str], sequence: int
 ) -> dict[str, Any]:
     index, number = drawn
     return {
@@ -141,7 +141,7 @@ def _row(
         "kind": wanted.kind,
         "sequence": sequence,
         "newest": True,
-        "standing": Standing.GOOD,
+        "standing": NumberState.GOOD,
         "number_index": index,
         "number_sealed": vault.seal(NUMBER, number),
         "link_hash": link_hash(link_token(vault, number)),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.numbers.shape import Kind
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 from registry.record.important_fields import Block, Difference
 
 LAPSED_BY: dict[Block, frozenset[Kind]] = {
@@ -44,8 +44,8 @@ def _lapse(session: Session, ids: Collection[int], kind: Kind, at: datetime) -> 
             IssuedNumber.graduate_id.in_(ids),
             IssuedNumber.kind == kind,
             IssuedNumber.newest,
-            IssuedNumber.standing == Standing.GOOD,
+            IssuedNumber.standing == NumberState.GOOD,
         )
-        .values(standing=Standing.LAPSED, ended_at=at)
+        .values(standing=NumberState.LAPSED, ended_at=at)
         .execution_options(synchronize_session=False)
     )

@@ -19,7 +19,7 @@ from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate
 from registry.numbers.transfer import states as transfer
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 from registry.numbers.verification import states as authorization
 from registry.record import graduates
 from registry.record.confirmation import states as confirmation
@@ -27,9 +27,9 @@ from registry.record.graduates import Days, in_days
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Registration
 
-STATES: dict[Issue, type[authorization.State] | type[transfer.State]] = {
-    Issue.VERIFICATION: authorization.State,
-    Issue.TRANSFER: transfer.State,
+STATES: dict[Issue, type[authorization.AuthorizationState] | type[transfer.TransferState]] = {
+    Issue.VERIFICATION: authorization.AuthorizationState,
+    Issue.TRANSFER: transfer.TransferState,
 }
 _ANY_DAY = Days()
 _WHERE_TO = {
@@ -40,15 +40,15 @@ _WHERE_TO = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NumberFilter:
     """Which graduates a list is asked for; what is empty does not narrow."""
 
-    people: graduates.Filter
+    people: graduates.GraduateFilter
     """Whose; its state is the confirmation's."""
     issue: Issue
     kind: Kind
     state: str = ""
-    """An `authorization.State` or a `transfer.State`."""
+    """An `authorization.AuthorizationState` or a `transfer.TransferState`."""
     updated: Days = _ANY_DAY
     """When the newest number was issued."""
     transfer_type: str = ""
@@ -57,7 +57,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedNumber:
     """One row of a list."""
 
     key: str
@@ -66,7 +66,7 @@ class Listed:
     department: str
     major: str
     class_name: str
-    confirmation: confirmation.State
+    confirmation: confirmation.ConfirmationState
     category: str
     unit_name: str
     transfer_type: str
@@ -80,8 +80,8 @@ class Listed:
 
 
 def page(
-    session: Session, scope: Scope, wanted: Wanted, place: Place, at: datetime
-) -> Page[Listed]:
+    session: Session, scope: Scope, wanted: NumberFilter, place: Place, at: datetime
+) -> Page[ListedNumber]:
     """Return the rows at `place`, in the order the graduates were entered."""
     statement = _listed(wanted, at).where(_matching(scope, wanted, at))
     start = graduates.id_of(scope, place.before or place.after)
@@ -89,7 +89,7 @@ def page(
     return paging.turned(map(_read, found), place)
 
 
-def counts(session: Session, scope: Scope, wanted: Wanted, at: datetime) -> dict[str, int]:
+def counts(session: Session, scope: Scope, wanted: NumberFilter, at: datetime) -> dict[str, int]:
     """Return how many stand in each state, whichever state is asked for."""
     state = state_of(wanted.issue, service.today(at)).label("state")
     statement = select(state, func.count()).select_from(Graduate)
@@ -99,7 +99,7 @@ def counts(session: Session, scope: Scope, wanted: Wanted, at: datetime) -> dict
     return {each: found.get(each, 0) for each in STATES[wanted.issue]}
 
 
-def ids(scope: Scope, wanted: Wanted, at: datetime) -> Select[int]:
+def ids(scope: Scope, wanted: NumberFilter, at: datetime) -> Select[int]:
     """Return the query of the ids of all graduates a list shows."""
     statement = _joined(select(Graduate.id).select_from(Graduate), wanted)
     return statement.where(_matching(scope, wanted, at))
@@ -108,10 +108,10 @@ def ids(scope: Scope, wanted: Wanted, at: datetime) -> Select[int]:
 def state_of(issue: Issue, today: date) -> ColumnElement[str]:
     """Return what `authorization.state_of` and `transfer.state_of` say, as an expression."""
     none = IssuedNumber.id.is_(None)
-    bad = IssuedNumber.standing != Standing.GOOD
+    bad = IssuedNumber.standing != NumberState.GOOD
     over = IssuedNumber.ends_on < today
     if issue is Issue.TRANSFER:
-        states = transfer.State
+        states = transfer.TransferState
         return case(
             (none, states.NONE.value),
             (over, states.EXPIRED.value),
@@ -119,20 +119,20 @@ def state_of(issue: Issue, today: date) -> ColumnElement[str]:
             else_=states.VALID.value,
         )
     return case(
-        (or_(none, bad), authorization.State.NOT_AUTHORIZED.value),
-        (over, authorization.State.EXPIRED.value),
-        else_=authorization.State.IN_FORCE.value,
+        (or_(none, bad), authorization.AuthorizationState.NOT_AUTHORIZED.value),
+        (over, authorization.AuthorizationState.EXPIRED.value),
+        else_=authorization.AuthorizationState.IN_FORCE.value,
     )
 
 
-def _joined(statement: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
+def _joined(statement: Select[*tuple[Any, ...]], wanted: NumberFilter) -> Select[*tuple[Any, ...]]:
     newest = generate.newest(wanted.kind, wanted.issue)
     return statement.outerjoin(Registration, Registration.id == Graduate.registration_id).outerjoin(
         IssuedNumber, newest
     )
 
 
-def _matching(scope: Scope, wanted: Wanted, at: datetime) -> ColumnElement[bool]:
+def _matching(scope: Scope, wanted: NumberFilter, at: datetime) -> ColumnElement[bool]:
     return and_(
         graduates.matching(scope, wanted.people),
         *in_days(IssuedNumber.issued_at, wanted.updated),
@@ -140,7 +140,7 @@ def _matching(scope: Scope, wanted: Wanted, at: datetime) -> ColumnElement[bool]
     )
 
 
-def _of_number(wanted: Wanted, today: date) -> Iterator[ColumnElement[bool]]:
+def _of_number(wanted: NumberFilter, today: date) -> Iterator[ColumnElement[bool]]:
     how, where = _WHERE_TO[wanted.kind]
     if wanted.issue is Issue.TRANSFER:
         yield Graduate.registration_id.is_not(None)
@@ -152,7 +152,7 @@ def _of_number(wanted: Wanted, today: date) -> Iterator[ColumnElement[bool]]:
         yield where.contains(wanted.receiver, autoescape=True)
 
 
-def _listed(wanted: Wanted, at: datetime) -> Select[*tuple[Any, ...]]:
+def _listed(wanted: NumberFilter, at: datetime) -> Select[*tuple[Any, ...]]:
     how, where = _WHERE_TO[wanted.kind]
     statement: Select[*tuple[Any, ...]] = select(
         *(Graduate.key, Graduate.name, Graduate.student_number),
@@ -172,10 +172,10 @@ def _number(issue: Issue) -> ColumnElement[str | None] | InstrumentedAttribute[s
     return IssuedNumber.number_sealed if issue is Issue.TRANSFER else literal(None)
 
 
-def _read(row: Row[*tuple[Any, ...]]) -> Listed:
-    return Listed(
+def _read(row: Row[*tuple[Any, ...]]) -> ListedNumber:
+    return ListedNumber(
         *(row.key, row.name, row.student_number, row.department),
-        *(row.major, row.class_name, confirmation.State(row.confirmation)),
+        *(row.major, row.class_name, confirmation.ConfirmationState(row.confirmation)),
         *(row.category or "", row.unit_name or ""),
         *(row.transfer_type or "", row.receiver or ""),
         *(row.state, row.issued_at, row.ended_at, row.ends_on, row.number_sealed),

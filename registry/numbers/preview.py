@@ -12,7 +12,7 @@ from registry.numbers.report import Shown
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import states as transfer
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 from registry.numbers.verification import states as authorization
 from registry.record import graduate_page
 from registry.record.scope import Scope
@@ -27,7 +27,7 @@ class Preview:
     department: str
     kind: Kind
     state: str
-    """An `authorization.State` or a `transfer.State`."""
+    """An `authorization.AuthorizationState` or a `transfer.TransferState`."""
     newest: IssuedNumber | None
     """Without the number, which is not loaded."""
     blocks: list[Shown]
@@ -53,7 +53,7 @@ def preview(
             IssuedNumber.newest,
         )
     )
-    good = newest if newest and newest.standing == Standing.GOOD else None
+    good = newest if newest and newest.standing == NumberState.GOOD else None
     values = good.snapshot if good else _registered(session, graduate, kind)
     return Preview(
         graduate=graduate,
@@ -76,7 +76,7 @@ def _registered(session: Session, graduate: Graduate, kind: Kind) -> dict[str, s
 
 
 def _state(issue: Issue, newest: IssuedNumber | None, at: datetime) -> str:
-    standing = Standing(newest.standing) if newest else None
+    standing = NumberState(newest.standing) if newest else None
     ends_on, today = newest.ends_on if newest else None, service.today(at)
     if issue is Issue.TRANSFER:
         return transfer.state_of(standing, ends_on, today)

@@ -57,7 +57,7 @@ _OWN: dict[Kind, str] = {Kind.FILE: "file_type", Kind.HOUSEHOLD: "household_type
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportValue:
     """A value with its title, as people read it."""
 
     title: str
@@ -70,7 +70,7 @@ class Shown:
 
     block: Block
     title: str
-    lines: list[Line]
+    lines: list[ReportValue]
 
 
 Held = Row[*tuple[Any, ...]]
@@ -89,7 +89,7 @@ def selected(kind: Kind) -> list[InstrumentedAttribute[Any]]:
 def snapshot(
     school_name: str, graduate: Graduate | Held, registration: Registration | Held, kind: Kind
 ) -> dict[str, str]:
-    """Return the fields a report of this kind shows, codes as codes; empty ones are left out.
+    """Return the fields a report of this kind shows, codes; empty ones are left out.
 
     A row with the columns of `selected` stands for both.
     """
@@ -123,9 +123,9 @@ def columns(kind: Kind) -> list[tuple[Block, str]]:
     ]
 
 
-def _lines(values: Mapping[str, str], titles: Mapping[str, str]) -> list[Line]:
+def _lines(values: Mapping[str, str], titles: Mapping[str, str]) -> list[ReportValue]:
     return [
-        Line(title, _read_out(name, values[name]))
+        ReportValue(title, _read_out(name, values[name]))
         for name, title in titles.items()
         if name in values
     ]

@@ -44,7 +44,7 @@ class Numbered:
 
 
 @dataclass(frozen=True)
-class Place:
+class VerificationSite:
     """Where reports are verified, and by which keys their links are made."""
 
     vault: Vault
@@ -53,7 +53,7 @@ class Place:
 
 
 def verification_pdf(
-    session: Session, place: Place, graduate_id: int, kind: Kind, at: datetime
+    session: Session, place: VerificationSite, graduate_id: int, kind: Kind, at: datetime
 ) -> bytes:
     """Return a graduate's own report of a kind, in force; for nobody but herself.
 
@@ -64,7 +64,7 @@ def verification_pdf(
 
 
 def transfer_pdf(
-    session: Session, place: Place, scope: Scope, key: str, kind: Kind, at: datetime
+    session: Session, place: VerificationSite, scope: Scope, key: str, kind: Kind, at: datetime
 ) -> bytes:
     """Return the school's report of a kind about a graduate (by key) within the scope.
 
@@ -83,12 +83,12 @@ def _numbered(row: IssuedNumber) -> Numbered:
     return Numbered(Issue(row.issue), Kind(row.kind), row.number_sealed, row.snapshot, row.ends_on)
 
 
-def pdf(place: Place, numbered: Numbered, at: datetime) -> bytes:
+def pdf(place: VerificationSite, numbered: Numbered, at: datetime) -> bytes:
     """Return the report of a number."""
     return typesetting.typeset(printed.TEMPLATE, sheet(place, numbered).content(), at)
 
 
-def sheet(place: Place, numbered: Numbered) -> Sheet:
+def sheet(place: VerificationSite, numbered: Numbered) -> Sheet:
     """Return the sheet of a number."""
     issue, kind, shown = numbered.issue, numbered.kind, numbered.snapshot
     number = place.vault.open(issuing.NUMBER, numbered.number_sealed)

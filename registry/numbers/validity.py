@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Standing(StrEnum):
+class NumberState(StrEnum):
     """Whether a number is still good, or what ended it. Nothing makes it good again."""
 
     GOOD = "good"

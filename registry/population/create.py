@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.accounts.school_tables import Department, School
 from registry.base.crypto import Vault
 from registry.population import facts
-from registry.population.people import People, Place, Wanted, student_prefix
-from registry.record.confirmation.states import State
+from registry.population.people import People, PopulationSize, TargetSchool, student_prefix
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.tables import Graduate, Registration
 
 BATCH = 2000
 
-__all__ = ["Created", "NewSchool", "Wanted", "create"]
+__all__ = ["Created", "NewSchool", "PopulationSize", "create"]
 
 Then = Callable[[Session, Sequence[int]], object]
 
@@ -53,7 +53,7 @@ def create(
     sessions: sessionmaker[Session],
     vault: Vault,
     school: NewSchool,
-    wanted: Wanted,
+    wanted: PopulationSize,
     at: datetime,
     then: Then = _nobody_else,
 ) -> Created:
@@ -65,7 +65,7 @@ def create(
         school_id = _school(session, school, at)
         departments = _departments(session, school_id)
         first = _next_number(session, school_id, wanted.year)
-    made = People(vault, school.code, wanted, Place(school_id, departments), at)
+    made = People(vault, school.code, wanted, TargetSchool(school_id, departments), at)
     numbers = iter(range(first, first + wanted.graduates))
     reported = 0
     while batch := list(islice(numbers, BATCH)):
@@ -142,6 +142,6 @@ def _report(session: Session, at: datetime, ids: Sequence[int]) -> None:
     session.execute(
         update(Graduate)
         .where(Graduate.id.in_(ids))
-        .values(registration_id=first, confirmation=State.UNCONFIRMED, reported_at=at)
+        .values(registration_id=first, confirmation=ConfirmationState.UNCONFIRMED, reported_at=at)
         .execution_options(synchronize_session=False)
     )

@@ -12,7 +12,7 @@ from registry.base.database import random_key
 from registry.codes import categories, identity, regions
 from registry.codes.categories import Group
 from registry.population import facts
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.registration import COLUMNS
 from registry.record.tables import SOURCE_TITLES, Source
 
@@ -39,7 +39,7 @@ def student_prefix(year: int) -> str:
 
 
 @dataclass(frozen=True)
-class Place:
+class TargetSchool:
     """Where the people are put."""
 
     school_id: int
@@ -47,7 +47,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PopulationSize:
     """How many people, of which year."""
 
     year: int
@@ -62,7 +62,12 @@ class People:
     """The people of one school and year, by number."""
 
     def __init__(
-        self, vault: Vault, school_code: str, wanted: Wanted, place: Place, at: datetime
+        self,
+        vault: Vault,
+        school_code: str,
+        wanted: PopulationSize,
+        place: TargetSchool,
+        at: datetime,
     ) -> None:
         """Keep what all of them share."""
         self.at = at
@@ -100,7 +105,7 @@ class People:
             "origin": regions.region_name(origin),
             "training_mode": "1",
             "training_unit": "",
-            "confirmation": State.NOT_REPORTED,
+            "confirmation": ConfirmationState.NOT_REPORTED,
             "created_at": self.at,
             "updated_at": self.at,
         }

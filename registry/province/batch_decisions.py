@@ -10,12 +10,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
 from registry.base.errors import NotFound, RuleError
 from registry.codes.parsing import clean
 from registry.province.batches import PAGE, Signature, note, number_of
-from registry.province.states import MOVES, Event, State, sources
+from registry.province.states import MOVES, BatchEvent, BatchState, sources
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Graduate
 from registry.review.decisions import REASON_LENGTH
@@ -31,7 +31,7 @@ class Filed:
 
 
 def of_province(
-    session: Session, province: str, state: State | None = None, before: str = ""
+    session: Session, province: str, state: BatchState | None = None, before: str = ""
 ) -> list[tuple[ProvinceBatch, School]]:
     """Return a page of the batches of a province's schools, newest first."""
     wanted = (
@@ -67,7 +67,7 @@ def file_batch(session: Session, province: str, key: str, signed: Signature, at:
     NotFound, or RuleError `changed_meanwhile` where it was filed or returned already.
     """
     batch, _ = find(session, province, key)
-    _move(session, batch, Event.FILE, signed, "", at)
+    _move(session, batch, BatchEvent.FILE, signed, "", at)
     _lock_graduates(session, batch)
     in_force = select(Graduate.registration_id).where(Graduate.id == ProvinceEntry.graduate_id)
     unchanged = ProvinceEntry.registration_id == in_force.scalar_subquery()
@@ -98,7 +98,7 @@ def return_batch(
     Raises NotFound, RuleError `reason_missing`, `reason_too_long` or `changed_meanwhile`.
     """
     batch, _ = find(session, province, key)
-    _move(session, batch, Event.RETURN, signed, _checked(reason), at)
+    _move(session, batch, BatchEvent.RETURN, signed, _checked(reason), at)
     session.execute(
         update(ProvinceEntry)
         .where(ProvinceEntry.batch_id == batch.id, ProvinceEntry.standing)
@@ -134,7 +134,7 @@ def release(
         .execution_options(synchronize_session=False)
     )
     subject, details = f"graduate:{graduate_key}", {"reason": why}
-    deed = Deed(signed.by, "released_by_province", subject, row.school_id, details)
+    deed = AuditRecord(signed.by, "released_by_province", subject, row.school_id, details)
     audit.note(session, deed, at)
 
 
@@ -150,7 +150,7 @@ def _checked(reason: str) -> str:
 def _move(
     session: Session,
     batch: ProvinceBatch,
-    event: Event,
+    event: BatchEvent,
     signed: Signature,
     reason: str,
     at: datetime,

@@ -12,13 +12,13 @@ from sqlalchemy import ScalarSelect, Select, false, func, insert, literal, selec
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Staff
 from registry.base.errors import NotFound, RuleError
 from registry.province import selection
 from registry.province.selection import GOES, joined, why
-from registry.province.states import State
+from registry.province.states import BatchState
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Registration
@@ -55,7 +55,7 @@ def send_batch(
     batch = ProvinceBatch(
         school_id=scope.school_id,
         year=year,
-        state=State.SENT,
+        state=BatchState.SENT,
         total=0,
         counts={},
         left_out={reason.value: number for reason, number in prepared.left_out.items()},
@@ -80,7 +80,7 @@ def note(
 ) -> None:
     """Keep in the school's audit log what was done with a batch."""
     details = {"total": batch.total, "year": batch.year, "reason": batch.reason}
-    deed = Deed(signed.by, action, f"batch:{batch.key}", batch.school_id, details)
+    deed = AuditRecord(signed.by, action, f"batch:{batch.key}", batch.school_id, details)
     audit.note(session, deed, at)
 
 

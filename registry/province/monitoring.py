@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.province import states as batch_states
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Graduate
 from registry.review import states as review
@@ -22,7 +22,9 @@ class SchoolProgress:
 
     key: str
     name: str
-    states: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
+    states: dict[ConfirmationState, int] = field(
+        default_factory=lambda: dict.fromkeys(ConfirmationState, 0)
+    )
     waiting: int = 0
     """Reported in a batch that the province has not decided on."""
     filed: int = 0
@@ -35,12 +37,12 @@ class SchoolProgress:
     @property
     def registered(self) -> int:
         """Return how many have a destination in force."""
-        return self.graduates - self.states[State.NOT_REPORTED]
+        return self.graduates - self.states[ConfirmationState.NOT_REPORTED]
 
     @property
     def not_confirmed(self) -> int:
         """Return how many have not confirmed that all is right."""
-        return self.graduates - self.states[State.CONFIRMED]
+        return self.graduates - self.states[ConfirmationState.CONFIRMED]
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def confirmations(session: Session, province: str, year: int) -> Mapping[int, Sc
         .group_by(Graduate.school_id, Graduate.confirmation)
     )
     for school, state, number in states:
-        table[school].states[State(state)] = number
+        table[school].states[ConfirmationState(state)] = number
     return table
 
 
@@ -92,7 +94,7 @@ def _add_entries(session: Session, table: Mapping[int, SchoolProgress], year: in
         select(ProvinceBatch.school_id, ProvinceEntry.locked, func.count())
         .join(ProvinceEntry, ProvinceEntry.batch_id == ProvinceBatch.id)
         .where(ProvinceBatch.school_id.in_(table), ProvinceBatch.year == year)
-        .where(ProvinceBatch.state != batch_states.State.RETURNED, ProvinceEntry.standing)
+        .where(ProvinceBatch.state != batch_states.BatchState.RETURNED, ProvinceEntry.standing)
         .group_by(ProvinceBatch.school_id, ProvinceEntry.locked)
     )
     for school, locked, number in rows:

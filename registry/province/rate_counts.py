@@ -11,7 +11,7 @@ from registry.record.tables import Graduate, Registration
 
 
 @dataclass(frozen=True)
-class Counted:
+class GraduateCounts:
     """The graduates of a year."""
 
     graduates: int
@@ -19,7 +19,7 @@ class Counted:
     """Of those with a registration in force."""
 
 
-def counted(session: Session, scope: Scope, year: int) -> Counted:
+def counted(session: Session, scope: Scope, year: int) -> GraduateCounts:
     """Count the graduates of a scope."""
     rows = session.execute(
         select(Registration.category, func.count())
@@ -31,7 +31,7 @@ def counted(session: Session, scope: Scope, year: int) -> Counted:
     return _counted(dict(rows.all()))
 
 
-def counted_by_school(session: Session, province: str, year: int) -> dict[int, Counted]:
+def counted_by_school(session: Session, province: str, year: int) -> dict[int, GraduateCounts]:
     """Count the graduates of each school of a province, by the school's number."""
     rows = session.execute(
         select(Graduate.school_id, Registration.category, func.count())
@@ -47,6 +47,6 @@ def counted_by_school(session: Session, province: str, year: int) -> dict[int, C
     return {school: _counted(numbers) for school, numbers in found.items()}
 
 
-def _counted(numbers: dict[str | None, int]) -> Counted:
+def _counted(numbers: dict[str | None, int]) -> GraduateCounts:
     placed = {code: number for code, number in numbers.items() if code is not None}
-    return Counted(sum(numbers.values()), placed)
+    return GraduateCounts(sum(numbers.values()), placed)

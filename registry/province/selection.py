@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from registry.accounts.school_tables import Department
 from registry.codes.categories import GROUPS
 from registry.record import requirements
-from registry.record.confirmation.states import State as Confirmed
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.province_tables import ProvinceEntry
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate, Registration
@@ -23,7 +23,7 @@ GOES = ""
 """Stands where nothing keeps a graduate out."""
 
 
-class LeftOut(StrEnum):
+class LeftOutReason(StrEnum):
     """Why a graduate is left out; the first that applies."""
 
     FILED = "filed"
@@ -35,12 +35,12 @@ class LeftOut(StrEnum):
 
 
 LEFT_OUT_TITLES = {
-    LeftOut.FILED: "省级已备案",
-    LeftOut.SENT: "已上报，待省级备案",
-    LeftOut.NOT_REGISTERED: "还没有登记去向",
-    LeftOut.IN_REVIEW: "有申请正在审核",
-    LeftOut.DISPUTED: "本人确认有误，尚未更正",
-    LeftOut.INCOMPLETE: "必填项不全",
+    LeftOutReason.FILED: "省级已备案",
+    LeftOutReason.SENT: "已上报，待省级备案",
+    LeftOutReason.NOT_REGISTERED: "还没有登记去向",
+    LeftOutReason.IN_REVIEW: "有申请正在审核",
+    LeftOutReason.DISPUTED: "本人确认有误，尚未更正",
+    LeftOutReason.INCOMPLETE: "必填项不全",
 }
 
 _NOT_REPORTED = frozenset({"unit_contact", "unit_phone"})
@@ -54,7 +54,7 @@ class Prepared:
     goes: int
     unconfirmed: int
     """Among those who go: reported, but not confirmed by the graduate yet."""
-    left_out: Mapping[LeftOut, int]
+    left_out: Mapping[LeftOutReason, int]
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class LeftOutRow:
     name: str
     student_number: str
     department: str
-    reason: LeftOut
+    reason: LeftOutReason
 
 
 def reported_fields(category: str) -> tuple[str, ...]:
@@ -102,12 +102,12 @@ def why() -> ColumnElement[str]:
         .exists()
     )
     return case(
-        (ProvinceEntry.locked, LeftOut.FILED.value),
-        (ProvinceEntry.registration_id == Graduate.registration_id, LeftOut.SENT.value),
-        (Graduate.registration_id.is_(None), LeftOut.NOT_REGISTERED.value),
-        (in_review, LeftOut.IN_REVIEW.value),
-        (Graduate.confirmation == Confirmed.DISPUTED, LeftOut.DISPUTED.value),
-        (_incomplete(), LeftOut.INCOMPLETE.value),
+        (ProvinceEntry.locked, LeftOutReason.FILED.value),
+        (ProvinceEntry.registration_id == Graduate.registration_id, LeftOutReason.SENT.value),
+        (Graduate.registration_id.is_(None), LeftOutReason.NOT_REGISTERED.value),
+        (in_review, LeftOutReason.IN_REVIEW.value),
+        (Graduate.confirmation == ConfirmationState.DISPUTED, LeftOutReason.DISPUTED.value),
+        (_incomplete(), LeftOutReason.INCOMPLETE.value),
         else_=GOES,
     )
 
@@ -130,15 +130,15 @@ def joined(
 
 def prepare(session: Session, scope: Scope, year: int) -> Prepared:
     """Return what a batch sent now would hold, and how many are left out for which reason."""
-    reason, answered = why(), Graduate.confirmation == Confirmed.CONFIRMED
+    reason, answered = why(), Graduate.confirmation == ConfirmationState.CONFIRMED
     rows = joined(
         scope, year, reason.label("kept_out"), answered.label("is_answered"), func.count()
     )
     found = session.execute(rows.group_by("kept_out", "is_answered")).all()
-    left_out = dict.fromkeys(LeftOut, 0)
+    left_out = dict.fromkeys(LeftOutReason, 0)
     for code, _, number in found:
         if code != GOES:
-            left_out[LeftOut(code)] += number
+            left_out[LeftOutReason(code)] += number
     going = [(confirmed, number) for code, confirmed, number in found if code == GOES]
     return Prepared(
         goes=sum(number for _, number in going),
@@ -148,7 +148,7 @@ def prepare(session: Session, scope: Scope, year: int) -> Prepared:
 
 
 def left_out(
-    session: Session, scope: Scope, year: int, reason: LeftOut | None = None, after: str = ""
+    session: Session, scope: Scope, year: int, reason: LeftOutReason | None = None, after: str = ""
 ) -> list[LeftOutRow]:
     """Return a page of those left out, of one reason or all, behind the graduate `after`."""
     wanted = why()
@@ -163,6 +163,6 @@ def left_out(
     rows = rows.where(wanted == reason.value if reason else wanted != GOES)
     found = session.execute(rows.order_by(Graduate.id).limit(PAGE))
     return [
-        LeftOutRow(key, name, number, department, LeftOut(kept_out))
+        LeftOutRow(key, name, number, department, LeftOutReason(kept_out))
         for key, name, number, department, kept_out in found
     ]

@@ -7,7 +7,7 @@ checks and files; what it filed may still be returned, and is the school's to ch
 from enum import StrEnum
 
 
-class State(StrEnum):
+class BatchState(StrEnum):
     """Where a batch stands."""
 
     SENT = "sent"
@@ -15,22 +15,22 @@ class State(StrEnum):
     RETURNED = "returned"
 
 
-class Event(StrEnum):
+class BatchEvent(StrEnum):
     """What a province can do with a batch."""
 
     FILE = "file"
     RETURN = "return"
 
 
-TITLES = {State.SENT: "待省级备案", State.FILED: "已备案", State.RETURNED: "已退回"}
+TITLES = {BatchState.SENT: "待省级备案", BatchState.FILED: "已备案", BatchState.RETURNED: "已退回"}
 
-MOVES: dict[tuple[State, Event], State] = {
-    (State.SENT, Event.FILE): State.FILED,
-    (State.SENT, Event.RETURN): State.RETURNED,
-    (State.FILED, Event.RETURN): State.RETURNED,
+MOVES: dict[tuple[BatchState, BatchEvent], BatchState] = {
+    (BatchState.SENT, BatchEvent.FILE): BatchState.FILED,
+    (BatchState.SENT, BatchEvent.RETURN): BatchState.RETURNED,
+    (BatchState.FILED, BatchEvent.RETURN): BatchState.RETURNED,
 }
 
 
-def sources(event: Event) -> frozenset[State]:
+def sources(event: BatchEvent) -> frozenset[BatchState]:
     """Return the states from which `event` may happen: the WHERE of a guarded UPDATE."""
     return frozenset(state for state, candidate in MOVES if candidate is event)

@@ -42,7 +42,7 @@ class RegistrationsChanged:
 
 
 @dataclass(frozen=True)
-class Report:
+class FirstReport:
     """One graduate's destination came into force where none was."""
 
     graduate_id: int
@@ -55,7 +55,7 @@ class DestinationsReported:
     """Destinations of graduates who had none in force were reported: now they confirm."""
 
     school_id: int
-    reports: Sequence[Report]
+    reports: Sequence[FirstReport]
     by: str
     """As in RegistrationsChanged."""
     at: datetime

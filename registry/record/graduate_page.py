@@ -14,7 +14,7 @@ from registry.accounts.tables import AuditEntry, Staff
 from registry.base.errors import NotFound, RuleError
 from registry.codes.identity import IDENTITY, PHONE
 from registry.record import important_fields
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.important_fields import Difference
 from registry.record.registration import values_of
 from registry.record.scope import Scope, within
@@ -40,7 +40,7 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Record:
+class GraduateRecord:
     """One graduate with everything the detail page shows."""
 
     graduate: Graduate
@@ -52,14 +52,18 @@ class Record:
     """Newest first."""
 
     @property
-    def state(self) -> State:
+    def state(self) -> ConfirmationState:
         """Return where the confirmation stands."""
-        return State(self.graduate.confirmation)
+        return ConfirmationState(self.graduate.confirmation)
 
     @property
     def dispute(self) -> Confirmation | None:
         """Return the dispute in force: what the graduate says is wrong."""
-        return self.answers[0].answer if self.state is State.DISPUTED and self.answers else None
+        return (
+            self.answers[0].answer
+            if self.state is ConfirmationState.DISPUTED and self.answers
+            else None
+        )
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def find(session: Session, scope: Scope, key: str) -> Graduate:
     return graduate
 
 
-def detail(session: Session, scope: Scope, key: str) -> Record:
+def detail(session: Session, scope: Scope, key: str) -> GraduateRecord:
     """Return all that is kept of one graduate; raise NotFound outside the scope."""
     graduate = find(session, scope, key)
     versions = session.scalars(
@@ -90,7 +94,7 @@ def detail(session: Session, scope: Scope, key: str) -> Record:
         .order_by(Registration.version)
     ).all()
     current = next((each for each in versions if each.id == graduate.registration_id), None)
-    return Record(
+    return GraduateRecord(
         graduate=graduate,
         department=session.get_one(Department, graduate.department_id),
         registration=current,

@@ -13,7 +13,7 @@ from registry.base import paging
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
 from registry.base.paging import Page, Place
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate, Registration
 
@@ -29,11 +29,11 @@ class Days:
 
 
 @dataclass(frozen=True)
-class Filter:
+class GraduateFilter:
     """Which graduates of a scope are meant; what is empty does not narrow."""
 
     year: int
-    state: State | None = None
+    state: ConfirmationState | None = None
     department: str = ""
     """Key of a department."""
     level: str = ""
@@ -47,7 +47,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedGraduate:
     """One row of a list."""
 
     key: str
@@ -57,7 +57,7 @@ class Listed:
     level: str
     major: str
     class_name: str
-    state: State
+    state: ConfirmationState
     category: str
     unit_name: str
     source: str
@@ -65,7 +65,9 @@ class Listed:
     answered_at: datetime | None
 
 
-def page(session: Session, scope: Scope, wanted: Filter, place: Place) -> Page[Listed]:
+def page(
+    session: Session, scope: Scope, wanted: GraduateFilter, place: Place
+) -> Page[ListedGraduate]:
     """Return the rows at `place`, in the order they were entered."""
     statement = _listed().where(matching(scope, wanted))
     start = id_of(scope, place.before or place.after)
@@ -73,7 +75,7 @@ def page(session: Session, scope: Scope, wanted: Filter, place: Place) -> Page[L
     return paging.turned(map(_read, found), place)
 
 
-def ids(scope: Scope, wanted: Filter) -> Select[int]:
+def ids(scope: Scope, wanted: GraduateFilter) -> Select[int]:
     """Return the query of who is listed."""
     listed = select(Graduate.id).outerjoin(
         Registration, Registration.id == Graduate.registration_id
@@ -81,12 +83,12 @@ def ids(scope: Scope, wanted: Filter) -> Select[int]:
     return listed.where(matching(scope, wanted))
 
 
-def total(session: Session, scope: Scope, wanted: Filter) -> int:
+def total(session: Session, scope: Scope, wanted: GraduateFilter) -> int:
     """Return how many are listed."""
     return session.scalar(select(func.count()).select_from(ids(scope, wanted).subquery())) or 0
 
 
-def every(session: Session, those: ColumnElement[bool]) -> Iterator[tuple[Listed, str]]:
+def every(session: Session, those: ColumnElement[bool]) -> Iterator[tuple[ListedGraduate, str]]:
     """Yield every row of those with its sealed identity number, a thousand in memory at a time."""
     statement = _listed(Graduate.identity_sealed).where(those)
     rows = session.execute(
@@ -96,7 +98,7 @@ def every(session: Session, those: ColumnElement[bool]) -> Iterator[tuple[Listed
         yield _read(row), row.identity_sealed
 
 
-def counts(session: Session, scope: Scope, wanted: Filter) -> dict[State, int]:
+def counts(session: Session, scope: Scope, wanted: GraduateFilter) -> dict[ConfirmationState, int]:
     """Return how many stand in each state, whichever state the filter asks for."""
     found = session.execute(
         select(Graduate.confirmation, func.count())
@@ -105,11 +107,13 @@ def counts(session: Session, scope: Scope, wanted: Filter) -> dict[State, int]:
         .where(matching(scope, replace(wanted, state=None)))
         .group_by(Graduate.confirmation)
     )
-    numbers = {State(state): number for state, number in found}
-    return {state: numbers.get(state, 0) for state in State}
+    numbers = {ConfirmationState(state): number for state, number in found}
+    return {state: numbers.get(state, 0) for state in ConfirmationState}
 
 
-def by_source(session: Session, scope: Scope, wanted: Filter) -> dict[str, dict[State, int]]:
+def by_source(
+    session: Session, scope: Scope, wanted: GraduateFilter
+) -> dict[str, dict[ConfirmationState, int]]:
     """Return counts by state for each source (登记确认情况统计).
 
     What is not reported has none and counts under the empty source. Source: guide for schools, 1.2.
@@ -122,13 +126,17 @@ def by_source(session: Session, scope: Scope, wanted: Filter) -> dict[str, dict[
         .where(matching(scope, replace(wanted, state=None)))
         .group_by(source, Graduate.confirmation)
     )
-    table: dict[str, dict[State, int]] = {}
+    table: dict[str, dict[ConfirmationState, int]] = {}
     for name, state, number in found:
-        table.setdefault(name, dict.fromkeys(State, 0))[State(state)] = number
+        table.setdefault(name, dict.fromkeys(ConfirmationState, 0))[ConfirmationState(state)] = (
+            number
+        )
     return table
 
 
-def by_department(session: Session, scope: Scope, wanted: Filter) -> list[Mapping[str, Any]]:
+def by_department(
+    session: Session, scope: Scope, wanted: GraduateFilter
+) -> list[Mapping[str, Any]]:
     """Return each department's key, name and counts by state, by name."""
     found = session.execute(
         select(Department.key, Department.name, Graduate.confirmation, func.count())
@@ -141,8 +149,8 @@ def by_department(session: Session, scope: Scope, wanted: Filter) -> list[Mappin
     )
     table: dict[str, dict[str, Any]] = {}
     for key, name, state, number in found:
-        blank = {"key": key, "name": name, "counts": dict.fromkeys(State, 0)}
-        table.setdefault(key, blank)["counts"][State(state)] = number
+        blank = {"key": key, "name": name, "counts": dict.fromkeys(ConfirmationState, 0)}
+        table.setdefault(key, blank)["counts"][ConfirmationState(state)] = number
     return list(table.values())
 
 
@@ -172,16 +180,16 @@ def _listed(*more: InstrumentedAttribute[str]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _read(row: Row[*tuple[Any, ...]]) -> Listed:
-    return Listed(
+def _read(row: Row[*tuple[Any, ...]]) -> ListedGraduate:
+    return ListedGraduate(
         *(row.key, row.name, row.student_number, row.department),
-        *(row.level, row.major, row.class_name, State(row.state)),
+        *(row.level, row.major, row.class_name, ConfirmationState(row.state)),
         *(row.category or "", row.unit_name or "", row.source or ""),
         *(row.reported_at, row.answered_at),
     )
 
 
-def matching(scope: Scope, wanted: Filter) -> ColumnElement[bool]:
+def matching(scope: Scope, wanted: GraduateFilter) -> ColumnElement[bool]:
     """Return the condition of a query over graduates.
 
     Join their registration in force as well where the filter names a source.

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
-from registry.base.printed import Line, Part, Sheet, line
+from registry.base.printed import Part, PrintedValue, Sheet, line
 from registry.codes import categories
 from registry.codes.code_tables import SEX
 from registry.record import comparison, own_record
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.important_fields import BLOCK_TITLES, Block
 from registry.record.own_record import OwnRecord
 from registry.record.tables import Graduate, Registration
@@ -39,7 +39,7 @@ _HOUSEHOLD = {"household_type": "户口迁移类型", "household_location": "户
 
 def refuse_unconfirmed(own: OwnRecord) -> None:
     """Raise RuleError `not_confirmed`: the sheet is for what she said is right."""
-    if own.state is not State.CONFIRMED:
+    if own.state is not ConfirmationState.CONFIRMED:
         sentence = "确认登记去向无误之后，才能查看和下载去向登记信息表。"
         raise RuleError("not_confirmed", sentence)
 
@@ -83,7 +83,7 @@ def _basics(graduate: Graduate) -> list[tuple[str, str]]:
     ]
 
 
-def _lines(registration: Registration, titles: Mapping[str, str]) -> list[Line]:
+def _lines(registration: Registration, titles: Mapping[str, str]) -> list[PrintedValue]:
     values = {name: getattr(registration, name) for name in titles}
     if values.get("unit_name") and values.get("unit_name") == values.get("study_school"):
         del values["unit_name"]  # abroad the institution is the unit: said once

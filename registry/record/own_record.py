@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry.codes import categories
 from registry.record import important_fields
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.important_fields import BLOCK_TITLES, FIELDS, Block, Difference
 from registry.record.registration import values_of
 from registry.record.tables import (
@@ -30,7 +30,7 @@ EXTRA_TITLES = dict(zip(OUT_OF_FORM, ("留学国家或地区", "升学学校", "
 
 
 @dataclass(frozen=True)
-class Line:
+class ComparedValue:
     """One line of a block: its title and value, and what it said when she last answered."""
 
     title: str
@@ -45,7 +45,7 @@ class BlockShown:
 
     block: Block
     title: str
-    lines: list[Line]
+    lines: list[ComparedValue]
 
     @property
     def changed(self) -> bool:
@@ -62,9 +62,9 @@ class OwnRecord:
     last: Confirmation | None
 
     @property
-    def state(self) -> State:
+    def state(self) -> ConfirmationState:
         """Return where the confirmation stands."""
-        return State(self.graduate.confirmation)
+        return ConfirmationState(self.graduate.confirmation)
 
     @property
     def version(self) -> int:
@@ -93,18 +93,18 @@ class OwnRecord:
     @property
     def asked_again(self) -> bool:
         """Say whether an answer was reset by a change, so that only the change needs her eyes."""
-        return self.state is State.UNCONFIRMED and bool(self.changes)
+        return self.state is ConfirmationState.UNCONFIRMED and bool(self.changes)
 
     def blocks(self) -> list[BlockShown]:
         """Return the blocks of the confirmation page, without what is not said there."""
         wanted = (Block.DESTINATION, Block.FILE, Block.HOUSEHOLD)
         return [BlockShown(block, BLOCK_TITLES[block], self._lines(block)) for block in wanted]
 
-    def basics(self) -> list[Line]:
+    def basics(self) -> list[ComparedValue]:
         """Return her own particulars that matter."""
         return self._lines(Block.BASIC)
 
-    def _lines(self, block: Block) -> list[Line]:
+    def _lines(self, block: Block) -> list[ComparedValue]:
         before = {each.field: each.before for each in self.changes}
         lines = [
             _line(name, self.values[name], before.get(name))
@@ -117,9 +117,9 @@ class OwnRecord:
         """Say whether the guide's page has the field: those that reset, if they say anything."""
         return FIELDS[name].resets and (bool(self.values[name]) or name in SHOWN_EMPTY)
 
-    def _extra_lines(self) -> list[Line]:
+    def _extra_lines(self) -> list[ComparedValue]:
         found = ((name, getattr(self.registration, name, "")) for name in OUT_OF_FORM)
-        return [Line(EXTRA_TITLES[name], value) for name, value in found if value]
+        return [ComparedValue(EXTRA_TITLES[name], value) for name, value in found if value]
 
 
 def own_record(session: Session, graduate: Graduate) -> OwnRecord:
@@ -158,6 +158,6 @@ _READINGS: dict[str, Callable[[str], str]] = {
 }
 
 
-def _line(field: str, value: str, before: str | None) -> Line:
+def _line(field: str, value: str, before: str | None) -> ComparedValue:
     earlier = None if before is None else read_out(field, before)
-    return Line(FIELDS[field].title, read_out(field, value), earlier)
+    return ComparedValue(FIELDS[field].title, read_out(field, value), earlier)

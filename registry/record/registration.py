@@ -82,7 +82,7 @@ class _Move:
     """The one in force afterwards."""
     values: dict[str, Any] | None
     basics: Mapping[str, Any]
-    state: confirmation.State
+    state: confirmation.ConfirmationState
     found: Sequence[important_fields.Difference]
     first: bool
     """Reported where nothing was in force."""
@@ -178,12 +178,12 @@ def _decide(
         return None
     before = values_of(graduate, registration)
     found = important_fields.differences(before, {**before, **basics, **(values or {})})
-    state = confirmation.State(graduate.confirmation)
+    state = confirmation.ConfirmationState(graduate.confirmation)
     if registration is None:
-        moved = confirmation.after(state, confirmation.Event.REPORT) if values else None
+        moved = confirmation.after(state, confirmation.ConfirmationEvent.REPORT) if values else None
     else:
         resets = important_fields.resets(found)
-        moved = confirmation.after(state, confirmation.Event.CHANGE) if resets else None
+        moved = confirmation.after(state, confirmation.ConfirmationEvent.CHANGE) if resets else None
     return _Move(
         graduate=graduate,
         version=last + (values is not None),
@@ -192,8 +192,9 @@ def _decide(
         state=moved or state,
         first=registration is None and values is not None,
         found=found,
-        reset=state in {confirmation.State.CONFIRMED, confirmation.State.DISPUTED}
-        and moved is confirmation.State.UNCONFIRMED,
+        reset=state
+        in {confirmation.ConfirmationState.CONFIRMED, confirmation.ConfirmationState.DISPUTED}
+        and moved is confirmation.ConfirmationState.UNCONFIRMED,
     )
 
 
@@ -278,7 +279,9 @@ def _announce(
 ) -> None:
     """Tell of first reports, and of changes to what a graduate had seen."""
     first = [move for move in moves if move.first]
-    reports = [events.Report(each.graduate.id, each.graduate.year, each.version) for each in first]
+    reports = [
+        events.FirstReport(each.graduate.id, each.graduate.year, each.version) for each in first
+    ]
     changes = [
         events.Change(
             graduate_id=move.graduate.id,

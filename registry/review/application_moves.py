@@ -12,7 +12,7 @@ from registry.base.database import insert_new, random_key
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
 from registry.review import states as review
-from registry.review.states import Event, Purpose, State
+from registry.review.states import ApplicationEvent, ApplicationState, Purpose
 from registry.review.tables import Application, ReviewStep
 
 
@@ -50,7 +50,7 @@ def begin(
 ) -> Application:
     """Open an application; raise RuleError `changed_meanwhile` or `application_open`."""
     graduate = writer.graduate
-    state = State.DRAFT if purpose is Purpose.REGISTER else State.SUBMITTED
+    state = ApplicationState.DRAFT if purpose is Purpose.REGISTER else ApplicationState.SUBMITTED
     row = {
         "key": random_key(),
         "graduate_id": graduate.id,
@@ -69,7 +69,7 @@ def begin(
     if begun is None or begun.key != row["key"]:
         raise _another_is_open(begun, purpose)
     if purpose is Purpose.VOID:
-        _note_step(session, writer, begun, Event.SUBMIT)
+        _note_step(session, writer, begun, ApplicationEvent.SUBMIT)
     return begun
 
 
@@ -87,13 +87,13 @@ def move(
     session: Session,
     writer: Writer,
     purpose: Purpose,
-    event: Event,
+    event: ApplicationEvent,
     revision: int,
     values: Mapping[str, Any],
 ) -> Application:
     """Move the open application by a guarded UPDATE, and keep the step."""
     targets = {review.after(purpose, each, event) for each in review.sources(purpose, event)}
-    into: dict[str, object] = {} if event is Event.SAVE else {"state": targets.pop()}
+    into: dict[str, object] = {} if event is ApplicationEvent.SAVE else {"state": targets.pop()}
     if into.get("state") in review.FINAL:
         into["closed_at"] = writer.at
     moved = session.scalar(
@@ -112,13 +112,15 @@ def move(
     if moved is None:
         raise changed_meanwhile()
     application = session.get_one(Application, moved, populate_existing=True)
-    if event is not Event.SAVE:
+    if event is not ApplicationEvent.SAVE:
         _note_step(session, writer, application, event)
     return application
 
 
-def _note_step(session: Session, writer: Writer, application: Application, event: Event) -> None:
-    sent = event is Event.SUBMIT
+def _note_step(
+    session: Session, writer: Writer, application: Application, event: ApplicationEvent
+) -> None:
+    sent = event is ApplicationEvent.SUBMIT
     step = {
         "application_id": application.id,
         "revision": application.revision,

@@ -18,7 +18,7 @@ from registry.review import evidence, form, kept_evidence
 from registry.review.application_moves import Writer, begin, changed_meanwhile, current, move
 from registry.review.form import Person, Problem, Refused
 from registry.review.seasons import season
-from registry.review.states import Event, Purpose
+from registry.review.states import ApplicationEvent, Purpose
 from registry.review.tables import Application, ReviewStep
 
 NEW = 0
@@ -70,7 +70,7 @@ def save(
     if revision == NEW:
         saved = begin(session, writer, Purpose.REGISTER, kept)
     else:
-        saved = move(session, writer, Purpose.REGISTER, Event.SAVE, revision, kept)
+        saved = move(session, writer, Purpose.REGISTER, ApplicationEvent.SAVE, revision, kept)
     kept_evidence.follow(session, writer, saved)
     return saved
 
@@ -135,19 +135,19 @@ def _send(
     shown = requirements.form_fields(values["category"])
     sent = {name: text for name, text in values.items() if name in shown}
     kept = {"values": sent, "based_on": based_on, "submitted_at": writer.at, "reason": ""}
-    return move(session, writer, Purpose.REGISTER, Event.SUBMIT, draft.revision, kept)
+    return move(session, writer, Purpose.REGISTER, ApplicationEvent.SUBMIT, draft.revision, kept)
 
 
 def withdraw(session: Session, writer: Writer, revision: int) -> Application:
     """Take back what waits for review: to write on, or to have nothing voided after all."""
     open_one = current(session, writer.graduate.id)
     purpose = Purpose(open_one.purpose) if open_one else Purpose.REGISTER
-    return move(session, writer, purpose, Event.WITHDRAW, revision, {})
+    return move(session, writer, purpose, ApplicationEvent.WITHDRAW, revision, {})
 
 
 def discard(session: Session, writer: Writer, revision: int) -> Application:
     """Give up a draft; its evidence is deleted unless it was once submitted."""
-    given_up = move(session, writer, Purpose.REGISTER, Event.DISCARD, revision, {})
+    given_up = move(session, writer, Purpose.REGISTER, ApplicationEvent.DISCARD, revision, {})
     if given_up.submitted_at is None:
         evidence.forget(session, given_up, writer.at)
     return given_up

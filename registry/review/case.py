@@ -19,7 +19,7 @@ from registry.review import states as review
 from registry.review.applications import said
 from registry.review.form import Person, Problem
 from registry.review.seasons import season
-from registry.review.states import Event, Level, Purpose, State
+from registry.review.states import ApplicationEvent, ApplicationState, Level, Purpose
 from registry.review.tables import Application, Evidence, ReviewStep
 
 
@@ -27,7 +27,7 @@ from registry.review.tables import Application, Evidence, ReviewStep
 class Step:
     """One step of the history."""
 
-    event: Event
+    event: ApplicationEvent
     level: str
     by: str
     """Name of the member of staff; empty for the graduate herself."""
@@ -59,7 +59,7 @@ class Case:
     @property
     def record_changed(self) -> bool:
         """Say whether something else is in force than when it was sent: it has to be returned."""
-        waits = State(self.application.state) in review.WAITING
+        waits = ApplicationState(self.application.state) in review.WAITING
         return waits and self.application.based_on != self.graduate.registration_id
 
 
@@ -82,7 +82,7 @@ def case(session: Session, scope: Scope, key: str) -> Case:
         application=application,
         graduate=graduate,
         department=department,
-        due=review.level_of(State(application.state), levels),
+        due=review.level_of(ApplicationState(application.state), levels),
         against_record=_against_record(session, application, graduate, sent),
         since_last=_since_last(sent),
         problems=_problems(application, graduate, sent),
@@ -104,12 +104,12 @@ def _steps(session: Session, application: Application) -> Sequence[tuple[ReviewS
 
 def _shown(step: ReviewStep, name: str | None) -> Step:
     level = review.LEVEL_TITLES[Level(step.level)] if step.level else ""
-    return Step(Event(step.event), level, name or "", step.reason, step.at)
+    return Step(ApplicationEvent(step.event), level, name or "", step.reason, step.at)
 
 
 def _sent(steps: Sequence[tuple[ReviewStep, str | None]]) -> list[Mapping[str, object]]:
     """Return what was sent each time, the newest first: a draft being rewritten is not shown."""
-    submitted = [step for step, _ in steps if step.event == Event.SUBMIT]
+    submitted = [step for step, _ in steps if step.event == ApplicationEvent.SUBMIT]
     return [_as_recorded(step.values or {}) for step in submitted]
 
 
@@ -128,7 +128,7 @@ def _against_record(
 ) -> list[Compared]:
     """Compare with what is in force; once decided, with what was in force when it was sent."""
     base = graduate.registration_id
-    if State(application.state) not in review.WAITING:
+    if ApplicationState(application.state) not in review.WAITING:
         base = application.based_on
     before = said(session.get_one(Registration, base)) if base else {}
     if application.purpose == Purpose.VOID:

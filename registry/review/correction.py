@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.codes.parsing import clean
@@ -60,7 +60,9 @@ def correct(
         raise RuleError("nothing_changed", "内容与现在登记的完全一样，没有更改。")
     details = {"reason": reason}
     subject = graduate_page.subject(graduate_key)
-    deed = Deed(origin.recorded_by, "registration_corrected", subject, scope.school_id, details)
+    deed = AuditRecord(
+        origin.recorded_by, "registration_corrected", subject, scope.school_id, details
+    )
     audit.note(session, deed, at)
     session.flush()
     return session.get_one(Graduate, graduate.id, populate_existing=True)

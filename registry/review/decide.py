@@ -25,7 +25,7 @@ from registry.review import form
 from registry.review import states as review
 from registry.review.decisions import DONE, Decision, Outcome, Reviewer, Verdict, Weighed
 from registry.review.seasons import seasons
-from registry.review.states import Event, Level, Purpose, State
+from registry.review.states import ApplicationEvent, ApplicationState, Level, Purpose
 from registry.review.tables import Application, ReviewStep
 from registry.review.void import void
 
@@ -41,10 +41,10 @@ class _Sitting:
     verdict: Verdict
     at: datetime
 
-    def event(self, found: Weighed) -> Event:
+    def event(self, found: Weighed) -> ApplicationEvent:
         return review_decisions.event(found, self.who.level, self.verdict.decision)
 
-    def target(self, found: Weighed) -> State:
+    def target(self, found: Weighed) -> ApplicationState:
         return review.MOVES[found.purpose][found.state, self.event(found)]
 
 
@@ -91,7 +91,11 @@ def _decide_chunk(
     stayed = {each.key for each in found if outcomes[each.key] in DONE}
     stayed -= {each.key for each in moved}
     _keep(session, sitting, moved)
-    _bring_about(session, sitting, [each for each in moved if sitting.target(each) is State.PASSED])
+    _bring_about(
+        session,
+        sitting,
+        [each for each in moved if sitting.target(each) is ApplicationState.PASSED],
+    )
     _tell(session, sitting, moved)
     return outcomes | dict.fromkeys(stayed, Outcome.CHANGED_MEANWHILE)
 
@@ -142,7 +146,7 @@ def _weigh(row: Row[*tuple[Any, ...]], levels: tuple[Level, ...], *, locked: boo
         key=row.key,
         revision=row.revision,
         purpose=purpose,
-        state=State(row.state),
+        state=ApplicationState(row.state),
         levels=levels,
         based_on=row.based_on,
         graduate_id=row.graduate_id,
@@ -189,7 +193,7 @@ def _move(session: Session, sitting: _Sitting, going: Sequence[Weighed]) -> list
     return [each for each in going if each.id in moved]
 
 
-def _written(sitting: _Sitting, target: State) -> dict[str, Any]:
+def _written(sitting: _Sitting, target: ApplicationState) -> dict[str, Any]:
     return {
         "state": target,
         "revision": Application.revision + 1,
@@ -217,7 +221,7 @@ def _keep(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None
     ]
     session.execute(insert(ReviewStep), steps)
     deeds = [
-        audit.Deed(
+        audit.AuditRecord(
             sitting.who.by,
             f"review_{sitting.verdict.decision}",
             f"graduate:{each.graduate_key}",

@@ -9,7 +9,7 @@ from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
 from registry.codes.parsing import clean
 from registry.review import states as review
-from registry.review.states import Event, Level, Purpose, State
+from registry.review.states import ApplicationEvent, ApplicationState, Level, Purpose
 
 REASON_LENGTH = 200
 
@@ -73,7 +73,7 @@ class Weighed:
     key: str
     revision: int
     purpose: Purpose
-    state: State
+    state: ApplicationState
     levels: tuple[Level, ...]
     based_on: int | None
     graduate_id: int
@@ -137,8 +137,8 @@ def _obstacle(found: Weighed) -> Outcome | None:
     return Outcome.NO_LONGER_VALID if found.registration is None else None
 
 
-def event(found: Weighed, level: Level, decision: Decision) -> Event:
+def event(found: Weighed, level: Level, decision: Decision) -> ApplicationEvent:
     """Return what happens to an application by a decision at its level."""
     if decision is Decision.RETURN:
-        return Event.RETURN
+        return ApplicationEvent.RETURN
     return review.passing(level, found.levels)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.base import files
 from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
@@ -25,7 +25,7 @@ from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
 from registry.review import evidence_types
 from registry.review.application_moves import Writer, current
-from registry.review.states import EDITABLE, Purpose, State
+from registry.review.states import EDITABLE, ApplicationState, Purpose
 from registry.review.tables import Application, Evidence
 
 MOST_FILES = 12
@@ -35,7 +35,7 @@ _NAME = re.compile(r"[^/\\]*$")
 
 
 @dataclass(frozen=True)
-class Upload:
+class EvidenceUpload:
     """A document as it came in; its name is for people and never a path."""
 
     kind: EvidenceKind
@@ -44,7 +44,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Document:
+class EvidenceDocument:
     """A document as it is handed out."""
 
     name: str
@@ -71,7 +71,7 @@ def kinds(session: Session, application_id: int) -> frozenset[str]:
     return frozenset(each.kind for each in listed(session, application_id))
 
 
-def add(session: Session, vault: Vault, writer: Writer, upload: Upload) -> Evidence:
+def add(session: Session, vault: Vault, writer: Writer, upload: EvidenceUpload) -> Evidence:
     """Keep a document with the open draft; the same one twice is kept once.
 
     Raises RuleError `file_empty`, `file_too_large`, `file_type`, `file_damaged`, `too_many_files`,
@@ -107,7 +107,7 @@ def add(session: Session, vault: Vault, writer: Writer, upload: Upload) -> Evide
     return found
 
 
-def _checked_name(upload: Upload, media_type: str) -> str:
+def _checked_name(upload: EvidenceUpload, media_type: str) -> str:
     matched = _NAME.search(upload.name)
     base = clean(matched[0] if matched else "").rsplit(".", 1)[0].strip(". ")[:80]
     if upload.kind is EvidenceKind.EMPLOYER_LETTER and "实习" in base:
@@ -119,7 +119,11 @@ def _checked_name(upload: Upload, media_type: str) -> str:
 def _editable(session: Session, writer: Writer) -> Application:
     """Return the open draft, locked: it cannot be sent while a document comes or goes."""
     draft = current(session, writer.graduate.id, lock=True)
-    if draft is None or draft.purpose != Purpose.REGISTER or State(draft.state) not in EDITABLE:
+    if (
+        draft is None
+        or draft.purpose != Purpose.REGISTER
+        or ApplicationState(draft.state) not in EDITABLE
+    ):
         sentence = "登记正在审核或还没有开始填写，不能增减材料。如需修改，请先撤回。"
         raise RuleError("not_editable", sentence, "file")
     return draft
@@ -158,7 +162,7 @@ def _shorten(
     )
 
 
-def of_graduate(session: Session, vault: Vault, graduate: Graduate, key: str) -> Document:
+def of_graduate(session: Session, vault: Vault, graduate: Graduate, key: str) -> EvidenceDocument:
     """Return a document of hers; raise NotFound for anybody else's and for one that is gone."""
     wanted = (Evidence.key == key, Evidence.graduate_id == graduate.id)
     found = session.scalar(select(Evidence).where(*wanted))
@@ -167,7 +171,7 @@ def of_graduate(session: Session, vault: Vault, graduate: Graduate, key: str) ->
 
 def of_scope(
     session: Session, vault: Vault, scope: Scope, key: str, by: str, at: datetime
-) -> Document:
+) -> EvidenceDocument:
     """Return a document of a graduate in scope, and keep that it was looked at.
 
     Raises NotFound outside the scope, and for a draft that nobody has sent to review yet.
@@ -182,16 +186,20 @@ def of_scope(
         raise NotFound("文件")
     found, graduate_key = row
     document = _opened(session, vault, scope.school_id, found)
-    deed = Deed(by, "evidence_opened", f"graduate:{graduate_key}", scope.school_id, {"key": key})
+    deed = AuditRecord(
+        by, "evidence_opened", f"graduate:{graduate_key}", scope.school_id, {"key": key}
+    )
     audit.note(session, deed, at)
     return document
 
 
-def _opened(session: Session, vault: Vault, school_id: int, found: Evidence | None) -> Document:
+def _opened(
+    session: Session, vault: Vault, school_id: int, found: Evidence | None
+) -> EvidenceDocument:
     stored = files.find(session, school_id, found.file_id) if found else None
     if found is None or stored is None:
         raise NotFound("文件")
-    return Document(found.name, found.media_type, files.opened(vault, stored))
+    return EvidenceDocument(found.name, found.media_type, files.opened(vault, stored))
 
 
 def count(session: Session, application_ids: list[int]) -> dict[int, int]:

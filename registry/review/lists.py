@@ -28,17 +28,17 @@ from registry.record.scope import Scope, of_school, within
 from registry.record.tables import Graduate
 from registry.review import evidence
 from registry.review.stages import Stage, stages, states_of
-from registry.review.states import Event, Level, Purpose, State
+from registry.review.states import ApplicationEvent, ApplicationState, Level, Purpose
 from registry.review.tables import Application, ReviewStep
 
 ANY_DAY = Days()
 
 
 @dataclass(frozen=True)
-class Filter:
+class ApplicationFilter:
     """Which applications are meant."""
 
-    people: graduates.Filter
+    people: graduates.GraduateFilter
     """Whose; neither its state nor its source is looked at."""
     stage: Stage
     levels: tuple[Level, ...]
@@ -51,7 +51,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedApplication:
     """One row of the list."""
 
     key: str
@@ -61,7 +61,7 @@ class Listed:
     department: str
     major: str
     class_name: str
-    state: State
+    state: ApplicationState
     category: str
     unit_name: str
     submitted_at: datetime
@@ -86,7 +86,9 @@ class _Start:
     backwards: bool = False
 
 
-def page(session: Session, scope: Scope, wanted: Filter, place: Place) -> Page[Listed]:
+def page(
+    session: Session, scope: Scope, wanted: ApplicationFilter, place: Place
+) -> Page[ListedApplication]:
     """Return the rows at `place`, those submitted first before the others."""
     start = _start(session, scope, place)
     nearest = _nearest(scope, wanted, start, PAGE + 1)
@@ -104,7 +106,9 @@ def page(session: Session, scope: Scope, wanted: Filter, place: Place) -> Page[L
     )
 
 
-def first_of(session: Session, scope: Scope, wanted: Filter, most: int) -> dict[str, int]:
+def first_of(
+    session: Session, scope: Scope, wanted: ApplicationFilter, most: int
+) -> dict[str, int]:
     """Return the revision of each of the first applications, by key: `most` of them."""
     nearest = _nearest(scope, wanted, _Start(), most)
     rows = session.execute(
@@ -116,16 +120,22 @@ def first_of(session: Session, scope: Scope, wanted: Filter, most: int) -> dict[
     return dict(rows.all())
 
 
-def counts(session: Session, scope: Scope, wanted: Filter) -> dict[Purpose, dict[Stage, int]]:
+def counts(
+    session: Session, scope: Scope, wanted: ApplicationFilter
+) -> dict[Purpose, dict[Stage, int]]:
     """Return how many stand in each stage of either purpose, whichever the filter asks for."""
     statement = select(Application.purpose, Application.state, func.count())
-    if scope.department_id is None and wanted.people == graduates.Filter(wanted.people.year):
+    if scope.department_id is None and wanted.people == graduates.GraduateFilter(
+        wanted.people.year
+    ):
         statement = statement.where(*_own(scope), *_bounds(wanted))  # the index alone tells
     else:
         statement = statement.join(Graduate, Graduate.id == Application.graduate_id)
         statement = statement.where(_matching(scope, wanted))
     rows = session.execute(statement.group_by(Application.purpose, Application.state)).all()
-    numbers = {(Purpose(purpose), State(state)): number for purpose, state, number in rows}
+    numbers = {
+        (Purpose(purpose), ApplicationState(state)): number for purpose, state, number in rows
+    }
     return {
         purpose: {
             stage: sum(
@@ -138,7 +148,7 @@ def counts(session: Session, scope: Scope, wanted: Filter) -> dict[Purpose, dict
     }
 
 
-def of_keys(session: Session, scope: Scope, keys: Sequence[str]) -> list[Listed]:
+def of_keys(session: Session, scope: Scope, keys: Sequence[str]) -> list[ListedApplication]:
     """Return these applications as rows, without those outside the scope."""
     chosen = select(Application.id, Application.submitted_at).where(
         Application.key.in_(keys), Application.submitted_at.is_not(None)
@@ -151,7 +161,10 @@ def sent_values(session: Session, application_ids: Sequence[int]) -> dict[int, d
     """Return what was last submitted in each application: not what is being written since."""
     rows = session.execute(
         select(ReviewStep.application_id, ReviewStep.values)
-        .where(ReviewStep.application_id.in_(application_ids), ReviewStep.event == Event.SUBMIT)
+        .where(
+            ReviewStep.application_id.in_(application_ids),
+            ReviewStep.event == ApplicationEvent.SUBMIT,
+        )
         .order_by(ReviewStep.application_id, ReviewStep.revision)
     )
     return {ident: values or {} for ident, values in rows}
@@ -172,12 +185,12 @@ def _own(scope: Scope) -> Iterator[ColumnElement[bool]]:
         yield Application.department_id == scope.department_id
 
 
-def _matching(scope: Scope, wanted: Filter) -> ColumnElement[bool]:
+def _matching(scope: Scope, wanted: ApplicationFilter) -> ColumnElement[bool]:
     people = graduates.matching(scope, wanted.people)
     return and_(people, *_own(scope), *_bounds(wanted))
 
 
-def _bounds(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+def _bounds(wanted: ApplicationFilter) -> Iterator[ColumnElement[bool]]:
     yield Application.year == wanted.people.year
     yield from in_days(Application.submitted_at, wanted.submitted)
     if wanted.category:
@@ -186,7 +199,7 @@ def _bounds(wanted: Filter) -> Iterator[ColumnElement[bool]]:
         yield Application.submitted_at <= wanted.until
 
 
-def _nearest(scope: Scope, wanted: Filter, start: _Start, most: int) -> FromClause:
+def _nearest(scope: Scope, wanted: ApplicationFilter, start: _Start, most: int) -> FromClause:
     """Return id and moment of the nearest applications of each state: each by one index."""
     parts = [
         _of_state(state, scope, wanted, start).limit(most).subquery()
@@ -196,7 +209,7 @@ def _nearest(scope: Scope, wanted: Filter, start: _Start, most: int) -> FromClau
 
 
 def _of_state(
-    state: State, scope: Scope, wanted: Filter, start: _Start
+    state: ApplicationState, scope: Scope, wanted: ApplicationFilter, start: _Start
 ) -> Select[int, datetime | None]:
     place = (Application.submitted_at, Application.id)
     statement = (
@@ -236,7 +249,7 @@ def _listed(nearest: FromClause, start: _Start) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _read(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Listed]:
+def _read(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[ListedApplication]:
     if not rows:
         return []
     ids = [row.id for row in rows]
@@ -244,10 +257,10 @@ def _read(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Liste
     return [_row(row, sent.get(row.id, {}), documents.get(row.id, 0)) for row in rows]
 
 
-def _row(row: Row[*tuple[Any, ...]], sent: dict[str, Any], documents: int) -> Listed:
-    return Listed(
+def _row(row: Row[*tuple[Any, ...]], sent: dict[str, Any], documents: int) -> ListedApplication:
+    return ListedApplication(
         *(row.key, row.revision, row.name, row.student_number, row.department),
-        *(row.major, row.class_name, State(row.state)),
+        *(row.major, row.class_name, ApplicationState(row.state)),
         category=sent.get("category") or row.category,
         unit_name=sent.get("unit_name") or sent.get("study_school") or "",
         submitted_at=row.submitted_at,

@@ -15,14 +15,24 @@ from registry.review import applications
 from registry.review import states as review
 from registry.review.application_moves import Writer
 from registry.review.seasons import season
-from registry.review.states import EDITABLE, LEVEL_TITLES, WAITING, Event, Level, Purpose, State
+from registry.review.states import (
+    EDITABLE,
+    LEVEL_TITLES,
+    WAITING,
+    ApplicationEvent,
+    ApplicationState,
+    Level,
+    Purpose,
+)
 from registry.review.tables import Application, ReviewStep
 
-_PASSES = frozenset({Event.PASS_DEPARTMENT, Event.PASS_SCHOOL, Event.PASS_LAST})
+_PASSES = frozenset(
+    {ApplicationEvent.PASS_DEPARTMENT, ApplicationEvent.PASS_SCHOOL, ApplicationEvent.PASS_LAST}
+)
 
 
 @dataclass(frozen=True)
-class Stage:
+class ReviewProgress:
     """One stage of the review: who, how it stands, the word beside the colour, and when."""
 
     title: str
@@ -33,7 +43,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Standing:
+class OwnApplication:
     """A graduate's newest application, open or over, and whether she may write now."""
 
     graduate: Graduate
@@ -55,13 +65,13 @@ class Standing:
     def draft(self) -> Application | None:
         """Return the registration she may go on writing."""
         found = self.open
-        return found if found and State(found.state) in EDITABLE else None
+        return found if found and ApplicationState(found.state) in EDITABLE else None
 
     @property
     def waiting(self) -> Application | None:
         """Return what somebody has to decide on."""
         found = self.open
-        return found if found and State(found.state) in WAITING else None
+        return found if found and ApplicationState(found.state) in WAITING else None
 
     @property
     def voiding(self) -> bool:
@@ -71,24 +81,24 @@ class Standing:
     @property
     def returned(self) -> bool:
         """Say whether the open application came back with a reason."""
-        return self.open is not None and self.open.state == State.RETURNED
+        return self.open is not None and self.open.state == ApplicationState.RETURNED
 
     @property
     def declined(self) -> Application | None:
         """Return a request to void that was not agreed to, as long as nothing came after it."""
         found = self.newest
-        return found if found and found.state == State.DECLINED else None
+        return found if found and found.state == ApplicationState.DECLINED else None
 
     @cached_property
     def decision(self) -> ReviewStep | None:
         """Return who returned it, and why."""
-        return next((each for each in self.steps if each.event == Event.RETURN), None)
+        return next((each for each in self.steps if each.event == ApplicationEvent.RETURN), None)
 
     @property
     def next_level(self) -> str:
         """Return who decides next, in Chinese; empty where nobody has to."""
         found = self.newest
-        level = review.level_of(State(found.state), self.levels) if found else None
+        level = review.level_of(ApplicationState(found.state), self.levels) if found else None
         return LEVEL_TITLES[level] if level else ""
 
     @property
@@ -96,33 +106,33 @@ class Standing:
         """Return who decides first on what is sent, in Chinese."""
         return LEVEL_TITLES[self.levels[0]]
 
-    def stages(self) -> list[Stage]:
+    def stages(self) -> list[ReviewProgress]:
         """Return the way from sending to the last review."""
         sent = self.newest.submitted_at if self.newest else None
-        return [Stage("提交", "done", "已提交", sent), *map(self._stage, self.levels)]
+        return [ReviewProgress("提交", "done", "已提交", sent), *map(self._stage, self.levels)]
 
-    def _stage(self, level: Level) -> Stage:
+    def _stage(self, level: Level) -> ReviewProgress:
         title = LEVEL_TITLES[level] + "审核"
         step = self._since_sent.get(level)
         if step is not None and step.event in _PASSES:
-            return Stage(title, "done", "通过", step.at)
+            return ReviewProgress(title, "done", "通过", step.at)
         if step is not None:
-            return Stage(title, "mind", "退回", step.at)
+            return ReviewProgress(title, "mind", "退回", step.at)
         under_way = LEVEL_TITLES[level] == self.next_level
-        return Stage(title, "unborn", "审核中" if under_way else "未开始")
+        return ReviewProgress(title, "unborn", "审核中" if under_way else "未开始")
 
     @cached_property
     def _since_sent(self) -> dict[Level, ReviewStep]:
         found: dict[Level, ReviewStep] = {}
         for step in self.steps:
-            if step.event == Event.SUBMIT:
+            if step.event == ApplicationEvent.SUBMIT:
                 break
             if step.level:
                 found[Level(step.level)] = step
         return found
 
 
-def standing(session: Session, graduate: Graduate, at: datetime) -> Standing:
+def standing(session: Session, graduate: Graduate, at: datetime) -> OwnApplication:
     """Return where her newest application stands."""
     newest = session.scalar(
         select(Application)
@@ -131,7 +141,7 @@ def standing(session: Session, graduate: Graduate, at: datetime) -> Standing:
         .limit(1)
     )
     rules = season(session, graduate.school_id, graduate.year)
-    return Standing(
+    return OwnApplication(
         graduate=graduate,
         newest=newest,
         steps=applications.history(session, newest) if newest else [],
@@ -149,9 +159,11 @@ def _refusal(session: Session, writer: Writer) -> RuleError | None:
     return None
 
 
-def earlier(session: Session, found: Standing) -> Mapping[str, object]:
+def earlier(session: Session, found: OwnApplication) -> Mapping[str, object]:
     """Return what the application is compared with: what was last sent, or what is in force."""
-    sent = [each.values for each in found.steps if each.event == Event.SUBMIT and each.values]
+    sent = [
+        each.values for each in found.steps if each.event == ApplicationEvent.SUBMIT and each.values
+    ]
     if found.draft and sent:
         return sent[0]
     if found.waiting and len(sent) > 1:

@@ -23,7 +23,7 @@ LAST_MONTH, LAST_DAY = 8, 31
 
 
 @dataclass(frozen=True)
-class Season:
+class SeasonRules:
     """The rules of one school and year."""
 
     year: int
@@ -55,7 +55,7 @@ def last_day(year: int) -> date:
     return date(year, LAST_MONTH, LAST_DAY)
 
 
-def season(session: Session, school_id: int, year: int) -> Season:
+def season(session: Session, school_id: int, year: int) -> SeasonRules:
     """Return the rules of a school's year; department and school review where nothing is set."""
     row = session.scalar(
         select(SeasonRow).where(SeasonRow.school_id == school_id, SeasonRow.year == year)
@@ -63,7 +63,7 @@ def season(session: Session, school_id: int, year: int) -> Season:
     return _read(row) if row else _default(year)
 
 
-def seasons(session: Session, school_id: int, years: Iterable[int]) -> dict[int, Season]:
+def seasons(session: Session, school_id: int, years: Iterable[int]) -> dict[int, SeasonRules]:
     """Return the rules of several years of a school."""
     wanted = set(years)
     rows = session.scalars(
@@ -72,7 +72,7 @@ def seasons(session: Session, school_id: int, years: Iterable[int]) -> dict[int,
     return {year: _default(year) for year in wanted} | {row.year: _read(row) for row in rows}
 
 
-def closing(session: Session, first: date, last: date) -> list[tuple[int, Season]]:
+def closing(session: Session, first: date, last: date) -> list[tuple[int, SeasonRules]]:
     """Return every school's id and year whose last day is among these, both included.
 
     A year nobody set rules for closes on its usual last day.
@@ -93,17 +93,17 @@ def _without_rules(session: Session, year: int) -> Sequence[int]:
     return session.scalars(select(School.id).where(~set_by_school)).all()
 
 
-def _read(row: SeasonRow) -> Season:
+def _read(row: SeasonRow) -> SeasonRules:
     levels = tuple(Level(each) for each in row.levels)
-    return Season(row.year, levels, row.opens_on, row.closes_on, row.reminds)
+    return SeasonRules(row.year, levels, row.opens_on, row.closes_on, row.reminds)
 
 
-def _default(year: int) -> Season:
-    return Season(year, LEVEL_CHOICES[0], None, last_day(year))
+def _default(year: int) -> SeasonRules:
+    return SeasonRules(year, LEVEL_CHOICES[0], None, last_day(year))
 
 
 def set_season(
-    session: Session, school_id: int, wanted: Season, by: str, at: datetime
+    session: Session, school_id: int, wanted: SeasonRules, by: str, at: datetime
 ) -> SeasonRow:
     """Set the rules of a school's year.
 
@@ -126,7 +126,7 @@ def set_season(
     return row
 
 
-def _check(wanted: Season) -> None:
+def _check(wanted: SeasonRules) -> None:
     if wanted.levels not in LEVEL_CHOICES:
         raise RuleError("levels_unknown", "请从列表中选择审核的级次，学校审核不能省去。", "levels")
     if wanted.closes_on > last_day(wanted.year):
@@ -136,7 +136,7 @@ def _check(wanted: Season) -> None:
         raise RuleError("closes_before_it_opens", "截止日期早于开始日期，请核对。", "closes_on")
 
 
-def _refuse_stranding(session: Session, school_id: int, wanted: Season) -> None:
+def _refuse_stranding(session: Session, school_id: int, wanted: SeasonRules) -> None:
     stranded = stranded_states(wanted.levels)
     waiting = select(Application.id).where(
         Application.school_id == school_id,
@@ -148,6 +148,6 @@ def _refuse_stranding(session: Session, school_id: int, wanted: Season) -> None:
         raise RuleError("levels_in_use", sentence, "levels")
 
 
-def stranded_states(levels: Sequence[Level]) -> frozenset[review.State]:
+def stranded_states(levels: Sequence[Level]) -> frozenset[review.ApplicationState]:
     """Return the states nobody would decide on under these levels."""
     return frozenset(each for each in review.WAITING if review.level_of(each, levels) is None)

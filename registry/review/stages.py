@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from registry.review import states as review
-from registry.review.states import Level, Purpose, State
+from registry.review.states import ApplicationState, Level, Purpose
 
 
 class Stage(StrEnum):
@@ -33,7 +33,7 @@ TITLES = {
         Stage.PASSED: "已作废",
     },
 }
-_RETURNED = {Purpose.REGISTER: State.RETURNED, Purpose.VOID: State.DECLINED}
+_RETURNED = {Purpose.REGISTER: ApplicationState.RETURNED, Purpose.VOID: ApplicationState.DECLINED}
 
 
 def stages(levels: Sequence[Level]) -> list[Stage]:
@@ -41,10 +41,12 @@ def stages(levels: Sequence[Level]) -> list[Stage]:
     return [*(Stage(level) for level in levels), Stage.RETURNED, Stage.PASSED]
 
 
-def states_of(stage: Stage, purpose: Purpose, levels: Sequence[Level]) -> frozenset[State]:
+def states_of(
+    stage: Stage, purpose: Purpose, levels: Sequence[Level]
+) -> frozenset[ApplicationState]:
     """Return the states of applications that a stage shows."""
     if stage is Stage.PASSED:
-        return frozenset({State.PASSED})
+        return frozenset({ApplicationState.PASSED})
     if stage is Stage.RETURNED:
         return frozenset({_RETURNED[purpose]})
     return review.waiting_for(Level(stage), levels)

@@ -16,7 +16,7 @@ class Purpose(StrEnum):
     VOID = "void"
 
 
-class State(StrEnum):
+class ApplicationState(StrEnum):
     """Where an application stands."""
 
     DRAFT = "draft"
@@ -30,7 +30,7 @@ class State(StrEnum):
     DISCARDED = "discarded"
 
 
-class Event(StrEnum):
+class ApplicationEvent(StrEnum):
     """What can happen to an application."""
 
     SAVE = "save"
@@ -54,15 +54,15 @@ class Level(StrEnum):
 PURPOSE_TITLES = {Purpose.REGISTER: "毕业去向登记", Purpose.VOID: "毕业去向作废"}
 LEVEL_TITLES = {Level.DEPARTMENT: "院系", Level.SCHOOL: "学校", Level.PROVINCE: "省级"}
 STATE_TITLES = {
-    State.DRAFT: "草稿",
-    State.SUBMITTED: "待审核",
-    State.DEPARTMENT_PASSED: "院系已通过",
-    State.SCHOOL_PASSED: "学校已通过",
-    State.PASSED: "审核通过",
-    State.RETURNED: "已退回",
-    State.WITHDRAWN: "已撤回",
-    State.DECLINED: "未同意",
-    State.DISCARDED: "已放弃",
+    ApplicationState.DRAFT: "草稿",
+    ApplicationState.SUBMITTED: "待审核",
+    ApplicationState.DEPARTMENT_PASSED: "院系已通过",
+    ApplicationState.SCHOOL_PASSED: "学校已通过",
+    ApplicationState.PASSED: "审核通过",
+    ApplicationState.RETURNED: "已退回",
+    ApplicationState.WITHDRAWN: "已撤回",
+    ApplicationState.DECLINED: "未同意",
+    ApplicationState.DISCARDED: "已放弃",
 }
 
 LEVEL_CHOICES: tuple[tuple[Level, ...], ...] = (
@@ -73,30 +73,40 @@ LEVEL_CHOICES: tuple[tuple[Level, ...], ...] = (
 )
 """What a school may choose; the school always reviews: it answers for what is true."""
 
-_REVIEW: dict[tuple[State, Event], State] = {
-    (State.SUBMITTED, Event.PASS_DEPARTMENT): State.DEPARTMENT_PASSED,
-    (State.SUBMITTED, Event.PASS_SCHOOL): State.SCHOOL_PASSED,
-    (State.SUBMITTED, Event.PASS_LAST): State.PASSED,
-    (State.DEPARTMENT_PASSED, Event.PASS_SCHOOL): State.SCHOOL_PASSED,
-    (State.DEPARTMENT_PASSED, Event.PASS_LAST): State.PASSED,
-    (State.SCHOOL_PASSED, Event.PASS_LAST): State.PASSED,
+_REVIEW: dict[tuple[ApplicationState, ApplicationEvent], ApplicationState] = {
+    (
+        ApplicationState.SUBMITTED,
+        ApplicationEvent.PASS_DEPARTMENT,
+    ): ApplicationState.DEPARTMENT_PASSED,
+    (ApplicationState.SUBMITTED, ApplicationEvent.PASS_SCHOOL): ApplicationState.SCHOOL_PASSED,
+    (ApplicationState.SUBMITTED, ApplicationEvent.PASS_LAST): ApplicationState.PASSED,
+    (
+        ApplicationState.DEPARTMENT_PASSED,
+        ApplicationEvent.PASS_SCHOOL,
+    ): ApplicationState.SCHOOL_PASSED,
+    (ApplicationState.DEPARTMENT_PASSED, ApplicationEvent.PASS_LAST): ApplicationState.PASSED,
+    (ApplicationState.SCHOOL_PASSED, ApplicationEvent.PASS_LAST): ApplicationState.PASSED,
 }
-_WAITING = (State.SUBMITTED, State.DEPARTMENT_PASSED, State.SCHOOL_PASSED)
-_EDITABLE = (State.DRAFT, State.RETURNED, State.WITHDRAWN)
+_WAITING = (
+    ApplicationState.SUBMITTED,
+    ApplicationState.DEPARTMENT_PASSED,
+    ApplicationState.SCHOOL_PASSED,
+)
+_EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.WITHDRAWN)
 
-MOVES: dict[Purpose, dict[tuple[State, Event], State]] = {
+MOVES: dict[Purpose, dict[tuple[ApplicationState, ApplicationEvent], ApplicationState]] = {
     Purpose.REGISTER: {
         **_REVIEW,
-        **{(state, Event.SAVE): state for state in _EDITABLE},
-        **{(state, Event.SUBMIT): State.SUBMITTED for state in _EDITABLE},
-        **{(state, Event.DISCARD): State.DISCARDED for state in _EDITABLE},
-        **{(state, Event.RETURN): State.RETURNED for state in _WAITING},
-        **{(state, Event.WITHDRAW): State.WITHDRAWN for state in _WAITING},
+        **{(state, ApplicationEvent.SAVE): state for state in _EDITABLE},
+        **{(state, ApplicationEvent.SUBMIT): ApplicationState.SUBMITTED for state in _EDITABLE},
+        **{(state, ApplicationEvent.DISCARD): ApplicationState.DISCARDED for state in _EDITABLE},
+        **{(state, ApplicationEvent.RETURN): ApplicationState.RETURNED for state in _WAITING},
+        **{(state, ApplicationEvent.WITHDRAW): ApplicationState.WITHDRAWN for state in _WAITING},
     },
     Purpose.VOID: {
         **_REVIEW,
-        **{(state, Event.RETURN): State.DECLINED for state in _WAITING},
-        **{(state, Event.WITHDRAW): State.DISCARDED for state in _WAITING},
+        **{(state, ApplicationEvent.RETURN): ApplicationState.DECLINED for state in _WAITING},
+        **{(state, ApplicationEvent.WITHDRAW): ApplicationState.DISCARDED for state in _WAITING},
     },
 }
 
@@ -104,38 +114,43 @@ WAITING = frozenset(_WAITING)
 """Somebody has to decide."""
 EDITABLE = frozenset(_EDITABLE)
 """The graduate may go on writing."""
-FINAL = frozenset(State) - {state for moves in MOVES.values() for state, _ in moves}
+FINAL = frozenset(ApplicationState) - {state for moves in MOVES.values() for state, _ in moves}
 
-_PASSES = {Level.DEPARTMENT: Event.PASS_DEPARTMENT, Level.SCHOOL: Event.PASS_SCHOOL}
-_BEHIND: dict[State, frozenset[Level]] = {
-    State.SUBMITTED: frozenset(),
-    State.DEPARTMENT_PASSED: frozenset({Level.DEPARTMENT}),
-    State.SCHOOL_PASSED: frozenset({Level.DEPARTMENT, Level.SCHOOL}),
+_PASSES = {
+    Level.DEPARTMENT: ApplicationEvent.PASS_DEPARTMENT,
+    Level.SCHOOL: ApplicationEvent.PASS_SCHOOL,
+}
+_BEHIND: dict[ApplicationState, frozenset[Level]] = {
+    ApplicationState.SUBMITTED: frozenset(),
+    ApplicationState.DEPARTMENT_PASSED: frozenset({Level.DEPARTMENT}),
+    ApplicationState.SCHOOL_PASSED: frozenset({Level.DEPARTMENT, Level.SCHOOL}),
 }
 
 
-def after(purpose: Purpose, state: State, event: Event) -> State | None:
+def after(
+    purpose: Purpose, state: ApplicationState, event: ApplicationEvent
+) -> ApplicationState | None:
     """Return the state `event` leads to, or None where it may not happen."""
     return MOVES[purpose].get((state, event))
 
 
-def sources(purpose: Purpose, event: Event) -> frozenset[State]:
+def sources(purpose: Purpose, event: ApplicationEvent) -> frozenset[ApplicationState]:
     """Return the states from which `event` may happen: the WHERE of a guarded UPDATE."""
     return frozenset(state for state, candidate in MOVES[purpose] if candidate is event)
 
 
-def level_of(state: State, levels: Sequence[Level]) -> Level | None:
+def level_of(state: ApplicationState, levels: Sequence[Level]) -> Level | None:
     """Return who decides next on what stands in `state`; None where nobody has to."""
     if state not in _BEHIND:
         return None
     return next((level for level in levels if level not in _BEHIND[state]), None)
 
 
-def waiting_for(level: Level, levels: Sequence[Level]) -> frozenset[State]:
+def waiting_for(level: Level, levels: Sequence[Level]) -> frozenset[ApplicationState]:
     """Return the states whose next decision is this level's."""
     return frozenset(state for state in WAITING if level_of(state, levels) is level)
 
 
-def passing(level: Level, levels: Sequence[Level]) -> Event:
+def passing(level: Level, levels: Sequence[Level]) -> ApplicationEvent:
     """Return what a pass at `level` is, the last one being the one that counts."""
-    return Event.PASS_LAST if level is levels[-1] else _PASSES[level]
+    return ApplicationEvent.PASS_LAST if level is levels[-1] else _PASSES[level]

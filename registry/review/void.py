@@ -14,7 +14,7 @@ from registry.codes.parsing import clean
 from registry.numbers import lapse
 from registry.numbers.shape import Kind
 from registry.record.confirmation import states as confirmation
-from registry.record.confirmation.states import Event, State
+from registry.record.confirmation.states import ConfirmationEvent, ConfirmationState
 from registry.record.tables import Graduate, Registration
 from registry.review.application_moves import Writer, begin
 from registry.review.applications import refuse_writing
@@ -37,7 +37,7 @@ def request_void(session: Session, writer: Writer, note: str) -> Application:
     if len(reason) > NOTE_LENGTH:
         raise RuleError("note_too_long", f"原因请控制在 {NOTE_LENGTH} 字以内。", "note")
     graduate = session.get_one(Graduate, writer.graduate.id, populate_existing=True)
-    if graduate.confirmation == State.NOT_REPORTED or graduate.registration_id is None:
+    if graduate.confirmation == ConfirmationState.NOT_REPORTED or graduate.registration_id is None:
         raise RuleError("nothing_to_void", "目前没有已上报的去向，不需要作废，直接登记即可。")
     in_force = session.get_one(Registration, graduate.registration_id)
     about = {"category": in_force.category, "based_on": in_force.id, "note": reason}
@@ -46,12 +46,14 @@ def request_void(session: Session, writer: Writer, note: str) -> Application:
 
 def void(session: Session, graduate_ids: Collection[int], at: datetime) -> set[int]:
     """Put nothing in force for these graduates, whose rows the caller has locked; return whose."""
-    (target,) = {state for (_, event), state in confirmation.MOVES.items() if event is Event.VOID}
+    (target,) = {
+        state for (_, event), state in confirmation.MOVES.items() if event is ConfirmationEvent.VOID
+    }
     moved = session.scalars(
         update(Graduate)
         .where(
             Graduate.id.in_(graduate_ids),
-            Graduate.confirmation.in_(confirmation.sources(Event.VOID)),
+            Graduate.confirmation.in_(confirmation.sources(ConfirmationEvent.VOID)),
         )
         .values(confirmation=target, registration_id=None, reported_at=None, updated_at=at)
         .returning(Graduate.id)

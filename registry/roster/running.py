@@ -181,7 +181,9 @@ def _bring_in(desk: Desk, claimed: Claim, found: Assessment) -> None:
         counts = _counts(found, outcome)
         move(session, claimed, Event.FINISH, work.at, counts=counts)
         subject = f"roster_import:{claimed.key}"
-        deed = audit.Deed(claimed.recorded_by, "roster_applied", subject, claimed.school_id, counts)
+        deed = audit.AuditRecord(
+            claimed.recorded_by, "roster_applied", subject, claimed.school_id, counts
+        )
         audit.note(session, deed, work.at)
 
 

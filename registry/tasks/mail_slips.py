@@ -15,10 +15,10 @@ from sqlalchemy import select
 from registry.accounts.school_tables import School
 from registry.base import typesetting
 from registry.base.errors import RuleError
-from registry.base.printed import Line
+from registry.base.printed import PrintedValue
 from registry.codes import identity, transfer_types
 from registry.numbers import shape
-from registry.numbers.transfer.states import State
+from registry.numbers.transfer.states import TransferState
 from registry.tasks.people import Building, Person, number_of
 from registry.tasks.report_files import LEFT_OUT_NAME, NO_NUMBER
 
@@ -39,7 +39,7 @@ class Slip:
     """转档字号: the school's own, year and student number."""
     receiver: str
     said: str
-    lines: list[Line]
+    lines: list[PrintedValue]
     answer: str
     back: str
 
@@ -87,7 +87,7 @@ def _drawn(building: Building, school: str) -> Iterator[Drawn]:
         kind = transfer_types.file_type(person.about.file_type)
         if kind is not None and kind.stays:
             building.leave_out(person, STAYS)
-        elif person.state is not State.VALID:
+        elif person.state is not TransferState.VALID:
             building.leave_out(person, NO_NUMBER)
         else:
             yield Drawn(person, _slip(building, school, person))
@@ -106,25 +106,31 @@ def _slip(building: Building, school: str, person: Person) -> Slip:
     )
 
 
-def _lines(building: Building, person: Person) -> Iterator[Line]:
+def _lines(building: Building, person: Person) -> Iterator[PrintedValue]:
     vault = building.vault
     phone = (
         vault.open(identity.PHONE, person.about.phone_sealed) if person.about.phone_sealed else ""
     )
-    yield Line("姓名", person.about.name, wide=False)
-    yield Line("班级", person.about.class_name, wide=False)
-    yield Line("身份证号", vault.open(identity.IDENTITY, person.about.identity_sealed), wide=False)
-    yield Line("手机号码", phone, wide=False)
-    yield Line("生源地", person.about.origin, wide=False)
-    yield Line("档案转递类型", person.about.file_type, wide=False)
-    yield Line("就业单位名称", person.about.unit_name, wide=True)
-    yield Line("就业单位地址", person.about.unit_address or person.about.unit_location, wide=True)
-    yield Line("收档单位名称", person.about.file_unit, wide=True)
-    yield Line("收档单位地址", person.about.file_address or person.about.file_location, wide=True)
-    yield Line("收档联系人", person.about.file_contact, wide=False)
-    yield Line("联系电话", person.about.file_phone, wide=False)
-    yield Line("邮政编码", person.about.file_postcode, wide=False)
-    yield Line("转递编号", shape.grouped(number_of(vault, person)), wide=False)
+    yield PrintedValue("姓名", person.about.name, wide=False)
+    yield PrintedValue("班级", person.about.class_name, wide=False)
+    yield PrintedValue(
+        "身份证号", vault.open(identity.IDENTITY, person.about.identity_sealed), wide=False
+    )
+    yield PrintedValue("手机号码", phone, wide=False)
+    yield PrintedValue("生源地", person.about.origin, wide=False)
+    yield PrintedValue("档案转递类型", person.about.file_type, wide=False)
+    yield PrintedValue("就业单位名称", person.about.unit_name, wide=True)
+    yield PrintedValue(
+        "就业单位地址", person.about.unit_address or person.about.unit_location, wide=True
+    )
+    yield PrintedValue("收档单位名称", person.about.file_unit, wide=True)
+    yield PrintedValue(
+        "收档单位地址", person.about.file_address or person.about.file_location, wide=True
+    )
+    yield PrintedValue("收档联系人", person.about.file_contact, wide=False)
+    yield PrintedValue("联系电话", person.about.file_phone, wide=False)
+    yield PrintedValue("邮政编码", person.about.file_postcode, wide=False)
+    yield PrintedValue("转递编号", shape.grouped(number_of(vault, person)), wide=False)
 
 
 def _pdf(building: Building, school: str, drawn: Sequence[Drawn]) -> bytes:

@@ -12,10 +12,10 @@ from registry.base.crypto import Vault
 from registry.codes import categories
 from registry.codes.identity import IDENTITY, masked
 from registry.province import selection
-from registry.province.selection import LEFT_OUT_TITLES, LeftOut
+from registry.province.selection import LEFT_OUT_TITLES, LeftOutReason
 from registry.record import graduates
 from registry.record.confirmation import states as confirmation
-from registry.record.graduates import Listed
+from registry.record.graduates import ListedGraduate
 from registry.record.scope import Scope
 from registry.record.tables import SOURCE_TITLES, Source
 from registry.tasks.people import Building
@@ -28,7 +28,7 @@ GRADUATES = (
     *("学号", "姓名", "身份证号", "院系", "学历", "专业", "班级", "登记确认状态"),
     *("毕业去向", "单位名称", "信息来源", "上报时间", "确认时间"),
 )
-GONE = frozenset({LeftOut.FILED, LeftOut.SENT})
+GONE = frozenset({LeftOutReason.FILED, LeftOutReason.SENT})
 """Who went before is not listed."""
 LEFT_OUT = ("学号", "姓名", "院系", "未列入的原因")
 
@@ -59,14 +59,16 @@ def _told(building: Building, lines: Iterable[Sequence[str]]) -> Iterator[Sequen
     building.advance(number)
 
 
-def graduate_lines(rows: Iterator[tuple[Listed, str]], vault: Vault) -> Iterator[Sequence[str]]:
+def graduate_lines(
+    rows: Iterator[tuple[ListedGraduate, str]], vault: Vault
+) -> Iterator[Sequence[str]]:
     """Yield the heading and a line for each graduate, identity numbers masked."""
     yield GRADUATES
     for row, sealed in rows:
         yield _graduate(row, masked(vault.open(IDENTITY, sealed)))
 
 
-def _graduate(row: Listed, identity: str) -> tuple[str, ...]:
+def _graduate(row: ListedGraduate, identity: str) -> tuple[str, ...]:
     return (
         *(row.student_number, row.name, identity, row.department),
         *(categories.level_title(row.level), row.major, row.class_name),

@@ -12,12 +12,12 @@ from registry.accounts.school_tables import Department
 from registry.base.crypto import Vault
 from registry.base.database import one_of
 from registry.numbers import issuing, service
-from registry.numbers.reports import Place
+from registry.numbers.reports import VerificationSite
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import states as transfer
-from registry.numbers.transfer.states import State
-from registry.numbers.validity import Standing
+from registry.numbers.transfer.states import TransferState
+from registry.numbers.validity import NumberState
 from registry.record.tables import Graduate, Registration
 from registry.tasks.claims import Claim
 from registry.tasks.request import members
@@ -37,7 +37,7 @@ class Person:
     """Graduate, department and registration: the columns of `_about`."""
     number: Found | None
     """The newest transfer number: the columns of `_newest`."""
-    state: State
+    state: TransferState
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Building:
 
     session: Session
     """Only reads."""
-    place: Place
+    place: VerificationSite
     task: Claim
     at: datetime
     advance: Callable[[int], None]
@@ -157,14 +157,14 @@ def _newest(building: Building, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
 
 
 def _person(about: Found, number: Found | None, today: date) -> Person:
-    standing = Standing(number.standing) if number else None
+    standing = NumberState(number.standing) if number else None
     state = transfer.state_of(standing, number.ends_on if number else None, today)
     return Person(about, number, state)
 
 
 def number_of(vault: Vault, person: Person) -> str:
     """Return the transfer number where it is good, else nothing."""
-    if person.number is None or person.state is not State.VALID:
+    if person.number is None or person.state is not TransferState.VALID:
         return ""
     return vault.open(issuing.NUMBER, person.number.number_sealed)
 

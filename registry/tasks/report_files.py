@@ -8,7 +8,7 @@ from registry.base.errors import RuleError
 from registry.numbers import reports
 from registry.numbers.reports import Numbered
 from registry.numbers.shape import Issue
-from registry.numbers.transfer.states import State
+from registry.numbers.transfer.states import TransferState
 from registry.tasks.people import Building, Person
 
 STEP = 25
@@ -29,7 +29,7 @@ def write_reports(building: Building, file: IO[bytes]) -> None:
 
 
 def _add(building: Building, archive: ZipFile, person: Person) -> None:
-    if (row := person.number) is None or person.state is not State.VALID:
+    if (row := person.number) is None or person.state is not TransferState.VALID:
         building.leave_out(person, NO_NUMBER)
         return
     kind = building.kind

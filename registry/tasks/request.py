@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from registry.base.errors import NotFound, RuleError
 from registry.base.file_tables import StoredFile
 from registry.numbers import listing
-from registry.numbers.listing import Wanted
+from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Kind
 from registry.numbers.transfer import generate
 from registry.record.scope import Scope, within
@@ -59,7 +59,7 @@ class NameList:
     about: dict[str, str] = field(default_factory=dict)
 
 
-def ask(session: Session, asker: Asker, work: Work, wanted: Wanted) -> OfficeTask:
+def ask(session: Session, asker: Asker, work: Work, wanted: NumberFilter) -> OfficeTask:
     """Settle whom it is for, the list as it is now; the door then asks for the job.
 
     Raises RuleError `nobody_meant`, `too_many` or `not_of_this_kind`.

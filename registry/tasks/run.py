@@ -21,10 +21,10 @@ from registry.base.clock import SHANGHAI, Clock
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.base.large_files import Made
-from registry.numbers.reports import Place
+from registry.numbers.reports import VerificationSite
 from registry.numbers.shape import Kind
 from registry.numbers.transfer import generate
-from registry.numbers.transfer.generate import Generated, Office
+from registry.numbers.transfer.generate import Generated, IssuingSchool
 from registry.tasks import claims, mail_slips, name_lists, report_files, workbooks
 from registry.tasks.claims import Claim, Overtaken
 from registry.tasks.people import Building, LeftOut, next_people
@@ -138,7 +138,7 @@ def _renew(desk: Desk, mine: Claim, kind: Kind) -> dict[str, int]:
             if not (ids := next_people(session, mine, up_to, CHUNK)):
                 return asdict(so_far)
             school = session.get_one(School, mine.scope.school_id)
-            office = Office(school, mine.by, desk.clock())
+            office = IssuingSchool(school, mine.by, desk.clock())
             so_far += generate.generate(session, desk.vault, office, ids, kind)
             up_to = ids[-1]
             made = so_far.created + so_far.renewed
@@ -155,7 +155,7 @@ def _made(desk: Desk, base_url: str, mine: Claim, write: Writer) -> tuple[int, l
             claims.write(session, mine, done=done)
 
     with tempfile.TemporaryFile() as file, desk.readers.begin() as session:
-        building = Building(session, Place(desk.vault, base_url), mine, at, advance)
+        building = Building(session, VerificationSite(desk.vault, base_url), mine, at, advance)
         write(building, file)
         file.seek(0)
         ending, media_type = _form(mine.work, file.read(4))
@@ -197,5 +197,7 @@ def _end(desk: Desk, mine: Claim, event: Event, **values: object) -> None:
         task = session.get_one(OfficeTask, mine.id, populate_existing=True)
         details = {"kind": mine.kind, "people": mine.total, **task.counts}
         subject = f"office_task:{mine.key}"
-        deed = audit.Deed(mine.by, f"office_{mine.work}", subject, mine.scope.school_id, details)
+        deed = audit.AuditRecord(
+            mine.by, f"office_{mine.work}", subject, mine.scope.school_id, details
+        )
         audit.note(session, deed, at)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
 from registry.accounts.tables import OneTimeCode, WebSession
 from registry.base.database import Base
@@ -69,7 +69,7 @@ def erase(session: Session, graduate: Graduate, reason: Reason) -> Erased:
         counts[table.__tablename__] = delete_rows(session, table, condition)
     counts["stored_file"] = delete_rows(session, StoredFile, StoredFile.id.in_(files))
     delete_rows(session, Graduate, Graduate.id == graduate.id)
-    deed = Deed(
+    deed = AuditRecord(
         reason.by,
         "graduate.erased",
         f"graduate:{graduate.key}",

@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from registry.accounts import sessions
 from registry.accounts.sessions import Identity
-from registry.review.states import State
+from registry.review.states import ApplicationState
 from registry.review.tables import Application
 from tests.browser.conftest import PHONE, Open
 from tests.registry.review.casework import CREDIT_CODE, PNG
@@ -156,7 +156,7 @@ def test_the_whole_form_is_sent(served: Served, phone: Page) -> None:
 
 def _sent(served: Served) -> object:
     """Return where the file goes, as it was sent."""
-    wanted = select(Application.values).where(Application.state == State.SUBMITTED)
+    wanted = select(Application.values).where(Application.state == ApplicationState.SUBMITTED)
     values = served.site.read(lambda session: session.scalars(wanted).one())
     return values["file_location_code"]
 

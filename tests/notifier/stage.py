@@ -17,7 +17,7 @@ from notifier.wechat.gateway import Gateway, open_gateway
 from notifier.wechat.templates import sync_templates
 from registry.accounts.school_tables import Department, School
 from registry.base.clock import SHANGHAI, utc_now
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
 from runtime.resources import Resources
@@ -133,7 +133,7 @@ def _graduate(school: School, department: Department, number: int) -> Graduate:
         identity_sealed="sealed",
         identity_index="index",
         graduation_month="202606",
-        confirmation=State.UNCONFIRMED,
+        confirmation=ConfirmationState.UNCONFIRMED,
         created_at=AT,
         updated_at=AT,
     )

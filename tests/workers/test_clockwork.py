@@ -19,7 +19,7 @@ from registry.base import files
 from registry.base.clock import SHANGHAI
 from registry.base.file_tables import StoredFile
 from registry.base.files import Incoming
-from registry.review.seasons import Season, set_season
+from registry.review.seasons import SeasonRules, set_season
 from registry.review.states import LEVEL_CHOICES
 from runtime.jobs import Queue
 from runtime.resources import open_resources
@@ -137,7 +137,7 @@ def close_soon(stage: Stage) -> None:
     year = last.year + 1  # a season may close before its year, never after its August
     stage.graduates(year=year)
     with stage.resources.sessions.begin() as session:
-        rules = Season(year, LEVEL_CHOICES[0], None, last)
+        rules = SeasonRules(year, LEVEL_CHOICES[0], None, last)
         set_season(session, stage.scope.school_id, rules, "test", now)
 
 

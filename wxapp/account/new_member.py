@@ -4,7 +4,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from registry.accounts import members, passwords
-from registry.accounts.members import Wanted
+from registry.accounts.members import MemberDetails
 from registry.accounts.tables import LOGIN_LENGTH, NAME_LENGTH
 from registry.base.errors import RuleError
 from registry.record import filter_choices
@@ -18,14 +18,14 @@ from wxapp.core.resources import now
 @blueprint.get("/members/new", endpoint="new_member")
 def show_form() -> str:
     """Show the empty form."""
-    return _form(Wanted())
+    return _form(MemberDetails())
 
 
 @blueprint.post("/members/new")
 def create_member() -> ResponseReturnValue:
     """Make the account; the first password is shown in this answer and never again."""
     fields = ("role", "department", "name", "login")
-    wanted = Wanted(**{field: request.form.get(field, "") for field in fields})
+    wanted = MemberDetails(**{field: request.form.get(field, "") for field in fields})
     password = passwords.made_up()
     try:
         with writing() as session:
@@ -36,7 +36,7 @@ def create_member() -> ResponseReturnValue:
     return page_of(member, password, new=True)
 
 
-def _form(wanted: Wanted, refusal: RuleError | None = None) -> str:
+def _form(wanted: MemberDetails, refusal: RuleError | None = None) -> str:
     staff = caretaker()
     departments = []
     if staff.school_id is not None:

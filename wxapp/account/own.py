@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from notifier.binding import colleagues
 from registry.accounts import passwords, sessions, staff
-from registry.accounts.passwords import Change
+from registry.accounts.passwords import PasswordChange
 from registry.accounts.sessions import proven
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
@@ -50,7 +50,7 @@ def _page(refusal: RuleError | None) -> str:
 def change_password() -> ResponseReturnValue:
     """Change the password: every session ends, and this browser goes on with a new one."""
     form, vault, address = request.form, parts().resources.vault, request.remote_addr or ""
-    written = Change(form.get("old", ""), form.get("password", ""), form.get("again", ""))
+    written = PasswordChange(form.get("old", ""), form.get("password", ""), form.get("again", ""))
     try:
         with writing() as session:
             found = passwords.change(session, vault, me().login, written, address, now())

@@ -14,11 +14,15 @@ from notifier.ledger.kinds import Kind
 from notifier.ledger.tables import Planned
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
-from registry.record.confirmation.states import TITLES, State
+from registry.record.confirmation.states import TITLES, ConfirmationState
 from wxapp.core.resources import now
 
 CONFIRM = "confirmation_reminder"
-REMINDED = (State.NOT_REPORTED, State.UNCONFIRMED, State.DISPUTED)
+REMINDED = (
+    ConfirmationState.NOT_REPORTED,
+    ConfirmationState.UNCONFIRMED,
+    ConfirmationState.DISPUTED,
+)
 """Whom a reminder to confirm can be for: who confirmed needs none."""
 STATE_CHOICES = [(state.value, TITLES[state]) for state in REMINDED]
 BOUND = {"yes": True, "no": False}
@@ -78,7 +82,7 @@ def read_common(given: MultiDict[str, str], kind: Kind) -> dict[str, Any]:
         "key": given.get("draft", ""),
         "kind": kind,
         "title": given.get("title") or kind.title,
-        "state": given.get("state", State.UNCONFIRMED),
+        "state": given.get("state", ConfirmationState.UNCONFIRMED),
         "level": given.get("level", ""),
         "bound": given.get("bound", ""),
         "texts": {

@@ -47,7 +47,7 @@ def submit() -> ResponseReturnValue:
         )
         if not isinstance(found, RuleError):
             who = f"staff:{found.key}"
-            audit.note(session, audit.Deed(who, "sign_in", who, found.school_id), now())
+            audit.note(session, audit.AuditRecord(who, "sign_in", who, found.school_id), now())
     if isinstance(found, RuleError):
         page = render_template("base/sign_in.html", login=login, refusal=found)
         return page, STATUSES.get(found.code, 400)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g
 
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import Staff
 from registry.record.scope import Scope
 
@@ -37,9 +37,11 @@ class Desk:
         """Return how rows name who did it."""
         return f"staff:{self.staff.key}"
 
-    def deed(self, action: str, subject: str, details: Mapping[str, Any] | None = None) -> Deed:
+    def deed(
+        self, action: str, subject: str, details: Mapping[str, Any] | None = None
+    ) -> AuditRecord:
         """Return what the audit log keeps of something done here."""
-        return Deed(self.actor, action, subject, self.scope.school_id, details or {})
+        return AuditRecord(self.actor, action, subject, self.scope.school_id, details or {})
 
 
 def desk() -> Desk:

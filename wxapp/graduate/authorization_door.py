@@ -13,9 +13,9 @@ from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.verification import authorize
 from registry.numbers.verification import states as authorization
-from registry.numbers.verification.authorize import Asked, Own
-from registry.numbers.verification.states import State
-from registry.record.confirmation.states import State as Confirmed
+from registry.numbers.verification.authorize import AuthorizationRequest, Own
+from registry.numbers.verification.states import AuthorizationState
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.own_record import OwnRecord, own_record
 from wxapp.core.browser_session import browser
 from wxapp.core.resources import now
@@ -40,7 +40,7 @@ class Position:
     @property
     def in_force(self) -> bool:
         """Say whether the authorization holds."""
-        return self.kind.state is State.IN_FORCE
+        return self.kind.state is AuthorizationState.IN_FORCE
 
     @property
     def lacks_block(self) -> bool:
@@ -59,7 +59,7 @@ class Position:
         if service.today(self.at) > self.last_day:
             last = self.last_day
             return f"核验服务已于{last.year}年{last.month}月{last.day}日结束，不能再授权"
-        return "" if self.own.state is Confirmed.CONFIRMED else "完成确认后可授权"
+        return "" if self.own.state is ConfirmationState.CONFIRMED else "完成确认后可授权"
 
     def end_with(self, validity: Validity) -> date:
         """Return the last day of a validity chosen now; raise RuleError `service_over`."""
@@ -97,9 +97,9 @@ def kind_of(name: str) -> Kind:
     return Kind(name)
 
 
-def asked() -> Asked:
+def asked() -> AuthorizationRequest:
     """Return who asks, from which browser session, when."""
-    return Asked(current_graduate(), browser().token_hash, now())
+    return AuthorizationRequest(current_graduate(), browser().token_hash, now())
 
 
 def positions(session: Session) -> dict[Kind, Position]:

@@ -80,7 +80,7 @@ def download(kind: str) -> ResponseReturnValue:
     """Send the report in force as PDF, with its number."""
     which, graduate = kind_of(kind), current_graduate()
     resources = parts().resources
-    place = reports.Place(resources.vault, resources.settings.public_url)
+    place = reports.VerificationSite(resources.vault, resources.settings.public_url)
     try:
         with reading() as session:
             pdf = reports.verification_pdf(session, place, graduate.id, which, now())

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from registry.base.errors import RuleError
 from registry.record import own_record
 from registry.record.confirmation import confirm
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.important_fields import BLOCK_TITLES, FIELDS
 from registry.record.own_record import OwnRecord
 from registry.record.tables import ANSWER_TITLES, Answer, Graduate
@@ -24,10 +24,10 @@ blueprint = Blueprint("confirmation", __name__, url_prefix="/g/confirmation")
 
 CHANNEL = "wechat"
 PAGES = {
-    State.NOT_REPORTED: "graduate/not_reported.html",
-    State.UNCONFIRMED: "graduate/confirm.html",
-    State.CONFIRMED: "graduate/confirmed.html",
-    State.DISPUTED: "graduate/disputed.html",
+    ConfirmationState.NOT_REPORTED: "graduate/not_reported.html",
+    ConfirmationState.UNCONFIRMED: "graduate/confirm.html",
+    ConfirmationState.CONFIRMED: "graduate/confirmed.html",
+    ConfirmationState.DISPUTED: "graduate/disputed.html",
 }
 ON_THE_FORM = (Answer.CORRECT, Answer.WRONG)
 
@@ -96,7 +96,7 @@ def withdraw() -> ResponseReturnValue:
     graduate, version = current_graduate(), request.form.get("version", 0, type=int)
     with writing() as session:
         own = own_record.own_record(session, graduate)
-        if own.state is State.DISPUTED:
+        if own.state is ConfirmationState.DISPUTED:
             reply = confirm.Reply(Answer.WITHDRAWN, _seen(own, version))
             confirm.answer(session, graduate.id, reply, channel=CHANNEL, at=now())
     return redirect(url_for("confirmation.page"), 303)
@@ -108,7 +108,7 @@ def done() -> ResponseReturnValue:
     graduate = current_graduate()
     with reading() as session:
         own = own_record.own_record(session, graduate)
-    if own.state not in {State.CONFIRMED, State.DISPUTED}:
+    if own.state not in {ConfirmationState.CONFIRMED, ConfirmationState.DISPUTED}:
         return redirect(url_for("confirmation.page"), 303)
     return render_template("graduate/answered.html", own=own)
 
@@ -154,5 +154,8 @@ def _seen(own: OwnRecord, version: int) -> int:
 
 def _said_already(own: OwnRecord, filled: Filled) -> bool:
     """Say whether this very answer to this version is the one in force."""
-    in_force = {State.CONFIRMED: Answer.CORRECT, State.DISPUTED: Answer.WRONG}.get(own.state)
+    in_force = {
+        ConfirmationState.CONFIRMED: Answer.CORRECT,
+        ConfirmationState.DISPUTED: Answer.WRONG,
+    }.get(own.state)
     return filled.answer == in_force and filled.version == own.version

@@ -12,7 +12,7 @@ from registry.base.errors import RuleError
 from registry.record import requirements
 from registry.record.requirements import EVIDENCE_TITLES, EvidenceKind
 from registry.review import evidence, evidence_types, kept_evidence
-from registry.review.evidence import MOST_FILES, Upload
+from registry.review.evidence import MOST_FILES, EvidenceUpload
 from registry.review.tables import Evidence
 from wxapp.core import uploads
 from wxapp.core.db import reading, writing
@@ -100,7 +100,7 @@ def document(key: str) -> ResponseReturnValue:
     return response
 
 
-def _keep(incoming: Upload, *, replacing: bool) -> None:
+def _keep(incoming: EvidenceUpload, *, replacing: bool) -> None:
     who, vault = writer(), parts().resources.vault
     with writing() as session:
         kept = evidence.add(session, vault, who, incoming)
@@ -110,14 +110,14 @@ def _keep(incoming: Upload, *, replacing: bool) -> None:
                     evidence.remove(session, who, each.key)
 
 
-def _incoming(file: FileStorage | None) -> Upload:
+def _incoming(file: FileStorage | None) -> EvidenceUpload:
     """Return the document of a kind that came in; raise RuleError where either is missing."""
     kind = request.args.get("kind", "")
     if kind not in frozenset(EvidenceKind):
         raise RuleError("kind_unknown", "请在对应的材料下面上传文件。", FILE)
     if file is None:
         raise RuleError("file_missing", "请先选择文件或拍照，再点上传。", FILE)
-    return Upload(EvidenceKind(kind), file.filename or "", file.stream.read())
+    return EvidenceUpload(EvidenceKind(kind), file.filename or "", file.stream.read())
 
 
 def _refused(refusal: RuleError) -> ResponseReturnValue:

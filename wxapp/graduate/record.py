@@ -10,11 +10,11 @@ from notifier.ledger.graduate_inbox import unread
 from registry.numbers.shape import KIND_TITLES, Kind
 from registry.numbers.verification import authorize
 from registry.numbers.verification.authorize import Own
-from registry.numbers.verification.states import State as Verified
-from registry.record.confirmation.states import State
+from registry.numbers.verification.states import AuthorizationState
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.own_record import OwnRecord, own_record
 from registry.review import own_application
-from registry.review.own_application import Standing
+from registry.review.own_application import OwnApplication
 from wxapp.core.db import reading
 from wxapp.core.resources import now, parts
 from wxapp.core.showing import short_day
@@ -46,9 +46,9 @@ class NextThing:
 
 
 _ANSWERED = {
-    State.NOT_REPORTED: ("unborn", "未开始"),
-    State.UNCONFIRMED: ("wait", "待确认"),
-    State.DISPUTED: ("mind", "有误待改"),
+    ConfirmationState.NOT_REPORTED: ("unborn", "未开始"),
+    ConfirmationState.UNCONFIRMED: ("wait", "待确认"),
+    ConfirmationState.DISPUTED: ("mind", "有误待改"),
 }
 
 
@@ -87,12 +87,12 @@ def me() -> ResponseReturnValue:
     return render_template("graduate/me.html", own=own, identity=identity)
 
 
-def steps_of(own: OwnRecord, standing: Standing, verified: Mapping[Kind, Own]) -> list[Step]:
+def steps_of(own: OwnRecord, standing: OwnApplication, verified: Mapping[Kind, Own]) -> list[Step]:
     """Return the strip: reported, confirmed, authorized."""
     return [_reported(own, standing), _confirmed(own), _authorized(own, verified)]
 
 
-def _reported(own: OwnRecord, standing: Standing) -> Step:
+def _reported(own: OwnRecord, standing: OwnApplication) -> Step:
     if standing.returned:
         return Step("上报", "mind", "已退回")
     if standing.waiting:
@@ -104,7 +104,7 @@ def _reported(own: OwnRecord, standing: Standing) -> Step:
     return Step("上报", "done", short_day(own.registration.reported_at))
 
 
-def next_thing(own: OwnRecord, standing: Standing) -> NextThing:
+def next_thing(own: OwnRecord, standing: OwnApplication) -> NextThing:
     """Return what comes next: what was returned before what is to be answered."""
     if standing.returned and standing.refusal is None:
         return NextThing("看退回原因并修改", "registering.page")
@@ -115,21 +115,21 @@ def next_thing(own: OwnRecord, standing: Standing) -> NextThing:
     return _by_confirmation(own, standing)
 
 
-def _by_confirmation(own: OwnRecord, standing: Standing) -> NextThing:
-    if own.state is State.UNCONFIRMED:
+def _by_confirmation(own: OwnRecord, standing: OwnApplication) -> NextThing:
+    if own.state is ConfirmationState.UNCONFIRMED:
         return NextThing(f"去确认{_time_left(standing)}", "confirmation.page")
-    if own.state is State.DISPUTED and standing.refusal is None:
+    if own.state is ConfirmationState.DISPUTED and standing.refusal is None:
         return NextThing(f"去更改登记{_time_left(standing)}", "registering.page")
-    if own.state is State.DISPUTED:
+    if own.state is ConfirmationState.DISPUTED:
         return NextThing("看看怎么修改", "confirmation.page")
-    if own.state is State.NOT_REPORTED:
+    if own.state is ConfirmationState.NOT_REPORTED:
         open_now = standing.refusal is None
         title = f"去登记{_time_left(standing)}" if open_now else "看看怎么登记"
         return NextThing(title, "registering.page", open_now)
     return NextThing("核验授权", "authorizing.page", primary=False)
 
 
-def _time_left(standing: Standing) -> str:
+def _time_left(standing: OwnApplication) -> str:
     """Return how long is left to the season's last day, in brackets; after it nothing."""
     if standing.days_left == 0:
         return "（今天截止）"
@@ -137,15 +137,17 @@ def _time_left(standing: Standing) -> str:
 
 
 def _confirmed(own: OwnRecord) -> Step:
-    if own.state is State.CONFIRMED and own.graduate.answered_at:
+    if own.state is ConfirmationState.CONFIRMED and own.graduate.answered_at:
         return Step("确认", "done", short_day(own.graduate.answered_at))
     return Step("确认", *_ANSWERED.get(own.state, ("done", "已确认")))
 
 
 def _authorized(own: OwnRecord, verified: Mapping[Kind, Own]) -> Step:
     states = {each.state for each in verified.values()}
-    if Verified.IN_FORCE in states:
+    if AuthorizationState.IN_FORCE in states:
         return Step("授权", "done", "生效中")
-    if Verified.EXPIRED in states:
+    if AuthorizationState.EXPIRED in states:
         return Step("授权", "mind", "已过期")
-    return Step("授权", "unborn", "未授权" if own.state is State.CONFIRMED else "未开始")
+    return Step(
+        "授权", "unborn", "未授权" if own.state is ConfirmationState.CONFIRMED else "未开始"
+    )

@@ -11,7 +11,7 @@ from registry.record.tables import Graduate
 from registry.review import applications, own_application
 from registry.review.application_moves import Writer
 from registry.review.form import Problem
-from registry.review.own_application import Standing
+from registry.review.own_application import OwnApplication
 from registry.review.states import LEVEL_TITLES
 from wxapp.core.db import reading
 from wxapp.core.resources import now, parts
@@ -26,7 +26,7 @@ blueprint = Blueprint("registering", __name__, url_prefix="/g/register")
 class Desk:
     """Where she stands, what the draft says, and what is wrong or odd about it."""
 
-    standing: Standing
+    standing: OwnApplication
     values: dict[str, str]
     problems: list[Problem]
 

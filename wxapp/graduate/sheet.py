@@ -9,7 +9,7 @@ from registry.base import printed, typesetting
 from registry.base.errors import RuleError
 from registry.base.printed import Sheet
 from registry.record import information_sheet
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.own_record import OwnRecord, own_record
 from wxapp.core.db import reading
 from wxapp.core.resources import now
@@ -27,7 +27,7 @@ def _let_in() -> None:
 def page() -> ResponseReturnValue:
     """Show the sheet; before she confirmed, say what comes first."""
     own = _own()
-    if own.state is not State.CONFIRMED:
+    if own.state is not ConfirmationState.CONFIRMED:
         return render_template("graduate/sheet_later.html", own=own)
     return _show(own, information_sheet.sheet(own))
 
@@ -36,7 +36,7 @@ def page() -> ResponseReturnValue:
 def download() -> ResponseReturnValue:
     """Send the sheet as PDF."""
     own = _own()
-    if own.state is not State.CONFIRMED:
+    if own.state is not ConfirmationState.CONFIRMED:
         return redirect(url_for("sheet.page"), 303)
     sheet = information_sheet.sheet(own)
     try:

@@ -7,7 +7,7 @@ from registry.base.errors import RuleError
 from registry.codes.parsing import clean
 from registry.record import own_record
 from registry.review import applications, own_application, void
-from registry.review.own_application import Standing
+from registry.review.own_application import OwnApplication
 from registry.review.states import Purpose
 from wxapp.core.db import reading, writing
 from wxapp.core.who import current_graduate
@@ -53,7 +53,7 @@ def withdraw() -> ResponseReturnValue:
     return redirect(url_for("voiding.page"), 303)
 
 
-def _asked_already(standing: Standing, note: str) -> bool:
+def _asked_already(standing: OwnApplication, note: str) -> bool:
     return standing.voiding and standing.open is not None and standing.open.note == clean(note)
 
 

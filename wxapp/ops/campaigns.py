@@ -12,7 +12,7 @@ from notifier.delivery import account_state
 from notifier.ledger import outcomes, states
 from notifier.ledger.states import CampaignEvent
 from notifier.ledger.tables import Campaign
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.base.errors import NotFound, RuleError
 from registry.record.scope import Scope
 from wxapp.core.db import reading, writing
@@ -58,5 +58,7 @@ def move_campaign(key: str, move: str) -> Response:
         if campaign is None:
             raise NotFound("任务")
         MOVES[move](session, campaigns.scope_of(campaign), key)
-        note(session, Deed(actor(), f"campaign_{move}", f"campaign:{key}", campaign.school_id))
+        note(
+            session, AuditRecord(actor(), f"campaign_{move}", f"campaign:{key}", campaign.school_id)
+        )
     return redirect(url_for("ops.campaigns"), 303)

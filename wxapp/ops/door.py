@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from notifier.wechat.errors import GatewayError
 from registry.accounts import audit
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import Role
 from wxapp.core.menus import Entry
 from wxapp.core.resources import now, parts
@@ -45,10 +45,10 @@ def note_on_account(
 ) -> None:
     """Keep what the operator did to the account."""
     assert action in DEED_TITLES, action
-    note(session, Deed(actor(), action, account_subject(), None, details or {}))
+    note(session, AuditRecord(actor(), action, account_subject(), None, details or {}))
 
 
-def note(session: Session, deed: Deed) -> None:
+def note(session: Session, deed: AuditRecord) -> None:
     """Keep what the operator did."""
     audit.note(session, deed, now())
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from registry.base.errors import NotFound, RuleError
 from registry.province import batch_decisions, batch_entries, batches
-from registry.province.states import State
+from registry.province.states import BatchState
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now
 from wxapp.province.door import blueprint, office
@@ -18,7 +18,7 @@ from wxapp.province.door import blueprint, office
 @blueprint.get("/", endpoint="home")
 def show_batches() -> str:
     """Show the batches of a state; what waits for the province to begin with."""
-    state = _state(request.args.get("state", State.SENT))
+    state = _state(request.args.get("state", BatchState.SENT))
     with reading() as session:
         before = request.args.get("before", "")
         rows = batch_decisions.of_province(session, office().province, state, before)
@@ -26,10 +26,10 @@ def show_batches() -> str:
     return render_template("province/batches.html", rows=rows, state=state, older=older)
 
 
-def _state(given: str) -> State:
-    if given not in set(State):
+def _state(given: str) -> BatchState:
+    if given not in set(BatchState):
         raise RuleError("state_unknown", "没有这种状态，请从列表上方重新选择。", "state")
-    return State(given)
+    return BatchState(given)
 
 
 @blueprint.get("/batches/<key>", endpoint="batch")
@@ -60,7 +60,7 @@ def file_batch(key: str) -> Response | tuple[str, int]:
 
     def act(session: Session) -> str:
         batch, _ = batch_decisions.find(session, office().province, key)
-        if batch.state == State.FILED:  # the same press twice
+        if batch.state == BatchState.FILED:  # the same press twice
             return ""
         signed = batches.signature(office().staff)
         done = batch_decisions.file_batch(session, office().province, key, signed, now())
@@ -75,7 +75,7 @@ def return_batch(key: str) -> Response | tuple[str, int]:
 
     def act(session: Session) -> str:
         batch, _ = batch_decisions.find(session, office().province, key)
-        if batch.state != State.RETURNED:
+        if batch.state != BatchState.RETURNED:
             signed, reason = batches.signature(office().staff), request.form.get("reason", "")
             batch_decisions.return_batch(session, office().province, key, signed, reason, now())
         return ""

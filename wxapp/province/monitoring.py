@@ -3,12 +3,12 @@
 from flask import render_template
 
 from registry.province import monitoring, rate_counts, rates
-from registry.province.rate_counts import Counted
+from registry.province.rate_counts import GraduateCounts
 from registry.record.confirmation import states as confirmation
 from wxapp.core.db import reading
 from wxapp.province.door import blueprint, office
 
-NOBODY = Counted(0, {})
+NOBODY = GraduateCounts(0, {})
 
 
 @blueprint.get("/schools", endpoint="schools")
@@ -53,9 +53,9 @@ def show_rates() -> str:
     )
 
 
-def _added(counted: list[Counted]) -> Counted:
+def _added(counted: list[GraduateCounts]) -> GraduateCounts:
     by_category: dict[str, int] = {}
     for each in counted:
         for code, number in each.by_category.items():
             by_category[code] = by_category.get(code, 0) + number
-    return Counted(sum(each.graduates for each in counted), by_category)
+    return GraduateCounts(sum(each.graduates for each in counted), by_category)

@@ -11,7 +11,7 @@ from registry.base.paging import Place
 from registry.record import graduates
 from registry.review import lists, seasons
 from registry.review.decisions import reviewer
-from registry.review.lists import Filter
+from registry.review.lists import ApplicationFilter
 from registry.review.stages import Stage, stages
 from registry.review.states import Level, Purpose
 from wxapp.core.lists import read_days
@@ -38,11 +38,11 @@ def own_stage(levels: tuple[Level, ...]) -> Stage:
     return Stage(level if level in levels else Level.SCHOOL)
 
 
-def read_review_filter(session: Session, given: Mapping[str, str]) -> Filter:
+def read_review_filter(session: Session, given: Mapping[str, str]) -> ApplicationFilter:
     """Read a filter; raise RuleError `stage_unknown`, `purpose_unknown` or `day_unreadable`."""
     year = desk().year
     levels = seasons.season(session, desk().scope.school_id, year).levels
-    return Filter(
+    return ApplicationFilter(
         people=_people(given, year),
         stage=_stage(given.get("stage", ""), levels),
         levels=levels,
@@ -52,9 +52,9 @@ def read_review_filter(session: Session, given: Mapping[str, str]) -> Filter:
     )
 
 
-def _people(given: Mapping[str, str], year: int) -> graduates.Filter:
+def _people(given: Mapping[str, str], year: int) -> graduates.GraduateFilter:
     said = {field: given.get(name, "").strip()[:80] for name, field in PLAIN.items()}
-    return graduates.Filter(
+    return graduates.GraduateFilter(
         year,
         department=said["department"],
         level=said["level"],
@@ -78,7 +78,7 @@ def _purpose(given: str) -> Purpose:
     return Purpose(given or Purpose.REGISTER)
 
 
-def review_parameters(wanted: Filter) -> dict[str, str]:
+def review_parameters(wanted: ApplicationFilter) -> dict[str, str]:
     """Return the address's parameters for a filter, without the year and what is empty."""
     found = {name: str(getattr(wanted.people, field)) for name, field in PLAIN.items()}
     found["category"] = wanted.category

@@ -15,7 +15,7 @@ from registry.record import filter_choices
 from registry.record.requirements import CHOICES
 from registry.review import lists, reasons
 from registry.review import states as review
-from registry.review.lists import Filter
+from registry.review.lists import ApplicationFilter
 from registry.review.stages import TITLES, Stage
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import offers, read_place
@@ -78,7 +78,9 @@ def _read_ask(session: Session, form: MultiDict[str, str]) -> Ask:
     return Ask(verdict, seen, wanted.purpose, said=repr((sorted(form.items(multi=True)), wanted)))
 
 
-def _chosen(session: Session, wanted: Filter, form: MultiDict[str, str]) -> Mapping[str, int]:
+def _chosen(
+    session: Session, wanted: ApplicationFilter, form: MultiDict[str, str]
+) -> Mapping[str, int]:
     """Return key and revision of those meant: `all` goes by what the reader's list counted."""
     if form.get("whom") == "all":
         seen_at = replace(wanted, until=_moment(form.get("listed_at", "")))
@@ -121,7 +123,7 @@ def _page(session: Session, refused: Refused | None = None) -> str:
     )
 
 
-def _may_decide(wanted: Filter) -> bool:
+def _may_decide(wanted: ApplicationFilter) -> bool:
     """Say whether the reader's own level decides on what is shown."""
     level = own_level()
     return level in wanted.levels and wanted.stage is Stage(level)

@@ -13,7 +13,7 @@ from registry.record import province_lock, requirements
 from registry.review import case, evidence, reasons
 from registry.review import states as review
 from registry.review.case import Case
-from registry.review.evidence import Document
+from registry.review.evidence import EvidenceDocument
 from registry.review.states import Purpose
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, parts
@@ -24,14 +24,14 @@ from wxapp.reviews.listing import Refused
 
 DOCUMENT_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"
 EVENT_TITLES = {
-    review.Event.SAVE: "保存",
-    review.Event.SUBMIT: "本人提交",
-    review.Event.PASS_DEPARTMENT: "通过",
-    review.Event.PASS_SCHOOL: "通过",
-    review.Event.PASS_LAST: "通过",
-    review.Event.RETURN: "退回",
-    review.Event.WITHDRAW: "本人撤回",
-    review.Event.DISCARD: "本人放弃",
+    review.ApplicationEvent.SAVE: "保存",
+    review.ApplicationEvent.SUBMIT: "本人提交",
+    review.ApplicationEvent.PASS_DEPARTMENT: "通过",
+    review.ApplicationEvent.PASS_SCHOOL: "通过",
+    review.ApplicationEvent.PASS_LAST: "通过",
+    review.ApplicationEvent.RETURN: "退回",
+    review.ApplicationEvent.WITHDRAW: "本人撤回",
+    review.ApplicationEvent.DISCARD: "本人放弃",
 }
 
 
@@ -105,7 +105,7 @@ def show_evidence(key: str) -> Response:
     return _sent(document)
 
 
-def _sent(document: Document) -> Response:
+def _sent(document: EvidenceDocument) -> Response:
     answer = send_file(BytesIO(document.content), document.media_type, download_name=document.name)
     answer.headers["Content-Security-Policy"] = DOCUMENT_POLICY
     return answer

@@ -11,7 +11,7 @@ from notifier.campaigns import campaigns, progress, recipient_lists
 from notifier.campaigns.audience import Audience
 from notifier.ledger import kinds, outcomes, states
 from notifier.ledger.kinds import Kind
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.base.errors import RuleError
 from registry.record.scope import Scope
 from registry.tasks.request import NameList
@@ -71,7 +71,7 @@ def _state(given: str) -> states.Message | None:
     return states.Message(given) if given else None
 
 
-def _deed(subject: str) -> Deed:
+def _deed(subject: str) -> AuditRecord:
     return desk().deed("export_recipients", subject)
 
 

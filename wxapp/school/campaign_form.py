@@ -14,14 +14,14 @@ from notifier.ledger.tables import Campaign
 from registry.base.errors import RuleError
 from registry.numbers.shape import Kind as NumberKind
 from registry.numbers.verification import states as authorization
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from wxapp.core import campaign_form
 from wxapp.core.campaign_form import CONFIRM, common_of, only, read_common
 
 AUTHORIZE = "authorization_invitation"
 KINDS = (CONFIRM, AUTHORIZE)
 """What a school asks for: to confirm, or, of those who have, to authorize."""
-UNAUTHORIZED = f"{NumberKind.FILE}:{authorization.State.NOT_AUTHORIZED}"
+UNAUTHORIZED = f"{NumberKind.FILE}:{authorization.AuthorizationState.NOT_AUTHORIZED}"
 BETWEEN_NUMBERS = re.compile(r"[\s,，、;；]+")
 
 
@@ -95,7 +95,7 @@ def read_written(given: MultiDict[str, str]) -> Written:
     confirms = kind.name == CONFIRM
     common = read_common(given, kind)
     return Written(
-        **(common if confirms else common | {"state": State.CONFIRMED}),
+        **(common if confirms else common | {"state": ConfirmationState.CONFIRMED}),
         departments=given.getlist("departments") or ([department] if department else []),
         major=given.get("major", ""),
         class_name=given.get("class", ""),

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from registry.record import graduates
-from registry.record.graduates import Filter
+from registry.record.graduates import GraduateFilter
 from registry.tasks.name_lists import graduate_lines
 from registry.tasks.request import NameList
 from registry.tasks.states import Work
@@ -34,6 +34,6 @@ def export() -> Response:
     return name_lists.give(listed, lines, deed)
 
 
-def _harmless(wanted: Filter) -> dict[str, str]:
+def _harmless(wanted: GraduateFilter) -> dict[str, str]:
     """Return the filter as the log may keep it: without what was searched for by name."""
     return {name: value for name, value in parameters(wanted).items() if name != "q"}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from registry.base.errors import RuleError
-from registry.record.confirmation.states import State
-from registry.record.graduates import Filter
+from registry.record.confirmation.states import ConfirmationState
+from registry.record.graduates import GraduateFilter
 from wxapp.core.lists import read_days
 
 PLAIN = {
@@ -18,10 +18,10 @@ PLAIN = {
 """Name in the address, name in the filter."""
 
 
-def read_filter(given: Mapping[str, str], year: int) -> Filter:
+def read_filter(given: Mapping[str, str], year: int) -> GraduateFilter:
     """Read a filter; raise RuleError `state_unknown` or `day_unreadable` naming the field."""
     plain = {field: given.get(name, "").strip()[:80] for name, field in PLAIN.items()}
-    return Filter(
+    return GraduateFilter(
         year=year,
         state=_state(given.get("state", "")),
         reported=read_days(given, "reported"),
@@ -30,7 +30,7 @@ def read_filter(given: Mapping[str, str], year: int) -> Filter:
     )
 
 
-def parameters(wanted: Filter) -> dict[str, str]:
+def parameters(wanted: GraduateFilter) -> dict[str, str]:
     """Return the address's parameters for a filter, without the year and what is empty."""
     found = {name: str(getattr(wanted, field)) for name, field in PLAIN.items()}
     found["state"] = wanted.state or ""
@@ -40,9 +40,9 @@ def parameters(wanted: Filter) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _state(given: str) -> State | None:
+def _state(given: str) -> ConfirmationState | None:
     if not given:
         return None
-    if given not in set(State):
+    if given not in set(ConfirmationState):
         raise RuleError("state_unknown", "没有这种登记确认状态，请从列表上方重新选择。", "state")
-    return State(given)
+    return ConfirmationState(given)

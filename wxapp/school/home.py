@@ -13,12 +13,12 @@ from notifier.ledger.tables import Campaign
 from registry.base import countdown
 from registry.base.clock import SHANGHAI
 from registry.numbers import listing, service
-from registry.numbers.listing import Wanted
+from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.transfer import states as transfer
 from registry.record import graduates
 from registry.record.confirmation import states as confirmation
-from registry.record.graduates import Filter
+from registry.record.graduates import GraduateFilter
 from registry.review import lists, seasons
 from registry.review.states import Purpose
 from registry.roster import importing
@@ -45,9 +45,19 @@ class Waiting:
 
 
 WAITING_STATES = (
-    (confirmation.State.DISPUTED, "人确认有误", "请更正本人指出的内容，再请其确认", "orange"),
-    (confirmation.State.UNCONFIRMED, "人还没有确认", "可以发送登记确认提醒", "blue"),
-    (confirmation.State.NOT_REPORTED, "人还没有上报去向", "导入或上报后才能确认", "secondary"),
+    (
+        confirmation.ConfirmationState.DISPUTED,
+        "人确认有误",
+        "请更正本人指出的内容，再请其确认",
+        "orange",
+    ),
+    (confirmation.ConfirmationState.UNCONFIRMED, "人还没有确认", "可以发送登记确认提醒", "blue"),
+    (
+        confirmation.ConfirmationState.NOT_REPORTED,
+        "人还没有上报去向",
+        "导入或上报后才能确认",
+        "secondary",
+    ),
 )
 
 WAITING_REVIEWS = {Purpose.REGISTER: "人的登记待审核", Purpose.VOID: "人申请作废，待审核"}
@@ -59,12 +69,12 @@ LATE_DAYS = 3
 """What was sent so many days ago, or before, has waited for two whole days."""
 
 WAITING_NUMBERS = {
-    transfer.State.LAPSED: (
+    transfer.TransferState.LAPSED: (
         "转递编号待更新",
         "信息有变化，原来的编号已失效，寄送前请更新",
         "orange",
     ),
-    transfer.State.NONE: ("转递编号未生成", "寄送档案、迁移户口前生成", "secondary"),
+    transfer.TransferState.NONE: ("转递编号未生成", "寄送档案、迁移户口前生成", "secondary"),
 }
 
 MARKS = {14: "blue", 7: "orange", 3: "orange"}
@@ -77,7 +87,7 @@ DEPARTMENTS = 10
 def home() -> str:
     """Show what waits and how far the year has come."""
     with reading() as session:
-        counts = graduates.counts(session, desk().scope, Filter(desk().year))
+        counts = graduates.counts(session, desk().scope, GraduateFilter(desk().year))
         recent = campaigns.recent(session, desk().scope, limit=LOOKED_BACK)
         rosters = importing.recent(session, desk().scope, limit=LOOKED_BACK)
         reviews = _of_reviews(session)
@@ -129,15 +139,15 @@ def _of_departments(session: Session) -> Iterator[Waiting]:
     if mark is None or not desk().whole_school:
         return
     hint = f"距截止还有 {left} 天" if left else "今天截止"
-    state = confirmation.State.UNCONFIRMED
-    found = graduates.by_department(session, desk().scope, Filter(desk().year))
+    state = confirmation.ConfirmationState.UNCONFIRMED
+    found = graduates.by_department(session, desk().scope, GraduateFilter(desk().year))
     for each in sorted(found, key=lambda each: -each["counts"][state]):
         if number := each["counts"][state]:
             address = url_for("school.graduates", state=state.value, department=each["key"])
             yield Waiting(number, f"人未确认：{each['name']}", hint, address, MARKS[mark])
 
 
-def _of_graduates(counts: dict[confirmation.State, int]) -> list[Waiting]:
+def _of_graduates(counts: dict[confirmation.ConfirmationState, int]) -> list[Waiting]:
     return [
         Waiting(counts[state], words, hint, url_for("school.graduates", state=state.value), colour)
         for state, words, hint, colour in WAITING_STATES
@@ -147,11 +157,11 @@ def _of_graduates(counts: dict[confirmation.State, int]) -> list[Waiting]:
 
 def _of_numbers(session: Session) -> Iterator[Waiting]:
     """Yield whose transfer numbers are to be renewed or made, while the service runs."""
-    people = Filter(desk().year)
+    people = GraduateFilter(desk().year)
     if f"{desk().year}12" < service.earliest_transferred(service.today(now())):
         return
     for kind in Kind:
-        wanted = Wanted(people, Issue.TRANSFER, kind)
+        wanted = NumberFilter(people, Issue.TRANSFER, kind)
         numbers = listing.counts(session, desk().scope, wanted, now())
         for state, (words, hint, colour) in WAITING_NUMBERS.items():
             if numbers[state]:

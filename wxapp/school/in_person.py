@@ -15,7 +15,7 @@ from registry.base.errors import RuleError
 from registry.numbers import shape
 from registry.numbers.verification import authentication, authorize
 from registry.numbers.verification import states as authorization
-from registry.numbers.verification.authentication import DOCUMENT_TITLES, Document
+from registry.numbers.verification.authentication import DOCUMENT_TITLES, IdentityDocument
 from registry.record import graduate_page
 from registry.record.tables import Graduate
 from wxapp.core.db import writing
@@ -48,10 +48,10 @@ def record_in_person(key: str) -> Response:
     return redirect(url_for("school.graduate", key=key, tab="authorization"), 303)
 
 
-def _document(name: str, *, seen: str) -> Document:
-    if name not in set(Document):
+def _document(name: str, *, seen: str) -> IdentityDocument:
+    if name not in set(IdentityDocument):
         raise RuleError("document_missing", "请选择本人出示的证件。", "document")
     if not seen:
         sentence = "请先当面核对本人与证件，并勾选“本人到场，人证一致”。"
         raise RuleError("not_seen", sentence, "seen")
-    return Document(name)
+    return IdentityDocument(name)

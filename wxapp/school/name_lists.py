@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from registry.accounts import audit
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.base import workbook
 from registry.base.clock import SHANGHAI
 from registry.tasks import request
@@ -25,14 +25,14 @@ from wxapp.school.door import desk
 Lines = Callable[[Session], Iterator[Sequence[str]]]
 
 
-def give(wanted: NameList, lines: Lines, deed: Deed) -> Response:
+def give(wanted: NameList, lines: Lines, deed: AuditRecord) -> Response:
     """Send a list, or have it made where that could take longer than a page may."""
     if wanted.total > SOON[wanted.work]:
         return _begin(wanted)
     return send(lines, title_of(wanted.work, None), deed)
 
 
-def send(lines: Lines, title: str, deed: Deed) -> Response:
+def send(lines: Lines, title: str, deed: AuditRecord) -> Response:
     """Send lines below their heading as a workbook; the log keeps who took how many."""
     file = BytesIO()
     with reading() as session:  # a write lock held for seconds would keep the senders waiting

@@ -6,7 +6,7 @@ from flask import abort
 
 from registry.base.errors import RuleError
 from registry.codes import categories
-from registry.numbers.listing import STATES, Wanted
+from registry.numbers.listing import STATES, NumberFilter
 from registry.numbers.shape import Issue, Kind
 from wxapp.core.lists import read_days
 from wxapp.school.filters import parameters as people_parameters
@@ -23,13 +23,13 @@ def kind_of(name: str) -> Kind:
     return Kind(name)
 
 
-def read_wanted(given: Mapping[str, str], year: int, issue: Issue, kind: Kind) -> Wanted:
+def read_wanted(given: Mapping[str, str], year: int, issue: Issue, kind: Kind) -> NumberFilter:
     """Read which rows are meant; raises as `read_filter` does, RuleError naming the field."""
     state = given.get("state", "")
     if state and state not in set(STATES[issue]):
         raise RuleError("state_unknown", "没有这种状态，请从列表上方重新选择。", "state")
     people = {name: value for name, value in given.items() if name != "state"}
-    return Wanted(
+    return NumberFilter(
         people=read_filter(people, year),
         issue=issue,
         kind=kind,
@@ -40,7 +40,7 @@ def read_wanted(given: Mapping[str, str], year: int, issue: Issue, kind: Kind) -
     )
 
 
-def number_parameters(wanted: Wanted) -> dict[str, str]:
+def number_parameters(wanted: NumberFilter) -> dict[str, str]:
     """Return the address's parameters, without the year and what is empty."""
     days = wanted.updated
     found = {

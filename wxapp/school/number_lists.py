@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.numbers import issuing, listing, shape
-from registry.numbers.listing import Listed, Wanted
+from registry.numbers.listing import ListedNumber, NumberFilter
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.transfer import generate
 from registry.numbers.transfer import states as transfer
@@ -50,7 +50,7 @@ def _show(issue: Issue, kind: Kind) -> str:
         return list_page(session, wanted)
 
 
-def list_page(session: Session, wanted: Wanted, refusal: RuleError | None = None) -> str:
+def list_page(session: Session, wanted: NumberFilter, refusal: RuleError | None = None) -> str:
     """Return a page of the list, with what was refused above it."""
     at, scope = now(), desk().scope
     counts = listing.counts(session, scope, wanted, at)
@@ -75,7 +75,9 @@ def list_page(session: Session, wanted: Wanted, refusal: RuleError | None = None
     )
 
 
-def _of_transfers(session: Session, wanted: Wanted, rows: list[Listed]) -> dict[str, Any]:
+def _of_transfers(
+    session: Session, wanted: NumberFilter, rows: list[ListedNumber]
+) -> dict[str, Any]:
     """Return what only the transfer lists have: their numbers, and what can be done at once."""
     if wanted.issue is not Issue.TRANSFER:
         return {}
@@ -93,14 +95,14 @@ def _of_transfers(session: Session, wanted: Wanted, rows: list[Listed]) -> dict[
     }
 
 
-def _number(vault: Vault, row: Listed) -> str:
+def _number(vault: Vault, row: ListedNumber) -> str:
     """Return a good number as it is read out; nothing for one that is not good any more."""
-    if row.state != transfer.State.VALID or row.number_sealed is None:
+    if row.state != transfer.TransferState.VALID or row.number_sealed is None:
         return ""
     return shape.grouped(vault.open(issuing.NUMBER, row.number_sealed))
 
 
-def refused_list(wanted: Wanted, refusal: RuleError) -> ResponseReturnValue:
+def refused_list(wanted: NumberFilter, refusal: RuleError) -> ResponseReturnValue:
     """Answer with the list and why nothing was done."""
     with reading() as session:
         return list_page(session, wanted, refusal), 400

@@ -12,10 +12,10 @@ from registry.accounts.school_tables import School
 from registry.base import typesetting
 from registry.base.errors import RuleError
 from registry.numbers import issuing, preview, reports, service, shape
-from registry.numbers.reports import Place
+from registry.numbers.reports import VerificationSite
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.transfer import generate
-from registry.numbers.transfer.generate import Office
+from registry.numbers.transfer.generate import IssuingSchool
 from registry.record import graduate_page
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, parts
@@ -74,7 +74,7 @@ def generate_one(kind: str, key: str) -> ResponseReturnValue:
     with writing() as session:
         graduate = graduate_page.find(session, desk().scope, key)
         school = session.get_one(School, desk().scope.school_id)
-        office = Office(school, desk().actor, now())
+        office = IssuingSchool(school, desk().actor, now())
         vault = parts().resources.vault
         made = generate.generate(session, vault, office, [graduate.id], which)
         if made.created + made.renewed:
@@ -103,7 +103,7 @@ def transfer_report(kind: str, key: str) -> ResponseReturnValue:
 
 def _pdf(session: Session, kind: Kind, key: str) -> bytes:
     resources, at = parts().resources, now()
-    place = Place(resources.vault, resources.settings.public_url)
+    place = VerificationSite(resources.vault, resources.settings.public_url)
     pdf = reports.transfer_pdf(session, place, desk().scope, key, kind, at)
     deed = desk().deed("transfer_report", graduate_page.subject(key), {"kind": kind})
     audit.note(session, deed, at)

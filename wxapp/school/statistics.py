@@ -3,7 +3,7 @@
 from flask import render_template
 
 from registry.record import graduates
-from registry.record.graduates import Filter
+from registry.record.graduates import GraduateFilter
 from wxapp.core.db import reading
 from wxapp.school.door import blueprint, desk
 
@@ -11,7 +11,7 @@ from wxapp.school.door import blueprint, desk
 @blueprint.get("/confirmations", endpoint="confirmations")
 def show_statistics() -> str:
     """Show how many stand in each state, by source and by department."""
-    wanted = Filter(desk().year)
+    wanted = GraduateFilter(desk().year)
     with reading() as session:
         sources = graduates.by_source(session, desk().scope, wanted)
         departments = graduates.by_department(session, desk().scope, wanted)

@@ -12,7 +12,7 @@ from notifier.campaigns import automatic_reminders
 from registry.accounts import audit
 from registry.base.errors import RuleError
 from registry.review import seasons
-from registry.review.seasons import Season
+from registry.review.seasons import SeasonRules
 from registry.review.states import LEVEL_CHOICES, LEVEL_TITLES, Level
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now
@@ -85,7 +85,7 @@ def _save(session: Session, form: Mapping[str, str]) -> None:
         raise RuleError("day_missing", "请填写截止日期。", "closes_on")
     levels = CHOICES.get(form.get("levels", ""), ())
     reminds = "reminds" in form
-    wanted = Season(desk().year, levels, opens, closes, reminds)
+    wanted = SeasonRules(desk().year, levels, opens, closes, reminds)
     seasons.set_season(session, desk().scope.school_id, wanted, desk().actor, now())
     days = {"opens_on": form["opens_on"], "closes_on": form["closes_on"]}
     said = {"levels": list(levels), **days, "reminds": reminds}

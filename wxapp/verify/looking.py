@@ -8,8 +8,8 @@ from werkzeug.exceptions import NotFound
 
 from registry.accounts import puzzles
 from registry.numbers.lookup import receive
-from registry.numbers.lookup.guard import Asker, Guard
-from registry.numbers.lookup.receive import Answer, Asked
+from registry.numbers.lookup.guard import Guard, LookupSource
+from registry.numbers.lookup.receive import LookupAnswer, LookupRequest
 from registry.numbers.shape import Kind
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
@@ -38,10 +38,10 @@ def front() -> ResponseReturnValue:
 @limiter.limit(LOOKUP)
 def form(kind: Kind) -> ResponseReturnValue:
     """Ask for a name and a number."""
-    asker = Asker(request.remote_addr or "")
+    asker = LookupSource(request.remote_addr or "")
     with reading() as session:
         puzzled = guard().weigh(session, asker, now()).puzzle
-    return _page(kind, Answer(puzzle=_another_puzzle() if puzzled else None), "")
+    return _page(kind, LookupAnswer(puzzle=_another_puzzle() if puzzled else None), "")
 
 
 @blueprint.post("/file", defaults={"kind": Kind.FILE})
@@ -50,7 +50,7 @@ def form(kind: Kind) -> ResponseReturnValue:
 def look_up(kind: Kind) -> ResponseReturnValue:
     """Answer with the sheet, or with the one sentence there is for everything else."""
     if "another_puzzle" in request.form:
-        return _page(kind, Answer(puzzle=_another_puzzle()), "")
+        return _page(kind, LookupAnswer(puzzle=_another_puzzle()), "")
     asked = _asked(kind)
     with writing() as session:
         answer = receive.look_up(session, parts().resources.vault, guard(), asked, now())
@@ -83,8 +83,8 @@ def guard() -> Guard:
     return Guard(resources.vault, resources.settings.lookup_failures)
 
 
-def _asked(kind: Kind) -> Asked:
-    return Asked(
+def _asked(kind: Kind) -> LookupRequest:
+    return LookupRequest(
         kind=kind,
         name=request.form.get("name", "")[:LONGEST_NAME],
         number=request.form.get("number", ""),
@@ -99,7 +99,7 @@ def _another_puzzle() -> str:
         return puzzles.give_out(session, browser().token_hash, now())
 
 
-def _page(kind: Kind, answer: Answer, sentence: str, *, nothing: bool = False) -> str:
+def _page(kind: Kind, answer: LookupAnswer, sentence: str, *, nothing: bool = False) -> str:
     """Show the form, with what was typed still in it."""
     return render_template(
         "verify/form.html",

@@ -12,14 +12,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
-from registry.accounts.audit import Deed
+from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import Role
 from registry.base import workbook
 from registry.base.errors import RuleError
 from registry.numbers import report
 from registry.numbers.lookup import receiver_lists
-from registry.numbers.lookup.looking_up import Finding, Line
-from registry.numbers.lookup.receiver_lists import MOST_LINES, Office
+from registry.numbers.lookup.looking_up import Finding, ListEntry
+from registry.numbers.lookup.receiver_lists import MOST_LINES, ReceiverAccount
 from registry.numbers.shape import Kind
 from registry.record.important_fields import BLOCK_TITLES, Block
 from registry.roster import reading as table_files
@@ -41,7 +41,7 @@ FOUND, MISSED = "有效", "未查到"
 class Told:
     """What is told of one line of the list."""
 
-    line: Line
+    line: ListEntry
     result: str
     values: Sequence[str]
     """The fields of the report, in the order of the table's columns; all empty for a miss."""
@@ -87,16 +87,16 @@ def look_up() -> ResponseReturnValue:
     )
 
 
-def _looked_up(session: Session, kind: Kind, lines: Sequence[Line]) -> list[Finding]:
+def _looked_up(session: Session, kind: Kind, lines: Sequence[ListEntry]) -> list[Finding]:
     staff = current_staff()
-    office = Office(staff.key, guard().address_index(request.remote_addr or ""))
+    office = ReceiverAccount(staff.key, guard().address_index(request.remote_addr or ""))
     findings = receiver_lists.look_up(session, parts().resources.vault, office, kind, lines, now())
     by = f"staff:{staff.key}"
-    audit.note(session, Deed(by, "look_up_list", by, None, {"lines": len(lines)}), now())
+    audit.note(session, AuditRecord(by, "look_up_list", by, None, {"lines": len(lines)}), now())
     return findings
 
 
-def _lines() -> list[Line]:
+def _lines() -> list[ListEntry]:
     file = request.files.get("file")
     if file is None or not file.filename:
         return receiver_lists.pasted(request.form.get("lines", ""))
@@ -108,7 +108,7 @@ def _lines() -> list[Line]:
 
 
 def _told(
-    kind: Kind, lines: Sequence[Line], findings: Sequence[Finding]
+    kind: Kind, lines: Sequence[ListEntry], findings: Sequence[Finding]
 ) -> tuple[list[str], list[Told]]:
     """Return the titles of the table's columns, and its lines."""
     columns = report.columns(kind)

@@ -49,7 +49,7 @@ def link() -> ResponseReturnValue:
         if not isinstance(found, RuleError):
             colleagues.link(session, found, _openid(), now())
             who = f"staff:{found.key}"
-            audit.note(session, audit.Deed(who, "wechat_link", who, found.school_id), now())
+            audit.note(session, audit.AuditRecord(who, "wechat_link", who, found.school_id), now())
     if isinstance(found, RuleError):
         shown = render_template("base/colleague.html", staff=None, login=login, refusal=found)
         return shown, STATUSES.get(found.code, 400)
@@ -64,5 +64,7 @@ def unlink() -> ResponseReturnValue:
         colleagues.unlink(session, _openid())
         if staff is not None:
             who = f"staff:{staff.key}"
-            audit.note(session, audit.Deed(who, "wechat_unlink", who, staff.school_id), now())
+            audit.note(
+                session, audit.AuditRecord(who, "wechat_unlink", who, staff.school_id), now()
+            )
     return redirect(url_for("colleague.page"), 303)

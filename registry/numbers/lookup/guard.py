@@ -49,7 +49,7 @@ MOST_FAILURES = 100
 
 
 @dataclass(frozen=True)
-class Asker:
+class LookupSource:
     """From where a number is asked for, and which; the number is empty where it was mistyped."""
 
     address: str
@@ -57,7 +57,7 @@ class Asker:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Precondition:
     """What has to be done before the lookup."""
 
     puzzle: bool
@@ -71,7 +71,7 @@ class Guard:
     vault: Vault
     most_failures: int = MOST_FAILURES
 
-    def weigh(self, session: Session, asker: Asker, at: datetime) -> Verdict:
+    def weigh(self, session: Session, asker: LookupSource, at: datetime) -> Precondition:
         """Return what the asker has to do first; one address is weighed once at a time.
 
         Who asks from many addresses at once goes over a shared budget by as many as are served.
@@ -85,12 +85,12 @@ class Guard:
             (tally.last or at) + attempts.wait_of(budgets[index].pause, tally.failures) - at
             for index, tally in tallies.items()
         ]
-        return Verdict(
+        return Precondition(
             puzzle=any(tally.failures >= budgets[index].free for index, tally in tallies.items()),
             wait=max(timedelta(), *waits),
         )
 
-    def count_failure(self, session: Session, asker: Asker, at: datetime) -> None:
+    def count_failure(self, session: Session, asker: LookupSource, at: datetime) -> None:
         """Count a lookup that showed nothing, whatever the reason."""
         subjects = [Subject(index, each.pause) for index, each in self._budgets(asker)]
         attempts.count_failure(session, PURPOSE, subjects, at)
@@ -99,7 +99,7 @@ class Guard:
         """Return how the log names an address."""
         return self.vault.index(PURPOSE, f"from\0{address}")
 
-    def _budgets(self, asker: Asker) -> Iterator[tuple[str, Budget]]:
+    def _budgets(self, asker: LookupSource) -> Iterator[tuple[str, Budget]]:
         place, neighbours = _places(asker.address)
         yield self._index("address", place), ADDRESS
         yield self._index("neighbours", neighbours), NEIGHBOURS

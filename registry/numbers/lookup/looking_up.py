@@ -17,7 +17,7 @@ from registry.base.crypto import Vault
 from registry.numbers import issuing, report, service, shape
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber, Lookup, Result
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 
 _NOBODY = "无此人"
 _LEFT_OUT = dict.fromkeys(map(ord, "·・•‧．."))
@@ -52,7 +52,7 @@ class Receiver:
 
 
 @dataclass(frozen=True)
-class Line:
+class ListEntry:
     """A name and a number, as an office wrote them into its list."""
 
     name: str
@@ -86,7 +86,7 @@ def by_number(
 
 
 def by_list(
-    session: Session, vault: Vault, kind: Kind, lines: Sequence[Line], at: datetime
+    session: Session, vault: Vault, kind: Kind, lines: Sequence[ListEntry], at: datetime
 ) -> list[Finding]:
     """Look up the lines of a list, all by one query; the findings are in their order."""
     read = [shape.read(each.number) for each in lines]
@@ -119,7 +119,7 @@ def _find(session: Session, condition: ColumnElement[bool]) -> IssuedNumber | No
 
 
 def _finding(row: IssuedNumber, at: datetime) -> Finding:
-    if row.standing == Standing.GOOD and service.today(at) <= row.ends_on:
+    if row.standing == NumberState.GOOD and service.today(at) <= row.ends_on:
         return Finding(Result.SHOWN, row, row.id, Kind(row.kind))
     return Finding(Result.ENDED, None, row.id, Kind(row.kind))
 

@@ -12,13 +12,13 @@ from registry.accounts import puzzles
 from registry.base.crypto import Vault
 from registry.numbers import shape
 from registry.numbers.lookup import looking_up
-from registry.numbers.lookup.guard import Asker, Guard
+from registry.numbers.lookup.guard import Guard, LookupSource
 from registry.numbers.lookup.looking_up import Finding, Receiver
 from registry.numbers.shape import Kind
 
 
 @dataclass(frozen=True)
-class Asked:
+class LookupRequest:
     """What was typed into the form, and by which browser."""
 
     kind: Kind
@@ -31,7 +31,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Answer:
+class LookupAnswer:
     """What the receiver is told."""
 
     finding: Finding | None = None
@@ -41,28 +41,30 @@ class Answer:
     wait: timedelta = timedelta()
 
 
-def look_up(session: Session, vault: Vault, guard: Guard, asked: Asked, at: datetime) -> Answer:
+def look_up(
+    session: Session, vault: Vault, guard: Guard, asked: LookupRequest, at: datetime
+) -> LookupAnswer:
     """Look up what was typed, unless a puzzle or a pause comes first."""
     read = shape.read(asked.number)
-    asker = Asker(asked.address, read.number if read else "")
+    asker = LookupSource(asked.address, read.number if read else "")
     verdict = guard.weigh(session, asker, at)
     if verdict.wait:
-        return Answer(wait=verdict.wait)
+        return LookupAnswer(wait=verdict.wait)
     if verdict.puzzle and not puzzles.solve(
         session, asked.session_hash, asked.puzzle_answer or "", at
     ):
-        return Answer(puzzle=puzzles.give_out(session, asked.session_hash, at))
+        return LookupAnswer(puzzle=puzzles.give_out(session, asked.session_hash, at))
     finding = looking_up.by_number(session, vault, asked.kind, asked.name, asked.number, at)
     receiver = Receiver(guard.address_index(asked.address))
     looking_up.note(session, asked.kind, finding, receiver, at)
     if finding.number is not None:
-        return Answer(finding)
+        return LookupAnswer(finding)
     guard.count_failure(session, asker, at)
-    return Answer(finding, puzzle_for(session, guard, asker, asked.session_hash, at))
+    return LookupAnswer(finding, puzzle_for(session, guard, asker, asked.session_hash, at))
 
 
 def puzzle_for(
-    session: Session, guard: Guard, asker: Asker, session_hash: str, at: datetime
+    session: Session, guard: Guard, asker: LookupSource, session_hash: str, at: datetime
 ) -> str | None:
     """Return the digits of a new puzzle where the asker's next lookup needs one."""
     if not guard.weigh(session, asker, at).puzzle:
@@ -70,15 +72,17 @@ def puzzle_for(
     return puzzles.give_out(session, session_hash, at)
 
 
-def follow_link(session: Session, guard: Guard, token: str, address: str, at: datetime) -> Answer:
+def follow_link(
+    session: Session, guard: Guard, token: str, address: str, at: datetime
+) -> LookupAnswer:
     """Look up the link of a QR code; many links that lead nowhere earn a pause."""
-    asker = Asker(address)
+    asker = LookupSource(address)
     verdict = guard.weigh(session, asker, at)
     if verdict.wait:
-        return Answer(wait=verdict.wait)
+        return LookupAnswer(wait=verdict.wait)
     finding = looking_up.by_link(session, token, at)
     receiver = Receiver(guard.address_index(address), by_link=True)
     looking_up.note(session, finding.kind, finding, receiver, at)
     if finding.number is None:
         guard.count_failure(session, asker, at)
-    return Answer(finding)
+    return LookupAnswer(finding)

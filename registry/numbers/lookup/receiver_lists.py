@@ -18,7 +18,7 @@ from registry.accounts.tables import Attempt
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.numbers.lookup import looking_up
-from registry.numbers.lookup.looking_up import Finding, Line, Receiver
+from registry.numbers.lookup.looking_up import Finding, ListEntry, Receiver
 from registry.numbers.shape import Kind
 
 MOST_LINES = 500
@@ -33,7 +33,7 @@ _LINE = re.compile(r"(?P<name>[^0-9０-９]*?)[\s,，;；、]*(?P<number>[0-9０
 
 
 @dataclass(frozen=True)
-class Office:
+class ReceiverAccount:
     """Who asks, by their key, from where."""
 
     key: str
@@ -45,26 +45,26 @@ class Office:
         return Receiver(self.address_index, account=f"staff:{self.key}")
 
 
-def pasted(text: str) -> list[Line]:
+def pasted(text: str) -> list[ListEntry]:
     """Read lines as people paste them: a name, then a number that begins with a digit."""
     lines = [line.strip() for line in text.splitlines()]
     return _without_heading([_line(each) for each in lines if each])
 
 
-def _line(text: str) -> Line:
+def _line(text: str) -> ListEntry:
     found = _LINE.fullmatch(text)
     assert found is not None, "the pattern takes any line"
-    return Line(found["name"].strip(), (found["number"] or "").strip())
+    return ListEntry(found["name"].strip(), (found["number"] or "").strip())
 
 
-def _without_heading(lines: list[Line]) -> list[Line]:
+def _without_heading(lines: list[ListEntry]) -> list[ListEntry]:
     """Leave out a first line of titles: it has a name's title and no number."""
     if lines and not lines[0].number and any(title in lines[0].name for title in NAME_TITLES):
         return lines[1:]
     return lines
 
 
-def tabled(rows: Iterable[Sequence[str]]) -> list[Line]:
+def tabled(rows: Iterable[Sequence[str]]) -> list[ListEntry]:
     """Read a table: the columns titled 姓名 and 编号, or the first two where nothing is titled."""
     filled = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
     if not filled:
@@ -73,7 +73,7 @@ def tabled(rows: Iterable[Sequence[str]]) -> list[Line]:
     body = filled[1:]
     if name is None or number is None:
         name, number, body = 0, 1, filled
-    return [Line(_cell(row, name), _cell(row, number)) for row in body]
+    return [ListEntry(_cell(row, name), _cell(row, number)) for row in body]
 
 
 def _place(heading: Sequence[str], titles: set[str]) -> int | None:
@@ -85,7 +85,12 @@ def _cell(row: Sequence[str], place: int) -> str:
 
 
 def look_up(
-    session: Session, vault: Vault, office: Office, kind: Kind, lines: Sequence[Line], at: datetime
+    session: Session,
+    vault: Vault,
+    office: ReceiverAccount,
+    kind: Kind,
+    lines: Sequence[ListEntry],
+    at: datetime,
 ) -> list[Finding]:
     """Look up every line, log each, and count it against the office's budget.
 
@@ -103,7 +108,7 @@ def look_up(
     return findings
 
 
-def _check_budget(session: Session, office: Office, lines: int, at: datetime) -> None:
+def _check_budget(session: Session, office: ReceiverAccount, lines: int, at: datetime) -> None:
     used = {
         purpose: attempts.tallies(session, purpose, [Counted(office.key, DAY, most)], at)
         for purpose, most in ((LOOKED_UP, LINES_A_DAY), (MISSED, MISSES_A_DAY))
@@ -117,7 +122,9 @@ def _check_budget(session: Session, office: Office, lines: int, at: datetime) ->
         raise RuleError("too_many_misses", sentence, "lines")
 
 
-def _count(session: Session, office: Office, findings: Sequence[Finding], at: datetime) -> None:
+def _count(
+    session: Session, office: ReceiverAccount, findings: Sequence[Finding], at: datetime
+) -> None:
     missed = sum(each.number is None for each in findings)
     session.execute(
         insert(Attempt),

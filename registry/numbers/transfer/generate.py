@@ -16,16 +16,16 @@ from registry.accounts.school_tables import School
 from registry.base.crypto import Vault
 from registry.base.database import one_of, planned_anew
 from registry.numbers import issuing, report, service
-from registry.numbers.issuing import Issuer, Wanted
+from registry.numbers.issuing import Issuer, NumberToIssue
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 from registry.record import in_force
 from registry.record.tables import Graduate, Registration
 
 
 @dataclass(frozen=True)
-class Office:
+class IssuingSchool:
     """The school that makes the numbers, who does it for the school, and when."""
 
     school: School
@@ -66,7 +66,7 @@ def needing_count(
     today = service.today(at)
     over = or_(
         IssuedNumber.id.is_(None),
-        IssuedNumber.standing != Standing.GOOD,
+        IssuedNumber.standing != NumberState.GOOD,
         IssuedNumber.ends_on < today,
     )
     return session.scalars(
@@ -89,7 +89,7 @@ def good(session: Session, graduate_id: int, kind: Kind, at: datetime) -> Issued
         .join(Graduate, newest(kind))
         .where(
             Graduate.id == graduate_id,
-            IssuedNumber.standing == Standing.GOOD,
+            IssuedNumber.standing == NumberState.GOOD,
             IssuedNumber.ends_on >= service.today(at),
         )
         .options(undefer(IssuedNumber.number_sealed))
@@ -98,7 +98,7 @@ def good(session: Session, graduate_id: int, kind: Kind, at: datetime) -> Issued
 
 
 def generate(
-    session: Session, vault: Vault, office: Office, ids: Sequence[int], kind: Kind
+    session: Session, vault: Vault, office: IssuingSchool, ids: Sequence[int], kind: Kind
 ) -> Generated:
     """Give these graduates of the school a good number of a kind where they have none.
 
@@ -125,7 +125,7 @@ def _without_good(session: Session, ids: Sequence[int], kind: Kind, at: datetime
             IssuedNumber.issue == Issue.TRANSFER,
             IssuedNumber.kind == kind,
             IssuedNumber.newest,
-            IssuedNumber.standing == Standing.GOOD,
+            IssuedNumber.standing == NumberState.GOOD,
             IssuedNumber.ends_on >= service.today(at),
         )
     )
@@ -150,8 +150,8 @@ def _reported(
     )
 
 
-def _wanted(school: School, row: Row[*tuple[Any, ...]], kind: Kind) -> Wanted:
-    return Wanted(
+def _wanted(school: School, row: Row[*tuple[Any, ...]], kind: Kind) -> NumberToIssue:
+    return NumberToIssue(
         graduate_id=row.id,
         year=row.year,
         kind=kind,

@@ -6,10 +6,10 @@ Source: the operating guide for schools, 2.2. One life for each kind (file, hous
 from datetime import date
 from enum import StrEnum
 
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 
 
-class State(StrEnum):
+class TransferState(StrEnum):
     """Whether a graduate's file or household can be sent with a number."""
 
     NONE = "none"
@@ -18,7 +18,7 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-class Event(StrEnum):
+class TransferEvent(StrEnum):
     """What can happen to a transfer number."""
 
     GENERATE = "generate"
@@ -29,30 +29,30 @@ class Event(StrEnum):
 
 
 TITLES = {
-    State.NONE: "未生成",
-    State.VALID: "有效",
-    State.LAPSED: "待更新",
-    State.EXPIRED: "已截止",
+    TransferState.NONE: "未生成",
+    TransferState.VALID: "有效",
+    TransferState.LAPSED: "待更新",
+    TransferState.EXPIRED: "已截止",
 }
 
-MOVES: dict[tuple[State, Event], State] = {
-    (State.NONE, Event.GENERATE): State.VALID,
-    (State.VALID, Event.CHANGE): State.LAPSED,
-    (State.VALID, Event.RUN_OUT): State.EXPIRED,
-    (State.LAPSED, Event.RENEW): State.VALID,
-    (State.LAPSED, Event.RUN_OUT): State.EXPIRED,
+MOVES: dict[tuple[TransferState, TransferEvent], TransferState] = {
+    (TransferState.NONE, TransferEvent.GENERATE): TransferState.VALID,
+    (TransferState.VALID, TransferEvent.CHANGE): TransferState.LAPSED,
+    (TransferState.VALID, TransferEvent.RUN_OUT): TransferState.EXPIRED,
+    (TransferState.LAPSED, TransferEvent.RENEW): TransferState.VALID,
+    (TransferState.LAPSED, TransferEvent.RUN_OUT): TransferState.EXPIRED,
 }
 
 
-def after(state: State, event: Event) -> State | None:
+def after(state: TransferState, event: TransferEvent) -> TransferState | None:
     """Return the state `event` leads to, or None where it may not happen."""
     return MOVES.get((state, event))
 
 
-def state_of(standing: Standing | None, ends_on: date | None, today: date) -> State:
+def state_of(standing: NumberState | None, ends_on: date | None, today: date) -> TransferState:
     """Return the state by the newest number of the graduate and kind, if there is one."""
     if standing is None or ends_on is None:
-        return State.NONE
+        return TransferState.NONE
     if today > ends_on:
-        return State.EXPIRED
-    return State.VALID if standing is Standing.GOOD else State.LAPSED
+        return TransferState.EXPIRED
+    return TransferState.VALID if standing is NumberState.GOOD else TransferState.LAPSED

@@ -27,7 +27,7 @@ _NO_SESSION = ""
 """No browser's: what holds for it holds for all of hers."""
 
 
-class Document(StrEnum):
+class IdentityDocument(StrEnum):
     """What was shown in person."""
 
     IDENTITY_CARD = "identity_card"
@@ -37,10 +37,10 @@ class Document(StrEnum):
 
 
 DOCUMENT_TITLES = {
-    Document.IDENTITY_CARD: "居民身份证",
-    Document.TEMPORARY_CARD: "临时居民身份证",
-    Document.PASSPORT: "护照",
-    Document.TRAVEL_PERMIT: "港澳台居民通行证或居住证",
+    IdentityDocument.IDENTITY_CARD: "居民身份证",
+    IdentityDocument.TEMPORARY_CARD: "临时居民身份证",
+    IdentityDocument.PASSPORT: "护照",
+    IdentityDocument.TRAVEL_PERMIT: "港澳台居民通行证或居住证",
 }
 
 
@@ -113,7 +113,7 @@ def end_face(session: Session, begun: Authentication, at: datetime, *, passed: b
 
 
 def record_in_person(
-    session: Session, graduate_id: int, document: Document, recorded_by: str, at: datetime
+    session: Session, graduate_id: int, document: IdentityDocument, recorded_by: str, at: datetime
 ) -> Authentication:
     """Keep that staff saw the person and the card; it holds, in any session of hers, today."""
     seen = Authentication(

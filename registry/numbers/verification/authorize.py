@@ -13,21 +13,21 @@ from sqlalchemy.orm import Session, undefer
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.numbers import issuing, report, service
-from registry.numbers.issuing import Issuer, Wanted
+from registry.numbers.issuing import Issuer, NumberToIssue
 from registry.numbers.service import Validity
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 from registry.numbers.verification import authentication
 from registry.numbers.verification import states as authorization
-from registry.numbers.verification.states import State
+from registry.numbers.verification.states import AuthorizationState
 from registry.record import in_force
-from registry.record.confirmation.states import State as Confirmed
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.tables import Graduate, Registration
 
 
 @dataclass(frozen=True)
-class Asked:
+class AuthorizationRequest:
     """Who asks for an authorization, from which browser session, when."""
 
     graduate: Graduate
@@ -41,7 +41,7 @@ class Own:
     """Where one kind stands for the graduate herself; without the number."""
 
     kind: Kind
-    state: State
+    state: AuthorizationState
     newest: IssuedNumber | None
     """The newest authorization, in force or not."""
 
@@ -49,15 +49,17 @@ class Own:
     def ends_on(self) -> date | None:
         """Return the last day it holds, where it is in force or ran out."""
         return (
-            self.newest.ends_on if self.newest and self.state is not State.NOT_AUTHORIZED else None
+            self.newest.ends_on
+            if self.newest and self.state is not AuthorizationState.NOT_AUTHORIZED
+            else None
         )
 
     @property
-    def ended(self) -> Standing | None:
+    def ended(self) -> NumberState | None:
         """Return what ended the newest one, where it is not authorized any more."""
-        if self.newest is None or self.state is not State.NOT_AUTHORIZED:
+        if self.newest is None or self.state is not AuthorizationState.NOT_AUTHORIZED:
             return None
-        return Standing(self.newest.standing)
+        return NumberState(self.newest.standing)
 
 
 def own(session: Session, graduate_id: int, at: datetime) -> dict[Kind, Own]:
@@ -68,11 +70,13 @@ def own(session: Session, graduate_id: int, at: datetime) -> dict[Kind, Own]:
 
 
 def _own(kind: Kind, row: IssuedNumber | None, today: date) -> Own:
-    standing = Standing(row.standing) if row else None
+    standing = NumberState(row.standing) if row else None
     return Own(kind, authorization.state_of(standing, row.ends_on if row else None, today), row)
 
 
-def authorize(session: Session, vault: Vault, asked: Asked, kind: Kind, validity: Validity) -> None:
+def authorize(
+    session: Session, vault: Vault, asked: AuthorizationRequest, kind: Kind, validity: Validity
+) -> None:
     """Authorize one kind from now on, under a new number.
 
     Raises RuleError `not_confirmed`, `not_authenticated`, `already_authorized` or `service_over`.
@@ -83,13 +87,13 @@ def authorize(session: Session, vault: Vault, asked: Asked, kind: Kind, validity
         asked.graduate.id
     ]
     confirmed = _confirmed(graduate, registration)
-    if own(session, graduate.id, asked.at)[kind].state is State.IN_FORCE:
+    if own(session, graduate.id, asked.at)[kind].state is AuthorizationState.IN_FORCE:
         sentence = f"{KIND_TITLES[kind]}去向核验报告已经授权，正在生效中。"
         raise RuleError("already_authorized", sentence)
     proof = authentication.fresh(session, graduate.id, asked.session_hash, asked.at)
     if proof is None:
         raise RuleError("not_authenticated", "授权前请先完成实人认证，认证后 10 分钟内有效。")
-    wanted = Wanted(
+    wanted = NumberToIssue(
         graduate_id=graduate.id,
         year=graduate.year,
         kind=kind,
@@ -103,19 +107,19 @@ def authorize(session: Session, vault: Vault, asked: Asked, kind: Kind, validity
 
 
 def _confirmed(graduate: Graduate, registration: Registration | None) -> Registration:
-    if registration is None or graduate.confirmation != Confirmed.CONFIRMED:
+    if registration is None or graduate.confirmation != ConfirmationState.CONFIRMED:
         raise RuleError("not_confirmed", "请先确认登记去向无误，之后才能授权核验。")
     return registration
 
 
-def extend(session: Session, asked: Asked, kind: Kind, validity: Validity) -> date:
+def extend(session: Session, asked: AuthorizationRequest, kind: Kind, validity: Validity) -> date:
     """Let the authorization in force hold longer, from today; return its last day.
 
     Raises RuleError `service_over`, `not_in_force`, or `not_longer` where it would end no later.
     """
     ends_on = service.chosen_end(validity, asked.graduate.graduation_month, asked.at)
     now = own(session, asked.graduate.id, asked.at)[kind]
-    if now.ends_on and now.state is State.IN_FORCE and now.ends_on >= ends_on:
+    if now.ends_on and now.state is AuthorizationState.IN_FORCE and now.ends_on >= ends_on:
         until = f"{now.ends_on.month}月{now.ends_on.day}日"
         sentence = f"现在的有效期到 {until}，请选择更长的有效期。"
         raise RuleError("not_longer", sentence, "validity")
@@ -124,20 +128,22 @@ def extend(session: Session, asked: Asked, kind: Kind, validity: Validity) -> da
     return ends_on
 
 
-def revoke(session: Session, asked: Asked, kind: Kind) -> None:
+def revoke(session: Session, asked: AuthorizationRequest, kind: Kind) -> None:
     """Take the consent back: the number is not found any more. Raises RuleError `not_in_force`."""
-    ended = {"standing": Standing.REVOKED, "ended_at": asked.at}
+    ended = {"standing": NumberState.REVOKED, "ended_at": asked.at}
     if not _move(session, asked, kind, ended):
         raise _not_in_force(kind)
 
 
-def _move(session: Session, asked: Asked, kind: Kind, values: dict[str, object]) -> bool:
+def _move(
+    session: Session, asked: AuthorizationRequest, kind: Kind, values: dict[str, object]
+) -> bool:
     moved = session.scalars(
         update(IssuedNumber)
         .where(
             *_newest(asked.graduate.id),
             IssuedNumber.kind == kind,
-            IssuedNumber.standing == Standing.GOOD,
+            IssuedNumber.standing == NumberState.GOOD,
             IssuedNumber.ends_on >= service.today(asked.at),
         )
         .values(values)
@@ -168,7 +174,7 @@ def own_in_force(session: Session, graduate_id: int, kind: Kind, at: datetime) -
         .where(
             *_newest(graduate_id),
             IssuedNumber.kind == kind,
-            IssuedNumber.standing == Standing.GOOD,
+            IssuedNumber.standing == NumberState.GOOD,
             IssuedNumber.ends_on >= service.today(at),
         )
         .options(undefer(IssuedNumber.number_sealed))

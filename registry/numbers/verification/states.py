@@ -7,10 +7,10 @@ is not taken for the confirmation's. One life for each kind (file, household).
 from datetime import date
 from enum import StrEnum
 
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 
 
-class State(StrEnum):
+class AuthorizationState(StrEnum):
     """Whether a graduate may be verified."""
 
     NOT_AUTHORIZED = "not_authorized"
@@ -18,7 +18,7 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-class Event(StrEnum):
+class AuthorizationEvent(StrEnum):
     """What can happen to an authorization."""
 
     AUTHORIZE = "authorize"
@@ -30,29 +30,29 @@ class Event(StrEnum):
 
 
 TITLES = {
-    State.NOT_AUTHORIZED: "未授权",
-    State.IN_FORCE: "生效中",
-    State.EXPIRED: "已过期",
+    AuthorizationState.NOT_AUTHORIZED: "未授权",
+    AuthorizationState.IN_FORCE: "生效中",
+    AuthorizationState.EXPIRED: "已过期",
 }
 
-MOVES: dict[tuple[State, Event], State] = {
-    (State.NOT_AUTHORIZED, Event.AUTHORIZE): State.IN_FORCE,
-    (State.IN_FORCE, Event.EXTEND): State.IN_FORCE,
-    (State.IN_FORCE, Event.REVOKE): State.NOT_AUTHORIZED,
-    (State.IN_FORCE, Event.CHANGE): State.NOT_AUTHORIZED,
-    (State.IN_FORCE, Event.RUN_OUT): State.EXPIRED,
-    (State.EXPIRED, Event.AUTHORIZE): State.IN_FORCE,
-    (State.EXPIRED, Event.CHANGE): State.NOT_AUTHORIZED,
+MOVES: dict[tuple[AuthorizationState, AuthorizationEvent], AuthorizationState] = {
+    (AuthorizationState.NOT_AUTHORIZED, AuthorizationEvent.AUTHORIZE): AuthorizationState.IN_FORCE,
+    (AuthorizationState.IN_FORCE, AuthorizationEvent.EXTEND): AuthorizationState.IN_FORCE,
+    (AuthorizationState.IN_FORCE, AuthorizationEvent.REVOKE): AuthorizationState.NOT_AUTHORIZED,
+    (AuthorizationState.IN_FORCE, AuthorizationEvent.CHANGE): AuthorizationState.NOT_AUTHORIZED,
+    (AuthorizationState.IN_FORCE, AuthorizationEvent.RUN_OUT): AuthorizationState.EXPIRED,
+    (AuthorizationState.EXPIRED, AuthorizationEvent.AUTHORIZE): AuthorizationState.IN_FORCE,
+    (AuthorizationState.EXPIRED, AuthorizationEvent.CHANGE): AuthorizationState.NOT_AUTHORIZED,
 }
 
 
-def after(state: State, event: Event) -> State | None:
+def after(state: AuthorizationState, event: AuthorizationEvent) -> AuthorizationState | None:
     """Return the state `event` leads to, or None where it may not happen."""
     return MOVES.get((state, event))
 
 
-def state_of(standing: Standing | None, ends_on: date | None, today: date) -> State:
+def state_of(standing: NumberState | None, ends_on: date | None, today: date) -> AuthorizationState:
     """Return the state by the newest number of the graduate and kind, if there is one."""
-    if standing is not Standing.GOOD or ends_on is None:
-        return State.NOT_AUTHORIZED
-    return State.IN_FORCE if today <= ends_on else State.EXPIRED
+    if standing is not NumberState.GOOD or ends_on is None:
+        return AuthorizationState.NOT_AUTHORIZED
+    return AuthorizationState.IN_FORCE if today <= ends_on else AuthorizationState.EXPIRED

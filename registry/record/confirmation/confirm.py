@@ -16,9 +16,9 @@ from registry.record.tables import Answer, Confirmation, Graduate, Registration
 NOTE_LENGTH = 200
 
 _EVENTS = {
-    Answer.CORRECT: confirmation.Event.CONFIRM,
-    Answer.WRONG: confirmation.Event.DISPUTE,
-    Answer.WITHDRAWN: confirmation.Event.WITHDRAW,
+    Answer.CORRECT: confirmation.ConfirmationEvent.CONFIRM,
+    Answer.WRONG: confirmation.ConfirmationEvent.DISPUTE,
+    Answer.WITHDRAWN: confirmation.ConfirmationEvent.WITHDRAW,
 }
 
 
@@ -35,7 +35,7 @@ class Reply:
 
 def answer(
     session: Session, graduate_id: int, reply: Reply, *, channel: str, at: datetime
-) -> confirmation.State:
+) -> confirmation.ConfirmationState:
     """Move the confirmation and keep the answer with the snapshot it was about.
 
     Raises RuleError `dispute_names_nothing`, `note_too_long`, or `changed_meanwhile` when the state
@@ -59,8 +59,12 @@ def _check(reply: Reply) -> None:
 
 
 def _move(
-    session: Session, graduate_id: int, reply: Reply, happened: confirmation.Event, at: datetime
-) -> confirmation.State:
+    session: Session,
+    graduate_id: int,
+    reply: Reply,
+    happened: confirmation.ConfirmationEvent,
+    at: datetime,
+) -> confirmation.ConfirmationState:
     (target,) = {state for (_, event), state in confirmation.MOVES.items() if event is happened}
     rows = session.scalars(
         update(Graduate)

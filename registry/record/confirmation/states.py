@@ -6,7 +6,7 @@ Source: the operating guide for schools, 1.1, and the one for graduates, 1.
 from enum import StrEnum
 
 
-class State(StrEnum):
+class ConfirmationState(StrEnum):
     """Where a graduate stands."""
 
     NOT_REPORTED = "not_reported"
@@ -15,7 +15,7 @@ class State(StrEnum):
     DISPUTED = "disputed"
 
 
-class Event(StrEnum):
+class ConfirmationEvent(StrEnum):
     """What can happen to a confirmation."""
 
     REPORT = "report"
@@ -27,31 +27,31 @@ class Event(StrEnum):
 
 
 TITLES = {
-    State.NOT_REPORTED: "未上报",
-    State.UNCONFIRMED: "未确认",
-    State.CONFIRMED: "确认无误",
-    State.DISPUTED: "确认有误",
+    ConfirmationState.NOT_REPORTED: "未上报",
+    ConfirmationState.UNCONFIRMED: "未确认",
+    ConfirmationState.CONFIRMED: "确认无误",
+    ConfirmationState.DISPUTED: "确认有误",
 }
 
-MOVES: dict[tuple[State, Event], State] = {
-    (State.NOT_REPORTED, Event.REPORT): State.UNCONFIRMED,
-    (State.UNCONFIRMED, Event.CONFIRM): State.CONFIRMED,
-    (State.UNCONFIRMED, Event.DISPUTE): State.DISPUTED,
-    (State.UNCONFIRMED, Event.CHANGE): State.UNCONFIRMED,
-    (State.UNCONFIRMED, Event.VOID): State.NOT_REPORTED,
-    (State.CONFIRMED, Event.CHANGE): State.UNCONFIRMED,
-    (State.CONFIRMED, Event.VOID): State.NOT_REPORTED,
-    (State.DISPUTED, Event.WITHDRAW): State.UNCONFIRMED,
-    (State.DISPUTED, Event.CHANGE): State.UNCONFIRMED,
-    (State.DISPUTED, Event.VOID): State.NOT_REPORTED,
+MOVES: dict[tuple[ConfirmationState, ConfirmationEvent], ConfirmationState] = {
+    (ConfirmationState.NOT_REPORTED, ConfirmationEvent.REPORT): ConfirmationState.UNCONFIRMED,
+    (ConfirmationState.UNCONFIRMED, ConfirmationEvent.CONFIRM): ConfirmationState.CONFIRMED,
+    (ConfirmationState.UNCONFIRMED, ConfirmationEvent.DISPUTE): ConfirmationState.DISPUTED,
+    (ConfirmationState.UNCONFIRMED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
+    (ConfirmationState.UNCONFIRMED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
+    (ConfirmationState.CONFIRMED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
+    (ConfirmationState.CONFIRMED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
+    (ConfirmationState.DISPUTED, ConfirmationEvent.WITHDRAW): ConfirmationState.UNCONFIRMED,
+    (ConfirmationState.DISPUTED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
+    (ConfirmationState.DISPUTED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
 }
 
 
-def sources(event: Event) -> frozenset[State]:
+def sources(event: ConfirmationEvent) -> frozenset[ConfirmationState]:
     """Return the states from which `event` may happen: the WHERE of a guarded UPDATE."""
     return frozenset(state for state, candidate in MOVES if candidate is event)
 
 
-def after(state: State, event: Event) -> State | None:
+def after(state: ConfirmationState, event: ConfirmationEvent) -> ConfirmationState | None:
     """Return the state `event` leads to, or None where it may not happen."""
     return MOVES.get((state, event))

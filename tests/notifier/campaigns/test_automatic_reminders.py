@@ -12,10 +12,10 @@ from notifier.campaigns.automatic_reminders import REMINDERS
 from notifier.ledger import graduate_inbox, kinds, states, wording
 from notifier.ledger.tables import Campaign
 from registry.base.clock import SHANGHAI
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.tables import Graduate
 from registry.review import states as review
-from registry.review.seasons import Season, set_season
+from registry.review.seasons import SeasonRules, set_season
 from registry.review.states import LEVEL_CHOICES
 from registry.review.tables import Application
 from tests.notifier.conftest import PEOPLE
@@ -26,9 +26,9 @@ LAST = date(YEAR, 6, 30)
 
 def rule(stage: Stage, **about: object) -> None:
     """Set the rules of the school's year, which closes on 30 June."""
-    rules = Season(YEAR, LEVEL_CHOICES[0], None, LAST)
+    rules = SeasonRules(YEAR, LEVEL_CHOICES[0], None, LAST)
     with stage.resources.sessions.begin() as session:
-        wanted = Season(**{**rules.__dict__, **about})
+        wanted = SeasonRules(**{**rules.__dict__, **about})
         set_season(session, stage.scope.school_id, wanted, "test", AT)
 
 
@@ -84,7 +84,7 @@ def test_a_school_may_switch_it_off_and_one_not_open_yet_reminds_nobody(
 
 def test_a_school_where_all_have_confirmed_gets_none(stage: Stage) -> None:
     rule(stage)
-    stage.graduates(confirmation=State.CONFIRMED)
+    stage.graduates(confirmation=ConfirmationState.CONFIRMED)
     assert plan(stage, noon(7)) == 0
 
 
@@ -109,9 +109,9 @@ def test_late_in_the_day_it_begins_at_once(stage: Stage) -> None:
     assert planned(stage)[0].start_at == noon(7)
 
 
-def in_states(stage: Stage, *wanted: State) -> list[int]:
+def in_states(stage: Stage, *wanted: ConfirmationState) -> list[int]:
     """Put one graduate in each state, and have all others confirmed."""
-    stage.graduates(confirmation=State.CONFIRMED)
+    stage.graduates(confirmation=ConfirmationState.CONFIRMED)
     ids = list(stage.openids)[: len(wanted)]
     with stage.resources.sessions.begin() as session:
         for ident, state in zip(ids, wanted, strict=True):
@@ -129,7 +129,12 @@ def begin_now(stage: Stage) -> str:
 
 def test_each_is_told_what_she_has_to_do(stage: Stage) -> None:
     rule(stage)
-    ids = in_states(stage, State.NOT_REPORTED, State.UNCONFIRMED, State.DISPUTED)
+    ids = in_states(
+        stage,
+        ConfirmationState.NOT_REPORTED,
+        ConfirmationState.UNCONFIRMED,
+        ConfirmationState.DISPUTED,
+    )
     plan(stage, noon(3))
     stage.deliver_until_done(begin_now(stage))
     cards = {card["openid"]: card["data"] for card in stage.sandbox.control.messages()}
@@ -141,17 +146,19 @@ def test_each_is_told_what_she_has_to_do(stage: Stage) -> None:
     assert len(cards) == len(ids)
 
 
-@pytest.mark.parametrize("state", review.State)
-def test_who_waits_for_a_reviewer_is_left_alone(stage: Stage, state: review.State) -> None:
+@pytest.mark.parametrize("state", review.ApplicationState)
+def test_who_waits_for_a_reviewer_is_left_alone(
+    stage: Stage, state: review.ApplicationState
+) -> None:
     rule(stage)
-    (ident,) = in_states(stage, State.NOT_REPORTED)
+    (ident,) = in_states(stage, ConfirmationState.NOT_REPORTED)
     apply(stage, ident, state)
     plan(stage, noon(3))
     stage.deliver_until_done(begin_now(stage))
     assert len(stage.seen()) == (0 if state in review.WAITING else 1)
 
 
-def apply(stage: Stage, graduate_id: int, state: review.State) -> None:
+def apply(stage: Stage, graduate_id: int, state: review.ApplicationState) -> None:
     """Give a graduate an application that stands there."""
     with stage.resources.sessions.begin() as session:
         graduate = session.get_one(Graduate, graduate_id)
@@ -171,7 +178,7 @@ def apply(stage: Stage, graduate_id: int, state: review.State) -> None:
 
 def test_a_late_letter_in_the_inbox_says_the_same(stage: Stage) -> None:
     rule(stage)
-    (ident,) = in_states(stage, State.DISPUTED)
+    (ident,) = in_states(stage, ConfirmationState.DISPUTED)
     plan(stage, noon(3))
     stage.deliver_until_done(begin_now(stage))
     with stage.resources.readers.begin() as session:
@@ -183,7 +190,7 @@ def test_who_confirms_before_her_turn_gets_none(stage: Stage) -> None:
     rule(stage)
     plan(stage, noon(3))
     key = begin_now(stage)
-    stage.graduates(confirmation=State.CONFIRMED)
+    stage.graduates(confirmation=ConfirmationState.CONFIRMED)
     stage.deliver_until_done(key)
     assert stage.seen() == {}
     assert stage.count(reason="no_longer_applies") == PEOPLE
@@ -224,7 +231,7 @@ def test_a_school_may_cancel_one_before_its_hour(stage: Stage) -> None:
 def test_every_row_of_the_table_fits_the_card(reminder: automatic_reminders.Reminder) -> None:
     kind = kinds.kinds()[reminder.kind]
     texts = wording.campaign_texts(kind, {**reminder.texts, "deadline": "2026-12-31"})
-    for state in State:
+    for state in ConfirmationState:
         values = wording.values("某某大学", texts, json.dumps({"state": state}))
         shown = kind.render(values)
         assert not any(text.endswith("…") for text in shown.values())

@@ -17,7 +17,7 @@ from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role, Staff
 from registry.base.clock import utc_now
 from registry.base.errors import RuleError
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope
 from tests.notifier.stage import AT, YEAR, Stage, changed, quiet_now
 
@@ -58,7 +58,7 @@ def test_a_probe_says_what_this_person_would_be_told(stage: Stage) -> None:
     draft = Draft("提醒", "confirmation_reminder", Audience(YEAR), texts)
     with stage.resources.sessions.begin() as session:
         key = campaigns.create(session, stage.scope, draft, by="test", at=AT).key
-    stage.graduates(confirmation=State.DISPUTED)
+    stage.graduates(confirmation=ConfirmationState.DISPUTED)
     send(stage, key, "S00003")
     stage.deliver()
     card = next(iter(stage.sandbox.control.messages()))
@@ -67,7 +67,11 @@ def test_a_probe_says_what_this_person_would_be_told(stage: Stage) -> None:
 
 def test_a_probe_goes_before_what_the_school_is_telling_many(stage: Stage, key: str) -> None:
     stage.start_campaign()
-    facts = {"deadline": "2026年6月30日 23:59", "item": "请核对", "state": State.UNCONFIRMED}
+    facts = {
+        "deadline": "2026年6月30日 23:59",
+        "item": "请核对",
+        "state": ConfirmationState.UNCONFIRMED,
+    }
     stage.message(campaign_id=None, facts=json.dumps(facts))
     send(stage, key, "S00003")
     one_by_one = changed(stage, send_connections=1)
@@ -84,7 +88,7 @@ def test_a_probe_goes_at_once_in_quiet_hours_too(stage: Stage, key: str) -> None
 
 
 def test_a_colleague_who_has_confirmed_gets_the_probe_all_the_same(stage: Stage, key: str) -> None:
-    stage.graduates(confirmation=State.CONFIRMED)
+    stage.graduates(confirmation=ConfirmationState.CONFIRMED)
     send(stage, key, "S00003")
     stage.deliver()
     assert sum(stage.seen().values()) == 1

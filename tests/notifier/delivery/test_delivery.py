@@ -13,7 +13,7 @@ from notifier.ledger.kinds import kinds
 from notifier.ledger.tables import Account, Binding, Follower, Refusal
 from registry.base.clock import utc_now
 from registry.base.errors import RuleError
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from sandbox.control import ControlError
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import AT, YEAR, Stage
@@ -63,7 +63,7 @@ def test_who_cannot_be_reached_is_counted_before_and_skipped_with_the_reason(sta
 
 def test_who_confirmed_in_the_meantime_is_not_reminded(stage: Stage) -> None:
     key = stage.start_campaign()
-    stage.graduates(confirmation=State.CONFIRMED)
+    stage.graduates(confirmation=ConfirmationState.CONFIRMED)
     done = stage.deliver_until_done(key)
     assert done.by_reason == {"no_longer_applies": PEOPLE}
     assert stage.seen() == {}

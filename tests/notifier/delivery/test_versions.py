@@ -10,7 +10,7 @@ from notifier.campaigns.audience import Audience
 from notifier.campaigns.campaigns import Draft
 from notifier.ledger import states
 from notifier.ledger.tables import AccountTemplate, Campaign, Message
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import AT, YEAR, Stage
 
@@ -66,7 +66,11 @@ def test_an_audience_nobody_can_read_stops_its_own_campaign_only(stage: Stage) -
 
 def test_event_messages_of_an_unknown_kind_wait_for_who_knows_it(stage: Stage) -> None:
     stage.start_campaign()
-    facts = {"deadline": "2026年6月30日 23:59", "item": "请核对", "state": State.UNCONFIRMED}
+    facts = {
+        "deadline": "2026年6月30日 23:59",
+        "item": "请核对",
+        "state": ConfirmationState.UNCONFIRMED,
+    }
     stage.message(campaign_id=None, facts=json.dumps(facts))
     with stage.resources.sessions.begin() as session:
         first = session.scalars(select(Message.id).order_by(Message.id)).first()

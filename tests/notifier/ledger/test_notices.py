@@ -12,7 +12,7 @@ from registry.record.confirmation import confirm
 from registry.record.confirmation.confirm import Reply
 from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Answer, Graduate, Source
-from registry.review.seasons import Season, set_season
+from registry.review.seasons import SeasonRules, set_season
 from registry.review.states import LEVEL_CHOICES
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import AT, YEAR, Stage
@@ -89,7 +89,7 @@ def test_who_cannot_be_reached_finds_the_report_in_her_inbox(stage: Stage) -> No
 
 
 def close_on(stage: Stage, day: date) -> None:
-    rules = Season(YEAR, LEVEL_CHOICES[0], None, day)
+    rules = SeasonRules(YEAR, LEVEL_CHOICES[0], None, day)
     with stage.resources.sessions.begin() as session:
         set_season(session, stage.scope.school_id, rules, "test", AT)
 

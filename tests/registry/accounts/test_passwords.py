@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from registry.accounts import passwords, sessions
-from registry.accounts.passwords import GOOD_FOR, Change
+from registry.accounts.passwords import GOOD_FOR, PasswordChange
 from registry.accounts.staff import HERE, NewStaff, create_staff, sign_in
 from registry.accounts.tables import Role, Staff
 from registry.base.crypto import Vault
@@ -25,7 +25,7 @@ def staff(session: Session, clock: StandingClock) -> Staff:
     return found
 
 
-def change(session: Session, clock: StandingClock, written: Change) -> Staff | RuleError:
+def change(session: Session, clock: StandingClock, written: PasswordChange) -> Staff | RuleError:
     return passwords.change(session, VAULT, "wanglaoshi", written, HOME, clock())
 
 
@@ -36,27 +36,36 @@ def open_sessions(session: Session, staff: Staff, clock: StandingClock) -> int:
 def test_the_new_password_signs_in_and_the_old_one_no_more(
     session: Session, staff: Staff, clock: StandingClock
 ) -> None:
-    assert change(session, clock, Change(OLD, NEW, NEW)) is staff
+    assert change(session, clock, PasswordChange(OLD, NEW, NEW)) is staff
     assert isinstance(sign_in(session, VAULT, staff.login, OLD, HOME, clock()), RuleError)
     assert sign_in(session, VAULT, staff.login, NEW, HOME, clock()) is staff
 
 
 def test_a_change_ends_every_session(session: Session, staff: Staff, clock: StandingClock) -> None:
-    change(session, clock, Change(OLD, NEW, NEW))
+    change(session, clock, PasswordChange(OLD, NEW, NEW))
     assert open_sessions(session, staff, clock) == 0
 
 
 @pytest.mark.parametrize(
     ("written", "code", "field"),
     [
-        (Change(OLD, NEW, NEW + "x"), "password_mismatch", "again"),
-        (Change(OLD, OLD, OLD), "password_unchanged", "password"),
-        (Change(OLD, "short", "short"), "password_too_short", "password"),
-        (Change(OLD, "Wanglaoshi-2026", "Wanglaoshi-2026"), "password_too_easy", "password"),
+        (PasswordChange(OLD, NEW, NEW + "x"), "password_mismatch", "again"),
+        (PasswordChange(OLD, OLD, OLD), "password_unchanged", "password"),
+        (PasswordChange(OLD, "short", "short"), "password_too_short", "password"),
+        (
+            PasswordChange(OLD, "Wanglaoshi-2026", "Wanglaoshi-2026"),
+            "password_too_easy",
+            "password",
+        ),
     ],
 )
 def test_an_unfit_password_changes_nothing(
-    session: Session, staff: Staff, clock: StandingClock, written: Change, code: str, field: str
+    session: Session,
+    staff: Staff,
+    clock: StandingClock,
+    written: PasswordChange,
+    code: str,
+    field: str,
 ) -> None:
     with pytest.raises(RuleError) as refused:
         change(session, clock, written)
@@ -69,10 +78,10 @@ def test_who_guesses_the_old_password_is_slowed(
     session: Session, staff: Staff, clock: StandingClock
 ) -> None:
     for _ in range(HERE.free):
-        found = change(session, clock, Change("guess", NEW, NEW))
+        found = change(session, clock, PasswordChange("guess", NEW, NEW))
         assert isinstance(found, RuleError)
         assert (found.code, found.field) == ("old_password_wrong", "old")
-    found = change(session, clock, Change(OLD, NEW, NEW))
+    found = change(session, clock, PasswordChange(OLD, NEW, NEW))
     assert isinstance(found, RuleError)
     assert found.code == "too_many_attempts"
     assert open_sessions(session, staff, clock) == 1
@@ -95,7 +104,7 @@ def test_ones_own_password_never_expires(
     session: Session, staff: Staff, clock: StandingClock
 ) -> None:
     passwords.give_first(session, staff, NEW, clock())
-    change(session, clock, Change(NEW, OLD, OLD))
+    change(session, clock, PasswordChange(NEW, OLD, OLD))
     clock.move(GOOD_FOR * 100)
     assert sign_in(session, VAULT, staff.login, OLD, HOME, clock()) is staff
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from registry.accounts import members, passwords
 from registry.accounts import sessions as web_sessions
-from registry.accounts.passwords import Change
+from registry.accounts.passwords import PasswordChange
 from registry.accounts.staff import NewStaff, create_staff, sign_in
 from registry.accounts.tables import Role, Staff
 from registry.base.crypto import Vault
@@ -46,7 +46,7 @@ class Account:
         passwords.give_first(session, session.get_one(Staff, self.staff.id), NEW, self.clock())
 
     def change_password(self, session: Session) -> Staff | RuleError:
-        written = Change(OLD, NEW, NEW)
+        written = PasswordChange(OLD, NEW, NEW)
         return passwords.change(session, VAULT, "teacher", written, HOME, self.clock())
 
     def sign_in(self, session: Session) -> Staff | RuleError:

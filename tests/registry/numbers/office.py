@@ -16,12 +16,12 @@ from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate as transferring
 from registry.numbers.transfer import states as transfer
-from registry.numbers.transfer.generate import Generated, Office
-from registry.numbers.validity import Standing
+from registry.numbers.transfer.generate import Generated, IssuingSchool
+from registry.numbers.validity import NumberState
 from registry.numbers.verification import authentication
 from registry.numbers.verification import authorize as authorizing
 from registry.numbers.verification import states as authorization
-from registry.numbers.verification.authorize import Asked
+from registry.numbers.verification.authorize import AuthorizationRequest
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Answer, Graduate, Source
@@ -53,13 +53,13 @@ class Case:
     by: str = field(default="staff:clerk")
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> AuthorizationRequest:
         """Return her own request, now, from her browser."""
         with_school = [joinedload(Graduate.school)]
         graduate = self.session.get_one(
             Graduate, self.graduate.id, options=with_school, populate_existing=True
         )
-        return Asked(graduate, SESSION, self.clock())
+        return AuthorizationRequest(graduate, SESSION, self.clock())
 
     def report(self, **values: str) -> None:
         """Register these values; WORK's where none are given."""
@@ -89,7 +89,7 @@ class Case:
         authentication.record_in_person(
             self.session,
             self.graduate.id,
-            authentication.Document.IDENTITY_CARD,
+            authentication.IdentityDocument.IDENTITY_CARD,
             self.by,
             self.clock(),
         )
@@ -100,17 +100,17 @@ class Case:
 
     def generate(self, kind: Kind = Kind.FILE) -> Generated:
         """Have the school make her transfer number where it is missing or over."""
-        office = Office(self.school, self.by, self.clock())
+        office = IssuingSchool(self.school, self.by, self.clock())
         return transferring.generate(self.session, VAULT, office, [self.graduate.id], kind)
 
-    def authorization(self, kind: Kind = Kind.FILE) -> authorization.State:
+    def authorization(self, kind: Kind = Kind.FILE) -> authorization.AuthorizationState:
         """Return where her authorization stands."""
         return authorizing.own(self.session, self.graduate.id, self.clock())[kind].state
 
-    def transfer(self, kind: Kind = Kind.FILE) -> transfer.State:
+    def transfer(self, kind: Kind = Kind.FILE) -> transfer.TransferState:
         """Return where her transfer number stands."""
         row = self.newest(Issue.TRANSFER, kind)
-        standing = Standing(row.standing) if row else None
+        standing = NumberState(row.standing) if row else None
         ends_on = row.ends_on if row else None
         return transfer.state_of(standing, ends_on, self.today)
 

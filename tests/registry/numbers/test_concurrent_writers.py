@@ -12,7 +12,7 @@ from registry.numbers import issuing
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate as transferring
-from registry.numbers.transfer.generate import Generated, Office
+from registry.numbers.transfer.generate import Generated, IssuingSchool
 from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Graduate, Source
 from tests.clock import StandingClock
@@ -66,7 +66,7 @@ def generate_at_once(
     def generate(ids: list[int]) -> Generated:
         together.wait()
         with sessions.begin() as session:
-            office = Office(school, "staff:clerk", clock())
+            office = IssuingSchool(school, "staff:clerk", clock())
             return transferring.generate(session, VAULT, office, ids, Kind.FILE)
 
     with ThreadPoolExecutor(len(shares)) as writers:

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from registry.base.paging import Place
 from registry.numbers import listing
-from registry.numbers.listing import Wanted
+from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import states as transfer
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 from registry.numbers.verification import states as authorization
-from registry.record.graduates import Filter
+from registry.record.graduates import GraduateFilter
 from registry.record.tables import Graduate
 from tests.clock import StandingClock
 from tests.wxapp.school.records import Campus, open_campus
@@ -28,7 +28,7 @@ def campus(session: Session, clock: StandingClock) -> Campus:
     return open_campus(session, clock())
 
 
-def with_number(campus: Campus, issue: Issue, standing: Standing, ends_on: date) -> Graduate:
+def with_number(campus: Campus, issue: Issue, standing: NumberState, ends_on: date) -> Graduate:
     graduate = campus.report(campus.graduate(f"{standing}{ends_on}"))
     row = {
         "graduate_id": graduate.id,
@@ -55,24 +55,26 @@ def test_a_list_says_of_each_number_what_the_rules_say(campus: Campus, issue: Is
     days = [TODAY - timedelta(days=1), TODAY, TODAY + timedelta(days=1)]
     expected = {
         with_number(campus, issue, standing, day).key: RULES[issue](standing, day, TODAY)
-        for standing in Standing
+        for standing in NumberState
         for day in days
     }
     expected[campus.report(campus.graduate("没有的")).key] = RULES[issue](None, None, TODAY)
-    wanted = Wanted(Filter(2026), issue, Kind.FILE)
+    wanted = NumberFilter(GraduateFilter(2026), issue, Kind.FILE)
     page = listing.page(campus.session, campus.scope, wanted, Place(), campus.at)
     assert {row.key: row.state for row in page.rows} == expected
     counted = listing.counts(campus.session, campus.scope, wanted, campus.at)
     states = list(expected.values())
     assert counted == {state: states.count(state) for state in listing.STATES[issue]}
     for state in listing.STATES[issue]:
-        ids = listing.ids(campus.scope, Wanted(Filter(2026), issue, Kind.FILE, state), campus.at)
+        ids = listing.ids(
+            campus.scope, NumberFilter(GraduateFilter(2026), issue, Kind.FILE, state), campus.at
+        )
         assert len(campus.session.scalars(ids).all()) == states.count(state)
 
 
 def test_who_reported_nothing_is_no_transfer_of_the_school(campus: Campus) -> None:
     campus.graduate("未上报的")
     for issue, number in ((Issue.TRANSFER, 0), (Issue.VERIFICATION, 1)):
-        wanted = Wanted(Filter(2026), issue, Kind.FILE)
+        wanted = NumberFilter(GraduateFilter(2026), issue, Kind.FILE)
         counts = listing.counts(campus.session, campus.scope, wanted, campus.at)
         assert sum(counts.values()) == number

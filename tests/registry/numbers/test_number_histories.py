@@ -15,7 +15,7 @@ from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Result
 from registry.numbers.transfer import states as transfer
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 from registry.numbers.verification import authorize
 from registry.numbers.verification import states as authorization
 from registry.record.tables import Registration
@@ -98,7 +98,7 @@ def _authorize(case: Case, both: object) -> None:
 
 
 def _moves_are_allowed(
-    case: Case, before: dict[Kind, tuple[authorization.State, transfer.State]]
+    case: Case, before: dict[Kind, tuple[authorization.AuthorizationState, transfer.TransferState]]
 ) -> None:
     for kind, (authorized, sent) in before.items():
         now, then = case.authorization(kind), case.transfer(kind)
@@ -125,7 +125,7 @@ def _numbers_are_true(case: Case, seen: Seen) -> None:
             for row, number in zip(rows, numbers, strict=True):
                 shown = case.look_up(number, kind).result is Result.SHOWN
                 assert not (shown and number in seen.over)
-                if not shown and (row.standing != Standing.GOOD or not row.newest):
+                if not shown and (row.standing != NumberState.GOOD or not row.newest):
                     seen.over.add(number)
                 if shown:
                     assert registration is not None

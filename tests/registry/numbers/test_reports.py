@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from registry.base.errors import NotFound, RuleError
 from registry.numbers import issuing, report, reports, service, shape
-from registry.numbers.issuing import Issuer, Wanted
-from registry.numbers.reports import Place
+from registry.numbers.issuing import Issuer, NumberToIssue
+from registry.numbers.reports import VerificationSite
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.transfer import generate
-from registry.numbers.transfer.generate import Office
+from registry.numbers.transfer.generate import IssuingSchool
 from registry.record.tables import Graduate, Registration
 from tests import pdf_reading
 from tests.clock import StandingClock
@@ -30,8 +30,8 @@ def campus(session: Session, clock: StandingClock) -> Campus:
 
 
 @pytest.fixture
-def place(campus: Campus) -> Place:
-    return Place(campus.vault, BASE)
+def place(campus: Campus) -> VerificationSite:
+    return VerificationSite(campus.vault, BASE)
 
 
 def authorized(campus: Campus, graduate: Graduate, kind: Kind, ends_on: date) -> None:
@@ -39,7 +39,7 @@ def authorized(campus: Campus, graduate: Graduate, kind: Kind, ends_on: date) ->
     registration = campus.session.get_one(Registration, graduate.registration_id)
     snapshot = report.snapshot(campus.school.name, graduate, registration, kind)
     issuer = Issuer(Issue.VERIFICATION, campus.school.code, "graduate:x", campus.at)
-    wanted = Wanted(graduate.id, 2026, kind, registration.id, snapshot, ends_on)
+    wanted = NumberToIssue(graduate.id, 2026, kind, registration.id, snapshot, ends_on)
     issuing.issue(campus.session, campus.vault, issuer, [wanted])
 
 
@@ -50,7 +50,7 @@ def number_in(words: str, length: int) -> str:
 
 
 def test_a_graduates_own_report_carries_number_link_and_the_notes(
-    campus: Campus, place: Place
+    campus: Campus, place: VerificationSite
 ) -> None:
     graduate = campus.report(campus.graduate(RARE), unit_name="*海纳* #panic() $软件$ _有限_公司")
     authorized(campus, graduate, Kind.FILE, date(2026, 9, 30))
@@ -79,10 +79,10 @@ def test_a_graduates_own_report_carries_number_link_and_the_notes(
 
 
 def test_the_schools_report_is_of_the_transfer_number_and_its_kind(
-    campus: Campus, place: Place
+    campus: Campus, place: VerificationSite
 ) -> None:
     graduate = campus.report(campus.graduate("李娟"))
-    office = Office(campus.school, "staff:x", campus.at)
+    office = IssuingSchool(campus.school, "staff:x", campus.at)
     for kind in Kind:
         generate.generate(campus.session, campus.vault, office, [graduate.id], kind)
     who = (campus.session, place, campus.scope, graduate.key)
@@ -97,7 +97,7 @@ def test_the_schools_report_is_of_the_transfer_number_and_its_kind(
 
 
 def test_the_file_is_archival_tagged_and_its_text_can_be_selected(
-    campus: Campus, place: Place
+    campus: Campus, place: VerificationSite
 ) -> None:
     graduate = campus.report(campus.graduate("李娟"))
     authorized(campus, graduate, Kind.FILE, date(2026, 9, 30))
@@ -108,7 +108,7 @@ def test_the_file_is_archival_tagged_and_its_text_can_be_selected(
 
 
 def test_a_report_is_only_made_of_a_number_that_holds(
-    campus: Campus, place: Place, clock: StandingClock
+    campus: Campus, place: VerificationSite, clock: StandingClock
 ) -> None:
     graduate = campus.report(campus.graduate("李娟"))
     who = (campus.session, place, graduate.id, Kind.FILE)
@@ -124,10 +124,10 @@ def test_a_report_is_only_made_of_a_number_that_holds(
 
 
 def test_a_lapsed_number_gives_no_transfer_report_and_a_stranger_none_at_all(
-    campus: Campus, place: Place
+    campus: Campus, place: VerificationSite
 ) -> None:
     graduate = campus.report(campus.graduate("李娟"))
-    office = Office(campus.school, "staff:x", campus.at)
+    office = IssuingSchool(campus.school, "staff:x", campus.at)
     generate.generate(campus.session, campus.vault, office, [graduate.id], Kind.FILE)
     with pytest.raises(NotFound):
         reports.transfer_pdf(
@@ -140,7 +140,9 @@ def test_a_lapsed_number_gives_no_transfer_report_and_a_stranger_none_at_all(
         )
 
 
-def test_a_report_is_made_in_less_than_a_blink_once_warm(campus: Campus, place: Place) -> None:
+def test_a_report_is_made_in_less_than_a_blink_once_warm(
+    campus: Campus, place: VerificationSite
+) -> None:
     graduate = campus.report(campus.graduate("李娟"))
     authorized(campus, graduate, Kind.FILE, date(2026, 9, 30))
     who = (campus.session, place, graduate.id, Kind.FILE, campus.at)
@@ -152,9 +154,9 @@ def test_a_report_is_made_in_less_than_a_blink_once_warm(campus: Campus, place: 
     assert min(times) < 0.03
 
 
-def test_the_code_of_any_link_is_read_off_the_page(campus: Campus, place: Place) -> None:
+def test_the_code_of_any_link_is_read_off_the_page(campus: Campus, place: VerificationSite) -> None:
     graduate = campus.report(campus.graduate("李娟"))
-    office = Office(campus.school, "staff:x", campus.at)
+    office = IssuingSchool(campus.school, "staff:x", campus.at)
     read = set()
     for _ in range(20):
         generate.generate(campus.session, campus.vault, office, [graduate.id], Kind.FILE)

@@ -13,7 +13,7 @@ from registry.codes import identity
 from registry.codes.code_tables import CATEGORY
 from registry.codes.regions import region_name
 from registry.population import create as population
-from registry.population.create import NewSchool, Wanted, create
+from registry.population.create import NewSchool, PopulationSize, create
 from registry.record.tables import Graduate, Registration
 from tests.clock import StandingClock
 from tests.registry.staff_context import VAULT
@@ -33,7 +33,7 @@ def people(session: Session) -> list[Graduate]:
 def test_everybody_is_valid_and_nobody_is_twice(
     sessions: sessionmaker[Session], clock: StandingClock, small_batches: None
 ) -> None:
-    made = create(sessions, VAULT, SCHOOL, Wanted(2026, 250, reported=0.8), clock())
+    made = create(sessions, VAULT, SCHOOL, PopulationSize(2026, 250, reported=0.8), clock())
     with sessions() as session:
         found = people(session)
         registered = session.scalars(select(Registration)).all()
@@ -54,7 +54,7 @@ def test_everybody_is_valid_and_nobody_is_twice(
 def test_who_is_reported_is_unconfirmed_with_a_registration(
     sessions: sessionmaker[Session], clock: StandingClock
 ) -> None:
-    create(sessions, VAULT, SCHOOL, Wanted(2026, 60, reported=0.5), clock())
+    create(sessions, VAULT, SCHOOL, PopulationSize(2026, 60, reported=0.5), clock())
     with sessions() as session:
         for each in people(session):
             assert (each.registration_id is not None) == (each.confirmation == "unconfirmed")
@@ -65,7 +65,7 @@ def test_running_again_adds_as_many_again(
     sessions: sessionmaker[Session], clock: StandingClock
 ) -> None:
     for _ in range(2):
-        create(sessions, VAULT, SCHOOL, Wanted(2026, 30), clock())
+        create(sessions, VAULT, SCHOOL, PopulationSize(2026, 30), clock())
     with sessions() as session:
         assert len({each.student_number for each in people(session)}) == 60
         assert session.scalar(select(func.count()).select_from(School)) == 1
@@ -75,7 +75,7 @@ def test_a_share_is_bound_in_the_same_transaction(
     sessions: sessionmaker[Session], clock: StandingClock, small_batches: None
 ) -> None:
     then = partial(bind_share, share=0.5, at=clock())
-    create(sessions, VAULT, SCHOOL, Wanted(2026, 250), clock(), then)
+    create(sessions, VAULT, SCHOOL, PopulationSize(2026, 250), clock(), then)
     with sessions() as session:
         bound = session.scalars(select(Binding)).all()
         followers = set(session.scalars(select(Follower.openid).where(Follower.subscribed)))

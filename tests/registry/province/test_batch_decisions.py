@@ -16,9 +16,9 @@ from registry.record.scope import Scope, in_province
 from registry.record.tables import Graduate
 from registry.review import case, decide, evidence, lists, reasons
 from registry.review.decisions import Decision, Outcome, Reviewer, Verdict, reviewer
-from registry.review.seasons import Season, last_day, set_season
+from registry.review.seasons import SeasonRules, last_day, set_season
 from registry.review.stages import Stage
-from registry.review.states import Level, Purpose, State
+from registry.review.states import ApplicationState, Level, Purpose
 from registry.review.tables import Application, Evidence, ReviewStep
 from registry.review.void import request_void
 from tests.registry.review.casework import PROVINCE, SEEKING, Casework
@@ -26,13 +26,13 @@ from tests.registry.review.test_two_at_once import together
 
 ELSEWHERE = "110000"
 LEVELS = tuple(Level)
-WAITING = lists.Filter(graduates.Filter(2026), Stage.PROVINCE, LEVELS)
+WAITING = lists.ApplicationFilter(graduates.GraduateFilter(2026), Stage.PROVINCE, LEVELS)
 
 
 @pytest.fixture
 def work(work: Casework) -> Casework:
     """Give a school whose province has the last word."""
-    season = Season(2026, LEVELS, None, last_day(2026))
+    season = SeasonRules(2026, LEVELS, None, last_day(2026))
     set_season(work.session, work.campus.school.id, season, "test", work.at)
     return work
 
@@ -52,9 +52,9 @@ def foreign(work: Casework) -> Scope:
 
 def test_only_the_provinces_pass_puts_it_in_force(work: Casework, graduate: Graduate) -> None:
     sent = before_the_province(work, graduate)
-    assert (sent.state, graduate.registration_id) == (State.SCHOOL_PASSED, None)
+    assert (sent.state, graduate.registration_id) == (ApplicationState.SCHOOL_PASSED, None)
     assert work.decide(Role.PROVINCE, sent) == [Outcome.PASSED]
-    assert sent.state == State.PASSED
+    assert sent.state == ApplicationState.PASSED
     (version,) = work.versions(graduate)
     assert graduate.registration_id == version.id
     assert version.recorded_by == reviewer(work.staff(Role.PROVINCE)).by
@@ -65,7 +65,7 @@ def test_what_the_province_returns_begins_at_the_department_again(
 ) -> None:
     sent = before_the_province(work, graduate)
     assert work.give_back(Role.PROVINCE, sent, reason="行业与单位不符") is Outcome.RETURNED
-    assert (sent.state, sent.reason) == (State.RETURNED, "行业与单位不符")
+    assert (sent.state, sent.reason) == (ApplicationState.RETURNED, "行业与单位不符")
     again = work.submit(graduate)
     assert work.decide(Role.PROVINCE, again) == [Outcome.WRONG_LEVEL]
     assert work.decide(Role.DEPARTMENT, again) == [Outcome.PASSED]

@@ -6,8 +6,8 @@ from registry.accounts.tables import Role
 from registry.base.errors import NotFound, RuleError
 from registry.province import batch_decisions, batches
 from registry.province.batches import Signature, send_batch, signature
-from registry.province.selection import LeftOut, left_out, prepare
-from registry.province.states import State
+from registry.province.selection import LeftOutReason, left_out, prepare
+from registry.province.states import BatchState
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.province_tables import ProvinceBatch
 from registry.record.registration import Origin, Proposal, record
@@ -60,9 +60,9 @@ def test_everybody_goes_or_is_left_out_for_one_reason(work: Casework) -> None:
     prepared = prepare(work.session, work.campus.scope, YEAR)
     assert (prepared.goes, prepared.unconfirmed) == (2, 2)
     assert prepared.left_out == {
-        LeftOut.NOT_REGISTERED: 2,
-        LeftOut.DISPUTED: 1,
-        LeftOut.INCOMPLETE: 1,
+        LeftOutReason.NOT_REGISTERED: 2,
+        LeftOutReason.DISPUTED: 1,
+        LeftOutReason.INCOMPLETE: 1,
     }
 
 
@@ -71,7 +71,7 @@ def test_who_is_reported_but_asks_for_a_change_waits_for_its_review(work: Casewo
     work.register(graduate)
     work.submit(graduate, SEEKING)
     (row,) = left_out(work.session, work.campus.scope, YEAR)
-    assert (row.name, row.reason) == ("李娟", LeftOut.IN_REVIEW)
+    assert (row.name, row.reason) == ("李娟", LeftOutReason.IN_REVIEW)
 
 
 def test_a_batch_is_signed_and_counts_what_is_in_it(work: Casework, graduate: Graduate) -> None:
@@ -166,7 +166,7 @@ def test_what_is_returned_is_the_schools_again(work: Casework, graduate: Graduat
     batch = send(work)
     file(work, batch)
     give_back(work, batch)
-    assert (batch.state, batch.reason) == (State.RETURNED, "单位信息与登记机关不符")
+    assert (batch.state, batch.reason) == (BatchState.RETURNED, "单位信息与登记机关不符")
     import_employer(work, graduate, "乙公司", Source.IMPORT)
     assert send(work).total == 1
 

@@ -11,13 +11,13 @@ from registry.base.errors import NotFound, RuleError
 from registry.base.paging import Place
 from registry.record import filter_choices, graduate_page, graduates
 from registry.record.confirmation.confirm import Reply, answer
-from registry.record.confirmation.states import State
-from registry.record.graduates import Days, Filter
+from registry.record.confirmation.states import ConfirmationState
+from registry.record.graduates import Days, GraduateFilter
 from registry.record.tables import Answer, Graduate, Source
 from tests.clock import StandingClock
 from tests.wxapp.school.records import IDENTITY, VAULT, Campus, open_campus
 
-ALL = Filter(year=2026)
+ALL = GraduateFilter(year=2026)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def stranger(session: Session, clock: StandingClock) -> Graduate:
     return other.report(other.graduate("张远"))
 
 
-def names(campus: Campus, wanted: Filter) -> list[str]:
+def names(campus: Campus, wanted: GraduateFilter) -> list[str]:
     found = graduates.page(campus.session, campus.scope, wanted, Place())
     return [row.name for row in found.rows]
 
@@ -61,8 +61,8 @@ def test_a_department_cannot_widen_its_list_by_naming_another(campus: Campus) ->
 @pytest.mark.parametrize(
     ("narrowed", "found"),
     [
-        ({"state": State.UNCONFIRMED}, ["王一"]),
-        ({"state": State.NOT_REPORTED}, ["赵二"]),
+        ({"state": ConfirmationState.UNCONFIRMED}, ["王一"]),
+        ({"state": ConfirmationState.NOT_REPORTED}, ["赵二"]),
         ({"level": "11"}, ["赵二"]),
         ({"major": "软件工程"}, ["王一"]),
         ({"class_name": "化工2201"}, ["赵二"]),
@@ -117,12 +117,12 @@ def test_counts_are_of_every_state_whatever_the_filter_asks(
     campus.graduate()
     reply(campus, campus.report(campus.graduate()), Answer.CORRECT)
     campus.report(campus.graduate(department=1), Source.PROVINCE_INTERFACE)
-    wanted = replace(ALL, state=State.CONFIRMED)
+    wanted = replace(ALL, state=ConfirmationState.CONFIRMED)
     assert list(graduates.counts(campus.session, campus.scope, wanted).values()) == [1, 1, 1, 0]
     sources = graduates.by_source(campus.session, campus.scope, wanted)
-    assert sources[Source.IMPORT][State.CONFIRMED] == 1
-    assert sources[Source.PROVINCE_INTERFACE][State.UNCONFIRMED] == 1
-    assert sources[""][State.NOT_REPORTED] == 1
+    assert sources[Source.IMPORT][ConfirmationState.CONFIRMED] == 1
+    assert sources[Source.PROVINCE_INTERFACE][ConfirmationState.UNCONFIRMED] == 1
+    assert sources[""][ConfirmationState.NOT_REPORTED] == 1
     departments = graduates.by_department(campus.session, campus.scope, wanted)
     assert [sum(each["counts"].values()) for each in departments] == [1, 2]
 

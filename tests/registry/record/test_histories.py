@@ -13,7 +13,7 @@ from registry.base.errors import RuleError
 from registry.record import events, important_fields, registration
 from registry.record.confirmation import states as confirmation
 from registry.record.confirmation.confirm import NOTE_LENGTH, Reply, answer
-from registry.record.confirmation.states import State
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.registration import Origin, Proposal, Recorded, foresee, record, values_of
 from registry.record.tables import Answer, Confirmation, Graduate, Registration, Source
 from tests.clock import StandingClock
@@ -52,7 +52,7 @@ def a_graduate(session: Session, clock: StandingClock, school: int) -> Graduate:
         identity_sealed="",
         identity_index="",
         graduation_month="202606",
-        confirmation=State.NOT_REPORTED,
+        confirmation=ConfirmationState.NOT_REPORTED,
         created_at=clock(),
         updated_at=clock(),
     )
@@ -78,7 +78,7 @@ def test_every_history_keeps_the_record_true(
     with sessions() as session:
         school = a_school(session, clock, f"{next(NUMBERS):05}")
         graduate = a_graduate(session, clock, school)
-        state, answers, versions = State.NOT_REPORTED, 0, 0
+        state, answers, versions = ConfirmationState.NOT_REPORTED, 0, 0
         for step in steps:
             if isinstance(step, Answer):
                 state, given_now = _answer(session, clock, graduate, step, state)
@@ -92,12 +92,16 @@ def test_every_history_keeps_the_record_true(
 
 
 def _answer(
-    session: Session, clock: StandingClock, graduate: Graduate, said: Answer, state: State
-) -> tuple[State, int]:
+    session: Session,
+    clock: StandingClock,
+    graduate: Graduate,
+    said: Answer,
+    state: ConfirmationState,
+) -> tuple[ConfirmationState, int]:
     happened = {
-        Answer.CORRECT: confirmation.Event.CONFIRM,
-        Answer.WRONG: confirmation.Event.DISPUTE,
-        Answer.WITHDRAWN: confirmation.Event.WITHDRAW,
+        Answer.CORRECT: confirmation.ConfirmationEvent.CONFIRM,
+        Answer.WRONG: confirmation.ConfirmationEvent.DISPUTE,
+        Answer.WITHDRAWN: confirmation.ConfirmationEvent.WITHDRAW,
     }[said]
     reply = Reply(said, graduate.registration_id or 0, [important_fields.Block.FILE])
     allowed = confirmation.after(state, happened)
@@ -110,8 +114,12 @@ def _answer(
 
 
 def _report(
-    session: Session, clock: StandingClock, graduate: Graduate, said: dict[str, str], state: State
-) -> tuple[State, int]:
+    session: Session,
+    clock: StandingClock,
+    graduate: Graduate,
+    said: dict[str, str],
+    state: ConfirmationState,
+) -> tuple[ConfirmationState, int]:
     current = session.get(Registration, graduate.registration_id or 0)
     before = values_of(graduate, current)
     proposals = [Proposal(graduate.id, said)]
@@ -124,13 +132,15 @@ def _report(
     )
     heard = told(session)
     if current is None:
-        report = events.Report(graduate.id, graduate.year, version=1)
+        report = events.FirstReport(graduate.id, graduate.year, version=1)
         first = events.DestinationsReported(graduate.school_id, [report], "学校", clock())
         assert (outcome, heard) == (Recorded(reported=1), [first])
-        return State.UNCONFIRMED, 1
+        return ConfirmationState.UNCONFIRMED, 1
     assert [type(each) for each in heard] == [events.RegistrationsChanged] * bool(found)
     assert outcome.changed + outcome.unchanged == 1
-    return (State.UNCONFIRMED if important_fields.resets(found) else state), outcome.changed
+    return (
+        ConfirmationState.UNCONFIRMED if important_fields.resets(found) else state
+    ), outcome.changed
 
 
 def _history_is_whole(session: Session, graduate: Graduate, answers: int, versions: int) -> None:
@@ -173,7 +183,7 @@ def test_a_change_of_the_person_alone_registers_nothing(
     )
     session.refresh(graduate)
     assert outcome == Recorded(changed=1)
-    assert (graduate.name, graduate.confirmation) == ("林之夏", State.NOT_REPORTED)
+    assert (graduate.name, graduate.confirmation) == ("林之夏", ConfirmationState.NOT_REPORTED)
     assert graduate.registration_id is None
 
 

@@ -17,8 +17,8 @@ from registry.review import applications, evidence
 from registry.review import decide as reviewing
 from registry.review.application_moves import Writer, current
 from registry.review.decisions import Decision, Outcome, Verdict, reviewer
-from registry.review.evidence import Upload
-from registry.review.states import State
+from registry.review.evidence import EvidenceUpload
+from registry.review.states import ApplicationState
 from registry.review.tables import Application
 from tests.wxapp.school.records import Campus
 
@@ -80,7 +80,7 @@ class Casework:
 
     def prove(self, graduate: Graduate, kind: EvidenceKind = EvidenceKind.AGREEMENT) -> None:
         """Upload a document."""
-        upload = Upload(kind, "材料.png", PNG)
+        upload = EvidenceUpload(kind, "材料.png", PNG)
         evidence.add(self.session, self.campus.vault, self.writer(graduate), upload)
 
     def submit(self, graduate: Graduate, values: Mapping[str, object] = AGREEMENT) -> Application:
@@ -127,7 +127,7 @@ class Casework:
         sent = self.submit(graduate, values)
         assert self.decide(Role.DEPARTMENT, sent) == [Outcome.PASSED]
         assert self.decide(Role.SCHOOL, sent) == [Outcome.PASSED]
-        assert sent.state == State.PASSED
+        assert sent.state == ApplicationState.PASSED
         return sent
 
     def versions(self, graduate: Graduate) -> list[Registration]:

@@ -15,7 +15,7 @@ from registry.review import applications, seasons
 from registry.review.application_moves import current
 from registry.review.applications import NEW, discard, save, submit, withdraw
 from registry.review.form import Refused
-from registry.review.states import Event, Level, State
+from registry.review.states import ApplicationEvent, ApplicationState, Level
 from registry.review.tables import Application
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
 from tests.wxapp.school.records import VAULT
@@ -25,7 +25,10 @@ OPENING = date(2026, 6, 15)
 
 def test_a_draft_is_kept_however_incomplete(work: Casework, graduate: Graduate) -> None:
     saved = work.save(graduate, {"category": "10", "unit_code": "打错了", "unknown": "x"})
-    assert (saved.state, saved.values) == (State.DRAFT, {"category": "10", "unit_code": "打错了"})
+    assert (saved.state, saved.values) == (
+        ApplicationState.DRAFT,
+        {"category": "10", "unit_code": "打错了"},
+    )
     assert work.versions(graduate) == []
 
 
@@ -58,7 +61,7 @@ def test_a_sent_application_waits_and_cannot_be_written_on(
     work: Casework, graduate: Graduate
 ) -> None:
     sent = work.submit(graduate, SEEKING)
-    assert sent.state == State.SUBMITTED
+    assert sent.state == ApplicationState.SUBMITTED
     with pytest.raises(RuleError, match="changed_meanwhile"):
         work.save(graduate, AGREEMENT)
     with pytest.raises(RuleError, match="changed_meanwhile"):
@@ -75,10 +78,10 @@ def test_what_was_typed_for_another_category_is_not_sent(
 def test_taken_back_it_can_be_written_on_and_sent_again(work: Casework, graduate: Graduate) -> None:
     sent = work.submit(graduate, SEEKING)
     back = withdraw(work.session, work.writer(graduate), sent.revision)
-    assert back.state == State.WITHDRAWN
-    assert work.submit(graduate, {**SEEKING, "category": "71"}).state == State.SUBMITTED
+    assert back.state == ApplicationState.WITHDRAWN
+    assert work.submit(graduate, {**SEEKING, "category": "71"}).state == ApplicationState.SUBMITTED
     events = [each.event for each in applications.history(work.session, back)]
-    assert events == [Event.SUBMIT, Event.WITHDRAW, Event.SUBMIT]
+    assert events == [ApplicationEvent.SUBMIT, ApplicationEvent.WITHDRAW, ApplicationEvent.SUBMIT]
 
 
 def test_what_the_reviewer_has_decided_cannot_be_taken_back(
@@ -98,10 +101,10 @@ def test_a_returned_one_keeps_what_was_typed_and_the_reason(
     work.give_back(Role.DEPARTMENT, sent, reason="单位名称不全")
     returned = current(work.session, graduate.id)
     assert returned is not None
-    assert (returned.state, returned.reason) == (State.RETURNED, "单位名称不全")
+    assert (returned.state, returned.reason) == (ApplicationState.RETURNED, "单位名称不全")
     assert returned.values["unit_name"] == AGREEMENT["unit_name"]
     again = submit(work.session, VAULT, work.writer(graduate), returned.revision)
-    assert (again.state, again.reason) == (State.SUBMITTED, "")
+    assert (again.state, again.reason) == (ApplicationState.SUBMITTED, "")
 
 
 def test_a_draft_that_is_given_up_makes_room_and_forgets_its_evidence(
@@ -110,7 +113,7 @@ def test_a_draft_that_is_given_up_makes_room_and_forgets_its_evidence(
     saved = work.save(graduate, AGREEMENT)
     work.prove(graduate)
     gone = discard(work.session, work.writer(graduate), saved.revision)
-    assert gone.state == State.DISCARDED
+    assert gone.state == ApplicationState.DISCARDED
     assert current(work.session, graduate.id) is None
     kept_until = work.session.scalars(select(StoredFile.expires_at)).one()
     assert (kept_until - work.at).days == 1
@@ -165,7 +168,7 @@ def test_what_was_sent_in_time_can_be_passed_later(work: Casework, graduate: Gra
     work.at = MIDNIGHT
     work.decide(Role.DEPARTMENT, sent)
     work.decide(Role.SCHOOL, sent)
-    assert sent.state == State.PASSED
+    assert sent.state == ApplicationState.PASSED
 
 
 def test_nobody_writes_before_the_school_opens(work: Casework, graduate: Graduate) -> None:
@@ -206,6 +209,6 @@ def test_a_level_that_somebody_waits_for_stays(work: Casework, graduate: Graduat
     with pytest.raises(RuleError, match="levels_in_use"):
         seasons.set_season(work.session, school, own, "test", work.at)
     work.decide(Role.PROVINCE, sent)
-    assert sent.state == State.PASSED
+    assert sent.state == ApplicationState.PASSED
     seasons.set_season(work.session, school, own, "test", work.at)
     assert seasons.season(work.session, school, 2026) == own

@@ -11,7 +11,7 @@ from registry.base.errors import NotFound, RuleError
 from registry.province.rate_counts import counted, counted_by_school
 from registry.province.rates import TOTAL, formula, rates
 from registry.record.confirmation.confirm import Reply, answer
-from registry.record.confirmation.states import State as Confirmation
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.employers import find_employers
 from registry.record.tables import Answer, Graduate
 from registry.review.correction import correct
@@ -35,7 +35,7 @@ def test_after_august_the_school_corrects_and_tells_her(work: Casework, graduate
     answer(work.session, graduate.id, reply, channel="wechat", at=work.at)
     work.at = SEPTEMBER
     mend(work, graduate, SEEKING)
-    assert graduate.confirmation == Confirmation.UNCONFIRMED
+    assert graduate.confirmation == ConfirmationState.UNCONFIRMED
     assert [each.category for each in work.versions(graduate)] == ["10", "70"]
     wanted = select(AuditEntry).where(AuditEntry.action == "registration_corrected")
     assert work.session.scalars(wanted).one().details == {"reason": "凭解约函更正"}

@@ -9,7 +9,7 @@ from registry.accounts.school_tables import Department
 from registry.accounts.tables import AuditEntry, Role
 from registry.base.errors import NotFound, RuleError
 from registry.record.confirmation.confirm import Reply, answer
-from registry.record.confirmation.states import State as Confirmation
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.registration import Origin, Proposal, record
 from registry.record.scope import Scope
 from registry.record.tables import Answer, Graduate, Source
@@ -17,7 +17,7 @@ from registry.review import decide, decisions, reasons
 from registry.review.applications import history
 from registry.review.case import case
 from registry.review.decisions import Decision, Outcome, Reviewer, Verdict
-from registry.review.states import Event, Level, State
+from registry.review.states import ApplicationEvent, ApplicationState, Level
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
 from tests.registry.statements import statements
 from tests.wxapp.school.records import open_campus
@@ -28,7 +28,7 @@ def test_what_both_levels_passed_is_reported_as_a_version(
 ) -> None:
     sent = work.submit(graduate)
     assert work.decide(Role.DEPARTMENT, sent) == [Outcome.PASSED]
-    assert sent.state == State.DEPARTMENT_PASSED
+    assert sent.state == ApplicationState.DEPARTMENT_PASSED
     assert work.versions(graduate) == []
     assert work.decide(Role.SCHOOL, sent) == [Outcome.PASSED]
     (version,) = work.versions(graduate)
@@ -37,7 +37,7 @@ def test_what_both_levels_passed_is_reported_as_a_version(
         "山东省青岛市市南区",
     )
     assert graduate.registration_id == version.id == sent.registration_id
-    assert graduate.confirmation == Confirmation.UNCONFIRMED
+    assert graduate.confirmation == ConfirmationState.UNCONFIRMED
 
 
 def said(work: Casework) -> list[dict[str, str]]:
@@ -74,7 +74,7 @@ def test_her_own_change_resets_her_answer_and_is_told_by_the_review_alone(
     answer(work.session, graduate.id, reply, channel="wechat", at=work.at)
     work.session.expire_all()
     work.register(graduate, SEEKING)
-    assert graduate.confirmation == Confirmation.UNCONFIRMED
+    assert graduate.confirmation == ConfirmationState.UNCONFIRMED
     assert [each.version for each in work.versions(graduate)] == [1, 2]
     assert len(said(work)) == 4
     assert work.messages("registration_changed") == []
@@ -88,7 +88,7 @@ def test_a_change_of_no_important_field_keeps_her_answer(
     answer(work.session, graduate.id, reply, channel="wechat", at=work.at)
     work.session.expire_all()
     work.register(graduate, {**AGREEMENT, "job_class": "24"})
-    assert graduate.confirmation == Confirmation.CONFIRMED
+    assert graduate.confirmation == ConfirmationState.CONFIRMED
     assert len(work.versions(graduate)) == 2
 
 
@@ -182,8 +182,8 @@ def test_the_history_and_the_audit_log_say_who_did_what(work: Casework, graduate
     work.give_back(Role.DEPARTMENT, sent)
     steps = history(work.session, sent)
     assert [(each.event, each.level) for each in steps] == [
-        (Event.RETURN, "department"),
-        (Event.SUBMIT, ""),
+        (ApplicationEvent.RETURN, "department"),
+        (ApplicationEvent.SUBMIT, ""),
     ]
     deed = work.session.scalars(select(AuditEntry)).one()
     assert (deed.action, deed.subject) == ("review_return", f"graduate:{graduate.key}")

@@ -14,7 +14,7 @@ from registry.record.scope import Scope
 from registry.record.tables import Graduate
 from registry.review import evidence
 from registry.review.applications import withdraw
-from registry.review.evidence import Upload
+from registry.review.evidence import EvidenceUpload
 from registry.review.evidence_types import MOST_BYTES, media_type
 from registry.review.tables import Evidence
 from tests.registry.review.casework import AGREEMENT, PNG, Casework
@@ -67,7 +67,7 @@ def proof(work: Casework, graduate: Graduate) -> Evidence:
 
 
 def add(work: Casework, graduate: Graduate, name: str, content: bytes = PDF) -> Evidence:
-    upload = Upload(EvidenceKind.EMPLOYER_LETTER, name, content)
+    upload = EvidenceUpload(EvidenceKind.EMPLOYER_LETTER, name, content)
     return evidence.add(work.session, VAULT, work.writer(graduate), upload)
 
 

@@ -26,15 +26,14 @@ from registry.base.errors import RuleError
 from registry.record import events, important_fields
 from registry.record.confirmation import states as confirmation
 from registry.record.confirmation.confirm import Reply, answer
-from registry.record.confirmation.states import Event as Happened
-from registry.record.confirmation.states import State as Confirmation
+from registry.record.confirmation.states import ConfirmationEvent, ConfirmationState
 from registry.record.registration import Origin, Proposal, record, values_of
 from registry.record.tables import Answer, Registration, Source
 from registry.review import applications
 from registry.review import states as review
 from registry.review.application_moves import current
 from registry.review.decisions import Decision, Outcome
-from registry.review.states import Event, Purpose, State
+from registry.review.states import ApplicationEvent, ApplicationState, Purpose
 from registry.review.tables import Application, ReviewStep
 from registry.review.void import request_void
 from runtime import schema
@@ -81,7 +80,7 @@ class Histories(RuleBasedStateMachine):
         self.decisions = 0
         self.changes = 0
         self.reports = 0
-        self.state: Confirmation = Confirmation.NOT_REPORTED
+        self.state: ConfirmationState = ConfirmationState.NOT_REPORTED
 
     @initialize()
     def begin(self) -> None:
@@ -102,7 +101,7 @@ class Histories(RuleBasedStateMachine):
 
     def waits(self) -> bool:
         found = self.open_one()
-        return found is not None and State(found.state) in review.WAITING
+        return found is not None and ApplicationState(found.state) in review.WAITING
 
     def attempt(self, codes: str, deed: Any) -> bool:  # noqa: ANN401 - any use case
         """Do it and commit; a refusal must be one of the rules' and change nothing."""
@@ -166,10 +165,13 @@ class Histories(RuleBasedStateMachine):
     def decide(self, role: Role, decision: Decision) -> None:
         found = self.open_one()
         assert found is not None
-        before, base = State(found.state), found.based_on
+        before, base = ApplicationState(found.state), found.based_on
         in_force = self.graduate.registration_id
         (came,) = self.work.decide(role, found, decision=decision, reason="缺少协议")
-        due = {State.SUBMITTED: Role.DEPARTMENT, State.DEPARTMENT_PASSED: Role.SCHOOL}[before]
+        due = {
+            ApplicationState.SUBMITTED: Role.DEPARTMENT,
+            ApplicationState.DEPARTMENT_PASSED: Role.SCHOOL,
+        }[before]
         if due is not role:
             assert came is Outcome.WRONG_LEVEL
         elif decision is Decision.PASS and base != in_force:
@@ -177,17 +179,17 @@ class Histories(RuleBasedStateMachine):
         else:
             assert came is (Outcome.PASSED if decision is Decision.PASS else Outcome.RETURNED)
             self.decisions += 1
-            if found.state == State.PASSED:
+            if found.state == ApplicationState.PASSED:
                 self.expect_passed(found)
         self.session.commit()
 
     def expect_passed(self, found: Application) -> None:
         if found.purpose == Purpose.VOID:
-            self.expect(Happened.VOID)
+            self.expect(ConfirmationEvent.VOID)
         else:
             self.expect_recorded(found.based_on)
 
-    def expect(self, happened: Happened) -> None:
+    def expect(self, happened: ConfirmationEvent) -> None:
         moved = confirmation.after(self.state, happened)
         assert moved is not None, (self.state, happened)
         self.state = moved
@@ -197,14 +199,14 @@ class Histories(RuleBasedStateMachine):
         self.session.expire_all()
         after = self.session.get_one(Registration, self.graduate.registration_id)
         if before_id is None:
-            self.expect(Happened.REPORT)
+            self.expect(ConfirmationEvent.REPORT)
             return False
         before = self.session.get_one(Registration, before_id)
         found = important_fields.differences(
             values_of(self.graduate, before), values_of(self.graduate, after)
         )
         if important_fields.resets(found):
-            self.expect(Happened.CHANGE)
+            self.expect(ConfirmationEvent.CHANGE)
         return bool(found)
 
     @rule(values=IMPORTS)
@@ -231,17 +233,19 @@ class Histories(RuleBasedStateMachine):
             self.answers += 1
             self.expect(
                 {
-                    Answer.CORRECT: Happened.CONFIRM,
-                    Answer.WRONG: Happened.DISPUTE,
-                    Answer.WITHDRAWN: Happened.WITHDRAW,
+                    Answer.CORRECT: ConfirmationEvent.CONFIRM,
+                    Answer.WRONG: ConfirmationEvent.DISPUTE,
+                    Answer.WITHDRAWN: ConfirmationEvent.WITHDRAW,
                 }[given]
             )
 
     @invariant()
     def the_confirmation_is_where_the_tables_lead(self) -> None:
         self.session.expire_all()
-        assert Confirmation(self.graduate.confirmation) is self.state
-        assert (self.graduate.registration_id is None) is (self.state is Confirmation.NOT_REPORTED)
+        assert ConfirmationState(self.graduate.confirmation) is self.state
+        assert (self.graduate.registration_id is None) is (
+            self.state is ConfirmationState.NOT_REPORTED
+        )
 
     @invariant()
     def no_version_is_lost_or_altered(self) -> None:
@@ -261,19 +265,19 @@ class Histories(RuleBasedStateMachine):
         rows = self.session.scalars(select(Application)).all()
         assert sum(each.closed_at is None for each in rows) <= 1
         for each in rows:
-            assert (each.closed_at is not None) is (State(each.state) in review.FINAL)
-            assert self.replayed(each) is State(each.state)
+            assert (each.closed_at is not None) is (ApplicationState(each.state) in review.FINAL)
+            assert self.replayed(each) is ApplicationState(each.state)
 
-    def replayed(self, application: Application) -> State:
+    def replayed(self, application: Application) -> ApplicationState:
         """Walk the steps of an application through the table, from its beginning."""
         purpose = Purpose(application.purpose)
         steps = list(reversed(applications.history(self.session, application)))
-        state = State.DRAFT
+        state = ApplicationState.DRAFT
         if purpose is Purpose.VOID:
-            assert steps.pop(0).event == Event.SUBMIT
-            state = State.SUBMITTED
+            assert steps.pop(0).event == ApplicationEvent.SUBMIT
+            state = ApplicationState.SUBMITTED
         for step in steps:
-            moved = review.after(purpose, state, Event(step.event))
+            moved = review.after(purpose, state, ApplicationEvent(step.event))
             assert moved is not None, (purpose, state, step.event)
             state = moved
         return state

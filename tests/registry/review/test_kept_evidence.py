@@ -12,8 +12,8 @@ from registry.record.requirements import EvidenceKind
 from registry.record.tables import Graduate
 from registry.review import applications, evidence, kept_evidence
 from registry.review.application_moves import current
-from registry.review.evidence import Upload
-from registry.review.states import State
+from registry.review.evidence import EvidenceUpload
+from registry.review.states import ApplicationState
 from registry.review.tables import Application, Evidence
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
 from tests.wxapp.school.records import VAULT
@@ -51,7 +51,7 @@ def test_a_change_is_sent_with_the_documents_in_force(
     (taken,) = draft_of(work, graduate)
     assert (taken.kind, taken.name, taken.file_id) == (proof.kind, proof.name, proof.file_id)
     assert kept_evidence.carried(work.session, [taken, proof]) == {taken.id}
-    assert send(work, graduate, saved).state == State.SUBMITTED
+    assert send(work, graduate, saved).state == ApplicationState.SUBMITTED
     assert evidence.listed(work.session, proof.application_id) == [proof]
 
 
@@ -97,7 +97,7 @@ def test_it_may_be_replaced(work: Casework, graduate: Graduate, proof: Evidence)
     work.save(graduate, CHANGED)
     (taken,) = draft_of(work, graduate)
     content = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n0\n%%EOF\n"
-    upload = Upload(EvidenceKind.AGREEMENT, "新协议.pdf", content)
+    upload = EvidenceUpload(EvidenceKind.AGREEMENT, "新协议.pdf", content)
     evidence.add(work.session, VAULT, work.writer(graduate), upload)
     evidence.remove(work.session, work.writer(graduate), taken.key)
     assert [each.name for each in draft_of(work, graduate)] == ["新协议.pdf"]

@@ -17,7 +17,7 @@ from registry.record.tables import Graduate, Registration, Source
 from registry.review import applications, decide, decisions, evidence
 from registry.review.application_moves import Writer
 from registry.review.decisions import Decision, Outcome, Reviewer, Verdict
-from registry.review.states import Level, State
+from registry.review.states import ApplicationState, Level
 from registry.review.tables import Application, ReviewStep
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
 
@@ -129,7 +129,7 @@ def test_a_review_and_an_import_of_the_same_people_both_end(
         passed = {
             each.key
             for each in session.scalars(
-                select(Application).where(Application.state == State.PASSED)
+                select(Application).where(Application.state == ApplicationState.PASSED)
             )
         }
         versions = session.scalars(select(Registration)).all()

@@ -7,13 +7,13 @@ import pytest
 from registry.accounts.tables import Role
 from registry.base.errors import RuleError
 from registry.record.confirmation.confirm import Reply, answer
-from registry.record.confirmation.states import State as Confirmation
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.own_record import answers
 from registry.record.tables import Answer, Graduate
 from registry.review.application_moves import current
 from registry.review.applications import withdraw
 from registry.review.decisions import Outcome
-from registry.review.states import State
+from registry.review.states import ApplicationState
 from registry.review.tables import Application
 from registry.review.void import request_void
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
@@ -38,9 +38,9 @@ def test_what_both_levels_agree_to_is_in_force_no_more(
 ) -> None:
     asked = ask(work, registered)
     assert work.decide(Role.DEPARTMENT, asked) == [Outcome.PASSED]
-    assert registered.confirmation == Confirmation.CONFIRMED
+    assert registered.confirmation == ConfirmationState.CONFIRMED
     assert work.decide(Role.SCHOOL, asked) == [Outcome.PASSED]
-    assert registered.confirmation == Confirmation.NOT_REPORTED
+    assert registered.confirmation == ConfirmationState.NOT_REPORTED
     assert (registered.registration_id, registered.reported_at) == (None, None)
     (version,) = work.versions(registered)
     assert asked.registration_id == version.id
@@ -53,19 +53,19 @@ def test_the_next_registration_is_the_next_version(work: Casework, registered: G
     work.decide(Role.SCHOOL, asked)
     work.register(registered, AGREEMENT)
     assert [each.version for each in work.versions(registered)] == [1, 2]
-    assert registered.confirmation == Confirmation.UNCONFIRMED
+    assert registered.confirmation == ConfirmationState.UNCONFIRMED
 
 
 def test_what_is_declined_stays_in_force_and_says_why(work: Casework, registered: Graduate) -> None:
     asked = ask(work, registered)
     work.give_back(Role.DEPARTMENT, asked, reason="协议仍然有效")
-    assert asked.state == State.DECLINED
+    assert asked.state == ApplicationState.DECLINED
     assert current(work.session, registered.id) is None
-    assert registered.confirmation == Confirmation.CONFIRMED
+    assert registered.confirmation == ConfirmationState.CONFIRMED
     said = json.loads(work.messages()[-1].facts)
     assert said["item"] == "毕业去向作废（院系审核）"
     assert (said["result"], said["reason"]) == ("退回", "协议仍然有效")
-    assert ask(work, registered).state == State.SUBMITTED
+    assert ask(work, registered).state == ApplicationState.SUBMITTED
 
 
 def test_a_voided_destination_is_told_as_such(work: Casework, registered: Graduate) -> None:

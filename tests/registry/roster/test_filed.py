@@ -4,7 +4,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.base.database import open_readers
-from registry.province.states import State
+from registry.province.states import BatchState
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Graduate, Registration
 from registry.roster import importing
@@ -24,7 +24,7 @@ def file_everybody(desk: WorkDesk, school: int) -> None:
         batch = ProvinceBatch(
             school_id=school,
             year=2026,
-            state=State.FILED,
+            state=BatchState.FILED,
             total=2,
             counts={},
             left_out={},

@@ -18,7 +18,7 @@ from registry.base.file_tables import StoredFile
 from registry.codes import identity
 from registry.record import events
 from registry.record.confirmation.confirm import Reply, answer
-from registry.record.confirmation.states import State as Confirmation
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope
 from registry.record.tables import Answer, Graduate, Registration
 from registry.roster import claims, importing, running
@@ -78,7 +78,7 @@ def test_each_layout_says_the_same_of_a_person(
         registered = session.get_one(Registration, found.registration_id)
     assert (found.student_number, found.level, found.sex) == ("002200001", "31", "1")
     assert (found.origin, found.graduation_month) == ("山东省济南市历下区", "202606")
-    assert found.confirmation == Confirmation.UNCONFIRMED
+    assert found.confirmation == ConfirmationState.UNCONFIRMED
     assert (registered.category, registered.unit_code) == ("10", "91350100M000100Y43")
     assert registered.unit_location == "福建省福州市鼓楼区"
 
@@ -131,7 +131,7 @@ def test_a_corrected_employer_resets_the_answer_and_is_announced(
     assert isinstance(happened, events.RegistrationsChanged)
     assert [each.blocks for each in happened.changes] == [("毕业去向",)]
     with desk.readers.begin() as session:
-        assert the_graduate(session).confirmation == Confirmation.UNCONFIRMED
+        assert the_graduate(session).confirmation == ConfirmationState.UNCONFIRMED
 
 
 def test_a_dry_run_writes_nothing_until_it_is_approved(desk: WorkDesk, school: int) -> None:

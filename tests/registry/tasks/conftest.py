@@ -11,9 +11,9 @@ from registry.accounts.tables import Role, Staff
 from registry.base import large_files
 from registry.base.database import open_readers
 from registry.base.file_tables import StoredFile
-from registry.numbers.listing import Wanted
+from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
-from registry.record.graduates import Filter
+from registry.record.graduates import GraduateFilter
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Source
 from registry.tasks import request, run
@@ -46,7 +46,7 @@ class Bureau:
         self, work: Work, kind: Kind = Kind.FILE, scope: Scope | None = None, state: str = ""
     ) -> OfficeTask:
         """Ask for a task; nobody does it yet."""
-        wanted = Wanted(Filter(2026), Issue.TRANSFER, kind, state=state)
+        wanted = NumberFilter(GraduateFilter(2026), Issue.TRANSFER, kind, state=state)
         asker = Asker(self.staff.id, scope or self.campus.scope, self.desk.clock())
         with self.desk.sessions.begin() as session:
             return request.ask(session, asker, work, wanted)

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from registry.numbers.tables import IssuedNumber
 from registry.record import graduates
-from registry.record.confirmation.states import State
-from registry.record.graduates import Filter
+from registry.record.confirmation.states import ConfirmationState
+from registry.record.graduates import GraduateFilter
 from registry.tasks import name_lists, request, run
 from registry.tasks.request import KEPT_FOR, Asker, NameList
 from registry.tasks.states import State as Standing
@@ -21,11 +21,11 @@ from tests.registry.tasks.conftest import BASE, Bureau, reported
 YEAR = 2026
 
 
-def ask(bureau: Bureau, work: Work, wanted: Filter | None = None) -> OfficeTask:
+def ask(bureau: Bureau, work: Work, wanted: GraduateFilter | None = None) -> OfficeTask:
     scope = bureau.campus.scope
     people = graduates.ids(scope, wanted) if wanted else None
     with bureau.desk.sessions.begin() as session:
-        total = graduates.total(session, scope, wanted or Filter(YEAR))
+        total = graduates.total(session, scope, wanted or GraduateFilter(YEAR))
         asker = Asker(bureau.staff.id, scope, bureau.clock())
         return request.ask_list(session, asker, NameList(work, YEAR, total, people))
 
@@ -41,7 +41,7 @@ def test_the_list_holds_whom_it_was_asked_for_and_makes_no_number(
     monkeypatch.setattr(name_lists, "STEP", 1)
     bureau.add(lambda campus: [reported(campus, name) for name in ("甲", "乙")])
     bureau.add(lambda campus: campus.graduate("丙"))
-    task = ask(bureau, Work.GRADUATES, Filter(YEAR, state=State.UNCONFIRMED))
+    task = ask(bureau, Work.GRADUATES, GraduateFilter(YEAR, state=ConfirmationState.UNCONFIRMED))
     bureau.add(lambda campus: reported(campus, "丁"))
     bureau.work()
     task = bureau.now(task)
@@ -56,7 +56,7 @@ def test_the_list_holds_whom_it_was_asked_for_and_makes_no_number(
 def test_a_department_gets_its_own_only(bureau: Bureau) -> None:
     bureau.add(lambda campus: [reported(campus, "甲", 0), reported(campus, "乙", 1)])
     scope = bureau.campus.department_scope(1)
-    people = graduates.ids(bureau.campus.scope, Filter(YEAR))
+    people = graduates.ids(bureau.campus.scope, GraduateFilter(YEAR))
     with bureau.desk.sessions.begin() as session:
         asker = Asker(bureau.staff.id, scope, bureau.clock())
         listed = NameList(Work.GRADUATES, YEAR, 2, people)

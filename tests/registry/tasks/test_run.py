@@ -13,7 +13,7 @@ from registry.base.file_tables import FilePiece, StoredFile
 from registry.numbers.shape import Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate as transferring
-from registry.numbers.transfer.generate import Generated, Office
+from registry.numbers.transfer.generate import Generated, IssuingSchool
 from registry.tasks import claims, report_files, run
 from registry.tasks.claims import Overtaken
 from registry.tasks.states import State, Work
@@ -46,7 +46,7 @@ def test_numbers_made_before_a_worker_was_killed_stay_and_the_next_goes_on(
     calls: list[Sequence[int]] = []
 
     def two_then_death(
-        session: Session, vault: Vault, office: Office, ids: Sequence[int], kind: Kind
+        session: Session, vault: Vault, office: IssuingSchool, ids: Sequence[int], kind: Kind
     ) -> Generated:
         calls.append(ids)
         if len(calls) == 3:

@@ -20,10 +20,10 @@ from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate
-from registry.numbers.transfer.generate import Office
+from registry.numbers.transfer.generate import IssuingSchool
 from registry.numbers.verification import authentication, authorize
-from registry.numbers.verification.authentication import Document
-from registry.numbers.verification.authorize import Asked
+from registry.numbers.verification.authentication import IdentityDocument
+from registry.numbers.verification.authorize import AuthorizationRequest
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.tables import Answer, Graduate
 from tests.pages import Browser
@@ -155,14 +155,16 @@ def _with_numbers(site: Site, campus: Campus, graduate: Graduate) -> None:
     campus.report(graduate)
     reply = Reply(Answer.CORRECT, graduate.registration_id or 0)
     answer(session, graduate.id, reply, channel="wechat", at=at)
-    authentication.record_in_person(session, graduate.id, Document.IDENTITY_CARD, "system", at)
+    authentication.record_in_person(
+        session, graduate.id, IdentityDocument.IDENTITY_CARD, "system", at
+    )
     session.refresh(graduate)
     with_school = [joinedload(Graduate.school)]
     for kind in Kind:
         her = session.get_one(Graduate, graduate.id, options=with_school, populate_existing=True)
-        asked = Asked(her, "a" * 64, at)
+        asked = AuthorizationRequest(her, "a" * 64, at)
         authorize.authorize(session, vault, asked, kind, Validity.SERVICE)
-        office = Office(campus.school, "staff:clerk", at)
+        office = IssuingSchool(campus.school, "staff:clerk", at)
         generate.generate(session, vault, office, [graduate.id], kind)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from registry.base.file_tables import StoredFile
 from registry.record.tables import Graduate
 from registry.review import evidence, evidence_types
-from registry.review.states import Level, State
+from registry.review.states import ApplicationState, Level
 from registry.review.tables import Evidence
 from tests.pages import Browser
 from tests.wxapp.graduate.registering import (
@@ -159,4 +159,4 @@ def test_a_change_shows_what_is_carried_over(
     assert "材料.png" in page.text
     assert "沿用上次的材料" in page.text
     page.get(f"{FORM}/review").submit(button="提交审核")
-    assert application(site, graduate).state == State.SUBMITTED
+    assert application(site, graduate).state == ApplicationState.SUBMITTED

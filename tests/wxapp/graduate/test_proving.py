@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from registry.numbers.tables import Authentication
 from registry.numbers.verification import authentication
-from registry.numbers.verification.authentication import Document
+from registry.numbers.verification.authentication import IdentityDocument
 from registry.record.tables import Graduate
 from sandbox.control import Control
 from tests.pages import Browser
@@ -192,7 +192,7 @@ def test_who_was_seen_at_the_school_authorizes_that_day_without_the_face(site: S
     graduate = reported(site)
     browser = confirmed(site, graduate)
     with site.resources.sessions.begin() as session:
-        card, at = Document.IDENTITY_CARD, site.clock()
+        card, at = IdentityDocument.IDENTITY_CARD, site.clock()
         authentication.record_in_person(session, graduate.id, card, "staff:x", at)
     browser.get(FILE).submit(validity="week")
     assert "档案去向核验报告 生效中" in browser.text

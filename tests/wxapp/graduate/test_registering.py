@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from registry.record.tables import Graduate, Registration
 from registry.review.application_moves import current
-from registry.review.states import Level, State
+from registry.review.states import ApplicationState, Level
 from tests.pages import Browser
 from tests.wxapp.graduate.registering import (
     CREDIT_CODE,
@@ -92,7 +92,7 @@ def test_what_was_returned_opens_with_the_reason_on_top_and_is_sent_again(
     (changed,) = page.find_all(".sheet-line_changed")
     assert changed.get_text(" ", strip=True).startswith("联系电话 原来是 0532-86981234")
     page.submit(button="提交审核")
-    assert application(site, graduate).state == State.SUBMITTED
+    assert application(site, graduate).state == ApplicationState.SUBMITTED
 
 
 def test_what_is_missing_is_said_beside_its_field_and_the_rest_is_kept(
@@ -304,13 +304,13 @@ def test_a_press_too_many_sends_once(site: Site, browser: Browser, graduate: Gra
     sent = browser.fill("form")
     browser.post(f"{FORM}/review", sent)
     assert browser.post(f"{FORM}/review", sent).path == f"{FORM}/progress"
-    assert application(site, graduate).state == State.SUBMITTED
+    assert application(site, graduate).state == ApplicationState.SUBMITTED
 
 
 def test_what_was_sent_can_be_taken_back(site: Site, browser: Browser, graduate: Graduate) -> None:
     fill_in(browser).submit(button="提交审核")
     browser.submit(button="撤回修改")
-    assert application(site, graduate).state == State.WITHDRAWN
+    assert application(site, graduate).state == ApplicationState.WITHDRAWN
     assert browser.path == f"{FORM}/review"
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from registry.accounts.tables import Role
-from registry.review.seasons import Season, last_day, set_season
-from registry.review.states import Level, State
+from registry.review.seasons import SeasonRules, last_day, set_season
+from registry.review.states import ApplicationState, Level
 from registry.review.tables import Application
 from tests.pages import Browser
 from tests.registry.review.casework import Casework
@@ -18,7 +18,11 @@ def waiting(campus: Campus, *names: str) -> list[Application]:
     """Have graduates submit what department and school pass; the province is next."""
     work = Casework(campus, campus.at)
     set_season(
-        campus.session, campus.school.id, Season(2026, LEVELS, None, last_day(2026)), "", work.at
+        campus.session,
+        campus.school.id,
+        SeasonRules(2026, LEVELS, None, last_day(2026)),
+        "",
+        work.at,
     )
     given = [work.submit(campus.graduate(name)) for name in names]
     for role in (Role.DEPARTMENT, Role.SCHOOL):
@@ -70,7 +74,7 @@ def test_a_province_passes_one_and_goes_on_to_the_next(
     assert "已通过 1 人" in browser.text
     browser.follow("看下一个")
     assert "王建国" in browser.text
-    assert states(console) == [State.PASSED, State.SCHOOL_PASSED]
+    assert states(console) == [ApplicationState.PASSED, ApplicationState.SCHOOL_PASSED]
 
 
 def test_a_province_returns_many_with_a_reason_it_keeps(
@@ -82,7 +86,7 @@ def test_a_province_returns_many_with_a_reason_it_keeps(
     browser.follow("返回审核")
     browser.submit(".review-form", "decision=return", whom="page", kept="行业与单位不符")
     assert "已退回 2 人" in browser.text
-    assert states(console) == [State.RETURNED, State.RETURNED]
+    assert states(console) == [ApplicationState.RETURNED, ApplicationState.RETURNED]
     school = console.browser().get("/school/reviews?stage=returned")
     assert "行业与单位不符" in school.text
 
@@ -138,7 +142,7 @@ def test_another_provinces_school_does_not_exist(
     assert browser.post(f"{there}/reviews", body | seen).status == 404
     browser.post(f"{desk}/reviews", body | seen)
     assert "没有改动任何人" in browser.text
-    assert states(console) == [State.SCHOOL_PASSED] * 3
+    assert states(console) == [ApplicationState.SCHOOL_PASSED] * 3
 
 
 @pytest.mark.parametrize("role", ["school", "department", "operator"])

@@ -6,7 +6,7 @@ import pytest
 
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.tables import Answer, Graduate
-from registry.review.seasons import Season, set_season
+from registry.review.seasons import SeasonRules, set_season
 from registry.review.states import LEVEL_CHOICES
 from tests.clock import StandingClock
 from tests.wxapp.school.conftest import Console
@@ -19,7 +19,7 @@ LATE = "人的登记已等了两天以上"
 
 
 def close_in(console: Console, days: int) -> None:
-    rules = Season(2026, LEVEL_CHOICES[0], None, TODAY + timedelta(days=days))
+    rules = SeasonRules(2026, LEVEL_CHOICES[0], None, TODAY + timedelta(days=days))
     with console.resources.sessions.begin() as session:
         set_season(session, console.campus.school.id, rules, "test", console.resources.clock())
 

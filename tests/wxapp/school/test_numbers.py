@@ -11,11 +11,11 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from registry.accounts.tables import AuditEntry
 from registry.numbers import issuing, report, shape
-from registry.numbers.issuing import Issuer, Wanted
+from registry.numbers.issuing import Issuer, NumberToIssue
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate
-from registry.numbers.transfer.generate import Office
+from registry.numbers.transfer.generate import IssuingSchool
 from registry.record.tables import Graduate, Registration
 from registry.tasks import run
 from registry.tasks.request import WORKS
@@ -32,7 +32,7 @@ LISTS = ("/school/transfer", "/school/verification")
 def transfer_number(console: Console, graduate: Graduate, kind: Kind = Kind.FILE) -> str:
     """Make a transfer number and return it."""
     campus = console.campus
-    office = Office(campus.school, "staff:x", campus.at)
+    office = IssuingSchool(campus.school, "staff:x", campus.at)
     generate.generate(campus.session, campus.vault, office, [graduate.id], kind)
     return newest(campus, graduate, kind, Issue.TRANSFER)
 
@@ -44,7 +44,7 @@ def verification_number(console: Console, graduate: Graduate, days: int = 30) ->
     snapshot = report.snapshot(campus.school.name, graduate, registration, Kind.FILE)
     issuer = Issuer(Issue.VERIFICATION, campus.school.code, "graduate:x", campus.at)
     ends_on = campus.at.date() + timedelta(days=days)
-    wanted = Wanted(graduate.id, 2026, Kind.FILE, registration.id, snapshot, ends_on)
+    wanted = NumberToIssue(graduate.id, 2026, Kind.FILE, registration.id, snapshot, ends_on)
     issuing.issue(campus.session, campus.vault, issuer, [wanted])
     return newest(campus, graduate, Kind.FILE, Issue.VERIFICATION)
 

@@ -12,7 +12,7 @@ from registry.province.batches import Signature
 from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate, Registration
 from registry.review.seasons import season
-from registry.review.states import State
+from registry.review.states import ApplicationState
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions
@@ -154,7 +154,7 @@ def test_the_levels_of_a_year_can_be_set(console: Console, submissions: Submissi
     one = submissions.add("李娟")
     browser.get("/school/reviews").follow("李娟")
     browser.submit("form:has(textarea)", "decision=pass")
-    assert submissions.again(one).state == State.PASSED
+    assert submissions.again(one).state == ApplicationState.PASSED
 
 
 def test_a_deadline_too_late_is_refused_and_stays_in_the_form(console: Console) -> None:
@@ -200,7 +200,7 @@ def test_a_request_to_void_has_its_own_list(
         browser.follow("李娟")
         browser.submit("form:has(textarea)", "decision=pass")
         assert "已同意作废 1 人" in browser.text
-    assert submissions.again(void).state == State.PASSED
+    assert submissions.again(void).state == ApplicationState.PASSED
     with console.resources.readers() as session:
         assert session.get_one(Graduate, reported.id).registration_id is None
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from registry.accounts.tables import AuditEntry
 from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Source
-from registry.review.states import State
+from registry.review.states import ApplicationState
 from tests.clock import StandingClock
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions
@@ -39,7 +39,10 @@ def test_ticked_ones_are_passed_and_the_rest_stays(
     browser = console.browser("department").get("/school/reviews")
     browser.submit(".review-form", "decision=pass", seen=[f"{one.key}:{one.revision}"])
     assert "已通过 1 人" in browser.text
-    assert states(submissions, one, two) == [State.DEPARTMENT_PASSED, State.SUBMITTED]
+    assert states(submissions, one, two) == [
+        ApplicationState.DEPARTMENT_PASSED,
+        ApplicationState.SUBMITTED,
+    ]
 
 
 def test_all_means_those_the_reader_saw_counted(console: Console, submissions: Submissions) -> None:
@@ -49,7 +52,10 @@ def test_all_means_those_the_reader_saw_counted(console: Console, submissions: S
     form["whom"] = "all"
     browser.post("/school/reviews?q=李", form)
     assert "已通过 1 人" in browser.text
-    assert states(submissions, *given)[1:] == [State.SUBMITTED, State.SUBMITTED]
+    assert states(submissions, *given)[1:] == [
+        ApplicationState.SUBMITTED,
+        ApplicationState.SUBMITTED,
+    ]
 
 
 def test_all_leaves_out_what_came_in_after_the_list_was_shown(
@@ -63,7 +69,10 @@ def test_all_leaves_out_what_came_in_after_the_list_was_shown(
     late = submissions.add("王建国")
     browser.post("/school/reviews", form)
     assert "已通过 1 人" in browser.text
-    assert states(submissions, one, late) == [State.DEPARTMENT_PASSED, State.SUBMITTED]
+    assert states(submissions, one, late) == [
+        ApplicationState.DEPARTMENT_PASSED,
+        ApplicationState.SUBMITTED,
+    ]
 
 
 def test_what_is_rewritten_after_a_return_is_not_shown_before_it_is_sent(
@@ -89,7 +98,7 @@ def test_a_return_without_a_reason_is_refused_and_the_ticks_stay(
     assert browser.status == 400
     assert "请写明退回的原因" in browser.text
     assert browser.find(f"input[name=seen][value='{tick}']").has_attr("checked")
-    assert states(submissions, one) == [State.SUBMITTED]
+    assert states(submissions, one) == [ApplicationState.SUBMITTED]
 
 
 def test_a_kept_reason_returns_many(console: Console, submissions: Submissions) -> None:
@@ -136,7 +145,7 @@ def test_an_application_may_be_passed_up_to_the_record(
         browser = console.browser(role).get("/school/reviews").follow("李娟")
         browser.submit("form:has(textarea)", "decision=pass")
         assert "已通过 1 人" in browser.text
-    assert submissions.again(one).state == State.PASSED
+    assert submissions.again(one).state == ApplicationState.PASSED
     assert submissions.graduate(one).registration_id is not None
 
 
@@ -225,4 +234,4 @@ def test_a_broken_form_changes_nothing(
     form["seen"] = seen
     browser.post("/school/reviews", form)
     assert browser.status == 400
-    assert states(submissions, one) == [State.SUBMITTED]
+    assert states(submissions, one) == [ApplicationState.SUBMITTED]

@@ -12,10 +12,10 @@ from werkzeug.routing import Rule
 
 from notifier.ledger.tables import Binding, Campaign, Follower
 from registry.accounts.tables import Role
-from registry.numbers.listing import Wanted
+from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.record.graduates import Filter
+from registry.record.graduates import GraduateFilter
 from registry.record.province_tables import ProvinceBatch
 from registry.record.scope import Scope
 from registry.review import reasons
@@ -130,7 +130,7 @@ def office_task(campus: Campus, owner: int | None) -> str:
     """Have somebody of the campus ask for the numbers of all its people; return the task's key."""
     staff = campus.staff(Role.SCHOOL if owner is None else Role.DEPARTMENT, None)
     scope = Scope(campus.school.id, owner)
-    wanted = Wanted(Filter(2026), Issue.TRANSFER, Kind.FILE)
+    wanted = NumberFilter(GraduateFilter(2026), Issue.TRANSFER, Kind.FILE)
     task = request.ask(campus.session, Asker(staff.id, scope, campus.at), Work.NUMBERS, wanted)
     return task.key
 

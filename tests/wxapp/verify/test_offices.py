@@ -11,7 +11,7 @@ from registry.accounts import sessions
 from registry.accounts.tables import Role, Staff
 from registry.numbers import shape
 from registry.numbers.lookup import receiver_lists
-from registry.numbers.lookup.looking_up import Line
+from registry.numbers.lookup.looking_up import ListEntry
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Result
 from tests.pages import Browser
@@ -161,13 +161,13 @@ def test_an_office_lands_on_its_page_and_nowhere_else(window: Window) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("李娟 2610001ABC", Line("李娟", "2610001ABC")),
-        ("李娟\t２６１0001 ABC", Line("李娟", "２６１0001 ABC")),
-        ("Mary Ann, 2610001-ABC", Line("Mary Ann", "2610001-ABC")),
-        ("阿依古丽·买买提；2610001", Line("阿依古丽·买买提", "2610001")),
-        ("2610001", Line("", "2610001")),
-        ("李娟", Line("李娟", "")),
+        ("李娟 2610001ABC", ListEntry("李娟", "2610001ABC")),
+        ("李娟\t２６１0001 ABC", ListEntry("李娟", "２６１0001 ABC")),
+        ("Mary Ann, 2610001-ABC", ListEntry("Mary Ann", "2610001-ABC")),
+        ("阿依古丽·买买提；2610001", ListEntry("阿依古丽·买买提", "2610001")),
+        ("2610001", ListEntry("", "2610001")),
+        ("李娟", ListEntry("李娟", "")),
     ],
 )
-def test_a_line_is_a_name_and_what_begins_with_a_digit(text: str, line: Line) -> None:
+def test_a_line_is_a_name_and_what_begins_with_a_digit(text: str, line: ListEntry) -> None:
     assert receiver_lists.pasted(text) == [line]

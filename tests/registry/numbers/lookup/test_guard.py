@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.accounts.attempts import wait_of
 from registry.numbers import shape
 from registry.numbers.lookup import receive
-from registry.numbers.lookup.guard import ADDRESS, HERE, NUMBER, Asker, Budget, Guard
-from registry.numbers.lookup.receive import Asked
+from registry.numbers.lookup.guard import ADDRESS, HERE, NUMBER, Budget, Guard, LookupSource
+from registry.numbers.lookup.receive import LookupRequest
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Lookup
 from tests.clock import StandingClock
@@ -28,7 +28,7 @@ def test_guesses_made_all_at_once_are_counted_one_by_one(
 
     def guess(place: int) -> None:
         number = shape.make(Issue.TRANSFER, 2026, "10001")
-        asked = Asked(Kind.FILE, "张三", number, "198.51.100.7", f"{place:064}")
+        asked = LookupRequest(Kind.FILE, "张三", number, "198.51.100.7", f"{place:064}")
         together.wait()
         with sessions.begin() as session:
             receive.look_up(session, VAULT, GUARD, asked, clock())
@@ -41,7 +41,7 @@ def test_guesses_made_all_at_once_are_counted_one_by_one(
 
 @pytest.mark.parametrize("address", ["", "unix", "fe80::1%eth0", "::", "999.1.1.1"])
 def test_any_address_can_be_weighed(session: Session, clock: StandingClock, address: str) -> None:
-    asker = Asker(address, "2610001ABC")
+    asker = LookupSource(address, "2610001ABC")
     for _ in range(ADDRESS.free):
         assert not GUARD.weigh(session, asker, clock()).puzzle
         GUARD.count_failure(session, asker, clock())

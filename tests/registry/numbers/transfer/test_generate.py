@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Result
 from registry.numbers.transfer import generate
-from registry.numbers.transfer.generate import Generated, Office
-from registry.numbers.transfer.states import State
+from registry.numbers.transfer.generate import Generated, IssuingSchool
+from registry.numbers.transfer.states import TransferState
 from registry.record.scope import Scope, within
 from tests.registry.numbers.office import WORK, Case, a_case
 from tests.registry.staff_context import VAULT
@@ -15,13 +15,16 @@ from tests.registry.staff_context import VAULT
 def test_nobody_needs_to_have_confirmed_anything(case: Case) -> None:
     case.report()
     assert case.generate() == Generated(created=1)
-    assert (case.transfer(Kind.FILE), case.transfer(Kind.HOUSEHOLD)) == (State.VALID, State.NONE)
+    assert (case.transfer(Kind.FILE), case.transfer(Kind.HOUSEHOLD)) == (
+        TransferState.VALID,
+        TransferState.NONE,
+    )
     assert case.look_up(case.number(Issue.TRANSFER)).result is Result.SHOWN
 
 
 def test_who_has_nothing_reported_gets_no_number(case: Case) -> None:
     assert case.generate() == Generated()
-    office = Office(case.school, case.by, case.clock())
+    office = IssuingSchool(case.school, case.by, case.clock())
     asked_for = generate.generate(case.session, VAULT, office, [case.graduate.id], Kind.FILE)
     assert asked_for == Generated()
 
@@ -39,7 +42,7 @@ def test_a_change_lapses_it_and_the_same_action_renews_it(case: Case) -> None:
     case.generate()
     old = case.number(Issue.TRANSFER)
     case.report(**{**WORK, "file_unit": "市人才中心"})
-    assert case.transfer() is State.LAPSED
+    assert case.transfer() is TransferState.LAPSED
     assert case.look_up(old).result is Result.ENDED
     assert case.generate() == Generated(renewed=1)
     assert case.number(Issue.TRANSFER) != old
@@ -60,9 +63,9 @@ def test_after_31_march_numbers_are_over_and_none_are_made(case: Case) -> None:
     case.generate()
     number = case.number(Issue.TRANSFER)
     case.clock.set(datetime(2027, 3, 31, 15, 59, tzinfo=UTC))
-    assert case.transfer() is State.VALID
+    assert case.transfer() is TransferState.VALID
     case.clock.set(datetime(2027, 3, 31, 16, tzinfo=UTC))
-    assert case.transfer() is State.EXPIRED
+    assert case.transfer() is TransferState.EXPIRED
     assert case.look_up(number).result is Result.ENDED
     assert case.generate() == Generated()
 
@@ -72,10 +75,10 @@ def test_another_schools_graduate_gets_nothing_from_this_one(case: Case) -> None
     other.report()
     mine = within(Scope(case.school.id))
     assert generate.needing_count(case.session, mine, Kind.FILE, case.clock()) == 0
-    office = Office(case.school, case.by, case.clock())
+    office = IssuingSchool(case.school, case.by, case.clock())
     outcome = generate.generate(case.session, VAULT, office, [other.graduate.id], Kind.FILE)
     assert outcome == Generated()
-    assert other.transfer() is State.NONE
+    assert other.transfer() is TransferState.NONE
 
 
 def test_the_report_leaves_out_a_block_that_is_not_registered(case: Case) -> None:

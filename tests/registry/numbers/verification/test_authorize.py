@@ -8,9 +8,9 @@ from registry.base.errors import RuleError
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Result
-from registry.numbers.validity import Standing
+from registry.numbers.validity import NumberState
 from registry.numbers.verification import authentication, authorize
-from registry.numbers.verification.states import State
+from registry.numbers.verification.states import AuthorizationState
 from tests.registry.numbers.office import SESSION, WORK, Case
 from tests.registry.staff_context import VAULT
 
@@ -26,8 +26,8 @@ def ready(case: Case) -> Case:
 def test_an_authorization_opens_one_kind_and_leaves_the_other_closed(ready: Case) -> None:
     ready.authorize(Kind.FILE)
     assert (ready.authorization(Kind.FILE), ready.authorization(Kind.HOUSEHOLD)) == (
-        State.IN_FORCE,
-        State.NOT_AUTHORIZED,
+        AuthorizationState.IN_FORCE,
+        AuthorizationState.NOT_AUTHORIZED,
     )
     number = ready.number(Issue.VERIFICATION)
     assert ready.look_up(number).result is Result.SHOWN
@@ -60,24 +60,24 @@ def test_after_it_ran_out_she_authorizes_again_under_a_new_number(ready: Case) -
     ready.authorize(validity=Validity.WEEK)
     old = ready.number(Issue.VERIFICATION)
     ready.clock.move(timedelta(days=8))
-    assert ready.authorization() is State.EXPIRED
+    assert ready.authorization() is AuthorizationState.EXPIRED
     assert ready.look_up(old).result is Result.ENDED
     ready.prove()
     ready.authorize()
     assert ready.number(Issue.VERIFICATION) != old
     assert ready.look_up(old).result is Result.ENDED
     assert [row.standing for row in ready.rows(Issue.VERIFICATION, Kind.FILE)] == [
-        Standing.REPLACED,
-        Standing.GOOD,
+        NumberState.REPLACED,
+        NumberState.GOOD,
     ]
 
 
 def test_it_holds_to_the_end_of_its_last_day_in_shanghai(ready: Case) -> None:
     ready.authorize(validity=Validity.WEEK)
     ready.clock.set(ready.clock().replace(day=8, hour=15, minute=59))
-    assert ready.authorization() is State.IN_FORCE
+    assert ready.authorization() is AuthorizationState.IN_FORCE
     ready.clock.move(timedelta(minutes=1))
-    assert ready.authorization() is State.EXPIRED
+    assert ready.authorization() is AuthorizationState.EXPIRED
 
 
 def test_extending_keeps_the_number_and_moves_its_end(ready: Case) -> None:
@@ -107,7 +107,7 @@ def test_what_was_revoked_is_not_found_any_more(ready: Case) -> None:
     ready.authorize()
     number = ready.number(Issue.VERIFICATION)
     authorize.revoke(ready.session, ready.asked, Kind.FILE)
-    assert ready.authorization() is State.NOT_AUTHORIZED
+    assert ready.authorization() is AuthorizationState.NOT_AUTHORIZED
     assert ready.look_up(number).result is Result.ENDED
     with pytest.raises(RuleError, match="not_in_force"):
         authorize.revoke(ready.session, ready.asked, Kind.FILE)
@@ -118,16 +118,36 @@ def test_what_was_revoked_is_not_found_any_more(ready: Case) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "file", "household"),
     [
-        ("unit_name", "另一家公司", State.NOT_AUTHORIZED, State.NOT_AUTHORIZED),
-        ("file_unit", "市人才中心", State.NOT_AUTHORIZED, State.IN_FORCE),
-        ("file_phone", "0591-1234567", State.NOT_AUTHORIZED, State.IN_FORCE),
-        ("household_location", "北京市", State.IN_FORCE, State.NOT_AUTHORIZED),
-        ("unit_industry", "65", State.IN_FORCE, State.IN_FORCE),
-        ("unit_name", " 青禾科技 有限公司", State.IN_FORCE, State.IN_FORCE),
+        (
+            "unit_name",
+            "另一家公司",
+            AuthorizationState.NOT_AUTHORIZED,
+            AuthorizationState.NOT_AUTHORIZED,
+        ),
+        ("file_unit", "市人才中心", AuthorizationState.NOT_AUTHORIZED, AuthorizationState.IN_FORCE),
+        (
+            "file_phone",
+            "0591-1234567",
+            AuthorizationState.NOT_AUTHORIZED,
+            AuthorizationState.IN_FORCE,
+        ),
+        (
+            "household_location",
+            "北京市",
+            AuthorizationState.IN_FORCE,
+            AuthorizationState.NOT_AUTHORIZED,
+        ),
+        ("unit_industry", "65", AuthorizationState.IN_FORCE, AuthorizationState.IN_FORCE),
+        (
+            "unit_name",
+            " 青禾科技 有限公司",
+            AuthorizationState.IN_FORCE,
+            AuthorizationState.IN_FORCE,
+        ),
     ],
 )
 def test_a_change_ends_the_kinds_that_show_it(
-    ready: Case, field: str, value: str, file: State, household: State
+    ready: Case, field: str, value: str, file: AuthorizationState, household: AuthorizationState
 ) -> None:
     ready.authorize(Kind.FILE)
     ready.authorize(Kind.HOUSEHOLD)
@@ -143,7 +163,7 @@ def test_a_correction_of_what_is_printed_of_her_ends_both_kinds(ready: Case, fie
     ready.authorize(Kind.FILE)
     ready.authorize(Kind.HOUSEHOLD)
     ready.correct(**{field: "1"})
-    assert {ready.authorization(kind) for kind in Kind} == {State.NOT_AUTHORIZED}
+    assert {ready.authorization(kind) for kind in Kind} == {AuthorizationState.NOT_AUTHORIZED}
 
 
 def test_a_proof_in_person_holds_until_the_day_ends(case: Case) -> None:
