@@ -202,7 +202,7 @@ def _shown(resources: Resources, key: str) -> Answer:
     with resources.readers() as session:
         campaign = campaigns.find(session, _scope(session, key), key)
         now = progress(session, campaign, at=at)
-        start_at = campaign.start_at if now.state is states.Campaign.SCHEDULED else None
+        start_at = campaign.start_at if now.state is states.CampaignState.SCHEDULED else None
     counts = {name: now.counts[name] for name in COUNTS}
     facts = {
         "campaign": key,

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from faults.house import House
 from faults.parts import clean_environment
 from notifier.ledger import outcomes, states
-from notifier.ledger.states import Message as State
+from notifier.ledger.states import MessageState as State
 from notifier.ledger.tables import Campaign, Message
 
 GOT_IT = frozenset({State.ACCEPTED, State.DELIVERED})

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from faults.crashes import nothing_left_to_its_lease
 from faults.oracle import Verdict
 from faults.run import SEND, Run, Scenario
-from notifier.ledger.states import Message as State
+from notifier.ledger.states import MessageState as State
 
 TOKENS = "/cgi-bin/stable_token"
 MOST_TOKEN_CALLS = 15

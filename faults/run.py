@@ -116,14 +116,14 @@ class Run:
 
     # Looking
 
-    def count(self, *wanted: states.Message) -> int:
+    def count(self, *wanted: states.MessageState) -> int:
         """Return how many messages of the campaign are in one of these states."""
         with self.house.resources.readers() as session:
             mine = select(func.count()).select_from(Message).join(Campaign)
             where = (Campaign.key == self.key, Message.state.in_(wanted))
             return session.scalar(mine.where(*where)) or 0
 
-    def reasons(self, state: states.Message) -> set[str]:
+    def reasons(self, state: states.MessageState) -> set[str]:
         """Return why messages of the campaign are in a state."""
         with self.house.resources.readers() as session:
             mine = select(Message.reason).join(Campaign)
@@ -139,12 +139,12 @@ class Run:
 
     def is_finished(self, key: str) -> bool:
         """Say whether a campaign is finished."""
-        return self.state(key) == states.Campaign.FINISHED
+        return self.state(key) == states.CampaignState.FINISHED
 
     def is_over(self) -> bool:
         """Say whether nothing is left to send; while the database is away, no."""
         try:
-            return self.state() == states.Campaign.FINISHED and not self.count(
+            return self.state() == states.CampaignState.FINISHED and not self.count(
                 *states.OPEN_MESSAGES
             )
         except SQLAlchemyError:
@@ -185,7 +185,7 @@ class Run:
         with self.house.resources.sessions.begin() as session:
             now = self.house.resources.clock()
             session.execute(update(Account).values(paused_until=now))
-            waiting = Campaign.state == states.Campaign.WAITING
+            waiting = Campaign.state == states.CampaignState.WAITING
             session.execute(update(Campaign).where(waiting).values(wait_until=now))
 
     # Accounting
@@ -205,7 +205,7 @@ class Run:
 
     def note_in_flight(self) -> None:
         """Allow what was claimed just now to become unknown: the crash may have cost its answer."""
-        self.allowed.unsure += self.count(states.Message.SENDING)
+        self.allowed.unsure += self.count(states.MessageState.SENDING)
 
     @contextmanager
     def spoilt(self, behaviour: str, **order: object) -> Iterator[None]:
@@ -233,7 +233,7 @@ def settle_receipts(run: Run) -> None:
 
     def nothing_comes() -> bool:
         pending = run.house.control.counts(openid="-")["pushes"]["pending"]
-        return pending == 0 and (not run.count(states.Message.ACCEPTED) or _nothing_open(run))
+        return pending == 0 and (not run.count(states.MessageState.ACCEPTED) or _nothing_open(run))
 
     until = time.monotonic() + RECEIPTS_SECONDS
     while time.monotonic() < until and not nothing_comes():

@@ -186,7 +186,7 @@ def _restore_a_backup(run: Run) -> None:
         part.start()
     run.wait_for(lambda: run.paused() == RESTORED, "the account has stopped itself", 60)
     run.hold_silent("from a backup", in_flight=0.0)
-    open_or_given_up = (*states.OPEN_MESSAGES, states.Message.UNKNOWN)
+    open_or_given_up = (*states.OPEN_MESSAGES, states.MessageState.UNKNOWN)
     run.allowed.unsure = run.count(*open_or_given_up)
     run.resume_account()
 

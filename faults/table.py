@@ -5,7 +5,7 @@ from itertools import groupby
 
 from faults.playing import Played
 from faults.scenarios import BY_NAME
-from notifier.ledger.states import Message as State
+from notifier.ledger.states import MessageState as State
 
 COLUMNS = (
     "fault",

@@ -19,7 +19,7 @@ def forget(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     her is on the wire: its outcome would find no row.
     """
     on_the_wire = select(Message.id).where(
-        Message.graduate_id == graduate.id, Message.state == states.Message.SENDING
+        Message.graduate_id == graduate.id, Message.state == states.MessageState.SENDING
     )
     if session.scalar(on_the_wire.limit(1)) is not None:
         raise RuleError("being_sent", "正有一条消息在发给这位毕业生，请一分钟后再试。")

@@ -111,7 +111,7 @@ def _row(ending: _Ending, ends_on: date, before: int, at: datetime, place: int) 
         "school_id": ending.school_id,
         "graduate_id": ending.graduate_id,
         "facts": json.dumps(facts, ensure_ascii=False),
-        "state": states.Message.WAITING,
+        "state": states.MessageState.WAITING,
         "next_at": max(at, begins) + timedelta(seconds=place / PACE),
         "created_at": at,
     }

@@ -129,7 +129,7 @@ def _campaign(reminder: Reminder, end: End, before: int, at: datetime) -> dict[s
     return {
         **campaigns.columns(Scope(end.school_id), draft, by=BY, at=at),
         "occasion": f"{reminder.name}:{end.year}:{end.day.isoformat()}:{before}",
-        "state": states.Campaign.SCHEDULED,
+        "state": states.CampaignState.SCHEDULED,
         "reason": "scheduled",
     }
 

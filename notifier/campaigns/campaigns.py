@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import audience as audiences
@@ -14,6 +14,7 @@ from notifier.ledger import kinds, outcomes, states, wording
 from notifier.ledger.states import CampaignEvent, MessageEvent
 from notifier.ledger.tables import Campaign, Message
 from notifier.wechat.templates import template_for
+from registry.base import moves
 from registry.base.database import hex_name_sql
 from registry.base.errors import NotFound, RuleError
 from registry.record.scope import Scope
@@ -61,7 +62,7 @@ def rewrite(session: Session, scope: Scope, key: str, draft: Draft, *, at: datet
     campaign = find_own(session, scope, key)
     written = session.scalars(
         update(Campaign)
-        .where(Campaign.id == campaign.id, Campaign.state == states.Campaign.DRAFT)
+        .where(Campaign.id == campaign.id, Campaign.state == states.CampaignState.DRAFT)
         .values(content(draft, at))
         .returning(Campaign.id)
         .execution_options(synchronize_session=False)
@@ -170,23 +171,12 @@ def move_all(
     **values: Any,  # noqa: ANN401 - columns of Campaign
 ) -> Sequence[int]:
     """Move all campaigns that the conditions hold for by one guarded UPDATE; return their ids."""
-    targets = {
-        source: target
-        for (source, candidate), target in states.CAMPAIGN_MOVES.items()
-        if candidate is event
-    }
-    return session.scalars(
-        update(Campaign)
-        .where(Campaign.state.in_(targets), *those)
-        .values(state=case(targets, value=Campaign.state), **values)
-        .returning(Campaign.id)
-        .execution_options(synchronize_session=False)
-    ).all()
+    return moves.move(session, states.CAMPAIGN, Campaign.state, event, *those, **values)
 
 
 def _require(moved: bool, campaign: Campaign) -> None:  # noqa: FBT001 - the answer of a move
     if not moved:
-        title = states.CAMPAIGN_TITLES[states.Campaign(campaign.state)]
+        title = states.CAMPAIGN_TITLES[states.CampaignState(campaign.state)]
         raise RuleError("campaign_state", f"任务现在是“{title}”，不能这样操作，请刷新页面。")
 
 
@@ -201,7 +191,10 @@ def start(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign
     reason = "scheduled" if due > at else "starting"
     if move(session, campaign, CampaignEvent.SCHEDULE, start_at=due, reason=reason):
         wakeups.ask(session, jobs.Job.EXPAND)
-    elif states.Campaign(campaign.state) in {states.Campaign.CANCELLED, states.Campaign.PAUSED}:
+    elif states.CampaignState(campaign.state) in {
+        states.CampaignState.CANCELLED,
+        states.CampaignState.PAUSED,
+    }:
         _require(moved=False, campaign=campaign)
     return campaign
 
@@ -210,7 +203,7 @@ def pause(session: Session, scope: Scope, key: str, *, reason: str = "paused_by_
     """Stop sending; what is in flight finishes. Pausing twice is one pause."""
     campaign = find(session, scope, key)
     moved = move(session, campaign, CampaignEvent.PAUSE, reason=reason, wait_until=None)
-    _require(moved or campaign.state == states.Campaign.PAUSED, campaign)
+    _require(moved or campaign.state == states.CampaignState.PAUSED, campaign)
     return campaign
 
 
@@ -226,12 +219,12 @@ def resume(session: Session, scope: Scope, key: str, *, by_operator: bool = Fals
     event = CampaignEvent.RESUME if begun else CampaignEvent.RETURN
     reason = "" if begun else "scheduled"
     moved = move(session, campaign, event, reason=reason, wait_until=None)
-    _require(moved or states.Campaign(campaign.state) in _UNDER_WAY, campaign)
+    _require(moved or states.CampaignState(campaign.state) in _UNDER_WAY, campaign)
     wakeups.ask(session, jobs.Job.DELIVER if begun else jobs.Job.EXPAND)
     return campaign
 
 
-_UNDER_WAY = {states.Campaign.SENDING, states.Campaign.WAITING}
+_UNDER_WAY = {states.CampaignState.SENDING, states.CampaignState.WAITING}
 
 
 def cancel(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign:
@@ -239,27 +232,24 @@ def cancel(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaig
     campaign = find(session, scope, key)
     ended = {"reason": "cancelled", "wait_until": None, "finished_at": at}
     moved = move(session, campaign, CampaignEvent.CANCEL, **ended)
-    _require(moved or campaign.state == states.Campaign.CANCELLED, campaign)
+    _require(moved or campaign.state == states.CampaignState.CANCELLED, campaign)
     close_waiting(session, campaign.id, reason="cancelled", at=at)
     return campaign
 
 
 def close_waiting(session: Session, *campaign_ids: int, reason: str, at: datetime) -> None:
     """Skip what waits; a message that may have gone out already is unknown instead."""
-    unsure = Message.maybe_since.is_not(None)
     session.execute(
-        update(Message)
-        .where(
+        moves.moving_by_condition(
+            states.MESSAGE,
+            Message.state,
+            [(Message.maybe_since.is_not(None), MessageEvent.LOSE)],
+            MessageEvent.SKIP,
             Message.campaign_id.in_(campaign_ids),
-            Message.state.in_(states.message_sources(MessageEvent.LOSE)),
-            Message.state == states.Message.WAITING,
-        )
-        .values(
-            state=case((unsure, states.Message.UNKNOWN), else_=states.Message.SKIPPED),
+            Message.state == states.MessageState.WAITING,  # what is in flight comes to its own end
             reason=reason,
             final_at=at,
         )
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -274,24 +264,22 @@ def retry_failed(session: Session, scope: Scope, key: str, *, at: datetime) -> i
         raise RuleError("not_after_passed", "已过最晚发送时间，不能重发。请新建一个任务。")
     moved = move(session, campaign, CampaignEvent.RETRY, reason="", finished_at=None)
     _require(moved, campaign)
-    again = session.scalars(
-        update(Message)
-        .where(Message.campaign_id == campaign.id, Message.state == states.Message.FAILED)
-        .values(
-            state=states.Message.WAITING,
-            client_msg_id=hex_name_sql(session, Message.id),
-            reason="",
-            detail="",
-            next_at=at,
-            maybe_since=None,
-            accepted_at=None,
-            wx_msgid=None,
-            tries=0,
-            crashes=0,
-            final_at=None,
-        )
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    ).all()
+    again = moves.move(
+        session,
+        states.MESSAGE,
+        Message.state,
+        MessageEvent.RETRY,
+        Message.campaign_id == campaign.id,
+        client_msg_id=hex_name_sql(session, Message.id),
+        reason="",
+        detail="",
+        next_at=at,
+        maybe_since=None,
+        accepted_at=None,
+        wx_msgid=None,
+        tries=0,
+        crashes=0,
+        final_at=None,
+    )
     wakeups.ask(session, jobs.Job.DELIVER)
     return len(again)

@@ -39,7 +39,7 @@ def _next_due(session: Session, at: datetime) -> Campaign | None:
     return session.scalar(
         select(Campaign)
         .where(
-            Campaign.state == states.Campaign.SCHEDULED,
+            Campaign.state == states.CampaignState.SCHEDULED,
             Campaign.start_at <= at,
             Campaign.kind.in_(list(kinds.kinds())),  # the rest is for another version's processes
         )
@@ -82,7 +82,7 @@ def _write_rows(session: Session, campaign: Campaign, audience: Audience, at: da
         "campaign_id": literal(campaign.id),
         "graduate_id": who.id,
         "facts": literal('{"state": "').concat(who.confirmation).concat('"}'),
-        "state": case((is_reached, states.Message.WAITING), else_=states.Message.SKIPPED),
+        "state": case((is_reached, states.MessageState.WAITING), else_=states.MessageState.SKIPPED),
         "reason": who.why,
         "next_at": moment,
         "created_at": moment,

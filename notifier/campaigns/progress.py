@@ -36,7 +36,7 @@ class Tally:
 class Progress(Tally):
     """A campaign's state and its counts."""
 
-    state: states.Campaign
+    state: states.CampaignState
     reason: str
     """A code; `reason_sentence` is for people."""
     wait_until: datetime | None
@@ -63,7 +63,7 @@ def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
     left = found.counts["recipients"] - found.done
     return Progress(
         **vars(found),
-        state=states.Campaign(campaign.state),
+        state=states.CampaignState(campaign.state),
         reason=campaign.reason,
         wait_until=campaign.wait_until,
         rate=rate,
@@ -73,7 +73,7 @@ def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
 
 def tally(rows: Iterable[tuple[str, str, int]]) -> Tally:
     """Add up messages of a state and a reason, so many each."""
-    counts = dict.fromkeys(("recipients", *states.Message), 0)
+    counts = dict.fromkeys(("recipients", *states.MessageState), 0)
     by_reason: dict[str, int] = {}
     waiting_for: dict[str, int] = {}
     for state, reason, number in rows:
@@ -90,7 +90,7 @@ def _most_first(counted: Mapping[str, int]) -> dict[str, int]:
 
 
 def _rate(session: Session, campaign: Campaign, at: datetime) -> float:
-    if states.Campaign(campaign.state) is not states.Campaign.SENDING:
+    if states.CampaignState(campaign.state) is not states.CampaignState.SENDING:
         return 0.0
     recent = session.scalar(
         select(func.count()).where(
@@ -116,7 +116,7 @@ class Result(NamedTuple):
     @property
     def state_title(self) -> str:
         """Return the state as people read it."""
-        return states.MESSAGE_TITLES[states.Message(self.state)]
+        return states.MESSAGE_TITLES[states.MessageState(self.state)]
 
     @property
     def reason_sentence(self) -> str:
@@ -128,7 +128,7 @@ def results(
     session: Session,
     campaign: Campaign,
     *,
-    state: states.Message | None = None,
+    state: states.MessageState | None = None,
     after: int = 0,
     limit: int = 50,
 ) -> Sequence[Result]:

@@ -20,9 +20,9 @@ class SchoolStanding(Tally):
     campaign: Campaign
 
     @property
-    def state(self) -> states.Campaign:
+    def state(self) -> states.CampaignState:
         """Return its state."""
-        return states.Campaign(self.campaign.state)
+        return states.CampaignState(self.campaign.state)
 
     @property
     def reason_sentence(self) -> str:
@@ -38,7 +38,7 @@ class Standing(Tally):
     schools: Sequence[SchoolStanding]
 
     @property
-    def state(self) -> states.Campaign:
+    def state(self) -> states.CampaignState:
         """Return the state of the whole."""
         return states.of_all({each.state for each in self.schools})
 
@@ -46,7 +46,7 @@ class Standing(Tally):
     def can(self) -> set[str]:
         """Return what can be done with at least one of the schools."""
         there = {each.state for each in self.schools}
-        return {event.value for state, event in states.CAMPAIGN_MOVES if state in there}
+        return {event.value for state in there for event in states.CAMPAIGN.events(state)}
 
 
 def standing(session: Session, drive: Drive) -> Standing:
@@ -70,9 +70,9 @@ def standing(session: Session, drive: Drive) -> Standing:
 
 def outlines(
     session: Session, drives: Collection[Drive]
-) -> Mapping[int, tuple[states.Campaign, int]]:
+) -> Mapping[int, tuple[states.CampaignState, int]]:
     """Return the state of each reminder and how many schools it goes to, by its number."""
-    found: dict[int, dict[states.Campaign, int]] = {each.id: {} for each in drives}
+    found: dict[int, dict[states.CampaignState, int]] = {each.id: {} for each in drives}
     rows = session.execute(
         select(Campaign.drive_id, Campaign.state, func.count())
         .where(Campaign.drive_id.in_(found))
@@ -80,7 +80,7 @@ def outlines(
     )
     for drive_id, state, number in rows:
         if drive_id is not None:
-            found[drive_id][states.Campaign(state)] = number
+            found[drive_id][states.CampaignState(state)] = number
     return {
         each.id: (states.of_all(found[each.id]), sum(found[each.id].values()) or len(each.schools))
         for each in drives

@@ -169,7 +169,7 @@ def _columns(drive: Drive, at: datetime) -> dict[str, Any]:
         **{name: getattr(drive, name) for name in PLANNED},
         "drive_id": drive.id,
         "created_at": at,
-        "state": states.Campaign.SCHEDULED,
+        "state": states.CampaignState.SCHEDULED,
         "reason": "scheduled" if due > at else "starting",
         "start_at": due,
     }
@@ -180,7 +180,7 @@ def pause(session: Session, acting: Acting, key: str) -> None:
     drive = find(session, acting.province, key)
     values = {"reason": "paused_by_staff", "wait_until": None}
     moved = campaigns.move_all(session, CampaignEvent.PAUSE, _of(drive), **values)
-    _require(session, drive, moved, {states.Campaign.PAUSED})
+    _require(session, drive, moved, {states.CampaignState.PAUSED})
     _note(session, acting, drive, "pause", moved)
 
 
@@ -213,7 +213,7 @@ def cancel(session: Session, acting: Acting, key: str) -> None:
     drive = find(session, acting.province, key)
     values = {"reason": "cancelled", "wait_until": None, "finished_at": acting.at}
     moved = campaigns.move_all(session, CampaignEvent.CANCEL, _of(drive), **values)
-    _require(session, drive, moved, {states.Campaign.CANCELLED})
+    _require(session, drive, moved, {states.CampaignState.CANCELLED})
     campaigns.close_waiting(session, *moved, reason="cancelled", at=acting.at)
     _note(session, acting, drive, "cancel", moved)
 
@@ -223,7 +223,10 @@ def _of(drive: Drive) -> ColumnElement[bool]:
 
 
 def _require(
-    session: Session, drive: Drive, moved: Collection[int], already: Collection[states.Campaign]
+    session: Session,
+    drive: Drive,
+    moved: Collection[int],
+    already: Collection[states.CampaignState],
 ) -> None:
     """Raise RuleError `campaign_state` where nothing moved and nothing stands there already."""
     there = exists().where(_of(drive), Campaign.state.in_(already))

@@ -18,7 +18,7 @@ CHUNK = 1000
 RESULTS = ("学号", "姓名", "院系", "班级", "结果", "原因", "时间")
 
 
-def about(campaign: Campaign, state: states.Message | None) -> dict[str, str]:
+def about(campaign: Campaign, state: states.MessageState | None) -> dict[str, str]:
     """Return what a task keeps of the list it is to make."""
     return {"campaign": campaign.key, "state": state or ""}
 
@@ -27,12 +27,12 @@ def write_results(building: Building, file: IO[bytes]) -> None:
     """Write the results of the campaign a task is about."""
     task = building.task
     campaign = campaigns.find(building.session, task.scope, task.about["campaign"])
-    state = states.Message(task.about["state"]) if task.about["state"] else None
+    state = states.MessageState(task.about["state"]) if task.about["state"] else None
     name_lists.write_lines(building, file, result_lines(building.session, campaign, state))
 
 
 def result_lines(
-    session: Session, campaign: Campaign, state: states.Message | None
+    session: Session, campaign: Campaign, state: states.MessageState | None
 ) -> Iterator[Sequence[str]]:
     """Yield the heading and a line for each recipient, of one state or of all."""
     yield RESULTS

@@ -84,7 +84,7 @@ def _write(
             kind=campaign.kind,
             school_id=campaign.school_id,
             facts=json.dumps(facts, ensure_ascii=False),
-            state=states.Message.WAITING,
+            state=states.MessageState.WAITING,
             next_at=at - HEAD_START,
             created_at=at,
             **whom,

@@ -113,8 +113,8 @@ class Backlogs:
 
 def backlogs(session: Session, at: datetime) -> Backlogs:
     """Return what is due, each answered along an index."""
-    due = (Message.state == states.Message.WAITING, Message.next_at <= at)
-    sending = select(Campaign.id).where(Campaign.state == states.Campaign.SENDING)
+    due = (Message.state == states.MessageState.WAITING, Message.next_at <= at)
+    sending = select(Campaign.id).where(Campaign.state == states.CampaignState.SENDING)
     waiting = select(func.count(), func.min(Message.next_at)).where(*due)
     # What is told to few counts as due before it was written.
     since = case((Message.next_at > Message.created_at, Message.next_at), else_=Message.created_at)
@@ -133,7 +133,7 @@ def backlogs(session: Session, at: datetime) -> Backlogs:
 
 def maybe_sent(session: Session) -> int:
     """Count the messages of a restored backup that may have been sent after it was made."""
-    waiting = Message.state == states.Message.WAITING
+    waiting = Message.state == states.MessageState.WAITING
     number = select(func.count()).where(waiting, Message.reason == circuit_breaker.FORGOTTEN)
     return session.scalar(number) or 0
 
@@ -143,7 +143,7 @@ class KindCounts:
     """How the event messages of one kind went."""
 
     title: str
-    counts: Mapping[states.Message, int]
+    counts: Mapping[states.MessageState, int]
     reasons: Sequence[tuple[str, int]]
     """Why those that were not sent or not delivered were not, and how many; the most first."""
 
@@ -154,21 +154,23 @@ def recent_events(session: Session, at: datetime) -> list[KindCounts]:
         select(Message.kind, Message.state, Message.reason, func.count())
         .where(
             Message.campaign_id.is_(None),
-            Message.state.in_(list(states.Message)),
+            Message.state.in_(list(states.MessageState)),
             Message.next_at >= at - EVENTS_SHOWN,
         )
         .group_by(Message.kind, Message.state, Message.reason)
         .order_by(func.count().desc())
     ).all()
     return [
-        _counted(kind, [(states.Message(row[1]), row[2], row[3]) for row in rows if row[0] == name])
+        _counted(
+            kind, [(states.MessageState(row[1]), row[2], row[3]) for row in rows if row[0] == name]
+        )
         for name, kind in kinds.kinds().items()
         if any(row[0] == name for row in rows)
     ]
 
 
-def _counted(kind: kinds.Kind, rows: Sequence[tuple[states.Message, str, int]]) -> KindCounts:
-    counts = dict.fromkeys(states.Message, 0)
+def _counted(kind: kinds.Kind, rows: Sequence[tuple[states.MessageState, str, int]]) -> KindCounts:
+    counts = dict.fromkeys(states.MessageState, 0)
     reasons: dict[str, int] = {}
     for state, reason, number in rows:
         counts[state] += number
@@ -185,10 +187,10 @@ class UnderWay:
     key: str
     school: str
     kind: str
-    state: states.Campaign
+    state: states.CampaignState
     reason: str
     wait_until: datetime | None
-    counts: Mapping[states.Message, int]
+    counts: Mapping[states.MessageState, int]
 
     @property
     def sentence(self) -> str:
@@ -206,7 +208,11 @@ class UnderWay:
         return sum(self.counts[state] for state in states.OPEN_MESSAGES)
 
 
-UNDER_WAY = (states.Campaign.SENDING, states.Campaign.WAITING, states.Campaign.PAUSED)
+UNDER_WAY = (
+    states.CampaignState.SENDING,
+    states.CampaignState.WAITING,
+    states.CampaignState.PAUSED,
+)
 
 
 def under_way(session: Session) -> list[UnderWay]:
@@ -224,7 +230,7 @@ def under_way(session: Session) -> list[UnderWay]:
             each.key,
             school,
             kinds.kinds()[each.kind].title,
-            states.Campaign(each.state),
+            states.CampaignState(each.state),
             each.reason,
             each.wait_until,
             counts[each.id],

@@ -12,8 +12,9 @@ from notifier.delivery.due import WAITING
 from notifier.delivery.verdict import EVENTS_HELD
 from notifier.ledger import outcomes, quota, states
 from notifier.ledger.outcomes import Outcome, Reaction
-from notifier.ledger.states import CampaignEvent
+from notifier.ledger.states import CampaignEvent, MessageEvent
 from notifier.ledger.tables import Account, Campaign, Message
+from registry.base import moves
 from registry.base.database import insert_new
 from runtime import wakeups
 from runtime.jobs import Job
@@ -152,14 +153,11 @@ def resume_account(
 def _settle_forgotten(session: Session, at: datetime, *, send_again: bool) -> None:
     prefers_delivery = select(Campaign.id).where(Campaign.prefers == "delivery")
     again = or_(literal(send_again), Message.campaign_id.in_(prefers_delivery))
-    waiting = Message.state == states.Message.WAITING
+    forgotten = (WAITING, Message.reason == FORGOTTEN)
     session.execute(
         update(Message)
-        .where(waiting, Message.reason == FORGOTTEN)
-        .values(
-            state=case((again, states.Message.WAITING), else_=states.Message.UNKNOWN),
-            reason=case((again, ""), else_=FORGOTTEN),
-            final_at=case((again, None), else_=at),
-        )
+        .where(*forgotten, again)
+        .values(reason="")
         .execution_options(synchronize_session=False)
     )
+    moves.move(session, states.MESSAGE, Message.state, MessageEvent.LOSE, *forgotten, final_at=at)

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Row,
     Select,
     SQLColumnExpression,
+    Update,
     case,
     func,
     literal,
@@ -28,6 +30,7 @@ from notifier.delivery.school_queues import Lane, kinds_for_any_hour, quiet_unti
 from notifier.ledger import quota, states
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import Message
+from registry.base import moves
 from registry.base.database import UtcDateTime
 from runtime.settings import Settings
 
@@ -95,7 +98,7 @@ def claim(
     if limit <= 0:
         return Chunk([], 0, quota_left=allowed > 0)
     rows = _take_due(session, due(settings, lane, at, crashes), limit, fence)
-    claimed = [Claimed(*row[1:]) for row in rows if row[0] == states.Message.SENDING]
+    claimed = [Claimed(*row[1:]) for row in rows if row[0] == states.MessageState.SENDING]
     quota.reserve(session, at, len(claimed))
     return Chunk(claimed, len(rows))
 
@@ -121,45 +124,49 @@ def _take(
 ) -> list[Row[*tuple[Any, ...]]]:
     """Write what becomes of each; return its new state and what a `Claimed` holds."""
     those = found.cte("due")
-    taken = (
-        update(Message.__table__)  # type: ignore[arg-type]  # a Table, which mypy sees as FromClause
-        .where(
-            Message.id == those.c.id, Message.state.in_(states.message_sources(MessageEvent.CLAIM))
-        )
-        .values(_fate(those.c.why, those.c.openid, fence))
-        .returning(
-            Message.state,
-            Message.id,
-            Message.claim,
-            Message.client_msg_id,
-            Message.kind,
-            Message.campaign_id,
-            Message.facts,
-            Message.school_id,
-            Message.openid,
-            maybe_before,
-            Message.tries,
-        )
+    taken = _taking(those, fence).returning(
+        Message.state,
+        Message.id,
+        Message.claim,
+        Message.client_msg_id,
+        Message.kind,
+        Message.campaign_id,
+        Message.facts,
+        Message.school_id,
+        Message.openid,
+        maybe_before,
+        Message.tries,
     )
     return list(session.execute(taken).all())
 
 
-def _fate(
+def _taking(those: FromClause, fence: Fence) -> Update:
+    """Move each due message: it may be sent from now on, or there is a reason against it.
+
+    With a reason it is skipped or put off; if it may have gone out before, it is unknown.
+    """
+    send, put_off = those.c.why == "", those.c.why == CAPPED
+    return moves.moving_by_condition(
+        states.MESSAGE,
+        Message.state,
+        [
+            (send, MessageEvent.CLAIM),
+            (put_off, MessageEvent.PUT_OFF),
+            (Message.maybe_since.is_not(None), MessageEvent.LOSE),
+        ],
+        MessageEvent.SKIP,
+        Message.id == those.c.id,
+        **_columns(those.c.why, those.c.openid, fence),
+    )
+
+
+def _columns(
     why: ColumnElement[str], openid: ColumnElement[str], fence: Fence
 ) -> dict[str, ColumnElement[Any]]:
-    """Return what becomes of a due message: it may be sent from now on, by whom and to whom.
-
-    With a reason against it, it is skipped or put off; if it may have gone out before, unknown.
-    """
+    """Return what is written of a due message beside its state: by whom it is sent and to whom."""
     send, put_off, at = why == "", why == CAPPED, fence.at
     tomorrow = quota.next_day(at) + timedelta(hours=8)
     return {
-        "state": case(
-            (send, states.Message.SENDING),
-            (put_off, states.Message.WAITING),
-            (Message.maybe_since.is_not(None), states.Message.UNKNOWN),
-            else_=states.Message.SKIPPED,
-        ),
         "reason": why,
         "claim": case((send, fence.name)),
         "openid": case((send, openid), else_=Message.openid),
@@ -175,20 +182,18 @@ def _fate(
 
 def give_back(session: Session, fence: Fence, at: datetime) -> None:
     """Undo a claim of which nothing was sent, since nobody heard that it was committed."""
-    back = session.execute(
-        update(Message)
-        .where(Message.state == states.Message.SENDING, Message.claim == fence.name)
-        .values(
-            state=states.Message.WAITING,
-            claim=None,
-            lease_until=None,
-            maybe_since=case((Message.maybe_since == fence.at, None), else_=Message.maybe_since),
-            tries=Message.tries - 1,
-        )
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
+    back = moves.move(
+        session,
+        states.MESSAGE,
+        Message.state,
+        MessageEvent.GIVE_BACK,
+        Message.claim == fence.name,
+        claim=None,
+        lease_until=None,
+        maybe_since=case((Message.maybe_since == fence.at, None), else_=Message.maybe_since),
+        tries=Message.tries - 1,
     )
-    quota.reserve(session, at, -len(back.all()))
+    quota.reserve(session, at, -len(back))
 
 
 def _defer_to_morning(session: Session, settings: Settings, lane: Lane, at: datetime) -> None:

@@ -30,10 +30,10 @@ CAPPED = "cap_reached"
 NEEDLESS = "no_longer_applies"
 
 # The indexes of these few rows serve only a condition that is written out.
-WAITING: ColumnElement[bool] = Message.state == literal_column(f"'{states.Message.WAITING}'")
+WAITING: ColumnElement[bool] = Message.state == literal_column(f"'{states.MessageState.WAITING}'")
 _IN_FLIGHT_AT_A_CRASH: ColumnElement[bool] = and_(WAITING, Message.crashes > literal_column("0"))
 
-_MAY_HAVE_COME = (*states.OPEN_MESSAGES, states.Message.UNKNOWN)
+_MAY_HAVE_COME = (*states.OPEN_MESSAGES, states.MessageState.UNKNOWN)
 
 _TO_A_COLLEAGUE = Message.graduate_id.is_(None)
 

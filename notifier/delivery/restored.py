@@ -66,13 +66,13 @@ def _hold(session: Session, resources: Resources, at: datetime) -> None:
     campaigns.move_all(
         session,
         CampaignEvent.PAUSE,
-        Campaign.state == states.Campaign.SCHEDULED,
+        Campaign.state == states.CampaignState.SCHEDULED,
         Campaign.start_at <= at,
         reason=outcomes.LEDGER_RESTORED.code,
     )
     session.execute(
         update(Message)
-        .where(Message.state == states.Message.WAITING)
+        .where(Message.state == states.MessageState.WAITING)
         .values(reason=circuit_breaker.FORGOTTEN)
         .execution_options(synchronize_session=False)
     )

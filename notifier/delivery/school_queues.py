@@ -41,7 +41,7 @@ def campaign_lanes(session: Session, at: datetime) -> list[Lane]:
     sending = session.execute(
         select(Campaign.id, Campaign.kind, Campaign.texts)
         .where(
-            Campaign.state == states.Campaign.SENDING,
+            Campaign.state == states.CampaignState.SENDING,
             Campaign.kind.in_(list(kinds.kinds())),
             or_(Campaign.not_after.is_(None), Campaign.not_after > at),
         )

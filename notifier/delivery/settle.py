@@ -14,10 +14,8 @@ from notifier.delivery.verdict import Verdict, new_values
 from notifier.ledger import quota, states
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import Follower, Message, Refusal
+from registry.base import moves
 from registry.base.database import UtcDateTime, database_now, insert_new, rows_of
-
-(_SENDING,) = states.message_sources(MessageEvent.ACCEPT)
-_SENT = Message.state == _SENDING
 
 
 def settle(session: Session, verdicts: Sequence[Verdict]) -> None:
@@ -43,10 +41,12 @@ def _accept(session: Session, verdicts: Sequence[Verdict], at: datetime) -> None
         },
     )
     session.execute(
-        update(Message)
-        .where(Message.id == came.c.id, Message.claim == came.c.claim, _SENT)
-        .values(
-            state=states.Message.ACCEPTED,
+        moves.moving(
+            states.MESSAGE,
+            Message.state,
+            MessageEvent.ACCEPT,
+            Message.id == came.c.id,
+            Message.claim == came.c.claim,
             wx_msgid=came.c.msgid,
             accepted_at=at,
             reason="",
@@ -54,31 +54,25 @@ def _accept(session: Session, verdicts: Sequence[Verdict], at: datetime) -> None
             claim=None,
             lease_until=None,
         )
-        .execution_options(synchronize_session=False)
     )
 
 
-_WRITE = (
-    update(Message.__table__)  # type: ignore[arg-type]  # a Table, which mypy sees as FromClause
-    .where(
-        Message.id == bindparam("message_id"),
-        Message.claim == bindparam("message_claim"),
-        _SENT,
-    )
-    .values(
-        state=bindparam("new_state"),
-        next_at=bindparam("new_next_at"),
-        maybe_since=case(
-            (bindparam("forget"), bindparam("maybe_before", type_=UtcDateTime())),
-            else_=Message.maybe_since,
-        ),
-        reason=bindparam("new_reason"),
-        detail=bindparam("new_detail"),
-        final_at=bindparam("new_final_at"),
-        tries=bindparam("new_tries"),
-        claim=None,
-        lease_until=None,
-    )
+_WRITE = moves.moving_each(
+    Message.state,
+    states.MessageState.SENDING,
+    Message.id == bindparam("message_id"),
+    Message.claim == bindparam("message_claim"),
+    next_at=bindparam("new_next_at"),
+    maybe_since=case(
+        (bindparam("forget"), bindparam("maybe_before", type_=UtcDateTime())),
+        else_=Message.maybe_since,
+    ),
+    reason=bindparam("new_reason"),
+    detail=bindparam("new_detail"),
+    final_at=bindparam("new_final_at"),
+    tries=bindparam("new_tries"),
+    claim=None,
+    lease_until=None,
 )
 
 

@@ -13,9 +13,10 @@ from notifier.campaigns import campaigns
 from notifier.delivery.claim import CRASH_LIMIT, WINDOW
 from notifier.delivery.school_queues import pause_of
 from notifier.ledger import states
-from notifier.ledger.states import CampaignEvent
+from notifier.ledger.states import CampaignEvent, MessageEvent
 from notifier.ledger.tables import Campaign, Message
 from notifier.wechat import pushes
+from registry.base import moves
 from registry.base.database import database_now
 from registry.roster import claims as roster_claims
 from registry.tasks import claims as office_claims
@@ -23,8 +24,8 @@ from runtime.jobs import Job
 from runtime.resources import Resources
 from runtime.settings import Settings
 
-_WAITING = Message.state == states.Message.WAITING
-_BEGUN = (states.Campaign.SENDING, states.Campaign.WAITING, states.Campaign.PAUSED)
+_WAITING = Message.state == states.MessageState.WAITING
+_BEGUN = (states.CampaignState.SENDING, states.CampaignState.WAITING, states.CampaignState.PAUSED)
 
 
 def sweep(resources: Resources) -> set[Job]:
@@ -42,10 +43,12 @@ def _take_over_expired(session: Session, at: datetime) -> None:
     """Give back what a dead process had claimed; what killed several is put aside."""
     killed = Message.crashes + 1 >= CRASH_LIMIT
     session.execute(
-        update(Message)
-        .where(Message.state == states.Message.SENDING, Message.lease_until < at)
-        .values(
-            state=case((killed, states.Message.UNKNOWN), else_=states.Message.WAITING),
+        moves.moving_by_condition(
+            states.MESSAGE,
+            Message.state,
+            [(killed, MessageEvent.LOSE)],
+            MessageEvent.GIVE_BACK,
+            Message.lease_until < at,
             reason=case((killed, "crashed"), else_=""),
             final_at=case((killed, at)),
             crashes=Message.crashes + 1,
@@ -53,24 +56,27 @@ def _take_over_expired(session: Session, at: datetime) -> None:
             claim=None,
             lease_until=None,
         )
-        .execution_options(synchronize_session=False)
     )
 
 
 def _close_windows(session: Session, at: datetime) -> None:
     """Give up what can no longer be repeated safely, unless its campaign prefers delivery."""
     prefers_delivery = select(Campaign.id).where(Campaign.prefers == "delivery")
-    again = Message.campaign_id.in_(prefers_delivery)
+    closed = (_WAITING, Message.maybe_since.is_not(None), Message.maybe_since <= at - WINDOW)
     session.execute(
         update(Message)
-        .where(_WAITING, Message.maybe_since.is_not(None), Message.maybe_since <= at - WINDOW)
-        .values(
-            state=case((again, states.Message.WAITING), else_=states.Message.UNKNOWN),
-            maybe_since=case((again, None), else_=Message.maybe_since),
-            reason=case((again, ""), else_="window_closed"),
-            final_at=case((again, None), else_=at),
-        )
+        .where(*closed, Message.campaign_id.in_(prefers_delivery))
+        .values(maybe_since=None, reason="")
         .execution_options(synchronize_session=False)
+    )
+    moves.move(
+        session,
+        states.MESSAGE,
+        Message.state,
+        MessageEvent.LOSE,
+        *closed,
+        reason="window_closed",
+        final_at=at,
     )
 
 
@@ -93,7 +99,7 @@ def _move_campaigns(session: Session, settings: Settings, at: datetime) -> None:
         *(session, CampaignEvent.FINISH, ~unsent), reason="", wait_until=None, finished_at=at
     )
     given_back = exists().where(mine, _WAITING)  # by a worker, after the cancelling
-    cancelled = Campaign.state == states.Campaign.CANCELLED
+    cancelled = Campaign.state == states.CampaignState.CANCELLED
     late = session.execute(select(Campaign.id, Campaign.reason).where(cancelled, given_back))
     for ident, reason in late.all():
         campaigns.close_waiting(session, ident, reason=reason, at=at)
@@ -117,7 +123,9 @@ def _due(session: Session, resources: Resources, at: datetime) -> set[Job]:
     jobs = set()
     if pause_of(session, resources.settings, at) is None and _messages_due(session, at):
         jobs.add(Job.DELIVER)
-    scheduled = exists().where(Campaign.state == states.Campaign.SCHEDULED, Campaign.start_at <= at)
+    scheduled = exists().where(
+        Campaign.state == states.CampaignState.SCHEDULED, Campaign.start_at <= at
+    )
     if session.scalar(select(scheduled)):
         jobs.add(Job.EXPAND)
     if pushes.is_due(session, at):
@@ -135,5 +143,5 @@ def _messages_due(session: Session, at: datetime) -> bool:
     if session.scalar(select(exists().where(Message.campaign_id.is_(None), *due))):
         return True
     waiting = exists().where(Message.campaign_id == Campaign.id, *due)
-    found = select(Campaign.id).where(Campaign.state == states.Campaign.SENDING, waiting)
+    found = select(Campaign.id).where(Campaign.state == states.CampaignState.SENDING, waiting)
     return session.scalar(found.limit(1)) is not None

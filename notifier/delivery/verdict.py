@@ -8,7 +8,8 @@ from notifier.delivery.answers import Answer
 from notifier.delivery.claim import Claimed
 from notifier.ledger import outcomes
 from notifier.ledger.outcomes import Outcome, Reaction
-from notifier.ledger.states import Message
+from notifier.ledger.states import MESSAGE, MessageEvent, MessageState
+from registry.base.moves import moved_by
 
 BACKOFF_CAP = timedelta(seconds=60)
 PERSON_LATER = timedelta(hours=2)
@@ -69,7 +70,7 @@ def new_values(verdict: Verdict, at: datetime) -> dict[str, Any]:
     if outcome.reaction is Reaction.AMBIGUOUS:
         return _waiting(at + backoff(message.tries), None, outcome.code, detail, forget=False)
     if outcome.reaction in _FINAL_FOR_PERSON or _is_its_own(verdict, outcome):
-        return _ended(_lost_or(message, Message.FAILED), outcome.code, at, detail)
+        return _ended(_lost_or(message, MessageEvent.REFUSE), outcome.code, at, detail)
     if outcome.reaction is Reaction.PERSON_LATER:
         return _waiting(at + PERSON_LATER, message.maybe_before, outcome.code, detail)
     pause = backoff(message.tries)
@@ -87,7 +88,7 @@ def _is_its_own(verdict: Verdict, outcome: Outcome) -> bool:
 def _not_called(verdict: Verdict, at: datetime) -> dict[str, Any]:
     message = verdict.message
     if verdict.reason:
-        return _ended(_lost_or(message, Message.SKIPPED), verdict.reason, at, "")
+        return _ended(_lost_or(message, MessageEvent.SKIP), verdict.reason, at, "")
     next_at = at + _until_asked_again(message) if verdict.stopped else at
     return _waiting(next_at, message.maybe_before, "", "") | {"new_tries": message.tries - 1}
 
@@ -97,8 +98,8 @@ def _until_asked_again(message: Claimed) -> timedelta:
     return EVENTS_HELD if message.campaign_id is None else STOPPED
 
 
-def _lost_or(message: Claimed, state: Message) -> Message:
-    return state if message.maybe_before is None else Message.UNKNOWN
+def _lost_or(message: Claimed, event: MessageEvent) -> MessageEvent:
+    return event if message.maybe_before is None else MessageEvent.LOSE
 
 
 def _waiting(
@@ -111,7 +112,7 @@ def _waiting(
 ) -> dict[str, Any]:
     """`forget` puts the window back to what it was before this call, which was not taken."""
     return {
-        "new_state": Message.WAITING,
+        **moved_by(MESSAGE, MessageState.SENDING, MessageEvent.GIVE_BACK),
         "new_next_at": next_at,
         "forget": forget,
         "maybe_before": maybe_before,
@@ -121,9 +122,9 @@ def _waiting(
     }
 
 
-def _ended(state: Message, reason: str, at: datetime, detail: str) -> dict[str, Any]:
+def _ended(event: MessageEvent, reason: str, at: datetime, detail: str) -> dict[str, Any]:
     return {
-        "new_state": state,
+        **moved_by(MESSAGE, MessageState.SENDING, event),
         "new_next_at": at,
         "forget": False,
         "maybe_before": None,

@@ -15,11 +15,11 @@ from registry.accounts.school_tables import School
 PAGE = 20
 
 _ON_THEIR_WAY = (
-    states.Message.SENDING,
-    states.Message.ACCEPTED,
-    states.Message.DELIVERED,
-    states.Message.FAILED,
-    states.Message.UNKNOWN,
+    states.MessageState.SENDING,
+    states.MessageState.ACCEPTED,
+    states.MessageState.DELIVERED,
+    states.MessageState.FAILED,
+    states.MessageState.UNKNOWN,
 )
 """States in which a campaign's message was meant for her: not one still waiting or left out."""
 

@@ -43,7 +43,7 @@ def write(session: Session, happened: RecordEvent) -> None:
             **row,
             "client_msg_id": uuid.uuid4().hex,
             "school_id": happened.school_id,
-            "state": states.Message.WAITING,
+            "state": states.MessageState.WAITING,
             "next_at": happened.at - HEAD_START if len(told) <= FEW else happened.at,
             "created_at": happened.at,
         }

@@ -15,17 +15,16 @@ from sqlalchemy import (
     FromClause,
     String,
     and_,
-    case,
     func,
     select,
     union_all,
-    update,
 )
 from sqlalchemy.orm import Session
 
 from notifier.ledger import outcomes, states
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import Binding, Message
+from registry.base import moves
 from registry.base.database import UtcDateTime, rows_of
 
 PATIENCE = timedelta(seconds=5)
@@ -130,7 +129,7 @@ def sent_to(came: FromClause, others: Sequence[ColumnElement[bool]]) -> Compound
     meant = select(came.c.inbox_id, Message.id).where(
         Message.openid == came.c.openid,
         Message.maybe_since.between(came.c.after, came.c.before),
-        Message.state.in_(states.message_sources(MessageEvent.RECEIPT_OK)),
+        Message.state.in_(states.MESSAGE.sources(MessageEvent.RECEIPT_OK)),
         *others,
     )
     hers = came.join(Binding, bound).join(Message, Message.graduate_id == Binding.graduate_id)
@@ -144,22 +143,17 @@ def move(
     """Move messages by what a receipt, or what stands for one, says; others are left alone."""
     if not ids:
         return
-    targets = {
-        source: target
-        for (source, candidate), target in states.MESSAGE_MOVES.items()
-        if candidate is event
-    }
     meant = rows_of(session, "meant", {"id": (BigInteger(), list(ids))})
     session.execute(
-        update(Message)
-        .where(Message.id.in_(select(meant.c.id)), Message.state.in_(targets))
-        .values(
-            state=case(targets, value=Message.state),
+        moves.moving(
+            states.MESSAGE,
+            Message.state,
+            event,
+            Message.id.in_(select(meant.c.id)),
             reason=reason,
             final_at=at,
             accepted_at=func.coalesce(Message.accepted_at, at),
             claim=None,
             lease_until=None,
         )
-        .execution_options(synchronize_session=False)
     )

@@ -20,7 +20,7 @@ class Sent:
     """A message of the ledger to one graduate."""
 
     kind: str
-    state: states.Message
+    state: states.MessageState
     reason: str
     created_at: datetime
     at: datetime | None
@@ -52,7 +52,7 @@ def to_graduate(session: Session, scope: Scope, graduate_id: int) -> list[Sent]:
     )
     return [
         Sent(
-            *(row.kind, states.Message(row.state), row.reason, row.created_at),
+            *(row.kind, states.MessageState(row.state), row.reason, row.created_at),
             *(row.final_at or row.accepted_at, title, key),
         )
         for row, title, key in rows
@@ -81,9 +81,9 @@ def reachable(session: Session, graduate_id: int) -> Reachable:
 
 def counts_by_campaign(
     session: Session, campaigns: Sequence[Campaign]
-) -> dict[int, dict[states.Message, int]]:
+) -> dict[int, dict[states.MessageState, int]]:
     """Return how many messages of each campaign are in which state, by the campaign's number."""
-    found = {each.id: dict.fromkeys(states.Message, 0) for each in campaigns}
+    found = {each.id: dict.fromkeys(states.MessageState, 0) for each in campaigns}
     rows = session.execute(
         select(Message.campaign_id, Message.state, func.count())
         .where(Message.campaign_id.in_(found))
@@ -91,5 +91,5 @@ def counts_by_campaign(
     )
     for campaign_id, state, number in rows:
         if campaign_id is not None:
-            found[campaign_id][states.Message(state)] = number
+            found[campaign_id][states.MessageState(state)] = number
     return found

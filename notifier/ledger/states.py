@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from enum import StrEnum
 
+from registry.base.state_table import StateTable
 
-class Message(StrEnum):
-    """Where a message stands."""
+
+class MessageState(StrEnum):
+    """The state of a message."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -20,6 +22,8 @@ class MessageEvent(StrEnum):
     """What can happen to a message."""
 
     CLAIM = "claim"
+    PUT_OFF = "put_off"
+    """Due, but not today any more: the person's cap is reached."""
     GIVE_BACK = "give_back"
     ACCEPT = "accept"
     REFUSE = "refuse"
@@ -31,43 +35,48 @@ class MessageEvent(StrEnum):
 
 
 MESSAGE_TITLES = {
-    Message.WAITING: "等待",
-    Message.SENDING: "发送中",
-    Message.ACCEPTED: "已受理",
-    Message.DELIVERED: "已送达",
-    Message.FAILED: "失败",
-    Message.UNKNOWN: "未知",
-    Message.SKIPPED: "未发送",
+    MessageState.WAITING: "等待",
+    MessageState.SENDING: "发送中",
+    MessageState.ACCEPTED: "已受理",
+    MessageState.DELIVERED: "已送达",
+    MessageState.FAILED: "失败",
+    MessageState.UNKNOWN: "未知",
+    MessageState.SKIPPED: "未发送",
 }
 
-_MAYBE_SENT = (Message.WAITING, Message.SENDING, Message.ACCEPTED, Message.UNKNOWN)
+_MAYBE_SENT = (
+    MessageState.WAITING,
+    MessageState.SENDING,
+    MessageState.ACCEPTED,
+    MessageState.UNKNOWN,
+)
 
-MESSAGE_MOVES: dict[tuple[Message, MessageEvent], Message] = {
-    (Message.WAITING, MessageEvent.CLAIM): Message.SENDING,
-    (Message.WAITING, MessageEvent.LOSE): Message.UNKNOWN,
-    (Message.WAITING, MessageEvent.SKIP): Message.SKIPPED,
-    (Message.SENDING, MessageEvent.GIVE_BACK): Message.WAITING,
-    (Message.SENDING, MessageEvent.ACCEPT): Message.ACCEPTED,
-    (Message.SENDING, MessageEvent.REFUSE): Message.FAILED,
-    (Message.SENDING, MessageEvent.LOSE): Message.UNKNOWN,
-    (Message.SENDING, MessageEvent.SKIP): Message.SKIPPED,
-    # A receipt may come before the answer is written, or after the message was given up as unknown.
-    **{(state, MessageEvent.RECEIPT_OK): Message.DELIVERED for state in _MAYBE_SENT},
-    **{(state, MessageEvent.RECEIPT_FAILED): Message.FAILED for state in _MAYBE_SENT},
-    (Message.FAILED, MessageEvent.RETRY): Message.WAITING,
-    (Message.UNKNOWN, MessageEvent.RETRY): Message.WAITING,
-}
+MESSAGE = StateTable(
+    {
+        (MessageState.WAITING, MessageEvent.CLAIM): MessageState.SENDING,
+        (MessageState.WAITING, MessageEvent.PUT_OFF): MessageState.WAITING,
+        (MessageState.WAITING, MessageEvent.LOSE): MessageState.UNKNOWN,
+        (MessageState.WAITING, MessageEvent.SKIP): MessageState.SKIPPED,
+        (MessageState.SENDING, MessageEvent.GIVE_BACK): MessageState.WAITING,
+        (MessageState.SENDING, MessageEvent.ACCEPT): MessageState.ACCEPTED,
+        (MessageState.SENDING, MessageEvent.REFUSE): MessageState.FAILED,
+        (MessageState.SENDING, MessageEvent.LOSE): MessageState.UNKNOWN,
+        (MessageState.SENDING, MessageEvent.SKIP): MessageState.SKIPPED,
+        # A receipt may come before the answer is written, or after the message was given up as
+        # unknown.
+        **{(state, MessageEvent.RECEIPT_OK): MessageState.DELIVERED for state in _MAYBE_SENT},
+        **{(state, MessageEvent.RECEIPT_FAILED): MessageState.FAILED for state in _MAYBE_SENT},
+        (MessageState.FAILED, MessageEvent.RETRY): MessageState.WAITING,
+    },
+    starts={MessageState.WAITING, MessageState.SKIPPED},
+)
+"""A campaign writes who cannot be reached as skipped; every other message begins as waiting."""
 
-OPEN_MESSAGES = frozenset({Message.WAITING, Message.SENDING})
+OPEN_MESSAGES = frozenset({MessageState.WAITING, MessageState.SENDING})
 
 
-def message_sources(event: MessageEvent) -> list[Message]:
-    """Return the states from which `event` may happen: the WHERE of a guarded UPDATE."""
-    return [state for state, candidate in MESSAGE_MOVES if candidate is event]
-
-
-class Campaign(StrEnum):
-    """Where a campaign stands."""
+class CampaignState(StrEnum):
+    """The state of a campaign."""
 
     DRAFT = "draft"
     SCHEDULED = "scheduled"
@@ -95,49 +104,48 @@ class CampaignEvent(StrEnum):
 
 
 CAMPAIGN_TITLES = {
-    Campaign.DRAFT: "草稿",
-    Campaign.SCHEDULED: "待开始",
-    Campaign.SENDING: "发送中",
-    Campaign.WAITING: "等待中",
-    Campaign.PAUSED: "已暂停",
-    Campaign.FINISHED: "已完成",
-    Campaign.CANCELLED: "已取消",
+    CampaignState.DRAFT: "草稿",
+    CampaignState.SCHEDULED: "待开始",
+    CampaignState.SENDING: "发送中",
+    CampaignState.WAITING: "等待中",
+    CampaignState.PAUSED: "已暂停",
+    CampaignState.FINISHED: "已完成",
+    CampaignState.CANCELLED: "已取消",
 }
 
-CAMPAIGN_MOVES: dict[tuple[Campaign, CampaignEvent], Campaign] = {
-    (Campaign.DRAFT, CampaignEvent.SCHEDULE): Campaign.SCHEDULED,
-    (Campaign.DRAFT, CampaignEvent.CANCEL): Campaign.CANCELLED,
-    (Campaign.SCHEDULED, CampaignEvent.EXPAND): Campaign.SENDING,
-    (Campaign.SCHEDULED, CampaignEvent.PAUSE): Campaign.PAUSED,
-    (Campaign.SCHEDULED, CampaignEvent.CANCEL): Campaign.CANCELLED,
-    (Campaign.SENDING, CampaignEvent.WAIT): Campaign.WAITING,
-    (Campaign.SENDING, CampaignEvent.PAUSE): Campaign.PAUSED,
-    (Campaign.SENDING, CampaignEvent.CANCEL): Campaign.CANCELLED,
-    (Campaign.SENDING, CampaignEvent.FINISH): Campaign.FINISHED,
-    (Campaign.WAITING, CampaignEvent.GO_ON): Campaign.SENDING,
-    (Campaign.WAITING, CampaignEvent.PAUSE): Campaign.PAUSED,
-    (Campaign.WAITING, CampaignEvent.CANCEL): Campaign.CANCELLED,
-    (Campaign.WAITING, CampaignEvent.FINISH): Campaign.FINISHED,
-    (Campaign.PAUSED, CampaignEvent.RESUME): Campaign.SENDING,
-    (Campaign.PAUSED, CampaignEvent.RETURN): Campaign.SCHEDULED,
-    (Campaign.PAUSED, CampaignEvent.CANCEL): Campaign.CANCELLED,
-    (Campaign.FINISHED, CampaignEvent.RETRY): Campaign.SENDING,
-}
+CAMPAIGN = StateTable(
+    {
+        (CampaignState.DRAFT, CampaignEvent.SCHEDULE): CampaignState.SCHEDULED,
+        (CampaignState.DRAFT, CampaignEvent.CANCEL): CampaignState.CANCELLED,
+        (CampaignState.SCHEDULED, CampaignEvent.EXPAND): CampaignState.SENDING,
+        (CampaignState.SCHEDULED, CampaignEvent.PAUSE): CampaignState.PAUSED,
+        (CampaignState.SCHEDULED, CampaignEvent.CANCEL): CampaignState.CANCELLED,
+        (CampaignState.SENDING, CampaignEvent.WAIT): CampaignState.WAITING,
+        (CampaignState.SENDING, CampaignEvent.PAUSE): CampaignState.PAUSED,
+        (CampaignState.SENDING, CampaignEvent.CANCEL): CampaignState.CANCELLED,
+        (CampaignState.SENDING, CampaignEvent.FINISH): CampaignState.FINISHED,
+        (CampaignState.WAITING, CampaignEvent.GO_ON): CampaignState.SENDING,
+        (CampaignState.WAITING, CampaignEvent.PAUSE): CampaignState.PAUSED,
+        (CampaignState.WAITING, CampaignEvent.CANCEL): CampaignState.CANCELLED,
+        (CampaignState.WAITING, CampaignEvent.FINISH): CampaignState.FINISHED,
+        (CampaignState.PAUSED, CampaignEvent.RESUME): CampaignState.SENDING,
+        (CampaignState.PAUSED, CampaignEvent.RETURN): CampaignState.SCHEDULED,
+        (CampaignState.PAUSED, CampaignEvent.CANCEL): CampaignState.CANCELLED,
+        (CampaignState.FINISHED, CampaignEvent.RETRY): CampaignState.SENDING,
+    },
+    starts={CampaignState.DRAFT, CampaignState.SCHEDULED},
+)
+"""What staff make begins as a draft; reminders of the system and of a province are scheduled."""
 
+LIVE_CAMPAIGNS = frozenset({CampaignState.SCHEDULED, CampaignState.SENDING, CampaignState.WAITING})
+"""What goes on without anybody's act."""
 
-def campaign_sources(event: CampaignEvent) -> list[Campaign]:
-    """Return the states from which `event` may happen: the WHERE of a guarded UPDATE."""
-    return [state for state, candidate in CAMPAIGN_MOVES if candidate is event]
-
-
-LIVE_CAMPAIGNS = frozenset({Campaign.SCHEDULED, Campaign.SENDING, Campaign.WAITING})
-"""What goes on by itself."""
 _MOVING_FIRST = (
-    *(Campaign.SENDING, Campaign.WAITING, Campaign.SCHEDULED, Campaign.PAUSED),
-    *(Campaign.FINISHED, Campaign.CANCELLED),
+    *(CampaignState.SENDING, CampaignState.WAITING, CampaignState.SCHEDULED, CampaignState.PAUSED),
+    *(CampaignState.FINISHED, CampaignState.CANCELLED),
 )
 
 
-def of_all(found: Collection[Campaign]) -> Campaign:
+def of_all(found: Collection[CampaignState]) -> CampaignState:
     """Return the state of campaigns that are one act: what still moves comes first."""
-    return next((state for state in _MOVING_FIRST if state in found), Campaign.DRAFT)
+    return next((state for state in _MOVING_FIRST if state in found), CampaignState.DRAFT)

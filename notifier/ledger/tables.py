@@ -158,7 +158,7 @@ class Campaign(Keyed, Planned, Base):
     """The province's reminder it is part of: then only the province moves it."""
     occasion: Mapped[str | None] = mapped_column(String(80))
     """What the system made it for, once: a second one is refused; None where staff made it."""
-    state: Mapped[str] = mapped_column(String(16), default=states.Campaign.DRAFT)
+    state: Mapped[str] = mapped_column(String(16), default=states.CampaignState.DRAFT)
     reason: Mapped[str] = mapped_column(String(40), default="")
     """Why it waits, is paused or cancelled: a code; notifier.ledger.outcomes has the sentence."""
     wait_until: Mapped[datetime | None]
@@ -222,7 +222,7 @@ class Message(Base):
     """None for a probe to a colleague: then it goes to the openid it was written with."""
     facts: Mapped[str] = mapped_column(Text, default="{}")
     """JSON of what the text says of this recipient, as it was when the message was written."""
-    state: Mapped[str] = mapped_column(String(16), default=states.Message.WAITING)
+    state: Mapped[str] = mapped_column(String(16), default=states.MessageState.WAITING)
     reason: Mapped[str] = mapped_column(String(40), default="")
     detail: Mapped[str] = mapped_column(String(200), default="")
     """What the platform said, with its request id; no personal data."""

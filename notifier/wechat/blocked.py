@@ -66,7 +66,7 @@ def _fail(session: Session, kind: str, page: Sequence[Blocked], at: datetime) ->
         .select_from(came.join(Binding, bound).join(Message, theirs))
         .where(
             Message.kind.in_(kinds.served_by(kind)),
-            Message.state == states.Message.ACCEPTED,
+            Message.state == states.MessageState.ACCEPTED,
             Message.accepted_at.between(came.c.after, came.c.before),
             Message.accepted_at <= at - PATIENCE,
         )

@@ -1,9 +1,9 @@
 """Moving rows from state to state: one guarded UPDATE, and the rows it moved are the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, case, update
+from sqlalchemy import ColumnElement, Update, bindparam, case, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.base.state_table import E, S, StateTable
@@ -40,6 +40,65 @@ def move(
     """Move `those` rows by `event`, writing `values` with it; return the ids of who moved."""
     moved = moving(table, column, event, *those, **values).returning(column.class_.id)
     return session.scalars(moved).all()
+
+
+def moving_by_condition(
+    table: StateTable[S, E],
+    column: InstrumentedAttribute[str],
+    choices: Sequence[tuple[ColumnElement[bool], E]],
+    otherwise: E,
+    *those: ColumnElement[bool],
+    **values: Any,  # noqa: ANN401 - columns of the same row
+) -> Update:
+    """Return the UPDATE that moves each of `those` rows by the first event whose condition holds.
+
+    `otherwise` moves the rest. Only rows in a state where each of these events may happen are
+    touched.
+    """
+    events = [*(event for _, event in choices), otherwise]
+    sources = frozenset.intersection(*(table.sources(event) for event in events))
+    targets = [(condition, table.target(event)) for condition, event in choices]
+    return _past_the_session(
+        column,
+        (column.in_(sorted(sources)), *those),
+        {column.key: case(*targets, else_=table.target(otherwise)), **values},
+    )
+
+
+_TARGET = "target"
+
+
+def moving_each(
+    column: InstrumentedAttribute[str],
+    source: S,
+    *those: ColumnElement[bool],
+    **values: Any,  # noqa: ANN401 - columns of the same row
+) -> Update:
+    """Return an UPDATE to execute with many rows, each moved out of `source` by its own event.
+
+    `moved_by` makes the parameter that says where to.
+    """
+    return _past_the_session(
+        column, (column == source, *those), {column.key: bindparam(_TARGET), **values}
+    )
+
+
+def moved_by(table: StateTable[S, E], source: S, event: E) -> dict[str, S]:
+    """Return the parameter of `moving_each` for a row; raise ValueError for a move not allowed."""
+    target = table.after(source, event)
+    if target is None:
+        raise ValueError(f"{event} does not happen to what is {source}")
+    return {_TARGET: target}
+
+
+def _past_the_session(
+    column: InstrumentedAttribute[str],
+    those: Sequence[ColumnElement[bool]],
+    values: Mapping[str, Any],
+) -> Update:
+    """Return an UPDATE of the table and not of the mapped class: thousands of rows cost less."""
+    table = column.class_.__table__
+    return update(table).where(*those).values(values)
 
 
 def _after(column: InstrumentedAttribute[str], targets: dict[S, S]) -> Any:  # noqa: ANN401 - a state or an expression

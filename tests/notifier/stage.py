@@ -89,7 +89,7 @@ class Stage:
             self.deliver()
             sweep(self.resources)
             shown = self.progress(key)
-            still = shown.state is not states.Campaign.SENDING
+            still = shown.state is not states.CampaignState.SENDING
             if still or utc_now() > deadline:
                 return shown
 

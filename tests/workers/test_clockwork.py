@@ -127,7 +127,7 @@ def test_two_of_them_remind_each_person_of_the_last_day_once(
     assert list(without_redis.seen().values()) == [1] * PEOPLE
     with without_redis.resources.readers() as session:
         (made,) = session.scalars(select(Campaign))
-    assert made.state == states.Campaign.FINISHED
+    assert made.state == states.CampaignState.FINISHED
 
 
 def close_soon(stage: Stage) -> None:

@@ -43,9 +43,9 @@ def show_campaigns() -> str:
     )
 
 
-def _moves_from(state: states.Campaign) -> set[str]:
-    moves = (CampaignEvent.PAUSE, CampaignEvent.RESUME)
-    return {event.value for event in moves if (state, event) in states.CAMPAIGN_MOVES}
+def _moves_from(state: states.CampaignState) -> set[str]:
+    moves = {CampaignEvent.PAUSE, CampaignEvent.RESUME}
+    return {event.value for event in moves & states.CAMPAIGN.events(state)}
 
 
 @blueprint.post("/campaigns/<key>/<move>", endpoint="move_campaign")

@@ -65,10 +65,10 @@ def results_of_campaign(key: str) -> Response:
     )
 
 
-def _state(given: str) -> states.Message | None:
-    if given and given not in set(states.Message):
+def _state(given: str) -> states.MessageState | None:
+    if given and given not in set(states.MessageState):
         raise RuleError("state_unknown", "没有这种结果，请刷新页面后重试。", "state")
-    return states.Message(given) if given else None
+    return states.MessageState(given) if given else None
 
 
 def _deed(subject: str) -> AuditRecord:

@@ -128,13 +128,13 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
     )
 
 
-def _moves_from(standing: states.Campaign) -> set[str]:
-    return {event.value for state, event in states.CAMPAIGN_MOVES if state is standing}
+def _moves_from(standing: states.CampaignState) -> set[str]:
+    return {event.value for event in states.CAMPAIGN.events(standing)}
 
 
 def _receipts_come(campaign: Campaign, standing: Progress) -> bool:
     ended = campaign.finished_at
-    lacking = standing.counts[states.Message.ACCEPTED] > 0
+    lacking = standing.counts[states.MessageState.ACCEPTED] > 0
     return lacking and ended is not None and now() - ended < RECEIPTS_COME
 
 

@@ -30,7 +30,7 @@ from wxapp.reviews.filters import own_level, own_stage, read_review_filter
 from wxapp.school.door import blueprint, desk
 
 LOOKED_BACK = 20
-STUCK = {states.Campaign.PAUSED, states.Campaign.WAITING, states.Campaign.DRAFT}
+STUCK = {states.CampaignState.PAUSED, states.CampaignState.WAITING, states.CampaignState.DRAFT}
 
 
 @dataclass(frozen=True)
@@ -188,11 +188,11 @@ def _of_campaigns(recent: Sequence[Campaign]) -> list[Waiting]:
     return [
         Waiting(
             1,
-            f"个任务{states.CAMPAIGN_TITLES[states.Campaign(each.state)]}：{each.title}",
+            f"个任务{states.CAMPAIGN_TITLES[states.CampaignState(each.state)]}：{each.title}",
             outcomes.sentence(each.reason) or "还没有发送",
             url_for("school.campaign", key=each.key),
             "orange",
         )
         for each in recent
-        if states.Campaign(each.state) in STUCK and each.drive_id is None
+        if states.CampaignState(each.state) in STUCK and each.drive_id is None
     ]

@@ -54,7 +54,7 @@ def show_tasks() -> str:
 
 
 def _of_campaigns(
-    recent: Sequence[Campaign], counts: dict[int, dict[states.Message, int]]
+    recent: Sequence[Campaign], counts: dict[int, dict[states.MessageState, int]]
 ) -> list[Task]:
     return [
         Task(
@@ -62,14 +62,14 @@ def _of_campaigns(
             title=each.title,
             address=url_for("school.campaign", key=each.key),
             state=each.state,
-            state_title=states.CAMPAIGN_TITLES[states.Campaign(each.state)],
+            state_title=states.CAMPAIGN_TITLES[states.CampaignState(each.state)],
             done=sum(
                 number
                 for state, number in counts[each.id].items()
                 if state not in states.OPEN_MESSAGES
             ),
             total=sum(counts[each.id].values()),
-            moving=states.Campaign(each.state) in states.LIVE_CAMPAIGNS,
+            moving=states.CampaignState(each.state) in states.LIVE_CAMPAIGNS,
             at=each.created_at,
         )
         for each in recent

@@ -93,7 +93,7 @@ def test_no_row_about_her_stays_in_any_table(session: Session, case: Case) -> No
     neighbour = a_case(session, case.clock)
     tables = list(_rows(session, case))
     assert len(tables) > 12
-    session.execute(metadata.tables["message"].update().values(state=states.Message.DELIVERED))
+    session.execute(metadata.tables["message"].update().values(state=states.MessageState.DELIVERED))
     erased = forget(session, case.graduate, REASON)
     for table in tables:
         assert session.scalar(select(func.count()).select_from(table)) == 0, table.name
@@ -143,7 +143,7 @@ def test_nobody_is_erased_while_a_message_to_her_is_on_the_wire(
             kind="review_result",
             school_id=case.school.id,
             graduate_id=case.graduate.id,
-            state=states.Message.SENDING,
+            state=states.MessageState.SENDING,
             next_at=AT,
             created_at=AT,
         )

@@ -205,7 +205,7 @@ def test_two_that_plan_and_expand_at_once_remind_each_once(stage: Stage) -> None
         keys = set(threads.map(lambda _: begin_now(stage), range(4)))
     (key,) = keys
     shown = stage.deliver_until_done(key)
-    assert shown.state is states.Campaign.FINISHED
+    assert shown.state is states.CampaignState.FINISHED
     assert list(stage.seen().values()) == [1] * PEOPLE
 
 
@@ -224,7 +224,7 @@ def test_a_school_may_cancel_one_before_its_hour(stage: Stage) -> None:
     with stage.resources.sessions.begin() as session:
         campaigns.cancel(session, stage.scope, campaigns_of.key, at=noon(3))
     assert plan(stage, noon(3)) == 0
-    assert planned(stage)[0].state == states.Campaign.CANCELLED
+    assert planned(stage)[0].state == states.CampaignState.CANCELLED
 
 
 @pytest.mark.parametrize("reminder", REMINDERS, ids=lambda each: each.name)

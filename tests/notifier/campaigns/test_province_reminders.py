@@ -57,7 +57,7 @@ def test_started_and_expanded_by_many_at_once_each_school_has_one(stage: Stage) 
     assert counted(stage) == [(1, PEOPLE), (1, 2)]
     with stage.resources.readers.begin() as session:
         shown = standing(session, province_reminders.find(session, PROVINCE, key))
-    assert shown.state is states.Campaign.SENDING
+    assert shown.state is states.CampaignState.SENDING
     assert [each.counts["recipients"] for each in shown.schools] == [PEOPLE, 2]
     assert shown.counts["waiting"] == PEOPLE + 2
 
@@ -80,8 +80,8 @@ def test_cancelling_leaves_what_may_have_been_sent_unknown(stage: Stage) -> None
         one = select(func.min(Message.id)).scalar_subquery()
         session.execute(update(Message).where(Message.id == one).values(maybe_since=AT))
         province_reminders.cancel(session, ACTING, key)
-    assert stage.count(state=states.Message.UNKNOWN) == 1
-    assert stage.count(state=states.Message.SKIPPED) == PEOPLE + 1
+    assert stage.count(state=states.MessageState.UNKNOWN) == 1
+    assert stage.count(state=states.MessageState.SKIPPED) == PEOPLE + 1
 
 
 def test_it_reminds_of_the_confirmation_only(stage: Stage) -> None:
@@ -119,4 +119,4 @@ def test_another_province_moves_nothing(stage: Stage) -> None:
     ],
 )
 def test_the_whole_stands_as_what_still_moves(found: list[str], whole: str) -> None:
-    assert states.of_all([states.Campaign(each) for each in found]) == whole
+    assert states.of_all([states.CampaignState(each) for each in found]) == whole

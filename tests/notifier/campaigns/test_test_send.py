@@ -42,8 +42,8 @@ def test_a_probe_reaches_one_person_and_the_draft_stays_a_draft(stage: Stage, ke
     with stage.resources.readers.begin() as session:
         sent = test_send.found(session, stage.scope, ident)
         assert sent is not None
-        assert sent.state == states.Message.ACCEPTED
-        assert session.scalar(select(Campaign.state)) == states.Campaign.DRAFT
+        assert sent.state == states.MessageState.ACCEPTED
+        assert session.scalar(select(Campaign.state)) == states.CampaignState.DRAFT
 
 
 def test_a_probe_shows_the_campaigns_own_words(stage: Stage, key: str) -> None:
@@ -133,14 +133,14 @@ def test_a_colleague_who_is_no_graduate_gets_the_probe(
     assert mine["openid"] not in stage.openids.values()
     assert "未确认" in mine["data"].values()
     assert len(cards) == 2
-    assert stage.count(state=states.Message.ACCEPTED) == 2
+    assert stage.count(state=states.MessageState.ACCEPTED) == 2
 
 
 def test_a_probe_to_a_colleague_survives_the_process_that_sent_it(
     stage: Stage, key: str, colleague: str
 ) -> None:
     to_colleague(stage, key, colleague)
-    stage.message(state=states.Message.SENDING, lease_until=AT, maybe_since=utc_now(), tries=1)
+    stage.message(state=states.MessageState.SENDING, lease_until=AT, maybe_since=utc_now(), tries=1)
     sweep(stage.resources)
     stage.deliver()
     assert sum(stage.seen().values()) == 1

@@ -103,7 +103,7 @@ def test_a_message_that_may_have_gone_out_is_not_repeated_after_the_window(stage
     sweep(stage.resources)
     done = stage.progress(key)
     assert done.by_reason == {"window_closed": PEOPLE}
-    assert done.state is states.Campaign.FINISHED
+    assert done.state is states.CampaignState.FINISHED
     assert stage.seen() == {}
 
 
@@ -122,7 +122,7 @@ def test_what_is_given_back_waits_as_if_never_claimed(stage: Stage) -> None:
     with stage.resources.sessions.begin() as session:
         settle(session, verdicts)
         rows = session.execute(select(Message.state, Message.tries, Message.maybe_since)).all()
-    assert set(rows) == {(states.Message.WAITING, 0, None)}
+    assert set(rows) == {(states.MessageState.WAITING, 0, None)}
 
 
 @pytest.mark.parametrize("reason", ["cancelled", "expired"])
@@ -131,7 +131,7 @@ def test_what_was_given_back_after_a_campaigns_end_is_closed_by_the_sweeper(
 ) -> None:
     key = stage.start_campaign()
     with stage.resources.sessions.begin() as session:
-        ended = {"state": states.Campaign.CANCELLED, "reason": reason}
+        ended = {"state": states.CampaignState.CANCELLED, "reason": reason}
         session.execute(update(Campaign).values(**ended))
     sweep(stage.resources)
     assert stage.progress(key).by_reason == {reason: PEOPLE}
@@ -140,7 +140,7 @@ def test_what_was_given_back_after_a_campaigns_end_is_closed_by_the_sweeper(
 def test_what_was_in_flight_when_a_process_died_goes_before_the_rest(stage: Stage) -> None:
     stage.start_campaign()
     last = claim_all(stage)[-1].message
-    stage.message(state=states.Message.WAITING, maybe_since=None, claim=None, tries=0)
+    stage.message(state=states.MessageState.WAITING, maybe_since=None, claim=None, tries=0)
     with stage.resources.sessions.begin() as session:
         mine = update(Message).where(Message.id == last.id)
         session.execute(mine.values(crashes=1, maybe_since=utc_now(), next_at=utc_now()))
@@ -151,7 +151,7 @@ def test_what_was_in_flight_when_a_process_died_goes_before_the_rest(stage: Stag
 def test_what_may_have_gone_out_goes_before_the_rest(stage: Stage) -> None:
     stage.start_campaign()
     last = claim_all(stage)[-1].message
-    stage.message(state=states.Message.WAITING, maybe_since=None, claim=None, tries=0)
+    stage.message(state=states.MessageState.WAITING, maybe_since=None, claim=None, tries=0)
     with stage.resources.sessions.begin() as session:
         mine = update(Message).where(Message.id == last.id)
         session.execute(mine.values(maybe_since=utc_now(), next_at=utc_now()))
@@ -166,8 +166,8 @@ def test_a_run_outlives_a_database_that_comes_and_goes(stage: Stage) -> None:
     key = stage.start_campaign()
     with commits_that_nobody_hears_of(stage, {5, 8, 12, 17, 21, 26, 30, 35}):
         stage.deliver()
-    assert stage.count(state=states.Message.ACCEPTED, tries=1, crashes=0) == PEOPLE
-    assert stage.deliver_until_done(key).state is states.Campaign.FINISHED
+    assert stage.count(state=states.MessageState.ACCEPTED, tries=1, crashes=0) == PEOPLE
+    assert stage.deliver_until_done(key).state is states.CampaignState.FINISHED
     assert set(stage.seen().values()) == {1}
 
 
@@ -182,5 +182,5 @@ def test_a_claim_nobody_heard_of_is_undone_and_no_other(stage: Stage) -> None:
             .values(claim="mine", maybe_since=at)
         )
         give_back(session, Fence("mine", at), at)
-    assert stage.count(state=states.Message.WAITING, maybe_since=None, tries=0) == 1
-    assert stage.count(state=states.Message.SENDING) == len(others)
+    assert stage.count(state=states.MessageState.WAITING, maybe_since=None, tries=0) == 1
+    assert stage.count(state=states.MessageState.SENDING) == len(others)

@@ -24,7 +24,7 @@ SEND = "/cgi-bin/message/template/send"
 def test_everybody_gets_one_message_and_the_campaign_finishes(stage: Stage) -> None:
     key = stage.start_campaign()
     done = stage.deliver_until_done(key)
-    assert done.state is states.Campaign.FINISHED
+    assert done.state is states.CampaignState.FINISHED
     assert done.counts["accepted"] == done.counts["recipients"] == PEOPLE
     assert set(stage.seen().values()) == {1}
     assert len(stage.seen()) == PEOPLE
@@ -111,7 +111,7 @@ def test_the_days_quota_used_up_pauses_the_account_until_midnight(stage: Stage) 
 def test_a_banned_template_pauses_the_campaign_at_the_first_word(stage: Stage) -> None:
     stage.sandbox.control.fault("errcode", path=SEND, errcode=43116)
     done = stage.deliver_until_done(stage.start_campaign())
-    assert (done.state, done.reason) == (states.Campaign.PAUSED, "template_banned")
+    assert (done.state, done.reason) == (states.CampaignState.PAUSED, "template_banned")
     calls = stage.sandbox.control.counts()["paths"][SEND]
     assert calls <= stage.resources.settings.send_connections
     assert stage.seen() == {}
@@ -164,7 +164,7 @@ def test_openids_of_another_account_stop_the_campaign(stage: Stage) -> None:
     many = stage.open_school(code="10003", graduates=60)
     stage.sandbox.control.fault("errcode", path=SEND, errcode=40003)
     done = stage.deliver_until_done(stage.start_campaign(many))
-    assert (done.state, done.reason) == (states.Campaign.PAUSED, "bad_address")
+    assert (done.state, done.reason) == (states.CampaignState.PAUSED, "bad_address")
     assert done.counts["waiting"] > 0
 
 
@@ -188,7 +188,7 @@ def test_a_campaign_past_its_last_moment_sends_nothing_more(stage: Stage) -> Non
     sweep(stage.resources)
     stage.deliver()
     shown = stage.progress(key)
-    assert shown.state is states.Campaign.CANCELLED
+    assert shown.state is states.CampaignState.CANCELLED
     assert shown.by_reason == {"expired": PEOPLE}
 
 

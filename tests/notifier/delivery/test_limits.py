@@ -29,7 +29,7 @@ def test_quiet_hours_hold_a_campaign_until_they_end_and_drop_nothing(stage: Stag
     key = quiet.start_campaign()
     quiet.deliver()
     held = quiet.progress(key)
-    assert (held.state, held.reason) == (states.Campaign.WAITING, "quiet_hours")
+    assert (held.state, held.reason) == (states.CampaignState.WAITING, "quiet_hours")
     assert held.wait_until is not None
     assert stage.seen() == {}
     with stage.resources.sessions.begin() as session:
@@ -50,7 +50,7 @@ def test_a_campaign_stops_at_its_part_of_the_quota_and_waits_for_midnight(stage:
     key = small.start_campaign()
     small.deliver()
     held = small.progress(key)
-    assert (held.state, held.reason) == (states.Campaign.WAITING, "quota_used_up")
+    assert (held.state, held.reason) == (states.CampaignState.WAITING, "quota_used_up")
     assert held.counts["accepted"] == 5
 
 
@@ -65,10 +65,10 @@ def test_while_the_account_is_paused_campaigns_wait_and_say_why(stage: Stage) ->
     pause(stage, 40013)
     sweep(stage.resources)
     held = stage.progress(key)
-    assert (held.state, held.reason) == (states.Campaign.WAITING, "bad_secret")
+    assert (held.state, held.reason) == (states.CampaignState.WAITING, "bad_secret")
     assert held.wait_until is None
     sweep(stage.resources)
-    assert stage.progress(key).state is states.Campaign.WAITING
+    assert stage.progress(key).state is states.CampaignState.WAITING
     with stage.resources.sessions.begin() as session:
         circuit_breaker.resume_account(session, stage.resources.settings, utc_now())
     assert stage.deliver_until_done(key).counts["accepted"] == PEOPLE
@@ -79,13 +79,13 @@ def test_a_pause_for_the_quota_says_until_when_and_ends_by_itself(stage: Stage) 
     pause(stage, 45009)
     sweep(stage.resources)
     held = stage.progress(key)
-    assert (held.state, held.reason) == (states.Campaign.WAITING, "quota_used_up")
+    assert (held.state, held.reason) == (states.CampaignState.WAITING, "quota_used_up")
     assert held.wait_until == quota.next_day(utc_now())
     with stage.resources.sessions.begin() as session:
         session.scalars(select(Account)).one().paused_until = utc_now()
         session.scalars(select(Campaign)).one().wait_until = utc_now()
     sweep(stage.resources)
-    assert stage.progress(key).state is states.Campaign.SENDING
+    assert stage.progress(key).state is states.CampaignState.SENDING
 
 
 def test_an_operator_ends_the_wait_for_midnight(stage: Stage) -> None:
@@ -95,7 +95,7 @@ def test_an_operator_ends_the_wait_for_midnight(stage: Stage) -> None:
     with stage.resources.sessions.begin() as session:
         circuit_breaker.resume_account(session, stage.resources.settings, utc_now())
     resumed = stage.progress(key)
-    assert (resumed.state, resumed.reason) == (states.Campaign.SENDING, "")
+    assert (resumed.state, resumed.reason) == (states.CampaignState.SENDING, "")
     assert resumed.wait_until is None
 
 
@@ -107,7 +107,7 @@ def test_a_campaign_that_staff_paused_stays_paused_when_the_account_goes_on(stag
         campaigns.pause(session, stage.scope, key)
         circuit_breaker.resume_account(session, stage.resources.settings, utc_now())
     sweep(stage.resources)
-    assert stage.progress(key).state is states.Campaign.PAUSED
+    assert stage.progress(key).state is states.CampaignState.PAUSED
 
 
 def test_a_paused_campaign_ends_at_its_last_moment(stage: Stage) -> None:
@@ -117,13 +117,13 @@ def test_a_paused_campaign_ends_at_its_last_moment(stage: Stage) -> None:
         session.execute(update(Campaign).values(not_after=utc_now()))
     sweep(stage.resources)
     ended = stage.progress(key)
-    assert (ended.state, ended.reason) == (states.Campaign.CANCELLED, "expired")
+    assert (ended.state, ended.reason) == (states.CampaignState.CANCELLED, "expired")
     assert ended.by_reason == {"expired": PEOPLE}
 
 
 def test_what_failed_is_not_sent_again_after_the_last_moment(stage: Stage) -> None:
     key = stage.start_campaign(not_after=utc_now() + timedelta(hours=1))
-    stage.message(state=states.Message.FAILED, reason="refused")
+    stage.message(state=states.MessageState.FAILED, reason="refused")
     sweep(stage.resources)
     over = utc_now() + timedelta(hours=2)
     with (
@@ -165,14 +165,14 @@ def test_a_person_gets_only_so_many_campaign_messages_a_day(stage: Stage) -> Non
     assert held.waiting_for == {"cap_reached": PEOPLE}
     assert set(stage.seen().values()) == {1}
     morning = quota.next_day(utc_now()) + timedelta(hours=8)
-    assert capped.count(state=states.Message.WAITING, next_at=morning) == PEOPLE
+    assert capped.count(state=states.MessageState.WAITING, next_at=morning) == PEOPLE
 
 
 def test_what_failed_is_no_message_she_got_when_it_is_sent_again(stage: Stage) -> None:
     capped = changed(stage, person_daily_cap=1)
     key = capped.start_campaign()
     capped.deliver_until_done(key)
-    stage.message(state=states.Message.FAILED, reason="system_failed")
+    stage.message(state=states.MessageState.FAILED, reason="system_failed")
     with stage.resources.sessions.begin() as session:
         assert campaigns.retry_failed(session, stage.scope, key, at=utc_now()) == PEOPLE
     assert capped.deliver_until_done(key).counts["accepted"] == PEOPLE

@@ -74,7 +74,7 @@ def test_what_never_reached_wechat_costs_nothing_of_the_quota(stage: Stage) -> N
     stage.start_campaign()
     cut_off = changed(stage, wechat_api_url="http://127.0.0.1:1")
     cut_off.deliver(seconds=2)
-    assert cut_off.count(state=states.Message.WAITING) == PEOPLE
+    assert cut_off.count(state=states.MessageState.WAITING) == PEOPLE
     assert cut_off.count(reason="not_sent") > 0
     assert reserved(stage) == 0
 
@@ -98,7 +98,7 @@ def test_event_messages_of_a_banned_template_are_held_not_called_one_by_one(
     for _ in range(3):
         deliver_again(narrow)
     assert calls(narrow) < PEOPLE
-    assert narrow.count(state=states.Message.WAITING) == PEOPLE
+    assert narrow.count(state=states.MessageState.WAITING) == PEOPLE
     with narrow.resources.readers.begin() as session:
         first = session.scalars(select(Message.next_at).order_by(Message.next_at)).first()
     assert first is not None
@@ -123,7 +123,7 @@ def test_held_event_messages_leave_once_wechat_takes_them_again(stage: Stage) ->
     stage.sandbox.control.clear_faults()
     stage.message(next_at=AT)
     stage.deliver()
-    assert stage.count(state=states.Message.ACCEPTED) == PEOPLE
+    assert stage.count(state=states.MessageState.ACCEPTED) == PEOPLE
 
 
 @pytest.mark.parametrize("code", [50002, 40037, 43104, 43117])
@@ -139,4 +139,4 @@ def test_one_person_whom_wechat_will_not_take_does_not_keep_a_campaign_for_ever(
         sweep(stage.resources)
     ended = stage.progress(key)
     assert (ended.counts["accepted"], ended.counts["failed"]) == (PEOPLE - 1, 1)
-    assert ended.state is states.Campaign.FINISHED
+    assert ended.state is states.CampaignState.FINISHED

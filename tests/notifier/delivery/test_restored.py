@@ -51,7 +51,7 @@ def test_nothing_leaves_a_restored_ledger_even_before_anybody_noticed(counted: S
     go_back(counted)
     counted.deliver()
     assert counted.seen() == {}
-    assert counted.count(state=states.Message.WAITING) == PEOPLE
+    assert counted.count(state=states.MessageState.WAITING) == PEOPLE
 
 
 def test_no_campaign_starts_from_a_restored_ledger(counted: Stage) -> None:
@@ -61,7 +61,7 @@ def test_no_campaign_starts_from_a_restored_ledger(counted: Stage) -> None:
     restored.keep(counted.resources)
     with counted.resources.readers.begin() as session:
         found = session.scalars(select(Campaign)).one()
-    assert (found.state, found.reason) == (states.Campaign.PAUSED, "ledger_restored")
+    assert (found.state, found.reason) == (states.CampaignState.PAUSED, "ledger_restored")
 
 
 def test_the_account_stops_once_and_counts_on(counted: Stage) -> None:
@@ -82,7 +82,7 @@ def test_what_stood_in_the_backup_is_unknown_once_the_operator_resumes(counted: 
     resume(counted)
     ended = counted.deliver_until_done(key)
     assert ended.counts["unknown"] == PEOPLE
-    assert ended.state is states.Campaign.FINISHED
+    assert ended.state is states.CampaignState.FINISHED
     assert counted.seen() == {}
 
 
@@ -114,7 +114,7 @@ def test_a_campaign_for_later_keeps_its_time(counted: Stage) -> None:
     key = counted.start_campaign(start_at=utc_now() + timedelta(days=1))
     go_back(counted)
     restored.keep(counted.resources)
-    assert counted.progress(key).state is states.Campaign.SCHEDULED
+    assert counted.progress(key).state is states.CampaignState.SCHEDULED
 
 
 def test_a_new_database_beside_an_old_redis_is_no_restore(counted: Stage) -> None:

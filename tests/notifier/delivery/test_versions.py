@@ -42,7 +42,7 @@ def test_a_campaign_of_an_unknown_kind_holds_up_no_other(stage: Stage) -> None:
     stage.start_campaign()
     change_first(stage, kind=TO_COME)
     assert stage.deliver_until_done(stage.start_campaign()).counts["accepted"] == PEOPLE
-    assert stage.count(state=states.Message.WAITING) == PEOPLE
+    assert stage.count(state=states.MessageState.WAITING) == PEOPLE
 
 
 def test_a_campaign_of_an_unknown_kind_is_left_to_others_to_begin(stage: Stage) -> None:
@@ -50,7 +50,7 @@ def test_a_campaign_of_an_unknown_kind_is_left_to_others_to_begin(stage: Stage) 
     change_first(stage, kind=TO_COME)
     schedule(stage)
     assert expansion.expand_due(stage.resources) == 1
-    assert states_of_campaigns(stage)[0] == (states.Campaign.SCHEDULED, "starting")
+    assert states_of_campaigns(stage)[0] == (states.CampaignState.SCHEDULED, "starting")
 
 
 def test_an_audience_nobody_can_read_stops_its_own_campaign_only(stage: Stage) -> None:
@@ -59,8 +59,8 @@ def test_an_audience_nobody_can_read_stops_its_own_campaign_only(stage: Stage) -
     schedule(stage)
     assert expansion.expand_due(stage.resources) == 1
     assert states_of_campaigns(stage) == [
-        (states.Campaign.PAUSED, "audience_unreadable"),
-        (states.Campaign.SENDING, ""),
+        (states.CampaignState.PAUSED, "audience_unreadable"),
+        (states.CampaignState.SENDING, ""),
     ]
 
 
@@ -76,8 +76,8 @@ def test_event_messages_of_an_unknown_kind_wait_for_who_knows_it(stage: Stage) -
         first = session.scalars(select(Message.id).order_by(Message.id)).first()
         session.execute(update(Message).where(Message.id == first).values(kind=TO_COME))
     stage.deliver()
-    assert stage.count(kind=TO_COME, state=states.Message.WAITING, tries=0) == 1
-    assert stage.count(state=states.Message.ACCEPTED) == PEOPLE - 1
+    assert stage.count(kind=TO_COME, state=states.MessageState.WAITING, tries=0) == 1
+    assert stage.count(state=states.MessageState.ACCEPTED) == PEOPLE - 1
 
 
 @pytest.mark.parametrize("fields", [{}, {"学校名称": "thing1"}])
@@ -88,5 +88,5 @@ def test_a_template_matched_before_its_kind_had_a_field_pauses_the_campaign(
     with stage.resources.sessions.begin() as session:
         session.execute(update(AccountTemplate).values(fields=fields))
     done = stage.deliver_until_done(key)
-    assert (done.state, done.reason) == (states.Campaign.PAUSED, "template_missing")
-    assert stage.count(state=states.Message.WAITING, crashes=0) == PEOPLE
+    assert (done.state, done.reason) == (states.CampaignState.PAUSED, "template_missing")
+    assert stage.count(state=states.MessageState.WAITING, crashes=0) == PEOPLE

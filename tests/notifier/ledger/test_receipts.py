@@ -74,7 +74,7 @@ def test_a_repeated_receipt_changes_nothing(stage: Stage, key: str) -> None:
 def test_of_two_receipts_in_one_batch_success_wins(stage: Stage, key: str) -> None:
     both = receipts(stage)[:1] + receipts(stage, "failed:user block")[:1]
     for order in itertools.permutations(both):
-        stage.message(state=states.Message.ACCEPTED)
+        stage.message(state=states.MessageState.ACCEPTED)
         hear(stage, list(order))
         assert stage.progress(key).counts["delivered"] == 1
 
@@ -125,18 +125,18 @@ def test_a_probe_to_a_colleague_is_found_by_openid_too(stage: Stage, key: str) -
 
 
 def test_a_receipt_before_the_answer_is_written_wins(stage: Stage, key: str) -> None:
-    stage.message(state=states.Message.SENDING)
+    stage.message(state=states.MessageState.SENDING)
     hear(stage, receipts(stage))
     assert stage.progress(key).counts["delivered"] == PEOPLE
 
 
 def test_a_receipt_lifts_what_had_been_given_up_as_unknown(stage: Stage, key: str) -> None:
-    stage.message(state=states.Message.UNKNOWN)
+    stage.message(state=states.MessageState.UNKNOWN)
     hear(stage, receipts(stage))
     assert stage.progress(key).counts["delivered"] == PEOPLE
 
 
 def test_a_receipt_nobody_waits_for_is_left(stage: Stage, key: str) -> None:
     assert hear(stage, receipts(stage, wx_msgid=1)[:1]) == set()
-    assert stage.count(state=states.Message.ACCEPTED) == PEOPLE
+    assert stage.count(state=states.MessageState.ACCEPTED) == PEOPLE
     assert key

@@ -5,51 +5,51 @@ import pytest
 from notifier.ledger import outcomes, states
 from notifier.ledger.outcomes import Reaction
 from notifier.ledger.states import (
-    CAMPAIGN_MOVES,
-    MESSAGE_MOVES,
-    Campaign,
+    CAMPAIGN,
+    MESSAGE,
     CampaignEvent,
-    Message,
+    CampaignState,
     MessageEvent,
+    MessageState,
 )
 
 RANK = {
-    Message.WAITING: 0,
-    Message.SENDING: 0,
-    Message.UNKNOWN: 1,
-    Message.ACCEPTED: 2,
-    Message.DELIVERED: 3,
-    Message.FAILED: 3,
-    Message.SKIPPED: 3,
+    MessageState.WAITING: 0,
+    MessageState.SENDING: 0,
+    MessageState.UNKNOWN: 1,
+    MessageState.ACCEPTED: 2,
+    MessageState.DELIVERED: 3,
+    MessageState.FAILED: 3,
+    MessageState.SKIPPED: 3,
 }
 
 
 def test_a_receipt_only_raises_a_message() -> None:
-    for (source, event), target in MESSAGE_MOVES.items():
+    for (source, event), target in MESSAGE.moves.items():
         if event in {MessageEvent.RECEIPT_OK, MessageEvent.RECEIPT_FAILED}:
             assert RANK[target] > RANK[source]
 
 
 def test_what_is_delivered_or_skipped_stays_so() -> None:
-    assert not {Message.DELIVERED, Message.SKIPPED} & {source for source, _ in MESSAGE_MOVES}
+    assert {MessageState.DELIVERED, MessageState.SKIPPED} == MESSAGE.ends
 
 
 def test_only_a_waiting_message_can_be_claimed() -> None:
-    assert states.message_sources(MessageEvent.CLAIM) == [Message.WAITING]
+    assert MESSAGE.sources(MessageEvent.CLAIM) == {MessageState.WAITING}
 
 
 def test_a_cancelled_campaign_stays_so() -> None:
-    assert Campaign.CANCELLED not in {source for source, _ in CAMPAIGN_MOVES}
+    assert {CampaignState.CANCELLED} == CAMPAIGN.ends
 
 
 def test_whatever_is_not_over_can_be_cancelled() -> None:
-    over = {Campaign.FINISHED, Campaign.CANCELLED}
-    assert set(states.campaign_sources(CampaignEvent.CANCEL)) == set(Campaign) - over
+    over = {CampaignState.FINISHED, CampaignState.CANCELLED}
+    assert CAMPAIGN.sources(CampaignEvent.CANCEL) == set(CampaignState) - over
 
 
 def test_every_state_has_a_title() -> None:
-    assert set(states.MESSAGE_TITLES) == set(Message)
-    assert set(states.CAMPAIGN_TITLES) == set(Campaign)
+    assert set(states.MESSAGE_TITLES) == set(MessageState)
+    assert set(states.CAMPAIGN_TITLES) == set(CampaignState)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def openid(stage: Stage) -> str:
 
 
 def failed(stage: Stage) -> int:
-    return stage.count(state=states.Message.FAILED, reason="blocked")
+    return stage.count(state=states.MessageState.FAILED, reason="blocked")
 
 
 def test_what_the_platform_holds_back_has_failed_when_no_receipt_came(
@@ -53,7 +53,7 @@ def test_what_the_platform_holds_back_has_failed_when_no_receipt_came(
     stage.message(accepted_at=utc_now() - LONG_AGO)
     assert blocked.reconcile(stage.resources, stage.gateway) == len(others)
     assert failed(stage) == len(others)
-    assert stage.count(openid=lucky, state=states.Message.ACCEPTED) == 1
+    assert stage.count(openid=lucky, state=states.MessageState.ACCEPTED) == 1
 
 
 def test_a_message_of_another_hour_is_not_meant(stage: Stage, openid: str) -> None:
@@ -71,7 +71,7 @@ def test_where_two_can_be_meant_neither_is(stage: Stage, openid: str) -> None:
 
 
 def test_a_message_that_came_has_not_failed(stage: Stage, openid: str) -> None:
-    stage.message(state=states.Message.DELIVERED)
+    stage.message(state=states.MessageState.DELIVERED)
     listing = Listing(Blocked(openid, utc_now() - LONG_AGO))
     assert blocked.reconcile(stage.resources, listing) == 0
 

@@ -30,7 +30,7 @@ def browser(site: Site, graduate: Graduate) -> Browser:
     return site.enter(site.bind(graduate), "messages")
 
 
-def remind(session: Session, graduate: Graduate, state: states.Message, at: datetime) -> None:
+def remind(session: Session, graduate: Graduate, state: states.MessageState, at: datetime) -> None:
     campaign = Campaign(
         school_id=graduate.school_id,
         created_by="staff:x",
@@ -73,13 +73,13 @@ def test_unread_ones_are_counted_until_she_has_read_them(browser: Browser) -> No
 def test_a_reminder_shows_once_it_was_meant_for_her(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
-    waiting = (states.Message.WAITING, states.Message.SKIPPED)
+    waiting = (states.MessageState.WAITING, states.MessageState.SKIPPED)
     with site.resources.sessions.begin() as session:
         for state in waiting:
             remind(session, graduate, state, site.clock())
     assert "去向登记确认提醒" not in browser.get("/g/messages").text
     with site.resources.sessions.begin() as session:
-        remind(session, graduate, states.Message.DELIVERED, site.clock())
+        remind(session, graduate, states.MessageState.DELIVERED, site.clock())
     page = browser.get("/g/messages").text
     assert "截止日期 2026年6月30日" in page
     assert "当前状态 未确认" in page
@@ -88,7 +88,7 @@ def test_a_reminder_shows_once_it_was_meant_for_her(
 def test_older_ones_are_a_page_further(site: Site, browser: Browser, graduate: Graduate) -> None:
     with site.resources.sessions.begin() as session:
         for _ in range(graduate_inbox.PAGE):
-            remind(session, graduate, states.Message.DELIVERED, site.clock())
+            remind(session, graduate, states.MessageState.DELIVERED, site.clock())
     assert len(browser.get("/g/messages").find_all("article")) == graduate_inbox.PAGE
     browser.follow("更早的消息")
     assert len(browser.find_all("article")) == 1
