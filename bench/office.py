@@ -24,8 +24,9 @@ from registry.population.create import NewSchool, PopulationSize
 from registry.record.graduates import GraduateFilter
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
-from registry.tasks import request, run
-from registry.tasks.request import Asker
+from registry.tasks import run
+from registry.tasks import start as request
+from registry.tasks.start import Asker
 from registry.tasks.states import State, Work
 from registry.tasks.tables import OfficeTask
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from commands.answers import Answer, Refused, runs, verbs
 from commands.opening import find_school, opened
 from registry.record.scope import Scope
-from registry.roster import importing
-from registry.roster.states import Policy, State
+from registry.tasks import roster_import as importing
+from registry.tasks.roster_states import Policy, State
 
 SHOWN = 20
 

@@ -9,8 +9,8 @@ from faults.visitors import confirm_in_a_crowd, each_confirmed_once
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
 from registry.record.graduates import GraduateFilter
-from registry.tasks import request
-from registry.tasks.request import Asker
+from registry.tasks import start as request
+from registry.tasks.start import Asker
 from registry.tasks.states import State, Work
 from registry.tasks.tables import OfficeTask
 

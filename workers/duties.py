@@ -20,7 +20,7 @@ from notifier.wechat.templates import sync_templates
 from registry.accounts import attempts, one_time, puzzles, sessions
 from registry.base import files
 from registry.base.clock import SHANGHAI
-from registry.tasks import request as office
+from registry.tasks import start as office
 from workers.process import Held
 
 log = structlog.get_logger(__name__)

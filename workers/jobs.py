@@ -9,7 +9,7 @@ from collections.abc import Callable
 from notifier.campaigns import expansion, recipient_lists
 from notifier.delivery.run import deliver as deliver_messages
 from notifier.wechat import pushes
-from registry.roster import importing
+from registry.tasks import roster_import as importing
 from registry.tasks import run
 from workers.failures import quiet_about_people
 from workers.process import held

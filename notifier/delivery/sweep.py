@@ -18,8 +18,8 @@ from notifier.ledger.tables import Campaign, Message
 from notifier.wechat import pushes
 from registry.base import moves
 from registry.base.database import database_now
-from registry.roster import claims as roster_claims
 from registry.tasks import claims as office_claims
+from registry.tasks import roster_claims
 from runtime.jobs import Job
 from runtime.resources import Resources
 from runtime.settings import Settings

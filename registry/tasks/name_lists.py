@@ -19,7 +19,7 @@ from registry.record.graduates import ListedGraduate
 from registry.record.scope import Scope
 from registry.record.tables import SOURCE_TITLES, Source
 from registry.tasks.people import Building
-from registry.tasks.request import members
+from registry.tasks.start import members
 
 STEP = 1000
 """Lines between two marks of progress."""

@@ -20,7 +20,7 @@ from registry.numbers.transfer.states import TransferState
 from registry.numbers.validity import NumberState
 from registry.record.tables import Graduate, Registration
 from registry.tasks.claims import Claim
-from registry.tasks.request import members
+from registry.tasks.start import members
 from registry.tasks.tables import OfficeTaskPerson
 
 STREAMED = 1000

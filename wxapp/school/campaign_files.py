@@ -14,7 +14,7 @@ from notifier.ledger.kinds import Kind
 from registry.accounts.audit import AuditRecord
 from registry.base.errors import RuleError
 from registry.record.scope import Scope
-from registry.tasks.request import NameList
+from registry.tasks.start import NameList
 from registry.tasks.states import Work
 from wxapp.core.db import reading
 from wxapp.core.resources import now

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from registry.record import graduates
 from registry.record.graduates import GraduateFilter
 from registry.tasks.name_lists import graduate_lines
-from registry.tasks.request import NameList
+from registry.tasks.start import NameList
 from registry.tasks.states import Work
 from wxapp.core.db import reading
 from wxapp.core.resources import parts

@@ -12,9 +12,9 @@ from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.base import workbook
 from registry.base.clock import SHANGHAI
-from registry.tasks import request
-from registry.tasks.request import Asker, NameList
+from registry.tasks import start as request
 from registry.tasks.run import SOON
+from registry.tasks.start import Asker, NameList
 from registry.tasks.states import title_of
 from runtime import wakeups
 from runtime.jobs import Job

@@ -18,7 +18,7 @@ from registry.numbers.verification import states as authorization
 from registry.record import filter_choices
 from registry.record.scope import within
 from registry.record.tables import Graduate
-from registry.tasks.request import WORKS
+from registry.tasks.start import WORKS
 from registry.tasks.states import Work, title_of
 from wxapp.core.db import reading
 from wxapp.core.lists import offers, read_place

@@ -11,7 +11,7 @@ from registry.province import selection
 from registry.province import states as batch_states
 from registry.province.selection import LEFT_OUT_TITLES
 from registry.tasks.name_lists import GONE, left_out_lines
-from registry.tasks.request import NameList
+from registry.tasks.start import NameList
 from registry.tasks.states import Work
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now

@@ -11,10 +11,10 @@ from registry.base import large_files
 from registry.base.errors import NotFound, RuleError
 from registry.base.file_tables import StoredFile
 from registry.numbers.shape import Issue, Kind
-from registry.tasks import request as asking
 from registry.tasks import run
-from registry.tasks.request import Asker
+from registry.tasks import start as asking
 from registry.tasks.run import SOON
+from registry.tasks.start import Asker
 from registry.tasks.states import LISTS, MOVING, TITLES, State, Work, title_of
 from registry.tasks.tables import OfficeTask
 from runtime import wakeups
@@ -77,7 +77,7 @@ def show_office_task(key: str) -> str:
         file = asking.file_of(session, task, now())
     live = "HX-Request" in request.headers
     return render_template(
-        "school/office_task_live.html" if live else "school/office_task.html",
+        "school/task_live.html" if live else "school/task.html",
         task=task,
         file=file,
         work=Work(task.work),

@@ -7,8 +7,8 @@ from registry.base.database import open_readers
 from registry.province.states import BatchState
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Graduate, Registration
-from registry.roster import importing
-from registry.roster.importing import Choice, Report, Upload
+from registry.tasks import roster_import as importing
+from registry.tasks.roster_import import Choice, Report, Upload
 from tests.clock import StandingClock
 from tests.registry.sheets import Person, a_person, as_xlsx, national
 from tests.registry.staff_context import VAULT, WorkDesk, a_school

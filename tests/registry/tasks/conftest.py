@@ -16,8 +16,9 @@ from registry.numbers.shape import Issue, Kind
 from registry.record.graduates import GraduateFilter
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Source
-from registry.tasks import request, run
-from registry.tasks.request import Asker
+from registry.tasks import run
+from registry.tasks import start as request
+from registry.tasks.start import Asker
 from registry.tasks.states import Work
 from registry.tasks.tables import OfficeTask
 from tests.clock import StandingClock

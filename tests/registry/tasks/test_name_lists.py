@@ -11,8 +11,9 @@ from registry.numbers.tables import IssuedNumber
 from registry.record import graduates
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.graduates import GraduateFilter
-from registry.tasks import name_lists, request, run
-from registry.tasks.request import KEPT_FOR, Asker, NameList
+from registry.tasks import name_lists, run
+from registry.tasks import start as request
+from registry.tasks.start import KEPT_FOR, Asker, NameList
 from registry.tasks.states import State as Standing
 from registry.tasks.states import Work
 from registry.tasks.tables import OfficeTask, OfficeTaskPerson

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from registry.record.tables import Graduate
-from registry.roster import importing
+from registry.tasks import roster_import as importing
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from wxapp.school import uploads

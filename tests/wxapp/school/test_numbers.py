@@ -18,7 +18,7 @@ from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import IssuingSchool
 from registry.record.tables import Graduate, Registration
 from registry.tasks import run
-from registry.tasks.request import WORKS
+from registry.tasks.start import WORKS
 from registry.tasks.states import Work
 from registry.tasks.tables import OfficeTask
 from tests import pdf_reading

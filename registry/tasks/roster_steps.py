@@ -20,10 +20,10 @@ from registry.base.errors import RuleError
 from registry.roster import applying, refused
 from registry.roster.applying import Applied, Work
 from registry.roster.assessing import Assessment, Chunk, assess
-from registry.roster.claims import Claim, Overtaken, move, write
 from registry.roster.matching import Roll
 from registry.roster.problems import refuses
-from registry.roster.states import Event, Policy, State
+from registry.tasks.roster_claims import Claim, Overtaken, move, write
+from registry.tasks.roster_states import Event, Policy, State
 
 MAX_ATTEMPTS = 5
 KEPT_FOR = timedelta(days=7)

@@ -21,10 +21,12 @@ from registry.record.confirmation.confirm import Reply, answer
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope
 from registry.record.tables import Answer, Graduate, Registration
-from registry.roster import claims, importing, running
-from registry.roster.importing import Choice, Report, Upload
-from registry.roster.states import FINAL, MOVES, Event, Policy, State
 from registry.roster.tables import RosterImport
+from registry.tasks import roster_claims as claims
+from registry.tasks import roster_import as importing
+from registry.tasks import roster_steps as running
+from registry.tasks.roster_import import Choice, Report, Upload
+from registry.tasks.roster_states import FINAL, MOVES, Event, Policy, State
 from tests.clock import StandingClock
 from tests.registry.sheets import Rows, a_person, as_csv, as_xlsx, export_2024, national, upload
 from tests.registry.staff_context import VAULT, WorkDesk, a_school

@@ -16,11 +16,12 @@ from registry.base import files
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
 from registry.record.scope import Scope
-from registry.roster import claims, running
 from registry.roster.reading import MAX_FILE_BYTES, refuse_hostile
-from registry.roster.running import KEPT_FOR, Desk
-from registry.roster.states import MOVES, Event, Policy, State, sources
 from registry.roster.tables import RosterImport
+from registry.tasks import roster_claims as claims
+from registry.tasks import roster_steps as running
+from registry.tasks.roster_states import MOVES, Event, Policy, State, sources
+from registry.tasks.roster_steps import KEPT_FOR, Desk
 
 __all__ = ["MAX_FILE_BYTES", "Choice", "Desk", "Report", "Upload"]
 
