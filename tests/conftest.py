@@ -21,7 +21,7 @@ from runtime import schema
 from runtime.settings import Settings
 from tests.clock import StandingClock
 from tests.configuration import settings_for
-from tests.databases import DatabaseMaker, PostgresqlServer, SqliteFolder
+from tests.databases import DatabaseMaker, ReusingServer, SqliteFolder
 from tests.lacking import do_without
 from tests.servers import ServerMissing, run_postgresql, run_valkey
 
@@ -71,7 +71,7 @@ def database_makers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FindMa
         def find(kind: str) -> DatabaseMaker:
             if kind == "sqlite":
                 return SqliteFolder(tmp_path_factory.mktemp("sqlite"))
-            return PostgresqlServer(servers.enter_context(run_postgresql()))
+            return ReusingServer(servers.enter_context(run_postgresql()))
 
         yield find
 
