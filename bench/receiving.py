@@ -11,7 +11,7 @@ from sqlalchemy import text
 from wechatpy.crypto import WeChatCrypto
 
 from bench.world import World
-from notifier.delivery.http_sender import Wire
+from notifier.delivery.http_sender import HttpSender
 from notifier.wechat import pushes as inbox
 from registry.base.clock import utc_now
 from runtime.settings import Settings
@@ -98,7 +98,7 @@ def receive(settings: Settings, base: str, *, rate: float, count: int) -> Receiv
         settings.wechat_app_id,
     )
     pushes = [_push(crypto, number) for number in range(1, count + 1)]
-    wire: Wire[float] = Wire(64)
+    wire: HttpSender[float] = HttpSender(64)
     taken: list[float] = []
     refused, sent, begun = 0, 0, time.perf_counter()
     while len(taken) < count:

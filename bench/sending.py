@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from bench.world import World
-from notifier.delivery.http_sender import Wire
+from notifier.delivery.http_sender import HttpSender
 from notifier.delivery.run import deliver
 
 PATH = "/cgi-bin/message/template/send?access_token=bench"
@@ -23,7 +23,7 @@ def bare_rate(url: str, count: int, connections: int) -> float:
         },
         ensure_ascii=False,
     ).encode()
-    wire: Wire[int] = Wire(connections)
+    wire: HttpSender[int] = HttpSender(connections)
     begun, sent, ended = time.perf_counter(), 0, 0
     while ended < count:
         while sent < count and wire.free:

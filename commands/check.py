@@ -17,7 +17,7 @@ from notifier.wechat.gateway import open_gateway
 from registry.base.database import ping
 from runtime import schema
 from runtime.resources import Resources
-from runtime.schema import Standing
+from runtime.schema import Version
 from runtime.settings import unread_names
 
 OK = ""
@@ -41,9 +41,9 @@ class Finding:
 
 
 TABLES = {
-    Standing.CURRENT: Finding("database"),
-    Standing.BEHIND: Finding("database", "its tables are old: quxiang db upgrade"),
-    Standing.AHEAD: Finding("database", note="its tables are newer than this program"),
+    Version.CURRENT: Finding("database"),
+    Version.BEHIND: Finding("database", "its tables are old: quxiang db upgrade"),
+    Version.AHEAD: Finding("database", note="its tables are newer than this program"),
 }
 
 
@@ -75,7 +75,7 @@ def _database(resources: Resources) -> Finding:
     try:
         with resources.readers() as session:
             ping(session)
-        found = schema.standing(resources.engine)
+        found = schema.version(resources.engine)
     except SQLAlchemyError as error:
         cause = type(getattr(error, "orig", None) or error).__name__
         return Finding("database", f"does not answer ({cause}): see QUXIANG_DATABASE_URL")

@@ -5,12 +5,12 @@ import argparse
 from commands.answers import Answer, runs, verbs
 from commands.opening import opened
 from runtime import schema
-from runtime.schema import Standing
+from runtime.schema import Version
 
 WORDS = {
-    Standing.CURRENT: "The tables were up to date.",
-    Standing.BEHIND: "The tables are up to date now.",
-    Standing.AHEAD: "The tables are of a newer version, which this one runs on. Nothing was done.",
+    Version.CURRENT: "The tables were up to date.",
+    Version.BEHIND: "The tables are up to date now.",
+    Version.AHEAD: "The tables are of a newer version, which this one runs on. Nothing was done.",
 }
 
 
@@ -21,7 +21,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 def _upgrade(_options: argparse.Namespace) -> Answer:
     with opened() as resources:
-        before = schema.standing(resources.engine)
-        if before is Standing.BEHIND:
+        before = schema.version(resources.engine)
+        if before is Version.BEHIND:
             schema.upgrade(resources.engine)
-    return Answer({"changed": before is Standing.BEHIND}, WORDS[before])
+    return Answer({"changed": before is Version.BEHIND}, WORDS[before])

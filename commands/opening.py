@@ -14,7 +14,7 @@ from notifier.ledger import notices
 from registry.accounts.school_tables import School
 from runtime.resources import Resources, open_resources
 from runtime.settings import Settings, SettingsError, read_settings
-from workers.wakeups import open_bell
+from workers.wakeups import open_wakeups
 
 
 def settings_of_environment() -> Settings:
@@ -35,7 +35,7 @@ def env_file_of_environment() -> Path | None:
 def opened(settings: Settings | None = None) -> Iterator[Resources]:
     """Open everything, and close it; refuse in words when the database fails."""
     settings = settings or settings_of_environment()
-    resources = open_resources(settings, notices.write, open_bell(settings.redis_url))
+    resources = open_resources(settings, notices.write, open_wakeups(settings.redis_url))
     try:
         yield resources
     except SQLAlchemyError as error:

@@ -23,7 +23,7 @@ from notifier.providers.sms import Sms
 from notifier.wechat.gateway import open_gateway
 from registry.base.database import LOCK_SECONDS
 from runtime.resources import open_resources
-from workers.wakeups import open_bell
+from workers.wakeups import open_wakeups
 from wxapp import create_app
 
 LAST_SECONDS = 15
@@ -54,7 +54,7 @@ def open_app(parent: int) -> WSGIApplication:
     for name in [name for name in os.environ if name.startswith("QUXIANG_")]:
         del os.environ[name]  # or the server makes the secrets part of each request
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    bell = open_bell(settings.redis_url)
+    bell = open_wakeups(settings.redis_url)
     resources = open_resources(settings, notices.write, bell, lock_seconds=LOCK_SECONDS)
     gateway = open_gateway(settings, resources.redis, resources.clock)
     app = create_app(resources, gateway, Sms(settings, resources.clock))

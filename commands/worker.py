@@ -5,7 +5,7 @@ import argparse
 from commands.answers import Answer, count, runs
 from commands.logs import write_logs
 from commands.opening import settings_of_environment
-from workers.start import posts_of
+from workers.start import processes_of
 from workers.watching import watch
 
 
@@ -18,5 +18,5 @@ def fill(parser: argparse.ArgumentParser) -> None:
 def _work(options: argparse.Namespace) -> Answer:
     settings = settings_of_environment()
     write_logs(settings)
-    watch(posts_of(settings, options.processes))
+    watch(processes_of(settings, options.processes))
     return Answer({"stopped": True}, "Every worker has ended.")

@@ -178,10 +178,10 @@ CRASHES = (
         after=_called_once,
     ),
     Scenario(
-        "lose_bells",
+        "lose_wakeups",
         "every second bell lost",
         nothing,
-        changes=("lose_bells",),
+        changes=("lose_wakeups",),
         after=soon_enough,
         alone=True,
     ),

@@ -26,7 +26,7 @@ from runtime.resources import Resources, open_resources
 from runtime.settings import Settings
 from sandbox.config import Config
 from sandbox.control import Control
-from workers.wakeups import open_bell
+from workers.wakeups import open_wakeups
 
 READY_SECONDS = 120.0
 CONNECTIONS = 32
@@ -102,7 +102,7 @@ class House:
     @cached_property
     def resources(self) -> Resources:
         """Open what the suite itself looks into the ledger with."""
-        return open_resources(self.settings, notices.write, open_bell(self.settings.redis_url))
+        return open_resources(self.settings, notices.write, open_wakeups(self.settings.redis_url))
 
     @cached_property
     def redis(self) -> Redis:

@@ -19,7 +19,7 @@ from faults.parts import Part
 from notifier.campaigns import campaigns
 from notifier.delivery import circuit_breaker
 from notifier.ledger import states
-from notifier.ledger.tables import Account, Campaign, InboxEvent, Message
+from notifier.ledger.tables import Account, Campaign, Message, StoredPush
 from registry.population.create import NewSchool
 
 LOOK_SECONDS = 0.1
@@ -242,7 +242,7 @@ def settle_receipts(run: Run) -> None:
 
 def _nothing_open(run: Run) -> bool:
     with run.house.resources.readers() as session:
-        waiting = select(func.count()).select_from(InboxEvent).where(InboxEvent.done_at.is_(None))
+        waiting = select(func.count()).select_from(StoredPush).where(StoredPush.done_at.is_(None))
         return not session.scalar(waiting)
 
 

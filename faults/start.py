@@ -20,11 +20,11 @@ from notifier.delivery import claim, http_sender, settler
 from notifier.delivery import sweep as sweeping
 from notifier.delivery.cards import Cards
 from notifier.delivery.claim import Claimed
-from notifier.delivery.school_queues import Lane
+from notifier.delivery.school_queues import SchoolQueue
 from runtime import schema
 from runtime.jobs import Job
 from workers import jobs
-from workers.wakeups import RqBell
+from workers.wakeups import RqWakeups
 
 SHORT_LEASE = timedelta(seconds=6)
 SHORT_WINDOW = timedelta(seconds=24)
@@ -63,10 +63,10 @@ def _poison_a_card() -> None:
     openid = os.environ[POISONED]
     write = Cards.body
 
-    def body(self: Cards, lane: Lane, message: Claimed) -> bytes:
+    def body(self: Cards, queue: SchoolQueue, message: Claimed) -> bytes:
         if message.openid == openid:
             os.kill(os.getpid(), signal.SIGSEGV)
-        return write(self, lane, message)
+        return write(self, queue, message)
 
     Cards.body = body  # type: ignore[method-assign]  # the very point of this file
 
@@ -80,15 +80,15 @@ def _sleep_by_select() -> None:
     time.sleep = sleep
 
 
-def _lose_bells() -> None:
+def _lose_wakeups() -> None:
     """Say of every second ring that it was heard, and let it be lost."""
-    ring = RqBell.ring
+    ring = RqWakeups.wake
     counted = count()
 
-    def lossy(self: RqBell, job: Job) -> bool:
+    def lossy(self: RqWakeups, job: Job) -> bool:
         return bool(next(counted) % 2) or ring(self, job)
 
-    RqBell.ring = lossy  # type: ignore[method-assign]  # the very point of this file
+    RqWakeups.wake = lossy  # type: ignore[method-assign]  # the very point of this file
 
 
 def _bring_migrations() -> None:
@@ -104,7 +104,7 @@ def _stay_on_the_disk() -> None:
 CHANGES = {
     "one_disk": _stay_on_the_disk,
     "migrations": _bring_migrations,
-    "lose_bells": _lose_bells,
+    "lose_wakeups": _lose_wakeups,
     "sleep_by_select": _sleep_by_select,
     "short_jobs": _shorten_jobs,
     "short_leases": _shorten_leases,

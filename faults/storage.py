@@ -18,7 +18,7 @@ from notifier.delivery.pace import AWAY_SHARE
 from notifier.ledger import outcomes, states
 from notifier.ledger.tables import Campaign, Message
 from runtime.jobs import Job
-from workers.wakeups import RqBell
+from workers.wakeups import RqWakeups
 
 RESTORED = outcomes.LEDGER_RESTORED.code
 
@@ -84,7 +84,7 @@ def _fill_valkey(run: Run) -> None:
 def _make_valkey_a_copy(run: Run) -> None:
     """Make it the copy of a server that is not there: it answers, but takes nothing."""
     redis = run.house.redis
-    RqBell(redis).ring(Job.DELIVER)  # so that one waits which nobody can take
+    RqWakeups(redis).wake(Job.DELIVER)  # so that one waits which nobody can take
     redis.replicaof(LOOPBACK, "9")
     run.sleep(2 * SHORT_JOB_SECONDS)  # until no job goes on that was taken before
     _confirm_and_send(run)

@@ -9,7 +9,7 @@ import requests
 from sqlalchemy import func, select
 
 from faults.house import House
-from notifier.ledger.tables import InboxEvent
+from notifier.ledger.tables import StoredPush
 from sandbox.callbacks import Push, sealed
 from sandbox.config import Config
 
@@ -50,7 +50,7 @@ class Storm:
     def kept(self) -> int:
         """Return how many of them are in the inbox."""
         with self._house.resources.readers.begin() as session:
-            mine = InboxEvent.openid.startswith(NAME)
+            mine = StoredPush.openid.startswith(NAME)
             return session.scalar(select(func.count()).where(mine)) or 0
 
     def _push_on(self, turns: "count[int]", begun: float, rate: float) -> None:

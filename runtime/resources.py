@@ -12,8 +12,8 @@ from registry.base import database
 from registry.base.clock import Clock, utc_now
 from registry.base.crypto import Vault
 from registry.record import events
-from runtime import wakeups as bells
 from runtime.settings import Settings
+from runtime.wakeups import NoWakeups, Wakeups, wake_after_commit
 
 REDIS_SECONDS = 1.0
 
@@ -28,7 +28,7 @@ class Resources:
     readers: sessionmaker[Session]
     vault: Vault
     redis: "Redis"
-    bell: bells.Bell
+    wakeups: Wakeups
     clock: Clock
 
 
@@ -45,7 +45,7 @@ def open_redis(url: str) -> "Redis":
 def open_resources(
     settings: Settings,
     listener: events.Listener,
-    bell: bells.Bell | None = None,
+    wakeups: Wakeups | None = None,
     clock: Clock = utc_now,
     *,
     lock_seconds: int | None = None,
@@ -56,9 +56,9 @@ def open_resources(
     """
     engine = database.open_engine(settings.database_url, lock_seconds=lock_seconds)
     sessions = database.open_sessions(engine)
-    bell = bell or bells.SilentBell()
+    wakeups = wakeups or NoWakeups()
     events.tell_before_commit(sessions, listener)
-    bells.ring_after_commit(sessions, bell)
+    wake_after_commit(sessions, wakeups)
     return Resources(
         settings=settings,
         engine=engine,
@@ -66,6 +66,6 @@ def open_resources(
         readers=database.open_readers(engine),
         vault=Vault(settings.encryption_keys, settings.index_key.get_secret_value().encode()),
         redis=open_redis(settings.redis_url),
-        bell=bell,
+        wakeups=wakeups,
         clock=clock,
     )

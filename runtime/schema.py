@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 
 
-class Standing(StrEnum):
+class Version(StrEnum):
     """How a database's tables stand to a program."""
 
     CURRENT = "ok"
@@ -43,12 +43,12 @@ def revise(engine: Engine, message: str, number: str) -> None:
     command.revision(_config(engine), message, autogenerate=True, rev_id=number)
 
 
-def standing(engine: Engine) -> Standing:
+def version(engine: Engine) -> Version:
     """Say how the database's tables stand to this program."""
     scripts = ScriptDirectory.from_config(_config(engine))
     with engine.connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
     if revision == scripts.get_current_head():
-        return Standing.CURRENT
+        return Version.CURRENT
     known = {each.revision for each in scripts.walk_revisions()}
-    return Standing.BEHIND if revision is None or revision in known else Standing.AHEAD
+    return Version.BEHIND if revision is None or revision in known else Version.AHEAD

@@ -1,1 +1,1 @@
-"""RQ: the jobs, the processes that run them, and the clockwork that rings."""
+"""RQ: the jobs, the processes that run them, and the clockwork that wakes them."""

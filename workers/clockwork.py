@@ -1,4 +1,4 @@
-"""The clockwork: each second it looks into the ledger and rings for what is due.
+"""The clockwork: each second it looks into the ledger and asks for the jobs whose work is due.
 
 Any number of them may run: what they do is guarded by the ledger, or harmless to do twice.
 """
@@ -18,7 +18,7 @@ from runtime.jobs import Job
 from workers import jobs
 from workers.duties import DUTIES, Duty
 from workers.failures import JobFailed, quiet_about_people
-from workers.process import Held, held
+from workers.process import WorkerResources, resources
 from workers.stopping import stopping
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,7 @@ BY_ITSELF: dict[Job, Callable[[], None]] = {
 class Clockwork:
     """One clockwork, and when each of its duties is due again."""
 
-    place: Held
+    resources: WorkerResources
     duties: tuple[Duty, ...] = DUTIES
 
     def __post_init__(self) -> None:
@@ -48,16 +48,16 @@ class Clockwork:
         self._due = {duty.name: 0.0 for duty in self.duties}
 
     def tick(self, elapsed: float) -> set[Job]:
-        """Sweep once, ring, do what nobody heard; return the jobs that had work waiting."""
-        waiting = sweep(self.place.resources)
+        """Sweep once, wake workers, do what Redis did not take; return the jobs that had work."""
+        waiting = sweep(self.resources)
         for job in sorted(waiting):
-            self._ring(job)
+            self._wake(job)
         self._do_duties(elapsed)
         return waiting
 
-    def _ring(self, job: Job) -> None:
-        resources = self.place.resources
-        if not resources.bell.ring(job) and resources.settings.without_redis == "go_on":
+    def _wake(self, job: Job) -> None:
+        resources = self.resources
+        if not resources.wakeups.wake(job) and resources.settings.without_redis == "go_on":
             log.info("doing without redis", job=job.name)
             BY_ITSELF[job]()
 
@@ -66,7 +66,7 @@ class Clockwork:
             if stopping.is_set() or elapsed < self._due[duty.name]:
                 continue
             self._due[duty.name] = elapsed + duty.every_seconds
-            quiet_about_people(partial(duty.do, self.place))()
+            quiet_about_people(partial(duty.do, self.resources))()
 
 
 def tick_on() -> None:
@@ -76,7 +76,7 @@ def tick_on() -> None:
     keeps the clockwork from nothing else.
     """
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    clockwork = Clockwork(held())
+    clockwork = Clockwork(resources())
     while not stopping.is_set():
         began = time.monotonic()
         try:

@@ -21,14 +21,14 @@ from registry.accounts import attempts, one_time, puzzles, sessions
 from registry.base import files
 from registry.base.clock import SHANGHAI
 from registry.tasks import start as office
-from workers.process import Held
+from workers.process import WorkerResources
 
 log = structlog.get_logger(__name__)
 
 NIGHT_HOURS = range(2, 6)
 FOLLOWERS_AGE = timedelta(hours=20)
 TEMPLATES_AGE = timedelta(hours=6)
-INBOX_KEPT = timedelta(days=30)
+PUSHES_KEPT = timedelta(days=30)
 MINUTE, HOUR = 60.0, 3600.0
 
 
@@ -49,53 +49,53 @@ class Duty:
 
     name: str
     every_seconds: float
-    do: Callable[[Held], None]
+    do: Callable[[WorkerResources], None]
 
 
-def _sweep_expired(place: Held) -> None:
+def _sweep_expired(resources: WorkerResources) -> None:
     """Delete what is over: sessions, states, codes, attempts, puzzles, files, tasks, events."""
-    at = place.resources.clock()
+    at = resources.clock()
     for sweep in SWEEPS:
-        with place.resources.sessions.begin() as session:
+        with resources.sessions.begin() as session:
             sweep(session, at)
-    with place.resources.sessions.begin() as session:
-        pushes.forget(session, at - INBOX_KEPT)
+    with resources.sessions.begin() as session:
+        pushes.forget(session, at - PUSHES_KEPT)
 
 
-def _remind(place: Held) -> None:
+def _remind(resources: WorkerResources) -> None:
     """Write down the reminders that are due; they leave at their hour."""
-    with place.resources.sessions.begin() as session:
-        automatic_reminders.plan(session, place.resources.clock())
-    with place.resources.sessions.begin() as session:
-        authorization_ends.write_due(session, place.resources.clock())
+    with resources.sessions.begin() as session:
+        automatic_reminders.plan(session, resources.clock())
+    with resources.sessions.begin() as session:
+        authorization_ends.write_due(session, resources.clock())
 
 
-def _read_followers(place: Held) -> None:
+def _read_followers(resources: WorkerResources) -> None:
     """Read all followers, once a night."""
-    at = place.resources.clock()
+    at = resources.clock()
     if at.astimezone(SHANGHAI).hour in NIGHT_HOURS and _is_old(
-        _account(place, "followers_synced_at"), FOLLOWERS_AGE, at
+        _account(resources, "followers_synced_at"), FOLLOWERS_AGE, at
     ):
-        reconcile(place.resources, place.gateway)
+        reconcile(resources, resources.gateway)
 
 
-def _read_templates(place: Held) -> None:
+def _read_templates(resources: WorkerResources) -> None:
     """Read the account's templates, a few times a day: they are changed in WeChat's console."""
-    at = place.resources.clock()
-    if _is_old(_account(place, "templates_synced_at"), TEMPLATES_AGE, at):
-        with place.resources.sessions.begin() as session:
-            sync_templates(session, place.gateway, at)
+    at = resources.clock()
+    if _is_old(_account(resources, "templates_synced_at"), TEMPLATES_AGE, at):
+        with resources.sessions.begin() as session:
+            sync_templates(session, resources.gateway, at)
 
 
-def _ask_for_blocked(place: Held) -> None:
+def _ask_for_blocked(resources: WorkerResources) -> None:
     """Ask what WeChat took and held back: it does not always say so by itself."""
-    blocked.reconcile(place.resources, place.gateway)
+    blocked.reconcile(resources, resources.gateway)
 
 
-def _account(place: Held, column: str) -> datetime | None:
-    with place.resources.readers() as session:
+def _account(resources: WorkerResources, column: str) -> datetime | None:
+    with resources.readers() as session:
         account = session.scalar(
-            select(Account).where(Account.app_id == place.resources.settings.wechat_app_id)
+            select(Account).where(Account.app_id == resources.settings.wechat_app_id)
         )
     moment: datetime | None = getattr(account, column, None)
     return moment
@@ -105,27 +105,27 @@ def _is_old(moment: datetime | None, age: timedelta, at: datetime) -> bool:
     return moment is None or at - moment >= age
 
 
-def _asking_wechat(do: Callable[[Held], None]) -> Callable[[Held], None]:
+def _asking_wechat(do: Callable[[WorkerResources], None]) -> Callable[[WorkerResources], None]:
     """Let WeChat's refusal be noted and tried again at the next turn."""
 
-    def run(place: Held) -> None:
+    def run(resources: WorkerResources) -> None:
         try:
-            do(place)
+            do(resources)
         except GatewayError as error:
             log.warning("wechat refused a duty", duty=do.__name__, outcome=error.outcome.code)
 
     return run
 
 
-def _count_on(place: Held) -> None:
+def _count_on(resources: WorkerResources) -> None:
     """Let the ledger count, and notice if a backup took its place."""
-    restored.keep(place.resources)
+    restored.keep(resources)
 
 
-def _say_alive(place: Held) -> None:
+def _say_alive(resources: WorkerResources) -> None:
     """Note that a clockwork runs, for the operator's page."""
-    with place.resources.sessions.begin() as session:
-        note_clockwork(session, place.resources.settings, place.resources.clock())
+    with resources.sessions.begin() as session:
+        note_clockwork(session, resources.settings, resources.clock())
 
 
 DUTIES = (

@@ -12,12 +12,12 @@ from notifier.wechat import pushes
 from registry.tasks import roster_import as importing
 from registry.tasks import run
 from workers.failures import quiet_about_people
-from workers.process import held
+from workers.process import resources
 from workers.stopping import stopping
 
 DELIVER_SECONDS = 45
 BEGIN_SECONDS = 60
-"""Long work that waits is begun no later than this in one job; the bell is rung for the rest."""
+"""Long work is begun no later than this in one job; another job is asked for the rest."""
 
 
 @quiet_about_people
@@ -28,33 +28,33 @@ def deliver() -> None:
 
 def deliver_for(seconds: float) -> None:
     """Send what is due for at most about `seconds`."""
-    deliver_messages(held().resources, held().gateway, seconds=seconds, stop=stopping.is_set)
+    deliver_messages(resources(), resources().gateway, seconds=seconds, stop=stopping.is_set)
 
 
 @quiet_about_people
 def take_in() -> None:
     """Work through what WeChat pushed."""
-    pushes.take_in(held().resources)
+    pushes.take_in(resources())
 
 
 @quiet_about_people
 def expand() -> None:
     """Make the rows of campaigns that are to start."""
-    expansion.expand_due(held().resources)
+    expansion.expand_due(resources())
 
 
 @quiet_about_people
 def import_roster() -> None:
     """Check or apply the next roster that was uploaded."""
-    _do_one_after_another(lambda: importing.run_next(held().resources))
+    _do_one_after_another(lambda: importing.run_next(resources()))
 
 
 @quiet_about_people
 def do_office_task() -> None:
     """Make numbers, files and lists that a school or department asked for."""
-    resources = held().resources
-    base_url = resources.settings.public_url
-    _do_one_after_another(lambda: run.run_next(resources, base_url, recipient_lists.WRITERS))
+    shared = resources()
+    base_url = shared.settings.public_url
+    _do_one_after_another(lambda: run.run_next(shared, base_url, recipient_lists.WRITERS))
 
 
 def _do_one_after_another(run_next: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""What one worker process holds: opened after the fork, when first asked for."""
+"""What one worker process has open: opened after the fork, when first asked for."""
 
 import os
 from dataclasses import dataclass
@@ -9,22 +9,21 @@ from notifier.ledger import notices
 from notifier.wechat.gateway import Gateway, open_gateway
 from runtime.resources import Resources, open_resources
 from runtime.settings import read_settings
-from workers.wakeups import open_bell
+from workers.wakeups import open_wakeups
 
 
 @dataclass(frozen=True)
-class Held:
-    """The open things of this process."""
+class WorkerResources(Resources):
+    """The open things of a worker process: those of every process, and WeChat."""
 
-    resources: Resources
     gateway: Gateway
 
 
 @cache
-def held() -> Held:
+def resources() -> WorkerResources:
     """Open everything by the settings of the environment, once."""
     env_file = os.environ.get("QUXIANG_ENV_FILE")
     settings = read_settings(Path(env_file) if env_file else None)
-    resources = open_resources(settings, notices.write, open_bell(settings.redis_url))
-    gateway = open_gateway(settings, resources.redis, resources.clock)
-    return Held(resources, gateway)
+    shared = open_resources(settings, notices.write, open_wakeups(settings.redis_url))
+    gateway = open_gateway(settings, shared.redis, shared.clock)
+    return WorkerResources(**vars(shared), gateway=gateway)

@@ -1,4 +1,4 @@
-"""The bell that RQ hears: one waiting job of each name is enough, and silence costs nothing."""
+"""Waking workers through RQ: at most one waiting job of each name."""
 
 import time
 import uuid
@@ -14,7 +14,7 @@ from rq.serializers import JSONSerializer
 from runtime.jobs import QUEUES, Job
 
 PATIENCE_SECONDS = 0.25
-SULK_SECONDS = 1.0
+AWAY_SECONDS = 1.0
 FAILURE_SECONDS = 3600
 JOB_SECONDS = {Job.DELIVER: 120, Job.IMPORT_ROSTER: 900, Job.DO_OFFICE_TASK: 900}
 """When RQ breaks a job off: not before the longest piece of work that it may begin is done."""
@@ -23,20 +23,20 @@ USUAL_JOB_SECONDS = 60
 unheard = Counter("quxiang_bell_unheard", "Rings that Redis did not take.", ["job"])
 
 
-class RqBell:
-    """Rings by putting a job without arguments into its queue, unless one waits there already.
+class RqWakeups:
+    """Wakes by putting a job without arguments into its queue, unless one waits there already.
 
-    An error of Redis is counted, never raised, and keeps the bell quiet for a second: a page
+    An error of Redis is counted, never raised, and nothing is asked of it for a second: a page
     must not wait for Redis again and again. The sweeper asks for the work later.
     """
 
     def __init__(self, redis: Redis, elapsed: Callable[[], float] = time.monotonic) -> None:
-        """Keep a client with short patience (`open_bell` makes one)."""
+        """Keep a client with short patience (`open_wakeups` makes one)."""
         self._redis = redis
         self._elapsed = elapsed
         self._quiet_until = 0.0
 
-    def ring(self, job: Job) -> bool:
+    def wake(self, job: Job) -> bool:
         """Ask for the job; say whether one is waiting now."""
         if self._elapsed() < self._quiet_until:
             unheard.labels(job.name).inc()
@@ -44,7 +44,7 @@ class RqBell:
         try:
             self._put(job)
         except RedisError:
-            self._quiet_until = self._elapsed() + SULK_SECONDS
+            self._quiet_until = self._elapsed() + AWAY_SECONDS
             unheard.labels(job.name).inc()
             return False
         return True
@@ -73,12 +73,12 @@ def prove_writable(redis: Redis) -> None:
     redis.set("quxiang:written", "", ex=USUAL_JOB_SECONDS)
 
 
-def open_bell(redis_url: str) -> RqBell:
-    """Open a bell of its own connection: a quarter of a second of patience, no second try."""
+def open_wakeups(redis_url: str) -> RqWakeups:
+    """Open a connection for wake-ups alone: a quarter of a second of patience, no second try."""
     redis = Redis.from_url(
         redis_url,
         socket_timeout=PATIENCE_SECONDS,
         socket_connect_timeout=PATIENCE_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
-    return RqBell(redis)
+    return RqWakeups(redis)

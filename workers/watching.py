@@ -25,8 +25,8 @@ _fork = multiprocessing.get_context("fork")
 
 
 @dataclass
-class Post:
-    """A place that must be filled, and who fills it now."""
+class SupervisedProcess:
+    """A process that must always run, and the one that runs now."""
 
     name: str
     work: Callable[[], None]
@@ -36,8 +36,8 @@ class Post:
     due: float = field(default_factory=time.monotonic)
 
 
-def watch(posts: Sequence[Post]) -> None:
-    """Keep every post filled until SIGTERM or SIGINT, then end them all.
+def watch(supervised: Sequence[SupervisedProcess]) -> None:
+    """Keep all of them running until SIGTERM or SIGINT, then end them all.
 
     A process that ended is started again, later each time, as long as it does not last a minute.
     """
@@ -47,43 +47,45 @@ def watch(posts: Sequence[Post]) -> None:
     lifeline = os.pipe()
     try:
         while not told.is_set():
-            _fill(posts, lifeline)
-            _wait_a_moment(posts)
+            _start_missing(supervised, lifeline)
+            _wait_a_moment(supervised)
     finally:
-        _end(posts)
+        _end(supervised)
         for end in lifeline:
             os.close(end)
 
 
-def _fill(posts: Sequence[Post], lifeline: tuple[int, int]) -> None:
+def _start_missing(supervised: Sequence[SupervisedProcess], lifeline: tuple[int, int]) -> None:
     now = time.monotonic()
-    for post in posts:
-        if post.process is not None and not post.process.is_alive():
-            _note_end(post, now)
-        if post.process is None and post.due <= now:
-            post.process = _fork.Process(target=_fill_post, args=(post, lifeline), name=post.name)
-            post.process.start()
-            post.started = now
+    for each in supervised:
+        if each.process is not None and not each.process.is_alive():
+            _note_end(each, now)
+        if each.process is None and each.due <= now:
+            each.process = _fork.Process(
+                target=_run_supervised, args=(each, lifeline), name=each.name
+            )
+            each.process.start()
+            each.started = now
 
 
-def _note_end(post: Post, now: float) -> None:
-    assert post.process is not None
-    lasted = now - post.started
-    log.warning("worker ended", worker=post.name, code=post.process.exitcode, seconds=round(lasted))
-    post.pause = SHORTEST_PAUSE if lasted > HEALTHY_SECONDS else min(post.pause * 2, LONGEST_PAUSE)
-    post.due = now + post.pause
-    post.process.close()
-    post.process = None
+def _note_end(each: SupervisedProcess, now: float) -> None:
+    assert each.process is not None
+    lasted = now - each.started
+    log.warning("worker ended", worker=each.name, code=each.process.exitcode, seconds=round(lasted))
+    each.pause = SHORTEST_PAUSE if lasted > HEALTHY_SECONDS else min(each.pause * 2, LONGEST_PAUSE)
+    each.due = now + each.pause
+    each.process.close()
+    each.process = None
 
 
-def _wait_a_moment(posts: Sequence[Post]) -> None:
+def _wait_a_moment(supervised: Sequence[SupervisedProcess]) -> None:
     """Wait half a second, or less when a process ends."""
-    wait([post.process.sentinel for post in posts if post.process], timeout=0.5)
+    wait([each.process.sentinel for each in supervised if each.process], timeout=0.5)
 
 
-def _end(posts: Sequence[Post]) -> None:
+def _end(supervised: Sequence[SupervisedProcess]) -> None:
     """Ask every process to end, give what is in flight its time, and end the rest."""
-    living = [post.process for post in posts if post.process and post.process.is_alive()]
+    living = [each.process for each in supervised if each.process and each.process.is_alive()]
     for process in living:
         process.terminate()
     until = time.monotonic() + LAST_SECONDS
@@ -95,14 +97,14 @@ def _end(posts: Sequence[Post]) -> None:
             process.join()
 
 
-def _fill_post(post: Post, lifeline: tuple[int, int]) -> None:
-    """Do the post's work in this new process, as long as the one that watches lives."""
+def _run_supervised(each: SupervisedProcess, lifeline: tuple[int, int]) -> None:
+    """Do the work in this new process, as long as the one that watches lives."""
     reading, writing = lifeline
     os.close(writing)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, args=(reading,), daemon=True).start()
-    post.work()
+    each.work()
 
 
 def _end_with_parent(reading: int) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notifier.binding import phone_codes, sms_after_commit
-from notifier.binding.phone_codes import Asker, Verdict
+from notifier.binding.phone_codes import Asker, CodeVerdict
 from notifier.ledger.tables import Binding
 from notifier.providers.sms import CodeSender
 from registry.accounts import attempts, sessions
@@ -56,7 +56,7 @@ _DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅.．", "·"))
 
 
 @dataclass(frozen=True)
-class Claimed:
+class ClaimedIdentity:
     """Who somebody says to be, in which browser session and WeChat identity, and from where."""
 
     name: str
@@ -77,7 +77,7 @@ class Proof:
 
 
 def begin(
-    session: Session, vault: Vault, sender: CodeSender, claimed: Claimed, at: datetime
+    session: Session, vault: Vault, sender: CodeSender, claimed: ClaimedIdentity, at: datetime
 ) -> RuleError | None:
     """Select the record; once the door has committed, a code goes to its phone, if anybody matched.
 
@@ -106,11 +106,11 @@ def finish(session: Session, vault: Vault, proof: Proof, at: datetime) -> Gradua
     graduate = session.scalar(select(Graduate).where(Graduate.id == graduate_id))
     record = graduate.identity_index if graduate else ""
     subjects = _subjects(vault, proof.openid, record, proof.address)
-    if verdict is Verdict.RIGHT and graduate is not None:
+    if verdict is CodeVerdict.RIGHT and graduate is not None:
         for each in subjects[:2]:
             attempts.forget(session, PURPOSE, each)
         return _bind(session, graduate, proof.openid, at)
-    if verdict is Verdict.WRONG:
+    if verdict is CodeVerdict.WRONG:
         attempts.count_failure(session, PURPOSE, subjects, at)
     return _refuse(f"code_{verdict}")
 
@@ -159,7 +159,7 @@ def _refuse(code: str, seconds: int = 0) -> RuleError:
     return RuleError(code, _SENTENCES[code].format(seconds=seconds), _FIELDS.get(code))
 
 
-def _no_such_claim(claimed: Claimed, number: str) -> RuleError | None:
+def _no_such_claim(claimed: ClaimedIdentity, number: str) -> RuleError | None:
     if not comparable_name(claimed.name):
         return _refuse("name_missing")
     try:
@@ -170,7 +170,7 @@ def _no_such_claim(claimed: Claimed, number: str) -> RuleError | None:
 
 
 def _not_now(
-    session: Session, vault: Vault, claimed: Claimed, number: str, at: datetime
+    session: Session, vault: Vault, claimed: ClaimedIdentity, number: str, at: datetime
 ) -> RuleError | None:
     """Count this claim, unless the asker has to wait or is somebody already."""
     if bound_graduate(session, claimed.openid) is not None:
@@ -191,7 +191,7 @@ def _seconds(until: datetime, at: datetime) -> int:
     return ceil((until - at).total_seconds())
 
 
-def _asker(who: Claimed | Proof) -> Asker:
+def _asker(who: ClaimedIdentity | Proof) -> Asker:
     return Asker(PURPOSE, who.session_hash, who.openid)
 
 

@@ -12,8 +12,8 @@ from registry.accounts.tables import Staff
 from registry.record.scope import Scope
 
 
-class Reachable(NamedTuple):
-    """A colleague of the same school who can be sent a probe."""
+class LinkedColleague(NamedTuple):
+    """A colleague of the same school to whom a test can be sent."""
 
     key: str
     name: str
@@ -55,10 +55,10 @@ def of_wechat(session: Session, openid: str) -> Staff | None:
     )
 
 
-def of_school(session: Session, scope: Scope) -> Sequence[Reachable]:
+def of_school(session: Session, scope: Scope) -> Sequence[LinkedColleague]:
     """Return the school's colleagues who linked their WeChat, by name."""
     rows = session.execute(_of(scope).with_only_columns(Staff.key, Staff.name))
-    return [Reachable(*row) for row in rows]
+    return [LinkedColleague(*row) for row in rows]
 
 
 def wechat_of(session: Session, scope: Scope, staff_key: str) -> str | None:

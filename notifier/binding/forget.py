@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifier.ledger import states
-from notifier.ledger.tables import Binding, Follower, InboxEvent, Message, Refusal
+from notifier.ledger.tables import Binding, Follower, Message, Refusal, StoredPush
 from registry.accounts.tables import WebSession
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
@@ -16,12 +16,12 @@ def forget(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     """Erase a graduate whose row is locked; counts of campaigns follow, being counted from rows.
 
     An openid that was ever bound to her is hers. Raises RuleError `being_sent` while a message to
-    her is on the wire: its outcome would find no row.
+    her is being sent: its outcome would find no row.
     """
-    on_the_wire = select(Message.id).where(
+    in_flight = select(Message.id).where(
         Message.graduate_id == graduate.id, Message.state == states.MessageState.SENDING
     )
-    if session.scalar(on_the_wire.limit(1)) is not None:
+    if session.scalar(in_flight.limit(1)) is not None:
         raise RuleError("being_sent", "正有一条消息在发给这位毕业生，请一分钟后再试。")
     openids = session.scalars(
         select(Binding.openid).where(Binding.graduate_id == graduate.id).distinct()
@@ -32,7 +32,7 @@ def forget(session: Session, graduate: Graduate, reason: Reason) -> Erased:
             (Message, Message.graduate_id == graduate.id),
             (Binding, Binding.graduate_id == graduate.id),
             (Refusal, Refusal.openid.in_(openids)),
-            (InboxEvent, InboxEvent.openid.in_(openids)),
+            (StoredPush, StoredPush.openid.in_(openids)),
             (Follower, Follower.openid.in_(openids)),
         )
     }

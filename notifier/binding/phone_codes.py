@@ -23,7 +23,7 @@ KEPT = timedelta(days=1)
 """How long a code's row outlives the code, for questions about it."""
 
 
-class Verdict(StrEnum):
+class CodeVerdict(StrEnum):
     """What a typed code is worth."""
 
     RIGHT = "right"
@@ -65,21 +65,21 @@ def issue(
 
 def check(
     session: Session, vault: Vault, asker: Asker, typed: str, at: datetime
-) -> tuple[Verdict, int | None]:
+) -> tuple[CodeVerdict, int | None]:
     """Take one of the newest code's tries; return what it was worth, and whom the code is for.
 
     A code that is right is used up by it.
     """
     row = _newest(session, asker)
     if row is None or row.used_at is not None or row.expires_at <= at:
-        return Verdict.EXPIRED, None
+        return CodeVerdict.EXPIRED, None
     if not _take_a_try(session, row.id):
-        return Verdict.SPENT, row.graduate_id
+        return CodeVerdict.SPENT, row.graduate_id
     fits = hmac.compare_digest(_hash(vault, asker, typed.strip()), row.code_hash)
     if not fits or row.graduate_id is None:
-        return Verdict.WRONG, row.graduate_id
+        return CodeVerdict.WRONG, row.graduate_id
     _use_up(session, row.id, at)
-    return Verdict.RIGHT, row.graduate_id
+    return CodeVerdict.RIGHT, row.graduate_id
 
 
 def sweep(session: Session, at: datetime) -> None:

@@ -18,7 +18,7 @@ log = structlog.get_logger("notifier.binding.sms_after_commit")
 THREADS = 8
 _KEY = "quxiang codes"
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="codes")
-_posted: set[Future[None]] = set()
+_pending: set[Future[None]] = set()
 
 
 def send_after_commit(
@@ -32,15 +32,15 @@ def send_after_commit(
 
 
 def settle(seconds: float = 15) -> None:
-    """Wait until everything that was posted has been sent or has failed."""
-    wait(set(_posted), timeout=seconds)
+    """Wait until everything that was handed over has been sent or has failed."""
+    wait(set(_pending), timeout=seconds)
 
 
 def _send_all(session: Session) -> None:
     for sender, phone, code, minutes in session.info.get(_KEY, ()):
-        posted = _pool.submit(_send, sender, phone, code, minutes)
-        _posted.add(posted)
-        posted.add_done_callback(_posted.discard)
+        pending = _pool.submit(_send, sender, phone, code, minutes)
+        _pending.add(pending)
+        pending.add_done_callback(_pending.discard)
     _forget_all(session)
 
 

@@ -181,7 +181,7 @@ def _require(moved: bool, campaign: Campaign) -> None:  # noqa: FBT001 - the ans
 
 
 def start(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign:
-    """Have a draft start now, or at its time. Starting twice starts once.
+    """Have a draft start now, or at its time. A second start changes nothing.
 
     Raises RuleError `template_missing` where the account has no template for the kind.
     """
@@ -200,7 +200,7 @@ def start(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign
 
 
 def pause(session: Session, scope: Scope, key: str, *, reason: str = "paused_by_staff") -> Campaign:
-    """Stop sending; what is in flight finishes. Pausing twice is one pause."""
+    """Stop sending; what is in flight finishes. A second pause changes nothing."""
     campaign = find(session, scope, key)
     moved = move(session, campaign, CampaignEvent.PAUSE, reason=reason, wait_until=None)
     _require(moved or campaign.state == states.CampaignState.PAUSED, campaign)

@@ -12,7 +12,7 @@ from runtime.settings import Hours, Settings
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Estimate:
     """What is known before anything is sent."""
 
     quota_left: int
@@ -27,13 +27,13 @@ class Outlook:
     """Whether four fifths of today's quota are used."""
 
 
-def outlook(
+def estimate_of(
     session: Session, settings: Settings, kind: Kind, recipients: int, at: datetime
-) -> Outlook:
+) -> Estimate:
     """Return what a sending to so many would meet today; reserves nothing."""
     use = quota.use(session, settings, at)
     left, share = use.left_for_campaigns, max(1, use.for_campaigns)
-    return Outlook(
+    return Estimate(
         quota_left=left,
         seconds=recipients / settings.send_rate if settings.send_rate else None,
         quiet=None if kind.any_hour else settings.quiet_hours,

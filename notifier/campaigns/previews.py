@@ -18,7 +18,7 @@ from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
 
 
-class Line(NamedTuple):
+class PreviewLine(NamedTuple):
     """One line of a card as this person would see it."""
 
     label: str
@@ -33,7 +33,7 @@ class Preview(NamedTuple):
     reason: str
     """Why she would not get it: a code of notifier.ledger.outcomes; empty where she would."""
     title: str
-    lines: Sequence[Line]
+    lines: Sequence[PreviewLine]
 
     @property
     def reason_sentence(self) -> str:
@@ -100,6 +100,7 @@ def _card(
 ) -> Preview:
     shown = kind.render(wording.values(school, texts, f'{{"state": "{state}"}}'))
     lines = [
-        Line(each.label, shown[each.label], fields.TYPES[each.type].limit) for each in kind.fields
+        PreviewLine(each.label, shown[each.label], fields.TYPES[each.type].limit)
+        for each in kind.fields
     ]
     return Preview(name, reason, kind.title, lines)

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from notifier.campaigns.progress import Tally, tally
 from notifier.ledger import outcomes, states
-from notifier.ledger.tables import Campaign, Drive, Message
+from notifier.ledger.tables import Campaign, Message, ProvinceReminder
 from registry.accounts.school_tables import School
 
 
 @dataclass(frozen=True)
-class SchoolStanding(Tally):
+class SchoolProgress(Tally):
     """One school's campaign of a province's reminder: counts, nobody's name."""
 
     name: str
@@ -32,10 +32,10 @@ class SchoolStanding(Tally):
 
 
 @dataclass(frozen=True)
-class Standing(Tally):
+class ReminderProgress(Tally):
     """A province's reminder: the sum over its schools, and each of them, by code."""
 
-    schools: Sequence[SchoolStanding]
+    schools: Sequence[SchoolProgress]
 
     @property
     def state(self) -> states.CampaignState:
@@ -49,10 +49,12 @@ class Standing(Tally):
         return {event.value for state in there for event in states.CAMPAIGN.events(state)}
 
 
-def standing(session: Session, drive: Drive) -> Standing:
+def progress_of(session: Session, reminder: ProvinceReminder) -> ReminderProgress:
     """Count what became of the messages to each school."""
     wanted = select(School.name, Campaign).join(Campaign, Campaign.school_id == School.id)
-    found = session.execute(wanted.where(Campaign.drive_id == drive.id).order_by(School.code)).all()
+    found = session.execute(
+        wanted.where(Campaign.drive_id == reminder.id).order_by(School.code)
+    ).all()
     rows: dict[int | None, list[tuple[str, str, int]]] = {campaign.id: [] for _, campaign in found}
     for campaign_id, state, reason, number in session.execute(
         select(Message.campaign_id, Message.state, Message.reason, func.count())
@@ -62,17 +64,17 @@ def standing(session: Session, drive: Drive) -> Standing:
         rows[campaign_id].append((state, reason, number))
     whole = tally(row for school in rows.values() for row in school)
     schools = [
-        SchoolStanding(**vars(tally(rows[each.id])), name=name, campaign=each)
+        SchoolProgress(**vars(tally(rows[each.id])), name=name, campaign=each)
         for name, each in found
     ]
-    return Standing(**vars(whole), schools=schools)
+    return ReminderProgress(**vars(whole), schools=schools)
 
 
 def outlines(
-    session: Session, drives: Collection[Drive]
+    session: Session, reminders: Collection[ProvinceReminder]
 ) -> Mapping[int, tuple[states.CampaignState, int]]:
     """Return the state of each reminder and how many schools it goes to, by its number."""
-    found: dict[int, dict[states.CampaignState, int]] = {each.id: {} for each in drives}
+    found: dict[int, dict[states.CampaignState, int]] = {each.id: {} for each in reminders}
     rows = session.execute(
         select(Campaign.drive_id, Campaign.state, func.count())
         .where(Campaign.drive_id.in_(found))
@@ -83,5 +85,5 @@ def outlines(
             found[drive_id][states.CampaignState(state)] = number
     return {
         each.id: (states.of_all(found[each.id]), sum(found[each.id].values()) or len(each.schools))
-        for each in drives
+        for each in reminders
     }

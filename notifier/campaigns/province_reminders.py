@@ -19,7 +19,7 @@ from notifier.campaigns.campaigns import Draft
 from notifier.ledger import kinds, outcomes, states
 from notifier.ledger.kinds import Kind
 from notifier.ledger.states import CampaignEvent
-from notifier.ledger.tables import Campaign, Drive, Planned
+from notifier.ledger.tables import Campaign, Planned, ProvinceReminder
 from notifier.wechat.templates import template_for
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
@@ -46,9 +46,11 @@ class Acting:
     at: datetime
 
 
-def find(session: Session, province: str, key: str) -> Drive:
+def find(session: Session, province: str, key: str) -> ProvinceReminder:
     """Return a reminder of the province; raises NotFound for a missing or another's."""
-    wanted = select(Drive).where(Drive.key == key, Drive.province == province)
+    wanted = select(ProvinceReminder).where(
+        ProvinceReminder.key == key, ProvinceReminder.province == province
+    )
     found = session.scalar(wanted.execution_options(populate_existing=True))
     if found is None:
         raise NotFound("提醒")
@@ -57,38 +59,40 @@ def find(session: Session, province: str, key: str) -> Drive:
 
 def recent(
     session: Session, province: str, *, before: int | None = None, limit: int = 50
-) -> Sequence[Drive]:
+) -> Sequence[ProvinceReminder]:
     """Return the province's reminders, newest first, those older than the id `before`."""
-    wanted = select(Drive).where(Drive.province == province)
+    wanted = select(ProvinceReminder).where(ProvinceReminder.province == province)
     if before is not None:
-        wanted = wanted.where(Drive.id < before)
-    return session.scalars(wanted.order_by(Drive.id.desc()).limit(limit)).all()
+        wanted = wanted.where(ProvinceReminder.id < before)
+    return session.scalars(wanted.order_by(ProvinceReminder.id.desc()).limit(limit)).all()
 
 
-def create(session: Session, acting: Acting, draft: Draft, schools: Collection[str]) -> Drive:
+def create(
+    session: Session, acting: Acting, draft: Draft, schools: Collection[str]
+) -> ProvinceReminder:
     """Write a draft; `schools` are their keys. Raises RuleError naming the field that is wrong."""
-    drive = Drive(
+    reminder = ProvinceReminder(
         province=acting.province,
         created_by=acting.by,
         signed_name=acting.name,
         created_at=acting.at,
         **_content(session, acting, draft, schools),
     )
-    session.add(drive)
+    session.add(reminder)
     session.flush()
-    _note(session, acting, drive, "create")
-    return drive
+    _note(session, acting, reminder, "create")
+    return reminder
 
 
 def rewrite(
     session: Session, acting: Acting, key: str, draft: Draft, schools: Collection[str]
-) -> Drive:
+) -> ProvinceReminder:
     """Write a draft anew; raises as `create`, and RuleError `drive_started`."""
-    drive = find(session, acting.province, key)
-    if not _update_draft(session, drive, **_content(session, acting, draft, schools)):
+    reminder = find(session, acting.province, key)
+    if not _update_draft(session, reminder, **_content(session, acting, draft, schools)):
         raise RuleError("drive_started", "这个提醒已经发送，不能再修改。可以照此新建一个。")
-    _note(session, acting, drive, "rewrite")
-    return drive
+    _note(session, acting, reminder, "rewrite")
+    return reminder
 
 
 def _content(
@@ -106,27 +110,29 @@ def _content(
 
 def _update_draft(
     session: Session,
-    drive: Drive,
-    **values: Any,  # noqa: ANN401 - columns of Drive
+    reminder: ProvinceReminder,
+    **values: Any,  # noqa: ANN401 - columns of ProvinceReminder
 ) -> bool:
     """Change a draft by a guarded UPDATE; say whether it still was one."""
     changed = session.scalars(
-        update(Drive)
-        .where(Drive.id == drive.id, Drive.started_at.is_(None))
+        update(ProvinceReminder)
+        .where(ProvinceReminder.id == reminder.id, ProvinceReminder.started_at.is_(None))
         .values(values)
-        .returning(Drive.id)
+        .returning(ProvinceReminder.id)
         .execution_options(synchronize_session=False)
     ).all()
-    session.expire(drive)
+    session.expire(reminder)
     return bool(changed)
 
 
 def discard(session: Session, acting: Acting, key: str) -> None:
     """Delete a draft: nothing came of it. Raises RuleError `drive_started`."""
-    drive = find(session, acting.province, key)
-    _note(session, acting, drive, "discard")
+    reminder = find(session, acting.province, key)
+    _note(session, acting, reminder, "discard")
     gone = session.scalars(
-        delete(Drive).where(Drive.id == drive.id, Drive.started_at.is_(None)).returning(Drive.id)
+        delete(ProvinceReminder)
+        .where(ProvinceReminder.id == reminder.id, ProvinceReminder.started_at.is_(None))
+        .returning(ProvinceReminder.id)
     ).all()
     if not gone:
         raise RuleError("drive_started", "这个提醒已经发送，不能放弃草稿，可以取消发送。")
@@ -147,27 +153,27 @@ def start(session: Session, acting: Acting, key: str) -> None:
     A school with nobody to remind gets none. Raises RuleError `template_missing`, or
     `drive_nobody` where no school has anybody.
     """
-    drive = find(session, acting.province, key)
-    kind, audience = kinds.kinds()[drive.kind], Audience.from_json(drive.audience)
+    reminder = find(session, acting.province, key)
+    kind, audience = kinds.kinds()[reminder.kind], Audience.from_json(reminder.audience)
     template_for(session, kind.name)
-    if not _update_draft(session, drive, started_at=acting.at):
+    if not _update_draft(session, reminder, started_at=acting.at):
         return
-    reached = reach(session, drive.province, drive.schools, audience, kind)
+    reached = reach(session, reminder.province, reminder.schools, audience, kind)
     if not reached:
         raise RuleError("drive_nobody", "所选学校现在没有要提醒的人，没有发送。")
-    common = _columns(drive, acting.at)
+    common = _columns(reminder, acting.at)
     rows = [{**common, "school_id": school.id} for school, _ in reached]
     made = session.scalars(insert(Campaign).returning(Campaign.id), rows).all()
-    _note(session, acting, drive, "start", made)
+    _note(session, acting, reminder, "start", made)
     wakeups.ask(session, jobs.Job.EXPAND)
 
 
-def _columns(drive: Drive, at: datetime) -> dict[str, Any]:
+def _columns(reminder: ProvinceReminder, at: datetime) -> dict[str, Any]:
     """Return what its campaigns have in common."""
-    due = max(drive.start_at or at, at)
+    due = max(reminder.start_at or at, at)
     return {
-        **{name: getattr(drive, name) for name in PLANNED},
-        "drive_id": drive.id,
+        **{name: getattr(reminder, name) for name in PLANNED},
+        "drive_id": reminder.id,
         "created_at": at,
         "state": states.CampaignState.SCHEDULED,
         "reason": "scheduled" if due > at else "starting",
@@ -176,12 +182,12 @@ def _columns(drive: Drive, at: datetime) -> dict[str, Any]:
 
 
 def pause(session: Session, acting: Acting, key: str) -> None:
-    """Stop sending in all schools; what is in flight finishes. Pausing twice is one pause."""
-    drive = find(session, acting.province, key)
+    """Stop sending in all schools; what is in flight finishes. A second pause changes nothing."""
+    reminder = find(session, acting.province, key)
     values = {"reason": "paused_by_staff", "wait_until": None}
-    moved = campaigns.move_all(session, CampaignEvent.PAUSE, _of(drive), **values)
-    _require(session, drive, moved, {states.CampaignState.PAUSED})
-    _note(session, acting, drive, "pause", moved)
+    moved = campaigns.move_all(session, CampaignEvent.PAUSE, _of(reminder), **values)
+    _require(session, reminder, moved, {states.CampaignState.PAUSED})
+    _note(session, acting, reminder, "pause", moved)
 
 
 def resume(session: Session, acting: Acting, key: str) -> None:
@@ -189,9 +195,9 @@ def resume(session: Session, acting: Acting, key: str) -> None:
 
     Raises RuleError `paused_by_operator` where nothing else is paused.
     """
-    drive = find(session, acting.province, key)
+    reminder = find(session, acting.province, key)
     operators = Campaign.reason == outcomes.PAUSED_BY_OPERATOR.code
-    ours, begun = [_of(drive), ~operators], Campaign.started_at.is_not(None)
+    ours, begun = [_of(reminder), ~operators], Campaign.started_at.is_not(None)
     gone_on = campaigns.move_all(
         session, CampaignEvent.RESUME, *ours, begun, reason="", wait_until=None
     )
@@ -199,43 +205,47 @@ def resume(session: Session, acting: Acting, key: str) -> None:
         session, CampaignEvent.RETURN, *ours, ~begun, reason="scheduled", wait_until=None
     )
     moved = [*gone_on, *returned]
-    if not moved and session.scalar(select(exists().where(_of(drive), operators))):
+    if not moved and session.scalar(select(exists().where(_of(reminder), operators))):
         sentence = "平台运维暂停了这个提醒，请联系平台运维了解原因。"
         raise RuleError(outcomes.PAUSED_BY_OPERATOR.code, sentence)
-    _require(session, drive, moved, states.LIVE_CAMPAIGNS)
-    _note(session, acting, drive, "resume", moved)
+    _require(session, reminder, moved, states.LIVE_CAMPAIGNS)
+    _note(session, acting, reminder, "resume", moved)
     for job in (jobs.Job.DELIVER, jobs.Job.EXPAND):
         wakeups.ask(session, job)
 
 
 def cancel(session: Session, acting: Acting, key: str) -> None:
     """End it in all schools: what is not sent is skipped, as `campaigns.cancel` does."""
-    drive = find(session, acting.province, key)
+    reminder = find(session, acting.province, key)
     values = {"reason": "cancelled", "wait_until": None, "finished_at": acting.at}
-    moved = campaigns.move_all(session, CampaignEvent.CANCEL, _of(drive), **values)
-    _require(session, drive, moved, {states.CampaignState.CANCELLED})
+    moved = campaigns.move_all(session, CampaignEvent.CANCEL, _of(reminder), **values)
+    _require(session, reminder, moved, {states.CampaignState.CANCELLED})
     campaigns.close_waiting(session, *moved, reason="cancelled", at=acting.at)
-    _note(session, acting, drive, "cancel", moved)
+    _note(session, acting, reminder, "cancel", moved)
 
 
-def _of(drive: Drive) -> ColumnElement[bool]:
-    return Campaign.drive_id == drive.id
+def _of(reminder: ProvinceReminder) -> ColumnElement[bool]:
+    return Campaign.drive_id == reminder.id
 
 
 def _require(
     session: Session,
-    drive: Drive,
+    reminder: ProvinceReminder,
     moved: Collection[int],
     already: Collection[states.CampaignState],
 ) -> None:
     """Raise RuleError `campaign_state` where nothing moved and nothing stands there already."""
-    there = exists().where(_of(drive), Campaign.state.in_(already))
+    there = exists().where(_of(reminder), Campaign.state.in_(already))
     if not moved and not session.scalar(select(there)):
         raise RuleError("campaign_state", "这个提醒现在不能这样操作，请刷新页面。")
 
 
 def _note(
-    session: Session, acting: Acting, drive: Drive, action: str, moved: Sequence[int] = ()
+    session: Session,
+    acting: Acting,
+    reminder: ProvinceReminder,
+    action: str,
+    moved: Sequence[int] = (),
 ) -> None:
     """Keep what was done, in the log of the province and of each school it touched."""
     rows = session.execute(select(Campaign.key, Campaign.school_id).where(Campaign.id.in_(moved)))
@@ -243,14 +253,14 @@ def _note(
         AuditRecord(acting.by, f"campaign_{action}", f"campaign:{key}", school_id)
         for key, school_id in rows
     ]
-    details = {"province": drive.province, "schools": len(theirs) or len(drive.schools)}
-    whole = AuditRecord(acting.by, f"drive_{action}", f"drive:{drive.key}", None, details)
+    details = {"province": reminder.province, "schools": len(theirs) or len(reminder.schools)}
+    whole = AuditRecord(acting.by, f"drive_{action}", f"drive:{reminder.key}", None, details)
     audit.note_all(session, [whole, *theirs], acting.at)
 
 
-def of_campaign(session: Session, campaign: Campaign) -> Drive | None:
+def of_campaign(session: Session, campaign: Campaign) -> ProvinceReminder | None:
     """Return the province's reminder a campaign is part of; None for a school's own."""
-    return session.get(Drive, campaign.drive_id) if campaign.drive_id else None
+    return session.get(ProvinceReminder, campaign.drive_id) if campaign.drive_id else None
 
 
 def require_own(campaign: Campaign) -> None:

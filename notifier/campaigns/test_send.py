@@ -1,4 +1,4 @@
-"""A probe: the campaign's message goes to one named person before it goes to everybody."""
+"""A test send: the campaign's message goes to one named person before it goes to everybody."""
 
 import json
 import uuid
@@ -21,12 +21,12 @@ from registry.record.tables import Graduate
 from runtime import jobs, wakeups
 
 _KEY = "probe:"
-IS_PROBE: ColumnElement[bool] = Message.business_key.startswith(_KEY)
+IS_TEST_SEND: ColumnElement[bool] = Message.business_key.startswith(_KEY)
 """Somebody asked for it just now and waits for it: quiet hours are not for it."""
 
 
 def send(session: Session, scope: Scope, key: str, student_number: str, *, at: datetime) -> str:
-    """Write a probe for a graduate of the scope, as an event message; return its client_msg_id.
+    """Write a test send for a graduate of the scope, as an event message; return its client_msg_id.
 
     Raises RuleError `probe_nobody` where there is no such person, `probe_unreachable` where the
     message could not reach her, and what the template's absence raises.
@@ -53,10 +53,10 @@ def send(session: Session, scope: Scope, key: str, student_number: str, *, at: d
 def send_to_colleague(
     session: Session, scope: Scope, key: str, staff_key: str, *, at: datetime
 ) -> str:
-    """Write a probe for a colleague of the school who linked a WeChat; return its client_msg_id.
+    """Write a test send for a colleague who linked a WeChat; return its client_msg_id.
 
-    It says what somebody is told who has not confirmed. Raises RuleError `probe_no_colleague`, and
-    what the template's absence raises.
+    The colleague is of the scope's school. It says what somebody is told who has not confirmed.
+    Raises RuleError `probe_no_colleague`, and what the template's absence raises.
     """
     campaign = _ready(session, scope, key)
     openid = colleagues.wechat_of(session, scope, staff_key)
@@ -95,9 +95,11 @@ def _write(
 
 
 def found(session: Session, scope: Scope, client_msg_id: str) -> Message | None:
-    """Return a probe of the scope's school, with its state; None for any other message."""
+    """Return a test send of the scope's school, with its state; None for any other message."""
     return session.scalar(
         select(Message).where(
-            Message.client_msg_id == client_msg_id, Message.school_id == scope.school_id, IS_PROBE
+            Message.client_msg_id == client_msg_id,
+            Message.school_id == scope.school_id,
+            IS_TEST_SEND,
         )
     )

@@ -4,17 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from notifier.delivery import circuit_breaker
 from notifier.delivery.school_queues import pause_of
-from notifier.ledger import kinds, outcomes, quota, sent, states
-from notifier.ledger.tables import Account, Campaign, Follower, InboxEvent, Message
+from notifier.ledger import account, kinds, outcomes, quota, sent, states
+from notifier.ledger.tables import Account, Campaign, Follower, Message, StoredPush
 from notifier.wechat.pushes import UNMATCHED
 from registry.accounts.school_tables import School
 from registry.accounts.tables import AuditEntry, Staff
-from registry.base.database import insert_new
 from runtime.settings import Settings
 
 ALIVE_WITHIN = timedelta(minutes=2)
@@ -25,7 +24,7 @@ MOST_DEEDS = 10
 
 
 @dataclass(frozen=True)
-class Standing:
+class AccountState:
     """Whether the account sends, and since when and why not."""
 
     app_id: str
@@ -46,40 +45,33 @@ class Standing:
         return outcomes.sentence(self.reason)
 
 
-def standing(session: Session, settings: Settings, at: datetime) -> Standing:
+def read(session: Session, settings: Settings, at: datetime) -> AccountState:
     """Return how the account stands; one that nothing was noted of yet sends."""
-    account = session.get(Account, settings.wechat_app_id) or Account(
+    row = session.get(Account, settings.wechat_app_id) or Account(
         app_id=settings.wechat_app_id, pause_detail=""
     )
     pause = pause_of(session, settings, at)
-    return Standing(
-        app_id=account.app_id,
+    return AccountState(
+        app_id=row.app_id,
         paused=pause is not None,
-        since=account.paused_at if pause else None,
+        since=row.paused_at if pause else None,
         until=pause.until if pause else None,
         reason=pause.reason if pause else "",
-        detail=account.pause_detail if pause else "",
-        templates_synced_at=account.templates_synced_at,
-        followers_synced_at=account.followers_synced_at,
-        clockwork_at=account.clockwork_at,
+        detail=row.pause_detail if pause else "",
+        templates_synced_at=row.templates_synced_at,
+        followers_synced_at=row.followers_synced_at,
+        clockwork_at=row.clockwork_at,
     )
 
 
 def note_clockwork(session: Session, settings: Settings, at: datetime) -> None:
     """Note that a clockwork runs."""
-    app_id = settings.wechat_app_id
-    session.execute(insert_new(session, Account).values(app_id=app_id, pause_detail=""))
-    session.execute(
-        update(Account)
-        .where(Account.app_id == app_id)
-        .values(clockwork_at=at)
-        .execution_options(synchronize_session=False)
-    )
+    account.note(session, settings.wechat_app_id, clockwork_at=at)
 
 
 def notice(session: Session, settings: Settings, at: datetime) -> str:
     """Return what a school has to know before it sends; empty where nothing stands in the way."""
-    now = standing(session, settings, at)
+    now = read(session, settings, at)
     if now.paused and now.until:
         return f"微信消息暂停发送：{now.sentence}。待发的消息不会丢失。"
     if now.paused:
@@ -105,7 +97,7 @@ class Backlogs:
     """Event messages that may be sent now."""
     campaigns: Backlog
     """Messages of campaigns that are sending, and may be sent now."""
-    inbox: Backlog
+    pushes: Backlog
     """What WeChat pushed and nobody took in yet."""
     receipts: Backlog
     """Receipts whose message is not known (yet): tried again, for a week."""
@@ -119,14 +111,14 @@ def backlogs(session: Session, at: datetime) -> Backlogs:
     # What is told to few counts as due before it was written.
     since = case((Message.next_at > Message.created_at, Message.next_at), else_=Message.created_at)
     told = select(func.count(), func.min(since)).where(*due)
-    pushed = select(func.count(), func.min(InboxEvent.received_at)).where(
-        InboxEvent.done_at.is_(None)
+    pushed = select(func.count(), func.min(StoredPush.received_at)).where(
+        StoredPush.done_at.is_(None)
     )
     queries = (
         told.where(Message.campaign_id.is_(None)),
         waiting.where(Message.campaign_id.in_(sending)),
-        pushed.where(InboxEvent.outcome != UNMATCHED),
-        pushed.where(InboxEvent.outcome == UNMATCHED),
+        pushed.where(StoredPush.outcome != UNMATCHED),
+        pushed.where(StoredPush.outcome == UNMATCHED),
     )
     return Backlogs(*(Backlog(*session.execute(query).one()) for query in queries))
 

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from notifier.delivery.claim import Claimed
-from notifier.delivery.school_queues import Lane
+from notifier.delivery.school_queues import SchoolQueue
 from notifier.ledger import kinds, wording
 from notifier.wechat.templates import MatchedTemplate, template_for
 from registry.accounts.school_tables import School
@@ -19,9 +19,9 @@ _quoted = json.JSONEncoder().encode
 
 @dataclass(slots=True)
 class Ready:
-    """A claimed message with its card, on its way to the wire."""
+    """A claimed message with its card, ready to be sent."""
 
-    lane: Lane
+    queue: SchoolQueue
     message: Claimed
     body: bytes
     begin_by: float
@@ -40,26 +40,26 @@ class Cards:
         self._schools: dict[int, str] = {}
         self._written: dict[tuple[int | None, str, int, str], bytes] = {}
 
-    def body(self, lane: Lane, message: Claimed) -> bytes:
+    def body(self, queue: SchoolQueue, message: Claimed) -> bytes:
         """Return the JSON to post.
 
         Raises RuleError: `field_impossible` for her values, `template_missing` (or another
         code of the template's) where the account cannot send this kind.
         """
         template = self._template(message.kind)
-        said = (lane.campaign_id, message.kind, message.school_id, message.facts)
+        said = (queue.campaign_id, message.kind, message.school_id, message.facts)
         card = self._written.get(said)
         if card is None:
             if len(self._written) >= CARDS_KEPT:
                 self._written.clear()
-            card = self._written[said] = self._write(lane, message, template)
+            card = self._written[said] = self._write(queue, message, template)
         to = f'{{"touser":{_quoted(message.openid)},"client_msg_id":"{message.client_msg_id}",'
         return to.encode() + card
 
-    def _write(self, lane: Lane, message: Claimed, template: MatchedTemplate) -> bytes:
+    def _write(self, queue: SchoolQueue, message: Claimed, template: MatchedTemplate) -> bytes:
         """Write what does not name the recipient: all of the body behind its first two fields."""
         kind, school = kinds.kinds()[message.kind], self._school(message.school_id)
-        shown = kind.render(wording.values(school, lane.texts, message.facts))
+        shown = kind.render(wording.values(school, queue.texts, message.facts))
         content = {
             "template_id": template.template_id,
             "url": f"{self._resources.settings.public_url}{kind.page}",

@@ -10,12 +10,11 @@ from notifier.campaigns import campaigns
 from notifier.delivery import school_queues
 from notifier.delivery.due import WAITING
 from notifier.delivery.verdict import EVENTS_HELD
-from notifier.ledger import outcomes, quota, states
+from notifier.ledger import account, outcomes, quota, states
 from notifier.ledger.outcomes import Outcome, Reaction
 from notifier.ledger.states import CampaignEvent, MessageEvent
 from notifier.ledger.tables import Account, Campaign, Message
 from registry.base import moves
-from registry.base.database import insert_new
 from runtime import wakeups
 from runtime.jobs import Job
 from runtime.settings import Settings
@@ -79,7 +78,7 @@ def apply(session: Session, settings: Settings, stop: Stop, at: datetime) -> Non
 def _hold_events(session: Session, stop: Stop, at: datetime) -> None:
     """Put the event messages of a kind off: some are tried again each few minutes, not all.
 
-    What may have been taken is left alone: it is asked for again while it is time.
+    A message that WeChat may have taken keeps its time: it is repeated inside the window.
     """
     until = at + EVENTS_HELD
     session.execute(
@@ -105,9 +104,7 @@ def pause_account(session: Session, settings: Settings, stop: Stop, at: datetime
     until = quota.next_day(at) if stop.outcome.reaction is Reaction.QUOTA else None
     mine = Account.app_id == settings.wechat_app_id
     in_force = school_queues.pause_in_force(at)
-    session.execute(
-        insert_new(session, Account).values(app_id=settings.wechat_app_id, pause_detail="")
-    )
+    account.make_sure(session, settings.wechat_app_id)
     session.execute(
         update(Account)
         .where(mine, ~(in_force & Account.paused_until.is_(None)) if until else true())

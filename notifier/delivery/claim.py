@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from notifier.campaigns.test_send import IS_PROBE
-from notifier.delivery.due import CAPPED, WAITING, any_due, any_unsure, due, in_lane
-from notifier.delivery.school_queues import Lane, kinds_for_any_hour, quiet_until
+from notifier.campaigns.test_send import IS_TEST_SEND
+from notifier.delivery.due import CAPPED, WAITING, any_due, any_unsure, due, in_queue
+from notifier.delivery.school_queues import SchoolQueue, kinds_for_any_hour, quiet_until
 from notifier.ledger import quota, states
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import Message
@@ -37,7 +37,7 @@ from runtime.settings import Settings
 LEASE = timedelta(seconds=30)  # a chunk is two seconds of work and a call ends in ten
 WINDOW = timedelta(seconds=480)  # WeChat drops a repeat for 600 s: less a call, less its clock
 CRASH_LIMIT = 3
-SUSPECTS = {0: 100_000, 1: 32, 2: 1}
+MOST_IN_DOUBT = {0: 100_000, 1: 32, 2: 1}
 """How many messages may be claimed at once that were in flight when a process died: so that one
 that kills its process is soon alone, and its neighbours are not blamed for it."""
 
@@ -82,22 +82,28 @@ class Chunk:
 
 
 def claim(
-    session: Session, settings: Settings, lane: Lane, fence: Fence, *, size: int, crashes: int
+    session: Session,
+    settings: Settings,
+    queue: SchoolQueue,
+    fence: Fence,
+    *,
+    size: int,
+    crashes: int,
 ) -> Chunk:
-    """Claim up to `size` due messages of a lane; those that need no call are settled at once.
+    """Claim up to `size` due messages of a queue; those that need no call are settled at once.
 
     `crashes` picks messages that were in flight that many times when a process died.
     """
     at = fence.at
-    if lane.for_events:
-        _defer_to_morning(session, settings, lane, at)
-    if not any_due(session, lane, at, crashes):  # most looks end here, with nothing locked
+    if queue.for_events:
+        _defer_to_morning(session, settings, queue, at)
+    if not any_due(session, queue, at, crashes):  # most looks end here, with nothing locked
         return Chunk([], 0)
-    allowed = quota.remaining(session, settings, at, for_events=lane.for_events)
-    limit = min(size, allowed, SUSPECTS[crashes])
+    allowed = quota.remaining(session, settings, at, for_events=queue.for_events)
+    limit = min(size, allowed, MOST_IN_DOUBT[crashes])
     if limit <= 0:
         return Chunk([], 0, quota_left=allowed > 0)
-    rows = _take_due(session, due(settings, lane, at, crashes), limit, fence)
+    rows = _take_due(session, due(settings, queue, at, crashes), limit, fence)
     claimed = [Claimed(*row[1:]) for row in rows if row[0] == states.MessageState.SENDING]
     quota.reserve(session, at, len(claimed))
     return Chunk(claimed, len(rows))
@@ -196,18 +202,20 @@ def give_back(session: Session, fence: Fence, at: datetime) -> None:
     quota.reserve(session, at, -len(back))
 
 
-def _defer_to_morning(session: Session, settings: Settings, lane: Lane, at: datetime) -> None:
-    """Put event messages off to the end of the quiet hours: all but probes and some kinds."""
+def _defer_to_morning(
+    session: Session, settings: Settings, queue: SchoolQueue, at: datetime
+) -> None:
+    """Put event messages off to the end of the quiet hours: all but test sends and some kinds."""
     morning = quiet_until(settings, at)
     if morning is not None:
         session.execute(
             update(Message)
             .where(
-                in_lane(lane),
+                in_queue(queue),
                 WAITING,
                 Message.next_at <= at,
                 Message.kind.not_in(kinds_for_any_hour()),
-                ~IS_PROBE,
+                ~IS_TEST_SEND,
             )
             .values(next_at=morning, reason="quiet_hours")
             .execution_options(synchronize_session=False)

@@ -1,4 +1,4 @@
-"""Which messages of a lane are due, and why some of them are not to be sent after all."""
+"""Which messages of a queue are due, and why some of them are not to be sent after all."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import audience
-from notifier.delivery.school_queues import Lane
+from notifier.delivery.school_queues import SchoolQueue
 from notifier.ledger import kinds, states
 from notifier.ledger.tables import Binding, Message, Refusal
 from registry.base.clock import SHANGHAI
@@ -38,19 +38,21 @@ _MAY_HAVE_COME = (*states.OPEN_MESSAGES, states.MessageState.UNKNOWN)
 _TO_A_COLLEAGUE = Message.graduate_id.is_(None)
 
 
-def due(settings: Settings, lane: Lane, at: datetime, crashes: int) -> Select[*tuple[Any, ...]]:
+def due(
+    settings: Settings, queue: SchoolQueue, at: datetime, crashes: int
+) -> Select[*tuple[Any, ...]]:
     """Return id, openid and why not (a reason's code, or empty), locked, in order.
 
     `crashes` is how many times a message was in flight when a process died.
     """
     query: Select[*tuple[Any, ...]] = select(
-        Message.id, _openid(lane).label("openid"), _why_not(settings, lane, at).label("why")
+        Message.id, _openid(queue).label("openid"), _why_not(settings, queue, at).label("why")
     )
     hers = Graduate.id == Message.graduate_id
     people = audience.with_people(
-        query.select_from(Message).join(Graduate, hers, isouter=lane.for_events)
+        query.select_from(Message).join(Graduate, hers, isouter=queue.for_events)
     ).where(
-        in_lane(lane),
+        in_queue(queue),
         WAITING,
         Message.next_at <= at,
         Message.crashes == crashes,
@@ -62,21 +64,21 @@ def due(settings: Settings, lane: Lane, at: datetime, crashes: int) -> Select[*t
     )
 
 
-def in_lane(lane: Lane) -> ColumnElement[bool]:
-    """Return the condition on a message that it is of the lane.
+def in_queue(queue: SchoolQueue) -> ColumnElement[bool]:
+    """Return the condition on a message that it is of the queue.
 
     A kind that is not known here is left to processes of the version that wrote it.
     """
-    mine = Message.campaign_id == lane.campaign_id
-    if not lane.for_events:
+    mine = Message.campaign_id == queue.campaign_id
+    if not queue.for_events:
         return mine
-    of_school = [] if lane.school_id is None else [Message.school_id == lane.school_id]
+    of_school = [] if queue.school_id is None else [Message.school_id == queue.school_id]
     return and_(mine, Message.kind.in_(list(kinds.kinds())), *of_school)
 
 
-def event_lanes(session: Session, at: datetime) -> list[Lane]:
-    """Return a lane for each school that has event messages due, in a fixed order."""
-    return [Lane(None, school_id=each) for each in session.scalars(schools_with_events(at))]
+def event_queues(session: Session, at: datetime) -> list[SchoolQueue]:
+    """Return a queue for each school that has event messages due, in a fixed order."""
+    return [SchoolQueue(None, school_id=each) for each in session.scalars(schools_with_events(at))]
 
 
 def schools_with_events(at: datetime) -> Select[int]:
@@ -92,10 +94,10 @@ def schools_with_events(at: datetime) -> Select[int]:
     return select(school.c.id).where(next_at.scalar_subquery() <= at).order_by(school.c.id)
 
 
-def any_due(session: Session, lane: Lane, at: datetime, crashes: int) -> bool:
-    """Say whether a lane has a due message; a look into an index that locks nothing."""
+def any_due(session: Session, queue: SchoolQueue, at: datetime, crashes: int) -> bool:
+    """Say whether a queue has a due message; a look into an index that locks nothing."""
     found = exists().where(
-        in_lane(lane),
+        in_queue(queue),
         WAITING,
         Message.next_at <= at,
         Message.crashes == crashes,
@@ -105,29 +107,29 @@ def any_due(session: Session, lane: Lane, at: datetime, crashes: int) -> bool:
 
 
 def any_unsure(session: Session, since: datetime) -> bool:
-    """Say whether any lane has a message that may have been taken after `since`."""
+    """Say whether any queue has a message that may have been taken after `since`."""
     return bool(session.scalar(select(exists().where(WAITING, Message.maybe_since > since))))
 
 
 def any_in_flight_at_a_crash(session: Session, crashes: int) -> bool:
-    """Say whether any lane has a message that was in flight when a process died."""
+    """Say whether any queue has a message that was in flight when a process died."""
     found = exists().where(_IN_FLIGHT_AT_A_CRASH, Message.crashes == crashes)
     return bool(session.scalar(select(found)))
 
 
-def _openid(lane: Lane) -> SQLColumnExpression[str | None]:
-    """Return whom it goes to; a probe to a colleague knows, and is an event message."""
-    if not lane.for_events:
+def _openid(queue: SchoolQueue) -> SQLColumnExpression[str | None]:
+    """Return whom it goes to; a test send to a colleague knows, and is an event message."""
+    if not queue.for_events:
         return Binding.openid
     return case((_TO_A_COLLEAGUE, Message.openid), else_=Binding.openid)
 
 
-def _why_not(settings: Settings, lane: Lane, at: datetime) -> ColumnElement[str]:
+def _why_not(settings: Settings, queue: SchoolQueue, at: datetime) -> ColumnElement[str]:
     """Return why the person cannot be reached or, in a campaign, should not be."""
     refused = exists().where(Refusal.openid == Binding.openid, Refusal.kind == Message.kind)
-    if lane.for_events:
+    if queue.for_events:
         return case((_TO_A_COLLEAGUE, literal("")), else_=audience.obstacle_of(refused))
-    needless = Graduate.confirmation == kinds.kinds()[lane.kind].needless_when
+    needless = Graduate.confirmation == kinds.kinds()[queue.kind].needless_when
     capped = and_(
         Message.maybe_since.is_(None),  # what may have come is asked for again while it is time
         _campaigns_today(at) >= settings.person_daily_cap,

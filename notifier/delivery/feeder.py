@@ -1,4 +1,4 @@
-"""Finding the next messages to send: lane by lane, a fair share each, events always first.
+"""Finding the next messages to send: queue by queue, a fair share each, events always first.
 
 A fair share of events is a school's, so that what one of them changes at once for thousands does
 not hold up what another tells one person.
@@ -20,8 +20,14 @@ from sqlalchemy.orm import Session
 from notifier.campaigns import campaigns
 from notifier.delivery import circuit_breaker, restored
 from notifier.delivery.claim import CRASH_LIMIT, Chunk, Claimed, Fence, claim, give_back
-from notifier.delivery.due import any_in_flight_at_a_crash, event_lanes
-from notifier.delivery.school_queues import EVENTS, Lane, campaign_lanes, pause_of, quiet_until
+from notifier.delivery.due import any_in_flight_at_a_crash, event_queues
+from notifier.delivery.school_queues import (
+    EVENTS,
+    SchoolQueue,
+    campaign_queues,
+    pause_of,
+    quiet_until,
+)
 from notifier.ledger import kinds, outcomes, quota
 from notifier.ledger.states import CampaignEvent
 from notifier.ledger.tables import Campaign
@@ -35,18 +41,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Feed:
-    """What one round over the lanes claimed."""
+    """What one round over the queues claimed."""
 
-    events: list[tuple[Lane, Claimed]] = field(default_factory=list)
-    others: list[tuple[Lane, Claimed]] = field(default_factory=list)
+    events: list[tuple[SchoolQueue, Claimed]] = field(default_factory=list)
+    others: list[tuple[SchoolQueue, Claimed]] = field(default_factory=list)
     seen: int = 0
     cut_short: bool = False
     """The database went away meanwhile; what was claimed before is here all the same."""
 
-    def add(self, lane: Lane, chunk: Chunk) -> None:
-        """Take in what a lane gave."""
-        kept = self.events if lane.for_events else self.others
-        kept.extend((lane, message) for message in chunk.claimed)
+    def add(self, queue: SchoolQueue, chunk: Chunk) -> None:
+        """Take in what a queue gave."""
+        kept = self.events if queue.for_events else self.others
+        kept.extend((queue, message) for message in chunk.claimed)
         self.seen += chunk.seen
 
 
@@ -57,7 +63,9 @@ class Feeder:
         """Work on these resources."""
         self._resources = resources
         self._settings = resources.settings
-        self._served: dict[bool, Lane] = {}  # the last of the events' lanes, and of the others
+        self._served: dict[
+            bool, SchoolQueue
+        ] = {}  # the last of the events' queues, and of the others
         self.database_away = False  # as far as is known
         self._unheard: Fence | None = None
         self._believed = False  # that the ledger knows all it did
@@ -66,16 +74,16 @@ class Feeder:
         """Claim up to `events` event messages, shared by schools; `size` others, by campaigns."""
         return self._round(partial(self._fill, size, events))
 
-    def suspects(self) -> Feed:
+    def in_doubt(self) -> Feed:
         """Claim messages that were in flight when a process died, fewer the more often that was."""
         for crashes in range(1, CRASH_LIMIT):
-            feed = self._round(partial(self._fill_with_suspects, crashes))
+            feed = self._round(partial(self._fill_with_in_doubt, crashes))
             if feed.seen:
                 return feed
         return Feed()
 
     def _round(self, fill: Callable[[Feed], None]) -> Feed:
-        """Go over the lanes once; while the database is away, return what there is so far."""
+        """Go over the queues once; while the database is away, return what there is so far."""
         feed = Feed()
         try:
             self._give_back_unheard()
@@ -95,54 +103,54 @@ class Feeder:
             at = database_now(session)
             if self._is_paused(session, at):
                 return
-            of_events, of_campaigns = event_lanes(session, at), campaign_lanes(session, at)
+            of_events, of_campaigns = event_queues(session, at), campaign_queues(session, at)
         self._share_out(feed, of_events, events)
         self._share_out(feed, of_campaigns, size)
 
-    def _fill_with_suspects(self, crashes: int, feed: Feed) -> None:
-        """Claim them of one lane; `claim` takes as few at once as it should."""
+    def _fill_with_in_doubt(self, crashes: int, feed: Feed) -> None:
+        """Claim them of one queue; `claim` takes as few at once as it should."""
         with self._resources.readers.begin() as session:
             at = database_now(session)
             if not any_in_flight_at_a_crash(session, crashes) or self._is_paused(session, at):
                 return
-            lanes = [EVENTS, *self._in_turn(campaign_lanes(session, at))]
-        for lane in lanes:
-            feed.add(lane, self._claim(lane, self._settings.send_connections, crashes))
+            queues = [EVENTS, *self._in_turn(campaign_queues(session, at))]
+        for queue in queues:
+            feed.add(queue, self._claim(queue, self._settings.send_connections, crashes))
             if feed.seen:
-                self._served[lane.for_events] = lane
+                self._served[queue.for_events] = queue
                 return
 
     def _is_paused(self, session: Session, at: datetime) -> bool:
         return pause_of(session, self._settings, at) is not None
 
-    def _share_out(self, feed: Feed, lanes: Sequence[Lane], size: int) -> None:
-        """Claim up to `size` messages, of no lane more than its share."""
-        share = -(-size // max(1, len(lanes)))
-        for lane in self._in_turn(lanes):
+    def _share_out(self, feed: Feed, queues: Sequence[SchoolQueue], size: int) -> None:
+        """Claim up to `size` messages, of no queue more than its share."""
+        share = -(-size // max(1, len(queues)))
+        for queue in self._in_turn(queues):
             if size <= 0:
                 return
-            chunk = self._claim(lane, min(share, size), crashes=0)
-            feed.add(lane, chunk)
+            chunk = self._claim(queue, min(share, size), crashes=0)
+            feed.add(queue, chunk)
             size -= len(chunk.claimed)
-            self._served[lane.for_events] = lane
+            self._served[queue.for_events] = queue
 
-    def _in_turn(self, lanes: Sequence[Lane]) -> list[Lane]:
+    def _in_turn(self, queues: Sequence[SchoolQueue]) -> list[SchoolQueue]:
         """Return them in their order, from behind the one that was served last."""
-        if not lanes:
+        if not queues:
             return []
-        last = self._served.get(lanes[0].for_events, lanes[0])
-        start = bisect_right(lanes, last.place, key=attrgetter("place"))
-        return [*lanes[start:], *lanes[:start]]
+        last = self._served.get(queues[0].for_events, queues[0])
+        start = bisect_right(queues, last.place, key=attrgetter("place"))
+        return [*queues[start:], *queues[:start]]
 
-    def _claim(self, lane: Lane, size: int, crashes: int) -> Chunk:
+    def _claim(self, queue: SchoolQueue, size: int, crashes: int) -> Chunk:
         with self._resources.sessions.begin() as session:
             at = database_now(session)
-            if self._must_wait(session, lane, at):
+            if self._must_wait(session, queue, at):
                 return Chunk([], 0)
             fence = self._unheard = Fence.at_moment(at)
-            chunk = claim(session, self._settings, lane, fence, size=size, crashes=crashes)
+            chunk = claim(session, self._settings, queue, fence, size=size, crashes=crashes)
             if not chunk.quota_left:
-                self._quota_used_up(session, lane, at)
+                self._quota_used_up(session, queue, at)
         self._unheard = None
         return chunk
 
@@ -153,26 +161,26 @@ class Feeder:
                 give_back(session, self._unheard, database_now(session))
             self._unheard = None
 
-    def _must_wait(self, session: Session, lane: Lane, at: datetime) -> bool:
+    def _must_wait(self, session: Session, queue: SchoolQueue, at: datetime) -> bool:
         """Have a campaign wait out the quiet hours."""
-        if lane.for_events or kinds.kinds()[lane.kind].any_hour:
+        if queue.for_events or kinds.kinds()[queue.kind].any_hour:
             return False
         morning = quiet_until(self._settings, at)
         if morning is not None:
-            _have_wait(session, lane, "quiet_hours", morning)
+            _have_wait(session, queue, "quiet_hours", morning)
         return morning is not None
 
-    def _quota_used_up(self, session: Session, lane: Lane, at: datetime) -> None:
+    def _quota_used_up(self, session: Session, queue: SchoolQueue, at: datetime) -> None:
         used_up = outcomes.of(45009)
-        if lane.for_events:
+        if queue.for_events:
             circuit_breaker.apply(
                 session, self._settings, circuit_breaker.Stop(None, used_up, ""), at
             )
         else:
-            _have_wait(session, lane, used_up.code, quota.next_day(at))
+            _have_wait(session, queue, used_up.code, quota.next_day(at))
 
 
-def _have_wait(session: Session, lane: Lane, reason: str, until: datetime) -> None:
-    campaign = session.scalar(select(Campaign).where(Campaign.id == lane.campaign_id))
+def _have_wait(session: Session, queue: SchoolQueue, reason: str, until: datetime) -> None:
+    campaign = session.scalar(select(Campaign).where(Campaign.id == queue.campaign_id))
     if campaign is not None:
         campaigns.move(session, campaign, CampaignEvent.WAIT, reason=reason, wait_until=until)

@@ -1,4 +1,4 @@
-"""How often a run looks for garbage that is held in a ring."""
+"""How often Python's garbage collector looks for reference cycles during a run."""
 
 import gc
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ THRESHOLDS = (50_000, 20, 100)
 
 @contextmanager
 def few_collections() -> Iterator[None]:
-    """Look seldom: a run holds thousands of messages at any moment, and makes hardly a ring.
+    """Collect seldom: a run holds thousands of messages at any moment and makes few cycles.
 
-    Each look walks over what is held; with the usual thresholds that is a tenth of the time a
-    message takes.
+    Each collection walks over every object; with the usual thresholds that is a tenth of the time
+    a message takes.
     """
     usual = gc.get_threshold()
     gc.freeze()

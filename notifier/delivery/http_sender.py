@@ -1,7 +1,7 @@
 """Many HTTP calls at once over kept-alive connections: libcurl's multi interface, driven by epoll.
 
 Chosen after a trial outside this repository (docs/decisions/0003-delivery.md); `make bench`
-measures this wire bare, not its rivals.
+measures this sender bare, and no other.
 
 libcurl repeats a call by itself when a kept-alive connection ends before a byte came back. The
 refusal of such a repeat would pass for the only answer, though the first call may have been taken.
@@ -63,7 +63,7 @@ class _Call(Generic[Tag]):
         curl.setopt(pycurl.WRITEFUNCTION, self.body.append)
 
 
-class Wire(Generic[Tag]):
+class HttpSender(Generic[Tag]):
     """Up to `connections` POSTs in flight; `send` starts one, `poll` returns those that ended."""
 
     def __init__(self, connections: int) -> None:

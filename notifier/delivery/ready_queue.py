@@ -1,4 +1,4 @@
-"""The line: what one process has claimed and not begun, event messages in front."""
+"""The ready queue: what one process has claimed and not begun, event messages in front."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from notifier.delivery.cards import Ready
 
 
-class Line:
+class ReadyQueue:
     """Two queues, each in the order of its claims; campaigns wait while there are events."""
 
     def __init__(self) -> None:
-        """Begin with nobody in it."""
+        """Begin empty."""
         self._events: deque[Ready] = deque()
         self._others: deque[Ready] = deque()
 
     def __len__(self) -> int:
-        """Count all that stand in it."""
+        """Count all messages in it."""
         return len(self._events) + len(self._others)
 
     @property
@@ -25,7 +25,7 @@ class Line:
 
     @property
     def first(self) -> Ready:
-        """Return whose turn it is; there must be somebody."""
+        """Return the next message; there must be one."""
         return (self._events or self._others)[0]
 
     def add(self, ready: Ready) -> None:
@@ -37,7 +37,7 @@ class Line:
         self._queue_of(ready).appendleft(ready)
 
     def take(self) -> Ready:
-        """Take out whose turn it is."""
+        """Take out the next message."""
         return (self._events or self._others).popleft()
 
     def take_late(self, now: float) -> Iterator[Ready]:
@@ -47,4 +47,4 @@ class Line:
                 yield queue.popleft()
 
     def _queue_of(self, ready: Ready) -> deque[Ready]:
-        return self._events if ready.lane.for_events else self._others
+        return self._events if ready.queue.for_events else self._others

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from notifier.campaigns import campaigns
 from notifier.delivery import circuit_breaker
 from notifier.delivery.circuit_breaker import Stop
-from notifier.ledger import outcomes, states
+from notifier.ledger import account, outcomes, states
 from notifier.ledger.states import CampaignEvent
 from notifier.ledger.tables import Account, Campaign, Message
-from registry.base.database import database_now, insert_new
+from registry.base.database import database_now
 from runtime.resources import Resources
 
 KEY = "quxiang:ledger-mark:"
@@ -49,7 +49,7 @@ def keep(resources: Resources) -> None:
 
 def _count(session: Session, app_id: str, steps: int) -> int:
     """Move the count of the account on; return where it stands now."""
-    session.execute(insert_new(session, Account).values(app_id=app_id, pause_detail=""))
+    account.make_sure(session, app_id)
     return session.scalars(
         update(Account)
         .where(Account.app_id == app_id)

@@ -18,10 +18,10 @@ from notifier.delivery.cards import Cards, Ready
 from notifier.delivery.claim import Claimed
 from notifier.delivery.feeder import Feed, Feeder
 from notifier.delivery.gc_tuning import few_collections
-from notifier.delivery.http_sender import Reply, Wire
+from notifier.delivery.http_sender import HttpSender, Reply
 from notifier.delivery.pace import Pace
-from notifier.delivery.ready_queue import Line
-from notifier.delivery.school_queues import Lane
+from notifier.delivery.ready_queue import ReadyQueue
+from notifier.delivery.school_queues import SchoolQueue
 from notifier.delivery.settler import Settler
 from notifier.delivery.verdict import Verdict
 from notifier.ledger import outcomes
@@ -36,7 +36,7 @@ CHUNK_SECONDS = 2.0  # a message not begun this long after its claim is given ba
 AHEAD_SECONDS = 1.0  # how much work is claimed ahead at the rate this process was seen to have
 LEAST_SECONDS = 0.2  # of the whole account's rate: how much is claimed before it is seen
 MOST_AHEAD = 2000
-SUSPECTS_SECONDS = 5.0  # how long a run may begin with what was in flight when a process died
+IN_DOUBT_SECONDS = 5.0  # how long a run may begin with what was in flight when a process died
 EVENTS_SECONDS = 0.1  # event messages are looked for this often, however much is in line
 PAUSE = 0.005
 TOKEN_TRIES = 2
@@ -62,14 +62,14 @@ class Delivery:
         self._gateway = gateway
         self._feeder = Feeder(resources)
         self._cards = Cards(resources)
-        self._wire: Wire[Ready] = Wire(settings.send_connections)
+        self._wire: HttpSender[Ready] = HttpSender(settings.send_connections)
         self._pace = Pace(
             resources.redis,
             settings.wechat_app_id,
             settings.send_rate,
             go_on=settings.without_redis == "go_on",
         )
-        self._line = Line()
+        self._ready = ReadyQueue()
         self._settler = Settler(resources)
         self._streaks = circuit_breaker.Streaks()
         self._stopped: set[tuple[int | None, str]] = set()  # campaign, kind
@@ -113,10 +113,10 @@ class Delivery:
             self._settler.turn()
             if not self._quiet():
                 continue
-            late = time.monotonic() > self._begun + SUSPECTS_SECONDS
-            if over or (dry and not self._look_at_suspects()):
+            late = time.monotonic() > self._begun + IN_DOUBT_SECONDS
+            if over or (dry and not self._claim_in_doubt()):
                 return
-            begun = begun or late or not self._look_at_suspects()
+            begun = begun or late or not self._claim_in_doubt()
 
     # Claiming
 
@@ -134,12 +134,12 @@ class Delivery:
         if self._claiming is not None:
             return
         wanted = self._appetite()
-        hungry = len(self._line) <= wanted // 2
+        hungry = len(self._ready) <= wanted // 2
         now = time.monotonic()
         if hungry or now >= self._look_for_events:
             self._look_for_events = now + EVENTS_SECONDS
             self._asked = wanted if hungry else 0
-            events = wanted - self._line.events
+            events = wanted - self._ready.events
             self._claiming = self._claimer.submit(self._feeder.next, self._asked, events)
 
     def _take_feed(self, *, dry: bool) -> bool:
@@ -147,28 +147,28 @@ class Delivery:
         if self._claiming is None or not self._claiming.done():
             return dry
         feed, self._claiming = self._claiming.result(), None
-        self._line_up(feed)
-        return feed.seen == 0 and not feed.cut_short and self._asked > 0 and not self._line
+        self._enqueue(feed)
+        return feed.seen == 0 and not feed.cut_short and self._asked > 0 and not self._ready
 
-    def _line_up(self, feed: Feed) -> None:
-        for lane, message in (*feed.events, *feed.others):
-            self._prepare(lane, message)
+    def _enqueue(self, feed: Feed) -> None:
+        for queue, message in (*feed.events, *feed.others):
+            self._prepare(queue, message)
 
-    def _look_at_suspects(self) -> bool:
+    def _claim_in_doubt(self) -> bool:
         """With nothing else in hand, claim what was in flight when a process died."""
-        feed = self._feeder.suspects()
-        self._line_up(feed)
+        feed = self._feeder.in_doubt()
+        self._enqueue(feed)
         return feed.seen > 0
 
-    def _prepare(self, lane: Lane, message: Claimed) -> None:
+    def _prepare(self, queue: SchoolQueue, message: Claimed) -> None:
         try:
-            body = self._cards.body(lane, message)
+            body = self._cards.body(queue, message)
         except RuleError as refusal:
             self._refuse_unsent(message, refusal.code)
         except OperationalError:  # the template could not be read: the message waits on
             self._settler.add(Verdict(message, None))
         else:
-            self._line.add(Ready(lane, message, body, time.monotonic() + CHUNK_SECONDS))
+            self._ready.add(Ready(queue, message, body, time.monotonic() + CHUNK_SECONDS))
 
     def _refuse_unsent(self, message: Claimed, code: str) -> None:
         if code == "field_impossible":
@@ -180,21 +180,21 @@ class Delivery:
 
     def _launch(self) -> None:
         """Start what has a free connection and a moment to start at."""
-        for late in self._line.take_late(time.monotonic()):
+        for late in self._ready.take_late(time.monotonic()):
             self._settler.add(Verdict(late.message, None))
-        while self._line and self._wire.free:
-            if self._is_stopped(self._line.first.message):
-                self._settler.add(Verdict(self._line.take().message, None, stopped=True))
+        while self._ready and self._wire.free:
+            if self._is_stopped(self._ready.first.message):
+                self._settler.add(Verdict(self._ready.take().message, None, stopped=True))
                 continue
             if self._feeder.database_away:  # nor could its answer be written down
                 return
-            moment = self._pace.next_moment(len(self._line))
+            moment = self._pace.next_moment(len(self._ready))
             if moment is None:  # the limiter is away, and the settings say to wait for it
                 self._all_stopped = True
             if moment is None or moment > time.monotonic():
                 return
             self._pace.take()
-            self._send(self._line.take())
+            self._send(self._ready.take())
 
     def _is_stopped(self, message: Claimed) -> bool:
         return self._all_stopped or (message.campaign_id, message.kind) in self._stopped
@@ -210,9 +210,9 @@ class Delivery:
 
     def _patience(self) -> float:
         """Return how long the wire may be waited for before something else is due."""
-        if not self._line:
+        if not self._ready:
             return PAUSE
-        moment = self._pace.next_moment(len(self._line)) if self._wire.free else None
+        moment = self._pace.next_moment(len(self._ready)) if self._wire.free else None
         wait = PAUSE if moment is None else moment - time.monotonic()
         return min(max(wait, 0.0), PAUSE)
 
@@ -220,7 +220,7 @@ class Delivery:
         ready = reply.tag
         answer = answers.read(left=reply.left, status=reply.status, body=reply.body)
         if answer.outcome.reaction is Reaction.TOKEN and self._with_new_token(ready):
-            self._line.put_back(ready)
+            self._ready.put_back(ready)
         else:
             self._judge(ready.message, answer)
 
@@ -267,12 +267,12 @@ class Delivery:
         self._stopped.add(stopped)
 
     def _give_back_ready(self) -> None:
-        while self._line:
-            self._settler.add(Verdict(self._line.take().message, None))
+        while self._ready:
+            self._settler.add(Verdict(self._ready.take().message, None))
 
     def _quiet(self) -> bool:
         """Say whether nothing is claimed, in line, in flight or unsettled."""
-        return not (self._line or self._wire.in_flight or self._claiming or self._settler.busy)
+        return not (self._ready or self._wire.in_flight or self._claiming or self._settler.busy)
 
 
 def deliver(

@@ -14,7 +14,7 @@ from runtime.settings import Settings
 
 
 @dataclass(frozen=True)
-class Lane:
+class SchoolQueue:
     """Messages that share a campaign; without one, the event messages of a school or of all."""
 
     campaign_id: int | None
@@ -24,20 +24,20 @@ class Lane:
 
     @property
     def for_events(self) -> bool:
-        """Say whether this is a lane of event messages."""
+        """Say whether this is a queue of event messages."""
         return self.campaign_id is None
 
     @property
     def place(self) -> int:
-        """Return a number that orders lanes of one sort, for as long as they exist."""
+        """Return a number that orders queues of one sort, for as long as they exist."""
         return self.campaign_id or self.school_id or 0
 
 
-EVENTS = Lane(None)
+EVENTS = SchoolQueue(None)
 
 
-def campaign_lanes(session: Session, at: datetime) -> list[Lane]:
-    """Return the lanes of campaigns that send, in a fixed order."""
+def campaign_queues(session: Session, at: datetime) -> list[SchoolQueue]:
+    """Return the queues of campaigns that send, in a fixed order."""
     sending = session.execute(
         select(Campaign.id, Campaign.kind, Campaign.texts)
         .where(
@@ -47,7 +47,7 @@ def campaign_lanes(session: Session, at: datetime) -> list[Lane]:
         )
         .order_by(Campaign.id)
     )
-    return [Lane(*row) for row in sending]
+    return [SchoolQueue(*row) for row in sending]
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ _BEGUN = (states.CampaignState.SENDING, states.CampaignState.WAITING, states.Cam
 
 
 def sweep(resources: Resources) -> set[Job]:
-    """Mend the ledger and the campaigns, one short transaction each; return what is to be rung."""
+    """Mend the ledger and the campaigns, one short transaction each; return the jobs to wake."""
     with resources.sessions.begin() as session:
         at = database_now(session)
         _take_over_expired(session, at)
@@ -138,7 +138,7 @@ def _due(session: Session, resources: Resources, at: datetime) -> set[Job]:
 
 
 def _messages_due(session: Session, at: datetime) -> bool:
-    """Say whether any lane has a due message; asked lane by lane, so that an index answers."""
+    """Say whether any queue has a due message; asked queue by queue, so that an index answers."""
     due = (_WAITING, Message.next_at <= at)
     if session.scalar(select(exists().where(Message.campaign_id.is_(None), *due))):
         return True

@@ -25,7 +25,7 @@ _ON_THEIR_WAY = (
 
 
 @dataclass(frozen=True)
-class Letter:
+class InboxMessage:
     """One message as the inbox shows it."""
 
     key: str
@@ -38,15 +38,15 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class Letters:
+class InboxPage:
     """A page of the inbox, newest first, and the key its next page begins after."""
 
-    letters: list[Letter]
+    messages: list[InboxMessage]
     next_before: str | None
 
 
-def letters(session: Session, graduate_id: int, before: str | None) -> Letters:
-    """Return the page that begins after the letter with the key `before`."""
+def page_of(session: Session, graduate_id: int, before: str | None) -> InboxPage:
+    """Return the page that begins after the message with the key `before`."""
     query = (
         select(Message, School.name, Campaign.texts)
         .join(School, School.id == Message.school_id)
@@ -59,17 +59,17 @@ def letters(session: Session, graduate_id: int, before: str | None) -> Letters:
         query = query.where(Message.id < _id_of(session, graduate_id, before))
     rows = session.execute(query).all()
     more = rows[PAGE - 1][0].client_msg_id if len(rows) > PAGE else None
-    return Letters([_letter(*row) for row in rows[:PAGE] if row[0].kind in kinds()], more)
+    return InboxPage([_inbox_message(*row) for row in rows[:PAGE] if row[0].kind in kinds()], more)
 
 
 def unread(session: Session, graduate_id: int) -> int:
-    """Return how many letters she has not read."""
+    """Return how many messages she has not read."""
     wanted = (_hers(graduate_id), Message.read_at.is_(None))
     return session.scalar(select(func.count()).select_from(Message).where(*wanted)) or 0
 
 
 def mark_read(session: Session, graduate_id: int, keys: Sequence[str], at: datetime) -> None:
-    """Keep that she has read these letters; those of others stay as they are."""
+    """Keep that she has read these messages; those of others stay as they are."""
     session.execute(
         update(Message)
         .where(
@@ -86,16 +86,16 @@ def _hers(graduate_id: int) -> ColumnElement[bool]:
 
 
 def _id_of(session: Session, graduate_id: int, key: str) -> int:
-    """Return the number of one of her letters; 0, before all, for a key that is none."""
+    """Return the number of one of her messages; 0, before all, for a key that is none."""
     found = session.scalar(
         select(Message.id).where(Message.graduate_id == graduate_id, Message.client_msg_id == key)
     )
     return found or 0
 
 
-def _letter(message: Message, school: str, texts: dict[str, str] | None) -> Letter:
+def _inbox_message(message: Message, school: str, texts: dict[str, str] | None) -> InboxMessage:
     kind = kinds()[message.kind]
-    return Letter(
+    return InboxMessage(
         key=message.client_msg_id,
         title=kind.title,
         lines=_lines(kind, wording.values(school, texts or {}, message.facts)),

@@ -34,7 +34,7 @@ HEAD_START = timedelta(hours=1)
 
 
 def write(session: Session, happened: RecordEvent) -> None:
-    """Write one message for each person an event concerns, and ring for their delivery."""
+    """Write one message for each person an event concerns, and wake their delivery."""
     told = _rows(session, happened)
     if not told:
         return

@@ -37,7 +37,7 @@ MEMORY = timedelta(hours=24)  # how long after its call a message may be meant b
 class Receipt:
     """One receipt as it was stored."""
 
-    inbox_id: int
+    push_id: int
     openid: str
     wx_msgid: int | None
     status: str
@@ -46,20 +46,18 @@ class Receipt:
 
 
 def apply(session: Session, receipts: Sequence[Receipt], at: datetime) -> set[int]:
-    """Move the messages these receipts are about; return the inbox ids that found theirs."""
+    """Move the messages these receipts are about; return the pushes (by id) that found theirs."""
     found = _by_msgid(session, receipts)
     orphans = [
-        each
-        for each in receipts
-        if each.inbox_id not in found and each.received_at <= at - PATIENCE
+        each for each in receipts if each.push_id not in found and each.received_at <= at - PATIENCE
     ]
     found |= _by_openid(session, [each for each in orphans if each.wx_msgid], named=False)
     found |= _by_openid(session, [each for each in orphans if not each.wx_msgid], named=True)
     for reason, event in _outcomes(receipts):
         ids = [
-            found[each.inbox_id]
+            found[each.push_id]
             for each in receipts
-            if each.inbox_id in found and outcomes.receipt_reason(each.status) == reason
+            if each.push_id in found and outcomes.receipt_reason(each.status) == reason
         ]
         move(session, ids, event, reason or "", at)
     return set(found)
@@ -83,12 +81,12 @@ def _by_msgid(session: Session, receipts: Sequence[Receipt]) -> dict[int, int]:
         session,
         "came",
         {
-            "inbox_id": (BigInteger(), [each.inbox_id for each in named]),
+            "push_id": (BigInteger(), [each.push_id for each in named]),
             "msgid": (BigInteger(), [each.wx_msgid for each in named]),
         },
     )
     rows = session.execute(
-        select(came.c.inbox_id, Message.id).join(Message, Message.wx_msgid == came.c.msgid)
+        select(came.c.push_id, Message.id).join(Message, Message.wx_msgid == came.c.msgid)
     )
     return dict(rows.all())
 
@@ -105,7 +103,7 @@ def _by_openid(session: Session, receipts: Sequence[Receipt], *, named: bool) ->
         session,
         "came",
         {
-            "inbox_id": (BigInteger(), [each.inbox_id for each in receipts]),
+            "push_id": (BigInteger(), [each.push_id for each in receipts]),
             "openid": (String(), [each.openid for each in receipts]),
             "after": (UtcDateTime(), [each.happened_at - MEMORY for each in receipts]),
             "before": (UtcDateTime(), [each.happened_at + CLOCK_SLACK for each in receipts]),
@@ -113,9 +111,7 @@ def _by_openid(session: Session, receipts: Sequence[Receipt], *, named: bool) ->
     )
     found = sent_to(came, () if named else (Message.wx_msgid.is_(None),)).subquery().c
     rows = session.execute(
-        select(found.inbox_id, func.min(found.id))
-        .group_by(found.inbox_id)
-        .having(func.count() == 1)
+        select(found.push_id, func.min(found.id)).group_by(found.push_id).having(func.count() == 1)
     )
     return dict(rows.all())
 
@@ -126,7 +122,7 @@ def sent_to(came: FromClause, others: Sequence[ColumnElement[bool]]) -> Compound
     The ledger has no index by openid: they are found by whose it is; a colleague's are of nobody.
     """
     bound = and_(Binding.openid == came.c.openid, Binding.ended_at.is_(None))
-    meant = select(came.c.inbox_id, Message.id).where(
+    meant = select(came.c.push_id, Message.id).where(
         Message.openid == came.c.openid,
         Message.maybe_since.between(came.c.after, came.c.before),
         Message.state.in_(states.MESSAGE.sources(MessageEvent.RECEIPT_OK)),

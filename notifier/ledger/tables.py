@@ -126,7 +126,7 @@ class Planned:
     created_at: Mapped[datetime]
 
 
-class Drive(Keyed, Planned, Base):
+class ProvinceReminder(Keyed, Planned, Base):
     """A province's reminder (省级提醒): a draft, then one campaign for each school it goes to."""
 
     __tablename__ = "campaign_drive"
@@ -219,7 +219,7 @@ class Message(Base):
     """The graduate's. Not checked for itself: the graduate is, a million times in a campaign."""
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     graduate_id: Mapped[int | None] = mapped_column(ForeignKey("graduate.id"))
-    """None for a probe to a colleague: then it goes to the openid it was written with."""
+    """None for a test send to a colleague: then it goes to the openid it was written with."""
     facts: Mapped[str] = mapped_column(Text, default="{}")
     """JSON of what the text says of this recipient, as it was when the message was written."""
     state: Mapped[str] = mapped_column(String(16), default=states.MessageState.WAITING)
@@ -227,7 +227,7 @@ class Message(Base):
     detail: Mapped[str] = mapped_column(String(200), default="")
     """What the platform said, with its request id; no personal data."""
     openid: Mapped[str | None] = mapped_column(String(64))
-    """Whom it was sent to, once it was; of a probe to a colleague, from the beginning."""
+    """Whom it was sent to, once it was; of a test send to a colleague, from the beginning."""
     next_at: Mapped[datetime]
     claim: Mapped[str | None] = mapped_column(String(32))
     """The fence: every write after a claim carries it, so a revived worker changes nothing."""
@@ -253,7 +253,7 @@ class QuotaDay(Base):
     reserved: Mapped[int] = mapped_column(default=0)
 
 
-class InboxEvent(Base):
+class StoredPush(Base):
     """What WeChat pushed, stored before it is answered; worked on later, once."""
 
     __tablename__ = "inbox_event"

@@ -21,7 +21,7 @@ TEXT_ONLY = "1"
 PASSED = 0
 
 
-class Outcome(StrEnum):
+class FaceOutcome(StrEnum):
     """What became of a check."""
 
     PASSED = "passed"
@@ -59,7 +59,7 @@ class FaceCheck(Protocol):
         """Return where the person goes; she comes back to `back_url`. Raises CallError."""
         ...
 
-    def outcome(self, person: Person, token: str) -> Outcome:
+    def outcome(self, person: Person, token: str) -> FaceOutcome:
         """Return what became of it. Raises CallError."""
         ...
 
@@ -96,7 +96,7 @@ class Face:
             raise CallError("bad_answer")
         return begun
 
-    def outcome(self, person: Person, token: str) -> Outcome:
+    def outcome(self, person: Person, token: str) -> FaceOutcome:
         """Ask what became of a check; passed only if it was of this person. Raises CallError."""
         content = {
             "BizToken": token,
@@ -123,12 +123,12 @@ def _is_address(url: str) -> bool:
     return urlsplit(url).scheme in ("https", "http")
 
 
-def _outcome(text: Mapping[str, Any], person: Person) -> Outcome:
+def _outcome(text: Mapping[str, Any], person: Person) -> FaceOutcome:
     code = text.get("ErrCode")
     if code is None:
-        return Outcome.UNFINISHED
+        return FaceOutcome.UNFINISHED
     if code != PASSED:
-        return Outcome.FAILED
+        return FaceOutcome.FAILED
     proven = (str(text.get("Name")), identity.normalised(str(text.get("IdCard"))))
     same = proven == (person.name, person.identity_number)
-    return Outcome.PASSED if same else Outcome.OTHER_PERSON
+    return FaceOutcome.PASSED if same else FaceOutcome.OTHER_PERSON

@@ -64,7 +64,7 @@ class CallbackKeys:
 
 @dataclass(frozen=True)
 class CallbackEvent:
-    """One event or message of a person, as the inbox stores it."""
+    """One event or message of a person, as it is stored."""
 
     dedup_key: str
     event: str

@@ -20,7 +20,7 @@ from notifier.providers.connections import TIMEOUT, open_connections
 from notifier.providers.scrubbing import request_id, scrub
 from notifier.wechat.errors import GatewayError, Refused, TokenError, Unavailable
 from notifier.wechat.token_call import fetch_stable_token
-from notifier.wechat.token_store import RedisShelf
+from notifier.wechat.token_store import RedisTokenStore
 from notifier.wechat.tokens import Tokens
 from registry.base.clock import Clock
 from runtime.settings import Settings
@@ -38,7 +38,7 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy is published witho
         self.API_BASE_URL = f"{self.host}/cgi-bin/"
         self._http = open_connections(self.host)
         fetch = partial(fetch_stable_token, settings, self._http)
-        self.tokens = Tokens(fetch, RedisShelf(redis, app_id), clock)
+        self.tokens = Tokens(fetch, RedisTokenStore(redis, app_id), clock)
 
     def call_without_token(self, path: str, parameters: dict[str, str]) -> dict[str, Any]:
         """GET, once, a path that wants the secret rather than the token.

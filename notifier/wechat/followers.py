@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from notifier.ledger.tables import Account, Follower
-from registry.base.database import insert_new, is_sqlite
+from notifier.ledger import account
+from notifier.ledger.tables import Follower
+from registry.base.database import is_sqlite
 from runtime.resources import Resources
 
 CLOCK_SLACK = timedelta(minutes=2)
@@ -85,7 +86,7 @@ def reconcile(resources: Resources, gateway: FollowerList) -> Reconciled:
         followers += len(page)
     with resources.sessions.begin() as session:
         gone = drop_unseen(session, started)
-        _note_reconciled(session, resources.settings.wechat_app_id, started)
+        account.note(session, resources.settings.wechat_app_id, followers_synced_at=started)
     return Reconciled(followers, gone)
 
 
@@ -112,8 +113,3 @@ def drop_unseen(session: Session, started: datetime) -> int:
 
 def _unseen_since(moment: datetime) -> ColumnElement[bool]:
     return or_(Follower.seen_at.is_(None), Follower.seen_at < moment)
-
-
-def _note_reconciled(session: Session, app_id: str, at: datetime) -> None:
-    session.execute(insert_new(session, Account).values(app_id=app_id, pause_detail=""))
-    session.execute(update(Account).where(Account.app_id == app_id).values(followers_synced_at=at))

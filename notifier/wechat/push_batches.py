@@ -25,8 +25,8 @@ class _Batch:
         self.new: Future[set[str]] = Future()
 
 
-class Letterbox:
-    """The events of one process on their way into the inbox."""
+class WriteBatcher:
+    """The events of one process on their way into the database."""
 
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         """Write on sessions of their own: an event is stored whatever becomes of the page."""

@@ -26,7 +26,7 @@ from sqlalchemy.types import TypeEngine
 from notifier.binding import bind
 from notifier.ledger import receipts
 from notifier.ledger.receipts import Receipt
-from notifier.ledger.tables import InboxEvent
+from notifier.ledger.tables import StoredPush
 from notifier.wechat import followers
 from notifier.wechat.callback import CallbackEvent
 from notifier.wechat.followers import FollowEvent
@@ -50,7 +50,7 @@ PATIENCE = timedelta(days=7)
 """How long a receipt may wait for the message it is about."""
 APPLIED, UNMATCHED, IGNORED = "applied", "unmatched", "ignored"
 
-Events = Sequence[InboxEvent]
+Events = Sequence[StoredPush]
 
 
 def store(session: Session, event: CallbackEvent) -> bool:
@@ -71,7 +71,7 @@ def store_all(session: Session, came: Sequence[CallbackEvent]) -> set[str]:
 
 
 _GIVEN: dict[str, TypeEngine[Any]] = {
-    each.name: InboxEvent.__table__.c[each.name].type for each in fields(CallbackEvent)
+    each.name: StoredPush.__table__.c[each.name].type for each in fields(CallbackEvent)
 }
 _KEEPING: dict[bool, Executable] = {}
 
@@ -84,13 +84,13 @@ def _keeping(session: Session) -> Executable:
         at = clock_sql(session)
         columns = [*_GIVEN, "received_at", "next_at", "outcome"]
         rows = select(*came.c, at, at, literal("")).where(true())  # or SQLite reads ON as a join's
-        made = insert_new(session, InboxEvent).from_select(columns, rows)
-        _KEEPING[sqlite] = made.returning(InboxEvent.dedup_key)
+        made = insert_new(session, StoredPush).from_select(columns, rows)
+        _KEEPING[sqlite] = made.returning(StoredPush.dedup_key)
     return _KEEPING[sqlite]
 
 
 def is_due(session: Session, at: datetime) -> bool:
-    """Say whether an event waits to be taken in: the sweeper rings for it."""
+    """Say whether an event waits to be taken in: the sweeper wakes a worker for it."""
     return bool(session.scalar(select(exists().where(*_due(at)))))
 
 
@@ -107,9 +107,9 @@ def take_in(resources: Resources, limit: int = BATCH) -> int:
 def take_in_batch(session: Session, at: datetime, limit: int = BATCH) -> int:
     """Take in up to `limit` due events, the oldest first; return how many there were."""
     events = session.scalars(
-        select(InboxEvent)
+        select(StoredPush)
         .where(*_due(at))
-        .order_by(InboxEvent.next_at, InboxEvent.id)
+        .order_by(StoredPush.next_at, StoredPush.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
@@ -127,8 +127,8 @@ def take_in_batch(session: Session, at: datetime, limit: int = BATCH) -> int:
 def forget(session: Session, before: datetime) -> None:
     """Delete what was done with before a moment; what is still open stays."""
     session.execute(
-        delete(InboxEvent)
-        .where(InboxEvent.done_at < before)
+        delete(StoredPush)
+        .where(StoredPush.done_at < before)
         .execution_options(synchronize_session=False)
     )
 
@@ -137,7 +137,7 @@ _RECEIPT = "TEMPLATESENDJOBFINISH"
 
 
 def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return InboxEvent.done_at.is_(None), InboxEvent.next_at <= at
+    return StoredPush.done_at.is_(None), StoredPush.next_at <= at
 
 
 def _apply_following(session: Session, events: Events, _at: datetime) -> set[int]:
@@ -151,7 +151,7 @@ def _apply_following(session: Session, events: Events, _at: datetime) -> set[int
 def _apply_receipts(session: Session, events: Events, at: datetime) -> set[int]:
     came = [
         Receipt(
-            inbox_id=each.id,
+            push_id=each.id,
             openid=each.openid,
             wx_msgid=each.wx_msgid,
             status=each.status,
@@ -184,8 +184,8 @@ def _finish(session: Session, ids: set[int], outcome: str, at: datetime) -> None
         return
     done = rows_of(session, "done", {"id": (BigInteger(), sorted(ids))})
     session.execute(
-        update(InboxEvent)
-        .where(InboxEvent.id.in_(select(done.c.id)), InboxEvent.done_at.is_(None))
+        update(StoredPush)
+        .where(StoredPush.id.in_(select(done.c.id)), StoredPush.done_at.is_(None))
         .values(done_at=at, outcome=outcome)
         .execution_options(synchronize_session=False)
     )
@@ -201,7 +201,7 @@ def _put_off(session: Session, unmatched: Events, at: datetime) -> None:
         if each.id not in late
     ]
     if waiting:
-        session.execute(update(InboxEvent), waiting)
+        session.execute(update(StoredPush), waiting)
 
 
 def _pause(waited: timedelta) -> timedelta:

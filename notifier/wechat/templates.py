@@ -12,14 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier.ledger import fields, kinds
+from notifier.ledger import account, fields, kinds
 from notifier.ledger.kinds import Kind
-from notifier.ledger.tables import Account, AccountTemplate
+from notifier.ledger.tables import AccountTemplate
 from notifier.wechat.gateway import RawTemplate
-from registry.base.database import insert_new
 from registry.base.errors import RuleError
 
 # The label is what stands before the key on its line; a colon of either width may follow it.
@@ -125,14 +124,9 @@ def sync_templates(session: Session, gateway: TemplateList, at: datetime) -> Syn
     for gone in known.keys() - {raw.template_id for raw in read}:
         known[gone].present = False
     reports = tuple(_match(kind, list(known.values())) for kind in kinds.with_templates())
-    _note_synced(session, gateway.app_id, at)
+    account.note(session, gateway.app_id, templates_synced_at=at)
     session.flush()
     return SyncReport(len(read), reports)
-
-
-def _note_synced(session: Session, app_id: str, at: datetime) -> None:
-    session.execute(insert_new(session, Account).values(app_id=app_id, pause_detail=""))
-    session.execute(update(Account).where(Account.app_id == app_id).values(templates_synced_at=at))
 
 
 def _store(

@@ -26,8 +26,8 @@ _UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del'
 _WITHOUT_REDIS = "process"
 
 
-class RedisShelf:
-    """The shelf of one account."""
+class RedisTokenStore:
+    """The token of one account, kept in Redis."""
 
     def __init__(self, redis: Redis, app_id: str) -> None:
         """Name the keys; nothing is asked yet."""

@@ -45,7 +45,7 @@ class Kept:
     renew_at: float
 
 
-class Shelf(Protocol):
+class TokenStore(Protocol):
     """Where all processes of the account keep the token and take turns."""
 
     def read(self) -> Kept | None:
@@ -80,10 +80,10 @@ class Fetch(Protocol):
 class Tokens:
     """Gives the token that is good now; threads may share it."""
 
-    def __init__(self, fetch: Fetch, shelf: Shelf, clock: Clock) -> None:
+    def __init__(self, fetch: Fetch, store: TokenStore, clock: Clock) -> None:
         """Hold nothing yet: the first who asks fetches."""
         self._fetch = fetch
-        self._shelf = shelf
+        self._store = store
         self._clock = clock
         self._turn = threading.Lock()
         self._held: Kept | None = None
@@ -118,14 +118,14 @@ class Tokens:
                 if not self._replaced(token):
                     self._replace(token)
             finally:
-                self._shelf.unlock(key)
+                self._store.unlock(key)
 
     def _now(self) -> float:
         return self._clock().timestamp()
 
     def _look(self, now: float) -> Kept | None:
         """Take over what is kept, if it is still good, and return what we hold."""
-        kept = self._shelf.read()
+        kept = self._store.read()
         if kept is not None and now < kept.expires_at:
             self._held = kept
         elif self._held is not None and now >= self._held.expires_at:
@@ -147,14 +147,14 @@ class Tokens:
         if found is not None:
             return found.token
         key = (
-            self._shelf.lock() if old else self._wait_for_turn(lambda: self._fresh(now) is not None)
+            self._store.lock() if old else self._wait_for_turn(lambda: self._fresh(now) is not None)
         )
         if key is None:
             return _going_on_with(old or self._held)
         try:
             return (self._fresh(now) or self._fetched(old, now)).token
         finally:
-            self._shelf.unlock(key)
+            self._store.unlock(key)
 
     def _fresh(self, now: float) -> Kept | None:
         held = self._look(now)
@@ -173,7 +173,7 @@ class Tokens:
     def _keep(self, granted: Granted, now: float) -> Kept:
         renew_at = now + max(granted.seconds - EARLY, LEAST_BETWEEN)
         kept = Kept(granted.token, now + granted.seconds, renew_at)
-        self._shelf.write(kept, now)
+        self._store.write(kept, now)
         self._held, self._looked_at, self._failure = kept, now, None
         return kept
 
@@ -185,7 +185,7 @@ class Tokens:
         now = self._now()
         if self._keep(self._fetch(force=False), now).token != token:
             return
-        if not self._shelf.may_force(self._clock()):
+        if not self._store.may_force(self._clock()):
             raise TokenError(outcomes.TOKEN_LOST)
         self._keep(self._fetch(force=True), now)
 
@@ -193,7 +193,7 @@ class Tokens:
         """Return the key once it is our turn, None once `done`; raise Unavailable after WAIT."""
         until = time.monotonic() + WAIT
         while time.monotonic() < until:
-            key = self._shelf.lock()
+            key = self._store.lock()
             if key is not None or done():
                 return key
             time.sleep(_POLL)

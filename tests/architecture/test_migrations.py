@@ -11,7 +11,7 @@ from sqlalchemy import Engine, inspect, text
 from migrations.metadata import metadata
 from registry.base.database import open_engine
 from runtime import schema
-from runtime.schema import Standing
+from runtime.schema import Version
 
 
 @pytest.fixture
@@ -37,13 +37,13 @@ def test_the_head_is_what_the_code_expects(engine: Engine) -> None:
 
 
 def test_a_database_is_current_behind_or_ahead(engine: Engine, empty: Engine) -> None:
-    assert schema.standing(engine) is Standing.CURRENT
-    assert schema.standing(empty) is Standing.BEHIND
+    assert schema.version(engine) is Version.CURRENT
+    assert schema.version(empty) is Version.BEHIND
     schema.upgrade(empty, "0001")
-    assert schema.standing(empty) is Standing.BEHIND
+    assert schema.version(empty) is Version.BEHIND
     with empty.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'of_tomorrow'"))
-    assert schema.standing(empty) is Standing.AHEAD
+    assert schema.version(empty) is Version.AHEAD
 
 
 def test_each_step_can_be_taken_back_and_again(empty: Engine) -> None:

@@ -1,4 +1,4 @@
-"""The clockwork: it rings for what is due, does it itself without Redis, and keeps its duties."""
+"""The clockwork: wakes workers for due work, does it itself without Redis, keeps its duties."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,8 +33,8 @@ from workers import duties, jobs
 from workers.clockwork import Clockwork
 from workers.duties import Duty
 from workers.failures import JobFailed
-from workers.process import Held
-from workers.wakeups import open_bell
+from workers.process import WorkerResources
+from workers.wakeups import open_wakeups
 
 PEOPLE = 5
 NOBODY = "redis://127.0.0.1:1/0"
@@ -60,7 +60,7 @@ def settings(database_url: str, redis_url: str, sandbox: RunningSandbox) -> Sett
 
 
 def _open(settings: Settings, sandbox: RunningSandbox) -> Stage:
-    resources = open_resources(settings, notices.write, open_bell(settings.redis_url))
+    resources = open_resources(settings, notices.write, open_wakeups(settings.redis_url))
     stage = open_stage(resources, sandbox)
     stage.scope = stage.open_school(graduates=PEOPLE)
     return stage
@@ -83,16 +83,22 @@ def without_redis(
     choice = getattr(request, "param", "go_on")
     alone = settings.model_copy(update={"redis_url": NOBODY, "without_redis": choice})
     stage = _open(alone, sandbox)
-    monkeypatch.setattr(jobs, "held", lambda: Held(stage.resources, stage.gateway))
+    monkeypatch.setattr(jobs, "resources", lambda: of_worker(stage))
     yield stage
     stage.resources.engine.dispose()
 
 
+def of_worker(stage: Stage, **changed: object) -> WorkerResources:
+    """Return the stage's open things as a worker has them, by another clock if one is given."""
+    shared = vars(stage.resources) | changed
+    return WorkerResources(**shared, gateway=stage.gateway)
+
+
 def _clockwork(stage: Stage, *chosen: Duty) -> Clockwork:
-    return Clockwork(Held(stage.resources, stage.gateway), chosen)
+    return Clockwork(of_worker(stage), chosen)
 
 
-def test_it_rings_for_what_is_due_and_once(stage: Stage, valkey: Redis) -> None:
+def test_it_wakes_workers_for_what_is_due_and_once(stage: Stage, valkey: Redis) -> None:
     stage.start_campaign()
     clockwork = _clockwork(stage)
     valkey.flushall()
@@ -155,7 +161,7 @@ def test_without_redis_it_waits_where_that_was_chosen(without_redis: Stage) -> N
 def test_a_duty_that_fails_keeps_no_other_from_being_done(stage: Stage) -> None:
     done = []
 
-    def fail(_: Held) -> None:
+    def fail(_: WorkerResources) -> None:
         raise KeyError("a name")
 
     clockwork = _clockwork(
@@ -185,7 +191,7 @@ def test_what_is_over_is_deleted_and_the_rest_kept(stage: Stage, clock: Standing
             content = Incoming(stage.scope.school_id, "名单.csv", "text/csv", b"x")
             files.store(session, later.vault, content, at, at + timedelta(hours=1))
             one_time.give_out(session, "session", "home", at)
-    duties.DUTIES[0].do(Held(later, stage.gateway))
+    duties.DUTIES[0].do(of_worker(stage, clock=clock))
     with later.sessions() as session:
         for table in (StoredFile, OneTimeState):
             assert session.scalar(select(func.count()).select_from(table)) == 1
@@ -193,16 +199,16 @@ def test_what_is_over_is_deleted_and_the_rest_kept(stage: Stage, clock: Standing
 
 def test_followers_are_read_at_night_once(stage: Stage, clock: StandingClock) -> None:
     stage.sandbox.control.add_phones([{"following": True}] * 2)
-    place = Held(replace(stage.resources, clock=clock), stage.gateway)
+    resources = of_worker(stage, clock=clock)
     read = duty("followers")
     clock.set(datetime(2026, 6, 10, 4, tzinfo=UTC))  # noon in Shanghai
-    read.do(place)
+    read.do(resources)
     assert _followers(stage) == PEOPLE
     clock.set(datetime(2026, 6, 10, 19, tzinfo=UTC))  # three in the morning
-    read.do(place)
+    read.do(resources)
     assert _followers(stage) == PEOPLE + 2
     asked = stage.sandbox.control.counts()["paths"]["/cgi-bin/user/get"]
-    read.do(place)
+    read.do(resources)
     assert stage.sandbox.control.counts()["paths"]["/cgi-bin/user/get"] == asked
 
 
@@ -212,22 +218,22 @@ def _followers(stage: Stage) -> int:
 
 
 def test_templates_are_read_again_after_some_hours(stage: Stage, clock: StandingClock) -> None:
-    place = Held(replace(stage.resources, clock=clock), stage.gateway)
+    resources = of_worker(stage, clock=clock)
     read = duty("templates")
     for hours in (0, 1, 7):
         clock.set(datetime(2026, 6, 10, hours, tzinfo=UTC))
-        read.do(place)
+        read.do(resources)
     with stage.resources.sessions() as session:
         synced = session.scalar(select(Account.templates_synced_at))
     assert synced == clock()
 
 
 def test_the_clockwork_says_that_it_runs(stage: Stage, clock: StandingClock) -> None:
-    place = Held(replace(stage.resources, clock=clock), stage.gateway)
+    resources = of_worker(stage, clock=clock)
     say = duty("alive")
     for seconds in (0, 10):
         clock.move(timedelta(seconds=seconds))
-        say.do(place)
+        say.do(resources)
         with stage.resources.sessions() as session:
             assert session.scalar(select(Account.clockwork_at)) == clock()
 
@@ -238,4 +244,4 @@ def test_wechat_being_away_stops_no_duty(stage: Stage) -> None:
         "errcode", path="/cgi-bin/template/get_all_private_template", errcode=45009
     )
     for each in duties.DUTIES:
-        each.do(Held(stage.resources, stage.gateway))
+        each.do(of_worker(stage))

@@ -10,7 +10,7 @@ from rq.serializers import JSONSerializer
 
 from runtime.jobs import QUEUES, Job, Queue
 from workers import wakeups
-from workers.wakeups import RqBell, open_bell
+from workers.wakeups import RqWakeups, open_wakeups
 
 
 def _waiting(valkey: Redis, queue: Queue) -> list[str]:
@@ -18,22 +18,22 @@ def _waiting(valkey: Redis, queue: Queue) -> list[str]:
 
 
 def test_ringing_twice_leaves_one_job_waiting(valkey: Redis) -> None:
-    rings = RqBell(valkey)
-    assert rings.ring(Job.DELIVER)
-    assert rings.ring(Job.DELIVER)
+    rings = RqWakeups(valkey)
+    assert rings.wake(Job.DELIVER)
+    assert rings.wake(Job.DELIVER)
     assert _waiting(valkey, Queue.DELIVERY) == ["DELIVER"]
 
 
 def test_jobs_of_other_names_do_not_stand_in_for_each_other(valkey: Redis) -> None:
-    rings = RqBell(valkey)
+    rings = RqWakeups(valkey)
     for job in (Job.TAKE_IN, Job.IMPORT_ROSTER, Job.TAKE_IN, Job.EXPAND):
-        rings.ring(job)
+        rings.wake(job)
     assert _waiting(valkey, Queue.WORK) == ["TAKE_IN", "IMPORT_ROSTER", "EXPAND"]
 
 
 @pytest.mark.parametrize("job", Job)
 def test_a_job_carries_nothing_and_leaves_nothing(valkey: Redis, job: Job) -> None:
-    RqBell(valkey).ring(job)
+    RqWakeups(valkey).wake(job)
     [name] = RqQueue(QUEUES[job], connection=valkey).get_job_ids()
     waiting = RqJob.fetch(name, connection=valkey, serializer=JSONSerializer)
     assert (waiting.func_name, waiting.args, waiting.kwargs) == (job.value, [], {})
@@ -43,31 +43,31 @@ def test_a_job_carries_nothing_and_leaves_nothing(valkey: Redis, job: Job) -> No
 
 
 def test_without_redis_nothing_is_heard_nothing_raised_and_nobody_waits() -> None:
-    rings = open_bell("redis://127.0.0.1:1/0")
+    rings = open_wakeups("redis://127.0.0.1:1/0")
     before = wakeups.unheard.labels("DELIVER")._value.get()
     began = time.monotonic()
-    assert [rings.ring(Job.DELIVER) for _ in range(100)] == [False] * 100
+    assert [rings.wake(Job.DELIVER) for _ in range(100)] == [False] * 100
     assert time.monotonic() - began < 1
     assert wakeups.unheard.labels("DELIVER")._value.get() == before + 100
 
 
 def test_a_job_that_waits_is_no_sign_that_redis_takes_writes(valkey: Redis) -> None:
     """A copy of a server still shows its queue, and no worker can take anything from it."""
-    assert RqBell(valkey).ring(Job.DELIVER)
+    assert RqWakeups(valkey).wake(Job.DELIVER)
     valkey.replicaof("127.0.0.1", "9")
     try:
-        assert not RqBell(valkey).ring(Job.DELIVER)
+        assert not RqWakeups(valkey).wake(Job.DELIVER)
     finally:
         valkey.replicaof("NO", "ONE")
-    assert RqBell(valkey).ring(Job.DELIVER)
+    assert RqWakeups(valkey).wake(Job.DELIVER)
 
 
 def test_a_second_later_redis_is_asked_again(valkey: Redis, redis_url: str) -> None:
     now = 100.0
-    rings = RqBell(Redis.from_url("redis://127.0.0.1:1/0"), lambda: now)
-    assert not rings.ring(Job.DELIVER)
+    rings = RqWakeups(Redis.from_url("redis://127.0.0.1:1/0"), lambda: now)
+    assert not rings.wake(Job.DELIVER)
     rings._redis = Redis.from_url(redis_url)
-    assert not rings.ring(Job.DELIVER)
+    assert not rings.wake(Job.DELIVER)
     now = 101.5
-    assert rings.ring(Job.DELIVER)
+    assert rings.wake(Job.DELIVER)
     rings._redis.close()

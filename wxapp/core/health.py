@@ -10,14 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from registry.base import database
 from runtime import schema
-from runtime.schema import Standing
+from runtime.schema import Version
 from wxapp.core.db import reading
 from wxapp.core.metrics import exposition
 from wxapp.core.resources import parts
 
 blueprint = Blueprint("health", __name__)
 
-READY = {Standing.CURRENT, Standing.AHEAD}
+READY = {Version.CURRENT, Version.AHEAD}
 """A new version's migration must not take the old one's hosts out before they are replaced."""
 
 
@@ -49,7 +49,7 @@ def database_state() -> str:
     try:
         with reading() as session:
             database.ping(session)
-        return schema.standing(parts().resources.engine)
+        return schema.version(parts().resources.engine)
     except SQLAlchemyError:
         return "away"
 

@@ -40,7 +40,7 @@ def who() -> ResponseReturnValue:
 def claim() -> ResponseReturnValue:
     """Send a code to the phone her school has; the answer is the same for everybody."""
     name = request.form.get("name", "")
-    claimed = bind.Claimed(
+    claimed = bind.ClaimedIdentity(
         name=name,
         identity_number=request.form.get("identity_number", ""),
         openid=_openid(),

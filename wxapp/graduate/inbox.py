@@ -20,7 +20,7 @@ def _let_in() -> None:
 def inbox() -> ResponseReturnValue:
     """Show a page of messages, newest first."""
     with reading() as session:
-        found = graduate_inbox.letters(session, current_graduate().id, request.args.get("before"))
+        found = graduate_inbox.page_of(session, current_graduate().id, request.args.get("before"))
     return render_template("graduate/messages.html", page=found)
 
 

@@ -8,7 +8,7 @@ import structlog
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from notifier.providers.face import Outcome, Person
+from notifier.providers.face import FaceOutcome, Person
 from notifier.providers.tencent_cloud import CallError
 from registry.base.errors import RuleError
 from registry.codes.identity import IDENTITY, is_resident, normalised
@@ -23,9 +23,11 @@ log = structlog.get_logger("wxapp.proving")
 
 TOKEN_LENGTH = 128
 SENTENCES = {
-    Outcome.FAILED: "人脸核身没有通过。请本人在光线充足处正对手机再试一次，或到学校现场办理。",
-    Outcome.OTHER_PERSON: "核身的姓名或证件号码与登记的不一致。请本人重新认证，或到学校现场办理。",
-    Outcome.UNFINISHED: "人脸核身没有完成。可以再试一次，或到学校现场办理。",
+    FaceOutcome.FAILED: "人脸核身没有通过。请本人在光线充足处正对手机再试一次，或到学校现场办理。",
+    FaceOutcome.OTHER_PERSON: (
+        "核身的姓名或证件号码与登记的不一致。请本人重新认证，或到学校现场办理。"
+    ),
+    FaceOutcome.UNFINISHED: "人脸核身没有完成。可以再试一次，或到学校现场办理。",
 }
 AWAY = "人脸核身服务暂时连不上，没有收到结果。请稍后再试，或到学校现场办理。"
 
@@ -69,9 +71,9 @@ def come_back(kind: str) -> ResponseReturnValue:
         return proof_page(position_of(which), refusal)
     except CallError as error:
         return _away(which, error)
-    if outcome is not Outcome.UNFINISHED:
+    if outcome is not FaceOutcome.UNFINISHED:
         with writing() as session:
-            passed = outcome is Outcome.PASSED
+            passed = outcome is FaceOutcome.PASSED
             authentication.end_face(session, begun, who.at, passed=passed)
     if outcome in SENTENCES:
         return proof_page(position_of(which), RuleError("face_check", SENTENCES[outcome]))

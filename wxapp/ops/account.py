@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from notifier.delivery import account_state, circuit_breaker
-from notifier.delivery.account_state import ALIVE_WITHIN, Standing, UnderWay
+from notifier.delivery.account_state import ALIVE_WITHIN, AccountState, UnderWay
 from notifier.delivery.circuit_breaker import Stop
 from notifier.ledger import outcomes, quota, states
 from wxapp.core import health
@@ -22,7 +22,7 @@ def show_account() -> str:
     """Show how the account stands."""
     settings, at = parts().resources.settings, now()
     with reading() as session:
-        standing = account_state.standing(session, settings, at)
+        standing = account_state.read(session, settings, at)
         found = {
             "standing": standing,
             "use": quota.use(session, settings, at),
@@ -46,7 +46,7 @@ def show_account() -> str:
     )
 
 
-def _restored(standing: Standing) -> bool:
+def _restored(standing: AccountState) -> bool:
     return standing.reason == outcomes.LEDGER_RESTORED.code
 
 
@@ -63,7 +63,7 @@ def resume() -> Response:
     """Let the account send again; twice is once."""
     settings = parts().resources.settings
     with writing() as session:
-        before = account_state.standing(session, settings, now())
+        before = account_state.read(session, settings, now())
         again = bool(request.form.get("send_again"))
         circuit_breaker.resume_account(session, settings, now(), send_again=again)
         said = {"reason": before.reason} | ({"send_again": again} if again else {})

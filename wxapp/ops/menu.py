@@ -35,7 +35,7 @@ def push() -> ResponseReturnValue:
 def _page(trouble: str = "") -> str:
     settings = parts().resources.settings
     with reading() as session:
-        standing = account_state.standing(session, settings, now())
+        standing = account_state.read(session, settings, now())
         followers = account_state.followers(session)
         deeds = account_state.deeds(session, account_subject())
     pushed = next((each for each in deeds if each.action == "menu_push"), None)

@@ -52,7 +52,7 @@ def sync() -> ResponseReturnValue:
 
 def _page(trouble: str = "") -> str:
     with reading() as session:
-        standing = account_state.standing(session, parts().resources.settings, now())
+        standing = account_state.read(session, parts().resources.settings, now())
         found = _present(session)
         reports = templates.reports(session)
     by_kind = {each.kind: each for each in sorted(found, key=lambda each: each.overruled)}

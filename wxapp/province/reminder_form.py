@@ -8,10 +8,10 @@ from werkzeug.datastructures import MultiDict
 
 from notifier.campaigns import previews, province_reminders
 from notifier.campaigns.audience import Reach
-from notifier.campaigns.estimate import Outlook, outlook
+from notifier.campaigns.estimate import Estimate, estimate_of
 from notifier.campaigns.previews import Preview
 from notifier.ledger import kinds
-from notifier.ledger.tables import Drive
+from notifier.ledger.tables import ProvinceReminder
 from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
 from registry.record.scope import Scope
@@ -35,9 +35,9 @@ def read_written(given: MultiDict[str, str], schools: Sequence[str]) -> Written:
     return Written(**common | {"state": given.get("state", "")}, schools=schools)
 
 
-def written_of(drive: Drive, key: str = "") -> Written:
+def written_of(reminder: ProvinceReminder, key: str = "") -> Written:
     """Return the form as it led to a reminder: `key` is the draft's, to change it."""
-    return Written(**common_of(drive, key), schools=drive.schools)
+    return Written(**common_of(reminder, key), schools=reminder.schools)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Seen:
     without: int
     """How many of the chosen schools have nobody to remind."""
     reach: Reach
-    outlook: Outlook
+    estimate: Estimate
     card: Preview | None
     """Of the first one reached: whose it is stays with the school."""
     card_school: str
@@ -78,6 +78,6 @@ def see(session: Session, written: Written, year: int) -> Seen:
     except RuleError as refusal:
         refused = refusal
     whole = Reach.of_all(each for _, each in reached)
-    ahead = outlook(session, parts().resources.settings, written.kind, whole.reachable, now())
+    ahead = estimate_of(session, parts().resources.settings, written.kind, whole.reachable, now())
     without = len(set(written.schools)) - len(reached)
     return Seen(reached, without, whole, ahead, card, school, refused)

@@ -11,7 +11,7 @@ from notifier.campaigns import audience_words, province_progress, province_remin
 from notifier.campaigns.audience import Audience
 from notifier.campaigns.province_reminders import Acting
 from notifier.ledger import kinds, outcomes, states
-from notifier.ledger.tables import Drive
+from notifier.ledger.tables import ProvinceReminder
 from registry.base.errors import RuleError
 from registry.province import monitoring
 from wxapp.core.campaign_form import STATE_CHOICES, limits
@@ -46,7 +46,7 @@ def show_reminders() -> str:
         outlines = province_progress.outlines(session, found[:PAGE])
     return render_template(
         "province/reminders.html",
-        drives=found[:PAGE],
+        reminders=found[:PAGE],
         outlines=outlines,
         more=len(found) > PAGE,
         titles=states.CAMPAIGN_TITLES,
@@ -135,21 +135,21 @@ def _write(session: Session, written: Written) -> str:
 def show_reminder(key: str) -> str:
     """Show how a reminder stands; asked by htmx, only the part that moves."""
     with reading() as session:
-        drive = province_reminders.find(session, office().province, key)
-        audience, kind = Audience.from_json(drive.audience), kinds.kinds()[drive.kind]
-        common = {"drive": drive, "audience": audience_words.of_audience(audience, kind)}
-        if drive.started_at is None:
-            seen = see(session, written_of(drive), audience.year)
+        reminder = province_reminders.find(session, office().province, key)
+        audience, kind = Audience.from_json(reminder.audience), kinds.kinds()[reminder.kind]
+        common = {"reminder": reminder, "audience": audience_words.of_audience(audience, kind)}
+        if reminder.started_at is None:
+            seen = see(session, written_of(reminder), audience.year)
             return render_template("province/reminder_draft.html", **common, seen=seen)
-        return _started(session, drive, common)
+        return _started(session, reminder, common)
 
 
-def _started(session: Session, drive: Drive, common: dict[str, object]) -> str:
+def _started(session: Session, reminder: ProvinceReminder, common: dict[str, object]) -> str:
     live = "HX-Request" in request.headers
     return render_template(
         "province/reminder_live.html" if live else "province/reminder.html",
         **common,
-        progress=province_progress.standing(session, drive),
+        progress=province_progress.progress_of(session, reminder),
         live_states=states.LIVE_CAMPAIGNS,
         titles=states.CAMPAIGN_TITLES,
         message_titles=states.MESSAGE_TITLES,

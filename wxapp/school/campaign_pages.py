@@ -12,7 +12,7 @@ from notifier.binding import colleagues
 from notifier.campaigns import audience as audiences
 from notifier.campaigns import audience_words, campaigns, progress, province_reminders, test_send
 from notifier.campaigns.audience import Audience
-from notifier.campaigns.estimate import outlook
+from notifier.campaigns.estimate import estimate_of
 from notifier.campaigns.previews import Preview, preview_of
 from notifier.campaigns.progress import Progress
 from notifier.ledger import kinds, outcomes, sent, states
@@ -96,7 +96,7 @@ def _probe(session: Session, key: str, given: Mapping[str, str]) -> str:
 
 def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None) -> str:
     standing = progress.progress(session, campaign, at=now())
-    drive = province_reminders.of_campaign(session, campaign)
+    reminder = province_reminders.of_campaign(session, campaign)
     shown = {
         "campaign": campaign,
         "progress": standing,
@@ -107,8 +107,8 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         "reason_sentence": outcomes.sentence,
         "probe": test_send.found(session, desk().scope, request.args.get("probe", "")),
         "refusal": refusal,
-        "drive": drive,
-        "can": set() if drive else _moves_from(standing.state),
+        "reminder": reminder,
+        "can": set() if reminder else _moves_from(standing.state),
     }
     if "HX-Request" in request.headers:
         return render_template("school/campaign_live.html", **shown)
@@ -119,7 +119,7 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         "school/campaign.html",
         **shown,
         reach=reach,
-        outlook=outlook(session, parts().resources.settings, kind, reach.reachable, now()),
+        estimate=estimate_of(session, parts().resources.settings, kind, reach.reachable, now()),
         audience=audience_words.in_words(session, campaign),
         own=campaign.department_id == desk().scope.department_id,
         preview=_preview(session, campaign),

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from notifier.campaigns import audience as audiences
 from notifier.campaigns import campaigns, previews
 from notifier.campaigns.audience import Reach
-from notifier.campaigns.estimate import Outlook, outlook
+from notifier.campaigns.estimate import Estimate, estimate_of
 from notifier.campaigns.previews import Preview
 from notifier.ledger import kinds
 from registry.accounts import audit
@@ -38,7 +38,7 @@ class Seen:
     """Of the list of student numbers; 0 where none was given."""
     not_found: Sequence[str]
     """Those of them that nobody of the year has whom the reader may see."""
-    outlook: Outlook
+    estimate: Estimate
     card: Preview | None
     refusal: RuleError | None
 
@@ -54,7 +54,7 @@ def _see(session: Session, written: Written) -> Seen:
         card = previews.preview_of_draft(session, scope, written.draft(year), now(), one)
     except RuleError as refusal:
         refused = refusal
-    ahead = outlook(session, parts().resources.settings, written.kind, reach.reachable, now())
+    ahead = estimate_of(session, parts().resources.settings, written.kind, reach.reachable, now())
     return Seen(reach, len(written.numbers), not_found, ahead, card, refused)
 
 

@@ -20,7 +20,7 @@ from werkzeug.wsgi import get_input_stream
 
 from notifier.wechat import callback
 from notifier.wechat.callback import CallbackEvent, Rubbish, Unsigned
-from notifier.wechat.push_batches import Letterbox
+from notifier.wechat.push_batches import WriteBatcher
 from runtime.resources import Resources
 from wxapp.core.headers import headers_of_all
 from wxapp.core.metrics import count_request
@@ -43,7 +43,7 @@ class PushDoor:
     def __init__(self, application: WSGIApplication, resources: Resources) -> None:
         """Stand before `application`; raises ValueError for callback keys that are none."""
         self._application = application
-        self._letterbox = Letterbox(resources.sessions)
+        self._write_batcher = WriteBatcher(resources.sessions)
         self._clock = resources.clock
         self._keys = callback.keys_of(resources.settings)
         self._headers = [*headers_of_all(resources.settings).items(), *OWN_HEADERS.items()]
@@ -80,7 +80,7 @@ class PushDoor:
 
     def _store(self, event: CallbackEvent) -> tuple[str, HTTPStatus]:
         try:
-            is_new = self._letterbox.put(event)
+            is_new = self._write_batcher.put(event)
         except SQLAlchemyError as error:
             PUSHES.labels("not_stored").inc()
             log.warning("a push could not be stored", error=type(error).__name__)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from notifier.binding import bind, sms_after_commit
-from notifier.binding.bind import Claimed, Proof
+from notifier.binding.bind import ClaimedIdentity, Proof
 from notifier.ledger import notices
 from notifier.ledger.tables import Binding
 from notifier.wechat import pushes
@@ -109,7 +109,7 @@ class Person:
         self, name: str = "阿依古丽·买买提", number: str = NUMBER, address: str = "10.0.0.1"
     ) -> str | None:
         """Say who she is; return the code of the refusal."""
-        claimed = Claimed(name, number, self.openid, self.session_hash, address)
+        claimed = ClaimedIdentity(name, number, self.openid, self.session_hash, address)
         r = self.resources
         with r.sessions.begin() as session:
             refusal = bind.begin(session, r.vault, self.phones, claimed, r.clock())
@@ -355,7 +355,7 @@ def test_a_slow_provider_makes_no_answer_slower(she: Person, phones: Phones) -> 
 
 def test_an_answer_that_was_not_committed_sends_no_code(she: Person, phones: Phones) -> None:
     r = she.resources
-    claimed = Claimed("阿依古丽·买买提", NUMBER, "o-mine", "session", "10.0.0.1")
+    claimed = ClaimedIdentity("阿依古丽·买买提", NUMBER, "o-mine", "session", "10.0.0.1")
     with r.sessions() as session:
         bind.begin(session, r.vault, phones, claimed, r.clock())
         session.rollback()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from migrations.metadata import metadata
 from notifier.binding.forget import forget
 from notifier.ledger import states
-from notifier.ledger.tables import Binding, Follower, InboxEvent, Message, Refusal
+from notifier.ledger.tables import Binding, Follower, Message, Refusal, StoredPush
 from registry.accounts.tables import AuditEntry
 from registry.base.database import UtcDateTime
 from registry.base.errors import RuleError
@@ -108,7 +108,7 @@ def test_her_wechat_identity_goes_and_anothers_stays(session: Session, case: Cas
         session.add(Follower(openid=openid, subscribed=True, changed_at=AT))
         session.add(Refusal(openid=openid, kind="review_result", refused_at=AT))
         session.add(
-            InboxEvent(
+            StoredPush(
                 dedup_key=openid,
                 event="subscribe",
                 openid=openid,
@@ -119,7 +119,7 @@ def test_her_wechat_identity_goes_and_anothers_stays(session: Session, case: Cas
         )
     session.flush()
     forget(session, case.graduate, REASON)
-    for table in (Follower, Refusal, InboxEvent):
+    for table in (Follower, Refusal, StoredPush):
         assert session.scalars(select(table.openid)).all() == [anothers]
 
 

@@ -176,14 +176,14 @@ def apply(stage: Stage, graduate_id: int, state: review.ApplicationState) -> Non
         )
 
 
-def test_a_late_letter_in_the_inbox_says_the_same(stage: Stage) -> None:
+def test_a_late_message_in_the_inbox_says_the_same(stage: Stage) -> None:
     rule(stage)
     (ident,) = in_states(stage, ConfirmationState.DISPUTED)
     plan(stage, noon(3))
     stage.deliver_until_done(begin_now(stage))
     with stage.resources.readers.begin() as session:
-        (letter,) = graduate_inbox.letters(session, ident, None).letters
-    assert letter.lines["办理事项"] == "请更正有误的信息，再重新确认"
+        (message,) = graduate_inbox.page_of(session, ident, None).messages
+    assert message.lines["办理事项"] == "请更正有误的信息，再重新确认"
 
 
 def test_who_confirms_before_her_turn_gets_none(stage: Stage) -> None:

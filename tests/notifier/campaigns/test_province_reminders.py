@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from notifier.campaigns import campaigns, expansion, province_reminders
 from notifier.campaigns.audience import Audience
 from notifier.campaigns.campaigns import Draft
-from notifier.campaigns.province_progress import standing
+from notifier.campaigns.province_progress import progress_of
 from notifier.campaigns.province_reminders import Acting
 from notifier.ledger import states
-from notifier.ledger.tables import Campaign, Drive, Message
+from notifier.ledger.tables import Campaign, Message, ProvinceReminder
 from registry.accounts.school_tables import School
 from registry.base.errors import NotFound, RuleError
 from tests.notifier.conftest import PEOPLE
@@ -56,7 +56,7 @@ def test_started_and_expanded_by_many_at_once_each_school_has_one(stage: Stage) 
         list(threads.map(lambda _: expansion.expand_due(stage.resources), range(4)))
     assert counted(stage) == [(1, PEOPLE), (1, 2)]
     with stage.resources.readers.begin() as session:
-        shown = standing(session, province_reminders.find(session, PROVINCE, key))
+        shown = progress_of(session, province_reminders.find(session, PROVINCE, key))
     assert shown.state is states.CampaignState.SENDING
     assert [each.counts["recipients"] for each in shown.schools] == [PEOPLE, 2]
     assert shown.counts["waiting"] == PEOPLE + 2
@@ -66,7 +66,7 @@ def test_the_database_refuses_a_second_one_for_a_school(stage: Stage) -> None:
     start(stage, drafted(stage))
     columns = campaigns.columns(stage.scope, DRAFT, by="test", at=AT)
     with stage.resources.sessions() as session:
-        columns["drive_id"] = session.scalars(select(Drive.id)).one()
+        columns["drive_id"] = session.scalars(select(ProvinceReminder.id)).one()
         with pytest.raises(IntegrityError):
             session.execute(insert(Campaign).values(columns))
 

@@ -1,4 +1,4 @@
-"""A probe goes to one named person first; the outlook says what a sending would meet."""
+"""A probe goes to one named person first; the estimate says what a sending would meet."""
 
 import json
 
@@ -9,7 +9,7 @@ from notifier.binding import colleagues
 from notifier.campaigns import campaigns, test_send
 from notifier.campaigns.audience import Audience
 from notifier.campaigns.campaigns import Draft
-from notifier.campaigns.estimate import outlook
+from notifier.campaigns.estimate import estimate_of
 from notifier.delivery.sweep import sweep
 from notifier.ledger import kinds, states
 from notifier.ledger.tables import Binding, Campaign, Colleague
@@ -188,4 +188,4 @@ def test_a_sending_over_the_quota_says_how_many_days_it_takes(
     )
     kind = kinds.kinds()["confirmation_reminder"]
     with stage.resources.readers.begin() as session:
-        assert outlook(session, settings, kind, recipients, utc_now()).days == days
+        assert estimate_of(session, settings, kind, recipients, utc_now()).days == days

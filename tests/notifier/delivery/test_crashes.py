@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, event, select, update
 from sqlalchemy.exc import OperationalError
 
-from notifier.delivery.claim import CRASH_LIMIT, SUSPECTS, WINDOW, Fence, claim, give_back
-from notifier.delivery.school_queues import Lane
+from notifier.delivery.claim import CRASH_LIMIT, MOST_IN_DOUBT, WINDOW, Fence, claim, give_back
+from notifier.delivery.school_queues import SchoolQueue
 from notifier.delivery.settle import settle
 from notifier.delivery.sweep import sweep
 from notifier.delivery.verdict import Verdict
@@ -26,9 +26,9 @@ def claim_all(stage: Stage, crashes: int = 0) -> list[Verdict]:
     """Claim as a worker does, and give the verdicts it would have written: given back unsent."""
     with stage.resources.sessions.begin() as session:
         ident, kind = session.execute(select(Campaign.id, Campaign.kind)).one()
-        lane = Lane(ident, kind)
+        queue = SchoolQueue(ident, kind)
         fence = Fence.at_moment(database_now(session))
-        chunk = claim(session, stage.resources.settings, lane, fence, size=1000, crashes=crashes)
+        chunk = claim(session, stage.resources.settings, queue, fence, size=1000, crashes=crashes)
     return [Verdict(message, None) for message in chunk.claimed]
 
 
@@ -83,7 +83,7 @@ def test_what_was_in_flight_when_a_process_died_is_claimed_in_ever_smaller_parts
     stage.start_campaign()
     stage.message(crashes=CRASH_LIMIT - 1)
     assert claim_all(stage, crashes=0) == []
-    assert len(claim_all(stage, crashes=CRASH_LIMIT - 1)) == SUSPECTS[CRASH_LIMIT - 1] == 1
+    assert len(claim_all(stage, crashes=CRASH_LIMIT - 1)) == MOST_IN_DOUBT[CRASH_LIMIT - 1] == 1
 
 
 def test_what_killed_its_process_several_times_is_put_aside(stage: Stage) -> None:
@@ -156,9 +156,9 @@ def test_what_may_have_gone_out_goes_before_the_rest(stage: Stage) -> None:
         mine = update(Message).where(Message.id == last.id)
         session.execute(mine.values(maybe_since=utc_now(), next_at=utc_now()))
         ident, kind = session.execute(select(Campaign.id, Campaign.kind)).one()
-        lane = Lane(ident, kind)
+        queue = SchoolQueue(ident, kind)
         fence = Fence.at_moment(database_now(session))
-        chunk = claim(session, stage.resources.settings, lane, fence, size=1, crashes=0)
+        chunk = claim(session, stage.resources.settings, queue, fence, size=1, crashes=0)
     assert [each.id for each in chunk.claimed] == [last.id]
 
 

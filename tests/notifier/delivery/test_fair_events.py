@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from notifier.delivery.due import event_lanes
+from notifier.delivery.due import event_queues
 from notifier.ledger.notices import HEAD_START
 from notifier.ledger.tables import Message
 from registry.record.registration import Origin, Proposal, record
@@ -99,7 +99,7 @@ def test_two_schools_have_equal_shares(busy: Stage) -> None:
     assert calls_until(busy, small, begun) < 2 * RATE + PEOPLE
 
 
-def test_each_school_has_a_lane_while_it_has_events_due(stage: Stage) -> None:
+def test_each_school_has_a_queue_while_it_has_events_due(stage: Stage) -> None:
     schools = [stage.scope, *(stage.open_school(code=f"1000{each}") for each in range(2, 6))]
     for scope in schools[1:]:
         with stage.resources.readers.begin() as session:
@@ -109,7 +109,7 @@ def test_each_school_has_a_lane_while_it_has_events_due(stage: Stage) -> None:
     with stage.resources.sessions.begin() as session:
         later = update(Message).where(Message.school_id == schools[2].school_id)
         session.execute(later.values(next_at=AT + timedelta(seconds=1)))
-        assert [lane.school_id for lane in event_lanes(session, AT)] == [
+        assert [queue.school_id for queue in event_queues(session, AT)] == [
             schools[each].school_id for each in (1, 3, 4)
         ]
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from notifier.delivery.http_sender import Reply, Wire
+from notifier.delivery.http_sender import HttpSender, Reply
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -37,7 +37,7 @@ def server_that_answers_once_a_connection() -> Iterator[tuple[str, list[bytes]]]
     thread.join(5)
 
 
-def post(wire: Wire[int], tag: int, url: str) -> Reply[int]:
+def post(wire: HttpSender[int], tag: int, url: str) -> Reply[int]:
     wire.send(tag, url, b"body")
     while not (replies := wire.poll(1)):
         pass
@@ -46,7 +46,7 @@ def post(wire: Wire[int], tag: int, url: str) -> Reply[int]:
 
 def test_a_call_is_never_repeated_without_our_knowing() -> None:
     with server_that_answers_once_a_connection() as (url, asked):
-        wire: Wire[int] = Wire(1)
+        wire: HttpSender[int] = HttpSender(1)
         assert post(wire, 1, url) == Reply(1, left=True, status=200, body=b"ok")
         assert post(wire, 2, url) == Reply(2, left=True, status=0, body=b"")
         wire.close()

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, ClauseElement, String, select, text
 from sqlalchemy.orm import Session
 
 from notifier.delivery.due import any_due, due, schools_with_events
-from notifier.delivery.school_queues import Lane
+from notifier.delivery.school_queues import SchoolQueue
 from notifier.ledger.receipts import sent_to
 from notifier.ledger.tables import Campaign
 from registry.base.clock import utc_now
@@ -30,10 +30,10 @@ def test_the_claim_finds_what_is_due_along_the_lane(stage: Stage, of: str) -> No
     stage.start_campaign()
     with stage.resources.sessions.begin() as session:
         session.execute(text("ANALYZE message"))
-        campaign = Lane(session.scalars(select(Campaign.id)).one(), "confirmation_reminder")
-        lane = campaign if of == "campaign" else Lane(None, school_id=stage.scope.school_id)
-        found = plan(session, due(stage.resources.settings, lane, utc_now(), 0).limit(100))
-        assert any_due(session, lane, utc_now(), 0) == (of == "campaign")
+        campaign = SchoolQueue(session.scalars(select(Campaign.id)).one(), "confirmation_reminder")
+        queue = campaign if of == "campaign" else SchoolQueue(None, school_id=stage.scope.school_id)
+        found = plan(session, due(stage.resources.settings, queue, utc_now(), 0).limit(100))
+        assert any_due(session, queue, utc_now(), 0) == (of == "campaign")
     assert ("ix_message_lane" if of == "campaign" else "ix_message_event") in found
     assert "Seq Scan on message" not in found
 
@@ -51,7 +51,7 @@ def test_the_schools_with_events_are_found_along_theirs(stage: Stage) -> None:
 def test_receipts_without_an_id_find_theirs_along_the_person(stage: Stage) -> None:
     now = utc_now()
     receipt: Columns = {
-        "inbox_id": (BigInteger(), [1]),
+        "push_id": (BigInteger(), [1]),
         "openid": (String(), ["somebody"]),
         "after": (UtcDateTime(), [now]),
         "before": (UtcDateTime(), [now]),

@@ -84,8 +84,8 @@ def test_who_cannot_be_reached_finds_the_report_in_her_inbox(stage: Stage) -> No
     assert stage.seen() == {}
     assert stage.count(state="skipped", reason="not_bound") == PEOPLE
     with stage.resources.readers.begin() as session:
-        (letter,) = graduate_inbox.letters(session, next(iter(stage.openids)), None).letters
-    assert letter.lines["办理事项"] == "去向已由学校上报，请核对并确认"
+        (message,) = graduate_inbox.page_of(session, next(iter(stage.openids)), None).messages
+    assert message.lines["办理事项"] == "去向已由学校上报，请核对并确认"
 
 
 def close_on(stage: Stage, day: date) -> None:

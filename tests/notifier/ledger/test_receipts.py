@@ -21,7 +21,7 @@ def receipts(stage: Stage, status: str = "success", **changes: object) -> list[R
         rows = session.execute(select(Message.id, Message.openid, Message.wx_msgid)).all()
     fields = [
         {
-            "inbox_id": ident,
+            "push_id": ident,
             "openid": openid,
             "wx_msgid": msgid,
             "status": status,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from notifier.providers.face import Begun, Face, Outcome, Person
+from notifier.providers.face import Begun, Face, FaceOutcome, Person
 from notifier.providers.tencent_cloud import CallError
 from registry.base.clock import utc_now
 from runtime.settings import Settings
@@ -47,10 +47,10 @@ def end(begun: Begun, ending: str) -> None:
 
 @pytest.mark.parametrize(
     ("ending", "outcome"),
-    [("pass", Outcome.PASSED), ("fail", Outcome.FAILED), ("quit", Outcome.UNFINISHED)],
+    [("pass", FaceOutcome.PASSED), ("fail", FaceOutcome.FAILED), ("quit", FaceOutcome.UNFINISHED)],
 )
 def test_the_outcome_is_what_happened_on_the_page(
-    face: Face, control: Control, ending: str, outcome: Outcome
+    face: Face, control: Control, ending: str, outcome: FaceOutcome
 ) -> None:
     begun = face.begin(PERSON, BACK)
     [check] = control.face_checks()
@@ -62,7 +62,7 @@ def test_the_outcome_is_what_happened_on_the_page(
 
 
 def test_nothing_is_proven_before_the_page_was_used(face: Face) -> None:
-    assert face.outcome(PERSON, face.begin(PERSON, BACK).token) is Outcome.UNFINISHED
+    assert face.outcome(PERSON, face.begin(PERSON, BACK).token) is FaceOutcome.UNFINISHED
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_nothing_is_proven_before_the_page_was_used(face: Face) -> None:
 def test_a_pass_counts_for_the_person_it_names(face: Face, other: Person) -> None:
     begun = face.begin(other, BACK)
     end(begun, "pass")
-    assert face.outcome(PERSON, begun.token) is Outcome.OTHER_PERSON
+    assert face.outcome(PERSON, begun.token) is FaceOutcome.OTHER_PERSON
 
 
 def test_a_provider_that_names_somebody_else_proves_nothing(face: Face, control: Control) -> None:
     begun = face.begin(PERSON, BACK)
     end(begun, "pass")
     control.fault("other_person", path="/faceid")
-    assert face.outcome(PERSON, begun.token) is Outcome.OTHER_PERSON
+    assert face.outcome(PERSON, begun.token) is FaceOutcome.OTHER_PERSON
 
 
 def test_a_refusal_is_said_by_its_code(face: Face, control: Control) -> None:

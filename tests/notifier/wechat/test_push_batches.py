@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from notifier.ledger.tables import InboxEvent
+from notifier.ledger.tables import StoredPush
 from notifier.wechat import push_batches
 from notifier.wechat.callback import CallbackEvent
-from notifier.wechat.push_batches import Letterbox
+from notifier.wechat.push_batches import WriteBatcher
 from registry.base.database import open_engine, open_sessions
 from tests.notifier.stage import AT
 
@@ -41,7 +41,7 @@ def commits_of(engine: Engine) -> list[datetime]:
 def test_a_burst_is_stored_whole_in_few_commits(
     engine: Engine, sessions: sessionmaker[Session]
 ) -> None:
-    box, commits, together = Letterbox(sessions), commits_of(engine), Barrier(THREADS)
+    box, commits, together = WriteBatcher(sessions), commits_of(engine), Barrier(THREADS)
 
     def many(first: int) -> list[bool]:
         together.wait()
@@ -52,26 +52,26 @@ def test_a_burst_is_stored_whole_in_few_commits(
     assert new == [True] * (THREADS * EACH)
     assert len(commits) < THREADS * EACH
     with sessions() as session:
-        assert session.scalar(select(func.count(InboxEvent.id))) == THREADS * EACH
+        assert session.scalar(select(func.count(StoredPush.id))) == THREADS * EACH
 
 
 def test_what_comes_within_a_moment_is_written_together(
     engine: Engine, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(push_batches, "GATHER_SECONDS", 1.0)
-    box, commits = Letterbox(sessions), commits_of(engine)
+    box, commits = WriteBatcher(sessions), commits_of(engine)
     with ThreadPoolExecutor(THREADS) as threads:
         assert all(threads.map(box.put, map(push, range(THREADS))))
     assert len(commits) == 1
 
 
 def test_a_repeat_is_not_new(sessions: sessionmaker[Session]) -> None:
-    box = Letterbox(sessions)
+    box = WriteBatcher(sessions)
     assert [box.put(push(1)), box.put(push(1))] == [True, False]
 
 
 def test_everybody_waiting_hears_that_the_database_is_away() -> None:
-    box = Letterbox(open_sessions(open_engine("postgresql+psycopg://x@127.0.0.1:1/x")))
+    box = WriteBatcher(open_sessions(open_engine("postgresql+psycopg://x@127.0.0.1:1/x")))
     for _ in range(2):
         with pytest.raises(OperationalError):
             box.put(push(1))
@@ -80,7 +80,7 @@ def test_everybody_waiting_hears_that_the_database_is_away() -> None:
 def test_what_comes_during_a_write_is_written_by_the_next(
     engine: Engine, sessions: sessionmaker[Session]
 ) -> None:
-    box, begun, gate = Letterbox(sessions), Semaphore(0), Semaphore(0)
+    box, begun, gate = WriteBatcher(sessions), Semaphore(0), Semaphore(0)
 
     def pause(_connection: Connection) -> None:
         begun.release()

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from notifier.ledger import notices
-from notifier.ledger.tables import Follower, InboxEvent
+from notifier.ledger.tables import Follower, StoredPush
 from notifier.wechat import followers, pushes
 from notifier.wechat.callback import CallbackEvent
 from notifier.wechat.followers import FollowEvent
@@ -27,7 +27,7 @@ class Rings:
     def __init__(self) -> None:
         self.heard: list[Job] = []
 
-    def ring(self, job: Job) -> bool:
+    def wake(self, job: Job) -> bool:
         self.heard.append(job)
         return True
 
@@ -79,7 +79,7 @@ def following(sessions: sessionmaker[Session]) -> dict[str, bool]:
 def states(sessions: sessionmaker[Session]) -> dict[str, int]:
     with sessions() as session:
         rows = session.execute(
-            select(InboxEvent.outcome, func.count()).group_by(InboxEvent.outcome)
+            select(StoredPush.outcome, func.count()).group_by(StoredPush.outcome)
         )
         return dict(rows.all())
 
@@ -147,7 +147,7 @@ def test_a_receipt_without_its_message_waits_with_growing_pauses_for_a_week(
     assert 28 < looks < 50
     assert states(sessions) == {"unmatched": 1}
     with sessions() as session:
-        event = session.scalars(select(InboxEvent)).one()
+        event = session.scalars(select(StoredPush)).one()
         assert event.done_at is not None
         assert timedelta(days=7) <= event.done_at - event.received_at < timedelta(days=7, hours=7)
 
@@ -175,7 +175,7 @@ def test_an_event_comes_by_the_databases_clock_whatever_the_process_believes(
     keep(resources, pushed("subscribe", "o1", clock()))
     pushes.take_in(resources)
     with sessions() as session:
-        event = session.scalars(select(InboxEvent)).one()
+        event = session.scalars(select(StoredPush)).one()
         assert event.done_at is not None
         assert (
             before <= event.received_at <= event.next_at <= event.done_at <= database_now(session)
@@ -203,7 +203,7 @@ def test_what_is_done_is_forgotten_and_what_is_open_is_not(
     with resources.sessions.begin() as session:
         pushes.forget(session, utc_now() + timedelta(days=1))
     with sessions() as session:
-        assert session.scalars(select(InboxEvent.event)).all() == ["TEMPLATESENDJOBFINISH"]
+        assert session.scalars(select(StoredPush.event)).all() == ["TEMPLATESENDJOBFINISH"]
 
 
 class Followers:

@@ -11,7 +11,7 @@ from redis import Redis
 
 from notifier.ledger import outcomes
 from notifier.wechat.errors import TokenError, Unavailable
-from notifier.wechat.token_store import RedisShelf
+from notifier.wechat.token_store import RedisTokenStore
 from notifier.wechat.tokens import Granted, Tokens
 from tests.clock import StandingClock
 from tests.notifier.wechat.account import redis_away
@@ -55,7 +55,7 @@ def platform(clock: StandingClock) -> Platform:
 @pytest.fixture
 def make(platform: Platform, valkey: Redis, clock: StandingClock) -> Callable[[], Tokens]:
     """Make the tokens of one more process."""
-    return lambda: Tokens(platform, RedisShelf(valkey, APP), clock)
+    return lambda: Tokens(platform, RedisTokenStore(valkey, APP), clock)
 
 
 Make = Callable[[], Tokens]
@@ -77,7 +77,7 @@ def test_sixteen_processes_with_a_cold_redis_make_one_call(make: Make, platform:
 def test_sixteen_threads_of_a_process_without_redis_make_one_call(
     platform: Platform, clock: StandingClock
 ) -> None:
-    tokens = Tokens(platform, RedisShelf(redis_away(), APP), clock)
+    tokens = Tokens(platform, RedisTokenStore(redis_away(), APP), clock)
     with ThreadPoolExecutor(16) as pool:
         got = list(pool.map(lambda _: tokens.current(), range(16)))
     assert set(got) == {"token1"}
@@ -171,7 +171,7 @@ def test_a_token_is_forced_out_ten_times_a_day_at_most(
 def test_without_redis_the_limits_of_force_hold_in_the_process(
     platform: Platform, clock: StandingClock
 ) -> None:
-    tokens = Tokens(platform, RedisShelf(redis_away(), APP), clock)
+    tokens = Tokens(platform, RedisTokenStore(redis_away(), APP), clock)
     tokens.refused(tokens.current())
     with pytest.raises(TokenError):
         tokens.refused(tokens.current())

@@ -33,7 +33,7 @@ from tests.wxapp.core.two_numbers import (
     set_up,
 )
 from tests.wxapp.site import Site
-from workers.wakeups import open_bell
+from workers.wakeups import open_wakeups
 from wxapp import create_app
 from wxapp.core.resources import parts
 
@@ -60,7 +60,9 @@ def stage(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     settings = site.resources.settings
     with site.app.app_context():
         own = parts()
-    resources = open_resources(settings, notices.write, open_bell(settings.redis_url), site.clock)
+    resources = open_resources(
+        settings, notices.write, open_wakeups(settings.redis_url), site.clock
+    )
     app = create_app(resources, own.gateway, own.sms)
     yield set_up(replace(site, app=app, resources=resources))
     resources.redis.close()

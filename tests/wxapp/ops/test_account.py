@@ -10,7 +10,7 @@ from notifier.delivery import account_state, circuit_breaker
 from notifier.delivery.circuit_breaker import Stop
 from notifier.ledger import outcomes
 from notifier.ledger.quota import day_of
-from notifier.ledger.tables import Account, InboxEvent, QuotaDay
+from notifier.ledger.tables import Account, QuotaDay, StoredPush
 from registry.accounts.tables import AuditEntry, Role
 from runtime.jobs import Job
 from tests.wxapp.ops.conftest import CANARY, Platform
@@ -145,7 +145,7 @@ def test_what_is_due_is_counted_with_the_oldest(platform: Platform) -> None:
     platform.campaign("sending")
     platform.campaign("paused", "template_gone")
     for number, outcome in enumerate(("", "", "unmatched")):
-        pushed = InboxEvent(
+        pushed = StoredPush(
             dedup_key=str(number),
             event="TEMPLATESENDJOBFINISH",
             openid="o1",

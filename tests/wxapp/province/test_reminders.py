@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notifier.campaigns.expansion import expand_due
-from notifier.ledger.tables import Binding, Campaign, Drive, Follower, Message
+from notifier.ledger.tables import Binding, Campaign, Follower, Message, ProvinceReminder
 from registry.accounts.school_tables import School
 from registry.accounts.tables import AuditEntry
 from registry.record.tables import Graduate
@@ -164,7 +164,7 @@ def test_nothing_is_sent_where_nobody_is_left(two: Console) -> None:
     assert browser.status == 400
     assert "没有要提醒的人" in browser.text
     with two.resources.readers() as session:
-        assert session.scalars(select(Drive.started_at)).all() == [None]
+        assert session.scalars(select(ProvinceReminder.started_at)).all() == [None]
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ def test_another_provinces_reminder_does_not_exist(two: Console) -> None:
     token = {"csrf_token": str(browser.find_all("[name=csrf_token]")[0]["value"])}
     address = browser.path
     with two.resources.sessions.begin() as session:
-        session.execute(update(Drive).values(province="110000"))
+        session.execute(update(ProvinceReminder).values(province="110000"))
     assert "全省提醒" not in browser.get(LIST).text
     key = address.rpartition("/")[2]
     for path in (address, f"{NEW}?draft={key}", f"{NEW}?like={key}", f"{LIST}?before={key}"):

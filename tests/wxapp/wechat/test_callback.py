@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import make_server
 
 from notifier.ledger import notices
-from notifier.ledger.tables import Follower, InboxEvent
+from notifier.ledger.tables import Follower, StoredPush
 from notifier.providers.sms import Sms
 from notifier.wechat import pushes as inbox
 from notifier.wechat.callback import BODY_LIMIT
@@ -72,7 +72,7 @@ def knock(door: FlaskClient, push: Push) -> tuple[int, str]:
 
 def kept(sessions: sessionmaker[Session]) -> int:
     with sessions() as session:
-        return session.scalar(select(func.count()).select_from(InboxEvent)) or 0
+        return session.scalar(select(func.count()).select_from(StoredPush)) or 0
 
 
 def test_the_console_hears_its_own_words_and_nothing_else(door: FlaskClient) -> None:
