@@ -7,7 +7,6 @@ was counted.
 """
 
 import hmac
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -25,6 +24,7 @@ from registry.accounts.tables import AuditEntry
 from registry.base.crypto import Vault
 from registry.base.database import insert_new
 from registry.base.errors import RuleError
+from registry.base.text import compared_name
 from registry.codes import identity
 from registry.record.tables import Graduate
 
@@ -51,8 +51,6 @@ _SENTENCES = {
     ),
 }
 _FIELDS = {"name_missing": "name", "code_expired": "code", "code_wrong": "code"}
-
-_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅.．", "·"))
 
 
 @dataclass(frozen=True)
@@ -149,18 +147,12 @@ def end_of_openid(session: Session, openid: str, reason: str, at: datetime) -> b
     return graduate is not None and end(session, graduate.id, reason=reason, by="system", at=at)
 
 
-def comparable_name(name: str) -> str:
-    """Return a name as it is compared: composed, no blanks, one kind of middle dot."""
-    composed = unicodedata.normalize("NFC", name)
-    return "".join(composed.split()).translate(_DOTS)
-
-
 def _refuse(code: str, seconds: int = 0) -> RuleError:
     return RuleError(code, _SENTENCES[code].format(seconds=seconds), _FIELDS.get(code))
 
 
 def _no_such_claim(claimed: ClaimedIdentity, number: str) -> RuleError | None:
-    if not comparable_name(claimed.name):
+    if not compared_name(claimed.name):
         return _refuse("name_missing")
     try:
         identity.check(number)
@@ -210,11 +202,11 @@ def _select_record(session: Session, vault: Vault, name: str, number: str) -> Gr
         .where(Graduate.identity_index == identity.identity_index(vault, number))
         .order_by(Graduate.year.desc(), Graduate.id.desc())
     ).all()
-    wanted = comparable_name(name).encode()
+    wanted = compared_name(name).encode()
     named = [
         each
         for each in found
-        if hmac.compare_digest(comparable_name(each.name).encode(), wanted) and each.phone_sealed
+        if hmac.compare_digest(compared_name(each.name).encode(), wanted) and each.phone_sealed
     ]
     return named[0] if named else None
 

@@ -6,10 +6,11 @@ the graduates of 2024. Codes are text: leading zeros count.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+
+from registry.base import text
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ class CodeTable:
 
 
 def _folded(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).split()).replace(",", "、")
+    return text.compared(name).replace(",", "、")
 
 
 CATEGORY = CodeTable(

@@ -5,13 +5,13 @@ in a number is that of the year it was given out, so abolished ones are right.
 """
 
 import re
-import unicodedata
 from datetime import date
 
 from stdnum.cn import ric
 
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
+from registry.base.text import folded_number
 from registry.codes import regions
 
 IDENTITY = "identity"
@@ -28,10 +28,7 @@ _SHOWN_START, _SHOWN_END = 6, 4
 
 def normalised(text: str) -> str:
     """Return a number as it is compared and stored: half width, capitals, no blanks or hyphens."""
-    if text.isascii() and text.isalnum():
-        return text.upper()
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(char for char in folded if not char.isspace() and char != "-").upper()
+    return folded_number(text).replace("-", "")
 
 
 def normalised_phone(text: str) -> str:

@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from stdnum.cn import uscc
 
+from registry.base import text as written
 from registry.base.errors import RuleError
+from registry.base.text import folded_number
 from registry.codes import regions
 from registry.codes.code_tables import CodeTable
 
-_INVISIBLE = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]+")
-_DOTS = str.maketrans(dict.fromkeys("•‧・･．∙", "·"))
 _NAME_SIGNS = frozenset("·.'’- ")
 _EXPONENT = re.compile(r"[0-9.]+E\+?[0-9]+", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]{6}|[0-9]{8}")
@@ -23,23 +23,6 @@ _POSTCODE = re.compile(r"[0-9]{6}")
 _CONTACT_PHONE = re.compile(
     r"(\+?86-?)?(1[3-9][0-9]{9}|(0[0-9]{2,3}-?)?[0-9]{7,8}([-转][0-9]{1,6})?)"
 )
-
-
-def clean(text: str) -> str:
-    """Return a cell without control characters and with single blanks."""
-    return text if text.isascii() and text.isalnum() else _cleaned(text)
-
-
-@lru_cache(maxsize=16384)
-def _cleaned(text: str) -> str:
-    return " ".join(_INVISIBLE.sub(" ", text).split())
-
-
-def folded(text: str) -> str:
-    """Return a code or number in half width, capitals, without blanks."""
-    if text.isascii() and text.isalnum():
-        return text.upper()
-    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
 
 
 def is_damaged(text: str) -> bool:
@@ -56,8 +39,8 @@ def damaged(title: str) -> RuleError:
 
 
 def person_name(text: str) -> str:
-    """Return a name with the one middle dot we write; raise RuleError `name_form`."""
-    name = text.translate(_DOTS)
+    """Return a name as it is stored; raise RuleError `name_form`."""
+    name = written.person_name(text)
     if len(name) < 2:
         raise RuleError("name_form", "姓名至少两个字。")
     if any(unicodedata.category(char) == "Co" for char in name):
@@ -80,7 +63,7 @@ def _date_parts(text: str) -> tuple[int, int, int | None] | None:
 @lru_cache(maxsize=4096)
 def month(text: str) -> str:
     """Return YYYYMM from any of the usual ways to write a month or a day; raise RuleError."""
-    parts = _date_parts(folded(text))
+    parts = _date_parts(folded_number(text))
     if parts is None or not 1 <= parts[1] <= 12 or not 1900 <= parts[0] <= 2100:
         raise RuleError("month_form", "年月写法无法识别，请写作 202606 这样的六位数字。")
     return f"{parts[0]}{parts[1]:02}"
@@ -89,7 +72,7 @@ def month(text: str) -> str:
 @lru_cache(maxsize=8192)
 def day(text: str) -> date:
     """Return a day from any of the usual ways to write it; raise RuleError `date_form`."""
-    parts = _date_parts(folded(text))
+    parts = _date_parts(folded_number(text))
     try:
         if parts is not None and parts[2] is not None:
             return date(parts[0], parts[1], parts[2])
@@ -104,7 +87,7 @@ def unit_code(text: str) -> str:
 
     Raises RuleError `credit_code_form` or `credit_code_check`.
     """
-    code = folded(text)
+    code = folded_number(text)
     if _ORGANISATION_CODE.fullmatch(code):
         return code
     if len(code) != 18:
@@ -126,7 +109,7 @@ def is_old_unit_code(code: str) -> bool:
 @lru_cache(maxsize=8192)
 def postcode(text: str) -> str:
     """Return six digits, the leading zero a number cell lost put back; raise RuleError."""
-    code = folded(text)
+    code = folded_number(text)
     code = code.zfill(6) if len(code) == 5 else code
     if not _POSTCODE.fullmatch(code):
         raise RuleError("postcode_form", "邮编应为 6 位数字。")
@@ -136,7 +119,7 @@ def postcode(text: str) -> str:
 @lru_cache(maxsize=8192)
 def is_contact_phone(text: str) -> bool:
     """Say whether a text is one or more mobile or fixed numbers."""
-    numbers = re.split(r"[,，、/;；]", folded(text))
+    numbers = re.split(r"[,，、/;；]", folded_number(text))
     return all(_CONTACT_PHONE.fullmatch(number) for number in numbers)
 
 
@@ -151,7 +134,7 @@ def coded(table: CodeTable, code: str, name: str) -> str:
         if found is None:
             raise RuleError("name_unknown", f"“{name[:20]}”不在{table.title}的代码表中。")
         return found
-    known = table.known(folded(code))
+    known = table.known(folded_number(code))
     if known is None:
         raise RuleError("code_unknown", f"“{code[:20]}”不在{table.title}的代码表中。")
     named = table.code_of(name) if name else None
@@ -178,7 +161,7 @@ def region(code: str, name: str) -> tuple[str, str]:
     """
     if not code:
         return "", name
-    number = folded(code)
+    number = folded_number(code)
     if len(number) != 6 or not number.isdecimal():
         raise RuleError("region_form", "地区代码应为 6 位数字（GB/T 2260）。")
     official = regions.region_name(number)

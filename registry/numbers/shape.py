@@ -8,12 +8,13 @@ caught. (The hybrid system, which wants a prime one above the number of characte
 
 import re
 import secrets
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from stdnum.iso7064 import mod_37_2
+
+from registry.base.text import folded_number
 
 
 class Issue(StrEnum):
@@ -83,7 +84,7 @@ def read(entered: str) -> Entered | None:
     """
     if len(entered) > LONGEST_ENTERED:
         return None
-    folded = _LEFT_OUT.sub("", unicodedata.normalize("NFKC", entered)).upper()
+    folded = _LEFT_OUT.sub("", folded_number(entered))
     number = folded.translate(_READ_AS)
     issue = _BY_LENGTH.get(len(number))
     if issue is None or not _SHAPE.fullmatch(number):

@@ -13,7 +13,7 @@ from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
 from registry.base.errors import NotFound, RuleError
-from registry.codes.parsing import clean
+from registry.base.text import clean
 from registry.province.batches import PAGE, Signature, note, number_of
 from registry.province.states import MOVES, BatchEvent, BatchState, sources
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry

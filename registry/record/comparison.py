@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from registry.base.text import compared
 from registry.codes import categories, regions
 from registry.codes.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE
-from registry.record import important_fields, requirements
+from registry.record import requirements
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,7 @@ def differing(before: Mapping[str, object], after: Mapping[str, object]) -> list
     return [
         name
         for name in requirements.TITLES
-        if important_fields.normalised(before.get(name))
-        != important_fields.normalised(after.get(name))
+        if compared(before.get(name)) != compared(after.get(name))
     ]
 
 
@@ -54,7 +54,7 @@ def codes_that_go(before: Mapping[str, object], said: Mapping[str, object]) -> d
         code: ""
         for code, name in requirements.PLACES.items()
         if name in said and code not in said
-        if important_fields.normalised(said[name]) != important_fields.normalised(before[name])
+        if compared(said[name]) != compared(before[name])
     }
 
 

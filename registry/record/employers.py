@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry.base.text import clean, folded_number
 from registry.codes.categories import GROUPS, Group
-from registry.codes.parsing import clean, folded
 from registry.record.tables import Registration
 
 SHORTEST = 2
@@ -39,8 +39,8 @@ def find_employers(session: Session, text: str, limit: int = 10) -> list[Employe
         return []
     limit = min(limit, MOST)
     found = _newest(session, Registration.unit_name, wanted, limit)
-    if folded(wanted).isascii():
-        found |= _newest(session, Registration.unit_code, folded(wanted), limit)
+    if folded_number(wanted).isascii():
+        found |= _newest(session, Registration.unit_code, folded_number(wanted), limit)
     rows = session.scalars(select(Registration).where(Registration.id.in_(found)))
     known = sorted((_read(row) for row in rows), key=lambda each: (each.name, each.code))
     return known[:limit]

@@ -13,6 +13,7 @@ from registry.base import paging
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
 from registry.base.paging import Page, Place
+from registry.base.text import person_name
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate, Registration
@@ -235,7 +236,7 @@ def _with_words(words: str) -> Iterator[ColumnElement[bool]]:
         raise RuleError("identity_in_address", "身份证号不要放进网址里，请按姓名或学号查找。", "q")
     if words:
         yield or_(
-            Graduate.name.contains(words, autoescape=True),
+            Graduate.name.contains(person_name(words), autoescape=True),
             Graduate.student_number.startswith(words, autoescape=True),
             Graduate.candidate_number.startswith(words, autoescape=True),
         )

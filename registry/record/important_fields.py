@@ -8,10 +8,11 @@ numbers it was printed with (`registry.numbers.lapse`).
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from registry.base.text import compared
 
 
 class Block(StrEnum):
@@ -77,12 +78,6 @@ class Difference:
         return FIELDS[self.field]
 
 
-def normalised(value: object) -> str:
-    """Return the value as it is compared: full width folded, no blanks; None is empty."""
-    folded = unicodedata.normalize("NFKC", "" if value is None else str(value))
-    return "".join(folded.split())
-
-
 def snapshot(values: Mapping[str, object]) -> dict[str, str]:
     """Return the important fields of a record as text, in the order of the table."""
     return {
@@ -92,8 +87,8 @@ def snapshot(values: Mapping[str, object]) -> dict[str, str]:
 
 def snapshot_hash(values: Mapping[str, object]) -> str:
     """Return the SHA-256 (hex) of the compared values: equal for equal records."""
-    compared = [normalised(values.get(field)) for field in FIELDS]
-    return hashlib.sha256(json.dumps(compared, ensure_ascii=False).encode()).hexdigest()
+    found = [compared(values.get(field)) for field in FIELDS]
+    return hashlib.sha256(json.dumps(found, ensure_ascii=False).encode()).hexdigest()
 
 
 def differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[Difference]:
@@ -101,8 +96,12 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> li
     return [
         Difference(field, str(before.get(field) or ""), str(after.get(field) or ""))
         for field in FIELDS
-        if normalised(before.get(field)) != normalised(after.get(field))
+        if _differ(before.get(field), after.get(field))
     ]
+
+
+def _differ(before: object, after: object) -> bool:
+    return before != after and compared(before) != compared(after)
 
 
 def differences_since(taken: Mapping[str, object], now: Mapping[str, object]) -> list[Difference]:

@@ -9,6 +9,7 @@ from sqlalchemy import insert, inspect, update
 from sqlalchemy.orm import Session
 
 from registry.base.reserved_ids import reserve_ids
+from registry.base.text import compared
 from registry.numbers import lapse
 from registry.record import comparison, events, important_fields, in_force, province_lock
 from registry.record.confirmation import states as confirmation
@@ -171,7 +172,9 @@ def _decide(
     proposal: Proposal, graduate: Graduate, registration: Registration | None, last: int
 ) -> _Move | None:
     basics = {
-        name: value for name, value in proposal.basics.items() if getattr(graduate, name) != value
+        name: value
+        for name, value in proposal.basics.items()
+        if _stored_once(getattr(graduate, name), value) != getattr(graduate, name)
     }
     values = _merged(proposal, registration)
     if values is None and not basics:
@@ -203,14 +206,21 @@ def _merged(proposal: Proposal, registration: Registration | None) -> dict[str, 
     if registration is None:
         return dict(proposal.registration) if proposal.registration.get("category") else None
     before = {name: getattr(registration, name) for name in COLUMNS}
-    said = {name: value for name, value in proposal.registration.items() if name in before}
+    said = {
+        name: _stored_once(before[name], value)
+        for name, value in proposal.registration.items()
+        if name in before
+    }
     after = {**before, **comparison.codes_that_go(before, said), **said}
-    same = all(
-        after[name] == before[name]
-        or important_fields.normalised(after[name]) == important_fields.normalised(before[name])
-        for name in COLUMNS
-    )
-    return None if same else after
+    return None if after == before else after
+
+
+def _stored_once(before: object, after: object) -> object:
+    """Return what is stored already where `after` is the same value in another spelling.
+
+    One spelling stands in the record, in every snapshot and on every report made from them.
+    """
+    return before if before == after or compared(before) == compared(after) else after
 
 
 def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -> dict[int, int]:

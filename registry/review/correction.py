@@ -13,7 +13,7 @@ from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
-from registry.codes.parsing import clean
+from registry.base.text import clean
 from registry.record import graduate_page, province_lock, registration
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope

@@ -7,7 +7,7 @@ from typing import Any
 
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
-from registry.codes.parsing import clean
+from registry.base.text import clean
 from registry.review import states as review
 from registry.review.states import ApplicationEvent, ApplicationState, Level, Purpose
 

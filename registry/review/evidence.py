@@ -19,7 +19,7 @@ from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
 from registry.base.file_tables import StoredFile
-from registry.codes.parsing import clean
+from registry.base.text import clean
 from registry.record.requirements import EvidenceKind
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate

@@ -4,7 +4,6 @@ Sources: the fields by category of the 2021 data standard, GB 32100 and GB/T 226
 notice of 2023 (directed graduates follow their agreement), the notices on files of 2023.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,11 +14,12 @@ from typing import Any
 from sqlalchemy import String, inspect
 
 from registry.base.errors import RuleError
+from registry.base.text import clean, compared, compared_name, folded_number
 from registry.codes import categories, identity, parsing, regions, transfer_types
 from registry.codes.categories import Group
 from registry.codes.code_tables import CATEGORY, JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE, CodeTable
 from registry.codes.transfer_types import Transfer
-from registry.record import important_fields, requirements
+from registry.record import requirements
 from registry.record.tables import Registration
 
 MOST_TYPED = 500
@@ -85,7 +85,7 @@ def _text(value: object) -> str:
     if not isinstance(value, str | int | date):
         return ""
     storable = str(value).encode("utf-8", "ignore").decode()
-    return parsing.clean(unicodedata.normalize("NFC", storable))
+    return clean(storable)
 
 
 def _coded(table: CodeTable, text: str) -> str:
@@ -105,7 +105,7 @@ def _credit_code(text: str) -> str:
 
 
 def _region(text: str) -> str:
-    code = parsing.folded(text)
+    code = folded_number(text)
     if not regions.is_whole(code):
         raise RuleError("region_not_whole", "请把所在地选到区、县一级。")
     return code
@@ -114,7 +114,7 @@ def _region(text: str) -> str:
 def _phone(text: str) -> str:
     if not parsing.is_contact_phone(text):
         raise RuleError("phone_form", "请填写手机号，或带区号的固定电话，如 0532-86981234。")
-    return parsing.folded(text)
+    return folded_number(text)
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
@@ -266,10 +266,10 @@ def _place(field: str, kind: Transfer, said: Mapping[str, str]) -> Iterator[Prob
 
 
 def _receiver(said: Mapping[str, str], person: Person) -> Iterator[Problem]:
-    own = {important_fields.normalised(person.name), person.phone} - {""}
+    own = {compared_name(person.name), person.phone} - {""}
     for name in ("file_unit", "file_contact", "file_phone"):
-        text = important_fields.normalised(said.get(name, ""))
-        if text in own or (name == "file_phone" and identity.normalised_phone(text) in own):
+        text = said.get(name, "")
+        if compared_name(text) in own or identity.normalised_phone(text) in own:
             sentence = "档案不能寄给本人，也不能由亲属代收，请填写接收单位的名称和电话。"
             yield Problem(name, "receiver_is_graduate", sentence)
 
@@ -295,8 +295,6 @@ def _agreement(said: Mapping[str, str], category: str, person: Person) -> Iterat
 
 def _agrees(said: Mapping[str, str], unit: str) -> bool:
     """Compare with the agreement's unit, or the region where it names one (西藏自治区)."""
-    wanted = important_fields.normalised(unit)
-    place = important_fields.normalised(regions.region_name(said.get("unit_location_code", "")))
-    return important_fields.normalised(said.get("unit_name", "")) == wanted or place.startswith(
-        wanted
-    )
+    wanted = compared(unit)
+    place = compared(regions.region_name(said.get("unit_location_code", "")))
+    return compared(said.get("unit_name", "")) == wanted or place.startswith(wanted)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from registry.base.database import insert_new, random_key
 from registry.base.errors import NotFound, RuleError
-from registry.codes.parsing import clean
+from registry.base.text import clean
 from registry.record.scope import Scope
 from registry.review.decisions import REASON_LENGTH
 from registry.review.tables import ReviewReason

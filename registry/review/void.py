@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
-from registry.codes.parsing import clean
+from registry.base.text import clean
 from registry.numbers import lapse
 from registry.numbers.shape import Kind
 from registry.record.confirmation import states as confirmation

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from registry.base.errors import RuleError
-from registry.codes import parsing
+from registry.base.text import clean
 from registry.roster.layouts import Header
 from registry.roster.problems import Problem, Severity, refuses
 
@@ -60,6 +60,6 @@ def cut(header: Header, row: int, cells: Sequence[str]) -> Cells:
     texts = {
         name: text
         for name, position in header.columns.items()
-        if position < width and (text := parsing.clean(cells[position]))
+        if position < width and (text := clean(cells[position]))
     }
     return Cells(header, row, texts)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import String, inspect
 
 from registry.base.clock import SHANGHAI
+from registry.base.text import folded_number
 from registry.codes import identity, parsing
 from registry.codes.code_tables import (
     CATEGORY,
@@ -127,7 +128,7 @@ class Checker:
             row=cells.row,
             year=int(month[:4]) if month else 0,
             student_number=self._wanted(cells, "student_number"),
-            candidate_number=parsing.folded(cells.get("candidate_number")),
+            candidate_number=folded_number(cells.get("candidate_number")),
             identity=number,
             phone=self._phone(cells),
             department=cells.get("department"),
@@ -141,7 +142,7 @@ class Checker:
             problem.column == self.header.title(name) for problem in cells.problems
         ):
             cells.error(name, "missing", f"“{self.header.title(name)}”没有填写。")
-        return parsing.folded(cells.get(name)) if name != "name" else cells.get(name)
+        return folded_number(cells.get(name)) if name != "name" else cells.get(name)
 
     def _graduation(self, cells: Cells) -> str:
         text = self._wanted(cells, "graduation_month")

@@ -5,12 +5,12 @@ under two header rows, pinyin codes above Chinese titles), and the 就业方案 
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from registry.base.errors import RuleError
+from registry.base.text import compared
 
 HEADER_WITHIN = 6  # rows: a title or a remark may stand above the header
 ENOUGH = 3  # columns that must be known for a row to be the header
@@ -164,8 +164,7 @@ class Header:
 
 
 def _plain(title: str) -> str:
-    folded = unicodedata.normalize("NFKC", title)
-    return _BRACKETED.sub("", "".join(folded.split())).strip("*:").lower()
+    return _BRACKETED.sub("", compared(title)).strip("*:").lower()
 
 
 def field_of(title: str) -> str | None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.base.crypto import Vault
+from registry.base.text import compared_name
 from registry.codes import identity
 from registry.record.tables import Graduate
 from registry.roster.checking import Record
@@ -148,7 +149,7 @@ def _compare(matching: Matching, record: Record, known: Known, index: str) -> No
     """Tell a corrected identity number from a row that is about somebody else."""
     if not index or not known.identity_index or index == known.identity_index:
         return
-    if record.basics.get("name") != known.name:
+    if compared_name(record.basics.get("name", "")) != compared_name(known.name):
         sentence = "这个学号（或考生号）已属于另一位毕业生：姓名和证件号码都不同。"
         matching.problems.append(Problem(record.row, "学号", "another_person", sentence))
     else:

@@ -7,6 +7,7 @@ and which file transfer fits which destination.
 from collections.abc import Mapping
 from typing import Any
 
+from registry.base.text import folded_number
 from registry.codes import categories, identity, parsing, regions
 from registry.codes.categories import Group
 from registry.roster.cells import Cells
@@ -65,13 +66,13 @@ def _contacts(cells: Cells) -> None:
     for name in ("unit_phone", "unit_mobile", "file_phone"):
         if cells.get(name) and not parsing.is_contact_phone(cells.get(name)):
             cells.warn(name, "contact_phone_form", "电话号码写法不常见，请核对。")
-    if parsing.is_old_unit_code(parsing.folded(cells.get("unit_code"))):
+    if parsing.is_old_unit_code(folded_number(cells.get("unit_code"))):
         cells.warn("unit_code", "old_unit_code", "是旧的组织机构代码，请换成统一社会信用代码。")
 
 
 def _regions(cells: Cells) -> None:
     for name in ("origin_code", "unit_location_code"):
-        code = parsing.folded(cells.get(name))
+        code = folded_number(cells.get(name))
         if code and regions.province_of(code) and not regions.region_name(code):
             cells.warn(name, "region_not_listed", f"地区代码 {code} 不在代码表中，请核对。")
 

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.base.errors import RuleError
-from registry.codes.parsing import clean
+from registry.base.text import clean
 from registry.record import own_record
 from registry.review import applications, own_application, void
 from registry.review.own_application import OwnApplication

@@ -5,7 +5,6 @@ unknown, mistyped, another's name, lapsed, run out and revoked look alike, and t
 """
 
 import hmac
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +13,13 @@ from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Session
 
 from registry.base.crypto import Vault
+from registry.base.text import compared_name
 from registry.numbers import issuing, report, service, shape
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber, Lookup, Result
 from registry.numbers.validity import NumberState
 
 _NOBODY = "无此人"
-_LEFT_OUT = dict.fromkeys(map(ord, "·・•‧．."))
 
 
 @dataclass(frozen=True)
@@ -67,12 +66,6 @@ class Viewed:
     last: datetime | None
 
 
-def compared(name: str) -> bytes:
-    """Return a name as it is compared: width folded, without blanks and middle dots."""
-    folded = unicodedata.normalize("NFKC", name).translate(_LEFT_OUT)
-    return "".join(folded.split()).casefold().encode()
-
-
 def by_number(
     session: Session, vault: Vault, kind: Kind, name: str, entered: str, at: datetime
 ) -> Finding:
@@ -108,7 +101,7 @@ def by_link(session: Session, token: str, at: datetime) -> Finding:
 def _judged(row: IssuedNumber | None, kind: Kind, name: str, at: datetime) -> Finding:
     """Say what a row is worth to who gave this name; a missing row takes the same work."""
     holder = row.snapshot["name"] if row is not None else _NOBODY
-    named = hmac.compare_digest(compared(holder), compared(name))
+    named = hmac.compare_digest(compared_name(holder).encode(), compared_name(name).encode())
     if row is None or row.kind != kind:
         return Finding(Result.UNKNOWN)
     return _finding(row, at) if named else Finding(Result.WRONG_NAME, about=row.id, kind=kind)

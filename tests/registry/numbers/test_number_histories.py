@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -52,6 +52,14 @@ class Seen:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(steps=some.lists(STEPS, min_size=1, max_size=14))
+@example(
+    steps=[
+        ("change", ("household_location", "北京市")),
+        ("generate", Kind.FILE),
+        ("change", ("unit_name", "青禾科技 有限公司")),
+    ]
+)
+@example(steps=[("generate", Kind.FILE), ("rename", "欧阳 ·娜仁")])
 def test_no_history_leaves_a_good_number_on_changed_data(
     sessions: sessionmaker[Session], clock: StandingClock, steps: list[tuple[str, object]]
 ) -> None:

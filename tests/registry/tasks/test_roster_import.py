@@ -208,6 +208,22 @@ def test_a_student_number_of_somebody_else_is_refused(desk: WorkDesk, school: in
     assert codes(bring_in(desk, school, national(other))) == [(2, "another_person")]
 
 
+def test_a_name_in_another_spelling_is_nobody_else(desk: WorkDesk, school: int) -> None:
+    bring_in(desk, school, national(a_person(1, 姓名="阿依古丽·买买提")))
+    corrected = {"身份证号": a_person(2)["身份证号"], "性别代码": a_person(2)["性别代码"]}
+    again = a_person(1, 姓名="阿依古丽买买提", **corrected, 性别=a_person(2)["性别"])
+    assert codes(bring_in(desk, school, national(again))) == []
+
+
+def test_a_value_in_another_spelling_is_stored_once(desk: WorkDesk, school: int) -> None:
+    bring_in(desk, school, national(a_person(单位名称="青禾科技（福建）有限公司")))
+    again = a_person(单位名称="青禾科技(福建) 有限公司", 单位联系人="王经理")
+    assert bring_in(desk, school, national(again)).counts["changed"] == 1
+    with desk.readers.begin() as session:
+        found = session.get_one(Registration, the_graduate(session).registration_id)
+    assert (found.unit_name, found.unit_contact) == ("青禾科技（福建）有限公司", "王经理")
+
+
 def test_a_corrected_student_number_finds_its_owner(desk: WorkDesk, school: int) -> None:
     bring_in(desk, school, national(a_person()))
     report = bring_in(desk, school, national(a_person(学号="2022000A")))

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import event, inspect, select
 
+from registry.base.text import MIDDLE_DOTS
 from registry.numbers import issuing, shape
 from registry.numbers.lookup import looking_up
 from registry.numbers.lookup.looking_up import Receiver
@@ -46,11 +47,18 @@ def test_exactly_the_fields_of_the_report_are_shown(numbered: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["欧阳·娜仁", " 欧阳 娜仁", "欧阳•娜仁", "欧阳娜仁", "欧　阳・娜仁"]
+    "name", ["欧阳·娜仁", " 欧阳 娜仁", "欧阳娜仁", "欧　阳・娜仁", "欧阳\u202a娜仁"]
 )
 def test_a_name_is_compared_without_blanks_and_dots(numbered: Case, name: str) -> None:
     number = numbered.number(Issue.TRANSFER)
     assert numbered.look_up(number, name=name).result is Result.SHOWN
+
+
+def test_a_name_may_be_written_with_any_dot(numbered: Case) -> None:
+    number = numbered.number(Issue.TRANSFER)
+    for dot in [*MIDDLE_DOTS, "."]:
+        found = numbered.look_up(number, name=f"欧阳{dot}娜仁")
+        assert found.result is Result.SHOWN, f"not with {dot!a}"
 
 
 @pytest.mark.parametrize("name", ["欧阳", "娜仁", "无此人", "·", "欧阳·娜仁·"[::-1]])

@@ -1,0 +1,70 @@
+"""How text is trimmed, folded and compared: names, free text, numbers. Every door asks here.
+
+`clean` and `person_name` return what is stored, `folded_number` what is stored and looked for;
+`compared` and `compared_name` return what two spellings of the same value have in common.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+MIDDLE_DOT = "·"  # U+00B7: between the parts of a name, by the standard of the identity card
+MIDDLE_DOTS = "·•‧∙⋅・･．․﹒⸱⸳ꞏ"
+"""Every character that keyboards and files have where a name has its middle dot."""
+
+_TO_MIDDLE_DOT = str.maketrans(dict.fromkeys(MIDDLE_DOTS, MIDDLE_DOT))
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
+_HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_FULL_STOP_IN_A_HAN_NAME = re.compile(rf"(?<=[{_HAN}])\.(?=[{_HAN}])")
+_BLANKS_IN_A_HAN_NAME = re.compile(rf"(?<=[{_HAN}·]) (?=[{_HAN}·])")
+_LETTER = "A-Za-z\u00c0-\u1cff"  # of the scripts that put blanks between words
+_BLANKS = re.compile(rf"(?<![{_LETTER}])\s+|\s+(?![{_LETTER}])")
+_SIGNS_OF_NAMES = str.maketrans(dict.fromkeys(f"{MIDDLE_DOTS}.'’‘ʼ`", ""))
+
+
+def clean(text: str) -> str:
+    """Return a text as it is stored: composed, no invisible characters, single blanks."""
+    return text if text.isascii() and text.isalnum() else _cleaned(text)
+
+
+@lru_cache(maxsize=16384)
+def _cleaned(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", _visible(text)).split())
+
+
+def _visible(text: str) -> str:
+    return _CONTROL.sub(" ", _INVISIBLE.sub("", text))
+
+
+def person_name(text: str) -> str:
+    """Return a person's name as it is stored: with the one middle dot, no blanks in Chinese."""
+    name = clean(text).translate(_TO_MIDDLE_DOT)
+    return _BLANKS_IN_A_HAN_NAME.sub("", _FULL_STOP_IN_A_HAN_NAME.sub(MIDDLE_DOT, name))
+
+
+def folded_number(text: str) -> str:
+    """Return a number or code as it is stored and looked for: half width, capitals, no blanks."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
+    return "".join(_half_width(text).split()).upper()
+
+
+def _half_width(text: str) -> str:
+    return unicodedata.normalize("NFKC", _visible(text))
+
+
+def compared(value: object) -> str:
+    """Return what equal values have in common: half width, no blanks; None is empty.
+
+    A blank between two words of a Latin or another alphabet counts, so that it can be corrected.
+    """
+    text = "" if value is None else str(value)
+    if text.isalnum() and unicodedata.is_normalized("NFKC", text):
+        return text
+    return _BLANKS.sub("", " ".join(_half_width(text).split()))
+
+
+def compared_name(text: str) -> str:
+    """Return what equal names have in common: no blanks, dots or apostrophes, no capitals."""
+    return "".join(_half_width(text).translate(_SIGNS_OF_NAMES).split()).casefold()
