@@ -12,8 +12,8 @@ from registry.base.clock import utc_now
 from registry.base.crypto import Vault
 from registry.numbers import issuing, shape
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import NumberState
 from registry.record.registration import Origin, Proposal, record
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Source

@@ -17,8 +17,8 @@ from registry.numbers import reports
 from registry.numbers.listing import NumberFilter
 from registry.numbers.reports import VerificationSite
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import NumberState
 from registry.population import create
 from registry.population.create import NewSchool, PopulationSize
 from registry.record.graduates import GraduateFilter

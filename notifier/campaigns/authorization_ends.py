@@ -21,8 +21,8 @@ from registry.base.clock import SHANGHAI
 from registry.base.database import insert_new
 from registry.numbers import service
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import NumberState
 from registry.record.tables import Graduate
 from runtime import jobs, wakeups
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, bindparam, case, update
+from sqlalchemy import ColumnElement, Update, bindparam, case, literal, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.base.state_table import E, S, StateTable
@@ -18,12 +18,13 @@ def moving(
 ) -> Update:
     """Return the UPDATE that moves `those` rows by `event`; others are left alone.
 
-    For statements that also name a table of values; whatever needs no more calls `move`.
+    For statements that also name a table of values, or that are executed once for each of many
+    rows (which is why the states are parameters one by one); whatever needs no more calls `move`.
     """
     targets = table.targets(event)
     return (
         update(column.class_)
-        .where(column.in_(sorted(targets)), *those)
+        .where(column.in_([literal(each) for each in sorted(targets)]), *those)
         .values({column: _after(column, targets), **values})
         .execution_options(synchronize_session=False)
     )

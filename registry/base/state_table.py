@@ -31,6 +31,13 @@ class StateTable(Generic[S, E]):
         """Return the states that nothing leads out of."""
         return self.states - {state for state, _ in self.moves}
 
+    @property
+    def start(self) -> S:
+        """Return the one state the life begins in; raise ValueError where there are several."""
+        if len(self.starts) != 1:
+            raise ValueError(f"it may begin in {len(self.starts)} states")
+        return next(iter(self.starts))
+
     def targets(self, event: E) -> dict[S, S]:
         """Return where `event` leads from each state in which it may happen."""
         return {state: to for (state, each), to in self.moves.items() if each is event}

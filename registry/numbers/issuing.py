@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, insert, select, update
+from sqlalchemy import ColumnElement, String, insert, select, update
 from sqlalchemy.orm import Session
 
 from registry.base.crypto import Vault
 from registry.base.database import one_of, rows_of
+from registry.base.moves import moving
 from registry.numbers import shape
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.states import ISSUED_NUMBER, NumberEvent
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import NumberState
 
 NUMBER = "number"
 LINK = "report link"
@@ -84,20 +85,23 @@ def _retire(
     for kind in Kind:
         if not (ids := [each.graduate_id for each in wanted if each.kind is kind]):
             continue
-        was_good = IssuedNumber.standing == NumberState.GOOD
+        newest = (
+            one_of(session, IssuedNumber.graduate_id, ids),
+            IssuedNumber.issue == issuer.issue,
+            IssuedNumber.kind == kind,
+            IssuedNumber.newest.is_(True),
+        )
+        session.execute(
+            moving(
+                *(ISSUED_NUMBER, IssuedNumber.standing, NumberEvent.REPLACE),
+                *newest,
+                ended_at=issuer.at,
+            )
+        )
         rows = session.execute(
             update(IssuedNumber)
-            .where(
-                one_of(session, IssuedNumber.graduate_id, ids),
-                IssuedNumber.issue == issuer.issue,
-                IssuedNumber.kind == kind,
-                IssuedNumber.newest,
-            )
-            .values(
-                newest=False,
-                standing=case((was_good, NumberState.REPLACED), else_=IssuedNumber.standing),
-                ended_at=case((was_good, issuer.at), else_=IssuedNumber.ended_at),
-            )
+            .where(*newest)
+            .values(newest=False)
             .returning(IssuedNumber.graduate_id, IssuedNumber.kind, IssuedNumber.sequence)
             .execution_options(synchronize_session=False)
         )
@@ -141,7 +145,7 @@ def _row(
         "kind": wanted.kind,
         "sequence": sequence,
         "newest": True,
-        "standing": NumberState.GOOD,
+        "standing": ISSUED_NUMBER.start,
         "number_index": index,
         "number_sealed": vault.seal(NUMBER, number),
         "link_hash": link_hash(link_token(vault, number)),

@@ -7,12 +7,12 @@ lapses is said by `registry.record.important_fields`.
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from registry.base.moves import moving
 from registry.numbers.shape import Kind
+from registry.numbers.states import ISSUED_NUMBER, NumberEvent
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import NumberState
 from registry.record.important_fields import Block, Difference
 
 LAPSED_BY: dict[Block, frozenset[Kind]] = {
@@ -39,13 +39,13 @@ def lapse(session: Session, kinds: Mapping[int, frozenset[Kind]], at: datetime) 
 
 def _lapse(session: Session, ids: Collection[int], kind: Kind, at: datetime) -> None:
     session.execute(
-        update(IssuedNumber)
-        .where(
+        moving(
+            ISSUED_NUMBER,
+            IssuedNumber.standing,
+            NumberEvent.LAPSE,
             IssuedNumber.graduate_id.in_(ids),
             IssuedNumber.kind == kind,
-            IssuedNumber.newest,
-            IssuedNumber.standing == NumberState.GOOD,
+            IssuedNumber.newest.is_(True),
+            ended_at=at,
         )
-        .values(standing=NumberState.LAPSED, ended_at=at)
-        .execution_options(synchronize_session=False)
     )

@@ -16,10 +16,10 @@ from registry.base import paging
 from registry.base.paging import Page, Place
 from registry.numbers import service
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate
 from registry.numbers.transfer import states as transfer
-from registry.numbers.validity import NumberState
 from registry.numbers.verification import states as authorization
 from registry.record import graduates
 from registry.record.confirmation import states as confirmation

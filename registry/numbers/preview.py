@@ -10,9 +10,9 @@ from registry.accounts.school_tables import Department, School
 from registry.numbers import report, service
 from registry.numbers.report import Shown
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import states as transfer
-from registry.numbers.validity import NumberState
 from registry.numbers.verification import states as authorization
 from registry.record import graduate_page
 from registry.record.scope import Scope

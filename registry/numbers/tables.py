@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.base.database import Base, BigId
-from registry.numbers.validity import NumberState
+from registry.numbers.states import ISSUED_NUMBER
 
 
 class IssuedNumber(Base):
@@ -40,7 +40,7 @@ class IssuedNumber(Base):
     kind: Mapped[str] = mapped_column(String(16))
     sequence: Mapped[int]
     newest: Mapped[bool] = mapped_column(default=True)
-    standing: Mapped[str] = mapped_column(String(16), default=NumberState.GOOD)
+    standing: Mapped[str] = mapped_column(String(16), default=ISSUED_NUMBER.start)
     number_index: Mapped[str] = mapped_column(String(32), unique=True)
     number_sealed: Mapped[str] = mapped_column(String(200), deferred=True, deferred_raiseload=True)
     link_hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -5,14 +5,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.accounts.school_tables import Department, School
 from registry.base.crypto import Vault
+from registry.base.moves import moving
 from registry.population import facts
 from registry.population.people import People, PopulationSize, TargetSchool, student_prefix
-from registry.record.confirmation.states import ConfirmationState
+from registry.record.confirmation.states import CONFIRMATION, ConfirmationEvent
 from registry.record.tables import Graduate, Registration
 
 BATCH = 2000
@@ -140,8 +141,12 @@ def _report(session: Session, at: datetime, ids: Sequence[int]) -> None:
         .scalar_subquery()
     )
     session.execute(
-        update(Graduate)
-        .where(Graduate.id.in_(ids))
-        .values(registration_id=first, confirmation=ConfirmationState.UNCONFIRMED, reported_at=at)
-        .execution_options(synchronize_session=False)
+        moving(
+            CONFIRMATION,
+            Graduate.confirmation,
+            ConfirmationEvent.REPORT,
+            Graduate.id.in_(ids),
+            registration_id=first,
+            reported_at=at,
+        )
     )

@@ -12,7 +12,7 @@ from registry.base.database import random_key
 from registry.codes import categories, identity, regions
 from registry.codes.categories import Group
 from registry.population import facts
-from registry.record.confirmation.states import ConfirmationState
+from registry.record.confirmation.states import CONFIRMATION
 from registry.record.registration import COLUMNS
 from registry.record.tables import SOURCE_TITLES, Source
 
@@ -105,7 +105,7 @@ class People:
             "origin": regions.region_name(origin),
             "training_mode": "1",
             "training_unit": "",
-            "confirmation": ConfirmationState.NOT_REPORTED,
+            "confirmation": CONFIRMATION.start,
             "created_at": self.at,
             "updated_at": self.at,
         }

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
+from registry.base import moves
 from registry.base.errors import NotFound, RuleError
 from registry.base.text import clean
 from registry.province.batches import PAGE, Signature, note, number_of
-from registry.province.states import MOVES, BatchEvent, BatchState, sources
+from registry.province.states import BATCH, BatchEvent, BatchState
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Graduate
 from registry.review.decisions import REASON_LENGTH
@@ -155,26 +156,20 @@ def _move(
     reason: str,
     at: datetime,
 ) -> None:
-    (target,) = {state for (_, candidate), state in MOVES.items() if candidate is event}
-    moved = session.scalar(
-        update(ProvinceBatch)
-        .where(
-            ProvinceBatch.id == batch.id,
-            ProvinceBatch.revision == batch.revision,
-            ProvinceBatch.state.in_(sources(event)),
-        )
-        .values(
-            state=target,
-            revision=ProvinceBatch.revision + 1,
-            reason=reason,
-            decided_by=signed.by,
-            decided_by_name=signed.name,
-            decided_at=at,
-        )
-        .returning(ProvinceBatch.id)
-        .execution_options(synchronize_session=False)
+    moved = moves.move(
+        session,
+        BATCH,
+        ProvinceBatch.state,
+        event,
+        ProvinceBatch.id == batch.id,
+        ProvinceBatch.revision == batch.revision,
+        revision=ProvinceBatch.revision + 1,
+        reason=reason,
+        decided_by=signed.by,
+        decided_by_name=signed.name,
+        decided_at=at,
     )
-    if moved is None:
+    if not moved:
         raise RuleError("changed_meanwhile", "这个批次刚刚有变化，请核对最新状态。")
     session.refresh(batch)
 

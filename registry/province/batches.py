@@ -18,7 +18,7 @@ from registry.accounts.tables import Staff
 from registry.base.errors import NotFound, RuleError
 from registry.province import selection
 from registry.province.selection import GOES, joined, why
-from registry.province.states import BatchState
+from registry.province.states import BATCH
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Registration
@@ -55,7 +55,7 @@ def send_batch(
     batch = ProvinceBatch(
         school_id=scope.school_id,
         year=year,
-        state=BatchState.SENT,
+        state=BATCH.start,
         total=0,
         counts={},
         left_out={reason.value: number for reason, number in prepared.left_out.items()},

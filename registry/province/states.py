@@ -6,6 +6,8 @@ checks and files; what it filed may still be returned, and is the school's to ch
 
 from enum import StrEnum
 
+from registry.base.state_table import StateTable
+
 
 class BatchState(StrEnum):
     """Where a batch stands."""
@@ -24,13 +26,11 @@ class BatchEvent(StrEnum):
 
 TITLES = {BatchState.SENT: "待省级备案", BatchState.FILED: "已备案", BatchState.RETURNED: "已退回"}
 
-MOVES: dict[tuple[BatchState, BatchEvent], BatchState] = {
-    (BatchState.SENT, BatchEvent.FILE): BatchState.FILED,
-    (BatchState.SENT, BatchEvent.RETURN): BatchState.RETURNED,
-    (BatchState.FILED, BatchEvent.RETURN): BatchState.RETURNED,
-}
-
-
-def sources(event: BatchEvent) -> frozenset[BatchState]:
-    """Return the states from which `event` may happen: the WHERE of a guarded UPDATE."""
-    return frozenset(state for state, candidate in MOVES if candidate is event)
+BATCH = StateTable(
+    moves={
+        (BatchState.SENT, BatchEvent.FILE): BatchState.FILED,
+        (BatchState.SENT, BatchEvent.RETURN): BatchState.RETURNED,
+        (BatchState.FILED, BatchEvent.RETURN): BatchState.RETURNED,
+    },
+    starts={BatchState.SENT},
+)

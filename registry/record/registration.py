@@ -5,14 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, inspect, update
+from sqlalchemy import Update, bindparam, insert, inspect, update
 from sqlalchemy.orm import Session
 
+from registry.base.moves import moving
 from registry.base.reserved_ids import reserve_ids
 from registry.base.text import compared
 from registry.numbers import lapse
 from registry.record import comparison, events, important_fields, in_force, province_lock
-from registry.record.confirmation import states as confirmation
+from registry.record.confirmation.states import (
+    CONFIRMATION,
+    ConfirmationEvent,
+    ConfirmationState,
+)
 from registry.record.tables import Graduate, Registration, Source
 from registry.review.application_moves import follow_departments
 
@@ -26,6 +31,7 @@ COLUMNS = tuple(
     if attribute.key not in _KEPT | _TIMES
 )
 """The columns a registration says something in, all but its provenance."""
+_ANSWERED = frozenset({ConfirmationState.CONFIRMED, ConfirmationState.DISPUTED})
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,8 @@ class _Move:
     """The one in force afterwards."""
     values: dict[str, Any] | None
     basics: Mapping[str, Any]
-    state: confirmation.ConfirmationState
+    event: ConfirmationEvent | None
+    """What happens to the confirmation."""
     found: Sequence[important_fields.Difference]
     first: bool
     """Reported where nothing was in force."""
@@ -181,23 +188,20 @@ def _decide(
         return None
     before = values_of(graduate, registration)
     found = important_fields.differences(before, {**before, **basics, **(values or {})})
-    state = confirmation.ConfirmationState(graduate.confirmation)
-    if registration is None:
-        moved = confirmation.after(state, confirmation.ConfirmationEvent.REPORT) if values else None
-    else:
-        resets = important_fields.resets(found)
-        moved = confirmation.after(state, confirmation.ConfirmationEvent.CHANGE) if resets else None
+    first = registration is None and values is not None
+    happened = ConfirmationEvent.REPORT if first else ConfirmationEvent.CHANGE
+    touches = first or (registration is not None and important_fields.resets(found))
+    state = ConfirmationState(graduate.confirmation)
+    moved = CONFIRMATION.after(state, happened) if touches else None
     return _Move(
         graduate=graduate,
         version=last + (values is not None),
         values=values,
         basics=basics,
-        state=moved or state,
-        first=registration is None and values is not None,
+        event=happened if moved else None,
+        first=first,
         found=found,
-        reset=state
-        in {confirmation.ConfirmationState.CONFIRMED, confirmation.ConfirmationState.DISPUTED}
-        and moved is confirmation.ConfirmationState.UNCONFIRMED,
+        reset=state in _ANSWERED and moved is ConfirmationState.UNCONFIRMED,
     )
 
 
@@ -254,24 +258,34 @@ def _blank(name: str) -> str | None:
 def _move_graduates(
     session: Session, at: datetime, moves: Sequence[_Move], ids: Mapping[int, int]
 ) -> None:
+    """Write what the record says now: one statement for each event of the confirmation, or none."""
     basic_names = _basic_names(moves)
-    rows = [
-        {
-            "id": move.graduate.id,
-            **{name: getattr(move.graduate, name) for name in basic_names},
-            **move.basics,
-            "confirmation": move.state,
-            "registration_id": ids.get(move.graduate.id, move.graduate.registration_id),
-            "reported_at": at if move.graduate.id in ids else move.graduate.reported_at,
-            "updated_at": at,
-        }
-        for move in moves
-    ]
-    if rows:
-        session.execute(update(Graduate), rows)
-        if "department_id" in basic_names:
-            follow_departments(session, [move.graduate.id for move in moves])
+    for event in {move.event for move in moves}:
+        rows = [
+            {
+                "whose": move.graduate.id,
+                **{name: getattr(move.graduate, name) for name in basic_names},
+                **move.basics,
+                "registration_id": ids.get(move.graduate.id, move.graduate.registration_id),
+                "reported_at": at if move.graduate.id in ids else move.graduate.reported_at,
+                "updated_at": at,
+            }
+            for move in moves
+            if move.event is event
+        ]
+        session.connection().execute(_writing(event), rows)
+    if "department_id" in basic_names:
+        follow_departments(session, [move.graduate.id for move in moves])
+    if moves:
         session.expire_all()
+
+
+def _writing(event: ConfirmationEvent | None) -> Update:
+    """Return the UPDATE of one graduate, `whose`, that also moves the confirmation by an event."""
+    one = Graduate.id == bindparam("whose")
+    if event is None:
+        return update(Graduate).where(one)
+    return moving(CONFIRMATION, Graduate.confirmation, event, one)
 
 
 def _lapse_numbers(session: Session, at: datetime, moves: Sequence[_Move]) -> None:

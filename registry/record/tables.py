@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeEngine
 
 from registry.accounts.school_tables import Department, School
 from registry.base.database import Base, BigId, Keyed
-from registry.record.confirmation.states import ConfirmationState
+from registry.record.confirmation.states import CONFIRMATION
 
 
 class Source(StrEnum):
@@ -82,7 +82,7 @@ class Graduate(Keyed, Base):
     training_unit: Mapped[str] = mapped_column(String(120), default="")
     particulars_sealed: Mapped[str | None]
     """Everything else a roster says of the person (ethnicity, address, …), as sealed JSON."""
-    confirmation: Mapped[str] = mapped_column(String(16), default=ConfirmationState.NOT_REPORTED)
+    confirmation: Mapped[str] = mapped_column(String(16), default=CONFIRMATION.start)
     registration_id: Mapped[int | None] = mapped_column(BigId)
     """The version in force; no foreign key, since each would need the other first."""
     reported_at: Mapped[datetime | None]

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from registry.base import moves
 from registry.base.database import insert_new, random_key
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
-from registry.review import states as review
-from registry.review.states import ApplicationEvent, ApplicationState, Purpose
+from registry.review.states import APPLICATION, FINAL, ApplicationEvent, Purpose
 from registry.review.tables import Application, ReviewStep
 
 
@@ -50,7 +50,6 @@ def begin(
 ) -> Application:
     """Open an application; raise RuleError `changed_meanwhile` or `application_open`."""
     graduate = writer.graduate
-    state = ApplicationState.DRAFT if purpose is Purpose.REGISTER else ApplicationState.SUBMITTED
     row = {
         "key": random_key(),
         "graduate_id": graduate.id,
@@ -58,7 +57,7 @@ def begin(
         "department_id": graduate.department_id,
         "year": graduate.year,
         "purpose": purpose,
-        "state": state,
+        "state": APPLICATION[purpose].start,
         "revision": 1,
         "created_at": writer.at,
         "updated_at": writer.at,
@@ -92,26 +91,25 @@ def move(
     values: Mapping[str, Any],
 ) -> Application:
     """Move the open application by a guarded UPDATE, and keep the step."""
-    targets = {review.after(purpose, each, event) for each in review.sources(purpose, event)}
-    into: dict[str, object] = {} if event is ApplicationEvent.SAVE else {"state": targets.pop()}
-    if into.get("state") in review.FINAL:
-        into["closed_at"] = writer.at
-    moved = session.scalar(
-        update(Application)
-        .where(
-            Application.graduate_id == writer.graduate.id,
-            Application.closed_at.is_(None),
-            Application.purpose == purpose,
-            Application.state.in_(review.sources(purpose, event)),
-            Application.revision == revision,
-        )
-        .values(revision=revision + 1, updated_at=writer.at, **into, **values)
-        .returning(Application.id)
-        .execution_options(synchronize_session=False)
+    table = APPLICATION[purpose]
+    over = set(table.targets(event).values()) <= FINAL
+    moved = moves.move(
+        session,
+        table,
+        Application.state,
+        event,
+        Application.graduate_id == writer.graduate.id,
+        Application.closed_at.is_(None),
+        Application.purpose == purpose,
+        Application.revision == revision,
+        revision=revision + 1,
+        updated_at=writer.at,
+        **({"closed_at": writer.at} if over else {}),
+        **values,
     )
-    if moved is None:
+    if not moved:
         raise changed_meanwhile()
-    application = session.get_one(Application, moved, populate_existing=True)
+    application = session.get_one(Application, moved[0], populate_existing=True)
     if event is not ApplicationEvent.SAVE:
         _note_step(session, writer, application, event)
     return application

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.accounts.school_tables import School
+from registry.base import moves
 from registry.base.database import rows_of
 from registry.base.errors import RuleError
 from registry.record import events, province_lock, registration
@@ -22,10 +23,16 @@ from registry.record.scope import Scope, within
 from registry.record.tables import SOURCE_TITLES, Graduate, Source
 from registry.review import decisions as review_decisions
 from registry.review import form
-from registry.review import states as review
 from registry.review.decisions import DONE, Decision, Outcome, Reviewer, Verdict, Weighed
 from registry.review.seasons import seasons
-from registry.review.states import ApplicationEvent, ApplicationState, Level, Purpose
+from registry.review.states import (
+    APPLICATION,
+    FINAL,
+    ApplicationEvent,
+    ApplicationState,
+    Level,
+    Purpose,
+)
 from registry.review.tables import Application, ReviewStep
 from registry.review.void import void
 
@@ -45,7 +52,7 @@ class _Sitting:
         return review_decisions.event(found, self.who.level, self.verdict.decision)
 
     def target(self, found: Weighed) -> ApplicationState:
-        return review.MOVES[found.purpose][found.state, self.event(found)]
+        return APPLICATION[found.purpose].moves[found.state, self.event(found)]
 
 
 def decide(
@@ -166,10 +173,10 @@ def _registration(values: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _move(session: Session, sitting: _Sitting, going: Sequence[Weighed]) -> list[Weighed]:
-    """Move the applications by guarded UPDATEs, one for each state they go to."""
+    """Move the applications by guarded UPDATEs, one for each table and event."""
     moved: set[int] = set()
-    for target in {sitting.target(each) for each in going}:
-        part = [each for each in going if sitting.target(each) is target]
+    for purpose, event in {(each.purpose, sitting.event(each)) for each in going}:
+        part = [each for each in going if (each.purpose, sitting.event(each)) == (purpose, event)]
         seen = rows_of(
             session,
             "seen",
@@ -178,29 +185,22 @@ def _move(session: Session, sitting: _Sitting, going: Sequence[Weighed]) -> list
                 "revision": (BigInteger(), [each.revision for each in part]),
             },
         )
-        rows = session.scalars(
-            update(Application)
-            .where(
+        table = APPLICATION[purpose]
+        moved.update(
+            moves.move(
+                session,
+                table,
+                Application.state,
+                event,
                 Application.id == seen.c.id,
                 Application.revision == seen.c.revision,
-                Application.state.in_(review.WAITING),
+                revision=Application.revision + 1,
+                reason=sitting.verdict.reason,
+                updated_at=sitting.at,
+                closed_at=sitting.at if table.target(event) in FINAL else None,
             )
-            .values(_written(sitting, target))
-            .returning(Application.id)
-            .execution_options(synchronize_session=False)
         )
-        moved.update(rows)
     return [each for each in going if each.id in moved]
-
-
-def _written(sitting: _Sitting, target: ApplicationState) -> dict[str, Any]:
-    return {
-        "state": target,
-        "revision": Application.revision + 1,
-        "reason": sitting.verdict.reason,
-        "updated_at": sitting.at,
-        "closed_at": sitting.at if target in review.FINAL else None,
-    }
 
 
 def _keep(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None:
@@ -270,7 +270,7 @@ def _tell(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None
             revision=each.revision + 1,
             purpose=each.purpose,
             passed=sitting.verdict.decision is Decision.PASS,
-            final=sitting.target(each) in review.FINAL,
+            final=sitting.target(each) in FINAL,
         )
         for each in moved
     ]

@@ -8,6 +8,8 @@ agreed to is over, and another may be made.
 from collections.abc import Sequence
 from enum import StrEnum
 
+from registry.base.state_table import StateTable
+
 
 class Purpose(StrEnum):
     """What an application asks for."""
@@ -94,8 +96,8 @@ _WAITING = (
 )
 _EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED, ApplicationState.WITHDRAWN)
 
-MOVES: dict[Purpose, dict[tuple[ApplicationState, ApplicationEvent], ApplicationState]] = {
-    Purpose.REGISTER: {
+REGISTER = StateTable(
+    moves={
         **_REVIEW,
         **{(state, ApplicationEvent.SAVE): state for state in _EDITABLE},
         **{(state, ApplicationEvent.SUBMIT): ApplicationState.SUBMITTED for state in _EDITABLE},
@@ -103,18 +105,24 @@ MOVES: dict[Purpose, dict[tuple[ApplicationState, ApplicationEvent], Application
         **{(state, ApplicationEvent.RETURN): ApplicationState.RETURNED for state in _WAITING},
         **{(state, ApplicationEvent.WITHDRAW): ApplicationState.WITHDRAWN for state in _WAITING},
     },
-    Purpose.VOID: {
+    starts={ApplicationState.DRAFT},
+)
+VOID = StateTable(
+    moves={
         **_REVIEW,
         **{(state, ApplicationEvent.RETURN): ApplicationState.DECLINED for state in _WAITING},
         **{(state, ApplicationEvent.WITHDRAW): ApplicationState.DISCARDED for state in _WAITING},
     },
-}
+    starts={ApplicationState.SUBMITTED},
+)
+APPLICATION = {Purpose.REGISTER: REGISTER, Purpose.VOID: VOID}
+"""The life of an application, by what it asks for."""
 
 WAITING = frozenset(_WAITING)
 """Somebody has to decide."""
 EDITABLE = frozenset(_EDITABLE)
 """The graduate may go on writing."""
-FINAL = frozenset(ApplicationState) - {state for moves in MOVES.values() for state, _ in moves}
+FINAL = REGISTER.ends | VOID.ends
 
 _PASSES = {
     Level.DEPARTMENT: ApplicationEvent.PASS_DEPARTMENT,
@@ -125,18 +133,6 @@ _BEHIND: dict[ApplicationState, frozenset[Level]] = {
     ApplicationState.DEPARTMENT_PASSED: frozenset({Level.DEPARTMENT}),
     ApplicationState.SCHOOL_PASSED: frozenset({Level.DEPARTMENT, Level.SCHOOL}),
 }
-
-
-def after(
-    purpose: Purpose, state: ApplicationState, event: ApplicationEvent
-) -> ApplicationState | None:
-    """Return the state `event` leads to, or None where it may not happen."""
-    return MOVES[purpose].get((state, event))
-
-
-def sources(purpose: Purpose, event: ApplicationEvent) -> frozenset[ApplicationState]:
-    """Return the states from which `event` may happen: the WHERE of a guarded UPDATE."""
-    return frozenset(state for state, candidate in MOVES[purpose] if candidate is event)
 
 
 def level_of(state: ApplicationState, levels: Sequence[Level]) -> Level | None:

@@ -57,7 +57,7 @@ class Application(Keyed, Base):
     """The graduate's; `registry.record.registration` keeps it so while the application is open."""
     year: Mapped[int]
     purpose: Mapped[str] = mapped_column(String(16), default=review.Purpose.REGISTER)
-    state: Mapped[str] = mapped_column(String(24), default=review.ApplicationState.DRAFT)
+    state: Mapped[str] = mapped_column(String(24))
     revision: Mapped[int] = mapped_column(default=1)
     """Rises with every move: whoever writes says which one they saw."""
     category: Mapped[str] = mapped_column(String(4), default="")

@@ -6,15 +6,14 @@ The versions and answers stay as they are; only nothing is in force any more, no
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
+from registry.base.moves import move
 from registry.base.text import clean
 from registry.numbers import lapse
 from registry.numbers.shape import Kind
-from registry.record.confirmation import states as confirmation
-from registry.record.confirmation.states import ConfirmationEvent, ConfirmationState
+from registry.record.confirmation.states import CONFIRMATION, ConfirmationEvent, ConfirmationState
 from registry.record.tables import Graduate, Registration
 from registry.review.application_moves import Writer, begin
 from registry.review.applications import refuse_writing
@@ -46,18 +45,15 @@ def request_void(session: Session, writer: Writer, note: str) -> Application:
 
 def void(session: Session, graduate_ids: Collection[int], at: datetime) -> set[int]:
     """Put nothing in force for these graduates, whose rows the caller has locked; return whose."""
-    (target,) = {
-        state for (_, event), state in confirmation.MOVES.items() if event is ConfirmationEvent.VOID
-    }
-    moved = session.scalars(
-        update(Graduate)
-        .where(
-            Graduate.id.in_(graduate_ids),
-            Graduate.confirmation.in_(confirmation.sources(ConfirmationEvent.VOID)),
-        )
-        .values(confirmation=target, registration_id=None, reported_at=None, updated_at=at)
-        .returning(Graduate.id)
-        .execution_options(synchronize_session=False)
+    moved = move(
+        session,
+        CONFIRMATION,
+        Graduate.confirmation,
+        ConfirmationEvent.VOID,
+        Graduate.id.in_(graduate_ids),
+        registration_id=None,
+        reported_at=None,
+        updated_at=at,
     )
     voided = set(moved)
     lapse.lapse(session, dict.fromkeys(voided, frozenset(Kind)), at)

@@ -14,10 +14,10 @@ from registry.base.database import one_of
 from registry.numbers import issuing, service
 from registry.numbers.reports import VerificationSite
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import states as transfer
 from registry.numbers.transfer.states import TransferState
-from registry.numbers.validity import NumberState
 from registry.record.tables import Graduate, Registration
 from registry.tasks.claims import Claim
 from registry.tasks.start import members

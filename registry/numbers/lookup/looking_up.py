@@ -16,8 +16,8 @@ from registry.base.crypto import Vault
 from registry.base.text import compared_name
 from registry.numbers import issuing, report, service, shape
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber, Lookup, Result
-from registry.numbers.validity import NumberState
 
 _NOBODY = "无此人"
 

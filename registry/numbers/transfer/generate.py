@@ -18,8 +18,8 @@ from registry.base.database import one_of, planned_anew
 from registry.numbers import issuing, report, service
 from registry.numbers.issuing import Issuer, NumberToIssue
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import NumberState
 from registry.record import in_force
 from registry.record.tables import Graduate, Registration
 

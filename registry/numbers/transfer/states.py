@@ -6,7 +6,8 @@ Source: the operating guide for schools, 2.2. One life for each kind (file, hous
 from datetime import date
 from enum import StrEnum
 
-from registry.numbers.validity import NumberState
+from registry.base.state_table import StateTable
+from registry.numbers.states import NumberState
 
 
 class TransferState(StrEnum):
@@ -35,24 +36,23 @@ TITLES = {
     TransferState.EXPIRED: "已截止",
 }
 
-MOVES: dict[tuple[TransferState, TransferEvent], TransferState] = {
-    (TransferState.NONE, TransferEvent.GENERATE): TransferState.VALID,
-    (TransferState.VALID, TransferEvent.CHANGE): TransferState.LAPSED,
-    (TransferState.VALID, TransferEvent.RUN_OUT): TransferState.EXPIRED,
-    (TransferState.LAPSED, TransferEvent.RENEW): TransferState.VALID,
-    (TransferState.LAPSED, TransferEvent.RUN_OUT): TransferState.EXPIRED,
-}
+TRANSFER = StateTable(
+    moves={
+        (TransferState.NONE, TransferEvent.GENERATE): TransferState.VALID,
+        (TransferState.VALID, TransferEvent.CHANGE): TransferState.LAPSED,
+        (TransferState.VALID, TransferEvent.RUN_OUT): TransferState.EXPIRED,
+        (TransferState.LAPSED, TransferEvent.RENEW): TransferState.VALID,
+        (TransferState.LAPSED, TransferEvent.RUN_OUT): TransferState.EXPIRED,
+    },
+    starts={TransferState.NONE},
+)
+"""No column holds this state: it follows from the newest number's own state and its last day."""
 
 
-def after(state: TransferState, event: TransferEvent) -> TransferState | None:
-    """Return the state `event` leads to, or None where it may not happen."""
-    return MOVES.get((state, event))
-
-
-def state_of(standing: NumberState | None, ends_on: date | None, today: date) -> TransferState:
+def state_of(number: NumberState | None, ends_on: date | None, today: date) -> TransferState:
     """Return the state by the newest number of the graduate and kind, if there is one."""
-    if standing is None or ends_on is None:
+    if number is None or ends_on is None:
         return TransferState.NONE
     if today > ends_on:
         return TransferState.EXPIRED
-    return TransferState.VALID if standing is NumberState.GOOD else TransferState.LAPSED
+    return TransferState.VALID if number is NumberState.GOOD else TransferState.LAPSED

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session, undefer
 
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
+from registry.base.moves import move
 from registry.numbers import issuing, report, service
 from registry.numbers.issuing import Issuer, NumberToIssue
 from registry.numbers.service import Validity
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
+from registry.numbers.states import ISSUED_NUMBER, NumberEvent, NumberState
 from registry.numbers.tables import IssuedNumber
-from registry.numbers.validity import NumberState
 from registry.numbers.verification import authentication
 from registry.numbers.verification import states as authorization
 from registry.numbers.verification.states import AuthorizationState
@@ -123,34 +124,39 @@ def extend(session: Session, asked: AuthorizationRequest, kind: Kind, validity: 
         until = f"{now.ends_on.month}月{now.ends_on.day}日"
         sentence = f"现在的有效期到 {until}，请选择更长的有效期。"
         raise RuleError("not_longer", sentence, "validity")
-    if not _move(session, asked, kind, {"ends_on": ends_on}):
+    longer = (
+        update(IssuedNumber)
+        .where(*_in_force(asked, kind), IssuedNumber.standing == NumberState.GOOD)
+        .values(ends_on=ends_on)
+        .returning(IssuedNumber.id)
+        .execution_options(synchronize_session=False)
+    )
+    if not session.scalars(longer).all():
         raise _not_in_force(kind)
     return ends_on
 
 
 def revoke(session: Session, asked: AuthorizationRequest, kind: Kind) -> None:
     """Take the consent back: the number is not found any more. Raises RuleError `not_in_force`."""
-    ended = {"standing": NumberState.REVOKED, "ended_at": asked.at}
-    if not _move(session, asked, kind, ended):
+    revoked = move(
+        session,
+        ISSUED_NUMBER,
+        IssuedNumber.standing,
+        NumberEvent.REVOKE,
+        *_in_force(asked, kind),
+        ended_at=asked.at,
+    )
+    if not revoked:
         raise _not_in_force(kind)
 
 
-def _move(
-    session: Session, asked: AuthorizationRequest, kind: Kind, values: dict[str, object]
-) -> bool:
-    moved = session.scalars(
-        update(IssuedNumber)
-        .where(
-            *_newest(asked.graduate.id),
-            IssuedNumber.kind == kind,
-            IssuedNumber.standing == NumberState.GOOD,
-            IssuedNumber.ends_on >= service.today(asked.at),
-        )
-        .values(values)
-        .returning(IssuedNumber.id)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(moved.all())
+def _in_force(asked: AuthorizationRequest, kind: Kind) -> list[ColumnElement[bool]]:
+    """Return the conditions of her newest number of a kind that has not run out."""
+    return [
+        *_newest(asked.graduate.id),
+        IssuedNumber.kind == kind,
+        IssuedNumber.ends_on >= service.today(asked.at),
+    ]
 
 
 def _not_in_force(kind: Kind) -> RuleError:

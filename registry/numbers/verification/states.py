@@ -7,7 +7,8 @@ is not taken for the confirmation's. One life for each kind (file, household).
 from datetime import date
 from enum import StrEnum
 
-from registry.numbers.validity import NumberState
+from registry.base.state_table import StateTable
+from registry.numbers.states import NumberState
 
 
 class AuthorizationState(StrEnum):
@@ -35,24 +36,26 @@ TITLES = {
     AuthorizationState.EXPIRED: "已过期",
 }
 
-MOVES: dict[tuple[AuthorizationState, AuthorizationEvent], AuthorizationState] = {
-    (AuthorizationState.NOT_AUTHORIZED, AuthorizationEvent.AUTHORIZE): AuthorizationState.IN_FORCE,
-    (AuthorizationState.IN_FORCE, AuthorizationEvent.EXTEND): AuthorizationState.IN_FORCE,
-    (AuthorizationState.IN_FORCE, AuthorizationEvent.REVOKE): AuthorizationState.NOT_AUTHORIZED,
-    (AuthorizationState.IN_FORCE, AuthorizationEvent.CHANGE): AuthorizationState.NOT_AUTHORIZED,
-    (AuthorizationState.IN_FORCE, AuthorizationEvent.RUN_OUT): AuthorizationState.EXPIRED,
-    (AuthorizationState.EXPIRED, AuthorizationEvent.AUTHORIZE): AuthorizationState.IN_FORCE,
-    (AuthorizationState.EXPIRED, AuthorizationEvent.CHANGE): AuthorizationState.NOT_AUTHORIZED,
-}
+AUTHORIZATION = StateTable(
+    moves={
+        (
+            AuthorizationState.NOT_AUTHORIZED,
+            AuthorizationEvent.AUTHORIZE,
+        ): AuthorizationState.IN_FORCE,
+        (AuthorizationState.IN_FORCE, AuthorizationEvent.EXTEND): AuthorizationState.IN_FORCE,
+        (AuthorizationState.IN_FORCE, AuthorizationEvent.REVOKE): AuthorizationState.NOT_AUTHORIZED,
+        (AuthorizationState.IN_FORCE, AuthorizationEvent.CHANGE): AuthorizationState.NOT_AUTHORIZED,
+        (AuthorizationState.IN_FORCE, AuthorizationEvent.RUN_OUT): AuthorizationState.EXPIRED,
+        (AuthorizationState.EXPIRED, AuthorizationEvent.AUTHORIZE): AuthorizationState.IN_FORCE,
+        (AuthorizationState.EXPIRED, AuthorizationEvent.CHANGE): AuthorizationState.NOT_AUTHORIZED,
+    },
+    starts={AuthorizationState.NOT_AUTHORIZED},
+)
+"""No column holds this state: it follows from the newest number's own state and its last day."""
 
 
-def after(state: AuthorizationState, event: AuthorizationEvent) -> AuthorizationState | None:
-    """Return the state `event` leads to, or None where it may not happen."""
-    return MOVES.get((state, event))
-
-
-def state_of(standing: NumberState | None, ends_on: date | None, today: date) -> AuthorizationState:
+def state_of(number: NumberState | None, ends_on: date | None, today: date) -> AuthorizationState:
     """Return the state by the newest number of the graduate and kind, if there is one."""
-    if standing is not NumberState.GOOD or ends_on is None:
+    if number is not NumberState.GOOD or ends_on is None:
         return AuthorizationState.NOT_AUTHORIZED
     return AuthorizationState.IN_FORCE if today <= ends_on else AuthorizationState.EXPIRED

@@ -4,21 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
+from registry.base.moves import move
 from registry.record import important_fields
-from registry.record.confirmation import states as confirmation
+from registry.record.confirmation.states import (
+    CONFIRMATION,
+    ConfirmationEvent,
+    ConfirmationState,
+)
 from registry.record.registration import values_of
 from registry.record.tables import Answer, Confirmation, Graduate, Registration
 
 NOTE_LENGTH = 200
 
 _EVENTS = {
-    Answer.CORRECT: confirmation.ConfirmationEvent.CONFIRM,
-    Answer.WRONG: confirmation.ConfirmationEvent.DISPUTE,
-    Answer.WITHDRAWN: confirmation.ConfirmationEvent.WITHDRAW,
+    Answer.CORRECT: ConfirmationEvent.CONFIRM,
+    Answer.WRONG: ConfirmationEvent.DISPUTE,
+    Answer.WITHDRAWN: ConfirmationEvent.WITHDRAW,
 }
 
 
@@ -35,7 +40,7 @@ class Reply:
 
 def answer(
     session: Session, graduate_id: int, reply: Reply, *, channel: str, at: datetime
-) -> confirmation.ConfirmationState:
+) -> ConfirmationState:
     """Move the confirmation and keep the answer with the snapshot it was about.
 
     Raises RuleError `dispute_names_nothing`, `note_too_long`, or `changed_meanwhile` when the state
@@ -62,26 +67,23 @@ def _move(
     session: Session,
     graduate_id: int,
     reply: Reply,
-    happened: confirmation.ConfirmationEvent,
+    happened: ConfirmationEvent,
     at: datetime,
-) -> confirmation.ConfirmationState:
-    (target,) = {state for (_, event), state in confirmation.MOVES.items() if event is happened}
-    rows = session.scalars(
-        update(Graduate)
-        .where(
-            Graduate.id == graduate_id,
-            Graduate.registration_id == reply.registration_id,
-            Graduate.confirmation.in_(confirmation.sources(happened)),
-        )
-        .values(confirmation=target, answered_at=at)
-        .returning(Graduate.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if not rows:
+) -> ConfirmationState:
+    moved = move(
+        session,
+        CONFIRMATION,
+        Graduate.confirmation,
+        happened,
+        Graduate.id == graduate_id,
+        Graduate.registration_id == reply.registration_id,
+        answered_at=at,
+    )
+    if not moved:
         raise RuleError(
             "changed_meanwhile", "登记信息或确认状态刚刚有变化，请核对最新内容后再提交。"
         )
-    return target
+    return CONFIRMATION.target(happened)
 
 
 def _history_row(

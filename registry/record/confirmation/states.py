@@ -5,6 +5,8 @@ Source: the operating guide for schools, 1.1, and the one for graduates, 1.
 
 from enum import StrEnum
 
+from registry.base.state_table import StateTable
+
 
 class ConfirmationState(StrEnum):
     """Where a graduate stands."""
@@ -33,25 +35,18 @@ TITLES = {
     ConfirmationState.DISPUTED: "确认有误",
 }
 
-MOVES: dict[tuple[ConfirmationState, ConfirmationEvent], ConfirmationState] = {
-    (ConfirmationState.NOT_REPORTED, ConfirmationEvent.REPORT): ConfirmationState.UNCONFIRMED,
-    (ConfirmationState.UNCONFIRMED, ConfirmationEvent.CONFIRM): ConfirmationState.CONFIRMED,
-    (ConfirmationState.UNCONFIRMED, ConfirmationEvent.DISPUTE): ConfirmationState.DISPUTED,
-    (ConfirmationState.UNCONFIRMED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
-    (ConfirmationState.UNCONFIRMED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
-    (ConfirmationState.CONFIRMED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
-    (ConfirmationState.CONFIRMED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
-    (ConfirmationState.DISPUTED, ConfirmationEvent.WITHDRAW): ConfirmationState.UNCONFIRMED,
-    (ConfirmationState.DISPUTED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
-    (ConfirmationState.DISPUTED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
-}
-
-
-def sources(event: ConfirmationEvent) -> frozenset[ConfirmationState]:
-    """Return the states from which `event` may happen: the WHERE of a guarded UPDATE."""
-    return frozenset(state for state, candidate in MOVES if candidate is event)
-
-
-def after(state: ConfirmationState, event: ConfirmationEvent) -> ConfirmationState | None:
-    """Return the state `event` leads to, or None where it may not happen."""
-    return MOVES.get((state, event))
+CONFIRMATION = StateTable(
+    moves={
+        (ConfirmationState.NOT_REPORTED, ConfirmationEvent.REPORT): ConfirmationState.UNCONFIRMED,
+        (ConfirmationState.UNCONFIRMED, ConfirmationEvent.CONFIRM): ConfirmationState.CONFIRMED,
+        (ConfirmationState.UNCONFIRMED, ConfirmationEvent.DISPUTE): ConfirmationState.DISPUTED,
+        (ConfirmationState.UNCONFIRMED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
+        (ConfirmationState.UNCONFIRMED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
+        (ConfirmationState.CONFIRMED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
+        (ConfirmationState.CONFIRMED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
+        (ConfirmationState.DISPUTED, ConfirmationEvent.WITHDRAW): ConfirmationState.UNCONFIRMED,
+        (ConfirmationState.DISPUTED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
+        (ConfirmationState.DISPUTED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
+    },
+    starts={ConfirmationState.NOT_REPORTED},
+)

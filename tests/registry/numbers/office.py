@@ -13,11 +13,11 @@ from registry.numbers.lookup import looking_up
 from registry.numbers.lookup.looking_up import Finding
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate as transferring
 from registry.numbers.transfer import states as transfer
 from registry.numbers.transfer.generate import Generated, IssuingSchool
-from registry.numbers.validity import NumberState
 from registry.numbers.verification import authentication
 from registry.numbers.verification import authorize as authorizing
 from registry.numbers.verification import states as authorization

@@ -10,9 +10,9 @@ from registry.base.paging import Place
 from registry.numbers import listing
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import states as transfer
-from registry.numbers.validity import NumberState
 from registry.numbers.verification import states as authorization
 from registry.record.graduates import GraduateFilter
 from registry.record.tables import Graduate

@@ -13,9 +13,9 @@ from registry.base.errors import RuleError
 from registry.numbers import issuing, report
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.tables import Result
 from registry.numbers.transfer import states as transfer
-from registry.numbers.validity import NumberState
 from registry.numbers.verification import authorize
 from registry.numbers.verification import states as authorization
 from registry.record.tables import Registration
@@ -110,8 +110,8 @@ def _moves_are_allowed(
 ) -> None:
     for kind, (authorized, sent) in before.items():
         now, then = case.authorization(kind), case.transfer(kind)
-        assert now is authorized or now in _reachable(authorization.MOVES, authorized)
-        assert then is sent or then in _reachable(transfer.MOVES, sent)
+        assert now is authorized or now in _reachable(authorization.AUTHORIZATION.moves, authorized)
+        assert then is sent or then in _reachable(transfer.TRANSFER.moves, sent)
 
 
 def _reachable(moves: Mapping[tuple[Any, Any], Any], state: object) -> set[object]:

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from registry.numbers.states import NumberState
 from registry.numbers.transfer import states as transfer
-from registry.numbers.validity import NumberState
 from registry.numbers.verification import states as authorization
 
 TODAY = date(2026, 7, 1)
@@ -47,17 +47,15 @@ def test_a_transfer_numbers_state_is_read_off_the_newest(
 def test_only_what_is_in_force_can_be_extended_or_revoked() -> None:
     for event in (authorization.AuthorizationEvent.EXTEND, authorization.AuthorizationEvent.REVOKE):
         allowed = [
-            state for state in authorization.AuthorizationState if authorization.after(state, event)
+            state
+            for state in authorization.AuthorizationState
+            if authorization.AUTHORIZATION.after(state, event)
         ]
         assert allowed == [authorization.AuthorizationState.IN_FORCE]
 
 
 def test_what_has_lapsed_never_comes_back_by_itself() -> None:
-    ways = {
-        event
-        for (state, event), _ in transfer.MOVES.items()
-        if state is transfer.TransferState.LAPSED
-    }
+    ways = transfer.TRANSFER.events(transfer.TransferState.LAPSED)
     assert ways == {transfer.TransferEvent.RENEW, transfer.TransferEvent.RUN_OUT}
 
 

@@ -2,41 +2,34 @@
 
 import pytest
 
-from registry.record.confirmation.states import (
-    MOVES,
-    TITLES,
-    ConfirmationEvent,
-    ConfirmationState,
-    after,
-    sources,
-)
+from registry.record.confirmation.states import CONFIRMATION, TITLES
+from registry.record.confirmation.states import ConfirmationEvent as Event
+from registry.record.confirmation.states import ConfirmationState as State
 
 GUIDES = {
-    (ConfirmationState.NOT_REPORTED, ConfirmationEvent.REPORT): ConfirmationState.UNCONFIRMED,
-    (ConfirmationState.UNCONFIRMED, ConfirmationEvent.CONFIRM): ConfirmationState.CONFIRMED,
-    (ConfirmationState.UNCONFIRMED, ConfirmationEvent.DISPUTE): ConfirmationState.DISPUTED,
-    (ConfirmationState.DISPUTED, ConfirmationEvent.WITHDRAW): ConfirmationState.UNCONFIRMED,
-    (ConfirmationState.UNCONFIRMED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
-    (ConfirmationState.CONFIRMED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
-    (ConfirmationState.DISPUTED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
-    (ConfirmationState.UNCONFIRMED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
-    (ConfirmationState.CONFIRMED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
-    (ConfirmationState.DISPUTED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
+    (State.NOT_REPORTED, Event.REPORT): State.UNCONFIRMED,
+    (State.UNCONFIRMED, Event.CONFIRM): State.CONFIRMED,
+    (State.UNCONFIRMED, Event.DISPUTE): State.DISPUTED,
+    (State.DISPUTED, Event.WITHDRAW): State.UNCONFIRMED,
+    (State.UNCONFIRMED, Event.CHANGE): State.UNCONFIRMED,
+    (State.CONFIRMED, Event.CHANGE): State.UNCONFIRMED,
+    (State.DISPUTED, Event.CHANGE): State.UNCONFIRMED,
+    (State.UNCONFIRMED, Event.VOID): State.NOT_REPORTED,
+    (State.CONFIRMED, Event.VOID): State.NOT_REPORTED,
+    (State.DISPUTED, Event.VOID): State.NOT_REPORTED,
 }
 
 
-@pytest.mark.parametrize("event", ConfirmationEvent)
-@pytest.mark.parametrize("state", ConfirmationState)
-def test_what_may_follow_is_what_the_guides_say(
-    state: ConfirmationState, event: ConfirmationEvent
-) -> None:
-    assert after(state, event) == GUIDES.get((state, event))
-    assert (state in sources(event)) == ((state, event) in GUIDES)
+@pytest.mark.parametrize("event", Event)
+@pytest.mark.parametrize("state", State)
+def test_what_may_follow_is_what_the_guides_say(state: State, event: Event) -> None:
+    assert CONFIRMATION.after(state, event) == GUIDES.get((state, event))
+    assert (state in CONFIRMATION.sources(event)) == ((state, event) in GUIDES)
 
 
 def test_each_event_leads_to_one_state() -> None:
-    for event in ConfirmationEvent:
-        assert len({state for (_, each), state in MOVES.items() if each is event}) == 1
+    for event in Event:
+        assert CONFIRMATION.target(event) in State
 
 
 def test_each_state_has_the_word_of_the_guides() -> None:

@@ -104,7 +104,7 @@ def _answer(
         Answer.WITHDRAWN: confirmation.ConfirmationEvent.WITHDRAW,
     }[said]
     reply = Reply(said, graduate.registration_id or 0, [important_fields.Block.FILE])
-    allowed = confirmation.after(state, happened)
+    allowed = confirmation.CONFIRMATION.after(state, happened)
     if allowed is None:
         with pytest.raises(RuleError, match="changed_meanwhile"):
             answer(session, graduate.id, reply, channel="wechat", at=clock())

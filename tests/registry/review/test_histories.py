@@ -190,7 +190,7 @@ class Histories(RuleBasedStateMachine):
             self.expect_recorded(found.based_on)
 
     def expect(self, happened: ConfirmationEvent) -> None:
-        moved = confirmation.after(self.state, happened)
+        moved = confirmation.CONFIRMATION.after(self.state, happened)
         assert moved is not None, (self.state, happened)
         self.state = moved
 
@@ -277,7 +277,7 @@ class Histories(RuleBasedStateMachine):
             assert steps.pop(0).event == ApplicationEvent.SUBMIT
             state = ApplicationState.SUBMITTED
         for step in steps:
-            moved = review.after(purpose, state, ApplicationEvent(step.event))
+            moved = review.APPLICATION[purpose].after(state, ApplicationEvent(step.event))
             assert moved is not None, (purpose, state, step.event)
             state = moved
         return state

@@ -7,8 +7,8 @@ import pytest
 from registry.base.errors import RuleError
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.tables import Result
-from registry.numbers.validity import NumberState
 from registry.numbers.verification import authentication, authorize
 from registry.numbers.verification.states import AuthorizationState
 from tests.registry.numbers.office import SESSION, WORK, Case
