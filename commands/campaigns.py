@@ -162,14 +162,6 @@ def _department_key(session: Session, school_id: int, name: str) -> str:
     return key
 
 
-def _scope(session: Session, key: str) -> Scope:
-    """Return the scope the campaign was made in: the command line sees all."""
-    campaign = session.scalar(select(Campaign).where(Campaign.key == key))
-    if campaign is None:
-        raise NotFound("任务")
-    return campaigns.scope_of(campaign)
-
-
 Move = Callable[[Session, Scope, str, datetime], Campaign]
 MOVES: tuple[tuple[str, Move, str], ...] = (
     ("start", lambda s, scope, key, at: campaigns.start(s, scope, key, at=at), "send it"),
@@ -186,7 +178,8 @@ def _moving(move: Move) -> Callable[[argparse.Namespace], Answer]:
     def run(options: argparse.Namespace) -> Answer:
         with opened() as resources:
             with resources.sessions.begin() as session:
-                move(session, _scope(session, options.id), options.id, resources.clock())
+                scope = campaigns.scope_of_key(session, options.id)
+                move(session, scope, options.id, resources.clock())
             return _shown(resources, options.id)
 
     return run
@@ -200,7 +193,7 @@ def _show(options: argparse.Namespace) -> Answer:
 def _shown(resources: Resources, key: str) -> Answer:
     at = resources.clock()
     with resources.readers() as session:
-        campaign = campaigns.find(session, _scope(session, key), key)
+        campaign = campaigns.find(session, campaigns.scope_of_key(session, key), key)
         now = progress(session, campaign, at=at)
         start_at = campaign.start_at if now.state is states.CampaignState.SCHEDULED else None
     counts = {name: now.counts[name] for name in COUNTS}

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from notifier.binding import phone_codes, sms_after_commit
 from notifier.binding.phone_codes import Asker, CodeVerdict
+from notifier.ledger import bindings
 from notifier.ledger.tables import Binding
 from notifier.providers.sms import CodeSender
 from registry.accounts import attempts, sessions
@@ -113,15 +114,6 @@ def finish(session: Session, vault: Vault, proof: Proof, at: datetime) -> Gradua
     return _refuse(f"code_{verdict}")
 
 
-def bound_graduate(session: Session, openid: str) -> Graduate | None:
-    """Return the graduate this WeChat identity is bound to."""
-    return session.scalar(
-        select(Graduate)
-        .join(Binding, Binding.graduate_id == Graduate.id)
-        .where(Binding.openid == openid, Binding.ended_at.is_(None))
-    )
-
-
 def end(session: Session, graduate_id: int, *, reason: str, by: str, at: datetime) -> bool:
     """End a graduate's binding and the sessions opened by it; say whether there was one.
 
@@ -129,7 +121,7 @@ def end(session: Session, graduate_id: int, *, reason: str, by: str, at: datetim
     """
     ended = session.scalar(
         update(Binding)
-        .where(Binding.graduate_id == graduate_id, Binding.ended_at.is_(None))
+        .where(bindings.of_graduate(graduate_id))
         .values(ended_at=at, end_reason=reason)
         .returning(Binding.id)
         .execution_options(synchronize_session=False)
@@ -143,7 +135,7 @@ def end(session: Session, graduate_id: int, *, reason: str, by: str, at: datetim
 
 def end_of_openid(session: Session, openid: str, reason: str, at: datetime) -> bool:
     """End the binding of a WeChat identity whose owner took WeChat's permission back."""
-    graduate = bound_graduate(session, openid)
+    graduate = bindings.graduate_of(session, openid)
     return graduate is not None and end(session, graduate.id, reason=reason, by="system", at=at)
 
 
@@ -165,7 +157,7 @@ def _not_now(
     session: Session, vault: Vault, claimed: ClaimedIdentity, number: str, at: datetime
 ) -> RuleError | None:
     """Count this claim, unless the asker has to wait or is somebody already."""
-    if bound_graduate(session, claimed.openid) is not None:
+    if bindings.graduate_of(session, claimed.openid) is not None:
         return _refuse("openid_bound")
     sent_at = phone_codes.last_sent_at(session, _asker(claimed))
     if sent_at is not None and sent_at + RESEND > at:
@@ -218,9 +210,7 @@ def _bind(session: Session, graduate: Graduate, openid: str, at: datetime) -> Gr
     if session.execute(made).first() is not None:
         _note(session, graduate, "bound", f"graduate:{graduate.key}", at)
         return graduate
-    holder = session.scalar(
-        select(Binding.openid).where(Binding.graduate_id == graduate.id, Binding.ended_at.is_(None))
-    )
+    holder = session.scalar(select(Binding.openid).where(bindings.of_graduate(graduate.id)))
     if holder == openid:
         return graduate
     _note(session, graduate, "bind_refused", f"graduate:{graduate.key}", at)

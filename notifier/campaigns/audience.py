@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self, TypeVarTuple
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from notifier.ledger import bindings
 from notifier.ledger.kinds import Kind
 from notifier.ledger.tables import Binding, Follower, Refusal
 from registry.accounts.school_tables import Department
@@ -179,7 +180,7 @@ def _in_review() -> ColumnElement[bool]:
 
 def _bound() -> ColumnElement[bool]:
     """Say in SQL whether she has a WeChat; apart from the binding that `with_people` joins."""
-    mine = exists().where(Binding.graduate_id == Graduate.id, Binding.ended_at.is_(None))
+    mine = exists().where(bindings.of_graduate(Graduate.id))
     return mine.correlate(Graduate)
 
 
@@ -205,9 +206,9 @@ def obstacle_of(
 
 def with_people(query: Select[*Columns]) -> Select[*Columns]:
     """Join the active binding and the follower of each graduate, where there are any."""
-    return query.outerjoin(
-        Binding, and_(Binding.graduate_id == Graduate.id, Binding.ended_at.is_(None))
-    ).outerjoin(Follower, Follower.openid == Binding.openid)
+    return query.outerjoin(Binding, bindings.of_graduate(Graduate.id)).outerjoin(
+        Follower, Follower.openid == Binding.openid
+    )
 
 
 def reach(session: Session, scope: Scope, audience: Audience, kind: Kind, at: datetime) -> Reach:

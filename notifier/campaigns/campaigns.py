@@ -152,6 +152,14 @@ def scope_of(campaign: Campaign) -> Scope:
     return Scope(campaign.school_id, campaign.department_id)
 
 
+def scope_of_key(session: Session, key: str) -> Scope:
+    """Return the scope a campaign was made in, for who sees all schools'; raise NotFound."""
+    campaign = session.scalar(select(Campaign).where(Campaign.key == key))
+    if campaign is None:
+        raise NotFound("任务")
+    return scope_of(campaign)
+
+
 def move(
     session: Session,
     campaign: Campaign,

@@ -14,14 +14,13 @@ from sqlalchemy import (
     CompoundSelect,
     FromClause,
     String,
-    and_,
     func,
     select,
     union_all,
 )
 from sqlalchemy.orm import Session
 
-from notifier.ledger import outcomes, states
+from notifier.ledger import bindings, outcomes, states
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import Binding, Message
 from registry.base import moves
@@ -121,14 +120,14 @@ def sent_to(came: FromClause, others: Sequence[ColumnElement[bool]]) -> Compound
 
     The ledger has no index by openid: they are found by whose it is; a colleague's are of nobody.
     """
-    bound = and_(Binding.openid == came.c.openid, Binding.ended_at.is_(None))
     meant = select(came.c.push_id, Message.id).where(
         Message.openid == came.c.openid,
         Message.maybe_since.between(came.c.after, came.c.before),
         Message.state.in_(states.MESSAGE.sources(MessageEvent.RECEIPT_OK)),
         *others,
     )
-    hers = came.join(Binding, bound).join(Message, Message.graduate_id == Binding.graduate_id)
+    bound = came.join(Binding, bindings.of_openid(came.c.openid))
+    hers = bound.join(Message, Message.graduate_id == Binding.graduate_id)
     colleagues = came.join(Message, Message.graduate_id.is_(None))
     return union_all(meant.select_from(hers), meant.select_from(colleagues))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from notifier.ledger import kinds, outcomes, states
+from notifier.ledger import bindings, kinds, outcomes, states
 from notifier.ledger.tables import Binding, Campaign, Follower, Message
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
@@ -72,7 +72,7 @@ def reachable(session: Session, graduate_id: int) -> Reachable:
     row = session.execute(
         select(Binding.bound_at, Follower.subscribed)
         .outerjoin(Follower, Follower.openid == Binding.openid)
-        .where(Binding.graduate_id == graduate_id, Binding.ended_at.is_(None))
+        .where(bindings.of_graduate(graduate_id))
     ).first()
     return (
         Reachable(row.bound_at, bool(row.subscribed)) if row else Reachable(None, following=False)

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import String, and_, func, select
 from sqlalchemy.orm import Session
 
-from notifier.ledger import kinds, receipts, states
+from notifier.ledger import bindings, kinds, receipts, states
 from notifier.ledger.receipts import CLOCK_SLACK
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import AccountTemplate, Binding, Message
@@ -59,11 +59,10 @@ def _fail(session: Session, kind: str, page: Sequence[Blocked], at: datetime) ->
             "before": (UtcDateTime(), [each.sent_at + CLOCK_SLACK for each in page]),
         },
     )
-    bound = and_(Binding.openid == came.c.openid, Binding.ended_at.is_(None))
     theirs = and_(Message.graduate_id == Binding.graduate_id, Message.openid == came.c.openid)
     meant = session.scalars(
         select(func.min(Message.id))
-        .select_from(came.join(Binding, bound).join(Message, theirs))
+        .select_from(came.join(Binding, bindings.of_openid(came.c.openid)).join(Message, theirs))
         .where(
             Message.kind.in_(kinds.served_by(kind)),
             Message.state == states.MessageState.ACCEPTED,

@@ -143,6 +143,20 @@ def _store(
         row.kind, row.fields = None, {}
 
 
+def present(session: Session) -> Sequence[AccountTemplate]:
+    """Return the templates the account has, by title."""
+    return session.scalars(
+        select(AccountTemplate)
+        .where(AccountTemplate.present)
+        .order_by(AccountTemplate.title, AccountTemplate.template_id)
+    ).all()
+
+
+def overruled(session: Session, kind: str) -> Sequence[AccountTemplate]:
+    """Return the templates the account has that were matched to a kind by hand."""
+    return [each for each in present(session) if each.overruled and each.kind == kind]
+
+
 def reports(session: Session) -> tuple[KindReport, ...]:
     """Return how the templates as last read serve each kind; changes nothing."""
     rows = session.scalars(select(AccountTemplate)).all()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import AuditEntry
@@ -32,6 +32,17 @@ def note_all(session: Session, deeds: Sequence[AuditRecord], at: datetime) -> No
     """Keep many deeds at once."""
     if deeds:
         session.execute(insert(AuditEntry), [_entry(each, at) for each in deeds])
+
+
+def find(session: Session, school_id: int, action: str, subject: str) -> AuditEntry | None:
+    """Return the entry of an action that a school's log holds once for this subject."""
+    return session.scalar(
+        select(AuditEntry).where(
+            AuditEntry.school_id == school_id,
+            AuditEntry.subject == subject,
+            AuditEntry.action == action,
+        )
+    )
 
 
 def _entry(deed: AuditRecord, at: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from math import ceil
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts import attempts
 from registry.accounts.attempts import Limit, Subject
@@ -165,6 +165,20 @@ def sign_in(
     if _hasher.check_needs_rehash(staff.password_hash):
         staff.password_hash = hashed(password)
     return staff
+
+
+def find_active(session: Session, staff_id: int) -> Staff | None:
+    """Return a member of staff who may sign in, with school and department."""
+    return session.scalar(
+        select(Staff)
+        .where(Staff.id == staff_id, Staff.active.is_(True))
+        .options(joinedload(Staff.school), joinedload(Staff.department))
+    )
+
+
+def lock(session: Session, staff_id: int) -> None:
+    """Lock a member of staff until the transaction ends: their acts come one after the other."""
+    session.get_one(Staff, staff_id, with_for_update={"key_share": True})
 
 
 def still_theirs(session: Session, staff_id: int, password_hash: str | None) -> bool:

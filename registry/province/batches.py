@@ -13,14 +13,13 @@ from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
-from registry.accounts.school_tables import School
 from registry.accounts.tables import Staff
 from registry.base.errors import NotFound, RuleError
 from registry.province import selection
 from registry.province.selection import GOES, joined, why
 from registry.province.states import BATCH
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
-from registry.record.scope import Scope
+from registry.record.scope import Scope, lock_school
 from registry.record.tables import Graduate, Registration
 
 PAGE = 50
@@ -50,7 +49,7 @@ def send_batch(
     if scope.department_id is not None:
         raise RuleError("school_only", "向省级上报由学校办理，请联系学校就业指导中心。")
     # One batch of a school at a time: two pressed at once would send everybody twice.
-    session.get_one(School, scope.school_id, with_for_update={"key_share": True})
+    lock_school(session, scope.school_id)
     prepared = selection.prepare(session, scope, year)
     batch = ProvinceBatch(
         school_id=scope.school_id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from registry.codes import categories
 from registry.record import important_fields
@@ -120,6 +120,15 @@ class OwnRecord:
     def _extra_lines(self) -> list[ComparedValue]:
         found = ((name, getattr(self.registration, name, "")) for name in OUT_OF_FORM)
         return [ComparedValue(EXTRA_TITLES[name], value) for name, value in found if value]
+
+
+def graduate_afresh(session: Session, graduate_id: int) -> Graduate:
+    """Return a graduate as she stands now, with school and department."""
+    return session.scalars(
+        select(Graduate)
+        .where(Graduate.id == graduate_id)
+        .options(joinedload(Graduate.school), joinedload(Graduate.department))
+    ).one()
 
 
 def own_record(session: Session, graduate: Graduate) -> OwnRecord:

@@ -21,6 +21,16 @@ class Scope:
     """GB/T 2260 code, for the province's own staff: the school has to lie in it."""
 
 
+def school_of(session: Session, scope: Scope) -> School:
+    """Return the scope's school."""
+    return session.get_one(School, scope.school_id)
+
+
+def lock_school(session: Session, school_id: int) -> None:
+    """Lock a school until the transaction ends: acts on all of it come one after the other."""
+    session.get_one(School, school_id, with_for_update={"key_share": True})
+
+
 def within(scope: Scope) -> ColumnElement[bool]:
     """Return the condition that a graduate lies within the scope."""
     mine = of_school(Graduate.school_id, scope)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import School
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
+from registry.record.scope import lock_school
 from registry.review import states as review
 from registry.review.states import LEVEL_CHOICES, Level
 from registry.review.tables import Application
@@ -112,7 +113,7 @@ def set_season(
     """
     _check(wanted)
     # Whoever changes the rules of a school's years does so one at a time.
-    session.get_one(School, school_id, with_for_update={"key_share": True})
+    lock_school(session, school_id)
     _refuse_stranding(session, school_id, wanted)
     row = session.scalar(
         select(SeasonRow).where(SeasonRow.school_id == school_id, SeasonRow.year == wanted.year)

@@ -12,6 +12,11 @@ MAX_TEST_FILE_LINES = 500
 VAGUE_WORDS = {"helpers", "manager", "misc", "utils"}
 VAGUE_PREFIXES = ("handle_", "process_")
 ENDS_OF_A_TRANSACTION = {"commit", "rollback"}
+QUESTIONS_OF_A_SESSION = {
+    *("add", "add_all", "delete", "execute", "flush", "get", "get_one", "merge", "refresh"),
+    *("scalar", "scalars"),
+}
+"""What reads or writes rows, called on a session."""
 MAKERS_OF_SESSIONS = {"sessions", "readers"}
 ALL_ERRORS = {"BaseException", "Exception"}
 SUPPRESSION = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma:\s*no cover)\b(?P<rest>.*)")
@@ -60,6 +65,24 @@ def only_doors_commit(path: str, source: str) -> Iterator[str]:
                 yield f"{node.lineno}: {name}() belongs to a door"
 
 
+def views_ask_by_name(path: str, source: str) -> Iterator[str]:
+    """Leave SQL to `registry` and `notifier`: a view calls a function that says what is asked.
+
+    Of SQLAlchemy a view may name the Session it opens and the exceptions it answers.
+    """
+    if not path.startswith("wxapp/"):
+        return
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
+            names = {each.name for each in node.names}
+            if node.module != "sqlalchemy.exc" and names != {"Session"}:
+                yield f"{node.lineno}: {', '.join(sorted(names))} of {node.module} in a view"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            asks = node.func.attr in QUESTIONS_OF_A_SESSION
+            if asks and _last_name(node.func.value) == "session":
+                yield f"{node.lineno}: session.{node.func.attr}() in a view"
+
+
 def every_error_goes_on(_path: str, source: str) -> Iterator[str]:
     """Let nobody swallow all errors: whoever catches them raises again."""
     for node in ast.walk(ast.parse(source)):
@@ -83,6 +106,7 @@ RULES: tuple[Rule, ...] = (
     functions_are_short,
     names_say_what,
     only_doors_commit,
+    views_ask_by_name,
     every_error_goes_on,
     suppressions_have_reasons,
 )

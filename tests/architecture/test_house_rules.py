@@ -17,6 +17,7 @@ from tests.architecture.house_rules import (
     names_say_what,
     only_doors_commit,
     suppressions_have_reasons,
+    views_ask_by_name,
 )
 
 NOT_OURS = {"static", "versions"}
@@ -54,6 +55,9 @@ def test_the_whole_project_keeps(rule: Rule, repository: Path) -> None:
         (names_say_what, "registry/a.py", "def _process_rows(): ..."),
         (only_doors_commit, "registry/a.py", "session.commit()"),
         (only_doors_commit, "notifier/a.py", "with session.begin(): ..."),
+        (views_ask_by_name, "wxapp/a.py", "from sqlalchemy import select"),
+        (views_ask_by_name, "wxapp/a.py", "from sqlalchemy.orm import Session, joinedload"),
+        (views_ask_by_name, "wxapp/a.py", "staff = session.get_one(Staff, 1)"),
         (every_error_goes_on, "a.py", "try: f()\nexcept Exception: log()"),
         (every_error_goes_on, "a.py", "try: f()\nexcept (OSError, BaseException): log()"),
         (every_error_goes_on, "a.py", "try: f()\nexcept: log()"),
@@ -80,6 +84,9 @@ def test_a_broken_rule_is_seen(rule: Rule, path: str, source: str) -> None:
         (only_doors_commit, "wxapp/a.py", "session.commit()"),
         (only_doors_commit, "registry/a.py", "with session.begin_nested(): ..."),
         (only_doors_commit, "notifier/a.py", "with resources.sessions.begin() as session: ..."),
+        (views_ask_by_name, "wxapp/a.py", "from sqlalchemy.orm import Session"),
+        (views_ask_by_name, "wxapp/a.py", "from sqlalchemy.exc import OperationalError"),
+        (views_ask_by_name, "notifier/a.py", "session.scalars(select(Staff))"),
         (every_error_goes_on, "a.py", "try: f()\nexcept Exception:\n    log()\n    raise"),
         (every_error_goes_on, "a.py", "try: f()\nexcept OSError: log()"),
         (suppressions_have_reasons, "a.py", "x = f()  # noqa: S603 - our own program"),

@@ -1,10 +1,9 @@
 """Who is asking: staff or graduate, looked up once a request, so that a loss of rights is felt."""
 
 from flask import g
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from notifier.ledger.tables import Binding
+from notifier.ledger import bindings
+from registry.accounts import staff as staff_rules
 from registry.accounts.tables import Role, Staff
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
@@ -86,20 +85,11 @@ def _find_staff(staff_id: int | None) -> Staff | None:
     if staff_id is None:
         return None
     with reading() as session:
-        return session.scalar(
-            select(Staff)
-            .where(Staff.id == staff_id, Staff.active.is_(True))
-            .options(joinedload(Staff.school), joinedload(Staff.department))
-        )
+        return staff_rules.find_active(session, staff_id)
 
 
 def _find_graduate(openid: str | None) -> Graduate | None:
     if openid is None:
         return None
     with reading() as session:
-        return session.scalar(
-            select(Graduate)
-            .join(Binding, Binding.graduate_id == Graduate.id)
-            .where(Binding.openid == openid, Binding.ended_at.is_(None))
-            .options(joinedload(Graduate.school), joinedload(Graduate.department))
-        )
+        return bindings.graduate_of(session, openid)

@@ -5,8 +5,6 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 
 from registry.base.errors import RuleError
@@ -140,11 +138,7 @@ def _show(graduate: Graduate, filled: Filled, refusal: RuleError | None = None) 
 def _afresh(graduate: Graduate) -> Graduate:
     """Return her as she stands now: an answer is refused because something changed meanwhile."""
     with reading() as session:
-        return session.scalars(
-            select(Graduate)
-            .where(Graduate.id == graduate.id)
-            .options(joinedload(Graduate.school), joinedload(Graduate.department))
-        ).one()
+        return own_record.graduate_afresh(session, graduate.id)
 
 
 def _seen(own: OwnRecord, version: int) -> int:

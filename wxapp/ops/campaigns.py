@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from flask import redirect, render_template, request, url_for
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -11,9 +10,8 @@ from notifier.campaigns import campaigns
 from notifier.delivery import account_state
 from notifier.ledger import outcomes, states
 from notifier.ledger.states import CampaignEvent
-from notifier.ledger.tables import Campaign
 from registry.accounts.audit import AuditRecord
-from registry.base.errors import NotFound, RuleError
+from registry.base.errors import RuleError
 from registry.record.scope import Scope
 from wxapp.core.db import reading, writing
 from wxapp.ops.door import actor, blueprint, note
@@ -54,11 +52,7 @@ def move_campaign(key: str, move: str) -> Response:
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
     with writing() as session:
-        campaign = session.scalar(select(Campaign).where(Campaign.key == key))
-        if campaign is None:
-            raise NotFound("任务")
-        MOVES[move](session, campaigns.scope_of(campaign), key)
-        note(
-            session, AuditRecord(actor(), f"campaign_{move}", f"campaign:{key}", campaign.school_id)
-        )
+        scope = campaigns.scope_of_key(session, key)
+        MOVES[move](session, scope, key)
+        note(session, AuditRecord(actor(), f"campaign_{move}", f"campaign:{key}", scope.school_id))
     return redirect(url_for("ops.campaigns"), 303)

@@ -1,12 +1,10 @@
 """What each kind of message is sent with: found by a sync, or chosen here by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from notifier.delivery import account_state
 from notifier.ledger import kinds
@@ -53,7 +51,7 @@ def sync() -> ResponseReturnValue:
 def _page(trouble: str = "") -> str:
     with reading() as session:
         standing = account_state.read(session, parts().resources.settings, now())
-        found = _present(session)
+        found = templates.present(session)
         reports = templates.reports(session)
     by_kind = {each.kind: each for each in sorted(found, key=lambda each: each.overruled)}
     served = [Served(kinds.kinds()[each.kind], each, by_kind.get(each.kind)) for each in reports]
@@ -64,14 +62,6 @@ def _page(trouble: str = "") -> str:
         unused=[each for each in found if each.kind is None],
         trouble=trouble,
     )
-
-
-def _present(session: Session) -> Sequence[AccountTemplate]:
-    return session.scalars(
-        select(AccountTemplate)
-        .where(AccountTemplate.present)
-        .order_by(AccountTemplate.title, AccountTemplate.template_id)
-    ).all()
 
 
 @blueprint.get("/templates/<name>", endpoint="choose_template")
@@ -102,8 +92,7 @@ def undo(name: str) -> ResponseReturnValue:
     """Go back to the template that is found by title; twice is once."""
     kind = _kind(name)
     with writing() as session:
-        mine = [each for each in _present(session) if each.overruled and each.kind == kind.name]
-        for each in mine:
+        for each in templates.overruled(session, kind.name):
             overrule(session, each.template_id, None, {})
             note_on_account(session, "template_overrule_undo", {"kind": kind.name})
     return redirect(url_for("ops.templates"), 303)
@@ -120,7 +109,7 @@ def _choice(
     kind: Kind, template_id: str, keys: Mapping[str, str], refusal: RuleError | None = None
 ) -> str:
     with reading() as session:
-        found = _present(session)
+        found = templates.present(session)
     row = next((each for each in found if each.template_id == template_id), None)
     there = keys_by_label(row.content) if row else {}
     standing = dict(row.fields) if row and row.kind == kind.name else {}

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import render_template, request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
-from registry.accounts.tables import AuditEntry, Staff
+from registry.accounts import staff as staff_rules
+from registry.accounts.tables import AuditEntry
 from registry.base.errors import NotFound, RuleError
 from registry.review import decide, lists
 from registry.review.decisions import (
@@ -89,7 +89,7 @@ def decide_once(session: Session, ask: Ask) -> str:
     """Decide, and keep what came of each under the decision's name; said again, do nothing."""
     me = desk().staff
     # One member of staff decides one thing at a time: a double click waits here for the first.
-    session.get_one(Staff, me.id, with_for_update={"key_share": True})
+    staff_rules.lock(session, me.id)
     if _find(session, ask.name) is not None:
         return ask.name
     at = now()
@@ -109,13 +109,7 @@ def _subject(name: str) -> str:
 
 
 def _find(session: Session, name: str) -> AuditEntry | None:
-    return session.scalar(
-        select(AuditEntry).where(
-            AuditEntry.school_id == desk().scope.school_id,
-            AuditEntry.subject == _subject(name),
-            AuditEntry.action == ACTION,
-        )
-    )
+    return audit.find(session, desk().scope.school_id, ACTION, _subject(name))
 
 
 def show_decided(ask: str) -> str:

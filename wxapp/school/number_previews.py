@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
-from registry.accounts.school_tables import School
 from registry.base import typesetting
 from registry.base.errors import RuleError
 from registry.numbers import issuing, preview, reports, service, shape
@@ -17,6 +16,7 @@ from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import IssuingSchool
 from registry.record import graduate_page
+from registry.record.scope import school_of
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, parts
 from wxapp.school.door import blueprint, desk
@@ -73,7 +73,7 @@ def generate_one(kind: str, key: str) -> ResponseReturnValue:
     which = kind_of(kind)
     with writing() as session:
         graduate = graduate_page.find(session, desk().scope, key)
-        school = session.get_one(School, desk().scope.school_id)
+        school = school_of(session, desk().scope)
         office = IssuingSchool(school, desk().actor, now())
         vault = parts().resources.vault
         made = generate.generate(session, vault, office, [graduate.id], which)

@@ -4,12 +4,12 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
 from registry.province import batches as provincing
 from registry.province import selection
 from registry.province import states as batch_states
 from registry.province.selection import LEFT_OUT_TITLES
+from registry.record.scope import lock_school
 from registry.tasks.name_lists import GONE, left_out_lines
 from registry.tasks.start import NameList
 from registry.tasks.states import Work
@@ -56,7 +56,7 @@ def send_batch() -> Response | tuple[str, int]:
 
 
 def _send_once(session: Session, latest_seen: str) -> str:
-    session.get_one(School, desk().scope.school_id, with_for_update={"key_share": True})
+    lock_school(session, desk().scope.school_id)
     latest = provincing.batches(session, desk().scope)[:1]
     if latest and latest[0].key != latest_seen:
         return latest[0].key

@@ -7,9 +7,8 @@ the last digit of the state counts it, so that nobody is led in circles.
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
-from notifier.ledger.tables import Binding
+from notifier.ledger import bindings
 from notifier.wechat.authorize import authorize_url
 from notifier.wechat.errors import CodeInvalid, CodeUsed, GatewayError
 from registry.accounts import one_time
@@ -63,10 +62,8 @@ def come_back() -> ResponseReturnValue:
 
 def _arrive(openid: str, target: str) -> ResponseReturnValue:
     with reading() as session:
-        graduate_id = session.scalar(
-            select(Binding.graduate_id).where(Binding.openid == openid, Binding.ended_at.is_(None))
-        )
-    browser().become(Identity(openid=openid, graduate_id=graduate_id))
+        graduate = bindings.graduate_of(session, openid)
+    browser().become(Identity(openid=openid, graduate_id=graduate.id if graduate else None))
     return redirect(url_for(endpoint_of(target)), 303)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from notifier.binding import bind, sms_after_commit
 from notifier.binding.bind import ClaimedIdentity, Proof
 from notifier.ledger import notices
+from notifier.ledger.bindings import graduate_of
 from notifier.ledger.tables import Binding
 from notifier.wechat import pushes
 from registry.accounts.school_tables import Department, School
@@ -141,7 +142,7 @@ def test_the_code_on_her_phone_binds_her_newest_record(she: Person, phones: Phon
     assert she.prove(phones.last(PHONE)) == "S1"
     r = she.resources
     with r.sessions() as session:
-        found = bind.bound_graduate(session, "o-mine")
+        found = graduate_of(session, "o-mine")
         assert found is not None
         assert found.student_number == "S1"
 
@@ -280,7 +281,7 @@ def test_unbinding_ends_her_sessions_and_frees_both_sides(
     she.claim()
     she.prove(phones.last(PHONE))
     with she.resources.sessions.begin() as session:
-        graduate = bind.bound_graduate(session, "o-mine")
+        graduate = graduate_of(session, "o-mine")
         assert graduate is not None
         session.add(
             WebSession(
