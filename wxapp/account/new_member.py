@@ -12,6 +12,7 @@ from registry.record.scope import Scope
 from wxapp.account.door import blueprint, caretaker, note
 from wxapp.account.members import page_of
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 
 
@@ -32,7 +33,7 @@ def create_member() -> ResponseReturnValue:
             member = members.create(session, caretaker(), wanted, password, now())
             note(session, "staff_create", member, {"role": member.role})
     except RuleError as refusal:
-        return _form(wanted, refusal), 400
+        return _form(wanted, refusal), status_of(refusal)
     return page_of(member, password, new=True)
 
 

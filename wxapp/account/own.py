@@ -15,10 +15,9 @@ from wxapp.account.door import blueprint, me, note
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import SIGN_IN, limiter
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, parts
 from wxapp.core.who import current_staff
-
-STATUSES = {"too_many_attempts": 429}
 
 
 @blueprint.get("", endpoint="own")
@@ -59,7 +58,7 @@ def change_password() -> ResponseReturnValue:
     except RuleError as refusal:
         found = refusal
     if isinstance(found, RuleError):
-        return _page(found), STATUSES.get(found.code, 400)
+        return _page(found), status_of(found)
     device = browser().get("device", "")
     browser().become(proven(found))
     browser()["device"] = device

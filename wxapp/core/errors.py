@@ -15,6 +15,7 @@ from registry.base.errors import RuleError
 from wxapp.core import who
 from wxapp.core.browser_session import browser
 from wxapp.core.logs import note_error, request_id
+from wxapp.core.refusals import status_of
 from wxapp.core.targets import target_of
 
 
@@ -51,7 +52,6 @@ BEING_UPGRADED = Explanation(
     "数据库还没有更新到这个版本，内容没有保存。请稍后再试；管理员请运行 quxiang db upgrade。",
 )
 STALE_PAGE = Explanation("页面停留得太久了", "为了您的信息安全，请返回上一页，刷新后重新提交。")
-STATUS_OF = {"not_found": 404, "too_many_attempts": 429}
 
 
 def _explanation(status: int) -> Explanation:
@@ -93,7 +93,7 @@ def _of_csrf(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _of_rule(error: RuleError) -> ResponseReturnValue:
-    status = STATUS_OF.get(error.code, 400)
+    status = status_of(error)
     title = _explanation(status).title
     return explain(status, Explanation(title, error.sentence), error.code)
 

@@ -12,6 +12,7 @@ from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
 from wxapp.core.devices import device_of
 from wxapp.core.limits import SIGN_IN, limiter
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, parts
 from wxapp.core.who import current_staff, signed_in_staff
 
@@ -24,7 +25,6 @@ LANDINGS = {
     Role.OPERATOR: "/ops/",
     Role.RECEIVER: "/receiver/",
 }
-STATUSES = {"too_many_attempts": 429}
 
 
 @blueprint.get("/login")
@@ -50,7 +50,7 @@ def submit() -> ResponseReturnValue:
             audit.note(session, audit.AuditRecord(who, "sign_in", who, found.school_id), now())
     if isinstance(found, RuleError):
         page = render_template("base/sign_in.html", login=login, refusal=found)
-        return page, STATUSES.get(found.code, 400)
+        return page, status_of(found)
     wanted = browser().get("after_sign_in")
     browser().become(proven(found))
     browser()["device"] = device_of(request.user_agent.string)

@@ -2,13 +2,11 @@
 
 from base64 import b64encode
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from registry.base import typesetting
 from registry.base.errors import RuleError
 from registry.numbers import link, reports, shape
 from registry.numbers.lookup import looking_up
@@ -16,7 +14,9 @@ from registry.numbers.lookup.looking_up import Viewed
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.verification import authentication
 from registry.numbers.verification import authorize as authorizing
+from wxapp.core import downloads
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, parts
 from wxapp.core.who import current_graduate
 from wxapp.graduate.authorization_door import (
@@ -85,11 +85,8 @@ def download(kind: str) -> ResponseReturnValue:
         with reading() as session:
             pdf = reports.verification_pdf(session, place, graduate.id, which, now())
     except RuleError as refusal:
-        return _show(refusal), 400
-    response = Response(pdf, content_type=typesetting.MEDIA_TYPE)
-    name = f"{shape.KIND_TITLES[which]}去向核验报告-{graduate.name}.pdf"
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
+        return _show(refusal), status_of(refusal)
+    return downloads.pdf(pdf, f"{shape.KIND_TITLES[which]}去向核验报告-{graduate.name}.pdf")
 
 
 @blueprint.get("/<kind>")
@@ -166,7 +163,7 @@ def _ask(kind: Kind, refusal: RuleError | None = None) -> ResponseReturnValue:
     page = render_template(
         "graduate/authorize.html", position=position, proof=proof, refusal=refusal
     )
-    return page, 400 if refusal else 200
+    return page, status_of(refusal) if refusal else 200
 
 
 def _ask_longer(kind: Kind, refusal: RuleError | None = None) -> ResponseReturnValue:
@@ -175,4 +172,4 @@ def _ask_longer(kind: Kind, refusal: RuleError | None = None) -> ResponseReturnV
     if not position.in_force:
         return redirect(url_for("authorizing.page"), 303)
     page = render_template("graduate/authorize_extend.html", position=position, refusal=refusal)
-    return page, 400 if refusal else 200
+    return page, status_of(refusal) if refusal else 200

@@ -11,6 +11,7 @@ from registry.base.errors import RuleError
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
 from wxapp.core.limits import BINDING, limiter
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, parts
 from wxapp.core.targets import HOME, endpoint_of
 from wxapp.core.who import WeChatNeeded, bound_graduate, current_graduate
@@ -50,7 +51,9 @@ def claim() -> ResponseReturnValue:
     with writing() as session:
         refusal = bind.begin(session, parts().resources.vault, parts().sms, claimed, now())
     if refusal is not None:
-        return render_template("graduate/bind_who.html", name=name, refusal=refusal), 400
+        return render_template("graduate/bind_who.html", name=name, refusal=refusal), status_of(
+            refusal
+        )
     browser()["code_sent_at"] = now().timestamp()
     return redirect(url_for("binding.code"), 303)
 
@@ -76,7 +79,7 @@ def prove() -> ResponseReturnValue:
             now(),
         )
     if isinstance(found, RuleError):
-        return _ask_for_code(found), 400
+        return _ask_for_code(found), status_of(found)
     target = browser().get("after_binding", HOME)
     browser().become(Identity(openid=_openid(), graduate_id=found.id))
     browser()["after_binding"] = target

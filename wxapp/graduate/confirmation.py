@@ -15,6 +15,7 @@ from registry.record.important_fields import BLOCK_TITLES, FIELDS
 from registry.record.own_record import OwnRecord
 from registry.record.tables import ANSWER_TITLES, Answer, Graduate
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.core.who import current_graduate
 
@@ -84,7 +85,7 @@ def answer() -> ResponseReturnValue:
                 reply = filled.reply(own)
                 confirm.answer(session, graduate.id, reply, channel=CHANNEL, at=now())
     except RuleError as refusal:
-        return _show(_afresh(graduate), filled, refusal), 400
+        return _show(_afresh(graduate), filled, refusal), status_of(refusal)
     return redirect(url_for("confirmation.done"), 303)
 
 

@@ -1,9 +1,8 @@
 """Evidence (佐证材料): uploaded kind by kind, looked at, replaced, taken off the draft."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
@@ -14,8 +13,9 @@ from registry.record.requirements import EVIDENCE_TITLES, EvidenceKind
 from registry.review import evidence, evidence_types, kept_evidence
 from registry.review.evidence import MOST_FILES, EvidenceUpload
 from registry.review.tables import Evidence
-from wxapp.core import uploads
+from wxapp.core import downloads, uploads
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import parts
 from wxapp.core.who import current_graduate
 from wxapp.graduate import register_form
@@ -95,9 +95,7 @@ def document(key: str) -> ResponseReturnValue:
     """Show a document of hers."""
     with reading() as session:
         found = evidence.of_graduate(session, parts().resources.vault, current_graduate(), key)
-    response = Response(found.content, content_type=found.media_type)
-    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(found.name)}"
-    return response
+    return downloads.shown(found.content, found.media_type, found.name)
 
 
 def _keep(incoming: EvidenceUpload, *, replacing: bool) -> None:
@@ -124,7 +122,7 @@ def _refused(refusal: RuleError) -> ResponseReturnValue:
     found = desk()
     if found.standing.draft is None:
         raise refusal
-    return _show(found, refusal, request.args.get("kind", "")), 400
+    return _show(found, refusal, request.args.get("kind", "")), status_of(refusal)
 
 
 def _show(found: Desk, refusal: RuleError | None = None, about: str = "") -> str:

@@ -15,6 +15,7 @@ from registry.codes.identity import IDENTITY, is_resident, normalised
 from registry.numbers.shape import Kind
 from registry.numbers.verification import authentication
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import parts
 from wxapp.core.retry import only_once
 from wxapp.graduate.authorization_door import Position, asked, blueprint, kind_of, positions
@@ -80,9 +81,7 @@ def come_back(kind: str) -> ResponseReturnValue:
     return redirect(url_for("authorizing.choose", kind=which), 303)
 
 
-def proof_page(
-    position: Position, refusal: RuleError | None = None, status: int = 400
-) -> ResponseReturnValue:
+def proof_page(position: Position, refusal: RuleError | None = None) -> ResponseReturnValue:
     """Show the two ways to prove that it is she; the face only where there is a provider."""
     page = render_template(
         "graduate/authorize_prove.html",
@@ -91,7 +90,7 @@ def proof_page(
         face_offered=parts().face.is_offered,
         refusal=refusal,
     )
-    return page, status if refusal else 200
+    return page, status_of(refusal) if refusal else 200
 
 
 def position_of(kind: Kind) -> Position:
@@ -102,7 +101,7 @@ def position_of(kind: Kind) -> Position:
 
 def _away(kind: Kind, error: CallError) -> ResponseReturnValue:
     log.error("no face check", code=error.code, provider_request=error.request_id)
-    return proof_page(position_of(kind), RuleError("face_check_away", AWAY), 503)
+    return proof_page(position_of(kind), RuleError("face_check_away", AWAY))
 
 
 def _herself() -> Person:

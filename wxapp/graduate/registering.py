@@ -13,6 +13,7 @@ from registry.review.states import EDITABLE, Purpose
 from registry.review.tables import Application
 from wxapp.core import region_picker
 from wxapp.core.db import writing
+from wxapp.core.refusals import status_of
 from wxapp.graduate import register_form
 from wxapp.graduate.register_door import Desk, address, blueprint, desk, writer
 from wxapp.graduate.register_form import TYPED, Step
@@ -67,7 +68,7 @@ def answer(step: str) -> ResponseReturnValue:
     try:
         _keep(sent)
     except RuleError as refusal:
-        return _show_again(sent, refusal), 400
+        return _show_again(sent, refusal), status_of(refusal)
     if aside := _aside(sent):
         return redirect(aside, 303)
     found = desk()

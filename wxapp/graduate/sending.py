@@ -13,6 +13,7 @@ from registry.review.form import Problem
 from registry.review.states import WAITING, Purpose
 from registry.review.tables import Application, Evidence
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import parts
 from wxapp.graduate import register_form
 from wxapp.graduate.register_door import Desk, blueprint, desk, writer
@@ -51,7 +52,7 @@ def submit() -> ResponseReturnValue:
         found = desk()
         if found.standing.waiting:
             return redirect(url_for("registering.progress"), 303)
-        return _show_review(found, refusal), 400
+        return _show_review(found, refusal), status_of(refusal)
     return redirect(url_for("registering.progress"), 303)
 
 

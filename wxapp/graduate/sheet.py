@@ -1,8 +1,7 @@
 """The information sheet (去向登记信息表): seen on a page, downloaded as PDF."""
 
-from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.base import printed, typesetting
@@ -11,7 +10,9 @@ from registry.base.printed import Sheet
 from registry.record import information_sheet
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.own_record import OwnRecord, own_record
+from wxapp.core import downloads
 from wxapp.core.db import reading
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.core.who import current_graduate
 
@@ -42,11 +43,8 @@ def download() -> ResponseReturnValue:
     try:
         pdf = typesetting.typeset(printed.TEMPLATE, sheet.content(), now())
     except RuleError as refusal:
-        return _show(own, sheet, refusal), 400
-    response = Response(pdf, content_type=typesetting.MEDIA_TYPE)
-    name = f"{sheet.title}-{own.graduate.name}.pdf"
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
+        return _show(own, sheet, refusal), status_of(refusal)
+    return downloads.pdf(pdf, f"{sheet.title}-{own.graduate.name}.pdf")
 
 
 def _own() -> OwnRecord:

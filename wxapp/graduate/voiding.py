@@ -10,6 +10,7 @@ from registry.review import applications, own_application, void
 from registry.review.own_application import OwnApplication
 from registry.review.states import Purpose
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.who import current_graduate
 from wxapp.graduate.register_door import words, writer
 
@@ -38,7 +39,7 @@ def request_it() -> ResponseReturnValue:
             if not _asked_already(standing, note):
                 void.request_void(session, who, note)
     except RuleError as refusal:
-        return _show(note, refusal), 400
+        return _show(note, refusal), status_of(refusal)
     return redirect(url_for("voiding.page"), 303)
 
 

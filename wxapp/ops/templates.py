@@ -15,6 +15,7 @@ from notifier.wechat.errors import GatewayError
 from notifier.wechat.templates import KindReport, keys_by_label, overrule, sync_templates
 from registry.base.errors import NotFound, RuleError
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, parts
 from wxapp.core.retry import only_once
 from wxapp.ops.door import blueprint, note_on_account, words_of
@@ -83,7 +84,7 @@ def choose(name: str) -> ResponseReturnValue:
                 session, "template_overrule", {"kind": kind.name, "template": chosen, "keys": keys}
             )
     except RuleError as refusal:
-        return _choice(kind, chosen, keys, refusal), 400
+        return _choice(kind, chosen, keys, refusal), status_of(refusal)
     return redirect(url_for("ops.templates"), 303)
 
 

@@ -11,6 +11,7 @@ from registry.base.errors import NotFound, RuleError
 from registry.province import batch_decisions, batch_entries, batches
 from registry.province.states import BatchState
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.province.door import blueprint, office
 
@@ -107,6 +108,7 @@ def _done(key: str, act: Callable[[Session], str]) -> Response | tuple[str, int]
         raise
     except RuleError as refusal:
         with reading() as session:
-            return _page(session, key, refusal.sentence, request.form.get("reason", "")), 400
+            reason = request.form.get("reason", "")
+            return _page(session, key, refusal.sentence, reason), status_of(refusal)
     address = url_for("province.batch", key=key)
     return redirect(f"{address}{'&' if '?' in address else '?'}{query}" if query else address, 303)

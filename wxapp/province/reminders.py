@@ -17,6 +17,7 @@ from registry.province import monitoring
 from wxapp.core.campaign_form import STATE_CHOICES, limits
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import level_offers
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.province.door import blueprint, office
 from wxapp.province.reminder_form import Seen, Written, read_written, see, written_of
@@ -118,7 +119,7 @@ def create_reminder() -> Response | tuple[str, int]:
     except RuleError as refusal:
         with reading() as session:
             seen = see(session, written, office().year)
-            return _form(session, written, seen, refusal), 400
+            return _form(session, written, seen, refusal), status_of(refusal)
     return redirect(url_for("province.reminder", key=key), 303)
 
 

@@ -19,6 +19,7 @@ from registry.review.lists import ApplicationFilter
 from registry.review.stages import TITLES, Stage
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import offers, read_place
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.core.staff_context import desk
 from wxapp.reviews.deciding import MOST, Ask, decide_once, read_seen, read_verdict
@@ -55,7 +56,7 @@ def decide_many() -> Response | tuple[str, int]:
             decided = decide_once(session, ask)
     except RuleError as refusal:
         with reading() as session:
-            return _page(session, _refused(refusal, request.form)), 400
+            return _page(session, _refused(refusal, request.form)), status_of(refusal)
     return redirect(url_for(".review_decided", ask=decided), 303)
 
 

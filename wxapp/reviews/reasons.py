@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from registry.base.errors import RuleError
 from registry.review import reasons as review_reasons
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.core.staff_context import desk
 from wxapp.core.who import WrongRole
@@ -30,7 +31,7 @@ def add_reason() -> Response | tuple[str, int]:
         with writing() as session:
             review_reasons.add(session, desk().scope, written, desk().actor, now())
     except RuleError as refusal:
-        return _page(refusal.sentence, written), 400
+        return _page(refusal.sentence, written), status_of(refusal)
     return redirect(url_for(".review_reasons"), 303)
 
 

@@ -16,6 +16,7 @@ from registry.review.case import Case
 from registry.review.evidence import EvidenceDocument
 from registry.review.states import Purpose
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, parts
 from wxapp.core.staff_context import desk
 from wxapp.reviews.deciding import Ask, decide_once, read_seen, read_verdict
@@ -54,7 +55,7 @@ def decide_one(key: str) -> Response | tuple[str, int]:
         if refusal.code == "not_found":
             raise
         with reading() as session:
-            return _page(session, key, _refused(refusal)), 400
+            return _page(session, key, _refused(refusal)), status_of(refusal)
     return redirect(url_for(".review_decided", ask=decided, after=key, **kept_query()), 303)
 
 

@@ -22,6 +22,7 @@ from registry.base.errors import RuleError
 from registry.codes import regions
 from registry.record.scope import Scope
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, parts
 from wxapp.school.door import blueprint, desk
 
@@ -82,7 +83,9 @@ def send_probe(key: str) -> ResponseReturnValue:
             audit.note(session, desk().deed("campaign_probe", f"campaign:{key}"), now())
     except RuleError as refusal:
         with reading() as session:
-            return _page(session, campaigns.find(session, desk().scope, key), refusal), 422
+            return _page(session, campaigns.find(session, desk().scope, key), refusal), status_of(
+                refusal
+            )
     return redirect(url_for("school.campaign", key=key, probe=ident), 303)
 
 

@@ -21,6 +21,7 @@ from registry.roster import number_column
 from wxapp.core.campaign_form import STATE_CHOICES, limits
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import offers
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, parts
 from wxapp.school.campaign_form import KINDS, Written, read_written, written_of
 from wxapp.school.door import blueprint, desk
@@ -113,7 +114,7 @@ def read_numbers() -> str | tuple[str, int]:
     written = replace(written, student_numbers="\n".join(kept))
     with reading() as session:
         page = _form(session, written, _see(session, written), refused)
-    return (page, 400) if refused else page
+    return (page, status_of(refused)) if refused else page
 
 
 @blueprint.post("/campaigns/new")
@@ -125,7 +126,7 @@ def create_campaign() -> Response | tuple[str, int]:
             key = _write(session, written)
     except RuleError as refusal:
         with reading() as session:
-            return _form(session, written, _see(session, written), refusal), 400
+            return _form(session, written, _see(session, written), refusal), status_of(refusal)
     return redirect(url_for("school.campaign", key=key), 303)
 
 

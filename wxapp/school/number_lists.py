@@ -22,6 +22,7 @@ from registry.tasks.start import WORKS
 from registry.tasks.states import Work, title_of
 from wxapp.core.db import reading
 from wxapp.core.lists import offers, read_place
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, parts
 from wxapp.school.door import blueprint, desk
 from wxapp.school.number_filters import TYPES, kind_of, number_parameters, read_wanted
@@ -105,4 +106,4 @@ def _number(vault: Vault, row: ListedNumber) -> str:
 def refused_list(wanted: NumberFilter, refusal: RuleError) -> ResponseReturnValue:
     """Answer with the list and why nothing was done."""
     with reading() as session:
-        return list_page(session, wanted, refusal), 400
+        return list_page(session, wanted, refusal), status_of(refusal)

@@ -1,14 +1,12 @@
 """One graduate's report as the school may see it, and her transfer number and its PDF."""
 
 from typing import Any
-from urllib.parse import quote
 
-from flask import Response, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
-from registry.base import typesetting
 from registry.base.errors import RuleError
 from registry.numbers import issuing, preview, reports, service, shape
 from registry.numbers.reports import VerificationSite
@@ -17,7 +15,9 @@ from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import IssuingSchool
 from registry.record import graduate_page
 from registry.record.scope import school_of
+from wxapp.core import downloads
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, parts
 from wxapp.school.door import blueprint, desk
 from wxapp.school.number_filters import kind_of
@@ -94,11 +94,8 @@ def transfer_report(kind: str, key: str) -> ResponseReturnValue:
             name = graduate_page.find(session, desk().scope, key).name
     except RuleError as refusal:
         with reading() as session:
-            return _page(session, Issue.TRANSFER, which, key, refusal), 400
-    response = Response(pdf, content_type=typesetting.MEDIA_TYPE)
-    file_name = quote(f"{KIND_TITLES[which]}转递报告-{name}.pdf")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{file_name}"
-    return response
+            return _page(session, Issue.TRANSFER, which, key, refusal), status_of(refusal)
+    return downloads.pdf(pdf, f"{KIND_TITLES[which]}转递报告-{name}.pdf")
 
 
 def _pdf(session: Session, kind: Kind, key: str) -> bytes:

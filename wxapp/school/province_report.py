@@ -14,6 +14,7 @@ from registry.tasks.name_lists import GONE, left_out_lines
 from registry.tasks.start import NameList
 from registry.tasks.states import Work
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.school import name_lists
 from wxapp.school.door import blueprint, desk, school_only
@@ -51,7 +52,7 @@ def send_batch() -> Response | tuple[str, int]:
             key = _send_once(session, request.form.get("latest", ""))
     except RuleError as refusal:
         with reading() as session:
-            return _page(session, refusal.sentence), 400
+            return _page(session, refusal.sentence), status_of(refusal)
     return redirect(url_for("school.batch", key=key), 303)
 
 

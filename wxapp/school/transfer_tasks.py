@@ -1,9 +1,8 @@
 """What is done for all a transfer list shows: asked for, watched, and its file fetched."""
 
 from collections.abc import Iterator
-from urllib.parse import quote
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.accounts import audit
@@ -19,6 +18,7 @@ from registry.tasks.states import LISTS, MOVING, TITLES, State, Work, title_of
 from registry.tasks.tables import OfficeTask
 from runtime import wakeups
 from runtime.jobs import Job
+from wxapp.core import downloads
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, parts
 from wxapp.school.door import blueprint, desk
@@ -98,9 +98,8 @@ def fetch_file(key: str) -> ResponseReturnValue:
             raise NotFound("文件（保存 24 小时）")
         deed = desk().deed("office_file", f"office_task:{key}", {"people": task.total})
         audit.note(session, deed, now())
-    response = Response(_pieces(stored), content_type=stored.media_type)
+    response = downloads.attachment(_pieces(stored), stored.media_type, stored.name)
     response.headers["Content-Length"] = str(stored.size)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(stored.name)}"
     return response
 
 

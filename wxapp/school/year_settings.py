@@ -15,6 +15,7 @@ from registry.review import seasons
 from registry.review.seasons import SeasonRules
 from registry.review.states import LEVEL_CHOICES, LEVEL_TITLES, Level
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.school.door import blueprint, desk, school_only
 
@@ -75,7 +76,7 @@ def save_settings() -> Response | tuple[str, int]:
     except RuleError as refusal:
         kept = (form.get("levels", ""), form.get("opens_on", ""), form.get("closes_on", ""))
         said = (refusal.sentence, refusal.field or "")
-        return _page(Written(*kept, "reminds" in form, *said)), 400
+        return _page(Written(*kept, "reminds" in form, *said)), status_of(refusal)
     return redirect(url_for("school.settings", saved=""), 303)
 
 

@@ -24,6 +24,7 @@ from registry.numbers.shape import Kind
 from registry.record.important_fields import BLOCK_TITLES, Block
 from registry.roster import reading as table_files
 from wxapp.core.db import writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, parts
 from wxapp.core.who import WrongRole, current_staff
 from wxapp.verify.looking import guard
@@ -74,7 +75,7 @@ def look_up() -> ResponseReturnValue:
         with writing() as session:
             findings = _looked_up(session, kind, lines)
     except RuleError as refusal:
-        return _page(refusal), 400
+        return _page(refusal), status_of(refusal)
     titles, told = _told(kind, lines, findings)
     found = sum(each.result == FOUND for each in told)
     return render_template(

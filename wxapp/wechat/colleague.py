@@ -10,12 +10,11 @@ from registry.base.errors import RuleError
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import SIGN_IN, limiter
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, parts
 from wxapp.core.who import WeChatNeeded
 
 blueprint = Blueprint("colleague", __name__, url_prefix="/wechat/colleague")
-
-STATUSES = {"too_many_attempts": 429}
 
 
 def _openid() -> str:
@@ -52,7 +51,7 @@ def link() -> ResponseReturnValue:
             audit.note(session, audit.AuditRecord(who, "wechat_link", who, found.school_id), now())
     if isinstance(found, RuleError):
         shown = render_template("base/colleague.html", staff=None, login=login, refusal=found)
-        return shown, STATUSES.get(found.code, 400)
+        return shown, status_of(found)
     return redirect(url_for("colleague.page"), 303)
 
 

@@ -345,7 +345,7 @@ def test_a_draft_is_tried_on_one_person_first(reachable: Console) -> None:
 @pytest.mark.usefixtures("template")
 def test_a_probe_to_nobody_says_so_beside_the_number(reachable: Console) -> None:
     page = draft(reachable).submit("form[action$=probe]", "试发", student_number="S999999")
-    assert page.status == 422
+    assert page.status == 400
     assert "没有这个学号" in page.text
     assert 'value="S999999"' in page.body.decode()
 

@@ -1,0 +1,31 @@
+"""Files as answers: the browser is told what they are and by which name to keep them."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from flask import Response
+from werkzeug.http import dump_options_header
+
+from registry.base import typesetting
+
+
+def attachment(content: bytes | Iterator[bytes], media_type: str, name: str) -> Response:
+    """Return a file that the browser saves under this name."""
+    return _named(Response(content, content_type=media_type), "attachment", name)
+
+
+def shown(content: bytes, media_type: str, name: str) -> Response:
+    """Return a file that the browser shows, and saves under this name if asked to."""
+    return _named(Response(content, content_type=media_type), "inline", name)
+
+
+def pdf(content: bytes, name: str) -> Response:
+    """Return a PDF that the browser saves under this name."""
+    return attachment(content, typesetting.MEDIA_TYPE, name)
+
+
+def _named(response: Response, disposition: str, name: str) -> Response:
+    """Name the file as RFC 6266 has it: a name may hold Chinese."""
+    header = dump_options_header(disposition, {"filename*": f"UTF-8''{quote(name)}"})
+    response.headers["Content-Disposition"] = header
+    return response

@@ -1,0 +1,12 @@
+"""What HTTP says of a refusal by a rule, wherever it is answered: one status for each code."""
+
+from registry.base.errors import RuleError
+
+REFUSED = 400
+STATUSES = {"not_found": 404, "too_large": 413, "too_many_attempts": 429, "face_check_away": 503}
+"""Code of a RuleError -> status; all others are `REFUSED`."""
+
+
+def status_of(refusal: RuleError) -> int:
+    """Return the HTTP status a refusal is answered with."""
+    return STATUSES.get(refusal.code, REFUSED)
