@@ -76,7 +76,7 @@ def _find(session: Session, login: str) -> Staff:
 
 
 def _note(session: Session, staff: Staff, action: str, at: datetime) -> None:
-    audit.note(session, AuditRecord("command", action, f"staff:{staff.key}", staff.school_id), at)
+    audit.note(session, AuditRecord("command", action, staff.actor, staff.school_id), at)
 
 
 def _new(session: Session, role: Role, options: argparse.Namespace) -> NewStaff:

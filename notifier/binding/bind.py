@@ -19,9 +19,9 @@ from notifier.binding.phone_codes import Asker, CodeVerdict
 from notifier.ledger import bindings
 from notifier.ledger.tables import Binding
 from notifier.providers.sms import CodeSender
-from registry.accounts import attempts, sessions
+from registry.accounts import attempts, audit, sessions
 from registry.accounts.attempts import Limit, Subject
-from registry.accounts.tables import AuditEntry
+from registry.accounts.audit import AuditRecord
 from registry.base.crypto import Vault
 from registry.base.database import insert_new
 from registry.base.errors import RuleError
@@ -218,5 +218,5 @@ def _bind(session: Session, graduate: Graduate, openid: str, at: datetime) -> Gr
 
 
 def _note(session: Session, graduate: Graduate, action: str, by: str, at: datetime) -> None:
-    subject, school = f"graduate:{graduate.key}", graduate.school_id
-    session.add(AuditEntry(at=at, actor=by, action=action, subject=subject, school_id=school))
+    subject = f"graduate:{graduate.key}"
+    audit.note(session, AuditRecord(by, action, subject, graduate.school_id), at)

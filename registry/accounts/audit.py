@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from registry.accounts.tables import AuditEntry
+from registry.accounts.tables import AuditEntry, Staff
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,13 @@ class AuditRecord:
     subject: str
     school_id: int | None
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def by_staff(
+    staff: Staff, action: str, subject: str = "", details: Mapping[str, Any] | None = None
+) -> AuditRecord:
+    """Return what a member of staff did, to their own account where no subject is named."""
+    return AuditRecord(staff.actor, action, subject or staff.actor, staff.school_id, details or {})
 
 
 def note(session: Session, deed: AuditRecord, at: datetime) -> None:

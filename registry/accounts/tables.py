@@ -54,6 +54,11 @@ class Staff(Keyed, Base):
     school: Mapped[School | None] = relationship(lazy="raise")
     department: Mapped[Department | None] = relationship(lazy="raise")
 
+    @property
+    def actor(self) -> str:
+        """Return how the audit log and other rows name who did something."""
+        return f"staff:{self.key}"
+
 
 class WebSession(Base):
     """One browser's session. The cookie holds the token, the row only its hash."""

@@ -36,7 +36,7 @@ class Signature:
 
 def signature(staff: Staff) -> Signature:
     """Return the signature of a member of staff."""
-    return Signature(f"staff:{staff.key}", staff.name)
+    return Signature(staff.actor, staff.name)
 
 
 def send_batch(

@@ -52,7 +52,7 @@ def correct(
         source=Source.NATIONAL,
         source_name=SOURCE_TITLES[Source.NATIONAL],
         by=BY,
-        recorded_by=f"staff:{staff.key}",
+        recorded_by=staff.actor,
         at=at,
     )
     proposal = Proposal(graduate.id, form.as_registration(typed))

@@ -98,7 +98,7 @@ def reviewer(staff: Staff) -> Reviewer:
     level = _LEVELS.get(Role(staff.role))
     if level is None:
         raise RuleError("no_reviewer", "您的账号没有审核的职责。")
-    return Reviewer(level, f"staff:{staff.key}")
+    return Reviewer(level, staff.actor)
 
 
 def checked(verdict: Verdict) -> Verdict:

@@ -68,7 +68,7 @@ def claim(session: Session, only: int | None = None) -> Claim | None:
 
 def _recorded_by(session: Session, staff_id: int | None) -> str:
     staff = session.get(Staff, staff_id) if staff_id is not None else None
-    return f"staff:{staff.key}" if staff else "command"
+    return staff.actor if staff else "command"
 
 
 def move(

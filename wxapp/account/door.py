@@ -7,7 +7,6 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit, members
-from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import ROLE_TITLES, Role, Staff
 from registry.codes import regions
 from wxapp.core.menus import Entry
@@ -42,10 +41,7 @@ def note(
     session: Session, action: str, about: Staff, details: Mapping[str, Any] | None = None
 ) -> None:
     """Keep what was done to an account, and by whom."""
-    subject, details = f"staff:{about.key}", details or {}
-    audit.note(
-        session, AuditRecord(f"staff:{me().key}", action, subject, me().school_id, details), now()
-    )
+    audit.note(session, audit.by_staff(me(), action, about.actor, details), now())
 
 
 @blueprint.before_request

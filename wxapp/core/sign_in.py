@@ -46,8 +46,7 @@ def submit() -> ResponseReturnValue:
             session, vault, login, password, request.remote_addr or "", now()
         )
         if not isinstance(found, RuleError):
-            who = f"staff:{found.key}"
-            audit.note(session, audit.AuditRecord(who, "sign_in", who, found.school_id), now())
+            audit.note(session, audit.by_staff(found, "sign_in"), now())
     if isinstance(found, RuleError):
         page = render_template("base/sign_in.html", login=login, refusal=found)
         return page, status_of(found)

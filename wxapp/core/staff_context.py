@@ -35,7 +35,7 @@ class Desk:
     @property
     def actor(self) -> str:
         """Return how rows name who did it."""
-        return f"staff:{self.staff.key}"
+        return self.staff.actor
 
     def deed(
         self, action: str, subject: str, details: Mapping[str, Any] | None = None

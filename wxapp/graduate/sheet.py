@@ -1,6 +1,5 @@
 """The information sheet (去向登记信息表): seen on a page, downloaded as PDF."""
 
-
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 

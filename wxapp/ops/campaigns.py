@@ -10,11 +10,14 @@ from notifier.campaigns import campaigns
 from notifier.delivery import account_state
 from notifier.ledger import outcomes, states
 from notifier.ledger.states import CampaignEvent
+from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.base.errors import RuleError
 from registry.record.scope import Scope
 from wxapp.core.db import reading, writing
-from wxapp.ops.door import actor, blueprint, note
+from wxapp.core.resources import now
+from wxapp.core.who import current_staff
+from wxapp.ops.door import blueprint
 
 Move = Callable[[Session, Scope, str], object]
 
@@ -54,5 +57,7 @@ def move_campaign(key: str, move: str) -> Response:
     with writing() as session:
         scope = campaigns.scope_of_key(session, key)
         MOVES[move](session, scope, key)
-        note(session, AuditRecord(actor(), f"campaign_{move}", f"campaign:{key}", scope.school_id))
+        actor, action = current_staff().actor, f"campaign_{move}"
+        record = AuditRecord(actor, action, f"campaign:{key}", scope.school_id)
+        audit.note(session, record, now())
     return redirect(url_for("ops.campaigns"), 303)

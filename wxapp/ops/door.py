@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from notifier.wechat.errors import GatewayError
 from registry.accounts import audit
-from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import Role
 from wxapp.core.menus import Entry
 from wxapp.core.resources import now, parts
@@ -45,17 +44,8 @@ def note_on_account(
 ) -> None:
     """Keep what the operator did to the account."""
     assert action in DEED_TITLES, action
-    note(session, AuditRecord(actor(), action, account_subject(), None, details or {}))
-
-
-def note(session: Session, deed: AuditRecord) -> None:
-    """Keep what the operator did."""
-    audit.note(session, deed, now())
-
-
-def actor() -> str:
-    """Return how rows name who did it."""
-    return f"staff:{current_staff().key}"
+    record = audit.by_staff(current_staff(), action, account_subject(), details)
+    audit.note(session, record, now())
 
 
 def words_of(error: GatewayError) -> str:

@@ -34,7 +34,7 @@ MOVES: dict[str, Callable[[Session, Acting, str], None]] = {
 
 def _acting() -> Acting:
     staff = office().staff
-    return Acting(office().province, f"staff:{staff.key}", staff.name, now())
+    return Acting(office().province, staff.actor, staff.name, now())
 
 
 @blueprint.get("/reminders", endpoint="reminders")

@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
-from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import Role
 from registry.base import workbook
 from registry.base.errors import RuleError
@@ -92,8 +91,8 @@ def _looked_up(session: Session, kind: Kind, lines: Sequence[ListEntry]) -> list
     staff = current_staff()
     office = ReceiverAccount(staff.key, guard().address_index(request.remote_addr or ""))
     findings = receiver_lists.look_up(session, parts().resources.vault, office, kind, lines, now())
-    by = f"staff:{staff.key}"
-    audit.note(session, AuditRecord(by, "look_up_list", by, None, {"lines": len(lines)}), now())
+    looked_up = audit.by_staff(staff, "look_up_list", details={"lines": len(lines)})
+    audit.note(session, looked_up, now())
     return findings
 
 

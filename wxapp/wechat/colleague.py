@@ -47,8 +47,7 @@ def link() -> ResponseReturnValue:
         found = staff_rules.sign_in(session, vault, login, password, address, now())
         if not isinstance(found, RuleError):
             colleagues.link(session, found, _openid(), now())
-            who = f"staff:{found.key}"
-            audit.note(session, audit.AuditRecord(who, "wechat_link", who, found.school_id), now())
+            audit.note(session, audit.by_staff(found, "wechat_link"), now())
     if isinstance(found, RuleError):
         shown = render_template("base/colleague.html", staff=None, login=login, refusal=found)
         return shown, status_of(found)
@@ -62,8 +61,5 @@ def unlink() -> ResponseReturnValue:
         staff = colleagues.of_wechat(session, _openid())
         colleagues.unlink(session, _openid())
         if staff is not None:
-            who = f"staff:{staff.key}"
-            audit.note(
-                session, audit.AuditRecord(who, "wechat_unlink", who, staff.school_id), now()
-            )
+            audit.note(session, audit.by_staff(staff, "wechat_unlink"), now())
     return redirect(url_for("colleague.page"), 303)
