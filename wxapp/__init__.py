@@ -24,8 +24,8 @@ from wxapp.core.errors import explain_errors_on
 from wxapp.core.headers import nonce, set_headers_on
 from wxapp.core.limits import limiter
 from wxapp.core.logs import log_requests_of, note_error
-from wxapp.core.resources import Gateway, Parts
-from wxapp.core.retry import again_if_given_up
+from wxapp.core.resources import Gateway, OutsideServices, keep
+from wxapp.core.retry import retry_if_given_up
 from wxapp.core.showing import show_values_on
 from wxapp.wechat import callback, colleague, oauth
 from wxapp.wechat.pushes import PushDoor
@@ -61,7 +61,7 @@ class Application(Flask):
 
     @override
     def dispatch_request(self) -> ResponseReturnValue:
-        return again_if_given_up(self, super().dispatch_request)
+        return retry_if_given_up(self, super().dispatch_request)
 
 
 def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask:
@@ -69,10 +69,8 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     settings = resources.settings
     app = Application(__name__, static_folder=None, template_folder=TEMPLATES)
     app.config.update(_config(settings))
-    app.extensions["quxiang"] = parts = Parts(
-        resources, gateway, sms, Face(settings, resources.clock)
-    )
-    app.session_interface = SessionRows(parts)
+    keep(app, resources, OutsideServices(gateway, sms, Face(settings, resources.clock)))
+    app.session_interface = SessionRows(resources)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csp_nonce"] = nonce
     show_values_on(app, resources.clock)

@@ -24,7 +24,7 @@ from tests.configuration import settings_for
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus, open_campus
 from wxapp import create_app
-from wxapp.core.resources import parts
+from wxapp.core.resources import services
 
 Found = TypeVar("Found")
 PATIENCE = 10
@@ -44,7 +44,7 @@ class Site:
         """Make the application again, with other settings."""
         settings = self.resources.settings.model_copy(update=changes)
         with self.app.app_context():
-            own = parts()
+            own = services()
         return create_app(replace(self.resources, settings=settings), own.gateway, own.sms)
 
     def browser(self) -> Browser:

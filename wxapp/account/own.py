@@ -16,7 +16,7 @@ from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources
 from wxapp.core.who import current_staff
 
 
@@ -30,7 +30,7 @@ def _page(refusal: RuleError | None) -> str:
     with reading() as session:
         rows = sessions.of_staff(session, me().id, now())
         linked = colleagues.is_linked(session, me().id)
-    way_in = parts().resources.settings.public_url + url_for("oauth.login", to="colleague")
+    way_in = resources().settings.public_url + url_for("oauth.login", to="colleague")
     return render_template(
         "account/own.html",
         refusal=refusal,
@@ -48,7 +48,7 @@ def _page(refusal: RuleError | None) -> str:
 @limiter.limit(SIGN_IN)
 def change_password() -> ResponseReturnValue:
     """Change the password: every session ends, and this browser goes on with a new one."""
-    form, vault, address = request.form, parts().resources.vault, request.remote_addr or ""
+    form, vault, address = request.form, resources().vault, request.remote_addr or ""
     written = PasswordChange(form.get("old", ""), form.get("password", ""), form.get("again", ""))
     try:
         with writing() as session:

@@ -16,7 +16,7 @@ from werkzeug.local import LocalProxy
 from registry.accounts import sessions
 from registry.accounts.sessions import NOBODY, Identity
 from registry.accounts.tables import WebSession
-from wxapp.core.resources import Parts
+from runtime.resources import Resources
 from wxapp.core.retry import until_through
 
 OWN_WAYS = ("/static/", "/healthz", "/readyz", "/metrics", "/wechat/callback")
@@ -60,9 +60,9 @@ class BrowserSession(SecureCookieSession):
 class SessionRows(SessionInterface):
     """Reads a session when a request comes, writes it down when the answer goes."""
 
-    def __init__(self, parts: Parts) -> None:
-        self.resources = parts.resources
-        secure = parts.resources.settings.public_url.startswith("https://")
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+        secure = resources.settings.public_url.startswith("https://")
         self.cookie_name = "__Host-quxiang" if secure else "quxiang"
         self.secure = secure
 

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from wxapp.core.resources import parts
+from wxapp.core.resources import resources
 from wxapp.core.retry import kept
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
     """Give a session whose changes are committed at the end, or undone by an error."""
-    with parts().resources.sessions.begin() as session:
+    with resources().sessions.begin() as session:
         yield session
     kept()
 
@@ -20,5 +20,5 @@ def writing() -> Iterator[Session]:
 @contextmanager
 def reading() -> Iterator[Session]:
     """Give a session to look with; on SQLite it waits for no writer."""
-    with parts().resources.readers.begin() as session:
+    with resources().readers.begin() as session:
         yield session

@@ -13,7 +13,7 @@ from runtime import schema
 from runtime.schema import Version
 from wxapp.core.db import reading
 from wxapp.core.metrics import exposition
-from wxapp.core.resources import parts
+from wxapp.core.resources import resources
 
 blueprint = Blueprint("health", __name__)
 
@@ -49,7 +49,7 @@ def database_state() -> str:
     try:
         with reading() as session:
             database.ping(session)
-        return schema.version(parts().resources.engine)
+        return schema.version(resources().engine)
     except SQLAlchemyError:
         return "away"
 
@@ -57,7 +57,7 @@ def database_state() -> str:
 def redis_state() -> str:
     """Return `ok` or `away`."""
     try:
-        parts().resources.redis.ping()
+        resources().redis.ping()
     except RedisError:
         return "away"
     return "ok"

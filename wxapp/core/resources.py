@@ -1,10 +1,10 @@
-"""What the application was made with, at hand in every view."""
+"""What the application was made with, for every view."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from flask import current_app
+from flask import Flask, current_app
 
 from notifier.providers.face import FaceCheck
 from notifier.providers.sms import CodeSender
@@ -36,22 +36,34 @@ class Gateway(TemplateList, MenuTaker, Protocol):
 
 
 @dataclass(frozen=True)
-class Parts:
-    """The open things of a web process."""
+class OutsideServices:
+    """The services outside that pages ask."""
 
-    resources: Resources
     gateway: Gateway
     sms: CodeSender
     face: FaceCheck
 
 
-def parts() -> Parts:
-    """Return the parts of the running application."""
-    found = current_app.extensions["quxiang"]
-    assert isinstance(found, Parts)
-    return found
+def keep(app: Flask, resources: Resources, services: OutsideServices) -> None:
+    """Put at hand what the application is made with."""
+    app.extensions["quxiang"] = (resources, services)
+
+
+def resources() -> Resources:
+    """Return what the process of the running application holds open."""
+    return _kept()[0]
+
+
+def services() -> OutsideServices:
+    """Return the services outside that the running application asks."""
+    return _kept()[1]
 
 
 def now() -> datetime:
     """Return the moment by the application's clock, in UTC."""
-    return parts().resources.clock()
+    return resources().clock()
+
+
+def _kept() -> tuple[Resources, OutsideServices]:
+    kept: tuple[Resources, OutsideServices] = current_app.extensions["quxiang"]
+    return kept

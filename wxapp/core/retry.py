@@ -20,7 +20,7 @@ PAUSE_SECONDS = 0.1
 WITH_FILES = "multipart/form-data"
 """What a form with files is sent as; a look into it would be taken before its view sets limits."""
 
-log = structlog.get_logger("wxapp.again")
+log = structlog.get_logger("wxapp.retry")
 
 Result = TypeVar("Result")
 View = TypeVar("View", bound=Callable[..., object])
@@ -39,7 +39,7 @@ def kept() -> None:
     g.kept = True
 
 
-def again_if_given_up(app: Flask, dispatch: Callable[[], Result]) -> Result:
+def retry_if_given_up(app: Flask, dispatch: Callable[[], Result]) -> Result:
     """Have a request answered, again where that may be."""
     view = app.view_functions.get(request.endpoint or "")
     if view in _once or request.mimetype == WITH_FILES:  # they have been read away

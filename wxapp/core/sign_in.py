@@ -13,7 +13,7 @@ from wxapp.core.db import writing
 from wxapp.core.devices import device_of
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources
 from wxapp.core.who import current_staff, signed_in_staff
 
 blueprint = Blueprint("sign_in", __name__)
@@ -40,7 +40,7 @@ def form() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Sign in with a new session, and go back to the page that asked for it."""
     login, password = request.form.get("login", ""), request.form.get("password", "")
-    vault = parts().resources.vault
+    vault = resources().vault
     with writing() as session:
         found = staff_rules.sign_in(
             session, vault, login, password, request.remote_addr or "", now()

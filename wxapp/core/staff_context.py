@@ -12,7 +12,7 @@ from registry.record.scope import Scope
 
 
 @dataclass(frozen=True)
-class Desk:
+class StaffContext:
     """Who works here, how far they see, and the year they look at."""
 
     staff: Staff
@@ -37,15 +37,15 @@ class Desk:
         """Return how rows name who did it."""
         return self.staff.actor
 
-    def deed(
+    def audit_record(
         self, action: str, subject: str, details: Mapping[str, Any] | None = None
     ) -> AuditRecord:
         """Return what the audit log keeps of something done here."""
         return AuditRecord(self.actor, action, subject, self.scope.school_id, details or {})
 
 
-def desk() -> Desk:
-    """Return the desk of the member of staff who is asking; its door has set it up."""
-    found = g.desk
-    assert isinstance(found, Desk)
+def staff_context() -> StaffContext:
+    """Return the context of the member of staff who is asking; the guard of the door made it."""
+    found = g.staff_context
+    assert isinstance(found, StaffContext)
     return found

@@ -7,7 +7,7 @@ TARGETS = {
     "register": "registering.page",
     "sheet": "sheet.page",
     "authorization": "authorizing.page",
-    "messages": "letters.inbox",
+    "messages": "inbox.page",
     "me": "record.me",
     "help": "guide.page",
     "colleague": "colleague.page",

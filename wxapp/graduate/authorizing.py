@@ -17,7 +17,7 @@ from registry.numbers.verification import authorize as authorizing
 from wxapp.core import downloads
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources
 from wxapp.core.who import current_graduate
 from wxapp.graduate.authorization_door import (
     Position,
@@ -59,7 +59,7 @@ def _show(refusal: RuleError | None = None) -> str:
         "graduate/authorization.html",
         own=cards[0].position.own,
         cards=cards,
-        public_url=parts().resources.settings.public_url,
+        public_url=resources().settings.public_url,
         refusal=refusal,
     )
 
@@ -67,9 +67,9 @@ def _show(refusal: RuleError | None = None) -> str:
 def _card(session: Session, position: Position, viewed: Viewed) -> Card:
     if not position.in_force:
         return Card(position, viewed)
-    vault, kind = parts().resources.vault, position.kind.kind
+    vault, kind = resources().vault, position.kind.kind
     number = authorizing.own_number(session, vault, current_graduate().id, kind, now())
-    picture = link.drawn(link.address(vault, parts().resources.settings.public_url, number))
+    picture = link.drawn(link.address(vault, resources().settings.public_url, number))
     # Within the page itself, so that no second request carries the link.
     shown = f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"
     return Card(position, viewed, shape.grouped(number), shown)
@@ -79,8 +79,7 @@ def _card(session: Session, position: Position, viewed: Viewed) -> Card:
 def download(kind: str) -> ResponseReturnValue:
     """Send the report in force as PDF, with its number."""
     which, graduate = kind_of(kind), current_graduate()
-    resources = parts().resources
-    place = reports.VerificationSite(resources.vault, resources.settings.public_url)
+    place = reports.VerificationSite(resources().vault, resources().settings.public_url)
     try:
         with reading() as session:
             pdf = reports.verification_pdf(session, place, graduate.id, which, now())
@@ -102,7 +101,7 @@ def authorize(kind: str) -> ResponseReturnValue:
     try:
         with writing() as session:
             validity = chosen(request.form.get("validity", ""))
-            authorizing.authorize(session, parts().resources.vault, asked(), which, validity)
+            authorizing.authorize(session, resources().vault, asked(), which, validity)
     except RuleError as refusal:
         return _ask(which, refusal)
     return redirect(url_for("authorizing.page"), 303)

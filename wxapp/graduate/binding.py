@@ -12,7 +12,7 @@ from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
 from wxapp.core.limits import BINDING, limiter
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources, services
 from wxapp.core.targets import HOME, endpoint_of
 from wxapp.core.who import WeChatNeeded, bound_graduate, current_graduate
 
@@ -49,7 +49,7 @@ def claim() -> ResponseReturnValue:
         address=request.remote_addr or "",
     )
     with writing() as session:
-        refusal = bind.begin(session, parts().resources.vault, parts().sms, claimed, now())
+        refusal = bind.begin(session, resources().vault, services().sms, claimed, now())
     if refusal is not None:
         return render_template("graduate/bind_who.html", name=name, refusal=refusal), status_of(
             refusal
@@ -74,7 +74,7 @@ def prove() -> ResponseReturnValue:
     with writing() as session:
         found = bind.finish(
             session,
-            parts().resources.vault,
+            resources().vault,
             bind.Proof(given, _openid(), browser().token_hash, request.remote_addr or ""),
             now(),
         )

@@ -13,7 +13,7 @@ from wxapp.core.db import reading, writing
 from wxapp.core.limits import SUGGESTIONS, limiter
 from wxapp.core.who import current_graduate
 from wxapp.graduate import register_form
-from wxapp.graduate.register_door import blueprint, desk, writer
+from wxapp.graduate.register_door import blueprint, form_state, writer
 from wxapp.graduate.register_form import Step
 
 MOST, FEW = 12, 4
@@ -22,7 +22,7 @@ MOST, FEW = 12, 4
 @blueprint.get("/employers", endpoint="employers")
 def find() -> ResponseReturnValue:
     """Show the employers whose name or credit code begins with what she typed."""
-    found = desk()
+    found = form_state()
     if not (found.may_write and found.employed):
         return redirect(url_for("registering.page"), 303)
     text = request.args.get("text", "")[:MOST_TYPED].strip()
@@ -30,7 +30,7 @@ def find() -> ResponseReturnValue:
         known = employers.find_employers(session, text, MOST)
     return render_template(
         "graduate/register_employers.html",
-        desk=found,
+        form_state=found,
         text=text,
         known=known,
         shortest=employers.SHORTEST,
@@ -50,7 +50,7 @@ def suggest() -> str:
 @blueprint.post("/employers", endpoint="take_employer")
 def take() -> ResponseReturnValue:
     """Fill the form with what is known of the employer she chose; contacts stay hers to fill in."""
-    found, who, given = desk(), writer(), request.form
+    found, who, given = form_state(), writer(), request.form
     revision = given.get("revision", 0, type=int)
     typed: dict[str, str] = {}
     if "unit_name" in given:  # chosen beside the form: what else was typed there is kept

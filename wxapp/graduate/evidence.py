@@ -16,10 +16,10 @@ from registry.review.tables import Evidence
 from wxapp.core import downloads, uploads
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import parts
+from wxapp.core.resources import resources
 from wxapp.core.who import current_graduate
 from wxapp.graduate import register_form
-from wxapp.graduate.register_door import Desk, desk, words, writer
+from wxapp.graduate.register_door import FormState, form_state, words, writer
 from wxapp.graduate.register_form import Step
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/g/evidence")
@@ -57,7 +57,7 @@ def _let_in() -> None:
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """Show what is asked for and what lies there."""
-    found = desk()
+    found = form_state()
     if found.standing.draft is None:
         return redirect(url_for("registering.page"), 303)
     return _show(found)
@@ -94,12 +94,12 @@ def remove(key: str) -> ResponseReturnValue:
 def document(key: str) -> ResponseReturnValue:
     """Show a document of hers."""
     with reading() as session:
-        found = evidence.of_graduate(session, parts().resources.vault, current_graduate(), key)
+        found = evidence.of_graduate(session, resources().vault, current_graduate(), key)
     return downloads.shown(found.content, found.media_type, found.name)
 
 
 def _keep(incoming: EvidenceUpload, *, replacing: bool) -> None:
-    who, vault = writer(), parts().resources.vault
+    who, vault = writer(), resources().vault
     with writing() as session:
         kept = evidence.add(session, vault, who, incoming)
         if replacing:
@@ -119,16 +119,16 @@ def _incoming(file: FileStorage | None) -> EvidenceUpload:
 
 
 def _refused(refusal: RuleError) -> ResponseReturnValue:
-    found = desk()
+    found = form_state()
     if found.standing.draft is None:
         raise refusal
     return _show(found, refusal, request.args.get("kind", "")), status_of(refusal)
 
 
-def _show(found: Desk, refusal: RuleError | None = None, about: str = "") -> str:
+def _show(found: FormState, refusal: RuleError | None = None, about: str = "") -> str:
     return render_template(
         "graduate/register_evidence.html",
-        desk=found,
+        form_state=found,
         kinds=_kinds(found),
         alternatives=requirements.asked(found.category).evidence,
         in_words=requirements.in_words,
@@ -141,7 +141,7 @@ def _show(found: Desk, refusal: RuleError | None = None, about: str = "") -> str
     )
 
 
-def _kinds(found: Desk) -> list[Kind]:
+def _kinds(found: FormState) -> list[Kind]:
     """Return what the category asks for, and what lies there of other kinds."""
     draft = found.standing.draft
     assert draft is not None, "the page is shown for a draft"

@@ -8,7 +8,7 @@ from wxapp.core.db import reading, writing
 from wxapp.core.resources import now
 from wxapp.core.who import current_graduate
 
-blueprint = Blueprint("letters", __name__, url_prefix="/g/messages")
+blueprint = Blueprint("inbox", __name__, url_prefix="/g/messages")
 
 
 @blueprint.before_request
@@ -17,7 +17,7 @@ def _let_in() -> None:
 
 
 @blueprint.get("")
-def inbox() -> ResponseReturnValue:
+def page() -> ResponseReturnValue:
     """Show a page of messages, newest first."""
     with reading() as session:
         found = graduate_inbox.page_of(session, current_graduate().id, request.args.get("before"))
@@ -31,4 +31,4 @@ def read() -> ResponseReturnValue:
         graduate_inbox.mark_read(
             session, current_graduate().id, request.form.getlist("keys"), now()
         )
-    return redirect(url_for("letters.inbox"), 303)
+    return redirect(url_for("inbox.page"), 303)

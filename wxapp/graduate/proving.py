@@ -16,7 +16,7 @@ from registry.numbers.shape import Kind
 from registry.numbers.verification import authentication
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import parts
+from wxapp.core.resources import resources, services
 from wxapp.core.retry import only_once
 from wxapp.graduate.authorization_door import Position, asked, blueprint, kind_of, positions
 
@@ -44,7 +44,7 @@ def begin_face(kind: str) -> ResponseReturnValue:
             authentication.refuse_more_checks(session, who.graduate.id, who.at)
         if position.in_force or position.closed:
             return redirect(url_for("authorizing.page"), 303)
-        begun = parts().face.begin(_herself(), _way_back(which))
+        begun = services().face.begin(_herself(), _way_back(which))
     except RuleError as refusal:
         return proof_page(position_of(which), refusal)
     except CallError as error:
@@ -67,7 +67,7 @@ def come_back(kind: str) -> ResponseReturnValue:
             begun = authentication.begun_face(
                 session, who.graduate.id, who.session_hash, token, who.at
             )
-        outcome = parts().face.outcome(_herself(), token)
+        outcome = services().face.outcome(_herself(), token)
     except RuleError as refusal:
         return proof_page(position_of(which), refusal)
     except CallError as error:
@@ -86,8 +86,8 @@ def proof_page(position: Position, refusal: RuleError | None = None) -> Response
     page = render_template(
         "graduate/authorize_prove.html",
         position=position,
-        by_face=parts().face.is_offered and is_resident(_herself().identity_number),
-        face_offered=parts().face.is_offered,
+        by_face=services().face.is_offered and is_resident(_herself().identity_number),
+        face_offered=services().face.is_offered,
         refusal=refusal,
     )
     return page, status_of(refusal) if refusal else 200
@@ -106,10 +106,10 @@ def _away(kind: Kind, error: CallError) -> ResponseReturnValue:
 
 def _herself() -> Person:
     graduate = asked().graduate
-    number = parts().resources.vault.open(IDENTITY, graduate.identity_sealed)
+    number = resources().vault.open(IDENTITY, graduate.identity_sealed)
     return Person(graduate.name, normalised(number))
 
 
 def _way_back(kind: Kind) -> str:
     path = url_for("authorizing.come_back", kind=kind)
-    return f"{parts().resources.settings.public_url}{path}"
+    return f"{resources().settings.public_url}{path}"

@@ -16,7 +16,7 @@ from registry.record.own_record import OwnRecord, own_record
 from registry.review import own_application
 from registry.review.own_application import OwnApplication
 from wxapp.core.db import reading
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources
 from wxapp.core.showing import short_day
 from wxapp.core.who import current_graduate
 from wxapp.graduate.register_door import words
@@ -83,7 +83,7 @@ def me() -> ResponseReturnValue:
     graduate = current_graduate()
     with reading() as session:
         own = own_record(session, graduate)
-    identity = parts().resources.vault.open("identity", graduate.identity_sealed)
+    identity = resources().vault.open("identity", graduate.identity_sealed)
     return render_template("graduate/me.html", own=own, identity=identity)
 
 

@@ -14,7 +14,7 @@ from registry.review.form import Problem
 from registry.review.own_application import OwnApplication
 from registry.review.states import LEVEL_TITLES
 from wxapp.core.db import reading
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources
 from wxapp.core.who import current_graduate
 from wxapp.graduate import register_form
 from wxapp.graduate.register_form import STEP_TITLES, Step
@@ -23,7 +23,7 @@ blueprint = Blueprint("registering", __name__, url_prefix="/g/register")
 
 
 @dataclass(frozen=True)
-class Desk:
+class FormState:
     """Where she stands, what the draft says, and what is wrong or odd about it."""
 
     standing: OwnApplication
@@ -75,15 +75,15 @@ def writer() -> Writer:
     return Writer(current_graduate(), now())
 
 
-def desk() -> Desk:
+def form_state() -> FormState:
     """Return what stands there now."""
     who = writer()
     with reading() as session:
         standing = own_application.standing(session, who.graduate, who.at)
         draft = standing.draft
         values = dict(draft.values) if draft else applications.first_values(session, who.graduate)
-        found = applications.problems(session, parts().resources.vault, who, values)
-    return Desk(standing, values, found)
+        found = applications.problems(session, resources().vault, who, values)
+    return FormState(standing, values, found)
 
 
 def address(step: Step | str, *, check: bool = False) -> str:

@@ -15,7 +15,7 @@ from wxapp.core import region_picker
 from wxapp.core.db import writing
 from wxapp.core.refusals import status_of
 from wxapp.graduate import register_form
-from wxapp.graduate.register_door import Desk, address, blueprint, desk, writer
+from wxapp.graduate.register_door import FormState, address, blueprint, form_state, writer
 from wxapp.graduate.register_form import TYPED, Step
 
 LATER, FIND = "later", "find"
@@ -35,23 +35,23 @@ class Sent:
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """Lead to where she stands: the form, the review under way, or why there is no form."""
-    found = desk()
+    found = form_state()
     standing = found.standing
     if standing.voiding:
         return redirect(url_for("voiding.page"), 303)
     if standing.waiting:
         return redirect(url_for("registering.progress"), 303)
     if standing.refusal:
-        return render_template("graduate/register_refused.html", desk=found)
+        return render_template("graduate/register_refused.html", form_state=found)
     if standing.draft is None and found.graduate.registration_id:
-        return render_template("graduate/register_change.html", desk=found)
+        return render_template("graduate/register_change.html", form_state=found)
     return redirect(address(_first_open(found)), 303)
 
 
 @blueprint.get("/<step>")
 def ask(step: str) -> ResponseReturnValue:
     """Ask one question; what is wrong is said where she comes to mend it."""
-    found, asked = desk(), _step(step)
+    found, asked = form_state(), _step(step)
     if not found.may_write:
         return redirect(url_for("registering.page"), 303)
     if asked not in register_form.steps_of(found.category):  # this category asks nothing there
@@ -71,7 +71,7 @@ def answer(step: str) -> ResponseReturnValue:
         return _show_again(sent, refusal), status_of(refusal)
     if aside := _aside(sent):
         return redirect(aside, 303)
-    found = desk()
+    found = form_state()
     told = found.of(asked)
     if form.refused(told):
         return _show(asked, found, told), 400
@@ -101,7 +101,7 @@ def _step(name: str) -> Step:
     return Step(name)
 
 
-def _first_open(found: Desk) -> Step:
+def _first_open(found: FormState) -> Step:
     """Return the first step that is not done; for what was returned, all of it at a glance."""
     if found.standing.returned:
         return Step.REVIEW
@@ -111,7 +111,7 @@ def _first_open(found: Desk) -> Step:
 
 def _sent(step: Step) -> Sent:
     given = request.form
-    category = desk().category
+    category = form_state().category
     return Sent(
         step=step,
         values=register_form.typed(step, category, given),
@@ -138,17 +138,19 @@ def _editable(draft: Application | None) -> bool:
 
 def _show_again(sent: Sent, refusal: RuleError) -> str:
     """Show what was typed beside why it was not kept, over the draft as it stands now."""
-    found = desk()
+    found = form_state()
     typed = {**found.values, **sent.values}
     return _show(sent.step, replace(found, values=typed), [], refusal)
 
 
-def _show(step: Step, found: Desk, told: list[Problem], refusal: RuleError | None = None) -> str:
+def _show(
+    step: Step, found: FormState, told: list[Problem], refusal: RuleError | None = None
+) -> str:
     category = found.category
     fields = register_form.shown(step, category, found.values, told)
     return render_template(
         f"graduate/register_{step.value}.html",
-        desk=found,
+        form_state=found,
         step=step,
         steps=register_form.steps_of(category),
         back=register_form.before(step, category),

@@ -14,9 +14,9 @@ from registry.review.states import WAITING, Purpose
 from registry.review.tables import Application, Evidence
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import parts
+from wxapp.core.resources import resources
 from wxapp.graduate import register_form
-from wxapp.graduate.register_door import Desk, blueprint, desk, writer
+from wxapp.graduate.register_door import FormState, blueprint, form_state, writer
 from wxapp.graduate.register_form import STEP_TITLES, Step
 
 
@@ -33,7 +33,7 @@ class Part:
 @blueprint.get("/review")
 def review() -> ResponseReturnValue:
     """Show everything once more before it is sent, with what is missing or odd."""
-    found = desk()
+    found = form_state()
     if not found.may_write:
         return redirect(url_for("registering.page"), 303)
     return _show_review(found)
@@ -47,9 +47,9 @@ def submit() -> ResponseReturnValue:
         with writing() as session:
             standing = own_application.standing(session, who.graduate, who.at)
             if not _sent_already(standing.waiting, revision):
-                applications.submit(session, parts().resources.vault, who, revision)
+                applications.submit(session, resources().vault, who, revision)
     except RuleError as refusal:
-        found = desk()
+        found = form_state()
         if found.standing.waiting:
             return redirect(url_for("registering.progress"), 303)
         return _show_review(found, refusal), status_of(refusal)
@@ -59,13 +59,13 @@ def submit() -> ResponseReturnValue:
 @blueprint.get("/progress")
 def progress() -> ResponseReturnValue:
     """Show who is looking at what was sent, and what it says."""
-    found = desk()
+    found = form_state()
     sent = found.standing.waiting
     if sent is None or sent.purpose != Purpose.REGISTER:
         return redirect(url_for("registering.page"), 303)
     return render_template(
         "graduate/register_progress.html",
-        desk=found,
+        form_state=found,
         parts=_parts_of(found, sent.values),
         documents_held=_documents(sent),
         evidence_titles=requirements.EVIDENCE_TITLES,
@@ -83,10 +83,10 @@ def withdraw() -> ResponseReturnValue:
 @blueprint.get("/discard")
 def ask_to_discard() -> ResponseReturnValue:
     """Say what giving up the draft means, and ask."""
-    found = desk()
+    found = form_state()
     if found.standing.draft is None:
         return redirect(url_for("registering.page"), 303)
-    return render_template("graduate/register_discard.html", desk=found)
+    return render_template("graduate/register_discard.html", form_state=found)
 
 
 @blueprint.post("/discard")
@@ -106,10 +106,10 @@ def _sent_already(waiting: Application | None, revision: int) -> bool:
     )
 
 
-def _show_review(found: Desk, refusal: RuleError | None = None) -> str:
+def _show_review(found: FormState, refusal: RuleError | None = None) -> str:
     return render_template(
         "graduate/register_review.html",
-        desk=found,
+        form_state=found,
         parts=_parts_of(found, found.values),
         documents_held=_documents(found.standing.draft),
         evidence_titles=requirements.EVIDENCE_TITLES,
@@ -126,7 +126,7 @@ def _documents(application: Application | None) -> list[Evidence]:
         return evidence.listed(session, application.id) if application else []
 
 
-def _parts_of(found: Desk, values: dict[str, str]) -> list[Part]:
+def _parts_of(found: FormState, values: dict[str, str]) -> list[Part]:
     """Return the lines of each step beside what was said before, where anything was."""
     with reading() as session:
         before = own_application.earlier(session, found.standing)

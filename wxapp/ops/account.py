@@ -11,7 +11,7 @@ from notifier.delivery.circuit_breaker import Stop
 from notifier.ledger import outcomes, quota, states
 from wxapp.core import health
 from wxapp.core.db import reading, writing
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources
 from wxapp.ops.door import DEED_TITLES, account_subject, blueprint, note_on_account
 
 QUOTA_REASON = outcomes.of(45009).code
@@ -20,7 +20,7 @@ QUOTA_REASON = outcomes.of(45009).code
 @blueprint.get("/", endpoint="account")
 def show_account() -> str:
     """Show how the account stands."""
-    settings, at = parts().resources.settings, now()
+    settings, at = resources().settings, now()
     with reading() as session:
         standing = account_state.read(session, settings, at)
         found = {
@@ -61,7 +61,7 @@ def _is_alive(seen_at: datetime | None, at: datetime) -> bool:
 @blueprint.post("/account/resume", endpoint="resume")
 def resume() -> Response:
     """Let the account send again; twice is once."""
-    settings = parts().resources.settings
+    settings = resources().settings
     with writing() as session:
         before = account_state.read(session, settings, now())
         again = bool(request.form.get("send_again"))
@@ -76,6 +76,6 @@ def pause() -> Response:
     """Stop all sending until somebody resumes it; twice is once."""
     with writing() as session:
         stop = Stop(None, outcomes.PAUSED_BY_OPERATOR, "")
-        circuit_breaker.pause_account(session, parts().resources.settings, stop, now())
+        circuit_breaker.pause_account(session, resources().settings, stop, now())
         note_on_account(session, "account_pause")
     return redirect(url_for("ops.account"), 303)

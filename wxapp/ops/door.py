@@ -10,7 +10,7 @@ from notifier.wechat.errors import GatewayError
 from registry.accounts import audit
 from registry.accounts.tables import Role
 from wxapp.core.menus import Entry
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources
 from wxapp.core.who import WrongRole, current_staff
 
 blueprint = Blueprint("ops", __name__, url_prefix="/ops")
@@ -36,7 +36,7 @@ DEED_TITLES = {
 
 def account_subject() -> str:
     """Return how the audit log names the account."""
-    return f"account:{parts().resources.settings.wechat_app_id}"
+    return f"account:{resources().settings.wechat_app_id}"
 
 
 def note_on_account(

@@ -7,7 +7,7 @@ from notifier.delivery import account_state
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.menu import default_menu, push_menu
 from wxapp.core.db import reading, writing
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources, services
 from wxapp.core.retry import only_once
 from wxapp.ops.door import account_subject, blueprint, note_on_account, words_of
 
@@ -22,9 +22,8 @@ def show_menu() -> str:
 @only_once
 def push() -> ResponseReturnValue:
     """Set the menu; what WeChat says against it is shown. Twice sets it twice, to the same."""
-    own = parts()
     try:
-        push_menu(own.gateway, own.resources.settings)
+        push_menu(services().gateway, resources().settings)
     except GatewayError as error:
         return _page(words_of(error)), 502
     with writing() as session:
@@ -33,7 +32,7 @@ def push() -> ResponseReturnValue:
 
 
 def _page(trouble: str = "") -> str:
-    settings = parts().resources.settings
+    settings = resources().settings
     with reading() as session:
         standing = account_state.read(session, settings, now())
         followers = account_state.followers(session)

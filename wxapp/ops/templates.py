@@ -16,7 +16,7 @@ from notifier.wechat.templates import KindReport, keys_by_label, overrule, sync_
 from registry.base.errors import NotFound, RuleError
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources, services
 from wxapp.core.retry import only_once
 from wxapp.ops.door import blueprint, note_on_account, words_of
 
@@ -42,7 +42,7 @@ def sync() -> ResponseReturnValue:
     """Read the account's templates now; what WeChat says against it is shown."""
     try:
         with writing() as session:
-            report = sync_templates(session, parts().gateway, now())
+            report = sync_templates(session, services().gateway, now())
             note_on_account(session, "templates_sync", {"templates": report.templates})
     except GatewayError as error:
         return _page(words_of(error)), 502
@@ -51,7 +51,7 @@ def sync() -> ResponseReturnValue:
 
 def _page(trouble: str = "") -> str:
     with reading() as session:
-        standing = account_state.read(session, parts().resources.settings, now())
+        standing = account_state.read(session, resources().settings, now())
         found = templates.present(session)
         reports = templates.reports(session)
     by_kind = {each.kind: each for each in sorted(found, key=lambda each: each.overruled)}

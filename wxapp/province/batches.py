@@ -13,7 +13,7 @@ from registry.province.states import BatchState
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
-from wxapp.province.door import blueprint, office
+from wxapp.province.door import blueprint, province_context
 
 
 @blueprint.get("/", endpoint="home")
@@ -22,7 +22,7 @@ def show_batches() -> str:
     state = _state(request.args.get("state", BatchState.SENT))
     with reading() as session:
         before = request.args.get("before", "")
-        rows = batch_decisions.of_province(session, office().province, state, before)
+        rows = batch_decisions.of_province(session, province_context().province, state, before)
     older = rows[-1][0].key if len(rows) == batches.PAGE else None
     return render_template("province/batches.html", rows=rows, state=state, older=older)
 
@@ -41,7 +41,7 @@ def show_batch(key: str) -> str:
 
 
 def _page(session: Session, key: str, refusal: str = "", reason: str = "") -> str:
-    batch, school = batch_decisions.find(session, office().province, key)
+    batch, school = batch_decisions.find(session, province_context().province, key)
     rows = batch_entries.entries(session, batch, request.args.get("after", ""))
     return render_template(
         "province/batch.html",
@@ -60,11 +60,11 @@ def file_batch(key: str) -> Response | tuple[str, int]:
     """File a batch: from now on its schools' copies change only through the province."""
 
     def act(session: Session) -> str:
-        batch, _ = batch_decisions.find(session, office().province, key)
+        batch, _ = batch_decisions.find(session, province_context().province, key)
         if batch.state == BatchState.FILED:  # the same press twice
             return ""
-        signed = batches.signature(office().staff)
-        done = batch_decisions.file_batch(session, office().province, key, signed, now())
+        signed = batches.signature(province_context().staff)
+        done = batch_decisions.file_batch(session, province_context().province, key, signed, now())
         return urlencode({"filed": done.filed})
 
     return _done(key, act)
@@ -75,10 +75,15 @@ def return_batch(key: str) -> Response | tuple[str, int]:
     """Return a batch with a reason, filed or not."""
 
     def act(session: Session) -> str:
-        batch, _ = batch_decisions.find(session, office().province, key)
+        batch, _ = batch_decisions.find(session, province_context().province, key)
         if batch.state != BatchState.RETURNED:
-            signed, reason = batches.signature(office().staff), request.form.get("reason", "")
-            batch_decisions.return_batch(session, office().province, key, signed, reason, now())
+            signed, reason = (
+                batches.signature(province_context().staff),
+                request.form.get("reason", ""),
+            )
+            batch_decisions.return_batch(
+                session, province_context().province, key, signed, reason, now()
+            )
         return ""
 
     return _done(key, act)
@@ -89,12 +94,14 @@ def release(key: str) -> Response | tuple[str, int]:
     """Give one filed graduate of a batch back to the school, with a reason."""
 
     def act(session: Session) -> str:
-        batch, _ = batch_decisions.find(session, office().province, key)
+        batch, _ = batch_decisions.find(session, province_context().province, key)
         graduate = request.form.get("graduate", "")
         if not batch_entries.holds(session, batch, graduate):
             raise NotFound("已备案的毕业生")
-        signed, reason = batches.signature(office().staff), request.form.get("reason", "")
-        batch_decisions.release(session, office().province, graduate, signed, reason, now())
+        signed, reason = batches.signature(province_context().staff), request.form.get("reason", "")
+        batch_decisions.release(
+            session, province_context().province, graduate, signed, reason, now()
+        )
         return ""
 
     return _done(key, act)

@@ -14,7 +14,7 @@ from registry.record.scope import in_province
 from wxapp.core.db import reading
 from wxapp.core.menus import Entry
 from wxapp.core.resources import now
-from wxapp.core.staff_context import Desk
+from wxapp.core.staff_context import StaffContext
 from wxapp.core.who import WrongRole, current_staff
 
 blueprint = Blueprint("province", __name__, url_prefix="/province")
@@ -22,8 +22,8 @@ YEARS_BACK = 5
 
 
 @dataclass(frozen=True)
-class Office:
-    """A province's office: who works here, for which province, and the year they look at."""
+class ProvinceContext:
+    """Who of a province works here, for which province, and the year they look at."""
 
     staff: Staff
     province: str
@@ -46,16 +46,16 @@ MENU = (
 )
 
 
-def office() -> Office:
-    """Return the office of the member of staff who is asking."""
-    found = g.office
-    assert isinstance(found, Office)
+def province_context() -> ProvinceContext:
+    """Return the context of the member of staff who is asking."""
+    found = g.province_context
+    assert isinstance(found, ProvinceContext)
     return found
 
 
 @blueprint.url_value_preprocessor
 def _take_school(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Take the school out of the address: its desk is set up when the province is let in."""
+    """Take the school out of the address, for the staff context of who is let in."""
     g.school_key = (values or {}).pop("school", None)
 
 
@@ -67,22 +67,30 @@ def _let_in() -> None:
     newest = now().astimezone(SHANGHAI).year
     years = list(range(newest, newest - YEARS_BACK, -1))
     asked = request.args.get("year", type=int)
-    g.office = Office(staff, staff.province, years, asked if asked in years else newest)
+    g.province_context = ProvinceContext(
+        staff, staff.province, years, asked if asked in years else newest
+    )
     if g.school_key is not None:
-        g.desk = _desk(g.school_key)
+        g.staff_context = _staff_context(g.school_key)
 
 
-def _desk(school_key: str) -> Desk:
-    """Return the desk at which the province reviews one of its schools; NotFound for others."""
+def _staff_context(school_key: str) -> StaffContext:
+    """Return the context in which the province reviews one of its schools; NotFound for others."""
     with reading() as session:
-        school, scope = in_province(session, office().province, school_key)
-    return Desk(office().staff, scope, office().years, office().year, school.name)
+        school, scope = in_province(session, province_context().province, school_key)
+    return StaffContext(
+        province_context().staff,
+        scope,
+        province_context().years,
+        province_context().year,
+        school.name,
+    )
 
 
 @blueprint.url_defaults
 def _keep_year(_endpoint: str, values: dict[str, Any]) -> None:
     """Keep a year that was chosen in every address of the door."""
-    kept = g.get("office")
+    kept = g.get("province_context")
     if kept and kept.year != kept.years[0]:
         values.setdefault("year", kept.year)
 
@@ -97,11 +105,11 @@ def _keep_school(endpoint: str, values: dict[str, Any]) -> None:
 
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
-    at_desk = {"desk": g.desk} if "desk" in g else {}
-    return at_desk | {
+    in_context = {"staff_context": g.staff_context} if "staff_context" in g else {}
+    return in_context | {
         "review_frame": "province/page.html",
         "review_entry": "province.waiting",
-        "office": office(),
+        "province_context": province_context(),
         "menu": MENU,
         "notice": "",
         "category_title": categories.category_title,

@@ -6,7 +6,7 @@ from registry.province import monitoring, rate_counts, rates
 from registry.province.rate_counts import GraduateCounts
 from registry.record.confirmation import states as confirmation
 from wxapp.core.db import reading
-from wxapp.province.door import blueprint, office
+from wxapp.province.door import blueprint, province_context
 
 NOBODY = GraduateCounts(0, {})
 
@@ -15,7 +15,9 @@ NOBODY = GraduateCounts(0, {})
 def show_schools() -> str:
     """Show each school's year in numbers."""
     with reading() as session:
-        progress = monitoring.progress(session, office().province, office().year)
+        progress = monitoring.progress(
+            session, province_context().province, province_context().year
+        )
     return render_template(
         "province/schools.html",
         schools=list(progress.values()),
@@ -27,14 +29,14 @@ def show_schools() -> str:
 def show_waiting() -> str:
     """Show the schools whose applications the province reviews, and how many wait for it."""
     with reading() as session:
-        schools = monitoring.reviews(session, office().province, office().year)
+        schools = monitoring.reviews(session, province_context().province, province_context().year)
     return render_template("province/waiting.html", schools=schools)
 
 
 @blueprint.get("/rates", endpoint="rates")
 def show_rates() -> str:
     """Show the destination rate of each school and of all, to be printed."""
-    province, year = office().province, office().year
+    province, year = province_context().province, province_context().year
     with reading() as session:
         counted = rate_counts.counted_by_school(session, province, year)
         schools = monitoring.schools(session, province)

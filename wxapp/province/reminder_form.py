@@ -17,8 +17,8 @@ from registry.base.errors import RuleError
 from registry.record.scope import Scope
 from wxapp.core import campaign_form
 from wxapp.core.campaign_form import common_of, read_common
-from wxapp.core.resources import now, parts
-from wxapp.province.door import office
+from wxapp.core.resources import now, resources
+from wxapp.province.door import province_context
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def see(session: Session, written: Written, year: int) -> Seen:
     reached: list[tuple[School, Reach]] = []
     card, school, refused = None, "", None
     try:
-        audience, province = written.audience(year), office().province
+        audience, province = written.audience(year), province_context().province
         reached = province_reminders.reach(
             session, province, written.schools, audience, written.kind
         )
@@ -78,6 +78,6 @@ def see(session: Session, written: Written, year: int) -> Seen:
     except RuleError as refusal:
         refused = refusal
     whole = Reach.of_all(each for _, each in reached)
-    ahead = estimate_of(session, parts().resources.settings, written.kind, whole.reachable, now())
+    ahead = estimate_of(session, resources().settings, written.kind, whole.reachable, now())
     without = len(set(written.schools)) - len(reached)
     return Seen(reached, without, whole, ahead, card, school, refused)

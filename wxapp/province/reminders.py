@@ -19,7 +19,7 @@ from wxapp.core.db import reading, writing
 from wxapp.core.lists import level_offers
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
-from wxapp.province.door import blueprint, office
+from wxapp.province.door import blueprint, province_context
 from wxapp.province.reminder_form import Seen, Written, read_written, see, written_of
 
 PAGE = 50
@@ -33,8 +33,8 @@ MOVES: dict[str, Callable[[Session, Acting, str], None]] = {
 
 
 def _acting() -> Acting:
-    staff = office().staff
-    return Acting(office().province, staff.actor, staff.name, now())
+    staff = province_context().staff
+    return Acting(province_context().province, staff.actor, staff.name, now())
 
 
 @blueprint.get("/reminders", endpoint="reminders")
@@ -42,8 +42,14 @@ def show_reminders() -> str:
     """Show the province's reminders, newest first."""
     before = request.args.get("before", "")
     with reading() as session:
-        start = province_reminders.find(session, office().province, before).id if before else None
-        found = province_reminders.recent(session, office().province, before=start, limit=PAGE + 1)
+        start = (
+            province_reminders.find(session, province_context().province, before).id
+            if before
+            else None
+        )
+        found = province_reminders.recent(
+            session, province_context().province, before=start, limit=PAGE + 1
+        )
         outlines = province_progress.outlines(session, found[:PAGE])
     return render_template(
         "province/reminders.html",
@@ -59,25 +65,25 @@ def new_reminder() -> str:
     """Show the form: for all schools or those in the address, a draft to change, one to repeat."""
     with reading() as session:
         written = _to_begin_with(session, request.args)
-        return _form(session, written, see(session, written, office().year), refusal=None)
+        return _form(session, written, see(session, written, province_context().year), refusal=None)
 
 
 def _to_begin_with(session: Session, given: MultiDict[str, str]) -> Written:
     draft, like = given.get("draft", ""), given.get("like", "")
     if draft or like:
         return written_of(
-            province_reminders.find(session, office().province, draft or like), key=draft
+            province_reminders.find(session, province_context().province, draft or like), key=draft
         )
     return read_written(given, given.getlist("schools") or _all_schools(session))
 
 
 def _all_schools(session: Session) -> list[str]:
-    found = monitoring.confirmations(session, office().province, office().year)
+    found = monitoring.confirmations(session, province_context().province, province_context().year)
     return [each.key for each in found.values()]
 
 
 def _form(session: Session, written: Written, seen: Seen, refusal: RuleError | None) -> str:
-    province, year = office().province, office().year
+    province, year = province_context().province, province_context().year
     return render_template(
         "province/reminder_new.html",
         written=written,
@@ -96,7 +102,7 @@ def preview_reminder() -> str:
     """Show whom it reaches and a card: in its place by htmx, or in the whole form."""
     with reading() as session:
         written = read_written(request.form, _ticked(session))
-        seen = see(session, written, office().year)
+        seen = see(session, written, province_context().year)
         if "HX-Request" in request.headers:
             return render_template("province/reminder_seen.html", seen=seen)
         return _form(session, written, seen, seen.refusal)
@@ -118,13 +124,13 @@ def create_reminder() -> Response | tuple[str, int]:
             key = _write(session, written)
     except RuleError as refusal:
         with reading() as session:
-            seen = see(session, written, office().year)
+            seen = see(session, written, province_context().year)
             return _form(session, written, seen, refusal), status_of(refusal)
     return redirect(url_for("province.reminder", key=key), 303)
 
 
 def _write(session: Session, written: Written) -> str:
-    draft = written.draft(office().year)
+    draft = written.draft(province_context().year)
     if written.key:
         return province_reminders.rewrite(
             session, _acting(), written.key, draft, written.schools
@@ -136,7 +142,7 @@ def _write(session: Session, written: Written) -> str:
 def show_reminder(key: str) -> str:
     """Show how a reminder stands; asked by htmx, only the part that moves."""
     with reading() as session:
-        reminder = province_reminders.find(session, office().province, key)
+        reminder = province_reminders.find(session, province_context().province, key)
         audience, kind = Audience.from_json(reminder.audience), kinds.kinds()[reminder.kind]
         common = {"reminder": reminder, "audience": audience_words.of_audience(audience, kind)}
         if reminder.started_at is None:

@@ -1,4 +1,4 @@
-"""The review desk: what waits for a level, and deciding on it.
+"""The review: what waits for a level, and deciding on it.
 
 The school's door has it and the province's, each behind its own guard, which sets up who
 works there (`wxapp.core.staff_context`), and with its own frame around the pages
@@ -24,6 +24,6 @@ PAGES = (
 
 
 def serve(blueprint: Blueprint, prefix: str = "") -> None:
-    """Add the review desk to a door, under `prefix`."""
+    """Add the pages of the review to a door, under `prefix`."""
     for method, path, name, view in PAGES:
         blueprint.add_url_rule(prefix + path, name, view, methods=[method])

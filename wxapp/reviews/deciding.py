@@ -25,7 +25,7 @@ from registry.review.decisions import (
 from registry.review.states import Purpose
 from wxapp.core.db import reading
 from wxapp.core.resources import now
-from wxapp.core.staff_context import desk
+from wxapp.core.staff_context import staff_context
 from wxapp.reviews.filters import kept_query, next_key
 
 MOST = 1000
@@ -46,7 +46,7 @@ class Ask:
     @property
     def name(self) -> str:
         """Return a name of this decision by this member of staff."""
-        said = f"{desk().staff.key}\n{self.said}".encode()
+        said = f"{staff_context().staff.key}\n{self.said}".encode()
         return hashlib.sha256(said).hexdigest()[:32]
 
 
@@ -87,20 +87,22 @@ def read_seen(given: Iterable[str]) -> dict[str, int]:
 
 def decide_once(session: Session, ask: Ask) -> str:
     """Decide, and keep what came of each under the decision's name; said again, do nothing."""
-    me = desk().staff
+    me = staff_context().staff
     # One member of staff decides one thing at a time: a double click waits here for the first.
     staff_rules.lock(session, me.id)
     if _find(session, ask.name) is not None:
         return ask.name
     at = now()
-    outcomes = decide.decide(session, desk().scope, reviewer(me), ask.seen, ask.verdict, at)
+    outcomes = decide.decide(
+        session, staff_context().scope, reviewer(me), ask.seen, ask.verdict, at
+    )
     details = {
         "decision": ask.verdict.decision,
         "purpose": ask.purpose,
         "outcomes": Counter(outcomes.values()),
         "left": {key: outcome for key, outcome in outcomes.items() if outcome not in DONE},
     }
-    audit.note(session, desk().deed(ACTION, _subject(ask.name), details), at)
+    audit.note(session, staff_context().audit_record(ACTION, _subject(ask.name), details), at)
     return ask.name
 
 
@@ -109,14 +111,14 @@ def _subject(name: str) -> str:
 
 
 def _find(session: Session, name: str) -> AuditEntry | None:
-    return audit.find(session, desk().scope.school_id, ACTION, _subject(name))
+    return audit.find(session, staff_context().scope.school_id, ACTION, _subject(name))
 
 
 def show_decided(ask: str) -> str:
     """Tell what came of a decision: how many moved, and who did not and why."""
     with reading() as session:
         found = _find(session, ask)
-        if found is None or found.actor != desk().actor:
+        if found is None or found.actor != staff_context().actor:
             raise NotFound("审核结果")
         left = _left(session, found.details["left"])
         after = request.args.get("after", "")
@@ -136,7 +138,7 @@ def show_decided(ask: str) -> str:
 
 
 def _left(session: Session, outcomes: Mapping[str, str]) -> list[Left]:
-    rows = lists.of_keys(session, desk().scope, list(outcomes))
+    rows = lists.of_keys(session, staff_context().scope, list(outcomes))
     return [
         Left(
             *(row.key, row.name, row.student_number),

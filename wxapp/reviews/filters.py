@@ -15,7 +15,7 @@ from registry.review.lists import ApplicationFilter
 from registry.review.stages import Stage, stages
 from registry.review.states import Level, Purpose
 from wxapp.core.lists import read_days
-from wxapp.core.staff_context import desk
+from wxapp.core.staff_context import staff_context
 
 PLAIN = {
     "department": "department",
@@ -29,7 +29,7 @@ PLAIN = {
 
 def own_level() -> Level:
     """Return at which level the reader decides."""
-    return reviewer(desk().staff).level
+    return reviewer(staff_context().staff).level
 
 
 def own_stage(levels: tuple[Level, ...]) -> Stage:
@@ -40,8 +40,8 @@ def own_stage(levels: tuple[Level, ...]) -> Stage:
 
 def read_review_filter(session: Session, given: Mapping[str, str]) -> ApplicationFilter:
     """Read a filter; raise RuleError `stage_unknown`, `purpose_unknown` or `day_unreadable`."""
-    year = desk().year
-    levels = seasons.season(session, desk().scope.school_id, year).levels
+    year = staff_context().year
+    levels = seasons.season(session, staff_context().scope.school_id, year).levels
     return ApplicationFilter(
         people=_people(given, year),
         stage=_stage(given.get("stage", ""), levels),
@@ -93,7 +93,7 @@ def review_parameters(wanted: ApplicationFilter) -> dict[str, str]:
 def next_key(session: Session, key: str) -> str | None:
     """Return which application stands after this one in the list the address tells of."""
     wanted = read_review_filter(session, request.args)
-    found = lists.page(session, desk().scope, wanted, Place(after=key))
+    found = lists.page(session, staff_context().scope, wanted, Place(after=key))
     return next((row.key for row in found.rows if row.key != key), None)
 
 

@@ -21,7 +21,7 @@ from wxapp.core.db import reading, writing
 from wxapp.core.lists import offers, read_place
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
-from wxapp.core.staff_context import desk
+from wxapp.core.staff_context import staff_context
 from wxapp.reviews.deciding import MOST, Ask, decide_once, read_seen, read_verdict
 from wxapp.reviews.filters import (
     own_level,
@@ -85,7 +85,7 @@ def _chosen(
     """Return key and revision of those meant: `all` goes by what the reader's list counted."""
     if form.get("whom") == "all":
         seen_at = replace(wanted, until=_moment(form.get("listed_at", "")))
-        return lists.first_of(session, desk().scope, seen_at, MOST)
+        return lists.first_of(session, staff_context().scope, seen_at, MOST)
     return read_seen(form.getlist("shown" if form.get("whom") == "page" else "seen"))
 
 
@@ -101,7 +101,7 @@ def _moment(text: str) -> datetime:
 
 def _page(session: Session, refused: Refused | None = None) -> str:
     wanted = read_review_filter(session, request.args)
-    scope, place = desk().scope, read_place(request.args)
+    scope, place = staff_context().scope, read_place(request.args)
     counts = lists.counts(session, scope, wanted)
     query = review_parameters(wanted)
     return render_template(
@@ -115,7 +115,7 @@ def _page(session: Session, refused: Refused | None = None) -> str:
         query=query,
         here=query | _place_parameters(place),
         narrowed={k: v for k, v in query.items() if k not in {"stage", "purpose"}},
-        offers=offers(filter_choices.choices(session, scope, desk().year)),
+        offers=offers(filter_choices.choices(session, scope, staff_context().year)),
         reasons=reasons.reasons(session, scope),
         refused=refused or Refused(""),
         listed_at=now().isoformat(),

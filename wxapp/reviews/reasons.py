@@ -8,7 +8,7 @@ from registry.review import reasons as review_reasons
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
-from wxapp.core.staff_context import desk
+from wxapp.core.staff_context import staff_context
 from wxapp.core.who import WrongRole
 
 
@@ -19,7 +19,7 @@ def show_reasons() -> str:
 
 def _page(refusal: str = "", written: str = "") -> str:
     with reading() as session:
-        reasons = review_reasons.reasons(session, desk().scope)
+        reasons = review_reasons.reasons(session, staff_context().scope)
     page = "reviews/reasons.html"
     return render_template(page, reasons=reasons, refusal=refusal, written=written)
 
@@ -29,7 +29,9 @@ def add_reason() -> Response | tuple[str, int]:
     written = request.form.get("reason", "")
     try:
         with writing() as session:
-            review_reasons.add(session, desk().scope, written, desk().actor, now())
+            review_reasons.add(
+                session, staff_context().scope, written, staff_context().actor, now()
+            )
     except RuleError as refusal:
         return _page(refusal.sentence, written), status_of(refusal)
     return redirect(url_for(".review_reasons"), 303)
@@ -37,8 +39,8 @@ def add_reason() -> Response | tuple[str, int]:
 
 def remove_reason(key: str) -> Response:
     """Forget one: all reviewers use them, so a department leaves them alone."""
-    if not desk().whole_school:
+    if not staff_context().whole_school:
         raise WrongRole
     with writing() as session:
-        review_reasons.remove(session, desk().scope, key)
+        review_reasons.remove(session, staff_context().scope, key)
     return redirect(url_for(".review_reasons"), 303)

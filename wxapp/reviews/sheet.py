@@ -17,8 +17,8 @@ from registry.review.evidence import EvidenceDocument
 from registry.review.states import Purpose
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, parts
-from wxapp.core.staff_context import desk
+from wxapp.core.resources import now, resources
+from wxapp.core.staff_context import staff_context
 from wxapp.reviews.deciding import Ask, decide_once, read_seen, read_verdict
 from wxapp.reviews.filters import kept_query, next_key, own_level
 from wxapp.reviews.listing import Refused
@@ -48,7 +48,7 @@ def decide_one(key: str) -> Response | tuple[str, int]:
         verdict = read_verdict(request.form)
         seen = read_seen([f"{key}:{request.form.get('revision', '')}"])
         with writing() as session:
-            purpose = Purpose(case.case(session, desk().scope, key).application.purpose)
+            purpose = Purpose(case.case(session, staff_context().scope, key).application.purpose)
             said = repr(sorted(request.form.items(multi=True)))
             decided = decide_once(session, Ask(verdict, seen, purpose, key + said))
     except RuleError as refusal:
@@ -65,7 +65,7 @@ def _refused(refusal: RuleError) -> Refused:
 
 
 def _page(session: Session, key: str, refused: Refused | None = None) -> str:
-    found = case.case(session, desk().scope, key)
+    found = case.case(session, staff_context().scope, key)
     return render_template(
         "reviews/sheet.html",
         case=found,
@@ -76,7 +76,7 @@ def _page(session: Session, key: str, refused: Refused | None = None) -> str:
         training=_training(found),
         next_key=next_key(session, key),
         query=kept_query(),
-        reasons=reasons.reasons(session, desk().scope),
+        reasons=reasons.reasons(session, staff_context().scope),
         refused=refused or Refused(""),
         **WORDS,
     )
@@ -101,8 +101,8 @@ WORDS = {
 def show_evidence(key: str) -> Response:
     """Show a document of a graduate in scope; that it was looked at stays in the log."""
     with writing() as session:
-        vault, scope = parts().resources.vault, desk().scope
-        document = evidence.of_scope(session, vault, scope, key, desk().actor, now())
+        vault, scope = resources().vault, staff_context().scope
+        document = evidence.of_scope(session, vault, scope, key, staff_context().actor, now())
     return _sent(document)
 
 

@@ -20,7 +20,7 @@ from wxapp.core.db import reading
 from wxapp.core.resources import now
 from wxapp.school import name_lists
 from wxapp.school.campaign_form import read_written
-from wxapp.school.door import blueprint, desk
+from wxapp.school.door import blueprint, staff_context
 
 CHUNK = 1000
 UNREACHABLE = ("学号", "姓名", "院系", "班级", "原因")
@@ -30,15 +30,15 @@ UNREACHABLE = ("学号", "姓名", "院系", "班级", "原因")
 def unreachable_of_form() -> Response:
     """Send the list of those whom the form as it stands would not reach."""
     written = read_written(request.form)
-    audience = written.audience(desk().year)
-    return _send(desk().scope, audience, written.kind, "campaign:new")
+    audience = written.audience(staff_context().year)
+    return _send(staff_context().scope, audience, written.kind, "campaign:new")
 
 
 @blueprint.post("/campaigns/<key>/unreachable")
 def unreachable_of_campaign(key: str) -> Response:
     """Send the list of those whom a campaign does not reach."""
     with reading() as session:
-        campaign = campaigns.find(session, desk().scope, key)
+        campaign = campaigns.find(session, staff_context().scope, key)
     audience, kind = Audience.from_json(campaign.audience), kinds.kinds()[campaign.kind]
     return _send(campaigns.scope_of(campaign), audience, kind, f"campaign:{key}")
 
@@ -46,7 +46,9 @@ def unreachable_of_campaign(key: str) -> Response:
 def _send(scope: Scope, audience: Audience, kind: Kind, subject: str) -> Response:
     """Send it at once: a school's whole year takes a second."""
     return name_lists.send(
-        lambda session: _unreachable(session, scope, audience, kind), "无法送达名单", _deed(subject)
+        lambda session: _unreachable(session, scope, audience, kind),
+        "无法送达名单",
+        _record(subject),
     )
 
 
@@ -55,13 +57,13 @@ def results_of_campaign(key: str) -> Response:
     """Give what became of each recipient, of one state where the form names one."""
     state = _state(request.form.get("state", ""))
     with reading() as session:
-        campaign = campaigns.find(session, desk().scope, key)
+        campaign = campaigns.find(session, staff_context().scope, key)
         counts = progress.progress(session, campaign, at=now()).counts
     total, about = counts[state or "recipients"], recipient_lists.about(campaign, state)
     return name_lists.give(
-        NameList(Work.RESULTS, desk().year, total, about=about),
+        NameList(Work.RESULTS, staff_context().year, total, about=about),
         lambda session: recipient_lists.result_lines(session, campaign, state),
-        _deed(f"campaign:{key}"),
+        _record(f"campaign:{key}"),
     )
 
 
@@ -71,8 +73,8 @@ def _state(given: str) -> states.MessageState | None:
     return states.MessageState(given) if given else None
 
 
-def _deed(subject: str) -> AuditRecord:
-    return desk().deed("export_recipients", subject)
+def _record(subject: str) -> AuditRecord:
+    return staff_context().audit_record("export_recipients", subject)
 
 
 def _unreachable(

@@ -23,8 +23,8 @@ from registry.codes import regions
 from registry.record.scope import Scope
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, parts
-from wxapp.school.door import blueprint, desk
+from wxapp.core.resources import now, resources
+from wxapp.school.door import blueprint, staff_context
 
 PAGE = 50
 CHUNK = 1000
@@ -48,8 +48,8 @@ def show_campaigns() -> str:
     """Show the scope's campaigns, newest first."""
     before = request.args.get("before", "")
     with reading() as session:
-        start = campaigns.find(session, desk().scope, before).id if before else None
-        found = campaigns.recent(session, desk().scope, before=start, limit=PAGE + 1)
+        start = campaigns.find(session, staff_context().scope, before).id if before else None
+        found = campaigns.recent(session, staff_context().scope, before=start, limit=PAGE + 1)
         counts = sent.counts_by_campaign(session, found[:PAGE])
     return render_template(
         "school/campaigns.html",
@@ -64,7 +64,7 @@ def show_campaigns() -> str:
 def show_campaign(key: str) -> str:
     """Show how a campaign stands; asked by htmx, only the part that moves."""
     with reading() as session:
-        campaign = campaigns.find(session, desk().scope, key)
+        campaign = campaigns.find(session, staff_context().scope, key)
         return _page(session, campaign)
 
 
@@ -80,18 +80,20 @@ def send_probe(key: str) -> ResponseReturnValue:
     try:
         with writing() as session:
             ident = _probe(session, key, request.form)
-            audit.note(session, desk().deed("campaign_probe", f"campaign:{key}"), now())
+            audit.note(
+                session, staff_context().audit_record("campaign_probe", f"campaign:{key}"), now()
+            )
     except RuleError as refusal:
         with reading() as session:
-            return _page(session, campaigns.find(session, desk().scope, key), refusal), status_of(
-                refusal
-            )
+            return _page(
+                session, campaigns.find(session, staff_context().scope, key), refusal
+            ), status_of(refusal)
     return redirect(url_for("school.campaign", key=key, probe=ident), 303)
 
 
 def _probe(session: Session, key: str, given: Mapping[str, str]) -> str:
     """Send to the colleague who was chosen, else to the student number that was written."""
-    scope, at = desk().scope, now()
+    scope, at = staff_context().scope, now()
     if given.get("colleague"):
         return test_send.send_to_colleague(session, scope, key, given["colleague"], at=at)
     return test_send.send(session, scope, key, given.get("student_number", ""), at=at)
@@ -108,7 +110,7 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         "titles": states.CAMPAIGN_TITLES,
         "message_titles": states.MESSAGE_TITLES,
         "reason_sentence": outcomes.sentence,
-        "probe": test_send.found(session, desk().scope, request.args.get("probe", "")),
+        "probe": test_send.found(session, staff_context().scope, request.args.get("probe", "")),
         "refusal": refusal,
         "reminder": reminder,
         "can": set() if reminder else _moves_from(standing.state),
@@ -122,9 +124,9 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         "school/campaign.html",
         **shown,
         reach=reach,
-        estimate=estimate_of(session, parts().resources.settings, kind, reach.reachable, now()),
+        estimate=estimate_of(session, resources().settings, kind, reach.reachable, now()),
         audience=audience_words.in_words(session, campaign),
-        own=campaign.department_id == desk().scope.department_id,
+        own=campaign.department_id == staff_context().scope.department_id,
         preview=_preview(session, campaign),
         colleagues=colleagues.of_school(session, scope),
         region_name=regions.region_name,
@@ -156,7 +158,9 @@ def move_campaign(key: str, move: str) -> Response:
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
     with writing() as session:
-        province_reminders.require_own(campaigns.find(session, desk().scope, key))
-        MOVES[move](session, desk().scope, key, now())
-        audit.note(session, desk().deed(f"campaign_{move}", f"campaign:{key}"), now())
+        province_reminders.require_own(campaigns.find(session, staff_context().scope, key))
+        MOVES[move](session, staff_context().scope, key, now())
+        audit.note(
+            session, staff_context().audit_record(f"campaign_{move}", f"campaign:{key}"), now()
+        )
     return redirect(url_for("school.campaign", key=key), 303)

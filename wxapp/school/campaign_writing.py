@@ -22,9 +22,9 @@ from wxapp.core.campaign_form import STATE_CHOICES, limits
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import offers
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources
 from wxapp.school.campaign_form import KINDS, Written, read_written, written_of
-from wxapp.school.door import blueprint, desk
+from wxapp.school.door import blueprint, staff_context
 from wxapp.school.uploads import uploaded
 
 NOBODY = Reach(0, 0, 0, 0, 0)
@@ -45,7 +45,7 @@ class Seen:
 
 
 def _see(session: Session, written: Written) -> Seen:
-    scope, year = desk().scope, desk().year
+    scope, year = staff_context().scope, staff_context().year
     reach, card, refused = NOBODY, None, None
     audience = written.audience(year)
     not_found = audiences.numbers_not_found(session, scope, audience)
@@ -55,7 +55,7 @@ def _see(session: Session, written: Written) -> Seen:
         card = previews.preview_of_draft(session, scope, written.draft(year), now(), one)
     except RuleError as refusal:
         refused = refusal
-    ahead = estimate_of(session, parts().resources.settings, written.kind, reach.reachable, now())
+    ahead = estimate_of(session, resources().settings, written.kind, reach.reachable, now())
     return Seen(reach, len(written.numbers), not_found, ahead, card, refused)
 
 
@@ -70,7 +70,9 @@ def new_campaign() -> str:
 def _to_begin_with(session: Session, given: MultiDict[str, str]) -> Written:
     draft, like = given.get("draft", ""), given.get("like", "")
     if draft or like:
-        return written_of(campaigns.find_own(session, desk().scope, draft or like), key=draft)
+        return written_of(
+            campaigns.find_own(session, staff_context().scope, draft or like), key=draft
+        )
     return read_written(given)
 
 
@@ -82,7 +84,7 @@ def _form(session: Session, written: Written, seen: Seen, refusal: RuleError | N
         refusal=refusal,
         kind=written.kind,
         kinds=[kinds.kinds()[name] for name in KINDS],
-        offers=offers(filter_choices.choices(session, desk().scope, desk().year)),
+        offers=offers(filter_choices.choices(session, staff_context().scope, staff_context().year)),
         state_choices=STATE_CHOICES,
         authorizations=list(audiences.AUTHORIZATIONS.items()),
         limits=limits(written.kind),
@@ -131,8 +133,12 @@ def create_campaign() -> Response | tuple[str, int]:
 
 
 def _write(session: Session, written: Written) -> str:
-    draft = written.draft(desk().year)
+    draft = written.draft(staff_context().year)
     if not written.key:
-        return campaigns.create(session, desk().scope, draft, by=desk().actor, at=now()).key
-    audit.note(session, desk().deed("campaign_rewrite", f"campaign:{written.key}"), now())
-    return campaigns.rewrite(session, desk().scope, written.key, draft, at=now()).key
+        return campaigns.create(
+            session, staff_context().scope, draft, by=staff_context().actor, at=now()
+        ).key
+    audit.note(
+        session, staff_context().audit_record("campaign_rewrite", f"campaign:{written.key}"), now()
+    )
+    return campaigns.rewrite(session, staff_context().scope, written.key, draft, at=now()).key

@@ -18,7 +18,7 @@ from wxapp.core import region_picker
 from wxapp.core.db import reading, writing
 from wxapp.core.region_picker import Select
 from wxapp.core.resources import now
-from wxapp.school.door import blueprint, desk, school_only
+from wxapp.school.door import blueprint, school_only, staff_context
 
 TABLES = {"unit_nature": UNIT_NATURE, "unit_industry": UNIT_INDUSTRY, "job_class": JOB_CLASS}
 DAY = "signed_on"
@@ -82,7 +82,9 @@ def save_correction(key: str) -> Response | tuple[str, int]:
     change = (typed, typed.get("reason", ""))
     try:
         with writing() as session:
-            correction.correct(session, desk().scope, desk().staff, key, change, now())
+            correction.correct(
+                session, staff_context().scope, staff_context().staff, key, change, now()
+            )
     except RuleError as refusal:
         if refusal.code == "not_found":
             raise
@@ -98,7 +100,7 @@ def _typed(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _page(session: Session, key: str, trouble: Trouble | None = None) -> str:
-    graduate = graduate_page.find(session, desk().scope, key)
+    graduate = graduate_page.find(session, staff_context().scope, key)
     values = dict(trouble.typed) if trouble else applications.first_values(session, graduate)
     if not trouble and request.args.get("category") in requirements.OFFERED:
         values["category"] = request.args["category"]

@@ -15,11 +15,11 @@ from registry.record.scope import Scope
 from registry.record.tables import SOURCE_TITLES
 from wxapp.core.db import reading
 from wxapp.core.menus import Entry
-from wxapp.core.resources import now, parts
-from wxapp.core.staff_context import Desk, desk
+from wxapp.core.resources import now, resources
+from wxapp.core.staff_context import StaffContext, staff_context
 from wxapp.core.who import WrongRole, current_staff, scope_of
 
-__all__ = ["blueprint", "desk", "school_only"]
+__all__ = ["blueprint", "school_only", "staff_context"]
 
 blueprint = Blueprint("school", __name__, url_prefix="/school")
 
@@ -40,7 +40,7 @@ MENU = (
 
 def school_only() -> None:
     """Let in only those who see the whole school; raise WrongRole for a department's staff."""
-    if desk().staff.role != Role.SCHOOL:
+    if staff_context().staff.role != Role.SCHOOL:
         raise WrongRole
 
 
@@ -49,31 +49,31 @@ def _let_in() -> None:
     staff = current_staff()
     scope = scope_of(staff)
     with reading() as session:
-        g.desk = _desk(session, staff, scope)
-        g.notice = account_state.notice(session, parts().resources.settings, now())
+        g.staff_context = _staff_context(session, staff, scope)
+        g.notice = account_state.notice(session, resources().settings, now())
 
 
-def _desk(session: Session, staff: Staff, scope: Scope) -> Desk:
+def _staff_context(session: Session, staff: Staff, scope: Scope) -> StaffContext:
     years = filter_choices.years(session, scope) or [now().astimezone(SHANGHAI).year]
     asked = request.args.get("year", type=int)
     school = staff.school
     assert school is not None  # whoever has a scope here is of a school
-    return Desk(staff, scope, years, asked if asked in years else years[0], school.name)
+    return StaffContext(staff, scope, years, asked if asked in years else years[0], school.name)
 
 
 @blueprint.url_defaults
 def _keep_year(_endpoint: str, values: dict[str, Any]) -> None:
     """Keep a year that was chosen in every address of the console."""
-    kept = g.get("desk")
+    kept = g.get("staff_context")
     if kept and kept.year != kept.years[0]:
         values.setdefault("year", kept.year)
 
 
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
-    seen = [entry for entry in MENU if not entry.school_only or desk().whole_school]
+    seen = [entry for entry in MENU if not entry.school_only or staff_context().whole_school]
     return {
-        "desk": desk(),
+        "staff_context": staff_context(),
         "review_frame": "base/console.html",
         "review_entry": "school.reviews",
         "notice": g.notice,

@@ -12,25 +12,27 @@ from registry.tasks.name_lists import graduate_lines
 from registry.tasks.start import NameList
 from registry.tasks.states import Work
 from wxapp.core.db import reading
-from wxapp.core.resources import parts
+from wxapp.core.resources import resources
 from wxapp.school import name_lists
-from wxapp.school.door import blueprint, desk
+from wxapp.school.door import blueprint, staff_context
 from wxapp.school.filters import parameters, read_filter
 
 
 @blueprint.post("/graduates/export")
 def export() -> Response:
     """Give the filtered rows as a workbook; the audit log keeps who took how many."""
-    wanted, scope = read_filter(request.args, desk().year), desk().scope
+    wanted, scope = read_filter(request.args, staff_context().year), staff_context().scope
 
     def lines(session: Session) -> Iterator[Sequence[str]]:
         rows = graduates.every(session, graduates.matching(scope, wanted))
-        return graduate_lines(rows, parts().resources.vault)
+        return graduate_lines(rows, resources().vault)
 
     with reading() as session:
         total = graduates.total(session, scope, wanted)
     listed = NameList(Work.GRADUATES, wanted.year, total, graduates.ids(scope, wanted))
-    deed = desk().deed("export_graduates", f"year:{wanted.year}", _harmless(wanted))
+    deed = staff_context().audit_record(
+        "export_graduates", f"year:{wanted.year}", _harmless(wanted)
+    )
     return name_lists.give(listed, lines, deed)
 
 

@@ -17,9 +17,9 @@ from registry.record.tables import ANSWER_TITLES, Graduate
 from registry.review import lists
 from registry.review import states as review
 from wxapp.core.db import reading, writing
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources
 from wxapp.school import in_person
-from wxapp.school.door import blueprint, desk
+from wxapp.school.door import blueprint, staff_context
 
 TABS = {
     "info": "信息",
@@ -74,19 +74,19 @@ def show(key: str) -> str:
 
 
 def _page(session: Session, key: str, whole: str = "") -> str:
-    record = graduate_page.detail(session, desk().scope, key)
+    record = graduate_page.detail(session, staff_context().scope, key)
     tab = request.args.get("tab", "info")
     return render_template(
         "school/graduate.html",
         record=record,
         graduate=record.graduate,
-        personal=_personal(record.graduate, parts().resources.vault, whole),
+        personal=_personal(record.graduate, resources().vault, whole),
         reachable=sent.reachable(session, record.graduate.id),
         tabs=TABS,
         tab=tab if tab in TABS else "info",
         **in_person.shown(session, record.graduate),
-        messages=sent.to_graduate(session, desk().scope, record.graduate.id),
-        log=graduate_page.log(session, desk().scope, key),
+        messages=sent.to_graduate(session, staff_context().scope, record.graduate.id),
+        log=graduate_page.log(session, staff_context().scope, key),
         actions=ACTIONS,
         block_titles=important_fields.BLOCK_TITLES,
         answer_titles=ANSWER_TITLES,
@@ -104,9 +104,13 @@ def reveal(key: str) -> str:
     """Show one personal value whole, and keep in the log who looked."""
     what = request.form.get("what", "")
     with writing() as session:
-        graduate = graduate_page.find(session, desk().scope, key)
+        graduate = graduate_page.find(session, staff_context().scope, key)
         graduate_page.sealed(graduate, what)
-        audit.note(session, desk().deed(f"reveal_{what}", graduate_page.subject(key)), now())
+        audit.note(
+            session,
+            staff_context().audit_record(f"reveal_{what}", graduate_page.subject(key)),
+            now(),
+        )
     with reading() as session:
         return _page(session, key, whole=what)
 
@@ -116,9 +120,11 @@ def unbind(key: str) -> Response:
     """End the WeChat binding of a graduate who lost hers; a second press changes nothing."""
     reason = _reason(request.form.get("reason", ""))
     with writing() as session:
-        graduate = graduate_page.find(session, desk().scope, key)
-        if bind.end(session, graduate.id, reason="by_school", by=desk().actor, at=now()):
-            told = desk().deed("end_binding", graduate_page.subject(key), {"reason": reason})
+        graduate = graduate_page.find(session, staff_context().scope, key)
+        if bind.end(session, graduate.id, reason="by_school", by=staff_context().actor, at=now()):
+            told = staff_context().audit_record(
+                "end_binding", graduate_page.subject(key), {"reason": reason}
+            )
             audit.note(session, told, now())
     return redirect(url_for("school.graduate", key=key, tab="log"), 303)
 

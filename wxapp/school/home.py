@@ -27,7 +27,7 @@ from registry.tasks.roster_states import State
 from wxapp.core.db import reading
 from wxapp.core.resources import now
 from wxapp.reviews.filters import own_level, own_stage, read_review_filter
-from wxapp.school.door import blueprint, desk
+from wxapp.school.door import blueprint, staff_context
 
 LOOKED_BACK = 20
 STUCK = {states.CampaignState.PAUSED, states.CampaignState.WAITING, states.CampaignState.DRAFT}
@@ -87,16 +87,18 @@ DEPARTMENTS = 10
 def home() -> str:
     """Show what waits and how far the year has come."""
     with reading() as session:
-        counts = graduates.counts(session, desk().scope, GraduateFilter(desk().year))
-        recent = campaigns.recent(session, desk().scope, limit=LOOKED_BACK)
-        rosters = importing.recent(session, desk().scope, limit=LOOKED_BACK)
+        counts = graduates.counts(
+            session, staff_context().scope, GraduateFilter(staff_context().year)
+        )
+        recent = campaigns.recent(session, staff_context().scope, limit=LOOKED_BACK)
+        rosters = importing.recent(session, staff_context().scope, limit=LOOKED_BACK)
         reviews = _of_reviews(session)
         waiting = [
             *(*reviews, *_of_graduates(counts), *_of_numbers(session)),
             *(*_of_imports(rosters), *_of_campaigns(recent)),
         ]
         slow = list(_of_departments(session))
-        school = desk().staff.school
+        school = staff_context().staff.school
     return render_template(
         "school/home.html",
         waiting=waiting,
@@ -123,7 +125,7 @@ def _reviews(
     mine = own_stage(wanted.levels)
     if own_level() not in wanted.levels:
         return
-    numbers = lists.counts(session, desk().scope, wanted)
+    numbers = lists.counts(session, staff_context().scope, wanted)
     for purpose, said in words.items():
         if number := numbers[purpose][mine]:
             which = purpose if purpose is Purpose.VOID else None
@@ -133,14 +135,16 @@ def _reviews(
 
 def _of_departments(session: Session) -> Iterator[Waiting]:
     """Yield the departments where somebody has not confirmed, most first, as the end comes near."""
-    season = seasons.season(session, desk().scope.school_id, desk().year)
+    season = seasons.season(session, staff_context().scope.school_id, staff_context().year)
     left = countdown.days_left(season.closes_on, now())
     mark = countdown.mark(left, MARKS)
-    if mark is None or not desk().whole_school:
+    if mark is None or not staff_context().whole_school:
         return
     hint = f"距截止还有 {left} 天" if left else "今天截止"
     state = confirmation.ConfirmationState.UNCONFIRMED
-    found = graduates.by_department(session, desk().scope, GraduateFilter(desk().year))
+    found = graduates.by_department(
+        session, staff_context().scope, GraduateFilter(staff_context().year)
+    )
     for each in sorted(found, key=lambda each: -each["counts"][state]):
         if number := each["counts"][state]:
             address = url_for("school.graduates", state=state.value, department=each["key"])
@@ -157,12 +161,12 @@ def _of_graduates(counts: dict[confirmation.ConfirmationState, int]) -> list[Wai
 
 def _of_numbers(session: Session) -> Iterator[Waiting]:
     """Yield whose transfer numbers are to be renewed or made, while the service runs."""
-    people = GraduateFilter(desk().year)
-    if f"{desk().year}12" < service.earliest_transferred(service.today(now())):
+    people = GraduateFilter(staff_context().year)
+    if f"{staff_context().year}12" < service.earliest_transferred(service.today(now())):
         return
     for kind in Kind:
         wanted = NumberFilter(people, Issue.TRANSFER, kind)
-        numbers = listing.counts(session, desk().scope, wanted, now())
+        numbers = listing.counts(session, staff_context().scope, wanted, now())
         for state, (words, hint, colour) in WAITING_NUMBERS.items():
             if numbers[state]:
                 said = f"人的{KIND_TITLES[kind]}{words}"

@@ -17,8 +17,8 @@ from registry.tasks.roster_states import Policy, State
 from runtime import wakeups
 from runtime.jobs import Job
 from wxapp.core.db import reading, writing
-from wxapp.core.resources import now, parts
-from wxapp.school.door import blueprint, desk, school_only
+from wxapp.core.resources import now, resources
+from wxapp.school.door import blueprint, school_only, staff_context
 from wxapp.school.uploads import uploaded
 
 PAGE = 20
@@ -36,8 +36,8 @@ def show_imports() -> str:
 def _list(refusal: RuleError | None) -> str:
     before = request.args.get("before", "")
     with reading() as session:
-        start = importing.find(session, desk().scope, before).id if before else None
-        found = importing.recent(session, desk().scope, start, PAGE + 1)
+        start = importing.find(session, staff_context().scope, before).id if before else None
+        found = importing.recent(session, staff_context().scope, start, PAGE + 1)
     return render_template(
         "school/imports.html",
         imports=found[:PAGE],
@@ -55,10 +55,10 @@ def upload() -> Response | tuple[str, int]:
     school_only()
     try:
         file = uploaded("file")
-        scope = desk().scope
-        sent = Upload(scope.school_id, desk().staff.id, file.filename or "", file.read())
+        scope = staff_context().scope
+        sent = Upload(scope.school_id, staff_context().staff.id, file.filename or "", file.read())
         with writing() as session:
-            vault = parts().resources.vault
+            vault = resources().vault
             begun = importing.begin(session, vault, sent, Choice(_policy()), now())
             _noted(session, "import_begun", begun)
             wakeups.ask(session, Job.IMPORT_ROSTER)
@@ -75,7 +75,7 @@ def _policy() -> Policy:
 
 
 def _noted(session: Session, action: str, what: RosterImport) -> None:
-    audit.note(session, desk().deed(action, f"import:{what.key}"), now())
+    audit.note(session, staff_context().audit_record(action, f"import:{what.key}"), now())
 
 
 @blueprint.get("/imports/<key>", endpoint="import")
@@ -83,7 +83,7 @@ def show_import(key: str) -> str:
     """Show how an import stands; asked by htmx, only the part that moves."""
     school_only()
     with reading() as session:
-        found = importing.find(session, desk().scope, key)
+        found = importing.find(session, staff_context().scope, key)
     live = "HX-Request" in request.headers
     return render_template(
         "school/import_live.html" if live else "school/import.html",
@@ -109,7 +109,7 @@ def approve_import(key: str) -> Response:
     """Have the checked file brought in; a second press finds it under way."""
     school_only()
     with writing() as session:
-        _noted(session, "import_approved", importing.approve(session, desk().scope, key))
+        _noted(session, "import_approved", importing.approve(session, staff_context().scope, key))
         wakeups.ask(session, Job.IMPORT_ROSTER)
     return redirect(url_for("school.import", key=key), 303)
 
@@ -119,7 +119,7 @@ def abandon_import(key: str) -> Response:
     """Give an import up before anything of it is written."""
     school_only()
     with writing() as session:
-        _noted(session, "import_abandoned", importing.abandon(session, desk().scope, key))
+        _noted(session, "import_abandoned", importing.abandon(session, staff_context().scope, key))
     return redirect(url_for("school.import", key=key), 303)
 
 
@@ -128,8 +128,8 @@ def refused_rows(key: str) -> Response:
     """Send the workbook of the refused rows with the reasons."""
     school_only()
     with writing() as session:
-        vault = parts().resources.vault
-        name, content = importing.refused_file(session, vault, desk().scope, key)
-        deed = desk().deed("import_refused_rows", f"import:{key}")
+        vault = resources().vault
+        name, content = importing.refused_file(session, vault, staff_context().scope, key)
+        deed = staff_context().audit_record("import_refused_rows", f"import:{key}")
         audit.note(session, deed, now())
     return send_file(BytesIO(content), workbook.MEDIA_TYPE, as_attachment=True, download_name=name)

@@ -20,7 +20,7 @@ from registry.record import graduate_page
 from registry.record.tables import Graduate
 from wxapp.core.db import writing
 from wxapp.core.resources import now
-from wxapp.school.door import blueprint, desk
+from wxapp.school.door import blueprint, staff_context
 
 
 def shown(session: Session, graduate: Graduate) -> dict[str, Any]:
@@ -39,11 +39,15 @@ def record_in_person(key: str) -> Response:
     """Keep that she and her document were seen; a second press changes nothing."""
     document = _document(request.form.get("document", ""), seen=request.form.get("seen", ""))
     with writing() as session:
-        graduate = graduate_page.find(session, desk().scope, key)
+        graduate = graduate_page.find(session, staff_context().scope, key)
         if authentication.in_person_today(session, graduate.id, now()) is None:
-            authentication.record_in_person(session, graduate.id, document, desk().actor, now())
+            authentication.record_in_person(
+                session, graduate.id, document, staff_context().actor, now()
+            )
             details = {"reason": DOCUMENT_TITLES[document]}
-            told = desk().deed("seen_in_person", graduate_page.subject(key), details)
+            told = staff_context().audit_record(
+                "seen_in_person", graduate_page.subject(key), details
+            )
             audit.note(session, told, now())
     return redirect(url_for("school.graduate", key=key, tab="authorization"), 303)
 

@@ -10,19 +10,19 @@ from registry.record import filter_choices, graduates
 from registry.record.graduates import looks_like_identity
 from wxapp.core.db import reading
 from wxapp.core.lists import offers, read_place
-from wxapp.core.resources import parts
-from wxapp.school.door import blueprint, desk
+from wxapp.core.resources import resources
+from wxapp.school.door import blueprint, staff_context
 from wxapp.school.filters import parameters, read_filter
 
 
 @blueprint.get("/graduates", endpoint="graduates")
 def show_list() -> str:
     """Show a page of the graduates the address asks for."""
-    wanted = read_filter(request.args, desk().year)
+    wanted = read_filter(request.args, staff_context().year)
     with reading() as session:
-        page = graduates.page(session, desk().scope, wanted, read_place(request.args))
-        counts = graduates.counts(session, desk().scope, wanted)
-        offered = filter_choices.choices(session, desk().scope, desk().year)
+        page = graduates.page(session, staff_context().scope, wanted, read_place(request.args))
+        counts = graduates.counts(session, staff_context().scope, wanted)
+        offered = filter_choices.choices(session, staff_context().scope, staff_context().year)
     return render_template(
         "school/graduates.html",
         page=page,
@@ -42,9 +42,9 @@ def search() -> Response:
     words = request.form.get("words", "").strip()
     if not looks_like_identity(words):
         return redirect(url_for("school.graduates", q=words or None), 303)
-    index = parts().resources.vault.index(IDENTITY, words.upper())
+    index = resources().vault.index(IDENTITY, words.upper())
     with reading() as session:
-        found = graduates.find_by_identity(session, desk().scope, index)
+        found = graduates.find_by_identity(session, staff_context().scope, index)
     if not found:
         return redirect(url_for("school.not_found_by_identity"), 303)
     return redirect(url_for("school.graduate", key=found[0]), 303)

@@ -20,7 +20,7 @@ from runtime import wakeups
 from runtime.jobs import Job
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now
-from wxapp.school.door import desk
+from wxapp.school.door import staff_context
 
 Lines = Callable[[Session], Iterator[Sequence[str]]]
 
@@ -47,7 +47,7 @@ def send(lines: Lines, title: str, deed: AuditRecord) -> Response:
 def _begin(wanted: NameList) -> Response:
     """Have a list made in the background, and show how far it has come."""
     with writing() as session:
-        asker = Asker(desk().staff.id, desk().scope, now())
+        asker = Asker(staff_context().staff.id, staff_context().scope, now())
         task = request.ask_list(session, asker, wanted)
         wakeups.ask(session, Job.DO_OFFICE_TASK)
     return redirect(url_for("school.office_task", key=task.key), 303)

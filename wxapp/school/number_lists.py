@@ -23,8 +23,8 @@ from registry.tasks.states import Work, title_of
 from wxapp.core.db import reading
 from wxapp.core.lists import offers, read_place
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, parts
-from wxapp.school.door import blueprint, desk
+from wxapp.core.resources import now, resources
+from wxapp.school.door import blueprint, staff_context
 from wxapp.school.number_filters import TYPES, kind_of, number_parameters, read_wanted
 
 TITLES = {Issue.VERIFICATION: authorization.TITLES, Issue.TRANSFER: transfer.TITLES}
@@ -46,14 +46,14 @@ def show_verifications(kind: str) -> str:
 
 
 def _show(issue: Issue, kind: Kind) -> str:
-    wanted = read_wanted(request.args, desk().year, issue, kind)
+    wanted = read_wanted(request.args, staff_context().year, issue, kind)
     with reading() as session:
         return list_page(session, wanted)
 
 
 def list_page(session: Session, wanted: NumberFilter, refusal: RuleError | None = None) -> str:
     """Return a page of the list, with what was refused above it."""
-    at, scope = now(), desk().scope
+    at, scope = now(), staff_context().scope
     counts = listing.counts(session, scope, wanted, at)
     page = listing.page(session, scope, wanted, read_place(request.args), at)
     everybody = sum(counts.values())
@@ -64,7 +64,7 @@ def list_page(session: Session, wanted: NumberFilter, refusal: RuleError | None 
         total=everybody,
         shown=counts[wanted.state] if wanted.state else everybody,
         titles=TITLES[wanted.issue],
-        offers=offers(filter_choices.choices(session, scope, desk().year)),
+        offers=offers(filter_choices.choices(session, scope, staff_context().year)),
         wanted=wanted,
         kind=wanted.kind,
         kind_titles=KIND_TITLES,
@@ -82,9 +82,11 @@ def _of_transfers(
     """Return what only the transfer lists have: their numbers, and what can be done at once."""
     if wanted.issue is not Issue.TRANSFER:
         return {}
-    at, vault = now(), parts().resources.vault
-    meant = Graduate.id.in_(listing.ids(desk().scope, wanted, at))
-    needing = generate.needing_count(session, within(desk().scope) & meant, wanted.kind, at)
+    at, vault = now(), resources().vault
+    meant = Graduate.id.in_(listing.ids(staff_context().scope, wanted, at))
+    needing = generate.needing_count(
+        session, within(staff_context().scope) & meant, wanted.kind, at
+    )
     return {
         "numbers": {row.key: _number(vault, row) for row in rows},
         "needing": needing,

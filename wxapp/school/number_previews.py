@@ -18,8 +18,8 @@ from registry.record.scope import school_of
 from wxapp.core import downloads
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, parts
-from wxapp.school.door import blueprint, desk
+from wxapp.core.resources import now, resources
+from wxapp.school.door import blueprint, staff_context
 from wxapp.school.number_filters import kind_of
 from wxapp.school.number_lists import TITLES
 
@@ -42,7 +42,7 @@ def show_transfer(kind: str, key: str) -> str:
 def _page(
     session: Session, issue: Issue, kind: Kind, key: str, refusal: RuleError | None = None
 ) -> str:
-    found = preview.preview(session, desk().scope, key, (issue, kind), now())
+    found = preview.preview(session, staff_context().scope, key, (issue, kind), now())
     own = _of_transfer(session, found.graduate.id, kind) if issue is Issue.TRANSFER else {}
     return render_template(
         "school/number_preview.html",
@@ -63,7 +63,7 @@ def _of_transfer(session: Session, graduate_id: int, kind: Kind) -> dict[str, An
     good = generate.good(session, graduate_id, kind, now())
     if good is None:
         return {"number": ""}
-    number = parts().resources.vault.open(issuing.NUMBER, good.number_sealed)
+    number = resources().vault.open(issuing.NUMBER, good.number_sealed)
     return {"number": shape.grouped(number)}
 
 
@@ -72,15 +72,17 @@ def generate_one(kind: str, key: str) -> ResponseReturnValue:
     """Make or renew one number; pressed twice, the second press finds it good."""
     which = kind_of(kind)
     with writing() as session:
-        graduate = graduate_page.find(session, desk().scope, key)
-        school = school_of(session, desk().scope)
-        office = IssuingSchool(school, desk().actor, now())
-        vault = parts().resources.vault
+        graduate = graduate_page.find(session, staff_context().scope, key)
+        school = school_of(session, staff_context().scope)
+        office = IssuingSchool(school, staff_context().actor, now())
+        vault = resources().vault
         made = generate.generate(session, vault, office, [graduate.id], which)
         if made.created + made.renewed:
             details = {"kind": which, "created": made.created, "renewed": made.renewed}
-            deed = desk().deed("transfer_number", graduate_page.subject(key), details)
-            audit.note(session, deed, now())
+            record = staff_context().audit_record(
+                "transfer_number", graduate_page.subject(key), details
+            )
+            audit.note(session, record, now())
     return redirect(url_for("school.transfer", kind=which.value, key=key), 303)
 
 
@@ -91,7 +93,7 @@ def transfer_report(kind: str, key: str) -> ResponseReturnValue:
     try:
         with writing() as session:
             pdf = _pdf(session, which, key)
-            name = graduate_page.find(session, desk().scope, key).name
+            name = graduate_page.find(session, staff_context().scope, key).name
     except RuleError as refusal:
         with reading() as session:
             return _page(session, Issue.TRANSFER, which, key, refusal), status_of(refusal)
@@ -99,9 +101,11 @@ def transfer_report(kind: str, key: str) -> ResponseReturnValue:
 
 
 def _pdf(session: Session, kind: Kind, key: str) -> bytes:
-    resources, at = parts().resources, now()
-    place = VerificationSite(resources.vault, resources.settings.public_url)
-    pdf = reports.transfer_pdf(session, place, desk().scope, key, kind, at)
-    deed = desk().deed("transfer_report", graduate_page.subject(key), {"kind": kind})
-    audit.note(session, deed, at)
+    at = now()
+    place = VerificationSite(resources().vault, resources().settings.public_url)
+    pdf = reports.transfer_pdf(session, place, staff_context().scope, key, kind, at)
+    record = staff_context().audit_record(
+        "transfer_report", graduate_page.subject(key), {"kind": kind}
+    )
+    audit.note(session, record, at)
     return pdf

@@ -17,7 +17,7 @@ from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.school import name_lists
-from wxapp.school.door import blueprint, desk, school_only
+from wxapp.school.door import blueprint, school_only, staff_context
 
 
 @blueprint.get("/reporting", endpoint="reporting")
@@ -29,11 +29,11 @@ def show_reporting() -> str:
 
 
 def _page(session: Session, refusal: str = "") -> str:
-    batches = provincing.batches(session, desk().scope, request.args.get("before", ""))
-    latest = provincing.batches(session, desk().scope)[:1]
+    batches = provincing.batches(session, staff_context().scope, request.args.get("before", ""))
+    latest = provincing.batches(session, staff_context().scope)[:1]
     return render_template(
         "school/reporting.html",
-        prepared=selection.prepare(session, desk().scope, desk().year),
+        prepared=selection.prepare(session, staff_context().scope, staff_context().year),
         batches=batches,
         older=batches[-1].key if len(batches) == provincing.PAGE else None,
         latest=latest[0].key if latest else "",
@@ -57,12 +57,14 @@ def send_batch() -> Response | tuple[str, int]:
 
 
 def _send_once(session: Session, latest_seen: str) -> str:
-    lock_school(session, desk().scope.school_id)
-    latest = provincing.batches(session, desk().scope)[:1]
+    lock_school(session, staff_context().scope.school_id)
+    latest = provincing.batches(session, staff_context().scope)[:1]
     if latest and latest[0].key != latest_seen:
         return latest[0].key
-    signed = provincing.signature(desk().staff)
-    return provincing.send_batch(session, desk().scope, desk().year, signed, now()).key
+    signed = provincing.signature(staff_context().staff)
+    return provincing.send_batch(
+        session, staff_context().scope, staff_context().year, signed, now()
+    ).key
 
 
 @blueprint.get("/batches/<key>", endpoint="batch")
@@ -70,7 +72,7 @@ def show_batch(key: str) -> str:
     """Show one batch: who signed it, its counts, and what the province said."""
     school_only()
     with reading() as session:
-        batch = provincing.find_batch(session, desk().scope, key)
+        batch = provincing.find_batch(session, staff_context().scope, key)
     return render_template(
         "school/batch.html",
         batch=batch,
@@ -83,12 +85,12 @@ def show_batch(key: str) -> str:
 def left_out_list() -> Response:
     """Give who would be left out now and why, as a workbook; noted in the log."""
     school_only()
-    scope, year = desk().scope, desk().year
+    scope, year = staff_context().scope, staff_context().year
     with reading() as session:
         counts = selection.prepare(session, scope, year).left_out
     total = sum(number for reason, number in counts.items() if reason not in GONE)
     return name_lists.give(
         NameList(Work.LEFT_OUT, year, total),
         lambda session: left_out_lines(session, scope, year),
-        desk().deed("export_left_out", f"year:{year}"),
+        staff_context().audit_record("export_left_out", f"year:{year}"),
     )

@@ -16,7 +16,7 @@ from registry.tasks import states as office_states
 from registry.tasks.roster_states import TITLES, State
 from registry.tasks.tables import OfficeTask
 from wxapp.core.db import reading
-from wxapp.school.door import blueprint, desk
+from wxapp.school.door import blueprint, staff_context
 from wxapp.school.imports import MOVING
 from wxapp.school.transfer_tasks import office_title
 
@@ -42,11 +42,11 @@ class Task:
 def show_tasks() -> str:
     """Show them; asked by htmx, only the part that moves."""
     with reading() as session:
-        recent = campaigns.recent(session, desk().scope, limit=SHOWN)
+        recent = campaigns.recent(session, staff_context().scope, limit=SHOWN)
         found = [
             *_of_campaigns(recent, sent.counts_by_campaign(session, recent)),
-            *_of_imports(importing.recent(session, desk().scope, limit=SHOWN)),
-            *_of_office(asking.recent(session, desk().scope, limit=SHOWN)),
+            *_of_imports(importing.recent(session, staff_context().scope, limit=SHOWN)),
+            *_of_office(asking.recent(session, staff_context().scope, limit=SHOWN)),
         ]
     tasks = sorted(found, key=lambda task: task.at, reverse=True)[:SHOWN]
     page = "school/tasks_live.html" if "HX-Request" in request.headers else "school/tasks.html"

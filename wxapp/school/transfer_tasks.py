@@ -20,8 +20,8 @@ from runtime import wakeups
 from runtime.jobs import Job
 from wxapp.core import downloads
 from wxapp.core.db import reading, writing
-from wxapp.core.resources import now, parts
-from wxapp.school.door import blueprint, desk
+from wxapp.core.resources import now, resources
+from wxapp.school.door import blueprint, staff_context
 from wxapp.school.number_filters import kind_of, read_wanted
 from wxapp.school.number_lists import refused_list
 
@@ -29,11 +29,11 @@ from wxapp.school.number_lists import refused_list
 @blueprint.post("/transfer/<kind>/office")
 def ask_office(kind: str) -> ResponseReturnValue:
     """Have something done for all the list shows: a few at once, many in the background."""
-    wanted = read_wanted(request.args, desk().year, Issue.TRANSFER, kind_of(kind))
+    wanted = read_wanted(request.args, staff_context().year, Issue.TRANSFER, kind_of(kind))
     work = _work()
     try:
         with writing() as session:
-            asker = Asker(desk().staff.id, desk().scope, now())
+            asker = Asker(staff_context().staff.id, staff_context().scope, now())
             task = asking.ask(session, asker, work, wanted)
             soon = task.total <= SOON[work]
             if not soon:
@@ -41,8 +41,7 @@ def ask_office(kind: str) -> ResponseReturnValue:
     except RuleError as refusal:
         return refused_list(wanted, refusal)
     if soon:
-        resources = parts().resources
-        run.run_now(resources, resources.settings.public_url, task.id)
+        run.run_now(resources(), resources().settings.public_url, task.id)
     return redirect(url_for("school.office_task", key=task.key), 303)
 
 
@@ -73,7 +72,7 @@ def _back(task: OfficeTask) -> tuple[str, str]:
 def show_office_task(key: str) -> str:
     """Show how a task stands; asked by htmx, only the part that moves."""
     with reading() as session:
-        task = asking.find(session, desk().scope, key)
+        task = asking.find(session, staff_context().scope, key)
         file = asking.file_of(session, task, now())
     live = "HX-Request" in request.headers
     return render_template(
@@ -92,11 +91,13 @@ def show_office_task(key: str) -> str:
 def fetch_file(key: str) -> ResponseReturnValue:
     """Send what a task made, piece by piece, and keep in the log who took it."""
     with writing() as session:
-        task = asking.find(session, desk().scope, key)
+        task = asking.find(session, staff_context().scope, key)
         stored = asking.file_of(session, task, now())
         if stored is None:
             raise NotFound("文件（保存 24 小时）")
-        deed = desk().deed("office_file", f"office_task:{key}", {"people": task.total})
+        deed = staff_context().audit_record(
+            "office_file", f"office_task:{key}", {"people": task.total}
+        )
         audit.note(session, deed, now())
     response = downloads.attachment(_pieces(stored), stored.media_type, stored.name)
     response.headers["Content-Length"] = str(stored.size)
@@ -104,5 +105,5 @@ def fetch_file(key: str) -> ResponseReturnValue:
 
 
 def _pieces(stored: StoredFile) -> Iterator[bytes]:
-    resources = parts().resources  # found now: what is yielded later has no request around it
-    return large_files.pieces(resources.readers, resources.vault, stored)
+    # Asked for now: what is yielded later has no request around it.
+    return large_files.pieces(resources().readers, resources().vault, stored)

@@ -17,7 +17,7 @@ from registry.review.states import LEVEL_CHOICES, LEVEL_TITLES, Level
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
-from wxapp.school.door import blueprint, desk, school_only
+from wxapp.school.door import blueprint, school_only, staff_context
 
 DAYS = {"opens_on": "开始日期", "closes_on": "截止日期"}
 CHOICES = {",".join(levels): levels for levels in LEVEL_CHOICES}
@@ -46,7 +46,7 @@ def show_settings() -> str:
     """Show the rules of the year."""
     school_only()
     with reading() as session:
-        rules = seasons.season(session, desk().scope.school_id, desk().year)
+        rules = seasons.season(session, staff_context().scope.school_id, staff_context().year)
     opens = rules.opens_on.isoformat() if rules.opens_on else ""
     closes = rules.closes_on.isoformat()
     return _page(Written(",".join(rules.levels), opens, closes, rules.reminds))
@@ -60,7 +60,7 @@ def _page(written: Written) -> str:
         choices=choices,
         reminded=automatic_reminders.SEASON.days,
         hour=automatic_reminders.HOUR.hour,
-        last_day=seasons.last_day(desk().year).isoformat(),
+        last_day=seasons.last_day(staff_context().year).isoformat(),
         saved="saved" in request.args,
     )
 
@@ -86,11 +86,17 @@ def _save(session: Session, form: Mapping[str, str]) -> None:
         raise RuleError("day_missing", "请填写截止日期。", "closes_on")
     levels = CHOICES.get(form.get("levels", ""), ())
     reminds = "reminds" in form
-    wanted = SeasonRules(desk().year, levels, opens, closes, reminds)
-    seasons.set_season(session, desk().scope.school_id, wanted, desk().actor, now())
+    wanted = SeasonRules(staff_context().year, levels, opens, closes, reminds)
+    seasons.set_season(
+        session, staff_context().scope.school_id, wanted, staff_context().actor, now()
+    )
     days = {"opens_on": form["opens_on"], "closes_on": form["closes_on"]}
     said = {"levels": list(levels), **days, "reminds": reminds}
-    audit.note(session, desk().deed("season_set", f"year:{desk().year}", said), now())
+    audit.note(
+        session,
+        staff_context().audit_record("season_set", f"year:{staff_context().year}", said),
+        now(),
+    )
 
 
 def _day(form: Mapping[str, str], name: str) -> date | None:

@@ -14,7 +14,7 @@ from registry.numbers.shape import Kind
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import LOOKUP, SPOKEN_PUZZLE, limiter
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources
 from wxapp.verify import puzzle_pictures
 from wxapp.verify.sheets import for_templates, keep_out_of_indexes, sheet_of
 
@@ -53,7 +53,7 @@ def look_up(kind: Kind) -> ResponseReturnValue:
         return _page(kind, LookupAnswer(puzzle=_another_puzzle()), "")
     asked = _asked(kind)
     with writing() as session:
-        answer = receive.look_up(session, parts().resources.vault, guard(), asked, now())
+        answer = receive.look_up(session, resources().vault, guard(), asked, now())
     if answer.wait:
         sentence = f"查询没有成功的次数太多，请 {ceil(answer.wait.total_seconds())} 秒后再查。"
         return _page(asked.kind, answer, sentence), 429
@@ -79,8 +79,7 @@ def spoken_puzzle() -> ResponseReturnValue:
 
 def guard() -> Guard:
     """Return who weighs the lookups of this installation."""
-    resources = parts().resources
-    return Guard(resources.vault, resources.settings.lookup_failures)
+    return Guard(resources().vault, resources().settings.lookup_failures)
 
 
 def _asked(kind: Kind) -> LookupRequest:

@@ -24,7 +24,7 @@ from registry.record.important_fields import BLOCK_TITLES, Block
 from registry.roster import reading as table_files
 from wxapp.core.db import writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources
 from wxapp.core.who import WrongRole, current_staff
 from wxapp.verify.looking import guard
 from wxapp.verify.sheets import for_templates, keep_out_of_indexes
@@ -90,7 +90,7 @@ def look_up() -> ResponseReturnValue:
 def _looked_up(session: Session, kind: Kind, lines: Sequence[ListEntry]) -> list[Finding]:
     staff = current_staff()
     office = ReceiverAccount(staff.key, guard().address_index(request.remote_addr or ""))
-    findings = receiver_lists.look_up(session, parts().resources.vault, office, kind, lines, now())
+    findings = receiver_lists.look_up(session, resources().vault, office, kind, lines, now())
     looked_up = audit.by_staff(staff, "look_up_list", details={"lines": len(lines)})
     audit.note(session, looked_up, now())
     return findings

@@ -11,7 +11,7 @@ from registry.base.clock import SHANGHAI
 from registry.numbers import report, reports
 from registry.numbers.lookup.looking_up import Finding
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
-from wxapp.core.resources import parts
+from wxapp.core.resources import resources
 
 PROVIDED_BY = {
     Issue.VERIFICATION: "核验编号，由毕业生本人授权",
@@ -49,7 +49,7 @@ def sheet_of(finding: Finding, at: datetime) -> Sheet | None:
 
 def for_templates() -> Mapping[str, object]:
     """Return what every page of the door names: the one host whose answers count."""
-    host = urlsplit(parts().resources.settings.public_url).netloc
+    host = urlsplit(resources().settings.public_url).netloc
     titles = {"report_title": reports.TITLE, "kind_titles": KIND_TITLES}
     return {"host": host, "kinds": list(Kind), **titles}
 

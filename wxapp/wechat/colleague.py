@@ -11,7 +11,7 @@ from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources
 from wxapp.core.who import WeChatNeeded
 
 blueprint = Blueprint("colleague", __name__, url_prefix="/wechat/colleague")
@@ -42,7 +42,7 @@ def page() -> str:
 def link() -> ResponseReturnValue:
     """Link this WeChat to whom login and password belong to; it signs nobody in."""
     login, password = request.form.get("login", ""), request.form.get("password", "")
-    vault, address = parts().resources.vault, request.remote_addr or ""
+    vault, address = resources().vault, request.remote_addr or ""
     with writing() as session:
         found = staff_rules.sign_in(session, vault, login, password, address, now())
         if not isinstance(found, RuleError):

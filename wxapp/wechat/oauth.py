@@ -16,7 +16,7 @@ from registry.accounts.sessions import Identity
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.logs import note_error
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources, services
 from wxapp.core.retry import only_once
 from wxapp.core.targets import HOME, TARGETS, endpoint_of
 
@@ -36,7 +36,7 @@ def login() -> ResponseReturnValue:
     with writing() as session:
         state = one_time.give_out(session, browser().token_hash, target, now())
     count = AGAIN if "again" in request.args else FIRST
-    return redirect(authorize_url(parts().resources.settings, state + count), 302)
+    return redirect(authorize_url(resources().settings, state + count), 302)
 
 
 @blueprint.get("/oauth")
@@ -49,7 +49,7 @@ def come_back() -> ResponseReturnValue:
     if target is None or not code:
         return _stranded(target or HOME, given)
     try:
-        visitor = parts().gateway.exchange_code(code)
+        visitor = services().gateway.exchange_code(code)
     except (CodeUsed, CodeInvalid):
         return _stranded(target, given)
     except GatewayError as error:

@@ -15,15 +15,15 @@ from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
 from wxapp import create_app
 from wxapp.core.assets import FOLDER
-from wxapp.core.resources import parts
+from wxapp.core.resources import resources, services
 
 MOST_BYTES = 100 * 1024
 
 
 def with_routes(site: Site) -> Flask:
     with site.app.app_context():
-        own = parts()
-    app = create_app(own.resources, own.gateway, own.sms)
+        opened, own = resources(), services()
+    app = create_app(opened, own.gateway, own.sms)
     secret = "110101200303071230"
 
     def break_down() -> str:

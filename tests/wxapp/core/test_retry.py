@@ -17,7 +17,7 @@ from tests.wxapp.site import Site
 from wxapp import create_app
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
-from wxapp.core.resources import now, parts
+from wxapp.core.resources import now, resources, services
 from wxapp.core.retry import TRIES, only_once
 
 GIVEN_UP = ("40001", "40P01")
@@ -35,8 +35,8 @@ def give_up(session: Session, code: str) -> None:
 @pytest.fixture
 def app(site: Site) -> Flask:
     with site.app.app_context():
-        own = parts()
-    return create_app(own.resources, own.gateway, own.sms)
+        opened, own = resources(), services()
+    return create_app(opened, own.gateway, own.sms)
 
 
 class Writer:
@@ -66,7 +66,7 @@ class Writer:
 
 
 def lines(app: Flask) -> list[str]:
-    with app.app_context(), parts().resources.readers() as session:
+    with app.app_context(), resources().readers() as session:
         return list(session.scalars(select(AuditEntry.action).where(AuditEntry.actor == "test")))
 
 
@@ -118,7 +118,7 @@ def test_a_session_that_was_given_up_is_kept_all_the_same(app: Flask) -> None:
         browser().become(Identity(openid="onobody"))
         return "signed in"
 
-    with app.app_context(), parts().resources.sessions.begin() as session:
+    with app.app_context(), resources().sessions.begin() as session:
         for statement in GIVE_UP_THE_FIRST:
             session.execute(text(statement))
     answer = app.test_client().get("/signed-in")

@@ -35,7 +35,7 @@ from tests.wxapp.core.two_numbers import (
 from tests.wxapp.site import Site
 from workers.wakeups import open_wakeups
 from wxapp import create_app
-from wxapp.core.resources import parts
+from wxapp.core.resources import services
 
 LEAVES = {"sign_in.leave", "unbinding.unbind"}
 """Routes that end the session the walk goes on with."""
@@ -59,7 +59,7 @@ def stage(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         monkeypatch.setitem(run.SOON, work, 0)
     settings = site.resources.settings
     with site.app.app_context():
-        own = parts()
+        own = services()
     resources = open_resources(
         settings, notices.write, open_wakeups(settings.redis_url), site.clock
     )
