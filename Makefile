@@ -21,7 +21,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-all browser-test bench faults format clean \
+.PHONY: help env run test test-all browser-test bench faults spec format clean \
 	check check-format check-lint check-types check-imports check-templates
 
 help:
@@ -66,6 +66,8 @@ bench: $(DEV_STAMP) ## the benchmark
 	@$(BIN)/python -m bench $(ARGS)
 faults: $(DEV_STAMP) ## the fault suite: crashes, lost servers, late answers
 	@$(BIN)/python -m faults $(ARGS)
+spec: $(DEV_STAMP) ## the models of the delivery protocol, every state of them (needs Debian's spin and gcc)
+	@$(BIN)/python -m spec $(ARGS)
 
 ##@ Tidy up
 clean: ## remove .venv, caches and built files; the demo's data stays

@@ -1,0 +1,1 @@
+"""Models of the delivery protocol, checked exhaustively by Spin: `make spec`."""
