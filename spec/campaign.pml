@@ -78,12 +78,12 @@ inline close_waiting() { close_one(0); close_one(1) }
 #define MAY_SEND (campaign == C_SENDING && !expired)
 #endif
 
-/* code: notifier.delivery.claim._take */
+/* code: notifier.delivery.claim._taking */
 inline claim(i, j) {
     assert(campaign == C_SENDING && !expired);
     MOVE_CLAIM(state[j]); owner[j] = i; has[i] = j; before[i] = maybe[j]; maybe[j] = true; at[i] = CLAIMED
 }
-/* code: notifier.delivery.settle._accept, notifier.delivery.settle._write */
+/* code: notifier.delivery.settle._accept, notifier.delivery.settle._WRITE */
 inline settle(i, j) {
     if
     :: owner[j] == i && state[j] == SENDING ->
@@ -171,7 +171,7 @@ end:
     od
 }
 
-/* code: notifier.campaigns.expansion._start */
+/* code: notifier.campaigns.expansion._write_rows */
 active proctype Expansion() {
 end:
     do

@@ -46,7 +46,11 @@ mtype = { NOT_CALLED, TOOK, REFUSED, LOST, NEVER_LEFT };
 
 byte now = 0;
 
-/* The message's row. */
+/* The message's row.
+   code: notifier.ledger.notices.write, notifier.campaigns.test_send._write
+   Not modelled, since they write neither state nor window:
+   left out: notifier.delivery.circuit_breaker._hold_events, notifier.delivery.claim._defer_to_morning
+   left out: notifier.campaigns.authorization_ends._write, notifier.ledger.graduate_inbox.mark_read */
 mtype state = WAITING;
 byte claim = 0, lease = NONE, maybe_since = NONE, crashes = 0, sent_to = NONE;
 bool wx_msgid = false;                   /* WeChat's number is known */
@@ -154,7 +158,7 @@ inline unlock(i) {
 #define REBOUND (MAY_HAVE_COME && sent_to != openid)
 #endif
 
-/* code: notifier.delivery.claim._take */
+/* code: notifier.delivery.claim._taking */
 inline take(i) {
     if
     :: row_lock != NONE || state != WAITING || campaign_over || !IN_ITS_WINDOW(i) -> unlock(i); forget(i)
@@ -185,7 +189,7 @@ inline give_back_unheard(i) {
     forget(i)
 }
 
-/* code: notifier.delivery.settle._accept, notifier.delivery.settle._write */
+/* code: notifier.delivery.settle._accept, notifier.delivery.settle._WRITE */
 #ifdef WITHOUT_FENCE
 #define IS_MINE(i) (state == SENDING)
 #else

@@ -65,7 +65,7 @@ byte unheard = 1, late = 1, lost = 1;
 inline give_back(d) {
     if :: reserved[d] > 0 -> reserved[d]-- :: else fi
 }
-/* code: notifier.delivery.settle._accept, notifier.delivery.settle._write */
+/* code: notifier.delivery.settle._accept, notifier.delivery.settle._WRITE */
 inline settle(i) {
     if
     :: state[i] == SENDING ->
@@ -98,7 +98,7 @@ end:
 #endif
         repeat = IS_A_REPEAT(i);
         allowed[i] = reserved[day[i]] < QUOTA && (repeat || !COUNTS(1 - i, day[i])) }
-    /* code: notifier.delivery.claim._take */
+    /* code: notifier.delivery.claim._taking */
     :: atomic { at[i] == INSIDE ->
         if
         :: allowed[i] -> MOVE_CLAIM(state[i]); reserved[day[i]]++; at[i] = CLAIMED;
