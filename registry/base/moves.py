@@ -104,4 +104,6 @@ def _past_the_session(
 
 def _after(column: InstrumentedAttribute[str], targets: dict[S, S]) -> Any:  # noqa: ANN401 - a state or an expression
     found = set(targets.values())
+    if not found:
+        return column  # the event is none of this life's: no row is in a state where it may happen
     return found.pop() if len(found) == 1 else case(targets, value=column)

@@ -1,0 +1,50 @@
+"""Every life of the product, with the column that holds its state.
+
+Whoever adds a state table adds it here: the tests of the moves and of the writes read this list,
+and `tests/architecture/test_state_columns.py` fails where a table or a column is missing from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import InstrumentedAttribute
+
+from notifier.ledger import states as ledger
+from notifier.ledger.tables import Campaign, Message
+from registry.base.state_table import StateTable
+from registry.numbers.states import ISSUED_NUMBER
+from registry.numbers.tables import IssuedNumber
+from registry.numbers.transfer.states import TRANSFER
+from registry.numbers.verification.states import AUTHORIZATION
+from registry.province.states import BATCH
+from registry.record.confirmation.states import CONFIRMATION
+from registry.record.province_tables import ProvinceBatch
+from registry.record.tables import Graduate
+from registry.review.states import REGISTER, VOID, Purpose
+from registry.review.tables import Application
+
+
+@dataclass(frozen=True)
+class Life:
+    """A state table and the column that holds the state."""
+
+    name: str
+    table: StateTable[Any, Any]
+    column: InstrumentedAttribute[str]
+    rows: Mapping[str, Any] = field(default_factory=dict)
+    """Which rows live by it, where a column holds the states of several tables."""
+
+
+LIVES = (
+    Life("confirmation", CONFIRMATION, Graduate.confirmation),
+    Life("application to register", REGISTER, Application.state, {"purpose": Purpose.REGISTER}),
+    Life("application to void", VOID, Application.state, {"purpose": Purpose.VOID}),
+    Life("batch", BATCH, ProvinceBatch.state),
+    Life("issued number", ISSUED_NUMBER, IssuedNumber.standing),
+    Life("message", ledger.MESSAGE, Message.state),
+    Life("campaign", ledger.CAMPAIGN, Campaign.state),
+)
+
+DERIVED = (AUTHORIZATION, TRANSFER)
+"""No column holds these: they follow from the issued number's own state and its last day."""
