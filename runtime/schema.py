@@ -1,12 +1,13 @@
 """Bringing a database to the newest tables, or back, by Alembic."""
 
+from argparse import Namespace
 from enum import StrEnum
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Engine
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
@@ -38,9 +39,20 @@ def downgrade(engine: Engine, revision: str) -> None:
     command.downgrade(_config(engine), revision)
 
 
-def revise(engine: Engine, message: str, number: str) -> None:
-    """Write the next migration from the difference between tables and database."""
-    command.revision(_config(engine), message, autogenerate=True, rev_id=number)
+def revise(engine: Engine, message: str) -> Path:
+    """Write the next migration, and return its file: what leads this database to the code's tables.
+
+    The database has to be at the newest migration. The number is the one after that; where nothing
+    differs, `upgrade` and `downgrade` have nothing in them yet. Raises OSError where the file
+    cannot be written.
+    """
+    config = _config(engine)
+    config.cmd_opts = Namespace(quiet=True)  # a command says itself what it did
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    number = f"{int(newest or 0) + 1:04}"
+    script = command.revision(config, message, autogenerate=True, rev_id=number)
+    assert isinstance(script, Script)  # more come only of several databases
+    return Path(script.path)
 
 
 def version(engine: Engine) -> Version:

@@ -9,7 +9,17 @@ from tests.commands.conftest import Quxiang
 from tests.configuration import settings_for
 
 COMMANDS = (
-    *("demo", "tour", "web", "worker", "sandbox", "check", "db upgrade", "roster import"),
+    *(
+        "demo",
+        "tour",
+        "web",
+        "worker",
+        "sandbox",
+        "check",
+        "db upgrade",
+        "db revise",
+        "roster import",
+    ),
     *("population create", "user create", "wechat menu push", "wechat templates sync"),
     *("wechat followers sync", "campaign create", "campaign start", "campaign pause"),
     *("campaign resume", "campaign cancel", "campaign show", "school create", "keys rotate"),
