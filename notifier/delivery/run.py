@@ -1,13 +1,14 @@
 """Delivery runs: claim, send and settle go on side by side until nothing is due.
 
-One thread drives the calls; another claims the next chunk and a third settles the last, so the wire
-is never idle for the database. No transaction is open across a call.
+One thread drives the calls; another claims the next chunk and a third settles the last, so that the
+connections never wait for the database. No transaction is open across a call.
 """
 
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -37,7 +38,7 @@ AHEAD_SECONDS = 1.0  # how much work is claimed ahead at the rate this process w
 LEAST_SECONDS = 0.2  # of the whole account's rate: how much is claimed before it is seen
 MOST_AHEAD = 2000
 IN_DOUBT_SECONDS = 5.0  # how long a run may begin with what was in flight when a process died
-EVENTS_SECONDS = 0.1  # event messages are looked for this often, however much is in line
+EVENTS_SECONDS = 0.1  # event messages are looked for this often, however much is ready
 PAUSE = 0.005
 TOKEN_TRIES = 2
 
@@ -52,17 +53,31 @@ class Delivered:
     other: int = 0
 
 
+class Phase(Enum):
+    """What a run claims."""
+
+    FIRST_IN_DOUBT = auto()
+    """Only what was in flight when a process died, for `IN_DOUBT_SECONDS`."""
+    DUE = auto()
+    """Whatever is due."""
+    LAST_IN_DOUBT = auto()
+    """Nothing more was due: again what was in flight when a process died."""
+    ENDING = auto()
+    """Nothing: the time is up, or sending was stopped."""
+    OVER = auto()
+
+
 class Delivery:
     """One process's run of delivery."""
 
     def __init__(self, resources: Resources, gateway: Gateway) -> None:
-        """Open the wire; nothing is claimed yet."""
+        """Prepare the connections; nothing is claimed yet."""
         settings = resources.settings
         self._resources = resources
         self._gateway = gateway
         self._feeder = Feeder(resources)
         self._cards = Cards(resources)
-        self._wire: HttpSender[Ready] = HttpSender(settings.send_connections)
+        self._sender: HttpSender[Ready] = HttpSender(settings.send_connections)
         self._pace = Pace(
             resources.redis,
             settings.wechat_app_id,
@@ -89,38 +104,80 @@ class Delivery:
         try:
             self._loop(lambda: stop() or time.monotonic() > until)
         finally:
-            self._wire.close()
+            self._sender.close()
             self._settler.close()
             self._claimer.shutdown()
         return self.result
 
     def _loop(self, ending: Callable[[], bool]) -> None:
-        """Begin with suspects, while nothing else is in hand; end with those there are by then.
+        """Take turns of a few milliseconds until nothing is left to do.
 
-        Each run begins so, since their window may close before a long campaign runs dry.
+        1. Put what the claiming thread has claimed into the ready queue.
+        2. Where the run is to end, give back what is in the ready queue and claim no more.
+        3. Else have the claiming thread claim more, if the ready queue runs low.
+        4. Start the calls whose moment has come.
+        5. Take the answers that came; each becomes a verdict.
+        6. Have verdicts settled by the settling thread, a batch at a time.
+        7. With nothing in hand, go on to the next phase.
+
+        Each run begins with what was in flight when a process died, alone: its window may close
+        before a long campaign is through. It ends with what has become so meanwhile.
         """
-        dry, begun = False, False
-        while True:
-            over = ending() or self._all_stopped
-            if over:
+        phase = Phase.FIRST_IN_DOUBT
+        while phase is not Phase.OVER:
+            phase = self._take_claimed(phase)
+            if ending() or self._all_stopped:
+                phase = Phase.ENDING
                 self._give_back_ready()
-            dry = self._take_feed(dry=dry)
-            if begun and not over and not dry:
-                self._want_more()
-            self._launch()
-            for reply in self._wire.poll(self._patience()):
+            if phase is Phase.DUE:
+                self._claim_ahead()
+            self._start_calls()
+            for reply in self._sender.poll(self._patience()):
                 self._hear(reply)
             self._settler.turn()
-            if not self._quiet():
-                continue
-            late = time.monotonic() > self._begun + IN_DOUBT_SECONDS
-            if over or (dry and not self._claim_in_doubt()):
-                return
-            begun = begun or late or not self._claim_in_doubt()
+            if self._has_nothing_in_hand():
+                phase = self._next_phase(phase)
+
+    def _next_phase(self, phase: Phase) -> Phase:
+        """Return what is claimed next, where nothing is in hand."""
+        if phase is Phase.ENDING:
+            return Phase.OVER
+        if phase is Phase.DUE:
+            return phase
+        is_late = time.monotonic() > self._begun + IN_DOUBT_SECONDS
+        if phase is Phase.FIRST_IN_DOUBT and is_late:
+            return Phase.DUE
+        if self._claim_in_doubt():
+            return phase
+        return Phase.DUE if phase is Phase.FIRST_IN_DOUBT else Phase.OVER
 
     # Claiming
 
-    def _appetite(self) -> int:
+    def _take_claimed(self, phase: Phase) -> Phase:
+        """Put what was claimed into the ready queue; go on where nothing more was due."""
+        if self._claiming is None or not self._claiming.done():
+            return phase
+        feed, self._claiming = self._claiming.result(), None
+        self._enqueue(feed)
+        none_due = feed.seen == 0 and not feed.cut_short and self._asked > 0
+        if phase is Phase.DUE and none_due and not self._ready:
+            return Phase.LAST_IN_DOUBT
+        return phase
+
+    def _claim_ahead(self) -> None:
+        """Have more claimed when half of the work ahead is begun, and events again and again."""
+        if self._claiming is not None:
+            return
+        wanted = self._work_ahead()
+        runs_low = len(self._ready) <= wanted // 2
+        now = time.monotonic()
+        if runs_low or now >= self._look_for_events:
+            self._look_for_events = now + EVENTS_SECONDS
+            self._asked = wanted if runs_low else 0
+            events = wanted - self._ready.events
+            self._claiming = self._claimer.submit(self._feeder.next, self._asked, events)
+
+    def _work_ahead(self) -> int:
         """Return how many messages a second of work is, at this process's part of the rate."""
         settings = self._resources.settings
         sent = self.result.accepted + self.result.other
@@ -130,35 +187,15 @@ class Delivery:
             least = max(1, round(settings.send_rate * LEAST_SECONDS))
         return int(min(MOST_AHEAD, max(least, seen * AHEAD_SECONDS)))
 
-    def _want_more(self) -> None:
-        if self._claiming is not None:
-            return
-        wanted = self._appetite()
-        hungry = len(self._ready) <= wanted // 2
-        now = time.monotonic()
-        if hungry or now >= self._look_for_events:
-            self._look_for_events = now + EVENTS_SECONDS
-            self._asked = wanted if hungry else 0
-            events = wanted - self._ready.events
-            self._claiming = self._claimer.submit(self._feeder.next, self._asked, events)
-
-    def _take_feed(self, *, dry: bool) -> bool:
-        """Put what was claimed in line, events in front; say whether nothing more was due."""
-        if self._claiming is None or not self._claiming.done():
-            return dry
-        feed, self._claiming = self._claiming.result(), None
+    def _claim_in_doubt(self) -> int:
+        """Claim what was in flight when a process died; return how many messages were seen."""
+        feed = self._feeder.in_doubt()
         self._enqueue(feed)
-        return feed.seen == 0 and not feed.cut_short and self._asked > 0 and not self._ready
+        return feed.seen
 
     def _enqueue(self, feed: Feed) -> None:
         for queue, message in (*feed.events, *feed.others):
             self._prepare(queue, message)
-
-    def _claim_in_doubt(self) -> bool:
-        """With nothing else in hand, claim what was in flight when a process died."""
-        feed = self._feeder.in_doubt()
-        self._enqueue(feed)
-        return feed.seen > 0
 
     def _prepare(self, queue: SchoolQueue, message: Claimed) -> None:
         try:
@@ -178,11 +215,11 @@ class Delivery:
 
     # Sending
 
-    def _launch(self) -> None:
+    def _start_calls(self) -> None:
         """Start what has a free connection and a moment to start at."""
         for late in self._ready.take_late(time.monotonic()):
             self._settler.add(Verdict(late.message, None))
-        while self._ready and self._wire.free:
+        while self._ready and self._sender.free:
             if self._is_stopped(self._ready.first.message):
                 self._settler.add(Verdict(self._ready.take().message, None, stopped=True))
                 continue
@@ -201,7 +238,7 @@ class Delivery:
 
     def _send(self, ready: Ready) -> None:
         ready.token = self._token
-        self._wire.send(ready, self._address, ready.body)
+        self._sender.send(ready, self._address, ready.body)
 
     def _get_token(self) -> None:
         self._token = self._gateway.tokens.current()
@@ -209,10 +246,10 @@ class Delivery:
         self._address = f"{url}/cgi-bin/message/template/send?access_token={self._token}"
 
     def _patience(self) -> float:
-        """Return how long the wire may be waited for before something else is due."""
+        """Return how long answers may be waited for before something else is due."""
         if not self._ready:
             return PAUSE
-        moment = self._pace.next_moment(len(self._ready)) if self._wire.free else None
+        moment = self._pace.next_moment(len(self._ready)) if self._sender.free else None
         wait = PAUSE if moment is None else moment - time.monotonic()
         return min(max(wait, 0.0), PAUSE)
 
@@ -270,9 +307,9 @@ class Delivery:
         while self._ready:
             self._settler.add(Verdict(self._ready.take().message, None))
 
-    def _quiet(self) -> bool:
-        """Say whether nothing is claimed, in line, in flight or unsettled."""
-        return not (self._ready or self._wire.in_flight or self._claiming or self._settler.busy)
+    def _has_nothing_in_hand(self) -> bool:
+        """Say whether nothing is being claimed, ready, in flight or unsettled."""
+        return not (self._ready or self._sender.in_flight or self._claiming or self._settler.busy)
 
 
 def deliver(
