@@ -14,7 +14,7 @@ from notifier.delivery.claim import LEASE
 from notifier.ledger.tables import Campaign, Message
 from runtime.jobs import QUEUES, Job
 
-RINGS = 3
+WAKE_UPS = 3
 STOPPED_SECONDS = LEASE.total_seconds() + 5
 
 
@@ -68,7 +68,7 @@ def _ring_thrice(run: Run) -> None:
     )
     for step in range(1, 10):
         run.reach(step / 10 - 0.05, step / 10)
-        for _ in range(RINGS):
+        for _ in range(WAKE_UPS):
             queue.enqueue(Job.DELIVER.value, job_timeout=60, result_ttl=0)
 
 
@@ -172,14 +172,14 @@ CRASHES = (
     ),
     Scenario(
         "ring_thrice",
-        "the same job rung three times at once, over four processes",
+        "the same job asked for three times at once, over four processes",
         _ring_thrice,
         hosts=2,
         after=_called_once,
     ),
     Scenario(
         "lose_wakeups",
-        "every second bell lost",
+        "every second wake-up lost",
         nothing,
         changes=("lose_wakeups",),
         after=soon_enough,

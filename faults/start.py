@@ -81,7 +81,7 @@ def _sleep_by_select() -> None:
 
 
 def _lose_wakeups() -> None:
-    """Say of every second ring that it was heard, and let it be lost."""
+    """Say of every second wake-up that it was heard, and let it be lost."""
     ring = RqWakeups.wake
     counted = count()
 

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from notifier.campaigns import audience as audiences
 from notifier.campaigns import campaigns
 from notifier.campaigns.audience import Audience
-from notifier.delivery import restored
-from notifier.ledger import kinds, states
+from notifier.ledger import kinds, mark, states
 from notifier.ledger.kinds import Kind
 from notifier.ledger.states import CampaignEvent
 from notifier.ledger.tables import Campaign, Message
@@ -24,7 +23,7 @@ from runtime.resources import Resources
 def expand_due(resources: Resources) -> int:
     """Start every campaign whose time has come, each in its own transaction; return how many."""
     started = 0
-    if restored.is_behind(resources):
+    if mark.is_behind(resources):
         return started
     while True:
         with resources.sessions.begin() as session:

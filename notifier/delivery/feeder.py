@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import campaigns
-from notifier.delivery import circuit_breaker, restored
+from notifier.delivery import circuit_breaker
 from notifier.delivery.claim import CRASH_LIMIT, Chunk, Claimed, Fence, claim, give_back
 from notifier.delivery.due import any_in_flight_at_a_crash, event_queues
 from notifier.delivery.school_queues import (
@@ -28,7 +28,7 @@ from notifier.delivery.school_queues import (
     pause_of,
     quiet_until,
 )
-from notifier.ledger import kinds, outcomes, quota
+from notifier.ledger import kinds, mark, outcomes, quota
 from notifier.ledger.states import CampaignEvent
 from notifier.ledger.tables import Campaign
 from registry.base.database import database_now
@@ -87,7 +87,7 @@ class Feeder:
         feed = Feed()
         try:
             self._give_back_unheard()
-            self._believed = self._believed or not restored.is_behind(self._resources)
+            self._believed = self._believed or not mark.is_behind(self._resources)
             if self._believed:
                 fill(feed)
             self.database_away = False

@@ -108,7 +108,7 @@ def test_it_wakes_workers_for_what_is_due_and_once(stage: Stage, valkey: Redis) 
     assert [name.partition("-")[0] for name in names] == ["DELIVER"]
 
 
-def test_it_rings_for_nothing_where_nothing_is_due(stage: Stage, valkey: Redis) -> None:
+def test_it_wakes_nobody_where_nothing_is_due(stage: Stage, valkey: Redis) -> None:
     assert _clockwork(stage).tick(0) == set()
     assert RqQueue(Queue.DELIVERY, connection=valkey).get_job_ids() == []
 

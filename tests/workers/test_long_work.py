@@ -1,4 +1,4 @@
-"""The sweeper rings for long work that waits, or whose worker was lost, and for no other."""
+"""The sweeper wakes workers for long work that waits or whose worker was lost, and no other."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -49,7 +49,7 @@ def add(resources: Resources, job: Job, state: str, lease: timedelta | None) -> 
 
 
 @pytest.mark.parametrize(
-    ("job", "state", "lease", "rings"),
+    ("job", "state", "lease", "wakes"),
     [
         (Job.DO_OFFICE_TASK, "waiting", None, True),
         (Job.DO_OFFICE_TASK, "running", AGO, True),
@@ -64,10 +64,10 @@ def add(resources: Resources, job: Job, state: str, lease: timedelta | None) -> 
     ],
 )
 def test_long_work_is_rung_for_while_nobody_does_it(
-    resources: Resources, job: Job, state: str, lease: timedelta | None, rings: object
+    resources: Resources, job: Job, state: str, lease: timedelta | None, wakes: object
 ) -> None:
     add(resources, job, state, lease)
-    assert sweep(resources) == ({job} if rings else set())
+    assert sweep(resources) == ({job} if wakes else set())
 
 
 @pytest.mark.parametrize("work", MOST)

@@ -1,4 +1,4 @@
-"""The bell: one waiting job of a name, no arguments, and no trouble when Redis is away."""
+"""Wake-ups: one waiting job of a name, no arguments, and no trouble when Redis is away."""
 
 import time
 
@@ -18,16 +18,16 @@ def _waiting(valkey: Redis, queue: Queue) -> list[str]:
 
 
 def test_ringing_twice_leaves_one_job_waiting(valkey: Redis) -> None:
-    rings = RqWakeups(valkey)
-    assert rings.wake(Job.DELIVER)
-    assert rings.wake(Job.DELIVER)
+    waking = RqWakeups(valkey)
+    assert waking.wake(Job.DELIVER)
+    assert waking.wake(Job.DELIVER)
     assert _waiting(valkey, Queue.DELIVERY) == ["DELIVER"]
 
 
 def test_jobs_of_other_names_do_not_stand_in_for_each_other(valkey: Redis) -> None:
-    rings = RqWakeups(valkey)
+    waking = RqWakeups(valkey)
     for job in (Job.TAKE_IN, Job.IMPORT_ROSTER, Job.TAKE_IN, Job.EXPAND):
-        rings.wake(job)
+        waking.wake(job)
     assert _waiting(valkey, Queue.WORK) == ["TAKE_IN", "IMPORT_ROSTER", "EXPAND"]
 
 
@@ -43,10 +43,10 @@ def test_a_job_carries_nothing_and_leaves_nothing(valkey: Redis, job: Job) -> No
 
 
 def test_without_redis_nothing_is_heard_nothing_raised_and_nobody_waits() -> None:
-    rings = open_wakeups("redis://127.0.0.1:1/0")
+    waking = open_wakeups("redis://127.0.0.1:1/0")
     before = wakeups.unheard.labels("DELIVER")._value.get()
     began = time.monotonic()
-    assert [rings.wake(Job.DELIVER) for _ in range(100)] == [False] * 100
+    assert [waking.wake(Job.DELIVER) for _ in range(100)] == [False] * 100
     assert time.monotonic() - began < 1
     assert wakeups.unheard.labels("DELIVER")._value.get() == before + 100
 
@@ -64,10 +64,10 @@ def test_a_job_that_waits_is_no_sign_that_redis_takes_writes(valkey: Redis) -> N
 
 def test_a_second_later_redis_is_asked_again(valkey: Redis, redis_url: str) -> None:
     now = 100.0
-    rings = RqWakeups(Redis.from_url("redis://127.0.0.1:1/0"), lambda: now)
-    assert not rings.wake(Job.DELIVER)
-    rings._redis = Redis.from_url(redis_url)
-    assert not rings.wake(Job.DELIVER)
+    waking = RqWakeups(Redis.from_url("redis://127.0.0.1:1/0"), lambda: now)
+    assert not waking.wake(Job.DELIVER)
+    waking._redis = Redis.from_url(redis_url)
+    assert not waking.wake(Job.DELIVER)
     now = 101.5
-    assert rings.wake(Job.DELIVER)
-    rings._redis.close()
+    assert waking.wake(Job.DELIVER)
+    waking._redis.close()

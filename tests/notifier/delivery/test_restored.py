@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from notifier.campaigns import campaigns, expansion
 from notifier.delivery import circuit_breaker, restored
-from notifier.ledger import states
+from notifier.ledger import mark, states
 from notifier.ledger.tables import Account, Campaign
 from registry.base.clock import utc_now
 from runtime.resources import open_redis
@@ -42,7 +42,7 @@ def resume(stage: Stage, *, send_again: bool = False) -> None:
 
 def test_a_ledger_that_only_goes_on_is_believed(counted: Stage) -> None:
     restored.keep(counted.resources)
-    assert not restored.is_behind(counted.resources)
+    assert not mark.is_behind(counted.resources)
     assert paused(counted) is None
 
 
@@ -71,7 +71,7 @@ def test_the_account_stops_once_and_counts_on(counted: Stage) -> None:
     resume(counted)
     restored.keep(counted.resources)
     assert paused(counted) is None
-    assert not restored.is_behind(counted.resources)
+    assert not mark.is_behind(counted.resources)
 
 
 def test_what_stood_in_the_backup_is_unknown_once_the_operator_resumes(counted: Stage) -> None:
@@ -121,7 +121,7 @@ def test_a_new_database_beside_an_old_redis_is_no_restore(counted: Stage) -> Non
     go_back(counted, 0)
     restored.keep(counted.resources)
     assert paused(counted) is None
-    assert not restored.is_behind(counted.resources)
+    assert not mark.is_behind(counted.resources)
 
 
 def test_without_redis_nothing_can_be_told_and_nothing_is_held(counted: Stage) -> None:

@@ -21,8 +21,8 @@ from tests.clock import StandingClock
 from tests.configuration import settings_for
 
 
-class Rings:
-    """A bell that remembers."""
+class RecordedWakeups:
+    """Wake-ups that are only written down."""
 
     def __init__(self) -> None:
         self.heard: list[Job] = []
@@ -33,15 +33,15 @@ class Rings:
 
 
 @pytest.fixture
-def rings() -> Rings:
-    return Rings()
+def wakeups() -> RecordedWakeups:
+    return RecordedWakeups()
 
 
 @pytest.fixture
 def resources(
-    database_url: str, redis_url: str, clock: StandingClock, rings: Rings
+    database_url: str, redis_url: str, clock: StandingClock, wakeups: RecordedWakeups
 ) -> Iterator[Resources]:
-    opened = open_resources(settings_for(database_url, redis_url), notices.write, rings, clock)
+    opened = open_resources(settings_for(database_url, redis_url), notices.write, wakeups, clock)
     yield opened
     opened.engine.dispose()
     opened.redis.close()
@@ -85,11 +85,11 @@ def states(sessions: sessionmaker[Session]) -> dict[str, int]:
 
 
 def test_an_event_is_kept_once_and_rung_for_once(
-    resources: Resources, clock: StandingClock, rings: Rings
+    resources: Resources, clock: StandingClock, wakeups: RecordedWakeups
 ) -> None:
     event = pushed("subscribe", "o1", clock())
     assert keep(resources, event, event, event) == [True, False, False]
-    assert rings.heard == [Job.TAKE_IN]
+    assert wakeups.heard == [Job.TAKE_IN]
 
 
 def test_of_many_at_once_one_is_the_first(resources: Resources, clock: StandingClock) -> None:
