@@ -25,7 +25,9 @@ class Ready:
     message: Claimed
     body: bytes
     begin_by: float
-    """When (monotonic seconds) it is given back, if its call was not begun."""
+    """When it is given back, if its call was not begun (seconds of the run's clock)."""
+    latest: float
+    """After when nothing of its call may leave this process: others may have the message then."""
     token: str = ""
     token_tries: int = 0
 

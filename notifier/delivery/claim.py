@@ -36,6 +36,8 @@ from runtime.settings import Settings
 
 LEASE = timedelta(seconds=30)  # a chunk is two seconds of work and a call ends in ten
 WINDOW = timedelta(seconds=480)  # WeChat drops a repeat for 600 s: less a call, less its clock
+BEGIN_SECONDS = 10.0
+"""A call is begun no later than this after its claim began: it ends while the lease still holds."""
 CRASH_LIMIT = 3
 MOST_IN_DOUBT = {0: 100_000, 1: 32, 2: 1}
 """How many messages may be claimed at once that were in flight when a process died: so that one

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from notifier.campaigns import campaigns
 from notifier.delivery import circuit_breaker
-from notifier.delivery.claim import CRASH_LIMIT, Chunk, Claimed, Fence, claim, give_back
+from notifier.delivery.claim import BEGIN_SECONDS, CRASH_LIMIT, Chunk, Fence, claim, give_back
 from notifier.delivery.due import any_in_flight_at_a_crash, event_queues
 from notifier.delivery.school_queues import (
     EVENTS,
@@ -31,6 +32,7 @@ from notifier.delivery.school_queues import (
 from notifier.ledger import kinds, mark, outcomes, quota
 from notifier.ledger.states import CampaignEvent
 from notifier.ledger.tables import Campaign
+from registry.base.clock import Seconds
 from registry.base.database import database_now
 from runtime.resources import Resources
 
@@ -39,29 +41,39 @@ AWAY_SECONDS = 0.5  # the database is asked again after so long
 log = structlog.get_logger(__name__)
 
 
+class Share(NamedTuple):
+    """What one claim gave, of which queue, and until when its calls may be begun."""
+
+    queue: SchoolQueue
+    chunk: Chunk
+    latest: float
+    """In seconds of the clock that the feeder was given."""
+
+
 @dataclass
 class Feed:
     """What one round over the queues claimed."""
 
-    events: list[tuple[SchoolQueue, Claimed]] = field(default_factory=list)
-    others: list[tuple[SchoolQueue, Claimed]] = field(default_factory=list)
+    events: list[Share] = field(default_factory=list)
+    others: list[Share] = field(default_factory=list)
     seen: int = 0
     cut_short: bool = False
     """The database went away meanwhile; what was claimed before is here all the same."""
 
-    def add(self, queue: SchoolQueue, chunk: Chunk) -> None:
+    def add(self, share: Share) -> None:
         """Take in what a queue gave."""
-        kept = self.events if queue.for_events else self.others
-        kept.extend((queue, message) for message in chunk.claimed)
-        self.seen += chunk.seen
+        kept = self.events if share.queue.for_events else self.others
+        kept.append(share)
+        self.seen += share.chunk.seen
 
 
 class Feeder:
     """Claims for one process; each claim is a short transaction of its own."""
 
-    def __init__(self, resources: Resources) -> None:
-        """Work on these resources."""
+    def __init__(self, resources: Resources, elapsed: Seconds) -> None:
+        """Work on these resources; `elapsed` counts suspension."""
         self._resources = resources
+        self._elapsed = elapsed
         self._settings = resources.settings
         self._served: dict[
             bool, SchoolQueue
@@ -115,7 +127,7 @@ class Feeder:
                 return
             queues = [EVENTS, *self._in_turn(campaign_queues(session, at))]
         for queue in queues:
-            feed.add(queue, self._claim(queue, self._settings.send_connections, crashes))
+            feed.add(self._claim(queue, self._settings.send_connections, crashes))
             if feed.seen:
                 self._served[queue.for_events] = queue
                 return
@@ -129,9 +141,9 @@ class Feeder:
         for queue in self._in_turn(queues):
             if size <= 0:
                 return
-            chunk = self._claim(queue, min(share, size), crashes=0)
-            feed.add(queue, chunk)
-            size -= len(chunk.claimed)
+            claimed = self._claim(queue, min(share, size), crashes=0)
+            feed.add(claimed)
+            size -= len(claimed.chunk.claimed)
             self._served[queue.for_events] = queue
 
     def _in_turn(self, queues: Sequence[SchoolQueue]) -> list[SchoolQueue]:
@@ -142,17 +154,19 @@ class Feeder:
         start = bisect_right(queues, last.place, key=attrgetter("place"))
         return [*queues[start:], *queues[:start]]
 
-    def _claim(self, queue: SchoolQueue, size: int, crashes: int) -> Chunk:
+    def _claim(self, queue: SchoolQueue, size: int, crashes: int) -> Share:
+        """Claim of one queue; what it may begin, it may from before the claim's clock was read."""
         with self._resources.sessions.begin() as session:
+            latest = self._elapsed() + BEGIN_SECONDS
             at = database_now(session)
             if self._must_wait(session, queue, at):
-                return Chunk([], 0)
+                return Share(queue, Chunk([], 0), latest)
             fence = self._unheard = Fence.at_moment(at)
             chunk = claim(session, self._settings, queue, fence, size=size, crashes=crashes)
             if not chunk.quota_left:
                 self._quota_used_up(session, queue, at)
         self._unheard = None
-        return chunk
+        return Share(queue, chunk, latest)
 
     def _give_back_unheard(self) -> None:
         """Undo a claim whose commit may have been the last that the database did for us."""

@@ -9,6 +9,7 @@ The body is therefore read from a stream that cannot be rewound: the repeat beco
 """
 
 import contextlib
+import math
 import select
 import time
 from io import BytesIO
@@ -16,6 +17,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 import certifi
 import pycurl
+
+from registry.base.clock import Seconds, elapsed_seconds
 
 Tag = TypeVar("Tag")
 
@@ -29,6 +32,7 @@ _NEVER_LEFT = frozenset(
         pycurl.E_COULDNT_CONNECT,
         pycurl.E_SSL_CONNECT_ERROR,
         pycurl.E_PEER_FAILED_VERIFICATION,
+        pycurl.E_ABORTED_BY_CALLBACK,  # by the body, before anything of it was handed over
     }
 )
 
@@ -63,11 +67,29 @@ class _Call(Generic[Tag]):
         curl.setopt(pycurl.WRITEFUNCTION, self.body.append)
 
 
+class _Body:
+    """A body that libcurl reads once, in the instant before it is sent, and not too late.
+
+    A process may be frozen between any two steps. Its last look at the clock is here.
+    """
+
+    def __init__(self, body: bytes, latest: float, elapsed: Seconds) -> None:
+        self._rest = BytesIO(body)
+        self._latest = latest
+        self._elapsed = elapsed
+
+    def read(self, size: int) -> bytes | int:
+        if self._rest.tell() == 0 and self._elapsed() > self._latest:
+            return pycurl.READFUNC_ABORT
+        return self._rest.read(size)
+
+
 class HttpSender(Generic[Tag]):
     """Up to `connections` POSTs in flight; `send` starts one, `poll` returns those that ended."""
 
-    def __init__(self, connections: int) -> None:
-        """Prepare the connections; they open as they are needed."""
+    def __init__(self, connections: int, elapsed: Seconds = elapsed_seconds) -> None:
+        """Prepare the connections; they open as they are needed. `elapsed` counts suspension."""
+        self._elapsed = elapsed
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
@@ -88,8 +110,11 @@ class HttpSender(Generic[Tag]):
         """Return how many calls have not ended."""
         return len(self._busy)
 
-    def send(self, tag: Tag, url: str, body: bytes) -> None:
-        """Start a POST. There must be a free connection."""
+    def send(self, tag: Tag, url: str, body: bytes, *, latest: float = math.inf) -> None:
+        """Start a POST. There must be a free connection.
+
+        Where its body is not on its way at `latest`, it is broken off and never left.
+        """
         call = self._free.pop()
         call.tag = tag
         call.body.clear()
@@ -97,7 +122,7 @@ class HttpSender(Generic[Tag]):
             call.url = url
             call.curl.setopt(pycurl.URL, url)
         call.curl.setopt(pycurl.POSTFIELDSIZE, len(body))
-        call.curl.setopt(pycurl.READFUNCTION, BytesIO(body).read)
+        call.curl.setopt(pycurl.READFUNCTION, _Body(body, latest, self._elapsed).read)
         self._busy[call.curl] = call
         self._multi.add_handle(call.curl)
 

@@ -29,11 +29,12 @@ from notifier.ledger import outcomes
 from notifier.ledger.outcomes import Reaction
 from notifier.wechat.errors import GatewayError, TokenError
 from notifier.wechat.gateway import Gateway
+from registry.base.clock import Seconds, elapsed_seconds
 from registry.base.database import database_now
 from registry.base.errors import RuleError
 from runtime.resources import Resources
 
-CHUNK_SECONDS = 2.0  # a message not begun this long after its claim is given back unsent
+CHUNK_SECONDS = 2.0  # a message not begun this long after it became ready is given back unsent
 AHEAD_SECONDS = 1.0  # how much work is claimed ahead at the rate this process was seen to have
 LEAST_SECONDS = 0.2  # of the whole account's rate: how much is claimed before it is seen
 MOST_AHEAD = 2000
@@ -70,14 +71,17 @@ class Phase(Enum):
 class Delivery:
     """One process's run of delivery."""
 
-    def __init__(self, resources: Resources, gateway: Gateway) -> None:
-        """Prepare the connections; nothing is claimed yet."""
+    def __init__(
+        self, resources: Resources, gateway: Gateway, elapsed: Seconds = elapsed_seconds
+    ) -> None:
+        """Prepare the connections; nothing is claimed yet. `elapsed` counts suspension."""
         settings = resources.settings
+        self._elapsed = elapsed
         self._resources = resources
         self._gateway = gateway
-        self._feeder = Feeder(resources)
+        self._feeder = Feeder(resources, elapsed)
         self._cards = Cards(resources)
-        self._sender: HttpSender[Ready] = HttpSender(settings.send_connections)
+        self._sender: HttpSender[Ready] = HttpSender(settings.send_connections, elapsed)
         self._pace = Pace(
             resources.redis,
             settings.wechat_app_id,
@@ -194,10 +198,11 @@ class Delivery:
         return feed.seen
 
     def _enqueue(self, feed: Feed) -> None:
-        for queue, message in (*feed.events, *feed.others):
-            self._prepare(queue, message)
+        for share in (*feed.events, *feed.others):
+            for message in share.chunk.claimed:
+                self._prepare(share.queue, message, share.latest)
 
-    def _prepare(self, queue: SchoolQueue, message: Claimed) -> None:
+    def _prepare(self, queue: SchoolQueue, message: Claimed, latest: float) -> None:
         try:
             body = self._cards.body(queue, message)
         except RuleError as refusal:
@@ -205,7 +210,8 @@ class Delivery:
         except OperationalError:  # the template could not be read: the message waits on
             self._settler.add(Verdict(message, None))
         else:
-            self._ready.add(Ready(queue, message, body, time.monotonic() + CHUNK_SECONDS))
+            begin_by = min(latest, self._elapsed() + CHUNK_SECONDS)
+            self._ready.add(Ready(queue, message, body, begin_by, latest))
 
     def _refuse_unsent(self, message: Claimed, code: str) -> None:
         if code == "field_impossible":
@@ -217,7 +223,7 @@ class Delivery:
 
     def _start_calls(self) -> None:
         """Start what has a free connection and a moment to start at."""
-        for late in self._ready.take_late(time.monotonic()):
+        for late in self._ready.take_late(self._elapsed()):
             self._settler.add(Verdict(late.message, None))
         while self._ready and self._sender.free:
             if self._is_stopped(self._ready.first.message):
@@ -238,7 +244,7 @@ class Delivery:
 
     def _send(self, ready: Ready) -> None:
         ready.token = self._token
-        self._sender.send(ready, self._address, ready.body)
+        self._sender.send(ready, self._address, ready.body, latest=ready.latest)
 
     def _get_token(self) -> None:
         self._token = self._gateway.tokens.current()

@@ -1,0 +1,55 @@
+"""Two processes whose steps a test puts in order by hand."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, event
+
+from notifier.delivery.run import Delivered, Delivery
+from notifier.delivery.sweep import sweep
+from notifier.ledger.states import MessageState
+from registry.base.clock import utc_now
+from tests.notifier.stage import Stage
+
+
+@dataclass
+class ElapsedClock:
+    """Seconds that go on as the machine's do, and further when a test says so."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        """Return the seconds that have elapsed."""
+        return time.monotonic() + self.ahead
+
+
+def run_of(stage: Stage, elapsed: ElapsedClock) -> Delivered:
+    """Run the delivery of a process whose clock the test can move."""
+    delivery = Delivery(stage.resources, stage.gateway, elapsed)
+    return delivery.run(seconds=20, stop=lambda: False)
+
+
+@contextmanager
+def after_the_claim(worker: Stage, others: Stage, meanwhile: Callable[[], None]) -> Iterator[None]:
+    """Have `meanwhile` happen once a worker has committed a claim, before it goes on."""
+    frozen: list[bool] = []
+
+    def commit(connection: Connection) -> None:
+        connection.connection.commit()
+        if not frozen and others.count(state=MessageState.SENDING):
+            frozen.append(True)
+            meanwhile()
+
+    event.listen(worker.resources.engine, "commit", commit)
+    yield
+    event.remove(worker.resources.engine, "commit", commit)
+    assert frozen, "nothing was claimed"
+
+
+def let_leases_end(stage: Stage) -> None:
+    """Let the time pass until the sweeper takes over what was claimed."""
+    stage.message(lease_until=utc_now() - timedelta(seconds=1))
+    sweep(stage.resources)
