@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from notifier.delivery import claim, http_sender, run, settler
+from notifier.delivery import claim, http_sender, settler
 from sandbox.config import Config
 from spec import moves
 from spec.checks import CHECKS, Expected
@@ -64,7 +64,7 @@ def test_the_window_and_wechats_memory_are_as_many_ticks_as_the_model_says() -> 
 
 def test_what_an_unfrozen_process_does_with_a_claim_takes_less_than_a_tick() -> None:
     call = timedelta(milliseconds=http_sender.TOTAL_MS)
-    begun_and_answered = timedelta(seconds=run.CHUNK_SECONDS) + call
+    begun_and_answered = timedelta(seconds=claim.BEGIN_SECONDS) + call
     assert begun_and_answered < claim.LEASE < TICK
     assert begun_and_answered + timedelta(seconds=settler.PATIENCE) < TICK
 
