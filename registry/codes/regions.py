@@ -1,56 +1,142 @@
-"""Regions by GB/T 2260 code, the abolished ones too: old codes live on in identity numbers."""
+"""Regions by GB/T 2260 code, the abolished ones too: old codes live on in identity numbers.
 
-import re
+The table is regions.txt beside this file. Its head says where it is from, up to which date it
+goes and how sure its years are. It is read when the first code is asked for.
+"""
+
+from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
-from stdnum import numdb
+_TABLE = Path(__file__).with_name("regions.txt")
+_WITHOUT_OWN_NAME = frozenset(
+    {
+        "市辖区",
+        "县",
+        "市",
+        "市区",
+        "林区",
+        "省直辖县级行政区划",
+        "自治区直辖县级行政区划",
+        "省直辖行政单位",
+    }
+)
+_NOT_A_COUNTY = "市辖区"
+_IN_FORCE = ",,"  # how a line ends that has neither a year until nor a successor
 
-_ERA = re.compile(r"^\[(?P<start>\d*)-(?P<end>\d*)\](?P<name>.*)$")
-_NO_NAME_OF_ITS_OWN = {
-    "市辖区",
-    "县",
-    "省直辖县级行政单位",
-    "自治区直辖县级行政单位",
-}
-_SIMPLIFIED = {"81": "香港特别行政区", "82": "澳门特别行政区"}
+
+class Validity(NamedTuple):
+    """What a code stood for, and when."""
+
+    name: str
+    """Its own name, without those of prefecture and province."""
+    since: int | None
+    """The first year; None where the table of 1980 already has it."""
+    until: int | None
+    """The year it was abolished, renumbered or renamed; None while it is in force."""
+    successor: str
+    """The code its area went to; empty where there is none or it is not known."""
 
 
-@lru_cache(maxsize=16384)
-def _entry(code: str) -> tuple[str, str]:
-    """Return the province and the newest name of the code itself, each empty where unknown."""
-    found: dict[str, str] = {}
-    for _, facts in numdb.get("cn/loc").info(code):
-        found.update(facts)
-    province = _SIMPLIFIED.get(code[:2], found.get("province", ""))
-    eras = found.get("county", "").split(",")
-    matched = _ERA.match(eras[-1])
-    return province, matched["name"] if matched else eras[-1]
+@lru_cache(maxsize=1)
+def _table() -> dict[str, list[str]]:
+    """Return the lines of each code as they stand, the newest last: few are ever taken apart."""
+    found: dict[str, list[str]] = {}
+    for line in _TABLE.read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            found.setdefault(line[:6], []).append(line)
+    return found
+
+
+def _validity(line: str) -> Validity:
+    _code, name, since, until, successor = line.split(",")
+    return Validity(name, int(since or 0) or None, int(until or 0) or None, successor)
+
+
+@lru_cache(maxsize=4096)
+def validities(code: str) -> tuple[Validity, ...]:
+    """Return everything a code has stood for, the newest last; empty where it is unknown."""
+    return tuple(_validity(line) for line in _table().get(code, ()))
+
+
+def in_force(code: str) -> bool:
+    """Say whether a code stands for a region today."""
+    return code in _table() and _table()[code][-1].endswith(_IN_FORCE)
 
 
 @lru_cache(maxsize=16384)
 def region_name(code: str) -> str:
-    """Return the full name of a six-digit code (山东省济南市历下区), or nothing where unknown."""
-    if not re.fullmatch(r"[0-9]{6}", code):
+    """Return the full name of a six-digit code (山东省济南市历下区), or nothing where unknown.
+
+    An abolished one has the name it ended with, in the prefecture of that time.
+    """
+    if not validities(code):
         return ""
-    province, own = _entry(code)
-    if not province or (not own and not code.endswith("0000")):
-        return ""
-    parts = [province]
-    if not code.endswith("0000"):
-        parts += [_entry(code[:4] + "00")[1], own]  # the same for a prefecture itself
-    return "".join(dict.fromkeys(part for part in parts if part not in _NO_NAME_OF_ITS_OWN))
+    year = validities(code)[-1].until
+    chain = dict.fromkeys((*above(code), code))
+    names = (_name_at(each, year) for each in chain)
+    return "".join(name for name in names if name not in _WITHOUT_OWN_NAME)
+
+
+def _name_at(code: str, year: int | None) -> str:
+    """Return the own name a code had when the year began (None: today), else its newest one."""
+    known = validities(code)
+    for each in known:
+        if year is not None and (each.since or 0) < year <= (each.until or year):
+            return each.name
+    return known[-1].name if known else ""
+
+
+def above(code: str) -> tuple[str, ...]:
+    """Return the codes a region lies in, the province first, whether the table has them or not."""
+    return tuple(each for each in (f"{code[:2]}0000", f"{code[:4]}00") if each != code)
+
+
+def own_names(code: str) -> tuple[str, ...]:
+    """Return every name of its own that a code has had (余杭区), without its prefecture's.
+
+    None for what has no name of its own today: 市辖区 and the like.
+    """
+    if code not in _table() or _newest_name(code) in _WITHOUT_OWN_NAME:
+        return ()
+    return tuple(dict.fromkeys(each.name for each in validities(code)))
+
+
+def successors(code: str) -> tuple[str, ...]:
+    """Return the codes a code's area went to, one after the other, as far as they are known."""
+    found: list[str] = []
+    while (known := validities(code)) and (code := known[-1].successor):
+        found.append(code)
+    return tuple(found)
+
+
+def predecessors(code: str) -> tuple[str, ...]:
+    """Return the abolished codes whose area went to a code, directly or by way of others."""
+    found = list(_succeeded().get(code, ()))
+    for each in found:
+        found += _succeeded().get(each, ())
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def _succeeded() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for code in _table():
+        if successor := validities(code)[-1].successor:
+            found.setdefault(successor, []).append(code)
+    return found
 
 
 def province_of(code: str) -> str:
     """Return the province a code lies in, or nothing where there is none of that number."""
-    return _entry(code[:2] + "0000")[0]
+    return _name_at(f"{code[:2]}0000", None)
 
 
 @lru_cache(maxsize=1)
 def provinces() -> dict[str, str]:
     """Return the two-digit codes of all provinces with their names."""
-    names = ((f"{number:02}", province_of(f"{number:02}")) for number in range(11, 83))
-    return {code: name for code, name in names if name}
+    return {code[:2]: province_of(code) for code in _table() if code.endswith("0000")}
 
 
 def is_province(code: str) -> bool:
@@ -58,44 +144,40 @@ def is_province(code: str) -> bool:
     return code[:2] in provinces() and code[2:] == "0000"
 
 
-@lru_cache(maxsize=1)
-def _in_force() -> frozenset[str]:
-    """Return every code that stands for a region today."""
-    found: set[str] = set()
-    for _length, start, _last, _facts, inner in numdb.get("cn/loc").prefixes:
-        for _short, rest, _end, facts, _more in inner:
-            era = _ERA.match(facts.get("county", "").split(",")[-1])
-            if era is None or not era["end"]:
-                found.add(start + rest)
-    return frozenset(found)
+def codes() -> Iterator[str]:
+    """Go through every code the table knows, in force or not."""
+    yield from _table()
 
 
 @lru_cache(maxsize=1)
 def _children() -> dict[str, list[str]]:
-    """Return the codes one step below each code; provinces are below the empty one."""
-    below: dict[str, list[str]] = {"": [f"{code}0000" for code in provinces()]}
-    for code in sorted(_in_force()):
-        if code.endswith("0000") or (not code.endswith("00") and _entry(code)[1] == "市辖区"):
-            continue
-        parent = f"{code[:2]}0000" if code.endswith("00") else f"{code[:4]}00"
-        below.setdefault(parent, []).append(code)
-    return below
+    """Return the codes in force one step below each code; provinces are below the empty one."""
+    found: dict[str, list[str]] = {}
+    for code in filter(in_force, sorted(_table())):
+        if code.endswith("00") or _newest_name(code) != _NOT_A_COUNTY:
+            found.setdefault(_parent(code), []).append(code)
+    return found
 
 
 def below(code: str = "") -> list[tuple[str, str]]:
     """Return code and own name of the regions one step below: what a three-level picker shows.
 
-    Provinces are below the empty code; nothing is below a county, or what has no counties.
+    Only what is in force is offered. Provinces are below the empty code; nothing is below a
+    county, or what has no counties.
     """
-    return [(each, _own_name(each)) for each in _children().get(code, ())]
+    return [(each, _newest_name(each)) for each in _children().get(code, ())]
 
 
 def is_whole(code: str) -> bool:
     """Say whether a code in force goes all the way down: to a county, or to what has none."""
-    known = code in _in_force() or (code.endswith("0000") and code[:2] in provinces())
-    return known and code not in _children()
+    if not in_force(code) or code in _children():
+        return False
+    return code in _children()[_parent(code)]
 
 
-def _own_name(code: str) -> str:
-    province, own = _entry(code)
-    return province if code.endswith("0000") else own
+def _parent(code: str) -> str:
+    return above(code)[-1] if above(code) else ""
+
+
+def _newest_name(code: str) -> str:
+    return _table()[code][-1].split(",", 2)[1]

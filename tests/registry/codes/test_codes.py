@@ -1,8 +1,8 @@
-"""The official code tables, and the regions."""
+"""The official code tables."""
 
 import pytest
 
-from registry.codes import categories, code_tables, regions
+from registry.codes import categories, code_tables
 from registry.codes.code_tables import CATEGORY, ETHNICITY, LEVEL, POLITICAL_STATUS, CodeTable
 
 TABLES = [each for each in vars(code_tables).values() if isinstance(each, CodeTable)]
@@ -50,30 +50,6 @@ def test_there_are_56_ethnic_groups_and_two_others() -> None:
     assert len(ETHNICITY.codes) == 58
     assert ETHNICITY.codes["56"] == "基诺族"
     assert ETHNICITY.code_of("汉") == ETHNICITY.code_of("汉族") == "01"
-
-
-@pytest.mark.parametrize(
-    ("code", "name"),
-    [
-        ("110000", "北京市"),
-        ("110101", "北京市东城区"),
-        ("110103", "北京市崇文区"),  # gone since 2010
-        ("370102", "山东省济南市历下区"),
-        ("441900", "广东省东莞市"),
-        ("659001", "新疆维吾尔自治区石河子市"),
-        ("810000", "香港特别行政区"),
-        ("370199", ""),
-        ("990000", ""),
-        ("3701", ""),
-        ("３７０１０２", ""),
-    ],
-)
-def test_a_region_has_its_full_name(code: str, name: str) -> None:
-    assert regions.region_name(code) == name
-
-
-def test_there_are_34_provinces() -> None:
-    assert len(regions.provinces()) == 34
 
 
 @pytest.mark.parametrize(
