@@ -12,14 +12,15 @@ from stdnum.cn import ric
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.base.text import folded_number
-from registry.codes import regions
+from registry.codes import identity_faults, regions
 
 IDENTITY = "identity"
 PHONE = "phone"
 PARTICULARS = "particulars"
 """The purposes a Vault seals and indexes under."""
 
-LENGTH = 18
+_RESIDENT = re.compile(r"[0-9]{17}[0-9X]")
+_RESIDENCE_PERMITS = ("810000", "820000", "830000")  # of Hong Kong, Macau, Taiwan; since 2018
 _FOREIGNER = "9"  # permanent residents since 2023: 9, then province and nation instead of a region
 _OTHER_DOCUMENT = re.compile(r"[A-Z]{1,3}[0-9]{6,12}|[0-9]{8}|[0-9]{10}|[A-Z0-9]{7,9}")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
@@ -46,33 +47,41 @@ def is_mobile(phone: str) -> bool:
 
 
 def is_resident(number: str) -> bool:
-    """Say whether a normalised number has the form of a resident identity number."""
-    return len(number) == LENGTH and number[:17].isdecimal()
+    """Say whether a normalised number has the form of a resident identity number.
+
+    Residence permits of people from Hong Kong, Macau and Taiwan and, since 2023, the cards of
+    foreign permanent residents have numbers of the same form.
+    """
+    return bool(_RESIDENT.fullmatch(number))
+
+
+def is_other_document(number: str) -> bool:
+    """Say whether a normalised number has the form of a passport, a permit or an old card."""
+    return bool(_OTHER_DOCUMENT.fullmatch(number))
 
 
 def check(number: str) -> None:
     """Check a normalised identity number; other documents only by their form.
 
-    Raises RuleError `identity_length`, `identity_check`, `identity_birth_date`, `identity_region`
-    or `identity_form`. The sentence carries no part of the number.
+    Raises RuleError `identity_length`, `identity_sign`, `identity_check`, `identity_birth_date`,
+    `identity_region` or `identity_form`. The sentence carries no part of the number but a
+    letter that should not be in it.
     """
-    if not is_resident(number):
-        _check_other(number)
+    if is_other_document(number):
         return
+    if not is_resident(number):
+        raise RuleError(*identity_faults.described(number), "identity")
     if ric.calc_check_digit(number) != number[-1]:
         raise RuleError("identity_check", "身份证号的校验位不对，请与证件逐位核对。", "identity")
     if birth_date(number) is None:
         raise RuleError("identity_birth_date", "身份证号第 7 至 14 位不是真实的日期。", "identity")
-    if number[0] != _FOREIGNER and not regions.province_of(number):
+    if not _is_given_out(number):
         raise RuleError("identity_region", "身份证号开头的地区码不存在。", "identity")
 
 
-def _check_other(number: str) -> None:
-    if number.isdecimal() and len(number) > 10:
-        sentence = f"身份证号应为 {LENGTH} 位，现在是 {len(number)} 位。"
-        raise RuleError("identity_length", sentence, "identity")
-    if not _OTHER_DOCUMENT.fullmatch(number):
-        raise RuleError("identity_form", "证件号码不是身份证号，也不像护照或通行证号。", "identity")
+def _is_given_out(number: str) -> bool:
+    """Say whether numbers begin like this: with a region, a permit's prefix, or a foreigner's 9."""
+    return number.startswith((_FOREIGNER, *_RESIDENCE_PERMITS)) or regions.province_of(number) != ""
 
 
 def birth_date(number: str) -> date | None:

@@ -48,8 +48,9 @@ def _person(cells: Cells, basics: Mapping[str, Any]) -> None:
     day = cells.parsed("birth_date", parsing.day, said, strict=False) if said else None
     if not number:
         return
-    if not identity.is_resident(number):
+    if identity.is_other_document(number):
         cells.warn("identity", "not_resident", "不是身份证号，按护照或通行证处理，请核对。")
+    if not identity.is_resident(number):
         return
     if day and day != identity.birth_date(number):
         cells.warn("birth_date", "birth_date_disagrees", "出生日期与身份证号不一致，请核对。")
