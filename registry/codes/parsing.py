@@ -10,7 +10,7 @@ from stdnum.cn import uscc
 from registry.base import text as written
 from registry.base.errors import RuleError
 from registry.base.text import folded_number
-from registry.codes import regions
+from registry.codes import region_names, regions
 from registry.codes.code_tables import CodeTable
 
 _NAME_SIGNS = frozenset("·.'’- ")
@@ -169,8 +169,7 @@ def region(code: str, name: str) -> tuple[str, str]:
         return number, name or regions.province_of(number)
     if not official:
         raise RuleError("region_unknown", f"地区代码 {number} 不存在。")
-    for prefix, province in regions.provinces().items():
-        if prefix != number[:2] and name.startswith(province):
-            sentence = f"代码 {number} 是“{official}”，名称却写着“{name[:30]}”，请核对哪个对。"
-            raise RuleError("region_name_disagree", sentence)
+    if not region_names.agrees(number, name):
+        sentence = f"代码 {number} 是“{official}”，名称却写着“{name[:30]}”，请核对哪个对。"
+        raise RuleError("region_name_disagree", sentence)
     return number, official

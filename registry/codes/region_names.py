@@ -6,10 +6,10 @@ that stands for some other region does not.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from registry.base.text import compared
 from registry.codes import regions
 from registry.codes.code_tables import ETHNICITY
 
@@ -37,15 +37,14 @@ def agrees(code: str, name: str) -> bool:
     A name that says less than the code, or more, or that nobody knows, agrees.
     """
     text = _compared(name)
-    same_area = (code, *regions.successors(code), *regions.predecessors(code))
-    if any(_fits(each, text) for each in same_area):
+    if _fits(code, text):
         return True
-    return not _is_elsewhere(same_area, text)
+    same_area = (code, *regions.successors(code), *regions.predecessors(code))
+    return any(_fits(each, text) for each in same_area) or not _is_elsewhere(same_area, text)
 
 
 def _compared(name: str) -> str:
-    written = unicodedata.normalize("NFKC", name)
-    return "".join(char for char in written if char.isalnum()).removeprefix("中国")
+    return "".join(char for char in compared(name) if char.isalnum()).removeprefix("中国")
 
 
 def _fits(code: str, text: str) -> bool:

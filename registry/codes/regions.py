@@ -122,8 +122,8 @@ def predecessors(code: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _succeeded() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for code in _table():
-        if successor := validities(code)[-1].successor:
+    for code, lines in _table().items():
+        if successor := lines[-1].rpartition(",")[2]:
             found.setdefault(successor, []).append(code)
     return found
 

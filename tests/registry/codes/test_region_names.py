@@ -2,7 +2,8 @@
 
 import pytest
 
-from registry.codes import region_names, regions
+from registry.base.errors import RuleError
+from registry.codes import parsing, region_names, regions
 
 
 @pytest.mark.parametrize(
@@ -109,3 +110,17 @@ def test_every_code_fits_its_own_name() -> None:
 
 def agrees_with_itself(code: str) -> bool:
     return region_names.agrees(code, regions.region_name(code))
+
+
+def test_a_code_is_stored_with_the_regions_full_name() -> None:
+    assert parsing.region("370102", "历下区") == ("370102", "山东省济南市历下区")
+    assert parsing.region("330113", "浙江省杭州市临平区") == ("330113", "浙江省杭州市临平区")
+    assert parsing.region("371202", "济南市莱芜区") == ("371202", "山东省莱芜市莱城区")
+
+
+def test_a_code_with_another_regions_name_is_refused_and_both_are_named() -> None:
+    with pytest.raises(RuleError) as refused:
+        parsing.region("330106", "浙江省宁波市海曙区")
+    assert refused.value.code == "region_name_disagree"
+    assert "浙江省杭州市西湖区" in refused.value.sentence
+    assert "浙江省宁波市海曙区" in refused.value.sentence

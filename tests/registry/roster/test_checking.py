@@ -61,6 +61,7 @@ def test_a_person_without_fault_has_no_problems() -> None:
         ({"单位所在地代码": "990000"}, "单位所在地代码", "region_unknown"),
         ({"单位所在地代码": "3501"}, "单位所在地代码", "region_form"),
         ({"单位所在地": "山东省济南市"}, "单位所在地代码", "region_name_disagree"),
+        ({"单位所在地": "福建省厦门市"}, "单位所在地代码", "region_name_disagree"),
         ({"手机号码": "12345"}, "手机号码", "phone_form"),
         ({"签约日期": "20260231"}, "签约日期", "date_form"),
         ({"单位名称": "长" * 121}, "单位名称", "too_long"),
@@ -90,6 +91,12 @@ def test_an_error_refuses_the_row(changes: dict[str, str], column: str, code: st
 def test_a_warning_is_listed(changes: dict[str, str], column: str, code: str) -> None:
     assert (column, code) in found(Severity.WARNING, **changes)
     assert found(Severity.ERROR, **changes) == []
+
+
+def test_a_refused_number_is_not_taken_for_a_passport_as_well() -> None:
+    changes = {"身份证号": "37O102200301150019"}
+    assert found(Severity.ERROR, **changes) == [("身份证号", "identity_sign")]
+    assert found(Severity.WARNING, **changes) == []
 
 
 def test_no_sentence_repeats_an_identity_number() -> None:
