@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.codes import identity
-from registry.record import comparison, province_lock, requirements
+from registry.record import comparison, province_lock, requirements, validation
 from registry.record.registration import COLUMNS
 from registry.record.tables import Graduate, Registration
-from registry.review import evidence, form, kept_evidence
+from registry.record.validation import Person, Problem, Refused
+from registry.review import evidence, kept_evidence
 from registry.review.application_moves import Writer, begin, changed_meanwhile, current, move
-from registry.review.form import Person, Problem, Refused
 from registry.review.seasons import season
 from registry.review.states import ApplicationEvent, Purpose
 from registry.review.tables import Application, ReviewStep
@@ -35,7 +35,7 @@ def first_values(session: Session, graduate: Graduate) -> dict[str, str]:
     """Return what the form begins with: the version in force, or nothing."""
     if graduate.registration_id is None:
         return {}
-    return form.cleaned(said(session.get_one(Registration, graduate.registration_id)))
+    return validation.cleaned(said(session.get_one(Registration, graduate.registration_id)))
 
 
 def said(registration: Registration) -> dict[str, object]:
@@ -65,7 +65,7 @@ def save(
     Raises RuleError `changed_meanwhile`, or what `refuse_writing` raises.
     """
     refuse_writing(session, writer)
-    values = form.cleaned(typed)
+    values = validation.cleaned(typed)
     kept = {"values": values, **_sorted(values)}
     if revision == NEW:
         saved = begin(session, writer, Purpose.REGISTER, kept)
@@ -85,10 +85,10 @@ def problems(
     session: Session, vault: Vault, writer: Writer, typed: Mapping[str, object]
 ) -> list[Problem]:
     """Return all that keeps this from being sent, and all that is odd, evidence included."""
-    found = form.problems(typed, person(vault, writer.graduate))
+    found = validation.problems(typed, person(vault, writer.graduate))
     open_one = current(session, writer.graduate.id)
     kinds = evidence.kinds(session, open_one.id) if open_one else frozenset[str]()
-    missing = requirements.missing_evidence(form.cleaned(typed).get("category", ""), kinds)
+    missing = requirements.missing_evidence(validation.cleaned(typed).get("category", ""), kinds)
     if missing:
         sentence = f"请上传佐证材料：{requirements.in_words(missing)}。"
         found.append(Problem("evidence", "evidence_missing", sentence))
@@ -110,7 +110,7 @@ def person(vault: Vault, graduate: Graduate) -> Person:
 def submit(session: Session, vault: Vault, writer: Writer, revision: int) -> Application:
     """Send the draft as it was last saved to the first level of review.
 
-    Raises form.Refused with every problem, RuleError `nothing_changed`, `changed_meanwhile`, or
+    Raises validation.Refused with every problem, RuleError `nothing_changed`, `changed_meanwhile`, or
     what `refuse_writing` raises.
     """
     refuse_writing(session, writer)
@@ -118,9 +118,9 @@ def submit(session: Session, vault: Vault, writer: Writer, revision: int) -> App
     if draft is None or draft.revision != revision:
         raise changed_meanwhile()
     found = problems(session, vault, writer, draft.values)
-    if form.refused(found):
+    if validation.refused(found):
         raise Refused(found)
-    return _send(session, writer, draft, form.cleaned(draft.values))
+    return _send(session, writer, draft, validation.cleaned(draft.values))
 
 
 def _send(
@@ -129,7 +129,7 @@ def _send(
     graduate = session.get_one(Graduate, writer.graduate.id, populate_existing=True)
     based_on = graduate.registration_id
     in_force = session.get_one(Registration, based_on) if based_on else None
-    if in_force and not comparison.differing(said(in_force), form.as_registration(values)):
+    if in_force and not comparison.differing(said(in_force), validation.as_registration(values)):
         sentence = "登记的内容与现在生效的完全一样，不需要提交。"
         raise RuleError("nothing_changed", sentence)
     shown = requirements.form_fields(values["category"])

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import Department
 from registry.accounts.tables import Staff
 from registry.base.errors import NotFound, RuleError
-from registry.record import comparison
+from registry.record import comparison, validation
 from registry.record.comparison import Compared
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate, Registration
-from registry.review import evidence, form, kept_evidence
+from registry.record.validation import Person, Problem
+from registry.review import evidence, kept_evidence
 from registry.review import states as review
 from registry.review.applications import said
-from registry.review.form import Person, Problem
 from registry.review.seasons import season
 from registry.review.states import ApplicationEvent, ApplicationState, Level, Purpose
 from registry.review.tables import Application, Evidence, ReviewStep
@@ -115,9 +115,9 @@ def _sent(steps: Sequence[tuple[ReviewStep, str | None]]) -> list[Mapping[str, o
 
 def _as_recorded(values: Mapping[str, object]) -> Mapping[str, object]:
     try:
-        return form.as_registration(values)
+        return validation.as_registration(values)
     except RuleError:
-        return form.cleaned(values)  # a code that today's tables no longer have
+        return validation.cleaned(values)  # a code that today's tables no longer have
 
 
 def _against_record(
@@ -145,7 +145,7 @@ def _problems(
 ) -> list[Problem]:
     if application.purpose == Purpose.VOID or not sent:
         return []
-    return form.problems(sent[0], person(graduate))
+    return validation.problems(sent[0], person(graduate))
 
 
 def person(graduate: Graduate) -> Person:

@@ -14,14 +14,13 @@ from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.base.text import clean
-from registry.record import graduate_page, province_lock, registration
+from registry.record import graduate_page, province_lock, registration, validation
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope
 from registry.record.tables import SOURCE_TITLES, Graduate, Source
-from registry.review import form
+from registry.record.validation import Refused
 from registry.review.case import person
 from registry.review.decisions import REASON_LENGTH
-from registry.review.form import Refused
 
 BY = "学校"
 
@@ -36,7 +35,7 @@ def correct(
 ) -> Graduate:
     """Put new values in force for a graduate: `change` is the whole form and the reason.
 
-    Raises NotFound outside the scope, form.Refused with every problem, RuleError `school_only`,
+    Raises NotFound outside the scope, validation.Refused with every problem, RuleError `school_only`,
     `registered_elsewhere`, `reason_missing`, `reason_too_long`, `nothing_changed` or
     `locked_by_province`.
     """
@@ -44,8 +43,8 @@ def correct(
     reason = _reason(scope, why)
     province_lock.refuse_elsewhere(session, scope.school_id)
     graduate = graduate_page.find(session, scope, graduate_key)
-    found = form.problems(typed, person(graduate))
-    if form.refused(found):
+    found = validation.problems(typed, person(graduate))
+    if validation.refused(found):
         raise Refused(found)
     origin = Origin(
         school_id=scope.school_id,
@@ -55,7 +54,7 @@ def correct(
         recorded_by=staff.actor,
         at=at,
     )
-    proposal = Proposal(graduate.id, form.as_registration(typed))
+    proposal = Proposal(graduate.id, validation.as_registration(typed))
     if registration.record(session, origin, [proposal]).unchanged:
         raise RuleError("nothing_changed", "内容与现在登记的完全一样，没有更改。")
     details = {"reason": reason}

@@ -17,12 +17,11 @@ from registry.accounts.school_tables import School
 from registry.base import moves
 from registry.base.database import rows_of
 from registry.base.errors import RuleError
-from registry.record import events, province_lock, registration
+from registry.record import events, province_lock, registration, validation
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, within
 from registry.record.tables import SOURCE_TITLES, Graduate, Source
 from registry.review import decisions as review_decisions
-from registry.review import form
 from registry.review.decisions import DONE, Decision, Outcome, Reviewer, Verdict, Weighed
 from registry.review.seasons import seasons
 from registry.review.states import (
@@ -167,7 +166,7 @@ def _weigh(row: Row[*tuple[Any, ...]], levels: tuple[Level, ...], *, locked: boo
 def _registration(values: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return what would be recorded; None where today's tables no longer know what it says."""
     try:
-        return form.as_registration(values)
+        return validation.as_registration(values)
     except RuleError:
         return None
 

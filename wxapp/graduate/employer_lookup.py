@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
-from registry.record import employers
+from registry.record import employers, validation
 from registry.record.employers import Employer
-from registry.review import applications, form
-from registry.review.form import MOST_TYPED
+from registry.record.validation import MOST_TYPED
+from registry.review import applications
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import SUGGESTIONS, limiter
 from wxapp.core.who import current_graduate
@@ -57,7 +57,7 @@ def take() -> ResponseReturnValue:
         typed = register_form.typed(Step.DESTINATION, found.category, given)
     with writing() as session:
         chosen = _chosen(session, given.get("employer", ""))
-        values = {**found.values, **form.cleaned({**typed, **_said(chosen)})}
+        values = {**found.values, **validation.cleaned({**typed, **_said(chosen)})}
         applications.save(session, who, values, revision)
     return redirect(url_for("registering.ask", step="destination"), 303)
 

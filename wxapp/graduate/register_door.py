@@ -8,9 +8,9 @@ from flask import Blueprint, url_for
 from registry.codes import categories
 from registry.codes.categories import Group
 from registry.record.tables import Graduate
+from registry.record.validation import Problem
 from registry.review import applications, own_application
 from registry.review.application_moves import Writer
-from registry.review.form import Problem
 from registry.review.own_application import OwnApplication
 from registry.review.states import LEVEL_TITLES
 from wxapp.core.db import reading

@@ -11,10 +11,9 @@ from registry.base.errors import RuleError
 from registry.codes import categories, parsing, regions, transfer_types
 from registry.codes.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE, CodeTable
 from registry.codes.transfer_types import Transfer
-from registry.record import requirements
-from registry.review import form
+from registry.record import requirements, validation
+from registry.record.validation import Problem, Severity
 from registry.review.application_moves import Writer
-from registry.review.form import Problem, Severity
 from wxapp.core import region_picker
 from wxapp.core.region_picker import Select
 
@@ -81,7 +80,7 @@ class FieldShown:
     control: str = "text"
     """text, choice, region or day."""
     hint: str = ""
-    limit: int = form.MOST_TYPED
+    limit: int = validation.MOST_TYPED
     keyboard: str = "text"
     options: Sequence[tuple[str, str]] = ()
     selects: Sequence[Select] = field(default=())
@@ -91,7 +90,7 @@ class FieldShown:
     @property
     def refused(self) -> bool:
         """Say whether it cannot stay like this."""
-        return form.refused(list(self.problems))
+        return validation.refused(list(self.problems))
 
 
 def steps_of(category: str) -> list[Step]:
@@ -150,7 +149,7 @@ def merged(
     writer: Writer, step: Step, held: Mapping[str, str], filled_in: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the whole draft with what was filled in on one step."""
-    values = {**held, **form.cleaned(filled_in)}
+    values = {**held, **validation.cleaned(filled_in)}
     graduate = writer.graduate
     if step is Step.CATEGORY and graduate.training_mode in categories.BOUND_TRAINING:
         # Directed and commissioned graduates begin with the unit of their agreement.
@@ -193,7 +192,7 @@ def _shown(
         problems=[each for each in problems if each.field == name],
         control=_control(name, value),
         hint=_HINTS.get(name, ""),
-        limit=form.LIMITS.get(name, form.MOST_TYPED),
+        limit=validation.LIMITS.get(name, validation.MOST_TYPED),
         keyboard=_KEYBOARDS.get(name, "text"),
         options=list(table.codes.items()) if table else (),
         selects=region_picker.selects(name, value) if name in requirements.PLACES else (),

@@ -6,9 +6,9 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.base.errors import NotFound, RuleError
-from registry.record import requirements
-from registry.review import application_moves, applications, form
-from registry.review.form import Problem
+from registry.record import requirements, validation
+from registry.record.validation import Problem
+from registry.review import application_moves, applications
 from registry.review.states import EDITABLE, Purpose
 from registry.review.tables import Application
 from wxapp.core import region_picker
@@ -73,7 +73,7 @@ def answer(step: str) -> ResponseReturnValue:
         return redirect(aside, 303)
     found = form_state()
     told = found.of(asked)
-    if form.refused(told):
+    if validation.refused(told):
         return _show(asked, found, told), 400
     if register_form.unacknowledged(told, sent.acknowledged):
         return _show(asked, found, told)
@@ -106,7 +106,7 @@ def _first_open(found: FormState) -> Step:
     if found.standing.returned:
         return Step.REVIEW
     steps = register_form.steps_of(found.category)
-    return next((each for each in steps if form.refused(found.of(each))), Step.REVIEW)
+    return next((each for each in steps if validation.refused(found.of(each))), Step.REVIEW)
 
 
 def _sent(step: Step) -> Sent:
@@ -157,7 +157,7 @@ def _show(
         fields={each.name: each for each in fields},
         told=told,
         elsewhere=[each for each in told if each.field not in {field.name for field in fields}],
-        anyway="" if form.refused(told) else " ".join(map(register_form.mark_of, told)),
+        anyway="" if validation.refused(told) else " ".join(map(register_form.mark_of, told)),
         refusal=refusal,
         groups=requirements.CHOICES,
         offered=register_form.transfers_offered(found.values, category),

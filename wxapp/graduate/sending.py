@@ -6,10 +6,10 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.base.errors import RuleError
-from registry.record import comparison, requirements
+from registry.record import comparison, requirements, validation
 from registry.record.comparison import Compared
-from registry.review import applications, evidence, form, own_application
-from registry.review.form import Problem
+from registry.record.validation import Problem
+from registry.review import applications, evidence, own_application
 from registry.review.states import WAITING, Purpose
 from registry.review.tables import Application, Evidence
 from wxapp.core.db import reading, writing
@@ -113,10 +113,10 @@ def _show_review(found: FormState, refusal: RuleError | None = None) -> str:
         parts=_parts_of(found, found.values),
         documents_held=_documents(found.standing.draft),
         evidence_titles=requirements.EVIDENCE_TITLES,
-        refused=form.refused(found.problems),
+        refused=validation.refused(found.problems),
         odd=len(found.problems),
         # What is wrong with a field stands beside the field.
-        refusal=None if isinstance(refusal, form.Refused) else refusal,
+        refusal=None if isinstance(refusal, validation.Refused) else refusal,
         steps=register_form.steps_of(found.category),
     )
 

@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 from registry.base.errors import RuleError
 from registry.codes import transfer_types
 from registry.codes.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE
-from registry.record import graduate_page, province_lock, requirements
-from registry.review import applications, correction, form
+from registry.record import graduate_page, province_lock, requirements, validation
+from registry.record.validation import Problem, Refused
+from registry.review import applications, correction
 from registry.review.decisions import REASON_LENGTH
-from registry.review.form import Problem, Refused
 from wxapp.core import region_picker
 from wxapp.core.db import reading, writing
 from wxapp.core.region_picker import Select
@@ -153,7 +153,7 @@ def _field(name: str, category: str, values: Mapping[str, str], said: Mapping[st
         value=values.get(name, ""),
         options=_options(name, category),
         required=name in requirements.asked(category).required,
-        limit=form.LIMITS.get(name, form.MOST_TYPED),
+        limit=validation.LIMITS.get(name, validation.MOST_TYPED),
         problem=said.get(name, ""),
         kept="" if values.get(name) else values.get(requirements.PLACES.get(name, ""), ""),
     )

@@ -11,10 +11,10 @@ from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
 from registry.record import requirements
 from registry.record.tables import Graduate
+from registry.record.validation import Refused
 from registry.review import applications, seasons
 from registry.review.application_moves import current
 from registry.review.applications import NEW, discard, save, submit, withdraw
-from registry.review.form import Refused
 from registry.review.states import ApplicationEvent, ApplicationState, Level
 from registry.review.tables import Application
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework

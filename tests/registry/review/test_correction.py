@@ -14,8 +14,8 @@ from registry.record.confirmation.confirm import Reply, answer
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.employers import find_employers
 from registry.record.tables import Answer, Graduate
+from registry.record.validation import Refused
 from registry.review.correction import correct
-from registry.review.form import Refused
 from tests.registry.review.casework import AGREEMENT, CREDIT_CODE, SEEKING, Casework
 from tests.wxapp.school.records import open_campus
 

@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from registry.codes import categories, transfer_types
 from registry.codes.code_tables import CATEGORY
-from registry.record import comparison, requirements
+from registry.record import comparison, requirements, validation
 from registry.record.registration import COLUMNS
-from registry.review import form
-from registry.review.form import LIMITS, Person, Severity, as_registration, problems
+from registry.record.validation import LIMITS, Person, Severity, as_registration, problems
 from tests.registry.review.casework import AGREEMENT, CREDIT_CODE, SEEKING
 
 PERSON = Person(name="李娟", year=2026, phone="19900001234")
@@ -217,7 +216,7 @@ def test_whatever_is_typed_ends_in_sentences(
     said = problems(typed, person)
     assert all(each.sentence and each.field in requirements.TITLES for each in said)
     assert problems({**AGREEMENT, **typed}, person) == problems({**AGREEMENT, **typed}, person)
-    for text in form.cleaned(typed).values():
+    for text in validation.cleaned(typed).values():
         text.encode()
         assert "\0" not in text
 
@@ -225,7 +224,7 @@ def test_whatever_is_typed_ends_in_sentences(
 @given(typed=st.dictionaries(st.sampled_from(list(requirements.TITLES)), ANYTHING))
 def test_what_has_no_refused_problem_fits_the_table(typed: dict[str, object]) -> None:
     values = {**AGREEMENT, **typed}
-    if not form.refused(problems(values, PERSON)):
+    if not validation.refused(problems(values, PERSON)):
         registered = as_registration(values)
         for name, limit in LIMITS.items():
             assert len(str(registered.get(name) or "")) <= limit or name not in registered

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from registry.codes import transfer_types
-from registry.record import requirements
-from registry.review import form
+from registry.record import requirements, validation
 from registry.review.tables import Application
 from tests.pages import Browser
 from tests.wxapp.graduate.registering import CREDIT_CODE, FORM
@@ -99,7 +98,7 @@ def test_every_step_keeps_and_answers_whatever_is_typed(
     assert draft is not None
     asked = register_form.fields_of(step, category)
     written = {*asked} - {*requirements.PLACES}  # places are chosen from lists, never typed
-    typed = {name: text for name, text in form.cleaned(fields).items() if name in written}
+    typed = {name: text for name, text in validation.cleaned(fields).items() if name in written}
     if not STAYS.intersection(typed.values()):
         assert {name: draft.values[name] for name in typed} == typed
         shown = [text for name, text in typed.items() if name not in CHOSEN]
