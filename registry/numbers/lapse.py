@@ -13,7 +13,8 @@ from registry.base.moves import moving
 from registry.numbers.shape import Kind
 from registry.numbers.states import ISSUED_NUMBER, NumberEvent
 from registry.numbers.tables import IssuedNumber
-from registry.record.important_fields import Block, Difference
+from registry.record.fields import Block
+from registry.record.important_fields import Difference
 
 LAPSED_BY: dict[Block, frozenset[Kind]] = {
     Block.BASIC: frozenset(Kind),

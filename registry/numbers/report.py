@@ -4,48 +4,29 @@ Source: the sample reports in the guides (figures 6 and 8): no identity number, 
 no contact at the employer, no street address. A block that was not registered is left out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.orm import InstrumentedAttribute
 
-from registry.codes import categories
-from registry.codes.code_tables import SEX
 from registry.numbers.shape import Kind
-from registry.record.important_fields import BLOCK_TITLES, Block
+from registry.record import official_titles
+from registry.record.field_values import said
+from registry.record.fields import BLOCK_TITLES, IMPORTANT, Block
 from registry.record.tables import Graduate, Registration
 
-TITLES: dict[Block, dict[str, str]] = {
-    Block.BASIC: {
-        "name": "姓名",
-        "sex": "性别",
-        "school": "毕业院校",
-        "graduation_month": "毕业时间",
-        "programme_length": "学制",
-        "major": "专业",
-        "level": "学历",
-        "origin": "生源所在地",
-    },
-    Block.DESTINATION: {
-        "category": "毕业去向",
-        "unit_name": "单位名称",
-        "unit_location": "单位所在地",
-    },
-    Block.FILE: {
-        "file_type": "档案转递类型",
-        "file_unit": "单位名称",
-        "file_location": "单位所在地",
-        "file_postcode": "单位邮编",
-        "file_contact": "联系人/联系部门",
-        "file_phone": "联系电话",
-    },
-    Block.HOUSEHOLD: {
-        "household_type": "户口迁移类型",
-        "household_location": "户口迁移所在地",
-    },
+SCHOOL = "school"
+
+SHOWN: dict[Block, tuple[str, ...]] = {
+    block: tuple(name for name, each in IMPORTANT.items() if each.block is block) for block in Block
 }
+SHOWN[Block.BASIC] = (
+    *("name", "sex", SCHOOL, "graduation_month"),
+    *("programme_length", "major", "level", "origin"),
+)
+"""The important fields, and the school; the graduate's in the order of the sample."""
 
 BLOCKS: dict[Kind, tuple[Block, ...]] = {
     Kind.FILE: (Block.BASIC, Block.DESTINATION, Block.FILE),
@@ -81,8 +62,8 @@ def selected(kind: Kind) -> list[InstrumentedAttribute[Any]]:
     return [
         getattr(Graduate if block is Block.BASIC else Registration, name)
         for block in BLOCKS[kind]
-        for name in TITLES[block]
-        if name != "school"
+        for name in SHOWN[block]
+        if name != SCHOOL
     ]
 
 
@@ -93,10 +74,10 @@ def snapshot(
 
     A row with the columns of `selected` stands for both.
     """
-    found: dict[str, Any] = {"school": school_name}
+    found: dict[str, Any] = {SCHOOL: school_name}
     for block in BLOCKS[kind]:
         source = graduate if block is Block.BASIC else registration
-        found |= {name: getattr(source, name) for name in TITLES[block] if name != "school"}
+        found |= {name: getattr(source, name) for name in SHOWN[block] if name != SCHOOL}
     return {name: str(value).strip() for name, value in found.items() if value}
 
 
@@ -108,7 +89,7 @@ def lacks_own_block(values: Mapping[str, Any], kind: Kind) -> bool:
 def blocks(values: Mapping[str, str], kind: Kind) -> list[Shown]:
     """Return the blocks of a report, read out; a block that says nothing is left out."""
     found = [
-        Shown(block, BLOCK_TITLES[block], _lines(values, TITLES[block])) for block in BLOCKS[kind]
+        Shown(block, BLOCK_TITLES[block], _lines(values, SHOWN[block])) for block in BLOCKS[kind]
     ]
     return [each for each in found if each.lines]
 
@@ -116,29 +97,17 @@ def blocks(values: Mapping[str, str], kind: Kind) -> list[Shown]:
 def columns(kind: Kind) -> list[tuple[Block, str]]:
     """Return every field a report of this kind may show beside the name, for a table of many."""
     return [
-        (block, title)
-        for block in BLOCKS[kind]
-        for name, title in TITLES[block].items()
-        if name != "name"
+        (block, _title(name)) for block in BLOCKS[kind] for name in SHOWN[block] if name != "name"
     ]
 
 
-def _lines(values: Mapping[str, str], titles: Mapping[str, str]) -> list[ReportValue]:
+def _lines(values: Mapping[str, str], shown: Sequence[str]) -> list[ReportValue]:
     return [
-        ReportValue(title, _read_out(name, values[name]))
-        for name, title in titles.items()
+        ReportValue(_title(name), values[name] if name == SCHOOL else said(name, values[name]))
+        for name in shown
         if name in values
     ]
 
 
-_READINGS: dict[str, Callable[[str], str]] = {
-    "sex": lambda code: SEX.title_of(code) or code,
-    "category": categories.category_title,
-    "level": categories.level_title,
-    "programme_length": categories.programme_length_title,
-    "graduation_month": lambda month: f"{month[:4]}年{int(month[4:6])}月",
-}
-
-
-def _read_out(name: str, value: str) -> str:
-    return _READINGS.get(name, str)(value)
+def _title(name: str) -> str:
+    return "毕业院校" if name == SCHOOL else official_titles.of_report(name)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import Department
 from registry.codes.categories import GROUPS
-from registry.record import requirements
+from registry.record import fields
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.province_tables import ProvinceEntry
 from registry.record.scope import Scope, within
@@ -70,8 +70,8 @@ class LeftOutRow:
 
 def reported_fields(category: str) -> tuple[str, ...]:
     """Return the columns of Registration a province wants filled for a category."""
-    wanted = [each for each in requirements.asked(category).required if each not in _NOT_REPORTED]
-    return tuple(requirements.PLACES.get(each, each) for each in wanted)
+    wanted = [each for each in fields.asked(category).required if each not in _NOT_REPORTED]
+    return tuple(fields.PLACES.get(each, each) for each in wanted)
 
 
 def _incomplete() -> ColumnElement[bool]:

@@ -10,58 +10,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from registry.base.text import compared
-
-
-class Block(StrEnum):
-    """A part of what is registered."""
-
-    BASIC = "basic"
-    DESTINATION = "destination"
-    FILE = "file"
-    HOUSEHOLD = "household"
-
-
-BLOCK_TITLES = {
-    Block.BASIC: "基本信息",
-    Block.DESTINATION: "毕业去向",
-    Block.FILE: "档案转递",
-    Block.HOUSEHOLD: "户口迁移",
-}
-
-
-@dataclass(frozen=True)
-class Important:
-    """An important field: its block, its title, and what its change does."""
-
-    block: Block
-    title: str
-    resets: bool = True
-    """Whether a change makes the confirmation unconfirmed again."""
-
-
-FIELDS: dict[str, Important] = {
-    "name": Important(Block.BASIC, "姓名"),
-    "sex": Important(Block.BASIC, "性别", resets=False),
-    "level": Important(Block.BASIC, "学历"),
-    "major": Important(Block.BASIC, "专业"),
-    "graduation_month": Important(Block.BASIC, "毕业时间"),
-    "programme_length": Important(Block.BASIC, "学制", resets=False),
-    "origin": Important(Block.BASIC, "生源所在地", resets=False),
-    "category": Important(Block.DESTINATION, "毕业去向"),
-    "unit_name": Important(Block.DESTINATION, "单位名称"),
-    "unit_location": Important(Block.DESTINATION, "单位所在地"),
-    "file_type": Important(Block.FILE, "档案转递类型"),
-    "file_unit": Important(Block.FILE, "档案转递单位名称"),
-    "file_location": Important(Block.FILE, "档案转递单位所在地"),
-    "file_postcode": Important(Block.FILE, "档案转递单位邮编", resets=False),
-    "file_contact": Important(Block.FILE, "档案转递联系人/联系部门", resets=False),
-    "file_phone": Important(Block.FILE, "档案转递联系电话", resets=False),
-    "household_type": Important(Block.HOUSEHOLD, "户口迁移类型"),
-    "household_location": Important(Block.HOUSEHOLD, "户口迁移所在地"),
-}
+from registry.record.fields import BLOCK_TITLES, IMPORTANT, Block, Field
 
 
 @dataclass(frozen=True)
@@ -73,21 +24,20 @@ class Difference:
     after: str
 
     @property
-    def about(self) -> Important:
+    def about(self) -> Field:
         """Return what is known of the field."""
-        return FIELDS[self.field]
+        return IMPORTANT[self.field]
 
 
 def snapshot(values: Mapping[str, object]) -> dict[str, str]:
     """Return the important fields of a record as text, in the order of the table."""
-    return {
-        field: "" if values.get(field) is None else str(values[field]).strip() for field in FIELDS
-    }
+    found = {name: values.get(name) for name in IMPORTANT}
+    return {name: "" if value is None else str(value).strip() for name, value in found.items()}
 
 
 def snapshot_hash(values: Mapping[str, object]) -> str:
     """Return the SHA-256 (hex) of the compared values: equal for equal records."""
-    found = [compared(values.get(field)) for field in FIELDS]
+    found = [compared(values.get(field)) for field in IMPORTANT]
     return hashlib.sha256(json.dumps(found, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -95,7 +45,7 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> li
     """Return the important fields that differ by value, in the order of the table."""
     return [
         Difference(field, str(before.get(field) or ""), str(after.get(field) or ""))
-        for field in FIELDS
+        for field in IMPORTANT
         if _differ(before.get(field), after.get(field))
     ]
 

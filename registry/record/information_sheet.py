@@ -3,38 +3,29 @@
 Source: the registration notice of 2023, clause 1.3; the blocks are those of the official report.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
 from registry.base.printed import Part, PrintedValue, Sheet, line
-from registry.codes import categories
-from registry.codes.code_tables import SEX
-from registry.record import comparison, own_record
+from registry.record import official_titles
 from registry.record.confirmation.states import ConfirmationState
-from registry.record.important_fields import BLOCK_TITLES, Block
+from registry.record.field_values import said
+from registry.record.fields import ALL, BLOCK_TITLES, IMPORTANT, Block
 from registry.record.own_record import OwnRecord
 from registry.record.tables import Graduate, Registration
 
 TITLE = "高校毕业生去向登记信息表"
 
-_DESTINATION = {
-    "category": "毕业去向",
-    "unit_name": "单位名称",
-    "unit_location": "单位所在地",
-    "study_country": "留学国家或地区",
-    "study_school": "院校名称",
-    "study_major": "专业",
+_SHOWN: dict[Block, tuple[str, ...]] = {
+    Block.BASIC: ("level", "major", "graduation_month", "programme_length", "origin"),
+    Block.DESTINATION: (
+        *("category", "unit_name", "unit_location"),
+        *("study_country", "study_school", "study_major"),
+    ),
+    Block.FILE: tuple(name for name, each in IMPORTANT.items() if each.block is Block.FILE),
+    Block.HOUSEHOLD: ("household_type", "household_location"),
 }
-_FILE = {
-    "file_type": "档案转递类型",
-    "file_unit": "单位名称",
-    "file_location": "单位所在地",
-    "file_postcode": "单位邮编",
-    "file_contact": "联系人/联系部门",
-    "file_phone": "联系电话",
-}
-_HOUSEHOLD = {"household_type": "户口迁移类型", "household_location": "户口迁移所在地"}
 
 
 def refuse_unconfirmed(own: OwnRecord) -> None:
@@ -62,32 +53,24 @@ def sheet(own: OwnRecord) -> Sheet:
 
 def _blocks(graduate: Graduate, registration: Registration) -> Iterator[Part]:
     yield Part(BLOCK_TITLES[Block.BASIC], [line(*each) for each in _basics(graduate) if each[1]])
-    for block, titles in (
-        (Block.DESTINATION, _DESTINATION),
-        (Block.FILE, _FILE),
-        (Block.HOUSEHOLD, _HOUSEHOLD),
-    ):
-        yield Part(BLOCK_TITLES[block], _lines(registration, titles))
+    for block in (Block.DESTINATION, Block.FILE, Block.HOUSEHOLD):
+        yield Part(BLOCK_TITLES[block], _lines(registration, _SHOWN[block]))
 
 
 def _basics(graduate: Graduate) -> list[tuple[str, str]]:
     return [
-        ("姓名", graduate.name),
-        ("性别", SEX.title_of(graduate.sex)),
+        (ALL["name"].title, graduate.name),
+        (ALL["sex"].title, said("sex", graduate.sex)),
         ("毕业院校", graduate.school.name),
-        ("学历", own_record.read_out("level", graduate.level)),
-        ("专业", graduate.major),
-        ("毕业时间", own_record.read_out("graduation_month", graduate.graduation_month)),
-        ("学制", categories.programme_length_title(graduate.programme_length)),
-        ("生源所在地", graduate.origin),
+        *((ALL[name].title, said(name, getattr(graduate, name))) for name in _SHOWN[Block.BASIC]),
     ]
 
 
-def _lines(registration: Registration, titles: Mapping[str, str]) -> list[PrintedValue]:
-    values = {name: getattr(registration, name) for name in titles}
+def _lines(registration: Registration, shown: Sequence[str]) -> list[PrintedValue]:
+    values = {name: getattr(registration, name) for name in shown}
     if values.get("unit_name") and values.get("unit_name") == values.get("study_school"):
         del values["unit_name"]  # abroad the institution is the unit: said once
-    found = ((titles[name], comparison.read_out(name, value)) for name, value in values.items())
+    found = ((official_titles.of_report(name), said(name, value)) for name, value in values.items())
     return [line(title, text) for title, text in found if text]
 
 

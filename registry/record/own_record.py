@@ -1,16 +1,17 @@
 """What a graduate sees of herself: the record in force, her answers, and what changed since."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from registry.codes import categories
 from registry.record import important_fields
 from registry.record.confirmation.states import ConfirmationState
-from registry.record.important_fields import BLOCK_TITLES, FIELDS, Block, Difference
+from registry.record.field_values import said
+from registry.record.fields import ALL, BLOCK_TITLES, IMPORTANT, Block
+from registry.record.important_fields import Difference
 from registry.record.registration import values_of
 from registry.record.tables import (
     SOURCE_TITLES,
@@ -25,7 +26,6 @@ MOST_ANSWERS = 50
 SHOWN_EMPTY = {"category", "file_type", "household_type"}
 """Fields whose absence is worth seeing."""
 OUT_OF_FORM = "study_country", "study_school", "study_major"
-EXTRA_TITLES = dict(zip(OUT_OF_FORM, ("留学国家或地区", "升学学校", "升学专业"), strict=True))
 """Shown with a destination that is a school; no important fields of their own."""
 
 
@@ -108,18 +108,18 @@ class OwnRecord:
         before = {each.field: each.before for each in self.changes}
         lines = [
             _line(name, self.values[name], before.get(name))
-            for name, about in FIELDS.items()
+            for name, about in IMPORTANT.items()
             if about.block is block and (name in before or self._is_shown(name))
         ]
         return lines + (self._extra_lines() if block is Block.DESTINATION else [])
 
     def _is_shown(self, name: str) -> bool:
         """Say whether the guide's page has the field: those that reset, if they say anything."""
-        return FIELDS[name].resets and (bool(self.values[name]) or name in SHOWN_EMPTY)
+        return IMPORTANT[name].resets and (bool(self.values[name]) or name in SHOWN_EMPTY)
 
     def _extra_lines(self) -> list[ComparedValue]:
         found = ((name, getattr(self.registration, name, "")) for name in OUT_OF_FORM)
-        return [ComparedValue(EXTRA_TITLES[name], value) for name, value in found if value]
+        return [ComparedValue(ALL[name].title, value) for name, value in found if value]
 
 
 def graduate_afresh(session: Session, graduate_id: int) -> Graduate:
@@ -150,23 +150,10 @@ def answers(session: Session, graduate_id: int, most: int = MOST_ANSWERS) -> Seq
 
 
 def read_out(field: str, value: str) -> str:
-    """Return a field's value as people read it: codes by their names."""
-    return _READINGS.get(field, str)(value) if value else "未登记"
-
-
-def _month(value: str) -> str:
-    """Return 202606 as 2026年6月; anything else as it is."""
-    whole = len(value) == len("202606") and value.isdecimal()
-    return f"{value[:4]}年{int(value[4:])}月" if whole else value
-
-
-_READINGS: dict[str, Callable[[str], str]] = {
-    "category": categories.category_title,
-    "level": categories.level_title,
-    "graduation_month": _month,
-}
+    """Return a field's value as people read it; 未登记 where there is none."""
+    return said(field, value) or "未登记"
 
 
 def _line(field: str, value: str, before: str | None) -> ComparedValue:
     earlier = None if before is None else read_out(field, before)
-    return ComparedValue(FIELDS[field].title, read_out(field, value), earlier)
+    return ComparedValue(IMPORTANT[field].title, read_out(field, value), earlier)

@@ -18,6 +18,7 @@ from registry.record.confirmation.states import (
     ConfirmationEvent,
     ConfirmationState,
 )
+from registry.record.fields import IMPORTANT, Block
 from registry.record.tables import Graduate, Registration, Source
 from registry.review.application_moves import follow_departments
 
@@ -168,10 +169,8 @@ def _outcome(moves: Sequence[_Move], proposed: int) -> Recorded:
 def values_of(graduate: Graduate, registration: Registration | None) -> dict[str, Any]:
     """Return the important fields of the record in force, ready for a snapshot."""
     return {
-        name: getattr(
-            graduate if about.block is important_fields.Block.BASIC else registration, name, ""
-        )
-        for name, about in important_fields.FIELDS.items()
+        name: getattr(graduate if about.block is Block.BASIC else registration, name, "")
+        for name, about in IMPORTANT.items()
     }
 
 

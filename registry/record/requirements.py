@@ -1,64 +1,14 @@
-"""What each destination category asks for: its fields, its evidence, and how people look for it.
+"""The evidence each destination category asks for, and how people look for a category.
 
-Sources: the fields by category of the 2021 data standard and its 2024 export, the acceptance rules
-of its annex 2 (evidence), the registration notice of 2023. Names are columns of Registration.
+Source: the acceptance rules of annex 2 of the 2021 data standard. The fields a category asks for
+are in `registry.record.fields`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from registry.codes import categories
 from registry.codes.categories import Group
-
-TITLES: dict[str, str] = {
-    "category": "毕业去向",
-    "unit_name": "单位名称",
-    "unit_code": "统一社会信用代码",
-    "unit_nature": "单位性质",
-    "unit_industry": "单位行业",
-    "unit_location_code": "单位所在地",
-    "unit_location": "单位所在地",
-    "unit_address": "单位地址",
-    "unit_postcode": "单位邮编",
-    "unit_contact": "单位联系人",
-    "unit_phone": "联系电话",
-    "job_class": "工作职位类别",
-    "signed_on": "签约日期",
-    "study_country": "留学国家或地区",
-    "study_school": "院校中文名称",
-    "study_school_foreign": "院校外文名称",
-    "study_major": "专业中文名称",
-    "study_major_foreign": "专业外文名称",
-    "file_type": "档案转递类型",
-    "file_unit": "档案接收单位",
-    "file_location_code": "档案接收单位所在地",
-    "file_location": "档案接收单位所在地",
-    "file_address": "档案接收地址",
-    "file_postcode": "档案接收单位邮编",
-    "file_contact": "档案联系人或部门",
-    "file_phone": "档案联系电话",
-    "household_type": "户口迁移类型",
-    "household_location_code": "户口迁移所在地",
-    "household_location": "户口迁移所在地",
-}
-"""All that a registration says, in the order of the form."""
-
-PLACES = {
-    "unit_location_code": "unit_location",
-    "file_location_code": "file_location",
-    "household_location_code": "household_location",
-}
-"""Where something lies: the code of a region that is chosen, and the name that is kept with it. A
-file, or a place abroad, gives a name that has no code."""
-PLACE_CODES = {name: code for code, name in PLACES.items()}
-
-_TITLES_OF_GROUP: dict[Group, Mapping[str, str]] = {
-    Group.CONSCRIPT: {"signed_on": "入伍日期"},
-    Group.STUDY: {"unit_name": "录取院校", "unit_location_code": "院校所在地"},
-    Group.FREELANCE: {"unit_location_code": "工作所在地"},
-    Group.OWN_BUSINESS: {"signed_on": "成立日期"},
-}
 
 
 class EvidenceKind(StrEnum):
@@ -95,93 +45,33 @@ Alternatives = tuple[tuple[EvidenceKind, ...], ...]
 """Any one of these sets is enough; none is wanted where there is no set."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What one category asks for."""
-
-    required: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
-    evidence: Alternatives = ()
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Return the fields of the destination the form shows, in its order."""
-        asked = {*self.required, *self.optional}
-        return tuple(name for name in TITLES if name in asked)
-
-
-_UNIT = ("unit_name", "unit_location_code", "unit_contact", "unit_phone")
-_ADDRESS = ("unit_address", "unit_postcode")
-_WORK = (*_UNIT, "unit_code", "unit_nature", "unit_industry", "job_class")
-_MORE_OF_A_BUSINESS = (
-    *("unit_code", "unit_industry", "unit_contact", "unit_phone"),
-    *("job_class", "signed_on"),
-)
-_STUDY = ("study_country", "study_school", "study_school_foreign")
-_ABROAD = (*_STUDY, "study_major", "study_major_foreign")
-
-_BY_GROUP: dict[Group, Asked] = {
-    Group.GRASSROOTS: Asked(
-        _UNIT,
-        ("unit_code", "unit_nature", "unit_industry", "job_class", "signed_on", *_ADDRESS),
-        ((EvidenceKind.PROJECT_LETTER,),),
-    ),
-    Group.CONSCRIPT: Asked(("signed_on",), (), ((EvidenceKind.ENLISTMENT,),)),
-    Group.OWN_BUSINESS: Asked(
-        ("unit_name", "unit_nature", "unit_location_code"),
-        (*_ADDRESS, *_MORE_OF_A_BUSINESS),
-        ((EvidenceKind.LICENCE,), (EvidenceKind.SHOP, EvidenceKind.INCOME)),
-    ),
-    Group.FREELANCE: Asked(
-        ("unit_location_code", "job_class"),
-        ("unit_name", "unit_industry"),
-        ((EvidenceKind.STATEMENT, EvidenceKind.INCOME),),
-    ),
-    Group.STUDY: Asked(
-        ("unit_name",), ("unit_location_code", "study_major"), ((EvidenceKind.ADMISSION,),)
-    ),
-    Group.STUDY_ABROAD: Asked(_ABROAD, (), ((EvidenceKind.OFFER,),)),
-    Group.UNPLACED: Asked(),
+_BY_GROUP: dict[Group, Alternatives] = {
+    Group.GRASSROOTS: ((EvidenceKind.PROJECT_LETTER,),),
+    Group.CONSCRIPT: ((EvidenceKind.ENLISTMENT,),),
+    Group.OWN_BUSINESS: ((EvidenceKind.LICENCE,), (EvidenceKind.SHOP, EvidenceKind.INCOME)),
+    Group.FREELANCE: ((EvidenceKind.STATEMENT, EvidenceKind.INCOME),),
+    Group.STUDY: ((EvidenceKind.ADMISSION,),),
+    Group.STUDY_ABROAD: ((EvidenceKind.OFFER,),),
+}
+_BY_CATEGORY: dict[str, Alternatives] = {
+    "10": ((EvidenceKind.AGREEMENT,),),
+    "11": ((EvidenceKind.CONTRACT,),),
+    "12": ((EvidenceKind.EMPLOYER_LETTER,), (EvidenceKind.INCOME,)),
+    "27": ((EvidenceKind.EMPLOYER_LETTER,),),
 }
 
-_BY_CATEGORY = {
-    "10": Asked((*_WORK, "signed_on"), _ADDRESS, ((EvidenceKind.AGREEMENT,),)),
-    "11": Asked((*_WORK, "signed_on"), _ADDRESS, ((EvidenceKind.CONTRACT,),)),
-    "12": Asked(
-        _WORK,
-        (*_ADDRESS, "signed_on"),
-        ((EvidenceKind.EMPLOYER_LETTER,), (EvidenceKind.INCOME,)),
-    ),
-    "27": Asked(_WORK, (*_ADDRESS, "signed_on"), ((EvidenceKind.EMPLOYER_LETTER,),)),
-}
 
-FILE_BLOCK = tuple(name for name in TITLES if name.startswith("file_"))
-HOUSEHOLD_BLOCK = tuple(name for name in TITLES if name.startswith("household_"))
-
-
-def asked(category: str) -> Asked:
-    """Return what a category asks for; nothing where there is no such category."""
+def evidence(category: str) -> Alternatives:
+    """Return the evidence a category asks for; nothing where there is no such category."""
     group = categories.category_group(category)
     if group is None:
-        return Asked()
-    return _BY_CATEGORY.get(category[:2]) or _BY_GROUP[group]
-
-
-def form_fields(category: str) -> tuple[str, ...]:
-    """Return every field the form of a category shows: destination, file, household."""
-    return ("category", *asked(category).fields, *FILE_BLOCK, *HOUSEHOLD_BLOCK)
-
-
-def title(field: str, category: str = "") -> str:
-    """Return how the form of a category calls a field."""
-    group = categories.category_group(category)
-    own = _TITLES_OF_GROUP.get(group, {}) if group else {}
-    return own.get(field) or TITLES.get(field, field)
+        return ()
+    return _BY_CATEGORY.get(category[:2]) or _BY_GROUP.get(group, ())
 
 
 def missing_evidence(category: str, kinds: frozenset[str]) -> Alternatives:
     """Return the sets of evidence any of which would do; empty where enough is there."""
-    alternatives = asked(category).evidence
+    alternatives = evidence(category)
     return () if any(kinds.issuperset(one) for one in alternatives) else alternatives
 
 

@@ -4,33 +4,26 @@ Sources: the fields by category of the 2021 data standard, GB 32100 and GB/T 226
 notice of 2023 (directed graduates follow their agreement), the notices on files of 2023.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
-from sqlalchemy import String, inspect
-
 from registry.base.errors import RuleError
-from registry.base.text import clean, compared, compared_name, folded_number
+from registry.base.text import clean, compared, compared_name
 from registry.codes import categories, identity, parsing, regions, transfer_types
 from registry.codes.categories import Group
-from registry.codes.code_tables import CATEGORY, JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE, CodeTable
+from registry.codes.code_tables import CATEGORY
 from registry.codes.transfer_types import Transfer
-from registry.record import requirements
-from registry.record.tables import Registration
+from registry.record import fields
+from registry.record.field_values import parsed
+from registry.record.fields import PLACES, REGISTRATION, Block
 
 MOST_TYPED = 500
 """Characters kept of a field however long it is; its own limit is told as a problem."""
+_ORDER = {name: place for place, name in enumerate(REGISTRATION)}
 YEARS_BEFORE, YEARS_AFTER = 4, 1  # a signing day this far around the graduation year
-
-LIMITS = {
-    column.key: column.type.length
-    for column in inspect(Registration).columns
-    if isinstance(column.type, String) and column.type.length
-}
 
 
 class Severity(StrEnum):
@@ -76,7 +69,7 @@ def cleaned(typed: Mapping[str, object]) -> dict[str, str]:
     """Return the fields of a registration among what was typed, as text that can be stored."""
     return {
         name: _text(typed[name])[:MOST_TYPED]
-        for name in requirements.TITLES
+        for name in REGISTRATION
         if name in typed and name != "unit_location"  # a unit's place is its code's
     }
 
@@ -88,75 +81,23 @@ def _text(value: object) -> str:
     return clean(storable)
 
 
-def _coded(table: CodeTable, text: str) -> str:
-    known = table.known(text)
-    if known is None:
-        raise RuleError("code_unknown", f"请从列表中选择“{table.title}”。")
-    return known
-
-
-def _credit_code(text: str) -> str:
-    code = parsing.unit_code(text)
-    if parsing.is_old_unit_code(code):
-        raise RuleError(
-            "old_unit_code", "这是旧的组织机构代码，请填写营业执照上 18 位的统一社会信用代码。"
-        )
-    return code
-
-
-def _region(text: str) -> str:
-    code = folded_number(text)
-    if not regions.is_whole(code):
-        raise RuleError("region_not_whole", "请把所在地选到区、县一级。")
-    return code
-
-
-def _phone(text: str) -> str:
-    if not parsing.is_contact_phone(text):
-        raise RuleError("phone_form", "请填写手机号，或带区号的固定电话，如 0532-86981234。")
-    return folded_number(text)
-
-
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    "category": partial(_coded, CATEGORY),
-    "unit_nature": partial(_coded, UNIT_NATURE),
-    "unit_industry": partial(_coded, UNIT_INDUSTRY),
-    "job_class": partial(_coded, JOB_CLASS),
-    "unit_code": _credit_code,
-    "unit_phone": _phone,
-    "file_phone": _phone,
-    "unit_postcode": parsing.postcode,
-    "file_postcode": parsing.postcode,
-    "signed_on": parsing.day,
-    **dict.fromkeys(requirements.PLACES, _region),
-}
-
-
-def _parsed(field: str, text: str) -> Any:  # noqa: ANN401 - a day or a text, as the column has it
-    found = _PARSERS[field](text) if field in _PARSERS else text
-    limit = LIMITS.get(field)
-    if limit and isinstance(found, str) and len(found) > limit:
-        raise RuleError("too_long", f"最多 {limit} 个字，现在是 {len(found)} 个，请缩短。")
-    return found
-
-
 def as_registration(typed: Mapping[str, object]) -> dict[str, Any]:
     """Return the whole next version: every column, empty where the category does not ask for it.
 
     Raises RuleError where a field cannot be read; call it with what has no refused problem.
     """
     said = cleaned(typed)
-    shown = requirements.form_fields(said.get("category", ""))
+    shown = fields.form_fields(said.get("category", ""))
     found: dict[str, Any] = {
-        name: _parsed(name, said[name]) if name in shown and said.get(name) else ""
-        for name in requirements.TITLES
+        name: parsed(REGISTRATION[name], said[name]) if name in shown and said.get(name) else ""
+        for name in REGISTRATION
     }
     found["signed_on"] = found["signed_on"] or None
-    for code, name in requirements.PLACES.items():
+    for code, name in PLACES.items():
         found[name] = regions.region_name(found[code]) or found[name]
     if categories.category_group(found["category"]) is Group.STUDY_ABROAD:
         # The confirmation page and the report know one unit: abroad it is the institution.
-        found["unit_name"] = found["study_school"][: LIMITS["unit_name"]]
+        found["unit_name"] = found["study_school"][: REGISTRATION["unit_name"].limit]
         found["unit_location"] = found["study_country"]
     return found
 
@@ -173,7 +114,7 @@ def problems(typed: Mapping[str, object], person: Person) -> list[Problem]:
     if category is None:
         return [Problem("category", "category_missing", "请先选择毕业去向。")]
     said["category"] = category
-    shown = requirements.form_fields(category)
+    shown = fields.form_fields(category)
     said = {name: text for name, text in said.items() if name in shown}
     found = [
         *_missing(said, category),
@@ -183,28 +124,24 @@ def problems(typed: Mapping[str, object], person: Person) -> list[Problem]:
         *_receiver(said, person),
         *_agreement(said, category, person),
     ]
-    order = list(requirements.TITLES)
-    return sorted(found, key=lambda each: order.index(each.field))
+    return sorted(found, key=lambda each: _ORDER[each.field])
 
 
 def _missing(said: Mapping[str, str], category: str) -> Iterator[Problem]:
-    for name in requirements.asked(category).required:
+    for name in fields.asked(category).required:
         if name not in said:
             yield Problem(name, "missing", f"请{_asked(name, category)}。")
 
 
-_CHOSEN = frozenset({"unit_nature", "unit_industry", "job_class", *requirements.PLACES})
-
-
 def _asked(name: str, category: str) -> str:
-    verb = "选择" if name in _CHOSEN else "填写"
-    return f"{verb}“{requirements.title(name, category)}”"
+    verb = "选择" if REGISTRATION[name].chosen else "填写"
+    return f"{verb}“{fields.title(name, category)}”"
 
 
 def _unreadable(said: Mapping[str, str]) -> Iterator[Problem]:
     for name, text in said.items():
         try:
-            _parsed(name, text)
+            parsed(REGISTRATION[name], text)
         except RuleError as refusal:
             yield Problem(name, refusal.code, refusal.sentence)
 
@@ -215,7 +152,7 @@ def _signing(said: Mapping[str, str], person: Person) -> Iterator[Problem]:
     except RuleError:
         return
     if day and person.year and not -YEARS_BEFORE <= day.year - person.year <= YEARS_AFTER:
-        title = requirements.title("signed_on", said["category"])
+        title = fields.title("signed_on", said["category"])
         yield Problem("signed_on", "day_out_of_range", f"“{title}”的年份不合理，请核对。")
 
 
@@ -231,9 +168,7 @@ def _transfers(said: Mapping[str, str], category: str) -> Iterator[Problem]:
             continue
         kind = find(said[name])
         if kind is None:
-            yield Problem(
-                name, "transfer_unknown", f"请从列表中选择“{requirements.TITLES[name]}”。"
-            )
+            yield Problem(name, "transfer_unknown", f"请从列表中选择“{REGISTRATION[name].title}”。")
             continue
         yield from _fit(name, kind, category)
         yield from _place(name, kind, said)
@@ -254,13 +189,18 @@ def _fit(field: str, kind: Transfer, category: str) -> Iterator[Problem]:
         yield Problem(field, "transfer_odd", sentence, Severity.WARN)
 
 
-_FILE_PLACE = ("file_unit", "file_address", "file_phone")
+_WHERE_IT_GOES = {
+    block: [
+        name for name, each in REGISTRATION.items() if each.block is block and each.where_it_goes
+    ]
+    for block in (Block.FILE, Block.HOUSEHOLD)
+}
 
 
 def _place(field: str, kind: Transfer, said: Mapping[str, str]) -> Iterator[Problem]:
-    wanted = _FILE_PLACE if field == "file_type" else ("household_location_code",)
-    for name in wanted if kind.wants_place else ():
-        if name not in said and requirements.PLACES.get(name) not in said:
+    block = REGISTRATION[field].block
+    for name in _WHERE_IT_GOES[block] if kind.wants_place else ():
+        if name not in said and PLACES.get(name) not in said:
             sentence = f"选择“{kind.title}”，请{_asked(name, said['category'])}。"
             yield Problem(name, "place_missing", sentence)
 

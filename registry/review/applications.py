@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.codes import identity
-from registry.record import comparison, province_lock, requirements, validation
+from registry.record import comparison, fields, province_lock, requirements, validation
 from registry.record.registration import COLUMNS
 from registry.record.tables import Graduate, Registration
 from registry.record.validation import Person, Problem, Refused
@@ -110,8 +110,8 @@ def person(vault: Vault, graduate: Graduate) -> Person:
 def submit(session: Session, vault: Vault, writer: Writer, revision: int) -> Application:
     """Send the draft as it was last saved to the first level of review.
 
-    Raises validation.Refused with every problem, RuleError `nothing_changed`, `changed_meanwhile`, or
-    what `refuse_writing` raises.
+    Raises validation.Refused with every problem, RuleError `nothing_changed`, `changed_meanwhile`,
+    or what `refuse_writing` raises.
     """
     refuse_writing(session, writer)
     draft = current(session, writer.graduate.id, lock=True)
@@ -132,7 +132,7 @@ def _send(
     if in_force and not comparison.differing(said(in_force), validation.as_registration(values)):
         sentence = "登记的内容与现在生效的完全一样，不需要提交。"
         raise RuleError("nothing_changed", sentence)
-    shown = requirements.form_fields(values["category"])
+    shown = fields.form_fields(values["category"])
     sent = {name: text for name, text in values.items() if name in shown}
     kept = {"values": sent, "based_on": based_on, "submitted_at": writer.at, "reason": ""}
     return move(session, writer, Purpose.REGISTER, ApplicationEvent.SUBMIT, draft.revision, kept)

@@ -35,8 +35,8 @@ def correct(
 ) -> Graduate:
     """Put new values in force for a graduate: `change` is the whole form and the reason.
 
-    Raises NotFound outside the scope, validation.Refused with every problem, RuleError `school_only`,
-    `registered_elsewhere`, `reason_missing`, `reason_too_long`, `nothing_changed` or
+    Raises NotFound outside the scope, validation.Refused with every problem, RuleError
+    `school_only`, `registered_elsewhere`, `reason_missing`, `reason_too_long`, `nothing_changed` or
     `locked_by_province`.
     """
     typed, why = change

@@ -24,7 +24,7 @@ def follow(session: Session, writer: Writer, draft: Application) -> None:
     proofs = _in_force(session, writer)
     if not proofs:
         return
-    accepted = {kind for one in requirements.asked(draft.category).evidence for kind in one}
+    accepted = {kind for one in requirements.evidence(draft.category) for kind in one}
     known = session.scalars(select(Evidence).where(Evidence.application_id == draft.id)).all()
     files = {each.file_id for each in proofs}
     for each in known:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from registry.base.errors import RuleError
 from registry.base.text import compared
+from registry.record.fields import PLACES, REGISTRATION
 
 HEADER_WITHIN = 6  # rows: a title or a remark may stand above the header
 ENOUGH = 3  # columns that must be known for a row to be the header
@@ -128,11 +129,14 @@ _CODE = re.compile(r"[a-z]+")
 
 
 def _titles() -> dict[str, str]:
-    return {
+    """Return the field that each title means; a file may call a field as the catalogue does."""
+    ours = {each.title: name for name, each in REGISTRATION.items() if name not in PLACES}
+    official = {
         name.lower(): line.split()[0]
         for line in _COLUMNS.strip().splitlines()
         for name in line.split()[1:]
     }
+    return {**ours, **official}
 
 
 _FIELDS = _titles()

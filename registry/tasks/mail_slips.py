@@ -19,6 +19,7 @@ from registry.base.printed import PrintedValue
 from registry.codes import identity, transfer_types
 from registry.numbers import shape
 from registry.numbers.transfer.states import TransferState
+from registry.record.official_titles import POSTING_SLIP
 from registry.tasks.people import Building, Person, number_of
 from registry.tasks.report_files import LEFT_OUT_NAME, NO_NUMBER
 
@@ -117,19 +118,19 @@ def _lines(building: Building, person: Person) -> Iterator[PrintedValue]:
         "身份证号", vault.open(identity.IDENTITY, person.about.identity_sealed), wide=False
     )
     yield PrintedValue("手机号码", phone, wide=False)
-    yield PrintedValue("生源地", person.about.origin, wide=False)
+    yield PrintedValue(POSTING_SLIP["origin"], person.about.origin, wide=False)
     yield PrintedValue("档案转递类型", person.about.file_type, wide=False)
-    yield PrintedValue("就业单位名称", person.about.unit_name, wide=True)
+    yield PrintedValue(POSTING_SLIP["unit_name"], person.about.unit_name, wide=True)
     yield PrintedValue(
         "就业单位地址", person.about.unit_address or person.about.unit_location, wide=True
     )
-    yield PrintedValue("收档单位名称", person.about.file_unit, wide=True)
+    yield PrintedValue(POSTING_SLIP["file_unit"], person.about.file_unit, wide=True)
     yield PrintedValue(
         "收档单位地址", person.about.file_address or person.about.file_location, wide=True
     )
-    yield PrintedValue("收档联系人", person.about.file_contact, wide=False)
-    yield PrintedValue("联系电话", person.about.file_phone, wide=False)
-    yield PrintedValue("邮政编码", person.about.file_postcode, wide=False)
+    yield PrintedValue(POSTING_SLIP["file_contact"], person.about.file_contact, wide=False)
+    yield PrintedValue(POSTING_SLIP["file_phone"], person.about.file_phone, wide=False)
+    yield PrintedValue(POSTING_SLIP["file_postcode"], person.about.file_postcode, wide=False)
     yield PrintedValue("转递编号", shape.grouped(number_of(vault, person)), wide=False)
 
 

@@ -10,10 +10,12 @@ from typing import IO
 
 from registry.base import workbook
 from registry.base.clock import SHANGHAI
-from registry.codes import categories, identity
-from registry.codes.code_tables import SEX
+from registry.codes import identity
 from registry.numbers.shape import Kind
 from registry.numbers.transfer import states as transfer
+from registry.record import official_titles
+from registry.record.field_values import said
+from registry.record.fields import ALL, FILE_BLOCK, HOUSEHOLD_BLOCK, PLACES
 from registry.tasks.people import Building, Person, made_here, number_of
 
 STEP = 1000
@@ -35,8 +37,18 @@ def _opened(purpose: str, name: str) -> Cell:
     return cell
 
 
-def _month(text: str) -> str:
-    return f"{text[:4]}年{int(text[4:6])}月"
+def _said(*names: str) -> dict[str, Cell]:
+    """Return the columns of fields, under the titles of the catalogue."""
+    return {ALL[name].title: _cell(name) for name in names}
+
+
+def _cell(name: str) -> Cell:
+    return lambda _building, person: said(name, getattr(person.about, name))
+
+
+def _posted(name: str) -> dict[str, Cell]:
+    """Return the column of a field, under the title it has in the posting list."""
+    return {official_titles.POSTING_LIST.get(name) or ALL[name].title: _cell(name)}
 
 
 def _day(day: date | None) -> str:
@@ -53,18 +65,12 @@ def _number(building: Building, person: Person) -> str:
 
 _BASIC: dict[str, Cell] = {
     "学号": _plain("student_number"),
-    "姓名": _plain("name"),
-    "性别": lambda _, person: SEX.title_of(person.about.sex),
+    **_said("name", "sex"),
     "院系": _plain("department"),
-    "学历": lambda _, person: categories.level_title(person.about.level),
-    "专业": _plain("major"),
+    **_said("level", "major"),
     "班级": _plain("class_name"),
-    "学制": _plain("programme_length"),
-    "毕业时间": lambda _, person: _month(person.about.graduation_month),
-    "生源所在地": _plain("origin"),
-    "毕业去向": lambda _, person: categories.category_title(person.about.category),
-    "单位名称": _plain("unit_name"),
-    "单位所在地": _plain("unit_location"),
+    ALL["programme_length"].title: _plain("programme_length"),  # a number, as rosters have it
+    **_said("graduation_month", "origin", "category", "unit_name", "unit_location"),
 }
 _NUMBER: dict[str, Cell] = {
     "转递编号": _number,
@@ -73,34 +79,23 @@ _NUMBER: dict[str, Cell] = {
     "编号更新时间": lambda _, person: _minute(person.number.issued_at if person.number else None),
     "编号有效期至": lambda _, person: _day(person.number.ends_on if person.number else None),
 }
-_FILE: dict[str, Cell] = {
-    "档案转递类型": _plain("file_type"),
-    "档案转递单位": _plain("file_unit"),
-    "档案转递单位所在地": _plain("file_location"),
-    "档案转递单位地址": _plain("file_address"),
-    "档案转递单位邮编": _plain("file_postcode"),
-    "档案转递联系人/联系部门": _plain("file_contact"),
-    "档案转递联系电话": _plain("file_phone"),
-}
-_HOUSEHOLD: dict[str, Cell] = {
-    "户口迁移类型": _plain("household_type"),
-    "户口迁移所在地": _plain("household_location"),
-}
+_FILE = _said(*(name for name in FILE_BLOCK if name not in PLACES))
+_HOUSEHOLD = _said(*(name for name in HOUSEHOLD_BLOCK if name not in PLACES))
 TABLES: dict[Kind, dict[str, Cell]] = {
     Kind.FILE: {**_BASIC, **_FILE, **_NUMBER},
     Kind.HOUSEHOLD: {**_BASIC, **_HOUSEHOLD, **_NUMBER},
 }
 POSTING_LIST: dict[str, Cell] = {
-    "姓名": _plain("name"),
-    "生源地名称": _plain("origin"),
-    "档案转寄类型名称": _plain("file_type"),
+    **_posted("name"),
+    **_posted("origin"),
+    **_posted("file_type"),
     "身份证号": _opened(identity.IDENTITY, "identity_sealed"),
     "手机号码": _opened(identity.PHONE, "phone_sealed"),
-    "用人单位名称": _plain("unit_name"),
-    "档案转寄单位": _plain("file_unit"),
-    "档案转递单位地址": _plain("file_address"),
-    "档案转寄联系人": _plain("file_contact"),
-    "档案转寄联系电话": _plain("file_phone"),
+    **_posted("unit_name"),
+    **_posted("file_unit"),
+    **_posted("file_address"),
+    **_posted("file_contact"),
+    **_posted("file_phone"),
     "班级": _plain("class_name"),
     "转递编号": _number,
 }

@@ -134,13 +134,13 @@ def test_the_whole_form_is_sent(served: Served, phone: Page) -> None:
     _go_on(phone)
     phone.get_by_text("托管单位接收").click()
     for label, text in (
-        ("档案接收单位", "青岛市人才服务中心"),
-        ("档案接收地址", "香港中路 1 号"),
-        ("档案联系电话", "0532-86985678"),
+        ("档案转递单位名称", "青岛市人才服务中心"),
+        ("档案转递单位地址", "香港中路 1 号"),
+        ("档案转递联系电话", "0532-86985678"),
     ):
         phone.get_by_label(label, exact=True).fill(text)
     for level, name in (("省", "山东省"), ("市", "青岛市"), ("区县", "市南区")):
-        _choose(phone, level, name, "档案接收单位所在地")
+        _choose(phone, level, name, "档案转递单位所在地")
     phone.get_by_text("户口不在学校").click()
     _go_on(phone)
     phone.get_by_label("选择就业协议书").set_input_files(

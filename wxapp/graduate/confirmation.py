@@ -11,7 +11,7 @@ from registry.base.errors import RuleError
 from registry.record import own_record
 from registry.record.confirmation import confirm
 from registry.record.confirmation.states import ConfirmationState
-from registry.record.important_fields import BLOCK_TITLES, FIELDS
+from registry.record.fields import BLOCK_TITLES, IMPORTANT
 from registry.record.own_record import OwnRecord
 from registry.record.tables import ANSWER_TITLES, Answer, Graduate
 from wxapp.core.db import reading, writing
@@ -126,7 +126,7 @@ def _titles() -> dict[str, Any]:
         "answer_titles": ANSWER_TITLES,
         "block_titles": BLOCK_TITLES,
         "read_out": own_record.read_out,
-        "important_fields": FIELDS,
+        "important_fields": IMPORTANT,
     }
 
 

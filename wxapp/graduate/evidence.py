@@ -130,7 +130,7 @@ def _show(found: FormState, refusal: RuleError | None = None, about: str = "") -
         "graduate/register_evidence.html",
         form_state=found,
         kinds=_kinds(found),
-        alternatives=requirements.asked(found.category).evidence,
+        alternatives=requirements.evidence(found.category),
         in_words=requirements.in_words,
         refusal=refusal,
         about=about,
@@ -148,7 +148,7 @@ def _kinds(found: FormState) -> list[Kind]:
     with reading() as session:
         held = evidence.listed(session, draft.id)
         carried = kept_evidence.carried(session, held)
-    asked = [kind for one in requirements.asked(found.category).evidence for kind in one]
+    asked = [kind for one in requirements.evidence(found.category) for kind in one]
     wanted = dict.fromkeys([*asked, *(EvidenceKind(each.kind) for each in held)])
     return [
         Kind(kind, EVIDENCE_TITLES[kind], [each for each in held if each.kind == kind], carried)

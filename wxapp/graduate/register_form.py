@@ -9,9 +9,9 @@ from werkzeug.datastructures import MultiDict
 
 from registry.base.errors import RuleError
 from registry.codes import categories, parsing, regions, transfer_types
-from registry.codes.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE, CodeTable
 from registry.codes.transfer_types import Transfer
-from registry.record import requirements, validation
+from registry.record import fields, requirements, validation
+from registry.record.fields import Field, ValueType
 from registry.record.validation import Problem, Severity
 from registry.review.application_moves import Writer
 from wxapp.core import region_picker
@@ -38,33 +38,7 @@ STEP_TITLES = {
 TYPED = (Step.CATEGORY, Step.DESTINATION, Step.TRANSFER)
 """The steps that fill in fields."""
 
-_CHOICES: dict[str, CodeTable] = {
-    "unit_nature": UNIT_NATURE,
-    "unit_industry": UNIT_INDUSTRY,
-    "job_class": JOB_CLASS,
-}
-_HINTS = {
-    "unit_name": "与协议、合同或营业执照上的全称一致",
-    "unit_code": "18 位，在营业执照上",
-    "unit_address": "写到门牌号",
-    "unit_contact": "单位人事部门或负责人",
-    "unit_phone": "手机，或带区号的固定电话",
-    "file_unit": "单位或人才服务机构的全称",
-    "file_address": "写到门牌号，机要或 EMS 寄达",
-    "file_contact": "如 人事处、档案科",
-    "file_phone": "接收单位的电话，不是您本人的",
-    "study_country": "如 英国",
-    "study_school_foreign": "与录取通知上的写法一致",
-    "study_major_foreign": "与录取通知上的写法一致",
-}
-_KEYBOARDS = {
-    "unit_phone": "tel",
-    "file_phone": "tel",
-    "unit_postcode": "numeric",
-    "file_postcode": "numeric",
-}
-_WANTED_WHERE_IT_GOES = {"file_unit", "file_address", "file_phone", "household_location_code"}
-"""Not marked as optional: they are asked only where something goes somewhere."""
+_KEYBOARDS = {ValueType.PHONE: "tel", ValueType.POSTCODE: "numeric"}
 DAY = "signed_on"
 
 
@@ -95,11 +69,10 @@ class FieldShown:
 
 def steps_of(category: str) -> list[Step]:
     """Return the steps of a category, in order: none that would ask nothing."""
-    asked = requirements.asked(category)
     empty = {
-        Step.DESTINATION: not asked.fields,
+        Step.DESTINATION: not fields.asked(category).fields,
         Step.TRANSFER: not category,
-        Step.EVIDENCE: not asked.evidence,
+        Step.EVIDENCE: not requirements.evidence(category),
     }
     return [each for each in Step if not empty.get(each)]
 
@@ -121,11 +94,11 @@ def before(step: Step, category: str) -> Step | None:
 
 def fields_of(step: Step, category: str) -> tuple[str, ...]:
     """Return the fields a step fills in; a place is chosen by its code."""
-    blocks = (*requirements.FILE_BLOCK, *requirements.HOUSEHOLD_BLOCK)
+    blocks = (*fields.FILE_BLOCK, *fields.HOUSEHOLD_BLOCK)
     return {
         Step.CATEGORY: ("category",),
-        Step.DESTINATION: requirements.asked(category).fields,
-        Step.TRANSFER: tuple(each for each in blocks if each not in requirements.PLACE_CODES),
+        Step.DESTINATION: fields.asked(category).fields,
+        Step.TRANSFER: tuple(each for each in blocks if each not in fields.PLACE_CODES),
     }.get(step, ())
 
 
@@ -133,7 +106,7 @@ def step_of(name: str, category: str) -> Step:
     """Return the step on which something about a field can be mended."""
     if name == "evidence":
         return Step.EVIDENCE
-    asked = requirements.PLACE_CODES.get(name, name)
+    asked = fields.PLACE_CODES.get(name, name)
     found = (each for each in TYPED if asked in fields_of(each, category))
     return next(found, Step.CATEGORY)
 
@@ -141,7 +114,7 @@ def step_of(name: str, category: str) -> Step:
 def typed(step: Step, category: str, given: MultiDict[str, str]) -> dict[str, str]:
     """Return what was filled in on a step, by field."""
     found = {name: given[name] for name in fields_of(step, category) if name in given}
-    places = (each for each in fields_of(step, category) if each in requirements.PLACES)
+    places = (each for each in fields_of(step, category) if each in fields.PLACES)
     return found | {each: region_picker.picked(given, each) for each in places}
 
 
@@ -163,8 +136,8 @@ def _places_left_out(values: Mapping[str, str]) -> dict[str, str]:
     """Return empty places where nothing goes anywhere, so that none is sent unseen."""
     left: dict[str, str] = {}
     for name, find, block in (
-        ("file_type", transfer_types.file_type, requirements.FILE_BLOCK),
-        ("household_type", transfer_types.household_type, requirements.HOUSEHOLD_BLOCK),
+        ("file_type", transfer_types.file_type, fields.FILE_BLOCK),
+        ("household_type", transfer_types.household_type, fields.HOUSEHOLD_BLOCK),
     ):
         kind = find(values.get(name, ""))
         if kind and kind.stays:
@@ -182,36 +155,34 @@ def shown(
 def _shown(
     name: str, category: str, values: Mapping[str, str], problems: Collection[Problem]
 ) -> FieldShown:
-    value = values.get(name, "")
-    table = _CHOICES.get(name)
+    value, about = values.get(name, ""), fields.REGISTRATION[name]
     return FieldShown(
         name=name,
-        title=requirements.title(name, category),
-        value=(_iso(value) or value) if name == DAY else value,
-        required=name in {*requirements.asked(category).required, *_WANTED_WHERE_IT_GOES},
+        title=fields.title(name, category),
+        value=(_iso(value) or value) if about.type is ValueType.DAY else value,
+        required=about.where_it_goes or name in fields.asked(category).required,
         problems=[each for each in problems if each.field == name],
-        control=_control(name, value),
-        hint=_HINTS.get(name, ""),
-        limit=validation.LIMITS.get(name, validation.MOST_TYPED),
-        keyboard=_KEYBOARDS.get(name, "text"),
-        options=list(table.codes.items()) if table else (),
-        selects=region_picker.selects(name, value) if name in requirements.PLACES else (),
-        kept="" if value else values.get(requirements.PLACES.get(name, ""), ""),
+        control=_control(about, value),
+        hint=about.hint,
+        limit=about.limit or validation.MOST_TYPED,
+        keyboard=_KEYBOARDS.get(about.type, "text"),
+        options=list(about.table.codes.items()) if about.table else (),
+        selects=region_picker.selects(name, value) if about.place else (),
+        kept="" if value else values.get(about.place, ""),
     )
 
 
-def _control(name: str, value: str) -> str:
-    if name in requirements.PLACES:
-        return "region"
-    if name == DAY and (not value or _iso(value)):
-        return "day"  # it shows nothing of what it cannot read: that stays text, to be mended
-    return "choice" if name in _CHOICES else "text"
+def _control(about: Field, value: str) -> str:
+    if about.type is ValueType.DAY and value and not _iso(value):
+        return "text"  # a day's control shows nothing of what it cannot read; so it can be mended
+    controls = {ValueType.REGION: "region", ValueType.DAY: "day", ValueType.CODE: "choice"}
+    return controls.get(about.type, "text")
 
 
 def read_through(values: Mapping[str, object]) -> dict[str, object]:
     """Return what was typed with days and regions as a registration has them, where readable."""
-    found = {name: value for name, value in values.items() if name in requirements.TITLES}
-    for code, name in requirements.PLACES.items():
+    found = {name: value for name, value in values.items() if name in fields.REGISTRATION}
+    for code, name in fields.PLACES.items():
         if chosen := regions.region_name(str(found.get(code, ""))):
             found[name] = chosen
     if day := _iso(str(found.get(DAY) or "")):

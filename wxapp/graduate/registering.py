@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.base.errors import NotFound, RuleError
-from registry.record import requirements, validation
+from registry.record import fields, requirements, validation
 from registry.record.validation import Problem
 from registry.review import application_moves, applications
 from registry.review.states import EDITABLE, Purpose
@@ -87,7 +87,7 @@ def _aside(sent: Sent) -> str | None:
     """Return where a button leads that keeps what was typed and checks nothing."""
     if sent.button == LATER:
         return url_for("record.home")
-    if sent.button in requirements.PLACES:  # without scripts: list what lies below what was chosen
+    if sent.button in fields.PLACES:  # without scripts: list what lies below what was chosen
         return f"{address(sent.step)}#{sent.button}"
     if sent.button == FIND:
         unit = sent.values.get("unit_name") or sent.values.get("unit_code", "")

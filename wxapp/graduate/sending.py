@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.base.errors import RuleError
-from registry.record import comparison, requirements, validation
+from registry.record import comparison, fields, requirements, validation
 from registry.record.comparison import Compared
 from registry.record.validation import Problem
 from registry.review import applications, evidence, own_application
@@ -131,7 +131,7 @@ def _parts_of(found: FormState, values: dict[str, str]) -> list[Part]:
     with reading() as session:
         before = own_application.earlier(session, found.standing)
     category = values.get("category", "")
-    asked = requirements.form_fields(category)
+    asked = fields.form_fields(category)
     now = {name: text for name, text in values.items() if name in asked}
     lines = comparison.side_by_side(
         register_form.read_through(before), register_form.read_through(now)
@@ -151,7 +151,7 @@ def _parts_of(found: FormState, values: dict[str, str]) -> list[Part]:
 
 def _by_its_field(line: Compared, category: str) -> Compared:
     """Return the line of a region's name under the field that it was chosen in."""
-    region = requirements.PLACE_CODES.get(line.field)
+    region = fields.PLACE_CODES.get(line.field)
     if region is None:
         return line
-    return replace(line, field=region, title=requirements.title(region, category))
+    return replace(line, field=region, title=fields.title(region, category))

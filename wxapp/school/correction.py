@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from registry.base.errors import RuleError
 from registry.codes import transfer_types
-from registry.codes.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE
-from registry.record import graduate_page, province_lock, requirements, validation
+from registry.record import fields, graduate_page, province_lock, requirements, validation
+from registry.record.fields import BLOCK_TITLES, Block, ValueType
 from registry.record.validation import Problem, Refused
 from registry.review import applications, correction
 from registry.review.decisions import REASON_LENGTH
@@ -20,12 +20,9 @@ from wxapp.core.region_picker import Select
 from wxapp.core.resources import now
 from wxapp.school.door import blueprint, school_only, staff_context
 
-TABLES = {"unit_nature": UNIT_NATURE, "unit_industry": UNIT_INDUSTRY, "job_class": JOB_CLASS}
-DAY = "signed_on"
-
 
 @dataclass(frozen=True)
-class Field:
+class FieldInput:
     """One field of the form: what stands in it, what may be chosen, what is wrong with it."""
 
     name: str
@@ -42,11 +39,10 @@ class Field:
     @property
     def kind(self) -> str:
         """Return how it is asked: select, region, date or text."""
-        if self.name in requirements.PLACES:
-            return "region"
-        if self.name == DAY:
-            return "date"
-        return "select" if self.options else "text"
+        kinds = {ValueType.REGION: "region", ValueType.DAY: "date"}
+        return kinds.get(fields.REGISTRATION[self.name].type) or (
+            "select" if self.options else "text"
+        )
 
     @property
     def selects(self) -> list[Select]:
@@ -76,7 +72,7 @@ def save_correction(key: str) -> Response | tuple[str, int]:
     """Put the new values in force, and tell the graduate."""
     school_only()
     typed = _typed(request.form)
-    if request.form.get("go") in requirements.PLACES:  # without scripts: list what lies below
+    if request.form.get("go") in fields.PLACES:  # without scripts: list what lies below
         with reading() as session:
             return _page(session, key, Trouble(typed)), 200
     change = (typed, typed.get("reason", ""))
@@ -95,7 +91,7 @@ def save_correction(key: str) -> Response | tuple[str, int]:
 
 
 def _typed(given: Mapping[str, str]) -> dict[str, str]:
-    places = [each for each in requirements.PLACES if f"{each}-province" in given]
+    places = [each for each in fields.PLACES if f"{each}-province" in given]
     return {**given, **{each: region_picker.picked(given, each) for each in places}}
 
 
@@ -111,7 +107,7 @@ def _page(session: Session, key: str, trouble: Trouble | None = None) -> str:
         category=category,
         category_groups=requirements.CHOICES,
         known=category in requirements.OFFERED,
-        places=requirements.PLACES,
+        places=fields.PLACES,
         blocks=_blocks(category, values, trouble.problems if trouble else ()),
         locked=bool(province_lock.locked_ids(session, [graduate.id])),
         locked_sentence=province_lock.SENTENCE,
@@ -123,13 +119,13 @@ def _page(session: Session, key: str, trouble: Trouble | None = None) -> str:
 
 def _blocks(
     category: str, values: Mapping[str, str], problems: tuple[Problem, ...]
-) -> list[tuple[str, list[Field]]]:
+) -> list[tuple[str, list[FieldInput]]]:
     if not category:
         return []
     names = {
-        "毕业去向": requirements.asked(category).fields,
-        "档案转递": requirements.FILE_BLOCK,
-        "户口迁移": requirements.HOUSEHOLD_BLOCK,
+        BLOCK_TITLES[Block.DESTINATION]: fields.asked(category).fields,
+        BLOCK_TITLES[Block.FILE]: fields.FILE_BLOCK,
+        BLOCK_TITLES[Block.HOUSEHOLD]: fields.HOUSEHOLD_BLOCK,
     }
     said = {each.field: each.sentence for each in reversed(problems)}
     return [
@@ -138,7 +134,7 @@ def _blocks(
             [
                 _field(name, category, values, said)
                 for name in block
-                if name not in requirements.PLACE_CODES
+                if name not in fields.PLACE_CODES
             ],
         )
         for title, block in names.items()
@@ -146,22 +142,26 @@ def _blocks(
     ]
 
 
-def _field(name: str, category: str, values: Mapping[str, str], said: Mapping[str, str]) -> Field:
-    return Field(
+def _field(
+    name: str, category: str, values: Mapping[str, str], said: Mapping[str, str]
+) -> FieldInput:
+    about = fields.REGISTRATION[name]
+    return FieldInput(
         name=name,
-        title=requirements.title(name, category),
+        title=fields.title(name, category),
         value=values.get(name, ""),
         options=_options(name, category),
-        required=name in requirements.asked(category).required,
-        limit=validation.LIMITS.get(name, validation.MOST_TYPED),
+        required=name in fields.asked(category).required,
+        limit=about.limit or validation.MOST_TYPED,
         problem=said.get(name, ""),
-        kept="" if values.get(name) else values.get(requirements.PLACES.get(name, ""), ""),
+        kept="" if values.get(name) else values.get(about.place, ""),
     )
 
 
 def _options(name: str, category: str) -> list[tuple[str, str]]:
-    if name in TABLES:
-        return list(TABLES[name].codes.items())
+    table = fields.REGISTRATION[name].table
+    if table:
+        return list(table.codes.items())
     if name == "file_type":
         return [(each.title, each.title) for each in transfer_types.files_for(category)]
     if name == "household_type":

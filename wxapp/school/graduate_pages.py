@@ -12,7 +12,9 @@ from registry.accounts import audit
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.codes.identity import IDENTITY, PHONE, masked, masked_phone
-from registry.record import graduate_page, important_fields, province_lock
+from registry.record import fields, graduate_page, province_lock
+from registry.record.field_values import said
+from registry.record.fields import BLOCK_TITLES
 from registry.record.tables import ANSWER_TITLES, Graduate
 from registry.review import lists
 from registry.review import states as review
@@ -88,7 +90,9 @@ def _page(session: Session, key: str, whole: str = "") -> str:
         messages=sent.to_graduate(session, staff_context().scope, record.graduate.id),
         log=graduate_page.log(session, staff_context().scope, key),
         actions=ACTIONS,
-        block_titles=important_fields.BLOCK_TITLES,
+        block_titles=BLOCK_TITLES,
+        field_title=fields.title,
+        said=said,
         answer_titles=ANSWER_TITLES,
         message_titles=states.MESSAGE_TITLES,
         submissions=lists.of_graduate(session, record.graduate),

@@ -20,7 +20,7 @@ from registry.numbers.lookup import receiver_lists
 from registry.numbers.lookup.looking_up import Finding, ListEntry
 from registry.numbers.lookup.receiver_lists import MOST_LINES, ReceiverAccount
 from registry.numbers.shape import Kind
-from registry.record.important_fields import BLOCK_TITLES, Block
+from registry.record.fields import BLOCK_TITLES, Block
 from registry.roster import reading as table_files
 from wxapp.core.db import writing
 from wxapp.core.refusals import status_of

@@ -15,6 +15,7 @@ from registry.record.confirmation.states import (
     ConfirmationEvent,
     ConfirmationState,
 )
+from registry.record.fields import Block
 from registry.record.registration import values_of
 from registry.record.tables import Answer, Confirmation, Graduate, Registration
 
@@ -55,7 +56,7 @@ def answer(
 
 
 def _check(reply: Reply) -> None:
-    if reply.answer is Answer.WRONG and not set(reply.items) & set(important_fields.Block):
+    if reply.answer is Answer.WRONG and not set(reply.items) & set(Block):
         raise RuleError(
             "dispute_names_nothing", "请勾选哪部分信息有误，学校才知道要改哪里。", "items"
         )
@@ -99,7 +100,7 @@ def _history_row(
         sequence=(last or 0) + 1,
         registration_id=reply.registration_id,
         answer=reply.answer,
-        items=[block for block in important_fields.Block if block in reply.items],
+        items=[block for block in Block if block in reply.items],
         note=reply.note.strip(),
         snapshot=important_fields.snapshot(values),
         snapshot_hash=important_fields.snapshot_hash(values),

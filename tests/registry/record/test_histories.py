@@ -14,6 +14,7 @@ from registry.record import events, important_fields, registration
 from registry.record.confirmation import states as confirmation
 from registry.record.confirmation.confirm import NOTE_LENGTH, Reply, answer
 from registry.record.confirmation.states import ConfirmationState
+from registry.record.fields import Block
 from registry.record.registration import Origin, Proposal, Recorded, foresee, record, values_of
 from registry.record.tables import Answer, Confirmation, Graduate, Registration, Source
 from tests.clock import StandingClock
@@ -103,7 +104,7 @@ def _answer(
         Answer.WRONG: confirmation.ConfirmationEvent.DISPUTE,
         Answer.WITHDRAWN: confirmation.ConfirmationEvent.WITHDRAW,
     }[said]
-    reply = Reply(said, graduate.registration_id or 0, [important_fields.Block.FILE])
+    reply = Reply(said, graduate.registration_id or 0, [Block.FILE])
     allowed = confirmation.CONFIRMATION.after(state, happened)
     if allowed is None:
         with pytest.raises(RuleError, match="changed_meanwhile"):
@@ -223,7 +224,7 @@ def test_an_answer_about_an_older_version_is_refused(
     [
         ((), "", "dispute_names_nothing"),
         (("salary",), "", "dispute_names_nothing"),
-        ((important_fields.Block.FILE,), "长" * (NOTE_LENGTH + 1), "note_too_long"),
+        ((Block.FILE,), "长" * (NOTE_LENGTH + 1), "note_too_long"),
     ],
 )
 def test_a_dispute_says_what_is_wrong_and_not_too_much(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from registry.record import important_fields
-from registry.record.important_fields import BLOCK_TITLES, FIELDS, Block
+from registry.record.fields import BLOCK_TITLES, IMPORTANT, Block
 
 ONLY_ON_REPORTS = {
     "sex",
@@ -15,7 +15,7 @@ ONLY_ON_REPORTS = {
     "file_contact",
     "file_phone",
 }
-RECORDS = some.fixed_dictionaries({name: some.text(max_size=5) for name in FIELDS})
+RECORDS = some.fixed_dictionaries({name: some.text(max_size=5) for name in IMPORTANT})
 
 
 @given(RECORDS, RECORDS)
@@ -38,11 +38,11 @@ def test_the_same_value_written_otherwise_is_no_change(before: str | None, after
     assert important_fields.differences({"unit_name": before}, {"unit_name": after}) == []
 
 
-@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("name", IMPORTANT)
 def test_a_change_touches_its_block_and_resets_where_the_page_showed_it(name: str) -> None:
     found = important_fields.differences({}, {name: "新"})
     assert [each.field for each in found] == [name]
-    assert important_fields.changed_blocks(found) == (FIELDS[name].block,)
+    assert important_fields.changed_blocks(found) == (IMPORTANT[name].block,)
     assert important_fields.resets(found) == (name not in ONLY_ON_REPORTS)
 
 
@@ -56,7 +56,7 @@ def test_blocks_are_named_once_in_their_order() -> None:
 
 def test_a_snapshot_holds_every_important_field_and_nothing_else() -> None:
     taken = important_fields.snapshot({"name": " 林知夏 ", "unit_phone": "1", "category": None})
-    assert list(taken) == list(FIELDS)
+    assert list(taken) == list(IMPORTANT)
     assert (taken["name"], taken["category"]) == ("林知夏", "")
 
 

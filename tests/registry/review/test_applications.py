@@ -9,7 +9,7 @@ from sqlalchemy import select
 from registry.accounts.tables import Role
 from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
-from registry.record import requirements
+from registry.record import fields
 from registry.record.tables import Graduate
 from registry.record.validation import Refused
 from registry.review import applications, seasons
@@ -127,7 +127,7 @@ def test_the_form_begins_with_what_is_in_force(work: Casework, graduate: Graduat
     first = applications.first_values(work.session, graduate)
     assert first["unit_name"] == AGREEMENT["unit_name"]
     assert first["signed_on"] == "2026-05-20"
-    assert set(first) == set(requirements.TITLES) - {"unit_location"}
+    assert set(first) == set(fields.REGISTRATION) - {"unit_location"}
 
 
 def test_sending_what_is_in_force_already_is_refused(work: Casework, graduate: Graduate) -> None:

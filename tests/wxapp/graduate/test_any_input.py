@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from registry.codes import transfer_types
 from registry.record import requirements, validation
+from registry.record.fields import PLACE_CODES, REGISTRATION
 from registry.review.tables import Application
 from tests.pages import Browser
 from tests.wxapp.graduate.registering import CREDIT_CODE, FORM
@@ -43,10 +44,10 @@ LIKELY = [
 TEXT = st.one_of(
     st.text(max_size=40), st.sampled_from(LIKELY), st.text("0123456789-X年月日", max_size=20)
 )
-REGION = [f"{name}-{each}" for name in requirements.PLACES for each, _ in region_picker.LEVELS]
+REGION = [f"{name}-{each}" for name in PLACE_CODES.values() for each, _ in region_picker.LEVELS]
 STAYS = {each.title for each in (*transfer_types.FILES, *transfer_types.HOUSEHOLDS) if each.stays}
 PLACES = ["370000", "370200", "370202", "110000", "441900"]
-FIELDS = st.dictionaries(st.sampled_from([*requirements.TITLES, *REGION, "go"]), TEXT, max_size=12)
+FIELDS = st.dictionaries(st.sampled_from([*REGISTRATION, *REGION, "go"]), TEXT, max_size=12)
 REGIONS = st.dictionaries(st.sampled_from(REGION), st.sampled_from(PLACES))
 CHOSEN = {"unit_nature", "unit_industry", "job_class", "signed_on", "file_type", "household_type"}
 """What a page offers in a list or a calendar: it shows nothing else."""
@@ -97,7 +98,7 @@ def test_every_step_keeps_and_answers_whatever_is_typed(
     draft = writer.draft()
     assert draft is not None
     asked = register_form.fields_of(step, category)
-    written = {*asked} - {*requirements.PLACES}  # places are chosen from lists, never typed
+    written = {*asked} - {*PLACE_CODES.values()}  # places are chosen from lists, never typed
     typed = {name: text for name, text in validation.cleaned(fields).items() if name in written}
     if not STAYS.intersection(typed.values()):
         assert {name: draft.values[name] for name in typed} == typed

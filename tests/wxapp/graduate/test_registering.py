@@ -267,7 +267,7 @@ def test_the_places_of_a_file_and_a_household_are_chosen_too(
     browser.get(f"{FORM}/transfer")
     choose_place(browser, "household_location_code", household_type="投亲靠友")
     page = browser.get(f"{FORM}/review")
-    assert "档案接收单位所在地 山东省青岛市市南区" in page.text
+    assert "档案转递单位所在地 山东省青岛市市南区" in page.text
     assert "户口迁移所在地 山东省青岛市市南区" in page.text
     assert application(site, graduate).values["household_location_code"] == "370202"
 

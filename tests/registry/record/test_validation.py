@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from registry.codes import categories, transfer_types
 from registry.codes.code_tables import CATEGORY
-from registry.record import comparison, requirements, validation
+from registry.record import comparison, fields, requirements, validation
 from registry.record.registration import COLUMNS
-from registry.record.validation import LIMITS, Person, Severity, as_registration, problems
+from registry.record.validation import Person, Severity, as_registration, problems
 from tests.registry.review.casework import AGREEMENT, CREDIT_CODE, SEEKING
 
 PERSON = Person(name="李娟", year=2026, phone="19900001234")
@@ -140,7 +140,7 @@ def test_a_place_named_without_a_code_is_enough() -> None:
 
 
 def test_a_registration_says_every_column_of_the_table() -> None:
-    assert set(as_registration(AGREEMENT)) == set(COLUMNS) == set(requirements.TITLES)
+    assert set(as_registration(AGREEMENT)) == set(COLUMNS) == set(fields.REGISTRATION)
 
 
 def test_each_code_offered_is_official_and_every_official_group_is_offered() -> None:
@@ -205,7 +205,7 @@ ANYTHING = st.one_of(
 
 
 @given(
-    typed=st.dictionaries(st.sampled_from([*requirements.TITLES, "evidence", "x"]), ANYTHING),
+    typed=st.dictionaries(st.sampled_from([*fields.REGISTRATION, "evidence", "x"]), ANYTHING),
     mode=st.sampled_from(["", "1", "2", "4"]),
     unit=st.text(),
 )
@@ -214,17 +214,17 @@ def test_whatever_is_typed_ends_in_sentences(
 ) -> None:
     person = Person("李娟", 2026, mode, unit)
     said = problems(typed, person)
-    assert all(each.sentence and each.field in requirements.TITLES for each in said)
+    assert all(each.sentence and each.field in fields.REGISTRATION for each in said)
     assert problems({**AGREEMENT, **typed}, person) == problems({**AGREEMENT, **typed}, person)
     for text in validation.cleaned(typed).values():
         text.encode()
         assert "\0" not in text
 
 
-@given(typed=st.dictionaries(st.sampled_from(list(requirements.TITLES)), ANYTHING))
+@given(typed=st.dictionaries(st.sampled_from(list(fields.REGISTRATION)), ANYTHING))
 def test_what_has_no_refused_problem_fits_the_table(typed: dict[str, object]) -> None:
     values = {**AGREEMENT, **typed}
     if not validation.refused(problems(values, PERSON)):
         registered = as_registration(values)
-        for name, limit in LIMITS.items():
-            assert len(str(registered.get(name) or "")) <= limit or name not in registered
+        for name, field in fields.REGISTRATION.items():
+            assert not field.limit or len(registered[name]) <= field.limit
