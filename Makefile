@@ -2,10 +2,14 @@
 SHELL := /bin/bash
 PORT ?= 8000
 ARGS ?=
+JOBS ?= auto
+SEED ?= 1
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
 	$(shell $(name) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
 	2>/dev/null && echo $(name))))
 BIN := .venv/bin
+# The same order and the same random numbers each time; SEED=default for others.
+PYTEST = $(BIN)/python -m pytest --dist worksteal --randomly-seed=$(SEED)
 TEMPLATES := templates sandbox/templates
 RUN_STAMP := .venv/installed-to-run
 DEV_STAMP := .venv/installed-to-develop
@@ -21,7 +25,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-all browser-test bench faults spec format clean \
+.PHONY: help env run test browser-test property-test bench faults spec format clean \
 	check check-format check-lint check-types check-imports check-templates
 
 help:
@@ -55,11 +59,11 @@ check-templates: $(DEV_STAMP) ## djlint
 	@$(BIN)/djlint --lint --quiet $(TEMPLATES)
 	@$(BIN)/djlint --check --quiet $(TEMPLATES) || { echo "make format puts it right"; exit 1; }
 test: $(DEV_STAMP) ## all tests but the browser's, ARGS="-k words"
-	@$(BIN)/python -m pytest -m "not browser" $(ARGS)
+	@$(PYTEST) -n $(JOBS) -m "not browser" $(ARGS)
 browser-test: $(DEV_STAMP) ## the pages in a real Chromium
-	@$(BIN)/python -m pytest -m browser $(ARGS)
-test-all: $(DEV_STAMP) ## both, as CI runs them
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) -m browser $(ARGS)
+property-test: $(DEV_STAMP) ## thousands of fresh examples of each property, for some minutes
+	@HYPOTHESIS_PROFILE=thorough $(PYTEST) -n $(JOBS) -m hypothesis --timeout=600 $(ARGS)
 
 ##@ Measure it
 bench: $(DEV_STAMP) ## the benchmark

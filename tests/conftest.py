@@ -1,15 +1,13 @@
 """What every test may ask for: a database of its own, a Valkey, a clock, and no way outside."""
 
 import ipaddress
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-import hypothesis
 import pytest
 import structlog
 from redis import Redis
@@ -21,18 +19,14 @@ from runtime import schema
 from runtime.settings import Settings
 from tests.clock import StandingClock
 from tests.configuration import settings_for
-from tests.databases import DatabaseMaker, ReusingServer, SqliteFolder
+from tests.databases import DatabaseMaker, FindMaker, FindTemplate, ReusingServer, SqliteFolder
 from tests.lacking import do_without
+from tests.profiles import load_profile
 from tests.servers import ServerMissing, run_postgresql, run_valkey
 
-hypothesis.settings.register_profile("quick", max_examples=50, deadline=None)
-hypothesis.settings.register_profile("thorough", max_examples=2000, deadline=None)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+load_profile()
 
 DATABASES = ("sqlite", "postgresql")
-
-FindMaker = Callable[[str], DatabaseMaker]
-FindTemplate = Callable[[str], URL]
 
 
 def _stay_here(event: str, arguments: tuple[object, ...]) -> None:

@@ -1,6 +1,7 @@
 """An empty, migrated database for each test: made once, then copied; a copy is used again."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import LiteralString
 from uuid import uuid4
@@ -148,3 +149,5 @@ def _delete_rows(connection: psycopg.Connection) -> None:
 
 
 DatabaseMaker = SqliteFolder | PostgresqlServer
+FindMaker = Callable[[str], DatabaseMaker]
+FindTemplate = Callable[[str], URL]

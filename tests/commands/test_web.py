@@ -5,8 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,10 +14,14 @@ import requests
 
 from commands.ports import LOOPBACK, any_port, is_free
 from tests.commands.conftest import Quxiang
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
-PATIENCE = 30.0
+UNFINISHED = (
+    b"POST /wechat/callback HTTP/1.1\r\nHost: a\r\n"
+    b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+)
 PROGRAM = Path(__file__).parents[2] / "quxiang.py"
 
 
@@ -44,23 +47,16 @@ class Web:
         return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def wait_for(holds: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < until, f"still not: {what}"
-        time.sleep(0.05)
-
-
 @pytest.fixture
 def web(environment: pytest.MonkeyPatch) -> Iterator[Web]:
     """Run the server until the test ends."""
     del environment
     running = Web()
-    wait_for(running.answers, "it answers")
+    wait_until(running.answers, "it answers")
     yield running
     running.process.kill()
     running.process.wait()
-    wait_for(lambda: is_free(running.port), "those it started have ended")
+    wait_until(lambda: is_free(running.port), "those it started have ended")
 
 
 def test_a_taken_port_is_refused(command: Quxiang) -> None:
@@ -76,21 +72,21 @@ def test_an_address_of_another_machine_is_refused(command: Quxiang) -> None:
 
 def test_what_is_being_answered_is_answered_before_the_end(web: Web) -> None:
     with closing(socket.create_connection((LOOPBACK, web.port))) as visitor:
-        visitor.settimeout(PATIENCE)
-        visitor.sendall(b"POST /wechat/callback HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n-")
-        time.sleep(0.5)  # until a thread waits for the rest
+        visitor.settimeout(PATIENCE_SECONDS)
+        visitor.sendall(UNFINISHED)
+        assert visitor.recv(100).startswith(b"HTTP/1.1 100")  # it waits for the rest
         web.process.terminate()
-        time.sleep(0.5)
-        visitor.sendall(b"-")
+        wait_until(lambda: is_free(web.port), "nobody else is let in")
+        visitor.sendall(b"--")
         assert visitor.recv(100).startswith(b"HTTP/1.1 403")
-    assert web.process.wait(PATIENCE) == 0
+    assert web.process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_killed_process_is_replaced(web: Web) -> None:
     before = set(web.children())
     os.kill(min(before), signal.SIGKILL)
-    wait_for(lambda: len(set(web.children()) - before) == 1, "another has been started")
-    wait_for(web.answers, "it answers again")
+    wait_until(lambda: len(set(web.children()) - before) == 1, "another has been started")
+    wait_until(web.answers, "it answers again")
     assert web.process.poll() is None
 
 
@@ -109,4 +105,4 @@ def test_no_secret_is_left_where_each_request_would_carry_it(
 def test_no_process_goes_on_without_the_one_that_replaces_it(web: Web) -> None:
     web.process.kill()
     web.process.wait()
-    wait_for(lambda: is_free(web.port), "the port is free for the next")
+    wait_until(lambda: is_free(web.port), "the port is free for the next")

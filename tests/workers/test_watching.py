@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 # The watch itself, over two posts that only write down which process fills them.
 PROGRAM = """
@@ -59,18 +60,11 @@ def _lives(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
 
 
-def _until(holds: Callable[[], object], seconds: float = 10) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, "it did not come to pass"
-        time.sleep(0.02)
-
-
 def test_a_process_that_died_is_replaced(tmp_path: Path, repository: Path) -> None:
     with _watching(tmp_path, repository):
-        _until(lambda: _fillers(tmp_path, "one"))
+        wait_until(lambda: _fillers(tmp_path, "one"), "it is started")
         os.kill(_fillers(tmp_path, "one")[0], signal.SIGKILL)
-        _until(lambda: len(_fillers(tmp_path, "one")) == 2)
+        wait_until(lambda: len(_fillers(tmp_path, "one")) == 2, "it is replaced")
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
@@ -78,15 +72,16 @@ def test_told_to_stop_it_ends_the_willing_and_the_stubborn(
     tmp_path: Path, repository: Path, told: signal.Signals
 ) -> None:
     with _watching(tmp_path, repository) as watch:
-        _until(lambda: _fillers(tmp_path, "one") and _fillers(tmp_path, "two"))
+        both = ("one", "two")
+        wait_until(lambda: all(_fillers(tmp_path, each) for each in both), "both are started")
         watch.send_signal(told)
-        assert watch.wait(10) == 0
+        assert watch.wait(PATIENCE_SECONDS) == 0
         assert not any(_lives(pid) for pid in _fillers(tmp_path, "one") + _fillers(tmp_path, "two"))
 
 
 def test_nobody_outlives_a_watch_that_was_killed(tmp_path: Path, repository: Path) -> None:
     with _watching(tmp_path, repository) as watch:
-        _until(lambda: _fillers(tmp_path, "one"))
+        wait_until(lambda: _fillers(tmp_path, "one"), "it is started")
         watch.kill()
-        watch.wait(10)
-        _until(lambda: not _lives(_fillers(tmp_path, "one")[0]))
+        watch.wait(PATIENCE_SECONDS)
+        wait_until(lambda: not _lives(_fillers(tmp_path, "one")[0]), "it has ended")

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event
 from notifier.delivery import run
 from tests.notifier.stage import Stage, changed
 from tests.servers import libpq_address
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 SEND = "/cgi-bin/message/template/send"
 MANY = 600
@@ -52,6 +53,13 @@ def calls(stage: Stage) -> int:
     return stage.sandbox.control.counts()["paths"].get(SEND, 0)
 
 
+def no_more_calls(stage: Stage) -> bool:
+    """Say whether there is none for as long as fifty take."""
+    before = calls(stage)
+    time.sleep(50 / RATE)
+    return calls(stage) == before
+
+
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_no_call_is_made_while_the_database_is_known_to_be_away(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
@@ -62,12 +70,13 @@ def test_no_call_is_made_while_the_database_is_known_to_be_away(
     engine = stage.resources.engine
     with ThreadPoolExecutor(1) as worker, first_error(engine) as heard:
         delivered = worker.submit(limited.deliver)
-        while calls(stage) < 1.5 * RATE:
-            time.sleep(0.02)
+        wait_until(lambda: calls(stage) > 1.5 * RATE, "the worker is in the midst of it")
         with cut_off(engine):
-            assert heard.wait(5)
-            time.sleep(0.2)  # for what was called before, and for who claims to hear of it too
+            assert heard.wait(PATIENCE_SECONDS)
+            known = calls(stage)
+            wait_until(lambda: no_more_calls(stage), "who claims has heard of it too")
             before = calls(stage)
+            assert before - known < 1.5 * RATE  # claimed were twice as many
             time.sleep(AWAY_SECONDS)
             assert calls(stage) == before < MANY
         delivered.result()

@@ -220,7 +220,7 @@ def test_whoever_stalls_keeps_one_moment_from_the_others(valkey: Redis) -> None:
     kept, free = stalled.next_moment(50), other.next_moment(50)
     assert kept is not None
     assert free is not None
-    assert free - kept < 3 / 50
+    assert free - max(kept, time.monotonic()) < 2 / 50
 
 
 def test_a_moment_that_was_missed_is_not_made_up_for(valkey: Redis) -> None:

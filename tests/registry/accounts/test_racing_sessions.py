@@ -1,7 +1,7 @@
 """A session of staff starts and an account changes at the same moment: no session outlives it."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,11 +14,10 @@ from registry.accounts.tables import Role, Staff
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from tests.clock import StandingClock
+from tests.waiting import PATIENCE_SECONDS, wait_until_blocked
 
 VAULT = Vault({"k1": b"1" * 32}, b"i" * 32)
 OLD, NEW, HOME = "correct horse battery", "another long password", "10.0.0.1"
-A_WHILE = 0.3
-"""Seconds in which the other one has come to where it waits."""
 
 
 class Account:
@@ -76,8 +75,8 @@ def one_during_the_other(
             first(account, session)
             session.flush()
             begun = pool.submit(do_second)
-            wait([begun], A_WHILE)
-        return begun.result(30)
+            wait_until_blocked(session, begun)
+        return begun.result(PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("change", CHANGES)

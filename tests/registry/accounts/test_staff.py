@@ -1,6 +1,6 @@
 """Staff are made for a place, and sign in by a password that is slow to guess."""
 
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,6 +12,7 @@ from registry.accounts.tables import Role, Staff
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from tests.clock import StandingClock
+from tests.waiting import PATIENCE_SECONDS, wait_until_blocked
 
 VAULT = Vault({"k1": b"1" * 32}, b"i" * 32)
 PASSWORD = "correct horse battery"
@@ -86,9 +87,9 @@ def test_of_two_who_take_a_login_at_once_one_is_told(
         with sessions.begin() as session:
             create_staff(session, NewStaff("wang", "甲", Role.OPERATOR), PASSWORD, clock())
             other = pool.submit(take, "乙")
-            wait([other], 0.3)
+            wait_until_blocked(session, other)
         with pytest.raises(RuleError, match="login_taken"):
-            other.result(30)
+            other.result(PATIENCE_SECONDS)
 
 
 def test_guesses_from_one_address_do_not_shut_out_the_owner_elsewhere(

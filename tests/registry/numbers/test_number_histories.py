@@ -20,6 +20,7 @@ from registry.numbers.verification import authorize
 from registry.numbers.verification import states as authorization
 from registry.record.tables import Registration
 from tests.clock import StandingClock
+from tests.profiles import examples
 from tests.registry.numbers.office import WORK, Case, a_case
 from tests.registry.staff_context import VAULT
 
@@ -50,7 +51,10 @@ class Seen:
     over: set[str] = field(default_factory=set)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=examples(40, thorough=400),
+)
 @given(steps=some.lists(STEPS, min_size=1, max_size=14))
 @example(
     steps=[

@@ -18,6 +18,7 @@ from registry.record.fields import Block
 from registry.record.registration import Origin, Proposal, Recorded, foresee, record, values_of
 from registry.record.tables import Answer, Confirmation, Graduate, Registration, Source
 from tests.clock import StandingClock
+from tests.profiles import examples
 from tests.registry.staff_context import a_school
 from tests.registry.statements import statements
 
@@ -71,7 +72,10 @@ def told(session: Session) -> list[events.RecordEvent]:
     return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=examples(25, thorough=250),
+)
 @given(steps=some.lists(STEPS, max_size=12))
 def test_every_history_keeps_the_record_true(
     sessions: sessionmaker[Session], clock: StandingClock, steps: list[Answer | dict[str, str]]

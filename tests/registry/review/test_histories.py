@@ -1,12 +1,13 @@
 """Whatever happens in whatever order, the record stays true: a machine plays whole histories."""
 
 import json
+import shutil
 from datetime import UTC, datetime
-from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, ClassVar
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -36,8 +37,9 @@ from registry.review.decisions import Decision, Outcome
 from registry.review.states import ApplicationEvent, ApplicationState, Purpose
 from registry.review.tables import Application, ReviewStep
 from registry.review.void import request_void
-from runtime import schema
 from tests.clock import StandingClock
+from tests.databases import FindTemplate
+from tests.profiles import examples
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
 from tests.wxapp.school.records import open_campus
 
@@ -67,11 +69,13 @@ IMPORTS = st.sampled_from(
 class Histories(RuleBasedStateMachine):
     """One graduate and everybody who may do something about her registration."""
 
+    template: ClassVar[str]
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
-        self.engine = open_engine(f"sqlite:///{Path(self.folder.name) / 'x.sqlite'}")
-        schema.upgrade(self.engine)
+        path = shutil.copy(self.template, self.folder.name)
+        self.engine = open_engine(f"sqlite:///{path}")
         sessions = open_sessions(self.engine)
         events.tell_before_commit(sessions, notices.write)
         self.session = sessions()
@@ -296,5 +300,11 @@ class Histories(RuleBasedStateMachine):
             assert json.loads(facts)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def template(database_templates: FindTemplate) -> None:
+    """Have each history begin with a copy of the migrated database."""
+    Histories.template = str(database_templates("sqlite").database)
+
+
 TestHistories = Histories.TestCase
-TestHistories.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)
+TestHistories.settings = settings(max_examples=examples(15, thorough=100), stateful_step_count=30)

@@ -1,7 +1,7 @@
 """Two who decide, write or import at the same moment: exactly one is heard, nothing is lost."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from registry.review.decisions import Decision, Outcome, Reviewer, Verdict
 from registry.review.states import ApplicationState, Level
 from registry.review.tables import Application, ReviewStep
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
+from tests.waiting import PATIENCE_SECONDS, wait_until_blocked
 
 
 def together(sessions: sessionmaker[Session], *deeds: Callable[[Session], object]) -> list[object]:
@@ -28,7 +29,7 @@ def together(sessions: sessionmaker[Session], *deeds: Callable[[Session], object
 
     def do(deed: Callable[[Session], object]) -> object:
         with sessions.begin() as session:
-            ready.wait(10)
+            ready.wait(PATIENCE_SECONDS)
             return deed(session)
 
     with ThreadPoolExecutor(len(deeds)) as pool:
@@ -182,8 +183,8 @@ def after_another(
             first(session)
             session.flush()
             later = pool.submit(do)
-            wait([later], timeout=0.5)
-        return later.result(20)
+            wait_until_blocked(session, later)
+        return later.result(PATIENCE_SECONDS)
 
 
 def test_a_batch_is_not_filed_past_a_change_that_is_under_way(
