@@ -225,12 +225,14 @@ def test_whoever_stalls_keeps_one_moment_from_the_others(valkey: Redis) -> None:
 
 def test_a_moment_that_was_missed_is_not_made_up_for(valkey: Redis) -> None:
     pace = Pace(valkey, "wx", 50, go_on=True)
+    begun = time.monotonic()
     missed = pace.next_moment(50)
+    answered_in = time.monotonic() - begun  # so much later than Redis meant it may it be here
     assert missed is not None
     time.sleep(max(0.0, missed - time.monotonic()) + LATE_SECONDS + 0.001)
     found = pace.next_moment(50)
     assert found is not None
-    assert found > missed + 0.9 / 50
+    assert found > missed + max(0.0, 0.9 / 50 - answered_in)
 
 
 def test_without_a_limit_every_moment_is_now(valkey: Redis) -> None:
