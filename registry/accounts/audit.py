@@ -30,15 +30,15 @@ def by_staff(
     return AuditRecord(staff.actor, action, subject or staff.actor, staff.school_id, details or {})
 
 
-def note(session: Session, deed: AuditRecord, at: datetime) -> None:
+def note(session: Session, record: AuditRecord, at: datetime) -> None:
     """Keep what was done."""
-    session.add(AuditEntry(**_entry(deed, at)))
+    session.add(AuditEntry(**_entry(record, at)))
 
 
-def note_all(session: Session, deeds: Sequence[AuditRecord], at: datetime) -> None:
-    """Keep many deeds at once."""
-    if deeds:
-        session.execute(insert(AuditEntry), [_entry(each, at) for each in deeds])
+def note_all(session: Session, records: Sequence[AuditRecord], at: datetime) -> None:
+    """Keep many records at once."""
+    if records:
+        session.execute(insert(AuditEntry), [_entry(each, at) for each in records])
 
 
 def find(session: Session, school_id: int, action: str, subject: str) -> AuditEntry | None:
@@ -52,12 +52,12 @@ def find(session: Session, school_id: int, action: str, subject: str) -> AuditEn
     )
 
 
-def _entry(deed: AuditRecord, at: datetime) -> dict[str, Any]:
+def _entry(record: AuditRecord, at: datetime) -> dict[str, Any]:
     return {
         "at": at,
-        "actor": deed.actor,
-        "action": deed.action,
-        "subject": deed.subject,
-        "school_id": deed.school_id,
-        "details": dict(deed.details),
+        "actor": record.actor,
+        "action": record.action,
+        "subject": record.subject,
+        "school_id": record.school_id,
+        "details": dict(record.details),
     }

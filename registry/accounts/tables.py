@@ -21,7 +21,7 @@ class Role(StrEnum):
     PROVINCE = "province"
     OPERATOR = "operator"
     RECEIVER = "receiver"
-    """A talent centre, or another office that takes in files and households."""
+    """A talent centre, or another organisation that takes in files and households."""
 
 
 ROLE_TITLES = {

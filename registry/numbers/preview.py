@@ -76,8 +76,8 @@ def _registered(session: Session, graduate: Graduate, kind: Kind) -> dict[str, s
 
 
 def _state(issue: Issue, newest: IssuedNumber | None, at: datetime) -> str:
-    standing = NumberState(newest.standing) if newest else None
+    number = NumberState(newest.standing) if newest else None
     ends_on, today = newest.ends_on if newest else None, service.today(at)
     if issue is Issue.TRANSFER:
-        return transfer.state_of(standing, ends_on, today)
-    return authorization.state_of(standing, ends_on, today)
+        return transfer.state_of(number, ends_on, today)
+    return authorization.state_of(number, ends_on, today)

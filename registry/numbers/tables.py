@@ -12,7 +12,7 @@ from registry.numbers.states import ISSUED_NUMBER
 
 
 class IssuedNumber(Base):
-    """One number, with what it shows. Never reused; all but its standing and end is never altered.
+    """One number, with what it shows. Never reused; only its state (`standing`) and end change.
 
     A lookup reads this row alone. The number itself is loaded only by who asks for it.
     """

@@ -14,12 +14,11 @@ from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
 from registry.base import moves
 from registry.base.errors import NotFound, RuleError
-from registry.base.text import clean
+from registry.base.written_reason import written_reason
 from registry.province.batches import PAGE, Signature, note, number_of
 from registry.province.states import BATCH, BatchEvent, BatchState
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Graduate
-from registry.review.decisions import REASON_LENGTH
 
 
 @dataclass(frozen=True)
@@ -135,17 +134,12 @@ def release(
         .execution_options(synchronize_session=False)
     )
     subject, details = f"graduate:{graduate_key}", {"reason": why}
-    deed = AuditRecord(signed.by, "released_by_province", subject, row.school_id, details)
-    audit.note(session, deed, at)
+    record = AuditRecord(signed.by, "released_by_province", subject, row.school_id, details)
+    audit.note(session, record, at)
 
 
 def _checked(reason: str) -> str:
-    kept = clean(reason)
-    if not kept:
-        raise RuleError("reason_missing", "请写明退回的原因，学校才知道要改什么。", "reason")
-    if len(kept) > REASON_LENGTH:
-        raise RuleError("reason_too_long", f"原因请控制在 {REASON_LENGTH} 字以内。", "reason")
-    return kept
+    return written_reason(reason, "请写明退回的原因，学校才知道要改什么。")
 
 
 def _move(

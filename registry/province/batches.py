@@ -79,8 +79,8 @@ def note(
 ) -> None:
     """Keep in the school's audit log what was done with a batch."""
     details = {"total": batch.total, "year": batch.year, "reason": batch.reason}
-    deed = AuditRecord(signed.by, action, f"batch:{batch.key}", batch.school_id, details)
-    audit.note(session, deed, at)
+    record = AuditRecord(signed.by, action, f"batch:{batch.key}", batch.school_id, details)
+    audit.note(session, record, at)
 
 
 def _enter(session: Session, scope: Scope, batch: ProvinceBatch) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 _KEY = "quxiang events"
 
 OWN = "本人"
-"""The graduate herself, through a review: told by its result, not as a change."""
+"""The graduate herself, through a review: notified of its result, not of a change."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ Listener = Callable[[Session, RecordEvent], None]
 
 
 def announce(session: Session, happened: RecordEvent) -> None:
-    """Say on the session that something happened; it is told when the door commits."""
+    """Say on the session that something happened; listeners hear of it when the door commits."""
     session.info.setdefault(_KEY, []).append(happened)
 
 

@@ -13,14 +13,13 @@ from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
-from registry.base.text import clean
+from registry.base.written_reason import written_reason
 from registry.record import graduate_page, province_lock, registration, validation
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope
 from registry.record.tables import SOURCE_TITLES, Graduate, Source
 from registry.record.validation import Refused
 from registry.review.case import person
-from registry.review.decisions import REASON_LENGTH
 
 BY = "学校"
 
@@ -59,10 +58,10 @@ def correct(
         raise RuleError("nothing_changed", "内容与现在登记的完全一样，没有更改。")
     details = {"reason": reason}
     subject = graduate_page.subject(graduate_key)
-    deed = AuditRecord(
+    audited = AuditRecord(
         origin.recorded_by, "registration_corrected", subject, scope.school_id, details
     )
-    audit.note(session, deed, at)
+    audit.note(session, audited, at)
     session.flush()
     return session.get_one(Graduate, graduate.id, populate_existing=True)
 
@@ -70,9 +69,4 @@ def correct(
 def _reason(scope: Scope, why: str) -> str:
     if scope.department_id is not None:
         raise RuleError("school_only", "直接更改登记由学校办理，请联系学校就业指导中心。")
-    reason = clean(why)
-    if not reason:
-        raise RuleError("reason_missing", "请写明更改的原因，会留在操作记录里。", "reason")
-    if len(reason) > REASON_LENGTH:
-        raise RuleError("reason_too_long", f"原因请控制在 {REASON_LENGTH} 字以内。", "reason")
-    return reason
+    return written_reason(why, "请写明更改的原因，会留在操作记录里。")

@@ -219,7 +219,7 @@ def _keep(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None
         for each in moved
     ]
     session.execute(insert(ReviewStep), steps)
-    deeds = [
+    records = [
         audit.AuditRecord(
             sitting.who.by,
             f"review_{sitting.verdict.decision}",
@@ -229,7 +229,7 @@ def _keep(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None
         )
         for each in moved
     ]
-    audit.note_all(session, deeds, sitting.at)
+    audit.note_all(session, records, sitting.at)
 
 
 def _bring_about(session: Session, sitting: _Sitting, passed: Sequence[Weighed]) -> None:

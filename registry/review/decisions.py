@@ -7,11 +7,9 @@ from typing import Any
 
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
-from registry.base.text import clean
+from registry.base.written_reason import written_reason
 from registry.review import states as review
 from registry.review.states import ApplicationEvent, ApplicationState, Level, Purpose
-
-REASON_LENGTH = 200
 
 
 class Decision(StrEnum):
@@ -108,11 +106,7 @@ def checked(verdict: Verdict) -> Verdict:
     """
     if verdict.decision is Decision.PASS:
         return Verdict(Decision.PASS)
-    reason = clean(verdict.reason)
-    if not reason:
-        raise RuleError("reason_missing", "请写明退回的原因，毕业生才知道要改哪里。", "reason")
-    if len(reason) > REASON_LENGTH:
-        raise RuleError("reason_too_long", f"原因请控制在 {REASON_LENGTH} 字以内。", "reason")
+    reason = written_reason(verdict.reason, "请写明退回的原因，毕业生才知道要改哪里。")
     return Verdict(Decision.RETURN, reason)
 
 

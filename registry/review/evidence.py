@@ -186,10 +186,10 @@ def of_scope(
         raise NotFound("文件")
     found, graduate_key = row
     document = _opened(session, vault, scope.school_id, found)
-    deed = AuditRecord(
+    record = AuditRecord(
         by, "evidence_opened", f"graduate:{graduate_key}", scope.school_id, {"key": key}
     )
-    audit.note(session, deed, at)
+    audit.note(session, record, at)
     return document
 
 

@@ -1,4 +1,4 @@
-"""What an uploaded document really is: told from its bytes, never from its name."""
+"""What an uploaded document really is: read from its bytes, never from its name."""
 
 import struct
 import zlib

@@ -132,8 +132,8 @@ class OwnApplication:
         return found
 
 
-def standing(session: Session, graduate: Graduate, at: datetime) -> OwnApplication:
-    """Return where her newest application stands."""
+def find(session: Session, graduate: Graduate, at: datetime) -> OwnApplication:
+    """Return her newest application, and whether she may write now."""
     newest = session.scalar(
         select(Application)
         .where(Application.graduate_id == graduate.id)

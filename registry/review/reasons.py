@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 
 from registry.base.database import insert_new, random_key
 from registry.base.errors import NotFound, RuleError
-from registry.base.text import clean
+from registry.base.written_reason import written_reason
 from registry.record.scope import Scope
-from registry.review.decisions import REASON_LENGTH
 from registry.review.tables import ReviewReason
 
 MOST = 50
@@ -32,11 +31,7 @@ def add(session: Session, scope: Scope, text: str, by: str, at: datetime) -> Non
 
     Raises RuleError `reason_missing`, `reason_too_long` or `too_many_reasons`.
     """
-    kept = clean(text)
-    if not kept:
-        raise RuleError("reason_missing", "请写下要保存的退回原因。", "reason")
-    if len(kept) > REASON_LENGTH:
-        raise RuleError("reason_too_long", f"原因请控制在 {REASON_LENGTH} 字以内。", "reason")
+    kept = written_reason(text, "请写下要保存的退回原因。")
     if len(reasons(session, scope)) >= MOST:
         raise RuleError("too_many_reasons", f"最多保存 {MOST} 条，请先删去不用的。", "reason")
     owner = {"province": scope.province} if scope.province else {"school_id": scope.school_id}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
 from registry.base.moves import move
-from registry.base.text import clean
+from registry.base.written_reason import written_reason
 from registry.numbers import lapse
 from registry.numbers.shape import Kind
 from registry.record.confirmation.states import CONFIRMATION, ConfirmationEvent, ConfirmationState
@@ -20,8 +20,6 @@ from registry.review.applications import refuse_writing
 from registry.review.states import Purpose
 from registry.review.tables import Application
 
-NOTE_LENGTH = 200
-
 
 def request_void(session: Session, writer: Writer, note: str) -> Application:
     """Ask to have the destination voided (作废), with a reason; it is reviewed like any other.
@@ -30,11 +28,7 @@ def request_void(session: Session, writer: Writer, note: str) -> Application:
     what `refuse_writing` raises.
     """
     refuse_writing(session, writer)
-    reason = clean(note)
-    if not reason:
-        raise RuleError("note_missing", "请写明为什么要作废，学校审核时会看到。", "note")
-    if len(reason) > NOTE_LENGTH:
-        raise RuleError("note_too_long", f"原因请控制在 {NOTE_LENGTH} 字以内。", "note")
+    reason = written_reason(note, "请写明为什么要作废，学校审核时会看到。", "note")
     graduate = session.get_one(Graduate, writer.graduate.id, populate_existing=True)
     if graduate.confirmation == ConfirmationState.NOT_REPORTED or graduate.registration_id is None:
         raise RuleError("nothing_to_void", "目前没有已上报的去向，不需要作废，直接登记即可。")

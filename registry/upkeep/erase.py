@@ -69,14 +69,14 @@ def erase(session: Session, graduate: Graduate, reason: Reason) -> Erased:
         counts[table.__tablename__] = delete_rows(session, table, condition)
     counts["stored_file"] = delete_rows(session, StoredFile, StoredFile.id.in_(files))
     delete_rows(session, Graduate, Graduate.id == graduate.id)
-    deed = AuditRecord(
+    record = AuditRecord(
         reason.by,
         "graduate.erased",
         f"graduate:{graduate.key}",
         graduate.school_id,
         {"why": reason.why},
     )
-    audit.note(session, deed, reason.at)
+    audit.note(session, record, reason.at)
     return counts
 
 

@@ -63,7 +63,7 @@ def home() -> ResponseReturnValue:
     graduate = current_graduate()
     with reading() as session:
         own, letters = own_record(session, graduate), unread(session, graduate.id)
-        standing = own_application.standing(session, graduate, now())
+        standing = own_application.find(session, graduate, now())
         verified = authorize.own(session, graduate.id, now())
     return render_template(
         "graduate/home.html",

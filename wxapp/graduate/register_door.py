@@ -79,7 +79,7 @@ def form_state() -> FormState:
     """Return what stands there now."""
     who = writer()
     with reading() as session:
-        standing = own_application.standing(session, who.graduate, who.at)
+        standing = own_application.find(session, who.graduate, who.at)
         draft = standing.draft
         values = dict(draft.values) if draft else applications.first_values(session, who.graduate)
         found = applications.problems(session, resources().vault, who, values)

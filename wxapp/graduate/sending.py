@@ -45,7 +45,7 @@ def submit() -> ResponseReturnValue:
     who, revision = writer(), request.form.get("revision", 0, type=int)
     try:
         with writing() as session:
-            standing = own_application.standing(session, who.graduate, who.at)
+            standing = own_application.find(session, who.graduate, who.at)
             if not _sent_already(standing.waiting, revision):
                 applications.submit(session, resources().vault, who, revision)
     except RuleError as refusal:

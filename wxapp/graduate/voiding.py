@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from registry.base.errors import RuleError
 from registry.base.text import clean
+from registry.base.written_reason import REASON_LENGTH
 from registry.record import own_record
 from registry.review import applications, own_application, void
 from registry.review.own_application import OwnApplication
@@ -35,7 +36,7 @@ def request_it() -> ResponseReturnValue:
     note, who = request.form.get("note", ""), writer()
     try:
         with writing() as session:
-            standing = own_application.standing(session, who.graduate, who.at)
+            standing = own_application.find(session, who.graduate, who.at)
             if not _asked_already(standing, note):
                 void.request_void(session, who, note)
     except RuleError as refusal:
@@ -48,7 +49,7 @@ def withdraw() -> ResponseReturnValue:
     """Have nothing voided after all."""
     who, revision = writer(), request.form.get("revision", 0, type=int)
     with writing() as session:
-        open_one = own_application.standing(session, who.graduate, who.at).open
+        open_one = own_application.find(session, who.graduate, who.at).open
         if open_one and open_one.purpose == Purpose.VOID:
             applications.withdraw(session, who, revision)
     return redirect(url_for("voiding.page"), 303)
@@ -61,13 +62,13 @@ def _asked_already(standing: OwnApplication, note: str) -> bool:
 def _show(note: str, refusal: RuleError | None = None) -> str:
     who = writer()
     with reading() as session:
-        standing = own_application.standing(session, who.graduate, who.at)
+        standing = own_application.find(session, who.graduate, who.at)
         own = own_record.own_record(session, who.graduate)
     return render_template(
         "graduate/void.html",
         standing=standing,
         own=own,
         note=note,
-        longest=void.NOTE_LENGTH,
+        longest=REASON_LENGTH,
         refusal=refusal,
     )

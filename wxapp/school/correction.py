@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from registry.base.errors import RuleError
+from registry.base.written_reason import REASON_LENGTH
 from registry.codes import transfer_types
 from registry.record import fields, graduate_page, province_lock, requirements, validation
 from registry.record.fields import BLOCK_TITLES, Block, ValueType
 from registry.record.validation import Problem, Refused
 from registry.review import applications, correction
-from registry.review.decisions import REASON_LENGTH
 from wxapp.core import region_picker
 from wxapp.core.db import reading, writing
 from wxapp.core.region_picker import Select

@@ -52,7 +52,7 @@ class Receiver:
 
 @dataclass(frozen=True)
 class ListEntry:
-    """A name and a number, as an office wrote them into its list."""
+    """A name and a number, as a receiver wrote them into a list."""
 
     name: str
     number: str

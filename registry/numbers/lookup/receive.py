@@ -32,7 +32,7 @@ class LookupRequest:
 
 @dataclass(frozen=True)
 class LookupAnswer:
-    """What the receiver is told."""
+    """What the receiver is answered."""
 
     finding: Finding | None = None
     """None where nothing was looked up: a puzzle or a pause comes first."""

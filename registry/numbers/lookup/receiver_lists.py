@@ -1,4 +1,4 @@
-"""A list of names and numbers, looked up at once by an office with an account.
+"""A list of names and numbers, looked up at once by a receiver with an account.
 
 No puzzle: the account answers for what is asked. Its own budget, by lines and by misses a day,
 keeps a stolen password from becoming a way to guess.
@@ -41,7 +41,7 @@ class ReceiverAccount:
 
     @property
     def receiver(self) -> Receiver:
-        """Return how the log names the office."""
+        """Return how the log names the account."""
         return Receiver(self.address_index, account=f"staff:{self.key}")
 
 
@@ -87,12 +87,12 @@ def _cell(row: Sequence[str], place: int) -> str:
 def look_up(
     session: Session,
     vault: Vault,
-    office: ReceiverAccount,
+    account: ReceiverAccount,
     kind: Kind,
     lines: Sequence[ListEntry],
     at: datetime,
 ) -> list[Finding]:
-    """Look up every line, log each, and count it against the office's budget.
+    """Look up every line, log each, and count it against the budget of the account.
 
     Raises RuleError `no_lines`, `too_many_lines`, `too_many_today`, `too_many_misses`.
     """
@@ -101,35 +101,35 @@ def look_up(
     if len(lines) > MOST_LINES:
         sentence = f"一次最多核验 {MOST_LINES} 行，这份名单有 {len(lines)} 行，请分几次核验。"
         raise RuleError("too_many_lines", sentence, "lines")
-    _check_budget(session, office, len(lines), at)
+    _check_budget(session, account, len(lines), at)
     findings = looking_up.by_list(session, vault, kind, lines, at)
-    looking_up.note_all(session, kind, findings, office.receiver, at)
-    _count(session, office, findings, at)
+    looking_up.note_all(session, kind, findings, account.receiver, at)
+    _count(session, account, findings, at)
     return findings
 
 
-def _check_budget(session: Session, office: ReceiverAccount, lines: int, at: datetime) -> None:
+def _check_budget(session: Session, account: ReceiverAccount, lines: int, at: datetime) -> None:
     used = {
-        purpose: attempts.tallies(session, purpose, [Counted(office.key, DAY, most)], at)
+        purpose: attempts.tallies(session, purpose, [Counted(account.key, DAY, most)], at)
         for purpose, most in ((LOOKED_UP, LINES_A_DAY), (MISSED, MISSES_A_DAY))
     }
-    left = LINES_A_DAY - used[LOOKED_UP][office.key].failures
+    left = LINES_A_DAY - used[LOOKED_UP][account.key].failures
     if lines > left:
         sentence = f"每个账号 24 小时内最多核验 {LINES_A_DAY:,} 行，现在还能核验 {left:,} 行。"
         raise RuleError("too_many_today", sentence, "lines")
-    if used[MISSED][office.key].failures >= MISSES_A_DAY:
+    if used[MISSED][account.key].failures >= MISSES_A_DAY:
         sentence = "24 小时内没有查到的行太多，已暂停批量核验。请核对名单，明天再试或联系平台运维。"
         raise RuleError("too_many_misses", sentence, "lines")
 
 
 def _count(
-    session: Session, office: ReceiverAccount, findings: Sequence[Finding], at: datetime
+    session: Session, account: ReceiverAccount, findings: Sequence[Finding], at: datetime
 ) -> None:
     missed = sum(each.number is None for each in findings)
     session.execute(
         insert(Attempt),
         [
-            {"purpose": purpose, "subject": office.key, "succeeded": False, "at": at}
+            {"purpose": purpose, "subject": account.key, "succeeded": False, "at": at}
             for purpose, times in ((LOOKED_UP, len(findings)), (MISSED, missed))
             for _ in range(times)
         ],

@@ -98,22 +98,22 @@ def good(session: Session, graduate_id: int, kind: Kind, at: datetime) -> Issued
 
 
 def generate(
-    session: Session, vault: Vault, office: IssuingSchool, ids: Sequence[int], kind: Kind
+    session: Session, vault: Vault, issuing_school: IssuingSchool, ids: Sequence[int], kind: Kind
 ) -> Generated:
     """Give these graduates of the school a good number of a kind where they have none.
 
     Those whose service is over, or who have nothing reported, are left as they are.
     """
-    school = office.school
+    school = issuing_school.school
     with planned_anew(session):
-        lacking = _without_good(session, ids, kind, office.at)
+        lacking = _without_good(session, ids, kind, issuing_school.at)
         if not lacking:
             return Generated()
         in_force.lock(session, school.id, lacking)
-        still = _without_good(session, lacking, kind, office.at)
-        found = session.execute(_reported(session, school, still, kind, office.at)).all()
+        still = _without_good(session, lacking, kind, issuing_school.at)
+        found = session.execute(_reported(session, school, still, kind, issuing_school.at)).all()
     wanted = [_wanted(school, row, kind) for row in found]
-    issuer = Issuer(Issue.TRANSFER, school.code, office.by, office.at)
+    issuer = Issuer(Issue.TRANSFER, school.code, issuing_school.by, issuing_school.at)
     renewed = issuing.issue(session, vault, issuer, wanted)
     return Generated(len(wanted) - renewed, renewed)
 

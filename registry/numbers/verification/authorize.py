@@ -71,8 +71,8 @@ def own(session: Session, graduate_id: int, at: datetime) -> dict[Kind, Own]:
 
 
 def _own(kind: Kind, row: IssuedNumber | None, today: date) -> Own:
-    standing = NumberState(row.standing) if row else None
-    return Own(kind, authorization.state_of(standing, row.ends_on if row else None, today), row)
+    number = NumberState(row.standing) if row else None
+    return Own(kind, authorization.state_of(number, row.ends_on if row else None, today), row)
 
 
 def authorize(
