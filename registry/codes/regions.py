@@ -26,7 +26,7 @@ _NOT_A_COUNTY = "市辖区"
 _IN_FORCE = ",,"  # how a line ends that has neither a year until nor a successor
 
 
-class Validity(NamedTuple):
+class RegionName(NamedTuple):
     """What a code stood for, and when."""
 
     name: str
@@ -49,13 +49,13 @@ def _table() -> dict[str, list[str]]:
     return found
 
 
-def _validity(line: str) -> Validity:
+def _validity(line: str) -> RegionName:
     _code, name, since, until, successor = line.split(",")
-    return Validity(name, int(since or 0) or None, int(until or 0) or None, successor)
+    return RegionName(name, int(since or 0) or None, int(until or 0) or None, successor)
 
 
 @lru_cache(maxsize=4096)
-def validities(code: str) -> tuple[Validity, ...]:
+def validities(code: str) -> tuple[RegionName, ...]:
     """Return everything a code has stood for, the newest last; empty where it is unknown."""
     return tuple(_validity(line) for line in _table().get(code, ()))
 
