@@ -153,6 +153,18 @@ def _same_kind(table: CodeTable, code: str, named: str) -> bool:
     return len(finer) == 3 and finer.startswith(min(code, named, key=len))
 
 
+def region_code(text: str) -> str:
+    """Return a region's code of six digits, also where statistics wrote twelve (370102000000).
+
+    Raises RuleError `region_form`.
+    """
+    found = folded_number(text)
+    number = found.removesuffix("000000") if len(found) == 12 else found
+    if len(number) != 6 or not number.isdecimal():
+        raise RuleError("region_form", "地区代码应为 6 位数字（GB/T 2260）。")
+    return number
+
+
 @lru_cache(maxsize=16384)
 def region(code: str, name: str) -> tuple[str, str]:
     """Return a region's code and full name; without a code, the name as it stands.
@@ -161,14 +173,13 @@ def region(code: str, name: str) -> tuple[str, str]:
     """
     if not code:
         return "", name
-    number = folded_number(code)
-    if len(number) != 6 or not number.isdecimal():
-        raise RuleError("region_form", "地区代码应为 6 位数字（GB/T 2260）。")
+    number = region_code(code)
     official = regions.region_name(number)
     if not official and regions.province_of(number):
         return number, name or regions.province_of(number)
     if not official:
-        raise RuleError("region_unknown", f"地区代码 {number} 不存在。")
+        hint = "台湾省的代码是 710000，830000 只用在居住证号码中。" if number == "830000" else ""
+        raise RuleError("region_unknown", f"地区代码 {number} 不存在。{hint}")
     if not region_names.agrees(number, name):
         sentence = f"代码 {number} 是“{official}”，名称却写着“{name[:30]}”，请核对哪个对。"
         raise RuleError("region_name_disagree", sentence)

@@ -172,7 +172,7 @@ def is_whole(code: str) -> bool:
     """Say whether a code in force goes all the way down: to a county, or to what has none."""
     if not in_force(code) or code in _children():
         return False
-    return code in _children()[_parent(code)]
+    return code in _children().get(_parent(code), ())
 
 
 def _parent(code: str) -> str:

@@ -34,7 +34,7 @@ def point_out(cells: Cells, basics: Mapping[str, Any], registration: Mapping[str
     _person(cells, basics)
     _training(cells, basics)
     _contacts(cells)
-    _regions(cells)
+    _regions(cells, basics, registration)
     if registration:
         _destination(cells, registration)
         _file(cells, registration)
@@ -71,10 +71,10 @@ def _contacts(cells: Cells) -> None:
         cells.warn("unit_code", "old_unit_code", "是旧的组织机构代码，请换成统一社会信用代码。")
 
 
-def _regions(cells: Cells) -> None:
-    for name in ("origin_code", "unit_location_code"):
-        code = folded_number(cells.get(name))
-        if code and regions.province_of(code) and not regions.region_name(code):
+def _regions(cells: Cells, basics: Mapping[str, Any], registration: Mapping[str, Any]) -> None:
+    for name, read in (("origin_code", basics), ("unit_location_code", registration)):
+        code = read.get(name)
+        if code and not regions.region_name(code):
             cells.warn(name, "region_not_listed", f"地区代码 {code} 不在代码表中，请核对。")
 
 

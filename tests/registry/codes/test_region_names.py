@@ -115,6 +115,7 @@ def agrees_with_itself(code: str) -> bool:
 def test_a_code_is_stored_with_the_regions_full_name() -> None:
     assert parsing.region("370102", "历下区") == ("370102", "山东省济南市历下区")
     assert parsing.region("330113", "浙江省杭州市临平区") == ("330113", "浙江省杭州市临平区")
+    assert parsing.region("370102000000", "") == ("370102", "山东省济南市历下区")
     assert parsing.region("371202", "济南市莱芜区") == ("371202", "山东省莱芜市莱城区")
 
 
@@ -124,3 +125,10 @@ def test_a_code_with_another_regions_name_is_refused_and_both_are_named() -> Non
     assert refused.value.code == "region_name_disagree"
     assert "浙江省杭州市西湖区" in refused.value.sentence
     assert "浙江省宁波市海曙区" in refused.value.sentence
+
+
+def test_the_beginning_of_a_residence_permit_is_no_region_and_the_right_code_is_said() -> None:
+    with pytest.raises(RuleError) as refused:
+        parsing.region("830000", "台湾省")
+    assert refused.value.code == "region_unknown"
+    assert "710000" in refused.value.sentence

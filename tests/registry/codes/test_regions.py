@@ -146,6 +146,7 @@ def test_what_is_offered_is_in_force_and_has_a_name() -> None:
         ("810000", True),
         ("370100", False),
         ("370101", False),
+        ("620201", False),
         ("370000", False),
         ("469000", False),
         ("370199", False),

@@ -99,6 +99,12 @@ def test_a_refused_number_is_not_taken_for_a_passport_as_well() -> None:
     assert found(Severity.WARNING, **changes) == []
 
 
+def test_a_refused_region_is_not_called_unlisted_as_well() -> None:
+    changes = {"生源所在地代码": "110000.5", "生源所在地": ""}
+    assert found(Severity.ERROR, **changes) == [("生源所在地代码", "region_form")]
+    assert found(Severity.WARNING, **changes) == []
+
+
 def test_no_sentence_repeats_an_identity_number() -> None:
     wrong = "370102200301150013"
     _, problems = checked(national(a_person(身份证号=wrong, 手机号码=wrong)))
