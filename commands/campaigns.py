@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commands.answers import Answer, Misused, Verbs, runs, verbs
-from commands.opening import find_school, opened
+from commands.opening import find_school, opened_resources
 from notifier.campaigns import campaigns
 from notifier.campaigns.audience import Audience
 from notifier.campaigns.progress import progress
@@ -89,7 +89,7 @@ def _pairs(given: Sequence[str]) -> list[tuple[str, str]]:
 
 def _create(options: argparse.Namespace) -> Answer:
     where, given = _pairs(options.where), dict(_pairs(options.text))
-    with opened() as resources, resources.sessions.begin() as session:
+    with opened_resources() as resources, resources.sessions.begin() as session:
         school = find_school(session, options.school)
         at = resources.clock()
         draft = campaigns.Draft(
@@ -176,7 +176,7 @@ MOVES: tuple[tuple[str, Move, str], ...] = (
 
 def _moving(move: Move) -> Callable[[argparse.Namespace], Answer]:
     def run(options: argparse.Namespace) -> Answer:
-        with opened() as resources:
+        with opened_resources() as resources:
             with resources.sessions.begin() as session:
                 scope = campaigns.scope_of_key(session, options.id)
                 move(session, scope, options.id, resources.clock())
@@ -186,7 +186,7 @@ def _moving(move: Move) -> Callable[[argparse.Namespace], Answer]:
 
 
 def _show(options: argparse.Namespace) -> Answer:
-    with opened() as resources:
+    with opened_resources() as resources:
         return _shown(resources, options.id)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from commands.answers import Answer, Refused, runs
-from commands.opening import env_file_of_environment, opened, settings_of_environment
+from commands.opening import env_file_of_environment, opened_resources, settings_of_environment
 from notifier.ledger import kinds
 from notifier.ledger.tables import AccountTemplate
 from notifier.wechat.errors import GatewayError
@@ -54,7 +54,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 def _check(_options: argparse.Namespace) -> Answer:
     settings = settings_of_environment()
-    with opened(settings) as resources:
+    with opened_resources(settings) as resources:
         findings = [_names(), *(look(resources) for look in LOOKS)]
     lines = [each.line for each in findings]
     facts = {each.name: each.wrong or each.note or "ok" for each in findings}

@@ -4,7 +4,7 @@ import argparse
 from tempfile import TemporaryDirectory
 
 from commands.answers import Answer, Misused, Refused, runs, verbs
-from commands.opening import opened
+from commands.opening import opened_resources
 from registry.base.database import open_engine
 from runtime import schema
 from runtime.schema import Version
@@ -26,7 +26,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 
 def _upgrade(_options: argparse.Namespace) -> Answer:
-    with opened() as resources:
+    with opened_resources() as resources:
         before = schema.version(resources.engine)
         if before is Version.BEHIND:
             schema.upgrade(resources.engine)

@@ -3,7 +3,7 @@
 import argparse
 
 from commands.answers import Answer, Refused, runs
-from commands.opening import opened
+from commands.opening import opened_resources
 from notifier.binding.forget import forget
 from registry.base.clock import utc_now
 from registry.upkeep import erase
@@ -28,7 +28,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
 def _erase(options: argparse.Namespace) -> Answer:
     if not options.reason.strip():
         raise Refused("reason_missing", "Say why: the audit log keeps it.")
-    with opened() as resources, resources.sessions.begin() as session:
+    with opened_resources() as resources, resources.sessions.begin() as session:
         graduate = erase.find(session, options.graduate)
         reason = Reason("command", options.reason.strip(), utc_now())
         erased = forget(session, graduate, reason)

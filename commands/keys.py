@@ -3,7 +3,7 @@
 import argparse
 
 from commands.answers import Answer, Refused, runs, say, verbs
-from commands.opening import opened
+from commands.opening import opened_resources
 from registry.base.crypto import UnreadableValue
 from registry.upkeep.rekey import SEALED, SealedColumn, reseal_batch
 from runtime.resources import Resources
@@ -18,7 +18,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 
 def _rotate(_options: argparse.Namespace) -> Answer:
-    with opened() as resources:
+    with opened_resources() as resources:
         try:
             for which in SEALED:
                 _reseal(resources, which)

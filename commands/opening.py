@@ -32,7 +32,7 @@ def env_file_of_environment() -> Path | None:
 
 
 @contextmanager
-def opened(settings: Settings | None = None) -> Iterator[Resources]:
+def opened_resources(settings: Settings | None = None) -> Iterator[Resources]:
     """Open everything, and close it; refuse in words when the database fails."""
     settings = settings or settings_of_environment()
     resources = open_resources(settings, notices.write, open_wakeups(settings.redis_url))

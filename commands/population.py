@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from commands.answers import Answer, count, runs, share, verbs
-from commands.opening import opened
+from commands.opening import opened_resources
 from notifier.binding.synthetic import bind_share
 from registry.base.clock import SHANGHAI
 from registry.population.create import NewSchool, PopulationSize, create
@@ -32,7 +32,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 def _create(options: argparse.Namespace) -> Answer:
     began, bound = time.monotonic(), 0
-    with opened() as resources:
+    with opened_resources() as resources:
         at = resources.clock()
 
         def bind(session: Session, ids: Sequence[int]) -> None:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from commands.answers import Answer, Refused, runs, verbs
-from commands.opening import find_school, opened
+from commands.opening import find_school, opened_resources
 from registry.record.scope import Scope
 from registry.tasks import roster_import as importing
 from registry.tasks.roster_states import Policy, State
@@ -30,7 +30,7 @@ def _import(options: argparse.Namespace) -> Answer:
     except OSError as error:
         raise Refused("no_such_file", f"{options.file}: {error.strerror}") from None
     policy = Policy.ALL_OR_NOTHING if options.all_or_nothing else Policy.VALID_ROWS
-    with opened() as resources:
+    with opened_resources() as resources:
         with resources.readers() as session:
             school_id = find_school(session, options.school).id
         upload = importing.Upload(school_id, None, options.file.name, content)

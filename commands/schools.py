@@ -5,7 +5,7 @@ import argparse
 from sqlalchemy import select
 
 from commands.answers import Answer, Misused, Refused, runs, verbs
-from commands.opening import opened
+from commands.opening import opened_resources
 from registry.accounts.school_tables import School
 from registry.codes import regions
 
@@ -31,7 +31,7 @@ def _create(options: argparse.Namespace) -> Answer:
         raise Misused(f"{code} does not have {CODE_DIGITS} digits")
     if not regions.is_province(options.province):
         raise Misused(f"{options.province} is no province's code (GB/T 2260, as 370000)")
-    with opened() as resources, resources.sessions.begin() as session:
+    with opened_resources() as resources, resources.sessions.begin() as session:
         if session.scalar(select(School.id).where(School.code == options.code)):
             raise Refused("school_exists", f"There is a school with the code {options.code}.")
         school = School(

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commands.answers import Answer, Misused, Refused, Run, runs, verbs
-from commands.opening import find_school, opened
+from commands.opening import find_school, opened_resources
 from registry.accounts import audit, members, passwords
 from registry.accounts.audit import AuditRecord
 from registry.accounts.staff import PLACES, NewStaff, create_staff, find_department, normalised
@@ -40,7 +40,7 @@ def _create(options: argparse.Namespace) -> Answer:
         wanted = " and ".join(f"--{name}" for name in sorted(PLACES[role])) or "no place"
         raise Misused(f"the role {role} wants {wanted}")
     password = _password()
-    with opened() as resources, resources.sessions.begin() as session:
+    with opened_resources() as resources, resources.sessions.begin() as session:
         at = resources.clock()
         staff = create_staff(session, _new(session, role, options), password, at)
         _note(session, staff, "staff_create", at)
@@ -50,7 +50,7 @@ def _create(options: argparse.Namespace) -> Answer:
 
 def _move(options: argparse.Namespace) -> Answer:
     move: str = options.move
-    with opened() as resources, resources.sessions.begin() as session:
+    with opened_resources() as resources, resources.sessions.begin() as session:
         staff = _find(session, options.login)
         if members.MOVES[move](session, staff):
             _note(session, staff, f"staff_{move}", resources.clock())
@@ -59,7 +59,7 @@ def _move(options: argparse.Namespace) -> Answer:
 
 def _give_password(options: argparse.Namespace) -> Answer:
     password = _password()
-    with opened() as resources, resources.sessions.begin() as session:
+    with opened_resources() as resources, resources.sessions.begin() as session:
         staff, at = _find(session, options.login), resources.clock()
         passwords.give_first(session, staff, password, at)
         _note(session, staff, "password_give", at)

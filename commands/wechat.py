@@ -3,7 +3,7 @@
 import argparse
 
 from commands.answers import Answer, Refused, runs, verbs
-from commands.opening import opened
+from commands.opening import opened_resources
 from notifier.wechat.followers import reconcile
 from notifier.wechat.gateway import Gateway, open_gateway
 from notifier.wechat.menu import push_menu
@@ -27,13 +27,13 @@ def _gateway(resources: Resources) -> Gateway:
 
 
 def _push_menu(_options: argparse.Namespace) -> Answer:
-    with opened() as resources:
+    with opened_resources() as resources:
         menu = push_menu(_gateway(resources), resources.settings)
     return Answer(menu, "The menu is set; phones show it within five minutes.")
 
 
 def _sync_templates(_options: argparse.Namespace) -> Answer:
-    with opened() as resources, resources.sessions.begin() as session:
+    with opened_resources() as resources, resources.sessions.begin() as session:
         report = sync_templates(session, _gateway(resources), resources.clock())
     lines = "\n".join(f"{each.fit.value:8} {each.sentence}" for each in report.kinds)
     if not report.complete:
@@ -42,7 +42,7 @@ def _sync_templates(_options: argparse.Namespace) -> Answer:
 
 
 def _sync_followers(_options: argparse.Namespace) -> Answer:
-    with opened() as resources:
+    with opened_resources() as resources:
         found = reconcile(resources, _gateway(resources))
     words = f"{found.followers:,} follow; {found.gone:,} had left unnoticed."
     return Answer({"followers": found.followers, "gone": found.gone}, words)

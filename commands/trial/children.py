@@ -1,4 +1,4 @@
-"""The processes a trial starts, each in a session of its own, and their certain end."""
+"""The processes a trial starts, each in a session of its own, and how all of them are ended."""
 
 import contextlib
 import os

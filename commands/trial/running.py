@@ -9,7 +9,7 @@ from pathlib import Path
 import requests
 
 from commands.answers import Refused
-from commands.opening import opened
+from commands.opening import opened_resources
 from commands.ports import LOOPBACK, is_free
 from commands.trial import children, home, people
 from commands.trial.children import Child
@@ -74,7 +74,7 @@ def _start(wish: Wish, place: Home, redis_port: int, started: list[Child]) -> Tr
     settings, sandbox_port = home.write_settings(place, wish.port, redis_port)
     sandbox_url = f"http://{LOOPBACK}:{sandbox_port}"
     people.forget_half_made(place)
-    with opened(settings) as resources:
+    with opened_resources(settings) as resources:
         schema.upgrade(resources.engine)
         stand_in = ["sandbox", "--port", str(sandbox_port), "--data", str(place.sandbox)]
         for name, arguments in (

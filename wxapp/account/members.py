@@ -34,7 +34,7 @@ def page_of(member: Staff, password: str = "", *, new: bool = False) -> str:
 
 @blueprint.post("/members/<key>/<move>")
 def move_member(key: str, move: str) -> Response:
-    """Disable an account: whoever is signed in with it is out; or enable it. Twice is once."""
+    """Disable an account: whoever is signed in with it is out; or enable it."""
     if move not in members.MOVES:
         abort(404)
     with writing() as session:

@@ -1,4 +1,4 @@
-"""One's own account: the password, where it is signed in, and the WeChat that gets probes."""
+"""One's own account: the password, where it is signed in, and the WeChat that gets test sends."""
 
 import segno
 from flask import redirect, render_template, request, url_for
@@ -67,7 +67,7 @@ def change_password() -> ResponseReturnValue:
 
 @blueprint.post("/sessions/end")
 def end_session() -> Response:
-    """End one of one's own sessions; twice is once."""
+    """End one of one's own sessions; a second press changes nothing."""
     with writing() as session:
         sessions.end_of_staff(session, current_staff().id, request.form.get("session", ""))
     return redirect(url_for("account.own"), 303)
@@ -83,7 +83,7 @@ def end_other_sessions() -> Response:
 
 @blueprint.post("/wechat/unlink")
 def unlink_wechat() -> Response:
-    """Let no WeChat get probes in one's name; twice is once."""
+    """Let no WeChat get test sends in one's name; a second press changes nothing."""
     with writing() as session:
         if colleagues.is_linked(session, current_staff().id):
             colleagues.unlink_staff(session, me().id)

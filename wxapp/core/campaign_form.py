@@ -29,7 +29,7 @@ BOUND = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True)
-class Written:
+class ReminderForm:
     """What stands in the form, as it was written."""
 
     key: str
@@ -77,7 +77,7 @@ def _moment(text: str, field: str, title: str) -> datetime | None:
 
 
 def read_common(given: MultiDict[str, str], kind: Kind) -> dict[str, Any]:
-    """Read the fields of `Written`."""
+    """Read the fields of `ReminderForm`."""
     return {
         "key": given.get("draft", ""),
         "kind": kind,
@@ -95,7 +95,7 @@ def read_common(given: MultiDict[str, str], kind: Kind) -> dict[str, Any]:
 
 
 def common_of(kept: Planned, key: str) -> dict[str, Any]:
-    """Return the fields of `Written` that led to what is kept: `key` is the draft's to change."""
+    """Return the fields of `ReminderForm` that led to what is kept; `key`: the draft to change."""
     audience, kind = Audience.from_json(kept.audience), kinds.kinds()[kept.kind]
     return {
         "key": key,

@@ -1,4 +1,4 @@
-"""For operators and their machines: alive, ready, counted."""
+"""For monitoring: whether the process lives, whether it can serve, and its counts."""
 
 import ipaddress
 

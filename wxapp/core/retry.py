@@ -1,7 +1,7 @@
-"""A request whose transaction the database gave up for another's is answered by playing it again.
+"""A request whose transaction the database gave up for another's (a deadlock) is run again.
 
-Only while nothing of it is kept, and never a view that asks another service meanwhile: that call
-cannot be taken back.
+Only while nothing of it is committed, and never a view that asks another service meanwhile: that
+call cannot be taken back.
 """
 
 import random
@@ -29,18 +29,18 @@ _once: set[Callable[..., object]] = set()
 
 
 def only_once(view: View) -> View:
-    """Mark a view that asks another service: it is not played again."""
+    """Mark a view that asks another service: it is not run again."""
     _once.add(view)
     return view
 
 
 def kept() -> None:
-    """Say that a transaction of this request was committed: the view is not played again."""
+    """Say that a transaction of this request was committed: the view is not run again."""
     g.kept = True
 
 
 def retry_if_given_up(app: Flask, dispatch: Callable[[], Result]) -> Result:
-    """Have a request answered, again where that may be."""
+    """Have a request answered; run it again if the database gave it up, where that may be."""
     view = app.view_functions.get(request.endpoint or "")
     if view in _once or request.mimetype == WITH_FILES:  # they have been read away
         return dispatch()
@@ -52,7 +52,7 @@ def _always() -> bool:
 
 
 def until_through(work: Callable[[], Result], may_repeat: Callable[[], bool] = _always) -> Result:
-    """Do work of the database alone, some times if it is given up; the last error is raised."""
+    """Do work of the database alone, `TRIES` times at most if given up; raise the last error."""
     for _ in range(TRIES - 1):
         try:
             return work()

@@ -1,4 +1,4 @@
-"""The front door: leads who is signed in to her pages, and tells others which door is theirs."""
+"""The first page: leads who is signed in to her pages, and tells others which door is theirs."""
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

@@ -67,11 +67,11 @@ class Position:
 
     def offers(self) -> list[tuple[Validity, date]]:
         """Return the validities worth choosing with their last days: each ends later than now's."""
-        standing = self.kind.ends_on if self.in_force else None
+        current_end = self.kind.ends_on if self.in_force else None
         found: dict[date, Validity] = {}
         for each in Validity:
             ends_on = self.end_with(each)
-            if standing is None or ends_on > standing:
+            if current_end is None or ends_on > current_end:
                 found[ends_on] = each  # the end of the service goes before what it cuts short
         return [(validity, ends_on) for ends_on, validity in found.items()]
 

@@ -58,7 +58,7 @@ def _let_in() -> None:
 def page() -> ResponseReturnValue:
     """Show what is asked for and what lies there."""
     found = form_state()
-    if found.standing.draft is None:
+    if found.situation.draft is None:
         return redirect(url_for("registering.page"), 303)
     return _show(found)
 
@@ -120,7 +120,7 @@ def _incoming(file: FileStorage | None) -> EvidenceUpload:
 
 def _refused(refusal: RuleError) -> ResponseReturnValue:
     found = form_state()
-    if found.standing.draft is None:
+    if found.situation.draft is None:
         raise refusal
     return _show(found, refusal, request.args.get("kind", "")), status_of(refusal)
 
@@ -137,13 +137,13 @@ def _show(found: FormState, refusal: RuleError | None = None, about: str = "") -
         most=MOST_FILES,
         step=Step.EVIDENCE,
         steps=register_form.steps_of(found.category),
-        told=found.of(Step.EVIDENCE) if "check" in request.args else [],
+        problems=found.of(Step.EVIDENCE) if "check" in request.args else [],
     )
 
 
 def _kinds(found: FormState) -> list[Kind]:
     """Return what the category asks for, and what lies there of other kinds."""
-    draft = found.standing.draft
+    draft = found.situation.draft
     assert draft is not None, "the page is shown for a draft"
     with reading() as session:
         held = evidence.listed(session, draft.id)

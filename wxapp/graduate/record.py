@@ -26,7 +26,7 @@ blueprint.context_processor(words)
 
 
 @dataclass(frozen=True)
-class Step:
+class ProgressStep:
     """One step of the strip: its name, how it stands, and the word beside the colour."""
 
     title: str
@@ -62,18 +62,18 @@ def home() -> ResponseReturnValue:
     """Show the strip, what is registered, and the one thing to do next."""
     graduate = current_graduate()
     with reading() as session:
-        own, letters = own_record(session, graduate), unread(session, graduate.id)
-        standing = own_application.find(session, graduate, now())
+        own, unread_messages = own_record(session, graduate), unread(session, graduate.id)
+        situation = own_application.find(session, graduate, now())
         verified = authorize.own(session, graduate.id, now())
     return render_template(
         "graduate/home.html",
         own=own,
-        standing=standing,
+        situation=situation,
         verified=verified,
         kind_titles=KIND_TITLES,
-        steps=steps_of(own, standing, verified),
-        next_thing=next_thing(own, standing),
-        unread=letters,
+        steps=steps_of(own, situation, verified),
+        next_thing=next_thing(own, situation),
+        unread=unread_messages,
     )
 
 
@@ -87,67 +87,69 @@ def me() -> ResponseReturnValue:
     return render_template("graduate/me.html", own=own, identity=identity)
 
 
-def steps_of(own: OwnRecord, standing: OwnApplication, verified: Mapping[Kind, Own]) -> list[Step]:
+def steps_of(
+    own: OwnRecord, situation: OwnApplication, verified: Mapping[Kind, Own]
+) -> list[ProgressStep]:
     """Return the strip: reported, confirmed, authorized."""
-    return [_reported(own, standing), _confirmed(own), _authorized(own, verified)]
+    return [_reported(own, situation), _confirmed(own), _authorized(own, verified)]
 
 
-def _reported(own: OwnRecord, standing: OwnApplication) -> Step:
-    if standing.returned:
-        return Step("上报", "mind", "已退回")
-    if standing.waiting:
-        return Step("上报", "unborn", "审核中")
-    if standing.draft and standing.refusal is None:
-        return Step("上报", "wait", "草稿")
+def _reported(own: OwnRecord, situation: OwnApplication) -> ProgressStep:
+    if situation.returned:
+        return ProgressStep("上报", "mind", "已退回")
+    if situation.waiting:
+        return ProgressStep("上报", "unborn", "审核中")
+    if situation.draft and situation.refusal is None:
+        return ProgressStep("上报", "wait", "草稿")
     if own.registration is None:
-        return Step("上报", "wait", "未上报")
-    return Step("上报", "done", short_day(own.registration.reported_at))
+        return ProgressStep("上报", "wait", "未上报")
+    return ProgressStep("上报", "done", short_day(own.registration.reported_at))
 
 
-def next_thing(own: OwnRecord, standing: OwnApplication) -> NextThing:
+def next_thing(own: OwnRecord, situation: OwnApplication) -> NextThing:
     """Return what comes next: what was returned before what is to be answered."""
-    if standing.returned and standing.refusal is None:
+    if situation.returned and situation.refusal is None:
         return NextThing("看退回原因并修改", "registering.page")
-    if standing.draft and standing.refusal is None:
+    if situation.draft and situation.refusal is None:
         return NextThing("继续填写登记", "registering.page")
-    if standing.waiting:
+    if situation.waiting:
         return NextThing("查看审核进度", "registering.page", primary=False)
-    return _by_confirmation(own, standing)
+    return _by_confirmation(own, situation)
 
 
-def _by_confirmation(own: OwnRecord, standing: OwnApplication) -> NextThing:
+def _by_confirmation(own: OwnRecord, situation: OwnApplication) -> NextThing:
     if own.state is ConfirmationState.UNCONFIRMED:
-        return NextThing(f"去确认{_time_left(standing)}", "confirmation.page")
-    if own.state is ConfirmationState.DISPUTED and standing.refusal is None:
-        return NextThing(f"去更改登记{_time_left(standing)}", "registering.page")
+        return NextThing(f"去确认{_time_left(situation)}", "confirmation.page")
+    if own.state is ConfirmationState.DISPUTED and situation.refusal is None:
+        return NextThing(f"去更改登记{_time_left(situation)}", "registering.page")
     if own.state is ConfirmationState.DISPUTED:
         return NextThing("看看怎么修改", "confirmation.page")
     if own.state is ConfirmationState.NOT_REPORTED:
-        open_now = standing.refusal is None
-        title = f"去登记{_time_left(standing)}" if open_now else "看看怎么登记"
+        open_now = situation.refusal is None
+        title = f"去登记{_time_left(situation)}" if open_now else "看看怎么登记"
         return NextThing(title, "registering.page", open_now)
     return NextThing("核验授权", "authorizing.page", primary=False)
 
 
-def _time_left(standing: OwnApplication) -> str:
+def _time_left(situation: OwnApplication) -> str:
     """Return how long is left to the season's last day, in brackets; after it nothing."""
-    if standing.days_left == 0:
+    if situation.days_left == 0:
         return "（今天截止）"
-    return f"（还剩 {standing.days_left} 天）" if standing.days_left > 0 else ""
+    return f"（还剩 {situation.days_left} 天）" if situation.days_left > 0 else ""
 
 
-def _confirmed(own: OwnRecord) -> Step:
+def _confirmed(own: OwnRecord) -> ProgressStep:
     if own.state is ConfirmationState.CONFIRMED and own.graduate.answered_at:
-        return Step("确认", "done", short_day(own.graduate.answered_at))
-    return Step("确认", *_ANSWERED.get(own.state, ("done", "已确认")))
+        return ProgressStep("确认", "done", short_day(own.graduate.answered_at))
+    return ProgressStep("确认", *_ANSWERED.get(own.state, ("done", "已确认")))
 
 
-def _authorized(own: OwnRecord, verified: Mapping[Kind, Own]) -> Step:
+def _authorized(own: OwnRecord, verified: Mapping[Kind, Own]) -> ProgressStep:
     states = {each.state for each in verified.values()}
     if AuthorizationState.IN_FORCE in states:
-        return Step("授权", "done", "生效中")
+        return ProgressStep("授权", "done", "生效中")
     if AuthorizationState.EXPIRED in states:
-        return Step("授权", "mind", "已过期")
-    return Step(
+        return ProgressStep("授权", "mind", "已过期")
+    return ProgressStep(
         "授权", "unborn", "未授权" if own.state is ConfirmationState.CONFIRMED else "未开始"
     )

@@ -26,14 +26,14 @@ blueprint = Blueprint("registering", __name__, url_prefix="/g/register")
 class FormState:
     """Where she stands, what the draft says, and what is wrong or odd about it."""
 
-    standing: OwnApplication
+    situation: OwnApplication
     values: dict[str, str]
     problems: list[Problem]
 
     @property
     def graduate(self) -> Graduate:
         """Return whose it is."""
-        return self.standing.graduate
+        return self.situation.graduate
 
     @property
     def category(self) -> str:
@@ -48,13 +48,13 @@ class FormState:
     @property
     def revision(self) -> int:
         """Return the revision the page shows; 0 before there is a draft."""
-        return self.standing.draft.revision if self.standing.draft else applications.NEW
+        return self.situation.draft.revision if self.situation.draft else applications.NEW
 
     @property
     def may_write(self) -> bool:
         """Say whether there is a form to fill in: a draft, or nothing under way."""
-        standing = self.standing
-        return standing.refusal is None and (standing.open is None or bool(standing.draft))
+        situation = self.situation
+        return situation.refusal is None and (situation.open is None or bool(situation.draft))
 
     def of(self, step: Step) -> list[Problem]:
         """Return what is to be said on one step."""
@@ -79,21 +79,21 @@ def form_state() -> FormState:
     """Return what stands there now."""
     who = writer()
     with reading() as session:
-        standing = own_application.find(session, who.graduate, who.at)
-        draft = standing.draft
+        situation = own_application.find(session, who.graduate, who.at)
+        draft = situation.draft
         values = dict(draft.values) if draft else applications.first_values(session, who.graduate)
         found = applications.problems(session, resources().vault, who, values)
-    return FormState(standing, values, found)
+    return FormState(situation, values, found)
 
 
 def address(step: Step | str, *, check: bool = False) -> str:
     """Return where a step is asked; with `check` it says at once what is wrong there."""
-    where, told = Step(step), "1" if check else None
+    where, problems = Step(step), "1" if check else None
     if where is Step.EVIDENCE:
-        return url_for("evidence.page", check=told)
+        return url_for("evidence.page", check=problems)
     if where is Step.REVIEW:
         return url_for("registering.review")
-    return url_for("registering.ask", step=where.value, check=told)
+    return url_for("registering.ask", step=where.value, check=problems)
 
 
 def words() -> dict[str, Any]:

@@ -36,14 +36,14 @@ class Sent:
 def page() -> ResponseReturnValue:
     """Lead to where she stands: the form, the review under way, or why there is no form."""
     found = form_state()
-    standing = found.standing
-    if standing.voiding:
+    situation = found.situation
+    if situation.voiding:
         return redirect(url_for("voiding.page"), 303)
-    if standing.waiting:
+    if situation.waiting:
         return redirect(url_for("registering.progress"), 303)
-    if standing.refusal:
+    if situation.refusal:
         return render_template("graduate/register_refused.html", form_state=found)
-    if standing.draft is None and found.graduate.registration_id:
+    if situation.draft is None and found.graduate.registration_id:
         return render_template("graduate/register_change.html", form_state=found)
     return redirect(address(_first_open(found)), 303)
 
@@ -56,8 +56,8 @@ def ask(step: str) -> ResponseReturnValue:
         return redirect(url_for("registering.page"), 303)
     if asked not in register_form.steps_of(found.category):  # this category asks nothing there
         return redirect(address(_first_open(found)), 303)
-    told = found.of(asked) if "check" in request.args else []
-    return _show(asked, found, told)
+    problems = found.of(asked) if "check" in request.args else []
+    return _show(asked, found, problems)
 
 
 @blueprint.post("/<step>")
@@ -72,11 +72,11 @@ def answer(step: str) -> ResponseReturnValue:
     if aside := _aside(sent):
         return redirect(aside, 303)
     found = form_state()
-    told = found.of(asked)
-    if validation.refused(told):
-        return _show(asked, found, told), 400
-    if register_form.unacknowledged(told, sent.acknowledged):
-        return _show(asked, found, told)
+    problems = found.of(asked)
+    if validation.refused(problems):
+        return _show(asked, found, problems), 400
+    if register_form.unacknowledged(problems, sent.acknowledged):
+        return _show(asked, found, problems)
     return redirect(address(register_form.after(asked, found.category)), 303)
 
 
@@ -103,7 +103,7 @@ def _step(name: str) -> Step:
 
 def _first_open(found: FormState) -> Step:
     """Return the first step that is not done; for what was returned, all of it at a glance."""
-    if found.standing.returned:
+    if found.situation.returned:
         return Step.REVIEW
     steps = register_form.steps_of(found.category)
     return next((each for each in steps if validation.refused(found.of(each))), Step.REVIEW)
@@ -144,10 +144,10 @@ def _show_again(sent: Sent, refusal: RuleError) -> str:
 
 
 def _show(
-    step: Step, found: FormState, told: list[Problem], refusal: RuleError | None = None
+    step: Step, found: FormState, problems: list[Problem], refusal: RuleError | None = None
 ) -> str:
     category = found.category
-    fields = register_form.shown(step, category, found.values, told)
+    fields = register_form.shown(step, category, found.values, problems)
     return render_template(
         f"graduate/register_{step.value}.html",
         form_state=found,
@@ -155,9 +155,9 @@ def _show(
         steps=register_form.steps_of(category),
         back=register_form.before(step, category),
         fields={each.name: each for each in fields},
-        told=told,
-        elsewhere=[each for each in told if each.field not in {field.name for field in fields}],
-        anyway="" if validation.refused(told) else " ".join(map(register_form.mark_of, told)),
+        problems=problems,
+        elsewhere=[each for each in problems if each.field not in {field.name for field in fields}],
+        anyway="" if validation.refused(problems) else " ".join(map(register_form.mark_of, problems)),
         refusal=refusal,
         groups=requirements.CHOICES,
         offered=register_form.transfers_offered(found.values, category),

@@ -45,12 +45,12 @@ def submit() -> ResponseReturnValue:
     who, revision = writer(), request.form.get("revision", 0, type=int)
     try:
         with writing() as session:
-            standing = own_application.find(session, who.graduate, who.at)
-            if not _sent_already(standing.waiting, revision):
+            situation = own_application.find(session, who.graduate, who.at)
+            if not _sent_already(situation.waiting, revision):
                 applications.submit(session, resources().vault, who, revision)
     except RuleError as refusal:
         found = form_state()
-        if found.standing.waiting:
+        if found.situation.waiting:
             return redirect(url_for("registering.progress"), 303)
         return _show_review(found, refusal), status_of(refusal)
     return redirect(url_for("registering.progress"), 303)
@@ -60,7 +60,7 @@ def submit() -> ResponseReturnValue:
 def progress() -> ResponseReturnValue:
     """Show who is looking at what was sent, and what it says."""
     found = form_state()
-    sent = found.standing.waiting
+    sent = found.situation.waiting
     if sent is None or sent.purpose != Purpose.REGISTER:
         return redirect(url_for("registering.page"), 303)
     return render_template(
@@ -84,7 +84,7 @@ def withdraw() -> ResponseReturnValue:
 def ask_to_discard() -> ResponseReturnValue:
     """Say what giving up the draft means, and ask."""
     found = form_state()
-    if found.standing.draft is None:
+    if found.situation.draft is None:
         return redirect(url_for("registering.page"), 303)
     return render_template("graduate/register_discard.html", form_state=found)
 
@@ -111,7 +111,7 @@ def _show_review(found: FormState, refusal: RuleError | None = None) -> str:
         "graduate/register_review.html",
         form_state=found,
         parts=_parts_of(found, found.values),
-        documents_held=_documents(found.standing.draft),
+        documents_held=_documents(found.situation.draft),
         evidence_titles=requirements.EVIDENCE_TITLES,
         refused=validation.refused(found.problems),
         odd=len(found.problems),
@@ -129,7 +129,7 @@ def _documents(application: Application | None) -> list[Evidence]:
 def _parts_of(found: FormState, values: dict[str, str]) -> list[Part]:
     """Return the lines of each step beside what was said before, where anything was."""
     with reading() as session:
-        before = own_application.earlier(session, found.standing)
+        before = own_application.earlier(session, found.situation)
     category = values.get("category", "")
     asked = fields.form_fields(category)
     now = {name: text for name, text in values.items() if name in asked}

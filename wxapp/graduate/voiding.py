@@ -36,8 +36,8 @@ def request_it() -> ResponseReturnValue:
     note, who = request.form.get("note", ""), writer()
     try:
         with writing() as session:
-            standing = own_application.find(session, who.graduate, who.at)
-            if not _asked_already(standing, note):
+            situation = own_application.find(session, who.graduate, who.at)
+            if not _asked_already(situation, note):
                 void.request_void(session, who, note)
     except RuleError as refusal:
         return _show(note, refusal), status_of(refusal)
@@ -55,18 +55,18 @@ def withdraw() -> ResponseReturnValue:
     return redirect(url_for("voiding.page"), 303)
 
 
-def _asked_already(standing: OwnApplication, note: str) -> bool:
-    return standing.voiding and standing.open is not None and standing.open.note == clean(note)
+def _asked_already(situation: OwnApplication, note: str) -> bool:
+    return situation.voiding and situation.open is not None and situation.open.note == clean(note)
 
 
 def _show(note: str, refusal: RuleError | None = None) -> str:
     who = writer()
     with reading() as session:
-        standing = own_application.find(session, who.graduate, who.at)
+        situation = own_application.find(session, who.graduate, who.at)
         own = own_record.own_record(session, who.graduate)
     return render_template(
         "graduate/void.html",
-        standing=standing,
+        situation=situation,
         own=own,
         note=note,
         longest=REASON_LENGTH,

@@ -12,7 +12,7 @@ from notifier.ledger import outcomes, quota, states
 from wxapp.core import health
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, resources
-from wxapp.ops.door import DEED_TITLES, account_subject, blueprint, note_on_account
+from wxapp.ops.door import ACTION_TITLES, account_subject, blueprint, note_on_account
 
 QUOTA_REASON = outcomes.of(45009).code
 
@@ -22,15 +22,15 @@ def show_account() -> str:
     """Show how the account stands."""
     settings, at = resources().settings, now()
     with reading() as session:
-        standing = account_state.read(session, settings, at)
+        account = account_state.read(session, settings, at)
         found = {
-            "standing": standing,
+            "account": account,
             "use": quota.use(session, settings, at),
             "backlogs": account_state.backlogs(session, at),
             "events": account_state.recent_events(session, at),
             "held": _held_by_quota(account_state.under_way(session)),
-            "maybe_sent": account_state.maybe_sent(session) if _restored(standing) else None,
-            "deeds": account_state.deeds(session, account_subject()),
+            "maybe_sent": account_state.maybe_sent(session) if _restored(account) else None,
+            "actions": account_state.deeds(session, account_subject()),
         }
     return render_template(
         "ops/account.html",
@@ -39,15 +39,15 @@ def show_account() -> str:
         settings=settings,
         database=health.database_state(),
         redis=health.redis_state(),
-        clockwork_alive=_is_alive(standing.clockwork_at, at),
+        clockwork_alive=_is_alive(account.clockwork_at, at),
         next_day=quota.next_day(at),
         message_titles=states.MESSAGE_TITLES,
-        deed_titles=DEED_TITLES,
+        action_titles=ACTION_TITLES,
     )
 
 
-def _restored(standing: AccountState) -> bool:
-    return standing.reason == outcomes.LEDGER_RESTORED.code
+def _restored(account: AccountState) -> bool:
+    return account.reason == outcomes.LEDGER_RESTORED.code
 
 
 def _held_by_quota(under_way: list[UnderWay]) -> list[UnderWay]:
@@ -60,7 +60,7 @@ def _is_alive(seen_at: datetime | None, at: datetime) -> bool:
 
 @blueprint.post("/account/resume", endpoint="resume")
 def resume() -> Response:
-    """Let the account send again; twice is once."""
+    """Let the account send again; a second press changes nothing."""
     settings = resources().settings
     with writing() as session:
         before = account_state.read(session, settings, now())
@@ -73,7 +73,7 @@ def resume() -> Response:
 
 @blueprint.post("/account/pause", endpoint="pause")
 def pause() -> Response:
-    """Stop all sending until somebody resumes it; twice is once."""
+    """Stop all sending until somebody resumes it; a second press changes nothing."""
     with writing() as session:
         stop = Stop(None, outcomes.PAUSED_BY_OPERATOR, "")
         circuit_breaker.pause_account(session, resources().settings, stop, now())

@@ -51,7 +51,7 @@ def _moves_from(state: states.CampaignState) -> set[str]:
 
 @blueprint.post("/campaigns/<key>/<move>", endpoint="move_campaign")
 def move_campaign(key: str, move: str) -> Response:
-    """Stop a school's campaign, or let it go on; twice is once."""
+    """Stop a school's campaign, or let it go on; a second press changes nothing."""
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
     with writing() as session:

@@ -23,7 +23,7 @@ MENU = (
     Entry("ops.campaigns", "活动中的任务", "tasks"),
 )
 
-DEED_TITLES = {
+ACTION_TITLES = {
     "account_pause": "暂停发送",
     "account_resume": "恢复发送",
     "templates_sync": "同步模板",
@@ -43,7 +43,7 @@ def note_on_account(
     session: Session, action: str, details: Mapping[str, Any] | None = None
 ) -> None:
     """Keep what the operator did to the account."""
-    assert action in DEED_TITLES, action
+    assert action in ACTION_TITLES, action
     record = audit.by_staff(current_staff(), action, account_subject(), details)
     audit.note(session, record, now())
 

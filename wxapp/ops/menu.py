@@ -34,14 +34,14 @@ def push() -> ResponseReturnValue:
 def _page(trouble: str = "") -> str:
     settings = resources().settings
     with reading() as session:
-        standing = account_state.read(session, settings, now())
+        account = account_state.read(session, settings, now())
         followers = account_state.followers(session)
-        deeds = account_state.deeds(session, account_subject())
-    pushed = next((each for each in deeds if each.action == "menu_push"), None)
+        actions = account_state.deeds(session, account_subject())
+    pushed = next((each for each in actions if each.action == "menu_push"), None)
     return render_template(
         "ops/menu.html",
         buttons=default_menu(settings.public_url)["button"],
-        standing=standing,
+        account=account,
         followers=followers,
         pushed=pushed,
         trouble=trouble,

@@ -51,7 +51,7 @@ def sync() -> ResponseReturnValue:
 
 def _page(trouble: str = "") -> str:
     with reading() as session:
-        standing = account_state.read(session, resources().settings, now())
+        account = account_state.read(session, resources().settings, now())
         found = templates.present(session)
         reports = templates.reports(session)
     by_kind = {each.kind: each for each in sorted(found, key=lambda each: each.overruled)}
@@ -59,7 +59,7 @@ def _page(trouble: str = "") -> str:
     return render_template(
         "ops/templates.html",
         served=served,
-        synced_at=standing.templates_synced_at,
+        synced_at=account.templates_synced_at,
         unused=[each for each in found if each.kind is None],
         trouble=trouble,
     )
@@ -90,7 +90,7 @@ def choose(name: str) -> ResponseReturnValue:
 
 @blueprint.post("/templates/<name>/undo", endpoint="undo_overrule")
 def undo(name: str) -> ResponseReturnValue:
-    """Go back to the template that is found by title; twice is once."""
+    """Go back to the template that is found by title; a second press changes nothing."""
     kind = _kind(name)
     with writing() as session:
         for each in templates.overruled(session, kind.name):
@@ -113,13 +113,13 @@ def _choice(
         found = templates.present(session)
     row = next((each for each in found if each.template_id == template_id), None)
     there = keys_by_label(row.content) if row else {}
-    standing = dict(row.fields) if row and row.kind == kind.name else {}
+    matched = dict(row.fields) if row and row.kind == kind.name else {}
     return render_template(
         "ops/template.html",
         kind=kind,
         templates=found,
         chosen=row,
         there=there,
-        keys={**there, **standing, **keys},
+        keys={**there, **matched, **keys},
         refusal=refusal,
     )

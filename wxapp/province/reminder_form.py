@@ -22,26 +22,26 @@ from wxapp.province.door import province_context
 
 
 @dataclass(frozen=True)
-class Written(campaign_form.Written):
+class ProvinceReminderForm(campaign_form.ReminderForm):
     """What stands in the form, as it was written."""
 
     schools: Sequence[str]
     """Their random keys."""
 
 
-def read_written(given: MultiDict[str, str], schools: Sequence[str]) -> Written:
+def read_written(given: MultiDict[str, str], schools: Sequence[str]) -> ProvinceReminderForm:
     """Read the form; `schools` are those that are ticked in it."""
     common = read_common(given, kinds.kinds()[province_reminders.KIND])
-    return Written(**common | {"state": given.get("state", "")}, schools=schools)
+    return ProvinceReminderForm(**common | {"state": given.get("state", "")}, schools=schools)
 
 
-def written_of(reminder: ProvinceReminder, key: str = "") -> Written:
+def written_of(reminder: ProvinceReminder, key: str = "") -> ProvinceReminderForm:
     """Return the form as it led to a reminder: `key` is the draft's, to change it."""
-    return Written(**common_of(reminder, key), schools=reminder.schools)
+    return ProvinceReminderForm(**common_of(reminder, key), schools=reminder.schools)
 
 
 @dataclass(frozen=True)
-class Seen:
+class ProvinceReminderForecast:
     """What the form leads to: how many are reached in which schools, a card, or a refusal."""
 
     schools: Sequence[tuple[School, Reach]]
@@ -61,7 +61,7 @@ class Seen:
         return sum(reach.reachable > 0 for _, reach in self.schools)
 
 
-def see(session: Session, written: Written, year: int) -> Seen:
+def see(session: Session, written: ProvinceReminderForm, year: int) -> ProvinceReminderForecast:
     """Count whom the form as it stands reaches, and draw one card."""
     reached: list[tuple[School, Reach]] = []
     card, school, refused = None, "", None
@@ -80,4 +80,4 @@ def see(session: Session, written: Written, year: int) -> Seen:
     whole = Reach.of_all(each for _, each in reached)
     ahead = estimate_of(session, resources().settings, written.kind, whole.reachable, now())
     without = len(set(written.schools)) - len(reached)
-    return Seen(reached, without, whole, ahead, card, school, refused)
+    return ProvinceReminderForecast(reached, without, whole, ahead, card, school, refused)

@@ -20,7 +20,13 @@ from wxapp.core.lists import level_offers
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.province.door import blueprint, province_context
-from wxapp.province.reminder_form import Seen, Written, read_written, see, written_of
+from wxapp.province.reminder_form import (
+    ProvinceReminderForecast,
+    ProvinceReminderForm,
+    read_written,
+    see,
+    written_of,
+)
 
 PAGE = 50
 MOVES: dict[str, Callable[[Session, Acting, str], None]] = {
@@ -68,7 +74,7 @@ def new_reminder() -> str:
         return _form(session, written, see(session, written, province_context().year), refusal=None)
 
 
-def _to_begin_with(session: Session, given: MultiDict[str, str]) -> Written:
+def _to_begin_with(session: Session, given: MultiDict[str, str]) -> ProvinceReminderForm:
     draft, like = given.get("draft", ""), given.get("like", "")
     if draft or like:
         return written_of(
@@ -82,7 +88,12 @@ def _all_schools(session: Session) -> list[str]:
     return [each.key for each in found.values()]
 
 
-def _form(session: Session, written: Written, seen: Seen, refusal: RuleError | None) -> str:
+def _form(
+    session: Session,
+    written: ProvinceReminderForm,
+    seen: ProvinceReminderForecast,
+    refusal: RuleError | None,
+) -> str:
     province, year = province_context().province, province_context().year
     return render_template(
         "province/reminder_new.html",
@@ -129,7 +140,7 @@ def create_reminder() -> Response | tuple[str, int]:
     return redirect(url_for("province.reminder", key=key), 303)
 
 
-def _write(session: Session, written: Written) -> str:
+def _write(session: Session, written: ProvinceReminderForm) -> str:
     draft = written.draft(province_context().year)
     if written.key:
         return province_reminders.rewrite(
@@ -166,7 +177,7 @@ def _started(session: Session, reminder: ProvinceReminder, common: dict[str, obj
 
 @blueprint.post("/reminders/<key>/<move>", endpoint="move_reminder")
 def move_reminder(key: str, move: str) -> Response:
-    """Start, pause, go on, cancel, or drop a draft; done twice it is done once."""
+    """Start, pause, go on, cancel, or drop a draft; a second press changes nothing."""
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
     with writing() as session:

@@ -34,7 +34,7 @@ ACTION = "review_decided"
 
 
 @dataclass(frozen=True)
-class Ask:
+class DecisionRequest:
     """A decision on applications, given by key with the revision that was seen."""
 
     verdict: Verdict
@@ -51,7 +51,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Left:
+class NotDecided:
     """An application that was not moved, and why."""
 
     key: str
@@ -85,7 +85,7 @@ def read_seen(given: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def decide_once(session: Session, ask: Ask) -> str:
+def decide_once(session: Session, ask: DecisionRequest) -> str:
     """Decide, and keep what came of each under the decision's name; said again, do nothing."""
     me = staff_context().staff
     # One member of staff decides one thing at a time: a double click waits here for the first.
@@ -137,10 +137,10 @@ def show_decided(ask: str) -> str:
     )
 
 
-def _left(session: Session, outcomes: Mapping[str, str]) -> list[Left]:
+def _left(session: Session, outcomes: Mapping[str, str]) -> list[NotDecided]:
     rows = lists.of_keys(session, staff_context().scope, list(outcomes))
     return [
-        Left(
+        NotDecided(
             *(row.key, row.name, row.student_number),
             OUTCOME_SENTENCES[Outcome(outcomes[row.key])],
         )

@@ -22,7 +22,7 @@ from wxapp.core.lists import offers, read_place
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.core.staff_context import staff_context
-from wxapp.reviews.deciding import MOST, Ask, decide_once, read_seen, read_verdict
+from wxapp.reviews.deciding import MOST, DecisionRequest, decide_once, read_seen, read_verdict
 from wxapp.reviews.filters import (
     own_level,
     own_stage,
@@ -32,7 +32,7 @@ from wxapp.reviews.filters import (
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedDecision:
     """What was chosen and written when a decision was refused: nothing of it is lost."""
 
     sentence: str
@@ -60,8 +60,8 @@ def decide_many() -> Response | tuple[str, int]:
     return redirect(url_for(".review_decided", ask=decided), 303)
 
 
-def _refused(refusal: RuleError, form: MultiDict[str, str]) -> Refused:
-    return Refused(
+def _refused(refusal: RuleError, form: MultiDict[str, str]) -> RefusedDecision:
+    return RefusedDecision(
         sentence=refusal.sentence,
         ticked=frozenset(form.getlist("seen")),
         whom=form.get("whom", "ticked"),
@@ -70,13 +70,15 @@ def _refused(refusal: RuleError, form: MultiDict[str, str]) -> Refused:
     )
 
 
-def _read_ask(session: Session, form: MultiDict[str, str]) -> Ask:
+def _read_ask(session: Session, form: MultiDict[str, str]) -> DecisionRequest:
     verdict = read_verdict(form)
     wanted = read_review_filter(session, request.args)
     seen = _chosen(session, wanted, form)
     if not seen and form.get("whom") != "all":
         raise RuleError("nobody_chosen", "请先勾选要审核的人。", "seen")
-    return Ask(verdict, seen, wanted.purpose, said=repr((sorted(form.items(multi=True)), wanted)))
+    return DecisionRequest(
+        verdict, seen, wanted.purpose, said=repr((sorted(form.items(multi=True)), wanted))
+    )
 
 
 def _chosen(
@@ -99,7 +101,7 @@ def _moment(text: str) -> datetime:
     return found
 
 
-def _page(session: Session, refused: Refused | None = None) -> str:
+def _page(session: Session, refused: RefusedDecision | None = None) -> str:
     wanted = read_review_filter(session, request.args)
     scope, place = staff_context().scope, read_place(request.args)
     counts = lists.counts(session, scope, wanted)
@@ -117,7 +119,7 @@ def _page(session: Session, refused: Refused | None = None) -> str:
         narrowed={k: v for k, v in query.items() if k not in {"stage", "purpose"}},
         offers=offers(filter_choices.choices(session, scope, staff_context().year)),
         reasons=reasons.reasons(session, scope),
-        refused=refused or Refused(""),
+        refused=refused or RefusedDecision(""),
         listed_at=now().isoformat(),
         most=MOST,
         **WORDS,

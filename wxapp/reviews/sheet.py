@@ -19,9 +19,9 @@ from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
 from wxapp.core.staff_context import staff_context
-from wxapp.reviews.deciding import Ask, decide_once, read_seen, read_verdict
+from wxapp.reviews.deciding import DecisionRequest, decide_once, read_seen, read_verdict
 from wxapp.reviews.filters import kept_query, next_key, own_level
-from wxapp.reviews.listing import Refused
+from wxapp.reviews.listing import RefusedDecision
 
 DOCUMENT_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"
 EVENT_TITLES = {
@@ -50,7 +50,7 @@ def decide_one(key: str) -> Response | tuple[str, int]:
         with writing() as session:
             purpose = Purpose(case.case(session, staff_context().scope, key).application.purpose)
             said = repr(sorted(request.form.items(multi=True)))
-            decided = decide_once(session, Ask(verdict, seen, purpose, key + said))
+            decided = decide_once(session, DecisionRequest(verdict, seen, purpose, key + said))
     except RuleError as refusal:
         if refusal.code == "not_found":
             raise
@@ -59,12 +59,14 @@ def decide_one(key: str) -> Response | tuple[str, int]:
     return redirect(url_for(".review_decided", ask=decided, after=key, **kept_query()), 303)
 
 
-def _refused(refusal: RuleError) -> Refused:
+def _refused(refusal: RuleError) -> RefusedDecision:
     given = request.form
-    return Refused(refusal.sentence, kept=given.get("kept", ""), reason=given.get("reason", ""))
+    return RefusedDecision(
+        refusal.sentence, kept=given.get("kept", ""), reason=given.get("reason", "")
+    )
 
 
-def _page(session: Session, key: str, refused: Refused | None = None) -> str:
+def _page(session: Session, key: str, refused: RefusedDecision | None = None) -> str:
     found = case.case(session, staff_context().scope, key)
     return render_template(
         "reviews/sheet.html",
@@ -77,7 +79,7 @@ def _page(session: Session, key: str, refused: Refused | None = None) -> str:
         next_key=next_key(session, key),
         query=kept_query(),
         reasons=reasons.reasons(session, staff_context().scope),
-        refused=refused or Refused(""),
+        refused=refused or RefusedDecision(""),
         **WORDS,
     )
 

@@ -26,7 +26,7 @@ BETWEEN_NUMBERS = re.compile(r"[\s,，、;；]+")
 
 
 @dataclass(frozen=True)
-class Written(campaign_form.Written):
+class CampaignForm(campaign_form.ReminderForm):
     """What stands in the form, as it was written."""
 
     departments: Sequence[str]
@@ -56,14 +56,14 @@ class Written(campaign_form.Written):
         return tuple(dict.fromkeys(number for number in found if number))
 
 
-def written_of(campaign: Campaign, key: str = "") -> Written:
+def written_of(campaign: Campaign, key: str = "") -> CampaignForm:
     """Return the form as it led to a campaign: `key` is the draft's, to change it.
 
     Raises RuleError `campaign_not_of_form` for one that says more than the form can: made by a
     command or by the system.
     """
     audience = Audience.from_json(campaign.audience)
-    written = Written(
+    written = CampaignForm(
         **common_of(campaign, key),
         departments=audience.departments,
         major=only(audience.majors),
@@ -88,13 +88,13 @@ def _kind(given: MultiDict[str, str]) -> Kind:
     return kinds.kinds()[name]
 
 
-def read_written(given: MultiDict[str, str]) -> Written:
+def read_written(given: MultiDict[str, str]) -> CampaignForm:
     """Read the form, or the filters with which a list leads here."""
     department = given.get("department", "")
     kind = _kind(given)
     confirms = kind.name == CONFIRM
     common = read_common(given, kind)
-    return Written(
+    return CampaignForm(
         **(common if confirms else common | {"state": ConfirmationState.CONFIRMED}),
         departments=given.getlist("departments") or ([department] if department else []),
         major=given.get("major", ""),

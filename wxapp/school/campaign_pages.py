@@ -75,11 +75,11 @@ def show_preview(key: str) -> str:
 
 
 @blueprint.post("/campaigns/<key>/probe", endpoint="probe_campaign")
-def send_probe(key: str) -> ResponseReturnValue:
+def send_test(key: str) -> ResponseReturnValue:
     """Send the message to one named person first; what keeps it from going is said on the page."""
     try:
         with writing() as session:
-            ident = _probe(session, key, request.form)
+            ident = _send_test(session, key, request.form)
             audit.note(
                 session, staff_context().audit_record("campaign_probe", f"campaign:{key}"), now()
             )
@@ -91,7 +91,7 @@ def send_probe(key: str) -> ResponseReturnValue:
     return redirect(url_for("school.campaign", key=key, probe=ident), 303)
 
 
-def _probe(session: Session, key: str, given: Mapping[str, str]) -> str:
+def _send_test(session: Session, key: str, given: Mapping[str, str]) -> str:
     """Send to the colleague who was chosen, else to the student number that was written."""
     scope, at = staff_context().scope, now()
     if given.get("colleague"):
@@ -100,20 +100,21 @@ def _probe(session: Session, key: str, given: Mapping[str, str]) -> str:
 
 
 def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None) -> str:
-    standing = progress.progress(session, campaign, at=now())
+    progress_now = progress.progress(session, campaign, at=now())
     reminder = province_reminders.of_campaign(session, campaign)
     shown = {
         "campaign": campaign,
-        "progress": standing,
-        "live": standing.state in states.LIVE_CAMPAIGNS or _receipts_come(campaign, standing),
-        "done_at": now() + timedelta(seconds=standing.seconds_left or 0),
+        "progress": progress_now,
+        "live": progress_now.state in states.LIVE_CAMPAIGNS
+        or _receipts_come(campaign, progress_now),
+        "done_at": now() + timedelta(seconds=progress_now.seconds_left or 0),
         "titles": states.CAMPAIGN_TITLES,
         "message_titles": states.MESSAGE_TITLES,
         "reason_sentence": outcomes.sentence,
         "probe": test_send.found(session, staff_context().scope, request.args.get("probe", "")),
         "refusal": refusal,
         "reminder": reminder,
-        "can": set() if reminder else _moves_from(standing.state),
+        "can": set() if reminder else _moves_from(progress_now.state),
     }
     if "HX-Request" in request.headers:
         return render_template("school/campaign_live.html", **shown)
@@ -133,13 +134,13 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
     )
 
 
-def _moves_from(standing: states.CampaignState) -> set[str]:
-    return {event.value for event in states.CAMPAIGN.events(standing)}
+def _moves_from(progress_now: states.CampaignState) -> set[str]:
+    return {event.value for event in states.CAMPAIGN.events(progress_now)}
 
 
-def _receipts_come(campaign: Campaign, standing: Progress) -> bool:
+def _receipts_come(campaign: Campaign, progress_now: Progress) -> bool:
     ended = campaign.finished_at
-    lacking = standing.counts[states.MessageState.ACCEPTED] > 0
+    lacking = progress_now.counts[states.MessageState.ACCEPTED] > 0
     return lacking and ended is not None and now() - ended < RECEIPTS_COME
 
 
@@ -154,7 +155,7 @@ def _preview(session: Session, campaign: Campaign) -> Preview | RuleError | None
 
 @blueprint.post("/campaigns/<key>/move/<move>")
 def move_campaign(key: str, move: str) -> Response:
-    """Start, pause, go on, cancel or send again; done twice it is done once."""
+    """Start, pause, go on, cancel or send again; a second press changes nothing."""
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
     with writing() as session:

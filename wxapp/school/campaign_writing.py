@@ -23,7 +23,7 @@ from wxapp.core.db import reading, writing
 from wxapp.core.lists import offers
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
-from wxapp.school.campaign_form import KINDS, Written, read_written, written_of
+from wxapp.school.campaign_form import KINDS, CampaignForm, read_written, written_of
 from wxapp.school.door import blueprint, staff_context
 from wxapp.school.uploads import uploaded
 
@@ -31,7 +31,7 @@ NOBODY = Reach(0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Seen:
+class CampaignForecast:
     """What the form leads to: how many are reached, the card of one of them, or a refusal."""
 
     reach: Reach
@@ -44,7 +44,7 @@ class Seen:
     refusal: RuleError | None
 
 
-def _see(session: Session, written: Written) -> Seen:
+def _see(session: Session, written: CampaignForm) -> CampaignForecast:
     scope, year = staff_context().scope, staff_context().year
     reach, card, refused = NOBODY, None, None
     audience = written.audience(year)
@@ -56,7 +56,7 @@ def _see(session: Session, written: Written) -> Seen:
     except RuleError as refusal:
         refused = refusal
     ahead = estimate_of(session, resources().settings, written.kind, reach.reachable, now())
-    return Seen(reach, len(written.numbers), not_found, ahead, card, refused)
+    return CampaignForecast(reach, len(written.numbers), not_found, ahead, card, refused)
 
 
 @blueprint.get("/campaigns/new")
@@ -67,7 +67,7 @@ def new_campaign() -> str:
         return _form(session, written, _see(session, written), refusal=None)
 
 
-def _to_begin_with(session: Session, given: MultiDict[str, str]) -> Written:
+def _to_begin_with(session: Session, given: MultiDict[str, str]) -> CampaignForm:
     draft, like = given.get("draft", ""), given.get("like", "")
     if draft or like:
         return written_of(
@@ -76,7 +76,9 @@ def _to_begin_with(session: Session, given: MultiDict[str, str]) -> Written:
     return read_written(given)
 
 
-def _form(session: Session, written: Written, seen: Seen, refusal: RuleError | None) -> str:
+def _form(
+    session: Session, written: CampaignForm, seen: CampaignForecast, refusal: RuleError | None
+) -> str:
     return render_template(
         "school/campaign_new.html",
         written=written,
@@ -132,7 +134,7 @@ def create_campaign() -> Response | tuple[str, int]:
     return redirect(url_for("school.campaign", key=key), 303)
 
 
-def _write(session: Session, written: Written) -> str:
+def _write(session: Session, written: CampaignForm) -> str:
     draft = written.draft(staff_context().year)
     if not written.key:
         return campaigns.create(

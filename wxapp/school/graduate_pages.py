@@ -126,10 +126,10 @@ def unbind(key: str) -> Response:
     with writing() as session:
         graduate = graduate_page.find(session, staff_context().scope, key)
         if bind.end(session, graduate.id, reason="by_school", by=staff_context().actor, at=now()):
-            told = staff_context().audit_record(
+            record = staff_context().audit_record(
                 "end_binding", graduate_page.subject(key), {"reason": reason}
             )
-            audit.note(session, told, now())
+            audit.note(session, record, now())
     return redirect(url_for("school.graduate", key=key, tab="log"), 303)
 
 

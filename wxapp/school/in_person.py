@@ -45,10 +45,10 @@ def record_in_person(key: str) -> Response:
                 session, graduate.id, document, staff_context().actor, now()
             )
             details = {"reason": DOCUMENT_TITLES[document]}
-            told = staff_context().audit_record(
+            record = staff_context().audit_record(
                 "seen_in_person", graduate_page.subject(key), details
             )
-            audit.note(session, told, now())
+            audit.note(session, record, now())
     return redirect(url_for("school.graduate", key=key, tab="authorization"), 303)
 
 

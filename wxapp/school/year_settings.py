@@ -25,7 +25,7 @@ CHOICES = {",".join(levels): levels for levels in LEVEL_CHOICES}
 
 
 @dataclass(frozen=True)
-class Written:
+class YearSettingsForm:
     """The form as it stands."""
 
     levels: str
@@ -49,10 +49,10 @@ def show_settings() -> str:
         rules = seasons.season(session, staff_context().scope.school_id, staff_context().year)
     opens = rules.opens_on.isoformat() if rules.opens_on else ""
     closes = rules.closes_on.isoformat()
-    return _page(Written(",".join(rules.levels), opens, closes, rules.reminds))
+    return _page(YearSettingsForm(",".join(rules.levels), opens, closes, rules.reminds))
 
 
-def _page(written: Written) -> str:
+def _page(written: YearSettingsForm) -> str:
     choices = [(value, titled(levels)) for value, levels in CHOICES.items()]
     return render_template(
         "school/settings.html",
@@ -76,7 +76,7 @@ def save_settings() -> Response | tuple[str, int]:
     except RuleError as refusal:
         kept = (form.get("levels", ""), form.get("opens_on", ""), form.get("closes_on", ""))
         said = (refusal.sentence, refusal.field or "")
-        return _page(Written(*kept, "reminds" in form, *said)), status_of(refusal)
+        return _page(YearSettingsForm(*kept, "reminds" in form, *said)), status_of(refusal)
     return redirect(url_for("school.settings", saved=""), 303)
 
 

@@ -38,8 +38,8 @@ FOUND, MISSED = "有效", "未查到"
 
 
 @dataclass(frozen=True)
-class Told:
-    """What is told of one line of the list."""
+class LineResult:
+    """What is results of one line of the list."""
 
     line: ListEntry
     result: str
@@ -75,15 +75,15 @@ def look_up() -> ResponseReturnValue:
             findings = _looked_up(session, kind, lines)
     except RuleError as refusal:
         return _page(refusal), status_of(refusal)
-    titles, told = _told(kind, lines, findings)
-    found = sum(each.result == FOUND for each in told)
+    titles, results = _results(kind, lines, findings)
+    found = sum(each.result == FOUND for each in results)
     return render_template(
         "verify/list_result.html",
         kind=kind,
         titles=titles,
-        told=told,
+        results=results,
         found=found,
-        workbook=_workbook(titles, told),
+        workbook=_workbook(titles, results),
     )
 
 
@@ -107,20 +107,22 @@ def _lines() -> list[ListEntry]:
     return receiver_lists.tabled(rows)
 
 
-def _told(
+def _results(
     kind: Kind, lines: Sequence[ListEntry], findings: Sequence[Finding]
-) -> tuple[list[str], list[Told]]:
+) -> tuple[list[str], list[LineResult]]:
     """Return the titles of the table's columns, and its lines."""
     columns = report.columns(kind)
-    told = []
+    results = []
     for line, finding in zip(lines, findings, strict=True):
         values = {
             (block.block, each.title): each.value for block in finding.shown for each in block.lines
         }
         result = FOUND if finding.number is not None else MISSED
         ends_on = finding.number.ends_on.isoformat() if finding.number is not None else ""
-        told.append(Told(line, result, [ends_on, *(values.get(each, "") for each in columns)]))
-    return ["有效期至", *(_title(*each) for each in columns)], told
+        results.append(
+            LineResult(line, result, [ends_on, *(values.get(each, "") for each in columns)])
+        )
+    return ["有效期至", *(_title(*each) for each in columns)], results
 
 
 def _title(block: Block, title: str) -> str:
@@ -128,10 +130,10 @@ def _title(block: Block, title: str) -> str:
     return title if block is Block.BASIC else f"{BLOCK_TITLES[block]}·{title}"
 
 
-def _workbook(titles: Sequence[str], told: Sequence[Told]) -> str:
+def _workbook(titles: Sequence[str], results: Sequence[LineResult]) -> str:
     """Return the table as a workbook within an address: nothing of it is kept here."""
     heading = ["姓名", "编号", "结果", *titles]
-    rows = [[each.line.name, each.line.number, each.result, *each.values] for each in told]
+    rows = [[each.line.name, each.line.number, each.result, *each.values] for each in results]
     file = BytesIO()
     workbook.write(file, [heading, *rows])
     return f"data:{workbook.MEDIA_TYPE};base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -56,7 +56,7 @@ def link() -> ResponseReturnValue:
 
 @blueprint.post("/unlink")
 def unlink() -> ResponseReturnValue:
-    """Let this WeChat be nobody's; twice is once."""
+    """Let this WeChat be nobody's; a second press changes nothing."""
     with writing() as session:
         staff = colleagues.of_wechat(session, _openid())
         colleagues.unlink(session, _openid())

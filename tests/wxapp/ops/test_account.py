@@ -61,7 +61,7 @@ def test_resuming_lets_it_send_at_once_and_is_kept(platform: Platform) -> None:
     browser = platform.browser().get("/ops/")
     browser.submit("form[action$='account/resume']", "恢复发送（1 条待发）")
     assert "正常发送" in browser.text
-    assert "恢复发送" in browser.find("#deeds").find_parent("section").get_text()  # type: ignore[union-attr]  # it stands in one
+    assert "恢复发送" in browser.find("#actions").find_parent("section").get_text()  # type: ignore[union-attr]  # it stands in one
     assert reason_of(platform) is None
     entry = platform.site.read(lambda session: session.scalars(select(AuditEntry)).one())
     assert (entry.action, entry.details) == ("account_resume", {"reason": "server_not_listed"})
