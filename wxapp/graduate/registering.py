@@ -157,7 +157,9 @@ def _show(
         fields={each.name: each for each in fields},
         problems=problems,
         elsewhere=[each for each in problems if each.field not in {field.name for field in fields}],
-        anyway="" if validation.refused(problems) else " ".join(map(register_form.mark_of, problems)),
+        anyway=""
+        if validation.refused(problems)
+        else " ".join(map(register_form.mark_of, problems)),
         refusal=refusal,
         groups=requirements.CHOICES,
         offered=register_form.transfers_offered(found.values, category),

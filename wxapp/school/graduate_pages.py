@@ -10,7 +10,7 @@ from notifier.binding import bind
 from notifier.ledger import sent, states
 from registry.accounts import audit
 from registry.base.crypto import Vault
-from registry.base.errors import RuleError
+from registry.base.written_reason import written_reason
 from registry.codes.identity import IDENTITY, PHONE, masked, masked_phone
 from registry.record import fields, graduate_page, province_lock
 from registry.record.field_values import said
@@ -31,7 +31,7 @@ TABS = {
     "messages": "消息",
     "log": "操作日志",
 }
-REASON_LENGTH = 100
+NO_REASON = "请写明解除绑定的原因，会记入操作日志。"
 ACTIONS = {
     "reveal_identity": "查看了完整身份证号",
     "reveal_phone": "查看了完整手机号",
@@ -122,7 +122,7 @@ def reveal(key: str) -> str:
 @blueprint.post("/graduates/<key>/unbind")
 def unbind(key: str) -> Response:
     """End the WeChat binding of a graduate who lost hers; a second press changes nothing."""
-    reason = _reason(request.form.get("reason", ""))
+    reason = written_reason(request.form.get("reason", ""), NO_REASON)
     with writing() as session:
         graduate = graduate_page.find(session, staff_context().scope, key)
         if bind.end(session, graduate.id, reason="by_school", by=staff_context().actor, at=now()):
@@ -131,11 +131,3 @@ def unbind(key: str) -> Response:
             )
             audit.note(session, record, now())
     return redirect(url_for("school.graduate", key=key, tab="log"), 303)
-
-
-def _reason(given: str) -> str:
-    reason = given.strip()
-    if not reason or len(reason) > REASON_LENGTH:
-        sentence = f"请写明解除绑定的原因，{REASON_LENGTH} 字以内，会记入操作日志。"
-        raise RuleError("reason_bad", sentence, "reason")
-    return reason
