@@ -318,7 +318,7 @@ def test_a_school_of_another_province_cannot_be_smuggled_in(two: Console, other:
     sent = browser.fill("main form", "下一步：核对")
     sent.add("schools", other.school.key)
     browser.post(NEW, sent)
-    assert browser.status == 400
+    assert browser.status == 404
     assert "没有找到这个学校" in browser.find("[role=alert]").get_text()
     browser.post("/province/reminders/preview", sent)
     assert "可送达 1 所学校的 1 人" in browser.text
