@@ -2,14 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import html5lib
 from bs4 import BeautifulSoup, Tag
+from bs4.builder._html5lib import HTML5TreeBuilder
+from typing_extensions import override
 
 LANGUAGE = "zh-CN"
 NEEDS_NO_LABEL = {"hidden", "submit", "button", "reset", "image"}
-REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list", "form")
+REFERENCES = {"for", "aria-labelledby", "aria-describedby", "aria-controls", "list", "form"}
 FIRST_TAG = re.compile(r"\s*<([a-z0-9]+)")
 CONTAINERS = {"tr": "tbody", "td": "tr", "th": "tr", "tbody": "table", "option": "select"}
 OPENINGS = {
@@ -20,7 +22,23 @@ OPENINGS = {
 }
 NONCE = re.compile(r"'nonce-([^']+)'")
 
+Error = tuple[tuple[int, int], str, object]
 Check = Callable[[BeautifulSoup], Iterator[str]]
+
+
+class Reader(HTML5TreeBuilder):
+    """Beautiful Soup's own, but what html5lib found wrong is kept."""
+
+    errors: Sequence[Error] = ()
+
+    @override
+    def feed(self, markup: str | bytes) -> None:
+        parser = html5lib.HTMLParser(tree=self.create_treebuilder)  # type: ignore[arg-type]  # as it does itself
+        assert self.underlying_builder is not None
+        self.underlying_builder.parser = parser
+        parser.parse(markup)
+        self.underlying_builder.parser = None
+        self.errors = parser.errors
 
 
 def complaints_about(html: str, policy: str = "", *, fragment: bool = False) -> list[str]:
@@ -28,15 +46,23 @@ def complaints_about(html: str, policy: str = "", *, fragment: bool = False) -> 
 
     `policy` is its Content-Security-Policy: the scripts' nonces must be the one named there.
     """
-    soup = read_html(html)
+    return complaints_about_read(read_html(html), html, policy, fragment=fragment)
+
+
+def complaints_about_read(
+    soup: BeautifulSoup, html: str, policy: str = "", *, fragment: bool = False
+) -> list[str]:
+    """List the same of a page that was read: html5lib takes longer for it than all the checks."""
     checks = EVERYWHERE if fragment else (*EVERYWHERE, *WHOLE_PAGES)
     found = [complaint for check in checks for complaint in check(soup)]
-    return [*_markup(html, fragment=fragment), *found, *_scripts(soup, policy)]
+    assert isinstance(soup.builder, Reader)
+    errors = _errors_of_fragment(html) if fragment else soup.builder.errors
+    return [*_markup(errors, html), *found, *_scripts(soup, policy)]
 
 
 def read_html(html: str) -> BeautifulSoup:
     """Read a page, or a part of one within what it needs around it: a row within a table."""
-    return BeautifulSoup(OPENINGS.get(_container(html), "") + html, "html5lib")
+    return BeautifulSoup(OPENINGS.get(_container(html), "") + html, builder=Reader())
 
 
 def _container(html: str) -> str:
@@ -44,14 +70,15 @@ def _container(html: str) -> str:
     return CONTAINERS.get(first[1], "div") if first else "div"
 
 
-def _markup(html: str, *, fragment: bool) -> Iterator[str]:
+def _errors_of_fragment(html: str) -> list[Error]:
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    if fragment:
-        parser.parseFragment(html, container=_container(html))
-    else:
-        parser.parse(html)
+    parser.parseFragment(html, container=_container(html))
+    return list(parser.errors)
+
+
+def _markup(errors: Sequence[Error], html: str) -> Iterator[str]:
     lines = html.splitlines()
-    for (line, _column), code, details in parser.errors:
+    for (line, _column), code, details in errors:
         near = lines[line - 1].strip() if line <= len(lines) else "the end"
         yield f"line {line}: {code} {details or ''}, near {near[:80]}"
 
@@ -65,10 +92,11 @@ def _title_and_language(soup: BeautifulSoup) -> Iterator[str]:
 
 
 def _identifiers(soup: BeautifulSoup) -> Iterator[str]:
-    seen = Counter(str(tag["id"]) for tag in soup.select("[id]"))
+    tags = soup.find_all()
+    seen = Counter(str(tag["id"]) for tag in tags if tag.has_attr("id"))
     yield from (f"the id {each} stands {count} times" for each, count in seen.items() if count > 1)
-    for attribute in REFERENCES:
-        for tag in soup.select(f"[{attribute}]"):
+    for tag in tags:
+        for attribute in tag.attrs.keys() & REFERENCES:
             missing = [each for each in _words(tag, attribute) if each not in seen]
             yield from (f"{attribute} of <{tag.name}> names {each}: no such id" for each in missing)
 
@@ -79,12 +107,12 @@ def _words(tag: Tag, attribute: str) -> list[str]:
 
 
 def _forms(soup: BeautifulSoup) -> Iterator[str]:
-    for form in soup.select("form"):
+    for form in soup.find_all("form"):
         where = f"the form to {form.get('action', 'its own page')}"
         method = str(form.get("method", "")).lower()
         if method not in {"get", "post", "dialog"}:
             yield f"{where} names no method"
-        token = form.select_one("input[name=csrf_token]")
+        token = form.find("input", attrs={"name": "csrf_token"})
         if method == "post" and (token is None or not token.get("value")):
             yield f"{where} carries no csrf_token"
         if method == "get" and token is not None:
@@ -92,18 +120,23 @@ def _forms(soup: BeautifulSoup) -> Iterator[str]:
 
 
 def _labels(soup: BeautifulSoup) -> Iterator[str]:
-    for field in soup.select("input, select, textarea"):
+    labelled = {str(label["for"]) for label in soup.find_all("label") if label.has_attr("for")}
+    for field in soup.find_all(["input", "select", "textarea"]):
         if str(field.get("type", "")).lower() in NEEDS_NO_LABEL or field.get("aria-label"):
             continue
-        labels = soup.find_all("label", attrs={"for": str(field.get("id", "-"))})
-        if not labels and not field.get("aria-labelledby") and field.find_parent("label") is None:
+        has_label = str(field.get("id", "-")) in labelled
+        if (
+            not has_label
+            and not field.get("aria-labelledby")
+            and field.find_parent("label") is None
+        ):
             yield f"<{field.name} name={field.get('name')}> has no label"
 
 
 def _pictures(soup: BeautifulSoup) -> Iterator[str]:
     yield from (
         f"the picture {picture.get('src')} has no alt"
-        for picture in soup.select("img")
+        for picture in soup.find_all("img")
         if picture.get("alt") is None
     )
 
@@ -119,7 +152,7 @@ def _inline_code(soup: BeautifulSoup) -> Iterator[str]:
 
 def _scripts(soup: BeautifulSoup, policy: str) -> Iterator[str]:
     allowed = NONCE.findall(policy)
-    for tag in soup.select("script"):
+    for tag in soup.find_all("script"):
         nonce = tag.get("nonce")
         if not nonce and not tag.get("src"):
             yield "a script has neither nonce nor src"

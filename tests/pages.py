@@ -1,15 +1,16 @@
 """A strict browser for tests: no page can be fetched without its markup being checked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from bs4 import Tag
+from bs4.element import NavigableString
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
-from tests.page_checks import complaints_about, read_html
+from tests.page_checks import complaints_about_read, read_html
 from tests.page_forms import Given, Sent, filled
 
 MOST_REDIRECTS = 10
@@ -18,6 +19,7 @@ BLOCKS = (
     "address article aside button br dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 "
 )
 BLOCKS += "header hr label legend li main nav ol option p pre section table td th tr ul"
+APART = frozenset(BLOCKS.split())
 
 
 class Browser:
@@ -105,12 +107,14 @@ class Browser:
     @property
     def text(self) -> str:
         """Return the page as read: inline words run on, blocks are apart by one space."""
-        page = read_html(self.response.get_data(as_text=True)).body
+        read = self.soup if self._is_page else read_html(self.response.get_data(as_text=True))
+        page = read.body
         assert page is not None
-        for block in page.find_all(BLOCKS.split()):
-            block.insert_before(" ")
-            block.append(" ")
-        return " ".join(page.get_text().split())
+        return " ".join("".join(_read_out(page)).split())
+
+    @property
+    def _is_page(self) -> bool:
+        return self.response.mimetype == "text/html"
 
     def _ask(
         self,
@@ -139,11 +143,23 @@ class Browser:
     def _show(self, path: str, response: TestResponse) -> "Browser":
         self.path = path
         self._response = response
-        html = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
+        html = response.get_data(as_text=True) if self._is_page else ""
         self.soup = read_html(html)
         if html and self.leads_to is None:
             fragment = "HX-Request" in response.request.headers
             policy = response.headers.get("Content-Security-Policy", "")
-            complaints = complaints_about(html, policy, fragment=fragment)
+            complaints = complaints_about_read(self.soup, html, policy, fragment=fragment)
             assert not complaints, f"{path}:\n" + "\n".join(complaints)
         return self
+
+
+def _read_out(tag: Tag) -> Iterator[str]:
+    """Give what is read in a tag, with a space around each block in it."""
+    for child in tag.children:
+        if isinstance(child, Tag):
+            space = " " if child.name in APART else ""
+            yield space
+            yield from _read_out(child)
+            yield space
+        elif type(child) is NavigableString:  # no comment, script or style
+            yield str(child)

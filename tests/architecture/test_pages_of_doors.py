@@ -11,7 +11,8 @@ from notifier.ledger import notices
 from notifier.wechat.gateway import RawTemplate
 from runtime.resources import open_resources
 from tests.configuration import settings_for
-from wxapp import DOORS, TEMPLATES, create_app
+from tests.wxapp.applications import make_app
+from wxapp import DOORS, TEMPLATES
 
 OPEN_DOORS = {"health", "welcome", "sign_in", "oauth", "callback", "guide", "verify", "links"}
 """Doors for everybody: they ask who somebody is, or tell nothing about anybody."""
@@ -40,7 +41,7 @@ class Nobody:
 @pytest.fixture(scope="module")
 def app(valkey_server: str) -> Iterator[Flask]:
     resources = open_resources(settings_for("sqlite://", valkey_server), notices.write)
-    yield create_app(resources, Nobody(), Nobody())
+    yield make_app(resources, Nobody(), Nobody())
     resources.engine.dispose()
     resources.redis.close()
 

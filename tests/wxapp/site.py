@@ -22,8 +22,8 @@ from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
 from tests.configuration import settings_for
 from tests.pages import Browser
+from tests.wxapp.applications import make_app
 from tests.wxapp.school.records import Campus, open_campus
-from wxapp import create_app
 from wxapp.core.resources import services
 
 Found = TypeVar("Found")
@@ -45,7 +45,7 @@ class Site:
         settings = self.resources.settings.model_copy(update=changes)
         with self.app.app_context():
             own = services()
-        return create_app(replace(self.resources, settings=settings), own.gateway, own.sms)
+        return make_app(replace(self.resources, settings=settings), own.gateway, own.sms)
 
     def browser(self) -> Browser:
         """Open a browser nobody has used."""
@@ -128,7 +128,7 @@ def open_site(
     )
     resources = open_resources(settings, notices.write, clock=clock)
     gateway = open_gateway(settings, resources.redis, clock)
-    yield Site(create_app(resources, gateway, Sms(settings, clock)), resources, wechat, clock)
+    yield Site(make_app(resources, gateway, Sms(settings, clock)), resources, wechat, clock)
     resources.redis.close()
     resources.engine.dispose()
 

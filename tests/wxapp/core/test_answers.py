@@ -11,9 +11,9 @@ from sqlalchemy import QueuePool, create_engine, text
 
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
+from tests.wxapp.applications import make_app
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
-from wxapp import create_app
 from wxapp.core.assets import FOLDER
 from wxapp.core.resources import resources, services
 
@@ -23,7 +23,7 @@ MOST_BYTES = 100 * 1024
 def with_routes(site: Site) -> Flask:
     with site.app.app_context():
         opened, own = resources(), services()
-    app = create_app(opened, own.gateway, own.sms)
+    app = make_app(opened, own.gateway, own.sms)
     secret = "110101200303071230"
 
     def break_down() -> str:

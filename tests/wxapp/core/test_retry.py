@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 import wxapp
 from registry.accounts.sessions import Identity
 from registry.accounts.tables import AuditEntry
+from tests.wxapp.applications import make_app
 from tests.wxapp.site import Site
-from wxapp import create_app
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
 from wxapp.core.resources import now, resources, services
@@ -36,7 +36,7 @@ def give_up(session: Session, code: str) -> None:
 def app(site: Site) -> Flask:
     with site.app.app_context():
         opened, own = resources(), services()
-    return create_app(opened, own.gateway, own.sms)
+    return make_app(opened, own.gateway, own.sms)
 
 
 class Writer:

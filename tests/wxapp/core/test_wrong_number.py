@@ -21,6 +21,7 @@ from registry.tasks.start import WORKS
 from registry.tasks.states import Work
 from registry.tasks.tables import OfficeTask
 from runtime.resources import open_resources
+from tests.wxapp.applications import make_app
 from tests.wxapp.core.two_numbers import (
     MAY_SEE,
     OWNER,
@@ -34,7 +35,6 @@ from tests.wxapp.core.two_numbers import (
 )
 from tests.wxapp.site import Site
 from workers.wakeups import open_wakeups
-from wxapp import create_app
 from wxapp.core.resources import services
 
 LEAVES = {"sign_in.leave", "unbinding.unbind"}
@@ -63,7 +63,7 @@ def stage(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     resources = open_resources(
         settings, notices.write, open_wakeups(settings.redis_url), site.clock
     )
-    app = create_app(resources, own.gateway, own.sms)
+    app = make_app(resources, own.gateway, own.sms)
     yield set_up(replace(site, app=app, resources=resources))
     resources.redis.close()
     resources.engine.dispose()

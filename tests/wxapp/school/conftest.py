@@ -17,8 +17,8 @@ from runtime.resources import Resources, open_resources
 from runtime.settings import Settings
 from tests.clock import StandingClock
 from tests.pages import Browser
+from tests.wxapp.applications import make_app
 from tests.wxapp.school.records import Campus, open_campus
-from wxapp import create_app
 from wxapp.core.resources import Visitor
 
 ROLES = {
@@ -58,7 +58,7 @@ def resources(settings: Settings, clock: StandingClock) -> Iterator[Resources]:
 
 @pytest.fixture
 def app(resources: Resources) -> Flask:
-    return create_app(resources, NoWeChat(), NoWeChat())
+    return make_app(resources, NoWeChat(), NoWeChat())
 
 
 @dataclass

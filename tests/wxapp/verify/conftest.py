@@ -13,9 +13,9 @@ from tests.clock import StandingClock
 from tests.registry.numbers.conftest import JULY
 from tests.registry.numbers.office import a_case
 from tests.registry.staff_context import VAULT
+from tests.wxapp.applications import make_app
 from tests.wxapp.school.conftest import NoWeChat
 from tests.wxapp.verify.window import Window
-from wxapp import create_app
 
 
 @pytest.fixture
@@ -31,6 +31,6 @@ def window(settings: Settings, clock: StandingClock) -> Iterator[Window]:
             case.authorize(kind)
             case.generate(kind)
         graduate_id = case.graduate.id
-    yield Window(create_app(resources, NoWeChat(), NoWeChat()), resources, clock, graduate_id)
+    yield Window(make_app(resources, NoWeChat(), NoWeChat()), resources, clock, graduate_id)
     resources.redis.close()
     resources.engine.dispose()

@@ -18,8 +18,8 @@ from tests.clock import StandingClock
 from tests.pages import Browser
 from tests.registry.numbers.office import Case
 from tests.registry.staff_context import VAULT
+from tests.wxapp.applications import make_app
 from tests.wxapp.school.conftest import NoWeChat
-from wxapp import create_app
 
 NAME = "欧阳·娜仁"
 STRANGER = "198.51.100.7"
@@ -99,5 +99,5 @@ class Window:
         """Open the same window under other settings."""
         settings = self.resources.settings.model_copy(update=changes)
         resources = replace(self.resources, settings=settings)
-        app = create_app(resources, NoWeChat(), NoWeChat())
+        app = make_app(resources, NoWeChat(), NoWeChat())
         return Window(app, resources, self.clock, self.graduate_id)

@@ -28,7 +28,7 @@ from tests.clock import StandingClock
 from tests.configuration import settings_for
 from tests.notifier.wechat import pushes
 from tests.notifier.wechat.pushes import Push, document, event, sealed_push
-from wxapp import create_app
+from tests.wxapp.applications import make_app
 
 PATH = "/wechat/callback"
 COUNTER = "quxiang_requests_total{"
@@ -49,7 +49,7 @@ def account_settings(database_url: str, redis_url: str, **changes: object) -> Se
 def application(resources: Resources, clock: Clock) -> Flask:
     settings = resources.settings
     gateway = open_gateway(settings, resources.redis, clock)
-    return create_app(resources, gateway, Sms(settings, clock))
+    return make_app(resources, gateway, Sms(settings, clock))
 
 
 @pytest.fixture
