@@ -84,6 +84,18 @@ def views_ask_by_name(path: str, source: str) -> Iterator[str]:
                 yield f"{node.lineno}: session.{node.func.attr}() in a view"
 
 
+def refusals_have_one_status(path: str, source: str) -> Iterator[str]:
+    """Let `wxapp/core/refusals.py` alone say which HTTP status a refusal is answered with."""
+    if not path.startswith("wxapp/"):
+        return
+    for handler in ast.walk(_parsed(source)):
+        if isinstance(handler, ast.ExceptHandler) and _last_name(handler.type) == "RuleError":
+            for node in ast.walk(handler):
+                answer = node.value if isinstance(node, ast.Return) else None
+                if isinstance(answer, ast.Tuple) and isinstance(answer.elts[1], ast.Constant):
+                    yield f"{answer.lineno}: a status that is not asked of status_of"
+
+
 def audit_rows_are_written_by_audit(path: str, source: str) -> Iterator[str]:
     """Let `registry/accounts/audit.py` alone write the audit log."""
     if path.startswith(("tests/", "bench/", "faults/")) or path == "registry/accounts/audit.py":
@@ -121,6 +133,7 @@ RULES: tuple[Rule, ...] = (
     names_say_what,
     only_doors_commit,
     views_ask_by_name,
+    refusals_have_one_status,
     audit_rows_are_written_by_audit,
     every_error_goes_on,
     suppressions_have_reasons,
@@ -143,7 +156,7 @@ def _is_named_elsewhere(function: ast.FunctionDef | ast.AsyncFunctionDef) -> boo
     return any(isinstance(d, ast.Name) and d.id == "override" for d in function.decorator_list)
 
 
-def _last_name(node: ast.expr) -> str:
+def _last_name(node: ast.expr | None) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""

@@ -17,12 +17,15 @@ from tests.architecture.house_rules import (
     functions_are_short,
     names_say_what,
     only_doors_commit,
+    refusals_have_one_status,
     suppressions_have_reasons,
     views_ask_by_name,
 )
 
 NOT_OURS = {"static", "versions"}
 LONG_FUNCTION = "def f():\n" + "    pass\n" * MAX_FUNCTION_LINES
+
+REFUSED = "def f():\n    try: g()\n    except RuleError as refusal: return page, {status}"
 
 
 def _sources(repository: Path) -> Iterator[tuple[str, str]]:
@@ -61,6 +64,7 @@ def test_the_whole_project_keeps(rule: Rule, repository: Path) -> None:
         (views_ask_by_name, "wxapp/a.py", "staff = session.get_one(Staff, 1)"),
         (audit_rows_are_written_by_audit, "notifier/a.py", "session.add(AuditEntry(at=at))"),
         (audit_rows_are_written_by_audit, "notifier/a.py", "insert(AuditEntry)"),
+        (refusals_have_one_status, "wxapp/a.py", REFUSED.format(status=400)),
         (every_error_goes_on, "a.py", "try: f()\nexcept Exception: log()"),
         (every_error_goes_on, "a.py", "try: f()\nexcept (OSError, BaseException): log()"),
         (every_error_goes_on, "a.py", "try: f()\nexcept: log()"),
@@ -92,6 +96,7 @@ def test_a_broken_rule_is_seen(rule: Rule, path: str, source: str) -> None:
         (views_ask_by_name, "notifier/a.py", "session.scalars(select(Staff))"),
         (audit_rows_are_written_by_audit, "registry/accounts/audit.py", "insert(AuditEntry)"),
         (audit_rows_are_written_by_audit, "registry/upkeep/a.py", "select(AuditEntry)"),
+        (refusals_have_one_status, "wxapp/a.py", REFUSED.format(status="status_of(refusal)")),
         (every_error_goes_on, "a.py", "try: f()\nexcept Exception:\n    log()\n    raise"),
         (every_error_goes_on, "a.py", "try: f()\nexcept OSError: log()"),
         (suppressions_have_reasons, "a.py", "x = f()  # noqa: S603 - our own program"),

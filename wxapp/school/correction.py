@@ -16,6 +16,7 @@ from registry.record.validation import Problem, Refused
 from registry.review import applications, correction
 from wxapp.core import region_picker
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.region_picker import Select
 from wxapp.core.resources import now
 from wxapp.school.door import blueprint, school_only, staff_context
@@ -86,7 +87,8 @@ def save_correction(key: str) -> Response | tuple[str, int]:
             raise
         problems = tuple(refusal.problems) if isinstance(refusal, Refused) else ()
         with reading() as session:
-            return _page(session, key, Trouble(typed, refusal.sentence, problems)), 400
+            trouble = Trouble(typed, refusal.sentence, problems)
+            return _page(session, key, trouble), status_of(refusal)
     return redirect(url_for("school.graduate", key=key, tab="confirmation"), 303)
 
 

@@ -17,6 +17,7 @@ from registry.tasks.roster_states import Policy, State
 from runtime import wakeups
 from runtime.jobs import Job
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
 from wxapp.school.door import blueprint, school_only, staff_context
 from wxapp.school.uploads import uploaded
@@ -63,7 +64,7 @@ def upload() -> Response | tuple[str, int]:
             _noted(session, "import_begun", begun)
             wakeups.ask(session, Job.IMPORT_ROSTER)
     except RuleError as refusal:
-        return _list(refusal), 413 if refusal.code == "too_large" else 400
+        return _list(refusal), status_of(refusal)
     return redirect(url_for("school.import", key=begun.key), 303)
 
 
