@@ -28,6 +28,7 @@ from runtime.settings import Settings
 
 CAPPED = "cap_reached"
 NEEDLESS = "no_longer_applies"
+REBOUND = "rebound"
 
 # The indexes of these few rows serve only a condition that is written out.
 WAITING: ColumnElement[bool] = Message.state == literal_column(f"'{states.MessageState.WAITING}'")
@@ -36,6 +37,8 @@ _IN_FLIGHT_AT_A_CRASH: ColumnElement[bool] = and_(WAITING, Message.crashes > lit
 _MAY_HAVE_COME = (*states.OPEN_MESSAGES, states.MessageState.UNKNOWN)
 
 _TO_A_COLLEAGUE = Message.graduate_id.is_(None)
+_REBOUND = and_(Message.maybe_since.is_not(None), Message.openid != Binding.openid)
+"""She may have got it on another WeChat, whose memory keeps no repeat from this one."""
 
 
 def due(
@@ -128,13 +131,16 @@ def _why_not(settings: Settings, queue: SchoolQueue, at: datetime) -> ColumnElem
     """Return why the person cannot be reached or, in a campaign, should not be."""
     refused = exists().where(Refusal.openid == Binding.openid, Refusal.kind == Message.kind)
     if queue.for_events:
-        return case((_TO_A_COLLEAGUE, literal("")), else_=audience.obstacle_of(refused))
+        reachable = audience.obstacle_of(refused, otherwise=case((_REBOUND, REBOUND), else_=""))
+        return case((_TO_A_COLLEAGUE, literal("")), else_=reachable)
     needless = Graduate.confirmation == kinds.kinds()[queue.kind].needless_when
     capped = and_(
         Message.maybe_since.is_(None),  # what may have come is asked for again while it is time
         _campaigns_today(at) >= settings.person_daily_cap,
     )
-    should_not = case((needless, NEEDLESS), (capped, CAPPED), else_=literal(""))
+    should_not = case(
+        (_REBOUND, REBOUND), (needless, NEEDLESS), (capped, CAPPED), else_=literal("")
+    )
     return audience.obstacle_of(refused, otherwise=should_not)
 
 

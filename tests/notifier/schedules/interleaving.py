@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, event
 
-from notifier.delivery.run import Delivered, Delivery
+from notifier.delivery.claim import WINDOW
+from notifier.delivery.run import Delivered, Delivery, deliver
 from notifier.delivery.sweep import sweep
 from notifier.ledger.states import MessageState
 from registry.base.clock import utc_now
@@ -52,4 +53,25 @@ def after_the_claim(worker: Stage, others: Stage, meanwhile: Callable[[], None])
 def let_leases_end(stage: Stage) -> None:
     """Let the time pass until the sweeper takes over what was claimed."""
     stage.message(lease_until=utc_now() - timedelta(seconds=1))
+    sweep(stage.resources)
+
+
+SEND = "/cgi-bin/message/template/send"
+
+
+def send_and_lose_the_answers(stage: Stage, people: int) -> None:
+    """Have WeChat take a message to each of so many people, and each answer be lost."""
+    stage.sandbox.control.fault("drop", path=SEND, accept=True, times=people)
+    deliver(
+        stage.resources,
+        stage.gateway,
+        seconds=20,
+        stop=lambda: len(list(stage.sandbox.control.messages())) >= people,
+    )
+    assert stage.count(state=MessageState.WAITING) == people
+
+
+def let_the_window_close(stage: Stage) -> None:
+    """Let the time pass in which WeChat would drop a repeat, and the clockwork look."""
+    stage.message(maybe_since=utc_now() - WINDOW - timedelta(seconds=1))
     sweep(stage.resources)
