@@ -15,13 +15,15 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import audience
+from notifier.delivery import school_queues
 from notifier.delivery.school_queues import SchoolQueue
 from notifier.ledger import kinds, states
-from notifier.ledger.tables import Binding, Message, Refusal
+from notifier.ledger.tables import Binding, Campaign, Message, Refusal
 from registry.base.clock import SHANGHAI
 from registry.record.tables import Graduate
 from runtime.settings import Settings
@@ -59,6 +61,7 @@ def due(
         WAITING,
         Message.next_at <= at,
         Message.crashes == crashes,
+        _still_sends(queue, at),
     )
     if crashes:
         people = people.where(_IN_FLIGHT_AT_A_CRASH)
@@ -77,6 +80,14 @@ def in_queue(queue: SchoolQueue) -> ColumnElement[bool]:
         return mine
     of_school = [] if queue.school_id is None else [Message.school_id == queue.school_id]
     return and_(mine, Message.kind.in_(list(kinds.kinds())), *of_school)
+
+
+def _still_sends(queue: SchoolQueue, at: datetime) -> ColumnElement[bool]:
+    """Return the condition that the queue's campaign sends at the moment of this very statement."""
+    if queue.for_events:
+        return true()
+    sends = exists().where(Campaign.id == queue.campaign_id, school_queues.sends(at))
+    return sends.correlate(None)
 
 
 def event_queues(session: Session, at: datetime) -> list[SchoolQueue]:

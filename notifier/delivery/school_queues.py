@@ -40,14 +40,16 @@ def campaign_queues(session: Session, at: datetime) -> list[SchoolQueue]:
     """Return the queues of campaigns that send, in a fixed order."""
     sending = session.execute(
         select(Campaign.id, Campaign.kind, Campaign.texts)
-        .where(
-            Campaign.state == states.CampaignState.SENDING,
-            Campaign.kind.in_(list(kinds.kinds())),
-            or_(Campaign.not_after.is_(None), Campaign.not_after > at),
-        )
+        .where(sends(at), Campaign.kind.in_(list(kinds.kinds())))
         .order_by(Campaign.id)
     )
     return [SchoolQueue(*row) for row in sending]
+
+
+def sends(at: datetime) -> ColumnElement[bool]:
+    """Return the condition on a campaign that its messages may be claimed at this moment."""
+    in_time = or_(Campaign.not_after.is_(None), Campaign.not_after > at)
+    return and_(Campaign.state == states.CampaignState.SENDING, in_time)
 
 
 @dataclass(frozen=True)

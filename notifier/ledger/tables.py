@@ -120,7 +120,7 @@ class Planned:
     audience: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     start_at: Mapped[datetime | None]
     not_after: Mapped[datetime | None]
-    """Never started, and nothing of it sent, later than this."""
+    """Never started, and nothing of it claimed, later than this (docs/delivery.md: ten seconds)."""
     prefers: Mapped[str] = mapped_column(String(16), default="no_duplicate")
     """What to do with an outcome nobody can know: `no_duplicate` or `delivery`."""
     created_at: Mapped[datetime]

@@ -75,3 +75,19 @@ def let_the_window_close(stage: Stage) -> None:
     """Let the time pass in which WeChat would drop a repeat, and the clockwork look."""
     stage.message(maybe_since=utc_now() - WINDOW - timedelta(seconds=1))
     sweep(stage.resources)
+
+
+@contextmanager
+def after_reading(worker: Stage, words: str, meanwhile: Callable[[], None]) -> Iterator[None]:
+    """Have `meanwhile` happen once, when a worker has read what a statement with `words` asks."""
+    done: list[bool] = []
+
+    def read(*given: object) -> None:
+        if not done and words in str(given[2]):
+            done.append(True)
+            meanwhile()
+
+    event.listen(worker.resources.engine, "after_cursor_execute", read)
+    yield
+    event.remove(worker.resources.engine, "after_cursor_execute", read)
+    assert done, f"nothing asked for {words}"
