@@ -105,20 +105,24 @@ def claim(
     limit = min(size, allowed, MOST_IN_DOUBT[crashes])
     if limit <= 0:
         return Chunk([], 0, quota_left=allowed > 0)
-    rows = _take_due(session, due(settings, queue, at, crashes), limit, fence)
+    found = due(settings, queue, at, crashes)
+    rows = _take_due(session, found, limit, fence, again=queue.prefers_delivery)
     claimed = [Claimed(*row[1:]) for row in rows if row[0] == states.MessageState.SENDING]
     quota.reserve(session, at, len(claimed))
     return Chunk(claimed, len(rows))
 
 
 def _take_due(
-    session: Session, found: Select[*tuple[Any, ...]], limit: int, fence: Fence
+    session: Session, found: Select[*tuple[Any, ...]], limit: int, fence: Fence, *, again: bool
 ) -> list[Row[*tuple[Any, ...]]]:
-    """Take what may have been taken first: its window closes, however long the campaign is."""
+    """Take what WeChat may have taken first: its window closes, however long the campaign is.
+
+    `again` has it sent after its window too, for a campaign that prefers delivery.
+    """
     unsure: list[Row[*tuple[Any, ...]]] = []
-    since = fence.at - WINDOW
-    if any_unsure(session, since):
-        still = found.where(Message.maybe_since > since).limit(limit)
+    if any_unsure(session):
+        since = Message.maybe_since > fence.at - WINDOW
+        still = found.where(Message.maybe_since.is_not(None) if again else since).limit(limit)
         unsure = _take(session, still, Message.maybe_since, fence)
     fresh = found.where(Message.maybe_since.is_(None)).limit(limit - len(unsure))
     return unsure + _take(session, fresh, null(), fence)

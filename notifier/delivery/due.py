@@ -10,6 +10,7 @@ from sqlalchemy import (
     and_,
     case,
     exists,
+    false,
     func,
     literal,
     literal_column,
@@ -120,9 +121,10 @@ def any_due(session: Session, queue: SchoolQueue, at: datetime, crashes: int) ->
     return bool(session.scalar(select(found)))
 
 
-def any_unsure(session: Session, since: datetime) -> bool:
-    """Say whether any queue has a message that may have been taken after `since`."""
-    return bool(session.scalar(select(exists().where(WAITING, Message.maybe_since > since))))
+def any_unsure(session: Session) -> bool:
+    """Say whether any queue has a waiting message that WeChat may have taken."""
+    unsure = exists().where(WAITING, Message.maybe_since.is_not(None))
+    return bool(session.scalar(select(unsure)))
 
 
 def any_in_flight_at_a_crash(session: Session, crashes: int) -> bool:
@@ -149,9 +151,8 @@ def _why_not(settings: Settings, queue: SchoolQueue, at: datetime) -> ColumnElem
         Message.maybe_since.is_(None),  # what may have come is asked for again while it is time
         _campaigns_today(at) >= settings.person_daily_cap,
     )
-    should_not = case(
-        (_REBOUND, REBOUND), (needless, NEEDLESS), (capped, CAPPED), else_=literal("")
-    )
+    rebound = false() if queue.prefers_delivery else _REBOUND
+    should_not = case((rebound, REBOUND), (needless, NEEDLESS), (capped, CAPPED), else_=literal(""))
     return audience.obstacle_of(refused, otherwise=should_not)
 
 

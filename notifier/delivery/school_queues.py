@@ -21,6 +21,8 @@ class SchoolQueue:
     kind: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     school_id: int | None = None
+    prefers_delivery: bool = False
+    """Whether what nobody can know is rather sent twice than not at all."""
 
     @property
     def for_events(self) -> bool:
@@ -39,11 +41,14 @@ EVENTS = SchoolQueue(None)
 def campaign_queues(session: Session, at: datetime) -> list[SchoolQueue]:
     """Return the queues of campaigns that send, in a fixed order."""
     sending = session.execute(
-        select(Campaign.id, Campaign.kind, Campaign.texts)
+        select(Campaign.id, Campaign.kind, Campaign.texts, Campaign.prefers)
         .where(sends(at), Campaign.kind.in_(list(kinds.kinds())))
         .order_by(Campaign.id)
     )
-    return [SchoolQueue(*row) for row in sending]
+    return [
+        SchoolQueue(ident, kind, texts, prefers_delivery=prefers == "delivery")
+        for ident, kind, texts, prefers in sending
+    ]
 
 
 def sends(at: datetime) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ everything here may run any number of times, by any number of processes.
 
 from datetime import datetime
 
-from sqlalchemy import case, exists, or_, select, update
+from sqlalchemy import case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import campaigns
@@ -62,19 +62,15 @@ def _take_over_expired(session: Session, at: datetime) -> None:
 def _close_windows(session: Session, at: datetime) -> None:
     """Give up what can no longer be repeated safely, unless its campaign prefers delivery."""
     prefers_delivery = select(Campaign.id).where(Campaign.prefers == "delivery")
+    again = Message.campaign_id.is_not(None) & Message.campaign_id.in_(prefers_delivery)
     closed = (_WAITING, Message.maybe_since.is_not(None), Message.maybe_since <= at - WINDOW)
-    session.execute(
-        update(Message)
-        .where(*closed, Message.campaign_id.in_(prefers_delivery))
-        .values(maybe_since=None, reason="")
-        .execution_options(synchronize_session=False)
-    )
     moves.move(
         session,
         states.MESSAGE,
         Message.state,
         MessageEvent.LOSE,
         *closed,
+        ~again,
         reason="window_closed",
         final_at=at,
     )
