@@ -12,7 +12,7 @@ import pytest
 
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
-# The watch itself, over two posts that only write down which process fills them.
+# The watch itself, over two that only write down which process runs.
 PROGRAM = """
 import os, sys, time
 from workers import watching as start
@@ -29,8 +29,11 @@ def fill(name, patient):
             time.sleep(0.05)
     return work
 start.LAST_SECONDS = 0.5
-posts = [start.Post("one", fill("one", True), pause=0.05), start.Post("two", fill("two", False))]
-start.watch(posts)
+supervised = [
+    start.SupervisedProcess("one", fill("one", True), pause=0.05),
+    start.SupervisedProcess("two", fill("two", False)),
+]
+start.watch(supervised)
 """
 
 
