@@ -20,8 +20,12 @@ from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.states import ISSUED_NUMBER, NumberEvent, NumberState
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.verification import authentication
-from registry.numbers.verification import states as authorization
-from registry.numbers.verification.states import AuthorizationState
+from registry.numbers.verification.states import (
+    AUTHORIZATION,
+    AuthorizationEvent,
+    AuthorizationState,
+    state_of,
+)
 from registry.record import in_force
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.tables import Graduate, Registration
@@ -72,7 +76,7 @@ def own(session: Session, graduate_id: int, at: datetime) -> dict[Kind, Own]:
 
 def _own(kind: Kind, row: IssuedNumber | None, today: date) -> Own:
     number = NumberState(row.standing) if row else None
-    return Own(kind, authorization.state_of(number, row.ends_on if row else None, today), row)
+    return Own(kind, state_of(number, row.ends_on if row else None, today), row)
 
 
 def authorize(
@@ -88,7 +92,8 @@ def authorize(
         asked.graduate.id
     ]
     confirmed = _confirmed(graduate, registration)
-    if own(session, graduate.id, asked.at)[kind].state is AuthorizationState.IN_FORCE:
+    now = own(session, graduate.id, asked.at)[kind]
+    if AUTHORIZATION.after(now.state, AuthorizationEvent.AUTHORIZE) is None:
         sentence = f"{KIND_TITLES[kind]}去向核验报告已经授权，正在生效中。"
         raise RuleError("already_authorized", sentence)
     proof = authentication.fresh(session, graduate.id, asked.session_hash, asked.at)
@@ -120,7 +125,8 @@ def extend(session: Session, asked: AuthorizationRequest, kind: Kind, validity: 
     """
     ends_on = service.chosen_end(validity, asked.graduate.graduation_month, asked.at)
     now = own(session, asked.graduate.id, asked.at)[kind]
-    if now.ends_on and now.state is AuthorizationState.IN_FORCE and now.ends_on >= ends_on:
+    may_extend = AUTHORIZATION.after(now.state, AuthorizationEvent.EXTEND) is not None
+    if may_extend and now.ends_on and now.ends_on >= ends_on:
         until = f"{now.ends_on.month}月{now.ends_on.day}日"
         sentence = f"现在的有效期到 {until}，请选择更长的有效期。"
         raise RuleError("not_longer", sentence, "validity")
