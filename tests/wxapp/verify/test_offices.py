@@ -41,7 +41,7 @@ def office(window: Window, role: Role = Role.RECEIVER) -> Browser:
 
 def table_of(page: Browser) -> list[list[str]]:
     rows = page.find_all("tbody tr")
-    return [[cell.get_text(strip=True) for cell in row.select("td")] for row in rows]
+    return [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in rows]
 
 
 def test_each_line_is_told_apart(window: Window) -> None:
