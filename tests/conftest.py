@@ -23,6 +23,7 @@ from tests.databases import DatabaseMaker, FindMaker, FindTemplate, ReusingServe
 from tests.lacking import do_without
 from tests.profiles import load_profile
 from tests.servers import ServerMissing, run_postgresql, run_valkey
+from tests.waiting import PATIENCE
 
 load_profile()
 
@@ -147,7 +148,7 @@ def valkey_server() -> Iterator[str]:
 @pytest.fixture
 def valkey(valkey_server: str) -> Iterator[Redis]:
     """Give a client of an empty Valkey."""
-    client = Redis.from_url(valkey_server, socket_timeout=5)
+    client = Redis.from_url(valkey_server, socket_timeout=PATIENCE)
     client.flushall()
     yield client
     client.close()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.base.database import is_sqlite
 
-PATIENCE_SECONDS = 50.0  # within the time limit of a test
+PATIENCE = 50.0  # seconds, within the time limit of a test
 POLL_SECONDS = 0.02
 WAITING_FOR_US = """
     SELECT count(*) FROM pg_locks
@@ -18,9 +18,7 @@ WAITING_FOR_US = """
 """
 
 
-def wait_until(
-    holds: Callable[[], object], what: str, *, seconds: float = PATIENCE_SECONDS
-) -> None:
+def wait_until(holds: Callable[[], object], what: str, *, seconds: float = PATIENCE) -> None:
     """Return as soon as `what` holds; fail the test where it does not in `seconds`."""
     until = time.monotonic() + seconds
     while not holds():

@@ -14,7 +14,7 @@ import requests
 
 from commands.ports import LOOPBACK, any_port, is_free
 from tests.commands.conftest import Quxiang
-from tests.waiting import PATIENCE_SECONDS, wait_until
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -39,7 +39,7 @@ class Web:
     def answers(self) -> bool:
         try:
             return requests.get(f"http://{LOOPBACK}:{self.port}/healthz", timeout=5).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def children(self) -> list[int]:
@@ -72,14 +72,14 @@ def test_an_address_of_another_machine_is_refused(command: Quxiang) -> None:
 
 def test_what_is_being_answered_is_answered_before_the_end(web: Web) -> None:
     with closing(socket.create_connection((LOOPBACK, web.port))) as visitor:
-        visitor.settimeout(PATIENCE_SECONDS)
+        visitor.settimeout(PATIENCE)
         visitor.sendall(UNFINISHED)
         assert visitor.recv(100).startswith(b"HTTP/1.1 100")  # it waits for the rest
         web.process.terminate()
         wait_until(lambda: is_free(web.port), "nobody else is let in")
         visitor.sendall(b"--")
         assert visitor.recv(100).startswith(b"HTTP/1.1 403")
-    assert web.process.wait(PATIENCE_SECONDS) == 0
+    assert web.process.wait(PATIENCE) == 0
 
 
 def test_a_killed_process_is_replaced(web: Web) -> None:

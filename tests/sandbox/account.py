@@ -15,6 +15,7 @@ from wechatpy.messages import BaseMessage
 
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
+from tests.waiting import PATIENCE
 
 REMINDER = "去向登记确认提醒"
 FITTING = {
@@ -24,7 +25,6 @@ FITTING = {
     "time8": {"value": "2026年8月31日 23:59"},
 }
 SEND = "/cgi-bin/message/template/send"
-TIMEOUT = 5
 Query = dict[str, str]
 
 
@@ -57,7 +57,7 @@ class Account:
     def post(self, path: str, body: object, token: str | None = None) -> dict[str, Any]:
         """Call the platform with plain HTTP, so that refusals are answers, not exceptions."""
         query = {"access_token": self.client.access_token if token is None else token}
-        answer = self.http.post(self.url + path, params=query, json=body, timeout=TIMEOUT)
+        answer = self.http.post(self.url + path, params=query, json=body, timeout=PATIENCE)
         found: dict[str, Any] = answer.json()
         return found
 
@@ -84,7 +84,7 @@ def client_of(sandbox: RunningSandbox) -> WeChatClient:
                 },
             )
 
-    return Client(config.app_id, config.app_secret, timeout=TIMEOUT, auto_retry=False)
+    return Client(config.app_id, config.app_secret, timeout=PATIENCE, auto_retry=False)
 
 
 class QuietServer(ThreadingHTTPServer):

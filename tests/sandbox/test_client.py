@@ -9,6 +9,7 @@ from wechatpy.oauth import WeChatOAuth
 
 from sandbox.control import Control
 from tests.sandbox.account import FITTING, Account
+from tests.waiting import PATIENCE
 
 MENU = {
     "button": [
@@ -69,8 +70,8 @@ def oauth_of(account: Account, scope: str = "snsapi_base", state: str = "s1") ->
 
 def visit(browser: requests.Session, account: Account, openid: str, oauth: WeChatOAuth) -> str:
     """Open the phone, then the authorize page; return where it leads."""
-    browser.get(f"{account.url}/phone/{openid}", timeout=5)
-    answer = browser.get(oauth.authorize_url, timeout=5, allow_redirects=False)
+    browser.get(f"{account.url}/phone/{openid}", timeout=PATIENCE)
+    answer = browser.get(oauth.authorize_url, timeout=PATIENCE, allow_redirects=False)
     return answer.headers.get("Location", answer.text)
 
 
@@ -125,7 +126,7 @@ def test_a_stranger_is_asked_before_the_name_is_shown(
     oauth = oauth_of(account, "snsapi_userinfo")
     assert "允许" in visit(browser, account, stranger, oauth)
     agreed = oauth.authorize_url.replace("#", "&agreed=yes#")
-    answer = browser.get(agreed, timeout=5, allow_redirects=False)
+    answer = browser.get(agreed, timeout=PATIENCE, allow_redirects=False)
     oauth.fetch_access_token(code_in(answer.headers["Location"]))
     assert oauth.get_user_info()["nickname"] == "路人"
 
@@ -148,6 +149,6 @@ def test_a_browser_that_is_no_phone_chooses_one(
     account: Account, browser: requests.Session, openid: str
 ) -> None:
     address = oauth_of(account).authorize_url
-    assert "李娟" in browser.get(address, timeout=5).text
+    assert "李娟" in browser.get(address, timeout=PATIENCE).text
     chosen = address.replace("#", f"&phone={openid}#")
-    assert browser.get(chosen, timeout=5, allow_redirects=False).status_code == 302
+    assert browser.get(chosen, timeout=PATIENCE, allow_redirects=False).status_code == 302

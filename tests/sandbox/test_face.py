@@ -10,6 +10,7 @@ import requests
 from sandbox.config import Config
 from sandbox.control import Control
 from sandbox.testing import RunningSandbox
+from tests.waiting import PATIENCE
 
 BACK = "http://127.0.0.1:1/g/back?kind=file"
 BODY = {
@@ -23,7 +24,7 @@ SIGNED = "TC3-HMAC-SHA256 Credential=AKID/2026-06-01/faceid/tc3_request, Signatu
 
 def ask(sandbox: RunningSandbox, action: str, body: dict[str, Any]) -> dict[str, Any]:
     headers = {"Authorization": SIGNED, "X-TC-Action": action, "X-TC-Version": "2018-03-01"}
-    answer = requests.post(f"{sandbox.url}/faceid", headers=headers, json=body, timeout=5)
+    answer = requests.post(f"{sandbox.url}/faceid", headers=headers, json=body, timeout=PATIENCE)
     found: dict[str, Any] = answer.json()["Response"]
     assert found["RequestId"]
     return found
@@ -35,7 +36,7 @@ def outcome(sandbox: RunningSandbox, token: str, kinds: str = "1") -> dict[str, 
 
 
 def press(url: str, ending: str) -> requests.Response:
-    return requests.post(url, data={"act": ending}, timeout=5, allow_redirects=False)
+    return requests.post(url, data={"act": ending}, timeout=PATIENCE, allow_redirects=False)
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def begun(sandbox: RunningSandbox) -> dict[str, Any]:
 
 
 def test_the_page_asks_for_the_person_by_a_masked_name(begun: dict[str, Any]) -> None:
-    answer = requests.get(begun["Url"], timeout=5)
+    answer = requests.get(begun["Url"], timeout=PATIENCE)
     html5lib.HTMLParser(strict=True).parse(answer.text)
     assert "请 李* 本人" in answer.text
     assert BODY["IdCard"] not in answer.text

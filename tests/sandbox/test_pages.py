@@ -9,6 +9,7 @@ import requests
 from sandbox.control import Control
 from sandbox.testing import RunningSandbox
 from tests.sandbox.account import Account, AccountServer
+from tests.waiting import PATIENCE
 
 MENU = {
     "button": [
@@ -29,7 +30,7 @@ def phone(sandbox: RunningSandbox, openid: str) -> str:
 
 
 def fetch(url: str) -> str:
-    answer = requests.get(url, timeout=5)
+    answer = requests.get(url, timeout=PATIENCE)
     assert answer.status_code == 200
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     html5lib.HTMLParser(strict=True).parse(answer.text)
@@ -37,7 +38,7 @@ def fetch(url: str) -> str:
 
 
 def press(url: str, **form: str) -> str:
-    answer = requests.post(url, data=form, timeout=5)
+    answer = requests.post(url, data=form, timeout=PATIENCE)
     assert answer.status_code == 200
     return answer.text
 
@@ -70,7 +71,7 @@ def test_what_people_write_is_text_and_not_markup(phone: str) -> None:
 def test_a_newcomer_sees_the_profile_and_follows(sandbox: RunningSandbox) -> None:
     page = press(f"{sandbox.url}/", label="新手机", number="13900139000")
     assert "关注公众号" in page
-    [made] = requests.get(f"{sandbox.url}/control/phones", timeout=5).json()["phones"]
+    [made] = requests.get(f"{sandbox.url}/control/phones", timeout=PATIENCE).json()["phones"]
     url = f"{sandbox.url}/phone/{made['openid']}"
     fetch(url)
     assert "你已关注" in press(url, act="follow")
@@ -78,7 +79,7 @@ def test_a_newcomer_sees_the_profile_and_follows(sandbox: RunningSandbox) -> Non
 
 
 def test_a_phone_without_a_name_is_not_made(sandbox: RunningSandbox) -> None:
-    answer = requests.post(f"{sandbox.url}/", data={"label": " "}, timeout=5)
+    answer = requests.post(f"{sandbox.url}/", data={"label": " "}, timeout=PATIENCE)
     assert answer.status_code == 400
     assert "起个名字" in answer.text
 
@@ -97,7 +98,7 @@ def test_the_menu_opens_pages_and_pushes_its_events(
     phone: str, account: Account, control: Control, account_server: AccountServer
 ) -> None:
     account.client.menu.create(MENU)
-    answer = requests.get(f"{phone}/menu/0-0", timeout=5, allow_redirects=False)
+    answer = requests.get(f"{phone}/menu/0-0", timeout=PATIENCE, allow_redirects=False)
     assert answer.headers["Location"] == "http://a.test/g"
     press(phone, act="press", value="0-1")
     control.wait_until_pushed()
@@ -117,15 +118,15 @@ def test_a_scanned_code_brings_its_scene(
         f"{account.url}/cgi-bin/showqrcode", params={"ticket": made["ticket"]}, timeout=5
     )
     assert picture.content.startswith(b"\x89PNG")
-    browser.get(f"{account.url}/phone/{openid}", timeout=5)
-    browser.get(made["url"], timeout=5)
+    browser.get(f"{account.url}/phone/{openid}", timeout=PATIENCE)
+    browser.get(made["url"], timeout=PATIENCE)
     assert control.phone(openid)["scene"] == "s1"
     assert account.client.user.get(openid)["qr_scene_str"] == "s1"
 
 
 @pytest.fixture
 def live(phone: str) -> Iterator[requests.Response]:
-    with requests.get(f"{phone}/live", stream=True, timeout=5) as stream:
+    with requests.get(f"{phone}/live", stream=True, timeout=PATIENCE) as stream:
         yield stream
 
 
@@ -157,10 +158,10 @@ def test_the_platform_page_orders_and_withdraws_faults(
 
 def test_another_sites_form_is_refused(phone: str) -> None:
     foreign = {"Origin": "http://evil.test"}
-    answer = requests.post(phone, data={"act": "unfollow"}, headers=foreign, timeout=5)
+    answer = requests.post(phone, data={"act": "unfollow"}, headers=foreign, timeout=PATIENCE)
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/phone/nobody", "/nothing"])
 def test_what_is_not_there_is_404(sandbox: RunningSandbox, path: str) -> None:
-    assert requests.get(sandbox.url + path, timeout=5).status_code == 404
+    assert requests.get(sandbox.url + path, timeout=PATIENCE).status_code == 404

@@ -11,12 +11,13 @@ from wechatpy.utils import check_signature
 from sandbox.control import Control
 from sandbox.testing import RunningSandbox
 from tests.sandbox.account import Account, AccountServer
+from tests.waiting import PATIENCE
 
 TEXT_REPLY = "<xml><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{}]]></Content></xml>"
 
 
 def chat(sandbox: RunningSandbox, openid: str) -> str:
-    return requests.get(f"{sandbox.url}/phone/{openid}", timeout=5).text
+    return requests.get(f"{sandbox.url}/phone/{openid}", timeout=PATIENCE).text
 
 
 def test_every_event_is_readable_by_wechatpy(
@@ -144,5 +145,5 @@ def test_the_address_is_verified_as_the_console_does(control: Control) -> None:
 def test_settings_that_cannot_be_are_refused(
     sandbox: RunningSandbox, settings: dict[str, Any]
 ) -> None:
-    answer = requests.post(f"{sandbox.url}/control/settings", json=settings, timeout=5)
+    answer = requests.post(f"{sandbox.url}/control/settings", json=settings, timeout=PATIENCE)
     assert answer.status_code == 400

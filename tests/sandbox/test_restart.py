@@ -10,6 +10,7 @@ from sandbox.control import Control
 from sandbox.journal import Journal
 from sandbox.testing import RunningSandbox
 from tests.sandbox.account import Account
+from tests.waiting import PATIENCE
 
 MENU = {"button": [{"name": "帮助", "type": "click", "key": "help"}]}
 
@@ -29,7 +30,7 @@ def test_people_messages_menu_and_tokens_survive(tmp_path: Path) -> None:
         assert account.send(openid, client_msg_id="c1") == first
         assert account.send(openid)["msgid"] > first["msgid"]
         assert [one["seq"] for one in after.control.messages()] == [1, 2]
-        assert "你好" in requests.get(f"{after.url}/phone/{openid}", timeout=5).text
+        assert "你好" in requests.get(f"{after.url}/phone/{openid}", timeout=PATIENCE).text
 
 
 def test_the_ground_truth_is_a_line_a_message(tmp_path: Path) -> None:
@@ -75,8 +76,12 @@ def test_a_line_cut_off_by_a_crash_is_dropped(tmp_path: Path) -> None:
 def test_control_can_be_off(tmp_path: Path) -> None:
     with RunningSandbox(Config(control=False)) as sandbox:
         for path in ("messages", "phones", "faults"):
-            assert requests.get(f"{sandbox.url}/control/{path}", timeout=5).status_code == 403
-        assert requests.post(f"{sandbox.url}/platform", data={}, timeout=5).status_code == 405
+            assert (
+                requests.get(f"{sandbox.url}/control/{path}", timeout=PATIENCE).status_code == 403
+            )
+        assert (
+            requests.post(f"{sandbox.url}/platform", data={}, timeout=PATIENCE).status_code == 405
+        )
 
 
 def test_thousands_of_phones_are_made_in_one_call(control: Control) -> None:

@@ -9,6 +9,7 @@ from sandbox.config import Config
 from sandbox.control import Control
 from sandbox.testing import RunningSandbox
 from tests.sandbox.account import SEND, Account
+from tests.waiting import PATIENCE
 
 RID = re.compile(r" rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}\Z")
 
@@ -60,7 +61,7 @@ def test_where_strangers_are_let_in_a_made_up_openid_is_a_follower() -> None:
 
 def test_a_broken_body_is_47001(account: Account) -> None:
     query = {"access_token": account.client.access_token}
-    answer = account.http.post(account.url + SEND, params=query, data="{", timeout=5)
+    answer = account.http.post(account.url + SEND, params=query, data="{", timeout=PATIENCE)
     assert answer.json()["errcode"] == 47001
 
 

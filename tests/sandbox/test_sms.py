@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.control import Control
 from tests.sandbox.account import Account
+from tests.waiting import PATIENCE
 
 HEADERS = {
     "Authorization": "TC3-HMAC-SHA256 Credential=AKID/2026-06-01/sms/tc3_request, Signature=00",
@@ -24,7 +25,9 @@ BODY = {
 
 
 def send(account: Account, headers: dict[str, str] = HEADERS, **extra: object) -> dict[str, Any]:
-    answer = account.http.post(f"{account.url}/sms", headers=headers, json=BODY | extra, timeout=5)
+    answer = account.http.post(
+        f"{account.url}/sms", headers=headers, json=BODY | extra, timeout=PATIENCE
+    )
     found: dict[str, Any] = answer.json()["Response"]
     assert found["RequestId"]
     return found
@@ -35,7 +38,7 @@ def test_the_code_arrives_on_the_phone(account: Account, control: Control, openi
     assert (status["Code"], status["Fee"], status["PhoneNumber"]) == ("Ok", 1, "+8613800138000")
     [sms] = control.sms("13800138000")
     assert sms["params"] == ["482913", "5"]
-    page = account.http.get(f"{account.url}/phone/{openid}", timeout=5).text
+    page = account.http.get(f"{account.url}/phone/{openid}", timeout=PATIENCE).text
     assert "【去向登记】验证码482913，5分钟内有效" in page
 
 

@@ -6,13 +6,14 @@ import pytest
 
 from sandbox.control import Control
 from tests.sandbox.account import Account
+from tests.waiting import PATIENCE
 
 IPS = "/cgi-bin/getcallbackip"
 
 
 def errcode_with(account: Account, token: str) -> int:
     query = {"access_token": token}
-    answer = account.http.get(account.url + IPS, params=query, timeout=5).json()
+    answer = account.http.get(account.url + IPS, params=query, timeout=PATIENCE).json()
     return int(answer.get("errcode", 0))
 
 

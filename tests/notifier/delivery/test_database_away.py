@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 from notifier.delivery import run
 from tests.notifier.stage import Stage, changed
 from tests.servers import libpq_address
-from tests.waiting import PATIENCE_SECONDS, wait_until
+from tests.waiting import PATIENCE, wait_until
 
 SEND = "/cgi-bin/message/template/send"
 MANY = 600
@@ -72,7 +72,7 @@ def test_no_call_is_made_while_the_database_is_known_to_be_away(
         delivered = worker.submit(limited.deliver)
         wait_until(lambda: calls(stage) > 1.5 * RATE, "the worker is in the midst of it")
         with cut_off(engine):
-            assert heard.wait(PATIENCE_SECONDS)
+            assert heard.wait(PATIENCE)
             known = calls(stage)
             wait_until(lambda: no_more_calls(stage), "who claims has heard of it too")
             before = calls(stage)

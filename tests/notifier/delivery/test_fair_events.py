@@ -18,7 +18,7 @@ from registry.record.scope import Scope
 from registry.record.tables import Graduate, Source
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import AT, Stage, changed
-from tests.waiting import PATIENCE_SECONDS, wait_until
+from tests.waiting import PATIENCE, wait_until
 
 MANY = 2000
 RATE = 100
@@ -47,7 +47,7 @@ def sending(stage: Stage) -> Iterator["Future[Delivered]"]:
     """Let a worker run, which is in the midst of it when this begins; have it end afterwards."""
     ended = Event()
     with ThreadPoolExecutor(1) as pool:
-        worker = pool.submit(stage.deliver, PATIENCE_SECONDS, stop=ended.is_set)
+        worker = pool.submit(stage.deliver, PATIENCE, stop=ended.is_set)
         try:
             wait_until(lambda: len(stage.seen()) >= RATE // 2, "the worker is in the midst of it")
             yield worker

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from notifier.delivery.http_sender import HttpSender, Reply
+from tests.waiting import PATIENCE
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -34,7 +35,7 @@ def server_that_answers_once_a_connection() -> Iterator[tuple[str, list[bytes]]]
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/", asked
         listening.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+    thread.join(PATIENCE)
 
 
 def post(wire: HttpSender[int], tag: int, url: str) -> Reply[int]:

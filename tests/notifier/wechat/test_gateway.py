@@ -26,6 +26,7 @@ from runtime.settings import Settings
 from sandbox.control import Control
 from sandbox.testing import RunningSandbox
 from tests.notifier.wechat.account import ACCOUNT, settings_for
+from tests.waiting import PATIENCE
 
 TEMPLATES = "/cgi-bin/template/get_all_private_template"
 EXCHANGE = "/sns/oauth2/access_token"
@@ -36,7 +37,7 @@ def authorized_code(sandbox: RunningSandbox, settings: Settings, openid: str) ->
     """Press the menu on a phone and return the code that comes back."""
     url = authorize_url(settings, "ab12")
     phone = {"sandbox_phone": openid}
-    answer = requests.get(url, cookies=phone, allow_redirects=False, timeout=5)
+    answer = requests.get(url, cookies=phone, allow_redirects=False, timeout=PATIENCE)
     return answer.headers["Location"].partition("code=")[2].partition("&")[0]
 
 

@@ -15,6 +15,7 @@ from notifier.wechat.callback import CallbackEvent
 from notifier.wechat.push_batches import WriteBatcher
 from registry.base.database import open_engine, open_sessions
 from tests.notifier.stage import AT
+from tests.waiting import PATIENCE
 
 THREADS = 8
 EACH = 25
@@ -95,5 +96,5 @@ def test_what_comes_during_a_write_is_written_by_the_next(
             pass
         assert not first.done(), "it is told when its event is committed, not before"
         gate.release(2)
-        told = [each.result(timeout=5) for each in (first, *others)]
+        told = [each.result(PATIENCE) for each in (first, *others)]
     assert told == [True] * THREADS

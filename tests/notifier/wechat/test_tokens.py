@@ -15,6 +15,7 @@ from notifier.wechat.token_store import RedisTokenStore
 from notifier.wechat.tokens import Granted, Tokens
 from tests.clock import StandingClock
 from tests.notifier.wechat.account import redis_away
+from tests.waiting import PATIENCE
 
 APP = "wx1"
 
@@ -34,7 +35,7 @@ class Platform:
 
     def __call__(self, *, force: bool) -> Granted:
         self.calls.append(force)
-        self.slow.wait(5)
+        self.slow.wait(PATIENCE)
         time.sleep(self.seconds)
         if self.fails is not None:
             raise self.fails
@@ -97,7 +98,7 @@ def test_readers_go_on_with_the_old_token_while_one_renews(
             pass
         assert second.current() == "token1"
         platform.slow.set()
-        assert renewing.result(5) == "token2"
+        assert renewing.result(PATIENCE) == "token2"
     clock.move(timedelta(seconds=20))
     assert second.current() == "token2"
 

@@ -14,7 +14,7 @@ from registry.accounts.tables import Role, Staff
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from tests.clock import StandingClock
-from tests.waiting import PATIENCE_SECONDS, wait_until_blocked
+from tests.waiting import PATIENCE, wait_until_blocked
 
 VAULT = Vault({"k1": b"1" * 32}, b"i" * 32)
 OLD, NEW, HOME = "correct horse battery", "another long password", "10.0.0.1"
@@ -76,7 +76,7 @@ def one_during_the_other(
             session.flush()
             begun = pool.submit(do_second)
             wait_until_blocked(session, begun)
-        return begun.result(PATIENCE_SECONDS)
+        return begun.result(PATIENCE)
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -12,7 +12,7 @@ from registry.accounts.tables import Role, Staff
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from tests.clock import StandingClock
-from tests.waiting import PATIENCE_SECONDS, wait_until_blocked
+from tests.waiting import PATIENCE, wait_until_blocked
 
 VAULT = Vault({"k1": b"1" * 32}, b"i" * 32)
 PASSWORD = "correct horse battery"
@@ -89,7 +89,7 @@ def test_of_two_who_take_a_login_at_once_one_is_told(
             other = pool.submit(take, "乙")
             wait_until_blocked(session, other)
         with pytest.raises(RuleError, match="login_taken"):
-            other.result(PATIENCE_SECONDS)
+            other.result(PATIENCE)
 
 
 def test_guesses_from_one_address_do_not_shut_out_the_owner_elsewhere(

@@ -20,7 +20,7 @@ from registry.review.decisions import Decision, Outcome, Reviewer, Verdict
 from registry.review.states import ApplicationState, Level
 from registry.review.tables import Application, ReviewStep
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
-from tests.waiting import PATIENCE_SECONDS, wait_until_blocked
+from tests.waiting import PATIENCE, wait_until_blocked
 
 
 def together(sessions: sessionmaker[Session], *deeds: Callable[[Session], object]) -> list[object]:
@@ -29,7 +29,7 @@ def together(sessions: sessionmaker[Session], *deeds: Callable[[Session], object
 
     def do(deed: Callable[[Session], object]) -> object:
         with sessions.begin() as session:
-            ready.wait(PATIENCE_SECONDS)
+            ready.wait(PATIENCE)
             return deed(session)
 
     with ThreadPoolExecutor(len(deeds)) as pool:
@@ -184,7 +184,7 @@ def after_another(
             session.flush()
             later = pool.submit(do)
             wait_until_blocked(session, later)
-        return later.result(PATIENCE_SECONDS)
+        return later.result(PATIENCE)
 
 
 def test_a_batch_is_not_filed_past_a_change_that_is_under_way(
