@@ -20,7 +20,7 @@ _BETWEEN = re.compile(
 _ANYWHERE = frozenset(
     {"城区", "郊区", "矿区", "市区", "新区", "城关区", "东区", "西区", "南区", "北区", "中区"}
 )
-"""Names that parts of cities without a code have too: they say nothing."""
+"""Names that parts of cities without a code have too: they count where the city has such a code."""
 _AUTONOMOUS = re.compile(r"自治[区州县旗]$")
 _KIND = re.compile(r"(?:特别行政区|地区|林区|矿区|新区|[省市区县旗盟])$")
 _NATION = "|".join(
@@ -37,23 +37,53 @@ def agrees(code: str, name: str) -> bool:
     A name that says less than the code, or more, or that nobody knows, agrees.
     """
     text = _compared(name)
-    if _fits(code, text):
+    if _fits(code, regions.own_names(code)[-1:], text):
         return True
     same_area = (code, *regions.successors(code), *regions.predecessors(code))
-    return any(_fits(each, text) for each in same_area) or not _is_elsewhere(same_area, text)
+    if any(_fits(each, _bygone(each, same_area), text) for each in same_area):
+        return True
+    return not _is_elsewhere(same_area, text)
+
+
+def _bygone(code: str, same_area: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names an area has had under a code that no other region there carries today.
+
+    A code that was used again later is of the area by its newest name only.
+    """
+    names = regions.own_names(code) if code == same_area[0] else regions.own_names(code)[-1:]
+    there = {each[:4] for each in same_area}
+    return tuple(
+        name
+        for name in names
+        if not any(
+            _is_called(each, name) and each[:4] in there and each not in same_area
+            for each in _by_name().get(name, ())
+        )
+    )
 
 
 def _compared(name: str) -> str:
     return "".join(char for char in compared(name) if char.isalnum()).removeprefix("中国")
 
 
-def _fits(code: str, text: str) -> bool:
-    """Say whether a text names the region, or what it lies in and nothing further."""
+def _fits(code: str, names: tuple[str, ...], text: str) -> bool:
+    """Say whether a text has one of a region's names, or what it lies in and nothing further."""
     rest = _after_what_it_lies_in(code, text)
     named_above = rest != text
     if not regions.own_names(code):
         return named_above
-    return _after_name(code, rest) is not None or (named_above and not rest)
+    for start in (rest, *_after_filling(rest)):
+        short = tuple(each for each in map(_short, names) if not _names_longer(code, each, start))
+        if start.startswith((*names, *short)):
+            return True
+    return named_above and not rest
+
+
+def _names_longer(code: str, short: str, text: str) -> bool:
+    """Say whether a text that begins with a short name (大同) names another there (大同市)."""
+    prefixes = (text[:length] for length in range(len(short) + 1, _LONGEST_NAME + 1))
+    found = (each for prefix in prefixes for each in _by_name().get(prefix, ()))
+    return any(each != code and each[:2] == code[:2] for each in found)
 
 
 def _after_what_it_lies_in(code: str, text: str) -> str:
@@ -108,10 +138,19 @@ def _is_elsewhere(same_area: tuple[str, ...], text: str) -> bool:
 def _begins_with_another(text: str, same_area: tuple[str, ...], within: str) -> bool:
     """Say whether a text begins with the whole name of a region in a province (of any: empty)."""
     for length in range(2, min(len(text), _LONGEST_NAME) + 1):
-        found = [each for each in _by_name().get(text[:length], ()) if each.startswith(within)]
+        found = _named(text[:length], within, city=same_area[0][:4])
         if found and not any(_overlap(one, each) for one in same_area for each in found):
             return True
     return False
+
+
+def _named(name: str, within: str, city: str) -> list[str]:
+    """Return the codes a whole name stands for: those in force before any abolished ones."""
+    found = [each for each in _by_name().get(name, ()) if each.startswith(within)]
+    today = [each for each in found if _is_called(each, name)]
+    if name in _ANYWHERE:
+        return [each for each in today if each.startswith(city)]
+    return today or found
 
 
 @lru_cache(maxsize=1)
@@ -119,9 +158,13 @@ def _by_name() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for code in regions.codes():
         for name in regions.own_names(code):
-            if name not in _ANYWHERE:
-                found.setdefault(name, []).append(code)
+            found.setdefault(name, []).append(code)
     return found
+
+
+def _is_called(code: str, name: str) -> bool:
+    """Say whether a name is that of a region in force, and not one it had before."""
+    return regions.in_force(code) and regions.own_names(code)[-1] == name
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -73,9 +73,8 @@ def region_name(code: str) -> str:
     """
     if not validities(code):
         return ""
-    year = validities(code)[-1].until
-    chain = dict.fromkeys((*above(code), code))
-    names = (_name_at(each, year) for each in chain)
+    own, until = validities(code)[-1].name, validities(code)[-1].until
+    names = (*(_name_at(each, until) for each in above(code)), own)
     return "".join(name for name in names if name not in _WITHOUT_OWN_NAME)
 
 
@@ -100,7 +99,8 @@ def own_names(code: str) -> tuple[str, ...]:
     """
     if code not in _table() or _newest_name(code) in _WITHOUT_OWN_NAME:
         return ()
-    return tuple(dict.fromkeys(each.name for each in validities(code)))
+    newest_first = dict.fromkeys(each.name for each in reversed(validities(code)))
+    return tuple(reversed(newest_first))
 
 
 def successors(code: str) -> tuple[str, ...]:

@@ -50,6 +50,9 @@ def test_a_name_fits_however_it_is_written(code: str, name: str) -> None:
         ("371202", "山东省济南市历下区"),
         ("810000", "澳门特别行政区"),
         ("710000", "福建省"),
+        ("140215", "山西省大同市云冈区"),  # it was 大同县
+        ("150624", "内蒙古自治区鄂尔多斯市鄂托克前旗"),
+        ("140303", "山西省阳泉市城区"),
     ],
 )
 def test_the_name_of_another_region_does_not_fit(code: str, name: str) -> None:
@@ -106,6 +109,17 @@ def test_a_name_that_says_less_or_more_or_nothing_known_fits(code: str, name: st
 
 def test_every_code_fits_its_own_name() -> None:
     assert [each for each in regions.codes() if not agrees_with_itself(each)] == []
+
+
+def test_no_whole_region_fits_the_name_of_one_near_it() -> None:
+    whole = [code for code in regions.codes() if regions.is_whole(code)]
+    assert [
+        (code, other)
+        for step in (1, 2, 7)
+        for code, other in zip(whole, whole[step:] + whole[:step], strict=True)
+        if region_names.agrees(code, regions.region_name(other))
+        or region_names.agrees(other, regions.region_name(code))
+    ] == []
 
 
 def agrees_with_itself(code: str) -> bool:
