@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.numbers.service import Validity
+from tests.profiles import examples
 from tests.wxapp.graduate.verifying import PAGE, authorized, reported
 from tests.wxapp.site import Site
 
@@ -26,7 +27,10 @@ ODD = [
 ]
 TEXT = st.one_of(st.text(max_size=40), st.sampled_from([*ODD, *Validity]))
 KINDS = st.one_of(st.sampled_from(["file", "household"]), TEXT)
-anything = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+anything = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=examples(50, thorough=300),
+)
 
 
 def path_of(*parts: str) -> str:

@@ -15,6 +15,7 @@ from registry.record import requirements, validation
 from registry.record.fields import PLACE_CODES, REGISTRATION
 from registry.review.tables import Application
 from tests.pages import Browser
+from tests.profiles import examples
 from tests.wxapp.graduate.registering import CREDIT_CODE, FORM
 from tests.wxapp.site import Site
 from wxapp.core import region_picker
@@ -52,7 +53,10 @@ REGIONS = st.dictionaries(st.sampled_from(REGION), st.sampled_from(PLACES))
 CHOSEN = {"unit_nature", "unit_industry", "job_class", "signed_on", "file_type", "household_type"}
 """What a page offers in a list or a calendar: it shows nothing else."""
 REFUSALS = ("field-problem_refuse", "phone-complaint")
-anything = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+anything = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=examples(50, thorough=300),
+)
 
 
 @dataclass
