@@ -15,7 +15,7 @@ from tests.browser.conftest import DESK, PHONE, Open
 from tests.story.demo import demo_at, facts_of
 
 WIDE_PHONE = {**PHONE, "viewport": {"width": 390, "height": 844}}
-SECONDS = 150
+SECONDS = 400
 CARD = "去向登记确认提醒"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS)]

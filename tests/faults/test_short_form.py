@@ -13,7 +13,7 @@ NAMES = ("kill_both", "flush", "restart_postgresql", "token_revoked", "drop", "c
 
 pytestmark = [
     pytest.mark.slow(reason="starts the whole service and lets a lease run out"),
-    pytest.mark.timeout(200),
+    pytest.mark.timeout(600),
 ]
 
 

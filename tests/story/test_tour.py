@@ -13,7 +13,7 @@ from commands.story import canary
 from commands.story.rosters import somebody
 from tests.story.demo import demo_at, facts_of
 
-SECONDS = 150
+SECONDS = 400
 
 
 def _processes_with(mark: str) -> list[int]:

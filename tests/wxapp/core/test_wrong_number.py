@@ -154,7 +154,7 @@ def sees(stage: Stage, role: str, issue: Issue, what: str) -> bool:
 
 
 @pytest.mark.slow  # every route, eight roles, and a file of each sort
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # what is shown is the same
 def test_nobody_is_ever_shown_the_wrong_number(
     stage: Stage, capsys: pytest.CaptureFixture[str]

@@ -192,7 +192,7 @@ def test_what_is_anothers_does_not_exist(
 
 
 @pytest.mark.slow  # some thirty routes, nine queries each, for each role
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("role", ["school", "department"])
 def test_no_key_in_a_query_shows_what_is_anothers(
     console: Console, theirs: list[Foreign], role: str
