@@ -26,9 +26,9 @@ from registry.record.scope import Scope
 from registry.record.tables import Graduate
 from registry.tasks import run
 from registry.tasks import start as request
+from registry.tasks.earlier_tables import OfficeTask
 from registry.tasks.start import Asker
 from registry.tasks.states import State, Work
-from registry.tasks.tables import OfficeTask
 
 NOWHERE = "http://127.0.0.1:9"
 CODE = "20001"

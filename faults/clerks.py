@@ -17,7 +17,7 @@ from faults.run import Run, Scenario
 from registry.accounts import sessions
 from registry.accounts.tables import Staff
 from registry.population.create import NewSchool
-from registry.roster.tables import RosterImport
+from registry.tasks.earlier_tables import RosterImport
 from registry.tasks.roster_states import State
 
 SCHOOLS = tuple(NewSchool(f"9920{number}", f"第{number}学院") for number in range(4))

@@ -10,9 +10,9 @@ from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
 from registry.record.graduates import GraduateFilter
 from registry.tasks import start as request
+from registry.tasks.earlier_tables import OfficeTask
 from registry.tasks.start import Asker
 from registry.tasks.states import State, Work
-from registry.tasks.tables import OfficeTask
 
 EXPORT_SECONDS = 90
 

@@ -10,8 +10,8 @@ from registry.accounts.tables import Staff
 from registry.base.database import database_now
 from registry.numbers.shape import Kind
 from registry.record.scope import Scope
+from registry.tasks.earlier_tables import OfficeTask
 from registry.tasks.states import MOVES, Event, State, Work
-from registry.tasks.tables import OfficeTask
 
 LEASE = timedelta(minutes=3)
 

@@ -20,8 +20,8 @@ from registry.numbers.transfer import states as transfer
 from registry.numbers.transfer.states import TransferState
 from registry.record.tables import Graduate, Registration
 from registry.tasks.claims import Claim
+from registry.tasks.earlier_tables import OfficeTaskPerson
 from registry.tasks.start import members
-from registry.tasks.tables import OfficeTaskPerson
 
 STREAMED = 1000
 """Rows a round trip."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Staff
 from registry.base.database import database_now
-from registry.roster.tables import RosterImport
+from registry.tasks.earlier_tables import RosterImport
 from registry.tasks.roster_states import LEASED, MOVES, Event, Policy, State, sources
 
 LEASE = timedelta(minutes=3)

@@ -17,9 +17,9 @@ from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
 from registry.record.scope import Scope
 from registry.roster.reading import MAX_FILE_BYTES, refuse_hostile
-from registry.roster.tables import RosterImport
 from registry.tasks import roster_claims as claims
 from registry.tasks import roster_steps as running
+from registry.tasks.earlier_tables import RosterImport
 from registry.tasks.roster_states import MOVES, Event, Policy, State, sources
 from registry.tasks.roster_steps import KEPT_FOR, Desk
 

@@ -27,9 +27,9 @@ from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import Generated, IssuingSchool
 from registry.tasks import claims, mail_slips, name_lists, report_files, workbooks
 from registry.tasks.claims import Claim, Overtaken
+from registry.tasks.earlier_tables import OfficeTask, OfficeTaskPerson
 from registry.tasks.people import Building, LeftOut, next_people
 from registry.tasks.states import LISTS, Event, Work, title_of
-from registry.tasks.tables import OfficeTask, OfficeTaskPerson
 
 MAX_ATTEMPTS = 5
 CHUNK = 4000

@@ -15,8 +15,8 @@ from registry.numbers.shape import Kind
 from registry.numbers.transfer import generate
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
+from registry.tasks.earlier_tables import OfficeTask, OfficeTaskPerson
 from registry.tasks.states import LISTS, MOVING, State, Work, title_of
-from registry.tasks.tables import OfficeTask, OfficeTaskPerson
 
 MOST = {
     Work.NUMBERS: 200_000,

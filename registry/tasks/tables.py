@@ -1,6 +1,7 @@
-"""The tables of the office's tasks."""
+"""The tables of tasks: what was asked for, how far it has come, and what came of it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,52 +9,58 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry.base.database import Base, Keyed
 
 
-class OfficeTask(Keyed, Base):
-    """One thing done for many graduates: what, how far it has come, and the file that came of it.
+class Task(Keyed, Base):
+    """One piece of work in the background, of one of the kinds in `registry.tasks.kinds`."""
 
-    Whom it is for was settled when it was asked for, and stands in `office_task_person` until done.
-    """
-
-    __tablename__ = "office_task"
+    __tablename__ = "task"
     __table_args__ = (
-        Index("ix_office_task_list", "school_id", "id"),
-        Index("ix_office_task_open", "state", "id"),
+        Index("ix_task_list", "school_id", "id"),
+        Index("ix_task_open", "state", "id"),
     )
 
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     """Whose staff asked; None for the school's."""
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    year: Mapped[int]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    """None for the command line."""
     kind: Mapped[str] = mapped_column(String(16))
-    """File or household; empty for a list of names."""
-    work: Mapped[str] = mapped_column(String(16))
-    about: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
-    """Which campaign a list is of, and what state; nothing personal."""
+    """A `TaskKind`."""
+    asked: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """What was asked, in the words of the kind (see `TaskKind`); nothing personal."""
+    year: Mapped[int | None]
+    """The year of graduation; of an import it is known once the file is checked."""
+    source_file_id: Mapped[int | None] = mapped_column(
+        ForeignKey("stored_file.id", ondelete="SET NULL")
+    )
+    """The file that was uploaded for the task."""
     state: Mapped[str] = mapped_column(String(16))
-    total: Mapped[int]
-    """People."""
     done: Mapped[int] = mapped_column(default=0)
-    """People whose line, slip or report is made; for numbers alone, numbers."""
-    renewed_up_to: Mapped[int] = mapped_column(default=0)
-    """The last graduate (by id) whose number was seen to."""
+    total: Mapped[int] = mapped_column(default=0)
+    """People, or rows of the uploaded file."""
+    resume_after: Mapped[int] = mapped_column(default=0)
+    """The last graduate (by id) that is dealt with: another worker goes on behind."""
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
-    """created, renewed, left_out."""
+    """What came of it, in numbers, by the names of the kind."""
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """The first problems of an uploaded file, for the page; all of them are in `file_id`."""
     message: Mapped[str] = mapped_column(String(300), default="")
+    """A sentence for the page: why it was refused, or who is not in the file."""
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="SET NULL"))
+    """The file that was made; of an import the workbook of refused rows."""
     attempts: Mapped[int] = mapped_column(default=0)
     """How often it was claimed; every later write of the claimant carries the number."""
     lease_until: Mapped[datetime | None]
+    """When the task is another worker's, by the database's clock."""
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 
 
-class OfficeTaskPerson(Base):
+class TaskPerson(Base):
     """A graduate an unfinished task is for."""
 
-    __tablename__ = "office_task_person"
+    __tablename__ = "task_person"
 
     task_id: Mapped[int] = mapped_column(
-        ForeignKey("office_task.id", ondelete="CASCADE"), primary_key=True
+        ForeignKey("task.id", ondelete="CASCADE"), primary_key=True
     )
     graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"), primary_key=True)

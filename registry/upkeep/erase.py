@@ -22,7 +22,7 @@ from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.record.province_tables import ProvinceEntry
 from registry.record.tables import Confirmation, Graduate, Registration
 from registry.review.tables import Application, Evidence, ReviewStep
-from registry.tasks.tables import OfficeTaskPerson
+from registry.tasks.earlier_tables import OfficeTaskPerson
 
 Erased = Mapping[str, int]
 """How many rows of each table went."""

@@ -9,12 +9,11 @@ from notifier.delivery.sweep import sweep
 from notifier.ledger import notices
 from registry.accounts.tables import Role
 from registry.base.database import database_now
-from registry.roster.tables import RosterImport
+from registry.tasks.earlier_tables import OfficeTask, RosterImport
 from registry.tasks.roster_states import State
 from registry.tasks.run import SOON
 from registry.tasks.start import MOST
 from registry.tasks.states import Work
-from registry.tasks.tables import OfficeTask
 from runtime.jobs import Job
 from runtime.resources import Resources, open_resources
 from runtime.settings import Settings

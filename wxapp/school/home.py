@@ -21,8 +21,8 @@ from registry.record.confirmation import states as confirmation
 from registry.record.graduates import GraduateFilter
 from registry.review import lists, seasons
 from registry.review.states import Purpose
-from registry.roster.tables import RosterImport
 from registry.tasks import roster_import as importing
+from registry.tasks.earlier_tables import RosterImport
 from registry.tasks.roster_states import State
 from wxapp.core.db import reading
 from wxapp.core.resources import now

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 from registry.accounts import audit
 from registry.base import workbook
 from registry.base.errors import RuleError
-from registry.roster.tables import RosterImport
 from registry.tasks import roster_import as importing
 from registry.tasks import roster_states as states
+from registry.tasks.earlier_tables import RosterImport
 from registry.tasks.roster_import import Choice, Upload
 from registry.tasks.roster_states import Policy, State
 from runtime import wakeups

@@ -9,12 +9,11 @@ from flask import render_template, request, url_for
 from notifier.campaigns import campaigns
 from notifier.ledger import sent, states
 from notifier.ledger.tables import Campaign
-from registry.roster.tables import RosterImport
 from registry.tasks import roster_import as importing
 from registry.tasks import start as asking
 from registry.tasks import states as office_states
+from registry.tasks.earlier_tables import OfficeTask, RosterImport
 from registry.tasks.roster_states import TITLES, State
-from registry.tasks.tables import OfficeTask
 from wxapp.core.db import reading
 from wxapp.school.door import blueprint, staff_context
 from wxapp.school.imports import MOVING

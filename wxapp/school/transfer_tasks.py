@@ -12,10 +12,10 @@ from registry.base.file_tables import StoredFile
 from registry.numbers.shape import Issue, Kind
 from registry.tasks import run
 from registry.tasks import start as asking
+from registry.tasks.earlier_tables import OfficeTask
 from registry.tasks.run import SOON
 from registry.tasks.start import Asker
 from registry.tasks.states import LISTS, MOVING, TITLES, State, Work, title_of
-from registry.tasks.tables import OfficeTask
 from runtime import wakeups
 from runtime.jobs import Job
 from wxapp.core import downloads

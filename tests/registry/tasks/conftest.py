@@ -18,9 +18,9 @@ from registry.record.scope import Scope
 from registry.record.tables import Graduate, Source
 from registry.tasks import run
 from registry.tasks import start as request
+from registry.tasks.earlier_tables import OfficeTask
 from registry.tasks.start import Asker
 from registry.tasks.states import Work
-from registry.tasks.tables import OfficeTask
 from tests.clock import StandingClock
 from tests.registry.staff_context import WorkDesk
 from tests.wxapp.school.records import VAULT, Campus, open_campus

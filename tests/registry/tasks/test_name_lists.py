@@ -13,10 +13,10 @@ from registry.record.confirmation.states import ConfirmationState
 from registry.record.graduates import GraduateFilter
 from registry.tasks import name_lists, run
 from registry.tasks import start as request
+from registry.tasks.earlier_tables import OfficeTask, OfficeTaskPerson
 from registry.tasks.start import KEPT_FOR, Asker, NameList
 from registry.tasks.states import State as Standing
 from registry.tasks.states import Work
-from registry.tasks.tables import OfficeTask, OfficeTaskPerson
 from tests.registry.tasks.conftest import BASE, Bureau, reported
 
 YEAR = 2026

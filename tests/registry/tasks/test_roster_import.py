@@ -21,10 +21,10 @@ from registry.record.confirmation.confirm import Reply, answer
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope
 from registry.record.tables import Answer, Graduate, Registration
-from registry.roster.tables import RosterImport
 from registry.tasks import roster_claims as claims
 from registry.tasks import roster_import as importing
 from registry.tasks import roster_steps as running
+from registry.tasks.earlier_tables import RosterImport
 from registry.tasks.roster_import import Choice, Report, Upload
 from registry.tasks.roster_states import FINAL, MOVES, Event, Policy, State
 from tests.clock import StandingClock

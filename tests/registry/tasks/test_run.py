@@ -16,8 +16,8 @@ from registry.numbers.transfer import generate as transferring
 from registry.numbers.transfer.generate import Generated, IssuingSchool
 from registry.tasks import claims, report_files, run
 from registry.tasks.claims import Overtaken
+from registry.tasks.earlier_tables import OfficeTask, OfficeTaskPerson
 from registry.tasks.states import State, Work
-from registry.tasks.tables import OfficeTask, OfficeTaskPerson
 from tests.registry.tasks.conftest import BASE, Bureau, reported
 
 

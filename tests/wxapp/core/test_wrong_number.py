@@ -17,9 +17,9 @@ from registry.accounts.school_tables import School
 from registry.accounts.tables import Role
 from registry.numbers.shape import Issue, Kind
 from registry.tasks import run
+from registry.tasks.earlier_tables import OfficeTask
 from registry.tasks.start import WORKS
 from registry.tasks.states import Work
-from registry.tasks.tables import OfficeTask
 from runtime.resources import open_resources
 from tests.wxapp.applications import make_app
 from tests.wxapp.core.two_numbers import (

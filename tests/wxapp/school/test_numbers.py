@@ -18,9 +18,9 @@ from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import IssuingSchool
 from registry.record.tables import Graduate, Registration
 from registry.tasks import run
+from registry.tasks.earlier_tables import OfficeTask
 from registry.tasks.start import WORKS
 from registry.tasks.states import Work
-from registry.tasks.tables import OfficeTask
 from tests import pdf_reading
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console

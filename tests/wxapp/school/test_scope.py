@@ -20,12 +20,11 @@ from registry.record.province_tables import ProvinceBatch
 from registry.record.scope import Scope
 from registry.review import reasons
 from registry.review.tables import Application, Evidence
-from registry.roster.tables import RosterImport
 from registry.tasks import start as request
+from registry.tasks.earlier_tables import OfficeTask, RosterImport
 from registry.tasks.roster_states import State
 from registry.tasks.start import Asker
 from registry.tasks.states import Work
-from registry.tasks.tables import OfficeTask
 from tests.pages import Browser
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console
