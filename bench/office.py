@@ -24,11 +24,10 @@ from registry.population.create import NewSchool, PopulationSize
 from registry.record.graduates import GraduateFilter
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
-from registry.tasks import run
-from registry.tasks import start as request
-from registry.tasks.earlier_tables import OfficeTask
+from registry.tasks import run, start
 from registry.tasks.start import Asker
-from registry.tasks.states import State, Work
+from registry.tasks.states import TaskKind, TaskState
+from registry.tasks.tables import Task
 
 NOWHERE = "http://127.0.0.1:9"
 CODE = "20001"
@@ -47,19 +46,19 @@ class Bureau:
     scope: Scope
     staff_id: int
 
-    def seconds(self, work: Work, scope: Scope | None = None, kind: Kind = Kind.FILE) -> float:
-        """Ask for a task and do it; return how long both took."""
-        wanted = NumberFilter(GraduateFilter(YEAR), Issue.TRANSFER, kind)
+    def seconds(self, task_kind: TaskKind, scope: Scope | None = None) -> float:
+        """Ask for a task about files and do it; return how long both took."""
+        wanted = NumberFilter(GraduateFilter(YEAR), Issue.TRANSFER, Kind.FILE)
         asker = Asker(self.staff_id, scope or self.scope, utc_now())
         resources = self.world.resources
         begun = time.perf_counter()
         with resources.sessions.begin() as session:
-            ident = request.ask(session, asker, work, wanted).id
+            ident = start.start(session, asker, task_kind, wanted).id
         run.run_now(resources, resources.settings.public_url, ident)
         took = time.perf_counter() - begun
         with resources.readers() as session:
-            task = session.get_one(OfficeTask, ident)
-            assert task.state == State.FINISHED, task.message
+            task = session.get_one(Task, ident)
+            assert task.state == TaskState.FINISHED, task.message
         return took
 
 
@@ -90,18 +89,18 @@ def _open(world: World, graduates: int) -> Bureau:
 
 
 def _numbers(report: Report, bureau: Bureau, graduates: int) -> None:
-    took = bureau.seconds(Work.NUMBERS)
+    took = bureau.seconds(TaskKind.NUMBERS)
     _add_seconds(report, f"{graduates:,} transfer numbers generated", took, NUMBERS_GOAL)
     with bureau.world.resources.sessions.begin() as session:
         session.execute(update(IssuedNumber).values(standing=NumberState.LAPSED))
-    took = bureau.seconds(Work.NUMBERS)
+    took = bureau.seconds(TaskKind.NUMBERS)
     _add_seconds(report, f"{graduates:,} transfer numbers renewed", took, NUMBERS_GOAL)
 
 
 def _downloads(report: Report, bureau: Bureau, graduates: int) -> None:
-    bureau.seconds(Work.TABLE, _department(bureau))
+    bureau.seconds(TaskKind.TABLE, _department(bureau))
     before = _peak_megabytes()
-    for work, name in ((Work.TABLE, "transfer table"), (Work.POSTING_LIST, "posting list")):
+    for work, name in ((TaskKind.TABLE, "transfer table"), (TaskKind.POSTING_LIST, "posting list")):
         took = bureau.seconds(work)
         _add_seconds(report, f"{name} of {graduates:,} rows, stored sealed", took, DOWNLOAD_GOAL)
     grown = _peak_megabytes() - before
@@ -144,7 +143,7 @@ def _archive(report: Report, bureau: Bureau) -> None:
         kept = select(Graduate.id).order_by(Graduate.id).limit(ARCHIVE)
         others = update(Graduate).where(Graduate.id.not_in(kept.scalar_subquery()))
         session.execute(others.values(year=YEAR - 1).execution_options(synchronize_session=False))
-    took = bureau.seconds(Work.REPORTS)
+    took = bureau.seconds(TaskKind.REPORTS)
     with resources.readers() as session:
         size = session.scalars(select(StoredFile.size).order_by(StoredFile.id.desc())).all()[0]
     what = f"{ARCHIVE:,} reports in an archive of {size / 1024**2:.0f} MB, stored sealed"

@@ -6,8 +6,9 @@ from pathlib import Path
 from commands.answers import Answer, Refused, runs, verbs
 from commands.opening import find_school, opened_resources
 from registry.record.scope import Scope
-from registry.tasks import roster_import as importing
-from registry.tasks.roster_states import Policy, State
+from registry.roster.problems import Policy
+from registry.tasks import roster_import
+from registry.tasks.states import TaskState
 
 SHOWN = 20
 
@@ -33,19 +34,19 @@ def _import(options: argparse.Namespace) -> Answer:
     with opened_resources() as resources:
         with resources.readers() as session:
             school_id = find_school(session, options.school).id
-        upload = importing.Upload(school_id, None, options.file.name, content)
-        choice = importing.Choice(policy, dry_run=options.dry_run)
-        report = importing.import_now(resources, upload, choice)
-        if report.state is State.PLANNED:
+        upload = roster_import.Upload(school_id, None, options.file.name, content)
+        choice = roster_import.ImportChoice(policy, dry_run=options.dry_run)
+        report = roster_import.import_now(resources, upload, choice)
+        if report.state is TaskState.PLANNED:
             with resources.sessions.begin() as session:
-                importing.abandon(session, Scope(school_id), report.key)
+                roster_import.abandon(session, Scope(school_id), report.key)
     facts, words = report.as_json(), _words(report)
-    if report.state not in {State.FINISHED, State.PLANNED}:
+    if report.state not in {TaskState.FINISHED, TaskState.PLANNED}:
         raise Refused("import_refused", words, facts)
     return Answer(facts, words)
 
 
-def _words(report: importing.Report) -> str:
+def _words(report: roster_import.Report) -> str:
     counts = ", ".join(f"{name} {number}" for name, number in report.counts.items())
     problems = [
         f"row {each['row']} {each['column']}: {each['sentence']}"

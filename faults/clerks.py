@@ -17,8 +17,8 @@ from faults.run import Run, Scenario
 from registry.accounts import sessions
 from registry.accounts.tables import Staff
 from registry.population.create import NewSchool
-from registry.tasks.earlier_tables import RosterImport
-from registry.tasks.roster_states import State
+from registry.tasks.states import IMPORTS, TaskState
+from registry.tasks.tables import Task
 
 SCHOOLS = tuple(NewSchool(f"9920{number}", f"第{number}学院") for number in range(4))
 PEOPLE = 40
@@ -92,20 +92,20 @@ def _start_and_upload(run: Run) -> None:
     run.wait_for(lambda: not _unchecked(run), "every roster is checked", 120)
 
 
-def _imports(run: Run) -> list[RosterImport]:
+def _imports(run: Run) -> list[Task]:
     with run.house.resources.readers.begin() as session:
-        return list(session.scalars(select(RosterImport)))
+        return list(session.scalars(select(Task).where(Task.kind.in_(IMPORTS))))
 
 
 def _unchecked(run: Run) -> bool:
-    return any(each.state in {State.WAITING, State.CHECKING} for each in _imports(run))
+    return any(each.state in {TaskState.WAITING, TaskState.RUNNING} for each in _imports(run))
 
 
 def _whole_or_not_there(run: Run, verdict: Verdict) -> None:
     """Hold each roster to having come in whole: handed in twice, it is there twice at most."""
     found = _imports(run)
     verdict.hold(len(SCHOOLS) <= len(found) <= 2 * len(SCHOOLS), f"{len(found)} rosters came in")
-    half = [each for each in found if each.state != State.PLANNED or each.total != ROWS]
+    half = [each for each in found if each.state != TaskState.PLANNED or each.total != ROWS]
     verdict.hold(not half, f"{len(half)} rosters are {[(each.state, each.total) for each in half]}")
 
 

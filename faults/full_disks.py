@@ -9,10 +9,10 @@ from faults.visitors import confirm_in_a_crowd, each_confirmed_once
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
 from registry.record.graduates import GraduateFilter
-from registry.tasks import start as request
-from registry.tasks.earlier_tables import OfficeTask
+from registry.tasks import start
 from registry.tasks.start import Asker
-from registry.tasks.states import State, Work
+from registry.tasks.states import TaskKind, TaskState
+from registry.tasks.tables import Task
 
 EXPORT_SECONDS = 90
 
@@ -30,11 +30,11 @@ def _fill_disk(run: Run) -> None:
     run.sleep(3)
     run.hold(run.taken() > before, "nothing was sent while the disk was full")
     state = _task(run, task_id).state
-    run.hold(state == State.RUNNING, f"the task of a file without room is {state}")
+    run.hold(state == TaskState.RUNNING, f"the task of a file without room is {state}")
     filler.unlink()
     _let_its_lease_run_out(run, task_id)
     run.wait_for(
-        lambda: _task(run, task_id).state == State.FINISHED, "the file is made", EXPORT_SECONDS
+        lambda: _task(run, task_id).state == TaskState.FINISHED, "the file is made", EXPORT_SECONDS
     )
 
 
@@ -46,18 +46,18 @@ def _ask_for_a_file(run: Run) -> int:
     wanted = NumberFilter(GraduateFilter(people.YEAR), Issue.TRANSFER, Kind.FILE)
     with resources.sessions.begin() as session:
         scope = people.scope_of(session, people.SCHOOL)
-        return request.ask(session, Asker(staff_id, scope, at), Work.TABLE, wanted).id
+        return start.start(session, Asker(staff_id, scope, at), TaskKind.TABLE, wanted).id
 
 
-def _task(run: Run, task_id: int) -> OfficeTask:
+def _task(run: Run, task_id: int) -> Task:
     with run.house.resources.readers() as session:
-        return session.scalars(select(OfficeTask).where(OfficeTask.id == task_id)).one()
+        return session.scalars(select(Task).where(Task.id == task_id)).one()
 
 
 def _let_its_lease_run_out(run: Run, task_id: int) -> None:
     """Let the minutes have passed after which a task is another worker's."""
     with run.house.resources.sessions.begin() as session:
-        ended = update(OfficeTask).where(OfficeTask.id == task_id)
+        ended = update(Task).where(Task.id == task_id)
         session.execute(ended.values(lease_until=run.house.resources.clock()))
 
 

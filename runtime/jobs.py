@@ -16,14 +16,13 @@ class Job(StrEnum):
     DELIVER = "workers.jobs.deliver"
     TAKE_IN = "workers.jobs.take_in"
     EXPAND = "workers.jobs.expand"
-    IMPORT_ROSTER = "workers.jobs.import_roster"
-    DO_OFFICE_TASK = "workers.jobs.do_office_task"
+    DO_TASK = "workers.jobs.do_office_task"
+    """A name that workers of the version before know too: they take from the same queue."""
 
 
 QUEUES = {
     Job.DELIVER: Queue.DELIVERY,
     Job.TAKE_IN: Queue.WORK,
     Job.EXPAND: Queue.WORK,
-    Job.IMPORT_ROSTER: Queue.WORK,
-    Job.DO_OFFICE_TASK: Queue.WORK,
+    Job.DO_TASK: Queue.WORK,
 }

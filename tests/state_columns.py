@@ -23,6 +23,8 @@ from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate
 from registry.review.states import REGISTER, VOID, Purpose
 from registry.review.tables import Application
+from registry.tasks.states import TASK
+from registry.tasks.tables import Task
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ LIVES = (
     Life("application to register", REGISTER, Application.state, {"purpose": Purpose.REGISTER}),
     Life("application to void", VOID, Application.state, {"purpose": Purpose.VOID}),
     Life("batch", BATCH, ProvinceBatch.state),
+    Life("task", TASK, Task.state),
     Life("issued number", ISSUED_NUMBER, IssuedNumber.standing),
     Life("message", ledger.MESSAGE, Message.state),
     Life("campaign", ledger.CAMPAIGN, Campaign.state),

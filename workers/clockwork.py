@@ -31,8 +31,7 @@ BY_ITSELF: dict[Job, Callable[[], None]] = {
     Job.DELIVER: quiet_about_people(partial(jobs.deliver_for, PIECE_SECONDS)),
     Job.TAKE_IN: jobs.take_in,
     Job.EXPAND: jobs.expand,
-    Job.IMPORT_ROSTER: jobs.import_roster,
-    Job.DO_OFFICE_TASK: jobs.do_office_task,
+    Job.DO_TASK: jobs.do_task,
 }
 
 

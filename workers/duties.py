@@ -20,7 +20,7 @@ from notifier.wechat.templates import sync_templates
 from registry.accounts import attempts, one_time, puzzles, sessions
 from registry.base import files
 from registry.base.clock import SHANGHAI
-from registry.tasks import start as office
+from registry.tasks import carry_over, lookup
 from workers.process import WorkerResources
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
     puzzles.sweep,
     phone_codes.sweep,
     files.sweep_expired,
-    office.sweep,
+    lookup.forget_old,
 )
 
 
@@ -128,6 +128,12 @@ def _say_alive(resources: WorkerResources) -> None:
         note_clockwork(session, resources.settings, resources.clock())
 
 
+def _carry_over(resources: WorkerResources) -> None:
+    """Take up the tasks that processes of the version before still write to its tables."""
+    with resources.sessions.begin() as session:
+        carry_over.carry_over(session)
+
+
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("reminders", 10 * MINUTE, _remind),
@@ -136,4 +142,5 @@ DUTIES = (
     Duty("blocked", HOUR, _asking_wechat(_ask_for_blocked)),
     Duty("alive", 10.0, _say_alive),
     Duty("ledger", 5.0, _count_on),
+    Duty("tasks", 10.0, _carry_over),
 )

@@ -4,12 +4,10 @@ They run twice or not at all without harm: the ledger knows what is to be done.
 """
 
 import time
-from collections.abc import Callable
 
 from notifier.campaigns import expansion, recipient_lists
 from notifier.delivery.run import deliver as deliver_messages
 from notifier.wechat import pushes
-from registry.tasks import roster_import as importing
 from registry.tasks import run
 from workers.failures import quiet_about_people
 from workers.process import resources
@@ -44,21 +42,16 @@ def expand() -> None:
 
 
 @quiet_about_people
-def import_roster() -> None:
-    """Check or apply the next roster that was uploaded."""
-    _do_one_after_another(lambda: importing.run_next(resources()))
-
-
-@quiet_about_people
-def do_office_task() -> None:
-    """Make numbers, files and lists that a school or department asked for."""
+def do_task() -> None:
+    """Do the tasks that wait, until none does, it is late or the process is to end."""
     shared = resources()
-    base_url = shared.settings.public_url
-    _do_one_after_another(lambda: run.run_next(shared, base_url, recipient_lists.WRITERS))
-
-
-def _do_one_after_another(run_next: Callable[[], bool]) -> None:
-    """Do what waits, until nothing does, it is late or the process is to end."""
     until = time.monotonic() + BEGIN_SECONDS
-    while not stopping.is_set() and time.monotonic() < until and run_next():
-        pass
+    while not stopping.is_set() and time.monotonic() < until:
+        if not run.run_next(shared, shared.settings.public_url, recipient_lists.PROCEDURES):
+            return
+
+
+do_office_task = import_roster = do_task
+"""The names under which it waits in Redis: `runtime.jobs` has the first, and pages of the version
+before ask for either.
+"""

@@ -10,15 +10,16 @@ from notifier.campaigns import campaigns, progress
 from notifier.ledger import states
 from notifier.ledger.tables import Campaign
 from registry.base.clock import SHANGHAI
-from registry.tasks import name_lists, run
+from registry.tasks import kinds, name_lists
 from registry.tasks.people import Building
-from registry.tasks.states import Work
+from registry.tasks.procedure import Procedure
+from registry.tasks.states import TaskKind
 
 CHUNK = 1000
 RESULTS = ("学号", "姓名", "院系", "班级", "结果", "原因", "时间")
 
 
-def about(campaign: Campaign, state: states.MessageState | None) -> dict[str, str]:
+def asked(campaign: Campaign, state: states.MessageState | None) -> dict[str, str]:
     """Return what a task keeps of the list it is to make."""
     return {"campaign": campaign.key, "state": state or ""}
 
@@ -26,8 +27,8 @@ def about(campaign: Campaign, state: states.MessageState | None) -> dict[str, st
 def write_results(building: Building, file: IO[bytes]) -> None:
     """Write the results of the campaign a task is about."""
     task = building.task
-    campaign = campaigns.find(building.session, task.scope, task.about["campaign"])
-    state = states.MessageState(task.about["state"]) if task.about["state"] else None
+    campaign = campaigns.find(building.session, task.scope, task.asked["campaign"])
+    state = states.MessageState(task.asked["state"]) if task.asked["state"] else None
     name_lists.write_lines(building, file, result_lines(building.session, campaign, state))
 
 
@@ -50,5 +51,7 @@ def _time(moment: datetime | None) -> str:
     return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
 
 
-WRITERS = run.WRITERS | {Work.RESULTS: write_results}
-"""What makes the file of every task there is."""
+PROCEDURES: dict[TaskKind, Procedure] = kinds.PROCEDURES | {
+    TaskKind.RESULTS: kinds.name_list("发送结果名单", write_results)
+}
+"""Every kind of task there is."""

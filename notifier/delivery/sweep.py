@@ -18,8 +18,7 @@ from notifier.ledger.tables import Campaign, Message
 from notifier.wechat import pushes
 from registry.base import moves
 from registry.base.database import database_now
-from registry.tasks import claims as office_claims
-from registry.tasks import roster_claims
+from registry.tasks import claims as task_claims
 from runtime.jobs import Job
 from runtime.resources import Resources
 from runtime.settings import Settings
@@ -126,10 +125,8 @@ def _due(session: Session, resources: Resources, at: datetime) -> set[Job]:
         jobs.add(Job.EXPAND)
     if pushes.is_due(session, at):
         jobs.add(Job.TAKE_IN)
-    if session.scalar(select(exists().where(roster_claims.free(at)))):
-        jobs.add(Job.IMPORT_ROSTER)
-    if session.scalar(select(exists().where(office_claims.free(at)))):
-        jobs.add(Job.DO_OFFICE_TASK)
+    if session.scalar(select(exists().where(task_claims.free(at)))):
+        jobs.add(Job.DO_TASK)
     return jobs
 
 

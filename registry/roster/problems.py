@@ -1,4 +1,4 @@
-"""What can be wrong with a row, said so that the school's clerk can mend it."""
+"""What can be wrong with a row, said so that the school's clerk can mend it, and what then."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -12,6 +12,19 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+
+
+class Policy(StrEnum):
+    """What becomes of a file some of whose rows are refused."""
+
+    VALID_ROWS = "valid_rows"
+    ALL_OR_NOTHING = "all_or_nothing"
+
+
+POLICY_TITLES = {
+    Policy.VALID_ROWS: "只导入核对通过的行",
+    Policy.ALL_OR_NOTHING: "全部通过才导入",
+}
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,27 @@
-"""Claims: a task is one worker's for a while, and every write of his carries the claim."""
+"""Claims: a task is one worker's for a while, and every write of it carries the claim."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import Staff
+from registry.base import moves
 from registry.base.database import database_now
 from registry.numbers.shape import Kind
 from registry.record.scope import Scope
-from registry.tasks.earlier_tables import OfficeTask
-from registry.tasks.states import MOVES, Event, State, Work
+from registry.tasks.states import LEASED, TASK, TaskEvent, TaskKind, TaskState
+from registry.tasks.tables import Task, TaskPerson
 
 LEASE = timedelta(minutes=3)
+"""How long a worker that writes nothing keeps a task."""
 
 
 class Overtaken(Exception):
-    """Another worker has the task by now."""
+    """Another worker has the task by now, or it was given up."""
 
 
 @dataclass(frozen=True)
@@ -27,72 +31,102 @@ class Claim:
     id: int
     key: str
     attempts: int
-    work: Work
-    kind: Kind | None
-    year: int
+    kind: TaskKind
+    state: TaskState
+    asked: dict[str, str]
     scope: Scope
     by: str
-    total: int
-    renewed_up_to: int
-    counts: dict[str, int]
-    about: dict[str, str]
+    """Who asked, as the audit log names them."""
     asked_at: datetime
+    year: int | None
+    total: int
+    counts: dict[str, int]
+    resume_after: int
+    source_file_id: int | None
+
+    @property
+    def number_kind(self) -> Kind | None:
+        """Return of which kind the numbers are that it is about; None where it has none."""
+        named = self.asked.get("number_kind")
+        return Kind(named) if named else None
 
 
 def free(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a task waits, or that its worker was lost."""
-    lost = and_(OfficeTask.state == State.RUNNING, OfficeTask.lease_until < now)
-    return or_(OfficeTask.state == State.WAITING, lost)
+    """Return the condition that a task waits for a worker, or that its worker was lost."""
+    waits = Task.state.in_(sorted(TASK.sources(TaskEvent.CLAIM) - LEASED))
+    lost = and_(Task.state.in_(sorted(LEASED)), Task.lease_until < now)
+    return or_(waits, lost)
 
 
 def claim(session: Session, only: int | None = None) -> Claim | None:
     """Take the oldest free task, or that one; None where there is none."""
     now = database_now(session)
-    wanted = select(OfficeTask).where(free(now)).order_by(OfficeTask.id).limit(1)
+    wanted = select(Task.id).where(free(now)).order_by(Task.id).limit(1)
     if only is not None:
-        wanted = wanted.where(OfficeTask.id == only)
-    row = session.scalar(wanted.with_for_update(skip_locked=True))
-    if row is None:
+        wanted = wanted.where(Task.id == only)
+    found = session.scalar(wanted.with_for_update(skip_locked=True))
+    if found is None:
         return None
-    row.state = MOVES[State(row.state), Event.CLAIM]
-    row.attempts, row.lease_until = row.attempts + 1, now + LEASE
-    session.flush()
-    return Claim(
-        *(row.id, row.key, row.attempts, Work(row.work)),
-        kind=Kind(row.kind) if row.kind else None,
-        year=row.year,
-        scope=Scope(row.school_id, row.department_id),
-        by=session.get_one(Staff, row.staff_id).actor,
-        total=row.total,
-        renewed_up_to=row.renewed_up_to,
-        counts=row.counts,
-        about=row.about,
-        asked_at=row.created_at,
+    moves.move(
+        *(session, TASK, Task.state, TaskEvent.CLAIM, Task.id == found),
+        attempts=Task.attempts + 1,
+        lease_until=now + LEASE,
     )
+    return _claimed(session, session.get_one(Task, found, populate_existing=True))
 
 
-def move(session: Session, mine: Claim, event: Event, at: datetime, **values: object) -> None:
-    """End the claim with what happened; raise Overtaken where it is not ours any more."""
-    target = MOVES[State.RUNNING, event]
-    _write(session, mine, {"state": target, "lease_until": None, "finished_at": at, **values})
+def _claimed(session: Session, row: Task) -> Claim:
+    staff = session.get_one(Staff, row.staff_id) if row.staff_id is not None else None
+    return Claim(
+        *(row.id, row.key, row.attempts),
+        kind=TaskKind(row.kind),
+        state=TaskState(row.state),
+        asked=row.asked,
+        scope=Scope(row.school_id, row.department_id),
+        by=staff.actor if staff else "command",
+        asked_at=row.created_at,
+        year=row.year,
+        total=row.total,
+        counts=row.counts,
+        resume_after=row.resume_after,
+        source_file_id=row.source_file_id,
+    )
 
 
 def write(session: Session, mine: Claim, **values: object) -> None:
     """Write to the task and keep it ours; raise Overtaken where it is not."""
-    _write(session, mine, {"lease_until": database_now(session) + LEASE, **values})
-
-
-def _write(session: Session, mine: Claim, values: dict[str, object]) -> None:
+    lease = database_now(session) + LEASE
     written = session.scalars(
-        update(OfficeTask)
-        .where(
-            OfficeTask.id == mine.id,
-            OfficeTask.attempts == mine.attempts,
-            OfficeTask.state == State.RUNNING,
-        )
-        .values(values)
-        .returning(OfficeTask.id)
+        update(Task)
+        .where(*_ours(mine))
+        .values({"lease_until": lease, **values})
+        .returning(Task.id)
         .execution_options(synchronize_session=False)
     ).all()
+    _hold(written)
+
+
+def end(session: Session, mine: Claim, event: TaskEvent, at: datetime, **values: object) -> None:
+    """End the claim with what happened; raise Overtaken where the task is not ours any more.
+
+    Whom it was for is forgotten where that is the end of the task, too.
+    """
+    over = TASK.after(mine.state, event) in TASK.ends
+    given_up = {"lease_until": None, "finished_at": at if over else None}
+    columns: dict[str, Any] = {**given_up, **values}
+    _hold(moves.move(session, TASK, Task.state, event, *_ours(mine), **columns))
+    if over:
+        session.execute(
+            delete(TaskPerson)
+            .where(TaskPerson.task_id == mine.id)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _ours(mine: Claim) -> tuple[ColumnElement[bool], ...]:
+    return Task.id == mine.id, Task.attempts == mine.attempts, Task.state == mine.state
+
+
+def _hold(written: Collection[int]) -> None:
     if not written:
         raise Overtaken

@@ -20,7 +20,7 @@ from registry.codes import identity, transfer_types
 from registry.numbers import shape
 from registry.numbers.transfer.states import TransferState
 from registry.record.official_titles import POSTING_SLIP
-from registry.tasks.people import Building, Person, number_of
+from registry.tasks.people import Building, GraduateWithNumber, number_of
 from registry.tasks.report_files import LEFT_OUT_NAME, NO_NUMBER
 
 TEMPLATE = "posting_slips"
@@ -49,7 +49,7 @@ class Slip:
 class Drawn:
     """A slip, and whose it is."""
 
-    person: Person
+    person: GraduateWithNumber
     slip: Slip
 
 
@@ -94,7 +94,7 @@ def _drawn(building: Building, school: str) -> Iterator[Drawn]:
             yield Drawn(person, _slip(building, school, person))
 
 
-def _slip(building: Building, school: str, person: Person) -> Slip:
+def _slip(building: Building, school: str, person: GraduateWithNumber) -> Slip:
     reference = f"{person.about.year}-{person.about.student_number}"
     who = f"{person.about.year} 届毕业生{person.about.name}（学号 {person.about.student_number}）"
     return Slip(
@@ -107,7 +107,7 @@ def _slip(building: Building, school: str, person: Person) -> Slip:
     )
 
 
-def _lines(building: Building, person: Person) -> Iterator[PrintedValue]:
+def _lines(building: Building, person: GraduateWithNumber) -> Iterator[PrintedValue]:
     vault = building.vault
     phone = (
         vault.open(identity.PHONE, person.about.phone_sealed) if person.about.phone_sealed else ""

@@ -18,8 +18,7 @@ from registry.record.confirmation import states as confirmation
 from registry.record.graduates import ListedGraduate
 from registry.record.scope import Scope
 from registry.record.tables import SOURCE_TITLES, Source
-from registry.tasks.people import Building
-from registry.tasks.start import members
+from registry.tasks.people import Building, members
 
 STEP = 1000
 """Lines between two marks of progress."""
@@ -41,8 +40,8 @@ def write_graduates(building: Building, file: IO[bytes]) -> None:
 
 def write_left_out(building: Building, file: IO[bytes]) -> None:
     """Write who would be left out now, and why."""
-    task = building.task
-    write_lines(building, file, left_out_lines(building.session, task.scope, task.year))
+    lines = left_out_lines(building.session, building.task.scope, building.year)
+    write_lines(building, file, lines)
 
 
 def write_lines(building: Building, file: IO[bytes], lines: Iterable[Sequence[str]]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import Department
@@ -18,10 +18,10 @@ from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import states as transfer
 from registry.numbers.transfer.states import TransferState
+from registry.record.scope import Scope, within
 from registry.record.tables import Graduate, Registration
 from registry.tasks.claims import Claim
-from registry.tasks.earlier_tables import OfficeTaskPerson
-from registry.tasks.start import members
+from registry.tasks.tables import TaskPerson
 
 STREAMED = 1000
 """Rows a round trip."""
@@ -30,7 +30,7 @@ Found = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
-class Person:
+class GraduateWithNumber:
     """Somebody a task is for."""
 
     about: Found
@@ -65,15 +65,21 @@ class Building:
     @property
     def kind(self) -> Kind:
         """Return the kind of the numbers; a list of names has none and asks for none."""
-        assert self.task.kind is not None, self.task.work
-        return self.task.kind
+        assert self.task.number_kind is not None, self.task.kind
+        return self.task.number_kind
+
+    @property
+    def year(self) -> int:
+        """Return the year of graduation; only an import does not know it from the beginning."""
+        assert self.task.year is not None, self.task.kind
+        return self.task.year
 
     @property
     def vault(self) -> Vault:
         """Return the keys."""
         return self.place.vault
 
-    def leave_out(self, person: Person, reason: str) -> None:
+    def leave_out(self, person: GraduateWithNumber, reason: str) -> None:
         """Note who is not in the file."""
         self.left_out.append(LeftOut(person.about.student_number, person.about.name, reason))
 
@@ -82,7 +88,7 @@ class Building:
         lines = (f"{each.student_number} {each.name}：{each.reason}" for each in self.left_out)
         return "\r\n".join(lines)
 
-    def everyone(self, every: int) -> Iterator[Person]:
+    def everyone(self, every: int) -> Iterator[GraduateWithNumber]:
         """Yield the people by department, class and student number; tell how far, now and then."""
         number = 0
         for number, person in enumerate(people(self), 1):
@@ -92,17 +98,23 @@ class Building:
         self.advance(number)
 
 
+def members(task_id: int, scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that a graduate of the scope is one the task is for."""
+    settled = select(TaskPerson.graduate_id).where(TaskPerson.task_id == task_id)
+    return within(scope) & Graduate.id.in_(settled)
+
+
 def next_people(session: Session, task: Claim, after: int, limit: int) -> Sequence[int]:
     """Return the next graduates (ids) a task is for."""
     return session.scalars(
-        select(OfficeTaskPerson.graduate_id)
-        .where(OfficeTaskPerson.task_id == task.id, OfficeTaskPerson.graduate_id > after)
-        .order_by(OfficeTaskPerson.graduate_id)
+        select(TaskPerson.graduate_id)
+        .where(TaskPerson.task_id == task.id, TaskPerson.graduate_id > after)
+        .order_by(TaskPerson.graduate_id)
         .limit(limit)
     ).all()
 
 
-def people(building: Building) -> Iterator[Person]:
+def people(building: Building) -> Iterator[GraduateWithNumber]:
     """Yield the people of a task as they stand now, a thousand in memory at a time.
 
     Only their ids are sorted as a whole. The rest is asked for by id, some at a time: a join of
@@ -156,20 +168,20 @@ def _newest(building: Building, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _person(about: Found, number: Found | None, today: date) -> Person:
+def _person(about: Found, number: Found | None, today: date) -> GraduateWithNumber:
     standing = NumberState(number.standing) if number else None
     state = transfer.state_of(standing, number.ends_on if number else None, today)
-    return Person(about, number, state)
+    return GraduateWithNumber(about, number, state)
 
 
-def number_of(vault: Vault, person: Person) -> str:
+def number_of(vault: Vault, person: GraduateWithNumber) -> str:
     """Return the transfer number where it is good, else nothing."""
     if person.number is None or person.state is not TransferState.VALID:
         return ""
     return vault.open(issuing.NUMBER, person.number.number_sealed)
 
 
-def made_here(task: Claim, person: Person) -> str:
+def made_here(task: Claim, person: GraduateWithNumber) -> str:
     """Return whether the task itself made the number, as the lists say it."""
     number = person.number
     if number is None or number.issued_by != task.by or number.issued_at < task.asked_at:

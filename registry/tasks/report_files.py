@@ -9,7 +9,7 @@ from registry.numbers import reports
 from registry.numbers.reports import Numbered
 from registry.numbers.shape import Issue
 from registry.numbers.transfer.states import TransferState
-from registry.tasks.people import Building, Person
+from registry.tasks.people import Building, GraduateWithNumber
 
 STEP = 25
 """Reports between two marks of progress."""
@@ -28,7 +28,7 @@ def write_reports(building: Building, file: IO[bytes]) -> None:
             archive.writestr(LEFT_OUT_NAME, building.told())
 
 
-def _add(building: Building, archive: ZipFile, person: Person) -> None:
+def _add(building: Building, archive: ZipFile, person: GraduateWithNumber) -> None:
     if (row := person.number) is None or person.state is not TransferState.VALID:
         building.leave_out(person, NO_NUMBER)
         return

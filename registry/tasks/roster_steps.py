@@ -1,4 +1,4 @@
-"""Runs imports: checks the file and, where that was approved, brings it in.
+"""How an import of a roster is done: the file is checked and, where that was approved, applied.
 
 Progress is written in short transactions of its own, so that it can be watched; the rows come in
 by one transaction, so that nothing half-done is ever seen.
@@ -6,80 +6,54 @@ by one transaction, so that nothing half-done is ever seen.
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-from registry.accounts import audit
+from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
 from registry.base import files
-from registry.base.clock import Clock
-from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.roster import applying, refused
 from registry.roster.applying import Applied, Work
 from registry.roster.assessing import Assessment, Chunk, assess
 from registry.roster.matching import Roll
-from registry.roster.problems import refuses
-from registry.tasks.roster_claims import Claim, Overtaken, move, write
-from registry.tasks.roster_states import Event, Policy, State
+from registry.roster.problems import Policy, refuses
+from registry.tasks import claims
+from registry.tasks.claims import Claim
+from registry.tasks.procedure import Running
+from registry.tasks.states import TaskEvent, TaskState
+from registry.tasks.tables import Task
 
-MAX_ATTEMPTS = 5
 KEPT_FOR = timedelta(days=7)
 """How long the uploaded file and the file of refused rows are kept."""
-
-
-class Desk(Protocol):
-    """What the work needs: where to write and read, the keys, the time."""
-
-    @property
-    def sessions(self) -> sessionmaker[Session]:
-        """Make sessions that write."""
-        ...
-
-    @property
-    def readers(self) -> sessionmaker[Session]:
-        """Make sessions that only read."""
-        ...
-
-    @property
-    def vault(self) -> Vault:
-        """Give the keys."""
-        ...
-
-    @property
-    def clock(self) -> Clock:
-        """Give the clock."""
-        ...
 
 
 class ChangedMeanwhile(Exception):
     """The record changed between checking and writing, so that a row is refused by now."""
 
 
-def run(desk: Desk, claimed: Claim) -> None:
-    """Check the file and, where that was approved, bring it in; keep a refusal as a sentence."""
-    try:
-        _run(desk, claimed)
-    except Overtaken:
+def check_or_apply(running: Running) -> None:
+    """Check the file and either plan or, where that was approved, apply what it says."""
+    found = _assessed(running, _content(running))
+    if running.claim.asked["policy"] == Policy.ALL_OR_NOTHING and found.refused:
+        raise _nothing_imported(found)
+    if running.claim.state is TaskState.RUNNING:
+        _plan(running, found)
         return
-
-
-def _run(desk: Desk, claimed: Claim) -> None:
     try:
-        content = _content(desk, claimed)
-        found = _assessed(desk, claimed, content)
-        if claimed.policy is Policy.ALL_OR_NOTHING and found.refused:
-            raise _nothing_imported(found)
-        step = _plan if claimed.state is State.CHECKING else _bring_in
-        step(desk, claimed, found)
-    except RuleError as refusal:
-        with desk.sessions.begin() as session:
-            move(session, claimed, Event.REFUSE, desk.clock(), message=refusal.sentence)
+        _apply(running, found)
     except ChangedMeanwhile:
-        with desk.sessions.begin() as session:
-            move(session, claimed, Event.GIVE_BACK)
+        running.end(TaskEvent.GIVE_BACK)
+
+
+def audited(claim: Claim, task: Task) -> AuditRecord | None:
+    """Return what the log keeps of an import that was applied; others changed nothing."""
+    if task.state != TaskState.FINISHED:
+        return None
+    subject = f"roster_import:{claim.key}"
+    return AuditRecord(claim.by, "roster_applied", subject, claim.scope.school_id, task.counts)
 
 
 def _nothing_imported(found: Assessment) -> RuleError:
@@ -90,56 +64,56 @@ def _nothing_imported(found: Assessment) -> RuleError:
     )
 
 
-def _content(desk: Desk, claimed: Claim) -> bytes:
-    if claimed.attempts > MAX_ATTEMPTS:
-        sentence = "多次尝试都没有完成，请重新上传。如仍然如此，请联系平台。"
-        raise RuleError("given_up", sentence)
-    with desk.readers.begin() as session:
-        stored = files.find(session, claimed.school_id, claimed.file_id)
+def _content(running: Running) -> bytes:
+    mine, resources = running.claim, running.resources
+    with resources.readers.begin() as session:
+        stored = files.find(session, mine.scope.school_id, mine.source_file_id)
         if stored is None:
             raise RuleError("file_gone", "上传的文件已过保存期限，请重新上传。")
-        return files.opened(desk.vault, stored)
+        return files.opened(resources.vault, stored)
 
 
-def _assessed(desk: Desk, claimed: Claim, content: bytes) -> Assessment:
+def _assessed(running: Running, content: bytes) -> Assessment:
     """Check every row, against the record too; keep the problems and the file of refused rows."""
-    roll, work = Roll(desk.vault, claimed.school_id), _work(desk, claimed)
+    resources, roll, work = running.resources, _roll(running), _work(running)
 
     def look(found: Assessment, good: Chunk, height: int) -> None:
-        with desk.readers.begin() as session:
+        with resources.readers.begin() as session:
             matched = roll.match(session, good)
             for problem in (*matched.problems, *applying.locked(session, work, good, matched)):
                 found.take(problem)
-        with desk.sessions.begin() as session:
-            write(session, claimed, done=found.rows, total=max(height, found.rows))
+        running.write(done=found.rows, total=max(height, found.rows))
 
-    found = assess(content, claimed.school_code, desk.clock(), look)
+    found = assess(content, _school_code(running), resources.clock(), look)
     book = refused.workbook(content, found.header, found.refused) if found.refused else None
-    with desk.sessions.begin() as session:
-        values = _kept(session, desk, claimed, book)
-        write(
+    with resources.sessions.begin() as session:
+        claims.write(
             session,
-            claimed,
+            running.claim,
             problems=[problem.as_json() for problem in found.problems],
             year=found.year,
             counts=_counts(found, Applied()),
             done=found.rows,
             total=found.rows,
-            **values,
+            file_id=_stored(session, running, book) if book else None,
         )
     return found
 
 
-def _kept(session: Session, desk: Desk, claimed: Claim, book: bytes | None) -> dict[str, Any]:
-    if book is None:
-        return {"refused_file_id": None}
-    at = desk.clock()
-    name = f"未导入的行-{claimed.key[:6]}.xlsx"
-    incoming = files.Incoming(claimed.school_id, name, refused.MEDIA_TYPE, book)
-    return {"refused_file_id": files.store(session, desk.vault, incoming, at, at + KEPT_FOR).id}
+def _school_code(running: Running) -> str:
+    with running.resources.readers.begin() as session:
+        return session.get_one(School, running.claim.scope.school_id).code
 
 
-def _counts(found: Assessment, outcome: Applied) -> dict[str, int]:
+def _stored(session: Session, running: Running, book: bytes) -> int:
+    """Keep the workbook of refused rows; return its id."""
+    mine, at = running.claim, running.resources.clock()
+    name = f"未导入的行-{mine.key[:6]}.xlsx"
+    incoming = files.Incoming(mine.scope.school_id, name, refused.MEDIA_TYPE, book)
+    return files.store(session, running.resources.vault, incoming, at, at + KEPT_FOR).id
+
+
+def _counts(found: Assessment, outcome: Applied) -> dict[str, Any]:
     return {
         "rows": found.rows,
         "refused": len(found.refused),
@@ -148,43 +122,39 @@ def _counts(found: Assessment, outcome: Applied) -> dict[str, int]:
     }
 
 
-def _work(desk: Desk, claimed: Claim) -> Work:
-    return Work(claimed.school_id, desk.vault, claimed.recorded_by, desk.clock())
+def _roll(running: Running) -> Roll:
+    return Roll(running.resources.vault, running.claim.scope.school_id)
 
 
-def _plan(desk: Desk, claimed: Claim, found: Assessment) -> None:
+def _work(running: Running) -> Work:
+    mine, resources = running.claim, running.resources
+    return Work(mine.scope.school_id, resources.vault, mine.by, resources.clock())
+
+
+def _plan(running: Running, found: Assessment) -> None:
     """Say what bringing the file in would change, and wait for that to be approved."""
-    work, outcome = _work(desk, claimed), Applied()
-    roll = Roll(desk.vault, claimed.school_id)
+    work, outcome, roll = _work(running), Applied(), _roll(running)
     for chunk in found.good():
-        with desk.readers.begin() as session:
+        with running.resources.readers.begin() as session:
             applying.load_departments(session, work)
             matched = roll.match(session, chunk)
             outcome += applying.foresee(session, work, chunk, matched)
-    with desk.sessions.begin() as session:
-        move(session, claimed, Event.PLAN, counts=_counts(found, outcome))
+    running.end(TaskEvent.PLAN, counts=_counts(found, outcome))
 
 
-def _bring_in(desk: Desk, claimed: Claim, found: Assessment) -> None:
+def _apply(running: Running, found: Assessment) -> None:
     """Write the good rows, all in one transaction."""
-    work, outcome = _work(desk, claimed), Applied()
-    roll = Roll(desk.vault, claimed.school_id)
-    with desk.sessions.begin() as session:
-        _wait_for_other_imports(session, claimed.school_id)
-        write(session, claimed)  # still ours: what follows takes a while
+    work, outcome, roll = _work(running), Applied(), _roll(running)
+    with running.resources.sessions.begin() as session:
+        _wait_for_other_imports(session, work.school_id)
+        claims.write(session, running.claim)  # still ours: what follows takes a while
         applying.load_departments(session, work)
         for chunk in found.good():
             matched = roll.match(session, chunk)
             if refuses(matched.problems):
                 raise ChangedMeanwhile
             outcome += applying.apply(session, work, chunk, matched)
-        counts = _counts(found, outcome)
-        move(session, claimed, Event.FINISH, work.at, counts=counts)
-        subject = f"roster_import:{claimed.key}"
-        deed = audit.AuditRecord(
-            claimed.recorded_by, "roster_applied", subject, claimed.school_id, counts
-        )
-        audit.note(session, deed, work.at)
+        running.end_with(session, TaskEvent.FINISH, counts=_counts(found, outcome))
 
 
 def _wait_for_other_imports(session: Session, school_id: int) -> None:

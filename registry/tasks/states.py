@@ -1,16 +1,17 @@
-"""The life of a task of the office, and what a task may be."""
+"""What a task may be, and its life."""
 
 from enum import StrEnum
 
-from registry.numbers.shape import KIND_TITLES, Kind
+from registry.base.state_table import StateTable
 
 
-class Work(StrEnum):
-    """What is done: numbers, files that need them made or renewed first, and lists of names."""
+class TaskKind(StrEnum):
+    """What is done. Each but `RESULTS` is described in `registry.tasks.kinds`."""
 
     NUMBERS = "numbers"
-    """Nothing else."""
+    """Transfer numbers alone; asked: `number_kind`."""
     TABLE = "table"
+    """Asked, as of the next three: `number_kind`. Numbers are made or renewed first."""
     POSTING_LIST = "posting_list"
     SLIPS = "slips"
     REPORTS = "reports"
@@ -18,59 +19,88 @@ class Work(StrEnum):
     LEFT_OUT = "left_out"
     """Who is left out of what is reported to the province."""
     RESULTS = "results"
-    """What became of each recipient of a campaign."""
+    """What became of each recipient; asked: `campaign`, its key, and `state` of the messages."""
+    ROSTER_IMPORT = "roster_import"
+    """Asked: `file_name`, and `policy` (`registry.roster.problems.Policy`)."""
 
 
-LISTS = frozenset({Work.GRADUATES, Work.LEFT_OUT, Work.RESULTS})
-"""Lists of names: of no kind, and no number is made for them."""
+LISTS = frozenset({TaskKind.GRADUATES, TaskKind.LEFT_OUT, TaskKind.RESULTS})
+"""Lists of names: no transfer number is made for them."""
+IMPORTS = frozenset({TaskKind.ROSTER_IMPORT})
+"""Files that are checked first and applied when that was approved."""
+FILES = frozenset(TaskKind) - IMPORTS
+"""What is done for people chosen from a list; a file comes of all but the numbers."""
 
 
-_TITLES = {
-    Work.NUMBERS: "生成{kind}转递编号",
-    Work.TABLE: "{kind}转递信息表",
-    Work.POSTING_LIST: "寄档清单",
-    Work.SLIPS: "档案转递单",
-    Work.REPORTS: "{kind}转递报告",
-    Work.GRADUATES: "毕业生登记确认情况",
-    Work.LEFT_OUT: "未列入上报名单",
-    Work.RESULTS: "发送结果名单",
-}
-
-
-def title_of(work: Work, kind: Kind | None) -> str:
-    """Return what a task, its button and its file are called."""
-    return _TITLES[work].format(kind=KIND_TITLES[kind] if kind else "")
-
-
-class State(StrEnum):
-    """Where a task stands."""
+class TaskState(StrEnum):
+    """Where a task stands. Only imports have the states from PLANNED to APPLYING."""
 
     WAITING = "waiting"
     RUNNING = "running"
+    """Of an import: being checked."""
+    PLANNED = "planned"
+    """Checked; somebody must approve what it would change."""
+    APPROVED = "approved"
+    APPLYING = "applying"
     FINISHED = "finished"
     REFUSED = "refused"
+    """Ended with a sentence that says why."""
+    ABANDONED = "abandoned"
 
 
-class Event(StrEnum):
+class TaskEvent(StrEnum):
     """What can happen to a task."""
 
     CLAIM = "claim"
+    PLAN = "plan"
+    APPROVE = "approve"
+    GIVE_BACK = "give_back"
+    """The record has changed since the check: it is checked and applied once more."""
     FINISH = "finish"
     REFUSE = "refuse"
+    ABANDON = "abandon"
 
+
+TASK = StateTable(
+    {
+        (TaskState.WAITING, TaskEvent.CLAIM): TaskState.RUNNING,
+        (TaskState.WAITING, TaskEvent.ABANDON): TaskState.ABANDONED,
+        # By another worker, once the lease of a lost one has ended:
+        (TaskState.RUNNING, TaskEvent.CLAIM): TaskState.RUNNING,
+        (TaskState.RUNNING, TaskEvent.PLAN): TaskState.PLANNED,
+        (TaskState.RUNNING, TaskEvent.FINISH): TaskState.FINISHED,
+        (TaskState.RUNNING, TaskEvent.REFUSE): TaskState.REFUSED,
+        (TaskState.PLANNED, TaskEvent.APPROVE): TaskState.APPROVED,
+        (TaskState.PLANNED, TaskEvent.ABANDON): TaskState.ABANDONED,
+        (TaskState.APPROVED, TaskEvent.CLAIM): TaskState.APPLYING,
+        (TaskState.APPROVED, TaskEvent.ABANDON): TaskState.ABANDONED,
+        (TaskState.APPLYING, TaskEvent.CLAIM): TaskState.APPLYING,
+        (TaskState.APPLYING, TaskEvent.GIVE_BACK): TaskState.APPROVED,
+        (TaskState.APPLYING, TaskEvent.FINISH): TaskState.FINISHED,
+        (TaskState.APPLYING, TaskEvent.REFUSE): TaskState.REFUSED,
+    },
+    starts={TaskState.WAITING, TaskState.APPROVED},
+)
+"""A task begins WAITING; an import that needs no approval begins APPROVED."""
+
+MOVING = TASK.sources(TaskEvent.CLAIM)
+"""States that pass without anybody's doing: a page that shows one looks again."""
+LEASED = frozenset({TaskState.RUNNING, TaskState.APPLYING})
+"""States in which a worker has the task, until its lease ends."""
 
 TITLES = {
-    State.WAITING: "排队中",
-    State.RUNNING: "正在办理",
-    State.FINISHED: "已完成",
-    State.REFUSED: "没有完成",
+    TaskState.WAITING: "排队中",
+    TaskState.RUNNING: "正在办理",
+    TaskState.FINISHED: "已完成",
+    TaskState.REFUSED: "没有完成",
 }
-
-MOVES: dict[tuple[State, Event], State] = {
-    (State.WAITING, Event.CLAIM): State.RUNNING,
-    (State.RUNNING, Event.CLAIM): State.RUNNING,  # by another, after the lease of a lost worker
-    (State.RUNNING, Event.FINISH): State.FINISHED,
-    (State.RUNNING, Event.REFUSE): State.REFUSED,
+IMPORT_TITLES = {
+    TaskState.WAITING: "等待核对",
+    TaskState.RUNNING: "正在核对",
+    TaskState.PLANNED: "核对完成，待确认导入",
+    TaskState.APPROVED: "等待导入",
+    TaskState.APPLYING: "正在导入",
+    TaskState.FINISHED: "导入完成",
+    TaskState.REFUSED: "没有导入",
+    TaskState.ABANDONED: "已放弃",
 }
-
-MOVING = frozenset({State.WAITING, State.RUNNING})

@@ -16,13 +16,13 @@ from registry.numbers.transfer import states as transfer
 from registry.record import official_titles
 from registry.record.field_values import said
 from registry.record.fields import ALL, FILE_BLOCK, HOUSEHOLD_BLOCK, PLACES
-from registry.tasks.people import Building, Person, made_here, number_of
+from registry.tasks.people import Building, GraduateWithNumber, made_here, number_of
 
 STEP = 1000
 """Rows between two marks of progress."""
 _WIDTH = 16
 
-Cell = Callable[[Building, Person], str]
+Cell = Callable[[Building, GraduateWithNumber], str]
 
 
 def _plain(name: str) -> Cell:
@@ -30,7 +30,7 @@ def _plain(name: str) -> Cell:
 
 
 def _opened(purpose: str, name: str) -> Cell:
-    def cell(building: Building, person: Person) -> str:
+    def cell(building: Building, person: GraduateWithNumber) -> str:
         sealed = getattr(person.about, name)
         return building.vault.open(purpose, sealed) if sealed else ""
 
@@ -59,7 +59,7 @@ def _minute(moment: datetime | None) -> str:
     return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
-def _number(building: Building, person: Person) -> str:
+def _number(building: Building, person: GraduateWithNumber) -> str:
     return number_of(building.vault, person)
 
 

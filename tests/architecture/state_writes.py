@@ -94,6 +94,8 @@ def _is_start(value: ast.expr, model: str) -> bool:
         results = [each.elts[1] for each in value.args if isinstance(each, ast.Tuple)]
         results += [each.value for each in value.keywords]
         return all(_is_start(each, model) for each in results)
+    if isinstance(value, ast.IfExp):
+        return _is_start(value.body, model) and _is_start(value.orelse, model)
     dotted = _dotted(value)
     return dotted.endswith(".start") or ".".join(dotted.split(".")[-2:]) in _STARTS[model]
 

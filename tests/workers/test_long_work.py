@@ -5,15 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from notifier.campaigns.recipient_lists import PROCEDURES
 from notifier.delivery.sweep import sweep
 from notifier.ledger import notices
-from registry.accounts.tables import Role
 from registry.base.database import database_now
-from registry.tasks.earlier_tables import OfficeTask, RosterImport
-from registry.tasks.roster_states import State
-from registry.tasks.run import SOON
-from registry.tasks.start import MOST
-from registry.tasks.states import Work
+from registry.tasks.procedure import Procedure
+from registry.tasks.states import TaskKind, TaskState
+from registry.tasks.tables import Task
 from runtime.jobs import Job
 from runtime.resources import Resources, open_resources
 from runtime.settings import Settings
@@ -33,43 +31,38 @@ def resources(settings: Settings, clock: StandingClock) -> Iterator[Resources]:
     opened.engine.dispose()
 
 
-def add(resources: Resources, job: Job, state: str, lease: timedelta | None) -> None:
+def add(resources: Resources, kind: TaskKind, state: TaskState, lease: timedelta | None) -> None:
     with resources.sessions.begin() as session:
         campus = open_campus(session, resources.clock())
         until = None if lease is None else database_now(session) + lease
-        about = {"school_id": campus.school.id, "state": state, "lease_until": until}
-        if job is Job.IMPORT_ROSTER:
-            named = {"file_name": "名单", "policy": "valid_rows", "created_at": campus.at}
-            session.add(RosterImport(**about, **named))
-            return
-        staff_id = campus.staff(Role.SCHOOL).id
-        what = {"year": 2026, "kind": "file", "work": "numbers", "total": 1}
-        session.add(OfficeTask(**about, **what, staff_id=staff_id, created_at=campus.at))
+        about = {"state": state, "lease_until": until, "created_at": campus.at}
+        session.add(Task(school_id=campus.school.id, kind=kind, **about))
 
 
 @pytest.mark.parametrize(
-    ("job", "state", "lease", "wakes"),
+    ("kind", "state", "lease", "rings"),
     [
-        (Job.DO_OFFICE_TASK, "waiting", None, True),
-        (Job.DO_OFFICE_TASK, "running", AGO, True),
-        (Job.DO_OFFICE_TASK, "running", AHEAD, False),
-        (Job.DO_OFFICE_TASK, "finished", None, False),
-        (Job.IMPORT_ROSTER, State.WAITING, None, True),
-        (Job.IMPORT_ROSTER, State.APPROVED, None, True),
-        (Job.IMPORT_ROSTER, State.CHECKING, AGO, True),
-        (Job.IMPORT_ROSTER, State.APPLYING, AGO, True),
-        (Job.IMPORT_ROSTER, State.APPLYING, AHEAD, False),
-        (Job.IMPORT_ROSTER, State.PLANNED, None, False),
+        (TaskKind.NUMBERS, TaskState.WAITING, None, True),
+        (TaskKind.NUMBERS, TaskState.RUNNING, AGO, True),
+        (TaskKind.NUMBERS, TaskState.RUNNING, AHEAD, False),
+        (TaskKind.NUMBERS, TaskState.FINISHED, None, False),
+        (TaskKind.ROSTER_IMPORT, TaskState.WAITING, None, True),
+        (TaskKind.ROSTER_IMPORT, TaskState.APPROVED, None, True),
+        (TaskKind.ROSTER_IMPORT, TaskState.RUNNING, AGO, True),
+        (TaskKind.ROSTER_IMPORT, TaskState.APPLYING, AGO, True),
+        (TaskKind.ROSTER_IMPORT, TaskState.APPLYING, AHEAD, False),
+        (TaskKind.ROSTER_IMPORT, TaskState.PLANNED, None, False),
     ],
 )
 def test_long_work_is_rung_for_while_nobody_does_it(
-    resources: Resources, job: Job, state: str, lease: timedelta | None, wakes: object
+    resources: Resources, kind: TaskKind, state: TaskState, lease: timedelta | None, wakes: object
 ) -> None:
-    add(resources, job, state, lease)
-    assert sweep(resources) == ({job} if wakes else set())
+    add(resources, kind, state, lease)
+    assert sweep(resources) == ({Job.DO_TASK} if wakes else set())
 
 
-@pytest.mark.parametrize("work", MOST)
-def test_the_largest_task_is_not_broken_off(work: Work) -> None:
-    seconds = MOST[work] / SOON[work]
-    assert BEGIN_SECONDS + seconds < JOB_SECONDS[Job.DO_OFFICE_TASK]
+@pytest.mark.parametrize("procedure", PROCEDURES.values(), ids=PROCEDURES)
+def test_the_largest_task_is_not_broken_off(procedure: Procedure) -> None:
+    if procedure.most is not None:
+        seconds = procedure.most / procedure.soon
+        assert BEGIN_SECONDS + seconds < JOB_SECONDS[Job.DO_TASK]

@@ -26,9 +26,9 @@ def test_ringing_twice_leaves_one_job_waiting(valkey: Redis) -> None:
 
 def test_jobs_of_other_names_do_not_stand_in_for_each_other(valkey: Redis) -> None:
     waking = RqWakeups(valkey)
-    for job in (Job.TAKE_IN, Job.IMPORT_ROSTER, Job.TAKE_IN, Job.EXPAND):
+    for job in (Job.TAKE_IN, Job.DO_TASK, Job.TAKE_IN, Job.EXPAND):
         waking.wake(job)
-    assert _waiting(valkey, Queue.WORK) == ["TAKE_IN", "IMPORT_ROSTER", "EXPAND"]
+    assert _waiting(valkey, Queue.WORK) == ["TAKE_IN", "DO_TASK", "EXPAND"]
 
 
 @pytest.mark.parametrize("job", Job)

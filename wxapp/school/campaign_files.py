@@ -15,7 +15,7 @@ from registry.accounts.audit import AuditRecord
 from registry.base.errors import RuleError
 from registry.record.scope import Scope
 from registry.tasks.start import NameList
-from registry.tasks.states import Work
+from registry.tasks.states import TaskKind
 from wxapp.core.db import reading
 from wxapp.core.resources import now
 from wxapp.school import name_lists
@@ -59,9 +59,9 @@ def results_of_campaign(key: str) -> Response:
     with reading() as session:
         campaign = campaigns.find(session, staff_context().scope, key)
         counts = progress.progress(session, campaign, at=now()).counts
-    total, about = counts[state or "recipients"], recipient_lists.about(campaign, state)
+    total, asked = counts[state or "recipients"], recipient_lists.asked(campaign, state)
     return name_lists.give(
-        NameList(Work.RESULTS, staff_context().year, total, about=about),
+        NameList(TaskKind.RESULTS, staff_context().year, total, asked=asked),
         lambda session: recipient_lists.result_lines(session, campaign, state),
         _record(f"campaign:{key}"),
     )

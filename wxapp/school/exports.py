@@ -10,7 +10,7 @@ from registry.record import graduates
 from registry.record.graduates import GraduateFilter
 from registry.tasks.name_lists import graduate_lines
 from registry.tasks.start import NameList
-from registry.tasks.states import Work
+from registry.tasks.states import TaskKind
 from wxapp.core.db import reading
 from wxapp.core.resources import resources
 from wxapp.school import name_lists
@@ -29,7 +29,7 @@ def export() -> Response:
 
     with reading() as session:
         total = graduates.total(session, scope, wanted)
-    listed = NameList(Work.GRADUATES, wanted.year, total, graduates.ids(scope, wanted))
+    listed = NameList(TaskKind.GRADUATES, wanted.year, total, graduates.ids(scope, wanted))
     deed = staff_context().audit_record(
         "export_graduates", f"year:{wanted.year}", _harmless(wanted)
     )

@@ -21,9 +21,9 @@ from registry.record.confirmation import states as confirmation
 from registry.record.graduates import GraduateFilter
 from registry.review import lists, seasons
 from registry.review.states import Purpose
-from registry.tasks import roster_import as importing
-from registry.tasks.earlier_tables import RosterImport
-from registry.tasks.roster_states import State
+from registry.tasks import roster_import
+from registry.tasks.states import TaskState
+from registry.tasks.tables import Task
 from wxapp.core.db import reading
 from wxapp.core.resources import now
 from wxapp.reviews.filters import own_level, own_stage, read_review_filter
@@ -91,7 +91,7 @@ def home() -> str:
             session, staff_context().scope, GraduateFilter(staff_context().year)
         )
         recent = campaigns.recent(session, staff_context().scope, limit=LOOKED_BACK)
-        rosters = importing.recent(session, staff_context().scope, limit=LOOKED_BACK)
+        rosters = roster_import.recent(session, staff_context().scope, limit=LOOKED_BACK)
         reviews = _of_reviews(session)
         waiting = [
             *(*reviews, *_of_graduates(counts), *_of_numbers(session)),
@@ -174,17 +174,17 @@ def _of_numbers(session: Session) -> Iterator[Waiting]:
                 yield Waiting(numbers[state], said, hint, address, colour)
 
 
-def _of_imports(recent: Sequence[RosterImport]) -> list[Waiting]:
+def _of_imports(recent: Sequence[Task]) -> list[Waiting]:
     return [
         Waiting(
             each.counts.get("new", 0) + each.counts.get("changed", 0),
-            f"人待确认导入：{each.file_name}",
+            f"人待确认导入：{each.asked['file_name']}",
             "核对完成，还没有改动数据",
             url_for("school.import", key=each.key),
             "orange",
         )
         for each in recent
-        if State(each.state) is State.PLANNED
+        if TaskState(each.state) is TaskState.PLANNED
     ]
 
 

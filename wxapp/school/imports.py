@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 from registry.accounts import audit
 from registry.base import workbook
 from registry.base.errors import RuleError
-from registry.tasks import roster_import as importing
-from registry.tasks import roster_states as states
-from registry.tasks.earlier_tables import RosterImport
-from registry.tasks.roster_import import Choice, Upload
-from registry.tasks.roster_states import Policy, State
+from registry.roster.problems import POLICY_TITLES, Policy
+from registry.tasks import roster_import
+from registry.tasks.roster_import import ImportChoice, Upload
+from registry.tasks.states import IMPORT_TITLES, MOVING, TaskState
+from registry.tasks.tables import Task
 from runtime import wakeups
 from runtime.jobs import Job
 from wxapp.core.db import reading, writing
@@ -23,7 +23,6 @@ from wxapp.school.door import blueprint, school_only, staff_context
 from wxapp.school.uploads import uploaded
 
 PAGE = 20
-MOVING = {State.WAITING, State.CHECKING, State.APPROVED, State.APPLYING}
 SHOWN_PROBLEMS = 50
 
 
@@ -37,16 +36,16 @@ def show_imports() -> str:
 def _list(refusal: RuleError | None) -> str:
     before = request.args.get("before", "")
     with reading() as session:
-        start = importing.find(session, staff_context().scope, before).id if before else None
-        found = importing.recent(session, staff_context().scope, start, PAGE + 1)
+        start = roster_import.find(session, staff_context().scope, before).id if before else None
+        found = roster_import.recent(session, staff_context().scope, start, PAGE + 1)
     return render_template(
         "school/imports.html",
         imports=found[:PAGE],
         more=len(found) > PAGE,
         refusal=refusal,
-        titles=states.TITLES,
-        policies=states.POLICY_TITLES,
-        limit=importing.MAX_FILE_BYTES // 1024 // 1024,
+        titles=IMPORT_TITLES,
+        policies=POLICY_TITLES,
+        limit=roster_import.MAX_FILE_BYTES // 1024 // 1024,
     )
 
 
@@ -60,9 +59,9 @@ def upload() -> Response | tuple[str, int]:
         sent = Upload(scope.school_id, staff_context().staff.id, file.filename or "", file.read())
         with writing() as session:
             vault = resources().vault
-            begun = importing.begin(session, vault, sent, Choice(_policy()), now())
+            begun = roster_import.begin(session, vault, sent, ImportChoice(_policy()), now())
             _noted(session, "import_begun", begun)
-            wakeups.ask(session, Job.IMPORT_ROSTER)
+            wakeups.ask(session, Job.DO_TASK)
     except RuleError as refusal:
         return _list(refusal), status_of(refusal)
     return redirect(url_for("school.import", key=begun.key), 303)
@@ -75,7 +74,7 @@ def _policy() -> Policy:
     return Policy(given)
 
 
-def _noted(session: Session, action: str, what: RosterImport) -> None:
+def _noted(session: Session, action: str, what: Task) -> None:
     audit.note(session, staff_context().audit_record(action, f"import:{what.key}"), now())
 
 
@@ -84,25 +83,26 @@ def show_import(key: str) -> str:
     """Show how an import stands; asked by htmx, only the part that moves."""
     school_only()
     with reading() as session:
-        found = importing.find(session, staff_context().scope, key)
+        found = roster_import.find(session, staff_context().scope, key)
     live = "HX-Request" in request.headers
     return render_template(
         "school/import_live.html" if live else "school/import.html",
         found=found,
-        moving=State(found.state) in MOVING,
-        title=states.TITLES[State(found.state)],
-        policy=states.POLICY_TITLES[Policy(found.policy)],
+        file_name=found.asked["file_name"],
+        moving=TaskState(found.state) in MOVING,
+        title=IMPORT_TITLES[TaskState(found.state)],
+        policy=POLICY_TITLES[Policy(found.asked["policy"])],
         problems=found.problems[:SHOWN_PROBLEMS],
         can_approve=_can_approve(found),
     )
 
 
-def _can_approve(found: RosterImport) -> bool:
+def _can_approve(found: Task) -> bool:
     """Say whether there is something to bring in, and nothing in the way of it."""
     counts = found.counts
-    passes = Policy(found.policy) is Policy.VALID_ROWS or not counts.get("refused")
+    passes = Policy(found.asked["policy"]) is Policy.VALID_ROWS or not counts.get("refused")
     brings = counts.get("new", 0) + counts.get("changed", 0) > 0
-    return State(found.state) is State.PLANNED and passes and brings
+    return TaskState(found.state) is TaskState.PLANNED and passes and brings
 
 
 @blueprint.post("/imports/<key>/approve")
@@ -110,8 +110,10 @@ def approve_import(key: str) -> Response:
     """Have the checked file brought in; a second press finds it under way."""
     school_only()
     with writing() as session:
-        _noted(session, "import_approved", importing.approve(session, staff_context().scope, key))
-        wakeups.ask(session, Job.IMPORT_ROSTER)
+        _noted(
+            session, "import_approved", roster_import.approve(session, staff_context().scope, key)
+        )
+        wakeups.ask(session, Job.DO_TASK)
     return redirect(url_for("school.import", key=key), 303)
 
 
@@ -120,7 +122,9 @@ def abandon_import(key: str) -> Response:
     """Give an import up before anything of it is written."""
     school_only()
     with writing() as session:
-        _noted(session, "import_abandoned", importing.abandon(session, staff_context().scope, key))
+        _noted(
+            session, "import_abandoned", roster_import.abandon(session, staff_context().scope, key)
+        )
     return redirect(url_for("school.import", key=key), 303)
 
 
@@ -130,7 +134,7 @@ def refused_rows(key: str) -> Response:
     school_only()
     with writing() as session:
         vault = resources().vault
-        name, content = importing.refused_file(session, vault, staff_context().scope, key)
+        name, content = roster_import.refused_file(session, vault, staff_context().scope, key)
         deed = staff_context().audit_record("import_refused_rows", f"import:{key}")
         audit.note(session, deed, now())
     return send_file(BytesIO(content), workbook.MEDIA_TYPE, as_attachment=True, download_name=name)

@@ -8,14 +8,13 @@ from flask import redirect, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from notifier.campaigns.recipient_lists import PROCEDURES
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.base import workbook
 from registry.base.clock import SHANGHAI
-from registry.tasks import start as request
-from registry.tasks.run import SOON
+from registry.tasks import start
 from registry.tasks.start import Asker, NameList
-from registry.tasks.states import title_of
 from runtime import wakeups
 from runtime.jobs import Job
 from wxapp.core.db import reading, writing
@@ -27,9 +26,10 @@ Lines = Callable[[Session], Iterator[Sequence[str]]]
 
 def give(wanted: NameList, lines: Lines, deed: AuditRecord) -> Response:
     """Send a list, or have it made where that could take longer than a page may."""
-    if wanted.total > SOON[wanted.work]:
+    procedure = PROCEDURES[wanted.kind]
+    if wanted.total > procedure.soon:
         return _begin(wanted)
-    return send(lines, title_of(wanted.work, None), deed)
+    return send(lines, procedure.title_of(wanted.asked), deed)
 
 
 def send(lines: Lines, title: str, deed: AuditRecord) -> Response:
@@ -48,6 +48,6 @@ def _begin(wanted: NameList) -> Response:
     """Have a list made in the background, and show how far it has come."""
     with writing() as session:
         asker = Asker(staff_context().staff.id, staff_context().scope, now())
-        task = request.ask_list(session, asker, wanted)
-        wakeups.ask(session, Job.DO_OFFICE_TASK)
-    return redirect(url_for("school.office_task", key=task.key), 303)
+        task = start.start_list(session, asker, wanted)
+        wakeups.ask(session, Job.DO_TASK)
+    return redirect(url_for("school.task", key=task.key), 303)

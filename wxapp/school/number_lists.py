@@ -18,8 +18,8 @@ from registry.numbers.verification import states as authorization
 from registry.record import filter_choices
 from registry.record.scope import within
 from registry.record.tables import Graduate
-from registry.tasks.start import WORKS
-from registry.tasks.states import Work, title_of
+from registry.tasks.kinds import PROCEDURES, TRANSFERS
+from registry.tasks.states import TaskKind
 from wxapp.core.db import reading
 from wxapp.core.lists import offers, read_place
 from wxapp.core.refusals import status_of
@@ -91,9 +91,9 @@ def _of_transfers(
         "numbers": {row.key: _number(vault, row) for row in rows},
         "needing": needing,
         "works": {
-            work.value: title_of(work, wanted.kind)
-            for work in WORKS[wanted.kind]
-            if work is not Work.NUMBERS
+            kind.value: PROCEDURES[kind].title_of({"number_kind": wanted.kind})
+            for kind in TRANSFERS[wanted.kind]
+            if kind is not TaskKind.NUMBERS
         },
     }
 

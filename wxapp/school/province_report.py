@@ -12,7 +12,7 @@ from registry.province.selection import LEFT_OUT_TITLES
 from registry.record.scope import lock_school
 from registry.tasks.name_lists import GONE, left_out_lines
 from registry.tasks.start import NameList
-from registry.tasks.states import Work
+from registry.tasks.states import TaskKind
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
@@ -90,7 +90,7 @@ def left_out_list() -> Response:
         counts = selection.prepare(session, scope, year).left_out
     total = sum(number for reason, number in counts.items() if reason not in GONE)
     return name_lists.give(
-        NameList(Work.LEFT_OUT, year, total),
+        NameList(TaskKind.LEFT_OUT, year, total),
         lambda session: left_out_lines(session, scope, year),
         staff_context().audit_record("export_left_out", f"year:{year}"),
     )

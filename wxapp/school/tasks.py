@@ -1,29 +1,33 @@
-"""What takes longer than a page: imports, campaigns, transfers, newest first, and how far."""
+"""What takes longer than a page: the list of all of it, and the page of one task and its file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from notifier.campaigns import campaigns
+from notifier.campaigns.recipient_lists import PROCEDURES
 from notifier.ledger import sent, states
 from notifier.ledger.tables import Campaign
-from registry.tasks import roster_import as importing
-from registry.tasks import start as asking
-from registry.tasks import states as office_states
-from registry.tasks.earlier_tables import OfficeTask, RosterImport
-from registry.tasks.roster_states import TITLES, State
-from wxapp.core.db import reading
+from registry.accounts import audit
+from registry.base import large_files
+from registry.base.errors import NotFound
+from registry.base.file_tables import StoredFile
+from registry.tasks import lookup
+from registry.tasks.states import FILES, IMPORTS, MOVING, TaskKind, TaskState
+from registry.tasks.tables import Task
+from wxapp.core import downloads
+from wxapp.core.db import reading, writing
+from wxapp.core.resources import now, resources
 from wxapp.school.door import blueprint, staff_context
-from wxapp.school.imports import MOVING
-from wxapp.school.transfer_tasks import office_title
 
 SHOWN = 20
 
 
 @dataclass(frozen=True)
-class Task:
+class ListedTask:
     """One piece of work and how far it has come."""
 
     kind: str
@@ -39,13 +43,12 @@ class Task:
 
 @blueprint.get("/tasks", endpoint="tasks")
 def show_tasks() -> str:
-    """Show them; asked by htmx, only the part that moves."""
+    """Show tasks and campaigns, newest first; asked by htmx, only the part that moves."""
     with reading() as session:
         recent = campaigns.recent(session, staff_context().scope, limit=SHOWN)
         found = [
             *_of_campaigns(recent, sent.counts_by_campaign(session, recent)),
-            *_of_imports(importing.recent(session, staff_context().scope, limit=SHOWN)),
-            *_of_office(asking.recent(session, staff_context().scope, limit=SHOWN)),
+            *map(_listed, lookup.recent(session, staff_context().scope, SHOWN)),
         ]
     tasks = sorted(found, key=lambda task: task.at, reverse=True)[:SHOWN]
     page = "school/tasks_live.html" if "HX-Request" in request.headers else "school/tasks.html"
@@ -54,9 +57,9 @@ def show_tasks() -> str:
 
 def _of_campaigns(
     recent: Sequence[Campaign], counts: dict[int, dict[states.MessageState, int]]
-) -> list[Task]:
+) -> list[ListedTask]:
     return [
-        Task(
+        ListedTask(
             kind="省级提醒" if each.drive_id else "提醒",
             title=each.title,
             address=url_for("school.campaign", key=each.key),
@@ -75,35 +78,71 @@ def _of_campaigns(
     ]
 
 
-def _of_imports(recent: Sequence[RosterImport]) -> list[Task]:
-    return [
-        Task(
-            kind="导入",
-            title=each.file_name,
-            address=url_for("school.import", key=each.key),
-            state=each.state,
-            state_title=TITLES[State(each.state)],
-            done=each.done,
-            total=each.total,
-            moving=State(each.state) in MOVING,
-            at=each.created_at,
-        )
-        for each in recent
-    ]
+def _listed(task: Task) -> ListedTask:
+    procedure, state = PROCEDURES[TaskKind(task.kind)], TaskState(task.state)
+    page = "school.import" if task.kind in IMPORTS else "school.task"
+    return ListedTask(
+        kind=procedure.label,
+        title=procedure.title_of(task.asked),
+        address=url_for(page, key=task.key),
+        state=state,
+        state_title=procedure.state_titles[state],
+        done=task.done,
+        total=task.total,
+        moving=state in MOVING,
+        at=task.created_at,
+    )
 
 
-def _of_office(recent: Sequence[OfficeTask]) -> list[Task]:
-    return [
-        Task(
-            kind="转递" if each.kind else "名单",
-            title=office_title(each),
-            address=url_for("school.office_task", key=each.key),
-            state=each.state,
-            state_title=office_states.TITLES[office_states.State(each.state)],
-            done=each.done,
-            total=each.total,
-            moving=each.state in office_states.MOVING,
-            at=each.created_at,
+@blueprint.get("/office/<key>", endpoint="task")
+def show_task(key: str) -> str:
+    """Show how a task stands; asked by htmx, only the part that moves."""
+    with reading() as session:
+        task = lookup.find(session, staff_context().scope, key, FILES)
+        file = lookup.file_of(session, task, now())
+    live = "HX-Request" in request.headers
+    procedure, state = PROCEDURES[TaskKind(task.kind)], TaskState(task.state)
+    return render_template(
+        "school/task_live.html" if live else "school/task.html",
+        task=task,
+        file=file,
+        has_numbers="number_kind" in task.asked,
+        makes_file=task.kind != TaskKind.NUMBERS,
+        title=procedure.title_of(task.asked),
+        back=_back(task),
+        state_title=procedure.state_titles[state],
+        moving=state in MOVING,
+    )
+
+
+def _back(task: Task) -> tuple[str, str]:
+    """Return the words and the address of where a task was asked for."""
+    if number_kind := task.asked.get("number_kind"):
+        return "回到转递列表", url_for("school.transfers", kind=number_kind)
+    if task.kind == TaskKind.RESULTS:
+        return "回到这次提醒", url_for("school.campaign", key=task.asked["campaign"])
+    if task.kind == TaskKind.LEFT_OUT:
+        return "回到上报省级", url_for("school.reporting")
+    return "回到毕业生列表", url_for("school.graduates")
+
+
+@blueprint.post("/office/<key>/file")
+def fetch_file(key: str) -> ResponseReturnValue:
+    """Send what a task made, piece by piece, and keep in the log who took it."""
+    with writing() as session:
+        task = lookup.find(session, staff_context().scope, key, FILES)
+        stored = lookup.file_of(session, task, now())
+        if stored is None:
+            raise NotFound("文件（保存 24 小时）")
+        deed = staff_context().audit_record(
+            "office_file", f"office_task:{key}", {"people": task.total}
         )
-        for each in recent
-    ]
+        audit.note(session, deed, now())
+    response = downloads.attachment(_pieces(stored), stored.media_type, stored.name)
+    response.headers["Content-Length"] = str(stored.size)
+    return response
+
+
+def _pieces(stored: StoredFile) -> Iterator[bytes]:
+    # Asked for now: what is yielded later has no request around it.
+    return large_files.pieces(resources().readers, resources().vault, stored)

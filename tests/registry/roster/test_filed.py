@@ -7,8 +7,8 @@ from registry.base.database import open_readers
 from registry.province.states import BatchState
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Graduate, Registration
-from registry.tasks import roster_import as importing
-from registry.tasks.roster_import import Choice, Report, Upload
+from registry.tasks import roster_import
+from registry.tasks.roster_import import ImportChoice, Report, Upload
 from tests.clock import StandingClock
 from tests.registry.sheets import Person, a_person, as_xlsx, national
 from tests.registry.staff_context import VAULT, WorkDesk, a_school
@@ -16,7 +16,7 @@ from tests.registry.staff_context import VAULT, WorkDesk, a_school
 
 def bring_in(desk: WorkDesk, school: int, *people: Person) -> Report:
     upload = Upload(school, None, "名单.xlsx", as_xlsx(national(*people)))
-    return importing.import_now(desk, upload, Choice(dry_run=False))
+    return roster_import.import_now(desk, upload, ImportChoice(dry_run=False))
 
 
 def file_everybody(desk: WorkDesk, school: int) -> None:

@@ -16,11 +16,10 @@ from registry.numbers.shape import Issue, Kind
 from registry.record.graduates import GraduateFilter
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Source
-from registry.tasks import run
-from registry.tasks import start as request
-from registry.tasks.earlier_tables import OfficeTask
+from registry.tasks import run, start
 from registry.tasks.start import Asker
-from registry.tasks.states import Work
+from registry.tasks.states import TaskKind
+from registry.tasks.tables import Task
 from tests.clock import StandingClock
 from tests.registry.staff_context import WorkDesk
 from tests.wxapp.school.records import VAULT, Campus, open_campus
@@ -44,31 +43,35 @@ class Bureau:
             work(self.campus)
 
     def ask(
-        self, work: Work, kind: Kind = Kind.FILE, scope: Scope | None = None, state: str = ""
-    ) -> OfficeTask:
+        self,
+        task_kind: TaskKind,
+        kind: Kind = Kind.FILE,
+        scope: Scope | None = None,
+        state: str = "",
+    ) -> Task:
         """Ask for a task; nobody does it yet."""
         wanted = NumberFilter(GraduateFilter(2026), Issue.TRANSFER, kind, state=state)
         asker = Asker(self.staff.id, scope or self.campus.scope, self.desk.clock())
         with self.desk.sessions.begin() as session:
-            return request.ask(session, asker, work, wanted)
+            return start.start(session, asker, task_kind, wanted)
 
     def work(self) -> None:
         """Do all there is to do."""
         while run.run_next(self.desk, BASE):
             pass
 
-    def done(self, work: Work, kind: Kind = Kind.FILE, state: str = "") -> OfficeTask:
+    def done(self, task_kind: TaskKind, kind: Kind = Kind.FILE, state: str = "") -> Task:
         """Ask for a task, do it, return how it stands."""
-        task = self.ask(work, kind, state=state)
+        task = self.ask(task_kind, kind, state=state)
         self.work()
         return self.now(task)
 
-    def now(self, task: OfficeTask) -> OfficeTask:
+    def now(self, task: Task) -> Task:
         """Return a task as it stands now."""
         with self.desk.readers.begin() as session:
-            return session.get_one(OfficeTask, task.id)
+            return session.get_one(Task, task.id)
 
-    def file(self, task: OfficeTask) -> tuple[str, bytes]:
+    def file(self, task: Task) -> tuple[str, bytes]:
         """Return name and content of what a task made."""
         with self.desk.readers.begin() as session:
             stored = session.scalars(select(StoredFile).where(StoredFile.id == task.file_id)).one()

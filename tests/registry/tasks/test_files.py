@@ -16,7 +16,7 @@ from registry.numbers import issuing
 from registry.numbers.shape import Kind
 from registry.numbers.tables import IssuedNumber
 from registry.record.tables import Graduate
-from registry.tasks.states import State, Work
+from registry.tasks.states import TaskKind, TaskState
 from tests import pdf_reading
 from tests.registry.tasks.conftest import Bureau, reported
 from tests.wxapp.school.records import IDENTITY as CARD
@@ -47,7 +47,7 @@ def test_the_posting_list_has_the_twelve_columns_staff_made_by_hand(bureau: Bure
             file_phone="0532-8",
         )
     )
-    name, content = bureau.file(bureau.done(Work.POSTING_LIST))
+    name, content = bureau.file(bureau.done(TaskKind.POSTING_LIST))
     assert re.fullmatch(r"寄档清单_2026届_20260610_1000\.xlsx", name)
     heading, row = sheet_of(content)
     assert heading == [
@@ -66,7 +66,7 @@ def test_the_posting_list_has_the_twelve_columns_staff_made_by_hand(bureau: Bure
 def test_the_table_says_all_but_who_she_is_to_the_state(bureau: Bureau) -> None:
     bureau.add(lambda campus: reported(campus, "李娟"))
     for kind, own in ((Kind.FILE, "档案转递类型"), (Kind.HOUSEHOLD, "户口迁移类型")):
-        heading, row = sheet_of(bureau.file(bureau.done(Work.TABLE, kind))[1])
+        heading, row = sheet_of(bureau.file(bureau.done(TaskKind.TABLE, kind))[1])
         said = dict(zip(heading, row, strict=True))
         assert said["姓名"], said["毕业去向"] == ("李娟", "签就业协议形式就业")
         assert said[own]
@@ -79,7 +79,7 @@ def test_the_table_says_all_but_who_she_is_to_the_state(bureau: Bureau) -> None:
 def test_what_lapsed_is_renewed_before_it_is_downloaded_and_said(bureau: Bureau) -> None:
     people: list[Graduate] = []
     bureau.add(lambda campus: people.extend(reported(campus, name) for name in ("甲一", "乙二")))
-    assert bureau.done(Work.NUMBERS).counts == {"created": 2, "renewed": 0}
+    assert bureau.done(TaskKind.NUMBERS).counts == {"created": 2, "renewed": 0}
     old = numbers_of(bureau)
     bureau.clock.move(timedelta(minutes=1))
     bureau.add(
@@ -87,7 +87,7 @@ def test_what_lapsed_is_renewed_before_it_is_downloaded_and_said(bureau: Bureau)
             campus.session.merge(people[0], load=True), file_unit="济南市人才中心"
         )
     )
-    task = bureau.done(Work.TABLE)
+    task = bureau.done(TaskKind.TABLE)
     assert (task.counts["created"], task.counts["renewed"]) == (0, 1)
     heading, first, second = sheet_of(bureau.file(task)[1])
     changes = [row[heading.index("本次变化")] for row in (first, second)]
@@ -98,7 +98,7 @@ def test_what_lapsed_is_renewed_before_it_is_downloaded_and_said(bureau: Bureau)
 
 def test_a_download_of_what_needs_renewal_still_holds_exactly_those(bureau: Bureau) -> None:
     bureau.add(lambda campus: [reported(campus, name) for name in ("甲一", "乙二")])
-    task = bureau.done(Work.TABLE, state="none")
+    task = bureau.done(TaskKind.TABLE, state="none")
     assert task.total == 2
     assert len(sheet_of(bureau.file(task)[1])) == 3
 
@@ -108,7 +108,7 @@ def test_the_reports_are_named_by_number_and_name_and_who_is_missing_is_told(
 ) -> None:
     names = ("李娟", "李\U0002a6d6", "../../王/芳")
     bureau.add(lambda campus: [reported(campus, name) for name in names])
-    task = bureau.done(Work.REPORTS)
+    task = bureau.done(TaskKind.REPORTS)
     with ZipFile(io.BytesIO(bureau.file(task)[1])) as archive:
         found = archive.namelist()
         report = archive.read(next(name for name in found if name.endswith("-李娟.pdf")))
@@ -128,7 +128,7 @@ def test_a_slip_has_two_parts_and_all_that_is_filled_in_by_hand(bureau: Bureau) 
             reported(campus, name, file_address="海尔路 178 号") for name in ("李娟#[]$", "王芳")
         ]
     )
-    name, pdf = bureau.file(bureau.done(Work.SLIPS))
+    name, pdf = bureau.file(bureau.done(TaskKind.SLIPS))
     assert name.endswith(".pdf")
     first, second = pdf_reading.pages_of(pdf)
     assert "李娟#[]$" in first
@@ -150,7 +150,7 @@ def test_no_slip_is_printed_for_a_file_that_stays(bureau: Bureau) -> None:
         reported(campus, "王芳", file_type="暂存学校", file_unit="")
 
     bureau.add(people)
-    task = bureau.done(Work.SLIPS)
+    task = bureau.done(TaskKind.SLIPS)
     with ZipFile(io.BytesIO(bureau.file(task)[1])) as archive:
         assert archive.namelist() == ["高等学校毕业生档案转递单-001.pdf", "没有列入的人.txt"]
         assert "王芳：档案留在学校" in archive.read("没有列入的人.txt").decode()
@@ -158,25 +158,25 @@ def test_no_slip_is_printed_for_a_file_that_stays(bureau: Bureau) -> None:
 
 def test_slips_of_nobody_are_refused_with_a_sentence(bureau: Bureau) -> None:
     bureau.add(lambda campus: reported(campus, file_type="暂存学校", file_unit=""))
-    task = bureau.done(Work.SLIPS)
-    assert (task.state, task.file_id) == (State.REFUSED, None)
+    task = bureau.done(TaskKind.SLIPS)
+    assert (task.state, task.file_id) == (TaskState.REFUSED, None)
     assert "没有一份可以打印" in task.message
 
 
 def test_what_is_not_posted_has_no_posting_list_and_nobody_no_task(bureau: Bureau) -> None:
     with pytest.raises(RuleError, match="nobody_meant"):
-        bureau.ask(Work.TABLE)
+        bureau.ask(TaskKind.TABLE)
     bureau.add(reported)
     with pytest.raises(RuleError, match="not_of_this_kind"):
-        bureau.ask(Work.POSTING_LIST, Kind.HOUSEHOLD)
-    bureau.done(Work.NUMBERS)
+        bureau.ask(TaskKind.POSTING_LIST, Kind.HOUSEHOLD)
+    bureau.done(TaskKind.NUMBERS)
     with pytest.raises(RuleError, match="nobody_meant"):
-        bureau.ask(Work.NUMBERS)
+        bureau.ask(TaskKind.NUMBERS)
 
 
 def test_a_department_gets_its_own_people_only(bureau: Bureau) -> None:
     bureau.add(lambda campus: [reported(campus, "甲一"), reported(campus, "乙二", department=1)])
-    task = bureau.ask(Work.TABLE, scope=bureau.campus.department_scope(1))
+    task = bureau.ask(TaskKind.TABLE, scope=bureau.campus.department_scope(1))
     bureau.work()
     heading, *rows = sheet_of(bureau.file(bureau.now(task))[1])
     assert [row[heading.index("姓名")] for row in rows] == ["乙二"]
@@ -185,7 +185,7 @@ def test_a_department_gets_its_own_people_only(bureau: Bureau) -> None:
 
 def test_the_log_says_who_took_what_of_how_many_and_no_more(bureau: Bureau) -> None:
     bureau.add(reported)
-    bureau.done(Work.POSTING_LIST)
+    bureau.done(TaskKind.POSTING_LIST)
     with bureau.desk.readers.begin() as session:
         entry = session.scalars(select(AuditEntry)).one()
     assert (entry.action, entry.actor) == ("office_posting_list", f"staff:{bureau.staff.key}")

@@ -11,27 +11,26 @@ from registry.numbers.tables import IssuedNumber
 from registry.record import graduates
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.graduates import GraduateFilter
-from registry.tasks import name_lists, run
-from registry.tasks import start as request
-from registry.tasks.earlier_tables import OfficeTask, OfficeTaskPerson
-from registry.tasks.start import KEPT_FOR, Asker, NameList
-from registry.tasks.states import State as Standing
-from registry.tasks.states import Work
+from registry.tasks import lookup, name_lists, run, start
+from registry.tasks.lookup import LISTED_FOR
+from registry.tasks.start import Asker, NameList
+from registry.tasks.states import TaskKind, TaskState
+from registry.tasks.tables import Task, TaskPerson
 from tests.registry.tasks.conftest import BASE, Bureau, reported
 
 YEAR = 2026
 
 
-def ask(bureau: Bureau, work: Work, wanted: GraduateFilter | None = None) -> OfficeTask:
+def ask(bureau: Bureau, kind: TaskKind, wanted: GraduateFilter | None = None) -> Task:
     scope = bureau.campus.scope
     people = graduates.ids(scope, wanted) if wanted else None
     with bureau.desk.sessions.begin() as session:
         total = graduates.total(session, scope, wanted or GraduateFilter(YEAR))
         asker = Asker(bureau.staff.id, scope, bureau.clock())
-        return request.ask_list(session, asker, NameList(work, YEAR, total, people))
+        return start.start_list(session, asker, NameList(kind, YEAR, total, people))
 
 
-def rows(bureau: Bureau, task: OfficeTask) -> list[list[object]]:
+def rows(bureau: Bureau, task: Task) -> list[list[object]]:
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(bureau.file(task)[1]))
     return [list(row) for row in book.get_sheet_by_index(0).to_python()]
 
@@ -42,11 +41,13 @@ def test_the_list_holds_whom_it_was_asked_for_and_makes_no_number(
     monkeypatch.setattr(name_lists, "STEP", 1)
     bureau.add(lambda campus: [reported(campus, name) for name in ("甲", "乙")])
     bureau.add(lambda campus: campus.graduate("丙"))
-    task = ask(bureau, Work.GRADUATES, GraduateFilter(YEAR, state=ConfirmationState.UNCONFIRMED))
+    task = ask(
+        bureau, TaskKind.GRADUATES, GraduateFilter(YEAR, state=ConfirmationState.UNCONFIRMED)
+    )
     bureau.add(lambda campus: reported(campus, "丁"))
     bureau.work()
     task = bureau.now(task)
-    assert (task.state, task.done, task.total, task.message) == (Standing.FINISHED, 2, 2, "")
+    assert (task.state, task.done, task.total, task.message) == (TaskState.FINISHED, 2, 2, "")
     assert [row[1] for row in rows(bureau, task)] == ["姓名", "甲", "乙"]
     assert [row[2] for row in rows(bureau, task)][1] == "110101********123X"
     assert bureau.file(task)[0].startswith("毕业生登记确认情况_2026届_")
@@ -60,15 +61,15 @@ def test_a_department_gets_its_own_only(bureau: Bureau) -> None:
     people = graduates.ids(bureau.campus.scope, GraduateFilter(YEAR))
     with bureau.desk.sessions.begin() as session:
         asker = Asker(bureau.staff.id, scope, bureau.clock())
-        listed = NameList(Work.GRADUATES, YEAR, 2, people)
-        task = request.ask_list(session, asker, listed)
+        listed = NameList(TaskKind.GRADUATES, YEAR, 2, people)
+        task = start.start_list(session, asker, listed)
     bureau.work()
     assert [row[1] for row in rows(bureau, bureau.now(task))] == ["姓名", "乙"]
 
 
 def test_who_is_left_out_is_listed_with_the_reason(bureau: Bureau) -> None:
     bureau.add(lambda campus: campus.graduate("丙"))
-    task = ask(bureau, Work.LEFT_OUT)
+    task = ask(bureau, TaskKind.LEFT_OUT)
     bureau.work()
     (heading, line) = rows(bureau, bureau.now(task))
     assert heading[-1] == "未列入的原因"
@@ -76,26 +77,26 @@ def test_who_is_left_out_is_listed_with_the_reason(bureau: Bureau) -> None:
 
 
 def test_a_list_is_never_finished_without_its_file(bureau: Bureau) -> None:
-    ask(bureau, Work.RESULTS)
+    ask(bureau, TaskKind.RESULTS)
     with pytest.raises(KeyError):
         run.run_next(bureau.desk, BASE)
 
 
 def test_what_ended_long_ago_is_forgotten_and_what_waits_is_not(bureau: Bureau) -> None:
     bureau.add(reported)
-    old = bureau.done(Work.TABLE)
-    waits = bureau.ask(Work.TABLE)
-    bureau.clock.move(KEPT_FOR)
+    old = bureau.done(TaskKind.TABLE)
+    waits = bureau.ask(TaskKind.TABLE)
+    bureau.clock.move(LISTED_FOR)
     with bureau.desk.sessions.begin() as session:
-        assert request.sweep(session, bureau.clock()) == 1
-        assert session.scalars(select(OfficeTask.id)).all() == [waits.id]
-        assert session.scalars(select(OfficeTaskPerson.task_id)).all() == [waits.id]
-        assert session.get(OfficeTask, old.id) is None
+        assert lookup.forget_old(session, bureau.clock()) == 1
+        assert session.scalars(select(Task.id)).all() == [waits.id]
+        assert session.scalars(select(TaskPerson.task_id)).all() == [waits.id]
+        assert session.get(Task, old.id) is None
 
 
 def test_what_ended_lately_is_kept(bureau: Bureau) -> None:
     bureau.add(reported)
-    bureau.done(Work.TABLE)
-    bureau.clock.move(KEPT_FOR - timedelta(seconds=1))
+    bureau.done(TaskKind.TABLE)
+    bureau.clock.move(LISTED_FOR - timedelta(seconds=1))
     with bureau.desk.sessions.begin() as session:
-        assert request.sweep(session, bureau.clock()) == 0
+        assert lookup.forget_old(session, bureau.clock()) == 0

@@ -14,10 +14,10 @@ from registry.numbers.shape import Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate as transferring
 from registry.numbers.transfer.generate import Generated, IssuingSchool
-from registry.tasks import claims, report_files, run
+from registry.tasks import claims, file_making, report_files, run
 from registry.tasks.claims import Overtaken
-from registry.tasks.earlier_tables import OfficeTask, OfficeTaskPerson
-from registry.tasks.states import State, Work
+from registry.tasks.states import TaskKind, TaskState
+from registry.tasks.tables import Task, TaskPerson
 from tests.registry.tasks.conftest import BASE, Bureau, reported
 
 
@@ -29,7 +29,7 @@ def end_leases(bureau: Bureau) -> None:
     """Let the time of a lost worker pass."""
     with bureau.desk.sessions.begin() as session:
         long_ago = bureau.clock() - timedelta(days=30)
-        session.execute(update(OfficeTask).values(lease_until=long_ago))
+        session.execute(update(Task).values(lease_until=long_ago))
 
 
 def issued(bureau: Bureau) -> int:
@@ -41,7 +41,7 @@ def test_numbers_made_before_a_worker_was_killed_stay_and_the_next_goes_on(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bureau.add(lambda campus: [reported(campus) for _ in range(5)])
-    task = bureau.ask(Work.NUMBERS)
+    task = bureau.ask(TaskKind.NUMBERS)
     generate = transferring.generate
     calls: list[Sequence[int]] = []
 
@@ -53,7 +53,7 @@ def test_numbers_made_before_a_worker_was_killed_stay_and_the_next_goes_on(
             raise Killed
         return generate(session, vault, office, ids, kind)
 
-    monkeypatch.setattr(run, "CHUNK", 2)
+    monkeypatch.setattr(file_making, "CHUNK", 2)
     monkeypatch.setattr(transferring, "generate", two_then_death)
     with pytest.raises(Killed):
         bureau.work()
@@ -63,7 +63,7 @@ def test_numbers_made_before_a_worker_was_killed_stay_and_the_next_goes_on(
     bureau.work()
     task = bureau.now(task)
     assert (task.state, task.done, task.counts) == (
-        State.FINISHED,
+        TaskState.FINISHED,
         5,
         {"created": 5, "renewed": 0},
     )
@@ -74,7 +74,7 @@ def test_a_file_half_built_is_built_anew_and_nothing_is_renewed_twice(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bureau.add(lambda campus: [reported(campus) for _ in range(3)])
-    task = bureau.ask(Work.REPORTS)
+    task = bureau.ask(TaskKind.REPORTS)
     with monkeypatch.context() as patched:
         patched.setattr(report_files, "file_name", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
@@ -83,14 +83,14 @@ def test_a_file_half_built_is_built_anew_and_nothing_is_renewed_twice(
     end_leases(bureau)
     bureau.work()
     task = bureau.now(task)
-    assert (task.state, task.done, task.counts["created"]) == (State.FINISHED, 3, 3)
+    assert (task.state, task.done, task.counts["created"]) == (TaskState.FINISHED, 3, 3)
     assert issued(bureau) == 3
     assert bureau.file(task)[1].startswith(b"PK")
 
 
 def test_who_was_overtaken_writes_nothing_more(bureau: Bureau) -> None:
     bureau.add(reported)
-    task = bureau.ask(Work.NUMBERS)
+    task = bureau.ask(TaskKind.NUMBERS)
     with bureau.desk.sessions.begin() as session:
         slow = claims.claim(session)
     end_leases(bureau)
@@ -103,19 +103,19 @@ def test_who_was_overtaken_writes_nothing_more(bureau: Bureau) -> None:
 
 def test_what_fails_again_and_again_is_given_up_with_a_sentence(bureau: Bureau) -> None:
     bureau.add(reported)
-    task = bureau.ask(Work.NUMBERS)
+    task = bureau.ask(TaskKind.NUMBERS)
     with bureau.desk.sessions.begin() as session:
-        session.execute(update(OfficeTask).values(attempts=run.MAX_ATTEMPTS))
+        session.execute(update(Task).values(attempts=run.MAX_ATTEMPTS))
     bureau.work()
-    assert bureau.now(task).state == State.REFUSED
+    assert bureau.now(task).state == TaskState.REFUSED
     assert "多次尝试" in bureau.now(task).message
 
 
 def test_whom_a_task_was_for_is_forgotten_when_it_is_done(bureau: Bureau) -> None:
     bureau.add(reported)
-    bureau.done(Work.TABLE)
+    bureau.done(TaskKind.TABLE)
     with bureau.desk.readers.begin() as session:
-        assert session.scalars(select(OfficeTaskPerson)).all() == []
+        assert session.scalars(select(TaskPerson)).all() == []
 
 
 def test_a_file_is_kept_for_a_day_in_sealed_pieces(
@@ -123,7 +123,7 @@ def test_a_file_is_kept_for_a_day_in_sealed_pieces(
 ) -> None:
     monkeypatch.setattr(large_files, "PIECE_BYTES", 500)
     bureau.add(lambda campus: [reported(campus) for _ in range(3)])
-    task = bureau.done(Work.TABLE)
+    task = bureau.done(TaskKind.TABLE)
     with bureau.desk.readers.begin() as session:
         sealed = session.scalars(select(FilePiece.sealed)).all()
     _, content = bureau.file(task)
@@ -131,7 +131,7 @@ def test_a_file_is_kept_for_a_day_in_sealed_pieces(
     assert not any(content[at : at + 30] in b"".join(sealed) for at in range(0, 3000, 100))
     with bureau.desk.sessions.begin() as session:
         assert files.sweep_expired(session, bureau.clock()) == 0
-        assert files.sweep_expired(session, bureau.clock() + run.KEPT_FOR) == 1
+        assert files.sweep_expired(session, bureau.clock() + file_making.KEPT_FOR) == 1
     with bureau.desk.readers.begin() as session:
         assert session.scalars(select(FilePiece.id)).all() == []
     assert bureau.now(task).file_id is None
@@ -143,7 +143,7 @@ def test_a_file_with_a_piece_lost_or_swapped_is_not_given_out(
 ) -> None:
     monkeypatch.setattr(large_files, "PIECE_BYTES", 500)
     bureau.add(reported)
-    task = bureau.done(Work.TABLE)
+    task = bureau.done(TaskKind.TABLE)
     with bureau.desk.sessions.begin() as session:
         first, second = session.scalars(select(FilePiece).order_by(FilePiece.place).limit(2))
         if harm == "lost":

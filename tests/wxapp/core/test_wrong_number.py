@@ -17,10 +17,11 @@ from registry.accounts.school_tables import School
 from registry.accounts.tables import Role
 from registry.numbers.shape import Issue, Kind
 from registry.tasks import run
-from registry.tasks.earlier_tables import OfficeTask
-from registry.tasks.start import WORKS
-from registry.tasks.states import Work
+from registry.tasks.kinds import TRANSFERS
+from registry.tasks.states import FILES
+from registry.tasks.tables import Task
 from runtime.resources import open_resources
+from tests.background import leave_to_workers
 from tests.wxapp.applications import make_app
 from tests.wxapp.core.two_numbers import (
     MAY_SEE,
@@ -54,9 +55,8 @@ BODY = {
 
 @pytest.fixture
 def stage(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    """Ring a real bell, and leave every task of the office to the background."""
-    for work in Work:
-        monkeypatch.setitem(run.SOON, work, 0)
+    """Ring a real bell, and leave every task to the background."""
+    leave_to_workers(monkeypatch)
     settings = site.resources.settings
     with site.app.app_context():
         own = services()
@@ -72,7 +72,8 @@ def stage(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 def filled(stage: Stage) -> dict[str, list[str]]:
     """Return what stands in addresses: of her, of the school, and of the tasks there are."""
     schools = stage.site.read(lambda session: session.scalars(select(School.key)).all())
-    tasks = stage.site.read(lambda session: session.scalars(select(OfficeTask.key)).all())
+    made = select(Task.key).where(Task.kind.in_(FILES))
+    tasks = stage.site.read(lambda session: session.scalars(made).all())
     return {
         "kind": list(Kind),
         "key": [stage.graduate.key, *tasks[:1]],
@@ -121,13 +122,13 @@ def press(stage: Stage, role: str) -> None:
 def fetch_what_offices_make(stage: Stage, role: str) -> None:
     """Have every kind of file made in the background, and fetch it."""
     token = token_of(stage, role)
-    for kind, works in WORKS.items():
+    for kind, works in TRANSFERS.items():
         for work in works:
             sent = {"csrf_token": token, "work": work.value}
             stage.ask(role, f"/school/transfer/{kind}/office", f"ask for {work}", sent)
     for path in ("graduates/export", "reporting/left-out"):
         stage.ask(role, f"/school/{path}", "ask for a list", {"csrf_token": token})
-    while run.run_next(stage.site.resources, "http://localhost", recipient_lists.WRITERS):
+    while run.run_next(stage.site.resources, "http://localhost", recipient_lists.PROCEDURES):
         pass
     for key in filled(stage)["task"]:
         stage.ask(role, f"/school/office/{key}", "see a task")
@@ -182,7 +183,7 @@ def test_nobody_is_ever_shown_the_wrong_number(
     said = "".join(capsys.readouterr())
     assert "request" in said
     kept = {"logs": said, "redis": stage.redis(), "database": stage.database()}
-    assert "DO_OFFICE_TASK" in kept["redis"]
+    assert "DO_TASK" in kept["redis"]
     for where, content in kept.items():
         text = folded(content)
         for each in canaries:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from registry.record.tables import Graduate
-from registry.tasks import roster_import as importing
+from registry.tasks import run
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from wxapp.school import uploads
@@ -24,7 +24,7 @@ def upload(browser: Browser, text: str, policy: str = "valid_rows") -> Browser:
 
 
 def work(console: Console) -> None:
-    while importing.run_next(console.resources):
+    while run.run_next(console.resources, console.resources.settings.public_url):
         pass
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from notifier.campaigns import recipient_lists
 from registry.accounts.tables import AuditEntry
 from registry.tasks import run
-from registry.tasks.states import LISTS, Work
+from registry.tasks.states import LISTS, TaskKind
+from tests.background import leave_to_workers
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.test_campaigns import rows_of, sending
@@ -29,10 +30,10 @@ def failed(console: Console) -> Browser:
     return sending(console).submit("form[action$=results]:has(button[value=failed])")
 
 
-LONG: dict[Work, tuple[Press, str, list[str], str]] = {
-    Work.GRADUATES: (export, "毕业生登记确认情况", ["李娟", "王建国", "赵敏"], "毕业生列表"),
-    Work.LEFT_OUT: (left_out, "未列入上报名单", ["李娟", "王建国", "赵敏", "钱一"], "上报省级"),
-    Work.RESULTS: (failed, "发送结果名单", ["赵敏"], "这次提醒"),
+LONG: dict[TaskKind, tuple[Press, str, list[str], str]] = {
+    TaskKind.GRADUATES: (export, "毕业生登记确认情况", ["李娟", "王建国", "赵敏"], "毕业生列表"),
+    TaskKind.LEFT_OUT: (left_out, "未列入上报名单", ["李娟", "王建国", "赵敏", "钱一"], "上报省级"),
+    TaskKind.RESULTS: (failed, "发送结果名单", ["赵敏"], "这次提醒"),
 }
 """Which button, the title, the names in the file, where one came from."""
 
@@ -40,8 +41,7 @@ LONG: dict[Work, tuple[Press, str, list[str], str]] = {
 @pytest.fixture
 def patient(reachable: Console, monkeypatch: pytest.MonkeyPatch) -> Console:
     """Have every list count as long, and somebody to be left out of what is reported."""
-    for work in LISTS:
-        monkeypatch.setitem(run.SOON, work, 0)
+    leave_to_workers(monkeypatch, LISTS)
     reachable.campus.graduate("钱一")
     reachable.campus.save()
     return reachable
@@ -49,12 +49,14 @@ def patient(reachable: Console, monkeypatch: pytest.MonkeyPatch) -> Console:
 
 def work(console: Console) -> None:
     resources = console.resources
-    while run.run_next(resources, resources.settings.public_url, recipient_lists.WRITERS):
+    while run.run_next(resources, resources.settings.public_url, recipient_lists.PROCEDURES):
         pass
 
 
 @pytest.mark.parametrize("kind", LONG)
-def test_it_waits_in_the_background_and_gives_the_same_file(patient: Console, kind: Work) -> None:
+def test_it_waits_in_the_background_and_gives_the_same_file(
+    patient: Console, kind: TaskKind
+) -> None:
     press, title, names, _ = LONG[kind]
     browser = press(patient)
     assert f"0 / {len(names)} 人。排队中" in browser.text
@@ -74,7 +76,7 @@ def test_it_waits_in_the_background_and_gives_the_same_file(patient: Console, ki
 
 
 @pytest.mark.parametrize("kind", LONG)
-def test_its_page_leads_back_to_where_it_was_asked_for(patient: Console, kind: Work) -> None:
+def test_its_page_leads_back_to_where_it_was_asked_for(patient: Console, kind: TaskKind) -> None:
     press, title, _, back = LONG[kind]
     browser = press(patient)
     assert f"名单 {title} 排队中" in patient.browser().get("/school/tasks").text

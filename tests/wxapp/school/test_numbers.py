@@ -17,11 +17,12 @@ from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import IssuingSchool
 from registry.record.tables import Graduate, Registration
-from registry.tasks import run
-from registry.tasks.earlier_tables import OfficeTask
-from registry.tasks.start import WORKS
-from registry.tasks.states import Work
+from registry.tasks import file_making, run
+from registry.tasks.kinds import TRANSFERS
+from registry.tasks.states import TaskKind
+from registry.tasks.tables import Task
 from tests import pdf_reading
+from tests.background import leave_to_workers
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import IDENTITY, Campus
@@ -145,7 +146,7 @@ def test_the_file_is_gone_after_a_day(console: Console, people: dict[str, Gradua
     browser = console.browser().get("/school/transfer")
     browser.submit("main form.card[method=post]", button="寄档清单")
     task, form = browser.path, browser.fill("#live form")
-    console.resources.clock.move(run.KEPT_FOR)  # type: ignore[attr-defined]  # a standing clock
+    console.resources.clock.move(file_making.KEPT_FOR)  # type: ignore[attr-defined]  # a standing clock
     browser = console.browser()  # nobody stays signed in for so long
     assert "文件已过保存期限" in browser.get(task).text
     form["csrf_token"] = browser.fill(".top-me form")["csrf_token"]
@@ -155,7 +156,7 @@ def test_the_file_is_gone_after_a_day(console: Console, people: dict[str, Gradua
 def test_many_are_done_in_the_background_with_a_bar(
     console: Console, people: dict[str, Graduate], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(run.SOON, Work.REPORTS, 2)
+    leave_to_workers(monkeypatch, {TaskKind.REPORTS}, soon=2)
     browser = console.browser().get("/school/transfer")
     browser.submit("main form.card[method=post]", button="档案转递报告")
     assert "0 / 3 人。排队中" in browser.text
@@ -270,11 +271,11 @@ def test_the_verification_number_is_never_read_nor_shown(
     assert read == []
     pages = [browser.get(f"/school/verification{path}").body for path in ("", f"/file/{key}")]
     pages.append(browser.get(f"/school/transfer/file/{key}").body)
-    for work in WORKS[Kind.FILE]:
+    for work in TRANSFERS[Kind.FILE]:
         form = browser.get("/school/transfer").fill("main form.card[method=post]")
         form["work"] = work
         browser.post("/school/transfer/file/office", form)
-        if work is Work.NUMBERS:
+        if work is TaskKind.NUMBERS:
             continue
         browser.submit("#live form")
         pages.extend(unpacked(browser.body))
@@ -332,7 +333,7 @@ def test_another_schools_people_and_tasks_are_not_found(
     browser.get("/school/transfer").submit("main form.card[method=post]", button="寄档清单")
     task = browser.path
     with console.resources.sessions.begin() as session:
-        session.execute(update(OfficeTask).values(school_id=other.school.id))
+        session.execute(update(Task).values(school_id=other.school.id))
     assert browser.get(task).status == 404
 
 

@@ -3,11 +3,12 @@
 The routes are read from the application; one that this test does not know how to fill fails it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from notifier.ledger.tables import Binding, Campaign, Follower
@@ -20,11 +21,10 @@ from registry.record.province_tables import ProvinceBatch
 from registry.record.scope import Scope
 from registry.review import reasons
 from registry.review.tables import Application, Evidence
-from registry.tasks import start as request
-from registry.tasks.earlier_tables import OfficeTask, RosterImport
-from registry.tasks.roster_states import State
+from registry.tasks import start
 from registry.tasks.start import Asker
-from registry.tasks.states import Work
+from registry.tasks.states import FILES, IMPORTS, TaskKind, TaskState
+from registry.tasks.tables import Task
 from tests.pages import Browser
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console
@@ -87,18 +87,18 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
         texts={"item": "确认", "deadline": "2026年6月30日"},
         audience={"year": 2026},
     )
-    roster = RosterImport(
+    roster = Task(
         school_id=campus.school.id,
-        file_name=CANARY,
-        state=State.PLANNED,
-        policy="valid_rows",
+        kind=TaskKind.ROSTER_IMPORT,
+        asked={"file_name": CANARY, "policy": "valid_rows"},
+        state=TaskState.PLANNED,
         created_at=campus.at,
     )
     session.add_all([campaign, roster])
     made = {"graduate": graduate.key, "application": under_review(campus, department or 0)}
     made["batch"] = reported(campus)
     made["reason"] = kept_reason(campus)
-    made["task"] = office_task(campus, owner)
+    made["task"] = task_for_all(campus, owner)
     made["evidence"] = session.scalars(select(Evidence.key).order_by(Evidence.id.desc())).all()[0]
     campus.save()
     made |= {"campaign": campaign.key, "import": roster.key}
@@ -125,12 +125,16 @@ def kept_reason(campus: Campus) -> str:
     return reasons.reasons(campus.session, campus.scope)[0].key
 
 
-def office_task(campus: Campus, owner: int | None) -> str:
+def _states(session: Session, kinds: Collection[TaskKind]) -> set[str]:
+    return set(session.scalars(select(Task.state).where(Task.kind.in_(kinds))))
+
+
+def task_for_all(campus: Campus, owner: int | None) -> str:
     """Have somebody of the campus ask for the numbers of all its people; return the task's key."""
     staff = campus.staff(Role.SCHOOL if owner is None else Role.DEPARTMENT, None)
     scope = Scope(campus.school.id, owner)
     wanted = NumberFilter(GraduateFilter(2026), Issue.TRANSFER, Kind.FILE)
-    task = request.ask(campus.session, Asker(staff.id, scope, campus.at), Work.NUMBERS, wanted)
+    task = start.start(campus.session, Asker(staff.id, scope, campus.at), TaskKind.NUMBERS, wanted)
     return task.key
 
 
@@ -244,8 +248,8 @@ def test_nothing_of_anothers_was_moved(console: Console, theirs: list[Foreign]) 
                     ask(browser, token, address(rule, whose), method)
     with console.resources.readers() as session:
         assert set(session.scalars(select(Campaign.state))) == {"draft"}
-        assert set(session.scalars(select(RosterImport.state))) == {State.PLANNED}
+        assert _states(session, IMPORTS) == {TaskState.PLANNED}
         assert set(session.scalars(select(Binding.ended_at))) == {None}
         assert set(session.scalars(select(Application.state))) == {"submitted"}
-        assert set(session.scalars(select(OfficeTask.state))) == {"waiting"}
+        assert _states(session, FILES) == {TaskState.WAITING}
         assert session.scalars(select(IssuedNumber.id)).all() == []

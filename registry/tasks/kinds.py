@@ -1,0 +1,82 @@
+"""Every kind of task: what it is called, how it is done, what comes of it.
+
+A new kind is a name in `TaskKind` and an entry here; one that needs what is above the record (as
+the results of a campaign do) has its entry there, in a mapping made of this one. Pages start it by
+`registry.tasks.start` or, where a file is uploaded, as `registry.tasks.roster_import` does; the
+worker, the list of tasks, the lease and the progress are the same for all.
+"""
+
+from functools import partial
+
+from registry.numbers.shape import Kind
+from registry.tasks import (
+    file_making,
+    mail_slips,
+    name_lists,
+    report_files,
+    roster_steps,
+    workbooks,
+)
+from registry.tasks.file_making import Writer, make_file, make_numbers
+from registry.tasks.procedure import Procedure
+from registry.tasks.states import IMPORT_TITLES, TaskKind
+
+_FILE = partial(
+    Procedure,
+    audited=file_making.audited,
+    given_up="多次尝试都没有完成，请缩小范围再试。如仍然如此，请联系平台。",
+)
+_TRANSFER = partial(_FILE, label="转递", most=200_000)
+
+
+def name_list(title: str, write: Writer) -> Procedure:
+    """Return how a list of names is made: a workbook, and no number."""
+    run = partial(make_file, write=write, is_workbook=True)
+    return _FILE(label="名单", title=title, run=run, soon=5000)
+
+
+PROCEDURES: dict[TaskKind, Procedure] = {
+    TaskKind.NUMBERS: _TRANSFER(title="生成{number_kind}转递编号", run=make_numbers, soon=500),
+    TaskKind.TABLE: _TRANSFER(
+        title="{number_kind}转递信息表",
+        run=partial(make_file, write=workbooks.write_table, is_workbook=True),
+        soon=1000,
+    ),
+    TaskKind.POSTING_LIST: _TRANSFER(
+        title="寄档清单",
+        run=partial(make_file, write=workbooks.write_posting_list, is_workbook=True),
+        soon=1000,
+    ),
+    TaskKind.SLIPS: _TRANSFER(
+        title="档案转递单",
+        run=partial(make_file, write=mail_slips.write_slips, is_workbook=False),
+        soon=100,
+        most=20_000,
+    ),
+    TaskKind.REPORTS: _TRANSFER(
+        title="{number_kind}转递报告",
+        run=partial(make_file, write=report_files.write_reports, is_workbook=False),
+        soon=40,
+        most=5_000,
+    ),
+    TaskKind.GRADUATES: name_list("毕业生登记确认情况", name_lists.write_graduates),
+    TaskKind.LEFT_OUT: name_list("未列入上报名单", name_lists.write_left_out),
+    TaskKind.ROSTER_IMPORT: Procedure(
+        label="导入",
+        title="{file_name}",
+        run=roster_steps.check_or_apply,
+        audited=roster_steps.audited,
+        given_up="多次尝试都没有完成，请重新上传。如仍然如此，请联系平台。",
+        state_titles=IMPORT_TITLES,
+    ),
+}
+"""All kinds but the results of a campaign (`notifier.campaigns.recipient_lists`)."""
+
+TRANSFERS = {
+    Kind.FILE: (
+        *(TaskKind.NUMBERS, TaskKind.TABLE, TaskKind.POSTING_LIST, TaskKind.SLIPS),
+        TaskKind.REPORTS,
+    ),
+    Kind.HOUSEHOLD: (TaskKind.NUMBERS, TaskKind.TABLE, TaskKind.REPORTS),
+}
+"""What is done for which kind of number: only files are posted."""

@@ -1,0 +1,75 @@
+"""Finding tasks again: one by its key, the newest, the file of one; forgetting the old."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session, defer
+
+from registry.base.errors import NotFound
+from registry.base.file_tables import StoredFile
+from registry.record.scope import Scope
+from registry.tasks.states import FILES, TASK, TaskKind
+from registry.tasks.tables import Task
+
+LISTED_FOR = timedelta(days=30)
+"""How long a task that came to its end is listed: its file is long gone, the audit log stays."""
+
+
+def find(
+    session: Session, scope: Scope, key: str, kinds: Collection[TaskKind], name: str = "任务"
+) -> Task:
+    """Return a task of the scope and of one of the kinds.
+
+    Raises NotFound, by that name, for others'.
+    """
+    task = session.scalar(select(Task).where(_own(scope, kinds), Task.key == key))
+    if task is None:
+        raise NotFound(name)
+    return task
+
+
+def recent(
+    session: Session,
+    scope: Scope,
+    limit: int,
+    *,
+    kinds: Collection[TaskKind] = frozenset(TaskKind),
+    before_id: int | None = None,
+) -> Sequence[Task]:
+    """Return the tasks of the scope, newest first, from below an id; without their problems."""
+    wanted = select(Task).where(_own(scope, kinds)).options(defer(Task.problems, raiseload=True))
+    if before_id is not None:
+        wanted = wanted.where(Task.id < before_id)
+    return session.scalars(wanted.order_by(Task.id.desc()).limit(limit)).all()
+
+
+def _own(scope: Scope, kinds: Collection[TaskKind]) -> ColumnElement[bool]:
+    mine = (Task.school_id == scope.school_id) & Task.kind.in_(sorted(kinds))
+    if scope.department_id is None:
+        return mine
+    return mine & (Task.department_id == scope.department_id)
+
+
+def file_of(session: Session, task: Task, at: datetime) -> StoredFile | None:
+    """Return the file a finished task made, while it is kept."""
+    wanted = select(StoredFile).where(
+        StoredFile.id == task.file_id,
+        StoredFile.school_id == task.school_id,
+        StoredFile.expires_at > at,
+    )
+    return session.scalar(wanted)
+
+
+def forget_old(session: Session, at: datetime) -> int:
+    """Delete the tasks that ended long ago; return how many. Imports stay, as a history."""
+    gone = session.scalars(
+        delete(Task)
+        .where(
+            Task.kind.in_(sorted(FILES)),
+            Task.state.in_(sorted(TASK.ends)),
+            Task.finished_at <= at - LISTED_FOR,
+        )
+        .returning(Task.id)
+    )
+    return len(gone.all())
