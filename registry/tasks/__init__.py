@@ -1,1 +1,1 @@
-"""Work in the background that a page asked for: one worker's at a time, its progress shown."""
+"""Work in the background: tasks of all kinds, one worker's at a time, their progress shown."""

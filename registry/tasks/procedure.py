@@ -47,7 +47,7 @@ class Running:
 
     resources: TaskResources
     base_url: str
-    """Of the pages that made files lead to."""
+    """Of the pages that made files lead to; empty where the kind makes none."""
     procedure: "Procedure"
     claim: Claim
 

@@ -1,4 +1,4 @@
-"""The workbooks of the office: all about a transfer in one table, and the list files go by.
+"""The workbooks of transfers: all about a transfer in one table, and the list files go by.
 
 Sources: the guide for schools, 2.2 (what the download holds); the posting list's twelve columns are
 those a school's staff put together by hand from two exports in 2025.

@@ -21,6 +21,9 @@ from registry.base.file_tables import StoredFile
 from registry.base.files import Incoming
 from registry.review.seasons import SeasonRules, set_season
 from registry.review.states import LEVEL_CHOICES
+from registry.tasks.earlier_tables import RosterImport
+from registry.tasks.states import TaskState
+from registry.tasks.tables import Task
 from runtime.jobs import Queue
 from runtime.resources import open_resources
 from runtime.settings import Settings
@@ -195,6 +198,16 @@ def test_what_is_over_is_deleted_and_the_rest_kept(stage: Stage, clock: Standing
     with later.sessions() as session:
         for table in (StoredFile, OneTimeState):
             assert session.scalar(select(func.count()).select_from(table)) == 1
+
+
+def test_what_the_version_before_still_writes_becomes_a_task(stage: Stage) -> None:
+    with stage.resources.sessions.begin() as session:
+        about = {"file_name": "名单.xlsx", "policy": "valid_rows", "state": "waiting"}
+        at, school_id = stage.resources.clock(), stage.scope.school_id
+        session.add(RosterImport(**about, school_id=school_id, created_at=at))
+    duty("tasks").do(of_worker(stage))
+    with stage.resources.readers() as session:
+        assert session.scalars(select(Task.state)).all() == [TaskState.WAITING]
 
 
 def test_followers_are_read_at_night_once(stage: Stage, clock: StandingClock) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from rq.utils import import_attribute
 
 from notifier.campaigns.recipient_lists import PROCEDURES
 from notifier.delivery.sweep import sweep
@@ -17,7 +18,7 @@ from runtime.resources import Resources, open_resources
 from runtime.settings import Settings
 from tests.clock import StandingClock
 from tests.wxapp.school.records import open_campus
-from workers.jobs import BEGIN_SECONDS
+from workers.jobs import BEGIN_SECONDS, do_task
 from workers.wakeups import JOB_SECONDS
 
 AGO, AHEAD = timedelta(minutes=-1), timedelta(minutes=1)
@@ -40,7 +41,7 @@ def add(resources: Resources, kind: TaskKind, state: TaskState, lease: timedelta
 
 
 @pytest.mark.parametrize(
-    ("kind", "state", "lease", "rings"),
+    ("kind", "state", "lease", "wakes"),
     [
         (TaskKind.NUMBERS, TaskState.WAITING, None, True),
         (TaskKind.NUMBERS, TaskState.RUNNING, AGO, True),
@@ -66,3 +67,8 @@ def test_the_largest_task_is_not_broken_off(procedure: Procedure) -> None:
     if procedure.most is not None:
         seconds = procedure.most / procedure.soon
         assert BEGIN_SECONDS + seconds < JOB_SECONDS[Job.DO_TASK]
+
+
+@pytest.mark.parametrize("name", [Job.DO_TASK, "workers.jobs.import_roster"])
+def test_a_job_by_the_names_of_the_version_before_does_the_tasks(name: str) -> None:
+    assert import_attribute(name) is do_task

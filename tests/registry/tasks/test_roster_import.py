@@ -22,7 +22,7 @@ from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope
 from registry.record.tables import Answer, Graduate, Registration
 from registry.roster.problems import Policy
-from registry.tasks import claims, kinds, roster_import, run
+from registry.tasks import claims, kinds, lookup, roster_import, run
 from registry.tasks.claims import Claim
 from registry.tasks.procedure import Running
 from registry.tasks.roster_import import ImportChoice, Report, Upload
@@ -362,6 +362,15 @@ def test_people_of_two_years_come_in_from_one_file(desk: WorkDesk, school: int) 
 
 def replace_year(person: dict[str, str], month: str) -> dict[str, str]:
     return {**person, "毕业时间": month, "毕业年份": month[:4]}
+
+
+def test_an_import_stays_in_the_list_however_long_ago_it_was(
+    desk: WorkDesk, school: int, clock: StandingClock
+) -> None:
+    key = bring_in(desk, school, national(a_person())).key
+    with desk.sessions.begin() as session:
+        assert lookup.forget_old(session, clock.move(timedelta(days=400))) == 0
+        assert [each.key for each in roster_import.recent(session, Scope(school))] == [key]
 
 
 def test_a_report_is_json(desk: WorkDesk, school: int) -> None:

@@ -152,6 +152,21 @@ def test_what_waits_for_approval_stands_on_the_first_page_and_among_the_tasks(
     assert browser.find_all("form[action$=approve]")
 
 
+def test_imports_and_files_stand_in_one_list_the_newest_first(console: Console) -> None:
+    console.campus.report(console.campus.graduate("赵敏"))
+    console.campus.save()
+    browser = upload(console.browser(), BOTH)
+    browser.get("/school/transfer").submit("main form.card[method=post]", button="寄档清单")
+    rows = browser.get("/school/tasks").find_all("#live tbody tr")
+    assert [row.get_text(" ", strip=True)[:8] for row in rows] == ["转递 寄档清单 ", "导入 名单.cs"]
+
+
+def test_an_import_has_its_own_page_and_no_other(console: Console) -> None:
+    browser = upload(console.browser(), BOTH)
+    key = browser.path.removeprefix("/school/imports/")
+    assert browser.get(f"/school/office/{key}").status == 404
+
+
 def test_the_same_file_again_brings_nothing_in(console: Console) -> None:
     browser = upload(console.browser(), f"{HEADER}\n{GOOD}")
     work(console)
