@@ -25,7 +25,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test browser-test property-test bench faults spec format clean \
+.PHONY: help env run test browser-test property-test bench faults spec simulate format clean \
 	check check-format check-lint check-types check-imports check-templates
 
 help:
@@ -72,6 +72,8 @@ faults: $(DEV_STAMP) ## the fault suite: crashes, lost servers, late answers
 	@$(BIN)/python -m faults $(ARGS)
 spec: $(DEV_STAMP) ## the models of the delivery protocol, every state of them (needs Debian's spin and gcc)
 	@$(BIN)/python -m spec $(ARGS)
+simulate: $(DEV_STAMP) ## histories of crashes, freezes and lost answers on a simulated clock, ARGS="--seeds 2000"
+	@$(BIN)/python -m simulation $(ARGS)
 
 ##@ Tidy up
 clean: ## remove .venv, caches and built files; the demo's data stays

@@ -1,0 +1,92 @@
+"""Histories of the sending engine: what must hold afterwards, and that it is seen where not."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from notifier.delivery import claim, feeder
+from simulation.history import Act, AtCall, AtMoment, AtReceipt, AtStep, History, Incident, drawn
+from simulation.house import House, built
+from simulation.scheduler import Freeze
+from simulation.search import judge, shrunk
+from simulation.wechat import Answer, ReceiptWay
+
+QUIET = History(
+    seed=1,
+    people=2,
+    prefers="no_duplicate",
+    clockworks=1,
+    tick_seconds=1.0,
+    quota=1000,
+    not_after=None,
+    server=True,
+    incidents=(),
+)
+LOST_FOR_LONG = (
+    AtCall(1, Answer.TAKEN_UNHEARD),
+    AtReceipt(1, ReceiptWay.NEVER),
+    AtMoment(0.9, Act.HALT),
+    AtMoment(700.0, Act.GO_ON),
+)
+"""An answer is lost, and its repeat waits for longer than WeChat recognises it."""
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with built() as house:
+        yield house
+
+
+def with_incidents(*incidents: Incident) -> History:
+    return replace(QUIET, incidents=incidents)
+
+
+def test_with_nothing_in_the_way_everybody_gets_it_once(house: House) -> None:
+    assert judge(house, QUIET) is None
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_what_must_hold_holds_after_a_drawn_history(house: House, seed: int) -> None:
+    broken = judge(house, drawn(seed))
+    assert broken is None, "\n".join((*broken.history.lines(), *broken.complaints))
+
+
+def test_the_same_seed_is_the_same_history() -> None:
+    assert drawn(7) == drawn(7) != drawn(8)
+
+
+def test_a_repeat_after_the_window_is_seen_as_a_second_message(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the window nobody would stop a repeat that WeChat no longer recognises."""
+    monkeypatch.setattr(claim, "WINDOW", claim.WINDOW * 10)
+    monkeypatch.setattr("notifier.delivery.sweep.WINDOW", claim.WINDOW * 10)
+    broken = judge(house, with_incidents(*LOST_FOR_LONG))
+    assert broken is not None
+    assert "seen 2 times" in broken.complaints[0]
+
+
+def test_a_worker_that_slept_on_its_claim_is_seen_to_send_it_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the last moment of a claim some freeze of ten minutes doubles a message."""
+    monkeypatch.setattr(feeder, "BEGIN_SECONDS", 10_000.0)
+    monkeypatch.setattr("notifier.delivery.run.CHUNK_SECONDS", 10_000.0)
+    histories = (
+        with_incidents(AtStep("worker 1", step, Freeze(700.0, suspended=True)))
+        for step in range(45, 70)  # from its first claim to its first call
+    )
+    assert any(judge(house, each) is not None for each in histories)
+
+
+def test_what_broke_is_told_without_what_need_not_be_there(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claim, "WINDOW", claim.WINDOW * 10)
+    monkeypatch.setattr("notifier.delivery.sweep.WINDOW", claim.WINDOW * 10)
+    broken = judge(house, with_incidents(AtCall(5, Answer.BUSY), *LOST_FOR_LONG))
+    assert broken is not None
+    kept = shrunk(house, broken).history.incidents
+    assert AtCall(5, Answer.BUSY) not in kept
+    assert AtCall(1, Answer.TAKEN_UNHEARD) in kept
