@@ -45,8 +45,8 @@ def person_name(text: str) -> str:
 
 def folded_number(text: str) -> str:
     """Return a number or code as it is stored and looked for: half width, capitals, no blanks."""
-    if text.isascii() and text.isalnum():
-        return text.upper()
+    if text.isascii() and text.isprintable():
+        return text.replace(" ", "").upper()
     return "".join(_half_width(text).split()).upper()
 
 
@@ -60,11 +60,18 @@ def compared(value: object) -> str:
     A blank between two words of a Latin or another alphabet counts, so that it can be corrected.
     """
     text = "" if value is None else str(value)
-    if text.isalnum() and unicodedata.is_normalized("NFKC", text):
+    if _is_plain(text):
         return text
     return _BLANKS.sub("", " ".join(_half_width(text).split()))
 
 
+def _is_plain(text: str) -> bool:
+    """Say whether there is nothing to fold in a text, as in most."""
+    return text.isalnum() and unicodedata.is_normalized("NFKC", text)
+
+
 def compared_name(text: str) -> str:
     """Return what equal names have in common: no blanks, dots or apostrophes, no capitals."""
+    if _is_plain(text):
+        return text.casefold()
     return "".join(_half_width(text).translate(_SIGNS_OF_NAMES).split()).casefold()

@@ -322,6 +322,8 @@ class Asked:
     required: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     """The required ones and those that may be left out."""
+    form: tuple[str, ...] = ()
+    """All that the form shows: the category, these, file and household."""
 
 
 def asked(category: str) -> Asked:
@@ -331,17 +333,18 @@ def asked(category: str) -> Asked:
 
 @lru_cache(maxsize=128)
 def _asked(category: str) -> Asked:
+    asking = [each for each in REGISTRATION.values() if category in each.required | each.optional]
+    shown = tuple(each.name for each in asking)
     return Asked(
-        tuple(name for name, each in REGISTRATION.items() if category in each.required),
-        tuple(
-            name for name, each in REGISTRATION.items() if category in each.required | each.optional
-        ),
+        tuple(each.name for each in asking if category in each.required),
+        shown,
+        ("category", *shown, *FILE_BLOCK, *HOUSEHOLD_BLOCK),
     )
 
 
 def form_fields(category: str) -> tuple[str, ...]:
     """Return every field the form of a category shows: destination, file, household."""
-    return ("category", *asked(category).fields, *FILE_BLOCK, *HOUSEHOLD_BLOCK)
+    return asked(category).form
 
 
 def title(name: str, category: str = "") -> str:

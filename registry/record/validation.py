@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from registry.base.errors import RuleError
@@ -44,7 +45,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Person:
+class GraduateFacts:
     """What of a graduate the rules look at."""
 
     name: str = ""
@@ -107,15 +108,19 @@ def refused(problems: list[Problem]) -> bool:
     return any(each.severity is Severity.REFUSE for each in problems)
 
 
-def problems(typed: Mapping[str, object], person: Person) -> list[Problem]:
+def problems(typed: Mapping[str, object], person: GraduateFacts) -> list[Problem]:
     """Return all that is missing, impossible or odd, in the order of the form. Never raises."""
-    said = {name: text for name, text in cleaned(typed).items() if text}
-    category = CATEGORY.known(said.get("category", ""))
+    return problems_of(cleaned(typed), person)
+
+
+def problems_of(values: Mapping[str, str], person: GraduateFacts) -> list[Problem]:
+    """Return the problems of values that are clean text already, as `problems` does."""
+    category = CATEGORY.known(values.get("category", ""))
     if category is None:
         return [Problem("category", "category_missing", "请先选择毕业去向。")]
-    said["category"] = category
     shown = fields.form_fields(category)
-    said = {name: text for name, text in said.items() if name in shown}
+    said = {name: values[name] for name in shown if values.get(name)}
+    said["category"] = category
     found = [
         *_missing(said, category),
         *_unreadable(said),
@@ -140,13 +145,21 @@ def _asked(name: str, category: str) -> str:
 
 def _unreadable(said: Mapping[str, str]) -> Iterator[Problem]:
     for name, text in said.items():
-        try:
-            parsed(REGISTRATION[name], text)
-        except RuleError as refusal:
-            yield Problem(name, refusal.code, refusal.sentence)
+        if refusal := _refusal(name, text):
+            yield Problem(name, *refusal)
 
 
-def _signing(said: Mapping[str, str], person: Person) -> Iterator[Problem]:
+@lru_cache(maxsize=32768)  # a roster says the same of many
+def _refusal(name: str, text: str) -> tuple[str, str] | None:
+    """Return the code and the sentence of what is wrong with a text."""
+    try:
+        parsed(REGISTRATION[name], text)
+    except RuleError as refusal:
+        return refusal.code, refusal.sentence
+    return None
+
+
+def _signing(said: Mapping[str, str], person: GraduateFacts) -> Iterator[Problem]:
     try:
         day = parsing.day(said["signed_on"]) if "signed_on" in said else None
     except RuleError:
@@ -163,12 +176,13 @@ def _transfers(said: Mapping[str, str], category: str) -> Iterator[Problem]:
     )
     for name, what, find in kinds:
         if name not in said:
-            sentence = f"还没有选择{what}怎么转，可以先提交，离校前请补上。"
+            sentence = f"还没有选择{what}怎么转，可以先不填，离校前请补上。"
             yield Problem(name, "transfer_missing", sentence, Severity.WARN)
             continue
         kind = find(said[name])
         if kind is None:
-            yield Problem(name, "transfer_unknown", f"请从列表中选择“{REGISTRATION[name].title}”。")
+            sentence = f"没有“{said[name][:20]}”这种{REGISTRATION[name].title}，请另选一种。"
+            yield Problem(name, "transfer_unknown", sentence)
             continue
         yield from _fit(name, kind, category)
         yield from _place(name, kind, said)
@@ -182,10 +196,10 @@ def _fit(field: str, kind: Transfer, category: str) -> Iterator[Problem]:
         return
     title = categories.category_title(category)
     if kind.elsewhere_impossible:
-        sentence = f"“{kind.title}”只适用于升学，您登记的是“{title}”，请另选一种。"
+        sentence = f"“{kind.title}”只适用于升学，与毕业去向“{title}”不符，请另选一种。"
         yield Problem(field, "transfer_impossible", sentence)
     else:
-        sentence = f"“{title}”一般不选“{kind.title}”，请核对；如确实如此，可以提交。"
+        sentence = f"“{title}”一般不选“{kind.title}”，请核对；如确实如此，可以不改。"
         yield Problem(field, "transfer_odd", sentence, Severity.WARN)
 
 
@@ -205,26 +219,27 @@ def _place(field: str, kind: Transfer, said: Mapping[str, str]) -> Iterator[Prob
             yield Problem(name, "place_missing", sentence)
 
 
-def _receiver(said: Mapping[str, str], person: Person) -> Iterator[Problem]:
+def _receiver(said: Mapping[str, str], person: GraduateFacts) -> Iterator[Problem]:
     own = {compared_name(person.name), person.phone} - {""}
     for name in ("file_unit", "file_contact", "file_phone"):
         text = said.get(name, "")
-        if compared_name(text) in own or identity.normalised_phone(text) in own:
+        folded = identity.normalised_phone if name == "file_phone" else compared_name
+        if text and folded(text) in own:
             sentence = "档案不能寄给本人，也不能由亲属代收，请填写接收单位的名称和电话。"
             yield Problem(name, "receiver_is_graduate", sentence)
 
 
-def _agreement(said: Mapping[str, str], category: str, person: Person) -> Iterator[Problem]:
+def _agreement(said: Mapping[str, str], category: str, person: GraduateFacts) -> Iterator[Problem]:
     """Hold directed and commissioned graduates to their agreement (notice of 2023, clause 1.2)."""
     if person.training_mode not in categories.BOUND_TRAINING:
         return
     if not person.training_unit:
-        sentence = "您是定向或委培生，学校还没有登记定向单位，请按协议填写，由学校核对。"
+        sentence = "定向或委培生的定向单位，学校还没有登记，请按协议填写，由学校核对。"
         yield Problem("unit_name", "agreement_unknown", sentence, Severity.WARN)
         return
     unit = person.training_unit
     if categories.category_group(category) not in {Group.EMPLOYED, Group.GRASSROOTS}:
-        sentence = f"您是定向或委培生，应按协议到“{unit}”就业。如协议已解除，请由学校更新培养方式。"
+        sentence = f"定向或委培生应按协议到“{unit}”就业。如协议已解除，请由学校更新培养方式。"
         yield Problem("category", "agreement_category", sentence)
     elif not _agrees(said, unit):
         sentence = (

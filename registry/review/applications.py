@@ -14,7 +14,7 @@ from registry.codes import identity
 from registry.record import comparison, fields, province_lock, requirements, validation
 from registry.record.registration import COLUMNS
 from registry.record.tables import Graduate, Registration
-from registry.record.validation import Person, Problem, Refused
+from registry.record.validation import GraduateFacts, Problem, Refused
 from registry.review import evidence, kept_evidence
 from registry.review.application_moves import Writer, begin, changed_meanwhile, current, move
 from registry.review.seasons import season
@@ -95,10 +95,10 @@ def problems(
     return found
 
 
-def person(vault: Vault, graduate: Graduate) -> Person:
+def person(vault: Vault, graduate: Graduate) -> GraduateFacts:
     """Return what of a graduate the rules look at."""
     sealed = graduate.phone_sealed
-    return Person(
+    return GraduateFacts(
         name=graduate.name,
         year=graduate.year,
         training_mode=graduate.training_mode,

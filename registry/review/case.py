@@ -14,7 +14,7 @@ from registry.record import comparison, validation
 from registry.record.comparison import Compared
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate, Registration
-from registry.record.validation import Person, Problem
+from registry.record.validation import GraduateFacts, Problem
 from registry.review import evidence, kept_evidence
 from registry.review import states as review
 from registry.review.applications import said
@@ -148,6 +148,8 @@ def _problems(
     return validation.problems(sent[0], person(graduate))
 
 
-def person(graduate: Graduate) -> Person:
+def person(graduate: Graduate) -> GraduateFacts:
     """Return what of a graduate the rules look at when others read: all but her phone."""
-    return Person(graduate.name, graduate.year, graduate.training_mode, graduate.training_unit)
+    return GraduateFacts(
+        graduate.name, graduate.year, graduate.training_mode, graduate.training_unit
+    )

@@ -21,7 +21,7 @@ from registry.record.registration import Origin, Proposal, Recorded
 from registry.record.tables import Graduate, Source
 from registry.roster.checking import Record
 from registry.roster.matching import Known, Matching
-from registry.roster.problems import Problem
+from registry.roster.problems import RowProblem
 
 NO_DEPARTMENT = "未分院系"
 _NOT_YET = 0  # stands for a department the import would create
@@ -92,7 +92,7 @@ def foresee(session: Session, work: Work, records: Sequence[Record], matching: M
 
 def locked(
     session: Session, work: Work, records: Sequence[Record], matching: Matching
-) -> list[Problem]:
+) -> list[RowProblem]:
     """Return a problem of each row that would change what the province has filed."""
     ids = {known.id for known in matching.known.values()}
     filed = province_lock.locked_ids(session, ids)
@@ -106,7 +106,7 @@ def locked(
     proposals = _proposals(session, work, theirs, matching)
     changed = registration.locked(session, work.origin, proposals)
     return [
-        Problem(each.row, "学号", "locked_by_province", province_lock.SENTENCE)
+        RowProblem(each.row, "学号", "locked_by_province", province_lock.SENTENCE)
         for each in theirs
         if matching.known[each.row].id in changed
     ]

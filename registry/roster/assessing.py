@@ -11,9 +11,10 @@ from itertools import chain, islice
 
 from registry.base.errors import RuleError
 from registry.roster.checking import Checker, Record
+from registry.roster.destinations import Destinations
 from registry.roster.layouts import HEADER_WITHIN, LAYOUT_TITLES, Header, find_header
 from registry.roster.matching import Duplicates
-from registry.roster.problems import Problem, Severity, refuses
+from registry.roster.problems import RowProblem, RowSeverity, refuses
 from registry.roster.reading import reading
 
 CHUNK = 500
@@ -30,13 +31,13 @@ class Assessment:
     """What is known of a file after going through it."""
 
     header: Header
-    notes: list[Problem]
+    notes: list[RowProblem]
     rows: int = 0
-    refused: dict[int, list[Problem]] = field(default_factory=dict)
+    refused: dict[int, list[RowProblem]] = field(default_factory=dict)
     """All problems of the refused rows, by row number."""
     warned: Counter[str] = field(default_factory=Counter)
     years: Counter[int] = field(default_factory=Counter)
-    listed: dict[Severity, list[Problem]] = field(default_factory=dict)
+    listed: dict[RowSeverity, list[RowProblem]] = field(default_factory=dict)
     _packed: list[bytes] = field(default_factory=list)
 
     def keep(self, good: Chunk) -> None:
@@ -50,21 +51,21 @@ class Assessment:
             if good := [each for each in chunk if each.row not in self.refused]:
                 yield good
 
-    def take(self, problem: Problem) -> None:
+    def take(self, problem: RowProblem) -> None:
         """Keep a problem, and refuse its row where it is an error."""
         listed = self.listed.setdefault(problem.severity, [])
         if len(listed) < LISTED:
             listed.append(problem)
-        if problem.severity is Severity.WARNING:
+        if problem.severity is RowSeverity.WARNING:
             self.warned[problem.code] += 1
         else:
             self.refused.setdefault(problem.row, []).append(problem)
 
     @property
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[RowProblem]:
         """Return what the page lists: notes, then the first errors, then the first warnings."""
-        errors = self.listed.get(Severity.ERROR, [])
-        warnings = self.listed.get(Severity.WARNING, [])
+        errors = self.listed.get(RowSeverity.ERROR, [])
+        warnings = self.listed.get(RowSeverity.WARNING, [])
         return [
             *self.notes,
             *sorted(errors, key=lambda each: each.row),
@@ -82,9 +83,9 @@ class OpenRoster:
     """A roster being read: its header and, row by row, what it says."""
 
     header: Header
-    notes: list[Problem]
+    notes: list[RowProblem]
     height: int
-    rows: Iterator[tuple[Record, list[Problem]]]
+    rows: Iterator[tuple[Record, list[RowProblem]]]
 
 
 @contextmanager
@@ -102,18 +103,21 @@ def roster(content: bytes, school_code: str, at: datetime) -> Iterator[OpenRoste
         )
 
 
-def _notes(header: Header, codes: list[str]) -> list[Problem]:
+def _notes(header: Header, codes: list[str]) -> list[RowProblem]:
     notes = [("layout", f"按“{LAYOUT_TITLES[header.layout]}”的列名读取。")]
     if header.unknown:
         names = "、".join(header.unknown[:20])
         notes.append(("unknown_columns", f"这些列没有用到：{names}。"))
+    if absent := Destinations(header).absent():
+        sentence = f"文件没有这些列，对应的内容不作检查、保持原样：{'、'.join(absent)}。"
+        notes.append(("columns_absent", sentence))
     notes += [(code, NOTES[code]) for code in codes]
-    return [Problem(0, "", code, sentence, Severity.NOTE) for code, sentence in notes]
+    return [RowProblem(0, "", code, sentence, RowSeverity.NOTE) for code, sentence in notes]
 
 
 def _checked(
     checker: Checker, rows: Iterator[tuple[int, list[str]]]
-) -> Iterator[tuple[Record, list[Problem]]]:
+) -> Iterator[tuple[Record, list[RowProblem]]]:
     for number, cells in rows:
         if number < checker.header.first_row:
             continue

@@ -7,7 +7,7 @@ from typing import TypeVar
 from registry.base.errors import RuleError
 from registry.base.text import clean
 from registry.roster.layouts import Header
-from registry.roster.problems import Problem, Severity, refuses
+from registry.roster.problems import RowProblem, RowSeverity, refuses
 
 Value = TypeVar("Value")
 
@@ -20,7 +20,9 @@ class Cells:
     row: int
     texts: dict[str, str]
     """The cells that are not empty, cleaned, by field."""
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
+    """The fields of which something is said already."""
 
     def get(self, name: str) -> str:
         """Return the text of a field, empty where it is empty or the file has no such column."""
@@ -28,14 +30,17 @@ class Cells:
 
     def error(self, name: str, code: str, sentence: str) -> None:
         """Refuse the row for a field."""
-        self._add(name, code, sentence, Severity.ERROR)
+        self._add(name, code, sentence, RowSeverity.ERROR)
 
     def warn(self, name: str, code: str, sentence: str) -> None:
         """Point at something odd that does not refuse the row."""
-        self._add(name, code, sentence, Severity.WARNING)
+        self._add(name, code, sentence, RowSeverity.WARNING)
 
-    def _add(self, name: str, code: str, sentence: str, severity: Severity) -> None:
-        self.problems.append(Problem(self.row, self.header.title(name), code, sentence, severity))
+    def _add(self, name: str, code: str, sentence: str, severity: RowSeverity) -> None:
+        self.told.add(name)
+        self.problems.append(
+            RowProblem(self.row, self.header.title(name), code, sentence, severity)
+        )
 
     def parsed(
         self, name: str, parse: Callable[..., Value], *arguments: object, strict: bool = True
@@ -60,6 +65,6 @@ def cut(header: Header, row: int, cells: Sequence[str]) -> Cells:
     texts = {
         name: text
         for name, position in header.columns.items()
-        if position < width and (text := clean(cells[position]))
+        if position < width and cells[position] and (text := clean(cells[position]))
     }
     return Cells(header, row, texts)

@@ -15,24 +15,23 @@ from registry.base.clock import SHANGHAI
 from registry.base.text import folded_number
 from registry.codes import identity, parsing
 from registry.codes.code_tables import (
-    CATEGORY,
     ETHNICITY,
     HARDSHIP,
-    JOB_CLASS,
     LEVEL,
     POLITICAL_STATUS,
     SEX,
     TEACHER_TRAINEE,
     TRAINING_MODE,
-    UNIT_INDUSTRY,
-    UNIT_NATURE,
     CodeTable,
 )
-from registry.record.tables import Graduate, Registration
+from registry.record.fields import REGISTRATION
+from registry.record.tables import Graduate
+from registry.record.validation import GraduateFacts
 from registry.roster import oddities
 from registry.roster.cells import Cells, cut
+from registry.roster.destinations import Destinations, coded, region
 from registry.roster.layouts import Header
-from registry.roster.problems import Problem
+from registry.roster.problems import RowProblem
 
 FIRST_YEAR = 2000
 MAX_PARTICULAR = 200
@@ -56,27 +55,11 @@ _PARTICULAR_TEXTS = (
     "file_moved", "email", "home_address", "home_phone", "home_postcode", "study_mode",
     "unit_email",
 )  # fmt: skip
-_REGISTRATION_CODES: dict[str, CodeTable] = {
-    "category": CATEGORY,
-    "unit_nature": UNIT_NATURE,
-    "unit_industry": UNIT_INDUSTRY,
-    "job_class": JOB_CLASS,
-}
-_REGISTRATION_TEXTS = (
-    "unit_name", "unit_address", "unit_contact", "study_country", "study_school",
-    "study_school_foreign", "study_major", "study_major_foreign", "file_type", "file_unit",
-    "file_location", "file_address", "file_contact", "household_type", "household_location",
-)  # fmt: skip
-_UNIT_BLOCK = (
-    "unit_code", "unit_nature", "unit_industry", "unit_location_code", "unit_location",
-    "unit_address", "unit_postcode", "unit_contact", "unit_phone", "job_class",
-)  # fmt: skip
 _LIMITS = {
     column.key: column.type.length
-    for mapper in (inspect(Registration), inspect(Graduate))
-    for column in mapper.columns
+    for column in inspect(Graduate).columns
     if isinstance(column.type, String) and column.type.length
-}
+} | {name: each.limit for name, each in REGISTRATION.items() if each.limit}
 
 
 @dataclass
@@ -104,9 +87,10 @@ class Checker:
         """Keep what every row is checked against."""
         self.header = header
         self._school_code = school_code
+        self._destinations = Destinations(header)
         self._last_year = at.astimezone(SHANGHAI).year + 2
 
-    def check(self, row: int, texts: Sequence[str]) -> tuple[Record | None, list[Problem]]:
+    def check(self, row: int, texts: Sequence[str]) -> tuple[Record | None, list[RowProblem]]:
         """Return what the row says, or None where it is empty, and its problems."""
         cells = cut(self.header, row, texts)
         if not cells.texts:
@@ -117,7 +101,9 @@ class Checker:
                 cells.error(name, refusal.code, refusal.sentence)
                 del cells.texts[name]
         record = self._record(cells)
-        oddities.point_out(cells, record.basics, record.registration)
+        oddities.point_out(cells, record.basics, has_category=bool(record.registration))
+        if record.registration:
+            self._destinations.point_out(cells, record.registration, _facts(record))
         _refuse_too_long(cells, record)
         return record, cells.problems
 
@@ -134,7 +120,7 @@ class Checker:
             department=cells.get("department"),
             basics=self._basics(cells, month),
             particulars=self._particulars(cells),
-            registration=self._registration(cells),
+            registration=self._destinations.read(cells),
         )
 
     def _wanted(self, cells: Cells, name: str) -> str:
@@ -182,63 +168,26 @@ class Checker:
             **{text: cells.get(text) for text in _BASIC_TEXTS},
         }
         for each, table in _BASIC_CODES.items():
-            found[_BASIC_COLUMN.get(each, each)] = _coded(cells, each, table)
-        found["origin_code"], found["origin"] = _region(cells, "origin")
+            found[_BASIC_COLUMN.get(each, each)] = coded(cells, each, table)
+        found["origin_code"], found["origin"] = region(cells, "origin")
         return {column: value for column, value in found.items() if value}
 
     def _particulars(self, cells: Cells) -> dict[str, str]:
-        found = {name: cells.get(name)[:MAX_PARTICULAR] for name in _PARTICULAR_TEXTS}
+        texts = cells.texts
+        found = {name: texts[name][:MAX_PARTICULAR] for name in _PARTICULAR_TEXTS if name in texts}
         for name, table in _PARTICULAR_CODES.items():
-            found[name] = table.title_of(_coded(cells, name, table) or "")
+            found[name] = table.title_of(coded(cells, name, table))
         if cells.get("enrolled"):
             found["enrolled"] = (
                 cells.parsed("enrolled", parsing.month, cells.get("enrolled"), strict=False) or ""
             )
         return {name: value for name, value in found.items() if value}
 
-    def _registration(self, cells: Cells) -> dict[str, Any]:
-        found: dict[str, Any] = {name: cells.get(name) for name in _REGISTRATION_TEXTS}
-        for name, table in _REGISTRATION_CODES.items():
-            found[name] = _coded(cells, name, table)
-        found["unit_location_code"], found["unit_location"] = _region(cells, "unit_location")
-        code = cells.get("unit_code")
-        found["unit_code"] = cells.parsed("unit_code", parsing.unit_code, code) if code else ""
-        found["unit_phone"] = cells.get("unit_phone") or cells.get("unit_mobile")
-        found["file_phone"] = cells.get("file_phone")
-        for name in ("unit_postcode", "file_postcode"):
-            text = cells.get(name)
-            found[name] = text and cells.parsed(name, parsing.postcode, text, strict=False)
-        text = cells.get("signed_on")
-        found["signed_on"] = cells.parsed("signed_on", parsing.day, text) if text else None
-        return _only_said(cells.header, found) if found["category"] else {}
 
-
-def _only_said(header: Header, found: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what the file has no column for; without a unit nothing is said of its own."""
-    said = {
-        name: value if value is not None or name == "signed_on" else ""
-        for name, value in found.items()
-        if {name, f"{name}_code"} & header.columns.keys()
-        or (name == "unit_location_code" and "unit_location" in header.columns)
-        or (name == "unit_phone" and "unit_mobile" in header.columns)
-    }
-    if "unit_name" in said and not said["unit_name"]:
-        said.update(dict.fromkeys(_UNIT_BLOCK, ""))
-    return said
-
-
-def _coded(cells: Cells, name: str, table: CodeTable) -> str | None:
-    code, title = cells.get(f"{name}_code"), cells.get(name)
-    if not code and not title:
-        return ""
-    blamed = f"{name}_code" if code else name
-    return cells.parsed(blamed, parsing.coded, table, code, title)
-
-
-def _region(cells: Cells, name: str) -> tuple[str, str]:
-    code, title = cells.get(f"{name}_code"), cells.get(name)
-    found = cells.parsed(f"{name}_code", parsing.region, code, title)
-    return found or ("", "")
+def _facts(record: Record) -> GraduateFacts:
+    basics = record.basics
+    mode, unit = basics.get("training_mode", ""), basics.get("training_unit", "")
+    return GraduateFacts(basics.get("name", ""), record.year, mode, unit, record.phone)
 
 
 def _refuse_too_long(cells: Cells, record: Record) -> None:

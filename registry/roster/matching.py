@@ -11,7 +11,7 @@ from registry.base.text import compared_name
 from registry.codes import identity
 from registry.record.tables import Graduate
 from registry.roster.checking import Record
-from registry.roster.problems import Problem, Severity
+from registry.roster.problems import RowProblem, RowSeverity
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Matching:
     """Whom each row is about, by row number; rows about nobody yet are new."""
 
     known: dict[int, Known] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
 
 
 class Duplicates:
@@ -41,21 +41,23 @@ class Duplicates:
         """Begin with no row."""
         self._first: dict[tuple[str, int, str], int] = {}
 
-    def see(self, record: Record) -> list[Problem]:
+    def see(self, record: Record) -> list[RowProblem]:
         """Return the problems of this row and of the earlier ones it repeats."""
         keys = (
             ("学号", record.student_number),
             ("考生号", record.candidate_number),
             ("身份证号", record.identity),
         )
-        problems: list[Problem] = []
+        problems: list[RowProblem] = []
         for title, value in keys:
             if not value:
                 continue
             first = self._first.setdefault((title, record.year, value), record.row)
             if first != record.row:
                 problems += [
-                    Problem(row, title, "duplicate", f"{title}与第 {other} 行相同，只能保留一行。")
+                    RowProblem(
+                        row, title, "duplicate", f"{title}与第 {other} 行相同，只能保留一行。"
+                    )
                     for row, other in ((record.row, first), (first, record.row))
                 ]
         return problems
@@ -111,7 +113,7 @@ class Roll:
 
     def _known(self, matching: Matching, record: Record) -> Known | None:
         def refuse(column: str, code: str, sentence: str, row: int = record.row) -> None:
-            matching.problems.append(Problem(row, column, code, sentence))
+            matching.problems.append(RowProblem(row, column, code, sentence))
 
         student = self._by_student.get((record.year, record.student_number))
         candidate = self._by_candidate.get((record.year, record.candidate_number))
@@ -141,7 +143,7 @@ def _warn_of_no_identity(matching: Matching, record: Record) -> None:
     if not record.identity:
         sentence = "没有证件号码，本人暂时不能绑定微信。请再导入含证件号码的名单。"
         matching.problems.append(
-            Problem(record.row, "身份证号", "no_identity", sentence, Severity.WARNING)
+            RowProblem(record.row, "身份证号", "no_identity", sentence, RowSeverity.WARNING)
         )
 
 
@@ -151,9 +153,9 @@ def _compare(matching: Matching, record: Record, known: Known, index: str) -> No
         return
     if compared_name(record.basics.get("name", "")) != compared_name(known.name):
         sentence = "这个学号（或考生号）已属于另一位毕业生：姓名和证件号码都不同。"
-        matching.problems.append(Problem(record.row, "学号", "another_person", sentence))
+        matching.problems.append(RowProblem(record.row, "学号", "another_person", sentence))
     else:
         sentence = "证件号码与原有记录不同，将按文件更正。"
         matching.problems.append(
-            Problem(record.row, "身份证号", "identity_changes", sentence, Severity.WARNING)
+            RowProblem(record.row, "身份证号", "identity_changes", sentence, RowSeverity.WARNING)
         )

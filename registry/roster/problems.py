@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Severity(StrEnum):
+class RowSeverity(StrEnum):
     """Whether a row is refused for it."""
 
     ERROR = "error"
@@ -28,7 +28,7 @@ POLICY_TITLES = {
 
 
 @dataclass(frozen=True)
-class Problem:
+class RowProblem:
     """One thing about one cell. The sentence is Chinese and carries no personal number."""
 
     row: int
@@ -36,13 +36,13 @@ class Problem:
     column: str
     code: str
     sentence: str
-    severity: Severity = Severity.ERROR
+    severity: RowSeverity = RowSeverity.ERROR
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored and printed."""
         return asdict(self)
 
 
-def refuses(problems: Iterable[Problem]) -> bool:
+def refuses(problems: Iterable[RowProblem]) -> bool:
     """Say whether a row with these problems is refused."""
-    return any(problem.severity is Severity.ERROR for problem in problems)
+    return any(problem.severity is RowSeverity.ERROR for problem in problems)

@@ -9,7 +9,7 @@ from typing import Protocol
 import xlsxwriter
 
 from registry.roster.layouts import REASONS_TITLE, Header
-from registry.roster.problems import Problem, Severity
+from registry.roster.problems import RowProblem, RowSeverity
 from registry.roster.reading import reading
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,7 +27,7 @@ class _Sheet(Protocol):
         ...
 
 
-def workbook(content: bytes, header: Header, refused: Mapping[int, Sequence[Problem]]) -> bytes:
+def workbook(content: bytes, header: Header, refused: Mapping[int, Sequence[RowProblem]]) -> bytes:
     """Read the file again and return a workbook of its header and its refused rows."""
     result = BytesIO()
     # Rows go through a file in a private folder instead of memory; it is gone with the block.
@@ -39,7 +39,7 @@ def workbook(content: bytes, header: Header, refused: Mapping[int, Sequence[Prob
 
 
 def _write(
-    sheet: _Sheet, content: bytes, header: Header, refused: Mapping[int, Sequence[Problem]]
+    sheet: _Sheet, content: bytes, header: Header, refused: Mapping[int, Sequence[RowProblem]]
 ) -> None:
     last = len(header.titles)
     sheet.set_column(0, last - 1, _WIDTH)
@@ -59,8 +59,8 @@ def _write(
             written += 1
 
 
-def reasons(row: int, problems: Sequence[Problem]) -> str:
+def reasons(row: int, problems: Sequence[RowProblem]) -> str:
     """Return why a row was refused, in one cell."""
-    errors = (each for each in problems if each.severity is Severity.ERROR)
+    errors = (each for each in problems if each.severity is RowSeverity.ERROR)
     said = (f"{each.column}：{each.sentence}" for each in errors)
     return "".join(chain((f"（原第 {row} 行）",), dict.fromkeys(said)))

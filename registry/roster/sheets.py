@@ -27,7 +27,7 @@ MAX_CELL = 2000
 Row = list[str]
 
 
-class Refused(Exception):
+class UnreadableFile(Exception):
     """The file is not read; `code` says why."""
 
     def __init__(self, code: str) -> None:
@@ -76,10 +76,10 @@ def workbook_rows(content: bytes) -> tuple[int, list[str], Iterator[Row]]:
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
     ]
     if not sheets:
-        raise Refused("no_sheet")
+        raise UnreadableFile("no_sheet")
     sheet = workbook.get_sheet_by_name(sheets[0])
     if sheet.total_width > MAX_COLUMNS:
-        raise Refused("too_many_columns")
+        raise UnreadableFile("too_many_columns")
     rows = ([cell_text(cell) for cell in row] for row in sheet.iter_rows())
     return sheet.total_height, ["more_sheets"] if len(sheets) > 1 else [], rows
 
@@ -93,7 +93,7 @@ def decoded(content: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise Refused("unknown_encoding")
+    raise UnreadableFile("unknown_encoding")
 
 
 def text_rows(content: bytes) -> tuple[int, list[str], Iterator[Row]]:
@@ -117,9 +117,9 @@ def within_bounds(rows: Iterable[Row]) -> Iterator[Row]:
     """Pass the rows on, up to what a roster may hold."""
     for number, row in enumerate(rows, 1):
         if number > MAX_ROWS:
-            raise Refused("too_many_rows")
+            raise UnreadableFile("too_many_rows")
         if len(row) > MAX_COLUMNS:
-            raise Refused("too_many_columns")
+            raise UnreadableFile("too_many_columns")
         yield row
 
 
@@ -128,7 +128,7 @@ def send(content: bytes) -> None:
     opened = workbook_rows if content.startswith(b"PK") else text_rows
     height, notes, rows = opened(content)
     if height > MAX_ROWS and opened is workbook_rows:
-        raise Refused("too_many_rows")
+        raise UnreadableFile("too_many_rows")
     print(json.dumps({"rows": height, "notes": notes}))  # noqa: T201 - the protocol of this process
     for row in within_bounds(rows):
         sys.stdout.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
@@ -140,7 +140,7 @@ def main() -> None:
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # it is a text file here
     try:
         send(sys.stdin.buffer.read())
-    except Refused as refused:
+    except UnreadableFile as refused:
         print(json.dumps({"refused": refused.code}))  # noqa: T201 - the protocol of this process
     except (CalamineError, csv.Error, ValueError, MemoryError):
         print(json.dumps({"refused": "unreadable"}))  # noqa: T201 - the protocol of this process

@@ -10,12 +10,12 @@ from registry.codes import categories, transfer_types
 from registry.codes.code_tables import CATEGORY
 from registry.record import comparison, fields, requirements, validation
 from registry.record.registration import COLUMNS
-from registry.record.validation import Person, Severity, as_registration, problems
+from registry.record.validation import GraduateFacts, Severity, as_registration, problems
 from tests.registry.review.casework import AGREEMENT, CREDIT_CODE, SEEKING
 
-PERSON = Person(name="李娟", year=2026, phone="19900001234")
-DIRECTED = Person(name="李娟", year=2026, training_mode="2", training_unit="西藏自治区")
-COMMISSIONED = Person(name="李娟", year=2026, training_mode="4", training_unit="某研究所")
+PERSON = GraduateFacts(name="李娟", year=2026, phone="19900001234")
+DIRECTED = GraduateFacts(name="李娟", year=2026, training_mode="2", training_unit="西藏自治区")
+COMMISSIONED = GraduateFacts(name="李娟", year=2026, training_mode="4", training_unit="某研究所")
 ABROAD = {
     "category": "85",
     "study_country": "英国",
@@ -37,7 +37,9 @@ STUDY = {
 }
 
 
-def found(values: Mapping[str, object], person: Person = PERSON) -> dict[str, tuple[str, Severity]]:
+def found(
+    values: Mapping[str, object], person: GraduateFacts = PERSON
+) -> dict[str, tuple[str, Severity]]:
     return {each.field: (each.code, each.severity) for each in problems(values, person)}
 
 
@@ -106,12 +108,12 @@ def test_a_place_without_counties_is_whole(code: str) -> None:
         (DIRECTED, SEEKING, {"category": ("agreement_category", REFUSE)}),
         (COMMISSIONED, {"unit_name": "某 研究所"}, {}),
         (COMMISSIONED, {}, {"unit_name": ("agreement_unit", REFUSE)}),
-        (Person(training_mode="2"), {}, {"unit_name": ("agreement_unknown", WARN)}),
-        (Person(training_mode="1", training_unit="某研究所"), {}, {}),
+        (GraduateFacts(training_mode="2"), {}, {"unit_name": ("agreement_unknown", WARN)}),
+        (GraduateFacts(training_mode="1", training_unit="某研究所"), {}, {}),
     ],
 )
 def test_directed_and_commissioned_graduates_are_held_to_their_agreement(
-    person: Person, changed: dict[str, str], expected: dict[str, tuple[str, Severity]]
+    person: GraduateFacts, changed: dict[str, str], expected: dict[str, tuple[str, Severity]]
 ) -> None:
     assert found({**AGREEMENT, **changed}, person) == expected
 
@@ -212,7 +214,7 @@ ANYTHING = st.one_of(
 def test_whatever_is_typed_ends_in_sentences(
     typed: dict[str, object], mode: str, unit: str
 ) -> None:
-    person = Person("李娟", 2026, mode, unit)
+    person = GraduateFacts("李娟", 2026, mode, unit)
     said = problems(typed, person)
     assert all(each.sentence and each.field in fields.REGISTRATION for each in said)
     assert problems({**AGREEMENT, **typed}, person) == problems({**AGREEMENT, **typed}, person)

@@ -9,22 +9,23 @@ from registry.base.text import MIDDLE_DOTS
 from registry.roster import layouts
 from registry.roster.checking import Checker, Record
 from registry.roster.layouts import Layout, find_header
-from registry.roster.problems import Problem, Severity
+from registry.roster.problems import RowProblem, RowSeverity
 from tests.registry.sheets import Rows, a_person, export_2024, national, upload
 
 AT = datetime(2026, 6, 10, 2, 0, tzinfo=UTC)
 
 
-def checked(rows: Rows) -> tuple[Record, list[Problem]]:
+def checked(rows: Rows) -> tuple[Record, list[RowProblem]]:
     header = find_header(rows)
     record, problems = Checker(header, "10001", AT).check(header.first_row, rows[-1])
     assert record is not None
     return record, problems
 
 
-def found(severity: Severity, **changes: str) -> list[tuple[str, str]]:
+def found(severity: RowSeverity, **changes: str) -> list[tuple[str, str]]:
     """Return column and code of what is said of a person changed so."""
-    _, problems = checked(national({**a_person(), **changes}, more=["档案转递类型", "签约日期"]))
+    more = {"档案转递类型": "转回生源地", "签约日期": "20260520"}
+    _, problems = checked(national({**a_person(), **more, **changes}, more=list(more)))
     return [(each.column, each.code) for each in problems if each.severity is severity]
 
 
@@ -68,7 +69,7 @@ def test_a_person_without_fault_has_no_problems() -> None:
     ],
 )
 def test_an_error_refuses_the_row(changes: dict[str, str], column: str, code: str) -> None:
-    assert found(Severity.ERROR, **changes) == [(column, code)]
+    assert found(RowSeverity.ERROR, **changes) == [(column, code)]
 
 
 @pytest.mark.parametrize(
@@ -78,31 +79,31 @@ def test_an_error_refuses_the_row(changes: dict[str, str], column: str, code: st
         ({"性别代码": "2", "性别": "女"}, "性别", "sex_disagrees"),
         ({"身份证号": "H12345678"}, "身份证号", "not_resident"),
         ({"培养方式代码": "2", "培养方式": "定向"}, "定向或委培单位", "training_unit_missing"),
-        ({"单位名称": ""}, "单位名称", "wanted_by_category"),
+        ({"单位名称": ""}, "单位名称", "missing"),
         ({"单位组织机构代码": "00011234-5"}, "单位组织机构代码", "old_unit_code"),
-        ({"档案转递类型": "升学外校接收"}, "档案转递类型", "file_type_odd"),
-        ({"档案转递类型": "快递"}, "档案转递类型", "file_type_unknown"),
+        ({"档案转递类型": "升学外校接收"}, "档案转递类型", "transfer_impossible"),
+        ({"档案转递类型": "快递"}, "档案转递类型", "transfer_unknown"),
         ({"毕业去向代码": "", "毕业去向": ""}, "毕业去向", "no_category"),
-        ({"联系人电话": "转机"}, "联系人电话", "contact_phone_form"),
+        ({"联系人电话": "转机"}, "联系人电话", "phone_form"),
         ({"生源所在地代码": "370199", "生源所在地": ""}, "生源所在地代码", "region_not_listed"),
         ({"单位邮编": "35"}, "单位邮编", "postcode_form"),
     ],
 )
 def test_a_warning_is_listed(changes: dict[str, str], column: str, code: str) -> None:
-    assert (column, code) in found(Severity.WARNING, **changes)
-    assert found(Severity.ERROR, **changes) == []
+    assert (column, code) in found(RowSeverity.WARNING, **changes)
+    assert found(RowSeverity.ERROR, **changes) == []
 
 
 def test_a_refused_number_is_not_taken_for_a_passport_as_well() -> None:
     changes = {"身份证号": "37O102200301150019"}
-    assert found(Severity.ERROR, **changes) == [("身份证号", "identity_sign")]
-    assert found(Severity.WARNING, **changes) == []
+    assert found(RowSeverity.ERROR, **changes) == [("身份证号", "identity_sign")]
+    assert found(RowSeverity.WARNING, **changes) == []
 
 
 def test_a_refused_region_is_not_called_unlisted_as_well() -> None:
     changes = {"生源所在地代码": "110000.5", "生源所在地": ""}
-    assert found(Severity.ERROR, **changes) == [("生源所在地代码", "region_form")]
-    assert found(Severity.WARNING, **changes) == []
+    assert found(RowSeverity.ERROR, **changes) == [("生源所在地代码", "region_form")]
+    assert found(RowSeverity.WARNING, **changes) == []
 
 
 def test_no_sentence_repeats_an_identity_number() -> None:
@@ -141,7 +142,7 @@ def test_a_code_that_lost_its_zero_in_a_number_cell_gets_it_back() -> None:
 
 def test_a_finer_category_may_carry_the_name_of_the_coarser() -> None:
     record, problems = checked(national(a_person(毕业去向代码="502", 毕业去向="国家基层项目")))
-    assert [each for each in problems if each.severity is Severity.ERROR] == []
+    assert [each for each in problems if each.severity is RowSeverity.ERROR] == []
     assert record.registration["category"] == "502"
 
 
