@@ -165,10 +165,19 @@ def _acts(random: Random) -> Iterator[AtMoment]:
         seconds: Any = random.choice(AWAY_SECONDS)
         act = random.choice(_TROUBLES)
         yield AtMoment(_moment(random), act, 900.0 if act is Act.CLOCK_FORWARD else seconds)
-    if random.random() < 0.1:
-        at = _moment(random)
-        yield AtMoment(at, Act.BACKUP)
-        yield AtMoment(at + random.choice((6.0, 700.0)), Act.RESTORE)
+    if random.random() < 0.15:
+        yield from _restore(random)
+
+
+def _restore(random: Random) -> Iterator[AtMoment]:
+    """Draw a backup, mostly one made before anything was called, and what people do after it."""
+    made = random.choice((random.uniform(0.05, 0.5), _moment(random)))
+    back = made + random.choice((6.0, 700.0))
+    yield AtMoment(made, Act.BACKUP)
+    yield AtMoment(back, Act.RESTORE)
+    if random.random() < 0.5:
+        act = random.choice((Act.CANCEL, Act.PAUSE, Act.REDIS_LOADING))
+        yield AtMoment(back + random.uniform(0.0, 12.0), act, 5.0)
 
 
 def _moment(random: Random) -> float:

@@ -129,11 +129,13 @@ class Played:
             self._start_service(process.name, self._tick, RESTART_SECONDS)
 
     def _start_campaign(self) -> None:
+        """Write a campaign; whoever is told of an error looks whether it is there all the same."""
         while not self.keys:
             try:
                 self._write_campaign()
             except SQLAlchemyError:
                 self.scheduler.pause(1.0)
+                self.keys += [row["key"] for row in self.rows("SELECT key FROM campaign")]
 
     def _write_campaign(self) -> None:
         numbers = tuple(f"S{number:05}" for number in range(self.history.people))

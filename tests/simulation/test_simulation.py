@@ -75,7 +75,7 @@ def test_a_worker_that_slept_on_its_claim_is_seen_to_send_it_again(
     monkeypatch.setattr("notifier.delivery.run.CHUNK_SECONDS", 10_000.0)
     histories = (
         with_incidents(AtStep("worker 1", step, Freeze(700.0, suspended=True)))
-        for step in range(45, 70)  # from its first claim to its first call
+        for step in range(50, 70)  # from its first claim to its first call
     )
     assert any(judge(house, each) is not None for each in histories)
 
