@@ -25,12 +25,12 @@ from sandbox.control import SmsRecord
 
 SCHOOL = NewSchool("99003", "新泉大学")
 NEWCOMERS = 60
-"""One address may ask for a hundred codes before it has to wait."""
 KILLS = 3
 TRIES = 60
 TEXT_SECONDS = 8.0
 PAUSE_SECONDS = 2.0
-WAYS = ("/g/bind/code", "/g/bind")
+ANOTHER_CODE = "/g/bind"
+WAYS = ("/g/bind/code", ANOTHER_CODE)
 """Where she goes by turns: the code she has may still be good, or she needs another."""
 DONE = "/g/bind/done"
 SMS_SETTINGS = {
@@ -106,11 +106,15 @@ class Arrivals:
     def _bind(self, browser: Visitor, newcomer: Newcomer, way: str) -> bool:
         """Do what the page asks for, as a person would again after an error."""
         self._note(browser.open(f"{self.house.settings.public_url}{way}"))
-        if any(form.says("发送验证码") for form in browser.page.forms):
+        asked = any(form.says("完成绑定") for form in browser.page.forms)
+        if any(form.says("发送验证码") for form in browser.page.forms) and (
+            not asked or way == ANOTHER_CODE
+        ):
             before = len(self._texts_of(newcomer))
             names = {"name": newcomer.name, "identity_number": newcomer.identity_number}
             self._note(browser.press("发送验证码", **names))
-            self._await_text(newcomer, before)
+            if browser.status == requests.codes.ok:
+                self._await_text(newcomer, before)
         texts = self._texts_of(newcomer)
         if texts and any(form.says("完成绑定") for form in browser.page.forms):
             self._note(browser.press("完成绑定", code=texts[-1]["params"][0]))

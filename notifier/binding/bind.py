@@ -36,13 +36,15 @@ OF_OPENID = Limit(free=5, longest=timedelta(minutes=30))
 OF_RECORD = Limit(free=5, longest=timedelta(minutes=15))
 """Codes and wrong tries for one record: a stranger can slow her down, but not shut her out."""
 OF_ADDRESS = Limit(free=100, longest=timedelta(minutes=1))
-"""A whole campus may share one address."""
+"""Wrong codes from one address, which a whole campus may share: who asks for a code has not failed,
+and each right code makes up for a wrong one."""
 
 _SENTENCES = {
     "name_missing": "请填写姓名。",
     "resend_too_soon": "验证码刚刚发送，请 {seconds} 秒后再获取。",
     "too_many_attempts": "操作太频繁，请 {seconds} 秒后再试。",
     "code_expired": "验证码已失效，请重新获取。",
+    "code_form": "请填写短信中的 6 位验证码。",
     "code_wrong": "验证码不对，请核对短信后再输入。",
     "code_spent": "验证码输错次数过多，已失效，请重新获取。",
     "openid_bound": "本微信已绑定一位毕业生。如需绑定其他人，请先在“我的”中解除绑定。",
@@ -51,7 +53,12 @@ _SENTENCES = {
         "解除后再绑定；如果不是您本人操作，请立即告诉学院。"
     ),
 }
-_FIELDS = {"name_missing": "name", "code_expired": "code", "code_wrong": "code"}
+_FIELDS = {
+    "name_missing": "name",
+    "code_expired": "code",
+    "code_form": "code",
+    "code_wrong": "code",
+}
 
 
 @dataclass(frozen=True)
@@ -98,19 +105,26 @@ def begin(
 def finish(session: Session, vault: Vault, proof: Proof, at: datetime) -> Graduate | RuleError:
     """Bind, if the code is the one sent for this browser session and WeChat identity.
 
-    Returns a refusal as a value: `code_expired`, `code_wrong`, `code_spent`, and, only to who held
-    the phone, `bound_elsewhere` or `openid_bound`.
+    Returns a refusal as a value: `code_form` and `too_many_attempts`, which take none of the code's
+    tries, `code_expired`, `code_wrong`, `code_spent`, and, only to who held the phone,
+    `bound_elsewhere` or `openid_bound`.
     """
+    if not phone_codes.is_code(proof.code):
+        return _refuse("code_form")
+    address = _address(vault, proof.address)
+    until = attempts.wait_until(session, PURPOSE, [address], at)
+    if until is not None:
+        return _refuse("too_many_attempts", _seconds(until, at))
     verdict, graduate_id = phone_codes.check(session, vault, _asker(proof), proof.code, at)
     graduate = session.scalar(select(Graduate).where(Graduate.id == graduate_id))
-    record = graduate.identity_index if graduate else ""
-    subjects = _subjects(vault, proof.openid, record, proof.address)
+    selected = _selected(vault, proof.openid, graduate.identity_index if graduate else "")
     if verdict is CodeVerdict.RIGHT and graduate is not None:
-        for each in subjects[:2]:
+        for each in selected:
             attempts.forget(session, PURPOSE, each)
+        attempts.count_success(session, PURPOSE, [address], at)
         return _bind(session, graduate, proof.openid, at)
     if verdict is CodeVerdict.WRONG:
-        attempts.count_failure(session, PURPOSE, subjects, at)
+        attempts.count_failure(session, PURPOSE, [*selected, address], at)
     return _refuse(f"code_{verdict}")
 
 
@@ -162,12 +176,12 @@ def _not_now(
     sent_at = phone_codes.last_sent_at(session, _asker(claimed))
     if sent_at is not None and sent_at + RESEND > at:
         return _refuse("resend_too_soon", _seconds(sent_at + RESEND, at))
-    index = identity.identity_index(vault, number)
-    subjects = _subjects(vault, claimed.openid, index, claimed.address)
+    selected = _selected(vault, claimed.openid, identity.identity_index(vault, number))
+    subjects = [*selected, _address(vault, claimed.address)]
     until = attempts.wait_until(session, PURPOSE, subjects, at)
     if until is not None:
         return _refuse("too_many_attempts", _seconds(until, at))
-    attempts.count_failure(session, PURPOSE, subjects, at)
+    attempts.count_failure(session, PURPOSE, selected, at)
     return None
 
 
@@ -179,12 +193,16 @@ def _asker(who: ClaimedIdentity | Proof) -> Asker:
     return Asker(PURPOSE, who.session_hash, who.openid)
 
 
-def _subjects(vault: Vault, openid: str, record: str, address: str) -> list[Subject]:
+def _selected(vault: Vault, openid: str, record: str) -> list[Subject]:
+    """Return whose attempt it is and whose record it is about."""
     return [
         Subject(vault.index("attempt openid", openid), OF_OPENID),
         Subject(vault.index("attempt record", record), OF_RECORD),
-        Subject(vault.index("attempt address", address), OF_ADDRESS),
     ]
+
+
+def _address(vault: Vault, address: str) -> Subject:
+    return Subject(vault.index("attempt address", address), OF_ADDRESS)
 
 
 def _select_record(session: Session, vault: Vault, name: str, number: str) -> Graduate | None:

@@ -41,6 +41,12 @@ class Asker:
     openid: str
 
 
+def is_code(typed: str) -> bool:
+    """Say whether what was typed has the form of a code: six digits, whatever stands around."""
+    digits = typed.strip()
+    return len(digits) == DIGITS and digits.isascii() and digits.isdigit()
+
+
 def last_sent_at(session: Session, asker: Asker) -> datetime | None:
     """Return when this browser session last asked for a code."""
     return session.scalar(select(func.max(OneTimeCode.sent_at)).where(*_of(asker)))

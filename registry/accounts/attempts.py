@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -56,18 +57,24 @@ def wait_of(limit: Limit, failures: int) -> timedelta:
 def wait_until(
     session: Session, purpose: str, subjects: Sequence[Subject], at: datetime
 ) -> datetime | None:
-    """Return when the next attempt may be made; None for now."""
+    """Return when the next attempt may be made; None for now.
+
+    Each success of the hour that was counted makes up for one failure of the same subject.
+    """
     rows = session.execute(
-        select(Attempt.subject, func.count(), func.max(Attempt.at))
+        select(
+            Attempt.subject,
+            func.sum(case((Attempt.succeeded.is_(True), -1), else_=1)),
+            func.max(case((Attempt.succeeded.is_(False), Attempt.at))),
+        )
         .where(
             Attempt.purpose == purpose,
             Attempt.subject.in_([each.index for each in subjects]),
             Attempt.at > at - WINDOW,
-            Attempt.succeeded.is_(False),
         )
         .group_by(Attempt.subject)
     )
-    failures = {subject: (count, last) for subject, count, last in rows}
+    failures = {subject: (count, last) for subject, count, last in rows if last is not None}
     ends = [
         failures[each.index][1] + wait_of(each.limit, failures[each.index][0])
         for each in subjects
@@ -81,11 +88,14 @@ def count_failure(
     session: Session, purpose: str, subjects: Sequence[Subject], at: datetime
 ) -> None:
     """Count a failed attempt against each subject."""
-    rows = [
-        {"purpose": purpose, "subject": each.index, "succeeded": False, "at": at}
-        for each in subjects
-    ]
-    session.execute(insert(Attempt), rows)
+    _count(session, purpose, subjects, at, succeeded=False)
+
+
+def count_success(
+    session: Session, purpose: str, subjects: Sequence[Subject], at: datetime
+) -> None:
+    """Count an attempt that succeeded in favour of each subject."""
+    _count(session, purpose, subjects, at, succeeded=True)
 
 
 def forget(session: Session, purpose: str, subject: Subject) -> None:
@@ -95,6 +105,16 @@ def forget(session: Session, purpose: str, subject: Subject) -> None:
         .where(Attempt.purpose == purpose, Attempt.subject == subject.index)
         .execution_options(synchronize_session=False)
     )
+
+
+def _count(
+    session: Session, purpose: str, subjects: Sequence[Subject], at: datetime, *, succeeded: bool
+) -> None:
+    rows = [
+        {"purpose": purpose, "subject": each.index, "succeeded": succeeded, "at": at}
+        for each in subjects
+    ]
+    session.execute(insert(Attempt), rows)
 
 
 def sweep(session: Session, at: datetime) -> None:

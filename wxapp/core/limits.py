@@ -10,8 +10,10 @@ from flask_limiter.util import get_remote_address
 from wxapp.core.browser_session import OWN_WAYS, browser
 
 SIGN_IN = "30 per minute"
-BINDING = "300 per minute"
-"""An auditorium of graduates shares one address."""
+BINDING = "30 per minute"
+"""For each browser: more than anybody presses."""
+BINDING_ADDRESS = "6000 per minute"
+"""Lecture halls of graduates share one address and are asked to bind at the same minute."""
 SUGGESTIONS = "90 per minute"
 """For each graduate: faster than anybody types."""
 LOOKUP = "60 per minute"

@@ -1,16 +1,18 @@
 """Binding a WeChat to a graduate: name and identity number select, a code to her phone proves."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from notifier.binding import bind
+from notifier.binding import bind, phone_codes
 from registry.accounts.sessions import Identity
 from registry.base.errors import RuleError
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
-from wxapp.core.limits import BINDING, limiter
+from wxapp.core.limits import BINDING, BINDING_ADDRESS, limiter
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources, services
 from wxapp.core.targets import HOME, endpoint_of
@@ -18,7 +20,13 @@ from wxapp.core.who import WeChatNeeded, bound_graduate, current_graduate
 
 blueprint = Blueprint("binding", __name__, url_prefix="/g/bind")
 
-RESEND_AFTER = timedelta(seconds=60)
+
+@dataclass(frozen=True)
+class TypedIdentity:
+    """What was typed, as the page keeps it: nothing of it is stored before she is bound."""
+
+    name: str = ""
+    identity_number: str = ""
 
 
 @blueprint.before_request
@@ -30,20 +38,25 @@ def _let_in() -> ResponseReturnValue | None:
     return None
 
 
+def _this_browser() -> str:
+    return browser().token_hash
+
+
 @blueprint.get("")
 def who() -> ResponseReturnValue:
-    """Ask who she is."""
-    return render_template("graduate/bind_who.html", name="", refusal=None)
+    """Ask who she is, and for the code if one was sent a short while ago."""
+    return _page(TypedIdentity(), None)
 
 
 @blueprint.post("")
-@limiter.limit(BINDING)
+@limiter.limit(BINDING, key_func=_this_browser)
+@limiter.limit(BINDING_ADDRESS)
 def claim() -> ResponseReturnValue:
     """Send a code to the phone her school has; the answer is the same for everybody."""
-    name = request.form.get("name", "")
+    typed = _typed()
     claimed = bind.ClaimedIdentity(
-        name=name,
-        identity_number=request.form.get("identity_number", ""),
+        name=typed.name,
+        identity_number=typed.identity_number,
         openid=_openid(),
         session_hash=browser().token_hash,
         address=request.remote_addr or "",
@@ -51,23 +64,20 @@ def claim() -> ResponseReturnValue:
     with writing() as session:
         refusal = bind.begin(session, resources().vault, services().sms, claimed, now())
     if refusal is not None:
-        return render_template("graduate/bind_who.html", name=name, refusal=refusal), status_of(
-            refusal
-        )
+        return _page(typed, refusal), status_of(refusal)
     browser()["code_sent_at"] = now().timestamp()
-    return redirect(url_for("binding.code"), 303)
+    return _page(typed, None)
 
 
 @blueprint.get("/code")
 def code() -> ResponseReturnValue:
-    """Ask for the code."""
-    if "code_sent_at" not in browser():
-        return redirect(url_for("binding.who"), 303)
-    return _ask_for_code(None)
+    """Lead who opens the address of a sent code anew to the page that asks for it."""
+    return redirect(url_for("binding.who"), 303)
 
 
 @blueprint.post("/code")
-@limiter.limit(BINDING)
+@limiter.limit(BINDING, key_func=_this_browser)
+@limiter.limit(BINDING_ADDRESS)
 def prove() -> ResponseReturnValue:
     """Bind with the right code, in a session with a new token."""
     given = request.form.get("code", "")
@@ -79,7 +89,7 @@ def prove() -> ResponseReturnValue:
             now(),
         )
     if isinstance(found, RuleError):
-        return _ask_for_code(found), status_of(found)
+        return _page(_typed(), found), status_of(found)
     target = browser().get("after_binding", HOME)
     browser().become(Identity(openid=_openid(), graduate_id=found.id))
     browser()["after_binding"] = target
@@ -93,10 +103,19 @@ def done() -> ResponseReturnValue:
     return render_template("graduate/bound.html", graduate=current_graduate(), target=target)
 
 
-def _ask_for_code(refusal: RuleError | None) -> str:
-    passed = now().timestamp() - browser().get("code_sent_at", 0)
-    wait = max(0, round(RESEND_AFTER.total_seconds() - passed))
-    return render_template("graduate/bind_code.html", refusal=refusal, wait=wait)
+def _page(typed: TypedIdentity, refusal: RuleError | None) -> str:
+    passed = timedelta(seconds=now().timestamp() - browser().get("code_sent_at", 0))
+    return render_template(
+        "graduate/bind.html",
+        typed=typed,
+        refusal=refusal,
+        code_sent=passed < timedelta(minutes=phone_codes.MINUTES),
+        wait=max(0, ceil((bind.RESEND - passed).total_seconds())),
+    )
+
+
+def _typed() -> TypedIdentity:
+    return TypedIdentity(request.form.get("name", ""), request.form.get("identity_number", ""))
 
 
 def _openid() -> str:

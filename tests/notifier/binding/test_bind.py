@@ -132,6 +132,11 @@ def she(resources: Resources, phones: Phones) -> Person:
     return Person(resources, phones)
 
 
+def wrong(code: str, by: int = 1) -> str:
+    """Return another code than this one."""
+    return f"{(int(code) + by) % 10**6:06d}"
+
+
 def bindings(sessions: sessionmaker[Session]) -> int:
     with sessions() as session:
         active = select(func.count()).select_from(Binding).where(Binding.ended_at.is_(None))
@@ -189,8 +194,7 @@ def test_who_does_not_match_hears_the_same_and_gets_nothing(
 def test_a_wrong_code_says_the_same_to_who_matched(she: Person, phones: Phones) -> None:
     she.claim()
     code = phones.last(PHONE)
-    wrong = [f"{(int(code) + step) % 10**6:06d}" for step in range(1, 6)]
-    assert [she.prove(each) for each in wrong] == ["code_wrong"] * 5
+    assert [she.prove(wrong(code, by)) for by in range(1, 6)] == ["code_wrong"] * 5
     assert she.prove(code) == "code_spent"
 
 
@@ -246,7 +250,7 @@ def test_only_who_holds_the_phone_hears_that_she_is_bound_elsewhere(
     newer = Person(she.resources, phones, "o-newer")
     assert newer.claim() is None
     code = phones.last(PHONE)
-    assert newer.prove(f"{(int(code) + 1) % 10**6:06d}") == "code_wrong"
+    assert newer.prove(wrong(code)) == "code_wrong"
     assert newer.prove(code) == "bound_elsewhere"
     assert bindings(sessions) == 1
     with sessions() as session:
@@ -352,12 +356,78 @@ def test_one_record_is_protected_whoever_asks(
     assert Person(resources, phones, "o-herself").claim() is None
 
 
-def test_a_whole_campus_may_come_from_one_address(
-    resources: Resources, phones: Phones, clock: StandingClock
+def lecture_hall(resources: Resources, people: int) -> list[tuple[str, str]]:
+    """Put people on record, each with a phone of her own; return number and phone of each."""
+    found = [(f"E{number:08d}", f"1990000{number:04d}") for number in range(people)]
+    vault, at = resources.vault, resources.clock()
+    with resources.sessions.begin() as session:
+        first = session.scalars(select(Graduate).order_by(Graduate.id)).first()
+        assert first is not None
+        for number, phone in found:
+            session.add(
+                Graduate(
+                    school_id=first.school_id,
+                    department_id=first.department_id,
+                    year=2026,
+                    student_number=number,
+                    name="李娟",
+                    identity_sealed=vault.seal(identity.IDENTITY, number),
+                    identity_index=identity.identity_index(vault, number),
+                    phone_sealed=vault.seal(identity.PHONE, phone),
+                    graduation_month="202606",
+                    created_at=at,
+                    updated_at=at,
+                )
+            )
+    return found
+
+
+def test_a_lecture_hall_at_one_address_is_bound_without_a_wait(
+    resources: Resources, phones: Phones, sessions: sessionmaker[Session]
 ) -> None:
-    numbers = [f"E{number:08d}" for number in range(100)]
-    told = [Person(resources, phones, f"o-{n}").claim("李娟", n) for n in numbers]
-    assert told == [None] * 100
+    hall = lecture_hall(resources, 104)
+    people = [Person(resources, phones, f"o-{number}") for number, _ in hall]
+    told = [p.claim("李娟", number) for p, (number, _) in zip(people, hall, strict=True)]
+    assert told == [None] * 104
+    bound = [p.prove(phones.last(phone)) for p, (_, phone) in zip(people, hall, strict=True)]
+    assert bound == [number for number, _ in hall]
+    assert bindings(sessions) == 104
+
+
+def test_right_codes_make_up_for_as_many_wrong_ones_from_their_address(
+    resources: Resources, phones: Phones
+) -> None:
+    hall = lecture_hall(resources, 104)
+    for number, phone in hall:
+        person = Person(resources, phones, f"o-{number}")
+        assert person.claim("李娟", number) is None
+        code = phones.last(phone)
+        assert person.prove(wrong(code)) == "code_wrong"
+        assert person.prove(code) == number
+
+
+def test_a_thousand_guesses_from_one_address_are_not_all_compared(
+    resources: Resources, phones: Phones, sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    strangers = []
+    for number, phone in lecture_hall(resources, 200):
+        stranger = Person(resources, phones, f"o-{number}")
+        assert stranger.claim("李娟", number) is None
+        strangers.append((stranger, phones.last(phone)))
+    told = [each.prove(wrong(code, by)) for each, code in strangers for by in range(1, 6)]
+    assert told == ["code_wrong"] * 100 + ["too_many_attempts"] * 900
+    stranger, code = strangers[-1]
+    assert stranger.prove(code) == "too_many_attempts"
+    assert bindings(sessions) == 0
+    clock.move(timedelta(minutes=1))
+    assert stranger.prove(code).startswith("E")
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "12 456", "一二三四五六"])
+def test_what_is_no_code_takes_none_of_its_tries(she: Person, phones: Phones, typed: str) -> None:
+    she.claim()
+    assert [she.prove(typed) for _ in range(6)] == ["code_form"] * 6
+    assert she.prove(f" {phones.last(PHONE)} ") == "S1"
 
 
 def test_a_slow_provider_makes_no_answer_slower(she: Person, phones: Phones) -> None:
