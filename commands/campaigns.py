@@ -18,6 +18,7 @@ from notifier.ledger.tables import Campaign
 from registry.accounts.school_tables import Department
 from registry.base.clock import SHANGHAI
 from registry.base.errors import NotFound
+from registry.record.cohort import cohort_in_season
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope
 from runtime.resources import Resources
@@ -118,7 +119,7 @@ def _texts(kind: str, given: Mapping[str, str], at: datetime) -> dict[str, str]:
 def _audience(
     session: Session, school_id: int, where: Sequence[tuple[str, str]], at: datetime
 ) -> Audience:
-    found: dict[str, Any] = {"year": at.astimezone(SHANGHAI).year}
+    found: dict[str, Any] = {"year": cohort_in_season(at)}
     for name, value in where:
         if name == "year":
             found["year"] = _year(value)

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from commands.answers import Answer, count, runs, share, verbs
 from commands.opening import opened_resources
 from notifier.binding.synthetic import bind_share
-from registry.base.clock import SHANGHAI
 from registry.population.create import NewSchool, PopulationSize, create
+from registry.record.cohort import cohort_in_season
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +19,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
     made.add_argument("--school", required=True, metavar="CODE")
     made.add_argument("--name", help="of the school, if it is new")
     made.add_argument("--graduates", required=True, type=count, metavar="N")
-    made.add_argument("--year", type=count, help="of graduation (this one)")
+    made.add_argument("--year", type=count, help="the cohort (the one in season)")
     made.add_argument(
         "--bound", type=share, default=0.0, metavar="F", help="share with a WeChat (0)"
     )
@@ -41,7 +41,7 @@ def _create(options: argparse.Namespace) -> Answer:
 
         school = NewSchool(options.school, options.name or f"合成大学 {options.school}")
         wanted = PopulationSize(
-            year=options.year or at.astimezone(SHANGHAI).year,
+            year=options.year or cohort_in_season(at),
             graduates=options.graduates,
             reported=options.reported,
             seed=options.seed,

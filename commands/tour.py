@@ -24,7 +24,8 @@ from commands.story.rosters import Somebody, somebody
 from commands.story.stage import NotProven, Stage
 from commands.story.visitor import Visitor
 from commands.trial.running import Wish, running
-from registry.base.clock import SHANGHAI, utc_now
+from registry.base.clock import utc_now
+from registry.record.cohort import cohort_in_season
 from sandbox.control import Control
 
 GRADUATES = 120
@@ -76,11 +77,15 @@ def _tour(_options: argparse.Namespace) -> Answer:
 
 
 def _cast() -> list[Somebody]:
-    """Return whom the story is about; the last one graduates next year: her form is open."""
-    cast = [somebody(10 + n, name) for n, name in enumerate(NAMES)]
-    next_year = utc_now().astimezone(SHANGHAI).year + 1
-    last = somebody(10 + len(NAMES), "令狐映月").still_seeking(f"{next_year}06")
-    return [*cast, last]
+    """Return whom the story is about: all of the cohort in season.
+
+    The last two have registered nothing yet; the first of them graduates in December.
+    """
+    season = cohort_in_season(utc_now())
+    june, december = f"{season}06", f"{season - 1}12"
+    cast = [somebody(10 + n, name, june) for n, name in enumerate(NAMES)]
+    autumn = somebody(10 + len(NAMES), "申屠听秋").still_seeking(december)
+    return [*cast, autumn, somebody(11 + len(NAMES), "令狐映月").still_seeking(june)]
 
 
 def _play(stage: Stage) -> None:

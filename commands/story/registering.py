@@ -1,4 +1,4 @@
-"""Step 7: a graduate of the next year registers; the school returns it, then passes it."""
+"""Step 7: a graduate registers; the school returns it, then passes it."""
 
 import zlib
 
@@ -6,6 +6,7 @@ from commands.story import binding, confirming, importing, pdf_text
 from commands.story.rosters import Somebody, national_xlsx
 from commands.story.stage import Stage, until
 from commands.story.visitor import Visitor
+from registry.record.cohort import cohort_of
 
 FORM = "/g/register"
 REASON = "单位联系电话打不通，请核对后重新提交"
@@ -30,7 +31,7 @@ WORK = {
 def play(stage: Stage) -> None:
     """Fill in the form, have it returned, mend it, have it passed, confirm, take the sheet."""
     person = stage.cast[-1]
-    _begin_next_year(stage, person)
+    _bring_in_who_still_seeks(stage, stage.cast[-2], person)
     binding.bind_quietly(stage, person)
     _fill_in(stage, person)
     _be_returned(stage, person)
@@ -39,14 +40,19 @@ def play(stage: Stage) -> None:
     _confirm_and_take_the_sheet(stage, person)
 
 
-def _begin_next_year(stage: Stage, person: Somebody) -> None:
-    """Bring her in without a destination, and let the school alone review her year."""
-    importing.plan(stage, "下一届.xlsx", national_xlsx([person]))
-    importing.approve(stage, "下一届名单：她还没有登记去向  she has registered nothing yet")
+def _bring_in_who_still_seeks(stage: Stage, autumn: Somebody, person: Somebody) -> None:
+    """Bring in two without a destination, and let the school alone review their cohort."""
+    importing.plan(stage, "未登记.xlsx", national_xlsx([autumn, person]))
+    importing.approve(stage, "2 人还没有登记去向  two have registered nothing yet")
+    cohort = f"{cohort_of(person.graduation)} 届"
+    stage.staff.press("查找", words=autumn.name).follow(autumn.name)
+    stage.prove(
+        f"12 月毕业的也是 {cohort}  who graduates in December is of the same cohort",
+        cohort in stage.staff.text and f"{autumn.graduation[:4]}年12月" in stage.staff.text,
+    )
     stage.staff.open("/school/settings").press("保存", levels="school")
     stage.prove(
-        f"{person.graduation[:4]} 届只由学校审核  the school alone reviews her year",
-        "已保存" in stage.staff.text,
+        f"{cohort}只由学校审核  the school alone reviews her cohort", "已保存" in stage.staff.text
     )
 
 

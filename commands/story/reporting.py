@@ -1,5 +1,7 @@
 """Step 8: the school reports to its province, which files it; then nobody else changes it."""
 
+import re
+
 from commands.story.registering import FORM
 from commands.story.stage import Stage
 from commands.story.visitor import Visitor
@@ -10,10 +12,11 @@ PROVINCE = "beijing"
 def play(stage: Stage) -> None:
     """Send a signed batch, file it, and find the record locked."""
     person, account = stage.cast[-1], stage.trial.people.account(PROVINCE)
-    stage.staff.open("/school/reporting").press("签署，上报 1 人")
+    stage.staff.open("/school/reporting").press("签署，上报")
+    reported = _number_after("上报", stage.staff.text)
     stage.prove(
-        "学校签署上报 1 人，写明签署人和时间  a signed batch of one",
-        "上报 1 人" in stage.staff.text and "签署" in stage.staff.text,
+        f"学校签署上报 {reported} 人，写明签署人和时间  a signed batch",
+        reported > 0 and "签署" in stage.staff.text,
     )
     province = Visitor(stage.trial.settings.public_url).open("/login")
     province.press("登录", login=account.login, password=account.password)
@@ -21,15 +24,23 @@ def play(stage: Stage) -> None:
     province.follow("青禾大学")
     stage.prove(
         "批次里有她，和上报的去向  she is in the batch",
-        person.name in province.text and "签就业协议形式就业 1" in province.text,
+        person.name in province.text and _number_after("签就业协议形式就业", province.text) > 0,
     )
-    province.press("备案 1 人")
-    stage.prove("省级备案 1 人  the province files it", "已备案 1 人" in province.text)
+    province.press(f"备案 {reported} 人")
+    stage.prove(
+        f"省级备案 {reported} 人  the province files it", f"已备案 {reported} 人" in province.text
+    )
     phone = stage.phone_of(person).open(f"{stage.trial.settings.public_url}{FORM}")
     stage.prove(
         "备案后学校和本人都不能再改  nobody but the province changes it now",
         "已由省级就业工作部门备案" in phone.text,
     )
+
+
+def _number_after(words: str, text: str) -> int:
+    """Return the first number a page says right after some words; 0 where it says none."""
+    found = re.search(rf"{words}\s+(\d+)", text)
+    return int(found[1]) if found else 0
 
 
 def _waits(province: Visitor) -> bool:

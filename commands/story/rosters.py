@@ -60,10 +60,10 @@ class Somebody:
     category: str = "签就业协议形式就业"
     department: str = "计算机学院"
     graduation: str = "202606"
-    """Year and month."""
+    """YYYYMM."""
 
     def still_seeking(self, graduation: str) -> "Somebody":
-        """Return her as one of another year who has registered nothing yet."""
+        """Return her as one who graduates in a month (YYYYMM) and has registered nothing yet."""
         blank = {"unit_name": "", "category_code": "", "category": ""}
         return replace(self, graduation=graduation, **blank)
 
@@ -72,14 +72,15 @@ class Somebody:
         return replace(self, unit_name=unit_name)
 
 
-def somebody(number: int, name: str) -> Somebody:
-    """Make up a person: number 1 to 99."""
+def somebody(number: int, name: str, graduation: str = "202606") -> Somebody:
+    """Make up a person who graduates in a month (YYYYMM): number 1 to 99."""
     body = f"110101200{number % 4 + 1}0{number % 9 + 1}15{number:02}2"
     return Somebody(
         name=name,
         student_number=f"2022{number:06}",
         identity_number=body + ric.calc_check_digit(body + "0"),
         phone_number=f"199000{number:05}",
+        graduation=graduation,
     )
 
 

@@ -19,10 +19,10 @@ from notifier.wechat.templates import sync_templates
 from registry.accounts.school_tables import Department, School
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role
-from registry.base.clock import SHANGHAI
 from registry.codes.identity import IDENTITY, PHONE
 from registry.codes.regions import region_name
 from registry.population.create import NewSchool, PopulationSize, create
+from registry.record.cohort import cohort_in_season
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.tables import Graduate
 from runtime.resources import Resources
@@ -138,7 +138,7 @@ def _make_graduates(resources: Resources, control: Control, school: NewSchool, n
         phones.extend({"openid": bound[ident], "label": names[ident]} for ident in bound)
 
     wanted = PopulationSize(
-        year=now.astimezone(SHANGHAI).year, graduates=number, reported=REPORTED, seed=SEED
+        year=cohort_in_season(now), graduates=number, reported=REPORTED, seed=SEED
     )
     create(resources.sessions, resources.vault, school, wanted, at, bind)
     with resources.sessions.begin() as session:

@@ -39,6 +39,7 @@ class NumberToIssue:
 
     graduate_id: int
     year: int
+    """Of graduation, as printed; not of the cohort."""
     kind: Kind
     registration_id: int
     snapshot: Mapping[str, str]

@@ -40,9 +40,14 @@ def today(at: datetime) -> date:
     return at.astimezone(SHANGHAI).date()
 
 
+def graduation_year(graduation_month: str) -> int:
+    """Return the year of a month of graduation (YYYYMM): numbers begin with it."""
+    return int(graduation_month[:4])
+
+
 def last_day(issue: Issue, graduation_month: str) -> date:
     """Return the last day of the service for who graduated in a month (YYYYMM)."""
-    year, month = int(graduation_month[:4]), int(graduation_month[4:6])
+    year, month = graduation_year(graduation_month), int(graduation_month[4:6])
     if issue is Issue.TRANSFER:
         return date(year + 1, TRANSFER_MONTH, TRANSFER_DAY)
     return _month_end(date(year, month, 1), MONTHS_AFTER_GRADUATION)

@@ -44,7 +44,7 @@ ANSWER_TITLES = {
 
 
 class Graduate(Keyed, Base):
-    """A graduate (毕业生) of one year, with the state of the confirmation."""
+    """A graduate (毕业生) of one cohort, with the state of the confirmation."""
 
     __tablename__ = "graduate"
     __table_args__ = (
@@ -59,6 +59,7 @@ class Graduate(Keyed, Base):
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
     year: Mapped[int]
+    """The cohort (届), which `registry.record.cohort` tells by the month of graduation."""
     student_number: Mapped[str] = mapped_column(String(32))
     candidate_number: Mapped[str | None] = mapped_column(String(32))
     name: Mapped[str] = mapped_column(String(80))

@@ -1,6 +1,6 @@
-"""One year of a school (届): who reviews, and until when graduates may register and update.
+"""One cohort of a school (届): who reviews, and until when graduates may register and update.
 
-Source: the registration notice of 2023, clause 1.3: changes are entered by 31 August of the year;
+Source: the registration notice of 2023, clause 1.3: changes are entered by 31 August of the cohort;
 afterwards the school does it, with a reason.
 """
 
@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import School
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
+from registry.record.cohort import last_day
 from registry.record.scope import lock_school
 from registry.review import states as review
 from registry.review.states import LEVEL_CHOICES, Level
 from registry.review.tables import Application
 from registry.review.tables import Season as SeasonRow
-
-LAST_MONTH, LAST_DAY = 8, 31
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,6 @@ class SeasonRules:
             sentence = f"本届登记和更新已于 {day} 截止。如需更改，请向学校说明原因，由学校办理。"
             return RuleError("season_closed", sentence)
         return None
-
-
-def last_day(year: int) -> date:
-    """Return the last day a graduate may change what is registered: 31 August of the year."""
-    return date(year, LAST_MONTH, LAST_DAY)
 
 
 def season(session: Session, school_id: int, year: int) -> SeasonRules:

@@ -4,6 +4,7 @@ An error refuses the row, a warning is listed. What a row says is handed on in t
 tables, only for the columns the file has.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +25,7 @@ from registry.codes.code_tables import (
     TRAINING_MODE,
     CodeTable,
 )
+from registry.record import cohort
 from registry.record.fields import REGISTRATION
 from registry.record.tables import Graduate
 from registry.record.validation import GraduateFacts
@@ -34,6 +36,7 @@ from registry.roster.layouts import Header
 from registry.roster.problems import RowProblem
 
 FIRST_YEAR = 2000
+_COHORT_SIGNS = re.compile(r"年?届?$")
 MAX_PARTICULAR = 200
 
 _NUMBERS = ("student_number", "candidate_number", "identity", "phone", "unit_code", "major_code")
@@ -112,7 +115,7 @@ class Checker:
         number = self._identity(cells)
         return Record(
             row=cells.row,
-            year=int(month[:4]) if month else 0,
+            year=self._cohort(cells, month) if month else 0,
             student_number=self._wanted(cells, "student_number"),
             candidate_number=folded_number(cells.get("candidate_number")),
             identity=number,
@@ -138,13 +141,26 @@ class Checker:
         if not FIRST_YEAR <= int(month[:4]) <= self._last_year:
             cells.error("graduation_month", "year_out_of_range", f"毕业年份 {month[:4]} 不合理。")
         year = cells.get("year")
-        if year and year != month[:4]:
+        if year and year not in {month[:4], str(cohort.cohort_of(month))}:
             cells.error("year", "year_disagrees", f"毕业年份与毕业时间 {month} 不一致，请核对。")
         code = cells.get("school_code")
         if code and code.zfill(5) != self._school_code:
             sentence = f"院校代码与本校（{self._school_code}）不符，这一行可能属于别的学校。"
             cells.error("school_code", "other_school", sentence)
         return month
+
+    def _cohort(self, cells: Cells, month: str) -> int:
+        """Return the cohort the file says, or the one of the month where it says none."""
+        said = cells.get("cohort")
+        if not said:
+            return cohort.cohort_of(month)
+        possible = {str(each): each for each in cohort.cohorts_possible(month)}
+        found = possible.get(_COHORT_SIGNS.sub("", folded_number(said)))
+        if found is None:
+            allowed = "或".join(possible)
+            sentence = f"届次与毕业时间 {month} 不符，应为 {allowed}；不填按毕业时间确定。"
+            cells.error("cohort", "cohort_disagrees", sentence)
+        return found or cohort.cohort_of(month)
 
     def _identity(self, cells: Cells) -> str:
         if "identity" not in cells.header.columns:

@@ -65,6 +65,7 @@ programme_length    学制 xz
 enrolled            入学时间 rxsj 入学年月
 graduation_month    毕业时间 bysj 毕业日期
 year                毕业年份
+cohort              毕业届次 届 届次 届别 毕业届别
 teacher_code        师范生类别代码 sfslbdm
 teacher             师范生类别 sfslb
 hardship_code       困难生类别代码 knslbdm

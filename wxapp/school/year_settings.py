@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from notifier.campaigns import automatic_reminders
 from registry.accounts import audit
 from registry.base.errors import RuleError
+from registry.record import cohort
 from registry.review import seasons
 from registry.review.seasons import SeasonRules
 from registry.review.states import LEVEL_CHOICES, LEVEL_TITLES, Level
@@ -60,7 +61,7 @@ def _page(written: YearSettingsForm) -> str:
         choices=choices,
         reminded=automatic_reminders.SEASON.days,
         hour=automatic_reminders.HOUR.hour,
-        last_day=seasons.last_day(staff_context().year).isoformat(),
+        last_day=cohort.last_day(staff_context().year).isoformat(),
         saved="saved" in request.args,
     )
 

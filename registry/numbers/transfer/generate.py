@@ -138,7 +138,7 @@ def _reported(
     """Return the query of what a number of each served graduate with a destination shows."""
     return (
         select(
-            *(Graduate.id, Graduate.year, Registration.id.label("registration_id")),
+            *(Graduate.id, Registration.id.label("registration_id")),
             *report.selected(kind),
         )
         .join(Registration, Registration.id == Graduate.registration_id)
@@ -153,7 +153,7 @@ def _reported(
 def _wanted(school: School, row: Row[*tuple[Any, ...]], kind: Kind) -> NumberToIssue:
     return NumberToIssue(
         graduate_id=row.id,
-        year=row.year,
+        year=service.graduation_year(row.graduation_month),
         kind=kind,
         registration_id=row.registration_id,
         snapshot=report.snapshot(school.name, row, row, kind),

@@ -101,7 +101,7 @@ def authorize(
         raise RuleError("not_authenticated", "授权前请先完成实人认证，认证后 10 分钟内有效。")
     wanted = NumberToIssue(
         graduate_id=graduate.id,
-        year=graduate.year,
+        year=service.graduation_year(graduate.graduation_month),
         kind=kind,
         registration_id=confirmed.id,
         snapshot=report.snapshot(school.name, graduate, confirmed, kind),

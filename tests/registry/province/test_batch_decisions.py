@@ -12,11 +12,12 @@ from registry.base.errors import NotFound
 from registry.base.paging import Place
 from registry.province.monitoring import reviews
 from registry.record import graduates
+from registry.record.cohort import last_day
 from registry.record.scope import Scope, in_province
 from registry.record.tables import Graduate
 from registry.review import case, decide, evidence, lists, reasons
 from registry.review.decisions import Decision, Outcome, Reviewer, Verdict, reviewer
-from registry.review.seasons import SeasonRules, last_day, set_season
+from registry.review.seasons import SeasonRules, set_season
 from registry.review.stages import Stage
 from registry.review.states import ApplicationState, Level, Purpose
 from registry.review.tables import Application, Evidence, ReviewStep

@@ -94,6 +94,39 @@ def test_a_warning_is_listed(changes: dict[str, str], column: str, code: str) ->
     assert found(RowSeverity.ERROR, **changes) == []
 
 
+@pytest.mark.parametrize("title", ["毕业届次", "届", "届次", "届别"])
+@pytest.mark.parametrize(
+    ("month", "said", "cohort"),
+    [
+        ("202612", "", 2027),
+        ("202612", "2026", 2026),
+        ("202612", "2027届", 2027),
+        ("202606", "", 2026),
+        ("202607", "２０２７ 届", 2027),
+    ],
+)
+def test_the_cohort_is_the_one_of_the_month_or_the_one_the_file_says(
+    title: str, month: str, said: str, cohort: int
+) -> None:
+    person = {**a_person(毕业时间=month), title: said}
+    record, problems = checked(national(person, more=[title]))
+    assert (record.year, record.basics["graduation_month"]) == (cohort, month)
+    assert problems == []
+
+
+@pytest.mark.parametrize("said", ["2024", "2029", "26届", "本届"])
+def test_a_cohort_that_does_not_go_with_the_month_is_refused(said: str) -> None:
+    _, problems = checked(national(a_person(毕业届次=said), more=["毕业届次"]))
+    assert [(each.column, each.code) for each in problems] == [("毕业届次", "cohort_disagrees")]
+    assert "2026或2027" in problems[0].sentence
+
+
+@pytest.mark.parametrize("year", ["2026", "2027"])
+def test_the_year_of_graduation_is_the_months_or_the_cohorts(year: str) -> None:
+    _, problems = checked(export_2024(a_person(毕业时间="202612", 毕业年份=year)))
+    assert not [each for each in problems if each.column == "毕业年份"]
+
+
 def test_a_refused_number_is_not_taken_for_a_passport_as_well() -> None:
     changes = {"身份证号": "37O102200301150019"}
     assert found(RowSeverity.ERROR, **changes) == [("身份证号", "identity_sign")]

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -21,6 +21,7 @@ from registry.record.confirmation.confirm import Reply, answer
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope
 from registry.record.tables import Answer, Graduate, Registration
+from registry.review.seasons import season
 from registry.roster.problems import Policy
 from registry.tasks import claims, kinds, lookup, roster_import, run
 from registry.tasks.claims import Claim
@@ -358,6 +359,18 @@ def test_people_of_two_years_come_in_from_one_file(desk: WorkDesk, school: int) 
     assert bring_in(desk, school, national(a_person(1), late)).counts["new"] == 2
     with desk.readers.begin() as session:
         assert sorted(session.scalars(select(Graduate.year))) == [2025, 2026]
+
+
+def test_who_graduates_in_december_registers_until_the_end_of_next_august(
+    desk: WorkDesk, school: int
+) -> None:
+    bring_in(desk, school, national(replace_year(a_person(), "202612")))
+    with desk.readers.begin() as session:
+        graduate = session.scalars(select(Graduate)).one()
+        rules = season(session, school, graduate.year)
+    assert (graduate.year, graduate.graduation_month) == (2027, "202612")
+    assert rules.refusal(datetime(2027, 8, 31, 15, 59, tzinfo=UTC)) is None
+    assert rules.refusal(datetime(2027, 8, 31, 16, 0, tzinfo=UTC)) is not None
 
 
 def replace_year(person: dict[str, str], month: str) -> dict[str, str]:

@@ -3,7 +3,8 @@
 import pytest
 
 from registry.accounts.tables import Role
-from registry.review.seasons import SeasonRules, last_day, set_season
+from registry.record.cohort import last_day
+from registry.review.seasons import SeasonRules, set_season
 from registry.review.states import ApplicationState, Level
 from registry.review.tables import Application
 from tests.pages import Browser

@@ -1,0 +1,82 @@
+"""Migrations that move rows move the right ones, on both databases."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, MetaData, insert, select
+
+from registry.base.database import open_engine
+from runtime import schema
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+BLANK: dict[type, Any] = {int: 1, str: "", datetime: AT, bool: False}
+
+
+class Before:
+    """The tables as they were at a revision, and rows of them by what matters."""
+
+    def __init__(self, engine: Engine, revision: str) -> None:
+        schema.upgrade(engine, revision)
+        self.engine = engine
+        self.tables = MetaData()
+        self.tables.reflect(engine)
+
+    def add(self, table: str, **values: object) -> None:
+        """Add a row; every other column that must say something says as good as nothing."""
+        columns = self.tables.tables[table].columns
+        wanted = (each for each in columns if not each.nullable and each.name not in values)
+        blank = {each.name: BLANK.get(each.type.python_type, {}) for each in wanted}
+        with self.engine.begin() as connection:
+            connection.execute(insert(self.tables.tables[table]), {**blank, **values})
+
+    def years(self, table: str) -> dict[int, int]:
+        """Return the year of each row, by its number."""
+        found = self.tables.tables[table].columns
+        with self.engine.connect() as connection:
+            return dict(connection.execute(select(found.id, found.year)).all())
+
+
+@pytest.fixture
+def autumn(empty_database_url: str) -> Iterator[Before]:
+    engine = open_engine(empty_database_url)
+    try:
+        yield _with_autumn(Before(engine, "0016"))
+    finally:
+        engine.dispose()
+
+
+def _with_autumn(before: Before) -> Before:
+    """Add graduates of summer and autumn, some of whose numbers the next cohort has already."""
+    before.add("school", id=1, key="s", code="10001")
+    before.add("department", id=1, key="d", name="计算机学院")
+    for number, (year, month, student, candidate) in enumerate(
+        (
+            (2026, "202606", "A", None),
+            (2026, "202609", "B", None),
+            (2026, "202612", "C", "c"),
+            (2026, "202612", "taken", None),
+            (2027, "202706", "taken", None),
+            (2026, "202610", "D", "also taken"),
+            (2027, "202706", "E", "also taken"),
+        ),
+        start=1,
+    ):
+        about = {"student_number": student, "candidate_number": candidate}
+        dated = {"year": year, "graduation_month": month, "confirmation": "none"}
+        before.add("graduate", id=number, key=str(number), **about, **dated)
+    for graduate in (1, 2):
+        before.add("application", id=graduate, key=str(graduate), graduate_id=graduate, year=2026)
+    return before
+
+
+def test_autumn_comes_into_the_next_cohort_unless_its_numbers_are_taken(autumn: Before) -> None:
+    before = autumn.years("graduate")
+    schema.upgrade(autumn.engine, "0017")
+    moved = {**before, 2: 2027, 3: 2027}
+    assert autumn.years("graduate") == moved
+    assert autumn.years("application") == {1: 2026, 2: 2027}
+    schema.downgrade(autumn.engine, "0016")
+    assert autumn.years("graduate") == before
+    assert autumn.years("application") == {1: 2026, 2: 2026}
