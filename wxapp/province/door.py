@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, g, request
+from flask import Blueprint, current_app, g
 
 from registry.accounts.tables import Role, Staff
-from registry.base.clock import SHANGHAI
 from registry.codes import categories, regions
 from registry.province import states as batch_states
 from registry.province.selection import LEFT_OUT_TITLES
+from registry.record.cohort import cohort_in_season
 from registry.record.scope import in_province
+from registry.review.cohort_work import CohortWork, of_province
+from wxapp.core.cohort_choice import shown_cohort, was_chosen
 from wxapp.core.db import reading
 from wxapp.core.menus import Entry
 from wxapp.core.resources import now
@@ -64,12 +66,10 @@ def _let_in() -> None:
     staff = current_staff()
     if staff.role != Role.PROVINCE or not staff.province:
         raise WrongRole
-    newest = now().astimezone(SHANGHAI).year
+    at = now()
+    newest = cohort_in_season(at)
     years = list(range(newest, newest - YEARS_BACK, -1))
-    asked = request.args.get("year", type=int)
-    g.province_context = ProvinceContext(
-        staff, staff.province, years, asked if asked in years else newest
-    )
+    g.province_context = ProvinceContext(staff, staff.province, years, shown_cohort(years, at))
     if g.school_key is not None:
         g.staff_context = _staff_context(g.school_key)
 
@@ -89,9 +89,9 @@ def _staff_context(school_key: str) -> StaffContext:
 
 @blueprint.url_defaults
 def _keep_year(_endpoint: str, values: dict[str, Any]) -> None:
-    """Keep a year that was chosen in every address of the door."""
+    """Name the cohort in every address once one was chosen in this browser."""
     kept = g.get("province_context")
-    if kept and kept.year != kept.years[0]:
+    if kept and (was_chosen() or kept.year != kept.years[0]):
         values.setdefault("year", kept.year)
 
 
@@ -103,6 +103,12 @@ def _keep_school(endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("school", kept)
 
 
+def _cohort_work() -> dict[int, CohortWork]:
+    """Return what waits for the province in each cohort."""
+    with reading() as session:
+        return of_province(session, province_context().province)
+
+
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
     in_context = {"staff_context": g.staff_context} if "staff_context" in g else {}
@@ -110,6 +116,7 @@ def _for_templates() -> dict[str, Any]:
         "review_frame": "province/page.html",
         "review_entry": "province.waiting",
         "province_context": province_context(),
+        "cohort_work": _cohort_work,
         "menu": MENU,
         "notice": "",
         "category_title": categories.category_title,

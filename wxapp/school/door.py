@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from flask import Blueprint, g, request
+from flask import Blueprint, g
 from sqlalchemy.orm import Session
 
 from notifier.delivery import account_state
 from registry.accounts.tables import Role, Staff
-from registry.base.clock import SHANGHAI
 from registry.codes import categories
 from registry.record import filter_choices
+from registry.record.cohort import cohort_in_season
 from registry.record.confirmation import states as confirmation
 from registry.record.scope import Scope
 from registry.record.tables import SOURCE_TITLES
+from registry.review.cohort_work import CohortWork, by_cohort
+from registry.review.decisions import reviewer
+from wxapp.core.cohort_choice import shown_cohort
 from wxapp.core.db import reading
 from wxapp.core.menus import Entry
 from wxapp.core.resources import now, resources
@@ -54,19 +57,26 @@ def _let_in() -> None:
 
 
 def _staff_context(session: Session, staff: Staff, scope: Scope) -> StaffContext:
-    years = filter_choices.years(session, scope) or [now().astimezone(SHANGHAI).year]
-    asked = request.args.get("year", type=int)
+    cohorts = {*filter_choices.years(session, scope), cohort_in_season(now())}
+    offered = sorted(cohorts, reverse=True)
     school = staff.school
     assert school is not None  # whoever has a scope here is of a school
-    return StaffContext(staff, scope, years, asked if asked in years else years[0], school.name)
+    return StaffContext(staff, scope, offered, shown_cohort(offered, now()), school.name)
 
 
 @blueprint.url_defaults
 def _keep_year(_endpoint: str, values: dict[str, Any]) -> None:
-    """Keep a year that was chosen in every address of the console."""
+    """Name the cohort in every address of a console that has several."""
     kept = g.get("staff_context")
-    if kept and kept.year != kept.years[0]:
+    if kept and len(kept.years) > 1:
         values.setdefault("year", kept.year)
+
+
+def _cohort_work() -> dict[int, CohortWork]:
+    """Return what waits in each cohort, for the level of who is asking."""
+    context = staff_context()
+    with reading() as session:
+        return by_cohort(session, context.scope, reviewer(context.staff).level)
 
 
 @blueprint.context_processor
@@ -74,6 +84,7 @@ def _for_templates() -> dict[str, Any]:
     seen = [entry for entry in MENU if not entry.school_only or staff_context().whole_school]
     return {
         "staff_context": staff_context(),
+        "cohort_work": _cohort_work,
         "review_frame": "base/console.html",
         "review_entry": "school.reviews",
         "notice": g.notice,

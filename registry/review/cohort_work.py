@@ -1,0 +1,80 @@
+"""What waits in each cohort (届) of a school or department, so that no other cohort hides it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from registry.accounts.school_tables import School
+from registry.record.confirmation.states import ConfirmationState
+from registry.record.scope import Scope, of_school, within
+from registry.record.tables import Graduate
+from registry.review import seasons
+from registry.review.states import WAITING, ApplicationState, Level, waiting_for
+from registry.review.tables import Application, Season
+
+
+@dataclass(frozen=True)
+class CohortWork:
+    """What waits in one cohort."""
+
+    reviews: int = 0
+    """Applications that wait for the reader's level, to register and to void."""
+    unconfirmed: int = 0
+
+
+def by_cohort(session: Session, scope: Scope, level: Level) -> dict[int, CohortWork]:
+    """Return what waits in each cohort that has anything, for a reader of this level."""
+    reviews, unconfirmed = _reviews(session, scope, level), _unconfirmed(session, scope)
+    return {year: CohortWork(reviews[year], unconfirmed[year]) for year in {*reviews, *unconfirmed}}
+
+
+def of_province(session: Session, province: str) -> dict[int, CohortWork]:
+    """Return how many applications wait for the province in each cohort of its schools."""
+    rows = session.execute(
+        select(Application.year, Season.levels, func.count())
+        .join(School, School.id == Application.school_id)
+        .join(
+            Season,
+            (Season.school_id == Application.school_id) & (Season.year == Application.year),
+        )
+        .where(
+            School.province == province,
+            Application.state.in_(waiting_for(Level.PROVINCE, tuple(Level))),
+        )
+        .group_by(Application.year, Application.school_id, Season.id)
+    )
+    found: Counter[int] = Counter()
+    for year, levels, number in rows:
+        found[year] += number if Level.PROVINCE in levels else 0
+    return {year: CohortWork(number) for year, number in found.items() if number}
+
+
+def _reviews(session: Session, scope: Scope, level: Level) -> Counter[int]:
+    rows = session.execute(
+        select(Application.year, Application.state, func.count())
+        .join(Graduate, Graduate.id == Application.graduate_id)
+        .where(
+            of_school(Application.school_id, scope),
+            within(scope),
+            Application.state.in_(WAITING),
+        )
+        .group_by(Application.year, Application.state)
+    ).all()
+    rules = seasons.seasons(session, scope.school_id, {row.year for row in rows})
+    found: Counter[int] = Counter()
+    for year, state, number in rows:
+        levels = rules[year].levels
+        if level in levels and ApplicationState(state) in waiting_for(level, levels):
+            found[year] += number
+    return found
+
+
+def _unconfirmed(session: Session, scope: Scope) -> Counter[int]:
+    rows = session.execute(
+        select(Graduate.year, func.count())
+        .where(within(scope), Graduate.confirmation == ConfirmationState.UNCONFIRMED)
+        .group_by(Graduate.year)
+    )
+    return Counter(dict(rows.all()))
