@@ -5,11 +5,15 @@ from datetime import timedelta
 
 import pytest
 from redis import Redis
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from registry.base.database import random_key
+from registry.accounts.school_tables import School
+from registry.base.database import open_engine, random_key
 from runtime.settings import Settings
 from tests.clock import StandingClock
+from tests.databases import FindMaker, FindTemplate
 
 
 def test_each_test_gets_a_migrated_database(engine: Engine) -> None:
@@ -20,6 +24,33 @@ def test_each_test_gets_a_migrated_database(engine: Engine) -> None:
 def test_no_test_sees_what_another_left(engine: Engine, _: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE left_behind (id INTEGER)"))
+
+
+@pytest.mark.parametrize("_", ["once", "twice", "and again"])
+def test_each_database_is_empty_and_numbers_its_rows_from_one(
+    session: Session, clock: StandingClock, _: str
+) -> None:
+    assert session.scalar(select(func.count(School.id))) == 0
+    school = School(code="10001", name="某某大学", created_at=clock())
+    session.add(school)
+    session.commit()
+    assert school.id == 1
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_whoever_knows_a_database_of_an_earlier_test_does_not_find_it(
+    database_kind: str, database_makers: FindMaker, database_templates: FindTemplate
+) -> None:
+    maker, template = database_makers(database_kind), database_templates(database_kind)
+    earlier = maker.make(template)
+    left_open = open_engine(earlier.render_as_string(hide_password=False))
+    left_open.connect()
+    maker.drop(earlier)
+    later = maker.make(template)
+    with pytest.raises(OperationalError):
+        left_open.connect()
+    left_open.dispose()
+    maker.drop(later)
 
 
 @pytest.mark.parametrize("_", ["once", "twice"])
