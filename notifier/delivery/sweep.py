@@ -6,7 +6,7 @@ everything here may run any number of times, by any number of processes.
 
 from datetime import datetime
 
-from sqlalchemy import case, exists, or_, select
+from sqlalchemy import ColumnElement, case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import campaigns
@@ -28,17 +28,18 @@ _BEGUN = (states.CampaignState.SENDING, states.CampaignState.WAITING, states.Cam
 
 
 def sweep(resources: Resources) -> set[Job]:
-    """Mend the ledger and the campaigns, one short transaction each; return the jobs to wake."""
-    with resources.sessions.begin() as session:
-        at = database_now(session)
-        _take_over_expired(session, at)
-        _close_windows(session, at)
-        _move_campaigns(session, resources.settings, at)
+    """Mend the ledger and the campaigns, one short transaction each; return the jobs to wake.
+
+    None of them waits for a message that another transaction holds: it is mended a second later.
+    """
+    for mend in _MENDS:
+        with resources.sessions.begin() as session:
+            mend(session, resources.settings, database_now(session))
     with resources.readers.begin() as session:
         return _due(session, resources, database_now(session))
 
 
-def _take_over_expired(session: Session, at: datetime) -> None:
+def _take_over_expired(session: Session, _: Settings, at: datetime) -> None:
     """Give back what a dead process had claimed; what killed several is put aside."""
     killed = Message.crashes + 1 >= CRASH_LIMIT
     session.execute(
@@ -47,7 +48,7 @@ def _take_over_expired(session: Session, at: datetime) -> None:
             Message.state,
             [(killed, MessageEvent.LOSE)],
             MessageEvent.GIVE_BACK,
-            Message.lease_until < at,
+            _nobody_holds(Message.state == states.MessageState.SENDING, Message.lease_until < at),
             reason=case((killed, "crashed"), else_=""),
             final_at=case((killed, at)),
             crashes=Message.crashes + 1,
@@ -58,7 +59,7 @@ def _take_over_expired(session: Session, at: datetime) -> None:
     )
 
 
-def _close_windows(session: Session, at: datetime) -> None:
+def _close_windows(session: Session, _: Settings, at: datetime) -> None:
     """Give up what can no longer be repeated safely, unless its campaign prefers delivery."""
     prefers_delivery = select(Campaign.id).where(Campaign.prefers == "delivery")
     again = Message.campaign_id.is_not(None) & Message.campaign_id.in_(prefers_delivery)
@@ -68,15 +69,20 @@ def _close_windows(session: Session, at: datetime) -> None:
         states.MESSAGE,
         Message.state,
         MessageEvent.LOSE,
-        *closed,
-        ~again,
+        _nobody_holds(*closed, ~again),
         reason="window_closed",
         final_at=at,
     )
 
 
-def _move_campaigns(session: Session, settings: Settings, at: datetime) -> None:
-    _wait_for_the_account(session, settings, at)
+def _nobody_holds(*those: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a message is one of those, and locked by nobody else."""
+    free = select(Message.id).where(*those).order_by(Message.id)
+    return Message.id.in_(free.with_for_update(skip_locked=True))
+
+
+def _end_expired(session: Session, _: Settings, at: datetime) -> None:
+    """Cancel the campaigns whose last moment has passed, and close what waits of them."""
     expired = campaigns.move_all(
         session,
         CampaignEvent.CANCEL,
@@ -88,12 +94,36 @@ def _move_campaigns(session: Session, settings: Settings, at: datetime) -> None:
     )
     for ident in expired:
         campaigns.close_waiting(session, ident, reason="expired", at=at)
-    mine = Message.campaign_id == Campaign.id
-    unsent = exists().where(mine, Message.state.in_(list(states.OPEN_MESSAGES)))
-    campaigns.move_all(
-        *(session, CampaignEvent.FINISH, ~unsent), reason="", wait_until=None, finished_at=at
+
+
+def _finish(session: Session, _: Settings, at: datetime) -> None:
+    """Finish the campaigns of which nothing is open any more.
+
+    They are locked before the second look: a statement that waited for a lock sees the campaign
+    as it is, but the messages as they were before, and somebody may have retried what failed.
+    """
+    none_open = ~exists().where(
+        Message.campaign_id == Campaign.id, Message.state.in_(list(states.OPEN_MESSAGES))
     )
-    given_back = exists().where(mine, _WAITING)  # by a worker, after the cancelling
+    may_finish = Campaign.state.in_(states.CAMPAIGN.sources(CampaignEvent.FINISH))
+    locked = session.scalars(
+        select(Campaign.id).where(may_finish, none_open).order_by(Campaign.id).with_for_update()
+    ).all()
+    if locked:
+        campaigns.move_all(
+            session,
+            CampaignEvent.FINISH,
+            Campaign.id.in_(locked),
+            none_open,
+            reason="",
+            wait_until=None,
+            finished_at=at,
+        )
+
+
+def _close_given_back(session: Session, _: Settings, at: datetime) -> None:
+    """Close what a worker gave back after its campaign was cancelled."""
+    given_back = exists().where(Message.campaign_id == Campaign.id, _WAITING)
     cancelled = Campaign.state == states.CampaignState.CANCELLED
     late = session.execute(select(Campaign.id, Campaign.reason).where(cancelled, given_back))
     for ident, reason in late.all():
@@ -112,6 +142,16 @@ def _wait_for_the_account(session: Session, settings: Settings, at: datetime) ->
     campaigns.move_all(session, CampaignEvent.GO_ON, over, reason="", wait_until=None)
     if pause is not None:
         campaigns.move_all(session, CampaignEvent.WAIT, reason=pause.reason, wait_until=pause.until)
+
+
+_MENDS = (
+    _take_over_expired,
+    _close_windows,
+    _wait_for_the_account,
+    _end_expired,
+    _finish,
+    _close_given_back,
+)
 
 
 def _due(session: Session, resources: Resources, at: datetime) -> set[Job]:
