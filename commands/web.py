@@ -54,8 +54,8 @@ def open_app(parent: int) -> WSGIApplication:
     for name in [name for name in os.environ if name.startswith("QUXIANG_")]:
         del os.environ[name]  # or the server makes the secrets part of each request
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    bell = open_wakeups(settings.redis_url)
-    resources = open_resources(settings, notices.write, bell, lock_seconds=LOCK_SECONDS)
+    wakeups = open_wakeups(settings.redis_url)
+    resources = open_resources(settings, notices.write, wakeups, lock_seconds=LOCK_SECONDS)
     gateway = open_gateway(settings, resources.redis, resources.clock)
     app = create_app(resources, gateway, Sms(settings, resources.clock))
     gc.collect()

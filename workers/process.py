@@ -11,6 +11,9 @@ from runtime.resources import Resources, open_resources
 from runtime.settings import read_settings
 from workers.wakeups import open_wakeups
 
+LOCK_SECONDS = 20
+"""How long a worker waits for what another transaction holds: longer than one may lie idle."""
+
 
 @dataclass(frozen=True)
 class WorkerResources(Resources):
@@ -24,6 +27,7 @@ def resources() -> WorkerResources:
     """Open everything by the settings of the environment, once."""
     env_file = os.environ.get("QUXIANG_ENV_FILE")
     settings = read_settings(Path(env_file) if env_file else None)
-    shared = open_resources(settings, notices.write, open_wakeups(settings.redis_url))
+    wakeups = open_wakeups(settings.redis_url)
+    shared = open_resources(settings, notices.write, wakeups, lock_seconds=LOCK_SECONDS)
     gateway = open_gateway(settings, shared.redis, shared.clock)
     return WorkerResources(**vars(shared), gateway=gateway)

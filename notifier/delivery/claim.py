@@ -4,6 +4,7 @@ The claim writes `sending`, the lease and the start of the ten-minute window in 
 checks the window, and is committed before anything is sent (docs/delivery.md).
 """
 
+import math
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +32,8 @@ from notifier.ledger import quota, states
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import Message
 from registry.base import moves
-from registry.base.database import UtcDateTime
+from registry.base.clock import Seconds, elapsed_seconds
+from registry.base.database import UtcDateTime, database_now
 from runtime.settings import Settings
 
 LEASE = timedelta(seconds=30)  # a chunk is two seconds of work and a call ends in ten
@@ -66,11 +68,21 @@ class Fence(NamedTuple):
 
     name: str
     at: datetime
+    latest: float = math.inf
+    """Until when its calls may be begun, in seconds of the process's own clock."""
 
     @classmethod
-    def at_moment(cls, at: datetime) -> "Fence":
-        """Make one with a new name."""
-        return cls(uuid.uuid4().hex, at)
+    def now(cls, session: Session, elapsed: Seconds = elapsed_seconds) -> "Fence":
+        """Make one with a new name. The time for its calls runs from before its clock is read."""
+        latest = elapsed() + BEGIN_SECONDS
+        return cls(uuid.uuid4().hex, database_now(session), latest)
+
+
+class Wanted(NamedTuple):
+    """What is to be claimed: at most how many, and how often they were in flight at a crash."""
+
+    size: int
+    crashes: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,8 @@ class Chunk:
     claimed: list[Claimed]
     seen: int
     """How many due messages were looked at, also those that are not to be sent."""
+    fence: Fence | None = None
+    """What was claimed is known by it; None where nothing was."""
     quota_left: bool = True
 
 
@@ -87,29 +101,32 @@ def claim(
     session: Session,
     settings: Settings,
     queue: SchoolQueue,
-    fence: Fence,
+    at: datetime,
     *,
-    size: int,
-    crashes: int,
+    wanted: Wanted,
+    elapsed: Seconds = elapsed_seconds,
 ) -> Chunk:
-    """Claim up to `size` due messages of a queue; those that need no call are settled at once.
+    """Claim due messages of a queue; those that need no call are settled at once.
 
-    `crashes` picks messages that were in flight that many times when a process died.
+    `at` is the database's clock at the look. The claim's own clock is read when it holds the lock
+    that all claims wait for: however long it waited, its window and its lease begin afterwards.
     """
-    at = fence.at
     if queue.for_events:
         _defer_to_morning(session, settings, queue, at)
-    if not any_due(session, queue, at, crashes):  # most looks end here, with nothing locked
+    if not any_due(session, queue, at, wanted.crashes):  # most looks end here, with nothing locked
         return Chunk([], 0)
     allowed = quota.remaining(session, settings, at, for_events=queue.for_events)
-    limit = min(size, allowed, MOST_IN_DOUBT[crashes])
+    limit = min(wanted.size, allowed, MOST_IN_DOUBT[wanted.crashes])
     if limit <= 0:
         return Chunk([], 0, quota_left=allowed > 0)
-    found = due(settings, queue, at, crashes)
+    fence = Fence.now(session, elapsed)
+    if quota.day_of(fence.at) != quota.day_of(at):  # it waited over midnight: another day's quota
+        return Chunk([], 0)
+    found = due(settings, queue, fence.at, wanted.crashes)
     rows = _take_due(session, found, limit, fence, again=queue.prefers_delivery)
     claimed = [Claimed(*row[1:]) for row in rows if row[0] == states.MessageState.SENDING]
-    quota.reserve(session, at, len(claimed))
-    return Chunk(claimed, len(rows))
+    quota.reserve(session, fence.at, len(claimed))
+    return Chunk(claimed, len(rows), fence)
 
 
 def _take_due(
@@ -192,7 +209,7 @@ def _columns(
     }
 
 
-def give_back(session: Session, fence: Fence, at: datetime) -> None:
+def give_back(session: Session, fence: Fence) -> None:
     """Undo a claim of which nothing was sent, since nobody heard that it was committed."""
     back = moves.move(
         session,
@@ -205,7 +222,7 @@ def give_back(session: Session, fence: Fence, at: datetime) -> None:
         maybe_since=case((Message.maybe_since == fence.at, None), else_=Message.maybe_since),
         tries=Message.tries - 1,
     )
-    quota.reserve(session, at, -len(back))
+    quota.reserve(session, fence.at, -len(back))
 
 
 def _defer_to_morning(

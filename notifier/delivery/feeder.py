@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from notifier.campaigns import campaigns
 from notifier.delivery import circuit_breaker
-from notifier.delivery.claim import BEGIN_SECONDS, CRASH_LIMIT, Chunk, Fence, claim, give_back
+from notifier.delivery.claim import CRASH_LIMIT, Chunk, Fence, Wanted, claim, give_back
 from notifier.delivery.due import any_in_flight_at_a_crash, event_queues
 from notifier.delivery.school_queues import (
     EVENTS,
@@ -33,21 +33,20 @@ from notifier.ledger import kinds, mark, outcomes, quota
 from notifier.ledger.states import CampaignEvent
 from notifier.ledger.tables import Campaign
 from registry.base.clock import Seconds
-from registry.base.database import database_now
+from registry.base.database import begin_short, database_now
 from runtime.resources import Resources
 
 AWAY_SECONDS = 0.5  # the database is asked again after so long
+IDLE_SECONDS = 10  # a process that is frozen inside a claim holds up the others no longer
 
 log = structlog.get_logger(__name__)
 
 
 class Share(NamedTuple):
-    """What one claim gave, of which queue, and until when its calls may be begun."""
+    """What one claim gave, and of which queue."""
 
     queue: SchoolQueue
     chunk: Chunk
-    latest: float
-    """In seconds of the clock that the feeder was given."""
 
 
 @dataclass
@@ -155,24 +154,24 @@ class Feeder:
         return [*queues[start:], *queues[:start]]
 
     def _claim(self, queue: SchoolQueue, size: int, crashes: int) -> Share:
-        """Claim of one queue; what it may begin, it may from before the claim's clock was read."""
+        """Claim of one queue, in a transaction that no frozen process may hold up for long."""
+        wanted = Wanted(size, crashes)
         with self._resources.sessions.begin() as session:
-            latest = self._elapsed() + BEGIN_SECONDS
-            at = database_now(session)
+            at = begin_short(session, IDLE_SECONDS)
             if self._must_wait(session, queue, at):
-                return Share(queue, Chunk([], 0), latest)
-            fence = self._unheard = Fence.at_moment(at)
-            chunk = claim(session, self._settings, queue, fence, size=size, crashes=crashes)
+                return Share(queue, Chunk([], 0))
+            chunk = claim(session, self._settings, queue, at, wanted=wanted, elapsed=self._elapsed)
+            self._unheard = chunk.fence
             if not chunk.quota_left:
                 self._quota_used_up(session, queue, at)
         self._unheard = None
-        return Share(queue, chunk, latest)
+        return Share(queue, chunk)
 
     def _give_back_unheard(self) -> None:
         """Undo a claim whose commit may have been the last that the database did for us."""
         if self._unheard is not None:
             with self._resources.sessions.begin() as session:
-                give_back(session, self._unheard, database_now(session))
+                give_back(session, self._unheard)
             self._unheard = None
 
     def _must_wait(self, session: Session, queue: SchoolQueue, at: datetime) -> bool:

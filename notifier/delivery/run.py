@@ -4,6 +4,7 @@ One thread drives the calls; another claims the next chunk and a third settles t
 connections never wait for the database. No transaction is open across a call.
 """
 
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -199,8 +200,9 @@ class Delivery:
 
     def _enqueue(self, feed: Feed) -> None:
         for share in (*feed.events, *feed.others):
+            latest = share.chunk.fence.latest if share.chunk.fence else -math.inf
             for message in share.chunk.claimed:
-                self._prepare(share.queue, message, share.latest)
+                self._prepare(share.queue, message, latest)
 
     def _prepare(self, queue: SchoolQueue, message: Claimed, latest: float) -> None:
         try:

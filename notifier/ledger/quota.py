@@ -61,19 +61,34 @@ def campaign_share(settings: Settings) -> int:
 
 
 def remaining(session: Session, settings: Settings, at: datetime, *, for_events: bool) -> int:
-    """Return how many more calls may be made today; locks the day until the transaction ends."""
-    session.execute(insert_new(session, QuotaDay).values(day=day_of(at), reserved=0))
-    reserved = session.scalar(
-        select(QuotaDay.reserved).where(QuotaDay.day == day_of(at)).with_for_update()
-    )
+    """Return how many more calls may be made today.
+
+    Locks the day and the one before it until the transaction ends, so that no two claims of an
+    account run at once, across midnight neither.
+    """
+    reserved = _locked(session, at)
+    if day_of(at) not in reserved:
+        session.execute(insert_new(session, QuotaDay).values(day=day_of(at), reserved=0))
+        reserved = _locked(session, at)
     share = settings.daily_quota if for_events else campaign_share(settings)
-    return max(0, share - (reserved or 0))
+    return max(0, share - reserved[day_of(at)])
+
+
+def _locked(session: Session, at: datetime) -> dict[date, int]:
+    days = (day_of(at) - timedelta(days=1), day_of(at))
+    rows = session.execute(
+        select(QuotaDay.day, QuotaDay.reserved)
+        .where(QuotaDay.day.in_(days))
+        .order_by(QuotaDay.day)
+        .with_for_update()
+    )
+    return dict(rows.all())
 
 
 def reserve(session: Session, at: datetime, count: int) -> None:
-    """Add to the day's reservations; a negative count gives back what was not called.
+    """Add to the reservations of a day; a negative count gives back what was not called.
 
-    What was reserved before midnight is not given back to the day after: it has none of it.
+    `at` is when it was claimed: what was reserved before midnight is given back to that day.
     """
     if count:
         after = QuotaDay.reserved + count

@@ -9,7 +9,15 @@ import pytest
 from sqlalchemy import Connection, event, select, update
 from sqlalchemy.exc import OperationalError
 
-from notifier.delivery.claim import CRASH_LIMIT, MOST_IN_DOUBT, WINDOW, Fence, claim, give_back
+from notifier.delivery.claim import (
+    CRASH_LIMIT,
+    MOST_IN_DOUBT,
+    WINDOW,
+    Fence,
+    Wanted,
+    claim,
+    give_back,
+)
 from notifier.delivery.school_queues import SchoolQueue
 from notifier.delivery.settle import settle
 from notifier.delivery.sweep import sweep
@@ -27,8 +35,8 @@ def claim_all(stage: Stage, crashes: int = 0) -> list[Verdict]:
     with stage.resources.sessions.begin() as session:
         ident, kind = session.execute(select(Campaign.id, Campaign.kind)).one()
         queue = SchoolQueue(ident, kind)
-        fence = Fence.at_moment(database_now(session))
-        chunk = claim(session, stage.resources.settings, queue, fence, size=1000, crashes=crashes)
+        at, wanted = database_now(session), Wanted(1000, crashes)
+        chunk = claim(session, stage.resources.settings, queue, at, wanted=wanted)
     return [Verdict(message, None) for message in chunk.claimed]
 
 
@@ -157,8 +165,8 @@ def test_what_may_have_gone_out_goes_before_the_rest(stage: Stage) -> None:
         session.execute(mine.values(maybe_since=utc_now(), next_at=utc_now()))
         ident, kind = session.execute(select(Campaign.id, Campaign.kind)).one()
         queue = SchoolQueue(ident, kind)
-        fence = Fence.at_moment(database_now(session))
-        chunk = claim(session, stage.resources.settings, queue, fence, size=1, crashes=0)
+        at = database_now(session)
+        chunk = claim(session, stage.resources.settings, queue, at, wanted=Wanted(1))
     assert [each.id for each in chunk.claimed] == [last.id]
 
 
@@ -181,6 +189,6 @@ def test_a_claim_nobody_heard_of_is_undone_and_no_other(stage: Stage) -> None:
             .where(Message.id == first.message.id)
             .values(claim="mine", maybe_since=at)
         )
-        give_back(session, Fence("mine", at), at)
+        give_back(session, Fence("mine", at))
     assert stage.count(state=states.MessageState.WAITING, maybe_since=None, tries=0) == 1
     assert stage.count(state=states.MessageState.SENDING) == len(others)
