@@ -22,6 +22,8 @@ from runtime.resources import Resources
 def keep(resources: Resources) -> None:
     """Count on, and stop all sending if the ledger is behind. Any number of clockworks may."""
     remembered = mark.remembered_by_redis(resources)
+    if remembered is None:  # a count that is not compared would hide a restore
+        return
     with resources.sessions.begin() as session:
         stands = mark.count(session, resources.settings.wechat_app_id, 1)
         if stands <= remembered:

@@ -18,13 +18,16 @@ KEY = "quxiang:ledger-mark:"
 
 
 def is_behind(resources: Resources) -> bool:
-    """Say whether the ledger has forgotten something of what it did."""
+    """Say whether the ledger has forgotten something of what it did.
+
+    While Redis cannot be read there is nothing to compare: it is believed.
+    """
     remembered = remembered_by_redis(resources)
     with resources.readers.begin() as session:
         mark = session.scalar(
             select(Account.ledger_mark).where(Account.app_id == resources.settings.wechat_app_id)
         )
-    return 0 < (mark or 0) < remembered
+    return 0 < (mark or 0) < (remembered or 0)
 
 
 def count(session: Session, app_id: str, steps: int) -> int:
@@ -39,18 +42,25 @@ def count(session: Session, app_id: str, steps: int) -> int:
     ).one()
 
 
-def remembered_by_redis(resources: Resources) -> int:
-    """Return the mark that Redis keeps; 0 where it does not know."""
+def remembered_by_redis(resources: Resources) -> int | None:
+    """Return the mark that Redis keeps, 0 where it keeps none; None where it cannot be read."""
     try:
         return int(resources.redis.get(_key(resources)) or 0)
     except RedisError:
-        return 0
+        return None
 
 
 def let_redis_remember(resources: Resources, mark: int) -> None:
-    """Tell Redis the mark; while it is away nothing is told, and the next turn tells it again."""
+    """Tell Redis the mark, which it never lowers; while it is away the next turn tells it again."""
     with suppress(RedisError):
-        resources.redis.set(_key(resources), mark)
+        resources.redis.eval(_RAISE, 1, _key(resources), str(mark))
+
+
+_RAISE = """
+if tonumber(ARGV[1]) > tonumber(redis.call('GET', KEYS[1]) or '0') then
+  redis.call('SET', KEYS[1], ARGV[1])
+end
+"""
 
 
 def _key(resources: Resources) -> str:
