@@ -14,6 +14,7 @@ from sqlalchemy import (
     CompoundSelect,
     FromClause,
     String,
+    case,
     func,
     select,
     union_all,
@@ -94,7 +95,8 @@ def _by_openid(session: Session, receipts: Sequence[Receipt], *, named: bool) ->
     """Match by person: only where exactly one message of that time can be meant.
 
     A receipt with a MsgID that nobody knows cannot mean one whose MsgID is known; a receipt without
-    (0, as is reported where a client_msg_id was given) can: `named` lets those through.
+    (0, as is reported where a client_msg_id was given) can: `named` lets those through. One that is
+    in flight may be meant, but is not moved: its own answer is still to come, and then is the time.
     """
     if not receipts:
         return {}
@@ -110,17 +112,22 @@ def _by_openid(session: Session, receipts: Sequence[Receipt], *, named: bool) ->
     )
     found = sent_to(came, () if named else (Message.wx_msgid.is_(None),)).subquery().c
     rows = session.execute(
-        select(found.push_id, func.min(found.id)).group_by(found.push_id).having(func.count() == 1)
+        select(found.push_id, func.min(found.id))
+        .group_by(found.push_id)
+        .having(func.count() == 1, func.max(found.in_flight) == 0)
     )
     return dict(rows.all())
 
 
-def sent_to(came: FromClause, others: Sequence[ColumnElement[bool]]) -> CompoundSelect[int, int]:
+def sent_to(
+    came: FromClause, others: Sequence[ColumnElement[bool]]
+) -> CompoundSelect[int, int, int]:
     """Return each receipt with the messages that it can mean.
 
     The ledger has no index by openid: they are found by whose it is; a colleague's are of nobody.
     """
-    meant = select(came.c.push_id, Message.id).where(
+    in_flight = case((Message.state == states.MessageState.SENDING, 1), else_=0)
+    meant = select(came.c.push_id, Message.id, in_flight.label("in_flight")).where(
         Message.openid == came.c.openid,
         Message.maybe_since.between(came.c.after, came.c.before),
         Message.state.in_(states.MESSAGE.sources(MessageEvent.RECEIPT_OK)),
