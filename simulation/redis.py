@@ -33,6 +33,11 @@ class Memory:
         self._reach()
         self._kept[key] = str(value)
 
+    def eval(self, _script: str, _keys: int, key: str, value: str) -> None:
+        """Run the one script that the engine has: keep the larger number."""
+        self._reach()
+        self._kept[key] = str(max(int(value), int(self._kept.get(key, 0))))
+
     def register_script(self, _script: str) -> None:
         """Take the rate limiter's script, which is never run: there is no limit here."""
 
