@@ -22,7 +22,7 @@ bool open = false;                       /* one of its messages waits or is bein
 byte lock = NOBODY;                      /* on the campaign's row */
 bool clicked = false;
 
-/* code: notifier.delivery.sweep._move_campaigns */
+/* code: notifier.delivery.sweep._finish */
 active [CLOCKWORKS] proctype Sweeper() {
     bool was_open;
 end:

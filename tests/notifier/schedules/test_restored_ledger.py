@@ -20,7 +20,7 @@ class LoadingOnce(Redis):
     asked = False
 
     @override
-    def get(self, name: object) -> object:  # type: ignore[override]
+    def get(self, name: object) -> object:  # type: ignore[override]  # narrower: only what is asked here
         """Answer from the second time on."""
         if not self.asked:
             self.asked = True
