@@ -161,7 +161,8 @@ end:
     /* code: notifier.delivery.sweep._close_windows */
     :: atomic { state[0] == WAITING && maybe[0] -> MOVE_LOSE(state[0]) }
     :: atomic { state[1] == WAITING && maybe[1] -> MOVE_LOSE(state[1]) }
-    /* code: notifier.delivery.sweep._end_expired */
+    /* code: notifier.delivery.sweep._wait_for_the_account, notifier.delivery.sweep._end_expired,
+       notifier.delivery.sweep._finish, notifier.delivery.sweep._close_given_back */
     :: atomic { account_paused && campaign == C_SENDING -> MOVE_C_WAIT(campaign) }
     :: atomic { GOES_ON -> MOVE_C_GO_ON(campaign) }
     :: atomic { expired && (UNDER_WAY || campaign == C_PAUSED) && begun -> MOVE_C_CANCEL(campaign); close_waiting() }
