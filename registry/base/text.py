@@ -12,6 +12,8 @@ MIDDLE_DOT = "·"  # U+00B7: between the parts of a name, by the standard of the
 MIDDLE_DOTS = "·•‧∙⋅・･．․﹒⸱⸳ꞏ"
 """Every character that keyboards and files have where a name has its middle dot."""
 
+_LETTER_LIKE_DOT = "\ua78f"  # the one of them that Unicode counts among the letters
+
 _TO_MIDDLE_DOT = str.maketrans(dict.fromkeys(MIDDLE_DOTS, MIDDLE_DOT))
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
@@ -67,7 +69,9 @@ def compared(value: object) -> str:
 
 def _is_plain(text: str) -> bool:
     """Say whether there is nothing to fold in a text, as in most."""
-    return text.isalnum() and unicodedata.is_normalized("NFKC", text)
+    if not text.isalnum() or not unicodedata.is_normalized("NFKC", text):
+        return False
+    return _LETTER_LIKE_DOT not in text
 
 
 def compared_name(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from notifier.delivery import claim, feeder
+from notifier.delivery import claim
 from simulation.history import Act, AtCall, AtMoment, AtReceipt, AtStep, History, Incident, drawn
 from simulation.house import House, built
 from simulation.scheduler import Freeze
@@ -71,7 +71,7 @@ def test_a_worker_that_slept_on_its_claim_is_seen_to_send_it_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the last moment of a claim some freeze of ten minutes doubles a message."""
-    monkeypatch.setattr(feeder, "BEGIN_SECONDS", 10_000.0)
+    monkeypatch.setattr(claim, "BEGIN_SECONDS", 10_000.0)
     monkeypatch.setattr("notifier.delivery.run.CHUNK_SECONDS", 10_000.0)
     histories = (
         with_incidents(AtStep("worker 1", step, Freeze(700.0, suspended=True)))
