@@ -1,4 +1,4 @@
-"""Lanes: what may be sent now, each school's event messages first and then each campaign's."""
+"""Queues of what may be sent now: each school's event messages, and then each campaign's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -171,9 +171,9 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        # Claims (a lane's due rows in order), counts and reports all read along this one.
+        # Claims (a queue's due rows in order), counts and reports all read along this one.
         Index("ix_message_lane", "campaign_id", "state", "next_at", "id"),
-        # The event messages have a lane for each school.
+        # The event messages have a queue for each school.
         Index(
             "ix_message_event",
             "school_id",

@@ -30,10 +30,10 @@ def export() -> Response:
     with reading() as session:
         total = graduates.total(session, scope, wanted)
     listed = NameList(TaskKind.GRADUATES, wanted.year, total, graduates.ids(scope, wanted))
-    deed = staff_context().audit_record(
+    record = staff_context().audit_record(
         "export_graduates", f"year:{wanted.year}", _harmless(wanted)
     )
-    return name_lists.give(listed, lines, deed)
+    return name_lists.give(listed, lines, record)
 
 
 def _harmless(wanted: GraduateFilter) -> dict[str, str]:

@@ -135,6 +135,6 @@ def refused_rows(key: str) -> Response:
     with writing() as session:
         vault = resources().vault
         name, content = roster_import.refused_file(session, vault, staff_context().scope, key)
-        deed = staff_context().audit_record("import_refused_rows", f"import:{key}")
-        audit.note(session, deed, now())
+        record = staff_context().audit_record("import_refused_rows", f"import:{key}")
+        audit.note(session, record, now())
     return send_file(BytesIO(content), workbook.MEDIA_TYPE, as_attachment=True, download_name=name)

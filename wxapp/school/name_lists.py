@@ -24,21 +24,21 @@ from wxapp.school.door import staff_context
 Lines = Callable[[Session], Iterator[Sequence[str]]]
 
 
-def give(wanted: NameList, lines: Lines, deed: AuditRecord) -> Response:
+def give(wanted: NameList, lines: Lines, record: AuditRecord) -> Response:
     """Send a list, or have it made where that could take longer than a page may."""
     procedure = PROCEDURES[wanted.kind]
     if wanted.total > procedure.soon:
         return _begin(wanted)
-    return send(lines, procedure.title_of(wanted.asked), deed)
+    return send(lines, procedure.title_of(wanted.asked), record)
 
 
-def send(lines: Lines, title: str, deed: AuditRecord) -> Response:
+def send(lines: Lines, title: str, record: AuditRecord) -> Response:
     """Send lines below their heading as a workbook; the log keeps who took how many."""
     file = BytesIO()
     with reading() as session:  # a write lock held for seconds would keep the senders waiting
         number = workbook.write(file, lines(session))
     with writing() as session:
-        audit.note(session, replace(deed, details={"rows": number, **deed.details}), now())
+        audit.note(session, replace(record, details={"rows": number, **record.details}), now())
     file.seek(0)
     name = f"{title}_{now().astimezone(SHANGHAI):%Y%m%d_%H%M}.xlsx"
     return send_file(file, workbook.MEDIA_TYPE, as_attachment=True, download_name=name)

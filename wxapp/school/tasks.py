@@ -134,10 +134,10 @@ def fetch_file(key: str) -> ResponseReturnValue:
         stored = lookup.file_of(session, task, now())
         if stored is None:
             raise NotFound("文件（保存 24 小时）")
-        deed = staff_context().audit_record(
+        record = staff_context().audit_record(
             "office_file", f"office_task:{key}", {"people": task.total}
         )
-        audit.note(session, deed, now())
+        audit.note(session, record, now())
     response = downloads.attachment(_pieces(stored), stored.media_type, stored.name)
     response.headers["Content-Length"] = str(stored.size)
     return response
