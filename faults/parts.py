@@ -5,7 +5,7 @@ import pwd
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 RESTART_SECONDS = 1.0  # as systemd's Restart=always with RestartSec=1
@@ -93,7 +93,7 @@ class Part:
         """End it with all it started, at once: the run is over."""
         self._wanted = False
         if self._process is not None:
-            self.send_all(signal.SIGKILL)
+            end_family(self.pid)
             self._process.wait()
 
     def last_words(self) -> str:
@@ -123,6 +123,30 @@ def family(pid: int) -> list[int]:
     for member in found:
         found.extend(children.get(member, []))
     return found
+
+
+def end_family(pid: int) -> None:
+    """Kill a process and everything it started, and also what is being started meanwhile.
+
+    One look at who is whose child misses a child that is born between the look and the
+    signal. What is stopped bears none, so all are stopped until a look finds nobody new.
+    """
+    _end(lambda: family(pid))
+
+
+def end_descendants() -> None:
+    """Kill everything this process started, not itself."""
+    _end(lambda: family(os.getpid())[1:])
+
+
+def _end(look: Callable[[], list[int]]) -> None:
+    stopped: set[int] = set()
+    while newborn := set(look()) - stopped:
+        for member in newborn:
+            signal_one(member, signal.SIGSTOP)
+        stopped |= newborn
+    for member in stopped:
+        signal_one(member, signal.SIGKILL)
 
 
 def _children() -> dict[int, list[int]]:

@@ -7,7 +7,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 
 from faults.oracle import Verdict
-from faults.playing import Played, Wish, open_stage, play
+from faults.parts import end_descendants
+from faults.playing import Played, Stage, Wish, open_stage, play
 from faults.scenarios import BY_NAME
 
 Task = tuple[str, int]
@@ -88,11 +89,18 @@ def _serve(wish: Wish, line: Connection) -> None:
         signal.signal(number, _end_once)
     try:
         with open_stage(wish) as stage:
-            while True:
-                name, seed = line.recv()
-                line.send(play(stage, BY_NAME[name], seed))
+            try:
+                _play_what_comes(stage, line)
+            finally:
+                end_descendants()  # what was just being started is known to no part yet
     except (KeyboardInterrupt, EOFError):
         return
+
+
+def _play_what_comes(stage: Stage, line: Connection) -> None:
+    while True:
+        name, seed = line.recv()
+        line.send(play(stage, BY_NAME[name], seed))
 
 
 def _end_once(_number: int, _frame: object) -> None:
