@@ -24,6 +24,9 @@ _RESIDENCE_PERMITS = ("810000", "820000", "830000")  # of Hong Kong, Macau, Taiw
 _FOREIGNER = "9"  # permanent residents since 2023: 9, then province and nation instead of a region
 _OTHER_DOCUMENT = re.compile(r"[A-Z]{1,3}[0-9]{6,12}|[0-9]{8}|[0-9]{10}|[A-Z0-9]{7,9}")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_TWO_PHONES = re.compile(r"1[3-9][0-9]{9}[^0-9]*1[3-9][0-9]{9}.*")
+_BRACKETS = str.maketrans("", "", "()")
+_AFTER_A_PHONE = ";,、。./"
 _SHOWN_START, _SHOWN_END = 6, 4
 
 
@@ -34,7 +37,7 @@ def normalised(text: str) -> str:
 
 def normalised_phone(text: str) -> str:
     """Return a mobile number as it is compared and stored: its 11 digits, without +86."""
-    digits = normalised(text)
+    digits = normalised(text).translate(_BRACKETS).rstrip(_AFTER_A_PHONE)
     for prefix in ("+86", "0086", "86"):
         if digits.startswith(prefix) and len(digits) == len(prefix) + 11:
             return digits.removeprefix(prefix)
@@ -44,6 +47,16 @@ def normalised_phone(text: str) -> str:
 def is_mobile(phone: str) -> bool:
     """Say whether a normalised phone is a mobile number of the mainland."""
     return bool(_MOBILE.fullmatch(phone))
+
+
+def check_phone(phone: str) -> None:
+    """Check a normalised phone; raise RuleError `phone_two` or `phone_form`."""
+    if _TWO_PHONES.fullmatch(phone):
+        sentence = "手机号码只填一个，这里写了两个，请留下本人在用的那个。"
+        raise RuleError("phone_two", sentence, "phone")
+    if not is_mobile(phone):
+        sentence = "手机号码应为 11 位大陆手机号，请核对；没有的可以留空。"
+        raise RuleError("phone_form", sentence, "phone")
 
 
 def is_resident(number: str) -> bool:

@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from registry.base.errors import RuleError
-from registry.base.text import clean
-from registry.roster.layouts import Header
+from registry.roster.cell_values import NO_RESULT, is_error, is_zero, said
+from registry.roster.layouts import TITLES, Header
 from registry.roster.problems import RowProblem, RowSeverity, refuses
 
 Value = TypeVar("Value")
+
+_OF_NO_TABLE = {"unit_code", "major_code", "origin_code", "unit_location_code"}
+_ZERO_IS_A_CODE = {name for name in TITLES if name.endswith("_code")} - _OF_NO_TABLE
+"""Where a zero is looked up in a table, which may have it (not in hardship)."""
+_CANNOT_DO_WITHOUT = ("student_number", "name", "identity", "graduation_month", "cohort")
 
 
 @dataclass
@@ -23,6 +28,8 @@ class Cells:
     problems: list[RowProblem] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
     """The fields of which something is said already."""
+    broken: set[str] = field(default_factory=set)
+    """The fields whose cell is the error of a formula: the row says nothing of them."""
 
     def get(self, name: str) -> str:
         """Return the text of a field, empty where it is empty or the file has no such column."""
@@ -60,11 +67,36 @@ class Cells:
 
 
 def cut(header: Header, row: int, cells: Sequence[str]) -> Cells:
-    """Take a row of the file apart."""
+    """Take a row of the file apart; cells that are errors are told and say nothing."""
     width = len(cells)
     texts = {
         name: text
         for name, position in header.columns.items()
-        if position < width and cells[position] and (text := clean(cells[position]))
+        if position < width and cells[position] and (text := said(cells[position]))
     }
-    return Cells(header, row, texts)
+    found = Cells(header, row, texts)
+    for name in [name for name, text in texts.items() if text[0] in "#0"]:
+        if is_error(texts[name]):
+            _tell_of_error(found, name, texts.pop(name))
+        elif is_zero(texts[name]) and name not in _ZERO_IS_A_CODE:
+            del texts[name]
+    return found
+
+
+def _tell_of_error(cells: Cells, name: str, text: str) -> None:
+    place = cell_name(cells.header.columns[name], cells.row)
+    what = "公式没有算出结果" if text == NO_RESULT else f"单元格是错误值 {text}"
+    cells.broken.add(name)
+    if name in _CANNOT_DO_WITHOUT:
+        cells.error(name, "error_cell", f"{what}（{place}），请改正后再导入。")
+    else:
+        cells.warn(name, "error_cell", f"{what}（{place}），没有采用，原有内容不变。")
+
+
+def cell_name(position: int, row: int) -> str:
+    """Return a cell's name as spreadsheets have it: the 28th column of row 3 is AB3."""
+    letters, rest = "", position + 1
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}"

@@ -46,7 +46,7 @@ _BASIC_CODES: dict[str, CodeTable] = {
     "training": TRAINING_MODE,
 }
 _BASIC_COLUMN = {"training": "training_mode"}
-_BASIC_TEXTS = ("major_code", "major", "class_name", "training_unit", "programme_length")
+_BASIC_TEXTS = ("major", "class_name", "training_unit", "programme_length")
 _PARTICULAR_CODES: dict[str, CodeTable] = {
     "ethnicity": ETHNICITY,
     "political": POLITICAL_STATUS,
@@ -134,7 +134,8 @@ class Checker:
         return folded_number(cells.get(name)) if name != "name" else cells.get(name)
 
     def _graduation(self, cells: Cells) -> str:
-        text = self._wanted(cells, "graduation_month")
+        self._wanted(cells, "graduation_month")
+        text = cells.get("graduation_month")
         month = cells.parsed("graduation_month", parsing.month, text) if text else None
         if month is None:
             return ""
@@ -172,8 +173,8 @@ class Checker:
 
     def _phone(self, cells: Cells) -> str:
         phone = identity.normalised_phone(cells.get("phone"))
-        if phone and not identity.is_mobile(phone):
-            cells.error("phone", "phone_form", "手机号码应为 11 位大陆手机号，请核对。")
+        if phone:
+            cells.parsed("phone", identity.check_phone, phone)
         return phone
 
     def _basics(self, cells: Cells, month: str) -> dict[str, Any]:
@@ -182,6 +183,7 @@ class Checker:
             "name": cells.parsed("name", parsing.person_name, name) if name else None,
             "graduation_month": month,
             **{text: cells.get(text) for text in _BASIC_TEXTS},
+            "major_code": parsing.major_code(cells.get("major_code")),
         }
         for each, table in _BASIC_CODES.items():
             found[_BASIC_COLUMN.get(each, each)] = coded(cells, each, table)

@@ -63,9 +63,16 @@ class Destinations:
     def read(self, cells: Cells) -> dict[str, Any]:
         """Return what a row registers, by column; nothing at all where it has no category.
 
-        A field of the unit that its category does not ask for goes with the unit's name.
+        A field of the unit that its category does not ask for goes with the unit's name. What a
+        cell that is an error would say stays as it was.
         """
         said = {name: read(cells) for name, read in self._readers.items()}
+        if cells.broken:
+            broken = [
+                name for name in said if not cells.broken.isdisjoint(columns_of(REGISTRATION[name]))
+            ]
+            for name in broken:
+                del said[name]
         if not said.get("category"):
             return {}
         if "unit_name" in said and not said["unit_name"]:

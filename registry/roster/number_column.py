@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from registry.base.errors import RuleError
+from registry.roster.cell_values import said
 from registry.roster.layouts import HEADER_WITHIN, field_of
 from registry.roster.reading import reading, refuse_hostile
 
@@ -31,8 +32,8 @@ def _column(rows: Iterable[Sequence[str]]) -> dict[str, None]:
             place = _place(cells)
             if place is None and row >= HEADER_WITHIN:
                 break
-        elif place < len(cells) and cells[place].strip():
-            numbers[cells[place].strip()] = None
+        elif place < len(cells) and (number := said(cells[place])):
+            numbers[number] = None
     if place is None:
         raise RuleError(
             "no_number_column", "没有找到“学号”这一列。请把那一列的列名写成“学号”再上传。", "file"

@@ -18,7 +18,9 @@ def point_out(cells: Cells, basics: Mapping[str, Any], *, has_category: bool) ->
     _person(cells, basics)
     _training(cells, basics)
     _origin(cells, basics)
-    if not has_category and any(cells.get(name) for name in _DESTINATION) and not cells.is_refused:
+    if has_category or cells.is_refused or cells.broken & {"category", "category_code"}:
+        return
+    if any(cells.get(name) for name in _DESTINATION):
         cells.warn("category", "no_category", "填了去向信息却没有毕业去向类别，去向没有导入。")
 
 

@@ -13,6 +13,7 @@ from registry.base.text import clean, compared, compared_name, folded_number, pe
         ("  青禾　科技\t有限\n公司 ", "青禾 科技 有限 公司"),
         ("青\u200b禾\ufeff科\u202d技", "青禾科技"),
         ("e\u0301cole", "école"),
+        ("葛\U000e0101城\ufe00", "葛城"),
         ("A1", "A1"),
         ("", ""),
     ],
@@ -27,6 +28,10 @@ def test_a_text_is_stored_without_what_nobody_sees(written: str, stored: str) ->
         ("李　娟", "李娟"),
         ("阿依古丽 • 买买提", "阿依古丽·买买提"),
         ("阿依古丽.买买提", "阿依古丽·买买提"),
+        ("阿依古丽。买买提", "阿依古丽·买买提"),
+        ("古丽 ˙ 艾山", "古丽·艾山"),
+        ("⾼欣", "高欣"),
+        ("ＡＮＮＡ ＫＯＣＨ", "ANNA KOCH"),
         ("Ana  M. Maria", "Ana M. Maria"),
         ("𠮷 野", "𠮷野"),
     ],
@@ -73,13 +78,15 @@ def test_what_people_would_correct_is_another_value(one: object, other: object) 
         ("欧阳·娜仁", "欧阳娜仁"),
         ("J. Sato", "JSato"),
         ("ＡＮＡ", "ana"),
+        ("古丽˙艾山", "古丽·艾山"),
+        ("阿依古丽。买买提", "阿依古丽买买提"),
     ],
 )
 def test_names_compare_without_blanks_signs_and_capitals(one: str, other: str) -> None:
     assert compared_name(one) == compared_name(other)
 
 
-@given(some.text(alphabet="李娟欧阳·•.．･ \u3000Aaé'’\u200b\u202a\n（(Ａ１1"))
+@given(some.text(alphabet="李娟欧阳⾼·•.．･。˙ \u3000Aaé'’\u200b\u202a\n（(Ａ１1"))
 def test_what_is_stored_compares_like_what_was_written(text: str) -> None:
     for stored in (clean, folded_number, person_name):
         assert stored(stored(text)) == stored(text)
