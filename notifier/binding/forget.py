@@ -18,10 +18,9 @@ def forget(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     An openid that was ever bound to her is hers. Raises RuleError `being_sent` while a message to
     her is being sent: its outcome would find no row.
     """
-    in_flight = select(Message.id).where(
-        Message.graduate_id == graduate.id, Message.state == states.MessageState.SENDING
-    )
-    if session.scalar(in_flight.limit(1)) is not None:
+    hers = select(Message.state).where(Message.graduate_id == graduate.id)
+    found = session.scalars(hers.order_by(Message.id).with_for_update()).all()
+    if states.MessageState.SENDING in found:
         raise RuleError("being_sent", "正有一条消息在发给这位毕业生，请一分钟后再试。")
     openids = session.scalars(
         select(Binding.openid).where(Binding.graduate_id == graduate.id).distinct()

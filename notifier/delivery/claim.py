@@ -61,6 +61,8 @@ class Claimed(NamedTuple):
     """`maybe_since` as it was before this claim: None if no earlier call may have been taken."""
     tries: int
     """Which try this is, from 1."""
+    claimed_at: datetime
+    """The database's clock when it was claimed."""
 
 
 class Fence(NamedTuple):
@@ -124,8 +126,9 @@ def claim(
         return Chunk([], 0)
     found = due(settings, queue, fence.at, wanted.crashes)
     rows = _take_due(session, found, limit, fence, again=queue.prefers_delivery)
-    claimed = [Claimed(*row[1:]) for row in rows if row[0] == states.MessageState.SENDING]
-    quota.reserve(session, fence.at, len(claimed))
+    sending = states.MessageState.SENDING
+    claimed = [Claimed._make((*row[1:], fence.at)) for row in rows if row[0] == sending]
+    quota.reserve(session, quota.day_of(fence.at), len(claimed))
     return Chunk(claimed, len(rows), fence)
 
 
@@ -222,7 +225,7 @@ def give_back(session: Session, fence: Fence) -> None:
         maybe_since=case((Message.maybe_since == fence.at, None), else_=Message.maybe_since),
         tries=Message.tries - 1,
     )
-    quota.reserve(session, fence.at, -len(back))
+    quota.reserve(session, quota.day_of(fence.at), -len(back))
 
 
 def _defer_to_morning(

@@ -159,7 +159,8 @@ def _why_not(settings: Settings, queue: SchoolQueue, at: datetime) -> ColumnElem
 def _campaigns_today(at: datetime) -> ColumnElement[int]:
     """Return how many other campaign messages a person got since midnight, or may have got.
 
-    Also those on their way: claims are made one after another, so that no two miss each other.
+    Also those on their way, claimed before midnight too: claims are made one after another, so that
+    no two miss each other.
     """
     midnight = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     other = Message.__table__.alias("other")
@@ -169,7 +170,11 @@ def _campaigns_today(at: datetime) -> ColumnElement[int]:
         .where(
             other.c.graduate_id == Message.graduate_id,
             other.c.campaign_id.is_not(None),
-            or_(other.c.accepted_at >= midnight, may_have_come),
+            or_(
+                other.c.accepted_at >= midnight,
+                may_have_come,
+                other.c.state == states.MessageState.SENDING,
+            ),
         )
         .scalar_subquery()
     )

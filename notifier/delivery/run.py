@@ -295,9 +295,9 @@ class Delivery:
         if answer.outcome.code == "minute_limit":
             self._pace.slow_down()
         if stop is not None:
-            self._stop(stop)
+            self._stop(stop, message)
 
-    def _stop(self, stop: circuit_breaker.Stop) -> None:
+    def _stop(self, stop: circuit_breaker.Stop, because_of: Claimed | None = None) -> None:
         stopped = stop.campaign_id, stop.kind
         if stopped in self._stopped or self._all_stopped:
             return
@@ -307,7 +307,7 @@ class Delivery:
             campaign=stop.campaign_id,
             kind=stop.kind,
         )
-        self._settler.add_stop(stop)
+        self._settler.add_stop(stop, because_of)
         self._all_stopped = stop.whole_account
         self._stopped.add(stopped)
 

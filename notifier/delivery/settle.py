@@ -1,15 +1,19 @@
 """Settling: what came of a batch of claimed messages is written by bulk UPDATEs behind the fence.
 
-Every write carries the claim, so what a revived or overtaken worker writes changes nothing.
+Every write carries the claim, so what a revived or overtaken worker writes changes nothing, and
+nothing is noted of its answers.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, String, bindparam, case, select, update
+from sqlalchemy import BigInteger, String, case, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
+from notifier.delivery.claim import Claimed
 from notifier.delivery.verdict import Verdict, new_values
 from notifier.ledger import quota, states
 from notifier.ledger.states import MessageEvent
@@ -18,19 +22,31 @@ from registry.base import moves
 from registry.base.database import UtcDateTime, database_now, insert_new, rows_of
 
 
-def settle(session: Session, verdicts: Sequence[Verdict]) -> None:
-    """Write what came of each message, and what it says of the person."""
+def settle(session: Session, verdicts: Sequence[Verdict]) -> set[int]:
+    """Write what came of each message, and what it says of the person and of the quota.
+
+    Return the ids of those that were written. The others' claims are over: somebody else has the
+    message, or this batch was written before, and nothing of theirs is noted a second time.
+    """
     at = database_now(session)
-    _accept(session, [each for each in verdicts if each.accepted], at)
-    others = [each for each in verdicts if not each.accepted]
-    _write(session, others, at)
-    _mind_the_person(session, others, at)
-    quota.reserve(session, at, -sum(not each.called for each in verdicts))
+    written = _accept(session, [each for each in verdicts if each.accepted], at)
+    written |= _write(session, [each for each in verdicts if not each.accepted], at)
+    held = [each for each in verdicts if each.message.id in written]
+    _mind_the_person(session, [each for each in held if not each.accepted], at)
+    _give_quota_back(session, [each.message for each in held if not each.called])
+    return written
 
 
-def _accept(session: Session, verdicts: Sequence[Verdict], at: datetime) -> None:
+def _give_quota_back(session: Session, messages: Sequence[Claimed]) -> None:
+    """Give back what was reserved and not called, to the day on which it was reserved."""
+    claimed = Counter(quota.day_of(each.claimed_at) for each in messages)
+    for day, number in sorted(claimed.items()):
+        quota.reserve(session, day, -number)
+
+
+def _accept(session: Session, verdicts: Sequence[Verdict], at: datetime) -> set[int]:
     if not verdicts:
-        return
+        return set()
     came = rows_of(
         session,
         "came",
@@ -40,54 +56,63 @@ def _accept(session: Session, verdicts: Sequence[Verdict], at: datetime) -> None
             "msgid": (BigInteger(), [each.answer and each.answer.msgid for each in verdicts]),
         },
     )
-    session.execute(
-        moves.moving(
-            states.MESSAGE,
-            Message.state,
-            MessageEvent.ACCEPT,
-            Message.id == came.c.id,
-            Message.claim == came.c.claim,
-            wx_msgid=came.c.msgid,
-            accepted_at=at,
-            reason="",
-            detail="",
-            claim=None,
-            lease_until=None,
-        )
+    accepted = moves.moving(
+        states.MESSAGE,
+        Message.state,
+        MessageEvent.ACCEPT,
+        Message.id == came.c.id,
+        Message.claim == came.c.claim,
+        wx_msgid=came.c.msgid,
+        accepted_at=at,
+        reason="",
+        detail="",
+        claim=None,
+        lease_until=None,
     )
+    return set(session.scalars(accepted.returning(Message.id)))
 
 
-_WRITE = moves.moving_each(
-    Message.state,
-    states.MessageState.SENDING,
-    Message.id == bindparam("message_id"),
-    Message.claim == bindparam("message_claim"),
-    next_at=bindparam("new_next_at"),
-    maybe_since=case(
-        (bindparam("forget"), bindparam("maybe_before", type_=UtcDateTime())),
-        else_=Message.maybe_since,
-    ),
-    reason=bindparam("new_reason"),
-    detail=bindparam("new_detail"),
-    final_at=bindparam("new_final_at"),
-    tries=bindparam("new_tries"),
-    claim=None,
-    lease_until=None,
-)
+_WRITTEN: dict[str, TypeEngine[Any]] = {
+    "state": String(),
+    "next_at": UtcDateTime(),
+    "forget": BigInteger(),
+    "maybe_before": UtcDateTime(),
+    "reason": String(),
+    "detail": String(),
+    "final_at": UtcDateTime(),
+    "tries": BigInteger(),
+}
 
 
-def _write(session: Session, verdicts: Sequence[Verdict], at: datetime) -> None:
-    rows: list[dict[str, Any]] = [
+def _write(session: Session, verdicts: Sequence[Verdict], at: datetime) -> set[int]:
+    if not verdicts:
+        return set()
+    rows = [{"tries": each.message.tries, **new_values(each, at)} for each in verdicts]
+    came = rows_of(
+        session,
+        "came",
         {
-            "message_id": each.message.id,
-            "message_claim": each.message.claim,
-            "new_tries": each.message.tries,
-            **new_values(each, at),
-        }
-        for each in verdicts
-    ]
-    if rows:
-        session.connection().execute(_WRITE, rows)
+            "id": (BigInteger(), [each.message.id for each in verdicts]),
+            "claim": (String(), [each.message.claim for each in verdicts]),
+            **{name: (kind, [row[name] for row in rows]) for name, kind in _WRITTEN.items()},
+        },
+    ).c
+    written = moves.moving_each(
+        Message.state,
+        states.MessageState.SENDING,
+        came.state,
+        Message.id == came.id,
+        Message.claim == came.claim,
+        next_at=came.next_at,
+        maybe_since=case((came.forget == 1, came.maybe_before), else_=Message.maybe_since),
+        reason=came.reason,
+        detail=came.detail,
+        final_at=came.final_at,
+        tries=came.tries,
+        claim=None,
+        lease_until=None,
+    )
+    return set(session.scalars(written.returning(Message.id)))
 
 
 def _mind_the_person(session: Session, verdicts: Sequence[Verdict], at: datetime) -> None:

@@ -2,10 +2,12 @@
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 from sqlalchemy.exc import OperationalError
 
 from notifier.delivery import circuit_breaker
+from notifier.delivery.claim import Claimed
 from notifier.delivery.settle import settle
 from notifier.delivery.verdict import Verdict
 from registry.base.database import database_now
@@ -17,6 +19,11 @@ PATIENCE = 20.0  # below the lease, so that a late write still finds its claim
 RETRY_SECONDS = 0.5
 
 
+class _Stop(NamedTuple):
+    stop: circuit_breaker.Stop
+    because_of: Claimed | None
+
+
 class Settler:
     """One process's settling: one batch at a time is on its way to the database."""
 
@@ -25,7 +32,7 @@ class Settler:
         self._resources = resources
         self._thread = ThreadPoolExecutor(1)
         self._verdicts: list[Verdict] = []
-        self._stops: list[circuit_breaker.Stop] = []
+        self._stops: list[_Stop] = []
         self._writing: Future[None] | None = None
         self._next = 0.0
 
@@ -38,9 +45,12 @@ class Settler:
         """Have a verdict written with the next batch."""
         self._verdicts.append(verdict)
 
-    def add_stop(self, stop: circuit_breaker.Stop) -> None:
-        """Have the campaign or the account paused with the next batch."""
-        self._stops.append(stop)
+    def add_stop(self, stop: circuit_breaker.Stop, because_of: Claimed | None = None) -> None:
+        """Have the campaign or the account paused with the next batch.
+
+        Where it is because of a message, only if the claim still holds when its verdict is written.
+        """
+        self._stops.append(_Stop(stop, because_of))
 
     def turn(self) -> None:
         """Begin the next batch if it is time; raises what the last one could not do."""
@@ -59,7 +69,7 @@ class Settler:
         """Wait for what is being written."""
         self._thread.shutdown()
 
-    def _write(self, verdicts: list[Verdict], stops: list[circuit_breaker.Stop]) -> None:
+    def _write(self, verdicts: list[Verdict], stops: list[_Stop]) -> None:
         """Write a batch; while the database is away try again, until the leases would be over."""
         give_up = time.monotonic() + PATIENCE
         while True:
@@ -72,9 +82,10 @@ class Settler:
             else:
                 return
 
-    def _write_once(self, verdicts: list[Verdict], stops: list[circuit_breaker.Stop]) -> None:
+    def _write_once(self, verdicts: list[Verdict], stops: list[_Stop]) -> None:
         with self._resources.sessions.begin() as session:
-            settle(session, verdicts)
+            written = settle(session, verdicts)
             at = database_now(session)
-            for stop in stops:
-                circuit_breaker.apply(session, self._resources.settings, stop, at)
+            for stop, because_of in stops:
+                if because_of is None or because_of.id in written:
+                    circuit_breaker.apply(session, self._resources.settings, stop, at)

@@ -90,7 +90,7 @@ def _not_called(verdict: Verdict, at: datetime) -> dict[str, Any]:
     if verdict.reason:
         return _ended(_lost_or(message, MessageEvent.SKIP), verdict.reason, at, "")
     next_at = at + _until_asked_again(message) if verdict.stopped else at
-    return _waiting(next_at, message.maybe_before, "", "") | {"new_tries": message.tries - 1}
+    return _waiting(next_at, message.maybe_before, "", "") | {"tries": message.tries - 1}
 
 
 def _until_asked_again(message: Claimed) -> timedelta:
@@ -112,23 +112,23 @@ def _waiting(
 ) -> dict[str, Any]:
     """`forget` puts the window back to what it was before this call, which was not taken."""
     return {
-        **moved_by(MESSAGE, MessageState.SENDING, MessageEvent.GIVE_BACK),
-        "new_next_at": next_at,
-        "forget": forget,
+        "state": moved_by(MESSAGE, MessageState.SENDING, MessageEvent.GIVE_BACK),
+        "next_at": next_at,
+        "forget": int(forget),
         "maybe_before": maybe_before,
-        "new_reason": reason,
-        "new_detail": detail,
-        "new_final_at": None,
+        "reason": reason,
+        "detail": detail,
+        "final_at": None,
     }
 
 
 def _ended(event: MessageEvent, reason: str, at: datetime, detail: str) -> dict[str, Any]:
     return {
-        **moved_by(MESSAGE, MessageState.SENDING, event),
-        "new_next_at": at,
-        "forget": False,
+        "state": moved_by(MESSAGE, MessageState.SENDING, event),
+        "next_at": at,
+        "forget": 0,
         "maybe_before": None,
-        "new_reason": reason,
-        "new_detail": detail,
-        "new_final_at": at,
+        "reason": reason,
+        "detail": detail,
+        "final_at": at,
     }

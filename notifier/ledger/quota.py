@@ -85,16 +85,13 @@ def _locked(session: Session, at: datetime) -> dict[date, int]:
     return dict(rows.all())
 
 
-def reserve(session: Session, at: datetime, count: int) -> None:
-    """Add to the reservations of a day; a negative count gives back what was not called.
-
-    `at` is when it was claimed: what was reserved before midnight is given back to that day.
-    """
+def reserve(session: Session, day: date, count: int) -> None:
+    """Add to the reservations of a day; a negative count gives back what was not called."""
     if count:
         after = QuotaDay.reserved + count
         session.execute(
             update(QuotaDay)
-            .where(QuotaDay.day == day_of(at))
+            .where(QuotaDay.day == day)
             .values(reserved=case((after > 0, after), else_=0))
             .execution_options(synchronize_session=False)
         )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     FromClause,
+    Select,
     String,
     case,
     func,
@@ -151,7 +152,7 @@ def move(
             states.MESSAGE,
             Message.state,
             event,
-            Message.id.in_(select(meant.c.id)),
+            Message.id.in_(_locked_in_order(meant)),
             reason=reason,
             final_at=at,
             accepted_at=func.coalesce(Message.accepted_at, at),
@@ -159,3 +160,9 @@ def move(
             lease_until=None,
         )
     )
+
+
+def _locked_in_order(meant: FromClause) -> Select[int]:
+    """Lock messages in the order of their ids: who locks several of them does it so."""
+    ids = select(Message.id).where(Message.id.in_(select(meant.c.id)))
+    return ids.order_by(Message.id).with_for_update()

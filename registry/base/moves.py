@@ -1,9 +1,10 @@
 """Moving rows from state to state: one guarded UPDATE, and the rows it moved are the answer."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, bindparam, case, literal, update
+from sqlalchemy import ColumnElement, Update, case, literal, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.base.state_table import E, S, StateTable
@@ -66,30 +67,26 @@ def moving_by_condition(
     )
 
 
-_TARGET = "target"
-
-
 def moving_each(
     column: InstrumentedAttribute[str],
-    source: S,
+    source: StrEnum,
+    target: ColumnElement[str],
     *those: ColumnElement[bool],
     **values: Any,  # noqa: ANN401 - columns of the same row
 ) -> Update:
-    """Return an UPDATE to execute with many rows, each moved out of `source` by its own event.
+    """Return the UPDATE that moves each of `those` rows out of `source`, by its own event.
 
-    `moved_by` makes the parameter that says where to.
+    `target` is a column of a table of values, which `moved_by` has made.
     """
-    return _past_the_session(
-        column, (column == source, *those), {column.key: bindparam(_TARGET), **values}
-    )
+    return _past_the_session(column, (column == source, *those), {column.key: target, **values})
 
 
-def moved_by(table: StateTable[S, E], source: S, event: E) -> dict[str, S]:
-    """Return the parameter of `moving_each` for a row; raise ValueError for a move not allowed."""
+def moved_by(table: StateTable[S, E], source: S, event: E) -> S:
+    """Return where an event leads from a state; raise ValueError for a move that is not allowed."""
     target = table.after(source, event)
     if target is None:
         raise ValueError(f"{event} does not happen to what is {source}")
-    return {_TARGET: target}
+    return target
 
 
 def _past_the_session(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -91,3 +92,12 @@ def after_reading(worker: Stage, words: str, meanwhile: Callable[[], None]) -> I
     yield
     event.remove(worker.resources.engine, "after_cursor_execute", read)
     assert done, f"nothing asked for {words}"
+
+
+@contextmanager
+def beside(doing: Callable[[], object]) -> Iterator[Future[object]]:
+    """Have something done in a thread, and over when the block is."""
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(doing)
+        yield done
+        done.result()

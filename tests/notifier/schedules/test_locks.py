@@ -1,9 +1,5 @@
 """A worker that holds locks and does not go on: what the others can do meanwhile."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -20,21 +16,13 @@ from registry.base.database import begin_short, database_now
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.schedules.interleaving import (
     SEND,
+    beside,
     send_and_lose_the_answers,
 )
 from tests.notifier.stage import Stage
 from tests.waiting import wait_until_blocked
 
 on_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
-
-
-@contextmanager
-def beside(doing: Callable[[], object]) -> Iterator[Future[object]]:
-    """Have something done in a thread, and over when the block is."""
-    with ThreadPoolExecutor(1) as pool:
-        done = pool.submit(doing)
-        yield done
-        done.result()
 
 
 @on_postgresql
