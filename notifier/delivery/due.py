@@ -37,8 +37,6 @@ REBOUND = "rebound"
 WAITING: ColumnElement[bool] = Message.state == literal_column(f"'{states.MessageState.WAITING}'")
 _IN_FLIGHT_AT_A_CRASH: ColumnElement[bool] = and_(WAITING, Message.crashes > literal_column("0"))
 
-_MAY_HAVE_COME = (*states.OPEN_MESSAGES, states.MessageState.UNKNOWN)
-
 _TO_A_COLLEAGUE = Message.graduate_id.is_(None)
 _REBOUND = and_(Message.maybe_since.is_not(None), Message.openid != Binding.openid)
 """She may have got it on another WeChat, whose memory keeps no repeat from this one."""
@@ -159,22 +157,23 @@ def _why_not(settings: Settings, queue: SchoolQueue, at: datetime) -> ColumnElem
 def _campaigns_today(at: datetime) -> ColumnElement[int]:
     """Return how many other campaign messages a person got since midnight, or may have got.
 
-    Also those on their way, claimed before midnight too: claims are made one after another, so that
-    no two miss each other.
+    What is on its way, or waits for its repeat, counts on any day: it may come today, though its
+    first call was before midnight. Claims are made one after another, so no two miss each other.
     """
     midnight = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     other = Message.__table__.alias("other")
-    may_have_come = and_(other.c.maybe_since >= midnight, other.c.state.in_(_MAY_HAVE_COME))
+    may_come_today = and_(
+        other.c.maybe_since.is_not(None), other.c.state.in_(list(states.OPEN_MESSAGES))
+    )
+    may_have_come = and_(
+        other.c.maybe_since >= midnight, other.c.state == states.MessageState.UNKNOWN
+    )
     return (
         select(func.count())
         .where(
             other.c.graduate_id == Message.graduate_id,
             other.c.campaign_id.is_not(None),
-            or_(
-                other.c.accepted_at >= midnight,
-                may_have_come,
-                other.c.state == states.MessageState.SENDING,
-            ),
+            or_(other.c.accepted_at >= midnight, may_come_today, may_have_come),
         )
         .scalar_subquery()
     )

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from notifier.binding.forget import forget
+from notifier.campaigns import campaigns
 from notifier.delivery import circuit_breaker
 from notifier.delivery.answers import Answer
 from notifier.delivery.claim import Chunk, Wanted, claim
@@ -24,8 +25,10 @@ from registry.record.tables import Graduate
 from registry.upkeep.erase import Reason
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.schedules.interleaving import ElapsedClock, beside, let_leases_end
-from tests.notifier.stage import Stage
+from tests.notifier.stage import Stage, changed
 from tests.waiting import wait_until_blocked
+
+TWO_DAYS = timedelta(days=2)
 
 REFUSED, NOT_FOLLOWING = outcomes.of(43101), outcomes.of(43004)
 
@@ -117,3 +120,27 @@ def test_nobody_is_erased_whose_message_is_claimed_meanwhile(stage: Stage, other
             wait_until_blocked(session, erasing)
             session.commit()
     assert stage.count(state=MessageState.SENDING) == PEOPLE
+
+
+@pytest.mark.parametrize("state", [MessageState.SENDING, MessageState.WAITING])
+def test_what_was_under_way_at_midnight_counts_on_the_new_day(
+    stage: Stage, other: Stage, state: MessageState
+) -> None:
+    key = stage.start_campaign(prefers="delivery")
+    claim_all(other)
+    with stage.resources.sessions.begin() as session:
+        campaigns.pause(session, stage.scope, key)
+    stage.message(state=state, maybe_since=utc_now() - TWO_DAYS)
+    second = stage.start_campaign()
+    changed(stage, person_daily_cap=1).deliver()
+    assert stage.seen() == {}
+    assert stage.progress(second).waiting_for == {"cap_reached": PEOPLE}
+
+
+def test_what_ended_before_midnight_does_not_count_on_the_new_day(stage: Stage) -> None:
+    stage.start_campaign()
+    stage.message(state=MessageState.UNKNOWN, maybe_since=utc_now() - TWO_DAYS)
+    second = stage.start_campaign()
+    assert (
+        changed(stage, person_daily_cap=1).deliver_until_done(second).counts["accepted"] == PEOPLE
+    )
