@@ -18,16 +18,23 @@ from registry.base.database import open_engine, open_sessions
 from runtime import schema
 from runtime.settings import Settings
 from tests.clock import StandingClock
+from tests.compiled_statements import share_compiled_statements
 from tests.configuration import settings_for
-from tests.databases import DatabaseMaker, FindMaker, FindTemplate, ReusingServer, SqliteFolder
+from tests.databases import (
+    KINDS,
+    DatabaseMaker,
+    FindMaker,
+    FindTemplate,
+    ReusingServer,
+    SqliteFolder,
+)
 from tests.lacking import do_without
 from tests.profiles import load_profile
 from tests.servers import ServerMissing, run_postgresql, run_valkey
 from tests.waiting import PATIENCE
 
 load_profile()
-
-DATABASES = ("sqlite", "postgresql")
+share_compiled_statements()
 
 
 def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
@@ -86,7 +93,7 @@ def database_templates(database_makers: FindMaker) -> FindTemplate:
     return find
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=KINDS)
 def database_kind(request: pytest.FixtureRequest, database_makers: FindMaker) -> str:
     """Give the kind this run of the test is about; without its server, skip (in CI: fail)."""
     kind = str(request.param)

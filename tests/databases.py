@@ -13,6 +13,8 @@ from typing_extensions import override
 
 from tests.servers import libpq_address
 
+KINDS = ("sqlite", "postgresql")
+
 SCHEMA: LiteralString = """
     WITH ours AS (SELECT oid, relname FROM pg_class WHERE relnamespace = 'public'::regnamespace)
     SELECT (SELECT sum(hashtext(oid || relname)) FROM ours),

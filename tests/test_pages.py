@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from flask import Flask, Response, redirect, request
 
-from tests.page_checks import complaints_about
+from tests.page_checks import complaints_about_new, outline_of
 from tests.pages import Browser
 
 GOOD = """<!DOCTYPE html>
@@ -94,9 +94,19 @@ def test_nothing_can_be_filled_in_that_is_not_there(
         ("</main>", "", "end-tag"),
         ("<h1>", "<h1></div>", "end-tag"),
         ("<!DOCTYPE html>", "", "doctype"),
+        ("同意", "同意 &lt", "named-entity"),
+        ("张三", "张三\x0b", "invalid-codepoint"),
     ],
 )
-def test_a_flaw_in_a_page_is_named(good: str, bad: str, complaint: str) -> None:
+def test_a_flaw_in_a_page_is_named_after_any_number_of_good_ones(
+    good: str, bad: str, complaint: str
+) -> None:
     policy = "script-src 'self' 'nonce-abc'"
-    assert complaints_about(GOOD, policy) == []
-    assert complaint in "\n".join(complaints_about(GOOD.replace(good, bad, 1), policy))
+    assert complaints_about_new(GOOD, policy, fragment=False) == []
+    flawed = complaints_about_new(GOOD.replace(good, bad, 1), policy, fragment=False)
+    assert complaint in "\n".join(flawed)
+
+
+def test_pages_that_differ_in_words_only_are_checked_once() -> None:
+    other = GOOD.replace("张三", "李四").replace("同意", "同意 &lt;3").replace("/far", "/further")
+    assert outline_of(other) == outline_of(GOOD)
