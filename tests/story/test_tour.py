@@ -49,31 +49,27 @@ def test_every_step_of_the_tour_holds(repository: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow  # the demo is started twice
 @pytest.mark.timeout(SECONDS)
-def test_the_demo_ends_without_a_trace_and_finds_its_data_again(
+def test_the_demo_refuses_a_second_ends_without_a_trace_and_finds_its_data_again(
     repository: Path, tmp_path: Path
 ) -> None:
     port = any_port()
-    with demo_at(repository, tmp_path / "demo", port) as demo:
+    with demo_at(repository, tmp_path / "one", port) as demo:
         first = facts_of(demo)
         assert len(_processes_with(str(tmp_path))) > 5
+        for data, code in (("one", "running"), ("two", "port_taken")):
+            assert _refusal_of_a_demo(repository, tmp_path / data, port) == code
     assert demo.returncode == 0
     assert _processes_with(str(tmp_path)) == []
-    with demo_at(repository, tmp_path / "demo", port) as demo:
+    with demo_at(repository, tmp_path / "one", port) as demo:
         assert facts_of(demo) == first
 
 
-@pytest.mark.slow  # the demo is started once
-@pytest.mark.timeout(SECONDS)
-def test_a_second_demo_is_refused_in_one_line(repository: Path, tmp_path: Path) -> None:
-    port = any_port()
-    with demo_at(repository, tmp_path / "one", port) as demo:
-        facts_of(demo)
-        for data, code in (("one", "running"), ("two", "port_taken")):
-            with demo_at(repository, tmp_path / data, port) as second:
-                said, messages = second.communicate(timeout=30)
-            assert second.returncode == 1
-            assert json.loads(said)["refused"] == code
-            assert len(messages.splitlines()) == 2, messages
+def _refusal_of_a_demo(repository: Path, data: Path, port: int) -> object:
+    with demo_at(repository, data, port) as refused:
+        said, messages = refused.communicate(timeout=30)
+    assert refused.returncode == 1
+    assert len(messages.splitlines()) == 2, messages
+    return json.loads(said)["refused"]
 
 
 def test_the_canary_sings() -> None:
