@@ -17,6 +17,7 @@ class Behaviour(StrEnum):
     EMPTY = "empty"
     OBJECT = "object"
     ARRAY = "array"
+    BODY = "body"
     TRUNCATED = "truncated"
     RESET = "reset"
     DROP = "drop"
@@ -56,6 +57,9 @@ class Fault:
     errmsg: str = ""
     status: int = 502
     accept: bool = False
+    body: str = ""
+    """What is answered, word by word; with `gzip` folded, though nobody asked for it."""
+    gzip: bool = False
     receipt_status: str = "failed:system failed"
     id: int = 0
     hits: int = 0

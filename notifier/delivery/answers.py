@@ -1,16 +1,15 @@
 """Reading the platform's answer to one send: nothing but a plain errcode 0 counts as accepted."""
 
-import json
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from notifier.ledger import outcomes
 from notifier.ledger.outcomes import Outcome
+from notifier.wechat import reading
 
 OK = 200
 DETAIL_LENGTH = 200
 
-_read_json = json.JSONDecoder().decode
 _SECRETS = re.compile(r"(access_token|secret|code)=[^&\s]+")
 
 
@@ -29,9 +28,12 @@ def read(*, left: bool, status: int, body: bytes) -> Answer:
         return Answer(outcomes.NOT_SENT, None, "")
     if status == 0:
         return Answer(outcomes.NO_ANSWER, None, "")
-    content = _object(body)
-    errcode = content.get("errcode")
-    if status != OK or not isinstance(errcode, int) or isinstance(errcode, bool):
+    try:
+        content = reading.read_object(body)
+        errcode = reading.errcode_of(content)
+    except reading.Unreadable:
+        content, errcode = {}, None
+    if status != OK or errcode is None:
         return Answer(outcomes.BAD_ANSWER, None, f"HTTP {status}")
     said = "" if errcode == 0 else _SECRETS.sub(r"\1=…", f"{errcode} {content.get('errmsg', '')}")
     return Answer(outcomes.of(errcode), _msgid(content.get("msgid")), said[:DETAIL_LENGTH])
@@ -39,14 +41,5 @@ def read(*, left: bool, status: int, body: bytes) -> Answer:
 
 def _msgid(given: object) -> int | None:
     """Return the message's number where it is one that the ledger can keep."""
-    if isinstance(given, bool) or not isinstance(given, int):
-        return None
-    return given if 0 < given < 2**63 else None
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        content = _read_json(body.decode())
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
+    number = reading.number_of(given)
+    return number if number is not None and 0 < number < 2**63 else None

@@ -4,7 +4,6 @@ What it would do by itself (1.8.18): wait for ever, retry a refused token withou
 of HTML as if it were an answer, and put the secret into the text of network errors.
 """
 
-import json
 from functools import partial
 from typing import Any
 
@@ -19,6 +18,7 @@ from notifier.ledger.outcomes import Reaction
 from notifier.providers.connections import TIMEOUT, open_connections
 from notifier.providers.scrubbing import request_id, scrub
 from notifier.wechat.errors import GatewayError, Refused, TokenError, Unavailable
+from notifier.wechat.reading import Unreadable, read_object
 from notifier.wechat.token_call import fetch_stable_token
 from notifier.wechat.token_store import RedisTokenStore
 from notifier.wechat.tokens import Tokens
@@ -102,10 +102,9 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy is published witho
     @override
     def _decode_result(self, res: requests.Response) -> dict[str, Any]:
         """Return the JSON object; raise for anything else, which is no answer of the platform."""
-        result = json.loads(res.content)
-        if not isinstance(result, dict) or res.is_redirect:
-            raise TypeError("not an answer of the platform")
-        return result
+        if res.is_redirect:
+            raise Unreadable("not an answer of the platform")
+        return read_object(res.content)
 
     @override
     def fetch_access_token(self) -> None:

@@ -11,6 +11,7 @@ from redis import Redis
 from notifier.ledger import outcomes
 from notifier.wechat.client import Client
 from notifier.wechat.errors import CodeInvalid, CodeUsed, Refused, Unavailable
+from notifier.wechat.reading import number_of
 from registry.base.clock import Clock
 from runtime.settings import Settings
 
@@ -95,10 +96,7 @@ class Gateway:
     def templates(self) -> list[RawTemplate]:
         """Return the account's private templates."""
         answer = self._client.template.get_all_private_template()
-        return [
-            RawTemplate(str(each["template_id"]), str(each["title"]), str(each["content"]))
-            for each in _listed(answer, "template_list")
-        ]
+        return [_template(each) for each in _listed(answer, "template_list")]
 
     def blocked_pages(self, template_id: str) -> Iterator[list[Blocked]]:
         """Yield the messages of a template that were held back, a page (up to 100) at a time.
@@ -138,7 +136,7 @@ class Gateway:
         while True:
             answer = self._client.user.get_followers(after or None)
             total = max(total, _number(answer, "total"))
-            page = [str(openid) for openid in answer.get("data", {}).get("openid", [])]
+            page = _openids(answer)
             if not page or page[-1] == after:
                 break
             seen, after = seen + len(page), page[-1]
@@ -151,7 +149,7 @@ class Gateway:
         if len(openids) > USERS_AT_ONCE:
             raise ValueError(f"{len(openids)} openids, {USERS_AT_ONCE} are allowed")
         found = self._client.user.get_batch(list(openids))
-        return [UserInfo(str(each["openid"]), bool(each.get("subscribe"))) for each in found]
+        return [_user(each) for each in _rows(found, "user_info_list")]
 
 
 def open_gateway(settings: Settings, redis: Redis, clock: Clock) -> Gateway:
@@ -166,16 +164,42 @@ def _visitor(answer: dict[str, Any]) -> Visitor:
     return Visitor(openid, str(answer.get("is_snapshotuser", 0)) == "1")
 
 
+def _template(row: dict[str, Any]) -> RawTemplate:
+    found = [row.get(name) for name in ("template_id", "title", "content")]
+    if not all(isinstance(each, str) for each in found) or not found[0]:
+        raise Unavailable(outcomes.BAD_ANSWER, detail="template_list")
+    return RawTemplate(*map(str, found))
+
+
+def _openids(answer: dict[str, Any]) -> list[str]:
+    """Return a page of followers; the last page has no data, whatever that looks like."""
+    data = answer.get("data") or {}
+    found = data.get("openid") or [] if isinstance(data, dict) else None
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise Unavailable(outcomes.BAD_ANSWER, detail="data")
+    return found
+
+
+def _user(row: dict[str, Any]) -> UserInfo:
+    openid = row.get("openid")
+    if not isinstance(openid, str):
+        raise Unavailable(outcomes.BAD_ANSWER, detail="user_info_list")
+    return UserInfo(openid, bool(number_of(row.get("subscribe"))))
+
+
 def _number(answer: dict[str, Any], name: str) -> int:
-    found = answer.get(name)
-    if not isinstance(found, int):
+    found = number_of(answer.get(name))
+    if found is None:
         raise Unavailable(outcomes.BAD_ANSWER, detail=f"no {name}")
     return found
 
 
 def _listed(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    found = answer.get(name)
-    if not isinstance(found, list):
+    return _rows(answer.get(name), name)
+
+
+def _rows(found: object, name: str) -> list[dict[str, Any]]:
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise Unavailable(outcomes.BAD_ANSWER, detail=f"no {name}")
     return found
 

@@ -13,6 +13,7 @@ from notifier.ledger.outcomes import Reaction
 from notifier.providers.connections import TIMEOUT
 from notifier.providers.scrubbing import request_id, scrub
 from notifier.wechat.errors import GatewayError, TokenError, Unavailable
+from notifier.wechat.reading import Unreadable, errcode_of, number_of, read_object
 from notifier.wechat.tokens import Granted
 from runtime.settings import Settings
 
@@ -29,14 +30,17 @@ def fetch_stable_token(
     """
     failure: GatewayError | None = None
     answer: dict[str, Any] = {}
+    errcode: int | None = None
     try:
         answer = _ask(settings, connections, force=force)
-        if not answer.get("errcode"):
-            return Granted(str(answer["access_token"]), int(answer["expires_in"]))
-    except (requests.RequestException, KeyError, TypeError, ValueError) as error:
+        errcode = errcode_of(answer)
+        if not errcode:
+            return _granted(answer)
+    except (requests.RequestException, Unreadable) as error:
         failure = Unavailable(outcomes.NOT_SENT, detail=type(error).__name__)
     # Raised outside the handler, so that the context keeps nothing of the request either.
-    raise failure or _refusal(answer, settings.wechat_app_secret.get_secret_value())
+    secret = settings.wechat_app_secret.get_secret_value()
+    raise failure or _refusal(errcode or 0, str(answer.get("errmsg", "")), secret)
 
 
 def _ask(settings: Settings, connections: requests.Session, *, force: bool) -> dict[str, Any]:
@@ -48,14 +52,20 @@ def _ask(settings: Settings, connections: requests.Session, *, force: bool) -> d
     }
     url = f"{settings.wechat_api_url}/cgi-bin/stable_token"
     response = connections.post(url, json=question, timeout=TIMEOUT, allow_redirects=False)
-    answer = response.json()
-    if not isinstance(answer, dict) or not response.ok:
-        raise TypeError("not an answer of the platform")
-    return answer
+    if not response.ok:
+        raise Unreadable("not an answer of the platform")
+    return read_object(response.content)
 
 
-def _refusal(answer: dict[str, Any], secret: str) -> GatewayError:
-    errcode, said = int(answer["errcode"]), str(answer.get("errmsg", ""))
+def _granted(answer: dict[str, Any]) -> Granted:
+    """Read a token and its seconds; raises Unreadable for what is none, such as null."""
+    token, seconds = answer.get("access_token"), number_of(answer.get("expires_in"))
+    if not isinstance(token, str) or not token or seconds is None or seconds <= 0:
+        raise Unreadable("no token")
+    return Granted(token, seconds)
+
+
+def _refusal(errcode: int, said: str, secret: str) -> GatewayError:
     outcome = outcomes.of(_MEANS.get(errcode, errcode))
     detail = scrub(said, secret)
     if outcome.reaction is not Reaction.ACCOUNT:

@@ -1,6 +1,7 @@
 """Spoiling an answer on the way out, as a proxy, a network or a bad day would."""
 
 import asyncio
+import gzip
 import json
 import socket
 import struct
@@ -59,6 +60,14 @@ async def _array(_request: web.Request, _fault: Fault, _payload: Payload) -> web
     return web.json_response([])
 
 
+async def _body(_request: web.Request, fault: Fault, _payload: Payload) -> web.StreamResponse:
+    body = fault.body.encode()
+    if not fault.gzip:
+        return web.Response(body=body, content_type="application/json")
+    # Without the header that would say so, as some proxies do: clients unfold only what is named.
+    return web.Response(body=gzip.compress(body), content_type="application/json")
+
+
 async def _truncated(_request: web.Request, _fault: Fault, payload: Payload) -> web.StreamResponse:
     whole = json.dumps(payload)
     return web.Response(text=whole[: len(whole) // 2], content_type="application/json")
@@ -109,6 +118,7 @@ SPOILERS: dict[Behaviour, Spoiler] = {
     Behaviour.EMPTY: _empty,
     Behaviour.OBJECT: _object,
     Behaviour.ARRAY: _array,
+    Behaviour.BODY: _body,
     Behaviour.TRUNCATED: _truncated,
     Behaviour.RESET: _reset,
     Behaviour.DROP: _drop,

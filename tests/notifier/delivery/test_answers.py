@@ -1,5 +1,7 @@
 """An answer of the platform: only a plain errcode 0 is a yes, and no number in it breaks a run."""
 
+import codecs
+import gzip
 import json
 
 import pytest
@@ -17,13 +19,41 @@ def test_a_plain_yes_brings_the_messages_number() -> None:
     assert answer == (outcomes.ACCEPTED, 3717005636572528642, "")
 
 
-@pytest.mark.parametrize("msgid", [2**63, -1, 0, "3717005636572528642", None, True, 1.5])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"errcode": "0", "errmsg": "ok", "msgid": "3717005636572528642"}',
+        codecs.BOM_UTF8 + answered(msgid=3717005636572528642),
+        gzip.compress(answered(msgid=3717005636572528642)),
+    ],
+)
+def test_a_yes_is_a_yes_however_it_is_written(body: bytes) -> None:
+    answer = read(left=True, status=200, body=body)
+    assert answer == (outcomes.ACCEPTED, 3717005636572528642, "")
+
+
+@pytest.mark.parametrize("msgid", [2**63, -1, 0, "-12", "37a", "", None, True, 1.5])
 def test_a_number_that_the_ledger_cannot_keep_is_none(msgid: object) -> None:
     answer = read(left=True, status=200, body=answered(msgid=msgid))
     assert (answer.outcome, answer.msgid) == (outcomes.ACCEPTED, None)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"<html>", b'{"errcode": true}', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(
+            b"",
+            b"[]",
+            b"{}",
+            b"<html>",
+            b"\xff",
+            b"\x1f\x8bno gzip",
+            gzip.compress(b"<html>"),
+            b"[" * 9**5,
+        ),
+        *(b'{"errcode": true}', b'{"errcode": "E1"}', b'{"errcode": null}', b'{"errcode": 0.0}'),
+    ],
+)
 def test_what_cannot_be_understood_may_have_been_taken(body: bytes) -> None:
     assert read(left=True, status=200, body=body).outcome is outcomes.BAD_ANSWER
     assert read(left=True, status=502, body=answered()).outcome is outcomes.BAD_ANSWER

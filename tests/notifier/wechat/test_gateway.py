@@ -20,7 +20,7 @@ from notifier.wechat.errors import (
     TokenError,
     Unavailable,
 )
-from notifier.wechat.gateway import Gateway, Visitor, open_gateway
+from notifier.wechat.gateway import Gateway, RawTemplate, Visitor, open_gateway
 from registry.base.clock import utc_now
 from runtime.settings import Settings
 from sandbox.control import Control
@@ -30,6 +30,8 @@ from tests.waiting import PATIENCE
 
 TEMPLATES = "/cgi-bin/template/get_all_private_template"
 EXCHANGE = "/sns/oauth2/access_token"
+TOKEN = "/cgi-bin/stable_token"
+FOLLOWERS = "/cgi-bin/user/get"
 CODE = "0canarycode"
 
 
@@ -182,7 +184,69 @@ def test_an_answer_that_is_none_is_unavailable(
         gateway.templates()
 
 
-@pytest.mark.parametrize("path", [TEMPLATES, EXCHANGE, "/cgi-bin/stable_token"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"template_list": [{"template_id": "t1", "title": "去向登记确认提醒"}]}',
+        '{"template_list": [{"template_id": null, "title": "", "content": ""}]}',
+        *('{"template_list": ["t1"]}', '{"template_list": null}', '{"errcode": "E1"}'),
+        *('{"errcode": null}', '{"errcode": [], "template_list": []}'),
+    ],
+)
+def test_an_answer_of_another_shape_is_unavailable(
+    gateway: Gateway, control: Control, body: str
+) -> None:
+    gateway.tokens.current()
+    control.fault("body", path=TEMPLATES, body=body)
+    with pytest.raises(Unavailable):
+        gateway.templates()
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_an_answer_is_read_however_it_is_written(
+    gateway: Gateway, control: Control, *, folded: bool
+) -> None:
+    gateway.tokens.current()
+    listed = (
+        '{"errcode": "0", "template_list": [{"template_id": "t1", "title": "a", "content": ""}]}'
+    )
+    control.fault("body", path=TEMPLATES, body=f"\ufeff{listed}", gzip=folded)
+    assert gateway.templates() == [RawTemplate("t1", "a", "")]
+
+
+@pytest.mark.parametrize("data", ["null", '""', "[]", "{}", '{"openid": null}'])
+def test_a_page_without_followers_ends_the_list_whatever_it_looks_like(
+    gateway: Gateway, control: Control, data: str
+) -> None:
+    control.fault("body", path=FOLLOWERS, body=f'{{"total": "0", "count": 0, "data": {data}}}')
+    assert list(gateway.follower_pages()) == []
+
+
+@pytest.mark.parametrize("data", ["1", '"o1"', '["o1"]', '{"openid": "o1"}', '{"openid": [1]}'])
+def test_a_page_of_followers_of_another_shape_is_no_list(
+    gateway: Gateway, control: Control, data: str
+) -> None:
+    control.fault("body", path=FOLLOWERS, body=f'{{"total": 1, "count": 1, "data": {data}}}')
+    with pytest.raises(Unavailable):
+        list(gateway.follower_pages())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"access_token": null, "expires_in": 7200}',
+        '{"access_token": "", "expires_in": 7200}',
+        '{"access_token": "abc", "expires_in": null}',
+        *('{"errcode": "E1"}', '{"errcode": null}', '{"expires_in": 7200}'),
+    ],
+)
+def test_what_is_no_token_is_none(gateway: Gateway, control: Control, body: str) -> None:
+    control.fault("body", path=TOKEN, body=body)
+    with pytest.raises(Unavailable):
+        gateway.tokens.current()
+
+
+@pytest.mark.parametrize("path", [TEMPLATES, EXCHANGE, TOKEN])
 @pytest.mark.parametrize(
     "behaviour", ["html", "empty", "truncated", "reset", "drop", "status", "errcode"]
 )
