@@ -49,7 +49,7 @@ def _import(options: argparse.Namespace) -> Answer:
 def _words(report: roster_import.Report) -> str:
     counts = ", ".join(f"{name} {number}" for name, number in report.counts.items())
     problems = [
-        f"row {each['row']} {each['column']}: {each['sentence']}"
+        f"{each['sheet']} row {each['row']} {each['column']}: {each['sentence']}".strip()
         for each in report.problems[:SHOWN]
     ]
     return "\n".join([f"{report.state.value}: {report.message} {counts}".strip(), *problems])

@@ -4,24 +4,23 @@ import pickle
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain, islice
+from itertools import islice
+from typing import Any
 
 from registry.base.errors import RuleError
 from registry.roster.checking import Checker, Record
-from registry.roster.destinations import Destinations
-from registry.roster.layouts import HEADER_WITHIN, LAYOUT_TITLES, Header, find_header
+from registry.roster.layouts import Header
 from registry.roster.matching import Duplicates
+from registry.roster.notes import about_the_header, about_the_rest
+from registry.roster.opened import OpenRoster, Row, opened
 from registry.roster.problems import RowProblem, RowSeverity, refuses
-from registry.roster.reading import reading
+from registry.roster.reading import row_of, sheet_of
 
 CHUNK = 500
 LISTED = 100
 """Problems kept for the page, of each severity."""
-
-NOTES = {"more_sheets": "工作簿有多个工作表，只读取了第一个。"}
 
 Chunk = list[Record]
 
@@ -38,6 +37,10 @@ class Assessment:
     warned: Counter[str] = field(default_factory=Counter)
     years: Counter[int] = field(default_factory=Counter)
     listed: dict[RowSeverity, list[RowProblem]] = field(default_factory=dict)
+    sheets: list[str] = field(default_factory=list)
+    """The names of the file's sheets."""
+    skipped: list[int] = field(default_factory=list)
+    """Rows about nobody: they hold only what is the same for all."""
     _packed: list[bytes] = field(default_factory=list)
 
     def keep(self, good: Chunk) -> None:
@@ -72,58 +75,22 @@ class Assessment:
             *sorted(warnings, key=lambda each: each.row),
         ]
 
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the problems as they are stored: rows as their sheets count, with its name."""
+        several = len(self.sheets) > 1
+        return [
+            {
+                **each.as_json(),
+                "row": row_of(each.row),
+                "sheet": self.sheets[sheet_of(each.row)] if several and each.row else "",
+            }
+            for each in self.problems
+        ]
+
     @property
     def year(self) -> int | None:
         """Return the graduation year most rows are of."""
         return self.years.most_common(1)[0][0] if self.years else None
-
-
-@dataclass(frozen=True)
-class OpenRoster:
-    """A roster being read: its header and, row by row, what it says."""
-
-    header: Header
-    notes: list[RowProblem]
-    height: int
-    rows: Iterator[tuple[Record, list[RowProblem]]]
-
-
-@contextmanager
-def roster(content: bytes, school_code: str, at: datetime) -> Iterator[OpenRoster]:
-    """Open a file as a roster; raise RuleError where it is none, here or between two rows."""
-    with reading(content) as file:
-        head = list(islice(file.rows, HEADER_WITHIN))
-        header = find_header([cells for _, cells in head])
-        checker = Checker(header, school_code, at)
-        yield OpenRoster(
-            header,
-            _notes(header, file.notes),
-            max(file.height - header.first_row + 1, 0),
-            _checked(checker, chain(head, file.rows)),
-        )
-
-
-def _notes(header: Header, codes: list[str]) -> list[RowProblem]:
-    notes = [("layout", f"按“{LAYOUT_TITLES[header.layout]}”的列名读取。")]
-    if header.unknown:
-        names = "、".join(header.unknown[:20])
-        notes.append(("unknown_columns", f"这些列没有用到：{names}。"))
-    if absent := Destinations(header).absent():
-        sentence = f"文件没有这些列，对应的内容不作检查、保持原样：{'、'.join(absent)}。"
-        notes.append(("columns_absent", sentence))
-    notes += [(code, NOTES[code]) for code in codes]
-    return [RowProblem(0, "", code, sentence, RowSeverity.NOTE) for code, sentence in notes]
-
-
-def _checked(
-    checker: Checker, rows: Iterator[tuple[int, list[str]]]
-) -> Iterator[tuple[Record, list[RowProblem]]]:
-    for number, cells in rows:
-        if number < checker.header.first_row:
-            continue
-        record, problems = checker.check(number, cells)
-        if record is not None:
-            yield record, problems
 
 
 def assess(
@@ -134,23 +101,55 @@ def assess(
 ) -> Assessment:
     """Check every row; hand the good ones to `look` by the chunk, with the file's height.
 
-    Raises RuleError where the file is no roster or holds nobody.
+    Raises RuleError where the file is no roster or holds nobody, or `rows_lost` where the rows that
+    were dealt with are not those of the file.
     """
     duplicates = Duplicates()
-    with roster(content, school_code, at) as opened:
-        found = Assessment(opened.header, opened.notes)
-        while part := list(islice(opened.rows, CHUNK)):
-            good: Chunk = []
-            for record, problems in part:
-                complaints = problems + duplicates.see(record)
-                for problem in complaints:
-                    found.take(problem)
-                if not refuses(complaints):
-                    good.append(record)
-                    found.years[record.year] += 1
-            found.rows += len(part)
+    with opened(content) as roster:
+        found = Assessment(roster.header, about_the_header(roster), sheets=roster.file.sheets)
+        checker = Checker(roster.header, school_code, at)
+        while part := list(islice(roster.rows, CHUNK)):
+            good = _checked(found, checker, duplicates, part)
             found.keep(good)
-            look(found, good, opened.height)
+            look(found, good, roster.height)
+        refuse_lost_rows(found, roster)
+        found.notes += about_the_rest(roster, found.skipped)
     if not found.rows:
         raise RuleError("no_rows", "表头下面没有数据行。", "file")
     return found
+
+
+def _checked(found: Assessment, checker: Checker, duplicates: Duplicates, part: list[Row]) -> Chunk:
+    """Check some rows; return the good ones and keep what is said of the others."""
+    good: Chunk = []
+    for number, cells in part:
+        found.rows += 1
+        record, problems = checker.check(number, cells)
+        if record is None:
+            found.skipped.append(number)
+            continue
+        complaints = problems + duplicates.see(record)
+        for problem in complaints:
+            found.take(problem)
+        if not refuses(complaints):
+            good.append(record)
+            found.years[record.year] += 1
+    return good
+
+
+def refuse_lost_rows(found: Assessment, roster: OpenRoster) -> None:
+    """Hold the rows that were dealt with against those the parser counted in the file.
+
+    Raises RuleError `rows_lost`.
+    """
+    dealt_with = found.rows + roster.above + sum(roster.left_out.values())
+    if dealt_with != roster.file.content_rows:
+        raise lost_rows(roster.file.content_rows, dealt_with)
+
+
+def lost_rows(expected: int, found: int) -> RuleError:
+    """Return the refusal of an import whose rows do not add up."""
+    sentence = (
+        f"文件有 {expected} 行，核对的结果却是 {found} 行，没有导入任何内容，请联系平台运营人员。"
+    )
+    return RuleError("rows_lost", sentence, "file")

@@ -8,6 +8,7 @@ from registry.base.errors import RuleError
 from registry.roster.cell_values import NO_RESULT, is_error, is_zero, said
 from registry.roster.layouts import TITLES, Header
 from registry.roster.problems import RowProblem, RowSeverity, refuses
+from registry.roster.reading import row_of
 
 Value = TypeVar("Value")
 
@@ -84,7 +85,7 @@ def cut(header: Header, row: int, cells: Sequence[str]) -> Cells:
 
 
 def _tell_of_error(cells: Cells, name: str, text: str) -> None:
-    place = cell_name(cells.header.columns[name], cells.row)
+    place = cell_name(cells.header.columns[name], row_of(cells.row))
     what = "公式没有算出结果" if text == NO_RESULT else f"单元格是错误值 {text}"
     cells.broken.add(name)
     if name in _CANNOT_DO_WITHOUT:

@@ -39,6 +39,13 @@ FIRST_YEAR = 2000
 _COHORT_SIGNS = re.compile(r"年?届?$")
 MAX_PARTICULAR = 200
 
+_THE_SAME_FOR_ALL = frozenset({
+    "school_code", "school", "branch", "year", "cohort", "graduation_month", "enrolled",
+    "level_code", "level", "training_code", "training", "programme_length", "study_mode",
+    "department", "major_code", "major",
+})  # fmt: skip
+"""What schools fill in beforehand for more rows than there are people."""
+_OF_ONE_PERSON = ("student_number", "candidate_number", "name", "identity", "phone")
 _NUMBERS = ("student_number", "candidate_number", "identity", "phone", "unit_code", "major_code")
 _BASIC_CODES: dict[str, CodeTable] = {
     "sex": SEX,
@@ -94,9 +101,9 @@ class Checker:
         self._last_year = at.astimezone(SHANGHAI).year + 2
 
     def check(self, row: int, texts: Sequence[str]) -> tuple[Record | None, list[RowProblem]]:
-        """Return what the row says, or None where it is empty, and its problems."""
+        """Return what the row says, or None where it is about nobody, and its problems."""
         cells = cut(self.header, row, texts)
-        if not cells.texts:
+        if cells.texts.keys() <= _THE_SAME_FOR_ALL and cells.broken.isdisjoint(_OF_ONE_PERSON):
             return None, []
         for name in _NUMBERS:
             if parsing.is_damaged(cells.get(name)):

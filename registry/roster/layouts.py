@@ -12,9 +12,12 @@ from enum import StrEnum
 from registry.base.errors import RuleError
 from registry.base.text import compared
 from registry.record.fields import PLACES, REGISTRATION
+from registry.roster.reading import sheet_of
 
 HEADER_WITHIN = 6  # rows: a title or a remark may stand above the header
+NO_HEADER = "没有找到表头。请确认第一行是“学号、姓名、身份证号”等列名。"
 ENOUGH = 3  # columns that must be known for a row to be the header
+MOST_LEVELS = 3  # rows that a header may have
 
 
 class Layout(StrEnum):
@@ -39,8 +42,8 @@ REQUIRED = {
 
 _COLUMNS = """
 candidate_number    考生号 ksh
-identity            身份证号 sfzh 身份证号码 证件号码 身份证件号
-name                姓名 xm
+identity            身份证号 sfzh 身份证号码 证件号码 身份证件号 身份证件号码 身份证 证件号
+name                姓名 xm 学生姓名
 sex_code            性别代码 xbdm
 sex                 性别 xb
 ethnicity_code      民族代码 mzdm
@@ -63,7 +66,7 @@ origin              生源所在地 syszd 生源地名称 生源地
 urban               城乡生源 cxsy
 programme_length    学制 xz
 enrolled            入学时间 rxsj 入学年月
-graduation_month    毕业时间 bysj 毕业日期
+graduation_month    毕业时间 bysj 毕业日期 毕业年月
 year                毕业年份
 cohort              毕业届次 届 届次 届别 毕业届别
 teacher_code        师范生类别代码 sfslbdm
@@ -72,13 +75,13 @@ hardship_code       困难生类别代码 knslbdm
 hardship            困难生类别 knslb
 department          所在院系 szyx 院系 学院
 class_name          所在班级 szbj 班级
-student_number      学号 xh
+student_number      学号 xh 学生学号
 birth_date          出生日期 csrq
 prior_file_unit     入学前档案所在单位 rxqdaszdw
 prior_police        入学前户口所在地派出所 rxqhkszdpcs
 household_moved     户口是否转入学校 hksfzrxx
 file_moved          档案是否转入学校 dasfzrxx
-phone               手机号码 sjhm 手机号 手机
+phone               手机号码 sjhm 手机号 手机 本人手机 移动电话
 email               电子邮箱 dzyx
 home_address        家庭住址 jtdz
 home_phone          家庭电话 jtdh
@@ -125,7 +128,10 @@ QQ号码 qqhm 联系人传真 lxrcz 报到证签发类别代码 bdzqflbdm 报到
 报到证编号 bdzbh 报到起始时间 bdqssj
 """
 
-_BRACKETED = re.compile(r"\([^)]*\)")
+_BRACKETED = re.compile(r"\([^)]*\)|【[^】]*】|\[[^\]]*\]|〔[^〕]*〕|\{[^}]*\}|《[^》]*》|<[^>]*>")
+_SIGNS = re.compile(r"[^\w、/]|_")
+_NUMBERING = re.compile(r"^[0-9]{1,2}(?![0-9])、?|^[、/]+|[、/]+$")
+_WANTED = re.compile(r"^(?:必填项?|选填项?|可选)|(?:必填项?|选填项?|可选)$")
 _CODE = re.compile(r"[a-z]+")
 
 
@@ -161,15 +167,132 @@ class Header:
     first_row: int
     """Number of the first row of people, as the spreadsheet counts."""
     unknown: tuple[str, ...]
+    twice: str = ""
+    """A sentence about two columns that mean the same; empty where there are none."""
 
     def title(self, field: str) -> str:
         """Return the title of a field as the file writes it."""
         position = self.columns.get(field)
         return TITLES.get(field, field) if position is None else self.titles[position]
 
+    def covers(self, number: int) -> bool:
+        """Say whether a row is the header's, or stands above it in the same sheet."""
+        return sheet_of(number) == sheet_of(self.first_row) and number < self.first_row
+
+    @property
+    def missing(self) -> list[str]:
+        """Return the titles of the columns that a roster of this layout must have besides."""
+        return [TITLES[field] for field in REQUIRED[self.layout] if field not in self.columns]
+
+    @property
+    def is_of_people(self) -> bool:
+        """Say whether what stands below is about people: there are numbers and names of them."""
+        return {"student_number", "name"} <= self.columns.keys()
+
+
+def find_header(rows: Sequence[Sequence[str]]) -> Header:
+    """Find the header of a roster among its first rows.
+
+    Raises RuleError `no_header`, or `column_twice` or `columns_missing`, which name the columns.
+    """
+    header = header_of(rows)
+    if header is None:
+        raise RuleError("no_header", NO_HEADER, "file")
+    refuse_unfit(header)
+    return header
+
+
+def header_of(rows: Sequence[Sequence[str]], numbers: Sequence[int] | None = None) -> Header | None:
+    """Return the header among rows, which `numbers` numbers (else from 1), or None.
+
+    It may have up to three rows: titles below the names of their groups, or below codes. Whether it
+    will do for a roster is said by `refuse_unfit`.
+    """
+    for at in range(len(rows)):
+        above = rows[at - 1] if at else ()
+        levels = _levels(rows[at : at + MOST_LEVELS], above)
+        columns = _columns(levels, above)
+        if sum(each.field is not None for each in columns) >= ENOUGH:
+            last = at + len(levels) - 1
+            return _header(columns, (numbers[last] if numbers else last + 1) + 1)
+    return None
+
+
+def refuse_unfit(header: Header) -> None:
+    """Raise RuleError `column_twice` or `columns_missing` for what cannot be read under it."""
+    if header.twice:
+        raise RuleError("column_twice", header.twice, "file")
+    if not header.missing:
+        return
+    sentence = (
+        f"按“{LAYOUT_TITLES[header.layout]}”读取，缺少必需的列：{'、'.join(header.missing)}。"
+        "请补上后再导入。"
+    )
+    if header.unknown:
+        sentence += f"没有认出的列：{'、'.join(each[:20] for each in header.unknown[:8])}。"
+    raise RuleError("columns_missing", sentence, "file")
+
+
+@dataclass(frozen=True)
+class _Column:
+    """What the rows of a header say of one column."""
+
+    title: str
+    field: str | None
+    is_code: bool = False
+    """Whether a pinyin code names it."""
+    named_below: bool = False
+    """Whether its lowest row is what says the field."""
+
+
+def _levels(rows: Sequence[Sequence[str]], above: Sequence[str]) -> list[Sequence[str]]:
+    """Return the rows that are one header: at least half of what each says are titles."""
+    levels = [rows[0]]
+    for row in rows[1:]:
+        filled = sum(bool(_plain(cell)) for cell in row)
+        named = sum(each.named_below for each in _columns([*levels, row], above))
+        if not named or named * 2 < filled:
+            break
+        levels.append(row)
+    return levels
+
+
+def _columns(levels: Sequence[Sequence[str]], above: Sequence[str]) -> list[_Column]:
+    found: list[_Column] = []
+    group = ""
+    for position in range(max(map(len, levels))):
+        upper = [_cell(row, position) for row in (above, *levels[:-1])]
+        group = next((text for text in reversed(upper) if text), group)
+        found.append(_column(upper[1:], group, _cell(levels[-1], position)))
+    return found
+
+
+def _cell(row: Sequence[str], position: int) -> str:
+    """Return a cell of a header, empty where only signs and remarks stand in it."""
+    text = row[position].strip() if position < len(row) else ""
+    return text if _plain(text) else ""
+
+
+def _column(upper: Sequence[str], group: str, lowest: str) -> _Column:
+    """Return the column that the cells above, the group's name and the lowest cell name."""
+    own = next((text for text in reversed(upper) if text), "")
+    code = next((text for text in (*upper, lowest) if _is_code(text)), "")
+    if not lowest:
+        return _Column(own, field_of(own), bool(code))
+    field = field_of(lowest) or field_of(group + lowest)
+    return _Column(lowest, field or field_of(code), bool(code), field is not None)
+
+
+def _is_code(text: str) -> bool:
+    name = _plain(text)
+    return bool(_CODE.fullmatch(name)) and name in _FIELDS
+
 
 def _plain(title: str) -> str:
-    return _BRACKETED.sub("", compared(title)).strip("*:").lower()
+    """Return a title without blanks, remarks in brackets, numbering, and signs around it."""
+    folded = compared(title)
+    bare = _SIGNS.sub("", _BRACKETED.sub("", folded) or folded)
+    return _WANTED.sub("", _NUMBERING.sub("", bare)).lower()
 
 
 def field_of(title: str) -> str | None:
@@ -177,73 +300,33 @@ def field_of(title: str) -> str | None:
     return _FIELDS.get(_plain(title))
 
 
-def _is_header(row: Sequence[str]) -> bool:
-    return sum(_plain(cell) in _FIELDS for cell in row) >= ENOUGH
-
-
-def find_header(rows: Sequence[Sequence[str]]) -> Header:
-    """Find the header among the first rows of a file.
-
-    Raises RuleError `no_header`, `column_twice` or `columns_missing`, which names the columns.
-    """
-    at = next((number for number, row in enumerate(rows) if _is_header(row)), None)
-    if at is None:
-        raise RuleError(
-            "no_header", "没有找到表头。请确认第一行是“学号、姓名、身份证号”等列名。", "file"
-        )
-    pinyin = any(_CODE.fullmatch(_plain(cell)) for cell in rows[at] if _plain(cell) in _FIELDS)
-    second = pinyin and len(rows) > at + 1 and _is_header(rows[at + 1])
-    columns = _columns(rows[at])
-    titles = _readable(rows[at], rows[at + 1]) if second else [cell.strip() for cell in rows[at]]
-    header = Header(
-        layout=_layout(rows[at], pinyin=pinyin),
-        columns=columns,
-        titles=titles,
-        first_row=at + 2 + second,
-        unknown=tuple(cell.strip() for cell in rows[at] if _is_unknown(cell)),
+def _header(columns: Sequence[_Column], first_row: int) -> Header:
+    names = {_plain(each.title) for each in columns}
+    layout = Layout.EXPORT_2024 if "毕业去向类别代码" in names else Layout.NATIONAL
+    positions: dict[str, int] = {}
+    twice = ""
+    for position, each in enumerate(columns):
+        if each.field is not None and each.field in positions:
+            twice = twice or _twice(columns[positions[each.field]], each, each.field)
+        elif each.field is not None:
+            positions[each.field] = position
+    return Header(
+        layout=Layout.UPLOAD if any(each.is_code for each in columns) else layout,
+        columns=positions,
+        titles=[each.title for each in columns],
+        first_row=first_row,
+        unknown=tuple(each.title for each in columns if _is_unknown(each)),
+        twice=twice,
     )
-    _refuse_missing(header)
-    return header
 
 
-def _columns(row: Sequence[str]) -> dict[str, int]:
-    columns: dict[str, int] = {}
-    for position, cell in enumerate(row):
-        field = field_of(cell)
-        if field is None:
-            continue
-        if field in columns:
-            raise RuleError(
-                "column_twice", f"“{cell.strip()}”这一列出现了两次，请只保留一列。", "file"
-            )
-        columns[field] = position
-    return columns
+def _twice(first: _Column, second: _Column, field: str) -> str:
+    if _plain(first.title) == _plain(second.title):
+        return f"“{second.title[:20]}”这一列出现了两次，请只保留一列。"
+    both = f"“{first.title[:20]}”和“{second.title[:20]}”"
+    return f"{both}都表示“{TITLES[field]}”，请只保留一列。"
 
 
-def _readable(codes: Sequence[str], titles: Sequence[str]) -> list[str]:
-    return [
-        (titles[position].strip() if position < len(titles) else "") or code.strip()
-        for position, code in enumerate(codes)
-    ]
-
-
-def _layout(row: Sequence[str], *, pinyin: bool) -> Layout:
-    if pinyin:
-        return Layout.UPLOAD
-    names = {_plain(cell) for cell in row}
-    return Layout.EXPORT_2024 if "毕业去向类别代码" in names else Layout.NATIONAL
-
-
-def _is_unknown(cell: str) -> bool:
-    name = _plain(cell)
-    return bool(name) and name not in _FIELDS and name not in _IGNORED
-
-
-def _refuse_missing(header: Header) -> None:
-    missing = [TITLES[field] for field in REQUIRED[header.layout] if field not in header.columns]
-    if missing:
-        raise RuleError(
-            "columns_missing",
-            f"按“{LAYOUT_TITLES[header.layout]}”读取，缺少必需的列：{'、'.join(missing)}。请补上后再导入。",
-            "file",
-        )
+def _is_unknown(column: _Column) -> bool:
+    name = _plain(column.title)
+    return bool(name) and column.field is None and name not in _IGNORED

@@ -12,6 +12,7 @@ from registry.codes import identity
 from registry.record.tables import Graduate
 from registry.roster.checking import Record
 from registry.roster.problems import RowProblem, RowSeverity
+from registry.roster.reading import row_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Duplicates:
             if first != record.row:
                 problems += [
                     RowProblem(
-                        row, title, "duplicate", f"{title}与第 {other} 行相同，只能保留一行。"
+                        row, title, "duplicate", f"{title}与{row_words(other)}相同，只能保留一行。"
                     )
                     for row, other in ((record.row, first), (first, record.row))
                 ]
@@ -132,9 +133,9 @@ class Roll:
             return None
         first = self._row_of.setdefault(known.id, record.row)
         if first != record.row:
-            sentence = "与第 {} 行说的是同一位毕业生，只能保留一行。"
-            refuse("学号", "same_graduate", sentence.format(first))
-            refuse("学号", "same_graduate", sentence.format(record.row), first)
+            sentence = "与{}说的是同一位毕业生，只能保留一行。"
+            refuse("学号", "same_graduate", sentence.format(row_words(first)))
+            refuse("学号", "same_graduate", sentence.format(row_words(record.row)), first)
         _compare(matching, record, known, index)
         return known
 

@@ -6,14 +6,16 @@ its rows over one by one: this process holds a few of them at a time, and surviv
 
 import io
 import json
+import re
 import subprocess
 import sys
 import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from registry.base.errors import RuleError
 from registry.roster import sheets
@@ -26,6 +28,7 @@ MAX_ENTRIES = 500
 
 OLE_HEADER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_HEADER = b"PK\x03\x04"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # Excel's “Unicode 文本”
 _BINARY_HEADERS = (
     b"%PDF",
     b"\x89PNG",
@@ -35,6 +38,16 @@ _BINARY_HEADERS = (
     b"7z\xbc\xaf",
     b"\x1f\x8b",
     b"{\\rtf",
+)
+
+_WEB_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<(?:!--|!doctype|\?xml|html|head|meta|body|table|div|style|script|center)"
+    rb"|MIME-Version:)",
+    re.IGNORECASE,
+)
+_XML_WORKBOOK = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<\?xml.{0,400}?(?:mso-application|schemas-microsoft-com:office:spreadsheet)",
+    re.DOTALL,
 )
 
 SENTENCES = {
@@ -47,6 +60,16 @@ SENTENCES = {
     "bomb": "文件解压后过大，不像一份名单，没有读取。请另存为新的 .xlsx 再试。",
     "damaged": "文件已损坏，无法打开。请在 Excel 中打开并另存为新的 .xlsx。",
     "unreadable": "文件内容无法读取，可能已损坏。请在 Excel 中打开并另存为新的 .xlsx。",
+    "web_page": "这是网页格式的 .xls，请在 Excel 中另存为 .xlsx 再导入。",
+    "xml_workbook": "这是 XML 格式的旧表格，请在 Excel 中另存为 .xlsx 再导入。",
+    "stray_quote": (
+        '第 {place} 行有一个引号（"）开了头却没有闭合，后面的行会被当成同一格。'
+        "请删去这个引号，或直接上传 .xlsx。"
+    ),
+    "far_cell": (
+        "第 {place} 行还有内容，离名单太远，无法读取。"
+        "请在 Excel 中删除名单下方的所有行，保存后再导入。"
+    ),
     "no_sheet": "工作簿里没有可见的工作表。",
     "too_many_rows": "超过 60,000 行。请按院系分成几个文件导入。",
     "too_many_columns": "列数过多，不像一份名单。请删去多余的列再导入。",
@@ -54,9 +77,9 @@ SENTENCES = {
 }
 
 
-def refusal(code: str) -> RuleError:
-    """Return the refusal of a whole file."""
-    return RuleError(code, SENTENCES[code], "file")
+def refusal(code: str, place: object = "") -> RuleError:
+    """Return the refusal of a whole file, with the row it is about."""
+    return RuleError(code, SENTENCES[code].format(place=place), "file")
 
 
 def refuse_hostile(content: bytes) -> None:
@@ -65,14 +88,22 @@ def refuse_hostile(content: bytes) -> None:
         raise refusal("empty_file")
     if len(content) > MAX_FILE_BYTES:
         raise refusal("too_large")
-    if content.startswith(OLE_HEADER):
-        raise refusal("old_workbook")
     if content.startswith(ZIP_HEADER):
         _refuse_hostile_zip(content)
-    elif content.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, Excel's “Unicode 文本”
-        raise refusal("unknown_encoding")
-    elif content.startswith(_BINARY_HEADERS) or b"\0" in content[:4096]:
-        raise refusal("not_spreadsheet")
+    elif code := _no_table(content):
+        raise refusal(code)
+
+
+def _no_table(content: bytes) -> str:
+    """Return as what a file is refused that is no archive; empty for what may be csv."""
+    known = {
+        "old_workbook": content.startswith(OLE_HEADER),
+        "unknown_encoding": content.startswith(_UTF_16),
+        "not_spreadsheet": content.startswith(_BINARY_HEADERS) or b"\0" in content[:4096],
+        "xml_workbook": bool(_XML_WORKBOOK.match(content)),
+        "web_page": bool(_WEB_PAGE.match(content)),
+    }
+    return next((code for code, is_it in known.items() if is_it), "")
 
 
 def _refuse_hostile_zip(content: bytes) -> None:
@@ -81,7 +112,7 @@ def _refuse_hostile_zip(content: bytes) -> None:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         raise refusal("damaged") from None
-    names = {entry.filename.lower() for entry in entries}
+    names = {entry.filename.lower().replace("\\", "/") for entry in entries}
     if any(name.endswith("vbaproject.bin") for name in names):
         raise refusal("macros")
     if names & {"xl/workbook.bin", "content.xml"}:
@@ -94,13 +125,42 @@ def _refuse_hostile_zip(content: bytes) -> None:
         raise refusal("bomb")
 
 
-@dataclass(frozen=True)
-class OpenFile:
-    """A file being read: about how many rows it has, and the rows as they come, from 1."""
+SHEET = 10_000_000
+"""Rows are numbered through the sheets of a file: row 3 of the second one is this and 3."""
 
+
+def row_of(number: int) -> int:
+    """Return a row's number as its sheet counts."""
+    return number % SHEET
+
+
+def sheet_of(number: int) -> int:
+    """Return in which sheet a row stands, from 0."""
+    return number // SHEET
+
+
+def row_words(number: int) -> str:
+    """Return how a row is called: 第 3 行, 第 2 个工作表第 3 行."""
+    sheet = sheet_of(number)
+    return f"第 {sheet + 1} 个工作表第 {row_of(number)} 行" if sheet else f"第 {number} 行"
+
+
+@dataclass
+class OpenFile:
+    """A file being read: its sheets, and the rows with content as they come."""
+
+    sheets: list[str]
+    """The names of the visible sheets; one without a name in a csv file."""
+    hidden: list[str]
+    """The names of the others."""
     height: int
-    notes: list[str]
-    rows: Iterator[tuple[int, list[str]]]
+    """About how many rows there are."""
+    rows: Iterator[tuple[int, list[str]]] = field(default_factory=lambda: iter(()))
+    """Their numbers (`row_of`, `sheet_of`) and their cells."""
+    content_rows: int = 0
+    """How many rows have content, as the parser counted; known after the last."""
+    concealed: dict[int, int] = field(default_factory=dict)
+    """How many of them are hidden, by sheet from 0; known after the last."""
 
 
 @contextmanager
@@ -109,9 +169,10 @@ def reading(content: bytes) -> Iterator[OpenFile]:
 
     Raises RuleError with a code of SENTENCES, here or between two rows.
     """
-    command = [sys.executable, "-I", str(Path(sheets.__file__))]
+    command = [sys.executable, "-B", "-s", "-P", "-m", sheets.__name__]
+    env = {"PYTHONPATH": str(Path(sheets.__file__).parents[2])}
     with subprocess.Popen(  # noqa: S603 - our own program, by its path
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env
     ) as process:
         feeder = threading.Thread(target=_feed, args=(process, content), daemon=True)
         feeder.start()
@@ -136,17 +197,35 @@ def _feed(process: subprocess.Popen[bytes], content: bytes) -> None:
 def _opened(process: subprocess.Popen[bytes]) -> OpenFile:
     assert process.stdout is not None
     first = json.loads(process.stdout.readline() or b"{}")
-    if "rows" not in first:
-        raise refusal(first.get("refused", "unreadable"))
-    return OpenFile(first["rows"], first["notes"], _rows(process))
+    if "sheets" not in first:
+        raise refusal(first.get("refused", "unreadable"), first.get("place", ""))
+    names = [each["name"] for each in first["sheets"]]
+    file = OpenFile(names, first["hidden"], sum(each["height"] for each in first["sheets"]))
+    file.rows = _rows(process, file)
+    return file
 
 
-def _rows(process: subprocess.Popen[bytes]) -> Iterator[tuple[int, list[str]]]:
+def _rows(process: subprocess.Popen[bytes], file: OpenFile) -> Iterator[tuple[int, list[str]]]:
+    """Pass on the rows with content; the end says how many, so that none is lost on the way."""
     assert process.stdout is not None
-    for number, line in enumerate(process.stdout, 1):
+    number = passed = 0
+    for line in process.stdout:
         row = json.loads(line)
-        if isinstance(row, dict):
-            raise refusal(row["refused"])
-        yield number, row
-    if process.wait() != 0:
+        if isinstance(row, int):
+            number = row * SHEET
+        elif isinstance(row, list):
+            number += 1
+            if row:
+                passed += 1
+                yield number, row
+        else:
+            _end(row, file)
+    if process.wait() != 0 or file.content_rows != passed:
         raise refusal("unreadable")
+
+
+def _end(said: dict[str, Any], file: OpenFile) -> None:
+    if "refused" in said:
+        raise refusal(said["refused"], said.get("place", ""))
+    file.content_rows = said["rows"]
+    file.concealed = {int(sheet): rows for sheet, rows in said["concealed"].items()}

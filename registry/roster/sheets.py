@@ -1,8 +1,11 @@
 """Reads one uploaded spreadsheet in a process of its own, under limits; knows nothing of rosters.
 
-Run by its path, so that it imports only the standard library and the parser: the file comes on
-standard input, rows leave on standard output as JSON, a line each. The first line is either
-`{"rows": …, "notes": […]}` or `{"refused": code}`. A parser that breaks takes only this process.
+The file comes on standard input, what is read leaves on standard output as JSON, a line each:
+first `{"sheets": [{"name": …, "height": …}, …], "hidden": [names of hidden sheets]}`, then for
+each sheet its number from 0 and a line for each row down to the last that says anything
+(`[]` where it says nothing), at the end `{"rows": rows with content, "concealed": {sheet: rows}}`.
+Instead of any line `{"refused": code, "place": …}` may come, and is the last. A parser that breaks
+takes only this process.
 """
 
 import csv
@@ -12,28 +15,46 @@ import json
 import resource
 import signal
 import sys
+import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from xml.parsers import expat
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from registry.roster.sheet_xml import Findings, Package
+from registry.roster.text_table import MAX_CELL, text_rows
+from registry.roster.unreadable import UnreadableFile
 
 MEMORY_BYTES = 1 << 30
 CPU_SECONDS = 60
 PATIENCE_SECONDS = 600
 MAX_COLUMNS = 200
 MAX_ROWS = 60_000
+MAX_CELLS = 12_000_000
+"""Cells of a sheet, empty ones too: one that stands far away takes memory for all before it."""
+MAX_MERGED = 200_000
 EXACT_BELOW = 10**15  # spreadsheets keep 15 digits of a number; more were lost on typing
-MAX_CELL = 2000
 
 Row = list[str]
+_OF_A_PARSER = (CalamineError, csv.Error, expat.ExpatError, zipfile.BadZipFile)
 
 
-class UnreadableFile(Exception):
-    """The file is not read; `code` says why."""
+@dataclass
+class Table:
+    """One sheet, or the one table that a csv file is."""
 
-    def __init__(self, code: str) -> None:
-        """Keep the code."""
-        super().__init__(code)
-        self.code = code
+    name: str
+    height: int
+    rows: Iterable[Row]
+    concealed: frozenset[int] = field(default_factory=frozenset)
+    """Rows that a filter or a person has hidden, from 0."""
 
 
 def limit_this_process() -> None:
@@ -67,71 +88,117 @@ def _number_text(value: float) -> str:
     return str(int(value)) if value == int(value) else str(value)
 
 
-def workbook_rows(content: bytes) -> tuple[int, list[str], Iterator[Row]]:
-    """Return the height of the first visible sheet, notes about the others, and its rows."""
-    workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    sheets = [
-        sheet.name
-        for sheet in workbook.sheets_metadata
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-    ]
-    if not sheets:
+def workbook_tables(content: bytes) -> tuple[list[Table], list[str]]:
+    """Return the visible sheets that hold anything, and the names of the hidden ones that do."""
+    workbook, package = CalamineWorkbook.from_filelike(io.BytesIO(content)), Package(content)
+    sheets = [each for each in workbook.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
+    visible = [each.name for each in sheets if each.visible == SheetVisibleEnum.Visible]
+    if not visible:
         raise UnreadableFile("no_sheet")
-    sheet = workbook.get_sheet_by_name(sheets[0])
+    hidden = [each.name for each in sheets if each.name not in visible]
+    return [_table(workbook, package, name) for name in visible], hidden
+
+
+def _table(workbook: CalamineWorkbook, package: Package, name: str) -> Table:
+    found = package.findings(name, MAX_ROWS)
+    if found.width * found.height > MAX_CELLS:
+        raise UnreadableFile("far_cell", found.height)
+    sheet = workbook.get_sheet_by_name(name)
     if sheet.total_width > MAX_COLUMNS:
         raise UnreadableFile("too_many_columns")
-    rows = ([cell_text(cell) for cell in row] for row in sheet.iter_rows())
-    return sheet.total_height, ["more_sheets"] if len(sheets) > 1 else [], rows
+    return Table(name, sheet.total_height, _sheet_rows(sheet, found), frozenset(found.hidden))
 
 
-def decoded(content: bytes) -> str:
-    """Return the text of a csv file: UTF-8, else GB18030, and nothing that is only almost one."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise UnreadableFile("unknown_encoding")
+def _sheet_rows(sheet: CalamineSheet, found: Findings) -> Iterator[Row]:
+    """Return the rows, a cell merged downwards in each of them, errors as they are shown."""
+    left = sheet.start[1] if sheet.start else 0
+    merged = _merged_downwards(sheet)
+    above: dict[int, str] = {}
+    for number, cells in enumerate(sheet.iter_rows()):
+        row = [""] * left + [cell_text(cell) for cell in cells]
+        for column, text in found.errors.get(number, {}).items():
+            row += [""] * (column + 1 - len(row))
+            row[column] = text
+        for column, is_first in merged.get(number, ()):
+            if is_first:
+                above[column] = row[column] if column < len(row) else ""
+            elif column < len(row):
+                row[column] = row[column] or above[column]
+        yield row
 
 
-def text_rows(content: bytes) -> tuple[int, list[str], Iterator[Row]]:
-    """Return the number of lines of a csv file and its rows."""
-    text = decoded(content)
-    first = text[: text.find("\n")] if "\n" in text else text
-    delimiter = max(",\t;", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows = ([_typed_as_text(cell) for cell in row] for row in reader)
-    return text.count("\n") + 1, [], rows
+def _merged_downwards(sheet: CalamineSheet) -> dict[int, list[tuple[int, bool]]]:
+    """Return by row which columns are merged there, and whether it is the first of the rows."""
+    found: dict[int, list[tuple[int, bool]]] = {}
+    taken = 0
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+        taken += bottom - top
+        if top < bottom and taken <= MAX_MERGED:
+            for row in range(top, bottom + 1):
+                found.setdefault(row, []).append((left, row == top))
+    return found
 
 
-def _typed_as_text(cell: str) -> str:
-    r"""Take away what makes Excel keep a csv cell as text: `="0012"`, a leading `'` or tab."""
-    if cell.startswith('="') and cell.endswith('"'):
-        cell = cell[2:-1]
-    return cell.strip().removeprefix("'")[:MAX_CELL]
+def tables_of(content: bytes) -> tuple[list[Table], list[str]]:
+    """Return the tables of a file, and the names of what is hidden in it."""
+    if content.startswith(b"PK"):
+        return workbook_tables(content)
+    height, rows = text_rows(content)
+    return [Table("", height, rows)], []
 
 
-def within_bounds(rows: Iterable[Row]) -> Iterator[Row]:
-    """Pass the rows on, up to what a roster may hold."""
-    for number, row in enumerate(rows, 1):
-        if number > MAX_ROWS:
+@dataclass
+class Sender:
+    """Writes tables on standard output, within what a roster may hold."""
+
+    sent: int = 0
+    concealed: dict[int, int] = field(default_factory=dict)
+    """How many rows with content are hidden, by the number of the table."""
+
+    def send(self, number: int, table: Table) -> None:
+        """Write one table; empty rows at its end are none."""
+        _say(number)
+        empty = 0
+        for place, cells in enumerate(table.rows):
+            row = _without_empty_end(cells)
+            if not row:
+                empty += 1
+                continue
+            self._refuse_too_much(row)
+            sys.stdout.write("[]\n" * empty)
+            empty = 0
+            _say(row)
+            if place in table.concealed:
+                self.concealed[number] = self.concealed.get(number, 0) + 1
+
+    def _refuse_too_much(self, row: Row) -> None:
+        self.sent += 1
+        if self.sent > MAX_ROWS:
             raise UnreadableFile("too_many_rows")
         if len(row) > MAX_COLUMNS:
             raise UnreadableFile("too_many_columns")
-        yield row
+
+
+def _without_empty_end(cells: Row) -> Row:
+    end = len(cells)
+    while end and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def _say(what: object) -> None:
+    sys.stdout.write(json.dumps(what, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 def send(content: bytes) -> None:
     """Write the rows of the file on standard output."""
-    opened = workbook_rows if content.startswith(b"PK") else text_rows
-    height, notes, rows = opened(content)
-    if height > MAX_ROWS and opened is workbook_rows:
-        raise UnreadableFile("too_many_rows")
-    print(json.dumps({"rows": height, "notes": notes}))  # noqa: T201 - the protocol of this process
-    for row in within_bounds(rows):
-        sys.stdout.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+    tables, hidden = tables_of(content)
+    sheets = [{"name": each.name, "height": each.height} for each in tables]
+    _say({"sheets": sheets, "hidden": hidden})
+    sender = Sender()
+    for number, table in enumerate(tables):
+        sender.send(number, table)
+    _say({"rows": sender.sent, "concealed": sender.concealed})
 
 
 def main() -> None:
@@ -141,9 +208,9 @@ def main() -> None:
     try:
         send(sys.stdin.buffer.read())
     except UnreadableFile as refused:
-        print(json.dumps({"refused": refused.code}))  # noqa: T201 - the protocol of this process
-    except (CalamineError, csv.Error, ValueError, MemoryError):
-        print(json.dumps({"refused": "unreadable"}))  # noqa: T201 - the protocol of this process
+        _say({"refused": refused.code, "place": refused.place})
+    except (*_OF_A_PARSER, ValueError, KeyError, MemoryError):
+        _say({"refused": "unreadable"})
 
 
 if __name__ == "__main__":

@@ -58,9 +58,10 @@ class Report:
     message: str
     year: int | None
     counts: dict[str, int]
-    """rows, refused, warnings, new, changed, unchanged, reported, reset."""
+    """rows, the sum of new, changed, unchanged, refused, skipped and held_back; warnings; of the
+    new and changed, reported and reset."""
     problems: list[dict[str, Any]]
-    """row, column, code, sentence, severity; notes on the whole file have row 0."""
+    """sheet, row, column, code, sentence, severity; notes on the whole file have row 0."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it for printing."""

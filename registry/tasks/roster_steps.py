@@ -17,7 +17,7 @@ from registry.base import files
 from registry.base.errors import RuleError
 from registry.roster import applying, refused
 from registry.roster.applying import Applied, Work
-from registry.roster.assessing import Assessment, Chunk, assess
+from registry.roster.assessing import Assessment, Chunk, assess, lost_rows
 from registry.roster.matching import Roll
 from registry.roster.problems import Policy, refuses
 from registry.tasks import claims
@@ -26,6 +26,8 @@ from registry.tasks.procedure import Running
 from registry.tasks.states import TaskEvent, TaskState
 from registry.tasks.tables import Task
 
+OUTCOMES = ("new", "changed", "unchanged", "refused", "skipped", "held_back")
+"""What can become of a row of a file; each row is in exactly one."""
 KEPT_FOR = timedelta(days=7)
 """How long the uploaded file and the file of refused rows are kept."""
 
@@ -38,6 +40,8 @@ def check_or_apply(running: Running) -> None:
     """Check the file and either plan or, where that was approved, apply what it says."""
     found = _assessed(running, _content(running))
     if running.claim.asked["policy"] == Policy.ALL_OR_NOTHING and found.refused:
+        held_back = found.rows - len(found.refused) - len(found.skipped)
+        running.write(counts=_summed(found, Applied(), held_back=held_back))
         raise _nothing_imported(found)
     if running.claim.state is TaskState.RUNNING:
         _plan(running, found)
@@ -90,7 +94,7 @@ def _assessed(running: Running, content: bytes) -> Assessment:
         claims.write(
             session,
             running.claim,
-            problems=[problem.as_json() for problem in found.problems],
+            problems=found.as_json(),
             year=found.year,
             counts=_counts(found, Applied()),
             done=found.rows,
@@ -113,13 +117,24 @@ def _stored(session: Session, running: Running, book: bytes) -> int:
     return files.store(session, running.resources.vault, incoming, at, at + KEPT_FOR).id
 
 
-def _counts(found: Assessment, outcome: Applied) -> dict[str, Any]:
+def _counts(found: Assessment, outcome: Applied, *, held_back: int = 0) -> dict[str, Any]:
     return {
         "rows": found.rows,
+        "skipped": len(found.skipped),
         "refused": len(found.refused),
+        "held_back": held_back,
         "warnings": found.warned.total(),
         **asdict(outcome),
     }
+
+
+def _summed(found: Assessment, outcome: Applied, *, held_back: int = 0) -> dict[str, Any]:
+    """Return the counts; raise RuleError `rows_lost` unless every row of the file is in one."""
+    counts = _counts(found, outcome, held_back=held_back)
+    dealt_with = sum(counts[name] for name in OUTCOMES)
+    if dealt_with != found.rows:
+        raise lost_rows(found.rows, dealt_with)
+    return counts
 
 
 def _roll(running: Running) -> Roll:
@@ -139,7 +154,7 @@ def _plan(running: Running, found: Assessment) -> None:
             applying.load_departments(session, work)
             matched = roll.match(session, chunk)
             outcome += applying.foresee(session, work, chunk, matched)
-    running.end(TaskEvent.PLAN, counts=_counts(found, outcome))
+    running.end(TaskEvent.PLAN, counts=_summed(found, outcome))
 
 
 def _apply(running: Running, found: Assessment) -> None:
@@ -154,7 +169,7 @@ def _apply(running: Running, found: Assessment) -> None:
             if refuses(matched.problems):
                 raise ChangedMeanwhile
             outcome += applying.apply(session, work, chunk, matched)
-        running.end_with(session, TaskEvent.FINISH, counts=_counts(found, outcome))
+        running.end_with(session, TaskEvent.FINISH, counts=_summed(found, outcome))
 
 
 def _wait_for_other_imports(session: Session, school_id: int) -> None:

@@ -87,7 +87,9 @@ def test_too_many_rows_are_refused() -> None:
 def test_a_parser_without_memory_takes_nobody_with_it() -> None:
     """A sheet that says it ends in the last possible cell wants 16 billion of them."""
     rows = as_xlsx([["a"]], {(1_048_575, 199): 1.0})
-    assert refused(rows) in {"too_many_rows", "unreadable"}
+    with pytest.raises(RuleError, match="far_cell") as refusal:
+        _read(rows)
+    assert "1048576" in refusal.value.sentence
 
 
 def test_leaving_early_ends_the_process() -> None:
