@@ -12,6 +12,7 @@ from notifier.binding import phone_codes
 from notifier.campaigns import authorization_ends, automatic_reminders
 from notifier.delivery import restored
 from notifier.delivery.account_state import note_clockwork
+from notifier.ledger import notices
 from notifier.ledger.tables import Account
 from notifier.wechat import blocked, pushes
 from notifier.wechat.errors import GatewayError
@@ -134,6 +135,12 @@ def _carry_over(resources: WorkerResources) -> None:
         carry_over.carry_over(session)
 
 
+def _join_records(resources: WorkerResources) -> None:
+    """Bind the records that came while their person was binding another of hers."""
+    with resources.sessions.begin() as session:
+        notices.join_what_is_left(session, resources.clock())
+
+
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("reminders", 10 * MINUTE, _remind),
@@ -143,4 +150,5 @@ DUTIES = (
     Duty("alive", 10.0, _say_alive),
     Duty("ledger", 5.0, _count_on),
     Duty("tasks", 10.0, _carry_over),
+    Duty("records", HOUR, _join_records),
 )

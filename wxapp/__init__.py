@@ -21,6 +21,7 @@ from wxapp.core import health, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
 from wxapp.core.errors import explain_errors_on
+from wxapp.core.form_tokens import give_forms_tokens_on
 from wxapp.core.headers import nonce, set_headers_on
 from wxapp.core.limits import limiter
 from wxapp.core.logs import log_requests_of, note_error
@@ -74,6 +75,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csp_nonce"] = nonce
     show_values_on(app, resources.clock)
+    give_forms_tokens_on(app)
     serve_assets_on(app)
     set_headers_on(app, settings)
     log_requests_of(app)

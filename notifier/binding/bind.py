@@ -1,4 +1,7 @@
-"""A WeChat identity is proven to be a graduate's by a code sent to the phone the school registered.
+"""A WeChat identity is proven to be a person's by a code sent to the phone a school registered.
+
+The code binds every record of the person (`notifier.ledger.joining` says which those are); who is
+bound already proves another of hers in the same way.
 
 Name and identity number only select the record: classmates know them. Nobody can tell by an answer,
 or by the time it takes, whether somebody matched, has a phone, or is bound already; only who holds
@@ -7,23 +10,24 @@ was counted.
 """
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from notifier.binding import phone_codes, sms_after_commit
 from notifier.binding.phone_codes import Asker, CodeVerdict
-from notifier.ledger import bindings
+from notifier.ledger import bindings, joining
+from notifier.ledger.bindings import NewBinding
 from notifier.ledger.tables import Binding
 from notifier.providers.sms import CodeSender
 from registry.accounts import attempts, audit, sessions
 from registry.accounts.attempts import Limit, Subject
 from registry.accounts.audit import AuditRecord
 from registry.base.crypto import Vault
-from registry.base.database import insert_new
 from registry.base.errors import RuleError
 from registry.base.text import compared_name
 from registry.codes import identity
@@ -94,7 +98,7 @@ def begin(
     refusal = _no_such_claim(claimed, number) or _not_now(session, vault, claimed, number, at)
     if refusal is not None:
         return refusal
-    graduate = _select_record(session, vault, claimed.name, number)
+    graduate = _select_record(session, vault, claimed, number)
     code = phone_codes.issue(session, vault, _asker(claimed), graduate.id if graduate else None, at)
     if graduate is not None and graduate.phone_sealed is not None:
         phone = vault.open(identity.PHONE, graduate.phone_sealed)
@@ -129,28 +133,27 @@ def finish(session: Session, vault: Vault, proof: Proof, at: datetime) -> Gradua
 
 
 def end(session: Session, graduate_id: int, *, reason: str, by: str, at: datetime) -> bool:
-    """End a graduate's binding and the sessions opened by it; say whether there was one.
+    """End the binding of a graduate's WeChat, for all her records; say whether there was one.
 
-    `by` is the actor of the audit log (`staff:<key>`, `graduate:<key>`, `system`).
+    The sessions opened by it end too. `by` is the actor of the audit log (`staff:<key>`,
+    `graduate:<key>`, `system`); the log of another school does not name a member of staff.
     """
-    ended = session.scalar(
-        update(Binding)
-        .where(bindings.of_graduate(graduate_id))
-        .values(ended_at=at, end_reason=reason)
-        .returning(Binding.id)
-        .execution_options(synchronize_session=False)
-    )
-    if ended is None:
+    school_id = session.scalars(select(Graduate.school_id).where(Graduate.id == graduate_id)).one()
+    openid = session.scalar(select(Binding.openid).where(bindings.of_graduate(graduate_id)))
+    if openid is None:
         return False
-    sessions.end_all_of_graduate(session, graduate_id)
-    _note(session, session.get_one(Graduate, graduate_id), f"unbound_{reason}", by, at)
+    ended = bindings.end(session, bindings.of_openid(openid), reason, at)
+    sessions.end_all_of_graduates(session, ended)
+    for each in session.scalars(select(Graduate).where(Graduate.id.in_(ended))):
+        theirs = each.school_id == school_id or not by.startswith("staff:")
+        _note(session, each, f"unbound_{reason}", by if theirs else "system", at)
     return True
 
 
 def end_of_openid(session: Session, openid: str, reason: str, at: datetime) -> bool:
     """End the binding of a WeChat identity whose owner took WeChat's permission back."""
-    graduate = bindings.graduate_of(session, openid)
-    return graduate is not None and end(session, graduate.id, reason=reason, by="system", at=at)
+    records = bindings.records_of(session, openid)
+    return bool(records) and end(session, records[0].id, reason=reason, by="system", at=at)
 
 
 def _refuse(code: str, seconds: int = 0) -> RuleError:
@@ -171,7 +174,8 @@ def _not_now(
     session: Session, vault: Vault, claimed: ClaimedIdentity, number: str, at: datetime
 ) -> RuleError | None:
     """Count this claim, unless the asker has to wait or is somebody already."""
-    if bindings.graduate_of(session, claimed.openid) is not None:
+    own = bindings.records_of(session, claimed.openid)
+    if own and own[0].identity_index != identity.identity_index(vault, number):
         return _refuse("openid_bound")
     sent_at = phone_codes.last_sent_at(session, _asker(claimed))
     if sent_at is not None and sent_at + RESEND > at:
@@ -205,14 +209,21 @@ def _address(vault: Vault, address: str) -> Subject:
     return Subject(vault.index("attempt address", address), OF_ADDRESS)
 
 
-def _select_record(session: Session, vault: Vault, name: str, number: str) -> Graduate | None:
-    """Return the newest record of this number and name that has a phone to prove it by."""
+def _select_record(
+    session: Session, vault: Vault, claimed: ClaimedIdentity, number: str
+) -> Graduate | None:
+    """Return the newest record of this number and name that has a phone to prove it by.
+
+    One that is not bound yet comes first: who is bound already proves another of hers, and a record
+    that another school entered with a wrong phone, and somebody bound, does not shut her out.
+    """
+    is_bound = exists().where(bindings.of_graduate(Graduate.id))
     found = session.scalars(
         select(Graduate)
         .where(Graduate.identity_index == identity.identity_index(vault, number))
-        .order_by(Graduate.year.desc(), Graduate.id.desc())
+        .order_by(is_bound, Graduate.year.desc(), Graduate.id.desc())
     ).all()
-    wanted = compared_name(name).encode()
+    wanted = compared_name(claimed.name).encode()
     named = [
         each
         for each in found
@@ -222,17 +233,43 @@ def _select_record(session: Session, vault: Vault, name: str, number: str) -> Gr
 
 
 def _bind(session: Session, graduate: Graduate, openid: str, at: datetime) -> Graduate | RuleError:
-    """Insert the binding; of two who race, the unique indexes let exactly one through."""
-    row = {"openid": openid, "graduate_id": graduate.id, "bound_at": at}
-    made = insert_new(session, Binding).values(row).returning(Binding.id)
-    if session.execute(made).first() is not None:
-        _note(session, graduate, "bound", f"graduate:{graduate.key}", at)
-        return graduate
-    holder = session.scalar(select(Binding.openid).where(bindings.of_graduate(graduate.id)))
-    if holder == openid:
-        return graduate
+    """Bind all records of the person; of two who race, the unique indexes let exactly one through.
+
+    Refused where another record of the same school is bound to another WeChat. What another school
+    has of her and somebody else has bound is left alone: no school can shut her out of another's.
+    """
+    own = bindings.records_of(session, openid)
+    if own and own[0].identity_index != graduate.identity_index:
+        return _refused(session, graduate, "openid_bound", at)
+    hers = joining.same_person(session, graduate)
+    added = bindings.add(session, _rows(hers, graduate, openid, began=not own), at)
+    ids = [each.id for each in hers if each.school_id == graduate.school_id]
+    holders = session.scalars(
+        select(Binding.openid).where(Binding.graduate_id.in_(ids), Binding.ended_at.is_(None))
+    ).all()
+    if len(holders) < len(ids) or set(holders) != {openid}:
+        bindings.take_back(session, list(added.values()))
+        elsewhere = set(holders) - {openid}
+        return _refused(session, graduate, "bound_elsewhere" if elsewhere else "openid_bound", at)
+    for each in hers:
+        if each.id in added:
+            _note(session, each, "bound", f"graduate:{each.key}", at)
+    return graduate
+
+
+def _rows(
+    hers: Sequence[Graduate], proven: Graduate, openid: str, *, began: bool
+) -> list[NewBinding]:
+    """Return a binding for each record; `began` says that this WeChat was nobody's until now."""
+    return [
+        NewBinding(each.id, openid, not began or each.id != proven.id, proven.phone_index)
+        for each in hers
+    ]
+
+
+def _refused(session: Session, graduate: Graduate, code: str, at: datetime) -> RuleError:
     _note(session, graduate, "bind_refused", f"graduate:{graduate.key}", at)
-    return _refuse("bound_elsewhere" if holder else "openid_bound")
+    return _refuse(code)
 
 
 def _note(session: Session, graduate: Graduate, action: str, by: str, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Forgetting one person: her messages, her WeChat identity, then all the record has of her."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from notifier.ledger import states
 from notifier.ledger.tables import Binding, Follower, Message, Refusal, StoredPush
@@ -15,15 +15,24 @@ from registry.upkeep.erase import Erased, Reason, delete_rows
 def forget(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     """Erase a graduate whose row is locked; counts of campaigns follow, being counted from rows.
 
-    An openid that was ever bound to her is hers. Raises RuleError `being_sent` while a message to
+    An openid that was ever bound to her is hers, unless another of her records is bound to it:
+    then the WeChat goes on being that record's. Raises RuleError `being_sent` while a message to
     her is being sent: its outcome would find no row.
     """
     hers = select(Message.state).where(Message.graduate_id == graduate.id)
     found = session.scalars(hers.order_by(Message.id).with_for_update()).all()
     if states.MessageState.SENDING in found:
         raise RuleError("being_sent", "正有一条消息在发给这位毕业生，请一分钟后再试。")
+    other = aliased(Binding)
+    another_is_bound = exists().where(
+        other.openid == Binding.openid,
+        other.graduate_id != graduate.id,
+        other.ended_at.is_(None),
+    )
     openids = session.scalars(
-        select(Binding.openid).where(Binding.graduate_id == graduate.id).distinct()
+        select(Binding.openid)
+        .where(Binding.graduate_id == graduate.id, ~another_is_bound)
+        .distinct()
     ).all()
     counts = {
         table.__tablename__: delete_rows(session, table, condition)

@@ -55,16 +55,17 @@ class Cards:
             if len(self._written) >= CARDS_KEPT:
                 self._written.clear()
             card = self._written[said] = self._write(queue, message, template)
-        to = f'{{"touser":{_quoted(message.openid)},"client_msg_id":"{message.client_msg_id}",'
+        name, kind = message.client_msg_id, kinds.kinds()[message.kind]
+        url = f"{self._resources.settings.public_url}{wording.page_of(kind, name)}"
+        to = f'{{"touser":{_quoted(message.openid)},"client_msg_id":"{name}","url":{_quoted(url)},'
         return to.encode() + card
 
     def _write(self, queue: SchoolQueue, message: Claimed, template: MatchedTemplate) -> bytes:
-        """Write what does not name the recipient: all of the body behind its first two fields."""
+        """Write what does not name the recipient: all of the body behind its first three fields."""
         kind, school = kinds.kinds()[message.kind], self._school(message.school_id)
         shown = kind.render(wording.values(school, queue.texts, message.facts))
         content = {
             "template_id": template.template_id,
-            "url": f"{self._resources.settings.public_url}{kind.page}",
             "data": {template.fields[label]: {"value": text} for label, text in shown.items()},
         }
         return json.dumps(content, ensure_ascii=False).encode()[1:]

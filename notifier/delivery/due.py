@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from notifier.campaigns import audience
 from notifier.delivery import school_queues
 from notifier.delivery.school_queues import SchoolQueue
-from notifier.ledger import kinds, states
+from notifier.ledger import bindings, kinds, states
 from notifier.ledger.tables import Binding, Campaign, Message, Refusal
 from registry.base.clock import SHANGHAI
 from registry.record.tables import Graduate
@@ -157,8 +157,10 @@ def _why_not(settings: Settings, queue: SchoolQueue, at: datetime) -> ColumnElem
 def _campaigns_today(at: datetime) -> ColumnElement[int]:
     """Return how many other campaign messages a person got since midnight, or may have got.
 
-    What is on its way, or waits for its repeat, counts on any day: it may come today, though its
-    first call was before midnight. Claims are made one after another, so no two miss each other.
+    Whichever of her records they are about. What is on its way, or waits for its repeat, counts on
+    any day: it may come today, though its first call was before midnight. Claims are made one after
+    another, so no two miss each other; what one claim finds for several of her records counts in
+    the order of the messages.
     """
     midnight = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     other = Message.__table__.alias("other")
@@ -168,12 +170,18 @@ def _campaigns_today(at: datetime) -> ColumnElement[int]:
     may_have_come = and_(
         other.c.maybe_since >= midnight, other.c.state == states.MessageState.UNKNOWN
     )
+    comes_with_it = and_(
+        other.c.campaign_id == Message.campaign_id,
+        other.c.id < Message.id,
+        other.c.state == states.MessageState.WAITING,
+        other.c.next_at <= at,
+    )
     return (
         select(func.count())
         .where(
-            other.c.graduate_id == Message.graduate_id,
+            other.c.graduate_id.in_(bindings.ids_bound_to(Binding.openid)),
             other.c.campaign_id.is_not(None),
-            or_(other.c.accepted_at >= midnight, may_come_today, may_have_come),
+            or_(other.c.accepted_at >= midnight, may_come_today, may_have_come, comes_with_it),
         )
         .scalar_subquery()
     )

@@ -1,14 +1,32 @@
-"""Whose WeChat identity an openid is: the one binding of it, or of a graduate, that has no end."""
+"""Whose WeChat identity an openid is: a person's, with a binding in force for each of her records.
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+A person is one identity number and name; a record is one graduate of one school and cohort.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    delete,
+    select,
+    update,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from notifier.ledger.tables import Binding
+from registry.base.database import insert_new, one_of
 from registry.record.tables import Graduate
+
+CHUNK = 1000  # rows a statement: PostgreSQL takes 65,535 values
 
 
 def of_openid(openid: str | SQLColumnExpression[str]) -> ColumnElement[bool]:
-    """Return the condition that picks the binding in force of a WeChat identity."""
+    """Return the condition that picks the bindings in force of a WeChat identity."""
     return and_(Binding.openid == openid, Binding.ended_at.is_(None))
 
 
@@ -19,11 +37,66 @@ def of_graduate(
     return and_(Binding.graduate_id == graduate_id, Binding.ended_at.is_(None))
 
 
-def graduate_of(session: Session, openid: str) -> Graduate | None:
-    """Return the graduate a WeChat identity is bound to, with school and department."""
-    return session.scalar(
+def records_of(session: Session, openid: str) -> Sequence[Graduate]:
+    """Return the records a WeChat identity is bound to, with school and department, newest first.
+
+    Nothing where it is bound to nobody.
+    """
+    return session.scalars(
         select(Graduate)
         .join(Binding, Binding.graduate_id == Graduate.id)
         .where(of_openid(openid))
+        .order_by(Graduate.year.desc(), Graduate.id.desc())
         .options(joinedload(Graduate.school), joinedload(Graduate.department))
+    ).all()
+
+
+def ids_bound_to(openid: SQLColumnExpression[str]) -> Select[int]:
+    """Return the query of all graduates bound to a WeChat: the records of one person."""
+    each = aliased(Binding)
+    bound = select(each.graduate_id).where(each.openid == openid, each.ended_at.is_(None))
+    return bound.correlate_except(each)
+
+
+class NewBinding(NamedTuple):
+    """A record to be bound to a WeChat, and what `Binding` says of it."""
+
+    graduate_id: int
+    openid: str
+    joined: bool
+    phone_index: str | None
+
+
+def add(session: Session, rows: Sequence[NewBinding], at: datetime) -> dict[int, int]:
+    """Add bindings; return the ids of those added by graduate. What is bound already is left alone.
+
+    In the order of the records: of two people who add the same, one waits for the other.
+    """
+    values = [{**each._asdict(), "bound_at": at} for each in sorted(rows)]
+    added: dict[int, int] = {}
+    for start in range(0, len(values), CHUNK):
+        made = insert_new(session, Binding).values(values[start : start + CHUNK])
+        found = session.execute(made.returning(Binding.graduate_id, Binding.id))
+        added.update(found.all())
+    return added
+
+
+def take_back(session: Session, ids: Sequence[int]) -> None:
+    """Delete bindings that this very transaction has added."""
+    session.execute(
+        delete(Binding)
+        .where(one_of(session, Binding.id, ids))
+        .execution_options(synchronize_session=False)
     )
+
+
+def end(session: Session, which: ColumnElement[bool], reason: str, at: datetime) -> Sequence[int]:
+    """End bindings in force; return the graduates whose they were, in order."""
+    ended = session.scalars(
+        update(Binding)
+        .where(which, Binding.ended_at.is_(None))
+        .values(ended_at=at, end_reason=reason)
+        .returning(Binding.graduate_id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(ended)

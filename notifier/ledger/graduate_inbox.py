@@ -1,4 +1,4 @@
-"""The in-system inbox: the ledger's messages to one graduate, read as WeChat would show them."""
+"""The in-system inbox: the ledger's messages to one person, read as WeChat would show them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,10 +29,12 @@ class InboxMessage:
     """One message as the inbox shows it."""
 
     key: str
+    graduate_id: int
+    """Of the record it is about."""
     title: str
     lines: dict[str, str]
     page: str
-    """Path that it leads to."""
+    """Address that it leads to, of the record it is about."""
     at: datetime
     unread: bool
 
@@ -45,50 +47,57 @@ class InboxPage:
     next_before: str | None
 
 
-def page_of(session: Session, graduate_id: int, before: str | None) -> InboxPage:
+Records = Sequence[int]
+"""The graduates who are all the records of one person."""
+
+
+def page_of(session: Session, records: Records, before: str | None) -> InboxPage:
     """Return the page that begins after the message with the key `before`."""
     query = (
         select(Message, School.name, Campaign.texts)
         .join(School, School.id == Message.school_id)
         .outerjoin(Campaign, Campaign.id == Message.campaign_id)
-        .where(_hers(graduate_id))
+        .where(_hers(records))
         .order_by(Message.id.desc())
         .limit(PAGE + 1)
     )
     if before is not None:
-        query = query.where(Message.id < _id_of(session, graduate_id, before))
+        query = query.where(Message.id < _id_of(session, records, before))
     rows = session.execute(query).all()
     more = rows[PAGE - 1][0].client_msg_id if len(rows) > PAGE else None
     return InboxPage([_inbox_message(*row) for row in rows[:PAGE] if row[0].kind in kinds()], more)
 
 
-def unread(session: Session, graduate_id: int) -> int:
+def unread(session: Session, records: Records) -> int:
     """Return how many messages she has not read."""
-    wanted = (_hers(graduate_id), Message.read_at.is_(None))
+    wanted = (_hers(records), Message.read_at.is_(None))
     return session.scalar(select(func.count()).select_from(Message).where(*wanted)) or 0
 
 
-def mark_read(session: Session, graduate_id: int, keys: Sequence[str], at: datetime) -> None:
+def mark_read(session: Session, records: Records, keys: Sequence[str], at: datetime) -> None:
     """Keep that she has read these messages; those of others stay as they are."""
     session.execute(
         update(Message)
-        .where(
-            _hers(graduate_id), Message.client_msg_id.in_(keys[:PAGE]), Message.read_at.is_(None)
-        )
+        .where(_hers(records), Message.client_msg_id.in_(keys[:PAGE]), Message.read_at.is_(None))
         .values(read_at=at)
         .execution_options(synchronize_session=False)
     )
 
 
-def _hers(graduate_id: int) -> ColumnElement[bool]:
+def whose(session: Session, key: str) -> int | None:
+    """Return the graduate whom a message is to; None where there is none."""
+    return session.scalar(select(Message.graduate_id).where(Message.client_msg_id == key))
+
+
+def _hers(records: Records) -> ColumnElement[bool]:
     shown = or_(Message.campaign_id.is_(None), Message.state.in_(_ON_THEIR_WAY))
-    return (Message.graduate_id == graduate_id) & shown
+    return Message.graduate_id.in_(records) & shown
 
 
-def _id_of(session: Session, graduate_id: int, key: str) -> int:
+def _id_of(session: Session, records: Records, key: str) -> int:
     """Return the number of one of her messages; 0, before all, for a key that is none."""
     found = session.scalar(
-        select(Message.id).where(Message.graduate_id == graduate_id, Message.client_msg_id == key)
+        select(Message.id).where(Message.graduate_id.in_(records), Message.client_msg_id == key)
     )
     return found or 0
 
@@ -97,9 +106,10 @@ def _inbox_message(message: Message, school: str, texts: dict[str, str] | None) 
     kind = kinds()[message.kind]
     return InboxMessage(
         key=message.client_msg_id,
+        graduate_id=message.graduate_id or 0,
         title=kind.title,
         lines=_lines(kind, wording.values(school, texts or {}, message.facts)),
-        page=kind.page,
+        page=wording.page_of(kind, message.client_msg_id),
         at=message.created_at,
         unread=message.read_at is None,
     )

@@ -2,14 +2,15 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from notifier.ledger import states, tables, wording
+from notifier.ledger import joining, states, tables, wording
+from notifier.ledger.joining import Joined
 from registry.base import countdown
 from registry.base.clock import SHANGHAI
 from registry.record import events
@@ -18,6 +19,7 @@ from registry.record.events import (
     Change,
     Decided,
     DestinationsReported,
+    PeopleChanged,
     RecordEvent,
     RegistrationsChanged,
     ReviewDecided,
@@ -35,17 +37,33 @@ HEAD_START = timedelta(hours=1)
 
 def write(session: Session, happened: RecordEvent) -> None:
     """Write one message for each person an event concerns, and wake their delivery."""
-    told = _rows(session, happened)
+    _add(
+        session,
+        [{"school_id": happened.school_id, **row} for row in _rows(session, happened)],
+        happened.at,
+    )
+
+
+def join_what_is_left(session: Session, at: datetime) -> int:
+    """Bind and tell of every record whose person has bound another of hers; return how many.
+
+    For records that came while she was binding: neither of the two saw the other.
+    """
+    rows = _joined(joining.join(session, at), at)
+    _add(session, rows, at)
+    return len(rows)
+
+
+def _add(session: Session, told: Sequence[Mapping[str, Any]], at: datetime) -> None:
     if not told:
         return
     rows = [
         {
             **row,
             "client_msg_id": uuid.uuid4().hex,
-            "school_id": happened.school_id,
             "state": states.MessageState.WAITING,
-            "next_at": happened.at - HEAD_START if len(told) <= FEW else happened.at,
-            "created_at": happened.at,
+            "next_at": at - HEAD_START if len(told) <= FEW else at,
+            "created_at": at,
         }
         for row in told
     ]
@@ -65,6 +83,9 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
             return _registration_changed(happened)
         case ReviewDecided():
             return _review_result(happened)
+        case PeopleChanged():
+            joined = joining.follow(session, happened.graduate_ids, happened.at)
+            return _joined(joined, happened.at)
 
 
 def _to_confirm(
@@ -131,6 +152,19 @@ def _review_result(happened: ReviewDecided) -> list[dict[str, Any]]:
             ),
         }
         for each in happened.decisions
+    ]
+
+
+def _joined(joined: Sequence[Joined], at: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "business_key": f"joined:{each.binding_id}",
+            "kind": "record_joined",
+            "school_id": each.school_id,
+            "graduate_id": each.graduate_id,
+            "facts": _written(cohort=str(each.year), at=_moment(at)),
+        }
+        for each in joined
     ]
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.ledger import states
@@ -54,16 +54,26 @@ class Refusal(Base):
 
 
 class Binding(Base):
-    """A WeChat identity that was proven to be a graduate's. Ended, never deleted."""
+    """A WeChat identity that was proven to be a graduate's. Ended, never deleted.
+
+    One for each record of a person: those in force of one WeChat are all of one identity number.
+    """
 
     __tablename__ = "binding"
     __table_args__ = (
         Index(
-            "uq_binding_openid_active",
+            "ix_binding_openid_active",
             "openid",
-            unique=True,
             postgresql_where=text("ended_at IS NULL"),
             sqlite_where=text("ended_at IS NULL"),
+        ),
+        # Of two people who bind one WeChat at the same moment, one is refused.
+        Index(
+            "uq_binding_openid_proven",
+            "openid",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL AND NOT joined"),
+            sqlite_where=text("ended_at IS NULL AND NOT joined"),
         ),
         Index(
             "uq_binding_graduate_active",
@@ -77,6 +87,10 @@ class Binding(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     openid: Mapped[str] = mapped_column(String(64))
     graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"))
+    joined: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Added to a binding of the same person; not the one this WeChat began with."""
+    phone_index: Mapped[str | None] = mapped_column(String(32))
+    """Blind index of the phone whose code proved it, or proved the one it was added to."""
     bound_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(40))

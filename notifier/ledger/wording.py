@@ -30,6 +30,11 @@ def values(school: str, texts: Mapping[str, str], facts: str) -> dict[str, str]:
     return {"school": school, **said, **own}
 
 
+def page_of(kind: Kind, client_msg_id: str) -> str:
+    """Return where a message leads: its kind's page, of the record the message is about."""
+    return f"{kind.page}?message={client_msg_id}"
+
+
 def texts_for(state: str | None, texts: Mapping[str, str]) -> dict[str, str]:
     """Return a campaign's texts as they are said to people in a state."""
     return {name: texts.get(f"{name}.{state}", text) for name, text in texts.items()}

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.staff import still_theirs
 from registry.accounts.tables import Staff, WebSession
+from registry.base.database import one_of
 
 STAFF_IDLE = timedelta(minutes=30)
 GRADUATE_IDLE = timedelta(hours=2)
@@ -122,9 +123,9 @@ def end_others_of_staff(session: Session, staff_id: int, token: str) -> None:
     _delete(session, (WebSession.staff_id == staff_id) & ~_has(token))
 
 
-def end_all_of_graduate(session: Session, graduate_id: int) -> None:
-    """End every session of a graduate: the binding was ended."""
-    _delete(session, WebSession.graduate_id == graduate_id)
+def end_all_of_graduates(session: Session, graduate_ids: Sequence[int]) -> None:
+    """End every session of graduates: their bindings were ended."""
+    _delete(session, one_of(session, WebSession.graduate_id, graduate_ids))
 
 
 def sweep(session: Session, at: datetime) -> None:

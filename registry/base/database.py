@@ -248,7 +248,9 @@ def hex_name_sql(session: Session, number: SQLColumnExpression[int]) -> ColumnEl
 
 
 def one_of(
-    session: Session, column: InstrumentedAttribute[int], numbers: Sequence[int]
+    session: Session,
+    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    numbers: Sequence[int],
 ) -> ColumnElement[bool]:
     """Return the condition that a column is one of many numbers, bound as one parameter.
 

@@ -88,7 +88,16 @@ class ReviewDecided:
     at: datetime
 
 
-RecordEvent = RegistrationsChanged | DestinationsReported | ReviewDecided
+@dataclass(frozen=True)
+class PeopleChanged:
+    """Graduates were added, or their name, identity number or phone changed: whose they are."""
+
+    school_id: int
+    graduate_ids: Sequence[int]
+    at: datetime
+
+
+RecordEvent = RegistrationsChanged | DestinationsReported | ReviewDecided | PeopleChanged
 Listener = Callable[[Session, RecordEvent], None]
 
 

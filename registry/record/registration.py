@@ -32,6 +32,8 @@ COLUMNS = tuple(
     if attribute.key not in _KEPT | _TIMES
 )
 """The columns a registration says something in, all but its provenance."""
+WHOSE_IT_IS = {"name", "identity_index", "phone_index"}
+"""The columns of a graduate by which her records are known to be one person's."""
 _ANSWERED = frozenset({ConfirmationState.CONFIRMED, ConfirmationState.DISPUTED})
 
 
@@ -321,3 +323,6 @@ def _announce(
         events.announce(session, events.DestinationsReported(school, reports, by, at))
     if changes:
         events.announce(session, events.RegistrationsChanged(school, changes, by, at))
+    others = [move.graduate.id for move in moves if WHOSE_IT_IS & move.basics.keys()]
+    if others:
+        events.announce(session, events.PeopleChanged(school, others, at))

@@ -16,7 +16,7 @@ from registry.accounts.school_tables import Department
 from registry.base.crypto import Vault
 from registry.base.reserved_ids import reserve_ids
 from registry.codes import identity
-from registry.record import province_lock, registration
+from registry.record import events, province_lock, registration
 from registry.record.registration import Origin, Proposal, Recorded
 from registry.record.tables import Graduate, Source
 from registry.roster.checking import Record
@@ -227,6 +227,7 @@ def _insert(session: Session, work: Work, new: Sequence[Record]) -> list[Proposa
     ids = reserve_ids(session, Graduate, len(new))
     rows = [{"id": ident, **_graduate(work, each)} for ident, each in zip(ids, new, strict=True)]
     session.execute(insert(Graduate), rows)
+    events.announce(session, events.PeopleChanged(work.school_id, list(ids), work.at))
     return [
         Proposal(ident, each.registration)
         for ident, each in zip(ids, new, strict=True)

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 
 from registry.base.database_errors import is_of_another_version
 from registry.base.errors import RuleError
-from wxapp.core import who
+from wxapp.core import record_choice, who
 from wxapp.core.browser_session import browser
 from wxapp.core.logs import note_error, request_id
 from wxapp.core.refusals import status_of
@@ -141,6 +141,7 @@ def _to_first_password(_error: who.FirstPassword) -> ResponseReturnValue:
 
 
 def _to_wechat(_error: who.WeChatNeeded) -> ResponseReturnValue:
+    record_choice.keep_message()
     return redirect(url_for("oauth.login", to=target_of(request.endpoint)), 303)
 
 

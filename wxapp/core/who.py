@@ -1,5 +1,7 @@
 """Who is asking: staff or graduate, looked up once a request, so that a loss of rights is felt."""
 
+from collections.abc import Sequence
+
 from flask import g
 
 from notifier.ledger import bindings
@@ -9,6 +11,8 @@ from registry.record.scope import Scope
 from registry.record.tables import Graduate
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading
+from wxapp.core.record_choice import shown_record
+from wxapp.core.resources import now
 
 
 class SignInNeeded(Exception):
@@ -51,15 +55,31 @@ def current_staff() -> Staff:
 
 
 def bound_graduate() -> Graduate | None:
-    """Return the graduate who is asking, with school and department; None for nobody.
+    """Return the record of the graduate who is asking that her page shows; None for nobody.
 
-    Read through the active binding: one that the school ends is felt on the next request.
+    With school and department. Read through the active bindings: one that the school ends is felt
+    on the next request.
     """
     if "graduate" not in g:
-        g.graduate = _find_graduate(browser().identity.openid)
+        records = own_records()
+        g.graduate = shown_record(records, now()) if records else None
     found = g.graduate
     assert found is None or isinstance(found, Graduate)
     return found
+
+
+def own_records() -> Sequence[Graduate]:
+    """Return all records of the graduate who is asking, newest first; none for nobody."""
+    if "records" not in g:
+        g.records = _find_records(browser().identity.openid)
+    found: Sequence[Graduate] = g.records
+    return found
+
+
+def other_records() -> list[Graduate]:
+    """Return the records of who is asking that her page does not show; none on other pages."""
+    shown = g.get("graduate")
+    return [each for each in g.records if each.id != shown.id] if shown else []
 
 
 def current_graduate() -> Graduate:
@@ -88,8 +108,8 @@ def _find_staff(staff_id: int | None) -> Staff | None:
         return staff_rules.find_active(session, staff_id)
 
 
-def _find_graduate(openid: str | None) -> Graduate | None:
+def _find_records(openid: str | None) -> Sequence[Graduate]:
     if openid is None:
-        return None
+        return []
     with reading() as session:
-        return bindings.graduate_of(session, openid)
+        return bindings.records_of(session, openid)

@@ -18,6 +18,9 @@ from wxapp.core.resources import now, resources, services
 from wxapp.core.targets import HOME, endpoint_of
 from wxapp.core.who import WeChatNeeded, bound_graduate, current_graduate
 
+ADDING = "adding_record"
+FOR_THE_BOUND = {"binding.done", "binding.more"}
+
 blueprint = Blueprint("binding", __name__, url_prefix="/g/bind")
 
 
@@ -33,13 +36,20 @@ class TypedIdentity:
 def _let_in() -> ResponseReturnValue | None:
     if browser().identity.openid is None:
         raise WeChatNeeded
-    if bound_graduate() and request.endpoint != "binding.done":
+    if bound_graduate() and request.endpoint not in FOR_THE_BOUND and ADDING not in browser():
         return redirect(url_for("binding.done"), 303)
     return None
 
 
 def _this_browser() -> str:
     return browser().token_hash
+
+
+@blueprint.get("/more")
+def more() -> ResponseReturnValue:
+    """Let who is bound prove another of her records, which another school has another phone for."""
+    browser()[ADDING] = True
+    return redirect(url_for("binding.who"), 303)
 
 
 @blueprint.get("")
@@ -109,6 +119,7 @@ def _page(typed: TypedIdentity, refusal: RuleError | None) -> str:
         "graduate/bind.html",
         typed=typed,
         refusal=refusal,
+        adding=ADDING in browser(),
         code_sent=passed < timedelta(minutes=phone_codes.MINUTES),
         wait=max(0, ceil((bind.RESEND - passed).total_seconds())),
     )

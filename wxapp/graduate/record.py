@@ -18,7 +18,7 @@ from registry.review.own_application import OwnApplication
 from wxapp.core.db import reading
 from wxapp.core.resources import now, resources
 from wxapp.core.showing import short_day
-from wxapp.core.who import current_graduate
+from wxapp.core.who import current_graduate, own_records
 from wxapp.graduate.register_door import words
 
 blueprint = Blueprint("record", __name__, url_prefix="/g")
@@ -62,7 +62,8 @@ def home() -> ResponseReturnValue:
     """Show the strip, what is registered, and the one thing to do next."""
     graduate = current_graduate()
     with reading() as session:
-        own, unread_messages = own_record(session, graduate), unread(session, graduate.id)
+        own = own_record(session, graduate)
+        unread_messages = unread(session, [each.id for each in own_records()])
         situation = own_application.find(session, graduate, now())
         verified = authorize.own(session, graduate.id, now())
     return render_template(

@@ -16,6 +16,7 @@ from registry.accounts.sessions import Identity
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.logs import note_error
+from wxapp.core.record_choice import MESSAGE
 from wxapp.core.resources import now, resources, services
 from wxapp.core.retry import only_once
 from wxapp.core.targets import HOME, TARGETS, endpoint_of
@@ -62,8 +63,11 @@ def come_back() -> ResponseReturnValue:
 
 def _arrive(openid: str, target: str) -> ResponseReturnValue:
     with reading() as session:
-        graduate = bindings.graduate_of(session, openid)
-    browser().become(Identity(openid=openid, graduate_id=graduate.id if graduate else None))
+        records = bindings.records_of(session, openid)
+    message = browser().get(MESSAGE)
+    browser().become(Identity(openid=openid, graduate_id=records[0].id if records else None))
+    if message is not None:
+        browser()[MESSAGE] = message
     return redirect(url_for(endpoint_of(target)), 303)
 
 

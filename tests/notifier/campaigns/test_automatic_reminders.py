@@ -182,7 +182,7 @@ def test_a_late_message_in_the_inbox_says_the_same(stage: Stage) -> None:
     plan(stage, noon(3))
     stage.deliver_until_done(begin_now(stage))
     with stage.resources.readers.begin() as session:
-        (message,) = graduate_inbox.page_of(session, ident, None).messages
+        (message,) = graduate_inbox.page_of(session, [ident], None).messages
     assert message.lines["办理事项"] == "请更正有误的信息，再重新确认"
 
 

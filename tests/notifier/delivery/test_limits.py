@@ -14,7 +14,7 @@ from notifier.delivery.pace import LATE_SECONDS, Pace
 from notifier.delivery.school_queues import quiet_until
 from notifier.delivery.sweep import sweep
 from notifier.ledger import outcomes, quota, states
-from notifier.ledger.tables import Account, Campaign, QuotaDay
+from notifier.ledger.tables import Account, Binding, Campaign, QuotaDay
 from registry.base.clock import SHANGHAI, utc_now
 from registry.base.errors import RuleError
 from runtime.resources import open_redis
@@ -166,6 +166,16 @@ def test_a_person_gets_only_so_many_campaign_messages_a_day(stage: Stage) -> Non
     assert set(stage.seen().values()) == {1}
     morning = quota.next_day(utc_now()) + timedelta(hours=8)
     assert capped.count(state=states.MessageState.WAITING, next_at=morning) == PEOPLE
+
+
+def test_a_persons_records_share_her_messages_a_day(stage: Stage) -> None:
+    capped = changed(stage, person_daily_cap=PEOPLE - 1)
+    (openid,) = {stage.openids[min(stage.openids)]}
+    with stage.resources.sessions.begin() as session:
+        session.execute(update(Binding).values(openid=openid, joined=True))
+    capped.deliver_until_done(key := capped.start_campaign())
+    assert stage.seen() == {openid: PEOPLE - 1}
+    assert capped.progress(key).waiting_for == {"cap_reached": 1}
 
 
 def test_what_failed_is_no_message_she_got_when_it_is_sent_again(stage: Stage) -> None:

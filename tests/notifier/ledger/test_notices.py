@@ -84,7 +84,7 @@ def test_who_cannot_be_reached_finds_the_report_in_her_inbox(stage: Stage) -> No
     assert stage.seen() == {}
     assert stage.count(state="skipped", reason="not_bound") == PEOPLE
     with stage.resources.readers.begin() as session:
-        (message,) = graduate_inbox.page_of(session, next(iter(stage.openids)), None).messages
+        (message,) = graduate_inbox.page_of(session, [next(iter(stage.openids))], None).messages
     assert message.lines["办理事项"] == "去向已由学校上报，请核对并确认"
 
 
