@@ -45,3 +45,15 @@ def is_tagged(pdf: bytes) -> bool:
     """Say whether a program can read the document aloud in its order."""
     with _opened(pdf) as document:
         return bool(document.is_tagged())
+
+
+def rightmost_of(pdf: bytes) -> float:
+    """Return how far right any character reaches, as a share of its page's width."""
+    with _opened(pdf) as document:
+        return max(map(_rightmost, document))
+
+
+def _rightmost(page: pypdfium2.PdfPage) -> float:
+    words = page.get_textpage()
+    edges = (words.get_charbox(place)[2] for place in range(words.count_chars()))
+    return float(max(edges, default=0.0) / page.get_width())

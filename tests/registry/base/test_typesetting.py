@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from registry.base import typesetting
 from registry.base.errors import RuleError
+from tests.pdf_reading import rightmost_of, words_of
 
 AT = datetime(2026, 6, 10, 2, 0, tzinfo=UTC)
 MARKUP = st.text(alphabet="#*_$`<>@=-+/\\[](){}\"'~\n 海a1", max_size=60)
@@ -69,3 +70,35 @@ def test_what_the_font_lacks_is_refused_by_name(text: str) -> None:
 def test_a_fault_of_the_template_is_no_fault_of_hers() -> None:
     with pytest.raises(typst.TypstError):
         typesetting.typeset("destination", {"title": "没有别的"}, AT)
+
+
+@pytest.mark.parametrize("value", ["W" * 120, f"{'a' * 70}@example.edu.cn", "Å" * 90])
+@pytest.mark.parametrize("wide", [True, False])
+def test_a_word_longer_than_its_cell_is_broken_and_not_printed_off_the_page(
+    value: str, *, wide: bool
+) -> None:
+    lines = [{"title": "单位名称", "value": value, "wide": wide}] * 2
+    said = {**content("李娟"), "blocks": [{"title": "毕业去向", "lines": lines}]}
+    printed = typesetting.typeset("destination", said, AT)
+    assert rightmost_of(printed) < 0.9
+    assert words_of(printed).replace("\u200b", "").count(value) == 2
+
+
+def test_a_code_that_fits_its_cell_can_be_copied_whole() -> None:
+    code = "91350100M000100Y43"
+    said = {**content("李娟"), "blocks": [{"title": "毕业去向", "lines": [
+        {"title": "统一社会信用代码", "value": code, "wide": True}
+    ]}]}  # fmt: skip
+    assert code in words_of(typesetting.typeset("destination", said, AT))
+
+
+def test_a_posting_slip_breaks_long_words_too() -> None:
+    name = "W" * 80
+    line = {"title": "档案接收联系人", "value": name, "wide": False}
+    slip = {
+        **dict.fromkeys(("receiver", "said", "answer", "back"), f"兹将{name}的档案"),
+        "reference": "2026-0022600001",
+        "lines": [line, line],
+    }
+    said = {"title": "转递单", "issuer": "测试大学", "hint": "", "slips": [slip]}
+    assert rightmost_of(typesetting.typeset("posting_slips", said, AT)) < 0.9
