@@ -34,7 +34,7 @@ def _filters(audience: Audience, kind: Kind, departments: Sequence[str]) -> Iter
     yield _confirmations(audience, kind)
     yield [AUTHORIZATIONS[each] for each in audience.authorization]
     yield departments
-    yield [categories.level_title(each) for each in audience.levels]
+    yield [categories.level_and_ending(each) for each in audience.levels]
     yield audience.majors
     yield audience.classes
     if audience.student_numbers:

@@ -87,6 +87,17 @@ def level_title(code: str) -> str:
     return PLAIN_LEVELS.get(code[:1], "") if code in LEVEL.codes else code
 
 
+def ending(code: str) -> str:
+    """Return how a level ended that did not end with graduation (结业, 肄业); else nothing."""
+    return next((each for each in ("结业", "肄业") if LEVEL.title_of(code).endswith(each)), "")
+
+
+def level_and_ending(code: str) -> str:
+    """Return the plain level, and how it ended where she did not graduate: 本科（结业）."""
+    how = ending(code)
+    return f"{level_title(code)}（{how}）" if how else level_title(code)
+
+
 def programme_length_title(value: str) -> str:
     """Return how long a programme takes as people read it: 4 and 2.5 are years."""
     return f"{value}年" if value.replace(".", "", 1).isdigit() else value

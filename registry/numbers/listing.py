@@ -64,6 +64,7 @@ class ListedNumber:
     name: str
     student_number: str
     department: str
+    level: str
     major: str
     class_name: str
     confirmation: confirmation.ConfirmationState
@@ -157,7 +158,7 @@ def _listed(wanted: NumberFilter, at: datetime) -> Select[*tuple[Any, ...]]:
     statement: Select[*tuple[Any, ...]] = select(
         *(Graduate.key, Graduate.name, Graduate.student_number),
         Department.name.label("department"),
-        *(Graduate.major, Graduate.class_name, Graduate.confirmation),
+        *(Graduate.level, Graduate.major, Graduate.class_name, Graduate.confirmation),
         *(Registration.category, Registration.unit_name),
         *(how.label("transfer_type"), where.label("receiver")),
         state_of(wanted.issue, service.today(at)).label("state"),
@@ -175,7 +176,7 @@ def _number(issue: Issue) -> ColumnElement[str | None] | InstrumentedAttribute[s
 def _read(row: Row[*tuple[Any, ...]]) -> ListedNumber:
     return ListedNumber(
         *(row.key, row.name, row.student_number, row.department),
-        *(row.major, row.class_name, confirmation.ConfirmationState(row.confirmation)),
+        *(row.level, row.major, row.class_name, confirmation.ConfirmationState(row.confirmation)),
         *(row.category or "", row.unit_name or ""),
         *(row.transfer_type or "", row.receiver or ""),
         *(row.state, row.issued_at, row.ended_at, row.ends_on, row.number_sealed),

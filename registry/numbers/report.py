@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import InstrumentedAttribute
 
+from registry.codes.categories import level_title
 from registry.numbers.shape import Kind
 from registry.record import official_titles
 from registry.record.field_values import said
@@ -103,10 +104,14 @@ def columns(kind: Kind) -> list[tuple[Block, str]]:
 
 def _lines(values: Mapping[str, str], shown: Sequence[str]) -> list[ReportValue]:
     return [
-        ReportValue(_title(name), values[name] if name == SCHOOL else said(name, values[name]))
-        for name in shown
-        if name in values
+        ReportValue(_title(name), _printed(name, values[name])) for name in shown if name in values
     ]
+
+
+def _printed(name: str, value: str) -> str:
+    if name == SCHOOL:
+        return value
+    return level_title(value) if name == "level" else said(name, value)
 
 
 def _title(name: str) -> str:

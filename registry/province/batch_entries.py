@@ -22,6 +22,7 @@ class EntryRow:
     name: str
     student_number: str
     department: str
+    level: str
     major: str
     category: str
     unit_name: str
@@ -38,7 +39,7 @@ def entries(
     wanted: Select[*tuple[Any, ...]] = (
         select(
             *(Graduate.key, Graduate.name, Graduate.student_number),
-            *(Department.name, Graduate.major),
+            *(Department.name, Graduate.level, Graduate.major),
             *(Registration.category, Registration.unit_name, Registration.unit_location),
             *(ProvinceEntry.standing, ProvinceEntry.locked),
         )

@@ -134,7 +134,7 @@ _BASIC = (
     Field(
         *("level", "学历", Block.BASIC, 4, ValueType.CODE, LEVEL),
         importance=Importance.RESETS,
-        reading=categories.level_title,
+        reading=categories.level_and_ending,
     ),
     Field("major", "专业", Block.BASIC, 80, importance=Importance.RESETS),
     Field(

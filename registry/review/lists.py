@@ -59,6 +59,7 @@ class ListedApplication:
     name: str
     student_number: str
     department: str
+    level: str
     major: str
     class_name: str
     state: ApplicationState
@@ -239,7 +240,8 @@ def _listed(nearest: FromClause, start: _Start) -> Select[*tuple[Any, ...]]:
             *(Application.id, Application.key, Application.revision, Application.state),
             *(Application.category, Application.submitted_at, Application.based_on),
             *(Application.note, Application.reason),
-            *(Graduate.name, Graduate.student_number, Graduate.major, Graduate.class_name),
+            *(Graduate.name, Graduate.student_number),
+            *(Graduate.level, Graduate.major, Graduate.class_name),
             Department.name.label("department"),
         )
         .join(nearest, nearest.c.id == Application.id)
@@ -260,7 +262,7 @@ def _read(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Liste
 def _row(row: Row[*tuple[Any, ...]], sent: dict[str, Any], documents: int) -> ListedApplication:
     return ListedApplication(
         *(row.key, row.revision, row.name, row.student_number, row.department),
-        *(row.major, row.class_name, ApplicationState(row.state)),
+        *(row.level, row.major, row.class_name, ApplicationState(row.state)),
         category=sent.get("category") or row.category,
         unit_name=sent.get("unit_name") or sent.get("study_school") or "",
         submitted_at=row.submitted_at,

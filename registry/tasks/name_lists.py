@@ -70,7 +70,7 @@ def graduate_lines(
 def _graduate(row: ListedGraduate, identity: str) -> tuple[str, ...]:
     return (
         *(row.student_number, row.name, identity, row.department),
-        *(categories.level_title(row.level), row.major, row.class_name),
+        *(categories.level_and_ending(row.level), row.major, row.class_name),
         confirmation.TITLES[row.state],
         categories.category_title(row.category) if row.category else "",
         row.unit_name,

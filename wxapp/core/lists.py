@@ -51,7 +51,7 @@ def offers(offered: Choices) -> dict[str, list[tuple[str, str]]]:
 
 def level_offers(levels: Sequence[str]) -> list[tuple[str, str]]:
     """Return value and words of levels; those of one name are told apart by their code."""
-    titles = [categories.level_title(code) for code in levels]
+    titles = [categories.level_and_ending(code) for code in levels]
     return [
         (code, title if titles.count(title) == 1 else f"{title}（{code}）")
         for code, title in zip(levels, titles, strict=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Flask
 
 from registry.base.clock import SHANGHAI, Clock
+from registry.codes import categories
 from registry.codes.identity import masked as masked_identity
 from registry.codes.identity import masked_phone
 
@@ -55,6 +56,7 @@ def show_values_on(app: Flask, clock: Clock) -> None:
     """Give the templates these filters."""
     app.jinja_env.filters.update(
         moment=moment_reader(clock),
+        ending=categories.ending,
         long_day=long_day,
         short_day=short_day,
         grouped=grouped,

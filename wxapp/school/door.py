@@ -92,5 +92,4 @@ def _for_templates() -> dict[str, Any]:
         "state_titles": confirmation.TITLES,
         "source_titles": SOURCE_TITLES,
         "category_title": categories.category_title,
-        "level_title": categories.level_title,
     }
