@@ -20,7 +20,7 @@ from registry.record.confirmation.states import (
 )
 from registry.record.fields import IMPORTANT, Block
 from registry.record.tables import Graduate, Registration, Source
-from registry.review.application_moves import follow_departments
+from registry.review.application_moves import follow_cohorts, follow_departments
 
 CHUNK = 1000  # graduates a round trip; keeps statements under SQLite's parameter limit
 
@@ -275,8 +275,11 @@ def _move_graduates(
             if move.event is event
         ]
         session.connection().execute(_writing(event), rows)
+    ids_moved = [move.graduate.id for move in moves]
     if "department_id" in basic_names:
-        follow_departments(session, [move.graduate.id for move in moves])
+        follow_departments(session, ids_moved)
+    if "year" in basic_names:
+        follow_cohorts(session, ids_moved)
     if moves:
         session.expire_all()
 

@@ -132,6 +132,17 @@ def _note_step(
     session.execute(insert(ReviewStep), [step])
 
 
+def follow_cohorts(session: Session, graduate_ids: Collection[int]) -> None:
+    """Have all applications of graduates who changed cohort go there with them."""
+    theirs = select(Graduate.year).where(Graduate.id == Application.graduate_id)
+    session.execute(
+        update(Application)
+        .where(Application.graduate_id.in_(graduate_ids))
+        .values(year=theirs.scalar_subquery())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def follow_departments(session: Session, graduate_ids: Collection[int]) -> None:
     """Have the open applications of graduates who changed department go there with them."""
     theirs = select(Graduate.department_id).where(Graduate.id == Application.graduate_id)

@@ -38,6 +38,8 @@ class Applied:
     """Got a registration for the first time; among the new or changed."""
     reset: int = 0
     """Had an answer that is unconfirmed again; among the changed."""
+    moved: int = 0
+    """Went to another cohort (延期毕业, or the month was corrected); among the changed."""
 
     def __add__(self, other: "Applied") -> "Applied":
         """Add up two outcomes."""
@@ -47,6 +49,7 @@ class Applied:
             self.unchanged + other.unchanged,
             self.reported + other.reported,
             self.reset + other.reset,
+            self.moved + other.moved,
         )
 
 
@@ -87,7 +90,8 @@ def foresee(session: Session, work: Work, records: Sequence[Record], matching: M
     new, known = _divided(records, matching)
     proposals = _proposals(session, work, known, matching)
     outcome = _outcome(len(new), registration.foresee(session, work.origin, proposals))
-    return outcome + Applied(reported=sum(bool(each.registration) for each in new))
+    reported = sum(bool(each.registration) for each in new)
+    return outcome + Applied(reported=reported, moved=_moved(known, matching))
 
 
 def locked(
@@ -120,7 +124,11 @@ def apply(session: Session, work: Work, records: Sequence[Record], matching: Mat
     outcome = _outcome(len(new), registration.record(session, work.origin, proposals))
     first = registration.record(session, work.origin, _insert(session, work, new))
     session.expunge_all()  # a roster is long; what is written need not be remembered
-    return outcome + Applied(reported=first.reported)
+    return outcome + Applied(reported=first.reported, moved=_moved(known, matching))
+
+
+def _moved(known: Sequence[Record], matching: Matching) -> int:
+    return sum(each.year != matching.known[each.row].year for each in known)
 
 
 def _divided(records: Sequence[Record], matching: Matching) -> tuple[list[Record], list[Record]]:
@@ -166,7 +174,11 @@ def _proposals(
 
 
 def _proposal(work: Work, record: Record, known: Known, sealed: str | None) -> Proposal:
-    basics: dict[str, Any] = {**record.basics, "student_number": record.student_number}
+    basics: dict[str, Any] = {
+        **record.basics,
+        "student_number": record.student_number,
+        "year": record.year,
+    }
     if record.candidate_number:
         basics["candidate_number"] = record.candidate_number
     if record.department:

@@ -20,11 +20,14 @@ class Known:
     """A graduate who is already in the record, as far as a row is matched."""
 
     id: int
+    year: int
+    """The cohort; below 0 for a record that was ended."""
     name: str
     student_number: str
     candidate_number: str | None
     identity_index: str
     phone_index: str | None
+    level: str
 
 
 @dataclass
@@ -64,8 +67,15 @@ class Duplicates:
         return problems
 
 
+NEAR = 2
+"""How many cohorts apart records of one identity number and level are one study, put off."""
+
+
 class Roll:
     """A school's graduates as they are before an import; a year is read when a row asks for it.
+
+    A row about nobody of its own cohort may be about somebody of another, who graduates earlier or
+    later than was said (延期): then all years are read.
 
     One query a year: a list of 500 numbers would be looked for in the whole table each time,
     since a database knows nothing yet of rows that this transaction has added.
@@ -76,15 +86,23 @@ class Roll:
         self._vault = vault
         self._school_id = school_id
         self._years: set[int] = set()
+        self._all_read = False
         self._by_student: dict[tuple[int, str], Known] = {}
         self._by_candidate: dict[tuple[int, str], Known] = {}
         self._by_identity: dict[tuple[int, str], Known] = {}
         self._row_of: dict[int, int] = {}
 
     def match(self, session: Session, records: Sequence[Record]) -> Matching:
-        """Find the graduates the records are about: by student number, else candidate number."""
+        """Find the graduates the records are about: by student number, else candidate number.
+
+        In another cohort also by identity number and level.
+        """
         for year in {record.year for record in records} - self._years:
             self._read(session, year)
+        if not self._all_read and any(
+            self._of_the_cohort(each) == (None, None) for each in records
+        ):
+            self._read_all(session)
         matching = Matching()
         for record in records:
             known = self._known(matching, record)
@@ -92,15 +110,24 @@ class Roll:
                 matching.known[record.row] = known
         return matching
 
+    def _read_all(self, session: Session) -> None:
+        mine = Graduate.school_id == self._school_id
+        for year in set(session.scalars(select(Graduate.year).where(mine).distinct())):
+            if year not in self._years:
+                self._read(session, year)
+        self._all_read = True
+
     def _read(self, session: Session, year: int) -> None:
         rows = session.execute(
             select(
                 Graduate.id,
+                Graduate.year,
                 Graduate.name,
                 Graduate.student_number,
                 Graduate.candidate_number,
                 Graduate.identity_index,
                 Graduate.phone_index,
+                Graduate.level,
             ).where(Graduate.school_id == self._school_id, Graduate.year == year)
         )
         for row in rows:
@@ -116,8 +143,7 @@ class Roll:
         def refuse(column: str, code: str, sentence: str, row: int = record.row) -> None:
             matching.problems.append(RowProblem(row, column, code, sentence))
 
-        student = self._by_student.get((record.year, record.student_number))
-        candidate = self._by_candidate.get((record.year, record.candidate_number))
+        student, candidate = self._of_the_cohort(record)
         known = student or candidate
         if student and candidate and student.id != candidate.id:
             refuse("考生号", "two_people", "学号和考生号分别属于两位毕业生，请核对。")
@@ -128,8 +154,12 @@ class Roll:
             refuse(
                 "身份证号", "identity_taken", f"证件号码与本届学号 {number} 的毕业生相同，请核对。"
             )
+        if known is None and same is None:
+            known = self._of_another_cohort(record, index)
+            _tell_of_another_cohort(matching, record, known)
         if known is None:
             _warn_of_no_identity(matching, record)
+            self._warn_of_another_record(matching, record, index)
             return None
         first = self._row_of.setdefault(known.id, record.row)
         if first != record.row:
@@ -138,6 +168,66 @@ class Roll:
             refuse("学号", "same_graduate", sentence.format(row_words(record.row)), first)
         _compare(matching, record, known, index)
         return known
+
+    def _of_the_cohort(self, record: Record) -> tuple[Known | None, Known | None]:
+        """Return whom the row's student number and its candidate number name in its own cohort."""
+        return (
+            self._by_student.get((record.year, record.student_number)),
+            self._by_candidate.get((record.year, record.candidate_number)),
+        )
+
+    def _of_another_cohort(self, record: Record, index: str) -> Known | None:
+        """Return the same student in the nearest other cohort; numbers say more than the person."""
+        years = sorted(self._years, key=lambda year: abs(abs(year) - record.year))
+        students = (self._by_student.get((year, record.student_number)) for year in years)
+        candidates = (self._by_candidate.get((year, record.candidate_number)) for year in years)
+        for known in (*students, *candidates):
+            if known is not None and _is_same_person(known, record, index):
+                return known
+        people = (self._by_identity.get((year, index)) for year in years) if index else ()
+        return next((each for each in people if each and _is_same_study(each, record)), None)
+
+    def _warn_of_another_record(self, matching: Matching, record: Record, index: str) -> None:
+        years = sorted(each for each in self._years if (each, index) in self._by_identity)
+        if index and years:
+            words = "、".join(f"{abs(each)} 届" for each in years)
+            sentence = f"本校 {words}已有同一人的毕业记录，将另外新增一条。"
+            matching.problems.append(
+                RowProblem(record.row, "身份证号", "another_record", sentence, RowSeverity.WARNING)
+            )
+
+
+def _is_same_person(known: Known, record: Record, index: str) -> bool:
+    """Say whether a number of another cohort is the same student's: schools give them out again."""
+    if index and known.identity_index:
+        return index == known.identity_index
+    return compared_name(record.basics.get("name", "")) == compared_name(known.name)
+
+
+def _is_same_study(known: Known, record: Record) -> bool:
+    """Say whether a person's record is of the study the row is about, not of one before or after.
+
+    The first digit of a level is the study's (学历代码), the second whether it was completed.
+    """
+    near = abs(abs(known.year) - record.year) <= NEAR
+    level: str = record.basics.get("level", "")
+    return near and level != "" and level[:1] == known.level[:1]
+
+
+def _tell_of_another_cohort(matching: Matching, record: Record, known: Known | None) -> None:
+    if known is None:
+        return
+    if known.year < 0:
+        sentence = "这位毕业生的记录已停用。如需继续登记，请先在其页面恢复，再导入。"
+        matching.problems.append(RowProblem(record.row, "学号", "record_ended", sentence))
+        return
+    sentence = (
+        f"与本校 {known.year} 届学号 {known.student_number} 是同一毕业生，"
+        f"将转入 {record.year} 届：原编号失效，已确认的需重新确认。"
+    )
+    matching.problems.append(
+        RowProblem(record.row, "毕业时间", "moves_on", sentence, RowSeverity.WARNING)
+    )
 
 
 def _warn_of_no_identity(matching: Matching, record: Record) -> None:
