@@ -13,7 +13,7 @@ from commands.opening import find_school, opened_resources
 from notifier.campaigns import campaigns
 from notifier.campaigns.audience import Audience
 from notifier.campaigns.progress import progress
-from notifier.ledger import kinds, states, wording
+from notifier.ledger import kinds, mark, states, wording
 from notifier.ledger.tables import Campaign
 from registry.accounts.school_tables import Department
 from registry.base.clock import SHANGHAI
@@ -178,7 +178,7 @@ MOVES: tuple[tuple[str, Move, str], ...] = (
 def _moving(move: Move) -> Callable[[argparse.Namespace], Answer]:
     def run(options: argparse.Namespace) -> Answer:
         with opened_resources() as resources:
-            with resources.sessions.begin() as session:
+            with mark.deciding(resources) as session:
                 scope = campaigns.scope_of_key(session, options.id)
                 move(session, scope, options.id, resources.clock())
             return _shown(resources, options.id)

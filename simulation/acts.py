@@ -16,7 +16,7 @@ from notifier.binding import bind
 from notifier.campaigns import campaigns
 from notifier.delivery import circuit_breaker
 from notifier.delivery.circuit_breaker import Stop
-from notifier.ledger import outcomes
+from notifier.ledger import mark, outcomes
 from notifier.ledger.tables import Binding, Follower
 from notifier.wechat import pushes
 from notifier.wechat.callback import CallbackEvent
@@ -65,7 +65,7 @@ class Acts:
         if moment.act in self._at_servers():
             self._at_servers()[moment.act](moment)
             return
-        with suppress(SQLAlchemyError, RuleError), self._played.resources.sessions.begin() as page:
+        with suppress(SQLAlchemyError, RuleError), mark.deciding(self._played.resources) as page:
             self._on_page(page, moment)
 
     def resume_all(self) -> None:

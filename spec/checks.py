@@ -119,6 +119,7 @@ _RESTORE = [
         Expected.UNDONE,
         "CANCEL WITHOUT_MARK",
         "CANCEL WITHOUT_HELD_PAGES",
+        "WITHOUT_HELD_IN_FLIGHT",
         "LOADING WITHOUT_READ",
         "LOADING WITHOUT_UPWARDS",
     ),

@@ -3,17 +3,19 @@
    Concern      What stood in the backup as waiting is neither sent again nor called skipped unless an
                 operator says so: it may have come.
    Abstraction  One message. More than ten minutes lie between backup and restore, so WeChat recognises
-                no repeat. The clockwork counts in the database and tells Redis; a worker compares the
-                two at its start and whenever its connection was cut.
-   Left out     Leases and windows (delivery.pml), campaigns that have not begun.
+                no repeat. The clockwork counts in the database and tells Redis; a worker asks Redis at its
+                start and whenever its connection was cut, and compares in each claim.
+   Left out     Leases and windows (delivery.pml), campaigns that have not begun, what had failed and was
+                sent again by "retry failed" after the backup (docs/delivery.md).
 
    Bounds       COUNTS: how often the clockwork counts (4). ROUNDS: how many runs a worker begins (3).
-   World        CANCEL (people cancel the campaign) LOADING (Redis is not read at one turn, but written)
+   World        CANCEL (people cancel the campaign, or its last moment is over) LOADING (Redis is not read at one turn, but written)
                 RECEIPTS
                 AWAY (Redis does not answer for a while) POOLER (no connection is cut by the restore)
                 STOPPED_CLOCK (no clockwork counted since before the backup)
-   Undone       WITHOUT_MARK (what may have been sent before is not marked) WITHOUT_HELD_PAGES (a page
-                acts before a clockwork has noticed) WITHOUT_READ (counted without having read Redis)
+   Undone       WITHOUT_MARK (what may have been sent before is not marked) WITHOUT_HELD_PAGES (a page or
+                the sweeper acts before a clockwork has noticed) WITHOUT_HELD_IN_FLIGHT (what the backup has
+                in flight is not marked) WITHOUT_READ (counted without having read Redis)
                 WITHOUT_UPWARDS (Redis is told a smaller number) */
 
 #include "moves.pml"
@@ -41,7 +43,6 @@ byte remembered = 1;
 bool away = false;
 
 mtype at = IDLE;                         /* the worker */
-bool believed = false;
 byte seen = 0;
 bool receipt = false;
 byte counts = COUNTS, rounds = ROUNDS;
@@ -54,21 +55,31 @@ bool may_load = true, may_go_away = true, may_cancel = true;
 #endif
 #define BEHIND (!away && mark < remembered)
 
+/* code: notifier.ledger.mark.deciding, notifier.delivery.sweep.sweep */
+#ifdef WITHOUT_HELD_PAGES
+#define ACTS true
+#else
+#define ACTS (!BEHIND)                   /* a page and the sweeper too ask whether the ledger is behind */
+#endif
+
 inline honest() {
     assert(!(state == SKIPPED || state == FAILED) || seen == 0);
     assert(seen <= 1)
 }
 
+/* code: notifier.ledger.mark.Remembered */
+inline ask_redis(own) { if :: !away && remembered > own -> own = remembered :: else fi }
+
 active proctype Worker() {
+    byte own = 1;                        /* the largest mark this run knows of */
 end:
     do
-    :: atomic { at == IDLE && cut -> cut = false; believed = false }
-    :: atomic { at == IDLE && !cut && !believed && !BEHIND -> believed = true }
-    :: atomic { at == IDLE && !cut && believed && !paused && !cancelled && state == WAITING ->
-        MOVE_CLAIM(state); at = CALLED }
+    :: atomic { at == IDLE && cut -> cut = false; ask_redis(own) }
+    :: atomic { at == IDLE && !cut && mark >= own && !paused && !cancelled && state == WAITING && !held ->
+        own = mark; MOVE_CLAIM(state); at = CALLED }
     :: atomic { at == CALLED -> seen++; at = ANSWERED; receipt = true; honest() }
     :: atomic { at == ANSWERED -> if :: state == SENDING && !cut -> MOVE_ACCEPT(state) :: else fi; at = IDLE }
-    :: atomic { at == IDLE && rounds > 0 -> rounds--; believed = false }
+    :: atomic { at == IDLE && rounds > 0 -> rounds--; own = 0; ask_redis(own) }
     od
 }
 
@@ -78,7 +89,11 @@ inline hold() {
 #ifdef WITHOUT_MARK
     skip
 #else
+#ifdef WITHOUT_HELD_IN_FLIGHT
     if :: state == WAITING -> held = true :: else fi
+#else
+    if :: state == WAITING || state == SENDING -> held = true :: else fi
+#endif
 #endif
 }
 
@@ -116,16 +131,10 @@ end:
             if :: !away && told > remembered -> remembered = told :: else fi;
 #endif
             read = 0; told = 0; was_read = false }
-    /* code: notifier.delivery.sweep._take_over_expired, notifier.delivery.sweep._close_windows */
-    :: atomic { restored && state == SENDING && at == IDLE -> MOVE_LOSE(state) }
+    /* code: notifier.delivery.sweep._take_over_expired */
+    :: atomic { restored && state == SENDING && at == IDLE && ACTS -> MOVE_GIVE_BACK(state) }
     od
 }
-
-#ifdef WITHOUT_HELD_PAGES
-#define PAGES_ACT true
-#else
-#define PAGES_ACT (paused || !BEHIND)    /* a page too asks whether the ledger is behind */
-#endif
 
 active proctype World() {
 end:
@@ -137,12 +146,13 @@ end:
         cut = true
 #endif
       }
-    /* code: notifier.delivery.circuit_breaker._settle_forgotten */
+    /* code: notifier.delivery.circuit_breaker._settle_held */
     :: atomic { paused -> paused = false;
-        if :: state == WAITING && held -> MOVE_LOSE(state); held = false :: else fi }
+        if :: (state == WAITING || state == SENDING) && held -> MOVE_LOSE(state) :: else fi;
+        held = false }
 #ifdef CANCEL
     /* code: notifier.campaigns.campaigns.close_waiting */
-    :: atomic { may_cancel && PAGES_ACT -> may_cancel = false; cancelled = true;
+    :: atomic { may_cancel && ACTS -> may_cancel = false; cancelled = true;
         if
         :: state == WAITING && held -> MOVE_LOSE(state)
         :: state == WAITING && !held -> MOVE_SKIP(state)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import audience as audiences
@@ -247,11 +247,12 @@ def cancel(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaig
 
 def close_waiting(session: Session, *campaign_ids: int, reason: str, at: datetime) -> None:
     """Skip what waits; a message that may have gone out already is unknown instead."""
+    may_have_come = or_(Message.maybe_since.is_not(None), Message.held_at.is_not(None))
     session.execute(
         moves.moving_by_condition(
             states.MESSAGE,
             Message.state,
-            [(Message.maybe_since.is_not(None), MessageEvent.LOSE)],
+            [(may_have_come, MessageEvent.LOSE)],
             MessageEvent.SKIP,
             Message.campaign_id.in_(campaign_ids),
             Message.state == states.MessageState.WAITING,  # what is in flight comes to its own end
@@ -283,6 +284,7 @@ def retry_failed(session: Session, scope: Scope, key: str, *, at: datetime) -> i
         detail="",
         next_at=at,
         maybe_since=None,
+        held_at=None,
         accepted_at=None,
         wx_msgid=None,
         tries=0,

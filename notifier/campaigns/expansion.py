@@ -23,10 +23,11 @@ from runtime.resources import Resources
 def expand_due(resources: Resources) -> int:
     """Start every campaign whose time has come, each in its own transaction; return how many."""
     started = 0
-    if mark.is_behind(resources):
-        return started
+    remembered = mark.Remembered(resources)
     while True:
         with resources.sessions.begin() as session:
+            if remembered.is_ahead_of(session):
+                return started
             at = database_now(session)
             campaign = _next_due(session, at)
             if campaign is None:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from notifier.delivery import circuit_breaker
 from notifier.delivery.school_queues import pause_of
 from notifier.ledger import account, kinds, outcomes, quota, sent, states
 from notifier.ledger.tables import Account, Campaign, Follower, Message, StoredPush
@@ -125,8 +124,8 @@ def backlogs(session: Session, at: datetime) -> Backlogs:
 
 def maybe_sent(session: Session) -> int:
     """Count the messages of a restored backup that may have been sent after it was made."""
-    waiting = Message.state == states.MessageState.WAITING
-    number = select(func.count()).where(waiting, Message.reason == circuit_breaker.FORGOTTEN)
+    is_open = Message.state.in_(list(states.OPEN_MESSAGES))
+    number = select(func.count()).where(Message.held_at.is_not(None), is_open)
     return session.scalar(number) or 0
 
 

@@ -119,7 +119,7 @@ def pause_account(session: Session, settings: Settings, stop: Stop, at: datetime
 
 
 FORGOTTEN = "maybe_before_restore"
-"""Why a message waits that stood in a restored backup: it may have been sent after the backup."""
+"""Said of a message that stood in a restored backup: it may have been sent after the backup."""
 
 
 def resume_account(
@@ -136,7 +136,7 @@ def resume_account(
         .values(paused_at=None, paused_until=None, pause_reason=None, pause_detail="")
         .execution_options(synchronize_session=False)
     )
-    _settle_forgotten(session, at, send_again=send_again)
+    _settle_held(session, at, send_again=send_again)
     campaigns.move_all(
         session,
         CampaignEvent.GO_ON,
@@ -147,14 +147,34 @@ def resume_account(
     wakeups.ask(session, Job.DELIVER)
 
 
-def _settle_forgotten(session: Session, at: datetime, *, send_again: bool) -> None:
+def _settle_held(session: Session, at: datetime, *, send_again: bool) -> None:
+    """Decide about what a restored backup had open: sent again, or unknown.
+
+    What is sent again without the operator's word that nothing was sent may have come before.
+    """
     prefers_delivery = select(Campaign.id).where(Campaign.prefers == "delivery")
     again = or_(literal(send_again), Message.campaign_id.in_(prefers_delivery))
-    forgotten = (WAITING, Message.reason == FORGOTTEN)
+    held = Message.held_at.is_not(None)
+    may_have_come = func.coalesce(Message.maybe_since, Message.held_at)
     session.execute(
         update(Message)
-        .where(*forgotten, again)
-        .values(reason="")
+        .where(held, Message.state.in_(list(states.OPEN_MESSAGES)), again)
+        .values(
+            held_at=None,
+            maybe_since=Message.maybe_since if send_again else may_have_come,
+            reason="",
+        )
         .execution_options(synchronize_session=False)
     )
-    moves.move(session, states.MESSAGE, Message.state, MessageEvent.LOSE, *forgotten, final_at=at)
+    moves.move(
+        session,
+        states.MESSAGE,
+        Message.state,
+        MessageEvent.LOSE,
+        held,
+        held_at=None,
+        reason=FORGOTTEN,
+        final_at=at,
+        claim=None,
+        lease_until=None,
+    )

@@ -60,6 +60,7 @@ def due(
         WAITING,
         Message.next_at <= at,
         Message.crashes == crashes,
+        Message.held_at.is_(None),
         _still_sends(queue, at),
     )
     if crashes:
@@ -114,6 +115,7 @@ def any_due(session: Session, queue: SchoolQueue, at: datetime, crashes: int) ->
         WAITING,
         Message.next_at <= at,
         Message.crashes == crashes,
+        Message.held_at.is_(None),
         *([_IN_FLIGHT_AT_A_CRASH] if crashes else []),
     )
     return bool(session.scalar(select(found)))

@@ -79,7 +79,7 @@ class Feeder:
         ] = {}  # the last of the events' queues, and of the others
         self.database_away = False  # as far as is known
         self._unheard: Fence | None = None
-        self._believed = False  # that the ledger knows all it did
+        self._remembered = mark.Remembered(resources)
 
     def next(self, size: int, events: int) -> Feed:
         """Claim up to `events` event messages, shared by schools; `size` others, by campaigns."""
@@ -98,14 +98,12 @@ class Feeder:
         feed = Feed()
         try:
             self._give_back_unheard()
-            self._believed = self._believed or not mark.is_behind(self._resources)
-            if self._believed:
-                fill(feed)
+            fill(feed)
             self.database_away = False
         except OperationalError as error:
             log.warning("no claim for now", error=type(error.orig).__name__)
             self.database_away = feed.cut_short = True
-            self._believed = False
+            self._remembered.ask_redis()
             time.sleep(AWAY_SECONDS)
         return feed
 
@@ -158,6 +156,8 @@ class Feeder:
         wanted = Wanted(size, crashes)
         with self._resources.sessions.begin() as session:
             at = begin_short(session, IDLE_SECONDS)
+            if self._remembered.is_ahead_of(session):
+                return Share(queue, Chunk([], 0))
             if self._must_wait(session, queue, at):
                 return Share(queue, Chunk([], 0))
             chunk = claim(session, self._settings, queue, at, wanted=wanted, elapsed=self._elapsed)

@@ -34,7 +34,10 @@ def keep(resources: Resources) -> None:
 
 
 def _hold(session: Session, resources: Resources, at: datetime) -> None:
-    """Pause the account and what is to start; note which messages may have been sent before."""
+    """Pause the account and what is to start; mark which messages may have been sent before.
+
+    Also those that the backup has in flight: what became of them is forgotten.
+    """
     stop = Stop(None, outcomes.LEDGER_RESTORED, "")
     circuit_breaker.pause_account(session, resources.settings, stop, at)
     campaigns.move_all(
@@ -46,7 +49,7 @@ def _hold(session: Session, resources: Resources, at: datetime) -> None:
     )
     session.execute(
         update(Message)
-        .where(Message.state == states.MessageState.WAITING)
-        .values(reason=circuit_breaker.FORGOTTEN)
+        .where(Message.state.in_(list(states.OPEN_MESSAGES)))
+        .values(held_at=at, reason=circuit_breaker.FORGOTTEN)
         .execution_options(synchronize_session=False)
     )

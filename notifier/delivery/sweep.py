@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from notifier.campaigns import campaigns
 from notifier.delivery.claim import CRASH_LIMIT, WINDOW
 from notifier.delivery.school_queues import pause_of
-from notifier.ledger import states
+from notifier.ledger import mark, states
 from notifier.ledger.states import CampaignEvent, MessageEvent
 from notifier.ledger.tables import Campaign, Message
 from notifier.wechat import pushes
@@ -31,9 +31,13 @@ def sweep(resources: Resources) -> set[Job]:
     """Mend the ledger and the campaigns, one short transaction each; return the jobs to wake.
 
     None of them waits for a message that another transaction holds: it is mended a second later.
+    Nothing is mended of a ledger that was put back to a backup before `restored.keep` holds it.
     """
+    remembered = mark.Remembered(resources)
     for mend in _MENDS:
         with resources.sessions.begin() as session:
+            if remembered.is_ahead_of(session):
+                return set()
             mend(session, resources.settings, database_now(session))
     with resources.readers.begin() as session:
         return _due(session, resources, database_now(session))

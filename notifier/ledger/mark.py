@@ -4,7 +4,8 @@ A ledger that stands behind what Redis remembers was put back to an earlier stat
 backup (decision 10). Redis may be lost at any time; then there is nothing to compare.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from redis import RedisError
 from sqlalchemy import select, update
@@ -12,22 +13,61 @@ from sqlalchemy.orm import Session
 
 from notifier.ledger import account
 from notifier.ledger.tables import Account
+from registry.base.errors import RuleError
 from runtime.resources import Resources
 
 KEY = "quxiang:ledger-mark:"
 
 
-def is_behind(resources: Resources) -> bool:
-    """Say whether the ledger has forgotten something of what it did.
+class Remembered:
+    """The largest mark that Redis kept or this process has seen: what the ledger is held against.
 
-    While Redis cannot be read there is nothing to compare: it is believed.
+    Each comparison reads the ledger's mark in the transaction that relies on it, so that a restore
+    is noticed though its broken connections were hidden, as by a pool or a pooler.
     """
-    remembered = remembered_by_redis(resources)
+
+    def __init__(self, resources: Resources) -> None:
+        """Ask Redis; where it cannot be read there is nothing to compare, and all is believed."""
+        self._resources = resources
+        self._mark = 0
+        self.ask_redis()
+
+    def ask_redis(self) -> None:
+        """Remember what Redis does, if that is more."""
+        self._mark = max(self._mark, remembered_by_redis(self._resources) or 0)
+
+    def is_ahead_of(self, session: Session) -> bool:
+        """Say whether the ledger has forgotten something of what it did.
+
+        A ledger that has not begun to count is a new one.
+        """
+        app_id = self._resources.settings.wechat_app_id
+        stands = session.scalar(select(Account.ledger_mark).where(Account.app_id == app_id)) or 0
+        if 0 < stands < self._mark:
+            return True
+        self._mark = max(self._mark, stands)
+        return False
+
+
+def is_behind(resources: Resources) -> bool:
+    """Say whether the ledger has forgotten something of what it did."""
+    remembered = Remembered(resources)
     with resources.readers.begin() as session:
-        mark = session.scalar(
-            select(Account.ledger_mark).where(Account.app_id == resources.settings.wechat_app_id)
-        )
-    return 0 < (mark or 0) < (remembered or 0)
+        return remembered.is_ahead_of(session)
+
+
+@contextmanager
+def deciding(resources: Resources) -> Iterator[Session]:
+    """Begin a transaction in which somebody decides about messages, as by cancelling a campaign.
+
+    Raises RuleError `ledger_behind` where the ledger is behind and no clockwork has noticed: what
+    may have been sent is not marked yet.
+    """
+    remembered = Remembered(resources)
+    with resources.sessions.begin() as session:
+        if remembered.is_ahead_of(session):
+            raise RuleError("ledger_behind", "数据库刚从备份恢复，正在核对，请过一分钟再试。")
+        yield session
 
 
 def count(session: Session, app_id: str, steps: int) -> int:

@@ -158,6 +158,7 @@ def move(
             accepted_at=func.coalesce(Message.accepted_at, at),
             claim=None,
             lease_until=None,
+            held_at=None,
         )
     )
 

@@ -216,6 +216,12 @@ class Message(Base):
             sqlite_where=text("state = 'waiting' AND crashes > 0"),
         ),
         Index(
+            "ix_message_held",
+            "held_at",
+            postgresql_where=text("held_at IS NOT NULL"),
+            sqlite_where=text("held_at IS NOT NULL"),
+        ),
+        Index(
             "ix_message_wx_msgid",
             "wx_msgid",
             postgresql_where=text("wx_msgid IS NOT NULL"),
@@ -248,6 +254,9 @@ class Message(Base):
     lease_until: Mapped[datetime | None]
     maybe_since: Mapped[datetime | None]
     """Start of the first call whose result is not known to be a refusal."""
+    held_at: Mapped[datetime | None]
+    """When it was found in a restored backup: it may have been sent after the backup was made, and
+    is not sent until the operator decides. None again once that is decided, or a receipt came."""
     tries: Mapped[int] = mapped_column(default=0)
     crashes: Mapped[int] = mapped_column(default=0)
     wx_msgid: Mapped[int | None] = mapped_column(BigInteger)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, MetaData, insert, select
+from sqlalchemy import Engine, MetaData, insert, select, text
 
 from registry.base.database import open_engine
 from runtime import schema
@@ -80,3 +80,31 @@ def test_autumn_comes_into_the_next_cohort_unless_its_numbers_are_taken(autumn: 
     schema.downgrade(autumn.engine, "0016")
     assert autumn.years("graduate") == before
     assert autumn.years("application") == {1: 2026, 2: 2026}
+
+
+def test_what_is_held_as_the_column_comes_stays_held(empty_database_url: str) -> None:
+    engine = open_engine(empty_database_url)
+    try:
+        held, others = _with_messages(Before(engine, "0018"))
+        schema.upgrade(engine, "0019")
+        with engine.connect() as connection:
+            found = text("SELECT id FROM message WHERE held_at IS NOT NULL")
+            assert set(connection.scalars(found)) == held
+        schema.downgrade(engine, "0018")
+        with engine.connect() as connection:
+            assert set(connection.scalars(text("SELECT id FROM message"))) == held | others
+    finally:
+        engine.dispose()
+
+
+def _with_messages(before: Before) -> tuple[set[int], set[int]]:
+    """Add messages; return those of a restored backup that the operator has not decided about."""
+    rows = {
+        1: ("waiting", "maybe_before_restore"),
+        2: ("waiting", ""),
+        3: ("unknown", "maybe_before_restore"),
+    }
+    for number, (state, reason) in rows.items():
+        names = {"client_msg_id": str(number), "business_key": str(number)}
+        before.add("message", id=number, state=state, reason=reason, **names)
+    return {1}, {2, 3}

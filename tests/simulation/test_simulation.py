@@ -74,8 +74,9 @@ def test_a_worker_that_slept_on_its_claim_is_seen_to_send_it_again(
     monkeypatch.setattr(claim, "BEGIN_SECONDS", 10_000.0)
     monkeypatch.setattr("notifier.delivery.run.CHUNK_SECONDS", 10_000.0)
     histories = (
-        with_incidents(AtStep("worker 1", step, Freeze(700.0, suspended=True)))
-        for step in range(50, 70)  # from its first claim to its first call
+        with_incidents(AtStep(worker, step, Freeze(700.0, suspended=True)))
+        for step in range(50, 75, 5)  # from the first claim to the first call, whoever makes it
+        for worker in ("worker 1", "worker 2")
     )
     assert any(judge(house, each) is not None for each in histories)
 
@@ -90,3 +91,24 @@ def test_what_broke_is_told_without_what_need_not_be_there(
     kept = shrunk(house, broken).history.incidents
     assert AtCall(5, Answer.BUSY) not in kept
     assert AtCall(1, Answer.TAKEN_UNHEARD) in kept
+
+
+RESTORED = (AtMoment(0.12, Act.BACKUP), AtMoment(8.0, Act.RESTORE))
+"""A backup that was made before anything was sent is put back when everybody has it."""
+
+
+@pytest.mark.parametrize("tick_seconds", [1.0, 5.0, 20.0])
+@pytest.mark.parametrize("cancelled_at", [12.0, 12.5, 14.0, 18.0, 30.0])
+def test_what_came_before_a_restore_is_not_called_skipped_by_cancelling(
+    house: House, cancelled_at: float, tick_seconds: float
+) -> None:
+    cancelling = AtMoment(cancelled_at, Act.CANCEL)
+    history = replace(with_incidents(*RESTORED, cancelling), tick_seconds=tick_seconds)
+    assert judge(house, history) is None
+
+
+@pytest.mark.parametrize("not_after", [9.0, 13.0, 20.0])
+def test_what_came_before_a_restore_is_not_called_skipped_as_its_time_ends(
+    house: House, not_after: float
+) -> None:
+    assert judge(house, replace(with_incidents(*RESTORED), not_after=not_after)) is None

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from notifier.ledger import mark
 from wxapp.core.resources import resources
 from wxapp.core.retry import kept
 
@@ -13,6 +14,14 @@ from wxapp.core.retry import kept
 def writing() -> Iterator[Session]:
     """Give a session whose changes are committed at the end, or undone by an error."""
     with resources().sessions.begin() as session:
+        yield session
+    kept()
+
+
+@contextmanager
+def deciding() -> Iterator[Session]:
+    """Give a session as `writing` does, to decide about messages that wait; raise as its model."""
+    with mark.deciding(resources()) as session:
         yield session
     kept()
 

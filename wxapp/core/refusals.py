@@ -3,7 +3,13 @@
 from registry.base.errors import RuleError
 
 REFUSED = 400
-STATUSES = {"not_found": 404, "too_large": 413, "too_many_attempts": 429, "face_check_away": 503}
+STATUSES = {
+    "not_found": 404,
+    "too_large": 413,
+    "too_many_attempts": 429,
+    "face_check_away": 503,
+    "ledger_behind": 503,
+}
 """Code of a RuleError -> status; all others are `REFUSED`."""
 
 

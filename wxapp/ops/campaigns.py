@@ -14,7 +14,7 @@ from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.base.errors import RuleError
 from registry.record.scope import Scope
-from wxapp.core.db import reading, writing
+from wxapp.core.db import deciding, reading
 from wxapp.core.resources import now
 from wxapp.core.who import current_staff
 from wxapp.ops.door import blueprint
@@ -54,7 +54,7 @@ def move_campaign(key: str, move: str) -> Response:
     """Stop a school's campaign, or let it go on; a second press changes nothing."""
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
-    with writing() as session:
+    with deciding() as session:
         scope = campaigns.scope_of_key(session, key)
         MOVES[move](session, scope, key)
         actor, action = current_staff().actor, f"campaign_{move}"

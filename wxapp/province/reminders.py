@@ -15,7 +15,7 @@ from notifier.ledger.tables import ProvinceReminder
 from registry.base.errors import RuleError
 from registry.province import monitoring
 from wxapp.core.campaign_form import STATE_CHOICES, limits
-from wxapp.core.db import reading, writing
+from wxapp.core.db import deciding, reading, writing
 from wxapp.core.lists import level_offers
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
@@ -180,7 +180,7 @@ def move_reminder(key: str, move: str) -> Response:
     """Start, pause, go on, cancel, or drop a draft; a second press changes nothing."""
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
-    with writing() as session:
+    with deciding() as session:
         MOVES[move](session, _acting(), key)
     gone = move == "discard"
     address = url_for("province.reminders") if gone else url_for("province.reminder", key=key)

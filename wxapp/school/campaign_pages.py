@@ -21,7 +21,7 @@ from registry.accounts import audit
 from registry.base.errors import RuleError
 from registry.codes import regions
 from registry.record.scope import Scope
-from wxapp.core.db import reading, writing
+from wxapp.core.db import deciding, reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
 from wxapp.school.door import blueprint, staff_context
@@ -158,7 +158,7 @@ def move_campaign(key: str, move: str) -> Response:
     """Start, pause, go on, cancel or send again; a second press changes nothing."""
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
-    with writing() as session:
+    with deciding() as session:
         province_reminders.require_own(campaigns.find(session, staff_context().scope, key))
         MOVES[move](session, staff_context().scope, key, now())
         audit.note(

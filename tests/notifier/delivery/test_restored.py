@@ -1,5 +1,6 @@
 """A ledger that was put back to a backup sends nothing until an operator has looked."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,16 @@ from sqlalchemy import select, update
 
 from notifier.campaigns import campaigns, expansion
 from notifier.delivery import circuit_breaker, restored
-from notifier.ledger import mark, states
+from notifier.delivery.feeder import Feeder
+from notifier.delivery.sweep import sweep
+from notifier.ledger import mark, receipts, states
+from notifier.ledger.receipts import PATIENCE, Receipt
 from notifier.ledger.tables import Account, Campaign
 from registry.base.clock import utc_now
+from registry.base.errors import RuleError
 from runtime.resources import open_redis
 from tests.notifier.conftest import PEOPLE
+from tests.notifier.schedules.interleaving import SEND, send_and_lose_the_answers
 from tests.notifier.stage import Stage, changed
 
 
@@ -38,6 +44,17 @@ def resume(stage: Stage, *, send_again: bool = False) -> None:
     with stage.resources.sessions.begin() as session:
         settings = stage.resources.settings
         circuit_breaker.resume_account(session, settings, utc_now(), send_again=send_again)
+
+
+def hear_receipts(stage: Stage) -> None:
+    """Hear for each person that the message came, with a number that the ledger has forgotten."""
+    now = utc_now()
+    with stage.resources.sessions.begin() as session:
+        came = [
+            Receipt(number, openid, 10**6 + number, "success", now, now - PATIENCE)
+            for number, openid in enumerate(stage.openids.values())
+        ]
+        receipts.apply(session, came, now)
 
 
 def test_a_ledger_that_only_goes_on_is_believed(counted: Stage) -> None:
@@ -100,6 +117,105 @@ def test_a_campaign_that_prefers_delivery_is_sent_again(counted: Stage) -> None:
     restored.keep(counted.resources)
     resume(counted)
     assert counted.deliver_until_done(key).counts["accepted"] == PEOPLE
+
+
+def test_what_waits_for_another_reason_is_unknown_too(counted: Stage) -> None:
+    key = counted.start_campaign()
+    go_back(counted)
+    restored.keep(counted.resources)
+    counted.message(reason="cap_reached")
+    resume(counted)
+    ended = counted.deliver_until_done(key)
+    assert ended.by_reason == {circuit_breaker.FORGOTTEN: PEOPLE}
+    assert counted.seen() == {}
+
+
+def test_what_the_backup_has_in_flight_is_unknown_too(counted: Stage) -> None:
+    key = counted.start_campaign()
+    counted.message(state=states.MessageState.SENDING, claim="of the backup", maybe_since=utc_now())
+    go_back(counted)
+    restored.keep(counted.resources)
+    resume(counted)
+    assert counted.progress(key).counts["unknown"] == PEOPLE
+
+
+def test_who_may_have_seen_it_before_the_restore_and_then_refuses_is_not_failed(
+    counted: Stage,
+) -> None:
+    key = counted.start_campaign(prefers="delivery")
+    go_back(counted)
+    restored.keep(counted.resources)
+    resume(counted)
+    counted.sandbox.control.fault("errcode", path=SEND, errcode=43101, times=PEOPLE)
+    assert counted.deliver_until_done(key).counts["unknown"] == PEOPLE
+
+
+def test_a_campaign_cancelled_before_the_operator_looked_may_have_come(counted: Stage) -> None:
+    key = counted.start_campaign()
+    go_back(counted)
+    restored.keep(counted.resources)
+    with counted.resources.sessions.begin() as session:
+        campaigns.cancel(session, counted.scope, key, at=utc_now())
+    assert counted.progress(key).counts["unknown"] == PEOPLE
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_campaign_whose_time_is_over_before_the_operator_looked_may_have_come(
+    counted: Stage, *, noticed: bool
+) -> None:
+    key = counted.start_campaign()
+    go_back(counted)
+    with counted.resources.sessions.begin() as session:
+        session.execute(update(Campaign).values(not_after=utc_now() - timedelta(seconds=1)))
+    if noticed:
+        restored.keep(counted.resources)
+    sweep(counted.resources)
+    assert counted.count(state=states.MessageState.SKIPPED) == 0
+    restored.keep(counted.resources)
+    sweep(counted.resources)
+    assert counted.progress(key).counts["unknown"] == PEOPLE
+
+
+def test_nobody_decides_about_messages_before_a_clockwork_has_noticed(counted: Stage) -> None:
+    counted.start_campaign()
+    go_back(counted)
+    with pytest.raises(RuleError, match="从备份恢复"), mark.deciding(counted.resources):
+        raise AssertionError("a page went on")
+    restored.keep(counted.resources)
+    with mark.deciding(counted.resources) as session:
+        assert session.scalar(select(Account.pause_reason)) == "ledger_restored"
+
+
+def test_a_receipt_says_of_its_message_that_it_came(counted: Stage) -> None:
+    key = counted.start_campaign()
+    send_and_lose_the_answers(counted, PEOPLE)
+    go_back(counted)
+    restored.keep(counted.resources)
+    hear_receipts(counted)
+    assert counted.count(state=states.MessageState.DELIVERED, held_at=None) == PEOPLE
+    resume(counted)
+    assert counted.progress(key).counts["delivered"] == PEOPLE
+
+
+def test_a_receipt_that_nobody_can_match_leaves_its_message_to_the_operator(
+    counted: Stage,
+) -> None:
+    key = counted.start_campaign()
+    go_back(counted)
+    restored.keep(counted.resources)
+    hear_receipts(counted)
+    assert counted.count(state=states.MessageState.WAITING) == PEOPLE
+    resume(counted)
+    assert counted.progress(key).counts["unknown"] == PEOPLE
+
+
+def test_a_worker_that_goes_on_over_a_restore_claims_nothing(counted: Stage) -> None:
+    """Its connections were cut and opened again without any statement having failed."""
+    counted.start_campaign()
+    feeder = Feeder(counted.resources, time.monotonic)
+    assert len(feeder.next(1, 0).others) == 1
+    go_back(counted)
+    assert feeder.next(PEOPLE, 0).others[0].chunk.claimed == []
 
 
 def test_what_is_written_after_the_restore_is_sent(counted: Stage) -> None:

@@ -7,6 +7,7 @@ import python_calamine
 from sqlalchemy import select, update
 
 from notifier.binding import colleagues
+from notifier.ledger import mark
 from notifier.ledger.quota import day_of
 from notifier.ledger.tables import Binding, Campaign, Message, QuotaDay
 from registry.record.tables import Graduate
@@ -263,6 +264,18 @@ def test_it_can_be_paused_gone_on_with_and_cancelled(reachable: Console) -> None
         states.append(state_of(reachable))
     assert states == ["paused", "sending", "cancelled"]
     assert not browser.find_all("form[action*='move/']")
+
+
+def test_nothing_is_decided_on_a_restored_backup_before_it_is_marked(reachable: Console) -> None:
+    browser = sending(reachable)
+    with reachable.resources.sessions.begin() as session:
+        mark.count(session, reachable.resources.settings.wechat_app_id, 1)
+    mark.let_redis_remember(reachable.resources, 2)
+    sent = browser.fill("form[action*='move/cancel']")
+    browser.post(f"{browser.path}/move/cancel", sent)
+    assert browser.status == 503
+    assert "数据库刚从备份恢复" in browser.text
+    assert state_of(reachable) == "sending"
 
 
 def test_what_failed_is_sent_again_from_a_finished_campaign(reachable: Console) -> None:
