@@ -127,7 +127,7 @@ def problems_of(values: Mapping[str, str], person: GraduateFacts) -> list[Proble
         *_signing(said, person),
         *_transfers(said, category),
         *_receiver(said, person),
-        *_agreement(said, category, person),
+        *agreement_problems(said, person),
     ]
     return sorted(found, key=lambda each: _ORDER[each.field])
 
@@ -229,8 +229,11 @@ def _receiver(said: Mapping[str, str], person: GraduateFacts) -> Iterator[Proble
             yield Problem(name, "receiver_is_graduate", sentence)
 
 
-def _agreement(said: Mapping[str, str], category: str, person: GraduateFacts) -> Iterator[Problem]:
-    """Hold directed and commissioned graduates to their agreement (notice of 2023, clause 1.2)."""
+def agreement_problems(said: Mapping[str, str], person: GraduateFacts) -> Iterator[Problem]:
+    """Hold directed and commissioned graduates to their agreement (notice of 2023, clause 1.2).
+
+    `said` has a category, and no empty values.
+    """
     if person.training_mode not in categories.BOUND_TRAINING:
         return
     if not person.training_unit:
@@ -238,7 +241,7 @@ def _agreement(said: Mapping[str, str], category: str, person: GraduateFacts) ->
         yield Problem("unit_name", "agreement_unknown", sentence, Severity.WARN)
         return
     unit = person.training_unit
-    if categories.category_group(category) not in {Group.EMPLOYED, Group.GRASSROOTS}:
+    if categories.category_group(said["category"]) not in {Group.EMPLOYED, Group.GRASSROOTS}:
         sentence = f"定向或委培生应按协议到“{unit}”就业。如协议已解除，请由学校更新培养方式。"
         yield Problem("category", "agreement_category", sentence)
     elif not _agrees(said, unit):

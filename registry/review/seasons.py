@@ -102,8 +102,9 @@ def set_season(
 ) -> SeasonRow:
     """Set the rules of a school's year.
 
-    Raises RuleError `levels_unknown`, `closes_too_late`, `closes_before_it_opens`, or
-    `levels_in_use` where an application waits for a level that would be no more.
+    Raises RuleError `levels_unknown`, `day_implausible`, `closes_too_late`,
+    `closes_before_it_opens`, or `levels_in_use` where an application waits for a level that would
+    be no more.
     """
     _check(wanted)
     # Whoever changes the rules of a school's years does so one at a time.
@@ -124,6 +125,11 @@ def set_season(
 def _check(wanted: SeasonRules) -> None:
     if wanted.levels not in LEVEL_CHOICES:
         raise RuleError("levels_unknown", "请从列表中选择审核的级次，学校审核不能省去。", "levels")
+    earliest = date(wanted.year - 1, 1, 1)  # graduates sign contracts a year ahead, no earlier
+    for name, day in (("opens_on", wanted.opens_on), ("closes_on", wanted.closes_on)):
+        if day and day < earliest:
+            sentence = f"{wanted.year} 届的日期不能早于 {earliest.year}年1月1日，请核对年份。"
+            raise RuleError("day_implausible", sentence, name)
     if wanted.closes_on > last_day(wanted.year):
         sentence = f"截止日期不能晚于 {wanted.year}年8月31日，之后由学校说明原因后更改。"
         raise RuleError("closes_too_late", sentence, "closes_on")

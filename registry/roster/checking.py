@@ -6,6 +6,7 @@ tables, only for the columns the file has.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import String, inspect
 
 from registry.base.clock import SHANGHAI
+from registry.base.errors import RuleError
 from registry.base.text import folded_number
 from registry.codes import identity, parsing
 from registry.codes.code_tables import (
@@ -86,6 +88,8 @@ class Record:
     basics: dict[str, Any] = field(default_factory=dict)
     """Columns of Graduate; an empty cell says nothing and is left out."""
     particulars: dict[str, str] = field(default_factory=dict)
+    has_empty_phone: bool = False
+    """Whether the file has a column for phones and says none here."""
     registration: dict[str, Any] = field(default_factory=dict)
     """Columns of Registration, empty ones too; nothing at all where there is no category."""
 
@@ -130,6 +134,7 @@ class Checker:
             department=cells.get("department"),
             basics=self._basics(cells, month),
             particulars=self._particulars(cells),
+            has_empty_phone="phone" in self.header.columns and "phone" not in cells.texts,
             registration=self._destinations.read(cells),
         )
 
@@ -202,10 +207,8 @@ class Checker:
         found = {name: texts[name][:MAX_PARTICULAR] for name in _PARTICULAR_TEXTS if name in texts}
         for name, table in _PARTICULAR_CODES.items():
             found[name] = table.title_of(coded(cells, name, table))
-        if cells.get("enrolled"):
-            found["enrolled"] = (
-                cells.parsed("enrolled", parsing.month, cells.get("enrolled"), strict=False) or ""
-            )
+        with suppress(RuleError):  # told by `oddities`
+            found["enrolled"] = parsing.month(texts["enrolled"]) if "enrolled" in texts else ""
         return {name: value for name, value in found.items() if value}
 
 

@@ -1,18 +1,20 @@
 """What a row says of destination, file and household, and what the form would say to that.
 
 Each field is read as the catalogue has it. The finished row is held against the rules of the form
-(`registry.record.validation`): what the form would refuse or ask about is a warning here.
+(`registry.record.validation`): what the form would refuse or ask about is a warning here; a
+destination against a directed graduate's agreement is refused here, too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from registry.codes import parsing
+from registry.codes import categories, parsing
+from registry.codes.categories import Group
 from registry.codes.code_tables import CodeTable
 from registry.record import fields, validation
 from registry.record.fields import OF_A_UNIT, PLACE_CODES, REGISTRATION, Field, ValueType
-from registry.record.validation import GraduateFacts
+from registry.record.validation import GraduateFacts, Problem
 from registry.roster.cells import Cells
 from registry.roster.layouts import TITLES, Header
 
@@ -20,6 +22,7 @@ Reader = Callable[[Cells], Any]
 
 _INSTEAD = {"unit_phone": "unit_mobile"}
 """Columns that speak where the field's own is empty."""
+_AGAINST_THE_AGREEMENT = frozenset({"agreement_category", "agreement_unit"})
 _SAID_OTHERWISE = frozenset({"agreement_unknown"})
 """Directed training without a unit: `training_unit_missing` says so already."""
 
@@ -93,7 +96,17 @@ class Destinations:
             columns = self._columns.get(problem.field, [])
             if columns and told.isdisjoint(columns) and problem.code not in _SAID_OTHERWISE:
                 blamed = next((each for each in columns if each in cells.texts), columns[0])
-                cells.warn(blamed, problem.code, problem.sentence)
+                complain = cells.error if breaks_agreement(problem, said) else cells.warn
+                complain(blamed, problem.code, problem.sentence)
+
+
+def breaks_agreement(problem: Problem, said: Mapping[str, Any]) -> bool:
+    """Say whether a destination against an agreement refuses the row, as it does in the form.
+
+    Who has none yet (待就业) is let in with a warning: that is no other destination.
+    """
+    unplaced = categories.category_group(said["category"]) is Group.UNPLACED
+    return problem.code in _AGAINST_THE_AGREEMENT and not unplaced
 
 
 def _reader(field: Field) -> Reader:

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from registry.base.crypto import Vault
 from registry.base.text import compared_name
 from registry.codes import identity
+from registry.codes.categories import BOUND_TRAINING
 from registry.record.tables import Graduate
+from registry.record.validation import GraduateFacts, agreement_problems
 from registry.roster.checking import Record
+from registry.roster.destinations import breaks_agreement
+from registry.roster.layouts import TITLES
 from registry.roster.problems import RowProblem, RowSeverity
 from registry.roster.reading import row_words
 
@@ -28,6 +33,8 @@ class Known:
     identity_index: str
     phone_index: str | None
     level: str
+    training_mode: str
+    training_unit: str
 
 
 @dataclass
@@ -108,6 +115,9 @@ class Roll:
             known = self._known(matching, record)
             if known is not None:
                 matching.known[record.row] = known
+                matching.problems += _against_the_agreement(record, known)
+            if record.has_empty_phone and not (known and known.phone_index):
+                matching.problems.append(_no_phone(record))
         return matching
 
     def _read_all(self, session: Session) -> None:
@@ -118,19 +128,13 @@ class Roll:
         self._all_read = True
 
     def _read(self, session: Session, year: int) -> None:
-        rows = session.execute(
-            select(
-                Graduate.id,
-                Graduate.year,
-                Graduate.name,
-                Graduate.student_number,
-                Graduate.candidate_number,
-                Graduate.identity_index,
-                Graduate.phone_index,
-                Graduate.level,
-            ).where(Graduate.school_id == self._school_id, Graduate.year == year)
-        )
-        for row in rows:
+        wanted: Select[*tuple[Any, ...]] = select(
+            *(Graduate.id, Graduate.year, Graduate.name),
+            *(Graduate.student_number, Graduate.candidate_number),
+            *(Graduate.identity_index, Graduate.phone_index),
+            *(Graduate.level, Graduate.training_mode, Graduate.training_unit),
+        ).where(Graduate.school_id == self._school_id, Graduate.year == year)
+        for row in session.execute(wanted):
             known = Known(*row)
             self._by_student[year, known.student_number] = known
             if known.candidate_number:
@@ -228,6 +232,33 @@ def _tell_of_another_cohort(matching: Matching, record: Record, known: Known | N
     matching.problems.append(
         RowProblem(record.row, "毕业时间", "moves_on", sentence, RowSeverity.WARNING)
     )
+
+
+def _no_phone(record: Record) -> RowProblem:
+    sentence = "没有手机号码，收不到短信验证码，本人暂时不能绑定微信。请补上手机号码再导入。"
+    return RowProblem(record.row, "手机号码", "no_phone", sentence, RowSeverity.WARNING)
+
+
+def _against_the_agreement(record: Record, known: Known) -> list[RowProblem]:
+    """Hold who is directed or commissioned on record to that, where the row says nothing of it."""
+    said = {name: value for name, value in record.registration.items() if value}
+    mode, unit = (record.basics.get(name) for name in ("training_mode", "training_unit"))
+    if not said or (mode and (unit or mode not in BOUND_TRAINING)):
+        return []
+    facts = GraduateFacts(
+        training_mode=mode or known.training_mode, training_unit=unit or known.training_unit
+    )
+    return [
+        RowProblem(
+            record.row,
+            TITLES[problem.field],
+            problem.code,
+            problem.sentence,
+            RowSeverity.ERROR if breaks_agreement(problem, said) else RowSeverity.WARNING,
+        )
+        for problem in agreement_problems(said, facts)
+        if problem.code != "agreement_unknown" and problem.field in record.registration
+    ]
 
 
 def _warn_of_no_identity(matching: Matching, record: Record) -> None:

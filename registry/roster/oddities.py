@@ -10,6 +10,7 @@ from typing import Any
 from registry.codes import categories, identity, parsing, regions
 from registry.roster.cells import Cells
 
+MOST_YEARS = 10  # from enrolment to graduation: eight of a long programme, and a break
 _DESTINATION = ("unit_name", "unit_code", "signed_on", "study_school")
 
 
@@ -18,6 +19,7 @@ def point_out(cells: Cells, basics: Mapping[str, Any], *, has_category: bool) ->
     _person(cells, basics)
     _training(cells, basics)
     _origin(cells, basics)
+    _enrolled(cells, basics)
     if has_category or cells.is_refused or cells.broken & {"category", "category_code"}:
         return
     if any(cells.get(name) for name in _DESTINATION):
@@ -49,3 +51,11 @@ def _origin(cells: Cells, basics: Mapping[str, Any]) -> None:
     code = basics.get("origin_code")
     if code and not regions.region_name(code):
         cells.warn("origin_code", "region_not_listed", f"地区代码 {code} 不在代码表中，请核对。")
+
+
+def _enrolled(cells: Cells, basics: Mapping[str, Any]) -> None:
+    said, ends = cells.get("enrolled"), basics.get("graduation_month")
+    month = cells.parsed("enrolled", parsing.month, said, strict=False) if said else None
+    if month and ends and not 0 < int(ends) - int(month) <= MOST_YEARS * 100:
+        sentence = f"入学时间 {month} 与毕业时间 {ends} 不合理，请核对。"
+        cells.warn("enrolled", "enrolment_implausible", sentence)

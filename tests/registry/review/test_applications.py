@@ -184,6 +184,8 @@ def test_nobody_writes_before_the_school_opens(work: Casework, graduate: Graduat
     ("changed", "code"),
     [
         ({"closes_on": date(2026, 9, 1)}, "closes_too_late"),
+        ({"opens_on": date(2020, 3, 1)}, "day_implausible"),
+        ({"closes_on": date(2020, 8, 31)}, "day_implausible"),
         ({"opens_on": date(2026, 9, 1)}, "closes_before_it_opens"),
         ({"levels": (Level.DEPARTMENT,)}, "levels_unknown"),
         ({"levels": ()}, "levels_unknown"),

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from registry.codes import categories
+from registry.codes.categories import Group
 from registry.codes.code_tables import CATEGORY
 from registry.record import fields, validation
 from registry.record.fields import REGISTRATION, ValueType
@@ -90,9 +92,15 @@ def _problems(cells: Mapping[str, str]) -> list[RowProblem]:
 
 
 def _said_by_roster(values: Mapping[str, str], agreement: tuple[str, str]) -> set[tuple[str, str]]:
-    """Return column and code of every warning about the registration."""
+    """Return column and code of all that is said about the registration.
+
+    Only a destination against the agreement is an error.
+    """
     problems = _problems(_row(values, agreement))
-    assert [each for each in problems if each.severity is RowSeverity.ERROR] == []
+    unplaced = categories.category_group(values["category"]) is Group.UNPLACED
+    for each in problems:
+        against = each.code in {"agreement_category", "agreement_unit"} and not unplaced
+        assert each.severity is (RowSeverity.ERROR if against else RowSeverity.WARNING), each
     return {(each.column, each.code) for each in problems}
 
 
