@@ -31,6 +31,7 @@ from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.base.text import compared_name
 from registry.codes import identity
+from registry.record.scope import not_ended
 from registry.record.tables import Graduate
 
 PURPOSE = "bind"
@@ -152,8 +153,8 @@ def end(session: Session, graduate_id: int, *, reason: str, by: str, at: datetim
 
 def end_of_openid(session: Session, openid: str, reason: str, at: datetime) -> bool:
     """End the binding of a WeChat identity whose owner took WeChat's permission back."""
-    records = bindings.records_of(session, openid)
-    return bool(records) and end(session, records[0].id, reason=reason, by="system", at=at)
+    hers = session.scalar(select(Binding.graduate_id).where(bindings.of_openid(openid)).limit(1))
+    return hers is not None and end(session, hers, reason=reason, by="system", at=at)
 
 
 def _refuse(code: str, seconds: int = 0) -> RuleError:
@@ -220,7 +221,7 @@ def _select_record(
     is_bound = exists().where(bindings.of_graduate(Graduate.id))
     found = session.scalars(
         select(Graduate)
-        .where(Graduate.identity_index == identity.identity_index(vault, number))
+        .where(Graduate.identity_index == identity.identity_index(vault, number), not_ended())
         .order_by(is_bound, Graduate.year.desc(), Graduate.id.desc())
     ).all()
     wanted = compared_name(claimed.name).encode()

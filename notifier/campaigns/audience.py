@@ -19,7 +19,7 @@ from registry.numbers.shape import Kind as NumberKind
 from registry.numbers.verification import states as authorization
 from registry.record import graduates
 from registry.record.confirmation import states as confirmation
-from registry.record.scope import Scope, within
+from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import Graduate, Registration
 from registry.review.states import WAITING
 from registry.review.tables import Application
@@ -197,6 +197,7 @@ def obstacle_of(
     `otherwise` is the reason for those who have none; without it, none.
     """
     return case(
+        (~not_ended(), literal("record_ended")),
         (Binding.id.is_(None), literal("not_bound")),
         (func.coalesce(Follower.subscribed, False).is_(False), literal("not_following")),
         (refused, literal("refused")),

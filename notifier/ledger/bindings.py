@@ -20,6 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from notifier.ledger.tables import Binding
 from registry.base.database import insert_new, one_of
+from registry.record.scope import not_ended
 from registry.record.tables import Graduate
 
 CHUNK = 1000  # rows a statement: PostgreSQL takes 65,535 values
@@ -40,12 +41,12 @@ def of_graduate(
 def records_of(session: Session, openid: str) -> Sequence[Graduate]:
     """Return the records a WeChat identity is bound to, with school and department, newest first.
 
-    Nothing where it is bound to nobody.
+    None where it is bound to nobody; records that were ended are left out.
     """
     return session.scalars(
         select(Graduate)
         .join(Binding, Binding.graduate_id == Graduate.id)
-        .where(of_openid(openid))
+        .where(of_openid(openid), not_ended())
         .order_by(Graduate.year.desc(), Graduate.id.desc())
         .options(joinedload(Graduate.school), joinedload(Graduate.department))
     ).all()
@@ -56,6 +57,17 @@ def ids_bound_to(openid: SQLColumnExpression[str]) -> Select[int]:
     each = aliased(Binding)
     bound = select(each.graduate_id).where(each.openid == openid, each.ended_at.is_(None))
     return bound.correlate_except(each)
+
+
+def ended_records_of(session: Session, openid: str) -> Sequence[Graduate]:
+    """Return the records of a WeChat identity's person that were ended, with school."""
+    return session.scalars(
+        select(Graduate)
+        .join(Binding, Binding.graduate_id == Graduate.id)
+        .where(of_openid(openid), ~not_ended())
+        .order_by(Graduate.id)
+        .options(joinedload(Graduate.school))
+    ).all()
 
 
 class NewBinding(NamedTuple):

@@ -130,6 +130,7 @@ BY_ERRCODE: dict[int, Outcome] = {
 
 OWN_REASONS: dict[str, str] = {
     "not_bound": "未绑定微信",
+    "record_ended": "学校已停用这条记录",
     "not_following": _NOT_FOLLOWING.sentence,
     "refused": _REFUSED.sentence,
     "not_meant": "不在发送对象中",

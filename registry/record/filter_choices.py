@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import Department
-from registry.record.scope import Scope, within
+from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import Graduate
 
 MOST_CHOICES = 500
@@ -26,7 +26,7 @@ class Choices:
 
 def years(session: Session, scope: Scope) -> list[int]:
     """Return the years the scope has graduates of, newest first."""
-    found = session.scalars(select(Graduate.year).where(within(scope)).distinct())
+    found = session.scalars(select(Graduate.year).where(within(scope), not_ended()).distinct())
     return sorted(found, reverse=True)
 
 

@@ -39,6 +39,14 @@ def within(scope: Scope) -> ColumnElement[bool]:
     return and_(mine, Graduate.department_id == scope.department_id)
 
 
+def not_ended() -> ColumnElement[bool]:
+    """Return the condition that a graduate is of a cohort, for queries that ask for none.
+
+    Of an ended record (`registry.review.ended`) the year is below 0.
+    """
+    return Graduate.year > 0
+
+
 def of_school(column: InstrumentedAttribute[int], scope: Scope) -> ColumnElement[bool]:
     """Return the condition that a column names the scope's school, in its province where given."""
     mine = column == scope.school_id

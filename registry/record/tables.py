@@ -59,7 +59,10 @@ class Graduate(Keyed, Base):
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
     year: Mapped[int]
-    """The cohort (届), which `registry.record.cohort` tells by the month of graduation."""
+    """The cohort (届), which `registry.record.cohort` tells by the month of graduation.
+
+    Below 0 for a record that was ended (`registry.review.ended`): so it is of no cohort.
+    """
     student_number: Mapped[str] = mapped_column(String(32))
     candidate_number: Mapped[str | None] = mapped_column(String(32))
     name: Mapped[str] = mapped_column(String(80))
@@ -93,6 +96,16 @@ class Graduate(Keyed, Base):
 
     school: Mapped[School] = relationship(lazy="raise")
     department: Mapped[Department] = relationship(lazy="raise")
+
+    @property
+    def cohort(self) -> int:
+        """Return the cohort, of an ended record the one it was of."""
+        return abs(self.year)
+
+    @property
+    def is_ended(self) -> bool:
+        """Say whether the record was ended."""
+        return self.year < 0
 
 
 def _by_code_point(length: int) -> TypeEngine[str]:

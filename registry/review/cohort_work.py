@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.record.confirmation.states import ConfirmationState
-from registry.record.scope import Scope, of_school, within
+from registry.record.scope import Scope, not_ended, of_school, within
 from registry.record.tables import Graduate
 from registry.review import seasons
 from registry.review.states import WAITING, ApplicationState, Level, waiting_for
@@ -58,6 +58,7 @@ def _reviews(session: Session, scope: Scope, level: Level) -> Counter[int]:
         .where(
             of_school(Application.school_id, scope),
             within(scope),
+            not_ended(),
             Application.state.in_(WAITING),
         )
         .group_by(Application.year, Application.state)
@@ -74,7 +75,7 @@ def _reviews(session: Session, scope: Scope, level: Level) -> Counter[int]:
 def _unconfirmed(session: Session, scope: Scope) -> Counter[int]:
     rows = session.execute(
         select(Graduate.year, func.count())
-        .where(within(scope), Graduate.confirmation == ConfirmationState.UNCONFIRMED)
+        .where(within(scope), not_ended(), Graduate.confirmation == ConfirmationState.UNCONFIRMED)
         .group_by(Graduate.year)
     )
     return Counter(dict(rows.all()))

@@ -8,10 +8,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from notifier.binding import bind, phone_codes
+from notifier.ledger import bindings
 from registry.accounts.sessions import Identity
 from registry.base.errors import RuleError
 from wxapp.core.browser_session import browser
-from wxapp.core.db import writing
+from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, BINDING_ADDRESS, limiter
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources, services
@@ -54,7 +55,15 @@ def more() -> ResponseReturnValue:
 
 @blueprint.get("")
 def who() -> ResponseReturnValue:
-    """Ask who she is, and for the code if one was sent a short while ago."""
+    """Ask who she is, and for the code if one was sent a short while ago.
+
+    Whose school ended all of her records is told so.
+    """
+    if not bound_graduate():
+        with reading() as session:
+            gone = bindings.ended_records_of(session, _openid())
+        if gone:
+            return render_template("graduate/record_ended.html", record=gone[-1])
     return _page(TypedIdentity(), None)
 
 

@@ -16,7 +16,7 @@ from registry.record import fields, graduate_page, province_lock
 from registry.record.field_values import said
 from registry.record.fields import BLOCK_TITLES
 from registry.record.tables import ANSWER_TITLES, Graduate
-from registry.review import lists
+from registry.review import ended, lists
 from registry.review import states as review
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, resources
@@ -48,6 +48,8 @@ ACTIONS = {
     "evidence_opened": "查看了佐证材料",
     "registration_corrected": "更正了登记信息",
     "seen_in_person": "当面核对了本人和证件",
+    "record_ended": "停用了这条记录",
+    "record_taken_back": "恢复了这条记录",
     "released_by_province": "省级退回，可以更改",
 }
 
@@ -102,6 +104,7 @@ def _page(session: Session, key: str, whole: str = "") -> str:
         submissions=lists.of_graduate(session, record.graduate),
         purpose_titles=review.PURPOSE_TITLES,
         review_states=review.STATE_TITLES,
+        ended_occasions=ended.OCCASIONS,
         locked=bool(province_lock.locked_ids(session, [record.graduate.id])),
         locked_sentence=province_lock.SENTENCE,
     )

@@ -12,7 +12,7 @@ from notifier.ledger import outcomes, states
 from notifier.ledger.tables import AccountTemplate, Message, QuotaDay
 from registry.base.clock import utc_now
 from tests.notifier.conftest import PEOPLE
-from tests.notifier.stage import AT, Stage, changed
+from tests.notifier.stage import AT, YEAR, Stage, changed
 
 SEND = "/cgi-bin/message/template/send"
 SOON = timedelta(seconds=20)
@@ -45,6 +45,14 @@ def tell_everybody(stage: Stage, kind: str = "registration_changed") -> None:
     ]
     with stage.resources.sessions.begin() as session:
         session.execute(insert(Message), rows)
+
+
+def test_what_waits_for_a_record_that_was_ended_is_not_sent(stage: Stage) -> None:
+    tell_everybody(stage)
+    stage.graduates(year=-YEAR)
+    stage.deliver()
+    assert stage.seen() == {}
+    assert stage.count(state="skipped", reason="record_ended") == PEOPLE
 
 
 def take_away_templates(stage: Stage) -> None:

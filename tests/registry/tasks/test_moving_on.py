@@ -1,7 +1,7 @@
 """A student who graduates in another month than was said is the same record, moved on."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.base.database import open_readers
@@ -125,3 +125,15 @@ def test_two_rows_of_two_cohorts_are_not_both_about_her(
     report = roster_import.import_now(desk, file, AT_ONCE)
     assert report.counts["refused"] == 2
     assert cohorts(desk) == [(2026, "202606")]
+
+
+@pytest.mark.parametrize("month", [{}, LATER], ids=["the same cohort", "the next cohort"])
+def test_a_row_about_a_record_that_was_ended_is_refused(
+    desk: WorkDesk, school: int, student: Person, month: Person
+) -> None:
+    with desk.sessions.begin() as session:
+        session.execute(update(Graduate).values(year=-2026))
+    report = bring_in(desk, school, student | month)
+    assert report.counts["refused"] == 1
+    assert "record_ended" in [each["code"] for each in report.problems]
+    assert cohorts(desk) == [(-2026, "202606")]

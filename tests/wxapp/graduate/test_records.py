@@ -134,3 +134,13 @@ def test_her_inbox_holds_the_messages_of_all_records(both: Both, browser: Browse
     assert shown(browser.get("/g/")) == "2022 届"
     browser.get("/g/messages").submit("form")
     assert not browser.find_all("article .mark")
+
+
+def test_a_record_that_was_ended_is_shown_no_more(site: Site, both: Both, openid: str) -> None:
+    earlier, in_season = both
+    site.change(in_season, lambda _campus, her: setattr(her, "year", -2026))
+    browser = site.enter(openid)
+    assert shown(browser) == "2022 届"
+    assert "切换到" not in browser.text
+    site.change(earlier, lambda _campus, her: setattr(her, "year", -2022))
+    assert "您的毕业记录已停用" in browser.get("/g/").text

@@ -1,0 +1,126 @@
+"""Records a school ends (停用) because the student left or it should not be, and takes back.
+
+The cohort of an ended record is kept below 0 (-2026 for 2026). Every list, statistic and reminder
+is of a cohort, so it stands in none; nothing of it is lost, and its page goes on to be found.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from registry.accounts import audit
+from registry.accounts.tables import Staff
+from registry.base.errors import RuleError
+from registry.base.written_reason import written_reason
+from registry.numbers import lapse
+from registry.numbers.shape import Kind
+from registry.record import graduate_page, province_lock, registration
+from registry.record.registration import Origin, Proposal
+from registry.record.scope import Scope, within
+from registry.record.tables import SOURCE_TITLES, Graduate, Source
+
+MOST = 500
+OCCASIONS = {
+    "left": "退学",
+    "struck_off": "取消学籍",
+    "transferred": "转学",
+    "entered_wrongly": "误录入",
+}
+"""Why a record may be ended, by code."""
+
+
+@dataclass(frozen=True)
+class RecordDecision:
+    """Who ends a record or takes it back, and why."""
+
+    staff: Staff
+    reason: str
+    at: datetime
+    occasion: str = ""
+    """Of ending, a code of OCCASIONS."""
+
+
+def end(session: Session, scope: Scope, key: str, decision: RecordDecision) -> None:
+    """End a record, with all of its numbers.
+
+    Raises NotFound outside the scope, RuleError `school_only`, `occasion_unknown`,
+    `reason_missing`, `reason_too_long`, `record_ended` or `locked_by_province`.
+    """
+    graduate, reason = _checked(session, scope, key, decision)
+    if decision.occasion not in OCCASIONS:
+        raise RuleError("occasion_unknown", "请选择停用的原因。", "occasion")
+    if graduate.is_ended:
+        raise RuleError("record_ended", "这条记录已经停用。")
+    province_lock.refuse(session, [graduate.id])
+    _move(session, graduate, -graduate.year, decision)
+    lapse.lapse(session, {graduate.id: frozenset(Kind)}, decision.at)
+    said = {"occasion": OCCASIONS[decision.occasion], "reason": reason}
+    _note(session, key, "record_ended", decision, said)
+
+
+def take_back(session: Session, scope: Scope, key: str, decision: RecordDecision) -> None:
+    """Put an ended record back into its cohort; its numbers stay ended.
+
+    Raises NotFound outside the scope, RuleError `school_only`, `reason_missing`,
+    `reason_too_long`, `record_not_ended`, or `number_taken` where another record of the cohort
+    has its student or candidate number by now.
+    """
+    graduate, reason = _checked(session, scope, key, decision)
+    if not graduate.is_ended:
+        raise RuleError("record_not_ended", "这条记录没有停用。")
+    if _number_taken(session, graduate):
+        sentence = "本届已有另一条记录使用相同的学号或考生号，请先核对后再恢复。"
+        raise RuleError("number_taken", sentence)
+    _move(session, graduate, -graduate.year, decision)
+    _note(session, key, "record_taken_back", decision, {"reason": reason})
+
+
+def of_school(session: Session, scope: Scope) -> Sequence[Graduate]:
+    """Return the ended records of the scope, the one ended last first."""
+    return session.scalars(
+        select(Graduate)
+        .where(within(scope), Graduate.year < 0)
+        .order_by(Graduate.updated_at.desc(), Graduate.id.desc())
+        .limit(MOST)
+    ).all()
+
+
+def _checked(
+    session: Session, scope: Scope, key: str, decision: RecordDecision
+) -> tuple[Graduate, str]:
+    if scope.department_id is not None:
+        raise RuleError("school_only", "停用和恢复记录由学校办理，请联系学校就业指导中心。")
+    reason = written_reason(decision.reason, "请写明原因，会留在操作记录里。")
+    return graduate_page.find(session, scope, key), reason
+
+
+def _number_taken(session: Session, graduate: Graduate) -> bool:
+    same = [Graduate.student_number == graduate.student_number]
+    if graduate.candidate_number:
+        same.append(Graduate.candidate_number == graduate.candidate_number)
+    other = select(Graduate.id).where(
+        Graduate.school_id == graduate.school_id, Graduate.year == graduate.cohort, or_(*same)
+    )
+    return session.scalar(other.limit(1)) is not None
+
+
+def _move(session: Session, graduate: Graduate, year: int, decision: RecordDecision) -> None:
+    origin = Origin(
+        school_id=graduate.school_id,
+        source=Source.NATIONAL,
+        source_name=SOURCE_TITLES[Source.NATIONAL],
+        by="学校",
+        recorded_by=decision.staff.actor,
+        at=decision.at,
+    )
+    registration.record(session, origin, [Proposal(graduate.id, basics={"year": year})])
+
+
+def _note(
+    session: Session, key: str, action: str, decision: RecordDecision, details: dict[str, str]
+) -> None:
+    record = audit.by_staff(decision.staff, action, graduate_page.subject(key), details)
+    audit.note(session, record, decision.at)
