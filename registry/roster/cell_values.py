@@ -19,6 +19,8 @@ _EMPTY_WORDS = """
 nan <na> nat none null nil n/a na (null) (blank)
 """
 _NOTHING = frozenset(f"{_EMPTY_SIGNS} {_EMPTY_WORDS}".split())
+ZEROS = frozenset("0" * length for length in range(1, 21))
+"""As programs fill empty cells, up to the length of the longest number."""
 _OPENING_QUOTES = {"'": "'", "`": "`", "‘": "’", "’": "’", "＇": "＇", "′": "′"}
 """What makes a spreadsheet keep a cell as text, by the sign that would close it as a quotation."""
 
@@ -32,8 +34,8 @@ def said(cell: str) -> str:
     (202606.0).
     """
     text = clean(cell)
-    if text.isalnum() and not text.isascii() and text not in _NOTHING:
-        return text
+    if text.isalnum():
+        return "" if text.casefold() in _NOTHING else text
     text = _without_apostrophe(text)
     whole, point, fraction = text.partition(".")
     if point and whole.isdecimal() and fraction and not fraction.strip("0"):
@@ -55,8 +57,3 @@ def _without_apostrophe(text: str) -> str:
 def is_error(text: str) -> bool:
     """Say whether a cell is the error of a formula."""
     return text[:1] == "#" and (text == NO_RESULT or text.upper() in ERROR_VALUES)
-
-
-def is_zero(text: str) -> bool:
-    """Say whether a cell is only zeros, as programs fill empty cells."""
-    return text[:1] == "0" and not text.strip("0")

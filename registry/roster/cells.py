@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from registry.base.errors import RuleError
-from registry.roster.cell_values import NO_RESULT, is_error, is_zero, said
+from registry.roster.cell_values import NO_RESULT, ZEROS, is_error, said
 from registry.roster.layouts import TITLES, Header
 from registry.roster.problems import RowProblem, RowSeverity, refuses
 from registry.roster.reading import row_of
@@ -76,10 +76,10 @@ def cut(header: Header, row: int, cells: Sequence[str]) -> Cells:
         if position < width and cells[position] and (text := said(cells[position]))
     }
     found = Cells(header, row, texts)
-    for name in [name for name, text in texts.items() if text[0] in "#0"]:
+    for name in [name for name, text in texts.items() if text[0] == "#" or text in ZEROS]:
         if is_error(texts[name]):
             _tell_of_error(found, name, texts.pop(name))
-        elif is_zero(texts[name]) and name not in _ZERO_IS_A_CODE:
+        elif texts[name] in ZEROS and name not in _ZERO_IS_A_CODE:
             del texts[name]
     return found
 

@@ -241,10 +241,11 @@ def _no_phone(record: Record) -> RowProblem:
 
 def _against_the_agreement(record: Record, known: Known) -> list[RowProblem]:
     """Hold who is directed or commissioned on record to that, where the row says nothing of it."""
-    said = {name: value for name, value in record.registration.items() if value}
     mode, unit = (record.basics.get(name) for name in ("training_mode", "training_unit"))
-    if not said or (mode and (unit or mode not in BOUND_TRAINING)):
+    bound = (mode or known.training_mode) in BOUND_TRAINING
+    if not bound or not record.registration or (mode and unit):
         return []
+    said = {name: value for name, value in record.registration.items() if value}
     facts = GraduateFacts(
         training_mode=mode or known.training_mode, training_unit=unit or known.training_unit
     )

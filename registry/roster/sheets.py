@@ -43,6 +43,7 @@ MAX_MERGED = 200_000
 EXACT_BELOW = 10**15  # spreadsheets keep 15 digits of a number; more were lost on typing
 
 Row = list[str]
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _OF_A_PARSER = (CalamineError, csv.Error, expat.ExpatError, zipfile.BadZipFile)
 
 
@@ -115,7 +116,11 @@ def _sheet_rows(sheet: CalamineSheet, found: Findings) -> Iterator[Row]:
     merged = _merged_downwards(sheet)
     above: dict[int, str] = {}
     for number, cells in enumerate(sheet.iter_rows()):
-        row = [""] * left + [cell_text(cell) for cell in cells]
+        row = [  # most cells are texts
+            cell[:MAX_CELL] if isinstance(cell, str) else cell_text(cell) for cell in cells
+        ]
+        if left:
+            row = [""] * left + row
         for column, text in found.errors.get(number, {}).items():
             row += [""] * (column + 1 - len(row))
             row[column] = text
@@ -187,7 +192,7 @@ def _without_empty_end(cells: Row) -> Row:
 
 
 def _say(what: object) -> None:
-    sys.stdout.write(json.dumps(what, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.write(_encoded(what) + "\n")
 
 
 def send(content: bytes) -> None:
