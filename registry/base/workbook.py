@@ -6,6 +6,8 @@ from typing import IO, Any
 
 import xlsxwriter
 
+TEXT_FORMAT = 49
+"""Spreadsheets' own format @: a number typed there stays as it is typed."""
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

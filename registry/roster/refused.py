@@ -8,13 +8,12 @@ from typing import Protocol
 
 import xlsxwriter
 
+from registry.base.workbook import TEXT_FORMAT
 from registry.roster.layouts import REASONS_TITLE, Header
 from registry.roster.problems import RowProblem, RowSeverity
 from registry.roster.reading import reading, row_words
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTH = 16
-_TEXT_FORMAT = 49  # spreadsheets' own format @: a number typed there stays as it is typed
 _REASONS_WIDTH = 80
 
 
@@ -34,7 +33,7 @@ def workbook(content: bytes, header: Header, refused: Mapping[int, Sequence[RowP
     # Rows go through a file in a private folder instead of memory; it is gone with the block.
     with tempfile.TemporaryDirectory() as folder:
         book = xlsxwriter.Workbook(result, {"constant_memory": True, "tmpdir": folder})
-        as_text = book.add_format({"num_format": _TEXT_FORMAT})
+        as_text = book.add_format({"num_format": TEXT_FORMAT})
         _write(book.add_worksheet("未导入的行"), as_text, content, header, refused)
         book.close()
     return result.getvalue()

@@ -15,6 +15,7 @@ from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
 from registry.base import files
 from registry.base.errors import RuleError
+from registry.base.workbook import MEDIA_TYPE
 from registry.roster import applying, refused
 from registry.roster.applying import Applied, Work
 from registry.roster.assessing import Assessment, Chunk, assess, lost_rows
@@ -113,7 +114,7 @@ def _stored(session: Session, running: Running, book: bytes) -> int:
     """Keep the workbook of refused rows; return its id."""
     mine, at = running.claim, running.resources.clock()
     name = f"未导入的行-{mine.key[:6]}.xlsx"
-    incoming = files.Incoming(mine.scope.school_id, name, refused.MEDIA_TYPE, book)
+    incoming = files.Incoming(mine.scope.school_id, name, MEDIA_TYPE, book)
     return files.store(session, running.resources.vault, incoming, at, at + KEPT_FOR).id
 
 

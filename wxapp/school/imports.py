@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from registry.accounts import audit
 from registry.base import workbook
 from registry.base.errors import RuleError
+from registry.roster import template
 from registry.roster.problems import POLICY_TITLES, Policy
 from registry.tasks import roster_import
 from registry.tasks.roster_import import ImportChoice, Upload
@@ -31,6 +32,14 @@ def show_imports() -> str:
     """Show the form for a file and the imports so far."""
     school_only()
     return _list(None)
+
+
+@blueprint.get("/imports/template")
+def import_template() -> Response:
+    """Send the empty roster to fill in."""
+    school_only()
+    content = BytesIO(template.workbook())
+    return send_file(content, workbook.MEDIA_TYPE, as_attachment=True, download_name=template.NAME)
 
 
 def _list(refusal: RuleError | None) -> str:

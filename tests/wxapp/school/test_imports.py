@@ -176,3 +176,9 @@ def test_the_same_file_again_brings_nothing_in(console: Console) -> None:
     work(console)
     assert "没有需要导入的内容" in browser.get(browser.path).text
     assert not browser.find_all("form[action$=approve]")
+
+
+def test_an_empty_roster_can_be_downloaded(console: Console) -> None:
+    browser = console.browser().get("/school/imports").follow("下载模板")
+    assert browser.body.startswith(b"PK")
+    assert console.browser("department").get("/school/imports/template").status == 403
