@@ -5,7 +5,7 @@ that holds it holds up the others as it would on its machine, and as a server wo
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +35,9 @@ class Database:
         self.unheard: set[int] = set()
         """Which commits, counted from 1, are kept without anybody hearing of it."""
         self.commits = 0
+        self.rows_changed = 0
+        self.changed: Callable[[], None] = lambda: None
+        """Is told of each commit that changed a row."""
         self.clock_ahead = 0.0
         self.connections: list[Connection] = []
         self._writer: Connection | None = None
@@ -120,6 +123,7 @@ class Connection(sqlite3.Connection):
 
     database: Database | None = None
     is_cut = False
+    rows_changed = 0  # of what is committed
 
     @override
     def cursor(self, factory: Any = None) -> Any:
@@ -133,10 +137,20 @@ class Connection(sqlite3.Connection):
         self.step()
         super().commit()
         self.database.unlock(self)
-        self.database.commits += 1
+        self._count()
         if self.database.commits in self.database.unheard:
             raise sqlite3.OperationalError(LOST)
         self.step()
+
+    def _count(self) -> None:
+        """Count the commit, and the rows that it changed."""
+        if self.database is None:
+            return
+        self.database.commits += 1
+        changed, self.rows_changed = self.total_changes - self.rows_changed, self.total_changes
+        if changed:
+            self.database.rows_changed += changed
+            self.database.changed()
 
     @override
     def rollback(self) -> None:

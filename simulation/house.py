@@ -2,6 +2,7 @@
 
 import gc
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,14 +55,25 @@ class House:
     pristine: Path
     database: Database | None = None
     """Of the history that is played."""
+    _reader: sqlite3.Connection | None = None
 
     def renew(self, database: Database) -> None:
         """Put the database back as it was, to be reached through a history's own."""
         self.database = database
         self.resources.engine.dispose()
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
         for ending in ("-wal", "-shm"):
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
         shutil.copy(self.pristine, self.path)
+
+    def rows(self, query: str) -> list[sqlite3.Row]:
+        """Return what the database holds, past the simulation."""
+        if self._reader is None:  # to open one takes longer than to ask, for all those tables
+            self._reader = sqlite3.connect(self.path, isolation_level=None)
+            self._reader.row_factory = sqlite3.Row
+        return self._reader.execute(query).fetchall()
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from registry.base import clock
 from registry.base.database import database_now
 from runtime.jobs import Job
 from runtime.resources import Resources
+from simulation import moments
 from simulation.acts import Acts
 from simulation.database import BEGIN, Database
 from simulation.history import AtCall, AtCommit, AtMoment, AtReceipt, AtStep, History, Incident
@@ -35,7 +36,7 @@ from simulation.wechat import Receipt, Sender, WeChat
 WORKERS = 2
 DELIVER_SECONDS = 45.0
 KEEP_SECONDS = 5.0
-IDLE_SECONDS = 120.0  # how long the clockwork sleeps where nothing goes on
+IDLE_SECONDS = 600.0  # the longest that the clockwork sleeps where nothing goes on
 TICKS_TILL_SLOWER = 3
 RESTART_SECONDS = 3.0
 PEACE_SECONDS = 4000.0
@@ -52,6 +53,7 @@ class Played:
         self.scheduler = Scheduler(Random(f"{history.seed}: order"))
         self.scheduler.buried = self._start_again
         self.database = Database(house.path, self.scheduler, server=history.server)
+        self.database.changed = self._changed
         self.redis = Memory(self.scheduler)
         self.wechat = WeChat(self.scheduler, self._push)
         settings = house.resources.settings.model_copy(update={"daily_quota": history.quota})
@@ -66,7 +68,6 @@ class Played:
         self._wanted: dict[Process, set[Job]] = {}
         self._busy = 0
         self._quiet_ticks = 0  # of the clockwork, since anything last happened
-        self._calls = 0
 
     def play(self) -> None:
         """Play it to its end."""
@@ -190,28 +191,52 @@ class Played:
     def _tick(self) -> None:
         kept = -KEEP_SECONDS
         while True:
+            before, is_idle = self.database.rows_changed, False
             try:
-                for job in sorted(sweep(self.resources)):
+                jobs = sweep(self.resources)
+                for job in sorted(jobs):
                     self._wake(job)
                 if self.scheduler.now >= kept + KEEP_SECONDS:
                     kept = self.scheduler.now
                     restored.keep(self.resources)
+                    before += 1  # the count
+                is_idle = not jobs and self.database.rows_changed <= before
             except (SQLAlchemyError, RedisError):
                 pass  # logged there; the next tick tries again
-            self.scheduler.pause(self._till_next_tick())
+            self._wait_for_next_tick(is_idle)
 
-    def _till_next_tick(self) -> float:
-        """Return the usual pause, and longer and longer ones where nothing happens."""
-        if len(self.wechat.calls) != self._calls:
-            self.stir()
-        self._calls = len(self.wechat.calls)
+    def _wait_for_next_tick(self, is_idle: bool) -> None:  # noqa: FBT001 - said of the last tick
+        """Wait as long as usual, or longer and longer while nothing happens.
+
+        After a sweep that found nothing to do, the ticks are left out that would find nothing
+        either: until somebody changes a row, or a moment comes that a row names.
+        """
         self._quiet_ticks += 1
-        patience = 2.0 ** (self._quiet_ticks // TICKS_TILL_SLOWER)
-        return min(IDLE_SECONDS, self.history.tick_seconds * patience)
+        if not is_idle:
+            patience = 2.0 ** (self._quiet_ticks // TICKS_TILL_SLOWER)
+            self.scheduler.pause(min(IDLE_SECONDS, self.history.tick_seconds * patience))
+            return
+        clockwork = self.scheduler.running
+        self.scheduler.pause()
+        seconds = moments.till_next(self.rows, self.database.clock) + self._part_of_a_tick()
+        go_on = partial(self.scheduler.wake, clockwork, 0.0)
+        self.scheduler.start("alarm", go_on, after=min(seconds, IDLE_SECONDS))
+        self.scheduler.park()
+
+    def _part_of_a_tick(self) -> float:
+        return self.scheduler.random.uniform(0.0, self.history.tick_seconds)
 
     def stir(self) -> None:
-        """Have the clockwork look as often as usual again."""
+        """Have the clockworks look as often as usual again."""
         self._quiet_ticks = 0
+        for process in self.scheduler.processes:
+            if process.name.startswith("clockwork"):
+                self.scheduler.wake(process, self._part_of_a_tick())
+
+    def _changed(self) -> None:
+        """Have the clockworks look at what somebody else changed."""
+        if not self.scheduler.running.name.startswith("clockwork"):
+            self.stir()
 
     def _push(self, receipt: Receipt, after: float) -> None:
         self.scheduler.start("push", partial(self.acts.take_push, receipt), after=after)
@@ -256,12 +281,7 @@ class Played:
 
     def rows(self, query: str) -> list[sqlite3.Row]:
         """Return what the database holds, past the simulation."""
-        connection = sqlite3.connect(self.house.path)
-        connection.row_factory = sqlite3.Row
-        try:
-            return connection.execute(query).fetchall()
-        finally:
-            connection.close()
+        return self.house.rows(query)
 
 
 class _Tokens:

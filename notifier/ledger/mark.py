@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from redis import RedisError
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from notifier.ledger import account
@@ -17,6 +17,8 @@ from registry.base.errors import RuleError
 from runtime.resources import Resources
 
 KEY = "quxiang:ledger-mark:"
+
+_STANDS = select(Account.ledger_mark).where(Account.app_id == bindparam("app_id"))
 
 
 class Remembered:
@@ -41,8 +43,7 @@ class Remembered:
 
         A ledger that has not begun to count is a new one.
         """
-        app_id = self._resources.settings.wechat_app_id
-        stands = session.scalar(select(Account.ledger_mark).where(Account.app_id == app_id)) or 0
+        stands = session.scalar(_STANDS, {"app_id": self._resources.settings.wechat_app_id}) or 0
         if 0 < stands < self._mark:
             return True
         self._mark = max(self._mark, stands)

@@ -211,6 +211,12 @@ _CLOCKS = {
 }
 
 
+_READ_CLOCK = {
+    name: select(literal_column(clock, UtcDateTime).label("now")) for name, clock in _CLOCKS.items()
+}
+"""Made once: each transaction asks for it."""
+
+
 def clock_sql(session: Session) -> ColumnElement[datetime]:
     """Return the database's clock as an SQL expression, for what is written without asking it."""
     return literal_column(_CLOCKS[session.get_bind().dialect.name], UtcDateTime)
@@ -218,7 +224,7 @@ def clock_sql(session: Session) -> ColumnElement[datetime]:
 
 def database_now(session: Session) -> datetime:
     """Read the database's clock: the only one leases and windows are measured by."""
-    return session.scalars(select(clock_sql(session))).one()
+    return session.scalars(_READ_CLOCK[session.get_bind().dialect.name]).one()
 
 
 def begin_short(session: Session, idle_seconds: int) -> datetime:
