@@ -13,7 +13,7 @@ from registry.accounts.tables import AuditEntry, Staff
 
 @dataclass(frozen=True)
 class AuditRecord:
-    """What somebody did. Nothing in it is personal data."""
+    """What somebody did. No personal data that an erasure does not take out."""
 
     actor: str
     """`staff:<key>`, `graduate:<key>`, `system`, `command`."""

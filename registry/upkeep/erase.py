@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
-from registry.accounts.tables import OneTimeCode, WebSession
+from registry.accounts.tables import AuditEntry, OneTimeCode, WebSession
 from registry.base.database import Base
 from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
@@ -68,6 +68,7 @@ def erase(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     files = session.scalars(_files_of(graduate.id)).all()
     for table, condition in _rows_of(graduate.id):
         counts[table.__tablename__] = delete_rows(session, table, condition)
+    _take_out_of_log(session, graduate)
     counts["stored_file"] = delete_rows(session, StoredFile, StoredFile.id.in_(files))
     delete_rows(session, Graduate, Graduate.id == graduate.id)
     record = AuditRecord(
@@ -79,6 +80,20 @@ def erase(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     )
     audit.note(session, record, reason.at)
     return counts
+
+
+def _take_out_of_log(session: Session, graduate: Graduate) -> None:
+    """Take what the log says of her own data out of it: that it was corrected stays."""
+    session.execute(
+        update(AuditEntry)
+        .where(
+            AuditEntry.school_id == graduate.school_id,
+            AuditEntry.subject == f"graduate:{graduate.key}",
+            AuditEntry.action == "graduate_corrected",
+        )
+        .values(details={})
+        .execution_options(synchronize_session=False)
+    )
 
 
 def delete_rows(session: Session, table: type[Base], condition: ColumnElement[bool]) -> int:

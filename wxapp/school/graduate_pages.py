@@ -48,6 +48,8 @@ ACTIONS = {
     "evidence_opened": "查看了佐证材料",
     "registration_corrected": "更正了登记信息",
     "seen_in_person": "当面核对了本人和证件",
+    "graduate_added": "新增了这条记录",
+    "graduate_corrected": "更正了基本信息",
     "record_ended": "停用了这条记录",
     "record_taken_back": "恢复了这条记录",
     "released_by_province": "省级退回，可以更改",
