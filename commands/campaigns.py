@@ -167,7 +167,7 @@ Move = Callable[[Session, Scope, str, datetime], Campaign]
 MOVES: tuple[tuple[str, Move, str], ...] = (
     ("start", lambda s, scope, key, at: campaigns.start(s, scope, key, at=at), "send it"),
     ("pause", lambda s, scope, key, _: campaigns.pause(s, scope, key), "hold it"),
-    ("resume", lambda s, scope, key, _: campaigns.resume(s, scope, key), "go on with it"),
+    ("resume", lambda s, scope, key, at: campaigns.resume(s, scope, key, at=at), "go on with it"),
     (
         *("cancel", lambda s, scope, key, at: campaigns.cancel(s, scope, key, at=at)),
         "end it; what was sent stays sent",

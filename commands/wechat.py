@@ -4,10 +4,11 @@ import argparse
 
 from commands.answers import Answer, Refused, runs, verbs
 from commands.opening import opened_resources
+from notifier.campaigns import template_pauses
 from notifier.wechat.followers import reconcile
 from notifier.wechat.gateway import Gateway, open_gateway
 from notifier.wechat.menu import push_menu
-from notifier.wechat.templates import SyncReport, sync_templates
+from notifier.wechat.templates import SyncReport
 from runtime.resources import Resources
 
 
@@ -34,7 +35,7 @@ def _push_menu(_options: argparse.Namespace) -> Answer:
 
 def _sync_templates(_options: argparse.Namespace) -> Answer:
     with opened_resources() as resources, resources.sessions.begin() as session:
-        report = sync_templates(session, _gateway(resources), resources.clock())
+        report = template_pauses.sync(session, _gateway(resources), resources.clock())
     lines = "\n".join(f"{each.fit.value:8} {each.sentence}" for each in report.kinds)
     if not report.complete:
         raise Refused("templates_incomplete", lines, _facts(report))

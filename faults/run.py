@@ -20,6 +20,7 @@ from notifier.campaigns import campaigns
 from notifier.delivery import circuit_breaker
 from notifier.ledger import states
 from notifier.ledger.tables import Account, Campaign, Message, StoredPush
+from registry.base.clock import utc_now
 from registry.population.create import NewSchool
 
 LOOK_SECONDS = 0.1
@@ -178,7 +179,7 @@ class Run:
         """Let the campaign go on."""
         with self.house.resources.sessions.begin() as session:
             campaign = session.scalars(select(Campaign).where(Campaign.key == self.key)).one()
-            campaigns.resume(session, campaigns.scope_of(campaign), self.key)
+            campaigns.resume(session, campaigns.scope_of(campaign), self.key, at=utc_now())
 
     def pass_midnight(self) -> None:
         """Let what waits until midnight have waited: of account and campaigns."""

@@ -21,6 +21,7 @@ from notifier.delivery import sweep as sweeping
 from notifier.delivery.cards import Cards
 from notifier.delivery.claim import Claimed
 from notifier.delivery.school_queues import SchoolQueue
+from notifier.wechat.templates import MatchedTemplate
 from runtime import schema
 from runtime.jobs import Job
 from workers import jobs
@@ -63,7 +64,7 @@ def _poison_a_card() -> None:
     openid = os.environ[POISONED]
     write = Cards.body
 
-    def body(self: Cards, queue: SchoolQueue, message: Claimed) -> bytes:
+    def body(self: Cards, queue: SchoolQueue, message: Claimed) -> tuple[bytes, MatchedTemplate]:
         if message.openid == openid:
             os.kill(os.getpid(), signal.SIGSEGV)
         return write(self, queue, message)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _TO_CAMPAIGNS: dict[Act, Callable[[Session, Scope, str, datetime], object]] = {
     Act.PAUSE: lambda session, scope, key, _at: campaigns.pause(session, scope, key),
-    Act.RESUME: lambda session, scope, key, _at: campaigns.resume(session, scope, key),
+    Act.RESUME: lambda session, scope, key, at: campaigns.resume(session, scope, key, at=at),
     Act.CANCEL: lambda session, scope, key, at: campaigns.cancel(session, scope, key, at=at),
     Act.RETRY: lambda session, scope, key, at: campaigns.retry_failed(session, scope, key, at=at),
 }

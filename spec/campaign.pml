@@ -6,7 +6,7 @@
                 close at any moment: there is no clock.
    Left out     WeChat's memory and doubles (delivery.pml), quiet hours, quota, more than two messages.
 
-   Bounds       PAUSES CANCELS RETRIES DEATHS EXPIRIES: how many of each (1).
+   Bounds       PAUSES CANCELS RETRIES STOPS DEATHS EXPIRIES: how many of each (1).
    World        LIVE (with the formula `ends`, checked under weak fairness)
    Undone       WITHOUT_LOOK_IN_CLAIM WITHOUT_UNSURE_CLOSE WITHOUT_CLOSE_AFTER_CANCEL
                 WITHOUT_OPEN_ROWS_IN_FINISH WITHOUT_GO_ON */
@@ -22,6 +22,9 @@
 #ifndef RETRIES
 #define RETRIES 1
 #endif
+#ifndef STOPS
+#define STOPS 1
+#endif
 #ifndef DEATHS
 #define DEATHS 1
 #endif
@@ -36,7 +39,7 @@ mtype = { IDLE, LOOKED, CLAIMED, ANSWERED };
 mtype = { NOT_CALLED, TOOK, REFUSED, LOST };
 
 mtype campaign = C_DRAFT;
-bool begun = false, expired = false, account_paused = false;
+bool begun = false, stopped = false, expired = false, account_paused = false;
 
 mtype state[2] = NOT_WRITTEN;
 bool maybe[2];                           /* an earlier call may have been taken */
@@ -48,7 +51,7 @@ byte has[2] = NOBODY;
 mtype answer[2] = NOT_CALLED;
 bool before[2];
 
-byte pauses = PAUSES, cancels = CANCELS, retries = RETRIES, deaths = DEATHS;
+byte pauses = PAUSES, cancels = CANCELS, retries = RETRIES, deaths = DEATHS, stops = STOPS;
 byte account_pauses = 1, expiries = EXPIRIES, lost = 1, late = 1;
 
 #define OPEN(j) (state[j] == WAITING || state[j] == SENDING)
@@ -182,7 +185,7 @@ end:
     od
 }
 
-/* code: notifier.campaigns.campaigns.retry_failed */
+/* code: notifier.campaigns.campaigns.send_again */
 inline send_again(j) {
     if :: state[j] == FAILED -> MOVE_RETRY(state[j]); maybe[j] = false; came[j] = false :: else fi
 }
@@ -192,7 +195,12 @@ end:
     do
     :: atomic { campaign == C_DRAFT -> MOVE_C_SCHEDULE(campaign) }
     :: atomic { pauses > 0 && MAY_C_PAUSE(campaign) -> pauses--; MOVE_C_PAUSE(campaign) }
-    :: atomic { campaign == C_PAUSED && begun -> MOVE_C_RESUME(campaign) }
+    /* A row of refusals stops it. code: notifier.delivery.circuit_breaker.apply */
+    :: atomic { stops > 0 && begun && MAY_C_PAUSE(campaign) -> stops--; stopped = true; MOVE_C_PAUSE(campaign);
+        send_again(0); send_again(1) }
+    /* code: notifier.campaigns.campaigns.take_refused_back */
+    :: atomic { campaign == C_PAUSED && begun -> MOVE_C_RESUME(campaign);
+        if :: stopped -> stopped = false; send_again(0); send_again(1) :: else fi }
     :: atomic { campaign == C_PAUSED && !begun -> MOVE_C_RETURN(campaign) }
     :: atomic { cancels > 0 && MAY_C_CANCEL(campaign) -> cancels--; MOVE_C_CANCEL(campaign); close_waiting() }
     :: atomic { retries > 0 && MAY_C_RETRY(campaign) && !expired && (state[0] == FAILED || state[1] == FAILED) ->

@@ -348,7 +348,7 @@ end:
         if :: state == WAITING -> close() :: else fi }
 #endif
 #ifdef RETRY
-    /* code: notifier.campaigns.campaigns.retry_failed */
+    /* code: notifier.campaigns.campaigns.retry_failed, notifier.campaigns.campaigns.send_again */
     :: atomic { can_retry && state == FAILED && !campaign_over && ROW_FREE(SWEEPER) ->
         can_retry = false; can_cancel = false; MOVE_RETRY(state);
         took_old_at = took_at[0]; took_at[0] = NONE; client_msg_id = 1;

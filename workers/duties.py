@@ -9,15 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifier.binding import phone_codes
-from notifier.campaigns import authorization_ends, automatic_reminders
+from notifier.campaigns import authorization_ends, automatic_reminders, template_pauses
 from notifier.delivery import restored
 from notifier.delivery.account_state import note_clockwork
 from notifier.ledger import notices
 from notifier.ledger.tables import Account
-from notifier.wechat import blocked, pushes
+from notifier.wechat import blocked, pushes, templates
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.followers import reconcile
-from notifier.wechat.templates import sync_templates
 from registry.accounts import attempts, one_time, puzzles, sessions
 from registry.base import files
 from registry.base.clock import SHANGHAI
@@ -29,6 +28,7 @@ log = structlog.get_logger(__name__)
 NIGHT_HOURS = range(2, 6)
 FOLLOWERS_AGE = timedelta(hours=20)
 TEMPLATES_AGE = timedelta(hours=6)
+SECOND_LOOK = timedelta(minutes=5)
 PUSHES_KEPT = timedelta(days=30)
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -81,11 +81,17 @@ def _read_followers(resources: WorkerResources) -> None:
 
 
 def _read_templates(resources: WorkerResources) -> None:
-    """Read the account's templates, a few times a day: they are changed in WeChat's console."""
+    """Read the account's templates, a few times a day: they are changed in WeChat's console.
+
+    At once where a message was refused for its template, and soon again where one is missing.
+    """
     at = resources.clock()
-    if _is_old(_account(resources, "templates_synced_at"), TEMPLATES_AGE, at):
+    with resources.readers() as session:
+        again = templates.is_missing_one(session, resources.settings.wechat_app_id)
+    age = SECOND_LOOK if again else TEMPLATES_AGE
+    if _is_old(_account(resources, "templates_synced_at"), age, at):
         with resources.sessions.begin() as session:
-            sync_templates(session, resources.gateway, at)
+            template_pauses.sync(session, resources.gateway, at)
 
 
 def _ask_for_blocked(resources: WorkerResources) -> None:

@@ -215,8 +215,10 @@ def pause(session: Session, scope: Scope, key: str, *, reason: str = "paused_by_
     return campaign
 
 
-def resume(session: Session, scope: Scope, key: str, *, by_operator: bool = False) -> Campaign:
-    """Go on exactly where it stopped.
+def resume(
+    session: Session, scope: Scope, key: str, *, at: datetime, by_operator: bool = False
+) -> Campaign:
+    """Go on exactly where it stopped, with whom the fault that stopped it had refused.
 
     Raises RuleError `paused_by_operator` where only the operator may.
     """
@@ -224,6 +226,7 @@ def resume(session: Session, scope: Scope, key: str, *, by_operator: bool = Fals
     if campaign.reason == outcomes.PAUSED_BY_OPERATOR.code and not by_operator:
         raise RuleError(campaign.reason, "平台运维暂停了这个任务，请联系平台运维了解原因。")
     begun = campaign.started_at is not None
+    take_refused_back(session, campaign.reason, at, Message.campaign_id == campaign.id)
     event = CampaignEvent.RESUME if begun else CampaignEvent.RETURN
     reason = "" if begun else "scheduled"
     moved = move(session, campaign, event, reason=reason, wait_until=None)
@@ -232,6 +235,8 @@ def resume(session: Session, scope: Scope, key: str, *, by_operator: bool = Fals
     return campaign
 
 
+MOST_TAKEN_BACK = 5
+"""After how many calls a refusal is the person's, though many others got the same."""
 _UNDER_WAY = {states.CampaignState.SENDING, states.CampaignState.WAITING}
 
 
@@ -273,23 +278,45 @@ def retry_failed(session: Session, scope: Scope, key: str, *, at: datetime) -> i
         raise RuleError("not_after_passed", "已过最晚发送时间，不能重发。请新建一个任务。")
     moved = move(session, campaign, CampaignEvent.RETRY, reason="", finished_at=None)
     _require(moved, campaign)
-    again = moves.move(
+    again = send_again(session, at, Message.campaign_id == campaign.id, reason="", tries=0)
+    wakeups.ask(session, jobs.Job.DELIVER)
+    return len(again)
+
+
+def take_refused_back(
+    session: Session, code: str, at: datetime, *those: ColumnElement[bool]
+) -> Sequence[int]:
+    """Let those wait again who were refused in the row that stopped a campaign; return their ids.
+
+    The fault was the template's or the account's. Who has been called five times is left alone.
+    """
+    if code not in outcomes.IN_A_ROW:
+        return []
+    refused = (Message.reason == code, Message.tries < MOST_TAKEN_BACK, *those)
+    return send_again(session, at, *refused)
+
+
+def send_again(
+    session: Session,
+    at: datetime,
+    *those: ColumnElement[bool],
+    **values: Any,  # noqa: ANN401 - columns of Message
+) -> Sequence[int]:
+    """Let what failed wait again, as new messages to WeChat; return their ids."""
+    return moves.move(
         session,
         states.MESSAGE,
         Message.state,
         MessageEvent.RETRY,
-        Message.campaign_id == campaign.id,
+        *those,
         client_msg_id=hex_name_sql(session, Message.id),
-        reason="",
         detail="",
         next_at=at,
         maybe_since=None,
         held_at=None,
         accepted_at=None,
         wx_msgid=None,
-        tries=0,
         crashes=0,
         final_at=None,
+        **values,
     )
-    wakeups.ask(session, jobs.Job.DELIVER)
-    return len(again)

@@ -10,6 +10,7 @@ from notifier.wechat import reading
 OK = 200
 DETAIL_LENGTH = 200
 
+_FIELD = re.compile(r"\bdata\.(\w+)")
 _SECRETS = re.compile(r"(access_token|secret|code)=[^&\s]+")
 
 
@@ -37,6 +38,12 @@ def read(*, left: bool, status: int, body: bytes) -> Answer:
         return Answer(outcomes.BAD_ANSWER, None, f"HTTP {status}")
     said = "" if errcode == 0 else _SECRETS.sub(r"\1=…", f"{errcode} {content.get('errmsg', '')}")
     return Answer(outcomes.of(errcode), _msgid(content.get("msgid")), said[:DETAIL_LENGTH])
+
+
+def named_field(detail: str) -> str | None:
+    """Return the template's key that a refusal (47003) names: `thing7` of data.thing7.value."""
+    found = _FIELD.search(detail)
+    return found[1] if found else None
 
 
 def _msgid(given: object) -> int | None:

@@ -9,6 +9,7 @@ from notifier.delivery.school_queues import SchoolQueue
 from notifier.ledger import kinds, wording
 from notifier.wechat.templates import MatchedTemplate, template_for
 from registry.accounts.school_tables import School
+from registry.base.errors import RuleError
 from runtime.resources import Resources
 
 CARDS_KEPT = 1000
@@ -24,6 +25,8 @@ class Ready:
     queue: SchoolQueue
     message: Claimed
     body: bytes
+    template: MatchedTemplate
+    """What the body was written for."""
     begin_by: float
     """When it is given back, if its call was not begun (seconds of the run's clock)."""
     latest: float
@@ -42,8 +45,8 @@ class Cards:
         self._schools: dict[int, str] = {}
         self._written: dict[tuple[int | None, str, int, str], bytes] = {}
 
-    def body(self, queue: SchoolQueue, message: Claimed) -> bytes:
-        """Return the JSON to post.
+    def body(self, queue: SchoolQueue, message: Claimed) -> tuple[bytes, MatchedTemplate]:
+        """Return the JSON to post, and the template it is written for.
 
         Raises RuleError: `field_impossible` for her values, `template_missing` (or another
         code of the template's) where the account cannot send this kind.
@@ -58,7 +61,15 @@ class Cards:
         name, kind = message.client_msg_id, kinds.kinds()[message.kind]
         url = f"{self._resources.settings.public_url}{wording.page_of(kind, name)}"
         to = f'{{"touser":{_quoted(message.openid)},"client_msg_id":"{name}","url":{_quoted(url)},'
-        return to.encode() + card
+        return to.encode() + card, template
+
+    def is_outdated(self, ready: Ready) -> bool:
+        """Say whether its kind has another template by now; reads it, so that the next have it."""
+        self._templates.pop(ready.message.kind, None)
+        try:
+            return self._template(ready.message.kind) != ready.template
+        except RuleError:  # none any more
+            return False
 
     def _write(self, queue: SchoolQueue, message: Claimed, template: MatchedTemplate) -> bytes:
         """Write what does not name the recipient: all of the body behind its first three fields."""

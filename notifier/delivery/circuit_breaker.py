@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from notifier.campaigns import campaigns
 from notifier.delivery import school_queues
+from notifier.delivery.claim import Claimed
 from notifier.delivery.due import WAITING
 from notifier.delivery.verdict import EVENTS_HELD
 from notifier.ledger import account, outcomes, quota, states
@@ -29,6 +30,8 @@ class Stop:
     detail: str
     kind: str = ""
     """Which event messages, where it is no campaign's matter."""
+    refused: tuple[int, ...] = ()
+    """The messages that got this answer in a row."""
 
     @property
     def whole_account(self) -> bool:
@@ -44,23 +47,21 @@ class Streaks:
 
     def __init__(self) -> None:
         """Begin without any."""
-        self._counts: dict[tuple[int | None, str], tuple[str, int]] = {}
+        self._rows: dict[tuple[int | None, str], tuple[str, list[int]]] = {}
 
-    def note(
-        self, campaign_id: int | None, kind: str, outcome: Outcome, detail: str
-    ) -> Stop | None:
+    def note(self, message: Claimed, outcome: Outcome, detail: str) -> Stop | None:
         """Count an answer; return what it stops, if it does."""
-        whose = campaign_id, kind
+        whose = message.campaign_id, message.kind
         if outcome is outcomes.ACCEPTED:
-            self._counts.pop(whose, None)
+            self._rows.pop(whose, None)
             return None
-        code, count = self._counts.get(whose, ("", 0))
-        count = count + 1 if code == outcome.code else 1
-        self._counts[whose] = (outcome.code, count)
         limit = outcomes.stops_after(outcome)
-        if limit is None or count < limit:
+        code, row = self._rows.get(whose, ("", []))
+        row = [*(row if code == outcome.code else []), message.id][-(limit or 1) :]
+        self._rows[whose] = (outcome.code, row)
+        if limit is None or len(row) < limit:
             return None
-        return Stop(campaign_id, outcome, detail, kind)
+        return Stop(message.campaign_id, outcome, detail, message.kind, tuple(row))
 
 
 def apply(session: Session, settings: Settings, stop: Stop, at: datetime) -> None:
@@ -71,16 +72,24 @@ def apply(session: Session, settings: Settings, stop: Stop, at: datetime) -> Non
         campaign = session.scalar(select(Campaign).where(Campaign.id == stop.campaign_id))
         if campaign is not None:
             campaigns.move(session, campaign, CampaignEvent.PAUSE, reason=stop.outcome.code)
+            mine = Message.campaign_id == campaign.id
+            campaigns.take_refused_back(session, stop.outcome.code, at, mine)
     else:
         _hold_events(session, stop, at)
+    if stop.outcome.code in outcomes.TEMPLATE_REFUSED:  # what is read next is believed
+        account.note(session, settings.wechat_app_id, templates_synced_at=None)
 
 
 def _hold_events(session: Session, stop: Stop, at: datetime) -> None:
     """Put the event messages of a kind off: some are tried again each few minutes, not all.
 
+    Those that were refused in the same row wait with them.
+
     A message that WeChat may have taken keeps its time: it is repeated inside the window.
     """
     until = at + EVENTS_HELD
+    refused = Message.id.in_(stop.refused)
+    campaigns.take_refused_back(session, stop.outcome.code, until, refused)
     session.execute(
         update(Message)
         .where(

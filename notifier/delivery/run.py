@@ -206,14 +206,14 @@ class Delivery:
 
     def _prepare(self, queue: SchoolQueue, message: Claimed, latest: float) -> None:
         try:
-            body = self._cards.body(queue, message)
+            body, template = self._cards.body(queue, message)
         except RuleError as refusal:
             self._refuse_unsent(message, refusal.code)
         except OperationalError:  # the template could not be read: the message waits on
             self._settler.add(Verdict(message, None))
         else:
             begin_by = min(latest, self._elapsed() + CHUNK_SECONDS)
-            self._ready.add(Ready(queue, message, body, begin_by, latest))
+            self._ready.add(Ready(queue, message, body, template, begin_by, latest))
 
     def _refuse_unsent(self, message: Claimed, code: str) -> None:
         if code == "field_impossible":
@@ -266,8 +266,26 @@ class Delivery:
         answer = answers.read(left=reply.left, status=reply.status, body=reply.body)
         if answer.outcome.reaction is Reaction.TOKEN and self._with_new_token(ready):
             self._ready.put_back(ready)
+            return
+        answer = self._of_the_template(ready, answer)
+        if answer.outcome.code in outcomes.TEMPLATE_REFUSED and self._is_outdated(ready):
+            self._settler.add(Verdict(ready.message, None))  # it leaves with the new one
         else:
             self._judge(ready.message, answer)
+
+    def _of_the_template(self, ready: Ready, answer: Answer) -> Answer:
+        """Where a field is missed that our template does not have, it is another one by now."""
+        if answer.outcome.reaction is Reaction.TEXT:
+            named = answers.named_field(answer.detail)
+            if named is not None and named not in ready.template.fields.values():
+                return answer._replace(outcome=outcomes.TEMPLATE_CHANGED)
+        return answer
+
+    def _is_outdated(self, ready: Ready) -> bool:
+        try:
+            return self._cards.is_outdated(ready)
+        except OperationalError:  # then what WeChat says stands
+            return False
 
     def _with_new_token(self, ready: Ready) -> bool:
         """Renew the token that was refused, once for all it was used for; say whether to retry."""
@@ -286,7 +304,7 @@ class Delivery:
         return True
 
     def _judge(self, message: Claimed, answer: Answer) -> None:
-        stop = self._streaks.note(message.campaign_id, message.kind, answer.outcome, answer.detail)
+        stop = self._streaks.note(message, answer.outcome, answer.detail)
         self._settler.add(Verdict(message, answer, alone=stop is None))
         if answer.outcome is outcomes.ACCEPTED:
             self.result.accepted += 1

@@ -59,6 +59,7 @@ def backoff(tries: int) -> timedelta:
 def new_values(verdict: Verdict, at: datetime) -> dict[str, Any]:
     """Return the columns of a message that was not accepted.
 
+    What many got in a row is no matter of theirs: it stops their campaign or kind, and they wait.
     A refusal is final only if no earlier call may have been taken: else the message may well have
     arrived, and is unknown.
     """
@@ -69,12 +70,13 @@ def new_values(verdict: Verdict, at: datetime) -> dict[str, Any]:
     detail = verdict.answer.detail
     if outcome.reaction is Reaction.AMBIGUOUS:
         return _waiting(at + backoff(message.tries), None, outcome.code, detail, forget=False)
-    if outcome.reaction in _FINAL_FOR_PERSON or _is_its_own(verdict, outcome):
+    is_final = verdict.alone and outcome.reaction in _FINAL_FOR_PERSON
+    if is_final or _is_its_own(verdict, outcome):
         return _ended(_lost_or(message, MessageEvent.REFUSE), outcome.code, at, detail)
     if outcome.reaction is Reaction.PERSON_LATER:
         return _waiting(at + PERSON_LATER, message.maybe_before, outcome.code, detail)
     pause = backoff(message.tries)
-    if outcome.reaction in _STOPS:
+    if outcome.reaction in _STOPS | _FINAL_FOR_PERSON:
         pause = STOPPED if verdict.alone else _until_asked_again(message)
     return _waiting(at + pause, message.maybe_before, outcome.code, detail)
 

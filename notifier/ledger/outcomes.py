@@ -48,6 +48,9 @@ NOT_SENT = Outcome("not_sent", Reaction.BACK_OFF, "暂时连不上微信，稍�
 TEMPLATE_MISSING = Outcome(
     "template_missing", Reaction.CAMPAIGN, "公众平台上还没有可用的模板，请添加后同步"
 )
+TEMPLATE_CHANGED = Outcome(
+    "template_changed", Reaction.CAMPAIGN, "公众平台上的模板字段已变更，模板同步后自动继续"
+)
 UNLISTED = Outcome("wechat_error", Reaction.PERSON, "微信返回了未收录的错误")
 PAUSED_BY_OPERATOR = Outcome("paused_by_operator", Reaction.ACCOUNT, "平台运维已手动暂停")
 
@@ -163,6 +166,7 @@ _NOT_BY_ERRCODE = (
     BAD_ANSWER,
     NOT_SENT,
     TEMPLATE_MISSING,
+    TEMPLATE_CHANGED,
     TOKEN_LOST,
     UNLISTED,
     PAUSED_BY_OPERATOR,
@@ -172,6 +176,12 @@ _NOT_BY_ERRCODE = (
 SENTENCES: dict[str, str] = {
     each.code: each.sentence for each in (*BY_ERRCODE.values(), *_NOT_BY_ERRCODE)
 } | OWN_REASONS
+
+
+TEMPLATE_REFUSED = frozenset({_TEMPLATE.code, TEMPLATE_CHANGED.code})
+"""WeChat does not know the template any more, or knows it otherwise than we read it."""
+OF_THE_TEMPLATE = TEMPLATE_REFUSED | {TEMPLATE_MISSING.code}
+"""What ends as soon as the account has a template of the kind that fits."""
 
 
 def account_pauses() -> set[str]:

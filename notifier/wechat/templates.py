@@ -12,17 +12,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from notifier.ledger import account, fields, kinds
 from notifier.ledger.kinds import Kind
-from notifier.ledger.tables import AccountTemplate
+from notifier.ledger.tables import Account, AccountTemplate
 from notifier.wechat.gateway import RawTemplate
 from registry.base.errors import RuleError
 
 # The label is what stands before the key on its line; a colon of either width may follow it.
 _LINE = re.compile(r"([^\n{}]*?)[ \t]*[:：]?[ \t]*\{\{\s*(\w+)\.DATA\s*\}\}")
+_ID = re.compile(r"[\w-]{20,64}", re.ASCII)
 _SILENT_KEYS = {"first", "remark"}
 """Keys of before 2023: WeChat shows them no more and does not miss them."""
 _HOLDS = {"phrase": {"phrase", "thing"}, "time": {"time", "date"}, "date": {"date", "time"}}
@@ -113,20 +114,47 @@ def _holds(key: str, wanted: str) -> bool:
 
 
 def sync_templates(session: Session, gateway: TemplateList, at: datetime) -> SyncReport:
-    """Read the account's templates and match our kinds to them; an operator's match stays.
+    """Read the account's templates and match our kinds to them, as `store_templates` does.
 
     Raises GatewayError; the account is asked before the session is used.
     """
-    read = gateway.templates()
+    return store_templates(session, gateway.app_id, gateway.templates(), at)
+
+
+def store_templates(
+    session: Session, app_id: str, read: Sequence[RawTemplate], at: datetime
+) -> SyncReport:
+    """Take over the account's templates as they were read, and match our kinds to them.
+
+    An operator's match stays, also of a template that is not in the list: whether WeChat lists all
+    is not sure. Any other that is missed is looked for once more before it is believed to be gone:
+    an empty list was seen of an account that had templates.
+    """
+    before = _last_look(session, app_id)
     known = {each.template_id: each for each in session.scalars(select(AccountTemplate))}
     for raw in read:
         _store(session, known, raw, at)
-    for gone in known.keys() - {raw.template_id for raw in read}:
-        known[gone].present = False
+    for missed in known.keys() - {raw.template_id for raw in read}:
+        seen_before = before is not None and known[missed].read_at >= before
+        known[missed].present &= known[missed].overruled or seen_before
     reports = tuple(_match(kind, list(known.values())) for kind in kinds.with_templates())
-    account.note(session, gateway.app_id, templates_synced_at=at)
+    account.note(session, app_id, templates_synced_at=at)
     session.flush()
     return SyncReport(len(read), reports)
+
+
+def _last_look(session: Session, app_id: str) -> datetime | None:
+    """Return when the list was read before; None where the next is believed at once."""
+    return session.scalar(select(Account.templates_synced_at).where(Account.app_id == app_id))
+
+
+def is_missing_one(session: Session, app_id: str) -> bool:
+    """Say whether the last look missed a template that was there before: look again soon."""
+    before = _last_look(session, app_id)
+    missed = exists().where(
+        AccountTemplate.present, ~AccountTemplate.overruled, AccountTemplate.read_at < before
+    )
+    return before is not None and bool(session.scalar(select(missed)))
 
 
 def _store(
@@ -240,6 +268,25 @@ def overrule(session: Session, template_id: str, kind: str | None, keys: Mapping
     row.kind, row.fields, row.overruled = kind, dict(keys), kind is not None
     for each in kinds.with_templates():
         _match(each, rows)
+
+
+def enter(session: Session, template_id: str, title: str, content: str, at: datetime) -> None:
+    """Add a template that WeChat does not list, as its console shows it.
+
+    It stays as long as it is matched to a kind by hand. Raises RuleError `template_id_wrong`, or
+    `template_content_wrong` where the content has no field.
+    """
+    if not _ID.fullmatch(template_id):
+        raise RuleError(
+            "template_id_wrong", "模板 ID 由字母、数字、- 和 _ 组成，请从公众平台复制。", "id"
+        )
+    if not keys_by_label(content):
+        words = "没有找到字段。请从公众平台复制“详细内容”，每行如“学校名称：{{thing1.DATA}}”。"
+        raise RuleError("template_content_wrong", words, "content")
+    row = session.get(AccountTemplate, template_id)
+    known = {template_id: row} if row else {}
+    _store(session, known, RawTemplate(template_id, title, content), at)
+    session.flush()
 
 
 def _check_by_hand(kind: Kind, row: AccountTemplate, keys: Mapping[str, str]) -> None:

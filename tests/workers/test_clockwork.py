@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from notifier.campaigns import automatic_reminders
 from notifier.ledger import notices, states
-from notifier.ledger.tables import Account, Campaign, Follower
+from notifier.ledger.tables import Account, AccountTemplate, Campaign, Follower
 from registry.accounts import one_time
 from registry.accounts.tables import OneTimeState
 from registry.base import files
@@ -40,6 +40,7 @@ from workers.process import WorkerResources
 from workers.wakeups import open_wakeups
 
 PEOPLE = 5
+LIST = "/cgi-bin/template/get_all_private_template"
 NOBODY = "redis://127.0.0.1:1/0"
 
 
@@ -241,6 +242,21 @@ def test_templates_are_read_again_after_some_hours(stage: Stage, clock: Standing
     assert synced == clock()
 
 
+def test_templates_are_looked_for_again_soon_where_one_is_missing(
+    stage: Stage, clock: StandingClock
+) -> None:
+    resources, read = of_worker(stage, clock=clock), duty("templates")
+    clock.set(datetime(2026, 6, 10, tzinfo=UTC))
+    read.do(resources)
+    stage.sandbox.control.fault("body", path=LIST, body='{"template_list": []}', times=1)
+    for minutes in (7 * 60, 1, 5):
+        clock.move(timedelta(minutes=minutes))
+        read.do(resources)
+    assert stage.sandbox.control.counts()["paths"][LIST] == 4  # with the stage's own
+    with stage.resources.sessions() as session:
+        assert set(session.scalars(select(AccountTemplate.present))) == {True}
+
+
 def test_the_clockwork_says_that_it_runs(stage: Stage, clock: StandingClock) -> None:
     resources = of_worker(stage, clock=clock)
     say = duty("alive")
@@ -253,8 +269,6 @@ def test_the_clockwork_says_that_it_runs(stage: Stage, clock: StandingClock) -> 
 
 def test_wechat_being_away_stops_no_duty(stage: Stage) -> None:
     stage.sandbox.control.fault("errcode", path="/cgi-bin/user/get", errcode=45009)
-    stage.sandbox.control.fault(
-        "errcode", path="/cgi-bin/template/get_all_private_template", errcode=45009
-    )
+    stage.sandbox.control.fault("errcode", path=LIST, errcode=45009)
     for each in duties.DUTIES:
         each.do(of_worker(stage))

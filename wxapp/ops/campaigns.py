@@ -1,6 +1,7 @@
 """All schools' campaigns that are not at their end: enough to see and to stop them, no more."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -19,13 +20,15 @@ from wxapp.core.resources import now
 from wxapp.core.who import current_staff
 from wxapp.ops.door import blueprint
 
-Move = Callable[[Session, Scope, str], object]
+Move = Callable[[Session, Scope, str, datetime], object]
 
 MOVES: dict[str, Move] = {
-    "pause": lambda session, scope, key: campaigns.pause(
+    "pause": lambda session, scope, key, _at: campaigns.pause(
         session, scope, key, reason=outcomes.PAUSED_BY_OPERATOR.code
     ),
-    "resume": lambda session, scope, key: campaigns.resume(session, scope, key, by_operator=True),
+    "resume": lambda session, scope, key, at: campaigns.resume(
+        session, scope, key, at=at, by_operator=True
+    ),
 }
 
 
@@ -56,7 +59,7 @@ def move_campaign(key: str, move: str) -> Response:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
     with deciding() as session:
         scope = campaigns.scope_of_key(session, key)
-        MOVES[move](session, scope, key)
+        MOVES[move](session, scope, key, now())
         actor, action = current_staff().actor, f"campaign_{move}"
         record = AuditRecord(actor, action, f"campaign:{key}", scope.school_id)
         audit.note(session, record, now())

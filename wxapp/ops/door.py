@@ -27,6 +27,7 @@ ACTION_TITLES = {
     "account_pause": "暂停发送",
     "account_resume": "恢复发送",
     "templates_sync": "同步模板",
+    "template_enter": "填写模板",
     "template_overrule": "指定模板",
     "template_overrule_undo": "取消指定模板",
     "menu_push": "推送菜单",

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from notifier.campaigns import template_pauses
 from notifier.delivery import account_state
 from notifier.ledger import kinds
 from notifier.ledger.kinds import Kind
 from notifier.ledger.tables import AccountTemplate
 from notifier.wechat import templates
 from notifier.wechat.errors import GatewayError
-from notifier.wechat.templates import KindReport, keys_by_label, overrule, sync_templates
+from notifier.wechat.templates import KindReport, keys_by_label
 from registry.base.errors import NotFound, RuleError
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
@@ -42,7 +43,7 @@ def sync() -> ResponseReturnValue:
     """Read the account's templates now; what WeChat says against it is shown."""
     try:
         with writing() as session:
-            report = sync_templates(session, services().gateway, now())
+            report = template_pauses.sync(session, services().gateway, now())
             note_on_account(session, "templates_sync", {"templates": report.templates})
     except GatewayError as error:
         return _page(words_of(error)), 502
@@ -79,7 +80,7 @@ def choose(name: str) -> ResponseReturnValue:
     keys = {each.label: request.form.get(each.label, "") for each in kind.fields}
     try:
         with writing() as session:
-            overrule(session, chosen, kind.name, keys)
+            template_pauses.overrule(session, chosen, kind.name, keys)
             note_on_account(
                 session, "template_overrule", {"kind": kind.name, "template": chosen, "keys": keys}
             )
@@ -88,13 +89,28 @@ def choose(name: str) -> ResponseReturnValue:
     return redirect(url_for("ops.templates"), 303)
 
 
+@blueprint.post("/templates/<name>/enter", endpoint="enter_template")
+def enter(name: str) -> ResponseReturnValue:
+    """Take a template that WeChat does not list; its fields are matched on the next page."""
+    kind = _kind(name)
+    given = {each: request.form.get(each, "").strip() for each in ("id", "content")}
+    try:
+        with writing() as session:
+            templates.enter(session, given["id"], kind.title, given["content"], now())
+            note_on_account(session, "template_enter", {"template": given["id"]})
+    except RuleError as refusal:
+        return _choice(kind, "", {}, refusal, given), status_of(refusal)
+    chosen = url_for("ops.choose_template", name=kind.name, template=given["id"])
+    return redirect(chosen, 303)
+
+
 @blueprint.post("/templates/<name>/undo", endpoint="undo_overrule")
 def undo(name: str) -> ResponseReturnValue:
     """Go back to the template that is found by title; a second press changes nothing."""
     kind = _kind(name)
     with writing() as session:
         for each in templates.overruled(session, kind.name):
-            overrule(session, each.template_id, None, {})
+            template_pauses.overrule(session, each.template_id, None, {})
             note_on_account(session, "template_overrule_undo", {"kind": kind.name})
     return redirect(url_for("ops.templates"), 303)
 
@@ -107,7 +123,11 @@ def _kind(name: str) -> Kind:
 
 
 def _choice(
-    kind: Kind, template_id: str, keys: Mapping[str, str], refusal: RuleError | None = None
+    kind: Kind,
+    template_id: str,
+    keys: Mapping[str, str],
+    refusal: RuleError | None = None,
+    entered: Mapping[str, str] | None = None,
 ) -> str:
     with reading() as session:
         found = templates.present(session)
@@ -122,4 +142,5 @@ def _choice(
         there=there,
         keys={**there, **matched, **keys},
         refusal=refusal,
+        entered=entered or {},
     )

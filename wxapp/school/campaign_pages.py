@@ -37,7 +37,7 @@ Move = Callable[[Session, Scope, str, datetime], object]
 MOVES: dict[str, Move] = {
     "start": lambda session, scope, key, at: campaigns.start(session, scope, key, at=at),
     "pause": lambda session, scope, key, _at: campaigns.pause(session, scope, key),
-    "resume": lambda session, scope, key, _at: campaigns.resume(session, scope, key),
+    "resume": lambda session, scope, key, at: campaigns.resume(session, scope, key, at=at),
     "cancel": lambda session, scope, key, at: campaigns.cancel(session, scope, key, at=at),
     "retry": lambda session, scope, key, at: campaigns.retry_failed(session, scope, key, at=at),
 }

@@ -144,7 +144,7 @@ def test_pausing_holds_and_resuming_goes_on_where_it_stopped(stage: Stage) -> No
     stage.deliver()
     assert stage.seen() == {}
     with stage.resources.sessions.begin() as session:
-        campaigns.resume(session, stage.scope, key)
+        campaigns.resume(session, stage.scope, key, at=AT)
     assert stage.deliver_until_done(key).counts["accepted"] == PEOPLE
 
 
@@ -156,7 +156,7 @@ def test_a_campaign_paused_before_it_began_begins_when_it_goes_on(stage: Stage) 
         campaigns.pause(session, stage.scope, key)
     assert expansion.expand_due(stage.resources) == 0
     with stage.resources.sessions.begin() as session:
-        campaigns.resume(session, stage.scope, key)
+        campaigns.resume(session, stage.scope, key, at=AT)
     expansion.expand_due(stage.resources)
     assert stage.deliver_until_done(key).counts["accepted"] == PEOPLE
 
@@ -178,7 +178,7 @@ def test_cancelling_skips_what_was_not_sent(stage: Stage) -> None:
     assert shown.by_reason == {"cancelled": PEOPLE}
     assert stage.seen() == {}
     with stage.resources.sessions.begin() as session, pytest.raises(RuleError):
-        campaigns.resume(session, stage.scope, key)
+        campaigns.resume(session, stage.scope, key, at=AT)
 
 
 def test_a_campaign_past_its_last_moment_sends_nothing_more(stage: Stage) -> None:

@@ -1,13 +1,14 @@
 """Kinds are matched to the account's templates by title and labels, whatever the numbering."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
-from notifier.ledger import kinds
+from notifier.ledger import account, kinds
 from notifier.ledger.tables import Account, AccountTemplate
 from notifier.wechat.gateway import Gateway, RawTemplate
 from notifier.wechat.menu import default_menu, push_menu
@@ -16,6 +17,8 @@ from notifier.wechat.templates import (
     KindReport,
     SyncReport,
     complaints,
+    enter,
+    is_missing_one,
     keys_by_label,
     overrule,
     sync_templates,
@@ -120,11 +123,61 @@ def test_of_two_with_one_title_the_one_that_fits_is_taken(
     assert template_for(session, KIND).template_id == "T2"
 
 
-def test_a_template_that_went_away_serves_no_more(session: Session, clock: StandingClock) -> None:
+def test_a_template_is_gone_when_a_second_look_misses_it_too(
+    session: Session, clock: StandingClock
+) -> None:
     sync(session, clock, raw())
+    clock.move(timedelta(minutes=1))
+    assert sync(session, clock).fit is Fit.MATCHED
+    assert is_missing_one(session, "wx1")
+    clock.move(timedelta(minutes=5))
     assert sync(session, clock).fit is Fit.MISSING
+    assert not is_missing_one(session, "wx1")
     with pytest.raises(RuleError, match="template_missing"):
         template_for(session, KIND)
+
+
+def test_an_empty_list_between_two_full_ones_changes_nothing(
+    session: Session, clock: StandingClock
+) -> None:
+    for templates in ([raw()], [], [raw()], []):
+        assert sync(session, clock, *templates).fit is Fit.MATCHED
+        clock.move(timedelta(hours=6))
+
+
+def test_after_wechat_refused_a_template_the_next_look_is_believed(
+    session: Session, clock: StandingClock
+) -> None:
+    sync(session, clock, raw())
+    account.note(session, "wx1", templates_synced_at=None)
+    assert sync(session, clock).fit is Fit.MISSING
+
+
+def test_a_template_that_is_not_listed_is_entered_and_matched_by_hand(
+    session: Session, clock: StandingClock
+) -> None:
+    sync(session, clock)
+    enter(session, "T" * 43, TITLE, RIGHT, clock())
+    overrule(session, "T" * 43, KIND, keys_by_label(RIGHT))
+    for _ in range(3):
+        clock.move(timedelta(hours=6))
+        assert sync(session, clock).fit is Fit.MATCHED
+    assert template_for(session, KIND).template_id == "T" * 43
+
+
+@pytest.mark.parametrize(
+    ("template_id", "content", "code"),
+    [
+        ("TM00412", RIGHT, "template_id_wrong"),
+        ("模板" * 20, RIGHT, "template_id_wrong"),
+        ("T" * 43, "学校名称", "template_content_wrong"),
+    ],
+)
+def test_what_is_no_template_cannot_be_entered(
+    session: Session, clock: StandingClock, template_id: str, content: str, code: str
+) -> None:
+    with pytest.raises(RuleError, match=code):
+        enter(session, template_id, TITLE, content, clock())
 
 
 def test_an_operators_match_outlives_a_sync(session: Session, clock: StandingClock) -> None:

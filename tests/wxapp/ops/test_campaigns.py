@@ -50,7 +50,7 @@ def test_the_operators_stop_is_undone_by_the_operator_alone(platform: Platform) 
     with platform.resources.sessions() as session:
         campaign = session.scalars(select(Campaign)).one()
         with pytest.raises(RuleError, match="paused_by_operator"):
-            campaigns.resume(session, campaigns.scope_of(campaign), key)
+            campaigns.resume(session, campaigns.scope_of(campaign), key, at=platform.clock())
     browser.submit("main form", "继续")
     assert state_of(platform) == ("sending", "")
 

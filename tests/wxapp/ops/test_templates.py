@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier.ledger.tables import AccountTemplate
+from notifier.ledger.tables import AccountTemplate, Campaign
 from notifier.wechat.templates import template_for
 from registry.accounts.tables import AuditEntry
 from tests.pages import Browser
@@ -159,3 +159,35 @@ def test_looking_matches_nothing(platform: Platform) -> None:
     platform.browser().get("/ops/templates")
     matched = select(AccountTemplate.kind).where(AccountTemplate.kind.is_not(None))
     assert platform.site.read(lambda session: session.scalars(matched).all()) == []
+
+
+def test_a_template_that_wechat_does_not_list_is_entered_and_its_fields_matched(
+    platform: Platform,
+) -> None:
+    content = (
+        "单位:{{thing1.DATA}}\n事项:{{thing2.DATA}}\n状态:{{phrase3.DATA}}\n时间:{{time4.DATA}}"
+    )
+    browser = platform.browser().get(f"/ops/templates/{KIND}")
+    browser.submit("#enter-form", id="T" * 43, content=content)
+    keys = dict(zip(LABELS, ("thing1", "thing2", "phrase3", "time4"), strict=True))
+    browser.submit("#fields-form", **keys)
+    assert used(platform) == "T" * 43
+    actions = platform.site.read(lambda session: session.scalars(select(AuditEntry.action)).all())
+    assert actions == ["template_enter", "template_overrule"]
+
+
+def test_what_is_no_template_is_said_and_kept(platform: Platform) -> None:
+    browser = platform.browser().get(f"/ops/templates/{KIND}")
+    browser.submit("#enter-form", id="T" * 43, content="学校名称")
+    assert browser.status == 400
+    assert "没有找到字段" in browser.text
+    assert browser.find("#f-content").get_text() == "学校名称"
+
+
+def test_a_campaign_that_waited_for_a_template_goes_on_when_one_is_matched(
+    platform: Platform,
+) -> None:
+    platform.campaign("paused", "template_missing")
+    synced(platform)
+    campaign = platform.site.read(lambda session: session.scalars(select(Campaign)).one())
+    assert (campaign.state, campaign.reason) in {("sending", ""), ("scheduled", "scheduled")}
