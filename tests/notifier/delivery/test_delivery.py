@@ -37,7 +37,7 @@ def test_the_card_says_what_the_kind_says(stage: Stage) -> None:
     assert sorted(message["data"].values()) == sorted(
         ["某某大学", "核对并确认毕业去向登记", "未确认", "2026年6月30日 23:59"]
     )
-    assert message["url"].endswith("/g/confirmation")
+    assert message["url"].endswith(f"/g/confirmation?message={message['client_msg_id']}")
 
 
 def test_who_cannot_be_reached_is_counted_before_and_skipped_with_the_reason(stage: Stage) -> None:
