@@ -193,9 +193,12 @@ def _msgid(found: Mapping[str, str]) -> int | None:
 
 
 def _dedup_key(found: Mapping[str, str]) -> str:
-    """Return what two pushes of one event have in common: a message's id, or what happened when."""
-    names = ["FromUserName", "MsgId"]
-    if not found.get("MsgId"):
-        names = ["FromUserName", "CreateTime", "Event", "EventKey", "MsgID", "Status"]
-    joined = "\0".join(found.get(name, "") for name in names)
+    """Return what two pushes of one event have in common: a message's id, or all that is in them.
+
+    Privacy events come from one sender: of two people in one second only an element tells.
+    """
+    if found.get("MsgId"):
+        joined = "\0".join((found.get("FromUserName", ""), found["MsgId"]))
+    else:
+        joined = "\0".join(f"{name}\0{value}" for name, value in sorted(found.items()))
     return hashlib.sha256(joined.encode()).hexdigest()

@@ -4,6 +4,7 @@ An event that is worked on twice does no harm: following is ordered by WeChat's 
 only raise a message's state, and a row is marked done by a guarded UPDATE in the same transaction.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -48,6 +49,10 @@ FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=6)
 PATIENCE = timedelta(days=7)
 """How long a receipt may wait for the message it is about."""
+_NOT_HELD = frozenset({"201", "202", "203", "204", "205", "206", "207"})
+"""Of RevokeInfo: address, invoice, card, microphone, nickname and avatar, place, pictures. Source:
+the page "Authorized User Information Change" of the service account's documentation."""
+_CODE = re.compile(r"[^\s,，;；]+")
 APPLIED, UNMATCHED, IGNORED = "applied", "unmatched", "ignored"
 
 Events = Sequence[StoredPush]
@@ -164,10 +169,33 @@ def _apply_receipts(session: Session, events: Events, at: datetime) -> set[int]:
 
 
 def _apply_revocations(session: Session, events: Events, at: datetime) -> set[int]:
-    """End the bindings of who took WeChat's permission back (user_authorization_revoke)."""
-    for each in events:
-        bind.end_of_openid(session, each.content.get("OpenID", each.openid), "revoked", at)
+    """End the bindings of who took WeChat's permission back (user_authorization_revoke).
+
+    What we never held, such as an address, ends nothing: the event is kept, and no more.
+    """
+    ours = [each for each in events if not _is_of_others_data(each)]
+    for each in ours:
+        bind.end_of_openid(session, _person_of(each), "revoked", at)
+    return {each.id for each in ours}
+
+
+def _is_of_others_data(event: StoredPush) -> bool:
+    named = {*_CODE.findall(event.content.get("RevokeInfo", ""))}
+    return bool(named) and named <= _NOT_HELD
+
+
+def _apply_closed_accounts(session: Session, events: Events, at: datetime) -> set[int]:
+    """End binding and following of who closed the account (user_authorization_cancellation)."""
+    gone = [FollowEvent(_person_of(each), subscribed=False, at=each.happened_at) for each in events]
+    followers.apply_follow_events(session, gone)
+    for each in gone:
+        bind.end_of_openid(session, each.openid, "account_closed", at)
     return {each.id for each in events}
+
+
+def _person_of(event: StoredPush) -> str:
+    """Return whom a privacy event is about: its sender is the platform's own service."""
+    return str(event.content.get("OpenID", event.openid))
 
 
 _Apply = Callable[[Session, Events, datetime], set[int]]
@@ -175,6 +203,7 @@ _APPLIED: tuple[tuple[frozenset[str], _Apply], ...] = (
     (frozenset({"subscribe", "unsubscribe"}), _apply_following),
     (frozenset({_RECEIPT}), _apply_receipts),
     (frozenset({"user_authorization_revoke"}), _apply_revocations),
+    (frozenset({"user_authorization_cancellation"}), _apply_closed_accounts),
 )
 """Events by name, and what applies them: it returns the ids of those it is done with."""
 

@@ -39,6 +39,7 @@ ACTIONS = {
     "unbound_by_school": "解除了微信绑定",
     "unbound_by_graduate": "本人解除了微信绑定",
     "unbound_revoked": "本人在微信中撤回了授权，绑定已解除",
+    "unbound_account_closed": "本人注销了微信账号，绑定已解除",
     "unbound_identity_corrected": "证件号码更正后解除了微信绑定",
     "bound": "本人绑定了微信",
     "bound_with_others": "本人已绑定的微信自动关联",

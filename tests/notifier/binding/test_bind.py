@@ -206,16 +206,33 @@ def test_unbinding_ends_her_sessions_and_frees_both_sides(
     assert newer.prove(phones.last(PHONE)) == "S1"
 
 
-def test_permission_taken_back_in_wechat_ends_the_binding(
-    she: Person, phones: Phones, sessions: sessionmaker[Session], clock: StandingClock
+@pytest.mark.parametrize(
+    ("name", "said", "left"),
+    [
+        ("user_authorization_revoke", {}, 0),
+        ("user_authorization_revoke", {"RevokeInfo": "301"}, 0),
+        ("user_authorization_revoke", {"RevokeInfo": "201,301"}, 0),
+        ("user_authorization_revoke", {"RevokeInfo": "201,205"}, 1),
+        ("user_info_modified", {"RevokeInfo": "1"}, 1),
+        ("user_authorization_cancellation", {}, 0),
+    ],
+)
+def test_permission_taken_back_in_wechat_ends_the_binding_where_we_hold_what_it_is_about(
+    she: Person,
+    phones: Phones,
+    sessions: sessionmaker[Session],
+    clock: StandingClock,
+    name: str,
+    said: dict[str, str],
+    left: int,
 ) -> None:
     she.claim()
     she.prove(phones.last(PHONE))
-    event = pushed("user_authorization_revoke", "o-mine", clock(), content={"OpenID": "o-mine"})
+    event = pushed(name, "o-platform", clock(), content={"OpenID": "o-mine", **said})
     with she.resources.sessions.begin() as session:
         pushes.store(session, event)
     pushes.take_in(she.resources)
-    assert bindings(sessions) == 0
+    assert bindings(sessions) == left
 
 
 @pytest.mark.parametrize(

@@ -172,12 +172,15 @@ def test_the_same_event_has_the_same_key_and_another_has_another() -> None:
             event("VIEW", EventKey="u", CreateTime=int(NOW.timestamp()) + 1),
             event("VIEW", EventKey="u", FromUserName="o-other"),
             event("VIEW", EventKey="u", Status="success"),
+            event("user_authorization_revoke", OpenID="o1"),
+            event("user_authorization_revoke", OpenID="o2"),
+            event("user_authorization_revoke", OpenID="o2", RevokeInfo="201"),
             event(MsgType="text", Event=None, MsgId=1),
             event(MsgType="text", Event=None, MsgId=2),
         )
     }
     assert len(same) == 1
-    assert len(others | same) == 8
+    assert len(others | same) == 11
 
 
 def test_a_push_without_a_token_cannot_be_set_up() -> None:

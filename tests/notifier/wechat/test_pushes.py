@@ -116,6 +116,15 @@ def test_following_and_leaving_are_taken_in(
     assert pushes.take_in(resources) == 0
 
 
+def test_who_closes_the_wechat_account_follows_no_more(
+    resources: Resources, sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    closed = pushed("user_authorization_cancellation", "o9", clock(), content={"OpenID": "o1"})
+    keep(resources, pushed("subscribe", "o1", clock()), closed)
+    pushes.take_in(resources)
+    assert following(sessions) == {"o1": False}
+
+
 def test_events_out_of_order_end_in_the_same_state(
     resources: Resources, sessions: sessionmaker[Session], clock: StandingClock
 ) -> None:
