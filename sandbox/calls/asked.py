@@ -29,6 +29,14 @@ class Asked:
             raise Refusal(47001)
         return parsed
 
+    def number(self, name: str, default: int) -> int:
+        """Return a whole number of the body; raise Refusal 40097 for what is none."""
+        given = self.body().get(name) or default
+        try:
+            return int(given)
+        except (TypeError, ValueError, OverflowError):
+            raise Refusal(40097) from None
+
     def openid(self) -> str:
         """Return whom the call is about, "" when it is about nobody in particular."""
         if "openid" in self.query:

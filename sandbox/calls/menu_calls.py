@@ -66,7 +66,7 @@ def create_code(_world: World, asked: Asked) -> dict[str, Any]:
     ticket = "g" + base64.urlsafe_b64encode(json.dumps([text]).encode()).decode()
     answer: dict[str, Any] = {"ticket": ticket, "url": f"{asked.origin}/q/{ticket}"}
     if not str(body.get("action_name", "")).startswith("QR_LIMIT"):
-        answer["expire_seconds"] = int(body.get("expire_seconds") or 60)
+        answer["expire_seconds"] = asked.number("expire_seconds", 60)
     return answer
 
 

@@ -113,9 +113,8 @@ def delete_template(world: World, asked: Asked) -> dict[str, Any]:
 
 def blocked_messages(world: World, asked: Asked) -> dict[str, Any]:
     """List the messages of a template that the platform took and did not deliver."""
-    body = asked.body()
-    template_id, after = body.get("tmpl_msg_id"), int(body.get("largest_id") or 0)
-    limit = min(int(body.get("limit") or MOST_BLOCKED), MOST_BLOCKED)
+    template_id, after = asked.body().get("tmpl_msg_id"), asked.number("largest_id", 0)
+    limit = min(asked.number("limit", MOST_BLOCKED), MOST_BLOCKED)
     found = [
         {
             "id": one.seq,

@@ -1,0 +1,65 @@
+"""Whatever a call is sent, the platform's stand-in answers in its words and never with HTTP 500."""
+
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sandbox.calls.routes import ROUTES
+from sandbox.testing import RunningSandbox
+from tests.profiles import examples
+from tests.waiting import PATIENCE
+
+NAMES = (
+    *("touser", "template_id", "data", "url", "client_msg_id", "user_list", "openid", "button"),
+    *("tmpl_msg_id", "largest_id", "limit", "action_info", "action_name", "expire_seconds"),
+    *("template_id_short", "keyword_name_list", "grant_type", "appid", "secret", "force_refresh"),
+    *("PhoneNumberSet", "TemplateParamSet", "SmsSdkAppId", "EIdToken", "Config", "to", "msgtype"),
+)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+BODIES = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5)
+
+
+def token_of(sandbox: RunningSandbox) -> str:
+    account = sandbox.config
+    asked = {
+        "grant_type": "client_credential",
+        "appid": account.app_id,
+        "secret": account.app_secret,
+    }
+    answer = requests.post(f"{sandbox.url}/cgi-bin/stable_token", json=asked, timeout=PATIENCE)
+    return str(answer.json()["access_token"])
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(ROUTES))
+def test_any_body_is_answered(sandbox: RunningSandbox, method: str, path: str) -> None:
+    token = token_of(sandbox)
+
+    @settings(max_examples=examples(25, thorough=500))
+    @example({"action_info": {"scene": {"scene_str": "a"}}, "expire_seconds": "x"})
+    @example({"tmpl_msg_id": "t", "largest_id": "x", "limit": 1e300})
+    @given(BODIES)
+    def holds(body: dict[str, Any]) -> None:
+        answer = requests.request(
+            method,
+            f"{sandbox.url}{path}",
+            params={"access_token": token},
+            json=body,
+            timeout=PATIENCE,
+            allow_redirects=False,
+        )
+        assert answer.status_code < 500, answer.text
+
+    holds()
