@@ -42,28 +42,6 @@ PLAIN_LEVELS = {
 BOUND_TRAINING = frozenset({"2", "4"})
 """Directed and commissioned training: the unit must be known."""
 
-FILE_TYPES = (
-    "签约单位接收",
-    "托管单位接收",
-    "转回生源地",
-    "升学外校接收",
-    "升学本校",
-    "保留原校",
-    "暂存学校",
-)
-FILE_UNIT_WANTED = frozenset({"签约单位接收", "托管单位接收", "升学外校接收"})
-HOUSEHOLD_TYPES = (
-    "签约单位接收",
-    "迁回生源地",
-    "回原籍",
-    "人才交流中心挂靠",
-    "投亲靠友",
-    "留校",
-    "升学外校接收",
-    "户口不在学校",
-)
-
-
 _FURTHER_STUDY = frozenset({"801", "802"})
 
 

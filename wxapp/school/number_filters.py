@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from flask import abort
 
 from registry.base.errors import RuleError
-from registry.codes import categories
+from registry.codes import transfer_types
 from registry.numbers.listing import STATES, NumberFilter
 from registry.numbers.shape import Issue, Kind
 from wxapp.core.lists import read_days
 from wxapp.school.filters import parameters as people_parameters
 from wxapp.school.filters import read_filter
 
-TYPES = {Kind.FILE: categories.FILE_TYPES, Kind.HOUSEHOLD: categories.HOUSEHOLD_TYPES}
+TYPES = {
+    Kind.FILE: [each.title for each in transfer_types.FILES],
+    Kind.HOUSEHOLD: [each.title for each in transfer_types.HOUSEHOLDS],
+}
 _LONGEST = 80
 
 

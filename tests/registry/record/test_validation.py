@@ -150,13 +150,6 @@ def test_each_code_offered_is_official_and_every_official_group_is_offered() -> 
     assert {code[:2] for code in requirements.OFFERED} == set(categories.GROUPS)
 
 
-def test_the_types_of_transfer_are_those_of_the_imports() -> None:
-    assert {each.title for each in transfer_types.FILES} == set(categories.FILE_TYPES)
-    assert {each.title for each in transfer_types.HOUSEHOLDS} == set(categories.HOUSEHOLD_TYPES)
-    wants = {each.title for each in transfer_types.FILES if each.wants_place}
-    assert wants == categories.FILE_UNIT_WANTED
-
-
 @pytest.mark.parametrize("category", sorted(requirements.OFFERED))
 def test_each_category_is_offered_transfers_that_fit_it(category: str) -> None:
     assert transfer_types.files_for(category)
