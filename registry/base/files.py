@@ -50,6 +50,12 @@ def find(session: Session, school_id: int, file_id: int | None) -> StoredFile | 
     return session.scalar(wanted.options(undefer(StoredFile.sealed)))
 
 
+def find_by_key(session: Session, school_id: int, key: str) -> StoredFile | None:
+    """Return a file of the school with its content by its key, or None where it is gone."""
+    wanted = select(StoredFile).where(StoredFile.key == key, StoredFile.school_id == school_id)
+    return session.scalar(wanted.options(undefer(StoredFile.sealed)))
+
+
 def opened(vault: Vault, stored: StoredFile) -> bytes:
     """Return what was stored; raise UnreadableValue where it was altered."""
     return vault.open_bytes(PURPOSE, stored.sealed)

@@ -84,10 +84,21 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class Foreseen:
+    """A graduate who would change, and what: by column of Graduate and of Registration."""
+
+    graduate_id: int
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class _Move:
     """One graduate's step, decided from data alone."""
 
     graduate: Graduate
+    registered: Registration | None
+    """What is in force before."""
     version: int
     """The one in force afterwards."""
     values: dict[str, Any] | None
@@ -113,13 +124,24 @@ def record(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> R
     return outcome
 
 
-def foresee(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
-    """Return what `record` would do now, without doing it."""
-    outcome = Recorded()
+def foresee(
+    session: Session, origin: Origin, proposals: Sequence[Proposal]
+) -> tuple[Recorded, list[Foreseen]]:
+    """Return what `record` would do now, without doing it, and whom it would change."""
+    outcome, people = Recorded(), list[Foreseen]()
     for start in range(0, len(proposals), CHUNK):
         chunk = proposals[start : start + CHUNK]
-        outcome += _outcome(_decided(session, origin, chunk), len(chunk))
-    return outcome
+        moves = _decided(session, origin, chunk)
+        outcome += _outcome(moves, len(chunk))
+        people += map(_foreseen, moves)
+    return outcome, people
+
+
+def _foreseen(move: _Move) -> Foreseen:
+    before = {name: getattr(move.graduate, name) for name in move.basics}
+    before |= {name: getattr(move.registered, name, "") for name in move.values or ()}
+    after = {**move.basics, **(move.values or {})}
+    return Foreseen(move.graduate.id, before, after)
 
 
 def locked(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> set[int]:
@@ -196,6 +218,7 @@ def _decide(
     moved = CONFIRMATION.after(state, happened) if touches else None
     return _Move(
         graduate=graduate,
+        registered=registration,
         version=last + (values is not None),
         values=values,
         basics=basics,

@@ -21,6 +21,7 @@ from registry.record.registration import Origin, Proposal, Recorded
 from registry.record.tables import Graduate, Source
 from registry.roster.checking import Record
 from registry.roster.matching import Known, Matching
+from registry.roster.plan import PersonForeseen, Plan, changes
 from registry.roster.problems import RowProblem
 
 NO_DEPARTMENT = "未分院系"
@@ -85,13 +86,39 @@ def load_departments(session: Session, work: Work) -> None:
     work.departments.update(rows.all())
 
 
-def foresee(session: Session, work: Work, records: Sequence[Record], matching: Matching) -> Applied:
-    """Return what `apply` would do now, without doing it."""
+def foresee(
+    session: Session, work: Work, plan: Plan, records: Sequence[Record], matching: Matching
+) -> Applied:
+    """Return what `apply` would do now, without doing it; the plan says to whom."""
     new, known = _divided(records, matching)
     proposals = _proposals(session, work, known, matching)
-    outcome = _outcome(len(new), registration.foresee(session, work.origin, proposals))
+    recorded, people = registration.foresee(session, work.origin, proposals)
+    by_id = {matching.known[each.row].id: each for each in known}
+    names = {ident: name for name, ident in work.departments.items()}
+    plan.new += [_person(each) for each in new]
+    plan.changed += [_changed(each, by_id[each.graduate_id], names) for each in people]
+    for each in records:
+        wanted = _department(each, known=each.row in matching.known)
+        if wanted and wanted not in work.departments:
+            plan.departments[wanted] = plan.departments.get(wanted, 0) + 1
     reported = sum(bool(each.registration) for each in new)
-    return outcome + Applied(reported=reported, moved=_moved(known, matching))
+    return _outcome(len(new), recorded) + Applied(reported=reported, moved=_moved(known, matching))
+
+
+def _person(record: Record) -> PersonForeseen:
+    name = record.basics.get("name", "")
+    return PersonForeseen(record.student_number, name, record.department, record.row)
+
+
+def _changed(
+    foreseen: registration.Foreseen, record: Record, departments: Mapping[int, str]
+) -> PersonForeseen:
+    department = departments.get(foreseen.before.get("department_id", 0), "")
+    said_of = {**foreseen.before, "department_id": department}
+    becomes = {**foreseen.after, "department_id": record.department}
+    person = _person(record)
+    person.changes += changes(said_of, becomes)
+    return person
 
 
 def locked(

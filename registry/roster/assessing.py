@@ -39,6 +39,8 @@ class Assessment:
     listed: dict[RowSeverity, list[RowProblem]] = field(default_factory=dict)
     sheets: list[str] = field(default_factory=list)
     """The names of the file's sheets."""
+    refused_numbers: set[str] = field(default_factory=set)
+    """Student numbers of the rows refused by themselves: who has them is not absent."""
     skipped: list[int] = field(default_factory=list)
     """Rows about nobody: they hold only what is the same for all."""
     _packed: list[bytes] = field(default_factory=list)
@@ -134,6 +136,8 @@ def _checked(found: Assessment, checker: Checker, duplicates: Duplicates, part: 
         if not refuses(complaints):
             good.append(record)
             found.years[record.year] += 1
+        else:
+            found.refused_numbers.add(record.student_number)
     return good
 
 

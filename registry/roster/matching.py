@@ -1,6 +1,6 @@
 """Finds whom the rows of a roster are about, and refuses rows that would mix two people up."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +119,17 @@ class Roll:
             if record.has_empty_phone and not (known and known.phone_index):
                 matching.problems.append(_no_phone(record))
         return matching
+
+    def others(self, years: Collection[int], numbers: Collection[str]) -> list[Known]:
+        """Return who is on record in some cohorts and whom no row was about, by student number.
+
+        `numbers` are student numbers of rows that were refused before they were matched.
+        """
+        return [
+            known
+            for (year, number), known in sorted(self._by_student.items())
+            if year in years and known.id not in self._row_of and number not in numbers
+        ]
 
     def _read_all(self, session: Session) -> None:
         mine = Graduate.school_id == self._school_id

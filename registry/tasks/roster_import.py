@@ -3,7 +3,8 @@
 A door that has begun or approved an import asks for the job that runs it.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -11,10 +12,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from registry.accounts.staff import find_department
 from registry.base import files, moves
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
 from registry.record.scope import Scope
+from registry.roster.plan import Plan, unpacked
 from registry.roster.problems import Policy
 from registry.roster.reading import MAX_FILE_BYTES, refuse_hostile
 from registry.tasks import claims, kinds, lookup, run
@@ -100,12 +103,30 @@ def begin(
     return added
 
 
-def approve(session: Session, scope: Scope, key: str) -> Task:
+def approve(
+    session: Session, scope: Scope, key: str, departments: Mapping[str, str] | None = None
+) -> Task:
     """Have a checked file brought in; the door then asks for the job.
 
-    Raises NotFound, or RuleError `import_moved_on` where it no longer waits for that.
+    `departments` says for names of the file, by its key, which department of the school is meant;
+    other new ones are made. Raises NotFound, or RuleError `import_moved_on` where it no longer
+    waits for that.
     """
-    return _decide(session, scope, key, TaskEvent.APPROVE)
+    meant = {
+        name: find_department(session, scope.school_id, key=chosen).id
+        for name, chosen in (departments or {}).items()
+    }
+    found = _decide(session, scope, key, TaskEvent.APPROVE)
+    if meant:
+        found.asked = {**found.asked, "departments": json.dumps(meant, ensure_ascii=False)}
+        session.flush()
+    return found
+
+
+def plan_of(session: Session, vault: Vault, found: Task) -> Plan | None:
+    """Return what a checked import would do, person by person; None where that is gone."""
+    stored = files.find_by_key(session, found.school_id, found.plan_key)
+    return unpacked(files.opened(vault, stored)) if stored else None
 
 
 def abandon(session: Session, scope: Scope, key: str) -> Task:

@@ -4,6 +4,8 @@ Progress is written in short transactions of its own, so that it can be watched;
 by one transaction, so that nothing half-done is ever seen.
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -20,6 +22,7 @@ from registry.roster import applying, refused
 from registry.roster.applying import Applied, Work
 from registry.roster.assessing import Assessment, Chunk, assess, lost_rows
 from registry.roster.matching import Roll
+from registry.roster.plan import PersonForeseen, Plan
 from registry.roster.problems import Policy, refuses
 from registry.tasks import claims
 from registry.tasks.claims import Claim
@@ -51,6 +54,12 @@ def check_or_apply(running: Running) -> None:
         _apply(running, found)
     except ChangedMeanwhile:
         running.end(TaskEvent.GIVE_BACK)
+
+
+def chosen_departments(asked: Mapping[str, str]) -> dict[str, int]:
+    """Return in which departments of the school those of a file are, where staff chose one."""
+    chosen: dict[str, int] = json.loads(asked.get("departments", "{}"))
+    return chosen
 
 
 def audited(claim: Claim, task: Task) -> AuditRecord | None:
@@ -149,13 +158,25 @@ def _work(running: Running) -> Work:
 
 def _plan(running: Running, found: Assessment) -> None:
     """Say what bringing the file in would change, and wait for that to be approved."""
-    work, outcome, roll = _work(running), Applied(), _roll(running)
+    work, outcome, roll, plan = _work(running), Applied(), _roll(running), Plan()
     for chunk in found.good():
         with running.resources.readers.begin() as session:
             applying.load_departments(session, work)
             matched = roll.match(session, chunk)
-            outcome += applying.foresee(session, work, chunk, matched)
-    running.end(TaskEvent.PLAN, counts=_summed(found, outcome))
+            outcome += applying.foresee(session, work, plan, chunk, matched)
+    absent = roll.others(found.years, found.refused_numbers)
+    plan.absent = [PersonForeseen(each.student_number, each.name) for each in absent]
+    counts = {**_summed(found, outcome), "absent": len(absent)}
+    with running.resources.sessions.begin() as session:
+        key = _stored_plan(session, running, plan)
+        running.end_with(session, TaskEvent.PLAN, counts=counts, plan_key=key)
+
+
+def _stored_plan(session: Session, running: Running, plan: Plan) -> str:
+    """Keep who is new, who changes and who is absent; return the key of the file."""
+    mine, at = running.claim, running.resources.clock()
+    incoming = files.Incoming(mine.scope.school_id, "核对结果", "application/json", plan.packed())
+    return files.store(session, running.resources.vault, incoming, at, at + KEPT_FOR).key
 
 
 def _apply(running: Running, found: Assessment) -> None:
@@ -165,6 +186,7 @@ def _apply(running: Running, found: Assessment) -> None:
         _wait_for_other_imports(session, work.school_id)
         claims.write(session, running.claim)  # still ours: what follows takes a while
         applying.load_departments(session, work)
+        work.departments.update(chosen_departments(running.claim.asked))
         for chunk in found.good():
             matched = roll.match(session, chunk)
             if refuses(matched.problems):

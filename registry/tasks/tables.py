@@ -47,6 +47,8 @@ class Task(Keyed, Base):
     """A sentence for the page: why it was refused, or who is not in the file."""
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="SET NULL"))
     """The file that was made; of an import the workbook of refused rows."""
+    plan_key: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """Of an import: the key of the file that says who is new, who changes and who is absent."""
     attempts: Mapped[int] = mapped_column(default=0)
     """How often it was claimed; every later write of the claimant carries the number."""
     lease_until: Mapped[datetime | None]

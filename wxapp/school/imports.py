@@ -1,5 +1,6 @@
 """Roster imports: the file, a dry run first, then what was planned is applied."""
 
+from collections.abc import Sequence
 from io import BytesIO
 
 from flask import redirect, render_template, request, send_file, url_for
@@ -9,7 +10,9 @@ from werkzeug.wrappers import Response
 from registry.accounts import audit
 from registry.base import workbook
 from registry.base.errors import RuleError
+from registry.record import filter_choices
 from registry.roster import template
+from registry.roster.plan import Plan
 from registry.roster.problems import POLICY_TITLES, Policy
 from registry.tasks import roster_import
 from registry.tasks.roster_import import ImportChoice, Upload
@@ -25,6 +28,8 @@ from wxapp.school.uploads import uploaded
 
 PAGE = 20
 SHOWN_PROBLEMS = 50
+MAKE = "new"
+"""Chosen for a department of the file that is to be made."""
 
 
 @blueprint.get("/imports", endpoint="imports")
@@ -93,6 +98,13 @@ def show_import(key: str) -> str:
     school_only()
     with reading() as session:
         found = roster_import.find(session, staff_context().scope, key)
+        waits = TaskState(found.state) is TaskState.PLANNED
+        plan = roster_import.plan_of(session, resources().vault, found) if waits else None
+        offered = filter_choices.departments(session, staff_context().scope) if plan else []
+    return _shown(found, plan, offered)
+
+
+def _shown(found: Task, plan: Plan | None, departments: Sequence[tuple[str, str]]) -> str:
     live = "HX-Request" in request.headers
     return render_template(
         "school/import_live.html" if live else "school/import.html",
@@ -103,6 +115,8 @@ def show_import(key: str) -> str:
         policy=POLICY_TITLES[Policy(found.asked["policy"])],
         problems=found.problems[:SHOWN_PROBLEMS],
         can_approve=_can_approve(found),
+        new_departments=sorted(plan.departments.items()) if plan else [],
+        departments=departments,
     )
 
 
@@ -118,12 +132,33 @@ def _can_approve(found: Task) -> bool:
 def approve_import(key: str) -> Response:
     """Have the checked file brought in; a second press finds it under way."""
     school_only()
+    scope = staff_context().scope
     with writing() as session:
-        _noted(
-            session, "import_approved", roster_import.approve(session, staff_context().scope, key)
-        )
+        meant = _departments_meant(session, key)
+        _noted(session, "import_approved", roster_import.approve(session, scope, key, meant))
         wakeups.ask(session, Job.DO_TASK)
     return redirect(url_for("school.import", key=key), 303)
+
+
+def _departments_meant(session: Session, key: str) -> dict[str, str]:
+    """Return the departments that were chosen for new names of the file, by name.
+
+    Raises RuleError `department_not_chosen` where the school has departments and one is not said.
+    """
+    scope = staff_context().scope
+    plan = roster_import.plan_of(
+        session, resources().vault, roster_import.find(session, scope, key)
+    )
+    if plan is None or not filter_choices.departments(session, scope):
+        return {}
+    said = {
+        name: request.form.get(f"department-{place}", "")
+        for place, name in enumerate(sorted(plan.departments))
+    }
+    if unsaid := [name for name, chosen in said.items() if not chosen]:
+        sentence = f"请选择“{unsaid[0]}”是新建的院系，还是现有院系。"
+        raise RuleError("department_not_chosen", sentence, "department")
+    return {name: chosen for name, chosen in said.items() if chosen != MAKE}
 
 
 @blueprint.post("/imports/<key>/abandon")

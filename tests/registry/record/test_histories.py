@@ -128,9 +128,10 @@ def _report(
     current = session.get(Registration, graduate.registration_id or 0)
     before = values_of(graduate, current)
     proposals = [Proposal(graduate.id, said)]
-    foreseen = foresee(session, origin(graduate.school_id, clock), proposals)
+    foreseen, people = foresee(session, origin(graduate.school_id, clock), proposals)
     outcome = record(session, origin(graduate.school_id, clock), proposals)
     assert outcome == foreseen
+    assert len(people) == foreseen.reported + foreseen.changed
     session.refresh(graduate)
     found = important_fields.differences(
         before, values_of(graduate, session.get_one(Registration, graduate.registration_id))

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.base.database import open_readers
-from registry.tasks import roster_import
+from registry.record.scope import Scope
+from registry.tasks import roster_import, run
 from registry.tasks.roster_import import ImportChoice, Report, Upload
 from tests.clock import StandingClock
 from tests.registry.sheets import Person, a_person, as_xlsx
@@ -114,3 +115,30 @@ def test_the_same_said_by_another_program_changes_nobody(
     bring_in(desk, school, {**a_person(), **first}, titles)
     report = bring_in(desk, school, {**a_person(), **again}, titles)
     assert (report.counts["unchanged"], report.counts["new"]) == (1, 0)
+
+
+def test_the_plan_names_who_is_new_who_changes_and_who_is_not_in_the_file(
+    desk: WorkDesk, school: int
+) -> None:
+    titles = [*OF_A_PERSON, "所在院系", "学历", *DESTINATION]
+    for number in (1, 2, 3):
+        bring_in(desk, school, a_person(number), titles)
+    changed = a_person(1, 单位名称="远山建设有限公司", 所在院系="文学院")
+    people = (changed, a_person(4, 姓名="孙丽"), {**a_person(3), "身份证号": "3701"})
+    content = as_xlsx([titles, *([each.get(title, "") for title in titles] for each in people)])
+    with desk.sessions.begin() as session:
+        upload = Upload(school, None, "名单.xlsx", content)
+        key = roster_import.begin(session, desk.vault, upload, ImportChoice(), desk.clock()).key
+    assert run.run_next(desk, "")
+    with desk.readers.begin() as session:
+        found = roster_import.find(session, Scope(school), key)
+        plan = roster_import.plan_of(session, desk.vault, found)
+    assert plan is not None
+    assert [(each.name, each.row) for each in plan.new] == [("孙丽", 3)]
+    (person,) = plan.changed
+    assert person.changes == [
+        ("院系", "计算机学院", "文学院"),
+        ("单位名称", "青禾科技有限公司", "远山建设有限公司"),
+    ]
+    assert [each.student_number for each in plan.absent] == ["002200002"]
+    assert plan.departments == {"文学院": 1}
