@@ -8,22 +8,25 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Integer,
     Select,
     SQLColumnExpression,
+    String,
     and_,
     delete,
+    literal,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from notifier.ledger.tables import Binding
-from registry.base.database import insert_new, one_of
+from registry.base.database import UtcDateTime, insert_new, one_of, rows_of
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
-
-CHUNK = 1000  # rows a statement: PostgreSQL takes 65,535 values
 
 
 def of_openid(openid: str | SQLColumnExpression[str]) -> ColumnElement[bool]:
@@ -84,13 +87,30 @@ def add(session: Session, rows: Sequence[NewBinding], at: datetime) -> dict[int,
 
     In the order of the records: of two people who add the same, one waits for the other.
     """
-    values = [{**each._asdict(), "bound_at": at} for each in sorted(rows)]
-    added: dict[int, int] = {}
-    for start in range(0, len(values), CHUNK):
-        made = insert_new(session, Binding).values(values[start : start + CHUNK])
-        found = session.execute(made.returning(Binding.graduate_id, Binding.id))
-        added.update(found.all())
-    return added
+    if not rows:
+        return {}
+    given = rows_of(
+        session,
+        "given",
+        {
+            "graduate_id": (BigInteger(), [each.graduate_id for each in rows]),
+            "openid": (String(), [each.openid for each in rows]),
+            "joined": (Integer(), [int(each.joined) for each in rows]),
+            "phone_index": (String(), [each.phone_index for each in rows]),
+        },
+    ).c
+    columns = ["graduate_id", "openid", "joined", "phone_index", "bound_at"]
+    chosen = (
+        select(
+            *(given.graduate_id, given.openid, given.joined == 1, given.phone_index),
+            literal(at, UtcDateTime()),
+        )
+        .where(true())  # or SQLite reads ON as a join's
+        .order_by(given.graduate_id)
+    )
+    made = insert_new(session, Binding).from_select(columns, chosen)
+    added = session.execute(made.returning(Binding.graduate_id, Binding.id))
+    return dict(added.all())
 
 
 def take_back(session: Session, ids: Sequence[int]) -> None:
