@@ -76,7 +76,7 @@ def _lines(registration: Registration, shown: Sequence[str]) -> list[PrintedValu
 
 def _notes(own: OwnRecord, registration: Registration) -> list[str]:
     reported = registration.reported_at.astimezone(SHANGHAI)
-    notes = [f"以上信息由{own.reported_through}于{reported:%Y年%m月%d日}上报"]
+    notes = [f"以上信息{own.provenance(f'{reported:%Y年%m月%d日}')}"]
     if own.graduate.answered_at:
         answered = own.graduate.answered_at.astimezone(SHANGHAI)
         notes[0] += f"，毕业生本人于{answered:%Y年%m月%d日 %H:%M} 确认无误"

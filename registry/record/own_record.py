@@ -14,6 +14,8 @@ from registry.record.fields import ALL, BLOCK_TITLES, IMPORTANT, Block
 from registry.record.important_fields import Difference
 from registry.record.registration import values_of
 from registry.record.tables import (
+    OWN_REGISTRATION,
+    SCHOOL_CORRECTION,
     SOURCE_TITLES,
     Answer,
     Confirmation,
@@ -72,11 +74,30 @@ class OwnRecord:
         return self.registration.version if self.registration else 0
 
     @property
-    def reported_through(self) -> str:
-        """Return the name of the system it was reported through, as people know it."""
+    def is_from_elsewhere(self) -> bool:
+        """Say whether another system reported it, with which it is synchronised."""
+        return bool(self._system)
+
+    def provenance(self, day: str) -> str:
+        """Return the clause that says where it came from; `day` is when it was recorded."""
         if self.registration is None:
             return ""
-        return self.registration.source_name or SOURCE_TITLES[Source(self.registration.source)]
+        if self._system:
+            return f"于{day}通过{self._system}上报"
+        if self.registration.source == Source.IMPORT:
+            return f"由学校导入，{day}生效"
+        if self.registration.source_name == OWN_REGISTRATION:
+            return f"由本人登记，{day}审核通过"
+        return f"由学校更正，{day}生效"
+
+    @property
+    def _system(self) -> str:
+        """Return the name of the system that reported it, empty for what came about here."""
+        found = self.registration
+        here = (OWN_REGISTRATION, SCHOOL_CORRECTION)
+        if found is None or found.source == Source.IMPORT or found.source_name.startswith(here):
+            return ""
+        return found.source_name or SOURCE_TITLES[Source(found.source)]
 
     @cached_property
     def values(self) -> dict[str, str]:

@@ -28,6 +28,11 @@ SOURCE_TITLES = {
 }
 
 
+OWN_REGISTRATION = "本人登记"
+SCHOOL_CORRECTION = "学校更正"
+"""What `Registration.source_name` says of what came about here, and not from another system."""
+
+
 class Answer(StrEnum):
     """What a graduate answered on the confirmation page."""
 
@@ -163,7 +168,10 @@ class Registration(Base):
 
     source: Mapped[str] = mapped_column(String(24))
     source_name: Mapped[str] = mapped_column(String(80), default="")
-    """The system's name as people know it, e.g. 山东省高校毕业生就业信息网."""
+    """The system's name as people know it, e.g. 山东省高校毕业生就业信息网.
+
+    Of what came about here: 本人登记, or 学校更正 with the name of the member of staff.
+    """
     reported_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str] = mapped_column(String(80))

@@ -17,7 +17,7 @@ from registry.base.written_reason import written_reason
 from registry.record import graduate_page, province_lock, registration, validation
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope
-from registry.record.tables import SOURCE_TITLES, Graduate, Source
+from registry.record.tables import SCHOOL_CORRECTION, Graduate, Source
 from registry.record.validation import Refused
 from registry.review.case import person
 
@@ -48,7 +48,7 @@ def correct(
     origin = Origin(
         school_id=scope.school_id,
         source=Source.NATIONAL,
-        source_name=SOURCE_TITLES[Source.NATIONAL],
+        source_name=f"{SCHOOL_CORRECTION}：{staff.name}",
         by=BY,
         recorded_by=staff.actor,
         at=at,

@@ -20,7 +20,7 @@ from registry.base.errors import RuleError
 from registry.record import events, province_lock, registration, validation
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, within
-from registry.record.tables import SOURCE_TITLES, Graduate, Source
+from registry.record.tables import OWN_REGISTRATION, Graduate, Source
 from registry.review import decisions as review_decisions
 from registry.review.decisions import DONE, Decision, Outcome, Reviewer, Verdict, Weighed
 from registry.review.seasons import seasons
@@ -254,7 +254,7 @@ def _origin(sitting: _Sitting) -> Origin:
     return Origin(
         school_id=sitting.scope.school_id,
         source=Source.NATIONAL,
-        source_name=SOURCE_TITLES[Source.NATIONAL],
+        source_name=OWN_REGISTRATION,
         by=events.OWN,
         recorded_by=sitting.who.by,
         at=sitting.at,

@@ -20,7 +20,7 @@ from registry.numbers.shape import Kind
 from registry.record import graduate_page, province_lock, registration
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, within
-from registry.record.tables import SOURCE_TITLES, Graduate, Source
+from registry.record.tables import SCHOOL_CORRECTION, Graduate, Source
 
 MOST = 500
 OCCASIONS = {
@@ -111,7 +111,7 @@ def _move(session: Session, graduate: Graduate, year: int, decision: RecordDecis
     origin = Origin(
         school_id=graduate.school_id,
         source=Source.NATIONAL,
-        source_name=SOURCE_TITLES[Source.NATIONAL],
+        source_name=f"{SCHOOL_CORRECTION}：{decision.staff.name}",
         by="学校",
         recorded_by=decision.staff.actor,
         at=decision.at,

@@ -108,3 +108,48 @@ def _with_messages(before: Before) -> tuple[set[int], set[int]]:
         names = {"client_msg_id": str(number), "business_key": str(number)}
         before.add("message", id=number, state=state, reason=reason, **names)
     return {1}, {2, 3}
+
+
+@pytest.fixture
+def reported(empty_database_url: str) -> Iterator[Before]:
+    engine = open_engine(empty_database_url)
+    try:
+        yield _with_registrations(Before(engine, "0020"))
+    finally:
+        engine.dispose()
+
+
+def _with_registrations(before: Before) -> Before:
+    """Add registrations: one passed here, one corrected here, two that came from elsewhere."""
+    before.add("school", id=1, key="s", code="10001")
+    before.add("department", id=1, key="d", name="计算机学院")
+    before.add("graduate", id=1, key="g", year=2026, student_number="A", confirmation="none")
+    for number, (source, by) in enumerate(
+        (
+            ("全国登记系统", "staff:a"),
+            ("全国登记系统", "staff:a"),
+            ("全国登记系统", "system"),
+            ("山东省高校毕业生就业信息网", "staff:a"),
+        ),
+        start=1,
+    ):
+        where = {"source": "national", "source_name": source, "recorded_by": by}
+        before.add("registration", id=number, graduate_id=1, version=number, **where)
+    about = {"graduate_id": 1, "year": 2026, "registration_id": 1}
+    before.add("application", id=1, key="a", **about)
+    return before
+
+
+def test_what_came_about_here_says_so(reported: Before) -> None:
+    schema.upgrade(reported.engine, "0021")
+    assert _source_names(reported) == [
+        *("本人登记", "学校更正", "全国登记系统", "山东省高校毕业生就业信息网")
+    ]
+    schema.downgrade(reported.engine, "0020")
+    assert _source_names(reported) == ["全国登记系统"] * 3 + ["山东省高校毕业生就业信息网"]
+
+
+def _source_names(reported: Before) -> list[str]:
+    found = reported.tables.tables["registration"].columns
+    with reported.engine.connect() as connection:
+        return list(connection.scalars(select(found.source_name).order_by(found.id)))

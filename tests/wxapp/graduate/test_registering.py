@@ -54,7 +54,9 @@ def test_from_the_form_through_the_reviews_into_the_record(
     ]
     decide(site, graduate, Level.SCHOOL)
     assert site.state_of(graduate) == "unconfirmed"
-    assert "青岛海纳软件有限公司" in browser.get("/g/confirmation").text
+    shown = browser.get("/g/confirmation").text
+    assert "青岛海纳软件有限公司" in shown
+    assert "以上毕业去向信息由本人登记，2026年06月10日审核通过，请根据实际情况" in shown
 
 
 def test_the_strip_and_the_button_say_how_it_stands(

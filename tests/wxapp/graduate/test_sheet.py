@@ -41,7 +41,9 @@ def test_the_page_shows_the_blocks_of_the_report(site: Site) -> None:
     browser = confirmed(site).follow("查看去向登记信息表")
     for words in ("姓名 " + RARE, "毕业院校 测试大学10425", "毕业时间 2026年6月", "性别 女"):
         assert words in browser.text
-    assert "由学校于2026年06月10日上报，毕业生本人于2026年06月10日 10:00 确认无误" in browser.text
+    assert (
+        "由学校导入，2026年06月10日生效，毕业生本人于2026年06月10日 10:00 确认无误" in browser.text
+    )
     assert "11010120030307123X" not in browser.text
 
 

@@ -98,6 +98,8 @@ def test_the_school_corrects_with_a_reason(console: Console, reported: Graduate)
         assert names[-1] == "青岛新海科技有限公司"
         actions = select(AuditEntry.details).where(AuditEntry.action == "registration_corrected")
         assert session.scalars(actions).one() == {"reason": "单位更名"}
+    shown = browser.get(f"/school/graduates/{reported.key}").text
+    assert "信息来源 全国登记系统（学校更正：王老师）" in shown
 
 
 def test_the_school_chooses_a_place_step_by_step_without_scripts(
