@@ -104,6 +104,11 @@ class OwnRecord:
         """Return the important fields of the record in force, as text."""
         return important_fields.snapshot(values_of(self.graduate, self.registration))
 
+    @property
+    def seen(self) -> str:
+        """Return the hash of what the pages show: an answer is about exactly this."""
+        return important_fields.snapshot_hash(self.values)
+
     @cached_property
     def changes(self) -> list[Difference]:
         """Return what changed since her last answer; nothing where she never answered."""
@@ -118,8 +123,7 @@ class OwnRecord:
 
     def blocks(self) -> list[BlockShown]:
         """Return the blocks of the confirmation page, without what is not said there."""
-        wanted = (Block.DESTINATION, Block.FILE, Block.HOUSEHOLD)
-        return [BlockShown(block, BLOCK_TITLES[block], self._lines(block)) for block in wanted]
+        return [BlockShown(block, BLOCK_TITLES[block], self._lines(block)) for block in Block]
 
     def basics(self) -> list[ComparedValue]:
         """Return her own particulars that matter."""

@@ -28,6 +28,8 @@ PAGES = {
     ConfirmationState.CONFIRMED: "graduate/confirmed.html",
     ConfirmationState.DISPUTED: "graduate/disputed.html",
 }
+UNSEEN = "-"
+"""What a form says that names nothing she saw: no record has this hash."""
 ON_THE_FORM = (Answer.CORRECT, Answer.WRONG)
 
 
@@ -37,6 +39,7 @@ class Filled:
 
     answer: str = ""
     version: int = 0
+    seen: str = ""
     items: list[str] = field(default_factory=list)
     note: str = ""
 
@@ -46,6 +49,7 @@ class Filled:
         return cls(
             answer=form.get("answer", ""),
             version=form.get("version", 0, type=int),
+            seen=form.get("seen") or UNSEEN,
             items=form.getlist("items"),
             note=form.get("note", ""),
         )
@@ -60,6 +64,7 @@ class Filled:
             _seen(own, self.version),
             self.items if wrong else (),
             self.note if wrong else "",
+            self.seen,
         )
 
 
@@ -92,11 +97,11 @@ def answer() -> ResponseReturnValue:
 @blueprint.post("/withdraw")
 def withdraw() -> ResponseReturnValue:
     """Take a dispute back (实际信息无误，撤销确认), and ask again."""
-    graduate, version = current_graduate(), request.form.get("version", 0, type=int)
+    graduate, filled = current_graduate(), Filled.of(request.form)
     with writing() as session:
         own = own_record.own_record(session, graduate)
         if own.state is ConfirmationState.DISPUTED:
-            reply = confirm.Reply(Answer.WITHDRAWN, _seen(own, version))
+            reply = confirm.Reply(Answer.WITHDRAWN, _seen(own, filled.version), seen=filled.seen)
             confirm.answer(session, graduate.id, reply, channel=CHANNEL, at=now())
     return redirect(url_for("confirmation.page"), 303)
 
@@ -153,4 +158,5 @@ def _said_already(own: OwnRecord, filled: Filled) -> bool:
         ConfirmationState.CONFIRMED: Answer.CORRECT,
         ConfirmationState.DISPUTED: Answer.WRONG,
     }.get(own.state)
-    return filled.answer == in_force and filled.version == own.version
+    is_this = filled.version == own.version and filled.seen == own.seen
+    return filled.answer == in_force and is_this

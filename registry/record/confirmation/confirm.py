@@ -37,6 +37,8 @@ class Reply:
     items: Sequence[str] = ()
     """The blocks a dispute names (`important.Block`)."""
     note: str = ""
+    seen: str = ""
+    """The hash of what she was shown (`important_fields.snapshot_hash`); empty: nothing was."""
 
 
 def answer(
@@ -45,7 +47,7 @@ def answer(
     """Move the confirmation and keep the answer with the snapshot it was about.
 
     Raises RuleError `dispute_names_nothing`, `note_too_long`, or `changed_meanwhile` when the state
-    or the version is no longer the one she saw.
+    or anything of the record is no longer what she saw: her name, major, level and month, too.
     """
     _check(reply)
     happened = _EVENTS[reply.answer]
@@ -81,10 +83,12 @@ def _move(
         answered_at=at,
     )
     if not moved:
-        raise RuleError(
-            "changed_meanwhile", "登记信息或确认状态刚刚有变化，请核对最新内容后再提交。"
-        )
+        raise _changed_meanwhile()
     return CONFIRMATION.target(happened)
+
+
+def _changed_meanwhile() -> RuleError:
+    return RuleError("changed_meanwhile", "登记信息或确认状态刚刚有变化，请核对最新内容后再提交。")
 
 
 def _history_row(
@@ -92,6 +96,9 @@ def _history_row(
 ) -> Confirmation:
     graduate = session.get_one(Graduate, graduate_id, populate_existing=True)
     values = values_of(graduate, session.get_one(Registration, reply.registration_id))
+    # Her row is locked by the move: what is read here is what the answer is about.
+    if reply.seen and reply.seen != important_fields.snapshot_hash(values):
+        raise _changed_meanwhile()
     last = session.scalar(
         select(func.max(Confirmation.sequence)).where(Confirmation.graduate_id == graduate_id)
     )

@@ -200,8 +200,9 @@ def test_a_change_of_the_name_resets_the_answer(
     answer(session, graduate.id, reply, channel="wechat", at=clock())
     renamed = Proposal(graduate.id, {}, {"name": "林之夏"})
     assert record(session, origin(graduate.school_id, clock), [renamed]).reset == 1
-    (happened,) = told(session)
+    happened, people = told(session)
     assert isinstance(happened, events.RegistrationsChanged)
+    assert isinstance(people, events.PeopleChanged)
     (change,) = happened.changes
     assert (change.blocks, change.reset, change.version) == (("基本信息",), True, 1)
 

@@ -188,7 +188,7 @@ def test_the_button_says_how_long_is_left(
 def test_two_of_her_windows_cannot_answer_against_each_other(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
-    wrong = browser.fill("form", answer="wrong", items=["file"])
+    wrong = browser.fill("form", answer="wrong", items=["file"], note="档案寄回原籍")
     site.change(
         graduate,
         lambda campus, her: confirm.answer(
@@ -201,7 +201,30 @@ def test_two_of_her_windows_cannot_answer_against_each_other(
     )
     assert browser.post(PAGE, wrong).status == 400
     assert site.state_of(graduate) == "confirmed"
-    assert "确认无误" in browser.text
+    assert "您已确认无误，刚才提交的内容没有保存。" in browser.text
+    assert "没有保存的补充说明 档案寄回原籍" in browser.text
+
+
+def test_her_own_particulars_stand_on_the_page(browser: Browser) -> None:
+    for words in ("姓名 李娟", "学历 本科", "毕业时间 2026年6月"):
+        assert words in browser.find("[aria-label=基本信息]").get_text(" ", strip=True)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"name": "李绢"}, {"major": "通信工程"}, {"graduation_month": "202607"}]
+)
+@pytest.mark.parametrize("said", ["correct", "wrong"])
+def test_what_she_did_not_see_of_herself_is_not_answered(
+    site: Site, browser: Browser, graduate: Graduate, changed: dict[str, str], said: str
+) -> None:
+    answer = browser.fill("form", answer=said, items=["basic"])
+    site.change(graduate, lambda campus, her: campus.correct(her, **changed))
+    assert browser.post(PAGE, answer).status == 400
+    assert "刚刚有变化，请核对最新内容" in browser.text
+    assert site.state_of(graduate) == "unconfirmed"
+    assert answers(site, graduate) == []
+    browser.submit(answer="correct")
+    assert [each.snapshot | changed == each.snapshot for each in answers(site, graduate)] == [True]
 
 
 def test_a_new_contact_is_shown_and_asks_for_nothing(

@@ -92,6 +92,13 @@ class Campus:
         self.session.refresh(graduate)
         return graduate
 
+    def correct(self, graduate: Graduate, **basics: str) -> Graduate:
+        """Record a change of her own particulars."""
+        origin = Origin(self.school.id, Source.IMPORT, "学校", "学校", "system", self.at)
+        record(self.session, origin, [Proposal(graduate.id, basics=basics)])
+        self.session.refresh(graduate)
+        return graduate
+
     def staff(self, role: Role = Role.SCHOOL, department: int | None = None) -> Staff:
         """Add a member of staff."""
         member = Staff(
