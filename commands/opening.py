@@ -31,11 +31,16 @@ def env_file_of_environment() -> Path | None:
     return Path(name) if name else None
 
 
+LOCK_SECONDS = 20
+"""How long a command waits for what a page, a worker or another command holds."""
+
+
 @contextmanager
 def opened_resources(settings: Settings | None = None) -> Iterator[Resources]:
     """Open everything, and close it; refuse in words when the database fails."""
     settings = settings or settings_of_environment()
-    resources = open_resources(settings, notices.write, open_wakeups(settings.redis_url))
+    wakeups = open_wakeups(settings.redis_url)
+    resources = open_resources(settings, notices.write, wakeups, lock_seconds=LOCK_SECONDS)
     try:
         yield resources
     except SQLAlchemyError as error:
@@ -48,6 +53,8 @@ def opened_resources(settings: Settings | None = None) -> Iterator[Resources]:
 def _failure(error: SQLAlchemyError) -> str:
     """Name the error without its own words, which may hold a person's data."""
     cause = type(getattr(error, "orig", None) or error).__name__
+    if cause == "LockNotAvailable":
+        return f"Something else held what is needed for {LOCK_SECONDS} seconds. Try again."
     return f"The database refused ({cause}). `quxiang check` says more."
 
 

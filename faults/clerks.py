@@ -1,5 +1,6 @@
 """A clerk at her desk while the web is killed in the middle of what she asks for."""
 
+import html
 import re
 import signal
 import threading
@@ -24,6 +25,8 @@ SCHOOLS = tuple(NewSchool(f"9920{number}", f"第{number}学院") for number in r
 PEOPLE = 40
 ROWS = 99
 MOST_PATIENCE = 20
+_ADDRESS = r'action="/school({}(?:\?[^"]*)?)"'
+"""Of a form; it names the cohort where a school has several."""
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -55,12 +58,12 @@ class Clerk:
             browser.cookies.set("quxiang", self._token)
             try:
                 shown = browser.get(f"{self._base}{page}", timeout=MOST_PATIENCE)
-                if f'action="/school{action}"' not in shown.text:
+                address = re.search(_ADDRESS.format(re.escape(action)), shown.text)
+                if address is None:
                     return shown.ok
                 form = {"csrf_token": _TOKEN.findall(shown.text)[0]}
-                said = browser.post(
-                    f"{self._base}{action}", form, files=files, timeout=MOST_PATIENCE
-                )
+                where = f"{self._base}{html.unescape(address[1])}"
+                said = browser.post(where, form, files=files, timeout=MOST_PATIENCE)
             except requests.RequestException:
                 return False
         return said.ok

@@ -7,9 +7,9 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
 from faults.oracle import Verdict
-from faults.parts import family, signal_one
-from faults.run import Run, Scenario, nothing, soon_enough
-from faults.start import POISONED, SHORT_PROMISE
+from faults.parts import family, signal_one, stopped
+from faults.run import SILENT_SECONDS, Run, Scenario, nothing, soon_enough
+from faults.start import FREEZE_AFTER_CLAIM, POISONED, SHORT_PROMISE
 from notifier.delivery.claim import LEASE
 from notifier.ledger.tables import Campaign, Message
 from runtime.jobs import QUEUES, Job
@@ -91,6 +91,22 @@ def _stop_and_revive(run: Run) -> None:
     run.note_in_flight()
     run.sleep(STOPPED_SECONDS)
     signal_one(victim, signal.SIGCONT)
+
+
+def _freeze_after_a_claim(run: Run) -> None:
+    """Freeze a process between its claim and its first call, longer than repeats are recognised."""
+    run.reach(0.1, 0.4)
+    (run.house.files / FREEZE_AFTER_CLAIM).touch()
+    host = run.house.workers[0]
+    run.wait_for(lambda: bool(stopped(family(host.pid))), "a process has stopped itself", 60)
+    run.note_in_flight()
+    run.wait_for(run.is_over, "the others have sent it all", 60, moving=run.taken)
+    run.sleep(SHORT_PROMISE + 2)
+    before = run.sends()
+    for pid in stopped(family(host.pid)):
+        signal_one(pid, signal.SIGCONT)
+    run.sleep(SILENT_SECONDS)
+    run.hold(run.sends() == before, "the process that woke has called")
 
 
 def _freeze_all(run: Run) -> None:
@@ -200,6 +216,12 @@ CRASHES = (
     ),
     Scenario(
         "stop_and_revive", "a delivery process frozen past its lease, revived", _stop_and_revive
+    ),
+    Scenario(
+        "freeze_after_claim",
+        "a process frozen between claim and call for longer than WeChat's memory (windows scaled)",
+        _freeze_after_a_claim,
+        changes=("short_windows", "freeze_after_claim"),
     ),
     Scenario("freeze_host", "all workers frozen past their leases, revived", _freeze_all),
     Scenario(

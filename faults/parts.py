@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 RESTART_SECONDS = 1.0  # as systemd's Restart=always with RestartSec=1
@@ -101,6 +102,17 @@ class Part:
         if not self.log.exists():
             return ""
         return "\n".join(self.log.read_text("utf-8", errors="replace").splitlines()[-12:])
+
+
+def stopped(pids: Sequence[int]) -> list[int]:
+    """Return those of the processes that are stopped by a signal."""
+    found = []
+    for pid in pids:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            stat = (PROCESSES / str(pid) / "stat").read_text()
+            if stat.rpartition(")")[2].split()[0] == "T":
+                found.append(pid)
+    return found
 
 
 def clean_environment() -> dict[str, str]:

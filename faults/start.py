@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -20,6 +21,7 @@ from notifier.delivery import claim, http_sender, settler
 from notifier.delivery import sweep as sweeping
 from notifier.delivery.cards import Cards
 from notifier.delivery.claim import Claimed
+from notifier.delivery.feeder import Feeder, Share
 from notifier.delivery.school_queues import SchoolQueue
 from notifier.wechat.templates import MatchedTemplate
 from runtime import schema
@@ -35,6 +37,10 @@ SHORT_JOB_SECONDS = 5
 POISONED = "FAULTS_POISONED"
 """Name of the environment variable with the openid whose card kills the process that writes it."""
 
+FREEZE_AFTER_CLAIM = "freeze-after-claim"
+"""Name of the file, where passing files are, that the next process to claim takes away: it then
+stops itself between its claim and its first call."""
+
 MIGRATIONS = "FAULTS_MIGRATIONS"
 """Name of the environment variable with the folder of migrations that a version brings."""
 
@@ -42,6 +48,7 @@ MIGRATIONS = "FAULTS_MIGRATIONS"
 def _shorten_leases() -> None:
     """Scale the lease to a fifth, and what must be shorter than it."""
     claim.LEASE = SHORT_LEASE
+    claim.BEGIN_SECONDS = 2.0
     http_sender.CONNECT_MS, http_sender.TOTAL_MS = 1_000, 3_000
     settler.PATIENCE = 4.0
 
@@ -70,6 +77,23 @@ def _poison_a_card() -> None:
         return write(self, queue, message)
 
     Cards.body = body  # type: ignore[method-assign]  # the very point of this file
+
+
+def _freeze_after_a_claim() -> None:
+    """Stop the process behind the commit of a claim, when it is told to: the file is there."""
+    jobs.DELIVER_SECONDS = 100  # a run that is over by its own clock would call nothing anyway
+    told = Path(os.environ["TMPDIR"]) / FREEZE_AFTER_CLAIM
+    claims = Feeder._claim  # noqa: SLF001 - the very point of this file
+
+    def claim_and_freeze(self: Feeder, queue: SchoolQueue, size: int, crashes: int) -> Share:
+        share = claims(self, queue, size, crashes)
+        if share.chunk.claimed and told.exists():
+            with suppress(FileNotFoundError):  # another process was first
+                told.unlink()
+                os.kill(os.getpid(), signal.SIGSTOP)
+        return share
+
+    Feeder._claim = claim_and_freeze  # type: ignore[method-assign]  # noqa: SLF001 - as above
 
 
 def _sleep_by_select() -> None:
@@ -105,6 +129,7 @@ def _stay_on_the_disk() -> None:
 CHANGES = {
     "one_disk": _stay_on_the_disk,
     "migrations": _bring_migrations,
+    "freeze_after_claim": _freeze_after_a_claim,
     "lose_wakeups": _lose_wakeups,
     "sleep_by_select": _sleep_by_select,
     "short_jobs": _shorten_jobs,

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from commands import opening
 from commands.campaigns import COUNTS
 from commands.story.rosters import export_csv, national_xlsx, somebody
 from notifier.campaigns.audience import Audience, reach
@@ -139,6 +140,23 @@ def test_a_campaign_is_made_started_paused_and_ended(
     assert command("campaign", "cancel", key).facts["state"] == "cancelled"
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(Message)) == 0
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_a_command_does_not_wait_without_end_for_what_somebody_else_holds(
+    command: Quxiang,
+    people: None,
+    sessions: sessionmaker[Session],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(opening, "LOCK_SECONDS", 1)
+    words = ("campaign", "create", "--school", SCHOOL, "--kind", "confirmation_reminder")
+    key = command(*words).facts["campaign"]
+    with sessions.begin() as session:
+        session.execute(select(Campaign.id).with_for_update())
+        said = command("campaign", "cancel", key)
+    assert (said.status, said.facts["refused"]) == (1, "database")
+    assert "Try again" in said.facts["reason"]
 
 
 def test_a_campaign_needs_no_more_than_a_school_and_a_kind(
