@@ -23,6 +23,7 @@ LAPSED_BY: dict[Block, frozenset[Kind]] = {
     Block.HOUSEHOLD: frozenset({Kind.HOUSEHOLD}),
 }
 """The kinds whose numbers show a block."""
+ALL_KINDS = frozenset(Kind)
 
 
 def kinds_of(found: Collection[Difference]) -> frozenset[Kind]:

@@ -110,6 +110,12 @@ class _Move:
     """Reported where nothing was in force."""
     reset: bool
 
+    @property
+    def ends(self) -> bool:
+        """Say whether the record is ended (`registry.review.ended`)."""
+        year: int = self.basics.get("year", self.graduate.year)
+        return year < 0 < self.graduate.year
+
 
 def record(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
     """Add a version for each graduate whose registration really changed, and say so as an event.
@@ -154,7 +160,9 @@ def locked(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> s
 def _locked(session: Session, origin: Origin, moves: Sequence[_Move]) -> set[int]:
     if origin.source is Source.PROVINCE_INTERFACE:
         return set()
-    changed = [move.graduate.id for move in moves if move.values is not None or move.found]
+    changed = [
+        move.graduate.id for move in moves if move.values is not None or move.found or move.ends
+    ]
     return province_lock.locked_ids(session, changed)
 
 
@@ -316,7 +324,11 @@ def _writing(event: ConfirmationEvent | None) -> Update:
 
 
 def _lapse_numbers(session: Session, at: datetime, moves: Sequence[_Move]) -> None:
-    shown = {move.graduate.id: lapse.kinds_of(move.found) for move in moves if not move.first}
+    shown = {
+        move.graduate.id: lapse.ALL_KINDS if move.ends else lapse.kinds_of(move.found)
+        for move in moves
+        if not move.first
+    }
     lapse.lapse(session, shown, at)
 
 

@@ -15,9 +15,7 @@ from registry.accounts import audit
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
-from registry.numbers import lapse
-from registry.numbers.shape import Kind
-from registry.record import graduate_page, province_lock, registration
+from registry.record import graduate_page, registration
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, within
 from registry.record.tables import SCHOOL_CORRECTION, Graduate, Source
@@ -54,9 +52,7 @@ def end(session: Session, scope: Scope, key: str, decision: RecordDecision) -> N
         raise RuleError("occasion_unknown", "请选择停用的原因。", "occasion")
     if graduate.is_ended:
         raise RuleError("record_ended", "这条记录已经停用。")
-    province_lock.refuse(session, [graduate.id])
     _move(session, graduate, -graduate.year, decision)
-    lapse.lapse(session, {graduate.id: frozenset(Kind)}, decision.at)
     said = {"occasion": OCCASIONS[decision.occasion], "reason": reason}
     _note(session, key, "record_ended", decision, said)
 

@@ -41,6 +41,8 @@ class Applied:
     """Had an answer that is unconfirmed again; among the changed."""
     moved: int = 0
     """Went to another cohort (延期毕业, or the month was corrected); among the changed."""
+    ended: int = 0
+    """Left (退学 …), so that their record ends; among the changed."""
 
     def __add__(self, other: "Applied") -> "Applied":
         """Add up two outcomes."""
@@ -51,6 +53,7 @@ class Applied:
             self.reported + other.reported,
             self.reset + other.reset,
             self.moved + other.moved,
+            self.ended + other.ended,
         )
 
 
@@ -102,7 +105,7 @@ def foresee(
         if wanted and wanted not in work.departments:
             plan.departments[wanted] = plan.departments.get(wanted, 0) + 1
     reported = sum(bool(each.registration) for each in new)
-    return _outcome(len(new), recorded) + Applied(reported=reported, moved=_moved(known, matching))
+    return _outcome(len(new), recorded) + _elsewhere(reported, known, matching)
 
 
 def _person(record: Record) -> PersonForeseen:
@@ -151,11 +154,21 @@ def apply(session: Session, work: Work, records: Sequence[Record], matching: Mat
     outcome = _outcome(len(new), registration.record(session, work.origin, proposals))
     first = registration.record(session, work.origin, _insert(session, work, new))
     session.expunge_all()  # a roster is long; what is written need not be remembered
-    return outcome + Applied(reported=first.reported, moved=_moved(known, matching))
+    return outcome + _elsewhere(first.reported, known, matching)
+
+
+def _elsewhere(reported: int, known: Sequence[Record], matching: Matching) -> Applied:
+    """Return who is reported, moved on or ended: they are among the new and changed."""
+    ended = _ended(known, matching)
+    return Applied(reported=reported, moved=_moved(known, matching), ended=ended)
 
 
 def _moved(known: Sequence[Record], matching: Matching) -> int:
-    return sum(each.year != matching.known[each.row].year for each in known)
+    return sum(not each.left and each.year != matching.known[each.row].year for each in known)
+
+
+def _ended(known: Sequence[Record], matching: Matching) -> int:
+    return sum(bool(each.left) and matching.known[each.row].year > 0 for each in known)
 
 
 def _divided(records: Sequence[Record], matching: Matching) -> tuple[list[Record], list[Record]]:
@@ -204,7 +217,7 @@ def _proposal(work: Work, record: Record, known: Known, sealed: str | None) -> P
     basics: dict[str, Any] = {
         **record.basics,
         "student_number": record.student_number,
-        "year": record.year,
+        "year": -abs(known.year) if record.left else record.year,
     }
     if record.candidate_number:
         basics["candidate_number"] = record.candidate_number

@@ -47,6 +47,8 @@ _THE_SAME_FOR_ALL = frozenset({
     "department", "major_code", "major",
 })  # fmt: skip
 """What schools fill in beforehand for more rows than there are people."""
+LEFT = frozenset({"退学", "自动退学", "取消学籍", "开除学籍", "开除", "转学", "转出", "死亡"})
+"""What a column of standings (学籍状态) says of who left; whatever else it says changes nothing."""
 _OF_ONE_PERSON = ("student_number", "candidate_number", "name", "identity", "phone")
 _NUMBERS = ("student_number", "candidate_number", "identity", "phone", "unit_code", "major_code")
 _BASIC_CODES: dict[str, CodeTable] = {
@@ -88,6 +90,8 @@ class Record:
     basics: dict[str, Any] = field(default_factory=dict)
     """Columns of Graduate; an empty cell says nothing and is left out."""
     particulars: dict[str, str] = field(default_factory=dict)
+    left: str = ""
+    """How the student left, in the file's word; empty for who did not."""
     has_empty_phone: bool = False
     """Whether the file has a column for phones and says none here."""
     registration: dict[str, Any] = field(default_factory=dict)
@@ -134,6 +138,7 @@ class Checker:
             department=cells.get("department"),
             basics=self._basics(cells, month),
             particulars=self._particulars(cells),
+            left=cells.get("standing") if cells.get("standing") in LEFT else "",
             has_empty_phone="phone" in self.header.columns and "phone" not in cells.texts,
             registration=self._destinations.read(cells),
         )

@@ -76,6 +76,7 @@ hardship            困难生类别 knslb
 department          所在院系 szyx 院系 学院
 class_name          所在班级 szbj 班级
 student_number      学号 xh 学生学号
+standing            学籍状态 xjzt 学生状态 在籍状态
 birth_date          出生日期 csrq
 prior_file_unit     入学前档案所在单位 rxqdaszdw
 prior_police        入学前户口所在地派出所 rxqhkszdpcs

@@ -172,6 +172,8 @@ class Roll:
         if known is None and same is None:
             known = self._of_another_cohort(record, index)
             _tell_of_another_cohort(matching, record, known)
+        if record.left:
+            _tell_of_who_left(matching, record, known)
         if known is None:
             _warn_of_no_identity(matching, record)
             self._warn_of_another_record(matching, record, index)
@@ -229,8 +231,22 @@ def _is_same_study(known: Known, record: Record) -> bool:
     return near and level != "" and level[:1] == known.level[:1]
 
 
-def _tell_of_another_cohort(matching: Matching, record: Record, known: Known | None) -> None:
+def _tell_of_who_left(matching: Matching, record: Record, known: Known | None) -> None:
     if known is None:
+        sentence = f"学籍状态为“{record.left}”，本校没有这位毕业生的记录，不需要导入。"
+        matching.problems.append(RowProblem(record.row, "学籍状态", "left_unknown", sentence))
+    elif known.year > 0:
+        sentence = (
+            f"学籍状态为“{record.left}”，将停用本校 {known.year} 届学号 {known.student_number} "
+            "的记录：不计入名单、统计和提醒，编号失效。"
+        )
+        matching.problems.append(
+            RowProblem(record.row, "学籍状态", "record_ends", sentence, RowSeverity.WARNING)
+        )
+
+
+def _tell_of_another_cohort(matching: Matching, record: Record, known: Known | None) -> None:
+    if known is None or record.left:
         return
     if known.year < 0:
         sentence = "这位毕业生的记录已停用。如需继续登记，请先在其页面恢复，再导入。"

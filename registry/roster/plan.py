@@ -105,6 +105,8 @@ def changes(
 def _read(name: str, value: object) -> str:
     if name == "training_mode":
         return TRAINING_MODE.title_of(str(value or ""))
+    if name == "year" and isinstance(value, int) and value < 0:
+        return "停用"
     if name in ALL:
         return said(name, value)
     return "" if value is None else str(value)

@@ -137,3 +137,27 @@ def test_a_row_about_a_record_that_was_ended_is_refused(
     assert report.counts["refused"] == 1
     assert "record_ended" in [each["code"] for each in report.problems]
     assert cohorts(desk) == [(-2026, "202606")]
+
+
+def of_who_left(school: int) -> Upload:
+    left = a_person() | {"学籍状态": "退学"}
+    return Upload(school, None, "名单.xlsx", as_xlsx(national(left, more=["学籍状态"])))
+
+
+def test_who_left_by_a_roster_is_ended_once_and_said(
+    desk: WorkDesk, school: int, student: Person
+) -> None:
+    planned = roster_import.import_now(desk, of_who_left(school), ImportChoice(dry_run=True))
+    assert (planned.counts["changed"], planned.counts["ended"]) == (1, 1)
+    assert "record_ends" in warned(planned)
+    assert cohorts(desk) == [(2026, "202606")]
+    roster_import.import_now(desk, of_who_left(school), AT_ONCE)
+    assert cohorts(desk) == [(-2026, "202606")]
+    again = roster_import.import_now(desk, of_who_left(school), AT_ONCE)
+    assert (again.counts["unchanged"], again.counts["ended"]) == (1, 0), again.problems
+
+
+def test_who_left_and_is_not_on_record_is_not_added(desk: WorkDesk, school: int) -> None:
+    report = roster_import.import_now(desk, of_who_left(school), AT_ONCE)
+    assert report.counts["refused"] == 1
+    assert cohorts(desk) == []
