@@ -72,7 +72,7 @@ class Logged:
 
     at: datetime
     actor: str
-    """Name of the member of staff, or what else did it."""
+    """Name of the member of staff, or 本人, 系统, 平台运维."""
     action: str
     details: dict[str, Any]
 
@@ -133,7 +133,18 @@ def log(session: Session, scope: Scope, key: str) -> list[Logged]:
         .order_by(AuditEntry.id.desc())
         .limit(MOST_ENTRIES)
     )
-    return [Logged(row.at, name or row.actor, row.action, row.details) for row, name in rows]
+    return [
+        Logged(row.at, name or _said_actor(row.actor), row.action, row.details)
+        for row, name in rows
+    ]
+
+
+_ACTORS = {"system": "系统", "command": "平台运维", "staff": "已删除的账号", "graduate": "本人"}
+
+
+def _said_actor(actor: str) -> str:
+    """Return who did it, where it is nobody of the staff; raises KeyError for an unknown kind."""
+    return _ACTORS[actor.partition(":")[0]]
 
 
 def subject(key: str) -> str:

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from notifier.ledger.tables import Binding, Follower
+from registry.accounts import audit
+from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import AuditEntry
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.tables import Answer, Graduate
@@ -50,6 +52,26 @@ def test_personal_numbers_are_masked_until_asked_and_asking_is_noted(
     assert actions(console) == ["reveal_identity"]
     browser.get(f"/school/graduates/{graduate.key}?tab=log")
     assert "王老师 查看了完整身份证号" in browser.text
+
+
+@pytest.mark.parametrize(
+    ("actor", "said"),
+    [
+        ("graduate:QFtk", "本人"),
+        ("system", "系统"),
+        ("command", "平台运维"),
+        ("staff:x", "已删除的账号"),
+    ],
+)
+def test_the_log_names_who_did_it_in_words(
+    console: Console, graduate: Graduate, actor: str, said: str
+) -> None:
+    done = AuditRecord(actor, "bound", f"graduate:{graduate.key}", graduate.school_id)
+    with console.resources.sessions.begin() as session:
+        audit.note(session, done, console.resources.clock())
+    browser = console.browser().get(f"/school/graduates/{graduate.key}?tab=log")
+    assert f"{said} 本人绑定了微信" in browser.text
+    assert actor not in browser.text
 
 
 def test_nothing_else_can_be_revealed(console: Console, graduate: Graduate) -> None:
