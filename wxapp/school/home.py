@@ -175,9 +175,10 @@ def _of_numbers(session: Session) -> Iterator[Waiting]:
 
 
 def _of_imports(recent: Sequence[Task]) -> list[Waiting]:
+    """Return the imports that somebody has to approve: those that would change anybody."""
     return [
         Waiting(
-            each.counts.get("new", 0) + each.counts.get("changed", 0),
+            persons,
             f"人待确认导入：{each.asked['file_name']}",
             "核对完成，还没有改动数据",
             url_for("school.import", key=each.key),
@@ -185,6 +186,7 @@ def _of_imports(recent: Sequence[Task]) -> list[Waiting]:
         )
         for each in recent
         if TaskState(each.state) is TaskState.PLANNED
+        and (persons := each.counts.get("new", 0) + each.counts.get("changed", 0))
     ]
 
 

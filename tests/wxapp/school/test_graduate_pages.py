@@ -106,7 +106,7 @@ def test_a_change_she_was_told_of_stands_among_the_messages(
         campus = replace(console.campus, session=session)
         campus.report(session.get_one(Graduate, graduate.id), unit_name="青岛新海科技有限公司")
     browser = console.browser().get(f"/school/graduates/{graduate.key}?tab=messages")
-    assert "登记信息变更通知" in browser.text
+    assert "登记信息变更通知 系统自动发送" in browser.text
 
 
 def test_a_lost_wechat_is_unbound_with_a_reason_once(console: Console, graduate: Graduate) -> None:

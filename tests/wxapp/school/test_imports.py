@@ -152,6 +152,17 @@ def test_what_waits_for_approval_stands_on_the_first_page_and_among_the_tasks(
     assert browser.find_all("form[action$=approve]")
 
 
+def test_an_import_that_would_change_nobody_waits_for_nobody(console: Console) -> None:
+    browser = upload(console.browser(), f"{HEADER}\n{GOOD}")
+    work(console)
+    browser.get(browser.path).submit("form[action$=approve]")
+    work(console)
+    upload(browser, f"{HEADER}\n{GOOD}")
+    work(console)
+    assert "人待确认导入" not in browser.get("/school/").text
+    assert "核对完成" in browser.get("/school/tasks").text
+
+
 def test_imports_and_files_stand_in_one_list_the_newest_first(console: Console) -> None:
     console.campus.report(console.campus.graduate("赵敏"))
     console.campus.save()

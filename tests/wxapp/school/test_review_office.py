@@ -197,7 +197,9 @@ def test_a_request_to_void_has_its_own_list(
 ) -> None:
     void = submissions.void(reported, "单位解约")
     for role in ("department", "school"):
-        browser = console.browser(role).get("/school/reviews?purpose=void")
+        browser = console.browser(role).get("/school/reviews")
+        assert "没有等您审核的登记。 作废申请有 1 份等您审核" in browser.text
+        browser.follow("有 1 份等您审核")
         assert "单位解约" in browser.text
         browser.follow("李娟")
         browser.submit("form:has(textarea)", "decision=pass")
