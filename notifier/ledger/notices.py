@@ -133,6 +133,8 @@ def _moment_key(change: Change, at: datetime) -> str:
 
 def _facts(change: Change, happened: RegistrationsChanged) -> str:
     hint = "请核对后重新确认" if change.reset else "请核对，有误请联系学校"
+    if change.authorization_ended:
+        hint = f"核验授权已失效，请{'重新确认' if change.reset else '重新授权'}"
     return _written(
         blocks="、".join(change.blocks), by=happened.by, at=_moment(happened.at), hint=hint
     )

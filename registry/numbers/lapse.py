@@ -9,8 +9,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from registry.base.clock import SHANGHAI
 from registry.base.moves import moving
-from registry.numbers.shape import Kind
+from registry.numbers.shape import Issue, Kind
 from registry.numbers.states import ISSUED_NUMBER, NumberEvent
 from registry.numbers.tables import IssuedNumber
 from registry.record.fields import Block
@@ -31,16 +32,21 @@ def kinds_of(found: Collection[Difference]) -> frozenset[Kind]:
     return frozenset(kind for each in found for kind in LAPSED_BY[each.about.block])
 
 
-def lapse(session: Session, kinds: Mapping[int, frozenset[Kind]], at: datetime) -> None:
-    """Lapse the numbers of graduates (by id) whose rows the caller has locked."""
+def lapse(session: Session, kinds: Mapping[int, frozenset[Kind]], at: datetime) -> set[int]:
+    """Lapse the numbers of graduates (by id) whose rows the caller has locked.
+
+    Return those of them who had authorized a verification that still held.
+    """
+    ended: set[int] = set()
     for kind in Kind:
         ids = [graduate_id for graduate_id, theirs in kinds.items() if kind in theirs]
         if ids:
-            _lapse(session, ids, kind, at)
+            ended |= _lapse(session, ids, kind, at)
+    return ended
 
 
-def _lapse(session: Session, ids: Collection[int], kind: Kind, at: datetime) -> None:
-    session.execute(
+def _lapse(session: Session, ids: Collection[int], kind: Kind, at: datetime) -> set[int]:
+    lapsed = session.execute(
         moving(
             ISSUED_NUMBER,
             IssuedNumber.standing,
@@ -49,5 +55,11 @@ def _lapse(session: Session, ids: Collection[int], kind: Kind, at: datetime) -> 
             IssuedNumber.kind == kind,
             IssuedNumber.newest.is_(True),
             ended_at=at,
-        )
+        ).returning(IssuedNumber.graduate_id, IssuedNumber.issue, IssuedNumber.ends_on)
     )
+    today = at.astimezone(SHANGHAI).date()
+    return {
+        row.graduate_id
+        for row in lapsed
+        if row.issue == Issue.VERIFICATION and row.ends_on >= today
+    }

@@ -28,6 +28,8 @@ class Change:
     """Titles of the blocks that changed: 毕业去向, 档案转递, 户口迁移, 基本信息."""
     reset: bool
     """Whether an answer was reset to unconfirmed by it."""
+    authorization_ended: bool
+    """Whether a verification she had authorized ended by it."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Recording registrations: versions are added, never overwritten, only when something changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -172,8 +172,8 @@ def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal
     if _locked(session, origin, moves):
         raise province_lock.refusal()
     ids = _insert_versions(session, origin, moves)
-    _announce(session, origin, moves, ids)
-    _lapse_numbers(session, origin.at, moves)
+    ended = _lapse_numbers(session, origin.at, moves)
+    _announce(session, origin, moves, ids, ended)
     _move_graduates(session, origin.at, moves, ids)  # last: what was read is stale from here on
     return _outcome(moves, len(proposals))
 
@@ -323,13 +323,14 @@ def _writing(event: ConfirmationEvent | None) -> Update:
     return moving(CONFIRMATION, Graduate.confirmation, event, one)
 
 
-def _lapse_numbers(session: Session, at: datetime, moves: Sequence[_Move]) -> None:
+def _lapse_numbers(session: Session, at: datetime, moves: Sequence[_Move]) -> set[int]:
+    """Lapse the numbers that no longer say what holds; return whose authorization ended."""
     shown = {
         move.graduate.id: lapse.ALL_KINDS if move.ends else lapse.kinds_of(move.found)
         for move in moves
         if not move.first
     }
-    lapse.lapse(session, shown, at)
+    return lapse.lapse(session, shown, at)
 
 
 def _basic_names(moves: Sequence[_Move]) -> list[str]:
@@ -338,7 +339,11 @@ def _basic_names(moves: Sequence[_Move]) -> list[str]:
 
 
 def _announce(
-    session: Session, origin: Origin, moves: Sequence[_Move], ids: Mapping[int, int]
+    session: Session,
+    origin: Origin,
+    moves: Sequence[_Move],
+    ids: Mapping[int, int],
+    ended: Collection[int],
 ) -> None:
     """Tell of first reports, and of changes to what a graduate had seen."""
     first = [move for move in moves if move.first]
@@ -352,6 +357,7 @@ def _announce(
             version=move.version,
             blocks=important_fields.changed_titles(move.found),
             reset=move.reset,
+            authorization_ended=move.graduate.id in ended,
         )
         for move in moves
         if move.graduate.registration_id is not None and move.found

@@ -7,6 +7,7 @@ from flask import Blueprint, url_for
 
 from registry.codes import categories
 from registry.codes.categories import Group
+from registry.numbers.shape import KIND_TITLES
 from registry.record.tables import Graduate
 from registry.record.validation import Problem
 from registry.review import applications, own_application
@@ -103,6 +104,7 @@ def words() -> dict[str, Any]:
         "titles": STEP_TITLES,
         "level_titles": LEVEL_TITLES,
         "category_title": categories.category_title,
+        "kind_titles": KIND_TITLES,
     }
 
 

@@ -6,7 +6,17 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.base.errors import RuleError
-from registry.record import comparison, fields, requirements, validation
+from registry.numbers import lapse
+from registry.numbers.shape import Kind
+from registry.numbers.verification import authorize
+from registry.record import (
+    comparison,
+    fields,
+    important_fields,
+    own_record,
+    requirements,
+    validation,
+)
 from registry.record.comparison import Compared
 from registry.record.validation import Problem
 from registry.review import applications, evidence, own_application
@@ -118,7 +128,22 @@ def _show_review(found: FormState, refusal: RuleError | None = None) -> str:
         # What is wrong with a field stands beside the field.
         refusal=None if isinstance(refusal, validation.Refused) else refusal,
         steps=register_form.steps_of(found.category),
+        ending=_ending(found),
     )
+
+
+def _ending(found: FormState) -> list[Kind]:
+    """Return the verifications she has authorized that end when this is passed."""
+    who = writer()
+    if validation.refused(found.problems):
+        return []
+    with reading() as session:
+        before = own_record.own_record(session, who.graduate).values
+        after = before | important_fields.snapshot(
+            before | validation.as_registration(found.values)
+        )
+        kinds = lapse.kinds_of(important_fields.differences(before, after))
+        return authorize.would_end(session, who.graduate.id, kinds, who.at)
 
 
 def _documents(application: Application | None) -> list[Evidence]:

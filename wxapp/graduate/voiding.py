@@ -6,6 +6,8 @@ from flask.typing import ResponseReturnValue
 from registry.base.errors import RuleError
 from registry.base.text import clean
 from registry.base.written_reason import REASON_LENGTH
+from registry.numbers.shape import Kind
+from registry.numbers.verification import authorize
 from registry.record import own_record
 from registry.review import applications, own_application, void
 from registry.review.own_application import OwnApplication
@@ -64,8 +66,10 @@ def _show(note: str, refusal: RuleError | None = None) -> str:
     with reading() as session:
         situation = own_application.find(session, who.graduate, who.at)
         own = own_record.own_record(session, who.graduate)
+        ending = authorize.would_end(session, who.graduate.id, list(Kind), who.at)
     return render_template(
         "graduate/void.html",
+        ending=ending,
         situation=situation,
         own=own,
         note=note,

@@ -4,6 +4,7 @@ Source: the operating guide for graduates, 2.1: needs the confirmation and a fre
 authentication; each kind by itself; each authorization has a number of its own.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -72,6 +73,17 @@ def own(session: Session, graduate_id: int, at: datetime) -> dict[Kind, Own]:
     rows = session.scalars(select(IssuedNumber).where(*_newest(graduate_id)))
     found = {Kind(row.kind): row for row in rows}
     return {kind: _own(kind, found.get(kind), service.today(at)) for kind in Kind}
+
+
+def would_end(
+    session: Session, graduate_id: int, kinds: Collection[Kind], at: datetime
+) -> list[Kind]:
+    """Return those of the kinds that are in force: a change of what they show ends them."""
+    return [
+        kind
+        for kind, each in own(session, graduate_id, at).items()
+        if kind in kinds and each.state is AuthorizationState.IN_FORCE
+    ]
 
 
 def _own(kind: Kind, row: IssuedNumber | None, today: date) -> Own:

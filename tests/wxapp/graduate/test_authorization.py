@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from notifier.ledger.tables import Message
 from registry.numbers.tables import IssuedNumber
 from tests.pages import Browser
+from tests.wxapp.graduate.registering import FORM, fill_in
 from tests.wxapp.graduate.verifying import (
     FILE,
     NUMBER,
@@ -241,3 +243,36 @@ def test_another_graduate_sees_nothing_of_it(site: Site) -> None:
     other = confirmed(site, reported(site))
     assert not NUMBER.search(other.text)
     assert other.get(f"{FILE}/report").status == 400
+
+
+ENDING = "审核通过后，您的档案核验授权将失效"
+
+
+def test_before_a_void_is_sent_she_is_told_that_it_ends_her_authorization(site: Site) -> None:
+    browser = authorized(site, reported(site))
+    assert ENDING in browser.get("/g/void").text
+
+
+def test_before_a_change_is_sent_she_is_told_that_it_ends_her_authorization(site: Site) -> None:
+    browser = authorized(site, reported(site))
+    browser.get("/g/").follow("更改去向").follow("开始更改")
+    fill_in(browser)
+    browser.get(f"{FORM}/destination").submit(button="go=later", unit_name="海尔集团公司")
+    assert ENDING in browser.get(f"{FORM}/review").text
+
+
+def test_who_authorized_nothing_is_told_of_no_end(site: Site) -> None:
+    confirmed(site, reported(site))
+    assert "将失效" not in confirmed(site, reported(site)).get("/g/void").text
+
+
+def test_a_change_by_the_school_says_that_it_ended_the_authorization(site: Site) -> None:
+    graduate, other = reported(site), reported(site)
+    authorized(site, graduate)
+    confirmed(site, other)
+    for each in (graduate, other):
+        site.change(each, lambda campus, her: campus.report(her, unit_name="海尔集团公司"))
+    facts = select(Message.facts).where(Message.kind == "registration_changed").order_by(Message.id)
+    first, second = site.read(lambda session: session.scalars(facts).all())
+    assert "核验授权已失效，请重新确认" in first
+    assert "请核对后重新确认" in second
