@@ -6,7 +6,7 @@ It is kept sealed while it waits to be approved. Numbers of documents and phones
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -75,7 +75,7 @@ class Plan:
 
     def packed(self) -> bytes:
         """Return it as it is stored."""
-        return zlib.compress(json.dumps(asdict(self), ensure_ascii=False).encode(), level=1)
+        return zlib.compress(json.dumps(self, ensure_ascii=False, default=vars).encode(), level=1)
 
 
 def unpacked(content: bytes) -> Plan:

@@ -21,7 +21,7 @@ _ROW = re.compile(rb"row(?=[ />\s])([^>]*)>")  # begins with a literal, which is
 _OPENS_A_TAG = (b"<", b":")
 _NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
-_FORMULA_OR_ERROR = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/", b't="e"', b"t='e'")
+_FORMULA = re.compile(rb"f[ />]")
 _PLACE = re.compile(r"([A-Z]+)(\d+)")
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
@@ -104,10 +104,12 @@ def _elements(file: IO[bytes], name: str) -> Iterator[dict[str, str]]:
 
 def _look_at_rows(file: IO[bytes], found: Findings, far: int) -> bool:
     """Note the hidden rows; say whether cells are to be looked at: formulas, errors, far rows."""
-    needs_cells, rest, number = False, b"", 0
+    needs_cells, rest, number, opens = False, b"", 0, b"<"
     while piece := file.read(_PIECE):
         text = rest + piece
-        needs_cells = needs_cells or any(each in text for each in _FORMULA_OR_ERROR)
+        if not number:
+            opens = b"<" if b"<sheetData" in text else b":"  # else names have prefixes
+        needs_cells = needs_cells or _has_formula_or_error(text, opens + b"f")
         end = 0
         for tag in _ROW.finditer(text):
             end = tag.end()
@@ -119,6 +121,16 @@ def _look_at_rows(file: IO[bytes], found: Findings, far: int) -> bool:
                 found.hidden.append(number - 1)
         rest = text[max(end, len(text) - _OVERLAP) :]
     return needs_cells or number > far
+
+
+def _has_formula_or_error(text: bytes, formula: bytes) -> bool:
+    """Look for literals first, which is fast; a filter begins like a formula."""
+    if b'"e"' in text or b"'e'" in text:
+        return True
+    at = text.find(formula)
+    while at >= 0 and not _FORMULA.match(text, at + 1):
+        at = text.find(formula, at + 1)
+    return at >= 0
 
 
 class _Cells:
