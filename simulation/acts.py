@@ -68,6 +68,11 @@ class Acts:
         with suppress(SQLAlchemyError, RuleError), mark.deciding(self._played.resources) as page:
             self._on_page(page, moment)
 
+    @property
+    def awaits_a_count(self) -> bool:
+        """Say whether a clockwork has yet to count for the backup to be one that can be noticed."""
+        return self._backup is not None and not self.restored and not self._was_counted()
+
     def resume_all(self) -> None:
         """Have staff and operator go on with whatever somebody stopped."""
         self.do(AtMoment(0.0, Act.GO_ON))
@@ -143,11 +148,14 @@ class Acts:
 
     def _restore(self, _moment: AtMoment) -> None:
         """Put the backup back, if a clockwork has counted since: else nobody can notice."""
-        if self._backup is None or self._played.redis.mark <= self._mark or not self._mark:
+        if self._backup is None or not self._was_counted():
             return
         self.restored = True
         self._played.database.lose(RESTORE_SECONDS)
         self._played.database.restore(self._backup)
+
+    def _was_counted(self) -> bool:
+        return self._played.redis.mark > self._mark > 0
 
     def _counted(self) -> int:
         rows = self._played.rows("SELECT ledger_mark FROM account")

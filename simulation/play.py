@@ -220,7 +220,8 @@ class Played:
         self.scheduler.pause()
         seconds = moments.till_next(self.rows, self.database.clock) + self._part_of_a_tick()
         go_on = partial(self.scheduler.wake, clockwork, 0.0)
-        self.scheduler.start("alarm", go_on, after=min(seconds, IDLE_SECONDS))
+        most = KEEP_SECONDS if self.acts.awaits_a_count else IDLE_SECONDS
+        self.scheduler.start("alarm", go_on, after=min(seconds, most))
         self.scheduler.park()
 
     def _part_of_a_tick(self) -> float:

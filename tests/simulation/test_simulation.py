@@ -1,11 +1,17 @@
 """Histories of the sending engine: what must hold afterwards, and that it is seen where not."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
+from sqlalchemy.orm import Session
 
-from notifier.delivery import claim
+from notifier.delivery import circuit_breaker, claim, restored
+from notifier.delivery.circuit_breaker import Stop
+from notifier.ledger import mark, outcomes
+from runtime.resources import Resources
 from simulation.history import Act, AtCall, AtMoment, AtReceipt, AtStep, History, Incident, drawn
 from simulation.house import House, built
 from simulation.scheduler import Freeze
@@ -93,22 +99,44 @@ def test_what_broke_is_told_without_what_need_not_be_there(
     assert AtCall(1, Answer.TAKEN_UNHEARD) in kept
 
 
-RESTORED = (AtMoment(0.12, Act.BACKUP), AtMoment(8.0, Act.RESTORE))
-"""A backup that was made before anything was sent is put back when everybody has it."""
+def restored_histories() -> Iterator[History]:
+    """Yield histories of a backup made before anything was sent, put back, and a cancellation."""
+    for made, cancelled in itertools.product((0.12, 0.16, 0.2), (12.0, 12.5, 14.0, 20.0)):
+        yield with_incidents(
+            AtMoment(made, Act.BACKUP),
+            AtMoment(8.0, Act.RESTORE),
+            AtMoment(cancelled, Act.CANCEL),
+        )
 
 
-@pytest.mark.parametrize("tick_seconds", [1.0, 5.0, 20.0])
-@pytest.mark.parametrize("cancelled_at", [12.0, 12.5, 14.0, 18.0, 30.0])
-def test_what_came_before_a_restore_is_not_called_skipped_by_cancelling(
-    house: House, cancelled_at: float, tick_seconds: float
-) -> None:
-    cancelling = AtMoment(cancelled_at, Act.CANCEL)
-    history = replace(with_incidents(*RESTORED, cancelling), tick_seconds=tick_seconds)
-    assert judge(house, history) is None
+def _hold_without_marks(session: Session, resources: Resources, at: datetime) -> None:
+    stop = Stop(None, outcomes.LEDGER_RESTORED, "")
+    circuit_breaker.pause_account(session, resources.settings, stop, at)
+
+
+def test_what_came_before_a_restore_is_not_called_skipped_by_cancelling(house: House) -> None:
+    assert [judge(house, each) for each in restored_histories()] == [None] * 12
 
 
 @pytest.mark.parametrize("not_after", [9.0, 13.0, 20.0])
 def test_what_came_before_a_restore_is_not_called_skipped_as_its_time_ends(
     house: House, not_after: float
 ) -> None:
-    assert judge(house, replace(with_incidents(*RESTORED), not_after=not_after)) is None
+    for history in restored_histories():
+        never_cancelled = history.without(history.incidents[-1])
+        assert judge(house, replace(never_cancelled, not_after=not_after)) is None
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "instead"),
+    [
+        (restored, "_hold", _hold_without_marks),
+        (mark.Remembered, "is_ahead_of", lambda *_: False),
+    ],
+)
+def test_without_marks_or_with_pages_that_act_at_once_skipped_is_seen_to_be_said_of_what_came(
+    house: House, monkeypatch: pytest.MonkeyPatch, of: object, name: str, instead: object
+) -> None:
+    monkeypatch.setattr(of, name, instead)
+    found = [judge(house, each) for each in restored_histories()]
+    assert any("called skipped" in each.complaints[0] for each in found if each)
