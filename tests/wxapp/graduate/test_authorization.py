@@ -276,3 +276,6 @@ def test_a_change_by_the_school_says_that_it_ended_the_authorization(site: Site)
     first, second = site.read(lambda session: session.scalars(facts).all())
     assert "核验授权已失效，请重新确认" in first
     assert "请核对后重新确认" in second
+    said = "您的档案核验授权已失效，确认去向后可以重新授权"
+    assert said in again(site, graduate).get("/g/").text
+    assert said not in again(site, other).get("/g/").text
