@@ -10,6 +10,8 @@ from registry.roster.layouts import HEADER_WITHIN, NO_HEADER, Header, header_of,
 from registry.roster.reading import OpenFile, reading, sheet_of
 
 Row = tuple[int, list[str]]
+MOST_NAMED = 6
+"""Sheets named in one sentence, each of up to 31 characters: a task keeps 300."""
 
 
 @dataclass
@@ -110,5 +112,5 @@ def _refuse_all(roster: OpenRoster, nearly: list[tuple[int, Header]]) -> None:
         _refuse_unfit(roster, sheet, header)
     sentence = NO_HEADER
     if not roster.is_one_sheet:
-        sentence += f"看过的工作表：{'、'.join(roster.file.sheets[:10])}。"
+        sentence += f"看过的工作表：{'、'.join(roster.file.sheets[:MOST_NAMED])}。"
     raise RuleError("no_header", sentence, "file")

@@ -15,6 +15,7 @@ from registry.roster.assessing import Assessment, assess
 from registry.roster.checking import Record
 from registry.roster.number_column import student_numbers
 from registry.roster.reading import refuse_hostile
+from registry.tasks.tables import Task
 from tests.registry.sheets import Rows, a_person, as_csv, as_xlsx
 
 AT = datetime(2026, 6, 10, 2, 0, tzinfo=UTC)
@@ -180,6 +181,17 @@ def test_sheets_of_people_with_other_columns_are_not_left_out_but_refused() -> N
 def test_a_workbook_without_a_roster_names_the_sheets_that_were_looked_at() -> None:
     told = refusal(workbook({"说明": [["说明"]], "统计": [["院系", "人数"]]}))
     assert (told.code, "说明、统计" in told.sentence) == ("no_header", True)
+
+
+def test_a_sentence_about_many_sheets_still_fits_a_task() -> None:
+    sheets = {f"{number:031}": [["说明"]] for number in range(12)}
+    assert len(refusal(workbook(sheets)).sentence) <= Task.message.type.length
+    titles = [
+        *TITLES[:2],
+        *(f"没有见过的很长的列名，写在表头里，第 {number} 个" for number in range(20)),
+    ]
+    told = refusal(workbook({"名" * 31: [titles, line(1)], "说明": [["说明"]]}))
+    assert len(told.sentence) <= Task.message.type.length
 
 
 def test_hidden_rows_and_sheets_are_mentioned() -> None:
