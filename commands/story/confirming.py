@@ -11,7 +11,7 @@ def play(stage: Stage) -> None:
     phone = open_confirmation(stage, person)
     stage.prove(
         "核对页写明由谁、何时上报  the page says who reported it and when",
-        "通过" in phone.text and "上报" in phone.text and person.unit_name in phone.text,
+        "由学校导入" in phone.text and "生效" in phone.text and person.unit_name in phone.text,
     )
     phone.press("提交", answer="wrong", items=["file"], note="档案要转到青岛")
     open_confirmation(stage, person)
