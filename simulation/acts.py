@@ -56,7 +56,7 @@ class Acts:
         self._played = played
         self._backup: sqlite3.Connection | None = None
         self._mark = 0
-        self.restored = False
+        self.restored, self._restored_at = False, 0.0
         self.rebound = 0
 
     def do(self, moment: AtMoment) -> None:
@@ -72,6 +72,12 @@ class Acts:
     def awaits_a_count(self) -> bool:
         """Say whether a clockwork has yet to count for the backup to be one that can be noticed."""
         return self._backup is not None and not self.restored and not self._was_counted()
+
+    @property
+    def restore_was_hidden(self) -> bool:
+        """Say whether Redis could not be read after the restore: then nobody can notice it."""
+        redis = self._played.redis
+        return self.restored and max(redis.away_until, redis.loading_until) > self._restored_at
 
     def resume_all(self) -> None:
         """Have staff and operator go on with whatever somebody stopped."""
@@ -150,7 +156,7 @@ class Acts:
         """Put the backup back, if a clockwork has counted since: else nobody can notice."""
         if self._backup is None or not self._was_counted():
             return
-        self.restored = True
+        self.restored, self._restored_at = True, self._played.scheduler.now
         self._played.database.lose(RESTORE_SECONDS)
         self._played.database.restore(self._backup)
 
