@@ -12,6 +12,7 @@ from registry.roster.unreadable import UnreadableFile
 MAX_CELL = 2000
 _DELIMITERS = ",\t;"
 _LOOKED_AT = 6  # lines: titles without any delimiter may stand above the header
+_MORE = "one more"
 _LEAST = 2  # delimiters by which a line is taken for a row of its own
 
 
@@ -42,7 +43,8 @@ def _rows(lines: Sequence[str]) -> Iterator[list[str]]:
     most = {sign: max((line.count(sign) for line in first), default=0) for sign in _DELIMITERS}
     delimiter = max(_DELIMITERS, key=most.__getitem__)
     enough = max(_LEAST, most[delimiter] * 2 // 3)
-    csv.field_size_limit(sum(map(len, lines)) + 1)  # a longer one is told by its quote
+    longest = sum(map(len, lines)) + len(_MORE)  # a longer one is told by its quote
+    csv.field_size_limit(longest)
     reader = csv.reader(lines, delimiter=delimiter)
     read = 0
     for row in reader:
@@ -57,7 +59,7 @@ def _rows(lines: Sequence[str]) -> Iterator[list[str]]:
 
 def _is_open(lines: Sequence[str], delimiter: str) -> bool:
     """Say whether the last row ends within quotes: one more line would belong to it."""
-    return len(list(csv.reader([*lines, "one more"], delimiter=delimiter))) == 1
+    return len(list(csv.reader([*lines, _MORE], delimiter=delimiter))) == 1
 
 
 def _typed_as_text(cell: str) -> str:

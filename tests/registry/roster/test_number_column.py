@@ -36,6 +36,11 @@ def test_a_table_without_them_is_refused_and_says_why(table: str, code: str) -> 
         student_numbers(table.encode())
 
 
+@pytest.mark.parametrize("table", ["学号\n1\n", "学号\n1", "学号,\n1,\n"])
+def test_a_file_of_a_few_letters_is_read(table: str) -> None:
+    assert student_numbers(table.encode()) == ("1",)
+
+
 def test_a_workbook_that_is_a_csv_is_read_as_one() -> None:
     person = a_person()
     assert student_numbers(as_csv(national(person))) == (person["学号"],)
