@@ -37,7 +37,7 @@ def test_her_page_and_the_choice_of_levels_show_it(console: Console, completer: 
 
 def test_reviews_show_it(console: Console, submissions: Submissions) -> None:
     one = submissions.add("赵敏")
-    submissions.graduate(one).level = "33"
+    console.campus.session.get_one(Graduate, one.graduate_id).level = "33"
     console.campus.save()
     browser = console.browser("department").get("/school/reviews")
     assert "结业" in browser.find("tbody tr").get_text()
