@@ -83,7 +83,8 @@ def _read_followers(resources: WorkerResources) -> None:
 def _read_templates(resources: WorkerResources) -> None:
     """Read the account's templates, a few times a day: they are changed in WeChat's console.
 
-    At once where a message was refused for its template, and soon again where one is missing.
+    Within a minute where a message was refused for its template, and soon again where one is
+    missing.
     """
     at = resources.clock()
     with resources.readers() as session:
@@ -151,7 +152,7 @@ DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("reminders", 10 * MINUTE, _remind),
     Duty("followers", 10 * MINUTE, _asking_wechat(_read_followers)),
-    Duty("templates", 10 * MINUTE, _asking_wechat(_read_templates)),
+    Duty("templates", MINUTE, _asking_wechat(_read_templates)),
     Duty("blocked", HOUR, _asking_wechat(_ask_for_blocked)),
     Duty("alive", 10.0, _say_alive),
     Duty("ledger", 5.0, _count_on),

@@ -246,6 +246,7 @@ def test_templates_are_looked_for_again_soon_where_one_is_missing(
     stage: Stage, clock: StandingClock
 ) -> None:
     resources, read = of_worker(stage, clock=clock), duty("templates")
+    assert read.every_seconds <= duties.MINUTE
     clock.set(datetime(2026, 6, 10, tzinfo=UTC))
     read.do(resources)
     stage.sandbox.control.fault("body", path=LIST, body='{"template_list": []}', times=1)
