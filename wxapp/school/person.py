@@ -96,6 +96,8 @@ def _saved(
 ) -> Response | tuple[str, int]:
     school_only()
     typed = _typed(request.form)
+    if "go" in request.form:  # without scripts: list what lies below
+        return _again(key, Written(typed)), 200
     context = staff_context()
     clerk = Clerk(context.staff, context.scope, resources().vault, now())
     change = PersonChange(
@@ -110,12 +112,17 @@ def _saved(
         if refusal.code == "not_found":
             raise
         problems = refusal.problems if isinstance(refusal, PersonRefused) else {}
-        with reading() as session:
-            graduate = graduate_page.find(session, context.scope, key) if key else None
-            written = Written(typed, problems.get("", refusal.sentence), problems)
-            return _page(session, graduate, written), status_of(refusal)
+        written = Written(typed, problems.get("", refusal.sentence), problems)
+        return _again(key, written), status_of(refusal)
     tab = "log" if key else "info"
     return redirect(url_for("school.graduate", key=saved, tab=tab), 303)
+
+
+def _again(key: str | None, written: Written) -> str:
+    """Show the form as it was filled in."""
+    with reading() as session:
+        graduate = graduate_page.find(session, staff_context().scope, key) if key else None
+        return _page(session, graduate, written)
 
 
 def _typed(form: Mapping[str, str]) -> dict[str, str]:

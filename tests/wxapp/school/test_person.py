@@ -200,3 +200,14 @@ def test_a_department_neither_adds_nor_corrects(console: Console, graduate: Grad
     browser = console.browser("department")
     assert browser.get("/school/graduates/new").status == 403
     assert browser.get(f"/school/graduates/{graduate.key}/person").status == 403
+
+
+def test_the_place_of_origin_is_chosen_step_by_step_without_scripts(
+    console: Console, browser: Browser
+) -> None:
+    browser.get("/school/graduates/new")
+    browser.submit(FORM, "go=origin_code", **NEW, **{"origin_code-province": "370000"})
+    assert browser.find("#f-name")["value"] == NEW["name"]
+    browser.submit(FORM, "go=origin_code", **{"origin_code-prefecture": "370200"})
+    browser.submit(FORM, "新增毕业生", **{"origin_code-county": "370202"})
+    assert stored(console, NEW["student_number"]).origin == "山东省青岛市市南区"
