@@ -13,7 +13,7 @@ from registry.base.clock import utc_now
 from registry.record.scope import Scope
 from sandbox.account_templates import template_id_of
 from tests.notifier.delivery.test_refusals import SEND, deliver_again, tell_everybody
-from tests.notifier.stage import AT, Stage
+from tests.notifier.stage import AT, Stage, changed
 
 MANY = 60
 """More than the longest row of refusals that is one person's each."""
@@ -159,6 +159,27 @@ def test_a_process_that_still_has_the_old_template_takes_the_new_one(stage: Stag
     change_template(stage, OTHER_KEYS)
     sync(stage)
     assert cards.is_outdated(ready)
+
+
+def test_a_template_that_is_changed_and_read_while_a_run_goes_on_stops_nothing(
+    stage: Stage, school: Scope
+) -> None:
+    narrow = changed(stage, send_connections=2)
+    key = narrow.start_campaign(school)
+    done: list[str] = []
+
+    def change_once() -> bool:
+        if not done and narrow.seen():
+            done.append("changed")
+            change_template(narrow, OTHER_KEYS)
+            sync(narrow)
+        return False
+
+    narrow.deliver(stop=change_once)
+    assert done
+    assert narrow.deliver_until_done(key).counts["accepted"] == MANY
+    assert set(narrow.seen().values()) == {1}
+    assert state_of(narrow, key) == (CampaignState.FINISHED, "")
 
 
 def change_template(stage: Stage, content: str) -> None:
