@@ -156,14 +156,19 @@ def correct(session: Session, clerk: Clerk, key: str, change: PersonChange) -> N
     _refuse_taken(session, clerk, graduate, record)
     record.basics.update(_emptied(change.typed))
     known = Known(**{each.name: getattr(graduate, each.name) for each in fields(Known)})
-    before = _shown(session, clerk.vault, graduate)
+    stood, before = _stored(graduate), _shown(session, clerk.vault, graduate)
     if applying.apply(session, work, [record], Matching({ROW: known})).unchanged:
         raise RuleError("nothing_changed", "内容与现在登记的完全一样，没有更改。")
-    after = _shown(session, clerk.vault, session.get_one(Graduate, known.id))
+    graduate = session.get_one(Graduate, known.id)  # applying let go of the one before
+    stands, after = _stored(graduate), _shown(session, clerk.vault, graduate)
     details = {
         "occasion": OCCASIONS[change.occasion],
         "reason": reason,
-        "changes": _changes(before, after),
+        "changes": [
+            {"title": title_of(name), "before": before[name], "after": after[name]}
+            for name in COLUMNS
+            if stood[name] != stands[name]
+        ],
     }
     _note(session, clerk, key, "graduate_corrected", details)
 
@@ -248,6 +253,11 @@ def _emptied(typed: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _stored(graduate: Graduate) -> dict[str, Any]:
+    """Return what stands of each field: two numbers may look alike once they are masked."""
+    return {name: getattr(graduate, column) for name, column in COLUMNS.items()}
+
+
 def _shown(session: Session, vault: Vault, graduate: Graduate) -> dict[str, str]:
     """Return what the log says of each field: codes by their titles, numbers masked."""
     values = {name: str(getattr(graduate, column) or "") for name, column in COLUMNS.items()}
@@ -259,15 +269,6 @@ def _shown(session: Session, vault: Vault, graduate: Graduate) -> dict[str, str]
         "identity": identity.masked(vault.open(identity.IDENTITY, graduate.identity_sealed)),
         "phone": identity.masked_phone(vault.open(identity.PHONE, phone)) if phone else "",
     }
-
-
-def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return title, before and after of each field whose value, as the log says it, changed."""
-    return [
-        {"title": title_of(name), "before": before[name], "after": after[name]}
-        for name in COLUMNS
-        if before[name] != after[name]
-    ]
 
 
 def title_of(name: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from notifier.binding.forget import forget
 from notifier.ledger.tables import Message
 from registry.accounts.tables import AuditEntry
+from registry.base.errors import RuleError
 from registry.codes import identity
 from registry.record.tables import Graduate
 from registry.upkeep.erase import Reason
@@ -211,3 +212,26 @@ def test_the_place_of_origin_is_chosen_step_by_step_without_scripts(
     browser.submit(FORM, "go=origin_code", **{"origin_code-prefecture": "370200"})
     browser.submit(FORM, "新增毕业生", **{"origin_code-county": "370202"})
     assert stored(console, NEW["student_number"]).origin == "山东省青岛市市南区"
+
+
+def looks_like(number: str) -> str:
+    """Return another valid number that is the same where it is not masked."""
+    for day in range(1, 29):
+        for month in range(1, 13):
+            other = f"{number[:6]}2003{month:02}{day:02}{number[14:]}"
+            try:
+                identity.check(other)
+            except RuleError:
+                continue
+            if other != number:
+                return other
+    raise AssertionError("there is none")
+
+
+def test_a_number_that_looks_the_same_masked_is_a_change_in_the_log(
+    console: Console, browser: Browser, graduate: Graduate
+) -> None:
+    correct(browser, graduate, identity=NUMBER)
+    assert correct(browser, graduate, identity=looks_like(NUMBER)).status == 200
+    (change,) = logged(console)["changes"]
+    assert change["before"] == change["after"] == identity.masked(NUMBER)
