@@ -82,7 +82,8 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
         case RegistrationsChanged():
             return _registration_changed(happened)
         case ReviewDecided():
-            return _review_result(happened)
+            years = {each.year for each in happened.decisions}
+            return _review_result(happened, seasons(session, happened.school_id, years))
         case PeopleChanged():
             joined = joining.follow(session, happened.graduate_ids, happened.at)
             return _joined(joined, happened.at)
@@ -140,7 +141,10 @@ def _facts(change: Change, happened: RegistrationsChanged) -> str:
     )
 
 
-def _review_result(happened: ReviewDecided) -> list[dict[str, Any]]:
+def _review_result(
+    happened: ReviewDecided, rules: Mapping[int, SeasonRules]
+) -> list[dict[str, Any]]:
+    may_write = {year: season.refusal(happened.at) is None for year, season in rules.items()}
     return [
         {
             "business_key": f"review:{each.application_id}:{each.revision}",
@@ -149,7 +153,8 @@ def _review_result(happened: ReviewDecided) -> list[dict[str, Any]]:
             "facts": _written(
                 item=f"{PURPOSE_TITLES[Purpose(each.purpose)]}（{LEVEL_TITLES[Level(happened.level)]}审核）",
                 result="通过" if each.passed else "退回",
-                reason=happened.reason or _next_step(each),
+                reason=happened.reason
+                or _what_follows(each, happened, may_write=may_write[each.year]),
                 at=_moment(happened.at),
             ),
         }
@@ -171,16 +176,27 @@ def _joined(joined: Sequence[Joined], at: datetime) -> list[dict[str, Any]]:
 
 
 _AFTER_THE_LAST_PASS = {
-    Purpose.REGISTER: "已上报，请核对并确认登记去向",
-    Purpose.VOID: "原去向已作废，请重新登记",
+    confirmation.ConfirmationState.UNCONFIRMED: "已上报，请核对并确认登记去向",
+    confirmation.ConfirmationState.CONFIRMED: "已更新，原确认有效，无需操作",
+    confirmation.ConfirmationState.DISPUTED: "已更新，请核对您反映的问题",
+}
+_AUTHORIZATION_ENDED = {
+    confirmation.ConfirmationState.UNCONFIRMED: "核验授权已失效，请重新确认登记去向",
+    confirmation.ConfirmationState.CONFIRMED: "已更新，核验授权已失效，请重新授权",
+    confirmation.ConfirmationState.DISPUTED: "核验授权已失效，请核对您反映的问题",
 }
 
 
-def _next_step(decided: Decided) -> str:
-    """Return what a pass means for her: the message has one line to say it in."""
-    if not decided.final:
-        return "已通过，等待下一级审核"
-    return _AFTER_THE_LAST_PASS[Purpose(decided.purpose)]
+def _what_follows(decided: Decided, happened: ReviewDecided, *, may_write: bool) -> str:
+    """Return what a pass means for her, in the 20 characters that a line of a card has."""
+    if decided.next_level:
+        passed, waits_for = Level(happened.level), Level(decided.next_level)
+        return f"{LEVEL_TITLES[passed]}已通过，待{LEVEL_TITLES[waits_for]}审核"
+    if Purpose(decided.purpose) is Purpose.VOID:
+        ended = "，核验授权失效" if decided.authorization_ended else ""
+        return f"原去向已作废{ended}，请{'重新登记' if may_write else '联系学校'}"
+    said = _AUTHORIZATION_ENDED if decided.authorization_ended else _AFTER_THE_LAST_PASS
+    return said[confirmation.ConfirmationState(decided.confirmation)]
 
 
 def _moment(at: datetime) -> str:

@@ -74,8 +74,13 @@ class Decided:
     purpose: str
     """A `registry.review.states.Purpose`."""
     passed: bool
-    final: bool
-    """Whether it is over; otherwise the next level decides, or the graduate goes on writing."""
+    next_level: str
+    """Who decides next, a `registry.review.states.Level`; empty where nobody has to."""
+    year: int
+    confirmation: str
+    """The graduate's afterwards, a `registry.record.confirmation.states.ConfirmationState`."""
+    authorization_ended: bool
+    """Whether a verification she had authorized ended by it."""
 
 
 @dataclass(frozen=True)

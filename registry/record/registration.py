@@ -1,7 +1,7 @@
 """Recording registrations: versions are added, never overwritten, only when something changed."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +72,8 @@ class Recorded:
     unchanged: int = 0
     reset: int = 0
     """Had an answer that is unconfirmed again; among the changed."""
+    authorizations_ended: frozenset[int] = frozenset()
+    """Whose verification ended, by id of graduate; empty of what is only foreseen."""
 
     def __add__(self, other: "Recorded") -> "Recorded":
         """Add up two outcomes."""
@@ -80,6 +82,7 @@ class Recorded:
             self.changed + other.changed,
             self.unchanged + other.unchanged,
             self.reset + other.reset,
+            self.authorizations_ended | other.authorizations_ended,
         )
 
 
@@ -174,8 +177,9 @@ def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal
     ids = _insert_versions(session, origin, moves)
     ended = _lapse_numbers(session, origin.at, moves)
     _announce(session, origin, moves, ids, ended)
+    outcome = replace(_outcome(moves, len(proposals)), authorizations_ended=frozenset(ended))
     _move_graduates(session, origin.at, moves, ids)  # last: what was read is stale from here on
-    return _outcome(moves, len(proposals))
+    return outcome
 
 
 def _decided(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> list[_Move]:

@@ -4,7 +4,7 @@ Graduates are locked before their applications are moved, as everywhere; one who
 writing about right now is passed over, so that a review waits for nobody and nobody for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, within
 from registry.record.tables import OWN_REGISTRATION, Graduate, Source
 from registry.review import decisions as review_decisions
+from registry.review import states as review
 from registry.review.decisions import DONE, Decision, Outcome, Reviewer, Verdict, Weighed
 from registry.review.seasons import seasons
 from registry.review.states import (
@@ -97,12 +98,12 @@ def _decide_chunk(
     stayed = {each.key for each in found if outcomes[each.key] in DONE}
     stayed -= {each.key for each in moved}
     _keep(session, sitting, moved)
-    _bring_about(
+    ended = _bring_about(
         session,
         sitting,
         [each for each in moved if sitting.target(each) is ApplicationState.PASSED],
     )
-    _tell(session, sitting, moved)
+    _tell(session, sitting, moved, ended)
     return outcomes | dict.fromkeys(stayed, Outcome.CHANGED_MEANWHILE)
 
 
@@ -151,6 +152,7 @@ def _weigh(row: Row[*tuple[Any, ...]], levels: tuple[Level, ...], *, locked: boo
         id=row.id,
         key=row.key,
         revision=row.revision,
+        year=row.year,
         purpose=purpose,
         state=ApplicationState(row.state),
         levels=levels,
@@ -232,13 +234,18 @@ def _keep(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None
     audit.note_all(session, records, sitting.at)
 
 
-def _bring_about(session: Session, sitting: _Sitting, passed: Sequence[Weighed]) -> None:
-    """Record what was passed for good: a new version in force, or none any more."""
+def _bring_about(session: Session, sitting: _Sitting, passed: Sequence[Weighed]) -> set[int]:
+    """Record what was passed for good: a new version in force, or none any more.
+
+    Return the graduates whose authorization of a verification ended by it.
+    """
+    ended = set[int]()
     registering = [each for each in passed if each.purpose is Purpose.REGISTER]
     voiding = [each for each in passed if each.purpose is Purpose.VOID]
     if registering:
         proposals = [Proposal(each.graduate_id, each.registration or {}) for each in registering]
-        registration.record(session, _origin(sitting), proposals)
+        recorded = registration.record(session, _origin(sitting), proposals)
+        ended |= recorded.authorizations_ended
     in_force = select(Graduate.registration_id).where(Graduate.id == Application.graduate_id)
     session.execute(
         update(Application)
@@ -247,7 +254,8 @@ def _bring_about(session: Session, sitting: _Sitting, passed: Sequence[Weighed])
         .execution_options(synchronize_session=False)
     )
     if voiding:
-        void(session, [each.graduate_id for each in voiding], sitting.at)
+        ended |= void(session, [each.graduate_id for each in voiding], sitting.at)
+    return ended
 
 
 def _origin(sitting: _Sitting) -> Origin:
@@ -261,7 +269,12 @@ def _origin(sitting: _Sitting) -> Origin:
     )
 
 
-def _tell(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None:
+def _tell(
+    session: Session, sitting: _Sitting, moved: Sequence[Weighed], ended: Collection[int]
+) -> None:
+    if not moved:
+        return
+    afterwards = _confirmations(session, [each.graduate_id for each in moved])
     decisions = [
         events.Decided(
             application_id=each.id,
@@ -269,13 +282,20 @@ def _tell(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None
             revision=each.revision + 1,
             purpose=each.purpose,
             passed=sitting.verdict.decision is Decision.PASS,
-            final=sitting.target(each) in FINAL,
+            next_level=review.level_of(sitting.target(each), each.levels) or "",
+            year=each.year,
+            confirmation=afterwards[each.graduate_id],
+            authorization_ended=each.graduate_id in ended,
         )
         for each in moved
     ]
-    if decisions:
-        school, level = sitting.scope.school_id, sitting.who.level
-        happened = events.ReviewDecided(
-            school, level, decisions, sitting.verdict.reason, sitting.at
-        )
-        events.announce(session, happened)
+    school, level = sitting.scope.school_id, sitting.who.level
+    happened = events.ReviewDecided(school, level, decisions, sitting.verdict.reason, sitting.at)
+    events.announce(session, happened)
+
+
+def _confirmations(session: Session, graduate_ids: Sequence[int]) -> dict[int, str]:
+    rows = session.execute(
+        select(Graduate.id, Graduate.confirmation).where(Graduate.id.in_(graduate_ids))
+    )
+    return dict(rows.all())

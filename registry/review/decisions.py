@@ -70,6 +70,7 @@ class Weighed:
     id: int
     key: str
     revision: int
+    year: int
     purpose: Purpose
     state: ApplicationState
     levels: tuple[Level, ...]

@@ -38,7 +38,10 @@ def request_void(session: Session, writer: Writer, note: str) -> Application:
 
 
 def void(session: Session, graduate_ids: Collection[int], at: datetime) -> set[int]:
-    """Put nothing in force for these graduates, whose rows the caller has locked; return whose."""
+    """Put nothing in force for these graduates, whose rows the caller has locked.
+
+    Return those of them who had authorized a verification that still held.
+    """
     moved = move(
         session,
         CONFIRMATION,
@@ -49,6 +52,4 @@ def void(session: Session, graduate_ids: Collection[int], at: datetime) -> set[i
         reported_at=None,
         updated_at=at,
     )
-    voided = set(moved)
-    lapse.lapse(session, dict.fromkeys(voided, frozenset(Kind)), at)
-    return voided
+    return lapse.lapse(session, dict.fromkeys(moved, frozenset(Kind)), at)

@@ -10,6 +10,11 @@ from sqlalchemy.orm import Session
 
 from notifier.ledger.tables import Message
 from registry.accounts.tables import Role, Staff
+from registry.numbers.service import Validity
+from registry.numbers.shape import Kind
+from registry.numbers.verification import authentication
+from registry.numbers.verification.authorize import AuthorizationRequest, authorize
+from registry.record import own_record
 from registry.record.requirements import EvidenceKind
 from registry.record.scope import Scope, in_province
 from registry.record.tables import Graduate, Registration
@@ -129,6 +134,17 @@ class Casework:
         assert self.decide(Role.SCHOOL, sent) == [Outcome.PASSED]
         assert sent.state == ApplicationState.PASSED
         return sent
+
+    def authorize(self, graduate: Graduate, kind: Kind = Kind.FILE) -> None:
+        """Have a graduate who confirmed let receivers look her up, seen with her card."""
+        card = authentication.IdentityDocument.IDENTITY_CARD
+        authentication.record_in_person(self.session, graduate.id, card, "staff:x", self.at)
+        self.session.expire_all()
+        asked = AuthorizationRequest(
+            own_record.graduate_afresh(self.session, graduate.id), "", self.at
+        )
+        authorize(self.session, self.campus.vault, asked, kind, Validity.SERVICE)
+        self.session.expire_all()
 
     def versions(self, graduate: Graduate) -> list[Registration]:
         """Return all versions of a graduate, in order."""

@@ -51,7 +51,7 @@ def test_each_decision_is_told_once(work: Casework, graduate: Graduate) -> None:
         "毕业去向登记（学校审核）",
     ]
     assert [each["reason"] for each in said(work)] == [
-        "已通过，等待下一级审核",
+        "院系已通过，待学校审核",
         "已上报，请核对并确认登记去向",
     ]
     for kind in ("registration_changed", "confirmation_reminder"):
@@ -80,7 +80,7 @@ def test_her_own_change_resets_her_answer_and_is_told_by_the_review_alone(
     assert work.messages("registration_changed") == []
 
 
-def test_a_change_of_no_important_field_keeps_her_answer(
+def test_a_change_of_no_important_field_keeps_her_answer_and_asks_nothing_of_her(
     work: Casework, graduate: Graduate
 ) -> None:
     work.register(graduate)
@@ -90,6 +90,36 @@ def test_a_change_of_no_important_field_keeps_her_answer(
     work.register(graduate, {**AGREEMENT, "job_class": "24"})
     assert graduate.confirmation == ConfirmationState.CONFIRMED
     assert len(work.versions(graduate)) == 2
+    assert said(work)[-1]["reason"] == "已更新，原确认有效，无需操作"
+
+
+def test_who_said_something_is_wrong_is_asked_to_look_at_that(
+    work: Casework, graduate: Graduate
+) -> None:
+    work.register(graduate)
+    reply = Reply(Answer.WRONG, graduate.registration_id or 0, ["file"])
+    answer(work.session, graduate.id, reply, channel="wechat", at=work.at)
+    work.session.expire_all()
+    work.register(graduate, {**AGREEMENT, "job_class": "24"})
+    assert said(work)[-1]["reason"] == "已更新，请核对您反映的问题"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"unit_name": "乙公司"}, "核验授权已失效，请重新确认登记去向"),
+        ({"job_class": "24"}, "已更新，原确认有效，无需操作"),
+    ],
+)
+def test_a_pass_that_ends_an_authorization_says_so(
+    work: Casework, graduate: Graduate, changed: dict[str, str], told: str
+) -> None:
+    work.register(graduate)
+    reply = Reply(Answer.CORRECT, graduate.registration_id or 0)
+    answer(work.session, graduate.id, reply, channel="wechat", at=work.at)
+    work.authorize(graduate)
+    work.register(graduate, {**AGREEMENT, **changed})
+    assert said(work)[-1]["reason"] == told
 
 
 def test_each_level_decides_in_its_turn(work: Casework, graduate: Graduate) -> None:

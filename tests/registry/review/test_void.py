@@ -1,6 +1,7 @@
 """A destination is voided on request, by a review of its own, and nothing of it is lost."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -75,6 +76,18 @@ def test_a_voided_destination_is_told_as_such(work: Casework, registered: Gradua
     said = json.loads(work.messages()[-1].facts)
     assert (said["result"], said["reason"]) == ("通过", "原去向已作废，请重新登记")
     assert work.messages("registration_changed") == []
+
+
+def test_a_void_says_that_an_authorization_ended_and_whom_to_ask_after_the_last_day(
+    work: Casework, registered: Graduate
+) -> None:
+    work.authorize(registered)
+    asked = ask(work, registered)
+    work.decide(Role.DEPARTMENT, asked)
+    work.at += timedelta(days=90)
+    work.decide(Role.SCHOOL, asked)
+    said = json.loads(work.messages()[-1].facts)
+    assert said["reason"] == "原去向已作废，核验授权失效，请联系学校"
 
 
 def test_a_request_can_be_taken_back(work: Casework, registered: Graduate) -> None:
