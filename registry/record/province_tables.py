@@ -48,6 +48,7 @@ class ProvinceEntry(Base):
             postgresql_where=text("standing"),
             sqlite_where=text("standing"),
         ),
+        Index("ix_province_entry_graduate", "graduate_id", "batch_id"),
     )
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("province_batch.id"), primary_key=True)
@@ -57,3 +58,6 @@ class ProvinceEntry(Base):
     """With the province: sent or filed, and neither returned nor overtaken by a later version."""
     locked: Mapped[bool] = mapped_column(default=False)
     """Filed: the school's copy changes only through the province."""
+    returned_at: Mapped[datetime | None]
+    """When the province returned it, with its batch or by itself."""
+    return_reason: Mapped[str | None] = mapped_column(String(500))
