@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from notifier.ledger import joining, states, tables, wording
 from notifier.ledger.joining import Joined
+from registry.accounts.school_tables import School
 from registry.base import countdown
 from registry.base.clock import SHANGHAI
 from registry.record import events
@@ -20,6 +21,7 @@ from registry.record.events import (
     Decided,
     DestinationsReported,
     PeopleChanged,
+    ProvinceReturned,
     RecordEvent,
     RegistrationsChanged,
     ReviewDecided,
@@ -73,20 +75,24 @@ def _add(session: Session, told: Sequence[Mapping[str, Any]], at: datetime) -> N
 
 
 def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
+    school_id, rows = happened.school_id, list[dict[str, Any]]()
     match happened:
         case RegistrationsChanged(by=events.OWN) | DestinationsReported(by=events.OWN):
-            return []  # she asked for it: the result of the review tells her, and to confirm
+            pass  # she asked for it: the result of the review tells her, and to confirm
         case DestinationsReported():
             years = {each.year for each in happened.reports}
-            return _to_confirm(happened, seasons(session, happened.school_id, years))
+            rows = _to_confirm(happened, seasons(session, school_id, years))
         case RegistrationsChanged():
-            return _registration_changed(happened)
+            rows = _registration_changed(happened)
         case ReviewDecided():
             years = {each.year for each in happened.decisions}
-            return _review_result(happened, seasons(session, happened.school_id, years))
+            rows = _review_result(happened, seasons(session, school_id, years))
+        case ProvinceReturned():
+            rows = _returned(session, happened)
         case PeopleChanged():
             joined = joining.follow(session, happened.graduate_ids, happened.at)
-            return _joined(joined, happened.at)
+            rows = _joined(joined, happened.at)
+    return rows
 
 
 def _to_confirm(
@@ -159,6 +165,31 @@ def _review_result(
             ),
         }
         for each in happened.decisions
+    ]
+
+
+def _returned(session: Session, happened: ProvinceReturned) -> list[dict[str, Any]]:
+    """Write to each what she can do: change it here, where her school's go, or ask the school."""
+    rules = seasons(session, happened.school_id, {each.year for each in happened.returns})
+    elsewhere = session.get_one(School, happened.school_id).correction_system
+    hints = {
+        year: "到原系统更新"
+        if elsewhere
+        else "联系学校"
+        if season.refusal(happened.at)
+        else "更改登记"
+        for year, season in rules.items()
+    }
+    return [
+        {
+            "business_key": f"province_returned:{happened.batch_id}:{each.graduate_id}",
+            "kind": "province_returned",
+            "graduate_id": each.graduate_id,
+            "facts": _written(
+                at=_moment(happened.at), hint=f"请看退回原因，需要修改的请{hints[each.year]}"
+            ),
+        }
+        for each in happened.returns
     ]
 
 

@@ -6,7 +6,7 @@ Source: the registration notice of 2023, clause 1.4.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
@@ -15,10 +15,14 @@ from registry.accounts.school_tables import School
 from registry.base import moves
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import written_reason
+from registry.province import returns
 from registry.province.batches import PAGE, Signature, note, number_of
 from registry.province.states import BATCH, BatchEvent, BatchState
+from registry.record import events
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Graduate
+
+CHUNK = 1000
 
 
 @dataclass(frozen=True)
@@ -95,16 +99,12 @@ def return_batch(
 ) -> ProvinceBatch:
     """Return a batch, filed or not: the school may change what is in it and report again.
 
-    Raises NotFound, RuleError `reason_missing`, `reason_too_long` or `changed_meanwhile`.
+    Those in it are told. Raises NotFound, RuleError `reason_missing`, `reason_too_long` or
+    `changed_meanwhile`.
     """
     batch, _ = find(session, province, key)
     _move(session, batch, BatchEvent.RETURN, signed, _checked(reason), at)
-    session.execute(
-        update(ProvinceEntry)
-        .where(ProvinceEntry.batch_id == batch.id, ProvinceEntry.standing)
-        .values(standing=False, locked=False)
-        .execution_options(synchronize_session=False)
-    )
+    _give_back(session, batch.school_id, batch.reason, at, ProvinceEntry.batch_id == batch.id)
     note(session, batch, signed, "batch_returned", at)
     return batch
 
@@ -114,8 +114,8 @@ def release(
 ) -> None:
     """Give one filed graduate back to the school, which may then change the registration.
 
-    Raises NotFound where nobody filed of the province has the key, RuleError `reason_missing` or
-    `reason_too_long`.
+    She is told. Raises NotFound where nobody filed of the province has the key, RuleError
+    `reason_missing` or `reason_too_long`.
     """
     why = _checked(reason)
     row = session.execute(
@@ -127,15 +127,45 @@ def release(
     ).one_or_none()
     if row is None:
         raise NotFound("已备案的毕业生")
-    session.execute(
-        update(ProvinceEntry)
-        .where(ProvinceEntry.graduate_id == row.id, ProvinceEntry.standing)
-        .values(standing=False, locked=False)
-        .execution_options(synchronize_session=False)
-    )
+    _give_back(session, row.school_id, why, at, ProvinceEntry.graduate_id == row.id)
     subject, details = f"graduate:{graduate_key}", {"reason": why}
     record = AuditRecord(signed.by, "released_by_province", subject, row.school_id, details)
     audit.note(session, record, at)
+
+
+def _give_back(
+    session: Session, school_id: int, reason: str, at: datetime, which: ColumnElement[bool]
+) -> None:
+    """Have these standing entries stand and lock no more, and tell whom that concerns."""
+    returned = session.execute(
+        update(ProvinceEntry)
+        .where(which, ProvinceEntry.standing)
+        .values(standing=False, locked=False, returned_at=at, return_reason=reason)
+        .returning(ProvinceEntry.batch_id, ProvinceEntry.graduate_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if returned:
+        batch_id = returned[0].batch_id
+        people = _concerned(session, batch_id, [row.graduate_id for row in returned])
+        events.announce(session, events.ProvinceReturned(school_id, batch_id, people, at))
+
+
+def _concerned(session: Session, batch_id: int, graduate_ids: list[int]) -> list[events.Returned]:
+    """Return those of whom what was returned is in force: what was changed since is not."""
+    found: list[events.Returned] = []
+    for start in range(0, len(graduate_ids), CHUNK):
+        rows = session.execute(
+            select(Graduate.id, Graduate.year)
+            .join(ProvinceEntry, ProvinceEntry.graduate_id == Graduate.id)
+            .where(
+                ProvinceEntry.batch_id == batch_id,
+                Graduate.id.in_(graduate_ids[start : start + CHUNK]),
+                Graduate.year > 0,
+                returns.concerns_her(),
+            )
+        )
+        found += [events.Returned(*row) for row in rows]
+    return found
 
 
 def _checked(reason: str) -> str:

@@ -96,6 +96,24 @@ class ReviewDecided:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """One graduate, whose registration in force the province returned."""
+
+    graduate_id: int
+    year: int
+
+
+@dataclass(frozen=True)
+class ProvinceReturned:
+    """The province returned a batch of a school, or one graduate whom it had filed."""
+
+    school_id: int
+    batch_id: int
+    returns: Sequence[Returned]
+    at: datetime
+
+
+@dataclass(frozen=True)
 class PeopleChanged:
     """Graduates were added, or their name, identity number or phone changed: whose they are."""
 
@@ -104,7 +122,9 @@ class PeopleChanged:
     at: datetime
 
 
-RecordEvent = RegistrationsChanged | DestinationsReported | ReviewDecided | PeopleChanged
+RecordEvent = (
+    RegistrationsChanged | DestinationsReported | ReviewDecided | ProvinceReturned | PeopleChanged
+)
 Listener = Callable[[Session, RecordEvent], None]
 
 

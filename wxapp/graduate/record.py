@@ -11,6 +11,7 @@ from registry.numbers.shape import KIND_TITLES, Kind
 from registry.numbers.verification import authorize
 from registry.numbers.verification.authorize import Own
 from registry.numbers.verification.states import AuthorizationState
+from registry.province import returns
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.own_record import OwnRecord, own_record
 from registry.review import own_application
@@ -66,10 +67,12 @@ def home() -> ResponseReturnValue:
         unread_messages = unread(session, [each.id for each in own_records()])
         situation = own_application.find(session, graduate, now())
         verified = authorize.own(session, graduate.id, now())
+        returned = returns.of_graduate(session, graduate)
     return render_template(
         "graduate/home.html",
         own=own,
         situation=situation,
+        returned_by_province=returned,
         verified=verified,
         kind_titles=KIND_TITLES,
         steps=steps_of(own, situation, verified),

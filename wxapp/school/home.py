@@ -16,6 +16,7 @@ from registry.numbers import listing, service
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.transfer import states as transfer
+from registry.province import returns
 from registry.record import graduates
 from registry.record.confirmation import states as confirmation
 from registry.record.graduates import GraduateFilter
@@ -26,6 +27,7 @@ from registry.tasks.states import TaskState
 from registry.tasks.tables import Task
 from wxapp.core.db import reading
 from wxapp.core.resources import now
+from wxapp.core.showing import short_day
 from wxapp.reviews.filters import own_level, own_stage, read_review_filter
 from wxapp.school.door import blueprint, staff_context
 
@@ -94,7 +96,7 @@ def home() -> str:
         rosters = roster_import.recent(session, staff_context().scope, limit=LOOKED_BACK)
         reviews = _of_reviews(session)
         waiting = [
-            *(*reviews, *_of_graduates(counts), *_of_numbers(session)),
+            *(*reviews, *_of_returns(session), *_of_graduates(counts), *_of_numbers(session)),
             *(*_of_imports(rosters), *_of_campaigns(recent)),
         ]
         slow = list(_of_departments(session))
@@ -131,6 +133,23 @@ def _reviews(
             which = purpose if purpose is Purpose.VOID else None
             address = url_for("school.reviews", purpose=which, submitted_to=sent_by or None)
             yield Waiting(number, said, "审核后本人会收到结果", address, colour)
+
+
+def _of_returns(session: Session) -> list[Waiting]:
+    """Return the batches of which the province returned somebody, until they are sent again."""
+    if not staff_context().whole_school:
+        return []
+    found = returns.of_school(session, staff_context().scope, staff_context().year)
+    return [
+        Waiting(
+            each.number,
+            f"人被省级退回（{short_day(each.sent_at)}上报的批次）",
+            "按退回原因处理后重新上报",
+            url_for("school.batch", key=each.key),
+            "orange",
+        )
+        for each in found
+    ]
 
 
 def _of_departments(session: Session) -> Iterator[Waiting]:

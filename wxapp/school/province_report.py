@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from registry.base.errors import RuleError
 from registry.province import batches as provincing
-from registry.province import selection
+from registry.province import returns, selection
 from registry.province import states as batch_states
 from registry.province.selection import LEFT_OUT_TITLES
 from registry.record.scope import lock_school
@@ -73,9 +73,13 @@ def show_batch(key: str) -> str:
     school_only()
     with reading() as session:
         batch = provincing.find_batch(session, staff_context().scope, key)
+        after = request.args.get("after", "")
+        returned = returns.of_batch(session, staff_context().scope, batch, after)
     return render_template(
         "school/batch.html",
         batch=batch,
+        returned=returned,
+        following=returned[-1].key if len(returned) == returns.PAGE else None,
         left_out_titles=LEFT_OUT_TITLES,
         batch_titles=batch_states.TITLES,
     )

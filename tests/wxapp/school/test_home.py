@@ -4,11 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from registry.province import batch_decisions, batches
+from registry.province.batches import Signature
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.tables import Answer, Graduate
 from registry.review.seasons import SeasonRules, set_season
 from registry.review.states import LEVEL_CHOICES
 from tests.clock import StandingClock
+from tests.registry.review.casework import PROVINCE, Casework
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions
 
@@ -106,3 +109,18 @@ def test_only_so_many_departments_are_named_the_slowest_first(
     assert "人未确认：化工学院" not in browser.text
     browser.follow("另有 1 个院系，看统计")
     assert "化工学院" in browser.text
+
+
+def test_what_the_province_returned_is_named_and_leads_to_whom_and_why(console: Console) -> None:
+    campus, signed = console.campus, Signature("staff:x", "刘老师")
+    Casework(campus, campus.at).register(campus.graduate("李娟"))
+    batch = batches.send_batch(campus.session, campus.scope, 2026, signed, campus.at)
+    batch_decisions.return_batch(
+        campus.session, PROVINCE, batch.key, signed, "行业填写不全", campus.at
+    )
+    campus.save()
+    assert "被省级退回" not in console.browser("department").get("/school/").text
+    browser = console.browser().get("/school/")
+    browser.follow("人被省级退回")
+    assert "行业填写不全" in browser.text
+    assert browser.follow("李娟").find("h1").get_text() == "李娟"
