@@ -6,7 +6,7 @@ from typing import IO
 
 from sqlalchemy.orm import Session
 
-from notifier.campaigns import campaigns, progress
+from notifier.campaigns import campaigns, merge_task, progress
 from notifier.ledger import states
 from notifier.ledger.tables import Campaign
 from registry.base.clock import SHANGHAI
@@ -52,6 +52,7 @@ def _time(moment: datetime | None) -> str:
 
 
 PROCEDURES: dict[TaskKind, Procedure] = kinds.PROCEDURES | {
-    TaskKind.RESULTS: kinds.name_list("发送结果名单", write_results)
+    TaskKind.RESULTS: kinds.name_list("发送结果名单", write_results),
+    TaskKind.SCHOOL_MERGE: merge_task.PROCEDURE,
 }
 """Every kind of task there is."""

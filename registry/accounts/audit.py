@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -50,6 +50,27 @@ def find(session: Session, school_id: int, action: str, subject: str) -> AuditEn
             AuditEntry.action == action,
         )
     )
+
+
+class Done(NamedTuple):
+    """Something that was done, and by whom: None where it was no member of staff."""
+
+    at: datetime
+    name: str | None
+    action: str
+    details: Mapping[str, Any]
+
+
+def recent(session: Session, school_id: int, subject: str, limit: int = 20) -> list[Done]:
+    """Return what was last done to something of a school, newest first."""
+    rows = session.execute(
+        select(AuditEntry.at, Staff.name, AuditEntry.action, AuditEntry.details)
+        .outerjoin(Staff, AuditEntry.actor == "staff:" + Staff.key)
+        .where(AuditEntry.school_id == school_id, AuditEntry.subject == subject)
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return [Done(*row) for row in rows]
 
 
 def _entry(record: AuditRecord, at: datetime) -> dict[str, Any]:

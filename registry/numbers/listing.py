@@ -181,3 +181,18 @@ def _read(row: Row[*tuple[Any, ...]]) -> ListedNumber:
         *(row.transfer_type or "", row.receiver or ""),
         *(row.state, row.issued_at, row.ended_at, row.ends_on, row.number_sealed),
     )
+
+
+def good_of_school(session: Session, school_id: int, at: datetime) -> int:
+    """Return how many numbers of a school's graduates are good, verification and transfer."""
+    return session.scalars(
+        select(func.count())
+        .select_from(IssuedNumber)
+        .join(Graduate, Graduate.id == IssuedNumber.graduate_id)
+        .where(
+            Graduate.school_id == school_id,
+            IssuedNumber.newest,
+            IssuedNumber.standing == NumberState.GOOD,
+            IssuedNumber.ends_on >= service.today(at),
+        )
+    ).one()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, defer
 from registry.base.errors import NotFound
 from registry.base.file_tables import StoredFile
 from registry.record.scope import Scope
-from registry.tasks.states import FILES, TASK, TaskKind
+from registry.tasks.states import FILES, IMPORTS, TASK, TaskKind
 from registry.tasks.tables import Task
 
 LISTED_FOR = timedelta(days=30)
@@ -34,7 +34,7 @@ def recent(
     scope: Scope,
     limit: int,
     *,
-    kinds: Collection[TaskKind] = frozenset(TaskKind),
+    kinds: Collection[TaskKind] = FILES | IMPORTS,
     before_id: int | None = None,
 ) -> Sequence[Task]:
     """Return the tasks of the scope, newest first, from below an id; without their problems."""

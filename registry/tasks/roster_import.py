@@ -10,13 +10,14 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.accounts.staff import find_department
 from registry.base import files, moves
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
-from registry.record.scope import Scope
+from registry.record.scope import Scope, lock_school
 from registry.roster.plan import Plan, unpacked
 from registry.roster.problems import Policy
 from registry.roster.reading import MAX_FILE_BYTES, refuse_hostile
@@ -112,6 +113,7 @@ def approve(
     other new ones are made. Raises NotFound, or RuleError `import_moved_on` where it no longer
     waits for that.
     """
+    lock_school(session, scope.school_id)  # so that no department is merged meanwhile
     meant = {
         name: find_department(session, scope.school_id, key=chosen).id
         for name, chosen in (departments or {}).items()
@@ -146,6 +148,16 @@ def _decide(session: Session, scope: Scope, key: str, event: TaskEvent) -> Task:
 def find(session: Session, scope: Scope, key: str) -> Task:
     """Return an import of the school; departments have none. Raises NotFound."""
     return lookup.find(session, scope, key, IMPORTS, "导入记录")
+
+
+def is_coming_in(session: Session, school_id: int) -> bool:
+    """Say whether a file of the school was approved and is not in yet."""
+    open_ones = select(Task.id).where(
+        Task.school_id == school_id,
+        Task.kind.in_(sorted(IMPORTS)),
+        Task.state.in_([TaskState.APPROVED, TaskState.APPLYING]),
+    )
+    return session.scalar(open_ones.limit(1)) is not None
 
 
 def recent(

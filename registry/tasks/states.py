@@ -6,7 +6,7 @@ from registry.base.state_table import StateTable
 
 
 class TaskKind(StrEnum):
-    """What is done. Each but `RESULTS` is described in `registry.tasks.kinds`."""
+    """What is done. Each is described in `registry.tasks.kinds`, or above it in `notifier`."""
 
     NUMBERS = "numbers"
     """Transfer numbers alone; asked: `number_kind`."""
@@ -20,6 +20,8 @@ class TaskKind(StrEnum):
     """Who is left out of what is reported to the province."""
     RESULTS = "results"
     """What became of each recipient; asked: `campaign`, its key, and `state` of the messages."""
+    SCHOOL_MERGE = "school_merge"
+    """Asked by the operator: `source`, a school's key, names of both, and `reason`."""
     ROSTER_IMPORT = "roster_import"
     """Asked: `file_name`, and `policy` (`registry.roster.problems.Policy`)."""
 
@@ -28,7 +30,9 @@ LISTS = frozenset({TaskKind.GRADUATES, TaskKind.LEFT_OUT, TaskKind.RESULTS})
 """Lists of names: no transfer number is made for them."""
 IMPORTS = frozenset({TaskKind.ROSTER_IMPORT})
 """Files that are checked first and applied when that was approved."""
-FILES = frozenset(TaskKind) - IMPORTS
+OF_OPERATORS = frozenset({TaskKind.SCHOOL_MERGE})
+"""What schools neither ask for nor see."""
+FILES = frozenset(TaskKind) - IMPORTS - OF_OPERATORS
 """What is done for people chosen from a list; a file comes of all but the numbers."""
 
 

@@ -1,0 +1,230 @@
+"""Merging departments and schools as doors do it: the record's rows, and the reminders with them.
+
+Source of the rules: docs/decisions/0021-renamed-and-merged.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from notifier.ledger.states import CAMPAIGN, CampaignState
+from notifier.ledger.tables import Campaign, Message, ProvinceReminder
+from registry.accounts import audit
+from registry.accounts.audit import AuditRecord
+from registry.accounts.school_tables import Department, School
+from registry.accounts.tables import Staff
+from registry.base.errors import RuleError
+from registry.base.written_reason import written_reason
+from registry.numbers import listing
+from registry.record.tables import Graduate
+from registry.tasks import roster_import
+from registry.upkeep import merge, merge_conflicts
+from registry.upkeep.merge_conflicts import Conflict
+
+SCHOOL_COLUMNS: tuple[merge.Column, ...] = (Campaign.school_id, Message.school_id)
+DEPARTMENT_COLUMNS: tuple[merge.Column, ...] = (Campaign.department_id,)
+"""Every column of the messages that names a school or a department, as in `registry.upkeep`."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Who merges, why and when."""
+
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a merge would move, as it stands now."""
+
+    people: int
+    ended: int
+    """Records that were ended (停用)."""
+    staff: int
+    reminders: int
+    """Reminders that are not sent yet."""
+    numbers: int = 0
+    """Numbers that are good and stay so."""
+    twice: int = 0
+    """People with a record of one cohort in both: both stay."""
+    departments: int = 0
+    same_named: tuple[str, ...] = ()
+    """Departments of one name in both, which become one."""
+    overruled_years: tuple[int, ...] = ()
+    """Years whose rules give way to the other school's."""
+
+
+def foresee_departments(session: Session, source: Department) -> Foreseen:
+    """Return what merging a department into another of its school would move."""
+    return Foreseen(
+        people=_count(session, Graduate.department_id == source.id, Graduate.year > 0),
+        ended=_count(session, Graduate.department_id == source.id, Graduate.year < 0),
+        staff=_count(session, Staff.department_id == source.id),
+        reminders=_count(session, Campaign.department_id == source.id, _unsent()),
+    )
+
+
+def foresee_schools(session: Session, source: School, target: School, at: datetime) -> Foreseen:
+    """Return what merging the first school into the other would move."""
+    return Foreseen(
+        people=_count(session, Graduate.school_id == source.id, Graduate.year > 0),
+        ended=_count(session, Graduate.school_id == source.id, Graduate.year < 0),
+        staff=_count(session, Staff.school_id == source.id),
+        reminders=_count(session, Campaign.school_id == source.id, _unsent()),
+        numbers=listing.good_of_school(session, source.id, at),
+        twice=merge_conflicts.people_twice(session, source.id, target.id),
+        departments=_count(session, Department.school_id == source.id),
+        same_named=tuple(mine.name for mine, _ in merge.same_named(session, source.id, target.id)),
+        overruled_years=tuple(merge_conflicts.overruled_years(session, source.id, target.id)),
+    )
+
+
+def conflicts(session: Session, source: School, target: School) -> list[Conflict]:
+    """Return what stands against merging the first school into the other."""
+    over = [CampaignState.FINISHED, CampaignState.CANCELLED]
+    under_way = _in_both(source.id, target.id, Campaign.state.not_in(over))
+    number = session.scalars(select(func.count()).select_from(under_way.subquery())).one()
+    sentence = f"{number:,} 个省级提醒正在两校发送，请等待完成或由省级取消。"
+    open_ones = [Conflict("reminders_open", sentence, number)] if number else []
+    return [*merge_conflicts.conflicts(session, source, target), *open_ones]
+
+
+def merge_departments(
+    session: Session, source: Department, target: Department, decided: Decision
+) -> Foreseen:
+    """Merge a department into another of its school, for good; return what was moved.
+
+    Raises RuleError `reason_missing`, `reason_too_long`, `same_department`, or `import_under_way`
+    while a file that names the department may be coming in.
+    """
+    reason = written_reason(decided.reason, "请填写合并原因。")
+    if source.school_id != target.school_id or source.id == target.id:
+        raise RuleError("same_department", "请选择要并入的另一个院系。", "into")
+    merge.lock_schools(session, source.school_id)
+    if roster_import.is_coming_in(session, source.school_id):
+        raise RuleError("import_under_way", "有名单正在导入，请等待导入完成后再合并。")
+    said = {"name": source.name, "into": target.name, "reason": reason}
+    subject, school_id = f"department:{target.key}", target.school_id
+    moved = foresee_departments(session, source)
+    _join_departments(session, source, target)
+    details = {**said, "people": moved.people + moved.ended}
+    record = AuditRecord(decided.by, "department_merge", subject, school_id, details)
+    audit.note(session, record, decided.at)
+    return moved
+
+
+def merge_schools(session: Session, source: School, target: School, decided: Decision) -> Foreseen:
+    """Merge the first school into the other, for good; return what was moved.
+
+    Raises RuleError `reason_missing`, `reason_too_long`, or `merge_conflicts` with the first of
+    what `conflicts` finds.
+    """
+    reason = written_reason(decided.reason, "请填写合并原因。")
+    merge.lock_schools(session, source.id, target.id)
+    if found := conflicts(session, source, target):
+        raise RuleError("merge_conflicts", found[0].sentence)
+    moved = foresee_schools(session, source, target, decided.at)
+    details = {"name": source.name, "code": source.code, "into": target.code, "reason": reason}
+    subject, target_id = f"school:{target.key}", target.id
+    own = _joined_departments(session, source, target)
+    _settle_reminders(session, source, target, own)
+    merge.merge_schools(session, source.id, target.id, SCHOOL_COLUMNS)
+    said = {**details, **numbers(moved)}
+    audit.note(
+        session, AuditRecord(decided.by, "school_merge", subject, target_id, said), decided.at
+    )
+    return moved
+
+
+def numbers(moved: Foreseen) -> dict[str, int]:
+    """Return what was moved, in numbers."""
+    return {name: each for name, each in asdict(moved).items() if isinstance(each, int)}
+
+
+def _join_departments(session: Session, source: Department, target: Department) -> None:
+    _rename_in_audiences(session, source.school_id, {source.key: target.key})
+    merge.merge_departments(session, source.id, target.id, DEPARTMENT_COLUMNS)
+
+
+def _joined_departments(session: Session, source: School, target: School) -> list[str]:
+    """Join the departments of one name; return the keys of all where a school's people are then."""
+    kept = []
+    for mine, theirs in merge.same_named(session, source.id, target.id):
+        kept.append(theirs.key)
+        _join_departments(session, mine, theirs)
+    own = session.scalars(select(Department.key).where(Department.school_id == source.id))
+    return [*own, *kept]
+
+
+def _rename_in_audiences(session: Session, school_id: int, keys: Mapping[str, str]) -> None:
+    """Have the reminders of a school name other departments where they name these."""
+    for campaign in session.scalars(select(Campaign).where(Campaign.school_id == school_id)):
+        named = campaign.audience.get("departments") or []
+        if keys.keys() & set(named):
+            campaign.audience = {**campaign.audience, "departments": _renamed(named, keys)}
+    session.flush()
+
+
+def _renamed(named: list[str], keys: Mapping[str, str]) -> list[str]:
+    return list(dict.fromkeys(keys.get(each, each) for each in named))
+
+
+def _settle_reminders(session: Session, source: School, target: School, own: Sequence[str]) -> None:
+    """Keep the reminders of a school for the people of its `own` departments."""
+    _join_reminders_of_province(session, source.id, target.id)
+    whole_school = select(Campaign).where(
+        Campaign.school_id == source.id, Campaign.department_id.is_(None), _unsent()
+    )
+    for campaign in session.scalars(whole_school):
+        if not campaign.audience.get("departments"):
+            to = list(own) or [source.key]  # of a school without people: to nobody
+            campaign.audience = {**campaign.audience, "departments": to}
+    session.flush()
+    session.execute(
+        update(Campaign)
+        .where(Campaign.school_id == source.id, Campaign.occasion.is_not(None))
+        .values(occasion=Campaign.occasion.concat(f":{source.code}"))
+        .execution_options(synchronize_session=False)
+    )
+    for reminder in session.scalars(select(ProvinceReminder)):
+        if source.key in reminder.schools:
+            reminder.schools = _renamed(reminder.schools, {source.key: target.key})
+
+
+def _join_reminders_of_province(session: Session, source: int, target: int) -> None:
+    """Make one campaign of two that are of one reminder of the province, with all messages."""
+    for mine, theirs in session.execute(_in_both(source, target)).all():
+        session.execute(
+            update(Message)
+            .where(Message.campaign_id == mine)
+            .values(campaign_id=theirs)
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(
+            delete(Campaign).where(Campaign.id == mine).execution_options(synchronize_session=False)
+        )
+
+
+def _in_both(source: int, target: int, *those: ColumnElement[bool]) -> Select[int, int]:
+    """Return the query of the campaigns of two schools that are of one reminder of the province.
+
+    `those` are conditions on the first school's.
+    """
+    theirs = aliased(Campaign)
+    wanted = select(Campaign.id, theirs.id.label("other")).join(
+        theirs, theirs.drive_id == Campaign.drive_id
+    )
+    return wanted.where(Campaign.school_id == source, theirs.school_id == target, *those)
+
+
+def _unsent() -> ColumnElement[bool]:
+    return Campaign.started_at.is_(None) & Campaign.state.not_in(sorted(CAMPAIGN.ends))
+
+
+def _count(session: Session, *those: ColumnElement[bool]) -> int:
+    return session.scalars(select(func.count()).where(*those)).one()
