@@ -20,6 +20,7 @@ NOUNS = {
     "db": ("commands.database", "the database's tables"),
     "check": ("commands.check", "say what is missing or wrong"),
     "school": ("commands.schools", "schools that take part"),
+    "department": ("commands.departments", "departments of a school"),
     "erase": ("commands.erasure", "erase one person's data on request"),
     "keys": ("commands.keys", "the keys that personal data is sealed under"),
     "roster": ("commands.roster", "rosters of graduates"),

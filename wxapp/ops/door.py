@@ -21,6 +21,7 @@ MENU = (
     Entry("ops.templates", "模板", "message"),
     Entry("ops.menu", "菜单与关注者", "people"),
     Entry("ops.campaigns", "活动中的任务", "tasks"),
+    Entry("ops.schools", "学校", "people"),
 )
 
 ACTION_TITLES = {

@@ -6,16 +6,23 @@ The routes are read from the application; one that this test does not know how t
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from registry.accounts.school_tables import School
 from registry.accounts.tables import Role
+from registry.tasks.states import TaskKind
+from registry.tasks.tables import Task
 from tests.pages import Browser
 from tests.wxapp.ops.conftest import Platform
 
 FILLED = {"name": "confirmation_reminder", "move": "pause"}
 OTHERS = [role for role in Role if role is not Role.OPERATOR]
 
-NAMING_A_TEMPLATE = {"ops.overrule_template", "ops.enter_template"}
+ASKING_FOR_MORE = {
+    *("ops.overrule_template", "ops.enter_template", "ops.rename_school"),
+    *("ops.school_merge", "ops.merge_school"),
+}
 
 
 def rules(platform: Platform) -> Iterator[tuple[Rule, str]]:
@@ -27,13 +34,26 @@ def rules(platform: Platform) -> Iterator[tuple[Rule, str]]:
             yield rule, method
 
 
-def ask(browser: Browser, rule: Rule, method: str, key: str, token: str) -> int:
+def ask(browser: Browser, rule: Rule, method: str, keys: dict[str, str], token: str) -> int:
     path = str(rule.rule)
     for argument in rule.arguments:
-        path = path.replace(f"<{argument}>", {**FILLED, "key": key}[argument])
+        path = path.replace(f"<{argument}>", {**FILLED, **keys}[argument])
     if method == "GET":
         return browser.get(path).status
     return browser.post(path, {"csrf_token": token}).status
+
+
+def keys_of(platform: Platform) -> dict[str, str]:
+    """Return a campaign's key, a school's, and that of a school's merge with another."""
+    campaign = platform.campaign()
+    with platform.resources.sessions.begin() as session:
+        school = session.scalars(select(School)).one()
+        about = {"school_id": school.id, "kind": TaskKind.SCHOOL_MERGE, "state": "waiting"}
+        asked = {"source_name": "甲大学", "target_name": school.name}
+        merge = Task(**about, asked=asked, created_at=platform.clock())
+        session.add(merge)
+        session.flush()
+        return {"key": campaign, "school": school.key, "merge": merge.key}
 
 
 def token_of(browser: Browser, page: str) -> str:
@@ -42,10 +62,10 @@ def token_of(browser: Browser, page: str) -> str:
 
 @pytest.mark.parametrize("role", OTHERS)
 def test_other_roles_are_not_let_in(platform: Platform, role: Role) -> None:
-    key, browser = platform.campaign(), platform.browser(role)
+    keys, browser = keys_of(platform), platform.browser(role)
     token = token_of(browser, "/staff")
     statuses = {
-        (method, rule.rule): ask(browser, rule, method, key, token)
+        (method, rule.rule): ask(browser, rule, method, keys, token)
         for rule, method in rules(platform)
     }
     assert {where: status for where, status in statuses.items() if status != 403} == {}
@@ -55,16 +75,16 @@ def test_nobody_is_led_to_the_sign_in(platform: Platform) -> None:
     browser = platform.site.browser()
     for rule, method in rules(platform):
         if method == "GET":
-            ask(browser, rule, method, "key", "")
+            ask(browser, rule, method, {"key": "key", "school": "key", "merge": "key"}, "")
             assert browser.path.startswith("/login"), rule.rule
 
 
 def test_the_operator_finds_every_page_working(platform: Platform) -> None:
-    key, browser = platform.campaign(), platform.browser()
+    keys, browser = keys_of(platform), platform.browser()
     token = token_of(browser, "/ops/")
     for rule, method in rules(platform):
-        status = ask(browser, rule, method, key, token)
-        wanted = 400 if rule.endpoint in NAMING_A_TEMPLATE else 200  # nothing is sent
+        status = ask(browser, rule, method, keys, token)
+        wanted = 400 if rule.endpoint in ASKING_FOR_MORE else 200  # nothing is sent
         assert status == wanted, (method, rule.rule)
 
 

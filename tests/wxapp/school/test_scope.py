@@ -42,6 +42,7 @@ KEYED = {
     "/school/transfer/<kind>/<key>": "graduate",
     "/school/verification/<kind>/<key>": "graduate",
     "/school/office/<key>": "task",
+    "/school/departments/<key>": "department",
 }
 """Whose key the address asks for."""
 PAGED = ("graduate", "campaign", "application", "batch")
