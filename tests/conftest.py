@@ -29,9 +29,12 @@ from tests.databases import (
     SqliteFolder,
 )
 from tests.lacking import do_without
+from tests.one_database import pytest_collection_modifyitems, pytest_terminal_summary
 from tests.profiles import load_profile
 from tests.servers import ServerMissing, run_postgresql, run_valkey
 from tests.waiting import PATIENCE
+
+__all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]  # pytest calls them
 
 load_profile()
 share_compiled_statements()

@@ -74,6 +74,14 @@ def find_programs() -> Path:
     )
 
 
+def has_postgresql() -> bool:
+    """Say whether `run_postgresql` would find one."""
+    try:
+        return bool(os.environ.get("QUXIANG_TEST_POSTGRES_URL") or find_programs())
+    except ServerMissing:
+        return False
+
+
 def database_owner() -> pwd.struct_passwd:
     """Choose who runs PostgreSQL, which refuses to run as root."""
     if os.getuid() != 0:

@@ -1,0 +1,48 @@
+"""At a developer's desk a test is played over one of the two databases; in CI over both.
+
+Half of the tests meet SQLite and half PostgreSQL, the same ones each time. Without PostgreSQL all
+meet SQLite. What a test chooses by itself (`parametrize("database_kind", …)`) is left as it is.
+"""
+
+import os
+from zlib import crc32
+
+import pytest
+
+from tests.databases import KINDS
+from tests.servers import has_postgresql
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the half of each pair that the other half proves here."""
+    if os.environ.get("CI"):
+        return
+    kinds = KINDS if has_postgresql() else KINDS[:1]
+    left_out = {each for each in items if _is_proven_by_its_twin(each, kinds)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [each for each in items if each not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what was left out, and how it is played."""
+    if not os.environ.get("CI"):
+        terminalreporter.write_line(
+            "Each test met one of the two databases; the browser's were left out: "
+            "make test CI=true plays both, make browser-test the rest."
+        )
+
+
+def _is_proven_by_its_twin(item: pytest.Item, kinds: tuple[str, ...]) -> bool:
+    kind = _kind_of(item)
+    if kind is None or _chooses_by_itself(item):
+        return False
+    return kind != kinds[crc32(item.nodeid.replace(kind, "").encode()) % len(kinds)]
+
+
+def _kind_of(item: pytest.Item) -> str | None:
+    given = getattr(item, "callspec", None)  # only what has parameters has one
+    return given and given.params.get("database_kind")
+
+
+def _chooses_by_itself(item: pytest.Item) -> bool:
+    return any(mark.args[0] == "database_kind" for mark in item.iter_markers("parametrize"))
