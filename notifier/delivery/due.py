@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from notifier.campaigns import audience
 from notifier.delivery import school_queues
 from notifier.delivery.school_queues import SchoolQueue
-from notifier.ledger import bindings, kinds, states
+from notifier.ledger import kinds, states
 from notifier.ledger.tables import Binding, Campaign, Message, Refusal
 from registry.base.clock import SHANGHAI
 from registry.record.tables import Graduate
@@ -165,7 +165,7 @@ def _campaigns_today(at: datetime) -> ColumnElement[int]:
     the order of the messages.
     """
     midnight = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
-    other = Message.__table__.alias("other")
+    other, hers = Message.__table__.alias("other"), Binding.__table__.alias("hers")
     may_come_today = and_(
         other.c.maybe_since.is_not(None), other.c.state.in_(list(states.OPEN_MESSAGES))
     )
@@ -180,8 +180,10 @@ def _campaigns_today(at: datetime) -> ColumnElement[int]:
     )
     return (
         select(func.count())
+        .select_from(hers.join(other, other.c.graduate_id == hers.c.graduate_id))
         .where(
-            other.c.graduate_id.in_(bindings.ids_bound_to(Binding.openid)),
+            hers.c.openid == Binding.openid,
+            hers.c.ended_at.is_(None),
             other.c.campaign_id.is_not(None),
             or_(other.c.accepted_at >= midnight, may_come_today, may_have_come, comes_with_it),
         )

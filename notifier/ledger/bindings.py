@@ -11,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
-    Select,
     SQLColumnExpression,
     String,
     and_,
@@ -21,7 +20,7 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from notifier.ledger.tables import Binding
 from registry.base.database import UtcDateTime, insert_new, one_of, rows_of
@@ -53,13 +52,6 @@ def records_of(session: Session, openid: str) -> Sequence[Graduate]:
         .order_by(Graduate.year.desc(), Graduate.id.desc())
         .options(joinedload(Graduate.school), joinedload(Graduate.department))
     ).all()
-
-
-def ids_bound_to(openid: SQLColumnExpression[str]) -> Select[int]:
-    """Return the query of all graduates bound to a WeChat: the records of one person."""
-    each = aliased(Binding)
-    bound = select(each.graduate_id).where(each.openid == openid, each.ended_at.is_(None))
-    return bound.correlate_except(each)
 
 
 def ended_records_of(session: Session, openid: str) -> Sequence[Graduate]:
