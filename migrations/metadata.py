@@ -8,6 +8,7 @@ import registry.numbers.tables
 import registry.record.province_tables
 import registry.record.tables
 import registry.review.tables
+import registry.roster.tables
 import registry.tasks.earlier_tables
 import registry.tasks.tables
 from registry.base.database import Base
@@ -21,6 +22,7 @@ TABLES = (
     registry.record.province_tables,
     registry.record.tables,
     registry.review.tables,
+    registry.roster.tables,
     registry.tasks.earlier_tables,
     registry.tasks.tables,
 )

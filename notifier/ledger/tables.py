@@ -82,6 +82,8 @@ class Binding(Base):
             postgresql_where=text("ended_at IS NULL"),
             sqlite_where=text("ended_at IS NULL"),
         ),
+        # Removing many graduates at once looks for the ended ones, too.
+        Index("ix_binding_graduate_id", "graduate_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

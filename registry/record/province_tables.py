@@ -49,6 +49,8 @@ class ProvinceEntry(Base):
             sqlite_where=text("standing"),
         ),
         Index("ix_province_entry_graduate", "graduate_id", "batch_id"),
+        # Asked by the database for each version that is deleted.
+        Index("ix_province_entry_registration_id", "registration_id"),
     )
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("province_batch.id"), primary_key=True)

@@ -186,7 +186,7 @@ class Confirmation(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"))
     sequence: Mapped[int]
-    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
     answer: Mapped[str] = mapped_column(String(16))
     items: Mapped[list[str]] = mapped_column(JSON, default=list)
     """The blocks or fields a dispute names."""

@@ -120,7 +120,7 @@ class Evidence(Keyed, Base):
     __tablename__ = "evidence"
 
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
-    graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"))
+    graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"), index=True)
     kind: Mapped[str] = mapped_column(String(24))
     file_id: Mapped[int | None] = mapped_column(
         ForeignKey("stored_file.id", ondelete="SET NULL"), index=True

@@ -49,6 +49,8 @@ class Task(Keyed, Base):
     """The file that was made; of an import the workbook of refused rows."""
     plan_key: Mapped[str] = mapped_column(String(32), default="", server_default="")
     """Of an import: the key of the file that says who is new, who changes and who is absent."""
+    applied_at: Mapped[datetime | None]
+    """Of an import: when what it says was brought in, as the rows it wrote have it."""
     attempts: Mapped[int] = mapped_column(default=0)
     """How often it was claimed; every later write of the claimant carries the number."""
     lease_until: Mapped[datetime | None]
@@ -65,4 +67,6 @@ class TaskPerson(Base):
     task_id: Mapped[int] = mapped_column(
         ForeignKey("task.id", ondelete="CASCADE"), primary_key=True
     )
-    graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"), primary_key=True)
+    graduate_id: Mapped[int] = mapped_column(
+        ForeignKey("graduate.id"), primary_key=True, index=True
+    )

@@ -22,6 +22,7 @@ from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.record.province_tables import ProvinceEntry
 from registry.record.tables import Confirmation, Graduate, Registration
 from registry.review.tables import Application, Evidence, ReviewStep
+from registry.roster.tables import ImportChange
 from registry.tasks.earlier_tables import OfficeTaskPerson
 from registry.tasks.tables import TaskPerson
 
@@ -125,6 +126,7 @@ def _rows_of(graduate_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:
         (ProvinceEntry, ProvinceEntry.graduate_id == graduate_id),
         (Confirmation, Confirmation.graduate_id == graduate_id),
         (Registration, Registration.graduate_id == graduate_id),
+        (ImportChange, ImportChange.graduate_id == graduate_id),
         (TaskPerson, TaskPerson.graduate_id == graduate_id),
         (OfficeTaskPerson, OfficeTaskPerson.graduate_id == graduate_id),
         (OneTimeCode, OneTimeCode.graduate_id == graduate_id),

@@ -15,6 +15,7 @@ from registry.codes import identity
 from registry.numbers import issuing
 from registry.numbers.tables import IssuedNumber
 from registry.record.tables import Graduate
+from registry.roster.tables import ImportChange
 
 BATCH = 1000
 FILES_AT_ONCE = 10
@@ -41,6 +42,9 @@ SEALED = (
     SealedColumn(Graduate.identity_sealed, identity.IDENTITY),
     SealedColumn(Graduate.phone_sealed, identity.PHONE),
     SealedColumn(Graduate.particulars_sealed, identity.PARTICULARS),
+    SealedColumn(ImportChange.identity_sealed, identity.IDENTITY),
+    SealedColumn(ImportChange.phone_sealed, identity.PHONE),
+    SealedColumn(ImportChange.particulars_sealed, identity.PARTICULARS),
     SealedColumn(IssuedNumber.number_sealed, issuing.NUMBER),
     SealedColumn(StoredFile.sealed, files.PURPOSE, FILES_AT_ONCE),
     SealedColumn(FilePiece.sealed, large_files.PURPOSE, FILES_AT_ONCE),
