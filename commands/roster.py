@@ -1,21 +1,31 @@
 """`quxiang roster`: bring in a roster from a file, as the console does."""
 
 import argparse
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from commands.answers import Answer, Refused, runs, verbs
 from commands.opening import find_school, opened_resources
+from notifier.campaigns.recipient_lists import PROCEDURES
+from notifier.ledger import undone_imports
+from registry.base.errors import NotFound, RuleError
 from registry.record.scope import Scope
 from registry.roster.problems import Policy
-from registry.tasks import roster_import
-from registry.tasks.states import TaskState
+from registry.tasks import claims, roster_import, roster_undo, run, undo_obstacles
+from registry.tasks.procedure import Running
+from registry.tasks.states import TaskKind, TaskState
+from registry.tasks.tables import Task
 
 SHOWN = 20
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    take = verbs(parser).add_parser("import", help="from xlsx or csv, matched by its headers")
+    kinds = verbs(parser)
+    take = kinds.add_parser("import", help="from xlsx or csv, matched by its headers")
     take.add_argument("file", type=Path)
     take.add_argument("--school", required=True, metavar="CODE")
     take.add_argument("--dry-run", action="store_true", help="only say what would happen")
@@ -23,6 +33,44 @@ def fill(parser: argparse.ArgumentParser) -> None:
         "--all-or-nothing", action="store_true", help="bring in nothing if any row is refused"
     )
     runs(take, _import)
+    undo = kinds.add_parser("undo", help="an import as a whole, while nothing was built on it")
+    undo.add_argument("key", metavar="IMPORT", help="the key that `roster import` prints")
+    undo.add_argument("--school", required=True, metavar="CODE")
+    undo.add_argument("--reason", required=True, help="why, for the audit log")
+    runs(undo, _undo)
+
+
+def _undo(options: argparse.Namespace) -> Answer:
+    with opened_resources() as resources:
+        with resources.sessions.begin() as session:
+            scope = Scope(find_school(session, options.school).id)
+            who = "command", options.reason
+            ident = _asked(session, scope, options.key, who, resources.clock()).id
+            claimed = claims.claim(session, only=ident)
+        assert claimed is not None  # asked for in the same transaction
+        run.run_claimed(Running(resources, "", PROCEDURES[TaskKind.ROSTER_IMPORT], claimed))
+        with resources.readers.begin() as session:
+            found = roster_import.find(session, scope, options.key)
+            if found.state != TaskState.UNDONE:
+                raise Refused("undo_blocked", found.message, _blocking(session, found))
+    counts = {name: found.counts[name] for name in ("removed", "put_back")}
+    words = "undone: " + ", ".join(f"{name} {number}" for name, number in counts.items())
+    return Answer({"import": found.key, "state": found.state, **counts}, words)
+
+
+def _asked(session: Session, scope: Scope, key: str, who: tuple[str, str], at: datetime) -> Task:
+    try:
+        return roster_undo.ask(session, scope, key, who, at)
+    except (RuleError, NotFound) as refusal:
+        raise Refused(refusal.code, refusal.sentence) from None
+
+
+def _blocking(session: Session, found: Task) -> dict[str, Any]:
+    """Return who is in the way, the first of them by name."""
+    blocking = undo_obstacles.obstacles(session, found, undone_imports.in_the_way)
+    people = undo_obstacles.named(session, blocking, 0, SHOWN)
+    named = [{"student_number": each.student_number, "reasons": each.reasons} for each in people]
+    return {"people": blocking.people, "first": named}
 
 
 def _import(options: argparse.Namespace) -> Answer:
@@ -52,4 +100,6 @@ def _words(report: roster_import.Report) -> str:
         f"{each['sheet']} row {each['row']} {each['column']}: {each['sentence']}".strip()
         for each in report.problems[:SHOWN]
     ]
-    return "\n".join([f"{report.state.value}: {report.message} {counts}".strip(), *problems])
+    return "\n".join(
+        [f"{report.state.value} {report.key}: {report.message} {counts}".strip(), *problems]
+    )

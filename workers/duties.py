@@ -20,7 +20,7 @@ from notifier.wechat.followers import reconcile
 from registry.accounts import attempts, one_time, puzzles, sessions
 from registry.base import files
 from registry.base.clock import SHANGHAI
-from registry.tasks import carry_over, lookup
+from registry.tasks import carry_over, lookup, roster_undo
 from workers.process import WorkerResources
 
 log = structlog.get_logger(__name__)
@@ -41,6 +41,7 @@ SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
     phone_codes.sweep,
     files.sweep_expired,
     lookup.forget_old,
+    roster_undo.forget_old,
 )
 
 

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("graduate_id", number, nullable=False),
         sa.Column("added", sa.Boolean(), nullable=False),
         sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("department_id", number, nullable=True),
         sa.Column("identity_sealed", sa.String(length=200), nullable=True),
         sa.Column("phone_sealed", sa.String(length=200), nullable=True),
         sa.Column("particulars_sealed", sa.String(), nullable=True),
@@ -44,6 +45,11 @@ def upgrade() -> None:
         sa.Column("authorization_ended", sa.Boolean(), nullable=False),
         sa.Column("found_at", moment, nullable=False),
         sa.Column("left_at", moment, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_import_change_department_id_department"),
+        ),
         sa.ForeignKeyConstraint(
             ["graduate_id"], ["graduate.id"], name=op.f("fk_import_change_graduate_id_graduate")
         ),

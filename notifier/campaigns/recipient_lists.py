@@ -1,19 +1,20 @@
 """What became of each recipient of a campaign, as a workbook."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import IO
 
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import campaigns, merge_task, progress
-from notifier.ledger import states
+from notifier.ledger import states, undone_imports
 from notifier.ledger.tables import Campaign
 from registry.base.clock import SHANGHAI
-from registry.tasks import kinds, name_lists
+from registry.tasks import kinds, name_lists, roster_steps, roster_undo
 from registry.tasks.people import Building
-from registry.tasks.procedure import Procedure
-from registry.tasks.states import TaskKind
+from registry.tasks.procedure import Procedure, Running
+from registry.tasks.states import TaskKind, TaskState
 
 CHUNK = 1000
 RESULTS = ("学号", "姓名", "院系", "班级", "结果", "原因", "时间")
@@ -51,7 +52,18 @@ def _time(moment: datetime | None) -> str:
     return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
 
 
+def check_apply_or_undo(running: Running) -> None:
+    """Do what an import waits for; undoing it concerns messages and bindings, too."""
+    if running.claim.state is TaskState.UNDOING:
+        roster_undo.undo(running, undone_imports.TELLING)
+    else:
+        roster_steps.check_or_apply(running)
+
+
 PROCEDURES: dict[TaskKind, Procedure] = kinds.PROCEDURES | {
+    TaskKind.ROSTER_IMPORT: replace(
+        kinds.PROCEDURES[TaskKind.ROSTER_IMPORT], run=check_apply_or_undo
+    ),
     TaskKind.RESULTS: kinds.name_list("发送结果名单", write_results),
     TaskKind.SCHOOL_MERGE: merge_task.PROCEDURE,
 }

@@ -39,7 +39,7 @@ HEAD_START = timedelta(hours=1)
 
 def write(session: Session, happened: RecordEvent) -> None:
     """Write one message for each person an event concerns, and wake their delivery."""
-    _add(
+    add(
         session,
         [{"school_id": happened.school_id, **row} for row in _rows(session, happened)],
         happened.at,
@@ -52,11 +52,12 @@ def join_what_is_left(session: Session, at: datetime) -> int:
     For records that came while she was binding: neither of the two saw the other.
     """
     rows = _joined(joining.join(session, at), at)
-    _add(session, rows, at)
+    add(session, rows, at)
     return len(rows)
 
 
-def _add(session: Session, told: Sequence[Mapping[str, Any]], at: datetime) -> None:
+def add(session: Session, told: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    """Write messages that wait to be delivered, and wake their delivery."""
     if not told:
         return
     rows = [
@@ -77,8 +78,13 @@ def _add(session: Session, told: Sequence[Mapping[str, Any]], at: datetime) -> N
 def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
     school_id, rows = happened.school_id, list[dict[str, Any]]()
     match happened:
-        case RegistrationsChanged(by=events.OWN) | DestinationsReported(by=events.OWN):
-            pass  # she asked for it: the result of the review tells her, and to confirm
+        case (
+            RegistrationsChanged(by=events.OWN | events.UNDONE)
+            | DestinationsReported(by=events.OWN)
+        ):
+            # She asked for it: the result of the review tells her, and to confirm. Or it was undone
+            # (`undone_imports`).
+            pass
         case DestinationsReported():
             years = {each.year for each in happened.reports}
             rows = _to_confirm(happened, seasons(session, school_id, years))
@@ -114,7 +120,7 @@ def _reported(happened: DestinationsReported, season: SeasonRules) -> str:
     """Return the text of a first report; after the season's end she has a fortnight."""
     over = countdown.days_left(season.closes_on, happened.at) < 0
     day = wording.proposed_day(happened.at) if over else season.closes_on
-    return _written(
+    return written(
         item=f"去向已由{happened.by}上报，请核对并确认",
         state=confirmation.ConfirmationState.UNCONFIRMED,
         deadline=wording.last_minute(day),
@@ -142,8 +148,8 @@ def _facts(change: Change, happened: RegistrationsChanged) -> str:
     hint = "请核对后重新确认" if change.reset else "请核对，有误请联系学校"
     if change.authorization_ended:
         hint = f"核验授权已失效，请{'重新确认' if change.reset else '重新授权'}"
-    return _written(
-        blocks="、".join(change.blocks), by=happened.by, at=_moment(happened.at), hint=hint
+    return written(
+        blocks="、".join(change.blocks), by=happened.by, at=moment(happened.at), hint=hint
     )
 
 
@@ -156,12 +162,12 @@ def _review_result(
             "business_key": f"review:{each.application_id}:{each.revision}",
             "kind": "review_result",
             "graduate_id": each.graduate_id,
-            "facts": _written(
+            "facts": written(
                 item=f"{PURPOSE_TITLES[Purpose(each.purpose)]}（{LEVEL_TITLES[Level(happened.level)]}审核）",
                 result="通过" if each.passed else "退回",
                 reason=happened.reason
                 or _what_follows(each, happened, may_write=may_write[each.year]),
-                at=_moment(happened.at),
+                at=moment(happened.at),
             ),
         }
         for each in happened.decisions
@@ -185,8 +191,8 @@ def _returned(session: Session, happened: ProvinceReturned) -> list[dict[str, An
             "business_key": f"province_returned:{happened.batch_id}:{each.graduate_id}",
             "kind": "province_returned",
             "graduate_id": each.graduate_id,
-            "facts": _written(
-                at=_moment(happened.at), hint=f"请看退回原因，需要修改的请{hints[each.year]}"
+            "facts": written(
+                at=moment(happened.at), hint=f"请看退回原因，需要修改的请{hints[each.year]}"
             ),
         }
         for each in happened.returns
@@ -200,7 +206,7 @@ def _joined(joined: Sequence[Joined], at: datetime) -> list[dict[str, Any]]:
             "kind": "record_joined",
             "school_id": each.school_id,
             "graduate_id": each.graduate_id,
-            "facts": _written(cohort=str(each.year), at=_moment(at)),
+            "facts": written(cohort=str(each.year), at=moment(at)),
         }
         for each in joined
     ]
@@ -230,9 +236,11 @@ def _what_follows(decided: Decided, happened: ReviewDecided, *, may_write: bool)
     return said[confirmation.ConfirmationState(decided.confirmation)]
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """Return a moment as a message says it."""
     return at.astimezone(SHANGHAI).strftime("%Y年%m月%d日 %H:%M")
 
 
-def _written(**facts: str) -> str:
+def written(**facts: str) -> str:
+    """Return the facts of a message as the ledger keeps them."""
     return json.dumps(facts, ensure_ascii=False)

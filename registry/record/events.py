@@ -15,6 +15,8 @@ _KEY = "quxiang events"
 
 OWN = "本人"
 """The graduate herself, through a review: notified of its result, not of a change."""
+UNDONE = "撤销导入"
+"""What an import changed is put back: told only to those to whom the import was told."""
 
 
 @dataclass(frozen=True)

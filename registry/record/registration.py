@@ -19,6 +19,7 @@ from registry.record.confirmation.states import (
     ConfirmationState,
 )
 from registry.record.fields import IMPORTANT, Block
+from registry.record.recordings import Foreseen, PutBack, Recorded, Recording
 from registry.record.tables import Graduate, Registration, Source
 from registry.review.application_moves import follow_cohorts, follow_departments
 
@@ -46,6 +47,7 @@ class Proposal:
     """Values by column of Registration; needs `category` for a first version."""
     basics: Mapping[str, Any] = field(default_factory=dict)
     """New values by column of Graduate."""
+    puts_back: PutBack | None = None
 
 
 @dataclass(frozen=True)
@@ -59,40 +61,6 @@ class Origin:
     """Who changed it, as the message says it: 学校, 省级系统, 本人."""
     recorded_by: str
     at: datetime
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """How many graduates each outcome happened to."""
-
-    reported: int = 0
-    """Got their first registration."""
-    changed: int = 0
-    """Otherwise changed: the registration, the basics, or both."""
-    unchanged: int = 0
-    reset: int = 0
-    """Had an answer that is unconfirmed again; among the changed."""
-    authorizations_ended: frozenset[int] = frozenset()
-    """Whose verification ended, by id of graduate; empty of what is only foreseen."""
-
-    def __add__(self, other: "Recorded") -> "Recorded":
-        """Add up two outcomes."""
-        return Recorded(
-            self.reported + other.reported,
-            self.changed + other.changed,
-            self.unchanged + other.unchanged,
-            self.reset + other.reset,
-            self.authorizations_ended | other.authorizations_ended,
-        )
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """A graduate who would change, and what: by column of Graduate and of Registration."""
-
-    graduate_id: int
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -112,6 +80,7 @@ class _Move:
     first: bool
     """Reported where nothing was in force."""
     reset: bool
+    puts_back: PutBack | None
 
     @property
     def ends(self) -> bool:
@@ -120,16 +89,23 @@ class _Move:
         return year < 0 < self.graduate.year
 
 
-def record(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
+def record(
+    session: Session,
+    origin: Origin,
+    proposals: Sequence[Proposal],
+    recordings: list[Recording] | None = None,
+) -> Recorded:
     """Add a version for each graduate whose registration really changed, and say so as an event.
 
     The graduates are locked from the comparison to the commit, so an answer given meanwhile is
     either about the old version, and reset, or about the new one. Raises RuleError
-    `locked_by_province` where it would change what a province has filed.
+    `locked_by_province` where it would change what a province has filed. What was changed of whom
+    is added to `recordings`.
     """
     outcome = Recorded()
     for start in range(0, len(proposals), CHUNK):
-        outcome += _record_chunk(session, origin, proposals[start : start + CHUNK])
+        chunk = proposals[start : start + CHUNK]
+        outcome += _record_chunk(session, origin, chunk, recordings)
     return outcome
 
 
@@ -169,7 +145,12 @@ def _locked(session: Session, origin: Origin, moves: Sequence[_Move]) -> set[int
     return province_lock.locked_ids(session, changed)
 
 
-def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> Recorded:
+def _record_chunk(
+    session: Session,
+    origin: Origin,
+    proposals: Sequence[Proposal],
+    recordings: list[Recording] | None,
+) -> Recorded:
     in_force.lock(session, origin.school_id, [each.graduate_id for each in proposals])
     moves = _decided(session, origin, proposals)
     if _locked(session, origin, moves):
@@ -177,9 +158,25 @@ def _record_chunk(session: Session, origin: Origin, proposals: Sequence[Proposal
     ids = _insert_versions(session, origin, moves)
     ended = _lapse_numbers(session, origin.at, moves)
     _announce(session, origin, moves, ids, ended)
+    if recordings is not None:
+        recordings += [_recording(move, ids, ended) for move in moves]
     outcome = replace(_outcome(moves, len(proposals)), authorizations_ended=frozenset(ended))
     _move_graduates(session, origin.at, moves, ids)  # last: what was read is stale from here on
     return outcome
+
+
+def _recording(move: _Move, ids: Mapping[int, int], ended: Collection[int]) -> Recording:
+    graduate = move.graduate
+    return Recording(
+        graduate_id=graduate.id,
+        before={name: getattr(graduate, name) for name in move.basics},
+        found_at=graduate.updated_at,
+        registration_before=graduate.registration_id,
+        registration_after=ids.get(graduate.id, graduate.registration_id),
+        confirmation=graduate.confirmation,
+        answered_at=graduate.answered_at,
+        authorization_ended=graduate.id in ended,
+    )
 
 
 def _decided(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> list[_Move]:
@@ -226,6 +223,8 @@ def _decide(
     first = registration is None and values is not None
     happened = ConfirmationEvent.REPORT if first else ConfirmationEvent.CHANGE
     touches = first or (registration is not None and important_fields.resets(found))
+    if proposal.puts_back and proposal.puts_back.answer:
+        happened, touches = proposal.puts_back.answer, True
     state = ConfirmationState(graduate.confirmation)
     moved = CONFIRMATION.after(state, happened) if touches else None
     return _Move(
@@ -238,6 +237,7 @@ def _decide(
         first=first,
         found=found,
         reset=state in _ANSWERED and moved is ConfirmationState.UNCONFIRMED,
+        puts_back=proposal.puts_back,
     )
 
 
@@ -274,9 +274,9 @@ def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -
             **{name: value for name, value in (move.values or {}).items() if value is not None},
             "graduate_id": move.graduate.id,
             "version": move.version,
-            "source": origin.source,
-            "source_name": origin.source_name,
-            "reported_at": origin.at,
+            "source": move.puts_back.source if move.puts_back else origin.source,
+            "source_name": move.puts_back.source_name if move.puts_back else origin.source_name,
+            "reported_at": _reported_at(move, origin.at),
             "recorded_at": origin.at,
             "recorded_by": origin.recorded_by,
         }
@@ -285,6 +285,10 @@ def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -
     if rows:
         session.execute(insert(Registration), rows)
     return {move.graduate.id: ident for ident, move in zip(ids, changed, strict=True)}
+
+
+def _reported_at(move: _Move, at: datetime) -> datetime:
+    return (move.puts_back and move.puts_back.reported_at) or at
 
 
 def _blank(name: str) -> str | None:
@@ -303,7 +307,9 @@ def _move_graduates(
                 **{name: getattr(move.graduate, name) for name in basic_names},
                 **move.basics,
                 "registration_id": ids.get(move.graduate.id, move.graduate.registration_id),
-                "reported_at": at if move.graduate.id in ids else move.graduate.reported_at,
+                "reported_at": (
+                    _reported_at(move, at) if move.graduate.id in ids else move.graduate.reported_at
+                ),
                 "updated_at": at,
             }
             for move in moves

@@ -17,8 +17,10 @@ from registry.base.crypto import Vault
 from registry.base.reserved_ids import reserve_ids
 from registry.codes import identity
 from registry.record import events, province_lock, registration
-from registry.record.registration import Origin, Proposal, Recorded
+from registry.record.recordings import Foreseen, Recorded, Recording
+from registry.record.registration import Origin, Proposal
 from registry.record.tables import Graduate, Source
+from registry.roster import import_changes
 from registry.roster.checking import Record
 from registry.roster.matching import Known, Matching
 from registry.roster.plan import PersonForeseen, Plan, changes
@@ -67,6 +69,8 @@ class Work:
     at: datetime
     departments: dict[str, int] = field(default_factory=dict)
     """Ids by name, of those known so far."""
+    task_id: int | None = None
+    """The import's, whose changes are kept; None for one person by page."""
 
     @property
     def origin(self) -> Origin:
@@ -113,9 +117,7 @@ def _person(record: Record) -> PersonForeseen:
     return PersonForeseen(record.student_number, name, record.department, record.row)
 
 
-def _changed(
-    foreseen: registration.Foreseen, record: Record, departments: Mapping[int, str]
-) -> PersonForeseen:
+def _changed(foreseen: Foreseen, record: Record, departments: Mapping[int, str]) -> PersonForeseen:
     department = departments.get(foreseen.before.get("department_id", 0), "")
     said_of = {**foreseen.before, "department_id": department}
     becomes = {**foreseen.after, "department_id": record.department}
@@ -151,8 +153,13 @@ def apply(session: Session, work: Work, records: Sequence[Record], matching: Mat
     _create_departments(session, work, records, matching)
     new, known = _divided(records, matching)
     proposals = _proposals(session, work, known, matching)
-    outcome = _outcome(len(new), registration.record(session, work.origin, proposals))
-    first = registration.record(session, work.origin, _insert(session, work, new))
+    changed: list[Recording] = []
+    added: list[Recording] = []
+    outcome = _outcome(len(new), registration.record(session, work.origin, proposals, changed))
+    ids = _insert(session, work, new)
+    first = registration.record(session, work.origin, _first(ids, new), added)
+    if work.task_id is not None:
+        import_changes.keep(session, work.task_id, ids, [*changed, *added], work.at)
     session.expunge_all()  # a roster is long; what is written need not be remembered
     return outcome + _elsewhere(first.reported, known, matching)
 
@@ -272,14 +279,19 @@ def _sealed_phone(vault: Vault, phone: str) -> dict[str, Any]:
     }
 
 
-def _insert(session: Session, work: Work, new: Sequence[Record]) -> list[Proposal]:
-    """Create the graduates and return what is to be registered for them."""
+def _insert(session: Session, work: Work, new: Sequence[Record]) -> Sequence[int]:
+    """Create the graduates; return their ids."""
     if not new:
         return []
     ids = reserve_ids(session, Graduate, len(new))
     rows = [{"id": ident, **_graduate(work, each)} for ident, each in zip(ids, new, strict=True)]
     session.execute(insert(Graduate), rows)
     events.announce(session, events.PeopleChanged(work.school_id, list(ids), work.at))
+    return ids
+
+
+def _first(ids: Sequence[int], new: Sequence[Record]) -> list[Proposal]:
+    """Return what is to be registered for new graduates."""
     return [
         Proposal(ident, each.registration)
         for ident, each in zip(ids, new, strict=True)

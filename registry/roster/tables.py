@@ -25,7 +25,9 @@ class ImportChange(Base):
     """New by the import: nothing stood there before."""
     before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """The columns of Graduate that were written, with what stood there; of a sealed one the name
-    alone, its value is below."""
+    alone, its value is below, as is the department's."""
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    """Her department before, where the import wrote another; departments may be merged since."""
     identity_sealed: Mapped[str | None] = mapped_column(String(200))
     phone_sealed: Mapped[str | None] = mapped_column(String(200))
     particulars_sealed: Mapped[str | None]

@@ -13,7 +13,7 @@ from registry.base import moves
 from registry.base.database import database_now
 from registry.numbers.shape import Kind
 from registry.record.scope import Scope
-from registry.tasks.states import LEASED, TASK, TaskEvent, TaskKind, TaskState
+from registry.tasks.states import LEASED, OVER, TASK, TaskEvent, TaskKind, TaskState
 from registry.tasks.tables import Task, TaskPerson
 
 LEASE = timedelta(minutes=3)
@@ -111,7 +111,7 @@ def end(session: Session, mine: Claim, event: TaskEvent, at: datetime, **values:
 
     Whom it was for is forgotten where that is the end of the task, too.
     """
-    over = TASK.after(mine.state, event) in TASK.ends
+    over = TASK.after(mine.state, event) in OVER
     given_up = {"lease_until": None, "finished_at": at if over else None}
     columns: dict[str, Any] = {**given_up, **values}
     _hold(moves.move(session, TASK, Task.state, event, *_ours(mine), **columns))

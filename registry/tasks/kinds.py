@@ -19,7 +19,7 @@ from registry.tasks import (
 )
 from registry.tasks.file_making import Writer, make_file, make_numbers
 from registry.tasks.procedure import Procedure
-from registry.tasks.states import IMPORT_TITLES, TaskKind
+from registry.tasks.states import IMPORT_TITLES, TaskKind, TaskState
 
 _FILE = partial(
     Procedure,
@@ -67,10 +67,12 @@ PROCEDURES: dict[TaskKind, Procedure] = {
         run=roster_steps.check_or_apply,
         audited=roster_steps.audited,
         given_up="多次尝试都没有完成，请重新上传。如仍然如此，请联系平台。",
+        given_up_in={TaskState.UNDOING: "多次尝试都没有撤销成功，什么都没有改动，请联系平台。"},
         state_titles=IMPORT_TITLES,
     ),
 }
-"""All kinds but the results of a campaign (`notifier.campaigns.recipient_lists`)."""
+"""All kinds but the results of a campaign (`notifier.campaigns.recipient_lists`), which also has
+imports that are undone."""
 
 TRANSFERS = {
     Kind.FILE: (

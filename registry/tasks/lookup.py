@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, defer
 from registry.base.errors import NotFound
 from registry.base.file_tables import StoredFile
 from registry.record.scope import Scope
-from registry.tasks.states import FILES, IMPORTS, TASK, TaskKind
+from registry.tasks.states import FILES, IMPORTS, OVER, TaskKind
 from registry.tasks.tables import Task
 
 LISTED_FOR = timedelta(days=30)
@@ -67,7 +67,7 @@ def forget_old(session: Session, at: datetime) -> int:
         delete(Task)
         .where(
             Task.kind.in_(sorted(FILES)),
-            Task.state.in_(sorted(TASK.ends)),
+            Task.state.in_(sorted(OVER)),
             Task.finished_at <= at - LISTED_FOR,
         )
         .returning(Task.id)

@@ -91,6 +91,8 @@ class Procedure:
     """What the audit log keeps when a claim was ended; None where nothing was changed."""
     given_up: str
     """The sentence for a task that was tried too often."""
+    given_up_in: Mapping[TaskState, str] = field(default_factory=dict)
+    """Other sentences, by the state in which it was given up."""
     soon: int = 0
     """For how many people a page waits: about a second of work. More is done in the background."""
     most: int | None = None

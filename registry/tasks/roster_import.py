@@ -140,9 +140,14 @@ def _decide(session: Session, scope: Scope, key: str, event: TaskEvent) -> Task:
     found = find(session, scope, key)
     anew = {"attempts": 0, "done": 0}
     if not moves.move(session, TASK, Task.state, event, Task.id == found.id, **anew):
-        raise RuleError("import_moved_on", "这次导入的状态刚刚有变化，请看最新情况后再操作。")
+        raise moved_on()
     session.refresh(found)
     return found
+
+
+def moved_on() -> RuleError:
+    """Return the refusal of an act on an import that does not wait for it any more."""
+    return RuleError("import_moved_on", "这次导入的状态刚刚有变化，请看最新情况后再操作。")
 
 
 def find(session: Session, scope: Scope, key: str) -> Task:

@@ -42,6 +42,8 @@ class ChangedMeanwhile(Exception):
 
 def check_or_apply(running: Running) -> None:
     """Check the file and either plan or, where that was approved, apply what it says."""
+    if running.claim.state not in {TaskState.RUNNING, TaskState.APPLYING}:
+        raise ValueError(f"an import that is {running.claim.state} is not checked")
     found = _assessed(running, _content(running))
     if running.claim.asked["policy"] == Policy.ALL_OR_NOTHING and found.refused:
         held_back = found.rows - len(found.refused) - len(found.skipped)
@@ -63,11 +65,14 @@ def chosen_departments(asked: Mapping[str, str]) -> dict[str, int]:
 
 
 def audited(claim: Claim, task: Task) -> AuditRecord | None:
-    """Return what the log keeps of an import that was applied; others changed nothing."""
-    if task.state != TaskState.FINISHED:
-        return None
-    subject = f"roster_import:{claim.key}"
-    return AuditRecord(claim.by, "roster_applied", subject, claim.scope.school_id, task.counts)
+    """Return what the log keeps of an import applied or undone; others changed nothing."""
+    subject, school = f"roster_import:{claim.key}", claim.scope.school_id
+    if task.state == TaskState.UNDONE:
+        details = {"reason": claim.asked["undone_why"], **task.counts}
+        return AuditRecord(claim.asked["undone_by"], "roster_undone", subject, school, details)
+    if claim.state is TaskState.APPLYING and task.state == TaskState.FINISHED:
+        return AuditRecord(claim.by, "roster_applied", subject, school, task.counts)
+    return None
 
 
 def _nothing_imported(found: Assessment) -> RuleError:
@@ -153,7 +158,8 @@ def _roll(running: Running) -> Roll:
 
 def _work(running: Running) -> Work:
     mine, resources = running.claim, running.resources
-    return Work(mine.scope.school_id, resources.vault, mine.by, resources.clock())
+    at = resources.clock()
+    return Work(mine.scope.school_id, resources.vault, mine.by, at, task_id=mine.id)
 
 
 def _plan(running: Running, found: Assessment) -> None:
@@ -192,7 +198,8 @@ def _apply(running: Running, found: Assessment) -> None:
             if refuses(matched.problems):
                 raise ChangedMeanwhile
             outcome += applying.apply(session, work, chunk, matched)
-        running.end_with(session, TaskEvent.FINISH, counts=_summed(found, outcome))
+        summed = _summed(found, outcome)
+        running.end_with(session, TaskEvent.FINISH, counts=summed, applied_at=work.at)
 
 
 def _wait_for_other_imports(session: Session, school_id: int) -> None:

@@ -45,7 +45,9 @@ def run_claimed(running: Running) -> None:
     """Do a task that is ours; a refusal ends it with its sentence."""
     try:
         if running.claim.attempts > MAX_ATTEMPTS:
-            running.end(TaskEvent.REFUSE, message=running.procedure.given_up)
+            procedure = running.procedure
+            said = procedure.given_up_in.get(running.claim.state, procedure.given_up)
+            running.end(TaskEvent.REFUSE, message=said)
         else:
             _do(running)
     except Overtaken:

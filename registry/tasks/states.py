@@ -23,7 +23,8 @@ class TaskKind(StrEnum):
     SCHOOL_MERGE = "school_merge"
     """Asked by the operator: `source`, a school's key, names of both, and `reason`."""
     ROSTER_IMPORT = "roster_import"
-    """Asked: `file_name`, and `policy` (`registry.roster.problems.Policy`)."""
+    """Asked: `file_name`, and `policy` (`registry.roster.problems.Policy`); of one that is undone
+    `undone_by` and `undone_why`."""
 
 
 LISTS = frozenset({TaskKind.GRADUATES, TaskKind.LEFT_OUT, TaskKind.RESULTS})
@@ -37,7 +38,7 @@ FILES = frozenset(TaskKind) - IMPORTS - OF_OPERATORS
 
 
 class TaskState(StrEnum):
-    """Where a task stands. Only imports have the states from PLANNED to APPLYING."""
+    """Where a task stands; PLANNED to APPLYING and UNDO_ASKED to UNDONE are of imports alone."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -50,6 +51,9 @@ class TaskState(StrEnum):
     REFUSED = "refused"
     """Ended with a sentence that says why."""
     ABANDONED = "abandoned"
+    UNDO_ASKED = "undo_asked"
+    UNDOING = "undoing"
+    UNDONE = "undone"
 
 
 class TaskEvent(StrEnum):
@@ -63,6 +67,7 @@ class TaskEvent(StrEnum):
     FINISH = "finish"
     REFUSE = "refuse"
     ABANDON = "abandon"
+    UNDO = "undo"
 
 
 TASK = StateTable(
@@ -82,6 +87,12 @@ TASK = StateTable(
         (TaskState.APPLYING, TaskEvent.GIVE_BACK): TaskState.APPROVED,
         (TaskState.APPLYING, TaskEvent.FINISH): TaskState.FINISHED,
         (TaskState.APPLYING, TaskEvent.REFUSE): TaskState.REFUSED,
+        (TaskState.FINISHED, TaskEvent.UNDO): TaskState.UNDO_ASKED,
+        (TaskState.UNDO_ASKED, TaskEvent.CLAIM): TaskState.UNDOING,
+        (TaskState.UNDOING, TaskEvent.CLAIM): TaskState.UNDOING,
+        (TaskState.UNDOING, TaskEvent.FINISH): TaskState.UNDONE,
+        # Something was built on the import: it stays as it is.
+        (TaskState.UNDOING, TaskEvent.REFUSE): TaskState.FINISHED,
     },
     starts={TaskState.WAITING, TaskState.APPROVED},
 )
@@ -89,8 +100,10 @@ TASK = StateTable(
 
 MOVING = TASK.sources(TaskEvent.CLAIM)
 """States that pass without anybody's doing: a page that shows one looks again."""
-LEASED = frozenset({TaskState.RUNNING, TaskState.APPLYING})
+LEASED = frozenset({TaskState.RUNNING, TaskState.APPLYING, TaskState.UNDOING})
 """States in which a worker has the task, until its lease ends."""
+OVER = TASK.ends | {TaskState.FINISHED}
+"""States in which nothing is left to do, though somebody may want a finished import undone."""
 
 TITLES = {
     TaskState.WAITING: "排队中",
@@ -107,4 +120,7 @@ IMPORT_TITLES = {
     TaskState.FINISHED: "导入完成",
     TaskState.REFUSED: "没有导入",
     TaskState.ABANDONED: "已放弃",
+    TaskState.UNDO_ASKED: "等待撤销",
+    TaskState.UNDOING: "正在撤销",
+    TaskState.UNDONE: "已撤销",
 }

@@ -17,6 +17,7 @@ from registry.base.file_tables import StoredFile
 from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate
 from registry.review.tables import Application, ReviewReason, Season
+from registry.roster.tables import ImportChange
 from registry.tasks.earlier_tables import OfficeTask, RosterImport
 from registry.tasks.tables import Task
 from registry.upkeep import merge_conflicts
@@ -32,7 +33,7 @@ SCHOOL_COLUMNS: tuple[Column, ...] = (
 """Every column of the record that names a school; a test compares them with all tables."""
 DEPARTMENT_COLUMNS: tuple[Column, ...] = (
     *(Graduate.department_id, Application.department_id, Staff.department_id),
-    *(Task.department_id, OfficeTask.department_id),
+    *(Task.department_id, OfficeTask.department_id, ImportChange.department_id),
 )
 """Every column of the record that names a department, as above."""
 

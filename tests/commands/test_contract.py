@@ -19,6 +19,7 @@ COMMANDS = (
         "db upgrade",
         "db revise",
         "roster import",
+        "roster undo",
     ),
     *("population create", "user create", "wechat menu push", "wechat templates sync"),
     *("wechat followers sync", "campaign create", "campaign start", "campaign pause"),

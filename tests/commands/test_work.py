@@ -100,6 +100,35 @@ def test_one_bad_row_keeps_all_out_where_that_was_asked(
     assert command(*words).status == 0
 
 
+def test_an_import_is_undone_once_with_a_reason(
+    command: Quxiang, people: None, sessions: sessionmaker[Session], tmp_path: Path
+) -> None:
+    file = tmp_path / "名单.csv"
+    file.write_bytes(export_csv([somebody(1, "李娟"), somebody(2, "王芳")]))
+    key = command("roster", "import", str(file), "--school", SCHOOL).facts["import"]
+    words = ("roster", "undo", key, "--school", SCHOOL, "--reason")
+    assert command(*words, " ").facts["refused"] == "reason_missing"
+    assert command(*words, "导错了").facts["removed"] == 2
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Graduate)) == 50
+    assert command(*words, "导错了").facts["refused"] == "import_undone"
+    assert command("roster", "undo", "none", *words[3:], "x").facts["refused"] == "not_found"
+
+
+def test_who_is_in_the_way_of_undoing_is_printed(
+    command: Quxiang, people: None, sessions: sessionmaker[Session], tmp_path: Path
+) -> None:
+    file = tmp_path / "名单.csv"
+    file.write_bytes(export_csv([somebody(1, "李娟")]))
+    key = command("roster", "import", str(file), "--school", SCHOOL).facts["import"]
+    with sessions.begin() as session:
+        session.execute(update(Graduate).values(answered_at=utc_now()))
+    said = command("roster", "undo", key, "--school", SCHOOL, "--reason", "导错了")
+    assert (said.status, said.facts["refused"], said.facts["people"]) == (1, "undo_blocked", 1)
+    (first,) = said.facts["first"]
+    assert first["student_number"] == somebody(1, "李娟").student_number
+
+
 @pytest.fixture
 def templates(command: Quxiang, platform: RunningSandbox) -> None:
     """Match the account's templates."""

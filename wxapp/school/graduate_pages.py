@@ -53,6 +53,7 @@ ACTIONS = {
     "graduate_corrected": "更正了基本信息",
     "record_ended": "停用了这条记录",
     "record_taken_back": "恢复了这条记录",
+    "import_put_back": "撤销了导入对这条记录的更改",
     "released_by_province": "省级退回，可以更改",
 }
 

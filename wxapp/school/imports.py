@@ -14,7 +14,7 @@ from registry.record import filter_choices
 from registry.roster import template
 from registry.roster.plan import Plan
 from registry.roster.problems import POLICY_TITLES, Policy
-from registry.tasks import roster_import
+from registry.tasks import roster_import, roster_undo
 from registry.tasks.roster_import import ImportChoice, Upload
 from registry.tasks.states import IMPORT_TITLES, MOVING, TaskState
 from registry.tasks.tables import Task
@@ -101,10 +101,13 @@ def show_import(key: str) -> str:
         waits = TaskState(found.state) is TaskState.PLANNED
         plan = roster_import.plan_of(session, resources().vault, found) if waits else None
         offered = filter_choices.departments(session, staff_context().scope) if plan else []
-    return _shown(found, plan, offered)
+        undoable = roster_undo.foreseen(session, found, now()) is not None
+    return _shown(found, plan, offered, undoable=undoable)
 
 
-def _shown(found: Task, plan: Plan | None, departments: Sequence[tuple[str, str]]) -> str:
+def _shown(
+    found: Task, plan: Plan | None, departments: Sequence[tuple[str, str]], *, undoable: bool
+) -> str:
     live = "HX-Request" in request.headers
     return render_template(
         "school/import_live.html" if live else "school/import.html",
@@ -117,6 +120,7 @@ def _shown(found: Task, plan: Plan | None, departments: Sequence[tuple[str, str]
         can_approve=_can_approve(found),
         new_departments=sorted(plan.departments.items()) if plan else [],
         departments=departments,
+        undoable=undoable,
     )
 
 

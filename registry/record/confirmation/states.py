@@ -26,6 +26,9 @@ class ConfirmationEvent(StrEnum):
     WITHDRAW = "withdraw"
     CHANGE = "change"
     VOID = "void"
+    CONFIRMED_AGAIN = "confirmed_again"
+    """What reset the answer was undone; so was it with the next."""
+    DISPUTED_AGAIN = "disputed_again"
 
 
 TITLES = {
@@ -42,6 +45,14 @@ CONFIRMATION = StateTable(
         (ConfirmationState.UNCONFIRMED, ConfirmationEvent.DISPUTE): ConfirmationState.DISPUTED,
         (ConfirmationState.UNCONFIRMED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
         (ConfirmationState.UNCONFIRMED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
+        (
+            ConfirmationState.UNCONFIRMED,
+            ConfirmationEvent.CONFIRMED_AGAIN,
+        ): ConfirmationState.CONFIRMED,
+        (
+            ConfirmationState.UNCONFIRMED,
+            ConfirmationEvent.DISPUTED_AGAIN,
+        ): ConfirmationState.DISPUTED,
         (ConfirmationState.CONFIRMED, ConfirmationEvent.CHANGE): ConfirmationState.UNCONFIRMED,
         (ConfirmationState.CONFIRMED, ConfirmationEvent.VOID): ConfirmationState.NOT_REPORTED,
         (ConfirmationState.DISPUTED, ConfirmationEvent.WITHDRAW): ConfirmationState.UNCONFIRMED,

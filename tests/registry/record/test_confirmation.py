@@ -17,6 +17,9 @@ GUIDES = {
     (State.UNCONFIRMED, Event.VOID): State.NOT_REPORTED,
     (State.CONFIRMED, Event.VOID): State.NOT_REPORTED,
     (State.DISPUTED, Event.VOID): State.NOT_REPORTED,
+    # Not in the guides: an import that had reset the answer was undone (decision 0022).
+    (State.UNCONFIRMED, Event.CONFIRMED_AGAIN): State.CONFIRMED,
+    (State.UNCONFIRMED, Event.DISPUTED_AGAIN): State.DISPUTED,
 }
 
 

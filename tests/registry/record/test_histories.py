@@ -15,7 +15,8 @@ from registry.record.confirmation import states as confirmation
 from registry.record.confirmation.confirm import NOTE_LENGTH, Reply, answer
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.fields import Block
-from registry.record.registration import Origin, Proposal, Recorded, foresee, record, values_of
+from registry.record.recordings import Recorded
+from registry.record.registration import Origin, Proposal, foresee, record, values_of
 from registry.record.tables import Answer, Confirmation, Graduate, Registration, Source
 from tests.clock import StandingClock
 from tests.profiles import examples
