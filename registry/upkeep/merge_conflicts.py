@@ -11,7 +11,7 @@ from registry.record.tables import Graduate
 from registry.review import seasons
 from registry.review.states import WAITING
 from registry.review.tables import Application, Season
-from registry.tasks.states import TASK
+from registry.tasks.states import OVER
 from registry.tasks.tables import Task
 
 MOST_NAMED = 20
@@ -98,7 +98,7 @@ def _of_numbers(
 
 
 def _of_tasks(session: Session, source: int) -> Iterator[Conflict]:
-    open_ones = (Task.school_id == source, Task.state.not_in(sorted(TASK.ends)))
+    open_ones = (Task.school_id == source, Task.state.not_in(sorted(OVER)))
     number = session.scalars(select(func.count()).select_from(Task).where(*open_ones)).one()
     if number:
         sentence = (
