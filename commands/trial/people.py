@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commands.trial import past
-from commands.trial.home import Home, write_private
+from commands.trial.home import Home
+from commands.trial.private import write_private
 from notifier.binding.synthetic import bind_share
 from notifier.ledger.tables import Binding
 from notifier.wechat.followers import reconcile

@@ -14,6 +14,7 @@ from commands.ports import LOOPBACK, is_free
 from commands.trial import children, home, people
 from commands.trial.children import Child
 from commands.trial.home import Home
+from commands.trial.private import owners_only
 from runtime import schema
 from runtime.resources import Resources
 from runtime.settings import Settings
@@ -41,7 +42,6 @@ class Trial:
     home: Home
     settings: Settings
     sandbox_url: str
-    redis_port: int
     people: people.People
     children: tuple[Child, ...]
 
@@ -57,21 +57,21 @@ def running(wish: Wish) -> Iterator[Trial]:
     Every process it started has ended afterwards, whatever happened.
     """
     place = Home(wish.folder.resolve())
-    with home.locked(place):
+    with owners_only(), home.locked(place):
         if not is_free(wish.port):
             raise Refused(
                 "port_taken", f"Port {wish.port} is taken; choose another: make run PORT=8001"
             )
         started: list[Child] = []
-        with children.valkey(place.valkey) as redis_port:
+        with children.valkey(place.valkey) as redis_url:
             try:
-                yield _start(wish, place, redis_port, started)
+                yield _start(wish, place, redis_url, started)
             finally:
                 children.end(started)
 
 
-def _start(wish: Wish, place: Home, redis_port: int, started: list[Child]) -> Trial:
-    settings, sandbox_port = home.write_settings(place, wish.port, redis_port)
+def _start(wish: Wish, place: Home, redis_url: str, started: list[Child]) -> Trial:
+    settings, sandbox_port = home.write_settings(place, wish.port, redis_url)
     sandbox_url = f"http://{LOOPBACK}:{sandbox_port}"
     people.forget_half_made(place)
     with opened_resources(settings) as resources:
@@ -86,7 +86,7 @@ def _start(wish: Wish, place: Home, redis_port: int, started: list[Child]) -> Tr
         _wait_until_up(started[0], f"{sandbox_url}/control/settings")
         made = _people(wish, place, resources, sandbox_url)
     _wait_until_up(started[1], f"{settings.public_url}/healthz")
-    return Trial(place, settings, sandbox_url, redis_port, made, tuple(started))
+    return Trial(place, settings, sandbox_url, made, tuple(started))
 
 
 def _people(wish: Wish, place: Home, resources: Resources, sandbox_url: str) -> people.People:

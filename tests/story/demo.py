@@ -23,6 +23,7 @@ def demo_at(repository: Path, data: Path, port: int) -> Iterator["subprocess.Pop
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        umask=0,
     ) as demo:
         try:
             yield demo

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
+from redis import Redis
+from redis.exceptions import NoPermissionError
 
 from commands.ports import any_port
 from commands.story import canary
@@ -55,13 +58,30 @@ def test_the_demo_refuses_a_second_ends_without_a_trace_and_finds_its_data_again
     port = any_port()
     with demo_at(repository, tmp_path / "one", port) as demo:
         first = facts_of(demo)
+        _assert_a_password_is_asked(tmp_path / "one")
         assert len(_processes_with(str(tmp_path))) > 5
         for data, code in (("one", "running"), ("two", "port_taken")):
             assert _refusal_of_a_demo(repository, tmp_path / data, port) == code
     assert demo.returncode == 0
     assert _processes_with(str(tmp_path)) == []
+    assert _readable_by_others(tmp_path / "one") == []
     with demo_at(repository, tmp_path / "one", port) as demo:
         assert facts_of(demo) == first
+
+
+def _assert_a_password_is_asked(data: Path) -> None:
+    """Its Valkey lets in who knows the word in the settings, and nobody else of this machine."""
+    settings = dotenv_values(data / "settings.env")
+    with Redis.from_url(str(settings["QUXIANG_REDIS_URL"])) as known:
+        assert known.keys()
+        port = known.get_connection_kwargs()["port"]
+    with Redis(port=port) as stranger, pytest.raises(NoPermissionError):
+        stranger.keys()
+
+
+def _readable_by_others(folder: Path) -> list[str]:
+    everything = [folder, *folder.rglob("*")]
+    return [str(each) for each in everything if each.stat().st_mode & 0o077]
 
 
 def _refusal_of_a_demo(repository: Path, data: Path, port: int) -> object:

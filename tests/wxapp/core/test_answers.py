@@ -133,6 +133,15 @@ def test_the_counts_are_for_this_machine_alone(site: Site) -> None:
     assert outside.status_code == 404
 
 
+def test_methods_that_strangers_make_up_are_one_series(site: Site) -> None:
+    client = site.app.test_client()
+    for number in range(3):
+        client.open("/healthz", method=f"MADE{number}")
+    text = client.get("/metrics").get_data(as_text=True)
+    assert 'method="other"' in text
+    assert "MADE" not in text
+
+
 def test_without_redis_people_still_sign_in(site: Site) -> None:
     app = site.app_with(redis_url="redis://127.0.0.1:1/0")
     client = app.test_client()

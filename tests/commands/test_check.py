@@ -1,0 +1,64 @@
+"""`quxiang check` on a service that people outside use: encrypted, and played by nobody."""
+
+import pytest
+
+from commands.check import unencrypted
+from runtime.settings import Settings
+from sandbox.config import Config
+from sandbox.testing import RunningSandbox
+from tests.commands.conftest import Quxiang
+from tests.configuration import settings_for
+
+NEAR = "redis://localhost:6379/0"
+
+
+@pytest.mark.parametrize(
+    ("database", "redis", "wanted"),
+    [
+        ("sqlite:////data/quxiang.db", NEAR, []),
+        ("postgresql://quxiang:word@localhost/quxiang", NEAR, []),
+        ("postgresql://quxiang@/quxiang?host=/run/postgresql", NEAR, []),
+        ("postgresql://quxiang:word@db/quxiang?sslmode=verify-full", "rediss://cache:6379/0", []),
+        ("postgresql://quxiang:word@db/quxiang", NEAR, ["DATABASE"]),
+        ("postgresql://quxiang:word@db/quxiang?sslmode=prefer", NEAR, ["DATABASE"]),
+        ("postgresql://quxiang@/quxiang?host=db", "unix:///run/redis.sock", ["DATABASE"]),
+        ("sqlite:////data/quxiang.db", "redis://:word@10.0.0.7:6379/0", ["REDIS"]),
+    ],
+)
+def test_what_goes_to_another_machine_is_asked_to_be_encrypted(
+    database: str, redis: str, wanted: list[str]
+) -> None:
+    said = unencrypted(settings_for(database, redis))
+    assert [each.removeprefix("QUXIANG_").partition("_URL")[0] for each in said] == wanted
+    assert "word" not in " ".join(said)
+
+
+def test_settings_that_are_printed_show_no_password() -> None:
+    settings = settings_for(
+        "postgresql://quxiang:word-1@db/quxiang", "redis://:word-2@cache:6379/0"
+    )
+    assert "word-" not in repr(settings)
+    assert "word-" not in str(settings)
+
+
+@pytest.mark.parametrize("name", ["WECHAT_API_URL", "SMS_URL", "FACE_URL"])
+def test_the_sandbox_is_refused_where_people_outside_are_served(
+    command: Quxiang, environment: pytest.MonkeyPatch, name: str
+) -> None:
+    with RunningSandbox(Config(redirect_host="localhost")) as running:
+        environment.setenv(f"QUXIANG_{name}", running.url)
+        assert command("check").facts["stand-in"] == "ok"
+        environment.setenv("QUXIANG_PUBLIC_URL", "https://qx.example.edu.cn")
+        assert f"{running.url} is the sandbox" in command("check").facts["stand-in"]
+    assert command("check").facts["stand-in"] == "ok"  # it ended: who needs it says so
+
+
+def test_only_loopback_is_this_machine() -> None:
+    with pytest.raises(ValueError, match="https"):
+        Settings.model_validate({**_plain(), "public_url": "http://localhost.example.com"})
+    Settings.model_validate({**_plain(), "public_url": "http://[::1]:8000"})
+
+
+def _plain() -> dict[str, object]:
+    given = settings_for("sqlite://", NEAR)
+    return {name: getattr(given, name) for name in Settings.model_fields}
