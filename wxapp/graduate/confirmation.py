@@ -14,10 +14,12 @@ from registry.record.confirmation.states import ConfirmationState
 from registry.record.fields import BLOCK_TITLES, IMPORTANT
 from registry.record.own_record import OwnRecord
 from registry.record.tables import ANSWER_TITLES, Answer, Graduate
+from registry.review import own_application
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.core.who import current_graduate
+from wxapp.graduate.way_to_correct import way_to_correct
 
 blueprint = Blueprint("confirmation", __name__, url_prefix="/g/confirmation")
 
@@ -112,9 +114,10 @@ def done() -> ResponseReturnValue:
     graduate = current_graduate()
     with reading() as session:
         own = own_record.own_record(session, graduate)
+        way = way_to_correct(own, own_application.find(session, graduate, now()))
     if own.state not in {ConfirmationState.CONFIRMED, ConfirmationState.DISPUTED}:
         return redirect(url_for("confirmation.page"), 303)
-    return render_template("graduate/answered.html", own=own)
+    return render_template("graduate/answered.html", own=own, way=way)
 
 
 @blueprint.get("/history")
@@ -138,7 +141,15 @@ def _titles() -> dict[str, Any]:
 def _show(graduate: Graduate, filled: Filled, refusal: RuleError | None = None) -> str:
     with reading() as session:
         own = own_record.own_record(session, graduate)
-    return render_template(PAGES[own.state], own=own, filled=filled, refusal=refusal)
+        situation = own_application.find(session, graduate, now())
+    return render_template(
+        PAGES[own.state],
+        own=own,
+        filled=filled,
+        refusal=refusal,
+        situation=situation,
+        way=way_to_correct(own, situation),
+    )
 
 
 def _afresh(graduate: Graduate) -> Graduate:

@@ -21,6 +21,7 @@ from wxapp.core.resources import now, resources
 from wxapp.core.showing import short_day
 from wxapp.core.who import current_graduate, own_records
 from wxapp.graduate.register_door import words
+from wxapp.graduate.way_to_correct import way_to_correct
 
 blueprint = Blueprint("record", __name__, url_prefix="/g")
 blueprint.context_processor(words)
@@ -124,10 +125,10 @@ def next_thing(own: OwnRecord, situation: OwnApplication) -> NextThing:
 def _by_confirmation(own: OwnRecord, situation: OwnApplication) -> NextThing:
     if own.state is ConfirmationState.UNCONFIRMED:
         return NextThing(f"去确认{_time_left(situation)}", "confirmation.page")
-    if own.state is ConfirmationState.DISPUTED and situation.refusal is None:
-        return NextThing(f"去更改登记{_time_left(situation)}", "registering.page")
     if own.state is ConfirmationState.DISPUTED:
-        return NextThing("看看怎么修改", "confirmation.page")
+        if way_to_correct(own, situation).is_here:
+            return NextThing(f"去更改登记{_time_left(situation)}", "registering.page")
+        return NextThing("查看如何更正", "confirmation.page")
     if own.state is ConfirmationState.NOT_REPORTED:
         open_now = situation.refusal is None
         title = f"去登记{_time_left(situation)}" if open_now else "看看怎么登记"

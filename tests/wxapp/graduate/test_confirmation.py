@@ -149,7 +149,7 @@ def test_where_the_province_has_its_own_system_she_is_sent_there(site: Site) -> 
     graduate = site.graduate(report_in_province)
     page = site.enter(site.bind(graduate), "confirmation")
     page.submit(answer="wrong", items=["file"])
-    assert "请在 山东省高校毕业生就业信息网 更新信息" in page.text
+    assert "请在山东省高校毕业生就业信息网更新信息" in page.text
     assert "最近一次同步：今天 10:00" in page.text
     assert page.find("a[href='https://example.com/sd']")
 

@@ -1,0 +1,115 @@
+"""Who says that something is wrong is led on to where it can be corrected."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from registry.province import batch_decisions, batches
+from registry.province.batches import Signature
+from registry.record.tables import Graduate
+from registry.review import applications
+from tests.pages import Browser
+from tests.registry.review.casework import AGREEMENT, PROVINCE, Casework
+from tests.wxapp.school.records import Campus
+from tests.wxapp.site import Site
+
+PAGE = "/g/confirmation"
+CALL = "拨打学校咨询电话 010-5550 0100"
+Prepared = Callable[[Campus, Graduate], object]
+
+
+def report(campus: Campus, graduate: Graduate) -> None:
+    campus.school.helpline = "010-5550 0100（工作日）"
+    campus.report(graduate)
+
+
+def report_without_helpline(campus: Campus, graduate: Graduate) -> None:
+    campus.report(graduate)
+
+
+def report_in_province(campus: Campus, graduate: Graduate) -> None:
+    campus.school.correction_system = "山东省高校毕业生就业信息网"
+    campus.school.correction_url = "https://example.com/sd"
+    report(campus, graduate)
+
+
+def file_with_province(campus: Campus, graduate: Graduate) -> None:
+    campus.school.helpline = "010-5550 0100"
+    Casework(campus, campus.at).register(graduate)
+    signed = Signature("staff:x", "刘老师")
+    batch = batches.send_batch(campus.session, campus.scope, 2026, signed, campus.at)
+    batch_decisions.file_batch(campus.session, PROVINCE, batch.key, signed, campus.at)
+    campus.session.refresh(graduate)
+
+
+def disputed(site: Site, prepared: Prepared, *items: str, openid: str = "") -> Browser:
+    """Say that parts are wrong; return the page that follows."""
+    phone = openid or site.bind(site.graduate(prepared))
+    browser = site.enter(phone, "confirmation")
+    return browser.submit(answer="wrong", items=list(items))
+
+
+def buttons(browser: Browser) -> list[tuple[str, str]]:
+    found = browser.find_all("a.weui-btn_primary")
+    return [(each.get_text(strip=True), str(each["href"])) for each in found]
+
+
+HERE = [("更改登记", "/g/register")]
+BY_PHONE = [(CALL, "tel:010-55500100")]
+CASES = [
+    (report, ("destination",), HERE, "请更改登记并提交审核"),
+    (report, ("file", "basic"), HERE, "姓名、学历、专业等个人信息请联系"),
+    (report, ("basic",), BY_PHONE, "个人信息由学校更正"),
+    (report_without_helpline, ("basic",), [], "请联系学校就业指导中心"),
+    (
+        report_in_province,
+        ("household",),
+        [("去山东省高校毕业生就业信息网", "https://example.com/sd")],
+        "请在山东省高校毕业生就业信息网更新信息",
+    ),
+    (report_in_province, ("basic",), BY_PHONE, "个人信息由学校更正"),
+    (file_with_province, ("file",), BY_PHONE, "由学校请省级退回后更正"),
+]
+
+
+@pytest.mark.parametrize(("prepared", "items", "offered", "said"), CASES)
+def test_the_button_leads_to_where_hers_can_be_corrected(
+    site: Site,
+    prepared: Prepared,
+    items: tuple[str, ...],
+    offered: list[tuple[str, str]],
+    said: str,
+) -> None:
+    browser = disputed(site, prepared, *items)
+    for page in (browser, browser.get(PAGE)):
+        assert buttons(page) == offered
+        assert said in page.text
+
+
+def test_after_the_last_day_the_school_is_asked(site: Site) -> None:
+    openid = site.bind(site.graduate(report))
+    disputed(site, report, "destination", openid=openid)
+    site.clock.move(timedelta(days=90))
+    browser = site.enter(openid, "confirmation")
+    assert buttons(browser) == BY_PHONE
+    assert "您反映的问题已提交学校" in browser.text
+    assert "更改登记" not in browser.text
+    assert browser.get("/g/").find(".phone-thumb a").get_text(strip=True) == "查看如何更正"
+
+
+def test_before_she_says_so_the_page_promises_nothing_that_is_closed(site: Site) -> None:
+    site.clock.move(timedelta(days=90))
+    browser = site.enter(site.bind(site.graduate(report)), "confirmation")
+    assert "更改登记" not in browser.text
+    assert "就业指导中心核实更正" in browser.text
+
+
+def test_what_she_began_to_change_is_gone_on_with(site: Site) -> None:
+    def begun(campus: Campus, graduate: Graduate) -> None:
+        report(campus, graduate)
+        writer = Casework(campus, campus.at).writer(graduate)
+        applications.save(campus.session, writer, AGREEMENT, applications.NEW)
+
+    browser = disputed(site, begun, "destination")
+    assert buttons(browser.get(PAGE)) == [("继续填写登记", "/g/register")]
