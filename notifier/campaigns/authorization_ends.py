@@ -42,6 +42,12 @@ class _Ending(NamedTuple):
     graduate_id: int
     school_id: int
     kind: str
+    graduation_month: str
+
+
+EXTEND = "到期后接收单位查不到，可点开延长"
+SERVICE_ENDS = "核验服务到期，之后不能再延长"
+TRANSFER_LEFT = "服务到期不能延长，可由学校转递编号核验"
 
 
 def write_due(session: Session, at: datetime) -> int:
@@ -76,7 +82,10 @@ def _untold(session: Session, ends_on: date, before: int) -> Sequence[_Ending]:
     told = Message.business_key == key.concat(_occasion(ends_on, before))
     begun = datetime.combine(ends_on - timedelta(days=before), time(), SHANGHAI)
     rows = session.execute(
-        select(IssuedNumber.id, Graduate.id, Graduate.school_id, IssuedNumber.kind)
+        select(
+            *(IssuedNumber.id, Graduate.id, Graduate.school_id),
+            *(IssuedNumber.kind, Graduate.graduation_month),
+        )
         .join(Graduate, Graduate.id == IssuedNumber.graduate_id)
         .outerjoin(Message, told)
         .where(
@@ -97,11 +106,19 @@ def _occasion(ends_on: date, before: int) -> str:
     return f":{ends_on.isoformat()}:{before}"
 
 
+def _hint(graduation_month: str, ends_on: date) -> str:
+    """Return what can be done: to hold longer within the service, or what is left after it."""
+    if ends_on < service.last_day(Issue.VERIFICATION, graduation_month):
+        return EXTEND
+    goes_on = ends_on < service.last_day(Issue.TRANSFER, graduation_month)
+    return TRANSFER_LEFT if goes_on else SERVICE_ENDS
+
+
 def _row(ending: _Ending, ends_on: date, before: int, at: datetime, place: int) -> dict[str, Any]:
     facts = {
         "item": f"{KIND_TITLES[Kind(ending.kind)]}去向核验授权",
         "deadline": wording.last_minute(ends_on),
-        "hint": "到期后接收单位查不到，可点开延长",
+        "hint": _hint(ending.graduation_month, ends_on),
     }
     begins = datetime.combine(service.today(at), HOUR, SHANGHAI)
     return {

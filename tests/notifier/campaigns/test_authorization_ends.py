@@ -1,7 +1,7 @@
 """She is told 15 and 3 days before her authorization ends: once each, and again when extended."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -69,6 +69,29 @@ def test_the_message_says_what_ends_when_and_what_to_do(case: Case) -> None:
         "到期时间": "2026年10月1日 23:59",
         "温馨提示": "到期后接收单位查不到，可点开延长",
     }
+
+
+@pytest.mark.parametrize(
+    ("month", "last", "said"),
+    [
+        (
+            "202606",
+            datetime(2026, 12, 31, tzinfo=SHANGHAI),
+            "服务到期不能延长，可由学校转递编号核验",
+        ),
+        ("202612", datetime(2027, 6, 30, tzinfo=SHANGHAI), "核验服务到期，之后不能再延长"),
+    ],
+)
+def test_at_the_end_of_the_service_nothing_is_offered_to_be_extended(
+    case: Case, month: str, last: datetime, said: str
+) -> None:
+    case.graduate.graduation_month = month
+    case.session.flush()
+    case.authorize(validity=Validity.SERVICE)
+    case.clock.set(last.replace(hour=12) - timedelta(days=15))
+    (message,) = _told(case)
+    card = kinds.kinds()[message.kind].render(wording.values("示范大学", {}, message.facts))
+    assert card["温馨提示"] == said
 
 
 def test_nobody_is_told_before_ten_in_the_morning(case: Case) -> None:
