@@ -161,6 +161,18 @@ def find_by_identity(session: Session, scope: Scope, identity_index: str) -> lis
     return list(session.scalars(statement.order_by(Graduate.year.desc())))
 
 
+def same_person_in(graduate: Graduate, cohort: int) -> Select[str]:
+    """Return the query of student numbers of her other records in a cohort of the same school."""
+    return select(Graduate.student_number).where(
+        Graduate.school_id == graduate.school_id,
+        Graduate.year == cohort,
+        Graduate.id != graduate.id,
+        Graduate.identity_index == graduate.identity_index,
+        Graduate.identity_index != "",
+        Graduate.name == graduate.name,
+    )
+
+
 def id_of(scope: Scope, key: str) -> ColumnElement[int]:
     """Return the id of the graduate of a key within the scope, as part of a query."""
     return select(Graduate.id).where(within(scope), Graduate.key == key).scalar_subquery()

@@ -5,7 +5,7 @@ Source: the registration notice of 2023, clauses 1.1 (systems) and 1.4 (the repo
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
@@ -28,6 +28,23 @@ def locked_ids(session: Session, graduate_ids: Collection[int]) -> set[int]:
         ProvinceEntry.locked,
     )
     return set(session.scalars(found))
+
+
+def leave_batches(session: Session, graduate_ids: Collection[int]) -> None:
+    """Take graduates who changed cohort, or whose record ended, out of what the province looks at.
+
+    They stand in a batch of the cohort they were of; what is filed does not move.
+    """
+    session.execute(
+        update(ProvinceEntry)
+        .where(
+            ProvinceEntry.graduate_id.in_(graduate_ids),
+            ProvinceEntry.standing,
+            ~ProvinceEntry.locked,
+        )
+        .values(standing=False)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def refuse(session: Session, graduate_ids: Collection[int]) -> None:

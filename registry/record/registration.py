@@ -321,8 +321,13 @@ def _move_graduates(
         follow_departments(session, ids_moved)
     if "year" in basic_names:
         follow_cohorts(session, ids_moved)
+        province_lock.leave_batches(session, _of_another_cohort(moves))
     if moves:
         session.expire_all()
+
+
+def _of_another_cohort(moves: Sequence[_Move]) -> list[int]:
+    return [move.graduate.id for move in moves if "year" in move.basics]
 
 
 def _writing(event: ConfirmationEvent | None) -> Update:

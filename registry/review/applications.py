@@ -46,10 +46,12 @@ def said(registration: Registration) -> dict[str, object]:
 def refuse_writing(session: Session, writer: Writer) -> None:
     """Refuse a graduate who may change nothing here now.
 
-    Raises RuleError `registered_elsewhere` (a province with its own system), `not_open_yet`,
-    `season_closed`, or `locked_by_province`.
+    Raises RuleError `record_ended`, `registered_elsewhere` (a province with its own system),
+    `not_open_yet`, `season_closed`, or `locked_by_province`.
     """
     graduate = writer.graduate
+    if graduate.is_ended:
+        raise RuleError("record_ended", "学校已停用您的这条毕业记录，如有疑问请联系学校。")
     province_lock.refuse_elsewhere(session, graduate.school_id)
     refusal = season(session, graduate.school_id, graduate.year).refusal(writer.at)
     if refusal:

@@ -74,7 +74,8 @@ def case(session: Session, scope: Scope, key: str) -> Case:
     if row is None:
         raise NotFound("申请")
     application, graduate, department = row
-    levels = season(session, graduate.school_id, graduate.year).levels
+    levels = season(session, graduate.school_id, graduate.cohort).levels
+    due = review.level_of(ApplicationState(application.state), levels)
     steps = _steps(session, application)
     sent = _sent(steps)
     documents = evidence.listed(session, application.id)
@@ -82,7 +83,7 @@ def case(session: Session, scope: Scope, key: str) -> Case:
         application=application,
         graduate=graduate,
         department=department,
-        due=review.level_of(ApplicationState(application.state), levels),
+        due=None if graduate.is_ended else due,
         against_record=_against_record(session, application, graduate, sent),
         since_last=_since_last(sent),
         problems=_problems(application, graduate, sent),
@@ -151,5 +152,5 @@ def _problems(
 def person(graduate: Graduate) -> GraduateFacts:
     """Return what of a graduate the rules look at when others read: all but her phone."""
     return GraduateFacts(
-        graduate.name, graduate.year, graduate.training_mode, graduate.training_unit
+        graduate.name, graduate.cohort, graduate.training_mode, graduate.training_unit
     )

@@ -35,13 +35,13 @@ def correct(
     """Put new values in force for a graduate: `change` is the whole form and the reason.
 
     Raises NotFound outside the scope, validation.Refused with every problem, RuleError
-    `school_only`, `registered_elsewhere`, `reason_missing`, `reason_too_long`, `nothing_changed` or
-    `locked_by_province`.
+    `school_only`, `registered_elsewhere`, `reason_missing`, `reason_too_long`, `record_ended`,
+    `nothing_changed` or `locked_by_province`.
     """
     typed, why = change
     reason = _reason(scope, why)
     province_lock.refuse_elsewhere(session, scope.school_id)
-    graduate = graduate_page.find(session, scope, graduate_key)
+    graduate = _not_ended(graduate_page.find(session, scope, graduate_key))
     found = validation.problems(typed, person(graduate))
     if validation.refused(found):
         raise Refused(found)
@@ -64,6 +64,12 @@ def correct(
     audit.note(session, audited, at)
     session.flush()
     return session.get_one(Graduate, graduate.id, populate_existing=True)
+
+
+def _not_ended(graduate: Graduate) -> Graduate:
+    if graduate.is_ended:
+        raise RuleError("record_ended", "这条记录已停用，请先恢复再更正。")
+    return graduate
 
 
 def _reason(scope: Scope, why: str) -> str:

@@ -19,7 +19,7 @@ from registry.base.database import rows_of
 from registry.base.errors import RuleError
 from registry.record import events, province_lock, registration, validation
 from registry.record.registration import Origin, Proposal
-from registry.record.scope import Scope, within
+from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import OWN_REGISTRATION, Graduate, Source
 from registry.review import decisions as review_decisions
 from registry.review import states as review
@@ -108,11 +108,16 @@ def _decide_chunk(
 
 
 def _in_scope(session: Session, scope: Scope, keys: Sequence[str]) -> dict[str, int]:
-    """Return the graduates of those applications in scope that were ever sent."""
+    """Return the graduates of those applications in scope that were ever sent, none ended."""
     rows = session.execute(
         select(Application.key, Application.graduate_id)
         .join(Graduate, Graduate.id == Application.graduate_id)
-        .where(within(scope), Application.key.in_(keys), Application.submitted_at.is_not(None))
+        .where(
+            within(scope),
+            not_ended(),
+            Application.key.in_(keys),
+            Application.submitted_at.is_not(None),
+        )
     )
     return dict(rows.all())
 
@@ -136,7 +141,8 @@ def _weighed(
             Graduate.registration_id,
         )
         .join(Graduate, Graduate.id == Application.graduate_id)
-        .where(within(scope), Application.key.in_(keys), Graduate.id.in_(graduate_ids))
+        .where(within(scope), not_ended(), Application.key.in_(keys))
+        .where(Graduate.id.in_(graduate_ids))
     ).all()
     levels = {
         year: each.levels

@@ -15,7 +15,7 @@ from registry.accounts import audit
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
-from registry.record import graduate_page, registration
+from registry.record import graduate_page, graduates, registration
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, within
 from registry.record.tables import SCHOOL_CORRECTION, Graduate, Source
@@ -62,13 +62,13 @@ def take_back(session: Session, scope: Scope, key: str, decision: RecordDecision
 
     Raises NotFound outside the scope, RuleError `school_only`, `reason_missing`,
     `reason_too_long`, `record_not_ended`, or `number_taken` where another record of the cohort
-    has its student or candidate number by now.
+    has its student, candidate or identity number by now.
     """
     graduate, reason = _checked(session, scope, key, decision)
     if not graduate.is_ended:
         raise RuleError("record_not_ended", "这条记录没有停用。")
     if _number_taken(session, graduate):
-        sentence = "本届已有另一条记录使用相同的学号或考生号，请先核对后再恢复。"
+        sentence = "本届已有另一条记录使用相同的学号、考生号或证件号码，请先核对后再恢复。"
         raise RuleError("number_taken", sentence)
     _move(session, graduate, -graduate.year, decision)
     _note(session, key, "record_taken_back", decision, {"reason": reason})
@@ -100,7 +100,8 @@ def _number_taken(session: Session, graduate: Graduate) -> bool:
     other = select(Graduate.id).where(
         Graduate.school_id == graduate.school_id, Graduate.year == graduate.cohort, or_(*same)
     )
-    return session.scalar(other.limit(1)) is not None
+    hers = graduates.same_person_in(graduate, graduate.cohort)
+    return any(session.scalar(each.limit(1)) is not None for each in (other, hers))
 
 
 def _move(session: Session, graduate: Graduate, year: int, decision: RecordDecision) -> None:

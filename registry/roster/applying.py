@@ -221,10 +221,12 @@ def _proposals(
 
 
 def _proposal(work: Work, record: Record, known: Known, sealed: str | None) -> Proposal:
+    if record.left:  # the record ends as it stands: nothing else the row says is taken
+        return Proposal(known.id, basics={"year": -abs(known.year)})
     basics: dict[str, Any] = {
         **record.basics,
         "student_number": record.student_number,
-        "year": -abs(known.year) if record.left else record.year,
+        "year": record.year,
     }
     if record.candidate_number:
         basics["candidate_number"] = record.candidate_number

@@ -18,6 +18,7 @@ from registry.codes import identity
 from registry.codes.code_tables import LEVEL, SEX, TRAINING_MODE, CodeTable
 from registry.record import graduate_page
 from registry.record.cohort import cohort_of
+from registry.record.graduates import same_person_in
 from registry.record.scope import Scope, lock_school, school_of
 from registry.record.tables import Graduate
 from registry.roster import applying
@@ -154,6 +155,7 @@ def correct(session: Session, clerk: Clerk, key: str, change: PersonChange) -> N
         raise RuleError("record_ended", "这条记录已停用，请先恢复再更正。")
     record = _checked(session, clerk, work, _said(change.typed))
     _refuse_taken(session, clerk, graduate, record)
+    _refuse_a_second(session, graduate, record)
     record.basics.update(_emptied(change.typed))
     known = Known(**{each.name: getattr(graduate, each.name) for each in fields(Known)})
     stood, before = _stored(graduate), _shown(session, clerk.vault, graduate)
@@ -242,6 +244,17 @@ def _refuse_taken(session: Session, clerk: Clerk, graduate: Graduate, record: Re
     ]
     if taken:
         raise PersonRefused(taken)
+
+
+def _refuse_a_second(session: Session, graduate: Graduate, record: Record) -> None:
+    """Raise PersonRefused where she has another record in the cohort that she would move to."""
+    if record.year == graduate.year:
+        return
+    other = session.scalar(same_person_in(graduate, record.year))
+    if other is not None:
+        sentence = f"{record.year} 届已有这位毕业生的另一条记录（学号 {other}），请先核对。"
+        title = TITLES["graduation_month"]
+        raise PersonRefused([RowProblem(ROW, title, "second_record", sentence)])
 
 
 def _emptied(typed: Mapping[str, str]) -> dict[str, Any]:

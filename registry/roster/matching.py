@@ -238,7 +238,7 @@ def _tell_of_who_left(matching: Matching, record: Record, known: Known | None) -
     elif known.year > 0:
         sentence = (
             f"学籍状态为“{record.left}”，将停用本校 {known.year} 届学号 {known.student_number} "
-            "的记录：不计入名单、统计和提醒，编号失效。"
+            "的记录：不计入名单、统计和提醒，编号失效；该行的其他内容不导入。"
         )
         matching.problems.append(
             RowProblem(record.row, "学籍状态", "record_ends", sentence, RowSeverity.WARNING)

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from registry.province import batch_decisions, returns
+from registry.accounts.tables import Role
+from registry.province import batch_decisions, monitoring, returns
 from registry.record.province_tables import ProvinceBatch
+from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Graduate, Source
 from registry.review.ended import RecordDecision, end
 from tests.registry.province.test_batches import (
@@ -139,4 +141,28 @@ def test_what_is_filed_or_only_overtaken_was_not_returned(
     import_employer(work, other, "乙公司", Source.IMPORT)
     file(work, batch)
     assert waiting(work) == []
+    assert hints(work) == []
+
+
+def put_off(work: Casework, graduate: Graduate) -> None:
+    origin = Origin(work.campus.school.id, Source.IMPORT, "", "学校", "system", work.at)
+    later = {"year": 2027, "graduation_month": "202706"}
+    record(work.session, origin, [Proposal(graduate.id, basics=later)])
+
+
+def leave(work: Casework, graduate: Graduate) -> None:
+    decision = RecordDecision(work.staff(Role.SCHOOL), "已退学", work.at, "left")
+    end(work.session, work.campus.scope, graduate.key, decision)
+
+
+@pytest.mark.parametrize("gone", [put_off, leave])
+def test_who_is_of_the_cohort_no_more_is_not_with_the_province_either(
+    work: Casework, graduate: Graduate, gone: Callable[[Casework, Graduate], None]
+) -> None:
+    work.register(graduate)
+    batch = send(work)
+    gone(work, graduate)
+    (progress,) = monitoring.progress(work.session, SHANDONG, YEAR).values()
+    assert progress.waiting == 0
+    assert file(work, batch).filed == 0
     assert hints(work) == []

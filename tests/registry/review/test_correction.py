@@ -15,7 +15,10 @@ from registry.record.confirmation.states import ConfirmationState
 from registry.record.employers import find_employers
 from registry.record.tables import Answer, Graduate
 from registry.record.validation import Refused
+from registry.review.case import case
 from registry.review.correction import correct
+from registry.review.decisions import Outcome
+from registry.review.ended import RecordDecision, end, take_back
 from tests.registry.review.casework import AGREEMENT, CREDIT_CODE, SEEKING, Casework
 from tests.wxapp.school.records import open_campus
 
@@ -68,6 +71,24 @@ def test_a_department_and_another_school_correct_nothing(
     other = open_campus(work.session, work.at, "10001").scope
     with pytest.raises(NotFound):
         correct(work.session, other, staff, graduate.key, change, work.at)
+
+
+def test_an_ended_record_is_neither_corrected_nor_reviewed(
+    work: Casework, graduate: Graduate
+) -> None:
+    sent = work.submit(graduate, SEEKING)
+    decision = RecordDecision(work.staff(Role.SCHOOL), "核对学籍", work.at, "left")
+    end(work.session, work.campus.scope, graduate.key, decision)
+    work.session.expire_all()
+    with pytest.raises(RuleError, match="record_ended"):
+        mend(work, graduate, SEEKING)
+    with pytest.raises(RuleError, match="record_ended"):
+        work.save(graduate, SEEKING)
+    assert work.decide(Role.DEPARTMENT, sent) == [Outcome.NOT_IN_SCOPE]
+    assert case(work.session, work.campus.scope, sent.key).due is None
+    take_back(work.session, work.campus.scope, graduate.key, decision)
+    work.session.expire_all()
+    assert work.decide(Role.DEPARTMENT, sent) == [Outcome.PASSED]
 
 
 def test_what_lies_in_the_provinces_system_is_corrected_there(

@@ -139,8 +139,8 @@ def test_a_row_about_a_record_that_was_ended_is_refused(
     assert cohorts(desk) == [(-2026, "202606")]
 
 
-def of_who_left(school: int) -> Upload:
-    left = a_person() | {"学籍状态": "退学"}
+def of_who_left(school: int, **changes: str) -> Upload:
+    left = a_person() | {"学籍状态": "退学"} | changes
     return Upload(school, None, "名单.xlsx", as_xlsx(national(left, more=["学籍状态"])))
 
 
@@ -155,6 +155,18 @@ def test_who_left_by_a_roster_is_ended_once_and_said(
     assert cohorts(desk) == [(-2026, "202606")]
     again = roster_import.import_now(desk, of_who_left(school), AT_ONCE)
     assert (again.counts["unchanged"], again.counts["ended"]) == (1, 0), again.problems
+
+
+def test_what_else_the_row_of_who_left_says_is_not_taken(
+    desk: WorkDesk, school: int, student: Person
+) -> None:
+    report = roster_import.import_now(
+        desk, of_who_left(school, **LATER, 单位名称="乙公司"), AT_ONCE
+    )
+    assert (report.counts["changed"], report.counts["reset"], report.counts["moved"]) == (1, 0, 0)
+    assert cohorts(desk) == [(-2026, "202606")]
+    with desk.readers.begin() as session:
+        assert session.scalars(select(Registration.version)).all() == [1]
 
 
 def test_who_left_and_is_not_on_record_is_not_added(desk: WorkDesk, school: int) -> None:

@@ -129,6 +129,16 @@ def test_whose_number_was_given_to_another_is_not_taken_back(
     assert "相同的学号" in browser.text
 
 
+def test_who_has_another_record_in_the_cohort_by_now_is_not_taken_back(
+    console: Console, browser: Browser, graduate: Graduate
+) -> None:
+    end(browser, graduate)
+    console.campus.graduate(graduate.name)
+    console.campus.save()
+    assert take_back(browser, graduate).status == 400
+    assert "证件号码" in browser.text
+
+
 def test_a_department_ends_nothing(console: Console, graduate: Graduate) -> None:
     browser = console.browser("department").get(page(graduate))
     assert not browser.find_all("form[action*='/end']")

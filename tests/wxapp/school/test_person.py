@@ -185,6 +185,21 @@ def test_anothers_number_is_refused_at_its_field(
     assert browser.find("#f-student_number")["value"] == other.student_number
 
 
+def test_she_is_not_moved_to_a_cohort_where_she_has_another_record(
+    console: Console, browser: Browser, graduate: Graduate
+) -> None:
+    console.campus.graduate(
+        graduate.name,
+        year=2027,
+        identity_index=graduate.identity_index,
+        student_number="M2027",
+    )
+    console.campus.save()
+    correct(browser, graduate, graduation_month="202706", occasion="postponed")
+    assert browser.status == 400
+    assert "2027 届已有这位毕业生的另一条记录（学号 M2027）" in browser.text
+
+
 def test_nothing_changed_is_said(browser: Browser, graduate: Graduate) -> None:
     assert correct(browser, graduate).status == 400
     assert "没有更改" in browser.text
