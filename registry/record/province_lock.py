@@ -68,3 +68,18 @@ def refuse_elsewhere(session: Session, school_id: int) -> None:
             "在那里修改并同步过来后，请回来确认。"
         )
         raise RuleError("registered_elsewhere", sentence)
+
+
+def refuse_destinations(session: Session, school_id: int) -> None:
+    """Raise RuleError `destinations_elsewhere` where a roster may bring persons only.
+
+    Source: the registration notice of 2023, clause 1.1: a province's own system is synchronised by
+    an interface, in real time; a file beside it would overwrite what it says.
+    """
+    system = session.get_one(School, school_id).correction_system
+    if system:
+        sentence = (
+            f"本校毕业生的去向在“{system}”登记，由接口同步，不能用名单导入。"
+            "请删去文件中毕业去向、单位、档案、户口各列的内容，只保留人员信息，再重新导入。"
+        )
+        raise RuleError("destinations_elsewhere", sentence, "file")

@@ -43,6 +43,8 @@ class Assessment:
     """Student numbers of the rows refused by themselves: who has them is not absent."""
     skipped: list[int] = field(default_factory=list)
     """Rows about nobody: they hold only what is the same for all."""
+    destinations: int = 0
+    """How many rows register where somebody goes."""
     _packed: list[bytes] = field(default_factory=list)
 
     def keep(self, good: Chunk) -> None:
@@ -130,6 +132,7 @@ def _checked(found: Assessment, checker: Checker, duplicates: Duplicates, part: 
         if record is None:
             found.skipped.append(number)
             continue
+        found.destinations += bool(record.registration)
         complaints = problems + duplicates.see(record)
         for problem in complaints:
             found.take(problem)

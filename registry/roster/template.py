@@ -64,9 +64,10 @@ class TemplateColumn:
     choices: tuple[str, ...] = ()
 
 
-def columns() -> list[TemplateColumn]:
+def columns(*, destinations: bool = True) -> list[TemplateColumn]:
     """Return the columns: the person's, then what is registered, in the order of the form."""
-    return [*map(_of_a_person, _OF_A_PERSON), *_of_a_registration()]
+    people = [_of_a_person(name) for name in _OF_A_PERSON]
+    return [*people, *_of_a_registration()] if destinations else people
 
 
 def _of_a_person(name: str) -> TemplateColumn:
@@ -92,14 +93,17 @@ def _choices(name: str, table: CodeTable | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(table.codes.values())) if table else ()
 
 
-def workbook() -> bytes:
-    """Return the template as a workbook: the roster, how to fill it in, the lists (hidden)."""
+def workbook(*, destinations: bool = True) -> bytes:
+    """Return the template as a workbook: the roster, how to fill it in, the lists (hidden).
+
+    Without `destinations` it is of persons only: where a province has a system of its own.
+    """
     result = BytesIO()
     with xlsxwriter.Workbook(result, {"in_memory": True}) as book:
         as_text = book.add_format({"num_format": TEXT_FORMAT})
         must = book.add_format({"num_format": TEXT_FORMAT, "bold": True, "font_color": "#b42318"})
         optional = book.add_format({"num_format": TEXT_FORMAT, "bold": True})
-        found = columns()
+        found = columns(destinations=destinations)
         people = book.add_worksheet(PEOPLE)
         people.freeze_panes(1, 2)
         people.set_column(0, len(found) - 1, WIDTH, as_text)

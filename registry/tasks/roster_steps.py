@@ -18,6 +18,7 @@ from registry.accounts.school_tables import School
 from registry.base import files
 from registry.base.errors import RuleError
 from registry.base.workbook import MEDIA_TYPE
+from registry.record import province_lock
 from registry.roster import applying, refused
 from registry.roster.applying import Applied, Work
 from registry.roster.assessing import Assessment, Chunk, assess, lost_rows
@@ -45,6 +46,9 @@ def check_or_apply(running: Running) -> None:
     if running.claim.state not in {TaskState.RUNNING, TaskState.APPLYING}:
         raise ValueError(f"an import that is {running.claim.state} is not checked")
     found = _assessed(running, _content(running))
+    if found.destinations:
+        with running.resources.readers.begin() as session:
+            province_lock.refuse_destinations(session, running.claim.scope.school_id)
     if running.claim.asked["policy"] == Policy.ALL_OR_NOTHING and found.refused:
         held_back = found.rows - len(found.refused) - len(found.skipped)
         running.write(counts=_summed(found, Applied(), held_back=held_back))

@@ -43,8 +43,14 @@ def show_imports() -> str:
 def import_template() -> Response:
     """Send the empty roster to fill in."""
     school_only()
-    content = BytesIO(template.workbook())
+    content = BytesIO(template.workbook(destinations=not _system()))
     return send_file(content, workbook.MEDIA_TYPE, as_attachment=True, download_name=template.NAME)
+
+
+def _system() -> str | None:
+    """Return the province's own system, from which destinations come; None where there is none."""
+    school = staff_context().staff.school
+    return school.correction_system if school else None
 
 
 def _list(refusal: RuleError | None) -> str:
@@ -57,6 +63,7 @@ def _list(refusal: RuleError | None) -> str:
         imports=found[:PAGE],
         more=len(found) > PAGE,
         refusal=refusal,
+        system=_system(),
         titles=IMPORT_TITLES,
         policies=POLICY_TITLES,
         limit=roster_import.MAX_FILE_BYTES // 1024 // 1024,

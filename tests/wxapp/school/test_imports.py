@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
 from registry.record.tables import Graduate
@@ -193,3 +194,20 @@ def test_an_empty_roster_can_be_downloaded(console: Console) -> None:
     browser = console.browser().get("/school/imports").follow("下载模板")
     assert browser.body.startswith(b"PK")
     assert console.browser("department").get("/school/imports/template").status == 403
+
+
+def test_where_the_province_has_its_own_system_the_page_offers_persons_only(
+    console: Console,
+) -> None:
+    console.campus.school.correction_system = "山东省高校毕业生就业信息网"
+    console.campus.session.merge(console.campus.school)
+    console.campus.save()
+    browser = upload(console.browser(), f"{HEADER},毕业去向代码\n{GOOD},70")
+    work(console)
+    browser.get(browser.path)
+    assert "由接口同步，不能用名单导入" in browser.text
+    assert number_of_graduates(console) == 0
+    assert "名单只导入人员信息" in browser.get("/school/imports").text
+    browser.get("/school/imports/template")
+    book = CalamineWorkbook.from_filelike(BytesIO(browser.body))
+    assert "毕业去向" not in book.get_sheet_by_name("名单").to_python()[0]
