@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from registry.accounts import sessions, staff
+from registry.accounts.password_strength import check_password
 from registry.accounts.tables import Staff
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
@@ -40,7 +41,7 @@ def change(
         raise RuleError("password_mismatch", "两次输入的新密码不一样，请重新填写。", "again")
     if written.new == written.old:
         raise RuleError("password_unchanged", "新密码不能和原密码相同。", "password")
-    staff.check_password(login, written.new)
+    check_password(written.new, login)
     found = staff.sign_in(session, vault, login, written.old, address, at)
     if isinstance(found, RuleError):
         wrong = RuleError("old_password_wrong", "原密码不对，请重新填写。", "old")
@@ -56,7 +57,7 @@ def give_first(session: Session, member: Staff, password: str, at: datetime) -> 
 
     Raises RuleError `password_too_short` or `password_too_easy`.
     """
-    staff.check_password(member.login, password)
+    check_password(password, member.login, member.name)
     member.password_hash = staff.hashed(password)
     member.first_password_until = at + GOOD_FOR
     sessions.end_all_of_staff(session, member.id)

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from notifier.binding import colleagues
-from registry.accounts import passwords, sessions, staff
+from registry.accounts import password_strength, passwords, sessions
 from registry.accounts.passwords import PasswordChange
 from registry.accounts.sessions import proven
 from registry.accounts.tables import Staff
@@ -35,7 +35,7 @@ def _page(refusal: RuleError | None) -> str:
         "account/own.html",
         refusal=refusal,
         changed="changed" in request.args,
-        password_length=staff.PASSWORD_LENGTH,
+        password_length=password_strength.LENGTH,
         sessions=rows,
         this=browser().token_hash,
         linked=linked,
