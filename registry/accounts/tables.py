@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.accounts.school_tables import Department, School
@@ -18,6 +18,8 @@ class Role(StrEnum):
 
     SCHOOL = "school"
     DEPARTMENT = "department"
+    COUNSELLOR = "counsellor"
+    """Looks after classes or majors of a school (辅导员): sees and reminds their people."""
     PROVINCE = "province"
     OPERATOR = "operator"
     RECEIVER = "receiver"
@@ -27,6 +29,7 @@ class Role(StrEnum):
 ROLE_TITLES = {
     Role.SCHOOL: "学校",
     Role.DEPARTMENT: "院系",
+    Role.COUNSELLOR: "辅导员",
     Role.PROVINCE: "省级就业工作部门",
     Role.OPERATOR: "平台运维",
     Role.RECEIVER: "接收单位",
@@ -49,6 +52,10 @@ class Staff(Keyed, Base):
     """Set while the password is one that somebody else gave: until when it is good for signing in.
     Nothing else is done with it but to change it."""
     active: Mapped[bool] = mapped_column(default=True)
+    read_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """May look, and change nothing but their own account (只读)."""
+    may_export: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """May take along lists, workbooks and letters; not so: 不可导出."""
     created_at: Mapped[datetime]
 
     school: Mapped[School | None] = relationship(lazy="raise")
@@ -58,6 +65,18 @@ class Staff(Keyed, Base):
     def actor(self) -> str:
         """Return how the audit log and other rows name who did something."""
         return f"staff:{self.key}"
+
+
+class StaffCharge(Base):
+    """A class or a major that a counsellor looks after: one of both is named."""
+
+    __tablename__ = "staff_charge"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
+    class_name: Mapped[str] = mapped_column(String(80), default="")
+    major: Mapped[str] = mapped_column(String(80), default="")
 
 
 class WebSession(Base):
