@@ -27,6 +27,7 @@ from wxapp.core.limits import limiter
 from wxapp.core.logs import log_requests_of, note_error
 from wxapp.core.resources import Gateway, OutsideServices, keep
 from wxapp.core.retry import retry_if_given_up
+from wxapp.core.rights import hold_rights_on
 from wxapp.core.showing import show_values_on
 from wxapp.wechat import callback, colleague, oauth
 from wxapp.wechat.pushes import PushDoor
@@ -81,6 +82,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     log_requests_of(app)
     explain_errors_on(app)
     _protect(app)
+    hold_rights_on(app)
     for door in DOORS:
         app.register_blueprint(door)
     _believe_proxies(app, settings.proxies)

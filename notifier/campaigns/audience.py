@@ -47,10 +47,19 @@ class Audience:
     """As file:not_authorized: a kind of `registry.numbers` and the state it is in."""
     hers_to_act: bool = False
     """Without those whose application waits for a reviewer."""
+    counsellor: int | None = None
+    """The counsellor whose reminder it is: of a scope of its own, which the campaign is kept in.
+
+    Only written where there is one: a version that does not know of counsellors pauses the
+    reminder instead of sending it to the whole school.
+    """
 
     def to_json(self) -> dict[str, Any]:
         """Return what is kept with the campaign."""
-        return asdict(self)
+        content = asdict(self)
+        if self.counsellor is None:
+            del content["counsellor"]
+        return content
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Self:

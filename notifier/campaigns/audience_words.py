@@ -60,6 +60,8 @@ def _title(state: str) -> str:
 def _departments(session: Session, campaign: Campaign, audience: Audience) -> Sequence[str]:
     """Return the names of the departments; of its own for a department's campaign."""
     wanted = select(Department.name).where(Department.school_id == campaign.school_id)
+    if scope_of(campaign).counsellor_id is not None:
+        return ["辅导员分管的班级和专业"]
     own = scope_of(campaign).department_id
     if own is not None:
         return session.scalars(wanted.where(Department.id == own)).all()

@@ -1,7 +1,7 @@
 """Campaigns: made, started, paused, gone on with, cancelled; each move is one guarded UPDATE."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -63,7 +63,7 @@ def rewrite(session: Session, scope: Scope, key: str, draft: Draft, *, at: datet
     written = session.scalars(
         update(Campaign)
         .where(Campaign.id == campaign.id, Campaign.state == states.CampaignState.DRAFT)
-        .values(content(draft, at))
+        .values(content(_of(scope, draft), at))
         .returning(Campaign.id)
         .execution_options(synchronize_session=False)
     ).all()
@@ -79,8 +79,13 @@ def columns(scope: Scope, draft: Draft, *, by: str, at: datetime) -> dict[str, A
         "department_id": scope.department_id,
         "created_by": by,
         "created_at": at,
-        **content(draft, at),
+        **content(_of(scope, draft), at),
     }
+
+
+def _of(scope: Scope, draft: Draft) -> Draft:
+    """Return a draft that is kept as that of the scope's counsellor, where it is one's."""
+    return replace(draft, audience=replace(draft.audience, counsellor=scope.counsellor_id))
 
 
 def content(draft: Draft, at: datetime) -> dict[str, Any]:
@@ -113,10 +118,7 @@ def _check(draft: Draft, at: datetime) -> None:
 
 def find(session: Session, scope: Scope, key: str) -> Campaign:
     """Return a campaign of the scope; raises NotFound for a missing or another's."""
-    wanted = select(Campaign).where(Campaign.key == key, Campaign.school_id == scope.school_id)
-    if scope.department_id is not None:
-        wanted = wanted.where(Campaign.department_id == scope.department_id)
-    campaign = session.scalar(wanted)
+    campaign = session.scalar(select(Campaign).where(Campaign.key == key, *_seen_in(scope)))
     if campaign is None:
         raise NotFound("任务")
     return campaign
@@ -125,12 +127,12 @@ def find(session: Session, scope: Scope, key: str) -> Campaign:
 def find_own(session: Session, scope: Scope, key: str) -> Campaign:
     """Return a campaign to change or repeat, as `find` does.
 
-    Raises RuleError `campaign_of_department` for a department's that the whole school looks at:
-    whom it is for would change unseen.
+    Raises RuleError `campaign_of_department` for a department's or a counsellor's that the whole
+    school looks at: whom it is for would change unseen.
     """
     campaign = find(session, scope, key)
-    if campaign.department_id != scope.department_id:
-        sentence = "这是院系建立的任务，请由院系修改，或者新建一个。"
+    if not is_own(scope, campaign):
+        sentence = "这是院系或辅导员建立的任务，请由其修改，或者新建一个。"
         raise RuleError("campaign_of_department", sentence)
     return campaign
 
@@ -139,9 +141,7 @@ def recent(
     session: Session, scope: Scope, *, before: int | None = None, limit: int = 50
 ) -> Sequence[Campaign]:
     """Return the scope's campaigns, newest first, those older than the id `before`."""
-    wanted = select(Campaign).where(Campaign.school_id == scope.school_id)
-    if scope.department_id is not None:
-        wanted = wanted.where(Campaign.department_id == scope.department_id)
+    wanted = select(Campaign).where(*_seen_in(scope))
     if before is not None:
         wanted = wanted.where(Campaign.id < before)
     return session.scalars(wanted.order_by(Campaign.id.desc()).limit(limit)).all()
@@ -149,7 +149,24 @@ def recent(
 
 def scope_of(campaign: Campaign) -> Scope:
     """Return the scope a campaign was made in."""
-    return Scope(campaign.school_id, campaign.department_id)
+    counsellor_id: int | None = campaign.audience.get("counsellor")
+    return Scope(campaign.school_id, campaign.department_id, counsellor_id=counsellor_id)
+
+
+def is_own(scope: Scope, campaign: Campaign) -> bool:
+    """Say whether a campaign was made in this scope, and not in a part of it."""
+    made_in = scope_of(campaign)
+    same_department = made_in.department_id == scope.department_id
+    return same_department and made_in.counsellor_id == scope.counsellor_id
+
+
+def _seen_in(scope: Scope) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that a campaign is one the scope sees."""
+    yield Campaign.school_id == scope.school_id
+    if scope.department_id is not None:
+        yield Campaign.department_id == scope.department_id
+    if scope.counsellor_id is not None:
+        yield Campaign.audience["counsellor"].as_integer() == scope.counsellor_id
 
 
 def scope_of_key(session: Session, key: str) -> Scope:

@@ -15,7 +15,7 @@ from registry.base.errors import NotFound, RuleError
 from registry.base.paging import Page, Place, nearest, turned
 
 _CIRCLES: dict[str, tuple[Role, ...]] = {
-    Role.SCHOOL: (Role.SCHOOL, Role.DEPARTMENT),
+    Role.SCHOOL: (Role.SCHOOL, Role.DEPARTMENT, Role.COUNSELLOR),
     Role.PROVINCE: (Role.PROVINCE,),
     Role.OPERATOR: (Role.OPERATOR, Role.RECEIVER),
 }
@@ -33,6 +33,8 @@ class Member(NamedTuple):
     department: str | None
     active: bool
     first_password_until: datetime | None
+    read_only: bool
+    may_export: bool
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def page(session: Session, me: Staff, place: Place) -> Page[Member]:
     circle = _circle(me)
     start = select(Staff.id).where(circle, Staff.key == (place.before or place.after))
     columns = (Staff.key, Staff.name, Staff.login, Staff.role, Department.name)
-    wanted = select(*columns, Staff.active, Staff.first_password_until).where(circle)
+    rights = (Staff.read_only, Staff.may_export)
+    wanted = select(*columns, Staff.active, Staff.first_password_until, *rights).where(circle)
     wanted = wanted.outerjoin(Department, Department.id == Staff.department_id)
     found = session.execute(nearest(wanted, Staff.id, start.scalar_subquery(), place))
     return turned((Member(*row) for row in found), place)
@@ -110,6 +113,23 @@ def disable(session: Session, member: Staff) -> bool:
 def enable(session: Session, member: Staff) -> bool:
     """Let an account sign in again with the password it had; say whether it was disabled."""
     return _become(session, member, active=True)
+
+
+LIMITED = (Role.SCHOOL, Role.DEPARTMENT, Role.COUNSELLOR, Role.PROVINCE)
+"""Roles whose accounts can be limited: the others have no lists, or nothing else."""
+
+
+def limit(session: Session, member: Staff, *, read_only: bool, may_export: bool) -> bool:
+    """Set what an account may not do; say whether that changed anything.
+
+    Raises RuleError `role_not_limited` for a role of which no account is limited.
+    """
+    if member.role not in LIMITED:
+        raise RuleError("role_not_limited", "这种身份的账号不能限制权限。")
+    before = (member.read_only, member.may_export)
+    member.read_only, member.may_export = read_only, may_export
+    session.flush()
+    return before != (read_only, may_export)
 
 
 MOVES = {"disable": disable, "enable": enable}

@@ -35,6 +35,7 @@ _NOBODYS_HASH = _hasher.hash("nobody's password")
 PLACES = {
     Role.SCHOOL: {"school"},
     Role.DEPARTMENT: {"school", "department"},
+    Role.COUNSELLOR: {"school"},
     Role.PROVINCE: {"province"},
     Role.OPERATOR: set[str](),
     Role.RECEIVER: set[str](),
@@ -70,9 +71,14 @@ def create_staff(session: Session, new: NewStaff, password: str, at: datetime) -
     `password_too_easy`, `province_unknown`, or `role_needs_place` where the role wants another
     place (school, department, province) than was given.
     """
-    _check_places(new)
-    name, login = _checked_name(new.name), _checked_login(new.login)
+    name, login = _check(new)
     check_password(password, login, name)
+    return add_staff(session, new, hashed(password), at)
+
+
+def add_staff(session: Session, new: NewStaff, password_hash: str, at: datetime) -> Staff:
+    """Add a member of staff with a password that was checked; raise as `create_staff` does."""
+    name, login = _check(new)
     row = insert_new(session, Staff).values(
         login=login,
         name=name,
@@ -80,7 +86,7 @@ def create_staff(session: Session, new: NewStaff, password: str, at: datetime) -
         school_id=new.school_id,
         department_id=new.department_id,
         province=new.province,
-        password_hash=hashed(password),
+        password_hash=password_hash,
         active=True,
         created_at=at,
     )
@@ -88,6 +94,12 @@ def create_staff(session: Session, new: NewStaff, password: str, at: datetime) -
     if made is None:
         raise RuleError("login_taken", "这个登录名已有人使用，请换一个。", "login")
     return made
+
+
+def _check(new: NewStaff) -> tuple[str, str]:
+    """Return name and login as they are kept; raise RuleError for what cannot be."""
+    _check_places(new)
+    return _checked_name(new.name), _checked_login(new.login)
 
 
 def find_department(session: Session, school_id: int | None, **by: str) -> Department:

@@ -46,7 +46,7 @@ def send_batch(
 
     Raises RuleError `school_only` or `nothing_to_send`.
     """
-    if scope.department_id is not None:
+    if not scope.whole_school:
         raise RuleError("school_only", "向省级上报由学校办理，请联系学校就业指导中心。")
     # One batch of a school at a time: two pressed at once would send everybody twice.
     lock_school(session, scope.school_id)

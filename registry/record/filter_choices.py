@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import Department
+from registry.accounts.tables import StaffCharge
 from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import Graduate
 
@@ -54,4 +55,7 @@ def departments(session: Session, scope: Scope) -> list[tuple[str, str]]:
     )
     if scope.department_id is not None:
         statement = statement.where(Department.id == scope.department_id)
+    if scope.counsellor_id is not None:
+        hers = select(StaffCharge.department_id).where(StaffCharge.staff_id == scope.counsellor_id)
+        statement = statement.where(Department.id.in_(hers))
     return list(session.execute(statement.order_by(Department.name)))

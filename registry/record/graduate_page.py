@@ -15,6 +15,7 @@ from registry.base.errors import NotFound, RuleError
 from registry.codes.identity import IDENTITY, PHONE
 from registry.record import important_fields
 from registry.record.confirmation.states import ConfirmationState
+from registry.record.graduates import RecordOfPerson, find_by_identity
 from registry.record.important_fields import Difference
 from registry.record.registration import values_of
 from registry.record.scope import Scope, within
@@ -50,6 +51,8 @@ class GraduateRecord:
     """Newest first."""
     versions: list[Version]
     """Newest first."""
+    others: list[RecordOfPerson]
+    """The same person's other records within the scope."""
 
     @property
     def state(self) -> ConfirmationState:
@@ -100,6 +103,11 @@ def detail(session: Session, scope: Scope, key: str) -> GraduateRecord:
         registration=current,
         answers=_answers(session, graduate, current),
         versions=_versions(graduate, versions),
+        others=[
+            each
+            for each in find_by_identity(session, scope, graduate.identity_index)
+            if each.key != key
+        ],
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -64,6 +64,24 @@ class ListedGraduate:
     source: str
     reported_at: datetime | None
     answered_at: datetime | None
+
+
+class RecordOfPerson(NamedTuple):
+    """One of the records that a person has at a school."""
+
+    key: str
+    name: str
+    student_number: str
+    year: int
+    """Below 0 for an ended record."""
+    level: str
+    major: str
+    department: str
+
+    @property
+    def cohort(self) -> int:
+        """Return the cohort, of an ended record the one it was of."""
+        return abs(self.year)
 
 
 def page(
@@ -155,10 +173,16 @@ def by_department(
     return list(table.values())
 
 
-def find_by_identity(session: Session, scope: Scope, identity_index: str) -> list[str]:
-    """Return the keys of the graduates with this blind index, newest year first."""
-    statement = select(Graduate.key).where(within(scope), Graduate.identity_index == identity_index)
-    return list(session.scalars(statement.order_by(Graduate.year.desc())))
+def find_by_identity(session: Session, scope: Scope, identity_index: str) -> list[RecordOfPerson]:
+    """Return the records in scope with this blind index, newest cohort first, ended ones last."""
+    columns = (Graduate.key, Graduate.name, Graduate.student_number, Graduate.year)
+    statement = (
+        select(*columns, Graduate.level, Graduate.major, Department.name)
+        .join(Department, Department.id == Graduate.department_id)
+        .where(within(scope), Graduate.identity_index == identity_index)
+    )
+    found = session.execute(statement.order_by(Graduate.year.desc(), Graduate.id))
+    return [RecordOfPerson(*row) for row in found]
 
 
 def same_person_in(graduate: Graduate, cohort: int) -> Select[str]:

@@ -1,12 +1,17 @@
-"""How far a member of staff sees: a school, or a part of it. Every query of theirs takes it."""
+"""How far a member of staff sees: a school, or a part of it. Every query of theirs takes it.
+
+A part is a department, or the classes and majors a counsellor looks after. Whatever asks about
+graduates takes `within`; whatever is done for the whole school asks `Scope.whole_school`.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import School
+from registry.accounts.tables import StaffCharge
 from registry.base.errors import NotFound
 from registry.record.tables import Graduate
 
@@ -19,6 +24,13 @@ class Scope:
     department_id: int | None = None
     province: str = ""
     """GB/T 2260 code, for the province's own staff: the school has to lie in it."""
+    counsellor_id: int | None = None
+    """The counsellor (a `Staff.id`) of whose classes and majors only the people are meant."""
+
+    @property
+    def whole_school(self) -> bool:
+        """Say whether no part of the school is meant, but all of it."""
+        return self.department_id is None and self.counsellor_id is None
 
 
 def school_of(session: Session, scope: Scope) -> School:
@@ -33,10 +45,23 @@ def lock_school(session: Session, school_id: int) -> None:
 
 def within(scope: Scope) -> ColumnElement[bool]:
     """Return the condition that a graduate lies within the scope."""
-    mine = of_school(Graduate.school_id, scope)
-    if scope.department_id is None:
-        return mine
-    return and_(mine, Graduate.department_id == scope.department_id)
+    parts = [of_school(Graduate.school_id, scope)]
+    if scope.department_id is not None:
+        parts.append(Graduate.department_id == scope.department_id)
+    if scope.counsellor_id is not None:
+        parts.append(_in_charge_of(scope.counsellor_id))
+    return and_(*parts)
+
+
+def _in_charge_of(counsellor_id: int) -> ColumnElement[bool]:
+    """Return the condition that a counsellor looks after the graduate's class or major."""
+    by_class = and_(StaffCharge.class_name != "", StaffCharge.class_name == Graduate.class_name)
+    by_major = and_(StaffCharge.major != "", StaffCharge.major == Graduate.major)
+    return exists().where(
+        StaffCharge.staff_id == counsellor_id,
+        StaffCharge.department_id == Graduate.department_id,
+        or_(by_class, by_major),
+    )
 
 
 def not_ended() -> ColumnElement[bool]:

@@ -24,9 +24,10 @@ class CohortWork:
     unconfirmed: int = 0
 
 
-def by_cohort(session: Session, scope: Scope, level: Level) -> dict[int, CohortWork]:
-    """Return what waits in each cohort that has anything, for a reader of this level."""
-    reviews, unconfirmed = _reviews(session, scope, level), _unconfirmed(session, scope)
+def by_cohort(session: Session, scope: Scope, level: Level | None) -> dict[int, CohortWork]:
+    """Return what waits in each cohort that has anything, for a reader of this level or none."""
+    reviews = _reviews(session, scope, level) if level else Counter[int]()
+    unconfirmed = _unconfirmed(session, scope)
     return {year: CohortWork(reviews[year], unconfirmed[year]) for year in {*reviews, *unconfirmed}}
 
 

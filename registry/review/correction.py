@@ -73,6 +73,6 @@ def _not_ended(graduate: Graduate) -> Graduate:
 
 
 def _reason(scope: Scope, why: str) -> str:
-    if scope.department_id is not None:
+    if not scope.whole_school:
         raise RuleError("school_only", "直接更改登记由学校办理，请联系学校就业指导中心。")
     return written_reason(why, "请写明更改的原因，会留在操作记录里。")

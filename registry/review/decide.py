@@ -68,6 +68,8 @@ def decide(
     The last level's pass puts a new version in force, or nothing any more, in this transaction.
     Raises RuleError `reason_missing` or `reason_too_long`.
     """
+    if scope.counsellor_id is not None:
+        raise ValueError("a counsellor reviews nothing")
     if who.level is Level.DEPARTMENT and scope.department_id is None:
         raise ValueError("a department reviews within its own scope")
     if (who.level is Level.PROVINCE) != bool(scope.province):

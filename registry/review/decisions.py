@@ -92,9 +92,14 @@ _LEVELS = {
 }
 
 
+def level_of(staff: Staff) -> Level | None:
+    """Return at which level a member of staff decides; None for those who review nothing."""
+    return _LEVELS.get(Role(staff.role))
+
+
 def reviewer(staff: Staff) -> Reviewer:
     """Return at which level a member of staff decides; raise RuleError `no_reviewer`."""
-    level = _LEVELS.get(Role(staff.role))
+    level = level_of(staff)
     if level is None:
         raise RuleError("no_reviewer", "您的账号没有审核的职责。")
     return Reviewer(level, staff.actor)

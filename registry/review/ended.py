@@ -87,7 +87,7 @@ def of_school(session: Session, scope: Scope) -> Sequence[Graduate]:
 def _checked(
     session: Session, scope: Scope, key: str, decision: RecordDecision
 ) -> tuple[Graduate, str]:
-    if scope.department_id is not None:
+    if not scope.whole_school:
         raise RuleError("school_only", "停用和恢复记录由学校办理，请联系学校就业指导中心。")
     reason = written_reason(decision.reason, "请写明原因，会留在操作记录里。")
     return graduate_page.find(session, scope, key), reason

@@ -126,9 +126,7 @@ def counts(
 ) -> dict[Purpose, dict[Stage, int]]:
     """Return how many stand in each stage of either purpose, whichever the filter asks for."""
     statement = select(Application.purpose, Application.state, func.count())
-    if scope.department_id is None and wanted.people == graduates.GraduateFilter(
-        wanted.people.year
-    ):
+    if scope.whole_school and wanted.people == graduates.GraduateFilter(wanted.people.year):
         statement = statement.where(*_own(scope), *_bounds(wanted))  # the index alone tells
     else:
         statement = statement.join(Graduate, Graduate.id == Application.graduate_id)

@@ -177,7 +177,7 @@ def correct(session: Session, clerk: Clerk, key: str, change: PersonChange) -> N
 
 def _begun(session: Session, clerk: Clerk, change: PersonChange) -> tuple[str, Work]:
     """Return the reason and what an import works with; imports of the school wait meanwhile."""
-    if clerk.scope.department_id is not None:
+    if not clerk.scope.whole_school:
         raise RuleError("school_only", "基本信息由学校维护，请联系学校就业指导中心。")
     reason = written_reason(change.reason, "请写明原因，会留在操作记录里。")
     lock_school(session, clerk.scope.school_id)

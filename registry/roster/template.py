@@ -94,16 +94,20 @@ def _choices(name: str, table: CodeTable | None) -> tuple[str, ...]:
 
 
 def workbook(*, destinations: bool = True) -> bytes:
-    """Return the template as a workbook: the roster, how to fill it in, the lists (hidden).
+    """Return the template of a roster as a workbook.
 
     Without `destinations` it is of persons only: where a province has a system of its own.
     """
+    return workbook_of(columns(destinations=destinations))
+
+
+def workbook_of(found: Sequence[TemplateColumn]) -> bytes:
+    """Return a template as a workbook: the list, how to fill it in, the choices (hidden)."""
     result = BytesIO()
     with xlsxwriter.Workbook(result, {"in_memory": True}) as book:
         as_text = book.add_format({"num_format": TEXT_FORMAT})
         must = book.add_format({"num_format": TEXT_FORMAT, "bold": True, "font_color": "#b42318"})
         optional = book.add_format({"num_format": TEXT_FORMAT, "bold": True})
-        found = columns(destinations=destinations)
         people = book.add_worksheet(PEOPLE)
         people.freeze_panes(1, 2)
         people.set_column(0, len(found) - 1, WIDTH, as_text)

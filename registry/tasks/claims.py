@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from registry.accounts.tables import Staff
+from registry.accounts.tables import Role, Staff
 from registry.base import moves
 from registry.base.database import database_now
 from registry.numbers.shape import Kind
@@ -82,7 +82,7 @@ def _claimed(session: Session, row: Task) -> Claim:
         kind=TaskKind(row.kind),
         state=TaskState(row.state),
         asked=row.asked,
-        scope=Scope(row.school_id, row.department_id),
+        scope=_scope_of(row, staff),
         by=staff.actor if staff else "command",
         asked_at=row.created_at,
         year=row.year,
@@ -91,6 +91,12 @@ def _claimed(session: Session, row: Task) -> Claim:
         resume_after=row.resume_after,
         source_file_id=row.source_file_id,
     )
+
+
+def _scope_of(row: Task, staff: Staff | None) -> Scope:
+    """Return how far who asked sees."""
+    counsels = staff is not None and staff.role == Role.COUNSELLOR
+    return Scope(row.school_id, row.department_id, counsellor_id=row.staff_id if counsels else None)
 
 
 def write(session: Session, mine: Claim, **values: object) -> None:

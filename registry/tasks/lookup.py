@@ -46,9 +46,11 @@ def recent(
 
 def _own(scope: Scope, kinds: Collection[TaskKind]) -> ColumnElement[bool]:
     mine = (Task.school_id == scope.school_id) & Task.kind.in_(sorted(kinds))
-    if scope.department_id is None:
-        return mine
-    return mine & (Task.department_id == scope.department_id)
+    if scope.counsellor_id is not None:
+        return mine & (Task.staff_id == scope.counsellor_id)
+    if scope.department_id is not None:
+        return mine & (Task.department_id == scope.department_id)
+    return mine
 
 
 def file_of(session: Session, task: Task, at: datetime) -> StoredFile | None:

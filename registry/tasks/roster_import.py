@@ -24,7 +24,7 @@ from registry.roster.reading import MAX_FILE_BYTES, refuse_hostile
 from registry.tasks import claims, kinds, lookup, run
 from registry.tasks.procedure import Running, TaskResources
 from registry.tasks.roster_steps import KEPT_FOR
-from registry.tasks.states import IMPORTS, TASK, TaskEvent, TaskKind, TaskState
+from registry.tasks.states import IMPORTS, MOVING, TASK, TaskEvent, TaskKind, TaskState
 from registry.tasks.tables import Task
 
 __all__ = ["MAX_FILE_BYTES", "ImportChoice", "Report", "Upload"]
@@ -156,11 +156,11 @@ def find(session: Session, scope: Scope, key: str) -> Task:
 
 
 def is_coming_in(session: Session, school_id: int) -> bool:
-    """Say whether a file of the school was approved and is not in yet."""
+    """Say whether a file of the school was approved and is not in yet, or is being undone."""
     open_ones = select(Task.id).where(
         Task.school_id == school_id,
         Task.kind.in_(sorted(IMPORTS)),
-        Task.state.in_([TaskState.APPROVED, TaskState.APPLYING]),
+        Task.state.in_(sorted(MOVING - {TaskState.WAITING, TaskState.RUNNING})),
     )
     return session.scalar(open_ones.limit(1)) is not None
 

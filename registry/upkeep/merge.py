@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from registry.accounts.school_tables import Department, School
-from registry.accounts.tables import AuditEntry, Staff
+from registry.accounts.tables import AuditEntry, Staff, StaffCharge
 from registry.base.file_tables import StoredFile
 from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate
@@ -33,7 +33,8 @@ SCHOOL_COLUMNS: tuple[Column, ...] = (
 """Every column of the record that names a school; a test compares them with all tables."""
 DEPARTMENT_COLUMNS: tuple[Column, ...] = (
     *(Graduate.department_id, Application.department_id, Staff.department_id),
-    *(Task.department_id, OfficeTask.department_id, ImportChange.department_id),
+    *(StaffCharge.department_id, Task.department_id, OfficeTask.department_id),
+    ImportChange.department_id,
 )
 """Every column of the record that names a department, as above."""
 

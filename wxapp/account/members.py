@@ -29,7 +29,9 @@ def show_member(key: str) -> str:
 
 def page_of(member: Staff, password: str = "", *, new: bool = False) -> str:
     """Show one account, and once only a first password that it was just given."""
-    return render_template("account/member.html", member=member, password=password, new=new)
+    return render_template(
+        "account/member.html", member=member, password=password, new=new, limited=members.LIMITED
+    )
 
 
 @blueprint.post("/members/<key>/<move>")

@@ -5,6 +5,8 @@ from registry.base.errors import RuleError
 REFUSED = 400
 STATUSES = {
     "not_found": 404,
+    "read_only": 403,
+    "no_export": 403,
     "too_large": 413,
     "too_many_attempts": 429,
     "face_check_away": 503,

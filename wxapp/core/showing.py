@@ -57,6 +57,7 @@ def show_values_on(app: Flask, clock: Clock) -> None:
     app.jinja_env.filters.update(
         moment=moment_reader(clock),
         ending=categories.ending,
+        level_and_ending=categories.level_and_ending,
         long_day=long_day,
         short_day=short_day,
         grouped=grouped,

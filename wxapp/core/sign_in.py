@@ -21,6 +21,7 @@ blueprint = Blueprint("sign_in", __name__)
 LANDINGS = {
     Role.SCHOOL: "/school/",
     Role.DEPARTMENT: "/school/",
+    Role.COUNSELLOR: "/school/",
     Role.PROVINCE: "/province/",
     Role.OPERATOR: "/ops/",
     Role.RECEIVER: "/receiver/",

@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from registry.accounts.audit import AuditRecord
-from registry.accounts.tables import Staff
+from registry.accounts.tables import ROLE_TITLES, Role, Staff
 from registry.record.scope import Scope
 
 
@@ -23,13 +23,15 @@ class StaffContext:
 
     @property
     def whole_school(self) -> bool:
-        """Say whether the whole school is seen, not one department."""
-        return self.scope.department_id is None
+        """Say whether the whole school is seen, not a part of it."""
+        return self.scope.whole_school
 
     @property
     def title(self) -> str:
         """Return the name of what is seen."""
         department = self.staff.department
+        if self.staff.role == Role.COUNSELLOR:
+            return ROLE_TITLES[Role.COUNSELLOR]
         return "全校" if department is None else department.name
 
     @property

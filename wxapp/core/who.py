@@ -98,6 +98,8 @@ def scope_of(staff: Staff) -> Scope:
         return Scope(staff.school_id)
     if staff.role == Role.DEPARTMENT and staff.school_id and staff.department_id:
         return Scope(staff.school_id, staff.department_id)
+    if staff.role == Role.COUNSELLOR and staff.school_id is not None:
+        return Scope(staff.school_id, counsellor_id=staff.id)
     raise WrongRole
 
 

@@ -22,6 +22,7 @@ MENU = (
     Entry("ops.menu", "菜单与关注者", "people"),
     Entry("ops.campaigns", "活动中的任务", "tasks"),
     Entry("ops.schools", "学校", "people"),
+    Entry("ops.provinces", "省份", "people"),
 )
 
 ACTION_TITLES = {

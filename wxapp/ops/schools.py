@@ -20,7 +20,7 @@ from wxapp.core.resources import now
 from wxapp.core.who import current_staff
 from wxapp.ops.door import blueprint
 
-ACTION_TITLES = {"school_rename": "更名", "school_merge": "合并", "staff_create": "新增账号"}
+ACTION_TITLES = {"school_rename": "更名", "school_merge": "合并"}
 
 
 @blueprint.get("/schools", endpoint="schools")

@@ -1,10 +1,10 @@
 """The province's door (/province): batches, reviews, progress and rates, reminders."""
 
 from wxapp import reviews
-from wxapp.province import batches, monitoring, reminders
+from wxapp.province import batches, first_accounts, monitoring, reminders
 from wxapp.province.door import blueprint
 
-PAGES = (batches, monitoring, reminders)
+PAGES = (batches, first_accounts, monitoring, reminders)
 """Imported so that their routes exist."""
 
 reviews.serve(blueprint, "/schools/<school>")

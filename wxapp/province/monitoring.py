@@ -2,6 +2,7 @@
 
 from flask import render_template
 
+from registry.accounts import first_accounts
 from registry.province import monitoring, rate_counts, rates
 from registry.province.rate_counts import GraduateCounts
 from registry.record.confirmation import states as confirmation
@@ -18,8 +19,10 @@ def show_schools() -> str:
         progress = monitoring.progress(
             session, province_context().province, province_context().year
         )
+        without_account = first_accounts.schools_without(session, province_context().province)
     return render_template(
         "province/schools.html",
+        without_account=without_account,
         schools=list(progress.values()),
         state_titles=confirmation.TITLES,
     )

@@ -127,7 +127,7 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         reach=reach,
         estimate=estimate_of(session, resources().settings, kind, reach.reachable, now()),
         audience=audience_words.in_words(session, campaign),
-        own=campaign.department_id == staff_context().scope.department_id,
+        own=campaigns.is_own(staff_context().scope, campaign),
         preview=_preview(session, campaign),
         colleagues=colleagues.of_school(session, scope),
         region_name=regions.region_name,

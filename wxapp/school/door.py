@@ -14,11 +14,12 @@ from registry.record.confirmation import states as confirmation
 from registry.record.scope import Scope
 from registry.record.tables import SOURCE_TITLES
 from registry.review.cohort_work import CohortWork, by_cohort
-from registry.review.decisions import reviewer
+from registry.review.decisions import level_of
 from wxapp.core.cohort_choice import shown_cohort
 from wxapp.core.db import reading
 from wxapp.core.menus import Entry
 from wxapp.core.resources import now, resources
+from wxapp.core.rights import may
 from wxapp.core.staff_context import StaffContext, staff_context
 from wxapp.core.who import WrongRole, current_staff, scope_of
 
@@ -76,12 +77,13 @@ def _cohort_work() -> dict[int, CohortWork]:
     """Return what waits in each cohort, for the level of who is asking."""
     context = staff_context()
     with reading() as session:
-        return by_cohort(session, context.scope, reviewer(context.staff).level)
+        return by_cohort(session, context.scope, level_of(context.staff))
 
 
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
-    seen = [entry for entry in MENU if not entry.school_only or staff_context().whole_school]
+    whole_school = staff_context().whole_school
+    seen = [each for each in MENU if may(each.endpoint) and (whole_school or not each.school_only)]
     return {
         "staff_context": staff_context(),
         "cohort_work": _cohort_work,

@@ -27,6 +27,7 @@ from registry.tasks.states import TaskState
 from registry.tasks.tables import Task
 from wxapp.core.db import reading
 from wxapp.core.resources import now
+from wxapp.core.rights import may
 from wxapp.core.showing import short_day
 from wxapp.reviews.filters import own_level, own_stage, read_review_filter
 from wxapp.school.door import blueprint, staff_context
@@ -93,7 +94,7 @@ def home() -> str:
             session, staff_context().scope, GraduateFilter(staff_context().year)
         )
         recent = campaigns.recent(session, staff_context().scope, limit=LOOKED_BACK)
-        rosters = roster_import.recent(session, staff_context().scope, limit=LOOKED_BACK)
+        rosters = _rosters(session)
         reviews = _of_reviews(session)
         waiting = [
             *(*reviews, *_of_returns(session), *_of_graduates(counts), *_of_numbers(session)),
@@ -112,7 +113,15 @@ def home() -> str:
     )
 
 
+def _rosters(session: Session) -> Sequence[Task]:
+    if not staff_context().whole_school:
+        return []
+    return roster_import.recent(session, staff_context().scope, limit=LOOKED_BACK)
+
+
 def _of_reviews(session: Session) -> list[Waiting]:
+    if not may("school.reviews"):
+        return []
     late = (now().astimezone(SHANGHAI) - timedelta(days=LATE_DAYS)).date()
     return [
         *_reviews(session, WAITING_REVIEWS, "blue"),
@@ -181,7 +190,9 @@ def _of_graduates(counts: dict[confirmation.ConfirmationState, int]) -> list[Wai
 def _of_numbers(session: Session) -> Iterator[Waiting]:
     """Yield whose transfer numbers are to be renewed or made, while the service runs."""
     people = GraduateFilter(staff_context().year)
-    if f"{staff_context().year}12" < service.earliest_transferred(service.today(now())):
+    if not may("school.transfers") or f"{staff_context().year}12" < service.earliest_transferred(
+        service.today(now())
+    ):
         return
     for kind in Kind:
         wanted = NumberFilter(people, Issue.TRANSFER, kind)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from flask import redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask.typing import ResponseReturnValue
 
 from registry.codes.identity import IDENTITY
 from registry.record import filter_choices, graduates
@@ -37,8 +37,11 @@ def show_list() -> str:
 
 
 @blueprint.post("/search")
-def search() -> Response:
-    """Find by name, number or identity number; the last never comes into an address."""
+def search() -> ResponseReturnValue:
+    """Find by name, number or identity number; the last never comes into an address.
+
+    One record is shown at once; of a person with several, all are named.
+    """
     words = request.form.get("words", "").strip()
     if not looks_like_identity(words):
         return redirect(url_for("school.graduates", q=words or None), 303)
@@ -47,7 +50,9 @@ def search() -> Response:
         found = graduates.find_by_identity(session, staff_context().scope, index)
     if not found:
         return redirect(url_for("school.not_found_by_identity"), 303)
-    return redirect(url_for("school.graduate", key=found[0]), 303)
+    if len(found) > 1:
+        return render_template("school/records_of_person.html", records=found)
+    return redirect(url_for("school.graduate", key=found[0].key), 303)
 
 
 @blueprint.get("/search/nobody")

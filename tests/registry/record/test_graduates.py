@@ -137,7 +137,8 @@ def test_an_identity_number_is_found_by_its_index_in_the_scope_only(
 ) -> None:
     mine = campus.graduate()
     index = VAULT.index("identity", IDENTITY)
-    assert graduates.find_by_identity(campus.session, campus.scope, index) == [mine.key]
+    found = graduates.find_by_identity(campus.session, campus.scope, index)
+    assert [each.key for each in found] == [mine.key]
 
 
 def test_an_export_holds_the_filtered_rows(campus: Campus, stranger: Graduate) -> None:

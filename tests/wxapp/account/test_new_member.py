@@ -15,7 +15,7 @@ from tests.wxapp.school.records import Campus
 NEW = "/account/members/new"
 PASSWORD = "a password of her own"
 CIRCLES = {
-    "school": ["school", "department"],
+    "school": ["school", "department", "counsellor"],
     "province": ["province"],
     "operator": ["operator", "receiver"],
 }
@@ -23,6 +23,7 @@ CIRCLES = {
 LANDINGS = {
     "school": "/school/",
     "department": "/school/",
+    "counsellor": "/school/",
     "province": "/province/",
     "operator": "/ops/",
     "receiver": "/receiver/",

@@ -39,6 +39,7 @@ MAY_SEE: dict[str, set[Issue]] = {
     STRANGER: set(),
     Role.SCHOOL: {Issue.TRANSFER},
     Role.DEPARTMENT: {Issue.TRANSFER},
+    Role.COUNSELLOR: set(),
     Role.PROVINCE: set(),
     Role.OPERATOR: set(),
     Role.RECEIVER: set(),

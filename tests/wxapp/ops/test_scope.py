@@ -16,12 +16,13 @@ from registry.tasks.tables import Task
 from tests.pages import Browser
 from tests.wxapp.ops.conftest import Platform
 
-FILLED = {"name": "confirmation_reminder", "move": "pause"}
+FILLED = {"name": "confirmation_reminder", "move": "pause", "province": "370000"}
 OTHERS = [role for role in Role if role is not Role.OPERATOR]
 
 ASKING_FOR_MORE = {
     *("ops.overrule_template", "ops.enter_template", "ops.rename_school"),
     *("ops.school_merge", "ops.merge_school"),
+    *("ops.create_of_school", "ops.create_of_province"),
 }
 
 

@@ -105,7 +105,7 @@ class Campus:
             login=f"staff{next(_numbers)}",
             name="王老师",
             role=role,
-            school_id=self.school.id if role in {Role.SCHOOL, Role.DEPARTMENT} else None,
+            school_id=self.school.id if role in SCHOOLS_OWN else None,
             department_id=None if department is None else self.departments[department].id,
             province="370000" if role is Role.PROVINCE else None,
             password_hash="",
@@ -114,6 +114,9 @@ class Campus:
         self.session.add(member)
         self.session.flush()
         return member
+
+
+SCHOOLS_OWN = {Role.SCHOOL, Role.DEPARTMENT, Role.COUNSELLOR}
 
 
 def open_campus(

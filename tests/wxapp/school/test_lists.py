@@ -120,7 +120,9 @@ def test_search_finds_by_name_and_by_identity_without_telling_the_address(
     browser.submit(".top-search", words="赵")
     assert [link.get_text() for link in browser.find_all("td a")] == ["赵敏"]
     browser.submit(".top-search", words=IDENTITY.lower())
-    assert browser.path.split("/")[-1] in people
+    assert IDENTITY not in browser.path
+    found = {str(each["href"]).rpartition("/")[2] for each in browser.find_all("main .waits a")}
+    assert found == set(people)
     browser.submit(".top-search", words="110101200303071999")
     assert "没有找到这个身份证号" in browser.text
 
@@ -150,3 +152,30 @@ def test_statistics_count_by_source_and_department_and_lead_to_the_rows(
     browser.get(str(browser.find_all("a[href*='source=import']")[0]["href"]))
     assert [link.get_text() for link in browser.find_all("td a")] == ["李娟"]
     assert "化工学院" not in console.browser("department").get("/school/confirmations").text
+
+
+def test_a_person_with_several_records_is_shown_with_all_of_them(
+    console: Console, other: Campus
+) -> None:
+    campus = console.campus
+    master = campus.graduate("李娟", year=2026, major="软件工程")
+    bachelor = campus.graduate("李娟", 1, year=2023, major="化学工程")
+    ended = campus.graduate("李娟", year=-2025, major="网络工程")
+    other.graduate("李娟", year=2024)
+    campus.save()
+    other.save()
+    browser = console.browser().get("/school/")
+    browser.submit(".top-search", words=IDENTITY)
+    assert "在本校有 3 条毕业记录" in browser.text
+    found = [str(each["href"]).rpartition("/")[2] for each in browser.find_all("main .waits a")]
+    assert [each.partition("?")[0] for each in found] == [master.key, bachelor.key, ended.key]
+    browser.follow("化学工程")
+    assert browser.find("h1").get_text() == "李娟"
+    others = [
+        each.get_text(" ", strip=True) for each in browser.find_all("[aria-labelledby=others] a")
+    ]
+    assert [each[:6] for each in others] == ["2026 届", "2025 届"]
+    assert "已停用" in others[1]
+    department = console.browser("department").get("/school/")
+    department.submit(".top-search", words=IDENTITY)
+    assert "在本校有 2 条毕业记录" in department.text  # those of the department alone

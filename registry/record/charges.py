@@ -1,0 +1,126 @@
+"""What a counsellor (辅导员) looks after: classes and majors, and how many people."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from registry.accounts.school_tables import Department
+from registry.accounts.tables import Staff, StaffCharge
+from registry.base.errors import RuleError
+from registry.record.cohort import cohort_in_season
+from registry.record.scope import not_ended
+from registry.record.tables import Graduate
+
+MOST = 200
+"""Classes and majors of one counsellor."""
+
+
+class Charge(NamedTuple):
+    """A class or a major in a counsellor's charge."""
+
+    department: str
+    """Its name."""
+    class_name: str
+    major: str
+    people: int
+    """Of all cohorts, without ended records."""
+
+
+class Offered(NamedTuple):
+    """What of a department a counsellor may be given, and what she has of it."""
+
+    classes: list[str]
+    majors: list[str]
+    chosen_classes: set[str]
+    chosen_majors: set[str]
+
+
+def of_counsellor(session: Session, staff_id: int) -> list[Charge]:
+    """Return what a counsellor looks after, by department."""
+    mine = or_(
+        and_(StaffCharge.class_name != "", Graduate.class_name == StaffCharge.class_name),
+        and_(StaffCharge.major != "", Graduate.major == StaffCharge.major),
+    )
+    people = select(func.count()).where(
+        Graduate.department_id == StaffCharge.department_id, not_ended(), mine
+    )
+    wanted = (
+        select(
+            *(Department.name, StaffCharge.class_name, StaffCharge.major),
+            people.scalar_subquery(),
+        )
+        .join(Department, Department.id == StaffCharge.department_id)
+        .where(StaffCharge.staff_id == staff_id)
+        .order_by(Department.name, StaffCharge.major, StaffCharge.class_name)
+    )
+    return [Charge(*row) for row in session.execute(wanted)]
+
+
+def offered(session: Session, staff_id: int, department: Department, at: datetime) -> Offered:
+    """Return the classes and majors of a department, of the cohort in season and the years around.
+
+    What the counsellor has is among them, whichever cohort it is of.
+    """
+    rows = session.execute(
+        select(Graduate.class_name, Graduate.major)
+        .where(Graduate.department_id == department.id, Graduate.year >= cohort_in_season(at) - 1)
+        .distinct()
+    ).all()
+    held = session.scalars(
+        select(StaffCharge).where(
+            StaffCharge.staff_id == staff_id, StaffCharge.department_id == department.id
+        )
+    ).all()
+    classes, majors = ({getattr(each, name) for each in held} - {""} for name in _COLUMNS)
+    return Offered(
+        sorted({*classes, *(row.class_name for row in rows)} - {""}),
+        sorted({*majors, *(row.major for row in rows)} - {""}),
+        classes,
+        majors,
+    )
+
+
+_COLUMNS = ("class_name", "major")
+
+
+def charge_with(
+    session: Session,
+    counsellor: Staff,
+    department: Department,
+    classes: Collection[str],
+    majors: Collection[str],
+) -> None:
+    """Have a counsellor look after these classes and majors of a department, and no others of it.
+
+    Raises RuleError `charge_unknown` for one that nobody of the department is of, or
+    `too_many_charges`.
+    """
+    _check(session, department, Graduate.class_name, classes)
+    _check(session, department, Graduate.major, majors)
+    session.execute(
+        delete(StaffCharge).where(
+            StaffCharge.staff_id == counsellor.id, StaffCharge.department_id == department.id
+        )
+    )
+    about = {"staff_id": counsellor.id, "department_id": department.id}
+    session.add_all(StaffCharge(**about, class_name=each) for each in sorted(set(classes)))
+    session.add_all(StaffCharge(**about, major=each) for each in sorted(set(majors)))
+    session.flush()
+    held = select(func.count()).where(StaffCharge.staff_id == counsellor.id)
+    if session.scalars(held).one() > MOST:
+        raise RuleError("too_many_charges", f"一位辅导员最多分管 {MOST} 个班级和专业。")
+
+
+def _check(
+    session: Session,
+    department: Department,
+    column: InstrumentedAttribute[str],
+    wanted: Collection[str],
+) -> None:
+    known = select(column).where(Graduate.department_id == department.id, column.in_(wanted))
+    missing = set(wanted) - set(session.scalars(known.distinct()))
+    if missing:
+        raise RuleError("charge_unknown", f"{department.name}没有“{min(missing)}”，请重新选择。")
