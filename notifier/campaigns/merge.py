@@ -50,8 +50,6 @@ class Foreseen:
     """Reminders that are not sent yet."""
     numbers: int = 0
     """Numbers that are good and stay so."""
-    twice: int = 0
-    """People with a record of one cohort in both: both stay."""
     departments: int = 0
     same_named: tuple[str, ...] = ()
     """Departments of one name in both, which become one."""
@@ -77,7 +75,6 @@ def foresee_schools(session: Session, source: School, target: School, at: dateti
         staff=_count(session, Staff.school_id == source.id),
         reminders=_count(session, Campaign.school_id == source.id, _unsent()),
         numbers=listing.good_of_school(session, source.id, at),
-        twice=merge_conflicts.people_twice(session, source.id, target.id),
         departments=_count(session, Department.school_id == source.id),
         same_named=tuple(mine.name for mine, _ in merge.same_named(session, source.id, target.id)),
         overruled_years=tuple(merge_conflicts.overruled_years(session, source.id, target.id)),

@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from registry.accounts.school_tables import School
+from registry.record.scope import not_ended
 from registry.record.tables import Graduate
 from registry.review import seasons
 from registry.review.states import WAITING
@@ -34,6 +35,7 @@ def conflicts(session: Session, source: School, target: School) -> list[Conflict
         *_of_places(source, target),
         *_of_numbers(session, source.id, target.id, Graduate.student_number, "学号"),
         *_of_numbers(session, source.id, target.id, Graduate.candidate_number, "考生号"),
+        *_of_people(session, source.id, target.id),
         *_of_tasks(session, source.id),
         *_of_reviews(session, source.id, target.id),
     ]
@@ -46,15 +48,6 @@ def overruled_years(session: Session, source: int, target: int) -> list[int]:
     """
     mine = select(Season.year).where(Season.school_id == source)
     return sorted(set(session.scalars(mine)) & _ruled_by(session, target))
-
-
-def people_twice(session: Session, source: int, target: int) -> int:
-    """Return how many people have a record of one cohort at both schools: both records stay."""
-    other = aliased(Graduate)
-    same = and_(other.identity_index == Graduate.identity_index, other.year == Graduate.year)
-    wanted = select(func.count(func.distinct(Graduate.id))).join(other, same)
-    where = (Graduate.school_id == source, other.school_id == target)
-    return session.scalars(wanted.where(*where)).one()
 
 
 def _ruled_by(session: Session, target: int) -> set[int]:
@@ -95,6 +88,26 @@ def _of_numbers(
             f"{abs(year)} 届 {value}{'（已停用）' if year < 0 else ''}" for year, value in first
         ]
         yield Conflict(f"{column.key}_taken", sentence, number, named)
+
+
+def _of_people(session: Session, source: int, target: int) -> Iterator[Conflict]:
+    """Find people with a record of one cohort in both: a school has one record of her in each."""
+    other = aliased(Graduate)
+    same = and_(other.identity_index == Graduate.identity_index, other.year == Graduate.year)
+    wanted = (
+        select(Graduate.year, Graduate.student_number)
+        .join(other, same)
+        .where(Graduate.school_id == source, other.school_id == target)
+        .where(not_ended(), Graduate.identity_index != "")
+    )
+    number = session.scalars(select(func.count()).select_from(wanted.subquery())).one()
+    if number:
+        first = session.execute(wanted.order_by(Graduate.id).limit(MOST_NAMED)).all()
+        sentence = (
+            f"{number:,} 人在同一届里两校都有记录（证件号码相同）。请先由其中一所学校停用一条。"
+        )
+        named = [f"{year} 届 {student_number}" for year, student_number in first]
+        yield Conflict("person_twice", sentence, number, named)
 
 
 def _of_tasks(session: Session, source: int) -> Iterator[Conflict]:

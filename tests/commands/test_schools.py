@@ -53,8 +53,8 @@ def two(command: Quxiang, sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
         for code, people in (("10001", 1), ("10002", 2)):
             campus = open_campus(session, utc_now(), code)
-            for _ in range(people):
-                campus.graduate()
+            for number in range(people):
+                campus.graduate(identity_index=f"{code}-{number}")
 
 
 def merge(command: Quxiang, *more: str) -> Said:

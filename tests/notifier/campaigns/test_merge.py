@@ -146,9 +146,10 @@ def test_departments_of_one_name_become_one(two: Two) -> None:
 
 def test_a_number_that_both_gave_in_one_cohort_refuses(two: Two) -> None:
     for campus in (two.source, two.target):
-        campus.graduate(student_number="1", candidate_number="9")
+        code = campus.school.code
+        campus.graduate(student_number="1", candidate_number="9", identity_index=code)
     other_year = two.target.graduate(student_number="2", year=2025)
-    two.source.graduate(student_number=other_year.student_number)
+    two.source.graduate(student_number=other_year.student_number, identity_index="third")
     found = merge.conflicts(two.session, two.source.school, two.target.school)
     assert [(each.code, each.number, list(each.named)) for each in found] == [
         ("student_number_taken", 1, ["2026 届 1"]),
@@ -159,11 +160,15 @@ def test_a_number_that_both_gave_in_one_cohort_refuses(two: Two) -> None:
     assert two.session.scalars(select(func.count()).select_from(School)).one() == 2
 
 
-def test_two_records_of_one_person_both_stay(two: Two) -> None:
-    two.source.graduate()
-    two.target.graduate()
+def test_a_person_of_one_cohort_in_both_refuses_until_one_record_is_ended(two: Two) -> None:
+    two.source.graduate(student_number="1", identity_index="her")
+    hers = two.target.graduate(student_number="2", identity_index="her")
+    found = merge.conflicts(two.session, two.source.school, two.target.school)
+    assert [(each.code, list(each.named)) for each in found] == [("person_twice", ["2026 届 1"])]
+    hers.year = -2026
+    two.session.flush()
     assert two.refused() == []
-    assert two.merge().twice == 1
+    two.merge()
     theirs = select(func.count()).where(Graduate.school_id == two.target.school.id)
     assert two.session.scalars(theirs).one() == 2
 
@@ -187,7 +192,7 @@ def test_no_application_is_left_without_a_reviewer(two: Two) -> None:
     passed_by_school = {"state": ApplicationState.SCHOOL_PASSED}
     two.session.execute(update(Application).where(Application.id == mine.id), passed_by_school)
     assert two.refused() == []  # the other school has nobody of the year: the rules go along
-    two.target.graduate()
+    two.target.graduate(identity_index="another")
     assert two.refused() == ["reviews_open"]  # by its rules no province reviews
 
 
@@ -288,7 +293,7 @@ def test_what_the_province_sent_to_both_is_one(two: Two, of_province: ProvinceRe
 
 
 def a_message(session: Session, campus: Campus, campaign: Campaign) -> None:
-    graduate = campus.graduate()
+    graduate = campus.graduate(identity_index=campus.school.code)
     session.add(
         Message(
             client_msg_id=f"m{graduate.id}",

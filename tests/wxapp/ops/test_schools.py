@@ -18,8 +18,8 @@ def source(platform: Platform) -> School:
     platform.site.graduate(lambda _, graduate: setattr(graduate, "student_number", "1"))
     with platform.resources.sessions.begin() as session:
         campus = open_campus(session, platform.clock(), "10001", vault=platform.resources.vault)
-        campus.graduate("王芳")
-        campus.graduate("李娟")
+        campus.graduate("王芳", identity_index="王芳")
+        campus.graduate("李娟", identity_index="李娟")
         return campus.school
 
 
