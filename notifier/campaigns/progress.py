@@ -27,6 +27,16 @@ class Tally:
     """How many waiting messages wait for what; those that are simply next are not among them."""
 
     @property
+    def reachable(self) -> int:
+        """Return how many a message could go to: not those found without a WeChat, and others."""
+        return self.counts["recipients"] - self.counts["skipped"]
+
+    @property
+    def sent(self) -> int:
+        """Return how many messages went out, whatever came of them."""
+        return self.done - self.counts["skipped"]
+
+    @property
     def done(self) -> int:
         """Return how many messages need nothing more."""
         return self.counts["recipients"] - self.counts["waiting"] - self.counts["sending"]

@@ -76,6 +76,8 @@ class ListedNumber:
     issued_at: datetime | None
     ended_at: datetime | None
     ends_on: date | None
+    standing: str | None
+    """A `registry.numbers.states.NumberState`: what ended it tells lapsed from taken back."""
     number_sealed: str | None
     """Of a transfer number; None for none and in the lists of verification."""
 
@@ -163,6 +165,7 @@ def _listed(wanted: NumberFilter, at: datetime) -> Select[*tuple[Any, ...]]:
         *(how.label("transfer_type"), where.label("receiver")),
         state_of(wanted.issue, service.today(at)).label("state"),
         *(IssuedNumber.issued_at, IssuedNumber.ended_at, IssuedNumber.ends_on),
+        IssuedNumber.standing,
         _number(wanted.issue).label("number_sealed"),
     ).join(Department, Department.id == Graduate.department_id)
     return _joined(statement, wanted)
@@ -179,7 +182,7 @@ def _read(row: Row[*tuple[Any, ...]]) -> ListedNumber:
         *(row.level, row.major, row.class_name, confirmation.ConfirmationState(row.confirmation)),
         *(row.category or "", row.unit_name or ""),
         *(row.transfer_type or "", row.receiver or ""),
-        *(row.state, row.issued_at, row.ended_at, row.ends_on, row.number_sealed),
+        *(row.state, row.issued_at, row.ended_at, row.ends_on, row.standing, row.number_sealed),
     )
 
 

@@ -64,6 +64,10 @@ class ListedGraduate:
     source: str
     reported_at: datetime | None
     answered_at: datetime | None
+    """When she gave the answer that holds; None where she has to answer again."""
+
+
+ANSWERED = (ConfirmationState.CONFIRMED, ConfirmationState.DISPUTED)
 
 
 class RecordOfPerson(NamedTuple):
@@ -218,11 +222,12 @@ def _listed(*more: InstrumentedAttribute[str]) -> Select[*tuple[Any, ...]]:
 
 
 def _read(row: Row[*tuple[Any, ...]]) -> ListedGraduate:
+    state = ConfirmationState(row.state)
     return ListedGraduate(
         *(row.key, row.name, row.student_number, row.department),
-        *(row.level, row.major, row.class_name, ConfirmationState(row.state)),
+        *(row.level, row.major, row.class_name, state),
         *(row.category or "", row.unit_name or "", row.source or ""),
-        *(row.reported_at, row.answered_at),
+        *(row.reported_at, row.answered_at if state in ANSWERED else None),
     )
 
 
@@ -245,6 +250,7 @@ def matching(scope: Scope, wanted: GraduateFilter) -> ColumnElement[bool]:
         *_in_department(scope, wanted.department),
         *in_days(Graduate.reported_at, wanted.reported),
         *in_days(Graduate.answered_at, wanted.answered),
+        *([] if wanted.answered == Days() else [Graduate.confirmation.in_(ANSWERED)]),
         *_with_words(wanted.words),
     )
 

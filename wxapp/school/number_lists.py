@@ -12,6 +12,7 @@ from registry.base.errors import RuleError
 from registry.numbers import issuing, listing, shape
 from registry.numbers.listing import ListedNumber, NumberFilter
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
+from registry.numbers.states import NumberState
 from registry.numbers.transfer import generate
 from registry.numbers.transfer import states as transfer
 from registry.numbers.verification import states as authorization
@@ -64,6 +65,7 @@ def list_page(session: Session, wanted: NumberFilter, refusal: RuleError | None 
         total=everybody,
         shown=counts[wanted.state] if wanted.state else everybody,
         titles=TITLES[wanted.issue],
+        ended_words=ENDED_WORDS,
         offers=offers(filter_choices.choices(session, scope, staff_context().year)),
         wanted=wanted,
         kind=wanted.kind,
@@ -74,6 +76,13 @@ def list_page(session: Session, wanted: NumberFilter, refusal: RuleError | None 
         refusal=refusal,
         **_of_transfers(session, wanted, page.rows),
     )
+
+
+ENDED_WORDS = {
+    NumberState.LAPSED.value: "因登记变更失效",
+    NumberState.REVOKED.value: "由本人撤销",
+}
+"""What tells an authorization that ended from one that never was."""
 
 
 def _of_transfers(

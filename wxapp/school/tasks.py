@@ -68,9 +68,9 @@ def _of_campaigns(
             done=sum(
                 number
                 for state, number in counts[each.id].items()
-                if state not in states.OPEN_MESSAGES
+                if state not in {*states.OPEN_MESSAGES, states.MessageState.SKIPPED}
             ),
-            total=sum(counts[each.id].values()),
+            total=sum(counts[each.id].values()) - counts[each.id][states.MessageState.SKIPPED],
             moving=states.CampaignState(each.state) in states.LIVE_CAMPAIGNS,
             at=each.created_at,
         )

@@ -82,7 +82,7 @@ def test_a_province_reminds_all_its_schools_in_one_act(two: Console) -> None:
     assert "未绑定微信 1" in browser.text
     assert browser.find("#live")["hx-trigger"] == "every 5s"
     browser.get(browser.path, {"HX-Request": "true"})
-    assert "2 / 4" in browser.text
+    assert "已发出 0 / 2" in browser.text
     assert "去向登记确认提醒 2026 发送中 2" in browser.get(LIST).text
 
 

@@ -8,7 +8,10 @@ from sqlalchemy import select
 
 from registry.accounts.tables import AuditEntry
 from registry.base import paging
+from registry.base.clock import SHANGHAI
 from registry.codes.identity import masked
+from registry.record.confirmation.confirm import Reply, answer
+from registry.record.tables import Answer
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import IDENTITY, Campus
 
@@ -109,6 +112,26 @@ def test_an_earlier_year_stays_chosen(console: Console, people: list[str]) -> No
     assert [link.get_text() for link in browser.find_all("td a")] == ["老生"]
     browser.submit("main form[method=get]", q="老")
     assert [link.get_text() for link in browser.find_all("td a")] == ["老生"]
+
+
+def test_an_answer_that_holds_no_more_shows_no_day(console: Console) -> None:
+    campus = console.campus
+    graduate = campus.report(campus.graduate("李娟"))
+    reply = Reply(Answer.CORRECT, graduate.registration_id or 0)
+    answer(campus.session, graduate.id, reply, channel="wechat", at=campus.at)
+    campus.save()
+    day = f"{campus.at.astimezone(SHANGHAI).date()}"
+    listed = f"/school/graduates?answered_from={day}&answered_to={day}"
+    browser = console.browser()
+    assert "李娟" in browser.get(listed).text
+    assert browser.find("[data-title=确认]").get_text(strip=True) != "—"
+    campus.report(graduate, unit_name="乙公司")
+    campus.save()
+    assert "李娟" not in browser.get(listed).text
+    assert browser.get("/school/graduates").find("[data-title=确认]").get_text(strip=True) == "—"
+    browser.get(f"/school/graduates/{graduate.key}")
+    confirmed = browser.find_all(".strip li")[1].get_text(" ", strip=True)
+    assert confirmed == "确认 未确认"
 
 
 def test_search_finds_by_name_and_by_identity_without_telling_the_address(

@@ -350,3 +350,18 @@ def test_home_leads_to_the_numbers_that_wait(console: Console, people: dict[str,
 )
 def test_what_there_is_not_is_said(console: Console, path: str, status: int) -> None:
     assert console.browser().get(path).status == status
+
+
+def test_the_list_tells_an_authorization_that_lapsed_from_one_that_never_was(
+    console: Console,
+) -> None:
+    campus = console.campus
+    lapsed = campus.report(campus.graduate("李娟"))
+    never = campus.report(campus.graduate("王建国"))
+    verification_number(console, lapsed)
+    campus.report(lapsed, unit_name="乙公司")
+    campus.save()
+    rows = console.browser().get("/school/verification").find_all("tbody tr")
+    said = [row.get_text(" ", strip=True) for row in rows]
+    assert [("因登记变更失效" in each) for each in said] == [True, False]
+    assert never.name in said[1]
