@@ -15,6 +15,7 @@ from commands.story import (
     importing,
     listing,
     posting,
+    records,
     registering,
     reminding,
     reporting,
@@ -52,7 +53,8 @@ STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("9 授权、核验  a report is authorized and looked up", verifying.play),
     ("10 寄送档案  the school posts her file", posting.play),
     ("11 撤销授权  the consent is taken back", verifying.take_back),
-    ("12 不留痕迹  nobody's data where it must not be", canary.play),
+    ("12 一人两条毕业记录  a person with two records", records.play),
+    ("13 不留痕迹  nobody's data where it must not be", canary.play),
 )
 
 
