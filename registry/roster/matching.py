@@ -118,6 +118,7 @@ class Roll:
                 matching.problems += _against_the_agreement(record, known)
             if record.has_empty_phone and not (known and known.phone_index):
                 matching.problems.append(_no_phone(record))
+        matching.problems = _without_promises(matching.problems)
         return matching
 
     def others(self, years: Collection[int], numbers: Collection[str]) -> list[Known]:
@@ -212,6 +213,14 @@ class Roll:
             matching.problems.append(
                 RowProblem(record.row, "身份证号", "another_record", sentence, RowSeverity.WARNING)
             )
+
+
+def _without_promises(problems: Sequence[RowProblem]) -> list[RowProblem]:
+    """Leave out what is said of a row that is refused: nothing of it will happen."""
+    refused = {each.row for each in problems if each.severity is RowSeverity.ERROR}
+    return [
+        each for each in problems if each.severity is RowSeverity.ERROR or each.row not in refused
+    ]
 
 
 def _is_same_person(known: Known, record: Record, index: str) -> bool:

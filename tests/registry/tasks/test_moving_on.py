@@ -108,6 +108,16 @@ def test_another_degree_of_hers_is_another_record_and_said(
     assert cohorts(desk) == [(2026, "202606"), (2028, "202806")]
 
 
+def test_of_a_row_that_is_refused_nothing_is_promised(
+    desk: WorkDesk, school: int, student: Person
+) -> None:
+    report = bring_in(desk, school, student | {"学号": "M2026", "考生号": "29999999"})
+    assert (report.counts["refused"], report.counts["warnings"]) == (1, 0), report.problems
+    assert [each["code"] for each in report.problems if each["severity"] == "error"] == [
+        "identity_taken"
+    ]
+
+
 def test_a_student_number_used_again_is_another_person(
     desk: WorkDesk, school: int, student: Person
 ) -> None:
