@@ -12,6 +12,7 @@ from registry.accounts import audit
 from registry.base.crypto import Vault
 from registry.base.written_reason import written_reason
 from registry.codes.identity import IDENTITY, PHONE, masked, masked_phone
+from registry.province import returns
 from registry.record import fields, graduate_page, province_lock
 from registry.record.field_values import said
 from registry.record.fields import BLOCK_TITLES
@@ -109,6 +110,7 @@ def _page(session: Session, key: str, whole: str = "") -> str:
         purpose_titles=review.PURPOSE_TITLES,
         review_states=review.STATE_TITLES,
         ended_occasions=ended.OCCASIONS,
+        returned=returns.of_graduate(session, record.graduate),
         locked=bool(province_lock.locked_ids(session, [record.graduate.id])),
         locked_sentence=province_lock.SENTENCE,
     )
