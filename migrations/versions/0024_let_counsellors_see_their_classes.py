@@ -36,20 +36,17 @@ def upgrade() -> None:
     with op.batch_alter_table("staff_charge", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_staff_charge_staff_id"), ["staff_id"], unique=False)
 
-    with op.batch_alter_table("staff", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("read_only", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column("may_export", sa.Boolean(), server_default=sa.true(), nullable=False)
-        )
+    # In place, or SQLite copies the table and drops it: everything leads to its staff.
+    read_only = sa.Column("read_only", sa.Boolean(), server_default=sa.false(), nullable=False)
+    may_export = sa.Column("may_export", sa.Boolean(), server_default=sa.true(), nullable=False)
+    op.add_column("staff", read_only)
+    op.add_column("staff", may_export)
 
 
 def downgrade() -> None:
     op.execute("UPDATE staff SET active = false WHERE role = 'counsellor'")
-    with op.batch_alter_table("staff", schema=None) as batch_op:
-        batch_op.drop_column("may_export")
-        batch_op.drop_column("read_only")
+    op.drop_column("staff", "may_export")
+    op.drop_column("staff", "read_only")
 
     with op.batch_alter_table("staff_charge", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_charge_staff_id"))
