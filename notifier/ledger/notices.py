@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from notifier.ledger import joining, states, tables, wording
 from notifier.ledger.joining import Joined
 from registry.accounts.school_tables import School
 from registry.base import countdown
+from registry.base.bulk_rows import insert_rows
 from registry.base.clock import SHANGHAI
 from registry.record import events
 from registry.record.confirmation import states as confirmation
@@ -30,7 +30,6 @@ from registry.review.seasons import SeasonRules, seasons
 from registry.review.states import LEVEL_TITLES, PURPOSE_TITLES, Level, Purpose
 from runtime import jobs, wakeups
 
-CHUNK = 2000
 FEW = 50
 """So many are a second's work at the usual rate; more at once are told behind what few are."""
 HEAD_START = timedelta(hours=1)
@@ -70,8 +69,7 @@ def add(session: Session, told: Sequence[Mapping[str, Any]], at: datetime) -> No
         }
         for row in told
     ]
-    for start in range(0, len(rows), CHUNK):
-        session.execute(insert(tables.Message), rows[start : start + CHUNK])
+    insert_rows(session, tables.Message, rows)
     wakeups.ask(session, jobs.Job.DELIVER)
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import AuditEntry, Staff
+from registry.base.bulk_rows import insert_rows
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,7 @@ def note(session: Session, record: AuditRecord, at: datetime) -> None:
 
 def note_all(session: Session, records: Sequence[AuditRecord], at: datetime) -> None:
     """Keep many records at once."""
-    if records:
-        session.execute(insert(AuditEntry), [_entry(each, at) for each in records])
+    insert_rows(session, AuditEntry, [_entry(each, at) for each in records])
 
 
 def find(session: Session, school_id: int, action: str, subject: str) -> AuditEntry | None:

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from psycopg.errors import IdleInTransactionSessionTimeout
@@ -269,6 +269,18 @@ def one_of(
     return column.in_(select(each.c.value))
 
 
+def one_of_texts(
+    session: Session,
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    texts: Sequence[str],
+) -> ColumnElement[bool]:
+    """Return the condition that a column is one of many texts, as `one_of` of numbers."""
+    if not is_sqlite(session):
+        return column == any_(literal(list(texts), ARRAY(String)))
+    each = func.json_each(json.dumps(list(texts))).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
 @contextmanager
 def planned_anew(session: Session) -> Iterator[None]:
     """Have PostgreSQL plan what is asked meanwhile for its values and for the tables as they are.
@@ -339,7 +351,9 @@ def _table(
     ).subquery(name)
 
 
-def _as_sqlite_keeps_it(moment: datetime) -> str:
+def _as_sqlite_keeps_it(moment: date) -> str:
+    if not isinstance(moment, datetime):
+        return moment.isoformat()
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from registry.base.clock import SHANGHAI
+from registry.base.database import one_of
 from registry.base.moves import moving
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.states import ISSUED_NUMBER, NumberEvent
@@ -51,7 +52,7 @@ def _lapse(session: Session, ids: Collection[int], kind: Kind, at: datetime) -> 
             ISSUED_NUMBER,
             IssuedNumber.standing,
             NumberEvent.LAPSE,
-            IssuedNumber.graduate_id.in_(ids),
+            one_of(session, IssuedNumber.graduate_id, list(ids)),
             IssuedNumber.kind == kind,
             IssuedNumber.newest.is_(True),
             ended_at=at,

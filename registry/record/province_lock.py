@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
+from registry.base.database import one_of
 from registry.base.errors import RuleError
 from registry.record.province_tables import ProvinceEntry
 
@@ -23,7 +24,7 @@ def locked_ids(session: Session, graduate_ids: Collection[int]) -> set[int]:
     if not graduate_ids:
         return set()
     found = select(ProvinceEntry.graduate_id).where(
-        ProvinceEntry.graduate_id.in_(graduate_ids),
+        one_of(session, ProvinceEntry.graduate_id, list(graduate_ids)),
         ProvinceEntry.standing,
         ProvinceEntry.locked,
     )

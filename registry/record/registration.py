@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, bindparam, insert, inspect, update
+from sqlalchemy import FromClause, Update, inspect, update
 from sqlalchemy.orm import Session
 
+from registry.base.bulk_rows import given_rows, insert_rows
 from registry.base.moves import moving
 from registry.base.reserved_ids import reserve_ids
 from registry.base.text import compared
@@ -33,6 +34,7 @@ COLUMNS = tuple(
     if attribute.key not in _KEPT | _TIMES
 )
 """The columns a registration says something in, all but its provenance."""
+_SAID = frozenset(COLUMNS)
 WHOSE_IT_IS = {"name", "identity_index", "phone_index"}
 """The columns of a graduate by which her records are known to be one person's."""
 _ANSWERED = frozenset({ConfirmationState.CONFIRMED, ConfirmationState.DISPUTED})
@@ -169,7 +171,7 @@ def _recording(move: _Move, ids: Mapping[int, int], ended: Collection[int]) -> R
     graduate = move.graduate
     return Recording(
         graduate_id=graduate.id,
-        before={name: getattr(graduate, name) for name in move.basics},
+        before={name: vars(graduate)[name] for name in move.basics},
         found_at=graduate.updated_at,
         registration_before=graduate.registration_id,
         registration_after=ids.get(graduate.id, graduate.registration_id),
@@ -210,17 +212,15 @@ def values_of(graduate: Graduate, registration: Registration | None) -> dict[str
 def _decide(
     proposal: Proposal, graduate: Graduate, registration: Registration | None, last: int
 ) -> _Move | None:
+    stood = vars(graduate)  # all was loaded: attributes asked for one by one cost more
     basics = {
-        name: value
-        for name, value in proposal.basics.items()
-        if _stored_once(getattr(graduate, name), value) != getattr(graduate, name)
+        name: value for name, value in proposal.basics.items() if _really_differ(stood[name], value)
     }
     values = _merged(proposal, registration)
     if values is None and not basics:
         return None
-    before = values_of(graduate, registration)
-    found = important_fields.differences(before, {**before, **basics, **(values or {})})
     first = registration is None and values is not None
+    found = [] if first else _found(graduate, registration, {**basics, **(values or {})})
     happened = ConfirmationEvent.REPORT if first else ConfirmationEvent.CHANGE
     touches = first or (registration is not None and important_fields.resets(found))
     if proposal.puts_back and proposal.puts_back.answer:
@@ -241,26 +241,39 @@ def _decide(
     )
 
 
+def _found(
+    graduate: Graduate, registration: Registration | None, after: Mapping[str, Any]
+) -> list[important_fields.Difference]:
+    """Return the important fields that differ; those `after` does not name stay as they are."""
+    stood = {**vars(registration), **vars(graduate)} if registration else vars(graduate)
+    return important_fields.differences({name: stood.get(name) for name in after}, after)
+
+
 def _merged(proposal: Proposal, registration: Registration | None) -> dict[str, Any] | None:
     """Return the whole next version, or None where it would say the same."""
+    said = proposal.registration
     if registration is None:
-        return dict(proposal.registration) if proposal.registration.get("category") else None
-    before = {name: getattr(registration, name) for name in COLUMNS}
-    said = {
-        name: _stored_once(before[name], value)
-        for name, value in proposal.registration.items()
-        if name in before
+        return dict(said) if said.get("category") else None
+    if not said:
+        return None
+    stood = vars(registration)
+    changed = {
+        name: value
+        for name, value in said.items()
+        if name in _SAID and _really_differ(stood[name], value)
     }
-    after = {**before, **comparison.codes_that_go(before, said), **said}
-    return None if after == before else after
+    gone = {name: "" for name in comparison.codes_that_go(stood, said) if stood[name]}
+    if not changed and not gone:
+        return None
+    return {**{name: stood[name] for name in COLUMNS}, **gone, **changed}
 
 
-def _stored_once(before: object, after: object) -> object:
-    """Return what is stored already where `after` is the same value in another spelling.
+def _really_differ(before: object, after: object) -> bool:
+    """Say whether a value is another; one in another spelling is not.
 
     One spelling stands in the record, in every snapshot and on every report made from them.
     """
-    return before if before == after or compared(before) == compared(after) else after
+    return before != after and compared(before) != compared(after)
 
 
 def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -> dict[int, int]:
@@ -270,7 +283,7 @@ def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -
     rows = [
         {
             "id": ident,
-            **{name: _blank(name) for name in COLUMNS},
+            **_BLANK,
             **{name: value for name, value in (move.values or {}).items() if value is not None},
             "graduate_id": move.graduate.id,
             "version": move.version,
@@ -282,8 +295,7 @@ def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -
         }
         for ident, move in zip(ids, changed, strict=True)
     ]
-    if rows:
-        session.execute(insert(Registration), rows)
+    insert_rows(session, Registration, rows)
     return {move.graduate.id: ident for ident, move in zip(ids, changed, strict=True)}
 
 
@@ -291,8 +303,7 @@ def _reported_at(move: _Move, at: datetime) -> datetime:
     return (move.puts_back and move.puts_back.reported_at) or at
 
 
-def _blank(name: str) -> str | None:
-    return None if name == "signed_on" else ""
+_BLANK = {name: None if name == "signed_on" else "" for name in COLUMNS}
 
 
 def _move_graduates(
@@ -301,41 +312,42 @@ def _move_graduates(
     """Write what the record says now: one statement for each event of the confirmation, or none."""
     basic_names = _basic_names(moves)
     for event in {move.event for move in moves}:
-        rows = [
-            {
-                "whose": move.graduate.id,
-                **{name: getattr(move.graduate, name) for name in basic_names},
-                **move.basics,
-                "registration_id": ids.get(move.graduate.id, move.graduate.registration_id),
-                "reported_at": (
-                    _reported_at(move, at) if move.graduate.id in ids else move.graduate.reported_at
-                ),
-                "updated_at": at,
-            }
-            for move in moves
-            if move.event is event
-        ]
-        session.connection().execute(_writing(event), rows)
+        rows = [_written(move, at, basic_names, ids) for move in moves if move.event is event]
+        session.execute(_writing(event, given_rows(session, Graduate, rows)))
     ids_moved = [move.graduate.id for move in moves]
     if "department_id" in basic_names:
         follow_departments(session, ids_moved)
     if "year" in basic_names:
         follow_cohorts(session, ids_moved)
-        province_lock.leave_batches(session, _of_another_cohort(moves))
+        elsewhere = [move.graduate.id for move in moves if "year" in move.basics]
+        province_lock.leave_batches(session, elsewhere)
     if moves:
         session.expire_all()
 
 
-def _of_another_cohort(moves: Sequence[_Move]) -> list[int]:
-    return [move.graduate.id for move in moves if "year" in move.basics]
+def _written(
+    move: _Move, at: datetime, basic_names: Sequence[str], ids: Mapping[int, int]
+) -> dict[str, Any]:
+    stood = vars(move.graduate)
+    is_new = move.graduate.id in ids
+    return {
+        "id": move.graduate.id,
+        **{name: stood[name] for name in basic_names},
+        **move.basics,
+        "registration_id": ids[move.graduate.id] if is_new else stood["registration_id"],
+        "reported_at": _reported_at(move, at) if is_new else stood["reported_at"],
+        "updated_at": at,
+    }
 
 
-def _writing(event: ConfirmationEvent | None) -> Update:
-    """Return the UPDATE of one graduate, `whose`, that also moves the confirmation by an event."""
-    one = Graduate.id == bindparam("whose")
+def _writing(event: ConfirmationEvent | None, given: FromClause) -> Update:
+    """Return the UPDATE of graduates from a table of values, which moves confirmations, too."""
+    those = Graduate.id == given.c.id
+    values = {each.name: each for each in given.c if each.name != "id"}
     if event is None:
-        return update(Graduate).where(one)
-    return moving(CONFIRMATION, Graduate.confirmation, event, one)
+        statement = update(Graduate).where(those).values(values)
+        return statement.execution_options(synchronize_session=False)
+    return moving(CONFIRMATION, Graduate.confirmation, event, those, **values)
 
 
 def _lapse_numbers(session: Session, at: datetime, moves: Sequence[_Move]) -> set[int]:

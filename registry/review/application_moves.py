@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from registry.base import moves
-from registry.base.database import insert_new, random_key
+from registry.base.database import insert_new, one_of, random_key
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
 from registry.review.states import APPLICATION, FINAL, ApplicationEvent, Purpose
@@ -137,7 +137,7 @@ def follow_cohorts(session: Session, graduate_ids: Collection[int]) -> None:
     theirs = select(Graduate.year).where(Graduate.id == Application.graduate_id)
     session.execute(
         update(Application)
-        .where(Application.graduate_id.in_(graduate_ids))
+        .where(one_of(session, Application.graduate_id, list(graduate_ids)))
         .values(year=theirs.scalar_subquery())
         .execution_options(synchronize_session=False)
     )
@@ -148,7 +148,10 @@ def follow_departments(session: Session, graduate_ids: Collection[int]) -> None:
     theirs = select(Graduate.department_id).where(Graduate.id == Application.graduate_id)
     session.execute(
         update(Application)
-        .where(Application.graduate_id.in_(graduate_ids), Application.closed_at.is_(None))
+        .where(
+            one_of(session, Application.graduate_id, list(graduate_ids)),
+            Application.closed_at.is_(None),
+        )
         .values(department_id=theirs.scalar_subquery())
         .execution_options(synchronize_session=False)
     )

@@ -13,7 +13,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import Department
+from registry.base.bulk_rows import insert_rows
 from registry.base.crypto import Vault
+from registry.base.database import one_of
 from registry.base.reserved_ids import reserve_ids
 from registry.codes import identity
 from registry.record import events, province_lock, registration
@@ -213,7 +215,7 @@ def _proposals(
 ) -> list[Proposal]:
     ids = [matching.known[each.row].id for each in records]
     rows = session.execute(
-        select(Graduate.id, Graduate.particulars_sealed).where(Graduate.id.in_(ids))
+        select(Graduate.id, Graduate.particulars_sealed).where(one_of(session, Graduate.id, ids))
     )
     sealed = dict(rows.all()) if ids else {}
     pairs = [(each, matching.known[each.row]) for each in records]
@@ -287,7 +289,7 @@ def _insert(session: Session, work: Work, new: Sequence[Record]) -> Sequence[int
         return []
     ids = reserve_ids(session, Graduate, len(new))
     rows = [{"id": ident, **_graduate(work, each)} for ident, each in zip(ids, new, strict=True)]
-    session.execute(insert(Graduate), rows)
+    insert_rows(session, Graduate, rows)
     events.announce(session, events.PeopleChanged(work.school_id, list(ids), work.at))
     return ids
 

@@ -4,6 +4,7 @@ An error refuses the row, a warning is listed. What a row says is handed on in t
 tables, only for the columns the file has.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -224,15 +225,13 @@ def _facts(record: Record) -> GraduateFacts:
 
 
 def _refuse_too_long(cells: Cells, record: Record) -> None:
-    said = {
-        **record.basics,
-        **record.registration,
+    numbers = {
         "student_number": record.student_number,
         "candidate_number": record.candidate_number,
     }
-    for name, value in said.items():
-        limit = _LIMITS.get(name)
-        if limit and isinstance(value, str) and len(value) > limit:
-            cells.error(name, "too_long", f"超过 {limit} 个字，请缩短。")
+    for part in (record.basics, record.registration, numbers):
+        for name, value in part.items():
+            if value.__class__ is str and len(value) > _LIMITS.get(name, math.inf):
+                cells.error(name, "too_long", f"超过 {_LIMITS[name]} 个字，请缩短。")
     if len(record.department) > 80:
         cells.error("department", "too_long", "超过 80 个字，请缩短。")

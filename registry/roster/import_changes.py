@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from registry.base.bulk_rows import insert_rows
 from registry.record.confirmation.states import CONFIRMATION
 from registry.record.recordings import Recording
 from registry.roster.tables import ImportChange
@@ -28,8 +29,7 @@ def keep(
     new = set(added)
     rows = [_added(ident, registered.get(ident), at) for ident in added]
     rows += [_changed(each, at) for each in recordings if each.graduate_id not in new]
-    if rows:
-        session.execute(insert(ImportChange), [{"task_id": task_id, **row} for row in rows])
+    insert_rows(session, ImportChange, [{"task_id": task_id, **row} for row in rows])
 
 
 def _added(graduate_id: int, registration_id: int | None, at: datetime) -> dict[str, Any]:
@@ -81,6 +81,8 @@ def of_import(
         found = session.scalars(wanted).all()
         if not found:
             return
+        for each in found:
+            session.expunge(each)  # recording expires what the session holds: a query for each
         yield found
         after = found[-1].graduate_id
 

@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from registry.base.crypto import Vault
+from registry.base.database import one_of_texts
 from registry.base.text import compared_name
 from registry.codes import identity
 from registry.codes.categories import BOUND_TRAINING
@@ -82,7 +83,7 @@ class Roll:
     """A school's graduates as they are before an import; a year is read when a row asks for it.
 
     A row about nobody of its own cohort may be about somebody of another, who graduates earlier or
-    later than was said (延期): then all years are read.
+    later than was said (延期): of other years only those are read who have a number of such a row.
 
     One query a year: a list of 500 numbers would be looked for in the whole table each time,
     since a database knows nothing yet of rows that this transaction has added.
@@ -93,7 +94,8 @@ class Roll:
         self._vault = vault
         self._school_id = school_id
         self._years: set[int] = set()
-        self._all_read = False
+        self._all_years: set[int] = set()
+        """The years the school has records of; empty while nobody asked."""
         self._by_student: dict[tuple[int, str], Known] = {}
         self._by_candidate: dict[tuple[int, str], Known] = {}
         self._by_identity: dict[tuple[int, str], Known] = {}
@@ -106,10 +108,9 @@ class Roll:
         """
         for year in {record.year for record in records} - self._years:
             self._read(session, year)
-        if not self._all_read and any(
-            self._of_the_cohort(each) == (None, None) for each in records
-        ):
-            self._read_all(session)
+        unmatched = [each for each in records if self._of_the_cohort(each) == (None, None)]
+        if unmatched:
+            self._read_elsewhere(session, unmatched)
         matching = Matching()
         for record in records:
             known = self._known(matching, record)
@@ -132,28 +133,45 @@ class Roll:
             if year in years and known.id not in self._row_of and number not in numbers
         ]
 
-    def _read_all(self, session: Session) -> None:
-        mine = Graduate.school_id == self._school_id
-        for year in set(session.scalars(select(Graduate.year).where(mine).distinct())):
-            if year not in self._years:
-                self._read(session, year)
-        self._all_read = True
+    def _read_elsewhere(self, session: Session, records: Sequence[Record]) -> None:
+        """Read who of the years that are not read has a number of these records."""
+        if not self._all_years:
+            mine = select(Graduate.year).where(Graduate.school_id == self._school_id).distinct()
+            self._all_years = set(session.scalars(mine))
+        years = sorted(self._all_years - self._years)
+        numbers = (
+            (Graduate.student_number, (each.student_number for each in records)),
+            (Graduate.candidate_number, (each.candidate_number for each in records)),
+            (
+                Graduate.identity_index,
+                (identity.identity_index(self._vault, each.identity) for each in records),
+            ),
+        )
+        for column, said in numbers:
+            wanted = list(filter(None, said))
+            if years and wanted:
+                theirs = one_of_texts(session, column, wanted)
+                self._remember(session, Graduate.year.in_(years), theirs)
 
     def _read(self, session: Session, year: int) -> None:
+        self._remember(session, Graduate.year == year)
+        self._years.add(year)
+
+    def _remember(self, session: Session, *those: ColumnElement[bool]) -> None:
         wanted: Select[*tuple[Any, ...]] = select(
             *(Graduate.id, Graduate.year, Graduate.name),
             *(Graduate.student_number, Graduate.candidate_number),
             *(Graduate.identity_index, Graduate.phone_index),
             *(Graduate.level, Graduate.training_mode, Graduate.training_unit),
-        ).where(Graduate.school_id == self._school_id, Graduate.year == year)
+        ).where(Graduate.school_id == self._school_id, *those)
         for row in session.execute(wanted):
             known = Known(*row)
+            year = known.year
             self._by_student[year, known.student_number] = known
             if known.candidate_number:
                 self._by_candidate[year, known.candidate_number] = known
             if known.identity_index:
                 self._by_identity[year, known.identity_index] = known
-        self._years.add(year)
 
     def _known(self, matching: Matching, record: Record) -> Known | None:
         def refuse(column: str, code: str, sentence: str, row: int = record.row) -> None:
@@ -196,7 +214,7 @@ class Roll:
 
     def _of_another_cohort(self, record: Record, index: str) -> Known | None:
         """Return the same student in the nearest other cohort; numbers say more than the person."""
-        years = sorted(self._years, key=lambda year: abs(abs(year) - record.year))
+        years = sorted(self._years | self._all_years, key=lambda year: abs(abs(year) - record.year))
         students = (self._by_student.get((year, record.student_number)) for year in years)
         candidates = (self._by_candidate.get((year, record.candidate_number)) for year in years)
         for known in (*students, *candidates):
@@ -206,7 +224,8 @@ class Roll:
         return next((each for each in people if each and _is_same_study(each, record)), None)
 
     def _warn_of_another_record(self, matching: Matching, record: Record, index: str) -> None:
-        years = sorted(each for each in self._years if (each, index) in self._by_identity)
+        read = self._years | self._all_years
+        years = sorted(each for each in read if (each, index) in self._by_identity)
         if index and years:
             words = "、".join(f"{abs(each)} 届" for each in years)
             sentence = f"本校 {words}已有同一人的毕业记录，将另外新增一条。"

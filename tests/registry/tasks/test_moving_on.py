@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.base.database import open_readers
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.tables import Answer, Confirmation, Graduate, Registration
+from registry.roster.checking import Record
+from registry.roster.matching import Roll
 from registry.tasks import roster_import
 from registry.tasks.roster_import import ImportChoice, Report, Upload
 from tests.clock import StandingClock
@@ -183,3 +185,15 @@ def test_who_left_and_is_not_on_record_is_not_added(desk: WorkDesk, school: int)
     report = roster_import.import_now(desk, of_who_left(school), AT_ONCE)
     assert report.counts["refused"] == 1
     assert cohorts(desk) == []
+
+
+def test_of_other_cohorts_only_those_are_read_whom_a_row_may_mean(
+    desk: WorkDesk, school: int, student: Person
+) -> None:
+    for number in range(2, 6):
+        bring_in(desk, school, a_person(number))
+    new = Record(1, 2027, "2027999", "", a_person(2)["身份证号"], "", "")
+    roll = Roll(VAULT, school)
+    with desk.readers.begin() as session:
+        roll.match(session, [new])
+    assert [each.student_number for each in roll.others([2026], [])] == [a_person(2)["学号"]]
