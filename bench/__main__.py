@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from bench import attacking, delivery, lookups, office, review, stopping
+from bench import attacking, delivery, lookups, office, review, rosters, stopping
 from bench.report import Report
 
 Measurement = Callable[[Report, float, int], None]
@@ -39,6 +39,7 @@ MEASUREMENTS: dict[str, Measurement] = {
         report, _scaled(1_000_000, scale), rounds
     ),
     "office": lambda report, scale, _: office.office(report, _scaled(20_000, scale)),
+    "rosters": lambda report, scale, _: rosters.rosters(report, _scaled(20_000, scale)),
     "lookups": lambda report, scale, _: lookups.lookups(report, _scaled(lookups.ROWS, scale)),
     "guesses": lambda report, scale, _: attacking.guesses(report, _scaled(1_000_000, scale)),
     "storm": lambda report, scale, _: attacking.storm(report, _scaled(100_000, scale)),
