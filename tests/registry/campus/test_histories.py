@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as some
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -115,6 +115,42 @@ BEGINNINGS = some.tuples(
 """Of one person two records at the first school and one at the second; of another, one."""
 
 
+HERS, MASTER, ANOTHER = Key(0, 0, 0), Key(0, 0, 1), Key(0, 1, 0)
+WORK = Destination("10", "甲公司", "13")
+BEGUN = (
+    (
+        Row(0, 0, 2026, WORK, left=False),
+        Row(0, 1, 2027, None, left=False),
+        Row(1, 0, 2026, None, left=False),
+    ),
+    (Row(0, 0, 2026, WORK, left=False),),
+)
+ENDED_IN_REVIEW = [
+    Step("apply", HERS, ("70",)),
+    Step("end_or_take_back", HERS, ()),
+    Step("decide", HERS, (Decision.PASS,)),
+    Step("correct_registration", HERS, ("70",)),
+    Step("end_or_take_back", HERS, ()),
+    Step("decide", HERS, (Decision.PASS,)),
+]
+GONE_FROM_A_BATCH = [
+    Step("correct_registration", HERS, ("70",)),
+    Step("correct_registration", ANOTHER, ("71",)),
+    Step("send", None, (0, 2026)),
+    Step("correct_person", ANOTHER, ("cohort", "202706")),
+    Step("end_or_take_back", HERS, ()),
+    Step("file_batch", None, (0,)),
+]
+TWO_IN_ONE_COHORT = [
+    Step("correct_person", HERS, ("cohort", "202706")),
+    Step("end_or_take_back", MASTER, ()),
+    Step("correct_person", HERS, ("cohort", "202706")),
+    Step("end_or_take_back", MASTER, ()),
+]
+LEFT_IN_ANOTHER_MONTH = [Step("bring_in", None, (0, [Row(0, 0, 2027, None, left=True)]))]
+"""Histories that once went wrong."""
+
+
 @pytest.fixture
 def desk(sessions: sessionmaker[Session], clock: StandingClock) -> WorkDesk:
     events.tell_before_commit(sessions, notices.write)
@@ -123,9 +159,13 @@ def desk(sessions: sessionmaker[Session], clock: StandingClock) -> WorkDesk:
 
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    max_examples=examples(4, thorough=60),
+    max_examples=examples(4, thorough=40),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink a history takes minutes
 )
+@example(begin=BEGUN, steps=ENDED_IN_REVIEW)
+@example(begin=BEGUN, steps=GONE_FROM_A_BATCH)
+@example(begin=BEGUN, steps=TWO_IN_ONE_COHORT)
+@example(begin=BEGUN, steps=LEFT_IN_ANOTHER_MONTH)
 @given(begin=BEGINNINGS, steps=some.lists(STEPS, min_size=6, max_size=18))
 def test_every_count_list_and_message_is_what_the_model_says(
     desk: WorkDesk, clock: StandingClock, begin: tuple[tuple[Row, ...], ...], steps: list[Step]
