@@ -64,7 +64,7 @@ def open_resources(
         engine=engine,
         sessions=sessions,
         readers=database.open_readers(engine),
-        vault=Vault(settings.encryption_keys, settings.index_key.get_secret_value().encode()),
+        vault=settings.vault(),
         redis=open_redis(settings.redis_url),
         wakeups=wakeups,
         clock=clock,

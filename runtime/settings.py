@@ -20,6 +20,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from registry.base.crypto import Vault
+
 PREFIX = "QUXIANG_"
 FOR_TESTS = f"{PREFIX}TEST_"
 KEY_BYTES = 32
@@ -161,6 +163,10 @@ class Settings(BaseSettings):
     def encryption_keys(self) -> dict[str, bytes]:
         """Return the keys by id, newest first, 32 bytes each."""
         return {kid: bytes.fromhex(key.get_secret_value()) for kid, key in self.data_keys.items()}
+
+    def vault(self) -> Vault:
+        """Return what seals and opens values under these keys."""
+        return Vault(self.encryption_keys, self.index_key.get_secret_value().encode())
 
 
 def read_settings(env_file: Path | None = None) -> Settings:

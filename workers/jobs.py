@@ -4,11 +4,13 @@ They run twice or not at all without harm: the ledger knows what is to be done.
 """
 
 import time
+from collections.abc import Callable
 
 from notifier.campaigns import expansion, recipient_lists
 from notifier.delivery.run import deliver as deliver_messages
 from notifier.wechat import pushes
 from registry.tasks import run
+from runtime.jobs import Job
 from workers.failures import quiet_about_people
 from workers.process import resources
 from workers.stopping import stopping
@@ -51,7 +53,13 @@ def do_task() -> None:
             return
 
 
-do_office_task = import_roster = do_task
-"""The names under which it waits in Redis: `runtime.jobs` has the first, and pages of the version
-before ask for either.
+BY_NAME: dict[str, Callable[[], None]] = {
+    Job.DELIVER: deliver,
+    Job.TAKE_IN: take_in,
+    Job.EXPAND: expand,
+    Job.DO_TASK: do_task,
+    "workers.jobs.import_roster": do_task,
+}
+"""All that a worker does, by the name it waits under in Redis; pages of the version before ask for
+the last.
 """

@@ -7,11 +7,13 @@ from redis import Redis, RedisError
 from rq import Queue as RqQueue
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
+from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from typing_extensions import override
 
 from runtime.jobs import Queue
+from workers.job_class import NamedJob
 from workers.stopping import stopping
 from workers.wakeups import prove_writable
 
@@ -29,6 +31,19 @@ class Listener(SimpleWorker):
     """
 
     max_connection_wait_time = LONGEST_PAUSE
+    job_class = NamedJob
+
+    @override
+    def execute_job(self, job: RqJob, queue: RqQueue) -> None:
+        """Do a job of ours; throw away anything else that stands in the queue, and say so."""
+        if isinstance(job, NamedJob) and job.is_known:
+            super().execute_job(job, queue)
+            return
+        log.error("a job that is not ours was thrown away", queue=queue.name)
+        with self.connection.pipeline() as pipeline:
+            pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
+            pipeline.delete(job.key)
+            pipeline.execute()
 
     @override
     def _install_signal_handlers(self) -> None:
@@ -59,7 +74,7 @@ def listen(queue: Queue, redis_url: str) -> None:
     )
     if not _wait_for(redis):
         return
-    own = RqQueue(queue, connection=redis, serializer=JSONSerializer)
+    own = RqQueue(queue, connection=redis, serializer=JSONSerializer, job_class=NamedJob)
     worker = Listener(
         [own],
         connection=redis,

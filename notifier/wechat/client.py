@@ -38,7 +38,8 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy is published witho
         self.API_BASE_URL = f"{self.host}/cgi-bin/"
         self._http = open_connections(self.host)
         fetch = partial(fetch_stable_token, settings, self._http)
-        self.tokens = Tokens(fetch, RedisTokenStore(redis, app_id), clock)
+        store = RedisTokenStore(redis, settings.vault(), app_id)
+        self.tokens = Tokens(fetch, store, clock)
 
     def call_without_token(self, path: str, parameters: dict[str, str]) -> dict[str, Any]:
         """GET, once, a path that wants the secret rather than the token.

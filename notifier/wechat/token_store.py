@@ -1,5 +1,7 @@
 """Where the account's token is kept and turns are taken: Redis, or the process without it.
 
+It is sealed: who reads Redis cannot send in the account's name, and who writes it cannot have ours
+sent with another's.
 Losing Redis costs one call of the platform a process: it gives everybody the same token.
 """
 
@@ -15,6 +17,7 @@ from redis.exceptions import RedisError
 
 from notifier.wechat.tokens import Kept
 from registry.base.clock import SHANGHAI
+from registry.base.crypto import UnreadableValue, Vault
 
 LOCK_MILLISECONDS = 14_000
 """Longer than a call may take; a holder that died is waited for no longer."""
@@ -29,9 +32,10 @@ _WITHOUT_REDIS = "process"
 class RedisTokenStore:
     """The token of one account, kept in Redis."""
 
-    def __init__(self, redis: Redis, app_id: str) -> None:
+    def __init__(self, redis: Redis, vault: Vault, app_id: str) -> None:
         """Name the keys; nothing is asked yet."""
         self._redis = redis
+        self._vault = vault
         self._key = f"wx:{app_id}:token"
         self._away_until = 0.0
         self._forced: list[datetime] = []
@@ -42,8 +46,8 @@ class RedisTokenStore:
             return None
         try:
             text = cast("bytes | None", self._redis.get(self._key))
-            return Kept(**json.loads(text)) if text else None
-        except (TypeError, ValueError):
+            return Kept(**json.loads(self._vault.open(self._key, text.decode()))) if text else None
+        except (TypeError, ValueError, UnreadableValue):
             return None  # not written by us: the next renewal overwrites it
         except RedisError:
             self._note_away()
@@ -55,7 +59,8 @@ class RedisTokenStore:
             return
         try:
             seconds = max(1, int(kept.expires_at - now))
-            self._redis.set(self._key, json.dumps(asdict(kept)), ex=seconds)
+            sealed = self._vault.seal(self._key, json.dumps(asdict(kept)))
+            self._redis.set(self._key, sealed, ex=seconds)
         except RedisError:
             self._note_away()
 

@@ -1,17 +1,16 @@
 """A job is asked for by name: it leads to a function, its queue to somebody who listens."""
 
-import importlib
 from pathlib import Path
 
 import pytest
 
 from runtime.jobs import QUEUES, Job, Queue
+from workers.jobs import BY_NAME
 
 
 @pytest.mark.parametrize("job", Job)
 def test_the_name_of_a_job_leads_to_a_function(job: Job) -> None:
-    module, _, name = job.value.rpartition(".")
-    assert callable(getattr(importlib.import_module(module), name))
+    assert callable(BY_NAME[job])
 
 
 def test_each_job_has_a_queue() -> None:

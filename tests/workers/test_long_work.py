@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from rq.utils import import_attribute
 
 from notifier.campaigns.recipient_lists import PROCEDURES
 from notifier.delivery.sweep import sweep
@@ -18,7 +17,7 @@ from runtime.resources import Resources, open_resources
 from runtime.settings import Settings
 from tests.clock import StandingClock
 from tests.wxapp.school.records import open_campus
-from workers.jobs import BEGIN_SECONDS, do_task
+from workers.jobs import BEGIN_SECONDS, BY_NAME, do_task
 from workers.wakeups import JOB_SECONDS
 
 AGO, AHEAD = timedelta(minutes=-1), timedelta(minutes=1)
@@ -71,4 +70,4 @@ def test_the_largest_task_is_not_broken_off(procedure: Procedure) -> None:
 
 @pytest.mark.parametrize("name", [Job.DO_TASK, "workers.jobs.import_roster"])
 def test_a_job_by_the_names_of_the_version_before_does_the_tasks(name: str) -> None:
-    assert import_attribute(name) is do_task
+    assert BY_NAME[name] is do_task

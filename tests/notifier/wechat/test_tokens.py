@@ -1,5 +1,6 @@
 """One token for all processes: fetched once, renewed early, invalidated only by who holds it."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -12,9 +13,10 @@ from redis import Redis
 from notifier.ledger import outcomes
 from notifier.wechat.errors import TokenError, Unavailable
 from notifier.wechat.token_store import RedisTokenStore
-from notifier.wechat.tokens import Granted, Tokens
+from notifier.wechat.tokens import Granted, Kept, Tokens
 from tests.clock import StandingClock
 from tests.notifier.wechat.account import redis_away
+from tests.registry.staff_context import VAULT
 from tests.waiting import PATIENCE
 
 APP = "wx1"
@@ -56,10 +58,30 @@ def platform(clock: StandingClock) -> Platform:
 @pytest.fixture
 def make(platform: Platform, valkey: Redis, clock: StandingClock) -> Callable[[], Tokens]:
     """Make the tokens of one more process."""
-    return lambda: Tokens(platform, RedisTokenStore(valkey, APP), clock)
+    return lambda: Tokens(platform, RedisTokenStore(valkey, VAULT, APP), clock)
 
 
 Make = Callable[[], Tokens]
+
+
+def test_who_reads_redis_has_no_token(make: Make, valkey: Redis) -> None:
+    assert make().current() == "token1"
+    kept = [valkey.dump(key) or b"" for key in valkey.scan_iter()]
+    assert kept
+    assert not any(b"token1" in each for each in kept)
+
+
+def test_who_writes_redis_gives_nobody_another_token(
+    make: Make, platform: Platform, valkey: Redis, clock: StandingClock
+) -> None:
+    end = clock().timestamp() + 7000
+    mine = {"token": "stolen", "expires_at": end, "renew_at": end}
+    valkey.set(f"wx:{APP}:token", json.dumps(mine))
+    assert make().current() == "token1"
+    RedisTokenStore(valkey, VAULT, "another-account").write(Kept("stolen", end, end), end - 7000)
+    valkey.rename("wx:another-account:token", f"wx:{APP}:token")
+    assert make().current() == "token1"
+    assert platform.calls == [False, False]
 
 
 def test_a_token_is_fetched_once_and_shared(make: Make, platform: Platform) -> None:
@@ -78,7 +100,7 @@ def test_sixteen_processes_with_a_cold_redis_make_one_call(make: Make, platform:
 def test_sixteen_threads_of_a_process_without_redis_make_one_call(
     platform: Platform, clock: StandingClock
 ) -> None:
-    tokens = Tokens(platform, RedisTokenStore(redis_away(), APP), clock)
+    tokens = Tokens(platform, RedisTokenStore(redis_away(), VAULT, APP), clock)
     with ThreadPoolExecutor(16) as pool:
         got = list(pool.map(lambda _: tokens.current(), range(16)))
     assert set(got) == {"token1"}
@@ -172,7 +194,7 @@ def test_a_token_is_forced_out_ten_times_a_day_at_most(
 def test_without_redis_the_limits_of_force_hold_in_the_process(
     platform: Platform, clock: StandingClock
 ) -> None:
-    tokens = Tokens(platform, RedisTokenStore(redis_away(), APP), clock)
+    tokens = Tokens(platform, RedisTokenStore(redis_away(), VAULT, APP), clock)
     tokens.refused(tokens.current())
     with pytest.raises(TokenError):
         tokens.refused(tokens.current())
