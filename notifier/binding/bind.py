@@ -24,7 +24,7 @@ from notifier.ledger import bindings, joining
 from notifier.ledger.bindings import NewBinding
 from notifier.ledger.tables import Binding
 from notifier.providers.sms import CodeSender
-from registry.accounts import attempts, audit, sessions
+from registry.accounts import addresses, attempts, audit, sessions
 from registry.accounts.attempts import Limit, Subject
 from registry.accounts.audit import AuditRecord
 from registry.base.crypto import Vault
@@ -40,9 +40,9 @@ RESEND = timedelta(seconds=60)
 OF_OPENID = Limit(free=5, longest=timedelta(minutes=30))
 OF_RECORD = Limit(free=5, longest=timedelta(minutes=15))
 """Codes and wrong tries for one record: a stranger can slow her down, but not shut her out."""
-OF_ADDRESS = Limit(free=100, longest=timedelta(minutes=1))
-"""Wrong codes from one address, which a whole campus may share: who asks for a code has not failed,
-and each right code makes up for a wrong one."""
+OF_ADDRESS = Limit(free=100, longest=timedelta(minutes=1), in_turn_from=50)
+"""Wrong codes from one address (IPv6: /64, and /48), which a whole campus may share: who asks for a
+code has not failed, and each right code makes up for a wrong one."""
 
 _SENTENCES = {
     "name_missing": "请填写姓名。",
@@ -116,8 +116,8 @@ def finish(session: Session, vault: Vault, proof: Proof, at: datetime) -> Gradua
     """
     if not phone_codes.is_code(proof.code):
         return _refuse("code_form")
-    address = _address(vault, proof.address)
-    until = attempts.wait_until(session, PURPOSE, [address], at)
+    places = _places(vault, proof.address)
+    until = attempts.wait_until(session, PURPOSE, places, at)
     if until is not None:
         return _refuse("too_many_attempts", _seconds(until, at))
     verdict, graduate_id = phone_codes.check(session, vault, _asker(proof), proof.code, at)
@@ -126,10 +126,10 @@ def finish(session: Session, vault: Vault, proof: Proof, at: datetime) -> Gradua
     if verdict is CodeVerdict.RIGHT and graduate is not None:
         for each in selected:
             attempts.forget(session, PURPOSE, each)
-        attempts.count_success(session, PURPOSE, [address], at)
+        attempts.count_success(session, PURPOSE, places, at)
         return _bind(session, graduate, proof.openid, at)
     if verdict is CodeVerdict.WRONG:
-        attempts.count_failure(session, PURPOSE, [*selected, address], at)
+        attempts.count_failure(session, PURPOSE, [*selected, *places], at)
     return _refuse(f"code_{verdict}")
 
 
@@ -178,12 +178,12 @@ def _not_now(
     own = bindings.records_of(session, claimed.openid)
     if own and own[0].identity_index != identity.identity_index(vault, number):
         return _refuse("openid_bound")
+    selected = _selected(vault, claimed.openid, identity.identity_index(vault, number))
+    subjects = [*selected, *_places(vault, claimed.address)]
+    until = attempts.wait_until(session, PURPOSE, subjects, at)  # first: it takes her turn
     sent_at = phone_codes.last_sent_at(session, _asker(claimed))
     if sent_at is not None and sent_at + RESEND > at:
         return _refuse("resend_too_soon", _seconds(sent_at + RESEND, at))
-    selected = _selected(vault, claimed.openid, identity.identity_index(vault, number))
-    subjects = [*selected, _address(vault, claimed.address)]
-    until = attempts.wait_until(session, PURPOSE, subjects, at)
     if until is not None:
         return _refuse("too_many_attempts", _seconds(until, at))
     attempts.count_failure(session, PURPOSE, selected, at)
@@ -206,8 +206,9 @@ def _selected(vault: Vault, openid: str, record: str) -> list[Subject]:
     ]
 
 
-def _address(vault: Vault, address: str) -> Subject:
-    return Subject(vault.index("attempt address", address), OF_ADDRESS)
+def _places(vault: Vault, address: str) -> list[Subject]:
+    found = addresses.counted(address)
+    return [Subject(vault.index("attempt address", each), OF_ADDRESS) for each in found]
 
 
 def _select_record(

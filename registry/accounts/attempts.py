@@ -1,12 +1,15 @@
 """Attempts that are counted to protect a person from guessing: slower each time, never shut out."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     CompoundSelect,
     Integer,
     Select,
@@ -32,10 +35,15 @@ LOCK_DIGITS = 15
 
 @dataclass(frozen=True)
 class Limit:
-    """How many failures in an hour are free, and how long the wait may grow after them."""
+    """How many failures in an hour are free, and how long the wait may grow after them.
+
+    Attempts about one subject wait for each other, from `in_turn_from` failures on: not before,
+    where a crowd shares the subject. The rest of `free` has to be more than are ever in flight.
+    """
 
     free: int
     longest: timedelta
+    in_turn_from: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,10 +65,37 @@ def wait_of(limit: Limit, failures: int) -> timedelta:
 def wait_until(
     session: Session, purpose: str, subjects: Sequence[Subject], at: datetime
 ) -> datetime | None:
-    """Return when the next attempt may be made; None for now.
+    """Return when the next attempt may be made; None for now, and for this transaction alone.
 
-    Each success of the hour that was counted makes up for one failure of the same subject.
+    Attempts about a subject that come at the same moment are weighed one after another, each when
+    the one before is counted, as `take_turns` says. Each success of the hour that was counted makes
+    up for one failure of the same subject.
     """
+    take_turns(session, [each.index for each in subjects if not each.limit.in_turn_from])
+    failures = _failures(session, purpose, subjects, at)
+    late = [each.index for each in subjects if _is_late(each, failures)]
+    if late:
+        take_turns(session, late)
+        failures = _failures(session, purpose, subjects, at)
+    ends = [
+        failures[each.index][1] + wait_of(each.limit, failures[each.index][0])
+        for each in subjects
+        if each.index in failures
+    ]
+    latest = max(ends, default=at)
+    return latest if latest > at else None
+
+
+def _is_late(subject: Subject, failures: Mapping[str, tuple[int, datetime]]) -> bool:
+    """Say whether attempts about a subject that a crowd shares begin to take turns now."""
+    count, _ = failures.get(subject.index, (0, None))
+    return 0 < subject.limit.in_turn_from <= count
+
+
+def _failures(
+    session: Session, purpose: str, subjects: Sequence[Subject], at: datetime
+) -> dict[str, tuple[int, datetime]]:
+    """Return how many failures of the hour count against each subject, and when the last was."""
     rows = session.execute(
         select(
             Attempt.subject,
@@ -74,14 +109,7 @@ def wait_until(
         )
         .group_by(Attempt.subject)
     )
-    failures = {subject: (count, last) for subject, count, last in rows if last is not None}
-    ends = [
-        failures[each.index][1] + wait_of(each.limit, failures[each.index][0])
-        for each in subjects
-        if each.index in failures
-    ]
-    latest = max(ends, default=at)
-    return latest if latest > at else None
+    return {subject: (count, last) for subject, count, last in rows if last is not None}
 
 
 def count_failure(
@@ -124,14 +152,21 @@ def sweep(session: Session, at: datetime) -> None:
     )
 
 
-def take_turns(session: Session, subject: Subject) -> None:
-    """Let transactions about a subject come one after another, so that each counts those before.
+def turn_of(purpose: str, whose: str) -> str:
+    """Return what those take turns by whose attempts are not counted here."""
+    return hashlib.sha256(f"{purpose}\0{whose}".encode()).hexdigest()
 
-    SQLite lets no two write at once anyway.
+
+def take_turns(session: Session, indexes: Iterable[str]) -> None:
+    """Let transactions about the same subjects come one after another, each counting those before.
+
+    All are taken in the same order, so that no two transactions wait for each other. SQLite lets no
+    two write at once anyway.
     """
-    if not is_sqlite(session):
-        number = int(subject.index[:LOCK_DIGITS], 16)
-        session.execute(select(func.pg_advisory_xact_lock(number)))
+    numbers = sorted({int(each[:LOCK_DIGITS], 16) for each in indexes})
+    if numbers and not is_sqlite(session):
+        wanted = func.unnest(bindparam("numbers", numbers, ARRAY(BigInteger)))
+        session.execute(select(func.pg_advisory_xact_lock(wanted))).all()
 
 
 @dataclass(frozen=True)

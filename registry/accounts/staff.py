@@ -10,7 +10,7 @@ from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from registry.accounts import attempts
+from registry.accounts import addresses, attempts
 from registry.accounts.attempts import Limit, Subject
 from registry.accounts.password_strength import check_password
 from registry.accounts.school_tables import Department
@@ -23,11 +23,11 @@ from registry.codes import regions
 PURPOSE = "sign_in"
 
 HERE = Limit(free=5, longest=timedelta(minutes=15))
-"""One login from one address: the guesser's own wait."""
+"""One login from one address (IPv6: /48): the guesser's own wait."""
 ANYWHERE = Limit(free=20, longest=timedelta(minutes=1))
 """One login from all addresses: short, since a stranger can cause it."""
 ADDRESS = Limit(free=50, longest=timedelta(minutes=1))
-"""All logins from one address: an office shares one."""
+"""All logins from one address (IPv6: /64, and /48): an office shares one."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's parameters
 _NOBODYS_HASH = _hasher.hash("nobody's password")
@@ -218,9 +218,9 @@ def _subjects(vault: Vault, login: str, address: str) -> list[Subject]:
         return vault.index(PURPOSE, "\0".join(parts))
 
     return [
-        Subject(index("here", login, address), HERE),
+        Subject(index("here", login, addresses.site(address)), HERE),
         Subject(index("anywhere", login), ANYWHERE),
-        Subject(index("address", address), ADDRESS),
+        *(Subject(index("address", each), ADDRESS) for each in addresses.counted(address)),
     ]
 
 

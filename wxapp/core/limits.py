@@ -4,9 +4,9 @@ What protects a person from guessing is counted in the database (`registry.accou
 """
 
 from flask import request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask_limiter import ApplicationLimit, Limiter
 
+from registry.accounts import addresses
 from wxapp.core.browser_session import OWN_WAYS, browser
 
 SIGN_IN = "30 per minute"
@@ -22,17 +22,26 @@ SPOKEN_PUZZLE = "10 per minute"
 """Each takes a fifth of a second of work."""
 
 STRANGERS = "6000 per minute"
-"""From one address, of all that comes without a session, each of which may have one written down. A
-campus or a telephone network shares one, and a campaign sends twenty thousand here at once."""
+"""From one address (IPv6: /48), of all that comes without a session, each of which may have one
+written down. A campus or a telephone network shares one, and a campaign sends twenty thousand here
+at once."""
 
 
 def _has_a_session() -> bool:
     return request.path.startswith(OWN_WAYS) or browser().row is not None
 
 
+def _household() -> str:
+    return addresses.household(request.remote_addr or "")
+
+
+def _site() -> str:
+    return addresses.site(request.remote_addr or "")
+
+
 limiter = Limiter(
-    get_remote_address,
-    application_limits=[lambda: STRANGERS],
+    _household,
+    application_limits=[ApplicationLimit(lambda: STRANGERS, key_function=_site)],
     application_limits_exempt_when=_has_a_session,
     strategy="fixed-window",
     in_memory_fallback_enabled=True,

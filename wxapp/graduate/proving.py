@@ -8,11 +8,12 @@ import structlog
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from notifier.providers.face import FaceOutcome, Person
+from notifier.providers.face import Begun, FaceOutcome, Person
 from notifier.providers.tencent_cloud import CallError
 from registry.base.errors import RuleError
 from registry.codes.identity import IDENTITY, is_resident, normalised
 from registry.numbers.shape import Kind
+from registry.numbers.tables import Authentication
 from registry.numbers.verification import authentication
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
@@ -39,21 +40,31 @@ def begin_face(kind: str) -> ResponseReturnValue:
     """Begin a face check, and lead to the provider's page."""
     who, which = asked(), kind_of(kind)
     try:
-        with reading() as session:
-            position = positions(session)[which]
-            authentication.refuse_more_checks(session, who.graduate.id, who.at)
+        position = position_of(which)
         if position.in_force or position.closed:
             return redirect(url_for("authorizing.page"), 303)
-        begun = services().face.begin(_herself(), _way_back(which))
+        with writing() as session:
+            counted = authentication.begin_face(session, who.graduate.id, who.session_hash, who.at)
+        begun = _asked_for(counted, which)
     except RuleError as refusal:
         return proof_page(position_of(which), refusal)
     except CallError as error:
         return _away(which, error)
     with writing() as session:
-        authentication.begin_face(session, who.graduate.id, who.session_hash, begun.token, who.at)
+        authentication.refer(session, counted, begun.token)
     # Not a redirect: the policy lets a form lead to addresses of ours only.
     page = render_template("graduate/authorize_face.html", url=begun.url)
     return page, {"Refresh": f"0; url={begun.url}"}
+
+
+def _asked_for(counted: Authentication, kind: Kind) -> Begun:
+    """Ask the provider for a check; one that it does not begin is not counted against her."""
+    try:
+        return services().face.begin(_herself(), _way_back(kind))
+    except CallError:
+        with writing() as session:
+            authentication.give_back(session, counted)
+        raise
 
 
 @blueprint.get("/<kind>/face/back")

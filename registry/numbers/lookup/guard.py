@@ -4,15 +4,14 @@ What counts are failures, in the database. A puzzle never shuts anybody out; a p
 what the same address did, so that no stranger can keep a number's holder from being verified.
 """
 
-import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from registry.accounts import attempts
-from registry.accounts.attempts import Counted, Limit, Subject
+from registry.accounts import addresses, attempts
+from registry.accounts.attempts import Counted, Limit, Subject, Tally
 from registry.base.crypto import Vault
 
 PURPOSE = "lookup"
@@ -72,15 +71,18 @@ class Guard:
     most_failures: int = MOST_FAILURES
 
     def weigh(self, session: Session, asker: LookupSource, at: datetime) -> Precondition:
-        """Return what the asker has to do first; one address is weighed once at a time.
+        """Return what the asker has to do first; each of those who ask at once counts the others.
 
-        Who asks from many addresses at once goes over a shared budget by as many as are served.
+        Whatever the country shares is weighed in turn only near its end: lookups would wait for
+        each other without need.
         """
-        place, _ = _places(asker.address)
-        attempts.take_turns(session, Subject(self._index("address", place), ADDRESS.pause))
         budgets = dict(self._budgets(asker))
-        wanted = [Counted(index, each.window, each.most) for index, each in budgets.items()]
-        tallies = attempts.tallies(session, PURPOSE, wanted, at)
+        everybody = self._index("everybody")
+        attempts.take_turns(session, budgets.keys() - {everybody})
+        tallies = self._tallies(session, budgets, at)
+        if tallies[everybody].failures in range(self.most_failures // 2, self.most_failures):
+            attempts.take_turns(session, [everybody])
+            tallies = self._tallies(session, budgets, at)
         waits = [
             (tally.last or at) + attempts.wait_of(budgets[index].pause, tally.failures) - at
             for index, tally in tallies.items()
@@ -89,6 +91,12 @@ class Guard:
             puzzle=any(tally.failures >= budgets[index].free for index, tally in tallies.items()),
             wait=max(timedelta(), *waits),
         )
+
+    def _tallies(
+        self, session: Session, budgets: Mapping[str, Budget], at: datetime
+    ) -> dict[str, Tally]:
+        wanted = [Counted(index, each.window, each.most) for index, each in budgets.items()]
+        return attempts.tallies(session, PURPOSE, wanted, at)
 
     def count_failure(self, session: Session, asker: LookupSource, at: datetime) -> None:
         """Count a lookup that showed nothing, whatever the reason."""
@@ -100,9 +108,9 @@ class Guard:
         return self.vault.index(PURPOSE, f"from\0{address}")
 
     def _budgets(self, asker: LookupSource) -> Iterator[tuple[str, Budget]]:
-        place, neighbours = _places(asker.address)
+        place = addresses.household(asker.address)
         yield self._index("address", place), ADDRESS
-        yield self._index("neighbours", neighbours), NEIGHBOURS
+        yield self._index("neighbours", addresses.neighbours(asker.address)), NEIGHBOURS
         yield self._index("everybody"), Budget(self.most_failures)
         if asker.number:
             yield self._index("here", place, asker.number), HERE
@@ -110,20 +118,3 @@ class Guard:
 
     def _index(self, *parts: str) -> str:
         return self.vault.index(PURPOSE, "\0".join(parts))
-
-
-def _places(address: str) -> tuple[str, str]:
-    """Return an address as one household has it, and the network around it."""
-    try:
-        read = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:  # a local socket has none
-        return address, address
-    if isinstance(read, ipaddress.IPv6Address):
-        if read.ipv4_mapped is None:
-            return _network(read, 64), _network(read, 48)
-        read = read.ipv4_mapped
-    return str(read), _network(read, 24)
-
-
-def _network(address: ipaddress.IPv4Address | ipaddress.IPv6Address, bits: int) -> str:
-    return str(ipaddress.ip_network((address, bits), strict=False))

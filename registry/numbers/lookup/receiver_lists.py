@@ -109,6 +109,7 @@ def look_up(
 
 
 def _check_budget(session: Session, account: ReceiverAccount, lines: int, at: datetime) -> None:
+    attempts.take_turns(session, [attempts.turn_of("receiver list", account.key)])
     used = {
         purpose: attempts.tallies(session, purpose, [Counted(account.key, DAY, most)], at)
         for purpose, most in ((LOOKED_UP, LINES_A_DAY), (MISSED, MISSES_A_DAY))

@@ -9,9 +9,10 @@ import hashlib
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from registry.accounts import attempts
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
 from registry.numbers.tables import Authentication, Way
@@ -44,8 +45,44 @@ DOCUMENT_TITLES = {
 }
 
 
-def refuse_more_checks(session: Session, graduate_id: int, at: datetime) -> None:
-    """Raise RuleError `face_checks_used_up` for who began as many today as are allowed."""
+def begin_face(
+    session: Session, graduate_id: int, session_hash: str, at: datetime
+) -> Authentication:
+    """Count a face check of hers that is to begin; raise RuleError `face_checks_used_up`.
+
+    It is counted before the provider is asked, so that many at once are no more than are allowed:
+    `refer` follows, or `give_back`.
+    """
+    attempts.take_turns(session, [attempts.turn_of("face check", str(graduate_id))])
+    _refuse_more_checks(session, graduate_id, at)
+    begun = Authentication(
+        graduate_id=graduate_id, way=Way.FACE, session_hash=session_hash, begun_at=at
+    )
+    session.add(begun)
+    session.flush()
+    return begun
+
+
+def refer(session: Session, begun: Authentication, reference: str) -> None:
+    """Keep the provider's token for a check that began."""
+    session.execute(
+        update(Authentication)
+        .where(Authentication.id == begun.id)
+        .values(reference_hash=_hash(reference))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def give_back(session: Session, begun: Authentication) -> None:
+    """Take a check back that the provider did not begin: it does not count."""
+    session.execute(
+        delete(Authentication)
+        .where(Authentication.id == begun.id, Authentication.reference_hash.is_(None))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _refuse_more_checks(session: Session, graduate_id: int, at: datetime) -> None:
     begun = select(func.count()).where(
         Authentication.graduate_id == graduate_id,
         Authentication.way == Way.FACE,
@@ -54,22 +91,6 @@ def refuse_more_checks(session: Session, graduate_id: int, at: datetime) -> None
     if session.scalars(begun).one() >= MOST_FACE_CHECKS:
         sentence = f"今天已经做过 {MOST_FACE_CHECKS} 次人脸核身，请明天再试，或到学校现场办理。"
         raise RuleError("face_checks_used_up", sentence)
-
-
-def begin_face(
-    session: Session, graduate_id: int, session_hash: str, reference: str, at: datetime
-) -> Authentication:
-    """Keep that a face check was begun; `reference` is the provider's token for it."""
-    begun = Authentication(
-        graduate_id=graduate_id,
-        way=Way.FACE,
-        session_hash=session_hash,
-        reference_hash=_hash(reference),
-        begun_at=at,
-    )
-    session.add(begun)
-    session.flush()
-    return begun
 
 
 def begun_face(

@@ -176,7 +176,8 @@ def test_a_proof_in_person_holds_until_the_day_ends(case: Case) -> None:
 
 def test_a_face_check_proves_for_ten_minutes_in_its_own_session(case: Case) -> None:
     session, her, at = case.session, case.graduate.id, case.clock()
-    begun = authentication.begin_face(session, her, SESSION, "biz-token", at)
+    begun = authentication.begin_face(session, her, SESSION, at)
+    authentication.refer(session, begun, "biz-token")
     assert authentication.fresh(session, her, SESSION, at) is None
     found = authentication.begun_face(session, her, SESSION, "biz-token", at)
     assert found.id == begun.id
@@ -188,7 +189,8 @@ def test_a_face_check_proves_for_ten_minutes_in_its_own_session(case: Case) -> N
 
 def test_a_face_check_ends_once_and_only_for_who_began_it(case: Case) -> None:
     session, her, at = case.session, case.graduate.id, case.clock()
-    begun = authentication.begin_face(session, her, SESSION, "biz-token", at)
+    begun = authentication.begin_face(session, her, SESSION, at)
+    authentication.refer(session, begun, "biz-token")
     for whose, browser, token, when in (
         (her + 1, SESSION, "biz-token", at),
         (her, "b" * 64, "biz-token", at),
