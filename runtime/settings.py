@@ -132,6 +132,9 @@ class Settings(BaseSettings):
     face_rule_id: str = ""
     face_url: BaseUrl = "https://faceid.tencentcloudapi.com"
 
+    clamd: str = Field("", pattern=r"^(unix:/.+|.+:[0-9]{1,5})?$")
+    """The virus scanner that sees evidence first; empty for none."""
+
     send_rate: float = Field(50, ge=0)
     """Messages a second over all workers; 0 is no limit."""
     send_connections: int = Field(128, ge=1, le=2000)

@@ -13,6 +13,7 @@ from registry.accounts.school_tables import School
 from registry.base.database import open_engine, random_key
 from runtime.settings import Settings
 from tests.clock import StandingClock
+from tests.configuration import settings_for
 from tests.databases import FindMaker, FindTemplate
 
 
@@ -79,3 +80,9 @@ def test_the_settings_name_the_servers_of_the_test(
 
 def test_no_key_is_read_as_an_option_of_a_command() -> None:
     assert not any(random_key().startswith("-") for _ in range(2000))
+
+
+def test_settings_that_are_printed_show_no_password() -> None:
+    secret = "3c0rr3ct"
+    shown = repr(settings_for(f"postgresql://qx:{secret}@db/qx", f"redis://:{secret}@redis/0"))
+    assert secret not in shown

@@ -25,6 +25,7 @@ from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
 from registry.review import evidence_types
 from registry.review.application_moves import Writer, current
+from registry.review.evidence_types import CheckedDocument
 from registry.review.states import EDITABLE, ApplicationState, Purpose
 from registry.review.tables import Application, Evidence
 
@@ -36,11 +37,11 @@ _NAME = re.compile(r"[^/\\]*$")
 
 @dataclass(frozen=True)
 class EvidenceUpload:
-    """A document as it came in; its name is for people and never a path."""
+    """A document that was looked into; its name is for people and never a path."""
 
     kind: EvidenceKind
     name: str
-    content: bytes
+    document: CheckedDocument
 
 
 @dataclass(frozen=True)
@@ -74,21 +75,21 @@ def kinds(session: Session, application_id: int) -> frozenset[str]:
 def add(session: Session, vault: Vault, writer: Writer, upload: EvidenceUpload) -> Evidence:
     """Keep a document with the open draft; the same one twice is kept once.
 
-    Raises RuleError `file_empty`, `file_too_large`, `file_type`, `file_damaged`, `too_many_files`,
-    `internship_proof`, or `not_editable` without a draft to keep it with.
+    Raises RuleError `too_many_files`, `internship_proof`, or `not_editable` without a draft to keep
+    it with.
     """
-    media_type = evidence_types.media_type(upload.content)
+    media_type, content = upload.document.media_type, upload.document.content
     name = _checked_name(upload, media_type)
     draft = _editable(session, writer)
     held = listed(session, draft.id)
-    digest = hashlib.sha256(upload.content).hexdigest()
+    digest = hashlib.sha256(content).hexdigest()
     for each in held:
         if (each.kind, each.sha256) == (upload.kind, digest):
             return each
     if len(held) >= MOST_FILES:
         sentence = f"最多上传 {MOST_FILES} 个文件，请先删去不需要的。"
         raise RuleError("too_many_files", sentence, "file")
-    incoming = files.Incoming(draft.school_id, name, media_type, upload.content)
+    incoming = files.Incoming(draft.school_id, name, media_type, content)
     until = keep_until(draft.year, writer.at)
     stored = files.store(session, vault, incoming, writer.at, until)
     found = Evidence(
@@ -98,7 +99,7 @@ def add(session: Session, vault: Vault, writer: Writer, upload: EvidenceUpload) 
         file_id=stored.id,
         name=name,
         media_type=media_type,
-        size=len(upload.content),
+        size=len(content),
         sha256=digest,
         added_at=writer.at,
     )

@@ -10,7 +10,9 @@ STATUSES = {
     "too_large": 413,
     "too_many_attempts": 429,
     "face_check_away": 503,
+    "files_busy": 503,
     "ledger_behind": 503,
+    "scanner_away": 503,
 }
 """Code of a RuleError -> status; all others are `REFUSED`."""
 

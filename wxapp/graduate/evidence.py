@@ -7,6 +7,7 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
+from notifier.providers import virus_scan
 from registry.base.errors import RuleError
 from registry.record import requirements
 from registry.record.requirements import EVIDENCE_TITLES, EvidenceKind
@@ -29,7 +30,6 @@ blueprint.context_processor(words)
 FORM_BYTES = 64 * 1024
 FILE = "file"
 REPLACE = "replace"
-TOO_LARGE = "文件超过 10 MB，请压缩或重新拍照后再上传。"
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def upload() -> ResponseReturnValue:
         file = uploads.uploaded(
             FILE,
             evidence_types.MOST_BYTES + FORM_BYTES,
-            RuleError("file_too_large", TOO_LARGE, FILE),
+            evidence_types.refusal("file_too_large"),
         )
         incoming = _incoming(file)
         _keep(incoming, replacing=request.form.get("go") == REPLACE)
@@ -115,7 +115,9 @@ def _incoming(file: FileStorage | None) -> EvidenceUpload:
         raise RuleError("kind_unknown", "请在对应的材料下面上传文件。", FILE)
     if file is None:
         raise RuleError("file_missing", "请先选择文件或拍照，再点上传。", FILE)
-    return EvidenceUpload(EvidenceKind(kind), file.filename or "", file.stream.read())
+    document = evidence_types.checked(file.stream.read())
+    virus_scan.refuse_infected(resources().settings.clamd, document.content)
+    return EvidenceUpload(EvidenceKind(kind), file.filename or "", document)
 
 
 def _refused(refusal: RuleError) -> ResponseReturnValue:

@@ -23,6 +23,7 @@ from registry.review import decide as reviewing
 from registry.review.application_moves import Writer, current
 from registry.review.decisions import Decision, Outcome, Verdict, reviewer
 from registry.review.evidence import EvidenceUpload
+from registry.review.evidence_types import CheckedDocument
 from registry.review.states import ApplicationState
 from registry.review.tables import Application
 from tests.wxapp.school.records import Campus
@@ -85,7 +86,7 @@ class Casework:
 
     def prove(self, graduate: Graduate, kind: EvidenceKind = EvidenceKind.AGREEMENT) -> None:
         """Upload a document."""
-        upload = EvidenceUpload(kind, "材料.png", PNG)
+        upload = EvidenceUpload(kind, "材料.png", CheckedDocument("image/png", PNG))
         evidence.add(self.session, self.campus.vault, self.writer(graduate), upload)
 
     def submit(self, graduate: Graduate, values: Mapping[str, object] = AGREEMENT) -> Application:

@@ -13,6 +13,7 @@ from registry.record.tables import Graduate
 from registry.review import applications, evidence, kept_evidence
 from registry.review.application_moves import current
 from registry.review.evidence import EvidenceUpload
+from registry.review.evidence_types import CheckedDocument
 from registry.review.states import ApplicationState
 from registry.review.tables import Application, Evidence
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
@@ -96,8 +97,8 @@ def test_what_she_took_off_does_not_come_back_and_is_asked_for(
 def test_it_may_be_replaced(work: Casework, graduate: Graduate, proof: Evidence) -> None:
     work.save(graduate, CHANGED)
     (taken,) = draft_of(work, graduate)
-    content = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n0\n%%EOF\n"
-    upload = EvidenceUpload(EvidenceKind.AGREEMENT, "新协议.pdf", content)
+    document = CheckedDocument("application/pdf", b"%PDF-1.7")
+    upload = EvidenceUpload(EvidenceKind.AGREEMENT, "新协议.pdf", document)
     evidence.add(work.session, VAULT, work.writer(graduate), upload)
     evidence.remove(work.session, work.writer(graduate), taken.key)
     assert [each.name for each in draft_of(work, graduate)] == ["新协议.pdf"]

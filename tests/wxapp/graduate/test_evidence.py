@@ -1,8 +1,10 @@
 """Evidence is uploaded kind by kind, and only those entitled see it."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from registry.base.file_tables import StoredFile
@@ -10,6 +12,7 @@ from registry.record.tables import Graduate
 from registry.review import evidence, evidence_types
 from registry.review.states import ApplicationState, Level
 from registry.review.tables import Evidence
+from tests.documents import pdf, photograph
 from tests.pages import Browser
 from tests.wxapp.graduate.registering import (
     FORM,
@@ -23,7 +26,7 @@ from tests.wxapp.graduate.registering import (
 from tests.wxapp.site import Site
 
 PAGE = "/g/evidence"
-PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n"
+PDF = pdf()
 
 
 @pytest.fixture
@@ -38,6 +41,11 @@ def browser(site: Site, graduate: Graduate) -> Browser:
     return browser.get(PAGE)
 
 
+def pixels(content: bytes) -> bytes:
+    with Image.open(BytesIO(content)) as picture:
+        return picture.tobytes()
+
+
 def held(site: Site, graduate: Graduate) -> list[Evidence]:
     key = application(site, graduate).id
     return site.read(lambda session: evidence.listed(session, key))
@@ -49,7 +57,7 @@ def test_the_page_says_what_is_asked_for_and_the_limits_first(browser: Browser) 
     assert [each["id"] for each in browser.find_all("section.sheet")] == ["statement", "income"]
 
 
-def test_a_document_comes_back_as_it_was_and_lies_there_sealed(
+def test_a_picture_comes_back_as_it_looked_and_lies_there_sealed(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
     upload(browser, "income", PNG, "流水.png")
@@ -58,7 +66,7 @@ def test_a_document_comes_back_as_it_was_and_lies_there_sealed(
     sealed = site.read(lambda session: session.scalars(select(StoredFile.sealed)).one())
     assert PNG not in sealed
     browser.get(f"{PAGE}/{kept.key}")
-    assert browser.body == PNG
+    assert pixels(browser.body) == pixels(PNG)
     assert browser.headers["Content-Type"] == "image/png"
     assert browser.headers["Content-Disposition"].startswith("inline; filename*=UTF-8''")
     assert "default-src 'none'" in browser.headers["Content-Security-Policy"]
@@ -72,7 +80,7 @@ def test_it_is_replaced_added_to_and_removed(
     browser.submit(form, button="再加一页", file=(BytesIO(PDF), "二.pdf"))
     assert [each.name for each in held(site, graduate)] == ["一.png", "二.pdf"]
     form = browser.find("#income form.upload")
-    browser.submit(form, button="更换", file=(BytesIO(PDF + b"\n"), "三.pdf"))
+    browser.submit(form, button="更换", file=(BytesIO(pdf(b"<<>>")), "三.pdf"))
     assert [each.name for each in held(site, graduate)] == ["三.pdf"]
     browser.submit(browser.find("#income .document form"))
     assert held(site, graduate) == []
@@ -82,12 +90,13 @@ def test_it_is_replaced_added_to_and_removed(
     ("content", "name", "words"),
     [
         (b"MZ" + PNG, "流水.png", "只能上传 PDF、JPG、PNG 文件"),
-        (PNG[:-4], "流水.png", "文件不完整或已损坏"),
+        (PNG[:-30], "流水.png", "文件不完整或已损坏"),
+        (pdf(catalog=b"/OpenAction<</S/J#61vaScript>>"), "流水.pdf", "带有脚本、附件或自动操作"),
         (b"", "流水.png", "这个文件是空的"),
         (PNG + b"\0" * 110_000, "大.png", "文件超过 10 MB"),
         (PNG + b"\0" * 200_000, "更大.png", "文件超过 10 MB"),
     ],
-    ids=["a program", "half a picture", "nothing", "too large", "a body too large"],
+    ids=["a program", "half a picture", "a script", "nothing", "too large", "a body too large"],
 )
 def test_what_is_no_document_is_refused_beside_its_kind(
     browser: Browser, monkeypatch: pytest.MonkeyPatch, content: bytes, name: str, words: str
@@ -160,3 +169,23 @@ def test_a_change_shows_what_is_carried_over(
     assert "沿用上次的材料" in page.text
     page.get(f"{FORM}/review").submit(button="提交审核")
     assert application(site, graduate).state == ApplicationState.SUBMITTED
+
+
+def test_a_photograph_loses_the_place_it_was_taken_at(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    upload(browser, "income", photograph(), "\u202egpj.流水.jpg")
+    (kept,) = held(site, graduate)
+    assert kept.name == "gpj.流水.jpg"
+    browser.get(f"{PAGE}/{kept.key}")
+    assert b"WhereAmI" not in browser.body
+
+
+def test_while_the_scanner_is_away_nothing_is_kept(site: Site, graduate: Graduate) -> None:
+    app = site.app_with(clamd="127.0.0.1:9")
+    browser = replace(site, app=app).enter(site.bind(graduate), "register")
+    choose(browser, "76")
+    upload(browser.get(PAGE), "income", PNG, "流水.png")
+    assert browser.status == 503
+    assert "文件安全检查暂时用不了" in browser.find("#income [role=alert]").get_text()
+    assert held(site, graduate) == []
