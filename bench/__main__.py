@@ -7,7 +7,16 @@ from collections.abc import Callable
 
 import structlog
 
-from bench import attacking, delivery, lookups, office, review, rosters, stopping
+from bench import (
+    attacking,
+    delivery,
+    fuzzing,
+    lookups,
+    office,
+    review,
+    rosters,
+    stopping,
+)
 from bench.report import Report
 
 Measurement = Callable[[Report, float, int], None]
@@ -44,6 +53,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "guesses": lambda report, scale, _: attacking.guesses(report, _scaled(1_000_000, scale)),
     "storm": lambda report, scale, _: attacking.storm(report, _scaled(100_000, scale)),
     "timing": lambda report, scale, _: attacking.timing(report, _scaled(2000, scale)),
+    "fuzz": lambda report, scale, _: fuzzing.fuzz(report, _scaled(100_000, scale)),
     "stopping": lambda report, _, rounds: stopping.stopping(report, rounds),
     "rate": lambda report, scale, _: delivery.rate_limit(report, _scaled(1500, scale)),
 }

@@ -18,6 +18,7 @@ from notifier.ledger.tables import Campaign
 from registry.accounts.school_tables import Department
 from registry.base.clock import SHANGHAI
 from registry.base.errors import NotFound
+from registry.base.iso_dates import moment_of
 from registry.record.cohort import cohort_in_season
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope
@@ -77,7 +78,7 @@ def _describe_create(commands: Verbs) -> None:
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    moment = moment_of(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 

@@ -23,6 +23,7 @@ from wxapp.core.browser_session import SessionRows
 from wxapp.core.errors import explain_errors_on
 from wxapp.core.form_tokens import give_forms_tokens_on
 from wxapp.core.headers import nonce, set_headers_on
+from wxapp.core.incoming import refuse_unreadable_on
 from wxapp.core.limits import limiter
 from wxapp.core.logs import log_requests_of, note_error
 from wxapp.core.resources import Gateway, OutsideServices, keep
@@ -80,6 +81,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     serve_assets_on(app)
     set_headers_on(app, settings)
     log_requests_of(app)
+    refuse_unreadable_on(app)
     explain_errors_on(app)
     _protect(app)
     hold_rights_on(app)

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from notifier.ledger.kinds import Input, Kind
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
+from registry.base.iso_dates import moment_of
 from registry.record.confirmation import states as confirmation
 
 TEXT_LENGTH = 100
@@ -92,7 +93,7 @@ def _text(asked: Input, given: str) -> str:
 
 def _day(asked: Input, text: str) -> str:
     try:
-        moment = datetime.fromisoformat(text if "T" in text else f"{text}T{LAST_MINUTE}")
+        moment = moment_of(text if "T" in text else f"{text}T{LAST_MINUTE}")
     except ValueError:
         raise RuleError(
             "text_no_date", f"“{asked.title}”请写成日期，例如 2026-06-30。", asked.name

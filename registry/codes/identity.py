@@ -11,6 +11,7 @@ from stdnum.cn import ric
 
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
+from registry.base.iso_dates import day_of
 from registry.base.text import folded_number
 from registry.codes import identity_faults, regions
 
@@ -100,7 +101,7 @@ def _is_given_out(number: str) -> bool:
 def birth_date(number: str) -> date | None:
     """Return the birth date a resident identity number carries; None where it is no date."""
     try:
-        return date.fromisoformat(number[6:14])
+        return day_of(number[6:14])
     except ValueError:
         return None
 

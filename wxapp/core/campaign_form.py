@@ -14,6 +14,7 @@ from notifier.ledger.kinds import Kind
 from notifier.ledger.tables import Planned
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
+from registry.base.iso_dates import moment_of
 from registry.record.confirmation.states import TITLES, ConfirmationState
 from wxapp.core.resources import now
 
@@ -70,7 +71,7 @@ def _moment(text: str, field: str, title: str) -> datetime | None:
     if not text.strip():
         return None
     try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=SHANGHAI)
+        return moment_of(text.strip()).replace(tzinfo=SHANGHAI)
     except ValueError:
         sentence = f"“{title}”请写成日期和时间，例如 2026-06-30 09:00。"
         raise RuleError("moment_unreadable", sentence, field) from None

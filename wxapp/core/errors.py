@@ -14,6 +14,7 @@ from registry.base.database_errors import is_of_another_version
 from registry.base.errors import RuleError
 from wxapp.core import record_choice, who
 from wxapp.core.browser_session import browser
+from wxapp.core.incoming import UnreadableInput
 from wxapp.core.logs import note_error, request_id
 from wxapp.core.refusals import status_of
 from wxapp.core.targets import target_of
@@ -50,6 +51,9 @@ NOT_OPENED = Explanation("这个页面打不开", "请返回上一页，刷新�
 BEING_UPGRADED = Explanation(
     "系统正在升级",
     "数据库还没有更新到这个版本，内容没有保存。请稍后再试；管理员请运行 quxiang db upgrade。",
+)
+UNREADABLE = Explanation(
+    "内容里有无法保存的字符", "其中有一个看不见、也无法保存的字符。请返回上一页，删去后重新输入。"
 )
 STALE_PAGE = Explanation("页面停留得太久了", "为了您的信息安全，请返回上一页，刷新后重新提交。")
 
@@ -90,6 +94,10 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
 
 def _of_csrf(_error: CSRFError) -> ResponseReturnValue:
     return explain(400, STALE_PAGE, "csrf")
+
+
+def _of_unreadable(_error: UnreadableInput) -> ResponseReturnValue:
+    return explain(400, UNREADABLE, "unreadable_input")
 
 
 def _of_rule(error: RuleError) -> ResponseReturnValue:
@@ -159,6 +167,7 @@ def explain_errors_on(app: Flask) -> None:
     """Register every translation."""
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(CSRFError, _of_csrf)
+    app.register_error_handler(UnreadableInput, _of_unreadable)
     app.register_error_handler(RuleError, _of_rule)
     app.register_error_handler(OperationalError, _of_database)
     app.register_error_handler(InterfaceError, _of_database)

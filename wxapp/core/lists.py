@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from registry.base.errors import RuleError
+from registry.base.iso_dates import day_of
 from registry.base.paging import Place
 from registry.codes import categories
 from registry.record.filter_choices import Choices
@@ -32,7 +33,7 @@ def _day(given: Mapping[str, str], field: str, name: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return day_of(text)
     except ValueError:
         raise RuleError(
             "day_unreadable", f"“{DAYS[name]}”请写成日期，例如 2026-06-30。", field

@@ -16,6 +16,7 @@ from registry.record.own_record import OwnRecord
 from registry.record.tables import ANSWER_TITLES, Answer, Graduate
 from registry.review import own_application
 from wxapp.core.db import reading, writing
+from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.core.who import current_graduate
@@ -50,7 +51,7 @@ class Filled:
         """Read the fields; what is missing or odd is refused by the rules later."""
         return cls(
             answer=form.get("answer", ""),
-            version=form.get("version", 0, type=int),
+            version=form.get("version", 0, type=whole),
             seen=form.get("seen") or UNSEEN,
             items=form.getlist("items"),
             note=form.get("note", ""),

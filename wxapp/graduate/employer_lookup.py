@@ -10,6 +10,7 @@ from registry.record.employers import Employer
 from registry.record.validation import MOST_TYPED
 from registry.review import applications
 from wxapp.core.db import reading, writing
+from wxapp.core.incoming import whole
 from wxapp.core.limits import SUGGESTIONS, limiter
 from wxapp.core.who import current_graduate
 from wxapp.graduate import register_form
@@ -51,7 +52,7 @@ def suggest() -> str:
 def take() -> ResponseReturnValue:
     """Fill the form with what is known of the employer she chose; contacts stay hers to fill in."""
     found, who, given = form_state(), writer(), request.form
-    revision = given.get("revision", 0, type=int)
+    revision = given.get("revision", 0, type=whole)
     typed: dict[str, str] = {}
     if "unit_name" in given:  # chosen beside the form: what else was typed there is kept
         typed = register_form.typed(Step.DESTINATION, found.category, given)

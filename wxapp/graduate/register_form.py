@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 
 from werkzeug.datastructures import MultiDict
 
 from registry.base.errors import RuleError
+from registry.base.iso_dates import day_of
 from registry.codes import categories, parsing, regions, transfer_types
 from registry.codes.transfer_types import Transfer
 from registry.record import fields, requirements, validation
@@ -186,7 +186,7 @@ def read_through(values: Mapping[str, object]) -> dict[str, object]:
         if chosen := regions.region_name(str(found.get(code, ""))):
             found[name] = chosen
     if day := _iso(str(found.get(DAY) or "")):
-        found[DAY] = date.fromisoformat(day)
+        found[DAY] = day_of(day)
     return found
 
 

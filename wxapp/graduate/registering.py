@@ -13,6 +13,7 @@ from registry.review.states import EDITABLE, Purpose
 from registry.review.tables import Application
 from wxapp.core import region_picker
 from wxapp.core.db import writing
+from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
 from wxapp.graduate import register_form
 from wxapp.graduate.register_door import FormState, address, blueprint, form_state, writer
@@ -115,7 +116,7 @@ def _sent(step: Step) -> Sent:
     return Sent(
         step=step,
         values=register_form.typed(step, category, given),
-        revision=given.get("revision", 0, type=int),
+        revision=given.get("revision", 0, type=whole),
         acknowledged=given.get("anyway", ""),
         button=given.get("go", ""),
     )

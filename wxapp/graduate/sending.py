@@ -23,6 +23,7 @@ from registry.review import applications, evidence, own_application
 from registry.review.states import WAITING, Purpose
 from registry.review.tables import Application, Evidence
 from wxapp.core.db import reading, writing
+from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import resources
 from wxapp.graduate import register_form
@@ -52,7 +53,7 @@ def review() -> ResponseReturnValue:
 @blueprint.post("/review")
 def submit() -> ResponseReturnValue:
     """Send it to the first level of review; a second press of the button changes nothing."""
-    who, revision = writer(), request.form.get("revision", 0, type=int)
+    who, revision = writer(), request.form.get("revision", 0, type=whole)
     try:
         with writing() as session:
             situation = own_application.find(session, who.graduate, who.at)
@@ -86,7 +87,7 @@ def progress() -> ResponseReturnValue:
 def withdraw() -> ResponseReturnValue:
     """Take back what waits for review, to write on."""
     with writing() as session:
-        applications.withdraw(session, writer(), request.form.get("revision", 0, type=int))
+        applications.withdraw(session, writer(), request.form.get("revision", 0, type=whole))
     return redirect(url_for("registering.page"), 303)
 
 
@@ -103,7 +104,7 @@ def ask_to_discard() -> ResponseReturnValue:
 def discard() -> ResponseReturnValue:
     """Give up the draft."""
     with writing() as session:
-        applications.discard(session, writer(), request.form.get("revision", 0, type=int))
+        applications.discard(session, writer(), request.form.get("revision", 0, type=whole))
     return redirect(url_for("record.home"), 303)
 
 

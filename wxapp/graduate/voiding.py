@@ -13,6 +13,7 @@ from registry.review import applications, own_application, void
 from registry.review.own_application import OwnApplication
 from registry.review.states import Purpose
 from wxapp.core.db import reading, writing
+from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
 from wxapp.core.who import current_graduate
 from wxapp.graduate.register_door import words, writer
@@ -49,7 +50,7 @@ def request_it() -> ResponseReturnValue:
 @blueprint.post("/withdraw")
 def withdraw() -> ResponseReturnValue:
     """Have nothing voided after all."""
-    who, revision = writer(), request.form.get("revision", 0, type=int)
+    who, revision = writer(), request.form.get("revision", 0, type=whole)
     with writing() as session:
         open_one = own_application.find(session, who.graduate, who.at).open
         if open_one and open_one.purpose == Purpose.VOID:

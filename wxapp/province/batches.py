@@ -11,6 +11,7 @@ from registry.base.errors import NotFound, RuleError
 from registry.province import batch_decisions, batch_entries, batches
 from registry.province.states import BatchState
 from wxapp.core.db import reading, writing
+from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.province.door import blueprint, province_context
@@ -51,7 +52,7 @@ def _page(session: Session, key: str, refusal: str = "", reason: str = "") -> st
         following=rows[-1].key if len(rows) == batch_entries.PAGE else None,
         refusal=refusal,
         reason=reason,
-        filed=request.args.get("filed", type=int),
+        filed=request.args.get("filed", type=whole),
     )
 
 

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from registry.base.errors import RuleError
+from registry.base.iso_dates import moment_of
 from registry.base.paging import Place
 from registry.record import filter_choices
 from registry.record.requirements import CHOICES
@@ -93,7 +94,7 @@ def _chosen(
 
 def _moment(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        found = moment_of(text)
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:

@@ -31,6 +31,7 @@ def unreachable_of_form() -> Response:
     """Send the list of those whom the form as it stands would not reach."""
     written = read_written(request.form)
     audience = written.audience(staff_context().year)
+    audiences.check(audience)
     return _send(staff_context().scope, audience, written.kind, "campaign:new")
 
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from notifier.campaigns import automatic_reminders
 from registry.accounts import audit
 from registry.base.errors import RuleError
+from registry.base.iso_dates import day_of
 from registry.record import cohort
 from registry.review import seasons
 from registry.review.seasons import SeasonRules
@@ -105,7 +106,7 @@ def _day(form: Mapping[str, str], name: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return day_of(text)
     except ValueError:
         sentence = f"“{DAYS[name]}”请写成日期，例如 2026-06-30。"
         raise RuleError("day_unreadable", sentence, name) from None

@@ -179,3 +179,12 @@ def test_a_file_that_is_there_already_is_not_sent_again(site: Site) -> None:
 def test_nothing_outside_the_folder_is_sent(site: Site, name: str) -> None:
     assert site.app.test_client().get(f"/static/{name}").status_code == 404
     assert Path(FOLDER).is_dir()
+
+
+def test_the_first_filter_counts_a_household_of_ipv6_as_one(site: Site) -> None:
+    client = site.app.test_client()
+    asked = [
+        client.get("/verify/puzzle.wav", environ_base={"REMOTE_ADDR": f"2001:db8::{place:x}"})
+        for place in range(12)
+    ]
+    assert [each.status_code for each in asked].count(429) == 2

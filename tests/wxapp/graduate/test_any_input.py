@@ -36,14 +36,15 @@ LIKELY = [
     "10",
     "𬭊" * 200,
     "x" * 5000,
-    "\x00",
     "\u202e",
     "<script>alert(1)</script>",
     "{{ 7*7 }}",
     "' OR 1=1 --",
 ]
+TYPED = st.characters(codec="utf-8", exclude_characters="\x00")
+"""NUL is refused before any view (test_nasty_values)."""
 TEXT = st.one_of(
-    st.text(max_size=40), st.sampled_from(LIKELY), st.text("0123456789-X年月日", max_size=20)
+    st.text(TYPED, max_size=40), st.sampled_from(LIKELY), st.text("0123456789-X年月日", max_size=20)
 )
 REGION = [f"{name}-{each}" for name in PLACE_CODES.values() for each, _ in region_picker.LEVELS]
 STAYS = {each.title for each in (*transfer_types.FILES, *transfer_types.HOUSEHOLDS) if each.stays}

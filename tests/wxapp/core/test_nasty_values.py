@@ -1,0 +1,108 @@
+"""What no field can hold is refused before any view; whatever else is sent breaks nothing."""
+
+from collections.abc import Iterator
+
+import pytest
+from werkzeug.routing import Rule
+
+from tests.wxapp.core.nasty_values import AWKWARD, IMPOSSIBLE, STRANGE, known
+from tests.wxapp.core.route_walk import Shot, Walker, arguments_of, listen_on, rules_of
+from tests.wxapp.core.two_numbers import STRANGER, Stage, set_up
+from tests.wxapp.site import Site
+from wxapp.core.limits import limiter
+
+TURNED_AWAY = 403
+LEAVES = {"sign_in.leave", "unbinding.unbind", "record.switch"}
+"""Routes that end the session the walk goes on with: they come last."""
+
+
+@pytest.fixture
+def stage(site: Site, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(limiter, "enabled", False)
+    listen_on(site.app)
+    return set_up(site)
+
+
+def routes(stage: Stage) -> list[tuple[Rule, str]]:
+    found = [
+        (rule, method) for method in ("GET", "POST") for rule in rules_of(stage.site.app, method)
+    ]
+    return sorted(found, key=lambda each: each[0].endpoint in LEAVES)
+
+
+def shots(walker: Walker, rule: Rule, method: str, *, one_by_one: bool) -> Iterator[Shot]:
+    """Put a value into all parameters of a route at once, and others into each in turn."""
+    for value in STRANGE:
+        yield _with(rule, method, dict.fromkeys(walker.names_of(rule, method), value))
+    if method == "POST":
+        yield Shot(rule, method, file_name=STRANGE[-1])
+    for value in AWKWARD if one_by_one else ():
+        for argument in arguments_of(rule):
+            yield Shot(rule, method, path={argument: value})
+        done: set[str] = set()
+        while missing := sorted(walker.names_of(rule, method) - done):
+            yield from (_with(rule, method, {name: value}) for name in missing)
+            done.update(missing)
+
+
+def impossible(walker: Walker, rule: Rule, method: str) -> Iterator[Shot]:
+    """Put what no field can hold into the path, the query and the form, and a file's name."""
+    yield from (Shot(rule, method, path={each: IMPOSSIBLE}) for each in arguments_of(rule))
+    names = walker.names_of(rule, method) or {"any"}
+    for name in sorted(names):
+        yield Shot(rule, method, query={name: IMPOSSIBLE})
+        if method == "POST":
+            yield Shot(rule, method, form={name: IMPOSSIBLE})
+    yield Shot(rule, method, query={IMPOSSIBLE: "1"})
+    if method == "POST":
+        yield Shot(rule, method, form={IMPOSSIBLE: "1"})
+        yield Shot(rule, method, file_name=IMPOSSIBLE)
+
+
+def _with(rule: Rule, method: str, sent: dict[str, str]) -> Shot:
+    return Shot(rule, method, form=sent) if method == "POST" else Shot(rule, method, query=sent)
+
+
+def walked(stage: Stage) -> Iterator[tuple[str, Walker, Rule, str]]:
+    """Give every route as every role that is let in there, asked once for the names it reads.
+
+    What is open to strangers is the same for all, and given once.
+    """
+    is_open = set()
+    for role, browser in stage.browsers.items():
+        walker = Walker(browser, known(stage))
+        for rule, method in routes(stage):
+            let_in = walker.ask(Shot(rule, method)) != TURNED_AWAY
+            if let_in and (str(rule), method) not in is_open:
+                yield role, walker, rule, method
+            if let_in and role == STRANGER:
+                is_open.add((str(rule), method))
+
+
+@pytest.mark.slow  # every parameter of every route, as every role
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)  # SQLite takes more
+def test_no_value_breaks_a_route(stage: Stage) -> None:
+    broken = []
+    seen: set[tuple[str, str]] = set()
+    for role, walker, rule, method in walked(stage):
+        one_by_one = (str(rule), method) not in seen  # the same view serves other roles alike
+        seen.add((str(rule), method))
+        for shot in shots(walker, rule, method, one_by_one=one_by_one):
+            status = walker.ask(shot)
+            if status >= 500:
+                broken.append(f"{role} {shot}: {status}")
+    assert broken == []
+
+
+@pytest.mark.slow  # as above
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)  # SQLite takes more
+def test_what_no_field_can_hold_is_refused_everywhere(stage: Stage) -> None:
+    taken = [
+        f"{role} {shot}: {status}"
+        for role, walker, rule, method in walked(stage)
+        for shot in impossible(walker, rule, method)
+        if (status := walker.ask(shot)) != 400
+    ]
+    assert taken == []
