@@ -94,14 +94,19 @@ def _of_bound_people(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 def _leave(session: Session, changed: Sequence[int], at: datetime) -> None:
-    """End the bindings of changed records that are no longer of the identity of their WeChat.
+    """End the bindings of records that are no longer of the identity of their WeChat.
 
-    Where all of a WeChat's records changed, the one bound first says whose it is. A record that is
-    bound alone stays, whatever its number is now: she has shown the code of its phone.
+    The record whose code was shown says whose the WeChat is, also where its own number changed:
+    what was joined to it leaves. Without that one, the changed record leaves; where all changed,
+    the one bound first stays. A record that is bound alone stays, whatever its number is now.
     """
     mine, other, others = aliased(Binding), aliased(Binding), aliased(Graduate)
     pairs = session.execute(
-        select(mine.id, mine.graduate_id, other.id, other.graduate_id)
+        select(
+            *(mine.id, mine.graduate_id, mine.joined),
+            *(other.id.label("other_id"), other.graduate_id.label("other_graduate_id")),
+            other.joined.label("other_joined"),
+        )
         .join(Graduate, Graduate.id == mine.graduate_id)
         .join(other, and_(other.openid == mine.openid, other.ended_at.is_(None)))
         .join(others, others.id == other.graduate_id)
@@ -111,8 +116,16 @@ def _leave(session: Session, changed: Sequence[int], at: datetime) -> None:
             others.identity_index != Graduate.identity_index,
         )
     ).all()
-    moved = {pair[1] for pair in pairs}
-    leaving = {pair[1] for pair in pairs if pair[3] not in moved or pair[2] < pair[0]}
+    moved = {pair.graduate_id for pair in pairs}
+    leaving = {pair.other_graduate_id for pair in pairs if not pair.joined}
+    leaving |= {
+        pair.graduate_id
+        for pair in pairs
+        if pair.joined
+        and (
+            not pair.other_joined or pair.other_graduate_id not in moved or pair.other_id < pair.id
+        )
+    }
     if leaving:
         _end(session, sorted(leaving), at)
 

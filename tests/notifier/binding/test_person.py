@@ -217,6 +217,19 @@ def test_a_number_corrected_to_anothers_leaves_her_and_back_again_joins(
     assert records(she) == ["S1", "S0"]
 
 
+def test_who_has_shown_her_code_keeps_her_record_when_its_number_goes_astray_and_back(
+    she: Person, registrars: Registrars
+) -> None:
+    registrars.correct_number("S0", OTHER_NUMBER)  # somebody else of the same name
+    bind_her(she)
+    registrars.correct_number("S1", OTHER_NUMBER)  # by mistake, so the other's record joins hers
+    with she.resources.sessions.begin() as session:
+        notices.join_what_is_left(session, she.resources.clock())
+    assert records(she) == ["S1", "S0"]
+    registrars.correct_number("S1", NUMBER)
+    assert records(she) == ["S1"]
+
+
 def test_a_number_corrected_of_her_only_record_leaves_her_bound(
     she: Person, registrars: Registrars
 ) -> None:
