@@ -20,10 +20,12 @@ from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.record import events, graduate_page, registration
 from registry.record.confirmation.states import ConfirmationState
+from registry.record.province_tables import ProvinceEntry
 from registry.record.recordings import ANSWERS_AGAIN, PutBack
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, lock_school
 from registry.record.tables import Graduate, Registration, Source
+from registry.review.tables import Application
 from registry.review.void import void
 from registry.roster import import_changes
 from registry.roster.tables import ImportChange
@@ -140,6 +142,7 @@ def undo(running: Running, telling: Telling) -> None:
         telling.take_back(session, doing)
         removed = _remove(session, task)
         put_back = _put_back(session, doing)
+        _name_what_stands(session, task)
         import_changes.forget(session, task.id)
         counts = {**mine.counts, "removed": removed, "put_back": put_back}
         running.end_with(session, TaskEvent.FINISH, counts=counts, done=total)
@@ -234,6 +237,29 @@ def _proposal(change: ImportChange, earlier: Registration | None) -> Proposal:
             answer=ANSWERS_AGAIN.get(ConfirmationState(change.confirmation)),
         ),
     )
+
+
+NAMING = (Application.based_on, Application.registration_id, ProvinceEntry.registration_id)
+"""What says of which version something is: an application is passed, a batch filed and a document
+kept only where that is the one in force."""
+
+
+def _name_what_stands(session: Session, task: Task) -> None:
+    """Have what named a version from before name the one in force, which says the same."""
+    replaced = ImportChange.registration_before != ImportChange.registration_after
+    for column in NAMING:
+        whose = column.class_.graduate_id
+        before = select(ImportChange.registration_before).where(
+            changed_by(task), ImportChange.graduate_id == whose, replaced
+        )
+        in_force = select(Graduate.registration_id).where(Graduate.id == whose)
+        session.execute(
+            update(column.class_)
+            .where(whose.in_(select(ImportChange.graduate_id).where(changed_by(task), replaced)))
+            .where(column == before.scalar_subquery())
+            .values({column: in_force.scalar_subquery()})
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _hand_down(session: Session, changes: Sequence[ImportChange]) -> None:
