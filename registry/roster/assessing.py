@@ -45,6 +45,8 @@ class Assessment:
     """Rows about nobody: they hold only what is the same for all."""
     destinations: int = 0
     """How many rows register where somebody goes."""
+    is_text: bool = False
+    """Of a csv file, where a comma without quotes shifts the cells behind it."""
     _packed: list[bytes] = field(default_factory=list)
 
     def keep(self, good: Chunk) -> None:
@@ -111,6 +113,7 @@ def assess(
     duplicates = Duplicates()
     with opened(content) as roster:
         found = Assessment(roster.header, about_the_header(roster), sheets=roster.file.sheets)
+        found.is_text = roster.file.is_text
         checker = Checker(roster.header, school_code, at)
         while part := list(islice(roster.rows, CHUNK)):
             good = _checked(found, checker, duplicates, part)
@@ -133,7 +136,7 @@ def _checked(found: Assessment, checker: Checker, duplicates: Duplicates, part: 
             found.skipped.append(number)
             continue
         found.destinations += bool(record.registration)
-        complaints = problems + duplicates.see(record)
+        complaints = problems + duplicates.see(record) + _shifted(found, number, cells)
         for problem in complaints:
             found.take(problem)
         if not refuses(complaints):
@@ -142,6 +145,18 @@ def _checked(found: Assessment, checker: Checker, duplicates: Duplicates, part: 
         else:
             found.refused_numbers.add(record.student_number)
     return good
+
+
+def _shifted(found: Assessment, row: int, cells: list[str]) -> list[RowProblem]:
+    """Return the problem of a row of a csv file that has more cells than the header."""
+    more = len(cells) - len(found.header.titles)
+    if not found.is_text or more <= 0:
+        return []
+    sentence = (
+        f"这一行比表头多 {more} 格。若某格内容里有逗号等分隔符，请给这一格加上英文双引号；"
+        "若是没有列名的列，请补上列名或删除。"
+    )
+    return [RowProblem(row, "", "cells_shifted", sentence)]
 
 
 def refuse_lost_rows(found: Assessment, roster: OpenRoster) -> None:

@@ -162,6 +162,11 @@ class OpenFile:
     concealed: dict[int, int] = field(default_factory=dict)
     """How many of them are hidden, by sheet from 0; known after the last."""
 
+    @property
+    def is_text(self) -> bool:
+        """Say whether it is a csv file."""
+        return self.sheets == [""]
+
 
 @contextmanager
 def reading(content: bytes) -> Iterator[OpenFile]:

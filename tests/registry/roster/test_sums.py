@@ -75,6 +75,15 @@ def test_no_line_of_a_csv_file_is_lost_in_quotes(addresses: list[str]) -> None:
         pytest.fail("a file without a stray quote was refused")
 
 
+def test_a_line_whose_cells_a_comma_has_shifted_is_refused() -> None:
+    whole, shifted, quoted = (a_line(number) for number in range(3))
+    shifted[5], quoted[5] = "文学院,新闻系", '"文学院,新闻系"'
+    found = assessed("\n".join(map(",".join, [TITLES, whole, shifted, quoted])).encode())
+    assert found is not None
+    assert outcome(found) == (2, 1, 0)
+    assert [each.code for each in found.refused[3]] == ["cells_shifted"]
+
+
 @settings(max_examples=examples(20, thorough=400))
 @given(
     some.lists(
