@@ -19,16 +19,17 @@ from typing import Any
 
 from registry.base.errors import RuleError
 from registry.roster import sheets
+from registry.roster.text_table import UTF_16
 
 MAX_FILE_BYTES = 20 << 20
 MAX_UNPACKED_BYTES = 200 << 20
 MAX_RATIO = 100
 RATIO_MATTERS_FROM = 10 << 20  # small sheets of repeated cells pack well and harm nobody
 MAX_ENTRIES = 500
+LOOKED_AT = 4096
 
 OLE_HEADER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_HEADER = b"PK\x03\x04"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # Excel's “Unicode 文本”
 _BINARY_HEADERS = (
     b"%PDF",
     b"\x89PNG",
@@ -96,14 +97,22 @@ def refuse_hostile(content: bytes) -> None:
 
 def _no_table(content: bytes) -> str:
     """Return as what a file is refused that is no archive; empty for what may be csv."""
+    looked_at = _beginning(content)
     known = {
         "old_workbook": content.startswith(OLE_HEADER),
-        "unknown_encoding": content.startswith(_UTF_16),
-        "not_spreadsheet": content.startswith(_BINARY_HEADERS) or b"\0" in content[:4096],
-        "xml_workbook": bool(_XML_WORKBOOK.match(content)),
-        "web_page": bool(_WEB_PAGE.match(content)),
+        "not_spreadsheet": content.startswith(_BINARY_HEADERS) or b"\0" in looked_at,
+        "xml_workbook": bool(_XML_WORKBOOK.match(looked_at)),
+        "web_page": bool(_WEB_PAGE.match(looked_at)),
     }
     return next((code for code, is_it in known.items() if is_it), "")
+
+
+def _beginning(content: bytes) -> bytes:
+    """Return the first kilobytes, of UTF-16 (Excel's “Unicode 文本”) as UTF-8."""
+    beginning = content[:LOOKED_AT]
+    if beginning.startswith(UTF_16):
+        return beginning.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    return beginning
 
 
 def _refuse_hostile_zip(content: bytes) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from registry.roster.unreadable import UnreadableFile
 
 MAX_CELL = 2000
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""The byte order marks: what spreadsheets save as “Unicode 文本” begins with one."""
 _DELIMITERS = ",\t;"
 _LOOKED_AT = 6  # lines: titles without any delimiter may stand above the header
 _MORE = "one more"
@@ -27,8 +29,12 @@ def text_rows(content: bytes) -> tuple[int, Iterator[list[str]]]:
 
 
 def _decoded(content: bytes) -> str:
-    """Return the text of a csv file: UTF-8, else GB18030, and nothing that is only almost one."""
-    for encoding in ("utf-8-sig", "gb18030"):
+    """Return the text of a csv file: UTF-8, else GB18030, and nothing that is only almost one.
+
+    UTF-16 where it says so at its beginning.
+    """
+    encodings = ("utf-16",) if content.startswith(UTF_16) else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:

@@ -63,7 +63,8 @@ def test_a_roster_is_read_as_it_stands() -> None:
         (as_xlsx(SMALL)[:2000], "damaged"),
         (with_member("xl/vbaProject.bin"), "macros"),
         (with_member("xl/media/zeros", bytes(30 << 20)), "bomb"),
-        ("姓名,学号\n".encode("utf-16"), "unknown_encoding"),
+        ("姓名,学号\n".encode("utf-16") + b"\xd8", "unknown_encoding"),
+        ("<html><table>".encode("utf-16"), "web_page"),
         ("姓名\n".encode() + b"\xff\xff\xff", "unknown_encoding"),
     ],
 )
@@ -104,6 +105,13 @@ def test_numbers_are_texts_as_they_are_seen() -> None:
     with reading.reading(content) as file:
         (_, _), (_, cells) = file.rows
     assert cells == ["350001", "1.10105194912310E+17", "1.5"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_what_spreadsheets_save_as_unicode_text_is_read(encoding: str) -> None:
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    with reading.reading(f"{mark}姓名\t学号\n李娟\t0012\n".encode(encoding)) as file:
+        assert [cells for _, cells in file.rows] == [["姓名", "学号"], ["李娟", "0012"]]
 
 
 def test_what_keeps_a_csv_cell_a_text_in_excel_is_taken_off() -> None:
