@@ -25,6 +25,7 @@ from wxapp.core.limits import limiter
 ROUND = 2000
 """Requests after which everybody comes in anew: many end their own session."""
 SEED = 13
+TURNED_AWAY = 403
 NASTY = (IMPOSSIBLE, *AWKWARD, *STRANGE)
 USUAL = ("", "1", "2026", "2026-06-30", "370000", "李娟", "file", "household", "11", "yes", "all")
 DAY = datetime(2026, 6, 10, 2, 0, tzinfo=UTC)
@@ -70,9 +71,9 @@ def _round(stage: Stage, requests: int, draw: random.Random) -> Counter[str]:
     walkers = [Walker(browser, filled) for browser in stage.browsers.values()]
     ways = [(rule, way) for way in ("GET", "POST") for rule in rules_of(stage.site.app, way)]
     found = Counter[str]()
+    doors = [(walker, rule, method) for walker in walkers for rule, method in ways]
     for _ in range(requests):
-        walker = draw.choice(walkers)
-        rule, method = draw.choice(ways)
+        walker, rule, method = door = draw.choice(doors)
         names = sorted(walker.names_of(rule, method))
         sent = {name: _value(draw, filled) for name in names if draw.random() < 0.7}
         path = {name: _value(draw, filled) for name in arguments_of(rule) if draw.random() < 0.3}
@@ -80,6 +81,8 @@ def _round(stage: Stage, requests: int, draw: random.Random) -> Counter[str]:
         file_name = _value(draw, filled) if in_form and draw.random() < 0.1 else None
         query, form = ({}, sent) if in_form else (sent, {})
         status = walker.ask(Shot(rule, method, path, query, form, file_name))
+        if status == TURNED_AWAY and draw.random() < 0.9:
+            doors.remove(door)  # who is not let in seldom asks again
         found[f"{status} {method} {rule}" if status >= 500 else str(status)] += 1
     return found
 
