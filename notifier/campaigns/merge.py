@@ -88,7 +88,40 @@ def conflicts(session: Session, source: School, target: School) -> list[Conflict
     number = session.scalars(select(func.count()).select_from(under_way.subquery())).one()
     sentence = f"{number:,} 个省级提醒正在两校发送，请等待完成或由省级取消。"
     open_ones = [Conflict("reminders_open", sentence, number)] if number else []
-    return [*merge_conflicts.conflicts(session, source, target), *open_ones]
+    joined = merge.same_named(session, source.id, target.id)
+    return [
+        *merge_conflicts.conflicts(session, source, target),
+        *open_ones,
+        *_scheduled(session, Campaign.school_id.in_([source.id, target.id])),
+        *(each for mine, theirs in joined for each in _of_charges(session, mine, theirs)),
+    ]
+
+
+def _of_charges(session: Session, source: Department, target: Department) -> list[Conflict]:
+    shared = merge_conflicts.shared_charges(session, source.id, target.id)
+    return [merge_conflicts.charges_conflict(shared)] if shared else []
+
+
+def _scheduled(session: Session, *those: ColumnElement[bool]) -> list[Conflict]:
+    """Find reminders that start by themselves: a merge would change whom they go to."""
+    number = _count(session, Campaign.state == CampaignState.SCHEDULED, _unsent(), *those)
+    sentence = f"{number:,} 个提醒已定时，合并会改变发给谁。请等待发送，或取消后再合并。"
+    return [Conflict("reminders_scheduled", sentence, number)] if number else []
+
+
+def _of_departments(session: Session, source: Department, target: Department) -> list[Conflict]:
+    """Return what stands against merging a department into another of its school."""
+    wanted = select(Campaign.id, Campaign.department_id, Campaign.audience).where(
+        Campaign.school_id == source.school_id, Campaign.state == CampaignState.SCHEDULED
+    )
+    ids, keys = {source.id, target.id}, {source.key, target.key}
+    theirs = [
+        row.id
+        for row in session.execute(wanted)
+        if row.department_id in ids or keys & set(row.audience.get("departments") or [])
+    ]
+    scheduled = _scheduled(session, Campaign.id.in_(theirs))
+    return [*scheduled, *_of_charges(session, source, target)]
 
 
 def merge_departments(
@@ -96,8 +129,9 @@ def merge_departments(
 ) -> Foreseen:
     """Merge a department into another of its school, for good; return what was moved.
 
-    Raises RuleError `reason_missing`, `reason_too_long`, `same_department`, or `import_under_way`
-    while a file that names the department may be coming in.
+    Raises RuleError `reason_missing`, `reason_too_long`, `same_department`, `import_under_way`
+    while a file that names the department may be coming in, or `merge_conflicts` with the first of
+    what stands against it.
     """
     reason = written_reason(decided.reason, "请填写合并原因。")
     if source.school_id != target.school_id or source.id == target.id:
@@ -105,6 +139,8 @@ def merge_departments(
     merge.lock_schools(session, source.school_id)
     if roster_import.is_coming_in(session, source.school_id):
         raise RuleError("import_under_way", "有名单正在导入，请等待导入完成后再合并。")
+    if found := _of_departments(session, source, target):
+        raise RuleError("merge_conflicts", found[0].sentence)
     said = {"name": source.name, "into": target.name, "reason": reason}
     subject, school_id = f"department:{target.key}", target.school_id
     moved = foresee_departments(session, source)

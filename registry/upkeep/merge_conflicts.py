@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from registry.accounts.school_tables import School
+from registry.accounts.tables import StaffCharge
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
 from registry.review import seasons
@@ -15,6 +16,7 @@ from registry.review.tables import Application, Season
 from registry.tasks.states import OVER
 from registry.tasks.tables import Task
 
+_CHARGES = ((StaffCharge.class_name, "class_name"), (StaffCharge.major, "major"))
 MOST_NAMED = 20
 """How many of a kind are named; all are counted."""
 
@@ -48,6 +50,34 @@ def overruled_years(session: Session, source: int, target: int) -> list[int]:
     """
     mine = select(Season.year).where(Season.school_id == source)
     return sorted(set(session.scalars(mine)) & _ruled_by(session, target))
+
+
+def shared_charges(session: Session, source: int, target: int) -> list[str]:
+    """Return the classes and majors of a counsellor's that both departments have under one name.
+
+    Merged, the counsellor of one would see the people of both.
+    """
+    found = set[str]()
+    for charged, held in _CHARGES:
+        here, there = aliased(Graduate), aliased(Graduate)
+        wanted = (
+            select(charged)
+            .join(here, and_(here.department_id == source, getattr(here, held) == charged))
+            .join(there, and_(there.department_id == target, getattr(there, held) == charged))
+            .where(StaffCharge.department_id.in_([source, target]), charged != "")
+        )
+        found |= set(session.scalars(wanted.distinct()))
+    return sorted(found)
+
+
+def charges_conflict(names: Sequence[str]) -> Conflict:
+    """Return what stands against merging departments with classes or majors of one name."""
+    words = "、".join(f"“{each}”" for each in names[:MOST_NAMED])
+    sentence = (
+        f"两个院系都有{words}，合并后辅导员会看到另一院系的毕业生。"
+        "请先改班级或专业的名称，或调整辅导员的负责范围。"
+    )
+    return Conflict("charges_shared", sentence, len(names), names)
 
 
 def _ruled_by(session: Session, target: int) -> set[int]:

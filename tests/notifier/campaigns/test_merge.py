@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Column, func, select, update
+from sqlalchemy import Column, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from migrations.metadata import metadata
@@ -19,6 +19,7 @@ from notifier.ledger.states import CampaignState
 from notifier.ledger.tables import Campaign, Message, ProvinceReminder
 from registry.accounts import audit
 from registry.accounts.school_tables import Department, School
+from registry.accounts.tables import StaffCharge
 from registry.base.errors import RuleError
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
@@ -219,9 +220,9 @@ def test_a_reason_that_both_keep_is_kept_once(two: Two) -> None:
     assert kept == ["材料不清", "缺章"]
 
 
-def test_a_reminder_that_waits_still_means_its_own_people(two: Two) -> None:
+def test_a_reminder_that_is_being_written_still_means_its_own_people(two: Two) -> None:
     two.source.departments[1].name = "海洋学院"
-    mine = two.reminder(two.source, state=CampaignState.SCHEDULED, reason="scheduled")
+    mine = two.reminder(two.source)
     two.merge()
     two.session.refresh(mine)
     assert mine.school_id == two.target.school.id
@@ -229,6 +230,38 @@ def test_a_reminder_that_waits_still_means_its_own_people(two: Two) -> None:
         two.source.departments[1].key,
         two.target.departments[0].key,
     }
+
+
+@pytest.mark.parametrize("whose", ["source", "target"])
+def test_no_reminder_that_starts_by_itself_goes_to_others_than_it_was_written_for(
+    two: Two, whose: str
+) -> None:
+    mine = two.reminder(getattr(two, whose), state=CampaignState.SCHEDULED, reason="scheduled")
+    assert two.refused() == ["reminders_scheduled"]
+    campaigns.cancel(two.session, campaigns.scope_of(mine), mine.key, at=two.source.at)
+    assert two.refused() == []
+
+
+def test_nor_one_to_a_department_that_is_merged(two: Two) -> None:
+    source, target = two.source.departments
+    mine = two.reminder(two.source, state=CampaignState.SCHEDULED, reason="scheduled")
+    mine.audience = {**mine.audience, "departments": [target.key]}
+    two.session.flush()
+    with pytest.raises(RuleError) as refused:
+        merge.merge_departments(two.session, source, target, two.decided)
+    assert "1 个提醒已定时" in refused.value.sentence
+
+
+def test_no_counsellor_sees_the_class_of_the_same_name_of_another_department(two: Two) -> None:
+    source, target = two.source.departments
+    for department in (0, 1):
+        two.source.graduate(department=department, class_name="1班", identity_index=str(department))
+    a_row(two.session, metadata.tables["staff_charge"], department_id=target.id, class_name="1班")
+    with pytest.raises(RuleError) as refused:
+        merge.merge_departments(two.session, source, target, two.decided)
+    assert "“1班”" in refused.value.sentence
+    two.session.execute(delete(StaffCharge))
+    merge.merge_departments(two.session, source, target, two.decided)
 
 
 def test_a_reminder_of_a_school_without_people_reaches_nobody(two: Two) -> None:
@@ -282,7 +315,7 @@ def test_what_the_province_sent_to_both_is_one(two: Two, of_province: ProvinceRe
     for campus in (two.source, two.target):
         campaign = two.reminder(campus, drive_id=of_province.id, state=CampaignState.SCHEDULED)
         a_message(two.session, campus, campaign)
-    assert two.refused() == ["reminders_open"]
+    assert two.refused() == ["reminders_open", "reminders_scheduled"]
     for campaign in two.session.scalars(select(Campaign)):
         campaigns.cancel(two.session, campaigns.scope_of(campaign), campaign.key, at=two.source.at)
     two.merge()
