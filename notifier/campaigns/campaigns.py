@@ -132,7 +132,8 @@ def find_own(session: Session, scope: Scope, key: str) -> Campaign:
     """
     campaign = find(session, scope, key)
     if not is_own(scope, campaign):
-        sentence = "这是院系或辅导员建立的任务，请由其修改，或者新建一个。"
+        whose = "院系" if campaign.department_id is not None else "辅导员"
+        sentence = f"这是{whose}建立的任务，请由{whose}修改，或者新建一个。"
         raise RuleError("campaign_of_department", sentence)
     return campaign
 

@@ -147,6 +147,7 @@ def test_without_a_charge_she_sees_nobody(console: Console, counsellor: Browser)
     with console.resources.sessions.begin() as session:
         session.execute(update(StaffCharge).values(class_name="", major=""))
     assert "全部 0" in counsellor.get("/school/graduates").text
+    assert "请学校在“工作人员”里核对您的分管范围" in counsellor.get("/school/").text
 
 
 def test_her_reminder_reaches_her_people_and_is_hers(
