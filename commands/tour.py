@@ -14,6 +14,7 @@ from commands.story import (
     correcting,
     importing,
     listing,
+    moving_on,
     posting,
     records,
     registering,
@@ -54,7 +55,8 @@ STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("10 寄送档案  the school posts her file", posting.play),
     ("11 撤销授权  the consent is taken back", verifying.take_back),
     ("12 一人两条毕业记录  a person with two records", records.play),
-    ("13 不留痕迹  nobody's data where it must not be", canary.play),
+    ("13 延期毕业、撤销导入  a student is put off, an import undone", moving_on.play),
+    ("14 不留痕迹  nobody's data where it must not be", canary.play),
 )
 
 

@@ -2,6 +2,7 @@
 
 Half of the tests meet SQLite and half PostgreSQL, the same ones each time. Without PostgreSQL all
 meet SQLite. What a test chooses by itself (`parametrize("database_kind", …)`) is left as it is.
+What takes minutes is marked `in_ci`, and played there alone.
 """
 
 import os
@@ -14,11 +15,15 @@ from tests.servers import has_postgresql
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the half of each pair that the other half proves here."""
+    """Leave out the half of each pair that the other half proves here, and what takes minutes."""
     if os.environ.get("CI"):
         return
     kinds = KINDS if has_postgresql() else KINDS[:1]
-    left_out = {each for each in items if _is_proven_by_its_twin(each, kinds)}
+    left_out = {
+        each
+        for each in items
+        if each.get_closest_marker("in_ci") or _is_proven_by_its_twin(each, kinds)
+    }
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [each for each in items if each not in left_out]
 
@@ -27,8 +32,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end what was left out, and how it is played."""
     if not os.environ.get("CI"):
         terminalreporter.write_line(
-            "Each test met one of the two databases; the browser's were left out: "
-            "make test CI=true plays both, make browser-test the rest."
+            "Each test met one of the two databases, and what takes minutes was left out: "
+            "make test CI=true plays all of it. The browser's tests: make browser-test."
         )
 
 

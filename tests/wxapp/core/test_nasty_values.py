@@ -79,6 +79,7 @@ def walked(stage: Stage) -> Iterator[tuple[str, Walker, Rule, str]]:
                 is_open.add((str(rule), method))
 
 
+@pytest.mark.in_ci
 @pytest.mark.slow  # every parameter of every route, as every role
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)  # SQLite takes more
@@ -95,6 +96,7 @@ def test_no_value_breaks_a_route(stage: Stage) -> None:
     assert broken == []
 
 
+@pytest.mark.in_ci
 @pytest.mark.slow  # as above
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)  # SQLite takes more
