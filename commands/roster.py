@@ -32,6 +32,9 @@ def fill(parser: argparse.ArgumentParser) -> None:
     take.add_argument(
         "--all-or-nothing", action="store_true", help="bring in nothing if any row is refused"
     )
+    take.add_argument(
+        "--new-departments", action="store_true", help="make departments that the school has not"
+    )
     runs(take, _import)
     undo = kinds.add_parser("undo", help="an import as a whole, while nothing was built on it")
     undo.add_argument("key", metavar="IMPORT", help="the key that `roster import` prints")
@@ -83,7 +86,7 @@ def _import(options: argparse.Namespace) -> Answer:
         with resources.readers() as session:
             school_id = find_school(session, options.school).id
         upload = roster_import.Upload(school_id, None, options.file.name, content)
-        choice = roster_import.ImportChoice(policy, dry_run=options.dry_run)
+        choice = roster_import.ImportChoice(policy, options.dry_run, options.new_departments)
         report = roster_import.import_now(resources, upload, choice)
         if report.state is TaskState.PLANNED:
             with resources.sessions.begin() as session:

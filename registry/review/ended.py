@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
@@ -20,7 +20,7 @@ from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, within
 from registry.record.tables import SCHOOL_CORRECTION, Graduate, Source
 
-MOST = 500
+PAGE = 50
 OCCASIONS = {
     "left": "退学",
     "struck_off": "取消学籍",
@@ -74,14 +74,18 @@ def take_back(session: Session, scope: Scope, key: str, decision: RecordDecision
     _note(session, key, "record_taken_back", decision, {"reason": reason})
 
 
-def of_school(session: Session, scope: Scope) -> Sequence[Graduate]:
-    """Return the ended records of the scope, the one ended last first."""
-    return session.scalars(
-        select(Graduate)
-        .where(within(scope), Graduate.year < 0)
-        .order_by(Graduate.updated_at.desc(), Graduate.id.desc())
-        .limit(MOST)
-    ).all()
+def of_school(session: Session, scope: Scope, after: str = "") -> Sequence[Graduate]:
+    """Return a page of the ended records of the scope and one more, the one ended last first.
+
+    `after` is the key of the record the page comes after.
+    """
+    wanted = select(Graduate).where(within(scope), Graduate.year < 0)
+    start = session.scalar(select(Graduate).where(within(scope), Graduate.key == after))
+    if start is not None:
+        same_time = and_(Graduate.updated_at == start.updated_at, Graduate.id < start.id)
+        wanted = wanted.where(or_(Graduate.updated_at < start.updated_at, same_time))
+    newest_first = wanted.order_by(Graduate.updated_at.desc(), Graduate.id.desc())
+    return session.scalars(newest_first.limit(PAGE + 1)).all()
 
 
 def _checked(

@@ -16,6 +16,7 @@ from registry.accounts.school_tables import Department
 from registry.base.bulk_rows import insert_rows
 from registry.base.crypto import Vault
 from registry.base.database import one_of
+from registry.base.errors import RuleError
 from registry.base.reserved_ids import reserve_ids
 from registry.codes import identity
 from registry.record import events, province_lock, registration
@@ -73,6 +74,8 @@ class Work:
     """Ids by name, of those known so far."""
     task_id: int | None = None
     """The import's, whose changes are kept; None for one person by page."""
+    makes_departments: bool = True
+    """Whether those that the school has not are made, where it has some."""
 
     @property
     def origin(self) -> Origin:
@@ -198,8 +201,14 @@ def _outcome(new: int, recorded: Recorded) -> Applied:
 def _create_departments(
     session: Session, work: Work, records: Sequence[Record], matching: Matching
 ) -> None:
+    """Make the departments that the school has not; raise RuleError `new_departments`."""
     wanted = {_department(each, known=each.row in matching.known) for each in records} - {""}
     missing = sorted(wanted - work.departments.keys())
+    if missing and work.departments and not work.makes_departments:
+        sentence = (
+            f"学校没有这些院系：{'、'.join(missing)}。什么都没有导入，请核对名称，或同意新建。"
+        )
+        raise RuleError("new_departments", sentence)
     if missing:
         rows = [{"school_id": work.school_id, "name": name} for name in missing]
         added = session.execute(insert(Department).returning(Department.name, Department.id), rows)

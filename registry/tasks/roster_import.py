@@ -23,7 +23,7 @@ from registry.roster.problems import Policy
 from registry.roster.reading import MAX_FILE_BYTES, refuse_hostile
 from registry.tasks import claims, kinds, lookup, run
 from registry.tasks.procedure import Running, TaskResources
-from registry.tasks.roster_steps import KEPT_FOR
+from registry.tasks.roster_steps import KEEPS_DEPARTMENTS, KEPT_FOR
 from registry.tasks.states import IMPORTS, MOVING, TASK, TaskEvent, TaskKind, TaskState
 from registry.tasks.tables import Task
 
@@ -51,6 +51,8 @@ class ImportChoice:
     policy: Policy = Policy.VALID_ROWS
     dry_run: bool = True
     """Stop after checking, with a plan that waits to be approved."""
+    makes_departments: bool = True
+    """Without a dry run: make the departments that the school has not, or refuse the file."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,11 @@ def begin(
         school_id=upload.school_id,
         staff_id=upload.staff_id,
         kind=TaskKind.ROSTER_IMPORT,
-        asked={"file_name": name, "policy": choice.policy.value},
+        asked={
+            "file_name": name,
+            "policy": choice.policy.value,
+            **({} if choice.makes_departments else {KEEPS_DEPARTMENTS: "yes"}),
+        },
         source_file_id=stored.id,
         state=TaskState.WAITING if choice.dry_run else TaskState.APPROVED,
         created_at=at,

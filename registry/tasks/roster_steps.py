@@ -33,6 +33,8 @@ from registry.tasks.tables import Task
 
 OUTCOMES = ("new", "changed", "unchanged", "refused", "skipped", "held_back")
 """What can become of a row of a file; each row is in exactly one."""
+KEEPS_DEPARTMENTS = "keeps_departments"
+"""Is asked of an import that is to make no department, where the school has some."""
 KEPT_FOR = timedelta(days=7)
 """How long the uploaded file and the file of refused rows are kept."""
 
@@ -163,7 +165,14 @@ def _roll(running: Running) -> Roll:
 def _work(running: Running) -> Work:
     mine, resources = running.claim, running.resources
     at = resources.clock()
-    return Work(mine.scope.school_id, resources.vault, mine.by, at, task_id=mine.id)
+    return Work(
+        mine.scope.school_id,
+        resources.vault,
+        mine.by,
+        at,
+        task_id=mine.id,
+        makes_departments=KEEPS_DEPARTMENTS not in mine.asked,
+    )
 
 
 def _plan(running: Running, found: Assessment) -> None:

@@ -1,6 +1,7 @@
 """The commands that do the work: people, rosters, campaigns, the account, and what is wrong."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,6 +78,20 @@ def test_a_dry_run_changes_nothing_and_says_what_would(
     assert (said.status, said.facts["state"]) == (0, "finished")
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(Graduate)) == 52
+
+
+def test_a_department_that_the_school_has_not_is_made_only_where_that_was_said(
+    command: Quxiang, people: None, sessions: sessionmaker[Session], tmp_path: Path
+) -> None:
+    file = tmp_path / "名单.xlsx"
+    file.write_bytes(national_xlsx([replace(somebody(1, "李娟"), department="计算机学愿")]))
+    words = ("roster", "import", str(file), "--school", SCHOOL)
+    said = command(*words)
+    assert (said.status, said.facts["refused"]) == (1, "import_refused")
+    assert "计算机学愿" in said.facts["message"]
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Graduate)) == 50
+    assert command(*words, "--new-departments").facts["counts"]["new"] == 1
 
 
 def test_a_roster_that_is_none_is_refused(command: Quxiang, people: None, tmp_path: Path) -> None:

@@ -15,8 +15,10 @@ def ended_records() -> str:
     """List the records that stand in no other list."""
     school_only()
     with reading() as session:
-        found = ended.of_school(session, staff_context().scope)
-    return render_template("school/ended_records.html", records=found, most=ended.MOST)
+        found = ended.of_school(session, staff_context().scope, request.args.get("after", ""))
+    page = found[: ended.PAGE]
+    following = page[-1].key if len(found) > ended.PAGE else ""
+    return render_template("school/ended_records.html", records=page, following=following)
 
 
 @blueprint.post("/graduates/<key>/end")

@@ -10,6 +10,7 @@ from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import IssuingSchool
 from registry.record.tables import Graduate
+from registry.review.ended import PAGE
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 
@@ -143,3 +144,15 @@ def test_a_department_ends_nothing(console: Console, graduate: Graduate) -> None
     browser = console.browser("department").get(page(graduate))
     assert not browser.find_all("form[action*='/end']")
     assert browser.post(f"{page(graduate)}/end", {}).status in {400, 403}
+
+
+def test_the_list_of_ended_records_turns_its_pages(browser: Browser, console: Console) -> None:
+    for number in range(PAGE + 5):
+        console.campus.graduate(f"停用{number:02}", year=-2026)
+    console.campus.save()
+    first = browser.get("/school/graduates/ended").text
+    second = browser.get("/school/graduates/ended").follow("下一页").text
+    names = [f"停用{number:02}" for number in range(PAGE + 5)]
+    assert sum(each in first for each in names) == PAGE
+    assert sum(each in second for each in names) == 5
+    assert not [each for each in names if each in first and each in second]
