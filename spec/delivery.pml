@@ -50,7 +50,9 @@ byte now = 0;
    code: notifier.ledger.notices.write, notifier.campaigns.test_send._write
    Not modelled, since they write neither state nor window:
    left out: notifier.delivery.circuit_breaker._hold_events, notifier.delivery.claim._defer_to_morning
-   left out: notifier.campaigns.authorization_ends._write, notifier.ledger.graduate_inbox.mark_read */
+   left out: notifier.campaigns.authorization_ends._write, notifier.ledger.graduate_inbox.mark_read
+   Moves no state, and only while nothing of the campaign is under way:
+   left out: notifier.campaigns.merge._join_reminders_of_province */
 mtype state = WAITING;
 byte claim = 0, lease = NONE, maybe_since = NONE, crashes = 0, sent_to = NONE;
 bool wx_msgid = false;                   /* WeChat's number is known */
@@ -343,7 +345,7 @@ end:
     :: atomic { can_bind -> can_bind = false; openid = 1 }
 #endif
 #ifdef CANCEL
-    /* code: notifier.campaigns.campaigns.close_waiting */
+    /* code: notifier.campaigns.campaigns.close_waiting, notifier.ledger.undone_imports._cancel_waiting */
     :: atomic { can_cancel && ROW_FREE(SWEEPER) -> can_cancel = false; campaign_over = true;
         if :: state == WAITING -> close() :: else fi }
 #endif

@@ -41,8 +41,9 @@ def _site() -> str:
 
 limiter = Limiter(
     _household,
-    application_limits=[ApplicationLimit(lambda: STRANGERS, key_function=_site)],
-    application_limits_exempt_when=_has_a_session,
+    application_limits=[
+        ApplicationLimit(lambda: STRANGERS, key_function=_site, exempt_when=_has_a_session)
+    ],
     strategy="fixed-window",
     in_memory_fallback_enabled=True,
     key_prefix="quxiang-limits",

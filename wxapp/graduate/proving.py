@@ -57,6 +57,7 @@ def begin_face(kind: str) -> ResponseReturnValue:
     return page, {"Refresh": f"0; url={begun.url}"}
 
 
+@only_once
 def _asked_for(counted: Authentication, kind: Kind) -> Begun:
     """Ask the provider for a check; one that it does not begin is not counted against her."""
     try:
