@@ -65,6 +65,7 @@ def suite(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     suite.wait(PATIENCE_SECONDS)
 
 
+@pytest.mark.in_ci
 def test_a_suite_that_is_stopped_leaves_nothing(
     suite: subprocess.Popen[bytes], folder: Path
 ) -> None:
@@ -76,6 +77,7 @@ def test_a_suite_that_is_stopped_leaves_nothing(
     assert list(folder.glob("quxiang-faults-*")) == []
 
 
+@pytest.mark.in_ci
 def test_a_run_that_cannot_be_played_is_broken_and_the_next_is_played() -> None:
     wish = Wish(recipients=0)
     played = list(play_all(wish, [("nothing", 1), ("html", 1)], at_once=1))

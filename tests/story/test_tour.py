@@ -50,6 +50,7 @@ def test_every_step_of_the_tour_holds(repository: Path, tmp_path: Path) -> None:
     assert list(tmp_path.glob("quxiang-tour-*")) == []
 
 
+@pytest.mark.in_ci
 @pytest.mark.slow  # the demo is started twice
 @pytest.mark.timeout(SECONDS)
 def test_the_demo_refuses_a_second_ends_without_a_trace_and_finds_its_data_again(

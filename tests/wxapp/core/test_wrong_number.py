@@ -154,6 +154,7 @@ def sees(stage: Stage, role: str, issue: Issue, what: str) -> bool:
     return any(number in text for number in numbers for text in texts)
 
 
+@pytest.mark.in_ci
 @pytest.mark.slow  # every route, eight roles, and a file of each sort
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # what is shown is the same

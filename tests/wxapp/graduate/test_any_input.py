@@ -121,6 +121,7 @@ def test_the_category_answers_whatever_is_chosen(
     assert writer.post(f"{FORM}/category", category="11", revision=revision)[0] in {303, 400}
 
 
+@pytest.mark.in_ci
 @anything
 @given(TEXT, TEXT, st.binary(max_size=300))
 def test_the_other_forms_answer_whatever_is_sent(

@@ -86,6 +86,7 @@ def test_the_right_code_binds_and_leads_on(
     assert list(bound) == [graduate.id]
 
 
+@pytest.mark.in_ci
 @pytest.mark.slow
 def test_a_lecture_hall_at_one_address_binds_without_a_wait(site: Site) -> None:
     """Slow: 104 people come in through WeChat, each in a browser of her own."""

@@ -83,6 +83,7 @@ def test_what_is_anothers_does_not_exist(
     assert wrong == []
 
 
+@pytest.mark.in_ci
 @pytest.mark.slow  # all routes, with nine queries each
 @pytest.mark.timeout(600)
 def test_no_page_and_no_file_names_anybody_else(

@@ -195,6 +195,7 @@ def test_what_is_anothers_does_not_exist(
     assert wrong == []
 
 
+@pytest.mark.in_ci
 @pytest.mark.slow  # some thirty routes, nine queries each, for each role
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("role", ["school", "department"])
