@@ -75,7 +75,7 @@ class Work:
     task_id: int | None = None
     """The import's, whose changes are kept; None for one person by page."""
     makes_departments: bool = True
-    """Whether those that the school has not are made, where it has some."""
+    """Whether those that the school has not are made."""
 
     @property
     def origin(self) -> Origin:
@@ -204,7 +204,7 @@ def _create_departments(
     """Make the departments that the school has not; raise RuleError `new_departments`."""
     wanted = {_department(each, known=each.row in matching.known) for each in records} - {""}
     missing = sorted(wanted - work.departments.keys())
-    if missing and work.departments and not work.makes_departments:
+    if missing and not work.makes_departments:
         sentence = (
             f"学校没有这些院系：{'、'.join(missing)}。什么都没有导入，请核对名称，或同意新建。"
         )

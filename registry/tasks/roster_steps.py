@@ -205,6 +205,7 @@ def _apply(running: Running, found: Assessment) -> None:
         _wait_for_other_imports(session, work.school_id)
         claims.write(session, running.claim)  # still ours: what follows takes a while
         applying.load_departments(session, work)
+        work.makes_departments = work.makes_departments or not work.departments
         work.departments.update(chosen_departments(running.claim.asked))
         for chunk in found.good():
             matched = roll.match(session, chunk)
