@@ -19,6 +19,7 @@ from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.numbers import listing
+from registry.record.scope import not_ended
 from registry.record.tables import Graduate
 from registry.tasks import roster_import
 from registry.upkeep import merge, merge_conflicts
@@ -60,8 +61,8 @@ class Foreseen:
 def foresee_departments(session: Session, source: Department) -> Foreseen:
     """Return what merging a department into another of its school would move."""
     return Foreseen(
-        people=_count(session, Graduate.department_id == source.id, Graduate.year > 0),
-        ended=_count(session, Graduate.department_id == source.id, Graduate.year < 0),
+        people=_count(session, Graduate.department_id == source.id, not_ended()),
+        ended=_count(session, Graduate.department_id == source.id, ~not_ended()),
         staff=_count(session, Staff.department_id == source.id),
         reminders=_count(session, Campaign.department_id == source.id, _unsent()),
     )
@@ -70,8 +71,8 @@ def foresee_departments(session: Session, source: Department) -> Foreseen:
 def foresee_schools(session: Session, source: School, target: School, at: datetime) -> Foreseen:
     """Return what merging the first school into the other would move."""
     return Foreseen(
-        people=_count(session, Graduate.school_id == source.id, Graduate.year > 0),
-        ended=_count(session, Graduate.school_id == source.id, Graduate.year < 0),
+        people=_count(session, Graduate.school_id == source.id, not_ended()),
+        ended=_count(session, Graduate.school_id == source.id, ~not_ended()),
         staff=_count(session, Staff.school_id == source.id),
         reminders=_count(session, Campaign.school_id == source.id, _unsent()),
         numbers=listing.good_of_school(session, source.id, at),

@@ -16,7 +16,7 @@ from notifier.ledger.states import MESSAGE, MessageEvent, MessageState
 from notifier.ledger.tables import Binding, Message
 from registry.base.database import one_of
 from registry.base.moves import moving_by_condition
-from registry.record.confirmation.states import ConfirmationState
+from registry.record.confirmation.states import ANSWERED
 from registry.record.tables import Graduate
 from registry.roster.tables import ImportChange
 from registry.tasks.roster_undo import Telling, Undo
@@ -27,7 +27,6 @@ REASON = "import_undone"
 _CAME = (MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.UNKNOWN)
 """What a person has, or may have."""
 _MAY_HAVE_COME = or_(Message.maybe_since.is_not(None), Message.held_at.is_not(None))
-_ANSWERED = (ConfirmationState.CONFIRMED, ConfirmationState.DISPUTED)
 
 
 def lock(session: Session, task: Task) -> None:
@@ -143,7 +142,7 @@ _THAT_CAME = (
 def _hint(confirmation: str, *, ended: bool) -> str:
     if ended:
         return "信息已恢复，核验授权请重新办理"
-    if confirmation in _ANSWERED:
+    if confirmation in ANSWERED:
         return "信息已恢复，您的答复继续有效"
     return "信息已恢复为更改之前的内容"
 

@@ -20,6 +20,7 @@ from registry.province.batches import PAGE, Signature, note, number_of
 from registry.province.states import BATCH, BatchEvent, BatchState
 from registry.record import events
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
+from registry.record.scope import not_ended
 from registry.record.tables import Graduate
 
 CHUNK = 1000
@@ -160,7 +161,7 @@ def _concerned(session: Session, batch_id: int, graduate_ids: list[int]) -> list
             .where(
                 ProvinceEntry.batch_id == batch_id,
                 Graduate.id.in_(graduate_ids[start : start + CHUNK]),
-                Graduate.year > 0,
+                not_ended(),
                 returns.concerns_her(),
             )
         )

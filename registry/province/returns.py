@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from registry.accounts.school_tables import Department
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
-from registry.record.scope import Scope, within
+from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import Graduate
 
 PAGE = 50
@@ -68,7 +68,7 @@ def of_batch(
     wanted = (
         _open(*about, ProvinceEntry.return_reason, ProvinceEntry.returned_at)
         .join(Department, Department.id == Graduate.department_id)
-        .where(within(scope), Graduate.year > 0, ProvinceEntry.batch_id == batch.id)
+        .where(within(scope), not_ended(), ProvinceEntry.batch_id == batch.id)
     )
     if after:
         start = select(Graduate.id).where(within(scope), Graduate.key == after)

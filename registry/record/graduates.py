@@ -14,7 +14,7 @@ from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
 from registry.base.paging import Page, Place
 from registry.base.text import person_name
-from registry.record.confirmation.states import ConfirmationState
+from registry.record.confirmation.states import ANSWERED, ConfirmationState
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate, Registration
 
@@ -65,9 +65,6 @@ class ListedGraduate:
     reported_at: datetime | None
     answered_at: datetime | None
     """When she gave the answer that holds; None where she has to answer again."""
-
-
-ANSWERED = (ConfirmationState.CONFIRMED, ConfirmationState.DISPUTED)
 
 
 class RecordOfPerson(NamedTuple):

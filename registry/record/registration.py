@@ -15,6 +15,7 @@ from registry.base.text import compared
 from registry.numbers import lapse
 from registry.record import comparison, events, important_fields, in_force, province_lock
 from registry.record.confirmation.states import (
+    ANSWERED,
     CONFIRMATION,
     ConfirmationEvent,
     ConfirmationState,
@@ -37,7 +38,6 @@ COLUMNS = tuple(
 _SAID = frozenset(COLUMNS)
 WHOSE_IT_IS = {"name", "identity_index", "phone_index"}
 """The columns of a graduate by which her records are known to be one person's."""
-_ANSWERED = frozenset({ConfirmationState.CONFIRMED, ConfirmationState.DISPUTED})
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ def _decide(
         event=happened if moved else None,
         first=first,
         found=found,
-        reset=state in _ANSWERED and moved is ConfirmationState.UNCONFIRMED,
+        reset=state in ANSWERED and moved is ConfirmationState.UNCONFIRMED,
         puts_back=proposal.puts_back,
     )
 

@@ -17,7 +17,7 @@ from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.record import graduate_page, graduates, registration
 from registry.record.registration import Origin, Proposal
-from registry.record.scope import Scope, within
+from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import SCHOOL_CORRECTION, Graduate, Source
 
 PAGE = 50
@@ -79,7 +79,7 @@ def of_school(session: Session, scope: Scope, after: str = "") -> Sequence[Gradu
 
     `after` is the key of the record the page comes after.
     """
-    wanted = select(Graduate).where(within(scope), Graduate.year < 0)
+    wanted = select(Graduate).where(within(scope), ~not_ended())
     start = session.scalar(select(Graduate).where(within(scope), Graduate.key == after))
     if start is not None:
         same_time = and_(Graduate.updated_at == start.updated_at, Graduate.id < start.id)

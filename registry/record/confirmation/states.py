@@ -17,6 +17,10 @@ class ConfirmationState(StrEnum):
     DISPUTED = "disputed"
 
 
+ANSWERED = frozenset({ConfirmationState.CONFIRMED, ConfirmationState.DISPUTED})
+"""Where she has given an answer that holds."""
+
+
 class ConfirmationEvent(StrEnum):
     """What can happen to a confirmation."""
 
