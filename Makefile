@@ -59,7 +59,7 @@ check-imports: $(DEV_STAMP) ## who may know whom
 check-templates: $(DEV_STAMP) ## djlint
 	@$(BIN)/djlint --lint --quiet $(TEMPLATES)
 	@$(BIN)/djlint --check --quiet $(TEMPLATES) || { echo "make format puts it right"; exit 1; }
-test: $(DEV_STAMP) ## all tests but the browser's, ARGS="-k words"
+test: $(DEV_STAMP) ## the tests, each over one database; CI=true: all of them over both, ARGS="-k words"
 	@$(PYTEST) -n $(JOBS) -m "not browser" $(ARGS)
 browser-test: $(DEV_STAMP) ## the pages in a real Chromium
 	@$(PYTEST) -m browser $(ARGS)

@@ -20,9 +20,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     kinds = KINDS if has_postgresql() else KINDS[:1]
     left_out = {
-        each
-        for each in items
-        if each.get_closest_marker("in_ci") or _is_proven_by_its_twin(each, kinds)
+        each for each in items if _takes_minutes(each) or _is_proven_by_its_twin(each, kinds)
     }
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [each for each in items if each not in left_out]
@@ -35,6 +33,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             "Each test met one of the two databases, and what takes minutes was left out: "
             "make test CI=true plays all of it. The browser's tests: make browser-test."
         )
+
+
+def _takes_minutes(item: pytest.Item) -> bool:
+    """Say whether a test is left to CI; a property is not, where fresh examples are asked for."""
+    wanted = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+    return item.get_closest_marker("in_ci") is not None and not wanted
 
 
 def _is_proven_by_its_twin(item: pytest.Item, kinds: tuple[str, ...]) -> bool:
