@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import audience as audiences
 from notifier.campaigns.audience import Audience
 from notifier.ledger import kinds, outcomes, states, wording
 from notifier.ledger.states import CampaignEvent, MessageEvent
-from notifier.ledger.tables import Campaign, Message
+from notifier.ledger.tables import MAY_HAVE_COME, Campaign, Message
 from notifier.wechat.templates import template_for
 from registry.base import moves
 from registry.base.database import hex_name_sql
@@ -270,12 +270,11 @@ def cancel(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaig
 
 def close_waiting(session: Session, *campaign_ids: int, reason: str, at: datetime) -> None:
     """Skip what waits; a message that may have gone out already is unknown instead."""
-    may_have_come = or_(Message.maybe_since.is_not(None), Message.held_at.is_not(None))
     session.execute(
         moves.moving_by_condition(
             states.MESSAGE,
             Message.state,
-            [(may_have_come, MessageEvent.LOSE)],
+            [(MAY_HAVE_COME, MessageEvent.LOSE)],
             MessageEvent.SKIP,
             Message.campaign_id.in_(campaign_ids),
             Message.state == states.MessageState.WAITING,  # what is in flight comes to its own end

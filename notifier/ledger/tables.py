@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.ledger import states
@@ -267,6 +267,10 @@ class Message(Base):
     final_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     """When the graduate opened it in the in-system inbox."""
+
+
+MAY_HAVE_COME = or_(Message.maybe_since.is_not(None), Message.held_at.is_not(None))
+"""Of a message that waits: it may have been taken before, or been sent before a restore."""
 
 
 class QuotaDay(Base):

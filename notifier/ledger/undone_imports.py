@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from notifier.ledger import notices
 from notifier.ledger.states import MESSAGE, MessageEvent, MessageState
-from notifier.ledger.tables import Binding, Message
+from notifier.ledger.tables import MAY_HAVE_COME, Binding, Message
 from registry.base.database import one_of
 from registry.base.moves import moving_by_condition
 from registry.record.confirmation.states import ANSWERED
@@ -26,7 +26,6 @@ from registry.tasks.undo_obstacles import Obstacle, changed_by
 REASON = "import_undone"
 _CAME = (MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.UNKNOWN)
 """What a person has, or may have."""
-_MAY_HAVE_COME = or_(Message.maybe_since.is_not(None), Message.held_at.is_not(None))
 
 
 def lock(session: Session, task: Task) -> None:
@@ -42,7 +41,7 @@ def in_the_way(task: Task) -> Mapping[Obstacle, Select[Any]]:
     theirs = Message.graduate_id.in_(added)
     on_its_way = or_(
         Message.state == MessageState.SENDING,
-        and_(Message.state == MessageState.WAITING, _MAY_HAVE_COME),
+        and_(Message.state == MessageState.WAITING, MAY_HAVE_COME),
     )
     return {
         Obstacle.BOUND: select(Binding.graduate_id).where(
@@ -160,7 +159,7 @@ def _cancel_waiting(session: Session, undo: Undo) -> None:
         moving_by_condition(
             MESSAGE,
             Message.state,
-            [(_MAY_HAVE_COME, MessageEvent.LOSE)],
+            [(MAY_HAVE_COME, MessageEvent.LOSE)],
             MessageEvent.SKIP,
             Message.state == MessageState.WAITING,
             Message.graduate_id.in_(changed),
