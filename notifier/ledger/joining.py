@@ -7,6 +7,8 @@ open another school's records by writing a phone of their own.
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
@@ -93,20 +95,11 @@ def _of_bound_people(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _leave(session: Session, changed: Sequence[int], at: datetime) -> None:
-    """End the bindings of records that are no longer of the identity of their WeChat.
-
-    The record whose code was shown says whose the WeChat is, also where its own number changed:
-    what was joined to it leaves. Without that one, the changed record leaves; where all changed,
-    the one bound first stays. A record that is bound alone stays, whatever its number is now.
-    """
+def _of_torn(session: Session, changed: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """Return all bindings of the WeChats that hold a changed record and one of another identity."""
     mine, other, others = aliased(Binding), aliased(Binding), aliased(Graduate)
-    pairs = session.execute(
-        select(
-            *(mine.id, mine.graduate_id, mine.joined),
-            *(other.id.label("other_id"), other.graduate_id.label("other_graduate_id")),
-            other.joined.label("other_joined"),
-        )
+    torn = (
+        select(mine.openid)
         .join(Graduate, Graduate.id == mine.graduate_id)
         .join(other, and_(other.openid == mine.openid, other.ended_at.is_(None)))
         .join(others, others.id == other.graduate_id)
@@ -115,17 +108,30 @@ def _leave(session: Session, changed: Sequence[int], at: datetime) -> None:
             mine.ended_at.is_(None),
             others.identity_index != Graduate.identity_index,
         )
-    ).all()
-    moved = {pair.graduate_id for pair in pairs}
-    leaving = {pair.other_graduate_id for pair in pairs if not pair.joined}
-    leaving |= {
-        pair.graduate_id
-        for pair in pairs
-        if pair.joined
-        and (
-            not pair.other_joined or pair.other_graduate_id not in moved or pair.other_id < pair.id
-        )
-    }
+    )
+    columns = (Binding.openid, Binding.id, Binding.graduate_id, Binding.joined)
+    return (
+        select(*columns, Graduate.identity_index)
+        .join(Graduate, Graduate.id == Binding.graduate_id)
+        .where(Binding.openid.in_(torn), Binding.ended_at.is_(None))
+        .order_by(Binding.openid, Binding.id)
+    )
+
+
+def _leave(session: Session, changed: Sequence[int], at: datetime) -> None:
+    """End the bindings of records that are no longer of the identity of their WeChat.
+
+    That is the identity of the record whose code was shown first, also where its own number
+    changed; where that one is gone, of a record that did not change, else of the one bound first.
+    So a record that is bound alone stays, whatever its number is now.
+    """
+    leaving, moved = set[int](), set(changed)
+    for _, group in groupby(session.execute(_of_torn(session, changed)), attrgetter("openid")):
+        bound = list(group)
+        first = min(bound, key=lambda each: (each.joined, each.graduate_id in moved, each.id))
+        leaving |= {
+            each.graduate_id for each in bound if each.identity_index != first.identity_index
+        }
     if leaving:
         _end(session, sorted(leaving), at)
 

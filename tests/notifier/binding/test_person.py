@@ -217,6 +217,22 @@ def test_a_number_corrected_to_anothers_leaves_her_and_back_again_joins(
     assert records(she) == ["S1", "S0"]
 
 
+def test_the_record_whose_code_was_shown_first_says_whose_the_wechat_is(
+    she: Person, registrars: Registrars
+) -> None:
+    bind_her(she)
+    registrars.add(phone="19900009999", school="10002")
+    she.session_hash = "the browser after she was bound"
+    bind_her(she, "19900009999")
+    assert records(she) == ["N1", "S1", "S0"]
+    registrars.correct_number("S1", OTHER_NUMBER)
+    assert records(she) == ["S1"]
+    registrars.correct_number("S1", NUMBER)
+    with she.resources.sessions.begin() as session:
+        notices.join_what_is_left(session, she.resources.clock())
+    assert records(she) == ["S1", "S0"]  # that of the other school wants its code again
+
+
 def test_who_has_shown_her_code_keeps_her_record_when_its_number_goes_astray_and_back(
     she: Person, registrars: Registrars
 ) -> None:
