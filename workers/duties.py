@@ -17,7 +17,7 @@ from notifier.ledger.tables import Account
 from notifier.wechat import blocked, pushes, templates
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.followers import reconcile
-from registry.accounts import attempts, one_time, puzzles, sessions
+from registry.accounts import attempts, devices, one_time, puzzles, sessions
 from registry.base import files
 from registry.base.clock import SHANGHAI
 from registry.tasks import carry_over, lookup, roster_undo
@@ -38,6 +38,7 @@ SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
     one_time.sweep,
     attempts.sweep,
     puzzles.sweep,
+    devices.sweep,
     phone_codes.sweep,
     files.sweep_expired,
     lookup.forget_old,

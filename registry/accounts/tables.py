@@ -97,6 +97,27 @@ class WebSession(Base):
     expires_at: Mapped[datetime]
 
 
+class StaffDevice(Keyed, Base):
+    """A browser in which a member of staff has signed in. Its cookie holds a token, the row a hash.
+
+    A browser has one token for all its accounts, and a row for each.
+    """
+
+    __tablename__ = "staff_device"
+    __table_args__ = (Index("uq_staff_device_staff", "staff_id", "device_hash", unique=True),)
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    device_hash: Mapped[str] = mapped_column(String(64), index=True)
+    """SHA-256 (hex) of the token."""
+    place_index: Mapped[str] = mapped_column(String(64))
+    """Blind index of the account and the address it was last used from (IPv6: the /64)."""
+    summary: Mapped[str] = mapped_column(String(40), default="")
+    """What the browser calls itself, in two words: `Windows · Edge`."""
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime] = mapped_column(index=True)
+    revoked_at: Mapped[datetime | None]
+
+
 class OneTimeState(Base):
     """A state given out once, for one session, and taken back once (OAuth)."""
 
