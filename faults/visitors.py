@@ -30,7 +30,7 @@ VISITS = 600
 KILLS = 3
 PATIENCE_SECONDS = 20
 PERSISTENCE_SECONDS = 60  # how long a person tries again, however slowly the web comes back
-_HIDDEN = re.compile(r'name="(csrf_token|version)" value="([^"]+)"')
+_HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 
 
 @dataclass
