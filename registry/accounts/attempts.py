@@ -37,6 +37,9 @@ LOCK_DIGITS = 15
 class Limit:
     """How many failures in an hour are free, and how long the wait may grow after them.
 
+    From `puzzle_from` failures on a puzzle is to be solved first: what strangers may do to
+    somebody costs a puzzle, pauses follow only what the asker did.
+
     Attempts about one subject wait for each other, from `in_turn_from` failures on: not before,
     where a crowd shares the subject. The rest of `free` has to be more than are ever in flight.
     """
@@ -44,6 +47,8 @@ class Limit:
     free: int
     longest: timedelta
     in_turn_from: int = 0
+    puzzle_from: int | None = None
+    """None: no puzzle."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +67,28 @@ def wait_of(limit: Limit, failures: int) -> timedelta:
     return min(timedelta(seconds=2**doublings), limit.longest)
 
 
+@dataclass(frozen=True)
+class WeighedAttempt:
+    """What has to come before the next attempt."""
+
+    until: datetime | None
+    """When it may be made; None for now, and for this transaction alone."""
+    puzzle: bool
+    failures: Mapping[str, int]
+    """How many of the hour count against each subject, by its index; none where there are none."""
+
+
 def wait_until(
     session: Session, purpose: str, subjects: Sequence[Subject], at: datetime
 ) -> datetime | None:
-    """Return when the next attempt may be made; None for now, and for this transaction alone.
+    """Return when the next attempt may be made, as `weigh` says it."""
+    return weigh(session, purpose, subjects, at).until
+
+
+def weigh(
+    session: Session, purpose: str, subjects: Sequence[Subject], at: datetime
+) -> WeighedAttempt:
+    """Say what has to come before the next attempt.
 
     Attempts about a subject that come at the same moment are weighed one after another, each when
     the one before is counted, as `take_turns` says. Each success of the hour that was counted makes
@@ -83,7 +106,14 @@ def wait_until(
         if each.index in failures
     ]
     latest = max(ends, default=at)
-    return latest if latest > at else None
+    puzzle = any(_wants_a_puzzle(each, failures) for each in subjects)
+    counts = {index: count for index, (count, _) in failures.items()}
+    return WeighedAttempt(latest if latest > at else None, puzzle, counts)
+
+
+def _wants_a_puzzle(subject: Subject, failures: Mapping[str, tuple[int, datetime]]) -> bool:
+    count, _ = failures.get(subject.index, (0, None))
+    return subject.limit.puzzle_from is not None and count >= subject.limit.puzzle_from
 
 
 def _is_late(subject: Subject, failures: Mapping[str, tuple[int, datetime]]) -> bool:

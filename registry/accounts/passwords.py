@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from registry.accounts import sessions, staff
+from registry.accounts import devices, sessions, staff
+from registry.accounts.devices import Device
 from registry.accounts.password_strength import check_password
+from registry.accounts.sign_in_guard import SignInAsker
 from registry.accounts.tables import Staff
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
@@ -30,9 +32,16 @@ class PasswordChange:
 
 
 def change(
-    session: Session, vault: Vault, login: str, written: PasswordChange, address: str, at: datetime
+    session: Session,
+    vault: Vault,
+    login: str,
+    written: PasswordChange,
+    device: Device,
+    at: datetime,
 ) -> Staff | RuleError:
-    """Change a password and end all sessions; return whose, or the refusal: its count is kept.
+    """Change a password; end all sessions, and know no other browser than this any more.
+
+    Returns whose it is, or the refusal: its count is kept.
 
     Refuses with `old_password_wrong`, or as a sign-in does. Raises RuleError `password_mismatch`,
     `password_unchanged`, `password_too_short` or `password_too_easy` before the old one is tried.
@@ -42,25 +51,29 @@ def change(
     if written.new == written.old:
         raise RuleError("password_unchanged", "新密码不能和原密码相同。", "password")
     check_password(written.new, login)
-    found = staff.sign_in(session, vault, login, written.old, address, at)
+    asker = SignInAsker(device, signed_in=True)
+    found = staff.sign_in(session, vault, login, written.old, asker, at)
     if isinstance(found, RuleError):
         wrong = RuleError("old_password_wrong", "原密码不对，请重新填写。", "old")
         return wrong if found.code == "sign_in_failed" else found
     found.password_hash = staff.hashed(written.new)
     found.first_password_until = None
     sessions.end_all_of_staff(session, found.id)
+    devices.revoke_all(session, found.id, at, but=device.token)
     return found
 
 
 def give_first(session: Session, member: Staff, password: str, at: datetime) -> None:
-    """Give somebody a password that has to be changed at the first sign-in; end all sessions.
+    """Give somebody a password that has to be changed at the first sign-in.
 
-    Raises RuleError `password_too_short` or `password_too_easy`.
+    All sessions end, and no browser is known any more. Raises RuleError `password_too_short` or
+    `password_too_easy`.
     """
     check_password(password, member.login, member.name)
     member.password_hash = staff.hashed(password)
     member.first_password_until = at + GOOD_FOR
     sessions.end_all_of_staff(session, member.id)
+    devices.revoke_all(session, member.id, at)
 
 
 def made_up() -> str:

@@ -2,32 +2,21 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import ceil
+from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from registry.accounts import addresses, attempts
-from registry.accounts.attempts import Limit, Subject
 from registry.accounts.password_strength import check_password
 from registry.accounts.school_tables import Department
+from registry.accounts.sign_in_guard import SignInAsker, SignInGuard
 from registry.accounts.tables import LOGIN_LENGTH, NAME_LENGTH, ROLE_TITLES, Role, Staff
 from registry.base.crypto import Vault
 from registry.base.database import insert_new
 from registry.base.errors import RuleError
 from registry.codes import regions
-
-PURPOSE = "sign_in"
-
-HERE = Limit(free=5, longest=timedelta(minutes=15))
-"""One login from one address (IPv6: /48): the guesser's own wait."""
-ANYWHERE = Limit(free=20, longest=timedelta(minutes=1))
-"""One login from all addresses: short, since a stranger can cause it."""
-ADDRESS = Limit(free=50, longest=timedelta(minutes=1))
-"""All logins from one address (IPv6: /64, and /48): an office shares one."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's parameters
 _NOBODYS_HASH = _hasher.hash("nobody's password")
@@ -148,32 +137,38 @@ def _checked_login(text: str) -> str:
 
 
 def sign_in(
-    session: Session, vault: Vault, login: str, password: str, address: str, at: datetime
+    session: Session, vault: Vault, login: str, password: str, asker: SignInAsker, at: datetime
 ) -> Staff | RuleError:
     """Return who the password belongs to, or the refusal, as a value: its count has to be kept.
 
     Codes `sign_in_failed` (which part was wrong is told to nobody, and takes the same time),
-    `too_many_attempts` and `first_password_expired`.
+    `first_password_expired`, and those of `SignInGuard.refusal`.
     """
-    name = normalised(login)
-    subjects = _subjects(vault, name, address)
-    until = attempts.wait_until(session, PURPOSE, subjects, at)
-    if until is not None:
-        seconds = ceil((until - at).total_seconds())
-        return RuleError("too_many_attempts", f"密码连续输错多次，请 {seconds} 秒后再试。")
-    staff = session.scalar(select(Staff).where(Staff.login == name))
+    guard = guard_of(session, vault, login, asker, at)
+    refusal, staff = guard.refusal(), guard.staff
+    if refusal is not None:
+        return refusal
     fits = _fits(staff.password_hash if staff else _NOBODYS_HASH, password)
     if staff is None or not fits or not still_theirs(session, staff.id, staff.password_hash):
-        attempts.count_failure(session, PURPOSE, subjects, at)
+        guard.count_failure()
         return RuleError(
             "sign_in_failed", "登录名或密码不对，请检查后再试。忘记密码请联系管理员重置。"
         )
     if staff.first_password_until is not None and staff.first_password_until <= at:
         return RuleError("first_password_expired", "初始密码已过期，请联系管理员重新设置一次。")
-    attempts.forget(session, PURPOSE, subjects[0])
+    guard.forget()
     if _hasher.check_needs_rehash(staff.password_hash):
         staff.password_hash = hashed(password)
     return staff
+
+
+def guard_of(
+    session: Session, vault: Vault, login: str, asker: SignInAsker, at: datetime
+) -> SignInGuard:
+    """Return who weighs a try to sign in by this login."""
+    name = normalised(login)
+    staff = session.scalar(select(Staff).where(Staff.login == name))
+    return SignInGuard(session, vault, name, staff, asker, at)
 
 
 def find_active(session: Session, staff_id: int) -> Staff | None:
@@ -211,17 +206,6 @@ def normalised(login: str) -> str:
 def hashed(password: str) -> str:
     """Return a password as it is kept: argon2id, a fiftieth of a second of work."""
     return _hasher.hash(password)
-
-
-def _subjects(vault: Vault, login: str, address: str) -> list[Subject]:
-    def index(*parts: str) -> str:
-        return vault.index(PURPOSE, "\0".join(parts))
-
-    return [
-        Subject(index("here", login, addresses.site(address)), HERE),
-        Subject(index("anywhere", login), ANYWHERE),
-        *(Subject(index("address", each), ADDRESS) for each in addresses.counted(address)),
-    ]
 
 
 def _fits(password_hash: str, password: str) -> bool:

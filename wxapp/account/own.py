@@ -14,6 +14,7 @@ from registry.base.errors import RuleError
 from wxapp.account.door import blueprint, me, note
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
+from wxapp.core.known_device import asking_device
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
@@ -48,20 +49,20 @@ def _page(refusal: RuleError | None) -> str:
 @limiter.limit(SIGN_IN)
 def change_password() -> ResponseReturnValue:
     """Change the password: every session ends, and this browser goes on with a new one."""
-    form, vault, address = request.form, resources().vault, request.remote_addr or ""
+    form, vault, device = request.form, resources().vault, asking_device()
     written = PasswordChange(form.get("old", ""), form.get("password", ""), form.get("again", ""))
     try:
         with writing() as session:
-            found = passwords.change(session, vault, me().login, written, address, now())
+            found = passwords.change(session, vault, me().login, written, device, now())
             if isinstance(found, Staff):
                 note(session, "password_change", found)
     except RuleError as refusal:
         found = refusal
     if isinstance(found, RuleError):
         return _page(found), status_of(found)
-    device = browser().get("device", "")
+    name = browser().get("device", "")
     browser().become(proven(found))
-    browser()["device"] = device
+    browser()["device"] = name
     return redirect(url_for("account.own", changed=""), 303)
 
 

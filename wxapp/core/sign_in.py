@@ -4,16 +4,16 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.accounts import audit
-from registry.accounts import staff as staff_rules
 from registry.accounts.sessions import proven
-from registry.accounts.tables import Role
+from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
+from wxapp.core import known_device, sign_in_form
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
 from wxapp.core.devices import device_of
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, resources
+from wxapp.core.resources import now
 from wxapp.core.who import current_staff, signed_in_staff
 
 blueprint = Blueprint("sign_in", __name__)
@@ -33,26 +33,26 @@ def form() -> ResponseReturnValue:
     """Show the form; whoever is signed in goes on to her pages."""
     if signed_in_staff():
         return redirect(url_for("sign_in.landing"), 303)
-    return render_template("base/sign_in.html", login="", refusal=None)
+    return _page("", None, None)
+
+
+def _page(login: str, refusal: RuleError | None, picture: str | None) -> str:
+    return render_template("base/sign_in.html", login=login, refusal=refusal, picture=picture)
 
 
 @blueprint.post("/login")
 @limiter.limit(SIGN_IN)
 def submit() -> ResponseReturnValue:
     """Sign in with a new session, and go back to the page that asked for it."""
-    login, password = request.form.get("login", ""), request.form.get("password", "")
-    vault = resources().vault
     with writing() as session:
-        found = staff_rules.sign_in(
-            session, vault, login, password, request.remote_addr or "", now()
-        )
-        if not isinstance(found, RuleError):
-            audit.note(session, audit.by_staff(found, "sign_in"), now())
-    if isinstance(found, RuleError):
-        page = render_template("base/sign_in.html", login=login, refusal=found)
-        return page, status_of(found)
+        attempt = sign_in_form.tried(session)
+        if isinstance(attempt.found, Staff):
+            audit.note(session, audit.by_staff(attempt.found, "sign_in"), now())
+            known_device.remember(session, attempt.found)
+    if isinstance(attempt.found, RuleError):
+        return _page(attempt.login, attempt.found, attempt.picture), status_of(attempt.found)
     wanted = browser().get("after_sign_in")
-    browser().become(proven(found))
+    browser().become(proven(attempt.found))
     browser()["device"] = device_of(request.user_agent.string)
     return redirect(wanted or url_for("sign_in.landing"), 303)
 

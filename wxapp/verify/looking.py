@@ -11,11 +11,11 @@ from registry.numbers.lookup import receive
 from registry.numbers.lookup.guard import Guard, LookupSource
 from registry.numbers.lookup.receive import LookupAnswer, LookupRequest
 from registry.numbers.shape import Kind
+from wxapp.core import puzzle_pictures
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import LOOKUP, SPOKEN_PUZZLE, limiter
 from wxapp.core.resources import now, resources
-from wxapp.verify import puzzle_pictures
 from wxapp.verify.sheets import for_templates, keep_out_of_indexes, sheet_of
 
 blueprint = Blueprint("verify", __name__, url_prefix="/verify")

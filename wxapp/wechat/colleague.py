@@ -1,17 +1,19 @@
 """A colleague says which WeChat is theirs: by signing in once inside WeChat."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from notifier.binding import colleagues
 from registry.accounts import audit
-from registry.accounts import staff as staff_rules
+from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
+from wxapp.core import sign_in_form
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, resources
+from wxapp.core.resources import now
+from wxapp.core.sign_in_form import SignInTry
 from wxapp.core.who import WeChatNeeded
 
 blueprint = Blueprint("colleague", __name__, url_prefix="/wechat/colleague")
@@ -34,23 +36,31 @@ def page() -> str:
     """Show whose this WeChat is, or ask."""
     with reading() as session:
         staff = colleagues.of_wechat(session, _openid())
-    return render_template("base/colleague.html", staff=staff, login="", refusal=None)
+    return _page(staff, None)
+
+
+def _page(staff: Staff | None, attempt: SignInTry | None) -> str:
+    refused = attempt.found if attempt and isinstance(attempt.found, RuleError) else None
+    return render_template(
+        "base/colleague.html",
+        staff=staff,
+        login=attempt.login if attempt else "",
+        refusal=refused,
+        picture=attempt.picture if attempt else None,
+    )
 
 
 @blueprint.post("")
 @limiter.limit(SIGN_IN)
 def link() -> ResponseReturnValue:
     """Link this WeChat to whom login and password belong to; it signs nobody in."""
-    login, password = request.form.get("login", ""), request.form.get("password", "")
-    vault, address = resources().vault, request.remote_addr or ""
     with writing() as session:
-        found = staff_rules.sign_in(session, vault, login, password, address, now())
-        if not isinstance(found, RuleError):
-            colleagues.link(session, found, _openid(), now())
-            audit.note(session, audit.by_staff(found, "wechat_link"), now())
-    if isinstance(found, RuleError):
-        shown = render_template("base/colleague.html", staff=None, login=login, refusal=found)
-        return shown, status_of(found)
+        attempt = sign_in_form.tried(session)
+        if isinstance(attempt.found, Staff):
+            colleagues.link(session, attempt.found, _openid(), now())
+            audit.note(session, audit.by_staff(attempt.found, "wechat_link"), now())
+    if isinstance(attempt.found, RuleError):
+        return _page(None, attempt), status_of(attempt.found)
     return redirect(url_for("colleague.page"), 303)
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.accounts import attempts, staff
+from registry.accounts import attempts, sign_in_guard
 from registry.accounts.attempts import Subject
 from registry.accounts.staff import NewStaff, create_staff, sign_in
 from registry.accounts.tables import Attempt, Role
@@ -23,6 +23,7 @@ from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Lookup
 from registry.numbers.verification import authentication
 from tests.clock import StandingClock
+from tests.registry.accounts.strangers import stranger
 from tests.registry.staff_context import VAULT
 from tests.wxapp.school.records import open_campus
 
@@ -56,9 +57,9 @@ def fail_before(session: Session, purpose: str, index: str, times: int, at: obje
 @pytest.mark.parametrize(
     ("login", "address", "free"),
     [
-        (lambda _: "ops", lambda _: "198.51.100.7", staff.HERE.free),
-        (lambda _: "ops", lambda place: f"198.51.100.{place}", staff.ANYWHERE.free),
-        (lambda _: "ops", lambda place: f"2001:db8:7:{place:x}::1", staff.HERE.free),
+        (lambda _: "ops", lambda _: "198.51.100.7", sign_in_guard.HERE.free),
+        (lambda _: "ops", lambda place: f"198.51.100.{place}", sign_in_guard.ANYWHERE.puzzle_from),
+        (lambda _: "ops", lambda place: f"2001:db8:7:{place:x}::1", sign_in_guard.HERE.free),
     ],
     ids=["one address", "many addresses", "one network of IPv6"],
 )
@@ -73,7 +74,7 @@ def test_passwords_guessed_at_once(
         create_staff(session, NewStaff("ops", "运维", Role.OPERATOR), PASSWORD, clock())
 
     def guess(session: Session, place: int) -> object:
-        return sign_in(session, VAULT, login(place), "wrong", address(place), clock())
+        return sign_in(session, VAULT, login(place), "wrong", stranger(address(place)), clock())
 
     assert burst(sessions, guess).count("sign_in_failed") == free
 
@@ -83,11 +84,11 @@ def test_logins_guessed_at_once_from_one_address(
 ) -> None:
     left = 7
     with sessions.begin() as session:
-        for place in range(staff.ADDRESS.free - left):
-            sign_in(session, VAULT, f"before{place}", "wrong", "198.51.100.7", clock())
+        for place in range((sign_in_guard.ADDRESS.puzzle_from or 0) - left):
+            sign_in(session, VAULT, f"before{place}", "wrong", stranger("198.51.100.7"), clock())
 
     def guess(session: Session, place: int) -> object:
-        return sign_in(session, VAULT, f"login{place}", "wrong", "198.51.100.7", clock())
+        return sign_in(session, VAULT, f"login{place}", "wrong", stranger("198.51.100.7"), clock())
 
     assert burst(sessions, guess).count("sign_in_failed") == left
 

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from registry.accounts import passwords, sessions
+from registry.accounts.devices import Device
 from registry.accounts.passwords import GOOD_FOR, PasswordChange
-from registry.accounts.staff import HERE, NewStaff, create_staff, sign_in
+from registry.accounts.sign_in_guard import OWN, SignInAsker
+from registry.accounts.staff import NewStaff, create_staff, sign_in
 from registry.accounts.tables import Role, Staff
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
@@ -15,7 +17,8 @@ from tests.clock import StandingClock
 
 VAULT = Vault({"k1": b"1" * 32}, b"i" * 32)
 OLD, NEW = "correct horse battery", "another long password"
-HOME = "10.0.0.1"
+DEVICE = Device("t" * 43, "10.0.0.1")
+ASKER = SignInAsker(DEVICE)
 
 
 @pytest.fixture
@@ -26,7 +29,7 @@ def staff(session: Session, clock: StandingClock) -> Staff:
 
 
 def change(session: Session, clock: StandingClock, written: PasswordChange) -> Staff | RuleError:
-    return passwords.change(session, VAULT, "wanglaoshi", written, HOME, clock())
+    return passwords.change(session, VAULT, "wanglaoshi", written, DEVICE, clock())
 
 
 def open_sessions(session: Session, staff: Staff, clock: StandingClock) -> int:
@@ -37,8 +40,8 @@ def test_the_new_password_signs_in_and_the_old_one_no_more(
     session: Session, staff: Staff, clock: StandingClock
 ) -> None:
     assert change(session, clock, PasswordChange(OLD, NEW, NEW)) is staff
-    assert isinstance(sign_in(session, VAULT, staff.login, OLD, HOME, clock()), RuleError)
-    assert sign_in(session, VAULT, staff.login, NEW, HOME, clock()) is staff
+    assert isinstance(sign_in(session, VAULT, staff.login, OLD, ASKER, clock()), RuleError)
+    assert sign_in(session, VAULT, staff.login, NEW, ASKER, clock()) is staff
 
 
 def test_a_change_ends_every_session(session: Session, staff: Staff, clock: StandingClock) -> None:
@@ -71,13 +74,13 @@ def test_an_unfit_password_changes_nothing(
         change(session, clock, written)
     assert (refused.value.code, refused.value.field) == (code, field)
     assert open_sessions(session, staff, clock) == 1
-    assert sign_in(session, VAULT, staff.login, OLD, HOME, clock()) is staff
+    assert sign_in(session, VAULT, staff.login, OLD, ASKER, clock()) is staff
 
 
 def test_who_guesses_the_old_password_is_slowed(
     session: Session, staff: Staff, clock: StandingClock
 ) -> None:
-    for _ in range(HERE.free):
+    for _ in range(OWN.free):
         found = change(session, clock, PasswordChange("guess", NEW, NEW))
         assert isinstance(found, RuleError)
         assert (found.code, found.field) == ("old_password_wrong", "old")
@@ -93,9 +96,9 @@ def test_a_first_password_ends_what_was_open_and_is_good_for_days(
     passwords.give_first(session, staff, NEW, clock())
     assert open_sessions(session, staff, clock) == 0
     clock.move(GOOD_FOR - timedelta(seconds=1))
-    assert sign_in(session, VAULT, staff.login, NEW, HOME, clock()) is staff
+    assert sign_in(session, VAULT, staff.login, NEW, ASKER, clock()) is staff
     clock.move(timedelta(seconds=1))
-    late = sign_in(session, VAULT, staff.login, NEW, HOME, clock())
+    late = sign_in(session, VAULT, staff.login, NEW, ASKER, clock())
     assert isinstance(late, RuleError)
     assert late.code == "first_password_expired"
 
@@ -106,7 +109,7 @@ def test_ones_own_password_never_expires(
     passwords.give_first(session, staff, NEW, clock())
     change(session, clock, PasswordChange(NEW, OLD, OLD))
     clock.move(GOOD_FOR * 100)
-    assert sign_in(session, VAULT, staff.login, OLD, HOME, clock()) is staff
+    assert sign_in(session, VAULT, staff.login, OLD, ASKER, clock()) is staff
 
 
 def test_an_expired_first_password_is_told_to_nobody_who_guesses(
@@ -114,7 +117,7 @@ def test_an_expired_first_password_is_told_to_nobody_who_guesses(
 ) -> None:
     passwords.give_first(session, staff, NEW, clock())
     clock.move(GOOD_FOR)
-    wrong = sign_in(session, VAULT, staff.login, "guess", HOME, clock())
+    wrong = sign_in(session, VAULT, staff.login, "guess", ASKER, clock())
     assert isinstance(wrong, RuleError)
     assert wrong.code == "sign_in_failed"
 

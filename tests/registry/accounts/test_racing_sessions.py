@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from registry.accounts import members, passwords
 from registry.accounts import sessions as web_sessions
+from registry.accounts.devices import Device
 from registry.accounts.passwords import PasswordChange
+from registry.accounts.sign_in_guard import SignInAsker
 from registry.accounts.staff import NewStaff, create_staff, sign_in
 from registry.accounts.tables import Role, Staff
 from registry.base.crypto import Vault
@@ -17,7 +19,9 @@ from tests.clock import StandingClock
 from tests.waiting import PATIENCE, wait_until_blocked
 
 VAULT = Vault({"k1": b"1" * 32}, b"i" * 32)
-OLD, NEW, HOME = "correct horse battery", "another long password", "10.0.0.1"
+OLD, NEW = "correct horse battery", "another long password"
+DEVICE = Device("t" * 43, "10.0.0.1")
+ASKER = SignInAsker(DEVICE)
 
 
 class Account:
@@ -46,10 +50,10 @@ class Account:
 
     def change_password(self, session: Session) -> Staff | RuleError:
         written = PasswordChange(OLD, NEW, NEW)
-        return passwords.change(session, VAULT, "teacher", written, HOME, self.clock())
+        return passwords.change(session, VAULT, "teacher", written, DEVICE, self.clock())
 
     def sign_in(self, session: Session) -> Staff | RuleError:
-        return sign_in(session, VAULT, "teacher", OLD, HOME, self.clock())
+        return sign_in(session, VAULT, "teacher", OLD, ASKER, self.clock())
 
 
 CHANGES = [Account.disable, Account.give_password, Account.change_password]

@@ -9,6 +9,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
+from registry.accounts.devices import Device
+from registry.accounts.sign_in_guard import SignInAsker
 from registry.accounts.staff import sign_in
 from registry.accounts.tables import AuditEntry, Role, Staff, StaffCharge
 from registry.roster import staff_table
@@ -70,7 +72,7 @@ def test_accounts_are_checked_then_made_and_sign_in_to_change_the_password(
     password = browser.find_all("td code")[2].get_text()
     with console.resources.sessions.begin() as session:
         vault, at = console.resources.vault, console.resources.clock()
-        found = sign_in(session, vault, "chen", password, "", at)
+        found = sign_in(session, vault, "chen", password, SignInAsker(Device(None, "")), at)
         assert isinstance(found, Staff)
         assert found.first_password_until is not None
 

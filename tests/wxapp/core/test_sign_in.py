@@ -6,6 +6,8 @@ import pytest
 from flask import request
 from sqlalchemy import select
 
+from registry.accounts import puzzles
+from registry.accounts.sessions import hash_of
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import AuditEntry, Role, Staff
 from tests.pages import Browser
@@ -60,12 +62,60 @@ def test_a_wrong_password_and_an_unknown_login_read_the_same(site: Site, staff: 
 
 def test_guessing_gets_slow_and_waiting_helps(site: Site, staff: Staff) -> None:
     browser = site.browser()
-    for _ in range(5):
+    for _ in range(3):
         assert sign_in(browser, "guess").status == 400
     assert sign_in(browser).status == 429
     assert "秒后再试" in browser.text
     site.clock.move(timedelta(seconds=2))
+    assert sign_in(browser).status == 400
+    assert "请输入图中的数字" in browser.text
+    browser.submit(login="ops", password=PASSWORD, puzzle_answer=puzzle_of(site, browser))
+    assert browser.path == "/ops/"
+
+
+def puzzle_of(site: Site, browser: Browser) -> str:
+    """Read the picture that a browser was shown."""
+    assert browser.find("img[alt^=五个数字]")
+    whose = hash_of(cookie(browser))
+    digits = site.read(lambda session: puzzles.given(session, whose, site.clock()))
+    assert digits is not None
+    return digits
+
+
+def guess_from_elsewhere(site: Site, times: int = 6) -> None:
+    for place in range(times):
+        elsewhere = site.browser()
+        elsewhere.client.environ_base["REMOTE_ADDR"] = f"10.0.{place}.1"
+        sign_in(elsewhere, "guess")
+
+
+def test_a_browser_that_signed_in_before_is_asked_no_puzzle(site: Site, staff: Staff) -> None:
+    browser = sign_in(site.browser())
+    browser.submit(".top-me form")
+    guess_from_elsewhere(site)
     assert sign_in(browser).path == "/ops/"
+
+
+def test_a_new_browser_is_asked_one_and_a_wrong_answer_gets_another(
+    site: Site, staff: Staff
+) -> None:
+    guess_from_elsewhere(site)
+    browser = sign_in(site.browser())
+    assert "请输入图中的数字，并再输一次密码" in browser.text
+    browser.submit(login="ops", password=PASSWORD, puzzle_answer="00000")
+    assert "没有输对" in browser.text
+    browser.submit(login="ops", password=PASSWORD, puzzle_answer=puzzle_of(site, browser))
+    assert browser.path == "/ops/"
+
+
+def test_the_cookie_of_a_known_browser_is_for_this_site_and_no_script(
+    site: Site, staff: Staff
+) -> None:
+    browser = sign_in(site.browser())
+    found = browser.client.get_cookie("quxiang-device")
+    assert found is not None
+    assert found.http_only
+    assert found.max_age == 180 * 24 * 3600
 
 
 def test_signing_out_ends_the_session_on_the_server(site: Site, staff: Staff) -> None:
