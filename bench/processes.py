@@ -21,10 +21,11 @@ def environment(settings: Settings) -> dict[str, str]:
     given = {
         f"QUXIANG_{name.upper()}": str(_plain(value))
         for name, value in settings
-        if value is not None and name not in {"data_keys", "quiet_hours"}
+        if value is not None and name not in {"data_keys", "quiet_hours", "second_factor"}
     }
     keys = ",".join(f"{kid}:{_base64(key)}" for kid, key in settings.encryption_keys.items())
-    return {**os.environ, **given, "QUXIANG_DATA_KEYS": keys, "QUXIANG_QUIET_HOURS": ""}
+    own = {"DATA_KEYS": keys, "QUIET_HOURS": "", "SECOND_FACTOR": ""}
+    return {**os.environ, **given, **{f"QUXIANG_{name}": value for name, value in own.items()}}
 
 
 def _plain(value: object) -> object:

@@ -228,6 +228,7 @@ class House:
             "SEND_RATE": f"{self.plan.rate:g}",
             "SEND_CONNECTIONS": str(CONNECTIONS),
             "QUIET_HOURS": "",
+            "SECOND_FACTOR": "",
             **self.plan.settings,
         }
         lines = [f"QUXIANG_{name}={value}\n" for name, value in values.items()]

@@ -9,6 +9,7 @@ import registry.record.province_tables
 import registry.record.tables
 import registry.review.tables
 import registry.roster.tables
+import registry.second_factor.tables
 import registry.tasks.earlier_tables
 import registry.tasks.tables
 from registry.base.database import Base
@@ -23,6 +24,7 @@ TABLES = (
     registry.record.tables,
     registry.review.tables,
     registry.roster.tables,
+    registry.second_factor.tables,
     registry.tasks.earlier_tables,
     registry.tasks.tables,
 )

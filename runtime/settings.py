@@ -90,11 +90,22 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _roles(value: object) -> object:
+    """Read `operator,province`; empty for none."""
+    return (
+        [each.strip() for each in value.split(",") if each.strip()]
+        if isinstance(value, str)
+        else value
+    )
+
+
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 Keys = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_keys)]
 Hours = Annotated[tuple[time, time] | None, NoDecode, BeforeValidator(_hours)]
+StaffRole = Literal["school", "department", "counsellor", "province", "operator", "receiver"]
+Roles = Annotated[frozenset[StaffRole], NoDecode, BeforeValidator(_roles)]
 IndexKey = Annotated[SecretStr, Field(min_length=SECRET_LENGTH)]
 
 
@@ -146,6 +157,9 @@ class Settings(BaseSettings):
     quiet_hours: Hours = (time(22), time(8))
     without_redis: Literal["go_on", "wait"] = "go_on"
     """When Redis is away: send at a slow local rate, or wait for it."""
+
+    second_factor: Roles = frozenset({"operator", "province", "school"})
+    """The roles of staff that cannot sign in without a second factor; others may turn theirs on."""
 
     lookup_failures: int = Field(100, ge=1)
     """Failed lookups of numbers by everybody in an hour, before each needs a puzzle."""

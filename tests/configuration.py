@@ -21,5 +21,6 @@ def settings_for(database_url: str, redis_url: str, **changes: Any) -> Settings:
         "wechat_app_secret": SECRET,
         "wechat_token": "token",
         "wechat_aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+        "second_factor": "",
     }
     return Settings(**(fields | changes))

@@ -23,6 +23,8 @@ from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate
 from registry.review.states import REGISTER, VOID, Purpose
 from registry.review.tables import Application
+from registry.second_factor.states import RESET
+from registry.second_factor.tables import FactorReset
 from registry.tasks.states import TASK
 from registry.tasks.tables import Task
 
@@ -44,6 +46,7 @@ LIVES = (
     Life("application to void", VOID, Application.state, {"purpose": Purpose.VOID}),
     Life("batch", BATCH, ProvinceBatch.state),
     Life("task", TASK, Task.state),
+    Life("reset of a second factor", RESET, FactorReset.state),
     Life("issued number", ISSUED_NUMBER, IssuedNumber.standing),
     Life("message", ledger.MESSAGE, Message.state),
     Life("campaign", ledger.CAMPAIGN, Campaign.state),

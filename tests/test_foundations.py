@@ -2,16 +2,19 @@
 
 import socket
 from datetime import timedelta
+from typing import get_args
 
 import pytest
+from pydantic import ValidationError
 from redis import Redis
 from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
+from registry.accounts.tables import Role
 from registry.base.database import open_engine, random_key
-from runtime.settings import Settings
+from runtime.settings import Settings, StaffRole
 from tests.clock import StandingClock
 from tests.configuration import settings_for
 from tests.databases import FindMaker, FindTemplate
@@ -86,3 +89,14 @@ def test_settings_that_are_printed_show_no_password() -> None:
     secret = "3c0rr3ct"
     shown = repr(settings_for(f"postgresql://qx:{secret}@db/qx", f"redis://:{secret}@redis/0"))
     assert secret not in shown
+
+
+def test_a_second_factor_can_be_asked_of_every_role_of_staff() -> None:
+    assert set(get_args(StaffRole)) == {role.value for role in Role}
+
+
+def test_roles_are_read_from_one_line_and_a_wrong_one_is_refused() -> None:
+    given = settings_for("sqlite://", "redis://", second_factor="operator, province")
+    assert given.second_factor == {"operator", "province"}
+    with pytest.raises(ValidationError, match="second_factor"):
+        settings_for("sqlite://", "redis://", second_factor="operators")

@@ -17,9 +17,10 @@ from notifier.ledger.tables import Account
 from notifier.wechat import blocked, pushes, templates
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.followers import reconcile
-from registry.accounts import attempts, devices, one_time, puzzles, sessions
+from registry.accounts import attempts, devices, one_time, puzzles, sessions, staff_notices
 from registry.base import files
 from registry.base.clock import SHANGHAI
+from registry.second_factor import resets
 from registry.tasks import carry_over, lookup, roster_undo
 from workers.process import WorkerResources
 
@@ -39,6 +40,8 @@ SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
     attempts.sweep,
     puzzles.sweep,
     devices.sweep,
+    staff_notices.sweep,
+    resets.lapse_old,
     phone_codes.sweep,
     files.sweep_expired,
     lookup.forget_old,

@@ -17,7 +17,7 @@ from notifier.providers.sms import CodeSender
 from runtime.resources import Resources
 from runtime.settings import Settings
 from wxapp import account, graduate, ops, province, school, verify
-from wxapp.core import health, sign_in, welcome
+from wxapp.core import health, second_step, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
 from wxapp.core.errors import explain_errors_on
@@ -29,6 +29,7 @@ from wxapp.core.logs import log_requests_of, note_error
 from wxapp.core.resources import Gateway, OutsideServices, keep
 from wxapp.core.retry import retry_if_given_up
 from wxapp.core.rights import hold_rights_on
+from wxapp.core.security_notices import show_notices_on
 from wxapp.core.showing import show_values_on
 from wxapp.wechat import callback, colleague, oauth
 from wxapp.wechat.pushes import PushDoor
@@ -43,6 +44,7 @@ DOORS: tuple[Blueprint, ...] = (
     health.blueprint,
     welcome.blueprint,
     sign_in.blueprint,
+    second_step.blueprint,
     account.blueprint,
     oauth.blueprint,
     callback.blueprint,
@@ -85,6 +87,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     explain_errors_on(app)
     _protect(app)
     hold_rights_on(app)
+    show_notices_on(app)
     for door in DOORS:
         app.register_blueprint(door)
     _believe_proxies(app, settings.proxies)

@@ -30,6 +30,8 @@ def words(trial: Trial) -> str:
             "1. 学校管理端  the school's console",
             f"   {url}/login",
             *(_account(each) for each in trial.people.accounts),
+            "   演示只用密码登录；二次验证在“我的账号”开启",
+            "   here a password is enough; a second factor is turned on behind your name",
             "",
             "2. 毕业生的手机（微信沙箱）  a graduate's phone, in a stand-in for WeChat",
             f"   {trial.sandbox_url}/",

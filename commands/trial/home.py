@@ -118,6 +118,7 @@ def write_settings(home: Home, port: int, redis_url: str, **more: str) -> tuple[
         **{f"FACE_{name}": f"demo-{name.lower()}" for name in ("SECRET_ID", "SECRET_KEY")},
         "FACE_RULE_ID": "1",
         "QUIET_HOURS": "",
+        "SECOND_FACTOR": "",
         **more,
     }
     write_private(home.settings_file, _as_lines(values))

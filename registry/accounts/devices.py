@@ -80,6 +80,14 @@ def is_known(session: Session, staff_id: int, token: str | None, at: datetime) -
     return session.scalar(select(StaffDevice.id).where(mine)) is not None
 
 
+def known_since(
+    session: Session, staff_id: int, token: str | None, at: datetime
+) -> datetime | None:
+    """Return when somebody first signed in with this browser; None for one that is not known."""
+    mine = _known(staff_id, at) & (StaffDevice.device_hash == _hash(token or ""))
+    return session.scalar(select(StaffDevice.first_seen_at).where(mine))
+
+
 def is_known_place(
     session: Session, vault: Vault, staff_id: int, address: str, at: datetime
 ) -> bool:

@@ -75,11 +75,11 @@ def create(
 
 def page(session: Session, me: Staff, place: Place) -> Page[Member]:
     """Return the accounts somebody looks after, in the order they were made."""
-    circle = _circle(me)
-    start = select(Staff.id).where(circle, Staff.key == (place.before or place.after))
+    mine = circle(me)
+    start = select(Staff.id).where(mine, Staff.key == (place.before or place.after))
     columns = (Staff.key, Staff.name, Staff.login, Staff.role, Department.name)
     rights = (Staff.read_only, Staff.may_export)
-    wanted = select(*columns, Staff.active, Staff.first_password_until, *rights).where(circle)
+    wanted = select(*columns, Staff.active, Staff.first_password_until, *rights).where(mine)
     wanted = wanted.outerjoin(Department, Department.id == Staff.department_id)
     found = session.execute(nearest(wanted, Staff.id, start.scalar_subquery(), place))
     return turned((Member(*row) for row in found), place)
@@ -87,7 +87,7 @@ def page(session: Session, me: Staff, place: Place) -> Page[Member]:
 
 def find(session: Session, me: Staff, key: str) -> Staff:
     """Return an account somebody looks after; raise NotFound for others'."""
-    wanted = select(Staff).where(_circle(me), Staff.key == key)
+    wanted = select(Staff).where(circle(me), Staff.key == key)
     found = session.scalar(wanted.options(joinedload(Staff.department)))
     if found is None:
         raise NotFound("账号")
@@ -146,7 +146,8 @@ def _become(session: Session, member: Staff, *, active: bool) -> bool:
     return bool(moved.all())
 
 
-def _circle(me: Staff) -> ColumnElement[bool]:
+def circle(me: Staff) -> ColumnElement[bool]:
+    """Return which accounts somebody looks after."""
     return (
         Staff.role.in_(looked_after(me))
         & Staff.school_id.is_not_distinct_from(me.school_id)

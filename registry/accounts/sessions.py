@@ -34,6 +34,8 @@ class Identity:
     openid: str | None = None
     checked: str | None = field(default=None, repr=False)
     """Of staff, the hash that their password was checked against: no session starts without it."""
+    factor_since: datetime | None = None
+    """Of staff, since when they have the second factor that was checked; None for none."""
 
 
 NOBODY = Identity()
@@ -55,8 +57,9 @@ def identity_of(row: WebSession) -> Identity:
 
 
 def proven(staff: Staff) -> Identity:
-    """Return whose a session becomes that starts now that their password was checked."""
-    return Identity(staff_id=staff.id, checked=staff.password_hash)
+    """Return whose session becomes that starts now: password and second factor were checked."""
+    since = staff.second_factor_since
+    return Identity(staff_id=staff.id, checked=staff.password_hash, factor_since=since)
 
 
 def find(session: Session, token: str, at: datetime) -> WebSession | None:
@@ -67,9 +70,8 @@ def find(session: Session, token: str, at: datetime) -> WebSession | None:
 def start(
     session: Session, token: str, identity: Identity, content: dict[str, Any], at: datetime
 ) -> bool:
-    """Add a session; of staff only while the password checked is still theirs. Say whether."""
-    number = identity.staff_id
-    if number is not None and not still_theirs(session, number, identity.checked):
+    """Add a session; of staff only while what was checked is still theirs. Say whether."""
+    if identity.staff_id is not None and not _holds(session, identity):
         return False
     row = WebSession(
         token_hash=hash_of(token),
@@ -83,6 +85,14 @@ def start(
     )
     session.add(row)
     return True
+
+
+def _holds(session: Session, identity: Identity) -> bool:
+    """Say whether password and second factor are those that were checked; hold them so."""
+    if not still_theirs(session, identity.staff_id or 0, identity.checked):
+        return False
+    since = select(Staff.second_factor_since).where(Staff.id == identity.staff_id)
+    return session.scalar(since) == identity.factor_since
 
 
 def keep(session: Session, row: WebSession, content: dict[str, Any], at: datetime) -> bool:

@@ -148,8 +148,8 @@ def sign_in(
     refusal, staff = guard.refusal(), guard.staff
     if refusal is not None:
         return refusal
-    fits = _fits(staff.password_hash if staff else _NOBODYS_HASH, password)
-    if staff is None or not fits or not still_theirs(session, staff.id, staff.password_hash):
+    right = fits(staff.password_hash if staff else _NOBODYS_HASH, password)
+    if staff is None or not right or not still_theirs(session, staff.id, staff.password_hash):
         guard.count_failure()
         return RuleError(
             "sign_in_failed", "登录名或密码不对，请检查后再试。忘记密码请联系管理员重置。"
@@ -180,9 +180,9 @@ def find_active(session: Session, staff_id: int) -> Staff | None:
     )
 
 
-def lock(session: Session, staff_id: int) -> None:
-    """Lock a member of staff until the transaction ends: their acts come one after the other."""
-    session.get_one(Staff, staff_id, with_for_update={"key_share": True})
+def lock(session: Session, staff_id: int) -> Staff:
+    """Return a member of staff, locked until the transaction ends: one act after the other."""
+    return session.get_one(Staff, staff_id, with_for_update={"key_share": True})
 
 
 def still_theirs(session: Session, staff_id: int, password_hash: str | None) -> bool:
@@ -208,7 +208,8 @@ def hashed(password: str) -> str:
     return _hasher.hash(password)
 
 
-def _fits(password_hash: str, password: str) -> bool:
+def fits(password_hash: str, password: str) -> bool:
+    """Say whether a password, or a code, is the one that was hashed; as long as hashing takes."""
     try:
         return _hasher.verify(password_hash, password)
     except VerifyMismatchError:

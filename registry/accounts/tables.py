@@ -56,6 +56,10 @@ class Staff(Keyed, Base):
     """May look, and change nothing but their own account (只读)."""
     may_export: Mapped[bool] = mapped_column(default=True, server_default=true())
     """May take along lists, workbooks and letters; not so: 不可导出."""
+    second_factor_since: Mapped[datetime | None]
+    """Since when a second factor is asked for at each sign-in (二次验证); None: never."""
+    has_notices: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether there is something about the account that its owner was told and has not seen."""
     created_at: Mapped[datetime]
 
     school: Mapped[School | None] = relationship(lazy="raise")
@@ -77,6 +81,19 @@ class StaffCharge(Base):
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
     class_name: Mapped[str] = mapped_column(String(80), default="")
     major: Mapped[str] = mapped_column(String(80), default="")
+
+
+class StaffNotice(Base):
+    """Something a member of staff is told about their account (安全提醒)."""
+
+    __tablename__ = "staff_notice"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    at: Mapped[datetime] = mapped_column(index=True)
+    seen_at: Mapped[datetime | None]
 
 
 class WebSession(Base):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import LargeBinary, Select, Table, bindparam, cast, func, select, update
+from sqlalchemy import LargeBinary, Select, Table, bindparam, cast, func, null, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.base import files, large_files
@@ -16,6 +16,8 @@ from registry.numbers import issuing
 from registry.numbers.tables import IssuedNumber
 from registry.record.tables import Graduate
 from registry.roster.tables import ImportChange
+from registry.second_factor import factor
+from registry.second_factor.tables import SecondFactor
 
 BATCH = 1000
 FILES_AT_ONCE = 10
@@ -27,8 +29,10 @@ class SealedColumn:
     """A column of sealed values, and what they are sealed for."""
 
     column: InstrumentedAttribute[Any]
-    purpose: str
+    purpose: str | Callable[[int], str]
+    """One for the whole column, or one for each row, made of its `bound_to`."""
     batch: int = BATCH
+    bound_to: InstrumentedAttribute[Any] | None = None
 
     @property
     def table(self) -> Table:
@@ -36,6 +40,13 @@ class SealedColumn:
         table = self.column.class_.__table__
         assert isinstance(table, Table)
         return table
+
+    def purpose_of(self, bound_to: int | None) -> str:
+        """Return what a row's value is sealed for."""
+        if isinstance(self.purpose, str):
+            return self.purpose
+        assert bound_to is not None
+        return self.purpose(bound_to)
 
 
 SEALED = (
@@ -48,6 +59,7 @@ SEALED = (
     SealedColumn(IssuedNumber.number_sealed, issuing.NUMBER),
     SealedColumn(StoredFile.sealed, files.PURPOSE, FILES_AT_ONCE),
     SealedColumn(FilePiece.sealed, large_files.PURPOSE, FILES_AT_ONCE),
+    SealedColumn(SecondFactor.secret_sealed, factor.sealed_for, bound_to=SecondFactor.staff_id),
 )
 """Every sealed column there is."""
 
@@ -80,7 +92,7 @@ def reseal_batch(session: Session, vault: Vault, which: SealedColumn, after: int
         .values({name: bindparam("new")})
     )
     session.connection().execute(
-        statement, [{"row": row, "old": old, "new": again(old)} for row, old in rows]
+        statement, [{"row": row, "old": old, "new": again(old, to)} for row, old, to in rows]
     )
     return int(rows[-1][0])
 
@@ -93,19 +105,22 @@ def _older(vault: Vault, which: SealedColumn, after: int) -> Select[Any]:
     current: Any = prefix
     if isinstance(column.type, LargeBinary):
         current = cast(prefix.encode(), LargeBinary)
+    bound_to = null() if which.bound_to is None else table.c[which.bound_to.key]
     return (
-        select(table.c.id, column)
+        select(table.c.id, column, bound_to)
         .where(table.c.id > after, column.is_not(None), start != current)
         .order_by(table.c.id)
         .limit(which.batch)
     )
 
 
-def _resealing(vault: Vault, which: SealedColumn) -> Callable[[Any], Any]:
-    def text(value: str) -> str:
-        return vault.seal(which.purpose, vault.open(which.purpose, value))
+def _resealing(vault: Vault, which: SealedColumn) -> Callable[[Any, int | None], Any]:
+    def text(value: str, bound_to: int | None) -> str:
+        purpose = which.purpose_of(bound_to)
+        return vault.seal(purpose, vault.open(purpose, value))
 
-    def content(value: bytes) -> bytes:
-        return vault.seal_bytes(which.purpose, vault.open_bytes(which.purpose, value))
+    def content(value: bytes, bound_to: int | None) -> bytes:
+        purpose = which.purpose_of(bound_to)
+        return vault.seal_bytes(purpose, vault.open_bytes(purpose, value))
 
     return content if isinstance(which.table.c[which.column.key].type, LargeBinary) else text

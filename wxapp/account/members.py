@@ -4,7 +4,8 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from registry.accounts import members, passwords
+from registry.accounts import members, passwords, staff_notices
+from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Staff
 from wxapp.account.door import blueprint, caretaker, note
 from wxapp.core.db import reading, writing
@@ -52,5 +53,7 @@ def give_password(key: str) -> ResponseReturnValue:
     with writing() as session:
         member, password = members.another(session, caretaker(), key), passwords.made_up()
         passwords.give_first(session, member, password, now())
+        by = {"by": caretaker().name}
+        staff_notices.tell(session, member.id, NoticeKind.PASSWORD_GIVEN, by, now())
         note(session, "password_give", member)
     return page_of(member, password)

@@ -6,19 +6,22 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from notifier.binding import colleagues
-from registry.accounts import password_strength, passwords, sessions
+from registry.accounts import password_strength, passwords, sessions, staff_notices
 from registry.accounts.passwords import PasswordChange
-from registry.accounts.sessions import proven
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
+from registry.second_factor import factor
 from wxapp.account.door import blueprint, me, note
+from wxapp.core import devices, second_step
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
+from wxapp.core.incoming import whole
 from wxapp.core.known_device import asking_device
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
-from wxapp.core.who import current_staff
+from wxapp.core.security_notices import known_since
+from wxapp.core.who import current_staff, lacks_second_factor
 
 
 @blueprint.get("", endpoint="own")
@@ -31,6 +34,7 @@ def _page(refusal: RuleError | None) -> str:
     with reading() as session:
         rows = sessions.of_staff(session, me().id, now())
         linked = colleagues.is_linked(session, me().id)
+        codes_left = factor.codes_left(session, me().id)
     way_in = resources().settings.public_url + url_for("oauth.login", to="colleague")
     return render_template(
         "account/own.html",
@@ -39,7 +43,9 @@ def _page(refusal: RuleError | None) -> str:
         password_length=password_strength.LENGTH,
         sessions=rows,
         this=browser().token_hash,
+        here=devices.place(),
         linked=linked,
+        codes_left=codes_left,
         way_in=way_in,
         code=segno.make(way_in, error="m", micro=False).svg_data_uri(scale=4),
     )
@@ -60,9 +66,9 @@ def change_password() -> ResponseReturnValue:
         found = refusal
     if isinstance(found, RuleError):
         return _page(found), status_of(found)
-    name = browser().get("device", "")
-    browser().become(proven(found))
-    browser()["device"] = name
+    if lacks_second_factor(found):
+        return second_step.go_on(found)
+    second_step.become(found)
     return redirect(url_for("account.own", changed=""), 303)
 
 
@@ -80,6 +86,15 @@ def end_other_sessions() -> Response:
     with writing() as session:
         sessions.end_others_of_staff(session, current_staff().id, browser().token)
     return redirect(url_for("account.own"), 303)
+
+
+@blueprint.post("/notices/seen")
+def see_notices() -> Response:
+    """Show what one was told about the account no more; a second press changes nothing."""
+    with writing() as session:
+        up_to = request.form.get("up_to", 0, type=whole)
+        staff_notices.see(session, me().id, known_since(), up_to, now())
+    return redirect(url_for("sign_in.landing"), 303)
 
 
 @blueprint.post("/wechat/unlink")

@@ -1,4 +1,10 @@
-"""What a browser calls itself, in two words: enough for its owner to know it again."""
+"""What a browser calls itself, in two words, and where it is: enough for its owner to know it."""
+
+from flask import request
+
+from registry.accounts import addresses
+from wxapp.core.browser_session import browser
+from wxapp.core.resources import resources
 
 BROWSERS = {
     "MicroMessenger": "微信",
@@ -16,12 +22,25 @@ SYSTEMS = {
     "Macintosh": "Mac",
     "Linux": "Linux",
 }
+_DEVICE, _PLACE = "device", "place"
 
 
 def device_of(user_agent: str) -> str:
     """Return `Windows · Edge`; a part that is not known is left out."""
     known = (_first(SYSTEMS, user_agent), _first(BROWSERS, user_agent))
     return " · ".join(name for name in known if name)
+
+
+def note_device() -> None:
+    """Have a session that begins say to its owner what it is, and where: the address keyed."""
+    browser()[_DEVICE] = device_of(request.user_agent.string)
+    browser()[_PLACE] = place()
+
+
+def place() -> str:
+    """Return the keyed index of where the request comes from: the same for the same household."""
+    household = addresses.household(request.remote_addr or "")
+    return resources().vault.index("session_place", household)
 
 
 def _first(names: dict[str, str], user_agent: str) -> str:

@@ -22,7 +22,8 @@ STAFF_DOORS = frozenset({"account", "school", "province", "ops", "offices", "col
 OWN_ACCOUNT = frozenset(
     {
         *("account.change_password", "account.end_session", "account.end_other_sessions"),
-        *("account.unlink_wechat", "colleague.link", "colleague.unlink"),
+        *("account.unlink_wechat", "colleague.link", "colleague.unlink", "account.see_notices"),
+        *("account.set_up_phone", "account.make_codes", "account.turn_off"),
     }
 )
 """What everybody may send about their own account."""

@@ -1,19 +1,15 @@
 """One sign-in page for all staff, and the way out."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.accounts import audit
-from registry.accounts.sessions import proven
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
-from wxapp.core import known_device, sign_in_form
+from wxapp.core import second_step, sign_in_form
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
-from wxapp.core.devices import device_of
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now
 from wxapp.core.who import current_staff, signed_in_staff
 
 blueprint = Blueprint("sign_in", __name__)
@@ -43,18 +39,14 @@ def _page(login: str, refusal: RuleError | None, picture: str | None) -> str:
 @blueprint.post("/login")
 @limiter.limit(SIGN_IN)
 def submit() -> ResponseReturnValue:
-    """Sign in with a new session, and go back to the page that asked for it."""
+    """Sign in with a new session, or lead to the second factor; then the page that asked for it."""
     with writing() as session:
         attempt = sign_in_form.tried(session)
         if isinstance(attempt.found, Staff):
-            audit.note(session, audit.by_staff(attempt.found, "sign_in"), now())
-            known_device.remember(session, attempt.found)
+            second_step.note_password(session, attempt.found)
     if isinstance(attempt.found, RuleError):
         return _page(attempt.login, attempt.found, attempt.picture), status_of(attempt.found)
-    wanted = browser().get("after_sign_in")
-    browser().become(proven(attempt.found))
-    browser()["device"] = device_of(request.user_agent.string)
-    return redirect(wanted or url_for("sign_in.landing"), 303)
+    return second_step.go_on(attempt.found)
 
 
 @blueprint.get("/staff")

@@ -12,7 +12,7 @@ from registry.record.tables import Graduate
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading
 from wxapp.core.record_choice import shown_record
-from wxapp.core.resources import now
+from wxapp.core.resources import now, resources
 
 
 class SignInNeeded(Exception):
@@ -36,12 +36,28 @@ class WrongRole(Exception):
 
 
 def signed_in_staff() -> Staff | None:
-    """Return who of the staff is asking, with school and department; None for nobody."""
+    """Return who of the staff is asking, with school and department; None for nobody.
+
+    Who has no second factor though their role asks for one is nobody, but for changing a first
+    password: signing in leads to setting it up.
+    """
     if "staff" not in g:
         g.staff = _find_staff(browser().identity.staff_id)
     found = g.staff
     assert found is None or isinstance(found, Staff)
+    if found and lacks_second_factor(found) and found.first_password_until is None:
+        return None
     return found
+
+
+def lacks_second_factor(staff: Staff) -> bool:
+    """Say whether the settings ask this role for a second factor, and there is none."""
+    return staff.second_factor_since is None and must_have_second_factor(staff)
+
+
+def must_have_second_factor(staff: Staff) -> bool:
+    """Say whether the settings ask this role for a second factor."""
+    return staff.role in resources().settings.second_factor
 
 
 def current_staff() -> Staff:

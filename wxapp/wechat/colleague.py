@@ -1,13 +1,16 @@
 """A colleague says which WeChat is theirs: by signing in once inside WeChat."""
 
+from dataclasses import replace
+
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from notifier.binding import colleagues
 from registry.accounts import audit
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
-from wxapp.core import sign_in_form
+from wxapp.core import second_step, sign_in_form
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import SIGN_IN, limiter
@@ -53,15 +56,24 @@ def _page(staff: Staff | None, attempt: SignInTry | None) -> str:
 @blueprint.post("")
 @limiter.limit(SIGN_IN)
 def link() -> ResponseReturnValue:
-    """Link this WeChat to whom login and password belong to; it signs nobody in."""
+    """Link this WeChat to whom login, password and code belong to; it signs nobody in."""
     with writing() as session:
-        attempt = sign_in_form.tried(session)
+        attempt = _checked(session, sign_in_form.tried(session))
         if isinstance(attempt.found, Staff):
             colleagues.link(session, attempt.found, _openid(), now())
             audit.note(session, audit.by_staff(attempt.found, "wechat_link"), now())
     if isinstance(attempt.found, RuleError):
         return _page(None, attempt), status_of(attempt.found)
     return redirect(url_for("colleague.page"), 303)
+
+
+def _checked(session: Session, attempt: SignInTry) -> SignInTry:
+    """Ask for the code too, where there is a second factor."""
+    staff = attempt.found
+    if isinstance(staff, RuleError) or staff.second_factor_since is None:
+        return attempt
+    refusal = second_step.check_code(session, staff, "wechat_link_code")
+    return replace(attempt, found=refusal or staff)
 
 
 @blueprint.post("/unlink")

@@ -13,6 +13,7 @@ from notifier.wechat.authorize import authorize_url
 from notifier.wechat.errors import CodeInvalid, CodeUsed, GatewayError
 from registry.accounts import one_time
 from registry.accounts.sessions import Identity
+from wxapp.core import devices
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.logs import note_error
@@ -66,6 +67,7 @@ def _arrive(openid: str, target: str) -> ResponseReturnValue:
         records = bindings.records_of(session, openid)
     message = browser().get(MESSAGE)
     browser().become(Identity(openid=openid, graduate_id=records[0].id if records else None))
+    devices.note_device()
     if message is not None:
         browser()[MESSAGE] = message
     return redirect(url_for(endpoint_of(target)), 303)

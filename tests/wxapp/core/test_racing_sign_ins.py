@@ -10,6 +10,7 @@ from registry.accounts import members, passwords, sessions
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role, Staff
 from tests.pages import Browser
+from tests.registry.second_factor.phone import turn_on
 from tests.wxapp.site import Site
 
 OLD, NEW, GIVEN = "correct horse battery", "another long password", "a password that was given"
@@ -23,6 +24,10 @@ def give_password(session: Session, staff: Staff, site: Site) -> None:
 
 def disable(session: Session, staff: Staff, site: Site) -> None:
     members.disable(session, staff)
+
+
+def set_a_phone_up(session: Session, staff: Staff, site: Site) -> None:
+    turn_on(session, site.resources.vault, staff, site.clock())
 
 
 @pytest.fixture
@@ -51,7 +56,7 @@ def open_sessions(site: Site, staff: Staff) -> int:
     return site.read(lambda session: len(sessions.of_staff(session, staff.id, site.clock())))
 
 
-@pytest.mark.parametrize("deed", [give_password, disable])
+@pytest.mark.parametrize("deed", [give_password, disable, set_a_phone_up])
 def test_a_sign_in_that_was_overtaken_opens_nothing(
     site: Site, staff: Staff, deed: Meanwhile
 ) -> None:
@@ -61,7 +66,7 @@ def test_a_sign_in_that_was_overtaken_opens_nothing(
     assert open_sessions(site, staff) == 0
 
 
-@pytest.mark.parametrize("deed", [give_password, disable])
+@pytest.mark.parametrize("deed", [give_password, disable, set_a_phone_up])
 def test_a_change_of_ones_own_password_that_was_overtaken_opens_nothing(
     site: Site, staff: Staff, deed: Meanwhile
 ) -> None:

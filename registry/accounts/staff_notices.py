@@ -1,0 +1,101 @@
+"""What a member of staff is told about their own account, on every page until they have seen it.
+
+That somebody else signed in, reset or tried something is of use only while it is fresh, so it is
+told where staff are: in the console. `staff.has_notices` says that there is something, since every
+page asks.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
+
+from registry.accounts.tables import Staff, StaffNotice
+
+KEPT = timedelta(days=180)
+MOST_SHOWN = 5
+
+
+class NoticeKind(StrEnum):
+    """What somebody is told."""
+
+    NEW_DEVICE = "new_device"
+    """A sign-in from a browser that did not sign in before; details: `device`."""
+    WRONG_CODES = "wrong_codes"
+    """Somebody had the password, and codes of the second factor that were wrong."""
+    BACKUP_CODE_USED = "backup_code_used"
+    """A sign-in with a backup code; details: `left`, how many there still are."""
+    PASSWORD_GIVEN = "password_given"  # noqa: S105 - the name of a kind
+    """A colleague gave the account a first password; details: `by`."""
+    FACTOR_RESET = "factor_reset"
+    """The second factor was taken off by two people; details: `asked_by`, `by`."""
+    FACTOR_RESET_BY_HOST = "factor_reset_by_host"
+    """It was taken off from the command line of the host."""
+
+
+def tell(
+    session: Session, staff_id: int, kind: NoticeKind, details: Mapping[str, Any], at: datetime
+) -> None:
+    """Have somebody told; `details` are what the sentence names."""
+    session.add(StaffNotice(staff_id=staff_id, kind=kind, details=dict(details), at=at))
+    _mark(session, staff_id, there_are=True)
+
+
+def tell_once(
+    session: Session, staff_id: int, kind: NoticeKind, details: Mapping[str, Any], at: datetime
+) -> None:
+    """Have somebody told, unless they have not yet seen what they were told of this kind."""
+    waiting = select(StaffNotice.id).where(_unseen_of(staff_id), StaffNotice.kind == kind)
+    if session.scalar(waiting.limit(1)) is None:
+        tell(session, staff_id, kind, details, at)
+
+
+def unseen(session: Session, staff_id: int, known_since: datetime) -> Sequence[StaffNotice]:
+    """Return what somebody was told and has not yet seen, newest first; the last few.
+
+    `known_since` is when the browser that asks first signed in: of a new browser it is told where
+    the others are, and not in itself, or who should not be there would say to have seen it.
+    """
+    wanted = select(StaffNotice).where(_shown_in(staff_id, known_since))
+    return session.scalars(wanted.order_by(StaffNotice.id.desc()).limit(MOST_SHOWN)).all()
+
+
+def see(session: Session, staff_id: int, known_since: datetime, up_to: int, at: datetime) -> None:
+    """Note that somebody has seen what they were told, up to the row that the page showed."""
+    session.execute(
+        update(StaffNotice)
+        .where(_shown_in(staff_id, known_since), StaffNotice.id <= up_to)
+        .values(seen_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    left = select(StaffNotice.id).where(_unseen_of(staff_id)).limit(1)
+    _mark(session, staff_id, there_are=session.scalar(left) is not None)
+
+
+def sweep(session: Session, at: datetime) -> None:
+    """Delete what was told long ago."""
+    session.execute(
+        delete(StaffNotice)
+        .where(StaffNotice.at < at - KEPT)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _mark(session: Session, staff_id: int, *, there_are: bool) -> None:
+    session.execute(
+        update(Staff)
+        .where(Staff.id == staff_id, Staff.has_notices.is_(not there_are))
+        .values(has_notices=there_are)
+    )
+
+
+def _shown_in(staff_id: int, known_since: datetime) -> ColumnElement[bool]:
+    elsewhere = (StaffNotice.kind != NoticeKind.NEW_DEVICE) | (StaffNotice.at > known_since)
+    return _unseen_of(staff_id) & elsewhere
+
+
+def _unseen_of(staff_id: int) -> ColumnElement[bool]:
+    return (StaffNotice.staff_id == staff_id) & StaffNotice.seen_at.is_(None)

@@ -1,0 +1,69 @@
+"""What staff are told about their own account (安全提醒), on every page until they have seen it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask
+
+from registry.accounts import staff_notices
+from registry.accounts.staff_notices import NoticeKind
+from registry.accounts.tables import StaffNotice
+from wxapp.core.browser_session import browser
+from wxapp.core.db import reading
+from wxapp.core.resources import now
+from wxapp.core.showing import moment_reader
+from wxapp.core.who import signed_in_staff
+
+KNOWN_SINCE = "known_since"
+"""Of a session: when its browser first signed in."""
+_CHANGE = "不是您本人操作的，请立即修改密码"
+SENTENCES = {
+    NoticeKind.NEW_DEVICE: "有新设备登录了您的账号：{device}。"
+    f"{_CHANGE}，并在“我的账号”退出其他设备。",
+    NoticeKind.WRONG_CODES: f"有人输入了您的密码，但动态码多次不对。{_CHANGE}。",
+    NoticeKind.BACKUP_CODE_USED: "您的账号用备用码登录了一次，还剩 {left} 个备用码。"
+    f"{_CHANGE}，并重新生成备用码。",
+    NoticeKind.PASSWORD_GIVEN: "{by}为您的账号重设了初始密码。不是您本人要求的，请联系管理员。",
+    NoticeKind.FACTOR_RESET: "您的二次验证已重置（{asked_by}申请，{by}批准）。"
+    "不是您本人要求的，请联系管理员。",
+    NoticeKind.FACTOR_RESET_BY_HOST: "系统管理员已重置您的二次验证。"
+    "不是您本人要求的，请联系管理员。",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notice as it is read; `id` says how far somebody has read."""
+
+    id: int
+    sentence: str
+
+
+def sentence_of(notice: StaffNotice) -> str:
+    """Return what a notice says, with its time."""
+    at = moment_reader(now)(notice.at)
+    return f"{at} {SENTENCES[NoticeKind(notice.kind)].format_map(notice.details)}"
+
+
+def known_since() -> datetime:
+    """Return when the browser that is asking first signed in."""
+    since = browser().get(KNOWN_SINCE)
+    return datetime.fromisoformat(since) if since else now()
+
+
+def unseen() -> list[Told]:
+    """Return what who is asking was told and has not seen: after a first password was changed.
+
+    Where there is nothing, nothing is asked of the database.
+    """
+    staff = signed_in_staff()
+    if staff is None or not staff.has_notices or staff.first_password_until is not None:
+        return []
+    with reading() as session:
+        found = staff_notices.unseen(session, staff.id, known_since())
+    return [Told(each.id, sentence_of(each)) for each in found]
+
+
+def show_notices_on(app: Flask) -> None:
+    """Let templates show them."""
+    app.jinja_env.globals["security_notices"] = unseen
