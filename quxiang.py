@@ -22,6 +22,7 @@ NOUNS = {
     "school": ("commands.schools", "schools that take part"),
     "department": ("commands.departments", "departments of a school"),
     "erase": ("commands.erasure", "erase one person's data on request"),
+    "audit": ("commands.audit", "the audit log: whether it is as it was written"),
     "keys": ("commands.keys", "the keys that personal data is sealed under"),
     "roster": ("commands.roster", "rosters of graduates"),
     "population": ("commands.population", "made-up people for trials and benchmarks"),

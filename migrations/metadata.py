@@ -1,6 +1,7 @@
 """Every table of the product in one metadata: what migrations are compared with."""
 
 import notifier.ledger.tables
+import registry.accounts.audit_log.tables
 import registry.accounts.school_tables
 import registry.accounts.tables
 import registry.base.file_tables
@@ -16,6 +17,7 @@ from registry.base.database import Base
 
 TABLES = (
     notifier.ledger.tables,
+    registry.accounts.audit_log.tables,
     registry.accounts.school_tables,
     registry.accounts.tables,
     registry.base.file_tables,

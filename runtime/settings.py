@@ -163,6 +163,11 @@ class Settings(BaseSettings):
 
     lookup_failures: int = Field(100, ge=1)
     """Failed lookups of numbers by everybody in an hour, before each needs a puzzle."""
+    reveals: int = Field(30, ge=1)
+    """Whole identity numbers and phones that an account of staff may see in an hour."""
+    audit_heads: str = Field("", pattern=r"^(/.+|https?://.+)?$")
+    """Where the head of the audit log's chain is written each hour: a file's path, or an address
+    that takes it by POST; empty for the service's log alone."""
     proxies: int = Field(0, ge=0)
     """Own proxies in front, whose X-Forwarded-For is believed."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -14,10 +14,12 @@ from notifier.delivery import restored
 from notifier.delivery.account_state import note_clockwork
 from notifier.ledger import notices
 from notifier.ledger.tables import Account
+from notifier.providers.audit_heads import write_head
 from notifier.wechat import blocked, pushes, templates
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.followers import reconcile
 from registry.accounts import attempts, devices, one_time, puzzles, sessions, staff_notices
+from registry.accounts.audit_log import chain
 from registry.base import files
 from registry.base.clock import SHANGHAI
 from registry.second_factor import resets
@@ -153,6 +155,19 @@ def _join_records(resources: WorkerResources) -> None:
         notices.join_what_is_left(session, resources.clock())
 
 
+def _chain_audit_log(resources: WorkerResources) -> None:
+    """Chain what was added to the audit log."""
+    chain.extend_all(resources.sessions, resources.clock())
+
+
+def _write_audit_head(resources: WorkerResources) -> None:
+    """Write the head of the audit log's chain elsewhere."""
+    with resources.readers() as session:
+        head = chain.head(session)
+    if head is not None:
+        write_head(resources.settings.audit_heads, head)
+
+
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("reminders", 10 * MINUTE, _remind),
@@ -163,4 +178,6 @@ DUTIES = (
     Duty("ledger", 5.0, _count_on),
     Duty("tasks", 10.0, _carry_over),
     Duty("records", HOUR, _join_records),
+    Duty("audit chain", MINUTE, _chain_audit_log),
+    Duty("audit head", HOUR, _write_audit_head),
 )

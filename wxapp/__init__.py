@@ -30,6 +30,7 @@ from wxapp.core.resources import Gateway, OutsideServices, keep
 from wxapp.core.retry import retry_if_given_up
 from wxapp.core.rights import hold_rights_on
 from wxapp.core.security_notices import show_notices_on
+from wxapp.core.seeing import keep_sights_on
 from wxapp.core.showing import show_values_on
 from wxapp.wechat import callback, colleague, oauth
 from wxapp.wechat.pushes import PushDoor
@@ -88,6 +89,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     _protect(app)
     hold_rights_on(app)
     show_notices_on(app)
+    keep_sights_on(app)
     for door in DOORS:
         app.register_blueprint(door)
     _believe_proxies(app, settings.proxies)

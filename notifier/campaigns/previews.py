@@ -34,6 +34,8 @@ class Preview(NamedTuple):
     """Why she would not get it: a code of notifier.ledger.outcomes; empty where she would."""
     title: str
     lines: Sequence[PreviewLine]
+    graduate_id: int
+    """Whose card it is."""
 
     @property
     def reason_sentence(self) -> str:
@@ -81,7 +83,7 @@ def _preview(
         whom = [within(scope), Graduate.year == audience.year, number]
     row = session.execute(
         audiences.with_people(
-            select(Graduate.name, Graduate.confirmation, School.name, reason).join(
+            select(Graduate.id, Graduate.name, Graduate.confirmation, School.name, reason).join(
                 School, School.id == Graduate.school_id
             )
         )
@@ -96,11 +98,15 @@ def _preview(
 
 
 def _card(
-    kind: kinds.Kind, texts: Mapping[str, str], name: str, state: str, school: str, reason: str
+    kind: kinds.Kind,
+    texts: Mapping[str, str],
+    ident: int,
+    *about: str,
 ) -> Preview:
+    name, state, school, reason = about
     shown = kind.render(wording.values(school, texts, f'{{"state": "{state}"}}'))
     lines = [
         PreviewLine(each.label, shown[each.label], fields.TYPES[each.type].limit)
         for each in kind.fields
     ]
-    return Preview(name, reason, kind.title, lines)
+    return Preview(name, reason, kind.title, lines, ident)

@@ -216,6 +216,29 @@ class Tally:
     last: datetime | None
 
 
+def spend(session: Session, purpose: str, counted: Counted, at: datetime) -> datetime | None:
+    """Take one of `most` that a time's budget has; None for taken, else when one is free again.
+
+    Those who spend at the same moment come one after another, as `take_turns` says.
+    """
+    take_turns(session, [counted.index])
+    spent = session.scalars(
+        select(Attempt.at)
+        .where(
+            Attempt.purpose == purpose,
+            Attempt.subject == counted.index,
+            Attempt.at > at - counted.window,
+        )
+        .order_by(Attempt.at.desc())
+        .limit(counted.most)
+    ).all()
+    if len(spent) == counted.most:
+        return spent[-1] + counted.window
+    row = {"purpose": purpose, "subject": counted.index, "succeeded": False, "at": at}
+    session.execute(insert(Attempt), [row])
+    return None
+
+
 def tallies(
     session: Session, purpose: str, wanted: Sequence[Counted], at: datetime
 ) -> dict[str, Tally]:

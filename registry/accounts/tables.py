@@ -4,13 +4,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, false, true
+from sqlalchemy import ARRAY, JSON, BigInteger, ForeignKey, Index, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.accounts.school_tables import Department, School
 from registry.base.database import Base, BigId, Keyed
 
 LOGIN_LENGTH, NAME_LENGTH = 64, 80
+SUBJECT_LENGTH, DIGEST_LENGTH, DEVICE_LENGTH = 80, 64, 40
+
+Ids = JSON(none_as_null=True).with_variant(ARRAY(BigInteger), "postgresql")
+"""Row numbers: on PostgreSQL an array, which an index finds each of."""
 
 
 class Role(StrEnum):
@@ -191,16 +195,37 @@ class Puzzle(Base):
 
 
 class AuditEntry(Base):
-    """Who did what to which record. Append only (操作日志)."""
+    """Who did what to which record, when and from where (操作日志).
+
+    Append only: the database refuses UPDATE, and DELETE of what is younger than six months. No
+    foreign key, so that a school that is merged into another leaves its rows as they were.
+    """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_subject", "school_id", "subject", "id"),)
+    __table_args__ = (
+        Index("ix_audit_entry_subject", "subject", "id"),
+        Index("ix_audit_entry_school", "school_id", "id"),
+        Index("ix_audit_entry_action", "school_id", "action", "id"),
+        Index("ix_audit_entry_actor", "actor", "id"),
+        Index("ix_audit_entry_people", "people", postgresql_using="gin").ddl_if("postgresql"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(80))
-    """`staff:<key>`, `graduate:<key>`, `system`, `command`."""
+    """`staff:<key>`, `graduate:<key>`, `system`, `command`, `stranger`."""
     action: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(String(80))
-    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    subject: Mapped[str] = mapped_column(String(SUBJECT_LENGTH))
+    school_id: Mapped[int | None]
+    province: Mapped[str | None] = mapped_column(String(6))
+    """Of what a province's staff did: which province's."""
+    address: Mapped[str | None] = mapped_column(String(32))
+    """From where, as a blind index: equal for one household or office. None in the background."""
+    device: Mapped[str | None] = mapped_column(String(DEVICE_LENGTH))
+    """`Windows · Edge`."""
+    people: Mapped[list[int] | None] = mapped_column(Ids)
+    """Of a list: the ids of the graduates it showed."""
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """Nothing about a person: of a row whose subject is one, all is in its detail."""
+    detail: Mapped[str | None] = mapped_column(String(DIGEST_LENGTH))
+    """The digest of an `AuditDetail`, which is found by it; None where there is nothing to say."""

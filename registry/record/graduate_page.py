@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
+from registry.accounts import audit
+from registry.accounts.audit_log.tables import AuditDetail
 from registry.accounts.school_tables import Department
 from registry.accounts.tables import AuditEntry, Staff
 from registry.base.errors import NotFound, RuleError
@@ -135,19 +137,29 @@ def _versions(graduate: Graduate, versions: Sequence[Registration]) -> list[Vers
 def log(session: Session, scope: Scope, key: str) -> list[Logged]:
     """Return what staff did with one graduate's record, newest first."""
     rows = session.execute(
-        select(AuditEntry, Staff.name)
+        select(AuditEntry, Staff.name, AuditDetail.content)
         .outerjoin(Staff, literal("staff:") + Staff.key == AuditEntry.actor)
-        .where(AuditEntry.school_id == scope.school_id, AuditEntry.subject == subject(key))
+        .outerjoin(AuditDetail, AuditDetail.digest == AuditEntry.detail)
+        .where(
+            AuditEntry.school_id.in_(audit.schools_of(scope.school_id)),
+            AuditEntry.subject == subject(key),
+        )
         .order_by(AuditEntry.id.desc())
         .limit(MOST_ENTRIES)
     )
     return [
-        Logged(row.at, name or _said_actor(row.actor), row.action, row.details)
-        for row, name in rows
+        Logged(row.at, name or _said_actor(row.actor), row.action, content or row.details)
+        for row, name, content in rows
     ]
 
 
-_ACTORS = {"system": "系统", "command": "平台运维", "staff": "已删除的账号", "graduate": "本人"}
+_ACTORS = {
+    "system": "系统",
+    "command": "平台运维",
+    "staff": "已删除的账号",
+    "graduate": "本人",
+    "stranger": "未登录",
+}
 
 
 def _said_actor(actor: str) -> str:
@@ -157,7 +169,7 @@ def _said_actor(actor: str) -> str:
 
 def subject(key: str) -> str:
     """Return how the audit log names a graduate."""
-    return f"graduate:{key}"
+    return f"{audit.GRADUATE}{key}"
 
 
 REVEALED = {IDENTITY: "identity_sealed", PHONE: "phone_sealed"}

@@ -1,6 +1,6 @@
 """Finding graduates for the lists of a school or department: filters, counts, pages by key."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from registry.accounts.school_tables import Department
 from registry.base import paging
 from registry.base.clock import SHANGHAI
+from registry.base.database import one_of_texts
 from registry.base.errors import RuleError
 from registry.base.paging import Page, Place
 from registry.base.text import person_name
@@ -93,6 +94,12 @@ def page(
     start = id_of(scope, place.before or place.after)
     found = session.execute(paging.nearest(statement, Graduate.id, start, place))
     return paging.turned(map(_read, found), place)
+
+
+def numbered(session: Session, keys: Iterable[str]) -> Sequence[int]:
+    """Return the ids of graduates named by key, for the audit log."""
+    wanted = one_of_texts(session, Graduate.key, list(keys))
+    return session.scalars(select(Graduate.id).where(wanted).order_by(Graduate.id)).all()
 
 
 def ids(scope: Scope, wanted: GraduateFilter) -> Select[int]:

@@ -1,6 +1,6 @@
 """The review list: what waits for which level, what was decided, oldest submission first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import Department
-from registry.base.database import UtcDateTime
+from registry.base.database import UtcDateTime, one_of_texts
 from registry.base.paging import PAGE, Page, Place
 from registry.record import graduates
 from registry.record.graduates import Days, in_days
@@ -85,6 +85,12 @@ class _Start:
     at: datetime | None = None
     id: int = 0
     backwards: bool = False
+
+
+def numbered(session: Session, keys: Iterable[str]) -> Sequence[int]:
+    """Return the ids of the graduates of applications named by key, for the audit log."""
+    wanted = select(Application.graduate_id).where(one_of_texts(session, Application.key, [*keys]))
+    return session.scalars(wanted.order_by(Application.graduate_id)).all()
 
 
 def page(

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
+from registry.accounts.audit_log.tables import AuditDetail
 from registry.accounts.school_tables import School
 from registry.accounts.tables import AuditEntry, OneTimeCode, WebSession
 from registry.base.database import Base
@@ -69,7 +70,7 @@ def erase(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     files = session.scalars(_files_of(graduate.id)).all()
     for table, condition in _rows_of(graduate.id):
         counts[table.__tablename__] = delete_rows(session, table, condition)
-    _take_out_of_log(session, graduate)
+    counts["audit_detail"] = _take_out_of_log(session, graduate)
     counts["stored_file"] = delete_rows(session, StoredFile, StoredFile.id.in_(files))
     delete_rows(session, Graduate, Graduate.id == graduate.id)
     record = AuditRecord(
@@ -83,18 +84,14 @@ def erase(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     return counts
 
 
-def _take_out_of_log(session: Session, graduate: Graduate) -> None:
-    """Take what the log says of her own data out of it: that it was corrected stays."""
-    session.execute(
-        update(AuditEntry)
-        .where(
-            AuditEntry.school_id == graduate.school_id,
-            AuditEntry.subject == f"graduate:{graduate.key}",
-            AuditEntry.action == "graduate_corrected",
-        )
-        .values(details={})
-        .execution_options(synchronize_session=False)
+def _take_out_of_log(session: Session, graduate: Graduate) -> int:
+    """Delete what the log says of her: that something was done, when and by whom stays."""
+    hers = select(AuditEntry.detail).where(
+        AuditEntry.school_id.in_(audit.schools_of(graduate.school_id)),
+        AuditEntry.subject == f"{audit.GRADUATE}{graduate.key}",
+        AuditEntry.detail.is_not(None),
     )
+    return delete_rows(session, AuditDetail, AuditDetail.digest.in_(hers))
 
 
 def delete_rows(session: Session, table: type[Base], condition: ColumnElement[bool]) -> int:

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from registry.accounts import audit
 from registry.accounts.school_tables import Department, School
-from registry.accounts.tables import AuditEntry, Staff, StaffCharge
+from registry.accounts.tables import Staff, StaffCharge
 from registry.base.file_tables import StoredFile
 from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate
@@ -27,7 +28,7 @@ Column = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 SCHOOL_COLUMNS: tuple[Column, ...] = (
     *(Department.school_id, Graduate.school_id, Application.school_id, Season.school_id),
     *(ReviewReason.school_id, ProvinceBatch.school_id, Staff.school_id, Task.school_id),
-    *(StoredFile.school_id, AuditEntry.school_id),
+    StoredFile.school_id,
     *(RosterImport.school_id, OfficeTask.school_id),
 )
 """Every column of the record that names a school; a test compares them with all tables."""
@@ -73,6 +74,7 @@ def merge_schools(session: Session, source: int, target: int, more: Iterable[Col
     _settle_seasons(session, source, target)
     _settle_reasons(session, source, target)
     _move(session, (*SCHOOL_COLUMNS, *more), source, target)
+    audit.keep_merged(session, source, target)
     _delete(session, School, source)
 
 

@@ -24,6 +24,7 @@ COMMANDS = (
     *("population create", "user create", "wechat menu push", "wechat templates sync"),
     *("wechat followers sync", "campaign create", "campaign start", "campaign pause"),
     *("campaign resume", "campaign cancel", "campaign show", "school create", "keys rotate"),
+    *("audit verify", "audit head"),
     *("school rename", "school merge", "department rename", "department merge"),
 )
 

@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from flask import g, request
 from sqlalchemy.orm import Session
 
 from notifier.ledger import mark
+from registry.accounts import audit
+from registry.accounts.audit import AuditOrigin
+from registry.accounts.tables import Staff
+from wxapp.core.devices import device_of
 from wxapp.core.resources import resources
 from wxapp.core.retry import kept
 
@@ -14,6 +19,7 @@ from wxapp.core.retry import kept
 def writing() -> Iterator[Session]:
     """Give a session whose changes are committed at the end, or undone by an error."""
     with resources().sessions.begin() as session:
+        audit.comes_from(session, origin())
         yield session
     kept()
 
@@ -22,6 +28,7 @@ def writing() -> Iterator[Session]:
 def deciding() -> Iterator[Session]:
     """Give a session as `writing` does, to decide about messages that wait; raise as its model."""
     with mark.deciding(resources()) as session:
+        audit.comes_from(session, origin())
         yield session
     kept()
 
@@ -31,3 +38,11 @@ def reading() -> Iterator[Session]:
     """Give a session to look with; on SQLite it waits for no writer."""
     with resources().readers.begin() as session:
         yield session
+
+
+def origin() -> AuditOrigin:
+    """Return where the request comes from, as the audit log keeps it."""
+    address = audit.address_index(resources().vault, request.remote_addr or "")
+    staff = g.get("staff")  # whoever was looked up by now: the log knows of sign-ins by itself
+    province = staff.province if isinstance(staff, Staff) else None
+    return AuditOrigin(address, device_of(request.user_agent.string), province)

@@ -9,6 +9,7 @@ STATUSES = {
     "no_export": 403,
     "too_large": 413,
     "too_many_attempts": 429,
+    "too_many_reveals": 429,
     "face_check_away": 503,
     "files_busy": 503,
     "ledger_behind": 503,

@@ -31,6 +31,7 @@ OWN_ACCOUNT = frozenset(
 LOOKS = frozenset(
     {
         *("school.search", "school.reveal", "school.preview_campaign", "school.preview_for_one"),
+        *("school.acknowledge_alarms", "school.find_in_audit_log", "province.find_in_audit_log"),
         *("school.read_numbers", "province.preview_reminder", "offices.look_up"),
     }
 )
@@ -41,7 +42,8 @@ EXPORTS = frozenset(
         *("school.export", "school.left_out_list", "school.transfer_report", "school.fetch_file"),
         *("school.unreachable_of_form", "school.unreachable_of_campaign"),
         *("school.results_of_campaign", "school.download_people", "school.refused_rows"),
-        "school.download_blocking",
+        *("school.download_blocking", "school.export_audit_log", "province.export_audit_log"),
+        "ops.export_audit_log",
     }
 )
 """What leads to a file with people in it: lists, workbooks, slips, reports."""

@@ -1,9 +1,12 @@
 """The operator's pages (/ops): whether the account sends, with what, and what is under way."""
 
+from wxapp import audit
 from wxapp.ops import account, campaigns, first_accounts, menu, schools, templates
 from wxapp.ops.door import blueprint
 
 PAGES = (account, campaigns, first_accounts, menu, schools, templates)
 """Imported so that their routes exist."""
+
+audit.serve(blueprint)
 
 __all__ = ["PAGES", "blueprint"]

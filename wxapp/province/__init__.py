@@ -1,6 +1,6 @@
 """The province's door (/province): batches, reviews, progress and rates, reminders."""
 
-from wxapp import reviews
+from wxapp import audit, reviews
 from wxapp.province import batches, first_accounts, monitoring, reminders
 from wxapp.province.door import blueprint
 
@@ -8,5 +8,6 @@ PAGES = (batches, first_accounts, monitoring, reminders)
 """Imported so that their routes exist."""
 
 reviews.serve(blueprint, "/schools/<school>")
+audit.serve(blueprint)
 
 __all__ = ["PAGES", "blueprint"]

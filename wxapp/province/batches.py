@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 from registry.base.errors import NotFound, RuleError
 from registry.province import batch_decisions, batch_entries, batches
 from registry.province.states import BatchState
+from registry.record import graduates
+from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
@@ -44,6 +46,8 @@ def show_batch(key: str) -> str:
 def _page(session: Session, key: str, refusal: str = "", reason: str = "") -> str:
     batch, school = batch_decisions.find(session, province_context().province, key)
     rows = batch_entries.entries(session, batch, request.args.get("after", ""))
+    seen = graduates.numbered(session, (each.key for each in rows))
+    seeing.people(seen, {"batch": key}, batch.school_id)
     return render_template(
         "province/batch.html",
         batch=batch,

@@ -23,6 +23,7 @@ from registry.review.decisions import (
     reviewer,
 )
 from registry.review.states import Purpose
+from wxapp.core import seeing
 from wxapp.core.db import reading
 from wxapp.core.resources import now
 from wxapp.core.staff_context import staff_context
@@ -121,6 +122,7 @@ def show_decided(ask: str) -> str:
         if found is None or found.actor != staff_context().actor:
             raise NotFound("审核结果")
         left = _left(session, found.details["left"])
+        seeing.people(lists.numbered(session, (each.key for each in left)))
         after = request.args.get("after", "")
         following = next_key(session, after) if after else None
     outcomes = {Outcome(each): number for each, number in found.details["outcomes"].items()}

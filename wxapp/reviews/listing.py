@@ -18,6 +18,7 @@ from registry.review import lists, reasons
 from registry.review import states as review
 from registry.review.lists import ApplicationFilter
 from registry.review.stages import TITLES, Stage
+from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import offers, read_place
 from wxapp.core.refusals import status_of
@@ -106,10 +107,12 @@ def _page(session: Session, refused: RefusedDecision | None = None) -> str:
     wanted = read_review_filter(session, request.args)
     scope, place = staff_context().scope, read_place(request.args)
     counts = lists.counts(session, scope, wanted)
+    page = lists.page(session, scope, wanted, place)
+    seeing.people(lists.numbered(session, (each.key for each in page.rows)))
     query = review_parameters(wanted)
     return render_template(
         "reviews/list.html",
-        page=lists.page(session, scope, wanted, place),
+        page=page,
         counts=counts,
         shown=counts[wanted.purpose][wanted.stage],
         waiting={purpose: counts[purpose][own_stage(wanted.levels)] for purpose in review.Purpose},

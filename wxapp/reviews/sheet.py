@@ -15,6 +15,7 @@ from registry.review import states as review
 from registry.review.case import Case
 from registry.review.evidence import EvidenceDocument
 from registry.review.states import Purpose
+from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
@@ -68,6 +69,7 @@ def _refused(refusal: RuleError) -> RefusedDecision:
 
 def _page(session: Session, key: str, refused: RefusedDecision | None = None) -> str:
     found = case.case(session, staff_context().scope, key)
+    seeing.person(found.graduate.key, "seen_review")
     return render_template(
         "reviews/sheet.html",
         case=found,

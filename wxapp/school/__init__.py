@@ -1,6 +1,6 @@
 """The console (/school): what staff of a school or a department see and do."""
 
-from wxapp import reviews
+from wxapp import audit, reviews
 from wxapp.school import (
     campaign_files,
     campaign_pages,
@@ -54,5 +54,6 @@ PAGES = (
 """Imported so that their routes exist."""
 
 reviews.serve(blueprint)
+audit.serve(blueprint)
 
 __all__ = ["PAGES", "blueprint"]

@@ -21,6 +21,7 @@ from registry.accounts import audit
 from registry.base.errors import RuleError
 from registry.codes import regions
 from registry.record.scope import Scope
+from wxapp.core import seeing
 from wxapp.core.db import deciding, reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
@@ -118,6 +119,7 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
     }
     if "HX-Request" in request.headers:
         return render_template("school/campaign_live.html", **shown)
+    seeing.nobody()
     scope = campaigns.scope_of(campaign)
     audience, kind = Audience.from_json(campaign.audience), kinds.kinds()[campaign.kind]
     reach = audiences.reach(session, scope, audience, kind, now())
@@ -148,9 +150,11 @@ def _preview(session: Session, campaign: Campaign) -> Preview | RuleError | None
     """Return the card, or why there is none; the page opens either way."""
     try:
         number = request.form.get("preview_for", "").strip()
-        return preview_of(session, campaign, now(), number)
+        card = preview_of(session, campaign, now(), number)
     except RuleError as refusal:
         return refusal
+    seeing.card(card)
+    return card
 
 
 @blueprint.post("/campaigns/<key>/move/<move>")

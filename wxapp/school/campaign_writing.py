@@ -18,6 +18,7 @@ from registry.accounts import audit
 from registry.base.errors import RuleError
 from registry.record import filter_choices
 from registry.roster import number_column
+from wxapp.core import seeing
 from wxapp.core.campaign_form import STATE_CHOICES, limits
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import offers
@@ -55,6 +56,7 @@ def _see(session: Session, written: CampaignForm) -> CampaignForecast:
         card = previews.preview_of_draft(session, scope, written.draft(year), now(), one)
     except RuleError as refusal:
         refused = refusal
+    seeing.card(card)
     ahead = estimate_of(session, resources().settings, written.kind, reach.reachable, now())
     return CampaignForecast(reach, len(written.numbers), not_found, ahead, card, refused)
 

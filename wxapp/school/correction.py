@@ -14,7 +14,7 @@ from registry.record import fields, graduate_page, province_lock, requirements, 
 from registry.record.fields import BLOCK_TITLES, Block, ValueType
 from registry.record.validation import Problem, Refused
 from registry.review import applications, correction
-from wxapp.core import region_picker
+from wxapp.core import region_picker, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.region_picker import Select
@@ -99,6 +99,7 @@ def _typed(given: Mapping[str, str]) -> dict[str, str]:
 
 def _page(session: Session, key: str, trouble: Trouble | None = None) -> str:
     graduate = graduate_page.find(session, staff_context().scope, key)
+    seeing.person(key, "seen_form")
     values = dict(trouble.typed) if trouble else applications.first_values(session, graduate)
     if not trouble and request.args.get("category") in requirements.OFFERED:
         values["category"] = request.args["category"]

@@ -39,6 +39,7 @@ MENU = (
     Entry("school.reporting", "上报省级", "send", school_only=True),
     Entry("school.tasks", "任务", "tasks"),
     Entry("school.settings", "设置", "settings", school_only=True),
+    Entry("school.audit_log", "日志查询", "log", school_only=True),
 )
 
 

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from registry.review import ended
 from registry.review.ended import RecordDecision
+from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now
 from wxapp.school.door import blueprint, school_only, staff_context
@@ -17,6 +18,7 @@ def ended_records() -> str:
     with reading() as session:
         found = ended.of_school(session, staff_context().scope, request.args.get("after", ""))
     page = found[: ended.PAGE]
+    seeing.people([each.id for each in page])
     following = page[-1].key if len(found) > ended.PAGE else ""
     return render_template("school/ended_records.html", records=page, following=following)
 

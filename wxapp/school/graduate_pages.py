@@ -8,8 +8,11 @@ from werkzeug.wrappers import Response
 
 from notifier.binding import bind
 from notifier.ledger import sent, states
-from registry.accounts import audit
+from registry.accounts import audit, reveals
+from registry.accounts.audit_log.words import WORDS
+from registry.accounts.reveals import Reveal
 from registry.base.crypto import Vault
+from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.codes.identity import IDENTITY, PHONE, masked, masked_phone
 from registry.province import returns
@@ -19,7 +22,9 @@ from registry.record.fields import BLOCK_TITLES
 from registry.record.tables import ANSWER_TITLES, Graduate
 from registry.review import ended, lists
 from registry.review import states as review
+from wxapp.core import seeing
 from wxapp.core.db import reading, writing
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
 from wxapp.school import in_person
 from wxapp.school.door import blueprint, staff_context
@@ -33,30 +38,6 @@ TABS = {
     "log": "操作日志",
 }
 NO_REASON = "请写明解除绑定的原因，会记入操作日志。"
-ACTIONS = {
-    "reveal_identity": "查看了完整身份证号",
-    "reveal_phone": "查看了完整手机号",
-    "end_binding": "填写了解除微信绑定的原因",
-    "unbound_by_school": "解除了微信绑定",
-    "unbound_by_graduate": "本人解除了微信绑定",
-    "unbound_revoked": "本人在微信中撤回了授权，绑定已解除",
-    "unbound_account_closed": "本人注销了微信账号，绑定已解除",
-    "unbound_identity_corrected": "证件号码更正后解除了微信绑定",
-    "bound": "本人绑定了微信",
-    "bound_with_others": "本人已绑定的微信自动关联",
-    "bind_refused": "本人绑定微信未成功",
-    "review_pass": "审核通过",
-    "review_return": "审核退回",
-    "evidence_opened": "查看了佐证材料",
-    "registration_corrected": "更正了登记信息",
-    "seen_in_person": "当面核对了本人和证件",
-    "graduate_added": "新增了这条记录",
-    "graduate_corrected": "更正了基本信息",
-    "record_ended": "停用了这条记录",
-    "record_taken_back": "恢复了这条记录",
-    "import_put_back": "撤销了导入对这条记录的更改",
-    "released_by_province": "省级退回，可以更改",
-}
 
 
 @dataclass(frozen=True)
@@ -83,10 +64,12 @@ def _personal(graduate: Graduate, vault: Vault, whole: str = "") -> Personal:
 def show(key: str) -> str:
     """Show the tab that the address asks for."""
     with reading() as session:
-        return _page(session, key)
+        page = _page(session, key)
+    seeing.person(key)
+    return page
 
 
-def _page(session: Session, key: str, whole: str = "") -> str:
+def _page(session: Session, key: str, whole: str = "", refusal: RuleError | None = None) -> str:
     record = graduate_page.detail(session, staff_context().scope, key)
     tab = request.args.get("tab", "info")
     return render_template(
@@ -94,13 +77,14 @@ def _page(session: Session, key: str, whole: str = "") -> str:
         record=record,
         graduate=record.graduate,
         personal=_personal(record.graduate, resources().vault, whole),
+        refusal=refusal,
         reachable=sent.reachable(session, record.graduate.id),
         tabs=TABS,
         tab=tab if tab in TABS else "info",
         **in_person.shown(session, record.graduate),
         messages=sent.to_graduate(session, staff_context().scope, record.graduate.id),
         log=graduate_page.log(session, staff_context().scope, key),
-        actions=ACTIONS,
+        actions=WORDS,
         block_titles=BLOCK_TITLES,
         field_title=fields.title,
         said=said,
@@ -117,19 +101,19 @@ def _page(session: Session, key: str, whole: str = "") -> str:
 
 
 @blueprint.post("/graduates/<key>/reveal")
-def reveal(key: str) -> str:
-    """Show one personal value whole, and keep in the log who looked."""
+def reveal(key: str) -> str | tuple[str, int]:
+    """Show one personal value whole, unless the hour's budget is used up; either is in the log."""
     what = request.form.get("what", "")
+    context, budget = staff_context(), resources().settings.reveals
     with writing() as session:
-        graduate = graduate_page.find(session, staff_context().scope, key)
+        graduate = graduate_page.find(session, context.scope, key)
         graduate_page.sealed(graduate, what)
-        audit.note(
-            session,
-            staff_context().audit_record(f"reveal_{what}", graduate_page.subject(key)),
-            now(),
-        )
+        wanted = Reveal(context.staff, graduate_page.subject(key), what)
+        refusal = reveals.take(session, wanted, budget, now())
     with reading() as session:
-        return _page(session, key, whole=what)
+        if refusal is None:
+            return _page(session, key, whole=what)
+        return _page(session, key, refusal=refusal), status_of(refusal)
 
 
 @blueprint.post("/graduates/<key>/unbind")

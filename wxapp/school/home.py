@@ -4,12 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from notifier.campaigns import campaigns
 from notifier.ledger import outcomes, states
 from notifier.ledger.tables import Campaign
+from registry.accounts import reveals
+from registry.accounts.reveals import RevealAlarm
+from registry.accounts.tables import Role
 from registry.base import countdown
 from registry.base.clock import SHANGHAI
 from registry.numbers import listing, service
@@ -25,12 +29,12 @@ from registry.review.states import Purpose
 from registry.tasks import roster_import
 from registry.tasks.states import TaskState
 from registry.tasks.tables import Task
-from wxapp.core.db import reading
-from wxapp.core.resources import now
+from wxapp.core.db import reading, writing
+from wxapp.core.resources import now, resources
 from wxapp.core.rights import may
 from wxapp.core.showing import short_day
 from wxapp.reviews.filters import own_level, own_stage, read_review_filter
-from wxapp.school.door import blueprint, staff_context
+from wxapp.school.door import blueprint, school_only, staff_context
 
 LOOKED_BACK = 20
 STUCK = {states.CampaignState.PAUSED, states.CampaignState.WAITING, states.CampaignState.DRAFT}
@@ -102,6 +106,7 @@ def home() -> str:
         ]
         slow = list(_of_departments(session))
         school = staff_context().staff.school
+        alarms = _alarms(session)
     return render_template(
         "school/home.html",
         waiting=waiting,
@@ -110,7 +115,24 @@ def home() -> str:
         counts=counts,
         total=sum(counts.values()),
         school=school,
+        alarms=alarms,
+        reveals=resources().settings.reveals,
     )
+
+
+def _alarms(session: Session) -> list[RevealAlarm]:
+    if staff_context().staff.role != Role.SCHOOL:
+        return []
+    return reveals.alarms(session, staff_context().scope.school_id)
+
+
+@blueprint.post("/alarms")
+def acknowledge_alarms() -> Response:
+    """Keep that the administrator has seen the alarms; new ones are shown again."""
+    school_only()
+    with writing() as session:
+        reveals.acknowledge(session, staff_context().staff, now())
+    return redirect(url_for("school.home"), 303)
 
 
 def _rosters(session: Session) -> Sequence[Task]:

@@ -12,6 +12,7 @@ from registry.base.errors import NotFound
 from registry.roster.plan import FATE_TITLES, Fate, PersonForeseen, Plan
 from registry.roster.reading import row_of
 from registry.tasks import roster_import
+from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, resources
 from wxapp.school.door import blueprint, school_only, staff_context
@@ -34,6 +35,8 @@ def show_people(key: str) -> str:
     page = max(request.args.get("page", 1, int), 1)
     people = plan.of(what)
     pages = -(-len(people) // PAGE)
+    shown = people[(page - 1) * PAGE : page * PAGE]
+    seeing.people([], {"rows": len(shown), "import": key})
     return render_template(
         "school/import_people.html",
         found=found,
@@ -43,7 +46,7 @@ def show_people(key: str) -> str:
         pages=pages,
         previous=page - 1 if page > 1 else None,
         next=page + 1 if page < pages else None,
-        people=people[(page - 1) * PAGE : page * PAGE],
+        people=shown,
         kinds=[(fate, title, len(plan.of(fate))) for fate, title in FATE_TITLES.items()],
         row_of=row_of,
     )

@@ -15,6 +15,7 @@ from registry.tasks.tables import Task
 from registry.tasks.undo_obstacles import Obstacles
 from runtime import wakeups
 from runtime.jobs import Job
+from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now
 from wxapp.school.door import blueprint, school_only, staff_context
@@ -33,6 +34,7 @@ def show_undo(key: str) -> str:
         foreseen = roster_undo.foreseen(session, found, now())
         blocking = _obstacles(session, found)
         people = undo_obstacles.named(session, blocking, (page - 1) * PAGE, page * PAGE)
+    seeing.people(list(blocking.found)[(page - 1) * PAGE : page * PAGE], {"import": key})
     pages = -(-blocking.people // PAGE)
     return render_template(
         "school/import_undo.html",

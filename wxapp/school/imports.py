@@ -20,6 +20,7 @@ from registry.tasks.states import IMPORT_TITLES, MOVING, TaskState
 from registry.tasks.tables import Task
 from runtime import wakeups
 from runtime.jobs import Job
+from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
@@ -116,6 +117,8 @@ def _shown(
     found: Task, plan: Plan | None, departments: Sequence[tuple[str, str]], *, undoable: bool
 ) -> str:
     live = "HX-Request" in request.headers
+    problems = found.problems[:SHOWN_PROBLEMS]
+    seeing.people([], {"rows": len(problems), "import": found.key})
     return render_template(
         "school/import_live.html" if live else "school/import.html",
         found=found,
@@ -123,7 +126,7 @@ def _shown(
         moving=TaskState(found.state) in MOVING,
         title=IMPORT_TITLES[TaskState(found.state)],
         policy=POLICY_TITLES[Policy(found.asked["policy"])],
-        problems=found.problems[:SHOWN_PROBLEMS],
+        problems=problems,
         can_approve=_can_approve(found),
         new_departments=sorted(plan.departments.items()) if plan else [],
         departments=departments,

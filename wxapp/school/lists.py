@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from registry.codes.identity import IDENTITY
 from registry.record import filter_choices, graduates
 from registry.record.graduates import looks_like_identity
+from wxapp.core import seeing
 from wxapp.core.db import reading
 from wxapp.core.lists import offers, read_place
 from wxapp.core.resources import resources
@@ -23,6 +24,7 @@ def show_list() -> str:
         page = graduates.page(session, staff_context().scope, wanted, read_place(request.args))
         counts = graduates.counts(session, staff_context().scope, wanted)
         offered = filter_choices.choices(session, staff_context().scope, staff_context().year)
+        seeing.people(graduates.numbered(session, (each.key for each in page.rows)))
     return render_template(
         "school/graduates.html",
         page=page,
@@ -48,6 +50,7 @@ def search() -> ResponseReturnValue:
     index = resources().vault.index(IDENTITY, words.upper())
     with reading() as session:
         found = graduates.find_by_identity(session, staff_context().scope, index)
+        seeing.searched(graduates.numbered(session, (each.key for each in found)))
     if not found:
         return redirect(url_for("school.not_found_by_identity"), 303)
     if len(found) > 1:

@@ -16,11 +16,12 @@ from registry.numbers.states import NumberState
 from registry.numbers.transfer import generate
 from registry.numbers.transfer import states as transfer
 from registry.numbers.verification import states as authorization
-from registry.record import filter_choices
+from registry.record import filter_choices, graduates
 from registry.record.scope import within
 from registry.record.tables import Graduate
 from registry.tasks.kinds import PROCEDURES, TRANSFERS
 from registry.tasks.states import TaskKind
+from wxapp.core import seeing
 from wxapp.core.db import reading
 from wxapp.core.lists import offers, read_place
 from wxapp.core.refusals import status_of
@@ -58,6 +59,7 @@ def list_page(session: Session, wanted: NumberFilter, refusal: RuleError | None 
     counts = listing.counts(session, scope, wanted, at)
     page = listing.page(session, scope, wanted, read_place(request.args), at)
     everybody = sum(counts.values())
+    seeing.people(graduates.numbered(session, (each.key for each in page.rows)))
     return render_template(
         PAGES[wanted.issue],
         page=page,

@@ -15,7 +15,7 @@ from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import IssuingSchool
 from registry.record import graduate_page
 from registry.record.scope import school_of
-from wxapp.core import downloads
+from wxapp.core import downloads, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
@@ -43,6 +43,7 @@ def _page(
     session: Session, issue: Issue, kind: Kind, key: str, refusal: RuleError | None = None
 ) -> str:
     found = preview.preview(session, staff_context().scope, key, (issue, kind), now())
+    seeing.person(found.graduate.key, "seen_number")
     own = _of_transfer(session, found.graduate.id, kind) if issue is Issue.TRANSFER else {}
     return render_template(
         "school/number_preview.html",

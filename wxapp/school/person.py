@@ -13,7 +13,7 @@ from registry.record import filter_choices, graduate_page
 from registry.record.tables import Graduate
 from registry.roster import by_hand
 from registry.roster.by_hand import Clerk, PersonChange, PersonRefused
-from wxapp.core import region_picker
+from wxapp.core import region_picker, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.region_picker import Select
@@ -76,6 +76,7 @@ def correct_person(key: str) -> str:
     school_only()
     with reading() as session:
         found = graduate_page.detail(session, staff_context().scope, key)
+        seeing.person(key, "seen_form")
         values = by_hand.first_values(found.graduate, found.department.name)
         return _page(session, found.graduate, Written(values))
 

@@ -9,10 +9,12 @@ from registry.province import batches as provincing
 from registry.province import returns, selection
 from registry.province import states as batch_states
 from registry.province.selection import LEFT_OUT_TITLES
+from registry.record import graduates
 from registry.record.scope import lock_school
 from registry.tasks.name_lists import GONE, left_out_lines
 from registry.tasks.start import NameList
 from registry.tasks.states import TaskKind
+from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
@@ -75,6 +77,8 @@ def show_batch(key: str) -> str:
         batch = provincing.find_batch(session, staff_context().scope, key)
         after = request.args.get("after", "")
         returned = returns.of_batch(session, staff_context().scope, batch, after)
+        seen = graduates.numbered(session, (each.key for each in returned))
+        seeing.people(seen, {"batch": key})
     return render_template(
         "school/batch.html",
         batch=batch,

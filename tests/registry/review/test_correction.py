@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
+from registry.accounts import audit
 from registry.accounts.tables import AuditEntry, Role
 from registry.base.errors import NotFound, RuleError
 from registry.province.rate_counts import counted, counted_by_school
@@ -41,7 +42,8 @@ def test_after_august_the_school_corrects_and_tells_her(work: Casework, graduate
     assert graduate.confirmation == ConfirmationState.UNCONFIRMED
     assert [each.category for each in work.versions(graduate)] == ["10", "70"]
     wanted = select(AuditEntry).where(AuditEntry.action == "registration_corrected")
-    assert work.session.scalars(wanted).one().details == {"reason": "凭解约函更正"}
+    noted = audit.said_in(work.session, work.session.scalars(wanted).one())
+    assert noted["reason"] == "凭解约函更正"
     (told,) = work.messages("registration_changed")
     assert json.loads(told.facts)["by"] == "学校"
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from registry.accounts.tables import AuditEntry, Role, Staff
 from registry.base.paging import PAGE
+from tests.audit_rows import DEEDS
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
@@ -44,7 +45,8 @@ def sign_in(console: Console, member: Staff, password: str) -> Browser:
 def deeds(console: Console) -> Sequence[tuple[str, str, str, int | None]]:
     about = (AuditEntry.subject, AuditEntry.school_id)
     with console.resources.readers.begin() as session:
-        return session.execute(select(AuditEntry.actor, AuditEntry.action, *about)).all()
+        wanted = select(AuditEntry.actor, AuditEntry.action, *about).where(DEEDS)
+        return session.execute(wanted).all()
 
 
 CASES = [(who, *whom) for who, circle in CARETAKERS.items() for whom in circle]

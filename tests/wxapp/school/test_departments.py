@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import Department
 from registry.accounts.tables import AuditEntry, Role
 from registry.record.tables import Graduate
+from tests.audit_rows import DEEDS
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
@@ -36,7 +37,9 @@ def test_a_department_gets_another_name(console: Console, browser: Browser) -> N
     assert browser.path == "/school/departments"
     assert "人工智能学院 1" in browser.text
     with console.resources.readers() as session:
-        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        entry = session.scalars(
+            select(AuditEntry).where(DEEDS).order_by(AuditEntry.id.desc())
+        ).first()
         assert entry is not None
         assert entry.details == {"before": "计算机学院", "after": "人工智能学院"}
 

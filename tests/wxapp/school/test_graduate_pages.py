@@ -11,6 +11,7 @@ from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import AuditEntry
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.tables import Answer, Graduate
+from tests.audit_rows import DEEDS
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import IDENTITY, PHONE
 from wxapp.school.graduate_pages import TABS
@@ -31,7 +32,7 @@ def graduate(console: Console) -> Graduate:
 
 def actions(console: Console) -> list[str]:
     with console.resources.readers() as session:
-        return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+        return list(session.scalars(select(AuditEntry.action).where(DEEDS).order_by(AuditEntry.id)))
 
 
 def test_what_she_disputed_stands_at_the_top(console: Console, graduate: Graduate) -> None:

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from registry.accounts import audit as audit_log
 from registry.accounts.tables import AuditEntry
 from registry.numbers.verification import authentication
 from registry.record.tables import Graduate
+from tests.audit_rows import DEEDS
 from tests.clock import StandingClock
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
@@ -31,9 +33,10 @@ def proof_holds(console: Console, graduate: Graduate) -> bool:
 
 
 def audit(console: Console) -> list[tuple[str, object]]:
-    wanted = select(AuditEntry).order_by(AuditEntry.id)
+    wanted = select(AuditEntry).where(DEEDS).order_by(AuditEntry.id)
     with console.resources.readers() as session:
-        return [(each.action, each.details) for each in session.scalars(wanted)]
+        found = session.scalars(wanted).all()
+        return [(each.action, audit_log.said_in(session, each)) for each in found]
 
 
 @pytest.mark.parametrize("role", ["school", "department"])

@@ -1,5 +1,6 @@
 """School staff add one graduate by page and correct every field of her data, with a reason."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -7,11 +8,13 @@ from sqlalchemy import delete, select
 
 from notifier.binding.forget import forget
 from notifier.ledger.tables import Message
+from registry.accounts import audit
 from registry.accounts.tables import AuditEntry
 from registry.base.errors import RuleError
 from registry.codes import identity
 from registry.record.tables import Graduate
 from registry.upkeep.erase import Reason
+from tests.audit_rows import DEEDS
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
@@ -55,10 +58,10 @@ def stored(console: Console, student_number: str) -> Graduate:
         return session.scalars(wanted).one()
 
 
-def logged(console: Console) -> dict[str, Any]:
+def logged(console: Console) -> Mapping[str, Any]:
     with console.resources.readers.begin() as session:
-        last = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)
-        return session.scalars(last).one().details
+        last = select(AuditEntry).where(DEEDS).order_by(AuditEntry.id.desc()).limit(1)
+        return audit.said_in(session, session.scalars(last).one())
 
 
 def test_a_graduate_is_added(console: Console, browser: Browser) -> None:
@@ -161,7 +164,7 @@ def test_before_and_after_stand_in_her_log_until_she_is_erased(
         her = session.get_one(Graduate, graduate.id)
         forget(session, her, Reason("command", "本人申请", console.campus.at))
     with console.resources.readers.begin() as session:
-        details = [each.details for each in session.scalars(select(AuditEntry))]
+        details = [audit.said_in(session, each) for each in session.scalars(select(AuditEntry))]
     assert "欧阳" not in str(details)
 
 

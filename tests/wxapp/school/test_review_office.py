@@ -6,6 +6,7 @@ import pytest
 import python_calamine
 from sqlalchemy import select
 
+from registry.accounts import audit
 from registry.accounts.tables import AuditEntry
 from registry.province import batch_decisions
 from registry.province.batches import Signature
@@ -96,8 +97,9 @@ def test_the_school_corrects_with_a_reason(console: Console, reported: Graduate)
     with console.resources.readers() as session:
         names = session.scalars(select(Registration.unit_name).order_by(Registration.version)).all()
         assert names[-1] == "青岛新海科技有限公司"
-        actions = select(AuditEntry.details).where(AuditEntry.action == "registration_corrected")
-        assert session.scalars(actions).one() == {"reason": "单位更名"}
+        wanted = select(AuditEntry).where(AuditEntry.action == "registration_corrected")
+        said = audit.said_in(session, session.scalars(wanted).one())
+        assert said["reason"] == "单位更名"
     shown = browser.get(f"/school/graduates/{reported.key}").text
     assert "信息来源 全国登记系统（学校更正：王老师）" in shown
 

@@ -1,0 +1,85 @@
+"""Whole identity numbers and phones that staff see: so many an hour for each account.
+
+A clerk who serves people at a window needs one for each; who copies a list needs hundreds.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from registry.accounts import attempts, audit
+from registry.accounts.attempts import WINDOW, Counted
+from registry.accounts.tables import AuditEntry, Staff
+from registry.base.clock import SHANGHAI
+from registry.base.errors import RuleError
+
+PURPOSE = "reveal"
+REFUSED, ACKNOWLEDGED = "reveal_refused", "alarm_seen"
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """Who wants to see what of whom."""
+
+    staff: Staff
+    subject: str
+    """How the audit log names the person."""
+    what: str
+    """`identity` or `phone`."""
+
+
+def take(session: Session, wanted: Reveal, budget: int, at: datetime) -> RuleError | None:
+    """Take one of an account's reveals of the hour, and keep it in the log.
+
+    The refusal `too_many_reveals` is a value: that somebody wanted more has to be kept.
+    """
+    staff = wanted.staff
+    counted = Counted(attempts.turn_of(PURPOSE, staff.key), WINDOW, budget)
+    until = attempts.spend(session, PURPOSE, counted, at)
+    action = REFUSED if until else f"reveal_{wanted.what}"
+    said = {"what": wanted.what, "budget": budget} if until else {}
+    audit.note(session, audit.by_staff(staff, action, wanted.subject, said), at)
+    if until is None:
+        return None
+    sentence = (
+        f"一小时内查看完整号码已达上限（{budget} 次），请 {until.astimezone(SHANGHAI):%H:%M}"
+        " 后再查看。本次查看已记入操作日志，并提醒学校管理员。"
+    )
+    return RuleError("too_many_reveals", sentence)
+
+
+class RevealAlarm(NamedTuple):
+    """An account that wanted to see more than its budget, since somebody last looked at it."""
+
+    key: str
+    name: str
+    times: int
+    last_at: datetime
+
+
+def alarms(session: Session, school_id: int) -> list[RevealAlarm]:
+    """Return a school's accounts that were refused and nobody acknowledged, newest first."""
+    of_school = AuditEntry.school_id == school_id
+    acknowledged = select(func.coalesce(func.max(AuditEntry.id), 0)).where(
+        of_school, AuditEntry.action == ACKNOWLEDGED
+    )
+    last = func.max(AuditEntry.at)
+    rows = session.execute(
+        select(Staff.key, Staff.name, func.count(), last)
+        .join(Staff, AuditEntry.actor == "staff:" + Staff.key)
+        .where(
+            *(of_school, AuditEntry.action == REFUSED),
+            AuditEntry.id > acknowledged.scalar_subquery(),
+        )
+        .group_by(Staff.key, Staff.name)
+        .order_by(last.desc())
+    )
+    return [RevealAlarm(*row) for row in rows]
+
+
+def acknowledge(session: Session, staff: Staff, at: datetime) -> None:
+    """Keep that the alarms so far were seen; those that come after are shown again."""
+    audit.note(session, audit.by_staff(staff, ACKNOWLEDGED), at)

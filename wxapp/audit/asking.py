@@ -1,0 +1,103 @@
+"""What a reader of the audit log asks for: read from the address, and put back into it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy.orm import Session
+
+from registry.accounts import audit
+from registry.accounts.audit_log.reading import AuditScope, LogFilter
+from registry.accounts.audit_log.words import KINDS
+from registry.accounts.tables import Role
+from registry.base.clock import SHANGHAI
+from registry.base.crypto import Vault
+from registry.base.errors import NotFound, RuleError
+from registry.base.iso_dates import day_of
+from registry.base.paging import Place
+from registry.record import logged_people
+from registry.record.logged_people import LoggedPerson
+from wxapp.core.who import WrongRole, current_staff
+
+FIELDS = ("person", "actor", "kind", "from", "to", "place")
+_CODE = re.compile(r"[0-9a-f]{6,32}")
+"""Of an address, as the list shows it."""
+
+
+@dataclass(frozen=True)
+class LogQuery:
+    """What is asked for, as it stands in the form and as rows are found by it."""
+
+    typed: Mapping[str, str]
+    """Fields of the address that say something."""
+    person: LoggedPerson | None
+    wanted: LogFilter
+
+
+def own_scope() -> AuditScope:
+    """Return whose log is read by who asks; raise WrongRole for those who read none."""
+    staff = current_staff()
+    if staff.role == Role.SCHOOL and staff.school_id is not None:
+        return AuditScope(school_id=staff.school_id)
+    if staff.role == Role.PROVINCE and staff.province:
+        return AuditScope(province=staff.province)
+    if staff.role == Role.OPERATOR:
+        return AuditScope()
+    raise WrongRole
+
+
+def read_query(
+    session: Session, vault: Vault, scope: AuditScope, given: Mapping[str, str]
+) -> LogQuery:
+    """Read an address; raise RuleError `day_unreadable`, NotFound for a person out of the scope."""
+    typed = {name: value for name in FIELDS if (value := given.get(name, "").strip())}
+    person = None
+    if key := typed.get("person"):
+        person = logged_people.of_key(session, scope, key)
+        if person is None:
+            raise NotFound("毕业生")
+    first, last = _day(typed, "from"), _day(typed, "to")
+    wanted = LogFilter(
+        person=(person.id, person.key) if person else None,
+        actor=typed.get("actor", ""),
+        kind=_kind(typed.get("kind", "")),
+        since=_midnight(first) if first else None,
+        until=_midnight(last + timedelta(days=1)) if last else None,
+        address=_address(vault, typed.get("place", "")),
+    )
+    return LogQuery(typed, person, wanted)
+
+
+def read_row_place(given: Mapping[str, str]) -> Place:
+    """Read where a page begins: rows are named by their numbers."""
+    return Place(after=_number(given.get("after", "")), before=_number(given.get("before", "")))
+
+
+def _number(text: str) -> str:
+    return text if text.isascii() and text.isdigit() and len(text) <= 18 else ""
+
+
+def _kind(name: str) -> str:
+    return name if name in {each.name for each in KINDS} else ""
+
+
+def _day(typed: Mapping[str, str], name: str) -> date | None:
+    if name not in typed:
+        return None
+    try:
+        return day_of(typed[name])
+    except ValueError:
+        sentence = "日期请写成年月日，例如 2026-06-30。"
+        raise RuleError("day_unreadable", sentence, name) from None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
+
+
+def _address(vault: Vault, text: str) -> str:
+    """Return the index of an address, of which the list shows the beginning."""
+    if not text or _CODE.fullmatch(text):
+        return text
+    return audit.address_index(vault, text)
