@@ -14,6 +14,7 @@ from registry.accounts import audit, members, passwords
 from registry.accounts.audit import AuditRecord
 from registry.accounts.staff import PLACES, NewStaff, create_staff, find_department, normalised
 from registry.accounts.tables import Role, Staff
+from registry.second_factor import resets
 
 
 def fill(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +69,16 @@ def _give_password(options: argparse.Namespace) -> Answer:
     return Answer(facts, f"{facts['login']} can sign in with it for {days} days, to change it.")
 
 
+def _reset_factor(options: argparse.Namespace) -> Answer:
+    with opened_resources() as resources, resources.sessions.begin() as session:
+        staff, at = _find(session, options.login), resources.clock()
+        gone = resets.by_command(session, staff, at)
+        if gone:
+            _note(session, staff, "factor_reset", at)
+    words = "can sign in by the password and set a phone up" if gone else "had no second factor"
+    return Answer({"login": staff.login, "reset": gone}, f"{staff.login} {words}.")
+
+
 def _find(session: Session, login: str) -> Staff:
     staff = session.scalar(select(Staff).where(Staff.login == normalised(login)))
     if staff is None:
@@ -104,5 +115,6 @@ def _password() -> str:
 VERBS: dict[str, tuple[Run, str]] = {
     "disable": (_move, "let an account sign in no more; whoever is signed in with it is out"),
     "enable": (_move, "let an account sign in again with the password it had"),
+    "reset-factor": (_reset_factor, "take the second factor off, ending every session"),
     "password": (_give_password, "give a first password, on standard input; it must be changed"),
 }

@@ -126,10 +126,8 @@ def _checked_reason(text: str) -> str:
     return reason
 
 
-def decide(
-    session: Session, me: Staff, key: str, decision: ResetEvent, at: datetime
-) -> tuple[Staff, FactorReset]:
-    """Approve or refuse a request of somebody else; return whose it was, and the request.
+def decide(session: Session, me: Staff, key: str, decision: ResetEvent, at: datetime) -> Staff:
+    """Approve or refuse a request of somebody else; return whose reset it asked for.
 
     An approval takes the second factor off, ends every session of its owner, and tells them.
     Raises NotFound, RuleError `own_request`, `account_too_new`, `reset_over`.
@@ -143,7 +141,7 @@ def decide(
         factor.turn_off(session, owner)
         told = {"asked_by": session.get_one(Staff, row.asked_by_id).name, "by": me.name}
         staff_notices.tell(session, owner.id, NoticeKind.FACTOR_RESET, told, at)
-    return owner, row
+    return owner
 
 
 def withdraw(session: Session, me: Staff, key: str, at: datetime) -> Staff:

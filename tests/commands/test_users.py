@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import AuditEntry, Staff
+from registry.base.clock import utc_now
 from tests.commands.conftest import Quxiang
+from tests.registry.second_factor.phone import turn_on
+from tests.registry.staff_context import VAULT
 
 PASSWORD = "a long made-up password"
 
@@ -115,3 +118,17 @@ def test_a_first_password_is_no_easier_than_others(command: Quxiang, made: None)
 def test_an_unknown_login_is_refused(command: Quxiang, made: None) -> None:
     said = command("user", "disable", "--login", "nobody")
     assert (said.status, said.facts["refused"]) == (1, "no_such_login")
+
+
+def test_a_second_factor_is_taken_off_where_nobody_else_can(
+    command: Quxiang, made: None, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        turn_on(session, VAULT, session.scalars(select(Staff)).one(), utc_now())
+    for reset in (True, False):
+        said = command("user", "reset-factor", "--login", "wang")
+        assert (said.status, said.facts) == (0, {"login": "wang", "reset": reset})
+    with sessions() as session:
+        assert session.scalars(select(Staff.second_factor_since)).one() is None
+        actions = session.scalars(select(AuditEntry.action)).all()
+    assert actions == ["staff_create", "factor_reset"]

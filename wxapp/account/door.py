@@ -18,6 +18,7 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 
 OWN = Entry("account.own", "我的账号", "settings")
 MEMBERS = Entry("account.members", "工作人员", "people")
+RESETS = Entry("account.factor_resets", "重置二次验证", "check")
 BACK = Entry("sign_in.landing", "回到工作台", "home")
 
 
@@ -52,7 +53,7 @@ def _let_in() -> None:
 def _menu(staff: Staff) -> list[Entry]:
     if staff.first_password_until is not None:
         return [OWN]
-    return [OWN, *([MEMBERS] if members.looked_after(staff) else []), BACK]
+    return [OWN, *([MEMBERS, RESETS] if members.looked_after(staff) else []), BACK]
 
 
 def _place(staff: Staff) -> str:
