@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, false, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.staff import still_theirs
@@ -117,20 +117,20 @@ def end_all_of_staff(session: Session, staff_id: int) -> None:
     _delete(session, WebSession.staff_id == staff_id)
 
 
-def of_staff(session: Session, staff_id: int, at: datetime) -> Sequence[WebSession]:
-    """Return the sessions of a member of staff that are not over, the one used last first."""
-    wanted = select(WebSession).where(WebSession.staff_id == staff_id, WebSession.expires_at > at)
+def of_owner(session: Session, owner: Identity, at: datetime) -> Sequence[WebSession]:
+    """Return the sessions of who is asking that are not over, the one used last first."""
+    wanted = select(WebSession).where(_whose(owner), WebSession.expires_at > at)
     return session.scalars(wanted.order_by(WebSession.seen_at.desc(), WebSession.id.desc())).all()
 
 
-def end_of_staff(session: Session, staff_id: int, token_hash: str) -> None:
-    """End one session of a member of staff, named by its hash; another's is left alone."""
-    _delete(session, (WebSession.staff_id == staff_id) & (WebSession.token_hash == token_hash))
+def end_of_owner(session: Session, owner: Identity, token_hash: str) -> None:
+    """End one session of who is asking, named by its hash; another's is left alone."""
+    _delete(session, _whose(owner) & (WebSession.token_hash == token_hash))
 
 
-def end_others_of_staff(session: Session, staff_id: int, token: str) -> None:
-    """End every session of a member of staff but the token's."""
-    _delete(session, (WebSession.staff_id == staff_id) & ~_has(token))
+def end_others_of_owner(session: Session, owner: Identity, token: str) -> None:
+    """End every session of who is asking but the token's."""
+    _delete(session, _whose(owner) & ~_has(token))
 
 
 def end_all_of_graduates(session: Session, graduate_ids: Sequence[int]) -> None:
@@ -141,6 +141,13 @@ def end_all_of_graduates(session: Session, graduate_ids: Sequence[int]) -> None:
 def sweep(session: Session, at: datetime) -> None:
     """Delete the sessions that are over."""
     _delete(session, WebSession.expires_at <= at)
+
+
+def _whose(owner: Identity) -> ColumnElement[bool]:
+    """Return which sessions are a member of staff's, or else a WeChat's; nobody has none."""
+    if owner.staff_id is not None:
+        return WebSession.staff_id == owner.staff_id
+    return WebSession.openid == owner.openid if owner.openid is not None else false()
 
 
 def _has(token: str) -> ColumnElement[bool]:

@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from notifier.binding import colleagues
+from registry.accounts import devices as known_browsers
 from registry.accounts import password_strength, passwords, sessions, staff_notices
 from registry.accounts.passwords import PasswordChange
+from registry.accounts.sessions import Identity
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.second_factor import factor
@@ -32,7 +34,7 @@ def show_own() -> str:
 
 def _page(refusal: RuleError | None) -> str:
     with reading() as session:
-        rows = sessions.of_staff(session, me().id, now())
+        rows = sessions.of_owner(session, Identity(me().id), now())
         linked = colleagues.is_linked(session, me().id)
         codes_left = factor.codes_left(session, me().id)
     way_in = resources().settings.public_url + url_for("oauth.login", to="colleague")
@@ -75,16 +77,19 @@ def change_password() -> ResponseReturnValue:
 @blueprint.post("/sessions/end")
 def end_session() -> Response:
     """End one of one's own sessions; a second press changes nothing."""
+    identity = Identity(current_staff().id)
     with writing() as session:
-        sessions.end_of_staff(session, current_staff().id, request.form.get("session", ""))
+        sessions.end_of_owner(session, identity, request.form.get("session", ""))
     return redirect(url_for("account.own"), 303)
 
 
 @blueprint.post("/sessions/end-others")
 def end_other_sessions() -> Response:
-    """End all of one's own sessions but this one."""
+    """End all of one's own sessions but this one; no other browser is known any more."""
+    identity, here = Identity(current_staff().id), asking_device().token
     with writing() as session:
-        sessions.end_others_of_staff(session, current_staff().id, browser().token)
+        sessions.end_others_of_owner(session, identity, browser().token)
+        known_browsers.revoke_all(session, current_staff().id, now(), but=here)
     return redirect(url_for("account.own"), 303)
 
 

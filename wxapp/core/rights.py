@@ -16,13 +16,16 @@ from registry.base.errors import RuleError
 from wxapp.core.browser_session import browser
 from wxapp.core.who import WrongRole, signed_in_staff
 
-STAFF_DOORS = frozenset({"account", "school", "province", "ops", "offices", "colleague"})
+STAFF_DOORS = frozenset(
+    {"account", "school", "province", "ops", "offices", "colleague", "second_step"}
+)
 """The doors (blueprints) that let staff in."""
 
 OWN_ACCOUNT = frozenset(
     {
         *("account.change_password", "account.end_session", "account.end_other_sessions"),
         *("account.unlink_wechat", "colleague.link", "colleague.unlink", "account.see_notices"),
+        *("second_step.take", "second_step.confirm"),
         *("account.set_up_phone", "account.make_codes", "account.turn_off"),
     }
 )

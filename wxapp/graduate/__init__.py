@@ -14,6 +14,7 @@ from wxapp.graduate import (
     registering,
     sending,
     sheet,
+    signed_in,
     unbinding,
     voiding,
 )
@@ -28,6 +29,7 @@ blueprints = (
     guide.blueprint,
     binding.blueprint,
     unbinding.blueprint,
+    signed_in.blueprint,
     *{each.blueprint for each in (registering, employer_lookup, sending)},
     evidence.blueprint,
     voiding.blueprint,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from registry.accounts import passwords, sessions
 from registry.accounts.devices import Device
 from registry.accounts.passwords import GOOD_FOR, PasswordChange
+from registry.accounts.sessions import Identity
 from registry.accounts.sign_in_guard import OWN, SignInAsker
 from registry.accounts.staff import NewStaff, create_staff, sign_in
 from registry.accounts.tables import Role, Staff
@@ -33,7 +34,7 @@ def change(session: Session, clock: StandingClock, written: PasswordChange) -> S
 
 
 def open_sessions(session: Session, staff: Staff, clock: StandingClock) -> int:
-    return len(sessions.of_staff(session, staff.id, clock()))
+    return len(sessions.of_owner(session, Identity(staff.id), clock()))
 
 
 def test_the_new_password_signs_in_and_the_old_one_no_more(

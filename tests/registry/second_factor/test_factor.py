@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts import sessions, staff_notices
-from registry.accounts.sessions import proven
+from registry.accounts.sessions import Identity, proven
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role, Staff
 from registry.base.crypto import UnreadableValue
@@ -122,10 +122,10 @@ def test_turning_it_on_or_off_ends_every_session(
 ) -> None:
     sessions.start(session, "before", proven(staff), {}, clock())
     turn_on(session, VAULT, staff, clock())
-    assert not sessions.of_staff(session, staff.id, clock())
+    assert not sessions.of_owner(session, Identity(staff.id), clock())
     sessions.start(session, "after", proven(staff), {}, clock())
     assert factor.turn_off(session, staff)
-    assert not sessions.of_staff(session, staff.id, clock())
+    assert not sessions.of_owner(session, Identity(staff.id), clock())
     assert not factor.turn_off(session, staff)
 
 

@@ -7,6 +7,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from registry.accounts import members, passwords, sessions
+from registry.accounts.sessions import Identity
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role, Staff
 from tests.pages import Browser
@@ -53,7 +54,9 @@ def sign_in(site: Site, password: str = OLD) -> Browser:
 
 
 def open_sessions(site: Site, staff: Staff) -> int:
-    return site.read(lambda session: len(sessions.of_staff(session, staff.id, site.clock())))
+    return site.read(
+        lambda session: len(sessions.of_owner(session, Identity(staff.id), site.clock()))
+    )
 
 
 @pytest.mark.parametrize("deed", [give_password, disable, set_a_phone_up])

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from registry.accounts import passwords, sessions
+from registry.accounts.sessions import Identity
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import AuditEntry, Role, Staff, WebSession
 from registry.second_factor import factor
@@ -15,6 +16,7 @@ from tests.pages import Browser
 from tests.registry.second_factor.phone import Phone, turn_on
 from tests.wxapp.site import Site, find_campus
 from wxapp.core import rights
+from wxapp.core.sign_in import LANDINGS
 
 PASSWORD = "correct horse battery"
 
@@ -75,7 +77,7 @@ def of_staff(site: Site) -> int:
 
 def staff_routes(site: Site) -> Iterator[tuple[Rule, str]]:
     for rule in site.app.url_map.iter_rules():
-        if rule.endpoint.partition(".")[0] in rights.STAFF_DOORS - {"colleague"}:
+        if rule.endpoint.partition(".")[0] in rights.STAFF_DOORS - {"colleague", "second_step"}:
             for method in (rule.methods or set()) & {"GET", "POST"}:
                 yield rule, method
 
@@ -84,33 +86,40 @@ def path_of(rule: Rule) -> str:
     return str(rule.build(dict.fromkeys(rule.arguments, "1"), append_unknown=False)[1])  # type: ignore[index]  # None only for missing arguments
 
 
-@pytest.mark.parametrize("role", Role)
-def test_with_the_password_alone_no_staff_route_lets_in(strict: Site, role: Role) -> None:
-    staff = add(strict, role)
-    with_phone(strict, staff)
-    browser = sign_in(strict)
-    assert browser.path == "/login/code"
+def assert_nobody_is_let_in(site: Site, browser: Browser) -> None:
     token = str(browser.find_all("input[name=csrf_token]")[0]["value"])
-    for rule, method in staff_routes(strict):
-        data = {"csrf_token": token} if method == "POST" else None
-        answer = browser.client.open(path_of(rule), method=method, data=data)
-        assert answer.status_code == 303, (method, rule)
-        assert answer.headers["Location"] == "/login", (method, rule)
-    assert browser.get("/staff").path == "/login"
-    assert of_staff(strict) == 0
-
-
-@pytest.mark.parametrize("role", Role)
-def test_without_a_phone_that_must_be_no_staff_route_lets_in(strict: Site, role: Role) -> None:
-    add(strict, role)
-    browser = sign_in(strict)
-    assert browser.path == "/login/set-up"
-    token = str(browser.find_all("input[name=csrf_token]")[0]["value"])
-    for rule, method in staff_routes(strict):
+    for rule, method in staff_routes(site):
         data = {"csrf_token": token} if method == "POST" else None
         answer = browser.client.open(path_of(rule), method=method, data=data)
         assert (answer.status_code, answer.headers["Location"]) == (303, "/login"), (method, rule)
-    assert of_staff(strict) == 0
+    assert browser.get("/staff").path == "/login"
+    assert of_staff(site) == 0
+
+
+def test_with_the_password_alone_no_staff_route_lets_in(strict: Site) -> None:
+    with_phone(strict, add(strict, Role.SCHOOL))
+    browser = sign_in(strict)
+    assert browser.path == "/login/code"
+    assert_nobody_is_let_in(strict, browser)
+
+
+def test_without_a_phone_that_must_be_no_staff_route_lets_in(strict: Site) -> None:
+    add(strict, Role.SCHOOL)
+    browser = sign_in(strict)
+    assert browser.path == "/login/set-up"
+    assert_nobody_is_let_in(strict, browser)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_is_asked_first_for_a_phone_then_for_its_code(strict: Site, role: Role) -> None:
+    add(strict, role)
+    browser = sign_in(strict)
+    assert browser.path == "/login/set-up"
+    assert browser.get(LANDINGS[role]).path == "/login"
+    set_up(sign_in(strict), strict)
+    browser = sign_in(strict)
+    assert browser.path == "/login/code"
+    assert browser.get(LANDINGS[role]).path == "/login"
 
 
 def test_a_phone_is_set_up_after_the_password_and_asked_for_ever_after(strict: Site) -> None:
@@ -247,7 +256,7 @@ def test_of_a_reset_account_no_session_is_left(site: Site) -> None:
     with site.resources.sessions.begin() as session:
         factor.turn_off(session, session.get_one(Staff, staff.id))
     assert browser.get("/ops/").path == "/login"
-    assert not site.read(lambda s: sessions.of_staff(s, staff.id, site.clock()))
+    assert not site.read(lambda s: sessions.of_owner(s, Identity(staff.id), site.clock()))
 
 
 def test_a_sign_in_from_a_new_browser_is_told_in_the_others_and_not_in_itself(site: Site) -> None:

@@ -1,0 +1,43 @@
+"""A graduate sees where her WeChat is signed in, ends it there, and signs out here."""
+
+from registry.accounts.sessions import hash_of
+from tests.pages import Browser
+from tests.wxapp.site import Site
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1 MicroMessenger/8.0"
+
+
+def enter(site: Site, openid: str) -> Browser:
+    browser = site.browser()
+    browser.client.environ_base["HTTP_USER_AGENT"] = PHONE
+    return site.enter(openid, browser=browser)
+
+
+def test_she_sees_each_and_ends_one_by_one_or_all_others(site: Site) -> None:
+    openid = site.bind(site.graduate())
+    here, there, third = (enter(site, openid) for _ in range(3))
+    page = here.get("/g/me").follow("登录管理")
+    assert page.text.count("iPhone · 微信") == 3
+    assert page.text.count("与当前相同") == 3
+    page.submit(page.find_all("form[action='/g/sessions/end']")[0])
+    left = [each for each in (there, third) if each.get("/g/").leads_to is None]
+    assert len(left) == 1
+    page.submit("form[action='/g/sessions/end-others']")
+    assert left[0].get("/g/").leads_to is not None
+    assert here.get("/g/").path == "/g/"
+
+
+def test_she_signs_out(site: Site) -> None:
+    here = enter(site, site.bind(site.graduate())).get("/g/sessions")
+    here.submit("form[action='/g/sessions/leave']")
+    assert "已退出登录" in here.text
+    assert here.get("/g/").leads_to is not None
+
+
+def test_anothers_session_is_not_hers_to_end(site: Site) -> None:
+    here, theirs = (enter(site, site.bind(site.graduate())) for _ in range(2))
+    cookie = theirs.client.get_cookie("quxiang")
+    assert cookie is not None
+    token = str(here.get("/g/sessions").find_all("input[name=csrf_token]")[0]["value"])
+    here.post("/g/sessions/end", {"csrf_token": token, "session": hash_of(cookie.value)})
+    assert theirs.get("/g/").path == "/g/"
