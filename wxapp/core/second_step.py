@@ -173,18 +173,20 @@ def take() -> ResponseReturnValue:
     return enter(half_way.staff, half_way.target)
 
 
-def check_code(session: Session, staff: Staff, action: str) -> RuleError | None:
-    """Use the form's code up for what the audit log calls `action`.
+def check_code(session: Session, staff: Staff, action: str = "") -> RuleError | None:
+    """Use the form's code up for what the audit log calls `action`, if it is to say anything.
 
     Return the refusal as a value: its count has to be kept.
     """
     vault, written = resources().vault, request.form.get("code", "")
     found = factor.check(session, vault, staff, written, request.remote_addr or "", now())
-    refused = isinstance(found, RuleError)
-    details = {} if refused else {"factor": found}
-    done = audit.by_staff(staff, "factor_wrong" if refused else action, details=details)
-    audit.note(session, done, now())
-    return found if isinstance(found, RuleError) else None
+    if isinstance(found, RuleError):
+        audit.note(session, audit.by_staff(staff, "factor_wrong"), now())
+        return found
+    if action:
+        done = audit.by_staff(staff, action, details={"factor": found})
+        audit.note(session, done, now())
+    return None
 
 
 @blueprint.get("/set-up")

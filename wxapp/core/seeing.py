@@ -60,6 +60,7 @@ SHOWS_NOBODY = frozenset(
     {
         *("account.own", "account.factor", "account.charges", "account.member", "account.members"),
         *("account.new_member", "account.staff_table", "account.staff_template"),
+        *("account.factor_resets", "second_step.ask", "second_step.set_up"),
         *("colleague.page", "offices.page"),
         *("ops.account", "ops.campaigns", "ops.choose_template", "ops.first_account", "ops.menu"),
         *("ops.merge", "ops.province_account", "ops.provinces", "ops.school", "ops.school_merge"),

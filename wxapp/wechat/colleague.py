@@ -72,7 +72,7 @@ def _checked(session: Session, attempt: SignInTry) -> SignInTry:
     staff = attempt.found
     if isinstance(staff, RuleError) or staff.second_factor_since is None:
         return attempt
-    refusal = second_step.check_code(session, staff, "wechat_link_code")
+    refusal = second_step.check_code(session, staff)
     return replace(attempt, found=refusal or staff)
 
 
