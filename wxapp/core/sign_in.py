@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from registry.accounts import failed_sign_ins
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
 from wxapp.core import second_step, sign_in_form
@@ -10,6 +11,7 @@ from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.refusals import status_of
+from wxapp.core.resources import now, resources
 from wxapp.core.who import current_staff, signed_in_staff
 
 blueprint = Blueprint("sign_in", __name__)
@@ -44,6 +46,9 @@ def submit() -> ResponseReturnValue:
         attempt = sign_in_form.tried(session)
         if isinstance(attempt.found, Staff):
             second_step.note_password(session, attempt.found)
+        else:
+            vault = resources().vault
+            failed_sign_ins.note(session, vault, attempt.login, attempt.found, now())
     if isinstance(attempt.found, RuleError):
         return _page(attempt.login, attempt.found, attempt.picture), status_of(attempt.found)
     return second_step.go_on(attempt.found)

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.accounts import attempts, sign_in_guard
+from registry.accounts import attempts, reveals, sign_in_guard
 from registry.accounts.attempts import Subject
+from registry.accounts.reveals import Reveal
 from registry.accounts.staff import NewStaff, create_staff, sign_in
 from registry.accounts.tables import Attempt, Role
 from registry.base.errors import RuleError
@@ -91,6 +92,17 @@ def test_logins_guessed_at_once_from_one_address(
         return sign_in(session, VAULT, f"login{place}", "wrong", stranger("198.51.100.7"), clock())
 
     assert burst(sessions, guess).count("sign_in_failed") == left
+
+
+def test_whole_numbers_shown_at_once(sessions: sessionmaker[Session], clock: StandingClock) -> None:
+    budget = 7
+    with sessions.begin() as session:
+        clerk = create_staff(session, NewStaff("ops", "运维", Role.OPERATOR), PASSWORD, clock())
+
+    def reveal(session: Session, _place: int) -> object:
+        return reveals.take(session, Reveal(clerk, "graduate:k", "identity"), budget, clock())
+
+    assert burst(sessions, reveal).count("through") == budget
 
 
 def test_face_checks_begun_at_once(sessions: sessionmaker[Session], clock: StandingClock) -> None:

@@ -43,6 +43,21 @@ def test_the_right_password_signs_in_with_a_new_token(site: Site, staff: Staff) 
     assert "sign_in" in site.read(lambda session: session.scalars(select(AuditEntry.action)).all())
 
 
+def test_a_sign_in_that_failed_is_kept_with_the_login_where_somebody_has_it(
+    site: Site, staff: Staff
+) -> None:
+    sign_in(site.browser(), "not the password")
+    sign_in(site.browser(), login="my own password")
+    known, unknown = site.read(
+        lambda s: s.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    )
+    assert (known.actor, known.action, known.subject) == ("stranger", "sign_in_failed", staff.actor)
+    assert (known.details["code"], known.details["login"]) == ("sign_in_failed", "ops")
+    assert known.address == unknown.address is not None
+    assert unknown.subject.startswith("login:")
+    assert "password" not in f"{unknown.subject} {unknown.details.get('login')}"
+
+
 def test_the_cookie_is_for_this_site_and_no_script(site: Site, staff: Staff) -> None:
     browser = site.browser()
     answer = browser.client.get("/login")
