@@ -83,6 +83,16 @@ def offered(session: Session, staff_id: int, department: Department, at: datetim
     )
 
 
+def of_department(session: Session, staff_id: int, department_id: int) -> dict[str, list[str]]:
+    """Return the classes and majors of a department that a counsellor has, by column, in order."""
+    held = session.scalars(
+        select(StaffCharge).where(
+            StaffCharge.staff_id == staff_id, StaffCharge.department_id == department_id
+        )
+    ).all()
+    return {name: sorted({getattr(each, name) for each in held} - {""}) for name in _COLUMNS}
+
+
 _COLUMNS = ("class_name", "major")
 
 

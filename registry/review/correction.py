@@ -14,7 +14,7 @@ from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
-from registry.record import graduate_page, province_lock, registration, validation
+from registry.record import graduate_page, logged_changes, province_lock, registration, validation
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope
 from registry.record.tables import SCHOOL_CORRECTION, Graduate, Source
@@ -53,10 +53,12 @@ def correct(
         recorded_by=staff.actor,
         at=at,
     )
-    proposal = Proposal(graduate.id, validation.as_registration(typed))
+    values, stood = validation.as_registration(typed), graduate.registration_id
+    proposal = Proposal(graduate.id, values)
     if registration.record(session, origin, [proposal]).unchanged:
         raise RuleError("nothing_changed", "内容与现在登记的完全一样，没有更改。")
-    details = {"reason": reason}
+    before = logged_changes.in_force(session, [stood]).get(stood or 0, {})
+    details = {"reason": reason, "changes": logged_changes.changes(before, values)}
     subject = graduate_page.subject(graduate_key)
     audited = AuditRecord(
         origin.recorded_by, "registration_corrected", subject, scope.school_id, details

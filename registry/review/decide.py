@@ -17,7 +17,7 @@ from registry.accounts.school_tables import School
 from registry.base import moves
 from registry.base.database import rows_of
 from registry.base.errors import RuleError
-from registry.record import events, province_lock, registration, validation
+from registry.record import events, logged_changes, province_lock, registration, validation
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import OWN_REGISTRATION, Graduate, Source
@@ -229,17 +229,36 @@ def _keep(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None
         for each in moved
     ]
     session.execute(insert(ReviewStep), steps)
+    changes = _changes(session, sitting, moved)
     records = [
         audit.AuditRecord(
             sitting.who.by,
             f"review_{sitting.verdict.decision}",
             f"graduate:{each.graduate_key}",
             sitting.scope.school_id,
-            {"application": each.key, "level": sitting.who.level, "purpose": each.purpose},
+            {
+                "application": each.key,
+                "level": sitting.who.level,
+                "purpose": each.purpose,
+                "reason": sitting.verdict.reason,
+                "changes": changes.get(each.id, []),
+            },
         )
         for each in moved
     ]
     audit.note_all(session, records, sitting.at)
+
+
+def _changes(
+    session: Session, sitting: _Sitting, moved: Sequence[Weighed]
+) -> dict[int, list[dict[str, str]]]:
+    """Return, of what was passed for good, what differs from what is in force, by application."""
+    passed = [each for each in moved if sitting.target(each) is ApplicationState.PASSED]
+    before = logged_changes.in_force(session, [each.in_force for each in passed])
+    return {
+        each.id: logged_changes.changes(before.get(each.in_force or 0, {}), each.registration or {})
+        for each in passed
+    }
 
 
 def _bring_about(session: Session, sitting: _Sitting, passed: Sequence[Weighed]) -> set[int]:

@@ -26,8 +26,8 @@ def _own(scope: Scope) -> ColumnElement[bool]:
     return ReviewReason.school_id == scope.school_id
 
 
-def add(session: Session, scope: Scope, text: str, by: str, at: datetime) -> None:
-    """Keep a reason; one that is kept already stays.
+def add(session: Session, scope: Scope, text: str, by: str, at: datetime) -> str:
+    """Keep a reason, and return it; one that is kept already stays.
 
     Raises RuleError `reason_missing`, `reason_too_long` or `too_many_reasons`.
     """
@@ -37,12 +37,15 @@ def add(session: Session, scope: Scope, text: str, by: str, at: datetime) -> Non
     owner = {"province": scope.province} if scope.province else {"school_id": scope.school_id}
     row = {"key": random_key(), "text": kept, **owner}
     session.execute(insert_new(session, ReviewReason).values(**row, created_by=by, created_at=at))
+    return kept
 
 
-def remove(session: Session, scope: Scope, key: str) -> None:
-    """Forget a reason; raise NotFound for another's."""
-    gone = session.scalar(
-        delete(ReviewReason).where(_own(scope), ReviewReason.key == key).returning(ReviewReason.id)
+def remove(session: Session, scope: Scope, key: str) -> str:
+    """Forget a reason, and return it; raise NotFound for another's."""
+    mine = (_own(scope), ReviewReason.key == key)
+    gone: str | None = session.scalar(
+        delete(ReviewReason).where(*mine).returning(ReviewReason.text)
     )
     if gone is None:
         raise NotFound("原因")
+    return gone

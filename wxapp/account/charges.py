@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry.accounts import members
+from registry.accounts import audit, members
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import NotFound, RuleError
 from registry.record import charges, departments, filter_choices
@@ -14,6 +14,10 @@ from wxapp.account.door import blueprint, caretaker, note
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
+
+CHARGES = {"class_name": "分管班级", "major": "分管专业"}
+RIGHTS = {"read_only": "只读", "may_export": "可导出"}
+"""Titles of what the audit log says was changed."""
 
 
 @blueprint.get("/members/<key>/charges", endpoint="charges")
@@ -54,8 +58,11 @@ def set_charges(key: str) -> ResponseReturnValue:
         with writing() as session:
             counsellor = _counsellor(session, key)
             department = departments.find(session, counsellor.school_id or 0, department_key)
+            before = charges.of_department(session, counsellor.id, department.id)
             charges.charge_with(session, counsellor, department, classes, majors)
-            said = {"department": department.name, "classes": classes, "majors": majors}
+            after = charges.of_department(session, counsellor.id, department.id)
+            changed = audit.changes(CHARGES, before, after)
+            said = {"department": department.name, "changes": changed}
             note(session, "staff_charge", counsellor, said)
     except NotFound:
         raise
@@ -71,13 +78,19 @@ def _counsellor(session: Session, key: str) -> Staff:
     return found
 
 
+def _rights(member: Staff) -> dict[str, bool]:
+    return {"read_only": member.read_only, "may_export": member.may_export}
+
+
 @blueprint.post("/members/<key>/rights")
 def set_rights(key: str) -> Response:
     """Set what an account may not do; felt on its next page."""
     read_only, may_export = "read_only" in request.form, "no_export" not in request.form
     with writing() as session:
         member = members.another(session, caretaker(), key)
+        before = _rights(member)
         if members.limit(session, member, read_only=read_only, may_export=may_export):
-            said = {"read_only": read_only, "may_export": may_export}
+            changed = audit.changes(RIGHTS, before, _rights(member))
+            said = {"read_only": read_only, "may_export": may_export, "changes": changed}
             note(session, "staff_rights", member, said)
     return redirect(url_for("account.member", key=key), 303)

@@ -42,6 +42,7 @@ SUBJECTS = {
     "account": "服务号",
     "review": "审核",
     "login": "登录",
+    "reasons": "退回原因",
     "audit": "操作日志",
 }
 """What the subject of a row is, by the word it begins with."""
@@ -56,6 +57,7 @@ DETAILS = {
     "removed": "移除人数",
     "created": "新生成",
     "renewed": "更新",
+    "department": "院系",
     "name": "名称",
     "into": "并入",
     "file": "文件",
@@ -157,6 +159,8 @@ def said_details(details: Mapping[str, Any]) -> Iterator[str]:
             yield f"{title}：{STATUS.get(value, value) if name == 'status' else value}"
     if filters := [*_filters(details.get("filter") or {})]:
         yield f"筛选：{'，'.join(filters)}"
+    if "before" in details and "after" in details:
+        yield f"名称：{_value(details['before'])} → {_value(details['after'])}"
     for change in details.get("changes") or []:
         before, after = _value(change["before"]), _value(change["after"])
         yield f"{change['title']}：{before} → {after}"

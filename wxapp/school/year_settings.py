@@ -22,6 +22,7 @@ from wxapp.core.resources import now
 from wxapp.school.door import blueprint, school_only, staff_context
 
 DAYS = {"opens_on": "开始日期", "closes_on": "截止日期"}
+TITLES = {"levels": "审核级次", **DAYS, "reminds": "自动提醒"}
 CHOICES = {",".join(levels): levels for levels in LEVEL_CHOICES}
 """Value in the form -> levels."""
 
@@ -89,16 +90,32 @@ def _save(session: Session, form: Mapping[str, str]) -> None:
     levels = CHOICES.get(form.get("levels", ""), ())
     reminds = "reminds" in form
     wanted = SeasonRules(staff_context().year, levels, opens, closes, reminds)
+    before = seasons.season(session, staff_context().scope.school_id, staff_context().year)
     seasons.set_season(
         session, staff_context().scope.school_id, wanted, staff_context().actor, now()
     )
     days = {"opens_on": form["opens_on"], "closes_on": form["closes_on"]}
-    said = {"levels": list(levels), **days, "reminds": reminds}
+    said = {
+        "levels": list(levels),
+        **days,
+        "reminds": reminds,
+        "changes": audit.changes(TITLES, _read(before), _read(wanted)),
+    }
     audit.note(
         session,
         staff_context().audit_record("season_set", f"year:{staff_context().year}", said),
         now(),
     )
+
+
+def _read(rules: SeasonRules) -> dict[str, str]:
+    """Return the rules as the audit log says them."""
+    return {
+        "levels": titled(rules.levels),
+        "opens_on": rules.opens_on.isoformat() if rules.opens_on else "",
+        "closes_on": rules.closes_on.isoformat(),
+        "reminds": "是" if rules.reminds else "否",
+    }
 
 
 def _day(form: Mapping[str, str], name: str) -> date | None:

@@ -63,8 +63,7 @@ def test_one_department_is_set_and_the_others_stay(
         log = select(AuditEntry.details).where(AuditEntry.action == "staff_charge")
         assert session.scalars(log.order_by(AuditEntry.id.desc())).first() == {
             "department": "计算机学院",
-            "classes": ["软件2202"],
-            "majors": [],
+            "changes": [{"title": "分管班级", "before": ["软件2201"], "after": ["软件2202"]}],
         }
 
 
