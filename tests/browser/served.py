@@ -14,13 +14,15 @@ from tests.wxapp.site import Site, open_site
 
 
 @contextmanager
-def served_site(database_url: str, redis_url: str, clock: StandingClock) -> Iterator[Site]:
-    """Serve the site at its own public address until left."""
+def served_site(
+    database_url: str, redis_url: str, clock: StandingClock, **changes: object
+) -> Iterator[Site]:
+    """Serve the site at its own public address until left; `changes` are settings by name."""
     port = any_port()
     host = f"http://127.0.0.1:{port}"
     with (
         RunningSandbox(Config(redirect_host=f"127.0.0.1:{port}")) as wechat,
-        open_site(database_url, redis_url, wechat, clock, host) as site,
+        open_site(database_url, redis_url, wechat, clock, host, **changes) as site,
         _serving(make_server("127.0.0.1", port, site.app, threaded=True)),
     ):
         yield site

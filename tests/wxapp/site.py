@@ -105,8 +105,12 @@ def open_site(
     wechat: RunningSandbox,
     clock: StandingClock,
     host: str = HOST,
+    **changes: object,
 ) -> Iterator[Site]:
-    """Open the application over the test's own servers, with the sandbox for all outside."""
+    """Open the application over the test's own servers, with the sandbox for all outside.
+
+    `changes` are settings by name.
+    """
     settings = settings_for(
         database_url,
         redis_url,
@@ -125,6 +129,7 @@ def open_site(
         face_secret_id="id",
         face_secret_key="key",
         face_rule_id="1",
+        **changes,
     )
     resources = open_resources(settings, notices.write, clock=clock)
     gateway = open_gateway(settings, resources.redis, clock)

@@ -218,11 +218,13 @@ def _offered(owner: Staff) -> str:
 
 
 def _set_up_page(owner: Staff, secret: str, refusal: RuleError | None) -> str:
-    scanned = segno.make(totp.address(owner.login, secret), error="m", micro=False)
+    address = totp.address(owner.login, secret)
+    scanned = segno.make(address, error="m", micro=False)
     return render_template(
         "base/set_up.html",
         staff=owner,
         secret=" ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
+        address=address,
         code=scanned.svg_data_uri(scale=4),
         required=lacks_second_factor(owner),
         refusal=refusal,
