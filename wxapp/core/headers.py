@@ -8,6 +8,11 @@ from flask import Flask, Response, g, request
 from runtime.settings import Settings
 
 HSTS = "max-age=31536000; includeSubDomains"
+NOTHING = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; object-src 'none'; "
+    "frame-ancestors 'none'"
+)
+"""The policy of an answer that is no page: frame-ancestors and base-uri follow no default."""
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

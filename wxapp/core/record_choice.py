@@ -39,7 +39,7 @@ def keep_message() -> None:
 def _asked(records: Sequence[Graduate]) -> Graduate | None:
     if len(records) < 2:
         return None
-    named = _by_key(records, request.values.get(FIELD))
+    named = _by_key(records, request.form.get(FIELD) or request.args.get(FIELD))
     message = request.args.get(MESSAGE) or browser().pop(MESSAGE, None)
     if named is not None or message is None:
         return named

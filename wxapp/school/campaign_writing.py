@@ -52,7 +52,7 @@ def _see(session: Session, written: CampaignForm) -> CampaignForecast:
     not_found = audiences.numbers_not_found(session, scope, audience)
     try:
         reach = audiences.reach(session, scope, audience, written.kind, now())
-        one = request.values.get("preview_for", "").strip()
+        one = request.form.get("preview_for", "").strip()
         card = previews.preview_of_draft(session, scope, written.draft(year), now(), one)
     except RuleError as refusal:
         refused = refusal

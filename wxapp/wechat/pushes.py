@@ -22,14 +22,14 @@ from notifier.wechat import callback
 from notifier.wechat.callback import CallbackEvent, Rubbish, Unsigned
 from notifier.wechat.push_batches import WriteBatcher
 from runtime.resources import Resources
-from wxapp.core.headers import headers_of_all
+from wxapp.core.headers import NOTHING, headers_of_all
 from wxapp.core.metrics import count_request
 
 PATH = "/wechat/callback"
 OWN_HEADERS = {
     "Content-Type": "text/plain; charset=utf-8",
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'",
+    "Content-Security-Policy": NOTHING,
 }
 
 log = structlog.get_logger("wxapp.callback")

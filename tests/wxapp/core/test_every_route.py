@@ -70,6 +70,9 @@ def test_every_answer_carries_the_headers(site: Site, everybody: list[Browser]) 
         assert headers["X-Content-Type-Options"] == "nosniff", name
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin", name
         assert "Server" not in headers, name
+        kind, _, parameters = headers.get("Content-Type", "").partition(";")
+        if kind.startswith("text/") or kind.endswith(("+xml", "/xml")):
+            assert "charset=utf-8" in parameters, name
         if "/static/" not in name or status != 200:
             assert headers["Cache-Control"] == "no-store", name
 
