@@ -18,6 +18,8 @@ from runtime.settings import Settings
 
 TEXT_ONLY = "1"
 """InfoType: the outcome in words, without pictures."""
+PAGES = frozenset({"open.weixin.qq.com", "open.faceid.qq.com", "faceid.qq.com"})
+"""Hosts of the provider's page: by WeChat's sign-in, as DetectAuth's example has it, or at once."""
 PASSED = 0
 
 
@@ -79,7 +81,7 @@ class Face:
         return all((settings.face_secret_id, settings.face_secret_key, settings.face_rule_id))
 
     def begin(self, person: Person, back_url: str) -> Begun:
-        """Begin a check; it waits for two hours. Raises CallError."""
+        """Begin a check; it waits for two hours. Raises CallError, for a page elsewhere, too."""
         if not identity.is_resident(person.identity_number):
             raise CallError("not_a_resident_number")
         answer = self._cloud.ask(
@@ -92,8 +94,10 @@ class Face:
             },
         )
         begun = Begun(str(answer.get("Url") or ""), str(answer.get("BizToken") or ""))
-        if not begun.token or not _is_address(begun.url):
+        if not begun.token:
             raise CallError("bad_answer")
+        if not _is_their_page(begun.url, self._settings):
+            raise CallError("unlisted_page")
         return begun
 
     def outcome(self, person: Person, token: str) -> FaceOutcome:
@@ -119,8 +123,12 @@ def _product(settings: Settings) -> Product:
     )
 
 
-def _is_address(url: str) -> bool:
-    return urlsplit(url).scheme in ("https", "http")
+def _is_their_page(url: str, settings: Settings) -> bool:
+    """Say whether a person may be led there: to a page of PAGES, or of who stands in for both."""
+    page, stand_in = urlsplit(url), urlsplit(settings.face_url)
+    if (page.scheme, page.netloc) == (stand_in.scheme, stand_in.netloc):
+        return True
+    return page.scheme == "https" and page.netloc in PAGES
 
 
 def _outcome(text: Mapping[str, Any], person: Person) -> FaceOutcome:

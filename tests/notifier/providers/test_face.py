@@ -1,10 +1,15 @@
 """A face check is asked for in words only, counts for one person, and leaves no trace in logs."""
 
+import json
 import logging
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import requests
+from werkzeug import Response
+from werkzeug.serving import make_server
 
 from notifier.providers.face import Begun, Face, FaceOutcome, Person
 from notifier.providers.tencent_cloud import CallError
@@ -139,3 +144,45 @@ def test_a_provider_that_hangs_is_given_up(
     control.fault("hang", path="/faceid")
     with pytest.raises(CallError, match="ReadTimeout"):
         face.begin(PERSON, BACK)
+
+
+@contextmanager
+def provider_that_leads_to(page: str) -> Iterator[str]:
+    """Answer every call with one page; give the address to ask."""
+    answer = Response(json.dumps({"Response": {"Url": page, "BizToken": "token"}}))
+    server = make_server("127.0.0.1", 0, answer)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/faceid"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "http://open.weixin.qq.com/connect/oauth2/authorize",
+        "https://faceid.qq.com.example.com/api/auth",
+        "https://faceid.qq.com@example.com/api/auth",
+        "javascript:alert(1)",
+    ],
+)
+def test_nobody_is_led_to_a_page_that_is_not_the_providers(settings: Settings, page: str) -> None:
+    with provider_that_leads_to(page) as url:
+        face = Face(settings.model_copy(update={"face_url": url}), utc_now)
+        with pytest.raises(CallError, match="unlisted_page"):
+            face.begin(PERSON, BACK)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx2cca36a86d5035ae",
+        "https://faceid.qq.com/api/auth",
+    ],
+)
+def test_the_providers_own_page_is_led_to(settings: Settings, page: str) -> None:
+    with provider_that_leads_to(page) as url:
+        face = Face(settings.model_copy(update={"face_url": url}), utc_now)
+        assert face.begin(PERSON, BACK).url == page
