@@ -51,6 +51,11 @@ _XML_WORKBOOK = re.compile(
     re.DOTALL,
 )
 
+ENDINGS = frozenset({"xlsx", "xlsm", "xlsb", "xls", "ods", "et", "csv", "tsv", "txt"})
+"""Of the names of tables. What is in one decides: a csv that calls itself a workbook is a csv, as
+systems of schools write them, and what cannot be read is refused with how to save it."""
+_ENDING = re.compile(r"\.([a-z][a-z0-9]{1,4})$", re.IGNORECASE | re.ASCII)
+
 SENTENCES = {
     "empty_file": "文件是空的，请重新选择。",
     "too_large": "文件超过 20 MB。请只保留名单这一个工作表，或按院系分成几个文件导入。",
@@ -81,6 +86,13 @@ SENTENCES = {
 def refusal(code: str, place: object = "") -> RuleError:
     """Return the refusal of a whole file, with the row it is about."""
     return RuleError(code, SENTENCES[code].format(place=place), "file")
+
+
+def refuse_other_ending(name: str) -> None:
+    """Raise RuleError `not_spreadsheet` for a file whose name says that it is no table."""
+    ending = _ENDING.search(name)
+    if ending is not None and ending[1].lower() not in ENDINGS:
+        raise refusal("not_spreadsheet")
 
 
 def refuse_hostile(content: bytes) -> None:

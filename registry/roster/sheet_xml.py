@@ -96,10 +96,21 @@ def _elements(file: IO[bytes], name: str) -> Iterator[dict[str, str]]:
         if _local(tag) == name:
             found.append({_local(key): value for key, value in attributes.items()})
 
-    parser = expat.ParserCreate()
+    parser = _parser()
     parser.StartElementHandler = start
     parser.ParseFile(file)
     yield from found
+
+
+def _parser() -> expat.XMLParserType:
+    """Return a parser that refuses a document type, and so every entity: OPC allows none."""
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse
+    return parser
+
+
+def _refuse(*_what: object) -> None:
+    raise ValueError("a document type")
 
 
 def _look_at_rows(file: IO[bytes], found: Findings, far: int) -> bool:
@@ -144,7 +155,7 @@ class _Cells:
         self._value = ""
 
     def read(self, file: IO[bytes]) -> None:
-        parser = expat.ParserCreate()
+        parser = _parser()
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text

@@ -14,7 +14,7 @@ from registry.accounts.tables import ROLE_TITLES, Role, Staff
 from registry.base import workbook
 from registry.base.errors import RuleError
 from registry.roster import staff_table
-from registry.roster.reading import SENTENCES
+from registry.roster.reading import SENTENCES, refuse_other_ending
 from registry.roster.staff_table import CheckedRow, NewAccount, StaffRow
 from wxapp.account.door import blueprint, caretaker
 from wxapp.core import uploads
@@ -73,6 +73,7 @@ def _uploaded() -> bytes:
     file = uploads.uploaded("file", FILE_BYTES, too_large)
     if file is None:
         raise RuleError("file_missing", "请先选择文件。", "file")
+    refuse_other_ending(file.filename or "")
     content: bytes = file.read()
     return content
 

@@ -4,7 +4,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.datastructures import FileStorage
 
 from registry.base.errors import RuleError
-from registry.roster.reading import MAX_FILE_BYTES, SENTENCES
+from registry.roster.reading import MAX_FILE_BYTES, SENTENCES, refuse_other_ending
 from wxapp.core import uploads
 from wxapp.school.door import blueprint
 
@@ -22,10 +22,11 @@ def _check_csrf_later(state: BlueprintSetupState) -> None:
 def uploaded(name: str) -> FileStorage:
     """Return the form's file, its token checked.
 
-    Raises RuleError `file_missing`, or `too_large`.
+    Raises RuleError `file_missing`, `too_large`, or `not_spreadsheet` for another kind's name.
     """
     too_large = RuleError("too_large", SENTENCES["too_large"], name)
     file = uploads.uploaded(name, MAX_FILE_BYTES + FORM_BYTES, too_large)
     if file is None:
         raise RuleError("file_missing", "请先选择文件。", name)
+    refuse_other_ending(file.filename or "")
     return file

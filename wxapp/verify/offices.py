@@ -100,6 +100,7 @@ def _lines() -> list[ListEntry]:
     file = request.files.get("file")
     if file is None or not file.filename:
         return receiver_lists.pasted(request.form.get("lines", ""))
+    table_files.refuse_other_ending(file.filename)
     content = file.read()
     table_files.refuse_hostile(content)
     with table_files.reading(content) as opened:

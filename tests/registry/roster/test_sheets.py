@@ -130,6 +130,20 @@ def test_a_workbook_is_read_whose_archive_has_backslashes() -> None:
     assert numbers(result.getvalue()) == [A]
 
 
+ENTITY = b'<!DOCTYPE x [<!ENTITY who SYSTEM "file:///etc/passwd">]>'
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_workbook_that_defines_entities_is_not_read(part: str) -> None:
+    result = io.BytesIO()
+    made = zipfile.ZipFile(io.BytesIO(as_xlsx([TITLES, line(1)])))
+    with made, zipfile.ZipFile(result, "w") as other:
+        for name in made.namelist():
+            before, mark, rest = made.read(name).partition(b"?>")
+            other.writestr(name, before + mark + (ENTITY if name == part else b"") + rest)
+    assert refusal(result.getvalue()).code == "unreadable"
+
+
 @pytest.mark.parametrize("row", [70_000, 1_048_575])
 def test_a_blank_cell_far_below_does_no_harm(row: int) -> None:
     far = workbook({"名单": [TITLES, line(1)]}, lambda made: made["名单"].write_string(row, 0, " "))

@@ -211,3 +211,12 @@ def test_where_the_province_has_its_own_system_the_page_offers_persons_only(
     browser.get("/school/imports/template")
     book = CalamineWorkbook.from_filelike(BytesIO(browser.body))
     assert "毕业去向" not in book.get_sheet_by_name("名单").to_python()[0]
+
+
+def test_a_file_whose_name_says_that_it_is_no_table_is_refused(console: Console) -> None:
+    browser = console.browser().get("/school/imports")
+    browser.submit("main form", file=(BytesIO(BOTH.encode()), "名单.html"), policy="valid_rows")
+    assert browser.status == 400
+    assert "这不是电子表格" in browser.text
+    browser.submit("main form", file=(BytesIO(BOTH.encode()), "2026.6届名单"), policy="valid_rows")
+    assert "排队中" in browser.text
