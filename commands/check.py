@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from redis import RedisError
@@ -14,6 +14,7 @@ from commands.answers import Answer, Refused, runs
 from commands.opening import env_file_of_environment, opened_resources, settings_of_environment
 from notifier.ledger import kinds
 from notifier.ledger.tables import AccountTemplate
+from notifier.providers import virus_scan
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.gateway import open_gateway
 from registry.base.database import ping
@@ -25,7 +26,8 @@ from runtime.settings import Settings, is_this_machine, unread_names
 OK = ""
 SMS_SETTINGS = ("sms_secret_id", "sms_secret_key", "sms_app_id", "sms_sign_name", "sms_template_id")
 OUTSIDE = ("wechat_api_url", "wechat_open_url", "sms_url", "face_url")
-ENCRYPTED = ("require", "verify-ca", "verify-full")
+VERIFIED = ("verify-ca", "verify-full")
+"""With `require` alone the other side may be anybody (PostgreSQL's manual, libpq 34.19)."""
 CONTROL = "/control/settings"  # of the sandbox, and of nothing else
 SECONDS = 5
 FACE_SETTINGS = ("face_secret_id", "face_secret_key", "face_rule_id")
@@ -146,10 +148,24 @@ def unencrypted(settings: Settings) -> list[str]:
     """
     database, redis = make_url(settings.database_url), urlsplit(settings.redis_url)
     wanted = []
-    if not _is_near(database) and database.query.get("sslmode") not in ENCRYPTED:
+    if not _is_near(database) and database.query.get("sslmode") not in VERIFIED:
         wanted.append("QUXIANG_DATABASE_URL: append ?sslmode=verify-full")
-    if redis.scheme == "redis" and not is_this_machine(redis.hostname):
+    if redis.scheme != "unix" and not is_this_machine(redis.hostname):
+        wanted += _of_far_redis(redis)
+    scanner = settings.clamd.rpartition(":")[0]
+    if scanner and scanner != "unix" and not is_this_machine(scanner.strip("[]")):
+        wanted.append("QUXIANG_CLAMD: clamd encrypts nothing; name one on this machine")
+    return wanted
+
+
+def _of_far_redis(redis: SplitResult) -> list[str]:
+    wanted = []
+    if redis.scheme == "redis":
         wanted.append("QUXIANG_REDIS_URL: write rediss://")
+    if "ssl_cert_reqs" in redis.query and "ssl_cert_reqs=required" not in redis.query:
+        wanted.append("QUXIANG_REDIS_URL: have its certificate checked, without ssl_cert_reqs")
+    if not redis.password:
+        wanted.append("QUXIANG_REDIS_URL: give it a user and a password")
     return wanted
 
 
@@ -157,6 +173,17 @@ def _is_near(database: URL) -> bool:
     """Say whether a database is on this machine: a file, a socket, or loopback."""
     host = database.host or str(database.query.get("host", ""))
     return is_this_machine(host) or host.startswith("/")
+
+
+def _scanner(resources: Resources) -> Finding:
+    """Look whether a virus scanner sees evidence before reviewers open it."""
+    settings = resources.settings
+    if settings.clamd:
+        answers = virus_scan.answers(settings.clamd)
+        return Finding("virus scanner", OK if answers else "does not answer: see QUXIANG_CLAMD")
+    if is_this_machine(urlsplit(settings.public_url).hostname):
+        return Finding("virus scanner")
+    return Finding("virus scanner", "nobody looks at evidence before it is kept: set QUXIANG_CLAMD")
 
 
 def _stand_in(resources: Resources) -> Finding:
@@ -185,5 +212,6 @@ def _unset(resources: Resources, names: tuple[str, ...]) -> list[str]:
 
 
 LOOKS: tuple[Callable[[Resources], Finding], ...] = (
-    *(_database, _redis, _encryption, _wechat, _templates, _text_messages, _face_check, _stand_in),
+    *(_database, _redis, _encryption, _wechat, _templates, _text_messages, _face_check, _scanner),
+    _stand_in,
 )

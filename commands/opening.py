@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,7 +14,7 @@ from commands.answers import Refused
 from notifier.ledger import notices
 from registry.accounts.school_tables import School
 from runtime.resources import Resources, open_resources
-from runtime.settings import Settings, SettingsError, read_settings
+from runtime.settings import Settings, SettingsError, is_this_machine, read_settings
 from workers.wakeups import open_wakeups
 
 
@@ -29,6 +30,13 @@ def env_file_of_environment() -> Path | None:
     """Return the file that QUXIANG_ENV_FILE names, if it names one."""
     name = os.environ.get("QUXIANG_ENV_FILE")
     return Path(name) if name else None
+
+
+def refuse_outside(settings: Settings) -> None:
+    """Refuse what is for trials alone where the settings serve people outside."""
+    if not is_this_machine(urlsplit(settings.public_url).hostname):
+        words = "This is for trials: QUXIANG_PUBLIC_URL names a service for people outside."
+        raise Refused("only_for_trials", words)
 
 
 LOCK_SECONDS = 20

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from commands.answers import Answer, count, runs, share, verbs
-from commands.opening import opened_resources
+from commands.opening import opened_resources, refuse_outside
 from notifier.binding.synthetic import bind_share
 from registry.population.create import NewSchool, PopulationSize, create
 from registry.record.cohort import cohort_in_season
@@ -33,6 +33,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
 def _create(options: argparse.Namespace) -> Answer:
     began, bound = time.monotonic(), 0
     with opened_resources() as resources:
+        refuse_outside(resources.settings)
         at = resources.clock()
 
         def bind(session: Session, ids: Sequence[int]) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import asdict
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
@@ -47,6 +48,9 @@ def _create(options: argparse.Namespace) -> Answer:
         raise Misused(f"{code} does not have {CODE_DIGITS} digits")
     if not regions.is_province(options.province):
         raise Misused(f"{options.province} is no province's code (GB/T 2260, as 370000)")
+    for address in filter(None, (options.breach_url, options.correction_url)):
+        if urlsplit(address).scheme not in {"https", "http"}:
+            raise Misused(f"{address} does not begin with https:// or http://")
     with opened_resources() as resources, resources.sessions.begin() as session:
         if session.scalar(select(School.id).where(School.code == options.code)):
             raise Refused("school_exists", f"There is a school with the code {options.code}.")

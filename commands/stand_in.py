@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from commands.answers import Answer, Refused, count, runs, say
 from commands.logs import write_logs
-from commands.opening import settings_of_environment
+from commands.opening import refuse_outside, settings_of_environment
 from runtime.settings import Settings
 from sandbox.config import Config
 from sandbox.serving import serve
@@ -43,6 +43,7 @@ def config_for(settings: Settings, options: argparse.Namespace) -> Config:
 
 def _serve(options: argparse.Namespace) -> Answer:
     settings = settings_of_environment()
+    refuse_outside(settings)
     write_logs(settings)
     say(f"The sandbox listens at http://127.0.0.1:{options.port}")
     try:

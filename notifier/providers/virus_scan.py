@@ -41,6 +41,17 @@ def refuse_infected(address: str, content: bytes) -> None:
         raise RuleError("scanner_away", sentence, "file")
 
 
+def answers(address: str) -> bool:
+    """Say whether there is a scanner at an address (clamd's PING)."""
+    try:
+        with closing(_connected(address)) as connection:
+            connection.settimeout(SECONDS)
+            connection.sendall(b"zPING\0")
+            return _answer(connection) == "PONG"
+    except (OSError, ValueError):
+        return False
+
+
 def _asked(address: str, content: bytes) -> str:
     with closing(_connected(address)) as connection:
         connection.settimeout(SECONDS)

@@ -1,5 +1,7 @@
 """`quxiang check` on a service that people outside use: encrypted, and played by nobody."""
 
+from pathlib import Path
+
 import pytest
 
 from commands.check import unencrypted
@@ -10,19 +12,23 @@ from tests.commands.conftest import Quxiang
 from tests.configuration import settings_for
 
 NEAR = "redis://localhost:6379/0"
+FAR = "rediss://quxiang:hush@cache:6379/0"
 
 
 @pytest.mark.parametrize(
     ("database", "redis", "wanted"),
     [
         ("sqlite:////data/quxiang.db", NEAR, []),
-        ("postgresql://quxiang:word@localhost/quxiang", NEAR, []),
+        ("postgresql://quxiang:hush@localhost/quxiang", NEAR, []),
         ("postgresql://quxiang@/quxiang?host=/run/postgresql", NEAR, []),
-        ("postgresql://quxiang:word@db/quxiang?sslmode=verify-full", "rediss://cache:6379/0", []),
-        ("postgresql://quxiang:word@db/quxiang", NEAR, ["DATABASE"]),
-        ("postgresql://quxiang:word@db/quxiang?sslmode=prefer", NEAR, ["DATABASE"]),
+        ("postgresql://quxiang:hush@db/quxiang?sslmode=verify-full", FAR, []),
+        ("postgresql://quxiang:hush@db/quxiang?sslmode=require", NEAR, ["DATABASE"]),
+        ("postgresql://quxiang:hush@db/quxiang", NEAR, ["DATABASE"]),
+        ("postgresql://quxiang:hush@db/quxiang?sslmode=prefer", NEAR, ["DATABASE"]),
         ("postgresql://quxiang@/quxiang?host=db", "unix:///run/redis.sock", ["DATABASE"]),
-        ("sqlite:////data/quxiang.db", "redis://:word@10.0.0.7:6379/0", ["REDIS"]),
+        ("sqlite:////data/quxiang.db", "redis://:hush@10.0.0.7:6379/0", ["REDIS"]),
+        ("sqlite:////data/quxiang.db", "rediss://10.0.0.7:6379/0", ["REDIS"]),
+        ("sqlite:////data/quxiang.db", f"{FAR}?ssl_cert_reqs=none", ["REDIS"]),
     ],
 )
 def test_what_goes_to_another_machine_is_asked_to_be_encrypted(
@@ -30,7 +36,7 @@ def test_what_goes_to_another_machine_is_asked_to_be_encrypted(
 ) -> None:
     said = unencrypted(settings_for(database, redis))
     assert [each.removeprefix("QUXIANG_").partition("_URL")[0] for each in said] == wanted
-    assert "word" not in " ".join(said)
+    assert "hush" not in " ".join(said)
 
 
 def test_settings_that_are_printed_show_no_password() -> None:
@@ -62,3 +68,33 @@ def test_only_loopback_is_this_machine() -> None:
 def _plain() -> dict[str, object]:
     given = settings_for("sqlite://", NEAR)
     return {name: getattr(given, name) for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize(
+    ("clamd", "wanted"),
+    [("", []), ("unix:/run/clamd", []), ("127.0.0.1:3310", []), ("10.0.0.8:3310", ["CLAMD"])],
+)
+def test_evidence_goes_to_no_scanner_elsewhere(clamd: str, wanted: list[str]) -> None:
+    said = unencrypted(settings_for("sqlite:////data/quxiang.db", NEAR, clamd=clamd))
+    assert [each.removeprefix("QUXIANG_").partition(":")[0] for each in said] == wanted
+
+
+def test_evidence_that_nobody_looks_at_is_said(
+    command: Quxiang, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert command("check").facts["virus scanner"] == "ok"
+    environment.setenv("QUXIANG_PUBLIC_URL", "https://qx.example.edu.cn")
+    assert "set QUXIANG_CLAMD" in command("check").facts["virus scanner"]
+    environment.setenv("QUXIANG_CLAMD", f"unix:{tmp_path / 'nothing'}")
+    assert "does not answer" in command("check").facts["virus scanner"]
+
+
+@pytest.mark.parametrize(
+    "words", [("sandbox",), ("population", "create", "--school", "10001", "--graduates", "5")]
+)
+def test_what_is_for_trials_is_refused_where_people_outside_are_served(
+    command: Quxiang, environment: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    environment.setenv("QUXIANG_PUBLIC_URL", "https://qx.example.edu.cn")
+    said = command(*words)
+    assert (said.status, said.facts["refused"]) == (1, "only_for_trials")

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from commands.ports import any_port
 from notifier.providers import virus_scan
-from notifier.providers.virus_scan import CHUNK, refuse_infected
+from notifier.providers.virus_scan import CHUNK, answers, refuse_infected
 from registry.base.errors import RuleError
 
 SIGNATURE = b"X5O!P%@AP"
@@ -23,7 +23,11 @@ class Clamd(socketserver.StreamRequestHandler):
 
     @override
     def handle(self) -> None:
-        assert self.rfile.read(10) == b"zINSTREAM\0"
+        asked = self.rfile.read(6)
+        if asked == b"zPING\0":
+            self.wfile.write(b"PONG\0")
+            return
+        assert asked + self.rfile.read(4) == b"zINSTREAM\0"
         content = b""
         while size := int.from_bytes(self.rfile.read(4)):
             content += self.rfile.read(size)
@@ -72,6 +76,11 @@ def test_one_that_says_nothing_is_not_waited_for(
     listens = socketserver.UnixStreamServer(str(path), Clamd)  # and never answers
     with listens, pytest.raises(RuleError, match="scanner_away"):
         refuse_infected(f"unix:{path}", b"a")
+
+
+def test_it_is_asked_whether_it_is_there(clamd: str, tmp_path: Path) -> None:
+    assert answers(clamd)
+    assert not answers(f"unix:{tmp_path / 'nothing'}")
 
 
 def test_without_an_address_there_is_none() -> None:
