@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from commands.answers import Answer, Misused, Refused, Run, runs, verbs
 from commands.opening import find_school, opened_resources
-from registry.accounts import audit, members, passwords
+from registry.accounts import audit, members, passwords, sessions
 from registry.accounts.audit import AuditRecord
 from registry.accounts.staff import PLACES, NewStaff, create_staff, find_department, normalised
 from registry.accounts.tables import Role, Staff
@@ -32,6 +32,11 @@ def fill(parser: argparse.ArgumentParser) -> None:
         each = nouns.add_parser(verb, help=about)
         each.add_argument("--login", required=True, help="the name they sign in with")
         runs(each, run).set_defaults(move=verb)
+    out = nouns.add_parser("sign-out", help="end sessions: whoever it is has to sign in anew")
+    whose = out.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--login", help="of one member of staff")
+    whose.add_argument("--everybody", action="store_true", help="of staff and graduates")
+    runs(out, _sign_out)
 
 
 def _create(options: argparse.Namespace) -> Answer:
@@ -44,9 +49,10 @@ def _create(options: argparse.Namespace) -> Answer:
     with opened_resources() as resources, resources.sessions.begin() as session:
         at = resources.clock()
         staff = create_staff(session, _new(session, role, options), password, at)
+        staff.first_password_until = at + passwords.GOOD_FOR
         _note(session, staff, "staff_create", at)
         facts = {"login": staff.login, "role": staff.role, "key": staff.key}
-    return Answer(facts, f"{facts['login']} can sign in now.")
+    return Answer(facts, _good_for_some_days(staff.login))
 
 
 def _move(options: argparse.Namespace) -> Answer:
@@ -65,8 +71,23 @@ def _give_password(options: argparse.Namespace) -> Answer:
         passwords.give_first(session, staff, password, at)
         _note(session, staff, "password_give", at)
         facts = {"login": staff.login, "until": at + passwords.GOOD_FOR}
-    days = passwords.GOOD_FOR.days
-    return Answer(facts, f"{facts['login']} can sign in with it for {days} days, to change it.")
+    return Answer(facts, _good_for_some_days(staff.login))
+
+
+def _good_for_some_days(login: str) -> str:
+    return f"{login} can sign in with it for {passwords.GOOD_FOR.days} days, to change it."
+
+
+def _sign_out(options: argparse.Namespace) -> Answer:
+    with opened_resources() as resources, resources.sessions.begin() as session:
+        if options.everybody:
+            ended = sessions.end_everybodys(session)
+            audit.note(session, AuditRecord("command", "sessions_end", "", None), resources.clock())
+        else:
+            staff = _find(session, options.login)
+            ended = sessions.end_all_of_staff(session, staff.id)
+            _note(session, staff, "sessions_end", resources.clock())
+    return Answer({"ended": ended}, f"{ended} sessions ended.")
 
 
 def _reset_factor(options: argparse.Namespace) -> Answer:

@@ -1,5 +1,7 @@
 """Which passwords are refused: those that a program finds in a hundred million guesses."""
 
+from collections.abc import Iterable
+
 from zxcvbn import zxcvbn
 
 from registry.base.errors import RuleError
@@ -8,6 +10,8 @@ LENGTH = 10
 LEAST_SCORE = 3
 """Of zxcvbn's 0 to 4: more than 10^8 guesses, by lists of common passwords and names, rows of the
 keyboard, dates, repeats, and the words below."""
+LEAST_LEFT = 8
+"""Characters that have to be left without the words everybody expects."""
 LOOKED_AT = 64
 """Characters of a password that are weighed: the time grows with the square of their number."""
 _HERE = (
@@ -18,11 +22,11 @@ _HERE = (
     "biyesheng",
     "xuexiao",
     "daxue",
-    "去向",
-    "就业",
-    "毕业",
+    *("xueyuan", "fudaoyuan", "laoshi", "shengting", "dangan", "hukou", "heyan", "weixin"),
+    *("去向", "就业", "毕业", "学院", "辅导员", "档案", "户口", "核验", "微信"),
 )
-"""Words that everybody expects in the password of such an account."""
+"""Words that everybody expects in the password of such an account: the product, whom it serves,
+what is done with it (docs/controls.md)."""
 
 
 def check_password(password: str, *own: str) -> None:
@@ -32,10 +36,20 @@ def check_password(password: str, *own: str) -> None:
     """
     if len(password) < LENGTH:
         raise RuleError("password_too_short", f"密码至少 {LENGTH} 位。", "password")
-    weighed = zxcvbn(password[:LOOKED_AT], user_inputs=[*own, *_HERE])
-    if weighed["score"] < LEAST_SCORE:
+    words = [*own, *_HERE]
+    weighed = zxcvbn(password[:LOOKED_AT], user_inputs=words)
+    if weighed["score"] < LEAST_SCORE or len(_without(password, words)) < LEAST_LEFT:
         raise RuleError(
             "password_too_easy",
             "密码太容易猜到：不要用常见的密码、键盘顺序、日期或登录名，可以用几个互不相干的词。",
             "password",
         )
+
+
+def _without(password: str, words: Iterable[str]) -> str:
+    """Return what is left of a password without words; short ones may stand in others by chance."""
+    left = password.casefold()
+    for word in sorted(words, key=len, reverse=True):
+        if len(word) >= (4 if word.isascii() else 2):
+            left = left.replace(word.casefold(), "")
+    return left

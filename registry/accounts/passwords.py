@@ -4,11 +4,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.accounts import devices, sessions, staff
 from registry.accounts.devices import Device
 from registry.accounts.password_strength import check_password
+from registry.accounts.school_tables import Department, School
 from registry.accounts.sign_in_guard import SignInAsker
 from registry.accounts.tables import Staff
 from registry.base.crypto import Vault
@@ -50,7 +52,7 @@ def change(
         raise RuleError("password_mismatch", "两次输入的新密码不一样，请重新填写。", "again")
     if written.new == written.old:
         raise RuleError("password_unchanged", "新密码不能和原密码相同。", "password")
-    check_password(written.new, login)
+    check_password(written.new, *_words_about(session, login))
     asker = SignInAsker(device, signed_in=True)
     found = staff.sign_in(session, vault, login, written.old, asker, at)
     if isinstance(found, RuleError):
@@ -69,11 +71,19 @@ def give_first(session: Session, member: Staff, password: str, at: datetime) -> 
     All sessions end, and no browser is known any more. Raises RuleError `password_too_short` or
     `password_too_easy`.
     """
-    check_password(password, member.login, member.name)
+    check_password(password, *_words_about(session, member.login))
     member.password_hash = staff.hashed(password)
     member.first_password_until = at + GOOD_FOR
     sessions.end_all_of_staff(session, member.id)
     devices.revoke_all(session, member.id, at)
+
+
+def _words_about(session: Session, login: str) -> list[str]:
+    """Return what is known of somebody by who knows them: login, name, school, department."""
+    columns = (Staff.name, School.name, School.code, Department.name)
+    wanted = select(*columns).where(Staff.login == login).outerjoin(Staff.school)
+    found = session.execute(wanted.outerjoin(Staff.department)).one_or_none()
+    return [login, *filter(None, found or ())]
 
 
 def made_up() -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, false, select, update
+from sqlalchemy import ColumnElement, delete, false, select, true, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.staff import still_theirs
@@ -81,7 +81,7 @@ def start(
         content=content,
         created_at=at,
         seen_at=at,
-        expires_at=_end(identity, at, at),
+        expires_at=end_of(identity, at, at),
     )
     session.add(row)
     return True
@@ -97,10 +97,11 @@ def _holds(session: Session, identity: Identity) -> bool:
 
 def keep(session: Session, row: WebSession, content: dict[str, Any], at: datetime) -> bool:
     """Write down a session's content and that it is in use; say whether it was still there."""
+    ends = end_of(identity_of(row), row.created_at, at)
     kept = session.execute(
         update(WebSession)
         .where(WebSession.token_hash == row.token_hash)
-        .values(content=content, seen_at=at, expires_at=_end(identity_of(row), row.created_at, at))
+        .values(content=content, seen_at=at, expires_at=ends)
         .returning(WebSession.id)
         .execution_options(synchronize_session=False)
     )
@@ -112,9 +113,14 @@ def end(session: Session, token: str) -> None:
     _delete(session, _has(token))
 
 
-def end_all_of_staff(session: Session, staff_id: int) -> None:
-    """End every session of a member of staff: disabled, or the password changed."""
-    _delete(session, WebSession.staff_id == staff_id)
+def end_all_of_staff(session: Session, staff_id: int) -> int:
+    """End every session of a member of staff: disabled, or the password changed; say how many."""
+    return _delete(session, WebSession.staff_id == staff_id)
+
+
+def end_everybodys(session: Session) -> int:
+    """End every session there is; say how many."""
+    return _delete(session, true())
 
 
 def of_owner(session: Session, owner: Identity, at: datetime) -> Sequence[WebSession]:
@@ -154,10 +160,13 @@ def _has(token: str) -> ColumnElement[bool]:
     return WebSession.token_hash == hash_of(token)
 
 
-def _delete(session: Session, which: ColumnElement[bool]) -> None:
-    session.execute(delete(WebSession).where(which).execution_options(synchronize_session=False))
+def _delete(session: Session, which: ColumnElement[bool]) -> int:
+    gone = delete(WebSession).where(which).returning(WebSession.id)
+    found = session.scalars(gone.execution_options(synchronize_session=False))
+    return len(found.all())
 
 
-def _end(identity: Identity, created_at: datetime, at: datetime) -> datetime:
+def end_of(identity: Identity, created_at: datetime, at: datetime) -> datetime:
+    """Return when a session ends that is used at a moment, and not again."""
     idle = STAFF_IDLE if identity.staff_id else GRADUATE_IDLE
     return min(created_at + LONGEST, at + idle)

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from registry.accounts import sessions as web_sessions
 from registry.accounts.school_tables import Department, School
+from registry.accounts.sessions import Identity, proven
 from registry.accounts.tables import AuditEntry, Staff
 from registry.base.clock import utc_now
 from tests.commands.conftest import Quxiang
@@ -39,6 +41,7 @@ def test_a_school_gets_its_first_member_of_staff(
         staff = session.scalars(select(Staff)).one()
         assert (staff.role, staff.school_id) == ("school", school.id)
         assert PASSWORD not in staff.password_hash
+        assert staff.first_password_until is not None, "who made it knows the password"
     assert PASSWORD not in said.messages
 
 
@@ -132,3 +135,23 @@ def test_a_second_factor_is_taken_off_where_nobody_else_can(
         assert session.scalars(select(Staff.second_factor_since)).one() is None
         actions = session.scalars(select(AuditEntry.action)).all()
     assert actions == ["staff_create", "factor_reset"]
+
+
+def test_sessions_are_ended_of_one_or_of_everybody(
+    command: Quxiang, made: None, sessions: sessionmaker[Session]
+) -> None:
+    def begin() -> None:
+        at = datetime(2026, 6, 10, tzinfo=UTC)
+        with sessions.begin() as session:
+            staff = session.scalars(select(Staff)).one()
+            for identity in (proven(staff), Identity(openid="o-somebody")):
+                web_sessions.start(session, web_sessions.new_token(), identity, {}, at)
+
+    begin()
+    assert command("user", "sign-out", "--login", "wang").facts == {"ended": 1}
+    begin()
+    assert command("user", "sign-out", "--everybody").facts == {"ended": 3}
+    with sessions() as session:
+        noted = session.scalars(select(AuditEntry.action)).all()
+    assert noted == ["staff_create", "sessions_end", "sessions_end"]
+    assert command("user", "sign-out").status == 2

@@ -157,6 +157,7 @@ ACCOUNTS = ActionKind(
         "staff_charge": "修改了分管的班级和专业",
         "password_change": "修改了密码",
         "password_give": "重新设置了初始密码",
+        "sessions_end": "结束了全部登录",
         "wechat_link": "关联了微信",
         "wechat_unlink": "解除了微信关联",
     },

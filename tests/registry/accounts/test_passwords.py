@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from registry.accounts import passwords, sessions
 from registry.accounts.devices import Device
 from registry.accounts.passwords import GOOD_FOR, PasswordChange
+from registry.accounts.school_tables import School
 from registry.accounts.sessions import Identity
 from registry.accounts.sign_in_guard import OWN, SignInAsker
 from registry.accounts.staff import NewStaff, create_staff, sign_in
@@ -127,3 +128,17 @@ def test_made_up_passwords_are_long_and_never_the_same() -> None:
     made = {passwords.made_up() for _ in range(100)}
     assert len(made) == 100
     assert {len(each) for each in made} == {14}
+
+
+def test_a_password_of_the_schools_own_words_is_refused(
+    session: Session, clock: StandingClock
+) -> None:
+    school = School(code="10999", name="青禾大学", created_at=clock())
+    session.add(school)
+    session.flush()
+    new = NewStaff("lilaoshi", "李老师", Role.SCHOOL, school_id=school.id)
+    create_staff(session, new, OLD, clock())
+    for easy in ("青禾大学2026届!", "lilaoshi@10999", "李老师10999李老师"):
+        written = PasswordChange(OLD, easy, easy)
+        with pytest.raises(RuleError, match="password_too_easy"):
+            passwords.change(session, VAULT, "lilaoshi", written, DEVICE, clock())
