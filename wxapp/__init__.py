@@ -17,7 +17,7 @@ from notifier.providers.sms import CodeSender
 from runtime.resources import Resources
 from runtime.settings import Settings
 from wxapp import account, graduate, ops, province, school, verify
-from wxapp.core import health, second_step, sign_in, welcome
+from wxapp.core import health, second_step, session_end, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
 from wxapp.core.errors import explain_errors_on
@@ -46,6 +46,7 @@ DOORS: tuple[Blueprint, ...] = (
     welcome.blueprint,
     sign_in.blueprint,
     second_step.blueprint,
+    session_end.blueprint,
     account.blueprint,
     oauth.blueprint,
     callback.blueprint,
@@ -80,13 +81,14 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csp_nonce"] = nonce
     show_values_on(app, resources.clock)
-    give_forms_tokens_on(app)
+    session_end.tell_pages_on(app)
     serve_assets_on(app)
     set_headers_on(app, settings)
     log_requests_of(app)
     refuse_unreadable_on(app)
     explain_errors_on(app)
     _protect(app)
+    give_forms_tokens_on(app)
     hold_rights_on(app)
     show_notices_on(app)
     keep_sights_on(app)
@@ -100,6 +102,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
 def _config(settings: Settings) -> dict[str, object]:
     host = urlsplit(settings.public_url).hostname or ""
     return {
+        "DEBUG": False,  # whatever the environment says to Flask
         "SECRET_KEY": settings.secret_key.get_secret_value(),
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "TRUSTED_HOSTS": sorted({host, "localhost", "127.0.0.1"}),

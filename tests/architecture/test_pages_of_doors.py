@@ -14,7 +14,19 @@ from tests.configuration import settings_for
 from tests.wxapp.applications import make_app
 from wxapp import DOORS, TEMPLATES
 
-OPEN_DOORS = {"health", "welcome", "sign_in", "oauth", "callback", "guide", "verify", "links"}
+OPEN_DOORS = {
+    *(
+        "health",
+        "welcome",
+        "sign_in",
+        "session_end",
+        "oauth",
+        "callback",
+        "guide",
+        "verify",
+        "links",
+    ),
+}
 """Doors for everybody: they ask who somebody is, or tell nothing about anybody."""
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, make_response, redirect, request, url_for
+from flask import Flask, Response, current_app, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
@@ -65,10 +65,10 @@ def _explanation(status: int) -> Explanation:
 
 
 def explain(status: int, explanation: Explanation, code: str = "") -> Response:
-    """Return the error page, or its JSON where a program asked."""
+    """Return the error page, or its JSON where a program asked; the log names what was refused."""
+    g.refused = code or HTTPStatus(status).name.lower()
     if request.path.startswith("/api/"):
-        name = code or HTTPStatus(status).name.lower()
-        error = {"code": name, "message": explanation.sentence, "request_id": request_id()}
+        error = {"code": g.refused, "message": explanation.sentence, "request_id": request_id()}
         return make_response({"error": error}, status)
     if isinstance(request.routing_exception, SecurityError):  # a foreign host: no address is ours
         return Response(explanation.sentence, status, content_type="text/plain; charset=utf-8")

@@ -8,6 +8,7 @@ from flask_limiter import ApplicationLimit, Limiter
 
 from registry.accounts import addresses
 from wxapp.core.browser_session import OWN_WAYS, browser
+from wxapp.core.rights import EXPORTS
 
 SIGN_IN = "30 per minute"
 BINDING = "30 per minute"
@@ -26,9 +27,36 @@ STRANGERS = "6000 per minute"
 written down. A campus or a telephone network shares one, and a campaign sends twenty thousand here
 at once."""
 
+PERSON = "1200 per minute"
+"""Of one person over all windows: many times what pages ask that watch some work."""
+DEMANDING = "30 per minute"
+"""Of one person, of all of DEMANDING_VIEWS together."""
+DEMANDING_VIEWS = EXPORTS | {
+    *("authorizing.download", "sheet.download", "evidence.upload", "offices.look_up"),
+    *("school.upload", "school.read_numbers", "account.check_table", "account.make_accounts"),
+}
+"""What opens a file, sets a report, writes a workbook or hashes passwords: tenths of a second each,
+or a process of its own."""
+
 
 def _has_a_session() -> bool:
     return request.path.startswith(OWN_WAYS) or browser().row is not None
+
+
+def _has_none() -> bool:
+    return not _has_a_session() or request.path.startswith(OWN_WAYS)
+
+
+def _is_light() -> bool:
+    return request.endpoint not in DEMANDING_VIEWS
+
+
+def _person() -> str:
+    """Return who is asking, whichever of their sessions it is; of a stranger the session."""
+    who = browser().identity
+    numbers = (("staff", who.staff_id), ("graduate", who.graduate_id))
+    known = next((f"{kind}:{number}" for kind, number in numbers if number is not None), "")
+    return known or browser().token_hash
 
 
 def _household() -> str:
@@ -42,7 +70,13 @@ def _site() -> str:
 limiter = Limiter(
     _household,
     application_limits=[
-        ApplicationLimit(lambda: STRANGERS, key_function=_site, exempt_when=_has_a_session)
+        ApplicationLimit(lambda: STRANGERS, key_function=_site, exempt_when=_has_a_session),
+        ApplicationLimit(
+            lambda: PERSON, key_function=_person, exempt_when=_has_none, scope="person"
+        ),
+        ApplicationLimit(
+            lambda: DEMANDING, key_function=_person, exempt_when=_is_light, scope="demanding"
+        ),
     ],
     strategy="fixed-window",
     in_memory_fallback_enabled=True,

@@ -1,4 +1,8 @@
-"""One line a request, with an id; only named fields, never a form's values or a query."""
+"""One line a request: what, when, who, from where, how it ended; never a form's values or a query.
+
+`who` is the key the audit log has for somebody, `address` a keyed index: neither says who it is to
+somebody who has the log alone.
+"""
 
 import secrets
 import time
@@ -7,7 +11,9 @@ import traceback
 import structlog
 from flask import Flask, Response, g, request
 
+from registry.accounts import addresses
 from wxapp.core.metrics import count_request
+from wxapp.core.resources import resources
 
 log = structlog.get_logger("wxapp")
 QUIET = {"static", "health.healthz", "health.readyz", "health.metrics"}
@@ -50,8 +56,25 @@ def _say(response: Response) -> Response:
             endpoint=endpoint,
             status=response.status_code,
             ms=round(seconds * 1000),
+            who=_who(),
+            address=_address(),
+            **({"refused": g.refused} if "refused" in g else {}),
         )
     return response
+
+
+def _who() -> str:
+    """Return who asked, as far as a view has looked; empty for nobody."""
+    staff, graduate = g.get("staff"), g.get("graduate")
+    if staff is not None:
+        return str(staff.actor)
+    return f"graduate:{graduate.key}" if graduate is not None else ""
+
+
+def _address() -> str:
+    """Return where a request came from, so that two lines can be compared."""
+    place = addresses.household(request.remote_addr or "")
+    return resources().vault.index("log address", place)
 
 
 def log_requests_of(app: Flask) -> None:

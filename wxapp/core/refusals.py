@@ -1,5 +1,7 @@
 """What HTTP says of a refusal by a rule, wherever it is answered: one status for each code."""
 
+from flask import g, has_request_context
+
 from registry.base.errors import RuleError
 
 REFUSED = 400
@@ -19,5 +21,7 @@ STATUSES = {
 
 
 def status_of(refusal: RuleError) -> int:
-    """Return the HTTP status a refusal is answered with."""
+    """Return the HTTP status a refusal is answered with; the request's line in the log names it."""
+    if has_request_context():
+        g.refused = refusal.code
     return STATUSES.get(refusal.code, REFUSED)

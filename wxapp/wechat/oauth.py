@@ -33,12 +33,20 @@ def login() -> ResponseReturnValue:
     name = request.args.get("to", HOME)
     if browser().identity.openid:
         return redirect(url_for(endpoint_of(name)), 303)
+    if _is_unasked():
+        return render_template("graduate/enter.html", target=name)
     browser()["asked_wechat"] = True  # a session that holds nothing would not be kept
     target = name if name in TARGETS else HOME
     with writing() as session:
         state = one_time.give_out(session, browser().token_hash, target, now())
     count = AGAIN if "again" in request.args else FIRST
     return redirect(authorize_url(resources().settings, state + count), 302)
+
+
+def _is_unasked() -> bool:
+    """Say whether another site's page leads here by itself, without a press of a person."""
+    headers = request.headers
+    return headers.get("Sec-Fetch-Site") == "cross-site" and headers.get("Sec-Fetch-User") != "?1"
 
 
 @blueprint.get("/oauth")

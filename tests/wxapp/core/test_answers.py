@@ -188,3 +188,32 @@ def test_the_first_filter_counts_a_household_of_ipv6_as_one(site: Site) -> None:
         for place in range(12)
     ]
     assert [each.status_code for each in asked].count(429) == 2
+
+
+def test_no_environment_turns_on_what_is_for_developers(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    answer = with_routes(site).test_client().get("/broken")
+    assert answer.status_code == 500
+    assert "系统出了点问题" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/wechat/callback", "/static/mark.svg"])
+def test_nothing_is_traced(site: Site, path: str) -> None:
+    assert site.app.test_client().open(path, method="TRACE").status_code == 405
+
+
+def test_a_line_of_the_log_says_who_from_where_and_what_was_refused(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graduate: Graduate = site.graduate(Campus.report)
+    browser = site.enter(site.bind(graduate))
+    capsys.readouterr()
+    browser.client.post("/g/unbind", environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    logged = "".join(capsys.readouterr())
+    assert "csrf" in logged
+    assert "192.0.2.7" not in logged
+    assert re.search("[0-9a-f]{32}", logged)
+    browser.get("/g/")
+    assert f"graduate:{graduate.key}" in "".join(capsys.readouterr())

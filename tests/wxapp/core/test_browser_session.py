@@ -1,8 +1,10 @@
 """A browser's session is a row only where there is something to remember."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 import pytest
+from itsdangerous.encoding import base64_decode
 from sqlalchemy import select
 
 from registry.accounts.tables import WebSession
@@ -73,3 +75,56 @@ def test_over_https_the_cookie_is_bound_to_the_host(site: Site) -> None:
     assert "Domain=" not in cookie
     assert "; Path=/;" in cookie
     assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
+
+
+def test_what_one_person_asks_for_in_a_minute_has_an_end(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PERSON", "6 per minute")
+    openid = site.bind(site.graduate(Campus.report))
+    windows = [site.enter(openid), site.enter(openid)]
+    answers = [window.client.get("/g/").status_code for window in windows * 5]
+    assert 429 in answers
+    assert answers[-1] == 429
+    assert site.enter(site.bind(site.graduate(Campus.report), "王芳")).status == 200
+
+
+def test_what_takes_long_has_an_end_of_its_own(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "DEMANDING", "2 per minute")
+    browser = site.enter(site.bind(site.graduate(Campus.report)))
+    asked = [browser.client.get("/g/sheet/download").status_code for _ in range(3)]
+    assert asked[-1] == 429
+    assert asked[0] != 429
+    assert browser.get("/g/").status == 200
+
+
+def test_every_view_that_takes_long_is_a_view(site: Site) -> None:
+    assert site.app.view_functions.keys() >= limits.DEMANDING_VIEWS
+
+
+def test_a_form_is_signed_by_sha_256(site: Site) -> None:
+    token = str(site.browser().get("/login").fill("form")["csrf_token"])
+    assert len(base64_decode(token.rpartition(".")[2])) == hashlib.sha256().digest_size
+
+
+def test_a_page_that_asks_how_long_it_lasts_does_not_make_it_last(site: Site) -> None:
+    browser = site.enter(site.bind(site.graduate(Campus.report)))
+    began = seen_at(site)
+    site.clock.move(timedelta(hours=1))
+    assert browser.client.get("/session").get_json() == {"seconds": 3600}
+    assert seen_at(site) == began
+    assert browser.client.get("/session?keep=1").get_json() == {"seconds": 7200}
+    assert seen_at(site) == site.clock()
+    site.clock.move(timedelta(hours=2))
+    assert browser.client.get("/session").get_json() == {"seconds": 0}
+
+
+def test_a_stranger_has_no_session_that_ends(site: Site) -> None:
+    assert site.browser().client.get("/session").get_json() == {"seconds": 0}
+    assert "session.js" not in site.browser().get("/login").response.text
+
+
+def test_who_leaves_leaves_nothing_in_the_browser(site: Site) -> None:
+    browser = site.enter(site.bind(site.graduate(Campus.report)))
+    browser.get("/g/unbind").submit("form")
+    assert browser.headers["Clear-Site-Data"] == '"cache", "storage"'

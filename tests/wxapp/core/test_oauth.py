@@ -207,3 +207,12 @@ def test_every_name_leads_to_a_page_of_ours(name: str) -> None:
     assert endpoint_of(name) in TARGETS.values()
     assert target_of(name) in TARGETS
     assert name in TARGETS or endpoint_of(name) == TARGETS[HOME]
+
+
+def test_no_other_site_signs_anybody_in_without_a_press(site: Site) -> None:
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    browser = site.browser().get("/wechat/login?to=confirmation", headers=foreign)
+    assert browser.leads_to is None
+    assert browser.follow("微信登录").leads_to is not None
+    pressed = site.browser().get("/wechat/login", headers={**foreign, "Sec-Fetch-User": "?1"})
+    assert pressed.leads_to is not None

@@ -1,0 +1,35 @@
+"""A page that is left open hides what it shows when its session is over."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE, Open
+from tests.browser.served import served_site
+from tests.clock import StandingClock
+from tests.wxapp.graduate.verifying import reported
+from tests.wxapp.site import Site
+
+
+@pytest.fixture
+def served(database_url: str, redis_url: str, clock: StandingClock) -> Iterator[Site]:
+    with served_site(database_url, redis_url, clock) as site:
+        yield site
+
+
+def test_what_a_page_shows_goes_with_its_session(open_page: Open, served: Site) -> None:
+    page = open_page(**PHONE)
+    page.clock.install()
+    openid = served.bind(reported(served))
+    page.goto(f"{served.sandbox.url}/phone/{openid}")
+    page.goto(f"{served.resources.settings.public_url}/wechat/login?to=me")
+    body = page.locator("body")
+    expect(body).to_contain_text("证件号码")
+    served.clock.move(timedelta(hours=1))
+    page.clock.fast_forward("01:00:00")
+    expect(body).to_contain_text("证件号码")
+    served.clock.move(timedelta(hours=1))
+    page.clock.fast_forward("01:00:05")
+    expect(body).to_have_text("登录已超时，页面内容已隐藏。重新登录")

@@ -1,0 +1,39 @@
+"use strict";
+// When a session is over, what its page shows goes, though nobody presses anything: after half an
+// hour on a desk, or when the network is gone. While somebody writes, the session lasts.
+{
+  const KEEP_EVERY = 5 * 60_000;
+  const ask = async (path) => {
+    const answer = await fetch(path, { cache: "no-store" });
+    return answer.ok ? (await answer.json()).seconds : 0;
+  };
+  const clear = () => {
+    const words = document.createElement("p");
+    words.className = "session-over";
+    const way = document.createElement("a");
+    way.href = location.href;
+    way.textContent = "重新登录";
+    words.append("登录已超时，页面内容已隐藏。", way);
+    document.body.replaceChildren(words);
+  };
+  let until = Date.now() + Number(document.currentScript.dataset.seconds) * 1000;
+  let kept = Date.now();
+  let waiting = 0;
+  const look = async () => {
+    clearTimeout(waiting);
+    if (Date.now() >= until) {
+      const seconds = await ask("/session").catch(() => 0);
+      if (seconds <= 0) { clear(); return; }
+      until = Date.now() + seconds * 1000;
+    }
+    waiting = setTimeout(look, until - Date.now() + 1000);
+  };
+  document.addEventListener("input", () => {
+    if (Date.now() - kept < KEEP_EVERY) { return; }
+    kept = Date.now();
+    ask("/session?keep=1").then((seconds) => { until = Date.now() + seconds * 1000; }, () => {});
+  });
+  document.addEventListener("visibilitychange", look);
+  window.addEventListener("pageshow", look);
+  look();
+}
