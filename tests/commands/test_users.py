@@ -133,7 +133,7 @@ def test_a_second_factor_is_taken_off_where_nobody_else_can(
         assert (said.status, said.facts) == (0, {"login": "wang", "reset": reset})
     with sessions() as session:
         assert session.scalars(select(Staff.second_factor_since)).one() is None
-        actions = session.scalars(select(AuditEntry.action)).all()
+        actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
     assert actions == ["staff_create", "factor_reset"]
 
 

@@ -13,9 +13,9 @@ from tests.pages import Browser
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site, find_campus
 
-COUNTED = {"web_session", "one_time_state", "lookup", "attempt"}
-"""What may be written down for a look: that a browser is there, that it was sent to WeChat, and
-that a QR code's link was opened."""
+COUNTED = {"web_session", "one_time_state", "lookup", "attempt", "audit_entry"}
+"""What may be written down for a look: that a browser is there, that it was sent to WeChat, that a
+QR code's link was opened, and who of staff saw whom or was refused."""
 WAYS_OUT = ("/login", "/wechat/login")
 """Where somebody is led whom the door did not let in to begin with."""
 OPEN_TO_EVERYONE = {"guide.page", "guide.phone_lost"}
