@@ -19,7 +19,7 @@ from wxapp.core import rights
 __all__ = ["app", "console", "records", "resources"]
 
 ROLES = ["school", "department", "province", "operator", "counsellor"]
-NO_GUARD_OF_STAFF = OPEN_DOORS | {"second_step"} | {each.name for each in graduate.blueprints}
+NO_GUARD_OF_STAFF = OPEN_DOORS | {each.name for each in graduate.blueprints}
 READ_ONLY, NO_EXPORT = rights.READ_ONLY.sentence, rights.NO_EXPORT.sentence
 Limited = Callable[..., Browser]
 WRITTEN_DOWN = {"web_session", "audit_entry"}
