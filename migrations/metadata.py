@@ -2,6 +2,7 @@
 
 import notifier.ledger.tables
 import registry.accounts.audit_log.tables
+import registry.accounts.employer_tables
 import registry.accounts.school_tables
 import registry.accounts.tables
 import registry.base.file_tables
@@ -11,6 +12,7 @@ import registry.record.tables
 import registry.review.tables
 import registry.roster.tables
 import registry.second_factor.tables
+import registry.signing.tables
 import registry.tasks.earlier_tables
 import registry.tasks.tables
 from registry.base.database import Base
@@ -18,6 +20,7 @@ from registry.base.database import Base
 TABLES = (
     notifier.ledger.tables,
     registry.accounts.audit_log.tables,
+    registry.accounts.employer_tables,
     registry.accounts.school_tables,
     registry.accounts.tables,
     registry.base.file_tables,
@@ -27,6 +30,7 @@ TABLES = (
     registry.review.tables,
     registry.roster.tables,
     registry.second_factor.tables,
+    registry.signing.tables,
     registry.tasks.earlier_tables,
     registry.tasks.tables,
 )

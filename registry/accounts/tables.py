@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ARRAY, JSON, BigInteger, ForeignKey, Index, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import Department, School
 from registry.base.database import Base, BigId, Keyed
 
@@ -28,6 +29,8 @@ class Role(StrEnum):
     OPERATOR = "operator"
     RECEIVER = "receiver"
     """A talent centre, or another organisation that takes in files and households."""
+    EMPLOYER = "employer"
+    """Somebody of an employer, who invites graduates to sign."""
 
 
 ROLE_TITLES = {
@@ -37,11 +40,12 @@ ROLE_TITLES = {
     Role.PROVINCE: "省级就业工作部门",
     Role.OPERATOR: "平台运维",
     Role.RECEIVER: "接收单位",
+    Role.EMPLOYER: "用人单位",
 }
 
 
 class Staff(Keyed, Base):
-    """A member of staff of a school, a department, a province, a receiver or the platform."""
+    """Somebody of a school, a department, a province, a receiver, an employer or the platform."""
 
     __tablename__ = "staff"
 
@@ -51,6 +55,7 @@ class Staff(Keyed, Base):
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     province: Mapped[str | None] = mapped_column(String(6))
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("employer.id"), index=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     first_password_until: Mapped[datetime | None]
     """Set while the password is one that somebody else gave: until when it is good for signing in.
@@ -68,6 +73,7 @@ class Staff(Keyed, Base):
 
     school: Mapped[School | None] = relationship(lazy="raise")
     department: Mapped[Department | None] = relationship(lazy="raise")
+    employer: Mapped[Employer | None] = relationship(lazy="raise")
 
     @property
     def actor(self) -> str:

@@ -72,6 +72,8 @@ class Application(Keyed, Base):
     reason: Mapped[str] = mapped_column(String(500), default="")
     """Why it was last returned or declined."""
     submitted_at: Mapped[datetime | None]
+    passable_from: Mapped[datetime | None]
+    """Before it no review passes it for good: of an agreement, while she may take it back."""
     closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Online signing (网上签约): employers invite, graduates answer, schools attest."""
