@@ -104,7 +104,9 @@ DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 Keys = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_keys)]
 Hours = Annotated[tuple[time, time] | None, NoDecode, BeforeValidator(_hours)]
-StaffRole = Literal["school", "department", "counsellor", "province", "operator", "receiver"]
+StaffRole = Literal[
+    "school", "department", "counsellor", "province", "operator", "receiver", "employer"
+]
 Roles = Annotated[frozenset[StaffRole], NoDecode, BeforeValidator(_roles)]
 IndexKey = Annotated[SecretStr, Field(min_length=SECRET_LENGTH)]
 
@@ -158,9 +160,11 @@ class Settings(BaseSettings):
     without_redis: Literal["go_on", "wait"] = "go_on"
     """When Redis is away: send at a slow local rate, or wait for it."""
 
-    second_factor: Roles = frozenset({"operator", "province", "school"})
+    second_factor: Roles = frozenset({"employer", "operator", "province", "school"})
     """The roles of staff that cannot sign in without a second factor; others may turn theirs on."""
 
+    signing_retract_hours: float = Field(2, ge=0, le=24)
+    """Hours in which a graduate may take back that she accepted an invitation to sign."""
     lookup_failures: int = Field(100, ge=1)
     """Failed lookups of numbers by everybody in an hour, before each needs a puzzle."""
     reveals: int = Field(30, ge=1)

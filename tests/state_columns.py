@@ -21,10 +21,13 @@ from registry.province.states import BATCH
 from registry.record.confirmation.states import CONFIRMATION
 from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate
+from registry.review import states as review
 from registry.review.states import REGISTER, VOID, Purpose
 from registry.review.tables import Application
 from registry.second_factor.states import RESET
 from registry.second_factor.tables import FactorReset
+from registry.signing.states import AGREEMENT, INVITATION, QUALIFICATION
+from registry.signing.tables import Agreement, Invitation, Qualification
 from registry.tasks.states import TASK
 from registry.tasks.tables import Task
 
@@ -44,6 +47,13 @@ LIVES = (
     Life("confirmation", CONFIRMATION, Graduate.confirmation),
     Life("application to register", REGISTER, Application.state, {"purpose": Purpose.REGISTER}),
     Life("application to void", VOID, Application.state, {"purpose": Purpose.VOID}),
+    Life(
+        *("review of an agreement", review.AGREEMENT, Application.state),
+        {"purpose": Purpose.AGREEMENT},
+    ),
+    Life("qualification", QUALIFICATION, Qualification.state),
+    Life("invitation", INVITATION, Invitation.state),
+    Life("agreement", AGREEMENT, Agreement.state),
     Life("batch", BATCH, ProvinceBatch.state),
     Life("task", TASK, Task.state),
     Life("reset of a second factor", RESET, FactorReset.state),

@@ -9,7 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifier.binding import phone_codes
-from notifier.campaigns import authorization_ends, automatic_reminders, template_pauses
+from notifier.campaigns import (
+    authorization_ends,
+    automatic_reminders,
+    signing_deadlines,
+    template_pauses,
+)
 from notifier.delivery import restored
 from notifier.delivery.account_state import note_clockwork
 from notifier.ledger import notices
@@ -168,6 +173,13 @@ def _write_audit_head(resources: WorkerResources) -> None:
         write_head(resources.settings.audit_heads, head)
 
 
+def _follow_invitations(resources: WorkerResources) -> None:
+    """Remind of invitations that lapse within a day, and let those lapse whose time is over."""
+    for do in (signing_deadlines.remind, signing_deadlines.lapse):
+        with resources.sessions.begin() as session:
+            do(session, resources.clock())
+
+
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("reminders", 10 * MINUTE, _remind),
@@ -180,4 +192,5 @@ DUTIES = (
     Duty("records", HOUR, _join_records),
     Duty("audit chain", MINUTE, _chain_audit_log),
     Duty("audit head", HOUR, _write_audit_head),
+    Duty("invitations", MINUTE, _follow_invitations),
 )

@@ -16,7 +16,7 @@ from notifier.providers.face import Face
 from notifier.providers.sms import CodeSender
 from runtime.resources import Resources
 from runtime.settings import Settings
-from wxapp import account, graduate, ops, province, school, verify
+from wxapp import account, employer, graduate, ops, province, school, verify
 from wxapp.core import health, second_step, session_end, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
@@ -54,6 +54,7 @@ DOORS: tuple[Blueprint, ...] = (
     *graduate.blueprints,
     school.blueprint,
     province.blueprint,
+    employer.blueprint,
     ops.blueprint,
     *verify.blueprints,
 )

@@ -89,6 +89,12 @@ def whose(session: Session, key: str) -> int | None:
     return session.scalar(select(Message.graduate_id).where(Message.client_msg_id == key))
 
 
+def subject(session: Session, graduate_id: int, key: str) -> str:
+    """Return what a message to a graduate is about, as its business key says; empty for others."""
+    hers = (Message.graduate_id == graduate_id, Message.client_msg_id == key)
+    return session.scalar(select(Message.business_key).where(*hers)) or ""
+
+
 def _hers(records: Records) -> ColumnElement[bool]:
     shown = or_(Message.campaign_id.is_(None), Message.state.in_(_ON_THEIR_WAY))
     return Message.graduate_id.in_(records) & shown

@@ -1,6 +1,5 @@
 """Events of the record become messages of the ledger, in the same transaction as the change."""
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -8,18 +7,20 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from notifier.ledger import joining, states, tables, wording
+from notifier.ledger import joining, signing, states, tables, wording
 from notifier.ledger.joining import Joined
+from notifier.ledger.wording import moment, written
 from registry.accounts.school_tables import School
 from registry.base import countdown
 from registry.base.bulk_rows import insert_rows
-from registry.base.clock import SHANGHAI
 from registry.record import events
 from registry.record.confirmation import states as confirmation
 from registry.record.events import (
     Change,
     Decided,
     DestinationsReported,
+    InvitationsEnded,
+    InvitationSent,
     PeopleChanged,
     ProvinceReturned,
     RecordEvent,
@@ -90,7 +91,9 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
             rows = _registration_changed(happened)
         case ReviewDecided():
             years = {each.year for each in happened.decisions}
-            rows = _review_result(happened, seasons(session, school_id, years))
+            rows = _review_result(session, happened, seasons(session, school_id, years))
+        case InvitationSent() | InvitationsEnded():
+            rows = signing.of_invitations(happened)
         case ProvinceReturned():
             rows = _returned(session, happened)
         case PeopleChanged():
@@ -152,24 +155,37 @@ def _facts(change: Change, happened: RegistrationsChanged) -> str:
 
 
 def _review_result(
-    happened: ReviewDecided, rules: Mapping[int, SeasonRules]
+    session: Session, happened: ReviewDecided, rules: Mapping[int, SeasonRules]
 ) -> list[dict[str, Any]]:
+    """Write to each what was decided; of an agreement's end, what became of the agreement."""
     may_write = {year: season.refusal(happened.at) is None for year, season in rules.items()}
-    return [
-        {
-            "business_key": f"review:{each.application_id}:{each.revision}",
-            "kind": "review_result",
-            "graduate_id": each.graduate_id,
-            "facts": written(
-                item=f"{PURPOSE_TITLES[Purpose(each.purpose)]}（{LEVEL_TITLES[Level(happened.level)]}审核）",
-                result="通过" if each.passed else "退回",
-                reason=happened.reason
-                or _what_follows(each, happened, may_write=may_write[each.year]),
-                at=moment(happened.at),
-            ),
-        }
-        for each in happened.decisions
-    ]
+    units = signing.units(session, happened.decisions)
+    rows = []
+    for each in happened.decisions:
+        hint = happened.reason or _what_follows(each, happened, may_write=may_write[each.year])
+        if each.application_id in units:
+            unit = units[each.application_id]
+            rows.append(signing.decided(each, unit, hint, happened.at))
+        else:
+            rows.append(_of_review(each, happened, hint))
+    return rows
+
+
+def _of_review(decided: Decided, happened: ReviewDecided, hint: str) -> dict[str, Any]:
+    item = (
+        f"{PURPOSE_TITLES[Purpose(decided.purpose)]}（{LEVEL_TITLES[Level(happened.level)]}审核）"
+    )
+    return {
+        "business_key": f"review:{decided.application_id}:{decided.revision}",
+        "kind": "review_result",
+        "graduate_id": decided.graduate_id,
+        "facts": written(
+            item=item,
+            result="通过" if decided.passed else "退回",
+            reason=hint,
+            at=moment(happened.at),
+        ),
+    }
 
 
 def _returned(session: Session, happened: ProvinceReturned) -> list[dict[str, Any]]:
@@ -232,13 +248,3 @@ def _what_follows(decided: Decided, happened: ReviewDecided, *, may_write: bool)
         return f"原去向已作废{ended}，请{'重新登记' if may_write else '联系学校'}"
     said = _AUTHORIZATION_ENDED if decided.authorization_ended else _AFTER_THE_LAST_PASS
     return said[confirmation.ConfirmationState(decided.confirmation)]
-
-
-def moment(at: datetime) -> str:
-    """Return a moment as a message says it."""
-    return at.astimezone(SHANGHAI).strftime("%Y年%m月%d日 %H:%M")
-
-
-def written(**facts: str) -> str:
-    """Return the facts of a message as the ledger keeps them."""
-    return json.dumps(facts, ensure_ascii=False)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from notifier.ledger import notices
+from notifier.ledger import notices, wording
 from notifier.ledger.states import MESSAGE, MessageEvent, MessageState
 from notifier.ledger.tables import MAY_HAVE_COME, Binding, Message
 from registry.base.database import one_of
@@ -179,5 +179,5 @@ def _message(
         "kind": "registration_changed",
         "school_id": school_id,
         "graduate_id": graduate_id,
-        "facts": notices.written(blocks=blocks, by="学校", at=notices.moment(undo.at), hint=hint),
+        "facts": wording.written(blocks=blocks, by="学校", at=wording.moment(undo.at), hint=hint),
     }

@@ -108,3 +108,13 @@ def _day_given(shown: str) -> str:
 
 def _moment(local: datetime) -> str:
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as a message says it."""
+    return at.astimezone(SHANGHAI).strftime("%Y年%m月%d日 %H:%M")
+
+
+def written(**facts: str) -> str:
+    """Return the facts of a message as the ledger keeps them."""
+    return json.dumps(facts, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""The first account of a school or a province, made by who looks after it: it makes the others.
+"""The first account of a school, a province or an employer, made by who looks after it.
 
 An operator sees no school's accounts, a province none of its schools'; each helps where there is
 none that can sign in and make others.
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from registry.accounts import passwords
+from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import School
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role, Staff
@@ -35,6 +36,7 @@ def has_one(session: Session, new: NewStaff) -> bool:
         Staff.role == new.role,
         Staff.school_id.is_not_distinct_from(new.school_id),
         Staff.province.is_not_distinct_from(new.province),
+        Staff.employer_id.is_not_distinct_from(new.employer_id),
         Staff.active.is_(True),
     )
     return session.scalar(wanted.limit(1)) is not None
@@ -45,8 +47,7 @@ def create(session: Session, new: NewStaff, password: str, at: datetime) -> Staf
 
     Raises RuleError `has_account` where there is one, and what `create_staff` raises.
     """
-    if new.school_id is not None:  # two who do it at once come one after the other
-        session.get_one(School, new.school_id, with_for_update={"key_share": True})
+    _take_turns(session, new)
     if has_one(session, new):
         sentence = "已有可以登录的管理账号，其他账号请由其自行新增。"
         raise RuleError("has_account", sentence)
@@ -54,6 +55,14 @@ def create(session: Session, new: NewStaff, password: str, at: datetime) -> Staf
     made.first_password_until = at + passwords.GOOD_FOR
     session.flush()
     return made
+
+
+def _take_turns(session: Session, new: NewStaff) -> None:
+    """Let two who make the first account of one place at once come one after the other."""
+    if new.school_id is not None:
+        session.get_one(School, new.school_id, with_for_update={"key_share": True})
+    if new.employer_id is not None:
+        session.get_one(Employer, new.employer_id, with_for_update={"key_share": True})
 
 
 def schools_without(session: Session, province: str) -> Sequence[School]:

@@ -1,4 +1,4 @@
-"""Who looks after whose account: a school its own staff, a province its own, operators the rest."""
+"""Who looks after whose account: schools, provinces and employers their own, operators the rest."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +18,10 @@ _CIRCLES: dict[str, tuple[Role, ...]] = {
     Role.SCHOOL: (Role.SCHOOL, Role.DEPARTMENT, Role.COUNSELLOR),
     Role.PROVINCE: (Role.PROVINCE,),
     Role.OPERATOR: (Role.OPERATOR, Role.RECEIVER),
+    Role.EMPLOYER: (Role.EMPLOYER,),
 }
-"""Role -> whom they look after, in their own school or province. An operator sees no school, so
-none of its accounts either."""
+"""Role -> whom they look after, in their own school, province or employer. An operator sees no
+school, so none of its accounts either."""
 
 
 class Member(NamedTuple):
@@ -66,7 +67,8 @@ def create(
     if wanted.department:
         department = find_department(session, me.school_id, key=wanted.department).id
     new = NewStaff(
-        wanted.login, wanted.name, Role(wanted.role), me.school_id, department, me.province
+        *(wanted.login, wanted.name, Role(wanted.role), me.school_id),
+        *(department, me.province, me.employer_id),
     )
     made = create_staff(session, new, password, at)
     made.first_password_until = at + passwords.GOOD_FOR
@@ -152,4 +154,5 @@ def circle(me: Staff) -> ColumnElement[bool]:
         Staff.role.in_(looked_after(me))
         & Staff.school_id.is_not_distinct_from(me.school_id)
         & Staff.province.is_not_distinct_from(me.province)
+        & Staff.employer_id.is_not_distinct_from(me.employer_id)
     )

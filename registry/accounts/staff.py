@@ -28,9 +28,10 @@ PLACES = {
     Role.PROVINCE: {"province"},
     Role.OPERATOR: set[str](),
     Role.RECEIVER: set[str](),
+    Role.EMPLOYER: {"employer"},
 }
 """Role -> to what somebody of it belongs, and to nothing else."""
-_PLACE_TITLES = {"school": "学校", "department": "院系", "province": "省份"}
+_PLACE_TITLES = {"school": "学校", "department": "院系", "province": "省份", "employer": "用人单位"}
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]*")
 """What every keyboard writes and nobody takes for another's."""
 
@@ -45,11 +46,12 @@ class NewStaff:
     school_id: int | None = None
     department_id: int | None = None
     province: str | None = None
+    employer_id: int | None = None
 
     @property
     def places(self) -> set[str]:
         """Return to what somebody is to belong, as `PLACES` names it."""
-        given = (self.school_id, self.department_id, self.province)
+        given = (self.school_id, self.department_id, self.province, self.employer_id)
         return {name for name, value in zip(_PLACE_TITLES, given, strict=True) if value is not None}
 
 
@@ -75,6 +77,7 @@ def add_staff(session: Session, new: NewStaff, password_hash: str, at: datetime)
         school_id=new.school_id,
         department_id=new.department_id,
         province=new.province,
+        employer_id=new.employer_id,
         password_hash=password_hash,
         active=True,
         created_at=at,
@@ -176,7 +179,7 @@ def find_active(session: Session, staff_id: int) -> Staff | None:
     return session.scalar(
         select(Staff)
         .where(Staff.id == staff_id, Staff.active.is_(True))
-        .options(joinedload(Staff.school), joinedload(Staff.department))
+        .options(joinedload(Staff.school), joinedload(Staff.department), joinedload(Staff.employer))
     )
 
 

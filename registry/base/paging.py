@@ -44,18 +44,17 @@ def nearest(
     by: InstrumentedAttribute[int],
     start: ColumnElement[int],
     place: Place,
+    *,
+    newest_first: bool = False,
 ) -> Select[*tuple[Any, ...]]:
     """Return the query of a page's rows and one more, nearest first; `start` is the id at `place`.
 
     Backwards they come the wrong way round: `turned` puts that right.
     """
-    if place.before:
-        statement = statement.where(by < start).order_by(by.desc())
-    elif place.after:
-        statement = statement.where(by > start).order_by(by)
-    else:
-        statement = statement.order_by(by)
-    return statement.limit(PAGE + 1)
+    descending = bool(place.before) != newest_first
+    if place != Place():
+        statement = statement.where(by < start if descending else by > start)
+    return statement.order_by(by.desc() if descending else by).limit(PAGE + 1)
 
 
 def turned(found: Iterable[Row], place: Place) -> Page[Row]:

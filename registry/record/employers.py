@@ -17,7 +17,7 @@ _EMPLOYING = frozenset({Group.EMPLOYED, Group.GRASSROOTS})
 
 
 @dataclass(frozen=True)
-class Employer:
+class KnownEmployer:
     """A unit as it was last registered; no contact, since that is a person."""
 
     name: str
@@ -29,7 +29,7 @@ class Employer:
     address: str
 
 
-def find_employers(session: Session, text: str, limit: int = 10) -> list[Employer]:
+def find_employers(session: Session, text: str, limit: int = 10) -> list[KnownEmployer]:
     """Return employers whose name or unified credit code begins with the text, by name.
 
     At least two characters; each name and code once, with what was last said of it.
@@ -67,8 +67,8 @@ def _newest(
     )
 
 
-def _read(row: Registration) -> Employer:
-    return Employer(
+def _read(row: Registration) -> KnownEmployer:
+    return KnownEmployer(
         row.unit_name,
         row.unit_code,
         row.unit_nature,

@@ -124,8 +124,47 @@ class PeopleChanged:
     at: datetime
 
 
+@dataclass(frozen=True)
+class InvitationSent:
+    """An employer invited a graduate to sign."""
+
+    school_id: int
+    graduate_id: int
+    invitation_id: int
+    unit: str
+    post: str
+    answer_by: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class EndedInvitation:
+    """One invitation that ended without her answer."""
+
+    graduate_id: int
+    invitation_id: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class InvitationsEnded:
+    """Invitations of a school's graduates were withdrawn, were stopped, or lapsed."""
+
+    school_id: int
+    state: str
+    """What they are now, a `registry.signing.states.InvitationState`."""
+    ended: Sequence[EndedInvitation]
+    at: datetime
+
+
 RecordEvent = (
-    RegistrationsChanged | DestinationsReported | ReviewDecided | ProvinceReturned | PeopleChanged
+    RegistrationsChanged
+    | DestinationsReported
+    | ReviewDecided
+    | ProvinceReturned
+    | PeopleChanged
+    | InvitationSent
+    | InvitationsEnded
 )
 Listener = Callable[[Session, RecordEvent], None]
 

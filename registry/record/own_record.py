@@ -14,6 +14,7 @@ from registry.record.fields import ALL, BLOCK_TITLES, IMPORTANT, Block
 from registry.record.important_fields import Difference
 from registry.record.registration import values_of
 from registry.record.tables import (
+    BY_AGREEMENT,
     OWN_REGISTRATION,
     SCHOOL_CORRECTION,
     SOURCE_TITLES,
@@ -25,6 +26,10 @@ from registry.record.tables import (
 )
 
 MOST_ANSWERS = 50
+_HERE = {
+    OWN_REGISTRATION: "由本人登记，{day}审核通过",
+    BY_AGREEMENT: "由网上签约登记，{day}审核通过",
+}
 SHOWN_EMPTY = {"category", "file_type", "household_type"}
 """Fields whose absence is worth seeing."""
 OUT_OF_FORM = "study_country", "study_school", "study_major"
@@ -86,15 +91,13 @@ class OwnRecord:
             return f"于{day}通过{self._system}上报"
         if self.registration.source == Source.IMPORT:
             return f"由学校导入，{day}生效"
-        if self.registration.source_name == OWN_REGISTRATION:
-            return f"由本人登记，{day}审核通过"
-        return f"由学校更正，{day}生效"
+        return _HERE.get(self.registration.source_name, "由学校更正，{day}生效").format(day=day)
 
     @property
     def _system(self) -> str:
         """Return the name of the system that reported it, empty for what came about here."""
         found = self.registration
-        here = (OWN_REGISTRATION, SCHOOL_CORRECTION)
+        here = (OWN_REGISTRATION, BY_AGREEMENT, SCHOOL_CORRECTION)
         if found is None or found.source == Source.IMPORT or found.source_name.startswith(here):
             return ""
         return found.source_name or SOURCE_TITLES[Source(found.source)]

@@ -69,17 +69,18 @@ class Refused(RuleError):
 def cleaned(typed: Mapping[str, object]) -> dict[str, str]:
     """Return the fields of a registration among what was typed, as text that can be stored."""
     return {
-        name: _text(typed[name])[:MOST_TYPED]
+        name: typed_text(typed[name])
         for name in REGISTRATION
         if name in typed and name != "unit_location"  # a unit's place is its code's
     }
 
 
-def _text(value: object) -> str:
+def typed_text(value: object) -> str:
+    """Return what was typed into a field as text that can be stored, `MOST_TYPED` characters."""
     if not isinstance(value, str | int | date):
         return ""
     storable = str(value).encode("utf-8", "ignore").decode()
-    return clean(storable)
+    return clean(storable)[:MOST_TYPED]
 
 
 def as_registration(typed: Mapping[str, object]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def begin(
     begun = current(session, graduate.id)
     if begun is None or begun.key != row["key"]:
         raise _another_is_open(begun, purpose)
-    if purpose is Purpose.VOID:
+    if begun.submitted_at is not None:
         _note_step(session, writer, begun, ApplicationEvent.SUBMIT)
     return begun
 
@@ -77,6 +77,8 @@ def _another_is_open(found: Application | None, purpose: Purpose) -> RuleError:
         return changed_meanwhile()
     if found.purpose == Purpose.VOID:
         sentence = "作废申请正在审核，结果出来之前不能另行登记。如不再需要作废，请先撤回。"
+    elif found.purpose == Purpose.AGREEMENT:
+        sentence = "您的就业协议正在审核，结果出来之前不能另行登记或申请作废。"
     else:
         sentence = "您有一份登记还没有完成，请先撤回或放弃它，再申请作废。"
     return RuleError("application_open", sentence)

@@ -20,6 +20,7 @@ from registry.review.application_moves import Writer, begin, changed_meanwhile, 
 from registry.review.seasons import season
 from registry.review.states import ApplicationEvent, Purpose
 from registry.review.tables import Application, ReviewStep
+from registry.signing import agreement_moves
 
 NEW = 0
 """The revision a writer saw who found no application open."""
@@ -113,15 +114,16 @@ def submit(session: Session, vault: Vault, writer: Writer, revision: int) -> App
     """Send the draft as it was last saved to the first level of review.
 
     Raises validation.Refused with every problem, RuleError `nothing_changed`, `changed_meanwhile`,
-    or what `refuse_writing` raises.
+    `agreement_in_force`, or what `refuse_writing` raises.
     """
     refuse_writing(session, writer)
     draft = current(session, writer.graduate.id, lock=True)
-    if draft is None or draft.revision != revision:
+    if draft is None or (draft.purpose, draft.revision) != (Purpose.REGISTER, revision):
         raise changed_meanwhile()
     found = problems(session, vault, writer, draft.values)
     if validation.refused(found):
         raise Refused(found)
+    agreement_moves.refuse_another(session, writer.graduate.id, draft.values)
     return _send(session, writer, draft, validation.cleaned(draft.values))
 
 
@@ -141,8 +143,15 @@ def _send(
 
 
 def withdraw(session: Session, writer: Writer, revision: int) -> Application:
-    """Take back what waits for review: to write on, or to have nothing voided after all."""
+    """Take back what waits for review: to write on, or to have nothing voided after all.
+
+    An agreement is taken back by `registry.signing.answering` alone. Raises RuleError
+    `agreement_in_review` or `changed_meanwhile`.
+    """
     open_one = current(session, writer.graduate.id)
+    if open_one and open_one.purpose == Purpose.AGREEMENT:
+        sentence = "就业协议正在审核。如需撤销应约，请在签约页面办理。"
+        raise RuleError("agreement_in_review", sentence)
     purpose = Purpose(open_one.purpose) if open_one else Purpose.REGISTER
     return move(session, writer, purpose, ApplicationEvent.WITHDRAW, revision, {})
 

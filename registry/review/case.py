@@ -55,12 +55,23 @@ class Case:
     """Those that lay with an earlier application already, by id."""
     steps: list[Step]
     """Newest first."""
+    levels: tuple[Level, ...]
 
     @property
     def record_changed(self) -> bool:
         """Say whether something else is in force than when it was sent: it has to be returned."""
         waits = ApplicationState(self.application.state) in review.WAITING
         return waits and self.application.based_on != self.graduate.registration_id
+
+    @property
+    def is_last_level(self) -> bool:
+        """Say whether who decides now has the last word."""
+        return self.due is self.levels[-1]
+
+    def is_too_early(self, at: datetime) -> bool:
+        """Say whether she may still take back what waits for a decision."""
+        begins = self.application.passable_from
+        return self.due is not None and begins is not None and at < begins
 
 
 def case(session: Session, scope: Scope, key: str) -> Case:
@@ -90,6 +101,7 @@ def case(session: Session, scope: Scope, key: str) -> Case:
         evidence=documents,
         carried=kept_evidence.carried(session, documents),
         steps=[_shown(*each) for each in steps],
+        levels=levels,
     )
 
 

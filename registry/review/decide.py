@@ -20,7 +20,7 @@ from registry.base.errors import RuleError
 from registry.record import events, logged_changes, province_lock, registration, validation
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, not_ended, within
-from registry.record.tables import OWN_REGISTRATION, Graduate, Source
+from registry.record.tables import BY_AGREEMENT, OWN_REGISTRATION, Graduate, Source
 from registry.review import decisions as review_decisions
 from registry.review import states as review
 from registry.review.decisions import DONE, Decision, Outcome, Reviewer, Verdict, Weighed
@@ -35,6 +35,7 @@ from registry.review.states import (
 )
 from registry.review.tables import Application, ReviewStep
 from registry.review.void import void
+from registry.signing import agreement_moves
 
 CHUNK = 1000
 
@@ -89,7 +90,8 @@ def _decide_chunk(
     session: Session, sitting: _Sitting, seen: Mapping[str, int]
 ) -> dict[str, Outcome]:
     graduates = _in_scope(session, sitting.scope, list(seen))
-    found = _weighed(session, sitting.scope, list(graduates), _lock(session, graduates))
+    locked = _lock(session, graduates)
+    found = _weighed(session, sitting.scope, list(graduates), locked, sitting.at)
     level, decision = sitting.who.level, sitting.verdict.decision
     outcomes = dict.fromkeys(seen, Outcome.NOT_IN_SCOPE)
     outcomes |= dict.fromkeys(graduates, Outcome.CHANGED_MEANWHILE)
@@ -132,7 +134,11 @@ def _lock(session: Session, graduates: Mapping[str, int]) -> list[int]:
 
 
 def _weighed(
-    session: Session, scope: Scope, keys: Sequence[str], graduate_ids: Sequence[int]
+    session: Session,
+    scope: Scope,
+    keys: Sequence[str],
+    graduate_ids: Sequence[int],
+    at: datetime,
 ) -> list[Weighed]:
     """Read the applications of locked graduates as they stand now."""
     rows = session.execute(
@@ -140,7 +146,7 @@ def _weighed(
             *(Application.id, Application.key, Application.revision, Application.purpose),
             *(Application.state, Application.based_on, Application.values, Application.year),
             *(Application.graduate_id, Graduate.key.label("graduate_key")),
-            Graduate.registration_id,
+            *(Graduate.registration_id, Application.passable_from),
         )
         .join(Graduate, Graduate.id == Application.graduate_id)
         .where(within(scope), not_ended(), Application.key.in_(keys))
@@ -151,10 +157,12 @@ def _weighed(
         for year, each in seasons(session, scope.school_id, {row.year for row in rows}).items()
     }
     locked = province_lock.locked_ids(session, graduate_ids)
-    return [_weigh(row, levels[row.year], locked=row.graduate_id in locked) for row in rows]
+    return [_weigh(row, levels[row.year], at, locked=row.graduate_id in locked) for row in rows]
 
 
-def _weigh(row: Row[*tuple[Any, ...]], levels: tuple[Level, ...], *, locked: bool) -> Weighed:
+def _weigh(
+    row: Row[*tuple[Any, ...]], levels: tuple[Level, ...], at: datetime, *, locked: bool
+) -> Weighed:
     purpose = Purpose(row.purpose)
     return Weighed(
         id=row.id,
@@ -168,8 +176,9 @@ def _weigh(row: Row[*tuple[Any, ...]], levels: tuple[Level, ...], *, locked: boo
         graduate_id=row.graduate_id,
         graduate_key=row.graduate_key,
         in_force=row.registration_id,
-        registration=_registration(row.values) if purpose is Purpose.REGISTER else {},
+        registration={} if purpose is Purpose.VOID else _registration(row.values),
         locked=locked,
+        too_early=row.passable_from is not None and at < row.passable_from,
     )
 
 
@@ -267,12 +276,16 @@ def _bring_about(session: Session, sitting: _Sitting, passed: Sequence[Weighed])
     Return the graduates whose authorization of a verification ended by it.
     """
     ended = set[int]()
-    registering = [each for each in passed if each.purpose is Purpose.REGISTER]
     voiding = [each for each in passed if each.purpose is Purpose.VOID]
-    if registering:
-        proposals = [Proposal(each.graduate_id, each.registration or {}) for each in registering]
-        recorded = registration.record(session, _origin(sitting), proposals)
-        ended |= recorded.authorizations_ended
+    for purpose, source_name in _SOURCE_NAMES.items():
+        proposals = [
+            Proposal(each.graduate_id, each.registration or {})
+            for each in passed
+            if each.purpose is purpose
+        ]
+        if proposals:
+            recorded = registration.record(session, _origin(sitting, source_name), proposals)
+            ended |= recorded.authorizations_ended
     in_force = select(Graduate.registration_id).where(Graduate.id == Application.graduate_id)
     session.execute(
         update(Application)
@@ -285,11 +298,14 @@ def _bring_about(session: Session, sitting: _Sitting, passed: Sequence[Weighed])
     return ended
 
 
-def _origin(sitting: _Sitting) -> Origin:
+_SOURCE_NAMES = {Purpose.REGISTER: OWN_REGISTRATION, Purpose.AGREEMENT: BY_AGREEMENT}
+
+
+def _origin(sitting: _Sitting, source_name: str) -> Origin:
     return Origin(
         school_id=sitting.scope.school_id,
         source=Source.NATIONAL,
-        source_name=OWN_REGISTRATION,
+        source_name=source_name,
         by=events.OWN,
         recorded_by=sitting.who.by,
         at=sitting.at,
@@ -316,6 +332,7 @@ def _tell(
         )
         for each in moved
     ]
+    agreement_moves.follow_review(session, decisions, sitting.verdict.reason, sitting.at)
     school, level = sitting.scope.school_id, sitting.who.level
     happened = events.ReviewDecided(school, level, decisions, sitting.verdict.reason, sitting.at)
     events.announce(session, happened)

@@ -30,6 +30,7 @@ class Outcome(StrEnum):
     RECORD_CHANGED = "record_changed"
     NO_LONGER_VALID = "no_longer_valid"
     LOCKED_BY_PROVINCE = "locked_by_province"
+    TOO_EARLY = "too_early"
 
 
 OUTCOME_SENTENCES = {
@@ -41,6 +42,7 @@ OUTCOME_SENTENCES = {
     Outcome.RECORD_CHANGED: "提交之后登记信息又有更新，请退回，由本人核对后重新提交",
     Outcome.NO_LONGER_VALID: "内容已不符合现在的规则，请退回，由本人修改",
     Outcome.LOCKED_BY_PROVINCE: "省级已备案，只能由省级退回后办理",
+    Outcome.TOO_EARLY: "还在本人可以撤销应约的时间内，请稍后再审核",
 }
 
 DONE = frozenset({Outcome.PASSED, Outcome.RETURNED})
@@ -83,6 +85,8 @@ class Weighed:
     """What would be recorded; None where the rules of today no longer admit it."""
     locked: bool
     """Filed by the province."""
+    too_early: bool
+    """She may still take it back: the last level does not pass it yet."""
 
 
 _LEVELS = {
@@ -125,6 +129,8 @@ def outcome(found: Weighed, level: Level, revision: int, decision: Decision) -> 
         return Outcome.WRONG_LEVEL
     if decision is Decision.RETURN:
         return Outcome.RETURNED
+    if found.too_early and level is found.levels[-1]:
+        return Outcome.TOO_EARLY
     return _obstacle(found) or Outcome.PASSED
 
 

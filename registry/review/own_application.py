@@ -79,6 +79,11 @@ class OwnApplication:
         return self.open is not None and self.open.purpose == Purpose.VOID
 
     @property
+    def signing(self) -> bool:
+        """Say whether the open application is the review of an agreement signed online."""
+        return self.open is not None and self.open.purpose == Purpose.AGREEMENT
+
+    @property
     def returned(self) -> bool:
         """Say whether the open application came back with a reason."""
         return self.open is not None and self.open.state == ApplicationState.RETURNED
@@ -87,7 +92,9 @@ class OwnApplication:
     def declined(self) -> Application | None:
         """Return a request to void that was not agreed to, as long as nothing came after it."""
         found = self.newest
-        return found if found and found.state == ApplicationState.DECLINED else None
+        if found is None or found.purpose != Purpose.VOID:
+            return None
+        return found if found.state == ApplicationState.DECLINED else None
 
     @cached_property
     def decision(self) -> ReviewStep | None:

@@ -32,8 +32,19 @@ TITLES = {
         Stage.RETURNED: "未同意",
         Stage.PASSED: "已作废",
     },
+    Purpose.AGREEMENT: {
+        Stage.DEPARTMENT: "待院系审核",
+        Stage.SCHOOL: "待学校审核",
+        Stage.PROVINCE: "待省级审核",
+        Stage.RETURNED: "未通过",
+        Stage.PASSED: "已签约",
+    },
 }
-_RETURNED = {Purpose.REGISTER: ApplicationState.RETURNED, Purpose.VOID: ApplicationState.DECLINED}
+_RETURNED = {
+    Purpose.REGISTER: ApplicationState.RETURNED,
+    Purpose.VOID: ApplicationState.DECLINED,
+    Purpose.AGREEMENT: ApplicationState.DECLINED,
+}
 
 
 def stages(levels: Sequence[Level]) -> list[Stage]:

@@ -1,8 +1,8 @@
-"""The life of an application (登记申请、作废申请): states, events, and which may follow which.
+"""The life of an application (登记申请、作废申请、就业协议): states, events, which follows which.
 
 Levels of review: department, school and, where it is used, province; a school may merge the first
 two. What is returned carries a reason and may be sent again; a request to void that is not
-agreed to is over, and another may be made.
+agreed to is over, and another may be made; so is an agreement that is not passed.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ class Purpose(StrEnum):
 
     REGISTER = "register"
     VOID = "void"
+    AGREEMENT = "agreement"
+    """An agreement that she and an employer have signed online (`registry.signing`)."""
 
 
 class ApplicationState(StrEnum):
@@ -53,7 +55,11 @@ class Level(StrEnum):
     PROVINCE = "province"
 
 
-PURPOSE_TITLES = {Purpose.REGISTER: "毕业去向登记", Purpose.VOID: "毕业去向作废"}
+PURPOSE_TITLES = {
+    Purpose.REGISTER: "毕业去向登记",
+    Purpose.VOID: "毕业去向作废",
+    Purpose.AGREEMENT: "就业协议",
+}
 LEVEL_TITLES = {Level.DEPARTMENT: "院系", Level.SCHOOL: "学校", Level.PROVINCE: "省级"}
 STATE_TITLES = {
     ApplicationState.DRAFT: "草稿",
@@ -107,15 +113,14 @@ REGISTER = StateTable(
     },
     starts={ApplicationState.DRAFT},
 )
-VOID = StateTable(
-    moves={
-        **_REVIEW,
-        **{(state, ApplicationEvent.RETURN): ApplicationState.DECLINED for state in _WAITING},
-        **{(state, ApplicationEvent.WITHDRAW): ApplicationState.DISCARDED for state in _WAITING},
-    },
-    starts={ApplicationState.SUBMITTED},
-)
-APPLICATION = {Purpose.REGISTER: REGISTER, Purpose.VOID: VOID}
+_SENT_ONCE = {
+    **_REVIEW,
+    **{(state, ApplicationEvent.RETURN): ApplicationState.DECLINED for state in _WAITING},
+    **{(state, ApplicationEvent.WITHDRAW): ApplicationState.DISCARDED for state in _WAITING},
+}
+VOID = StateTable(moves=_SENT_ONCE, starts={ApplicationState.SUBMITTED})
+AGREEMENT = StateTable(moves=_SENT_ONCE, starts={ApplicationState.SUBMITTED})
+APPLICATION = {Purpose.REGISTER: REGISTER, Purpose.VOID: VOID, Purpose.AGREEMENT: AGREEMENT}
 """The life of an application, by what it asks for."""
 
 WAITING = frozenset(_WAITING)

@@ -24,6 +24,7 @@ from registry.record.province_tables import ProvinceEntry
 from registry.record.tables import Confirmation, Graduate, Registration
 from registry.review.tables import Application, Evidence, ReviewStep
 from registry.roster.tables import ImportChange
+from registry.signing.tables import Agreement, Invitation
 from registry.tasks.earlier_tables import OfficeTaskPerson
 from registry.tasks.tables import TaskPerson
 
@@ -117,6 +118,8 @@ def _rows_of(graduate_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:
         (Lookup, Lookup.number_id.in_(numbers)),
         (IssuedNumber, IssuedNumber.graduate_id == graduate_id),
         (Authentication, Authentication.graduate_id == graduate_id),
+        (Agreement, Agreement.graduate_id == graduate_id),
+        (Invitation, Invitation.graduate_id == graduate_id),
         (Evidence, Evidence.graduate_id == graduate_id),
         (ReviewStep, ReviewStep.application_id.in_(applications)),
         (Application, Application.graduate_id == graduate_id),

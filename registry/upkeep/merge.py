@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from registry.accounts import audit
+from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import Staff, StaffCharge
 from registry.base.file_tables import StoredFile
@@ -19,6 +20,7 @@ from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate
 from registry.review.tables import Application, ReviewReason, Season
 from registry.roster.tables import ImportChange
+from registry.signing.tables import Qualification
 from registry.tasks.earlier_tables import OfficeTask, RosterImport
 from registry.tasks.tables import Task
 from registry.upkeep import merge_conflicts
@@ -30,6 +32,7 @@ SCHOOL_COLUMNS: tuple[Column, ...] = (
     *(ReviewReason.school_id, ProvinceBatch.school_id, Staff.school_id, Task.school_id),
     StoredFile.school_id,
     *(RosterImport.school_id, OfficeTask.school_id),
+    *(Employer.school_id, Qualification.school_id),
 )
 """Every column of the record that names a school; a test compares them with all tables."""
 DEPARTMENT_COLUMNS: tuple[Column, ...] = (
@@ -73,6 +76,7 @@ def merge_schools(session: Session, source: int, target: int, more: Iterable[Col
     """
     _settle_seasons(session, source, target)
     _settle_reasons(session, source, target)
+    _settle_qualifications(session, source, target)
     _move(session, (*SCHOOL_COLUMNS, *more), source, target)
     audit.keep_merged(session, source, target)
     _delete(session, School, source)
@@ -109,5 +113,18 @@ def _settle_reasons(session: Session, source: int, target: int) -> None:
     session.execute(
         delete(ReviewReason)
         .where(ReviewReason.school_id == source, ReviewReason.text.in_(theirs.scalar_subquery()))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _settle_qualifications(session: Session, source: int, target: int) -> None:
+    """Forget what is said of employers that the other school has qualified or suspended itself."""
+    theirs = select(Qualification.employer_id).where(Qualification.school_id == target)
+    session.execute(
+        delete(Qualification)
+        .where(
+            Qualification.school_id == source,
+            Qualification.employer_id.in_(theirs.scalar_subquery()),
+        )
         .execution_options(synchronize_session=False)
     )

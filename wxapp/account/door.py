@@ -60,6 +60,8 @@ def _place(staff: Staff) -> str:
     """Return for whom somebody works."""
     if staff.school is not None:
         return staff.school.name
+    if staff.employer is not None:
+        return staff.employer.unit_name
     return regions.region_name(staff.province) if staff.province else ""
 
 

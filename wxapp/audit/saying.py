@@ -36,6 +36,7 @@ SUBJECTS = {
     "roster_import": "导入",
     "office_task": "任务",
     "batch": "上报批次",
+    "employer": "用人单位",
     "department": "院系",
     "school": "学校",
     "year": "本届设置",
@@ -62,6 +63,7 @@ DETAILS = {
     "into": "并入",
     "file": "文件",
     "login": "登录名",
+    "employer": "单位",
     "budget": "每小时上限",
     "status": "结果",
 }

@@ -31,6 +31,7 @@ class Place:
     back: str
     school_id: int | None = None
     province: str | None = None
+    employer_id: int | None = None
 
 
 def show(place: Place) -> str:
@@ -45,8 +46,9 @@ def create(place: Place) -> ResponseReturnValue:
     try:
         with writing() as session:
             made = first_accounts.create(session, _new(place, name, login), password, now())
-            by, role = current_staff().actor, {"role": made.role, "first": True}
-            record = AuditRecord(by, "staff_create", made.actor, place.school_id, role)
+            me, role = current_staff(), {"role": made.role, "first": True}
+            school_id = me.school_id or place.school_id
+            record = AuditRecord(me.actor, "staff_create", made.actor, school_id, role)
             audit.note(session, record, now())
             page = _page(place, login=made.login, name=made.name, password=password)
     except RuleError as refusal:
@@ -55,7 +57,11 @@ def create(place: Place) -> ResponseReturnValue:
 
 
 def _new(place: Place, name: str, login: str) -> NewStaff:
-    return NewStaff(login, name, place.role, place.school_id, province=place.province)
+    return NewStaff(
+        *(login, name, place.role, place.school_id),
+        province=place.province,
+        employer_id=place.employer_id,
+    )
 
 
 def _page(place: Place, refusal: RuleError | None = None, **shown: str) -> str:

@@ -50,6 +50,8 @@ SHOWS_PEOPLE = {
     "school.audit_log": "操作日志",
     "province.audit_log": "操作日志",
     "ops.audit_log": "操作日志",
+    "employer.home": "签约邀请名单",
+    "employer.invitation": "签约邀请",
 }
 """Pages on which graduates are named, and their titles in the log: their views say which."""
 
@@ -62,6 +64,8 @@ SHOWS_NOBODY = frozenset(
         *("account.new_member", "account.staff_table", "account.staff_template"),
         *("account.factor_resets", "second_step.ask", "second_step.set_up"),
         *("colleague.page", "offices.page"),
+        *("employer.new_invitation", "employer.region_choices"),
+        *("school.employer", "school.employer_account", "school.employers", "school.new_employer"),
         *("ops.account", "ops.campaigns", "ops.choose_template", "ops.first_account", "ops.menu"),
         *("ops.merge", "ops.province_account", "ops.provinces", "ops.school", "ops.school_merge"),
         *("ops.schools", "ops.templates"),
@@ -87,9 +91,9 @@ _KEY = re.compile(r"[\w-]{1,64}")
 REFUSED = (403, 404)
 
 
-def person(key: str, action: str = "seen_graduate") -> None:
-    """Say that the page shows one graduate."""
-    g.seen = (action, f"{audit.GRADUATE}{key}", None, {}, None)
+def person(key: str, action: str = "seen_graduate", school_id: int | None = None) -> None:
+    """Say that the page shows one graduate; of a school where it is not one's own."""
+    g.seen = (action, f"{audit.GRADUATE}{key}", None, {}, school_id)
 
 
 def people(

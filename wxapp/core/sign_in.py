@@ -23,6 +23,7 @@ LANDINGS = {
     Role.PROVINCE: "/province/",
     Role.OPERATOR: "/ops/",
     Role.RECEIVER: "/receiver/",
+    Role.EMPLOYER: "/employer/",
 }
 
 

@@ -6,6 +6,7 @@ TARGETS = {
     "confirmation": "confirmation.page",
     "register": "registering.page",
     "sheet": "sheet.page",
+    "signing": "signing.page",
     "authorization": "authorizing.page",
     "messages": "inbox.page",
     "me": "record.me",

@@ -15,6 +15,7 @@ from wxapp.graduate import (
     sending,
     sheet,
     signed_in,
+    signing,
     unbinding,
     voiding,
 )
@@ -34,5 +35,6 @@ blueprints = (
     evidence.blueprint,
     voiding.blueprint,
     sheet.blueprint,
+    signing.blueprint,
     authorization_door.blueprint,
 )

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
 from registry.record import employers, validation
-from registry.record.employers import Employer
+from registry.record.employers import KnownEmployer
 from registry.record.validation import MOST_TYPED
 from registry.review import applications
 from wxapp.core.db import reading, writing
@@ -63,7 +63,7 @@ def take() -> ResponseReturnValue:
     return redirect(url_for("registering.ask", step="destination"), 303)
 
 
-def _chosen(session: Session, employer: str) -> Employer:
+def _chosen(session: Session, employer: str) -> KnownEmployer:
     """Return the employer that a button names: its code, a stroke, its name."""
     code, _, name = employer.partition("|")
     for each in employers.find_employers(session, name[:MOST_TYPED]):
@@ -72,7 +72,7 @@ def _chosen(session: Session, employer: str) -> Employer:
     raise RuleError("employer_gone", "没有找到这家单位，请返回上一页重新查找，或直接填写。")
 
 
-def _said(employer: Employer) -> dict[str, str]:
+def _said(employer: KnownEmployer) -> dict[str, str]:
     said = {
         "unit_name": employer.name,
         "unit_code": employer.code,

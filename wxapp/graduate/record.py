@@ -16,6 +16,7 @@ from registry.record.confirmation.states import ConfirmationState
 from registry.record.own_record import OwnRecord, own_record
 from registry.review import own_application
 from registry.review.own_application import OwnApplication
+from registry.signing import lists
 from wxapp.core.db import reading
 from wxapp.core.resources import now, resources
 from wxapp.core.showing import short_day
@@ -69,6 +70,7 @@ def home() -> ResponseReturnValue:
         situation = own_application.find(session, graduate, now())
         verified = authorize.own(session, graduate.id, now())
         returned = returns.of_graduate(session, graduate)
+        invitations = lists.own(session, graduate, now())
     return render_template(
         "graduate/home.html",
         own=own,
@@ -79,6 +81,8 @@ def home() -> ResponseReturnValue:
         steps=steps_of(own, situation, verified),
         next_thing=next_thing(own, situation),
         unread=unread_messages,
+        invitations=invitations,
+        invited=[each for each in invitations if each.is_open],
     )
 
 
@@ -103,7 +107,7 @@ def _reported(own: OwnRecord, situation: OwnApplication) -> ProgressStep:
     if situation.returned:
         return ProgressStep("上报", "mind", "已退回")
     if situation.waiting:
-        return ProgressStep("上报", "unborn", "审核中")
+        return ProgressStep("上报", "unborn", "签约审核" if situation.signing else "审核中")
     if situation.draft and situation.refusal is None:
         return ProgressStep("上报", "wait", "草稿")
     if own.registration is None:
@@ -118,7 +122,8 @@ def next_thing(own: OwnRecord, situation: OwnApplication) -> NextThing:
     if situation.draft and situation.refusal is None:
         return NextThing("继续填写登记", "registering.page")
     if situation.waiting:
-        return NextThing("查看审核进度", "registering.page", primary=False)
+        where = "signing.page" if situation.signing else "registering.page"
+        return NextThing("查看审核进度", where, primary=False)
     return _by_confirmation(own, situation)
 
 

@@ -38,8 +38,9 @@ def page() -> ResponseReturnValue:
     """Lead to where she stands: the form, the review under way, or why there is no form."""
     found = form_state()
     situation = found.situation
-    if situation.voiding:
-        return redirect(url_for("voiding.page"), 303)
+    if situation.voiding or situation.signing:
+        where = "voiding.page" if situation.voiding else "signing.page"
+        return redirect(url_for(where), 303)
     if situation.waiting:
         return redirect(url_for("registering.progress"), 303)
     if situation.refusal:

@@ -15,6 +15,8 @@ from registry.review import states as review
 from registry.review.case import Case
 from registry.review.evidence import EvidenceDocument
 from registry.review.states import Purpose
+from registry.signing import lists as signing
+from registry.signing.terms import TermLine
 from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
@@ -77,6 +79,9 @@ def _page(session: Session, key: str, refused: RefusedDecision | None = None) ->
         graduate=found.graduate,
         locked=bool(province_lock.locked_ids(session, [found.graduate.id])),
         may_decide=found.due is own_level(),
+        too_early=found.is_too_early(now()),
+        last_level=found.is_last_level,
+        terms=_terms(session, found),
         training=_training(found),
         next_key=next_key(session, key),
         query=kept_query(),
@@ -84,6 +89,13 @@ def _page(session: Session, key: str, refused: RefusedDecision | None = None) ->
         refused=refused or RefusedDecision(""),
         **WORDS,
     )
+
+
+def _terms(session: Session, found: Case) -> list[TermLine]:
+    """Return the terms of the agreement that is reviewed; none of other applications."""
+    if found.application.purpose != Purpose.AGREEMENT:
+        return []
+    return signing.lines_of_review(session, found.application)
 
 
 def _training(found: Case) -> str:

@@ -11,44 +11,15 @@ from registry.base.errors import RuleError
 from registry.base.written_reason import REASON_LENGTH
 from registry.codes import transfer_types
 from registry.record import fields, graduate_page, province_lock, requirements, validation
-from registry.record.fields import BLOCK_TITLES, Block, ValueType
+from registry.record.fields import BLOCK_TITLES, Block
 from registry.record.validation import Problem, Refused
 from registry.review import applications, correction
 from wxapp.core import region_picker, seeing
 from wxapp.core.db import reading, writing
+from wxapp.core.field_inputs import CONTROLS, FieldInput
 from wxapp.core.refusals import status_of
-from wxapp.core.region_picker import Select
 from wxapp.core.resources import now
 from wxapp.school.door import blueprint, school_only, staff_context
-
-
-@dataclass(frozen=True)
-class FieldInput:
-    """One field of the form: what stands in it, what may be chosen, what is wrong with it."""
-
-    name: str
-    title: str
-    value: str
-    options: list[tuple[str, str]]
-    """Empty where anything may be written."""
-    required: bool
-    limit: int
-    problem: str
-    kept: str = ""
-    """What stands there without a code, and stays until a region is chosen."""
-
-    @property
-    def kind(self) -> str:
-        """Return how it is asked: select, region, date or text."""
-        kinds = {ValueType.REGION: "region", ValueType.DAY: "date"}
-        return kinds.get(fields.REGISTRATION[self.name].type) or (
-            "select" if self.options else "text"
-        )
-
-    @property
-    def selects(self) -> list[Select]:
-        """Return the lists a region is chosen from."""
-        return region_picker.selects(self.name, self.value)
 
 
 @dataclass(frozen=True)
@@ -148,12 +119,13 @@ def _blocks(
 def _field(
     name: str, category: str, values: Mapping[str, str], said: Mapping[str, str]
 ) -> FieldInput:
-    about = fields.REGISTRATION[name]
+    about, options = fields.REGISTRATION[name], _options(name, category)
     return FieldInput(
         name=name,
         title=fields.title(name, category),
+        kind=CONTROLS.get(about.type) or ("select" if options else "text"),
         value=values.get(name, ""),
-        options=_options(name, category),
+        options=options,
         required=name in fields.asked(category).required,
         limit=about.limit or validation.MOST_TYPED,
         problem=said.get(name, ""),

@@ -67,10 +67,15 @@ WAITING_STATES = (
     ),
 )
 
-WAITING_REVIEWS = {Purpose.REGISTER: "人的登记待审核", Purpose.VOID: "人申请作废，待审核"}
+WAITING_REVIEWS = {
+    Purpose.REGISTER: "人的登记待审核",
+    Purpose.VOID: "人申请作废，待审核",
+    Purpose.AGREEMENT: "份就业协议待审核",
+}
 LATE_REVIEWS = {
     Purpose.REGISTER: "人的登记已等了两天以上",
     Purpose.VOID: "人的作废申请已等了两天以上",
+    Purpose.AGREEMENT: "份就业协议超过 2 天未审核",
 }
 LATE_DAYS = 3
 """What was sent so many days ago, or before, has waited for two whole days."""
@@ -161,7 +166,7 @@ def _reviews(
     numbers = lists.counts(session, staff_context().scope, wanted)
     for purpose, said in words.items():
         if number := numbers[purpose][mine]:
-            which = purpose if purpose is Purpose.VOID else None
+            which = purpose if purpose is not Purpose.REGISTER else None
             address = url_for("school.reviews", purpose=which, submitted_to=sent_by or None)
             yield Waiting(number, said, "审核后本人会收到结果", address, colour)
 

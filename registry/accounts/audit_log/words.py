@@ -22,6 +22,7 @@ SEEN = ActionKind(
         "seen_number": "查看了核验报告预览",
         "seen_form": "打开了信息更正页面",
         "seen_list": "查看了名单",
+        "seen_invitation": "用人单位查看了签约邀请",
         "searched_identity": "按身份证号查找",
         "evidence_opened": "查看了佐证材料",
         "reveal_identity": "查看了完整身份证号",
@@ -94,6 +95,19 @@ BINDING = ActionKind(
         "unbound_revoked": "本人在微信中撤回了授权，绑定已解除",
         "unbound_account_closed": "本人注销了微信账号，绑定已解除",
         "unbound_identity_corrected": "证件号码更正后解除了微信绑定",
+    },
+)
+SIGNING = ActionKind(
+    "signing",
+    "网上签约",
+    {
+        "employer_qualified": "登记了用人单位",
+        "employer_suspended": "暂停了单位签约",
+        "employer_resumed": "恢复了单位签约",
+        "invitation_sent": "发出了签约邀请",
+        "invitation_accepted": "本人接受了签约邀请",
+        "invitation_refused": "本人拒绝了签约邀请",
+        "acceptance_retracted": "本人撤销了应约",
     },
 )
 ROSTERS = ActionKind(
@@ -184,7 +198,7 @@ PLACES = ActionKind(
     },
 )
 
-KINDS = (SEEN, TAKEN, REFUSED, PEOPLE, BINDING, ROSTERS, MESSAGES, ACCOUNTS, PLACES)
+KINDS = (SEEN, TAKEN, REFUSED, PEOPLE, BINDING, SIGNING, ROSTERS, MESSAGES, ACCOUNTS, PLACES)
 """All there is, in the order of the page's filter."""
 WORDS: dict[str, str] = {action: said for kind in KINDS for action, said in kind.words.items()}
 """Action -> what was done."""

@@ -29,6 +29,7 @@ from registry.record.scope import Scope
 from registry.record.tables import Answer, Confirmation, Graduate, Registration, Source
 from registry.review.tables import Application
 from registry.roster.tables import ImportChange
+from registry.signing.tables import Invitation
 from registry.tasks import roster_import, roster_undo, run, undo_obstacles
 from registry.tasks.roster_import import ImportChoice, Upload
 from registry.tasks.states import TaskState
@@ -447,10 +448,11 @@ def test_an_answer_under_way_is_waited_for_and_then_in_the_way(office: Office) -
 
 
 def test_every_table_about_a_graduate_is_in_the_way_or_goes_with_her() -> None:
-    in_the_way = {Application, Authentication, Confirmation, IssuedNumber, ProvinceEntry}
+    numbered = {Authentication, IssuedNumber, ProvinceEntry}
+    in_the_way = {Application, Confirmation, Invitation, *numbered}
     goes = {Binding, Message, *roster_undo.REMOVED}
-    by_others = {"evidence"}  # of an application
-    named = {each.__tablename__ for each in in_the_way | goes} | by_others
+    named = {each.__tablename__ for each in in_the_way | goes}
+    named |= {"evidence", "agreement"}  # of an application
     about_her = {
         table.name
         for table in Base.metadata.tables.values()

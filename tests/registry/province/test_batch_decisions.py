@@ -22,8 +22,8 @@ from registry.review.stages import Stage
 from registry.review.states import ApplicationState, Level, Purpose
 from registry.review.tables import Application, Evidence, ReviewStep
 from registry.review.void import request_void
+from tests.registry.review.at_once import together
 from tests.registry.review.casework import PROVINCE, SEEKING, Casework
-from tests.registry.review.test_two_at_once import together
 
 ELSEWHERE = "110000"
 LEVELS = tuple(Level)
@@ -130,7 +130,7 @@ def test_the_province_sees_how_many_wait_in_each_school(work: Casework, graduate
     before_the_province(work, graduate)
     work.submit(work.campus.graduate("王建国"), SEEKING)
     (school,) = reviews(work.session, PROVINCE, 2026)
-    assert school.waiting == {Purpose.REGISTER: 1, Purpose.VOID: 0}
+    assert school.waiting == {Purpose.REGISTER: 1, Purpose.VOID: 0, Purpose.AGREEMENT: 0}
     assert reviews(work.session, PROVINCE, 2025) == []
     assert reviews(work.session, ELSEWHERE, 2026) == []
 

@@ -1,8 +1,6 @@
 """Two who decide, write or import at the same moment: exactly one is heard, nothing is lost."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -19,21 +17,8 @@ from registry.review.application_moves import Writer
 from registry.review.decisions import Decision, Outcome, Reviewer, Verdict
 from registry.review.states import ApplicationState, Level
 from registry.review.tables import Application, ReviewStep
+from tests.registry.review.at_once import after_another, together
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
-from tests.waiting import PATIENCE, wait_until_blocked
-
-
-def together(sessions: sessionmaker[Session], *deeds: Callable[[Session], object]) -> list[object]:
-    """Do each deed in a transaction of its own, all at once as far as the database lets them."""
-    ready = Barrier(len(deeds))
-
-    def do(deed: Callable[[Session], object]) -> object:
-        with sessions.begin() as session:
-            ready.wait(PATIENCE)
-            return deed(session)
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return [each.result() for each in [pool.submit(do, deed) for deed in deeds]]
 
 
 def deciding(
@@ -157,34 +142,11 @@ def test_what_is_sent_anew_while_it_is_weighed_is_not_decided_unseen(
 ) -> None:
     sent = work.submit(graduate, SEEKING)
     scope, who = work.campus.department_scope(), Reviewer(Level.DEPARTMENT, "staff:x")
-    weighed = decide._weighed(work.session, scope, [sent.key], [graduate.id])
+    weighed = decide._weighed(work.session, scope, [sent.key], [graduate.id], work.at)
     applications.withdraw(work.session, work.writer(graduate), sent.revision)
     work.submit(graduate, {**SEEKING, "category": "71"})
     sitting = decide._Sitting(scope, who, Verdict(Decision.PASS), work.at)
     assert decide._move(work.session, sitting, weighed) == []
-
-
-def after_another(
-    sessions: sessionmaker[Session],
-    first: Callable[[Session], object],
-    second: Callable[[Session], object],
-) -> object:
-    """Begin the second deed while the first is done but not committed; return its result."""
-
-    def do() -> object:
-        with sessions.begin() as session:
-            try:
-                return second(session)
-            except RuleError as refusal:
-                return refusal.code
-
-    with ThreadPoolExecutor(1) as pool:
-        with sessions.begin() as session:
-            first(session)
-            session.flush()
-            later = pool.submit(do)
-            wait_until_blocked(session, later)
-        return later.result(PATIENCE)
 
 
 def test_a_batch_is_not_filed_past_a_change_that_is_under_way(

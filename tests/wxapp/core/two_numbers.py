@@ -43,6 +43,7 @@ MAY_SEE: dict[str, set[Issue]] = {
     Role.PROVINCE: set(),
     Role.OPERATOR: set(),
     Role.RECEIVER: set(),
+    Role.EMPLOYER: set(),
 }
 """Who sees which number, by the table of the domain: graduate hers, school its own, others none."""
 

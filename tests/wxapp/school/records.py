@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import Role, Staff
 from registry.base.crypto import Vault
 from registry.record.registration import Origin, Proposal, record
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Source
+from registry.signing.tables import Qualification
 
 VAULT = Vault({"k1": b"1" * 32}, b"i" * 32)
 IDENTITY = "11010120030307123X"
@@ -108,6 +111,7 @@ class Campus:
             school_id=self.school.id if role in SCHOOLS_OWN else None,
             department_id=None if department is None else self.departments[department].id,
             province="370000" if role is Role.PROVINCE else None,
+            employer_id=self.employer().id if role is Role.EMPLOYER else None,
             password_hash="",
             created_at=self.at,
         )
@@ -115,7 +119,34 @@ class Campus:
         self.session.flush()
         return member
 
+    def employer(self, unit_code: str = "91350100M000100Y43") -> Employer:
+        """Return the employer of a credit code, qualified by the school when first asked for."""
+        wanted = select(Employer).where(Employer.unit_code == unit_code)
+        found = self.session.scalar(wanted)
+        if found is None:
+            found = Employer(**UNIT, unit_code=unit_code, school_id=self.school.id)
+            found.created_at = self.at
+            self.session.add(found)
+            self.session.flush()
+        self._qualify(found)
+        return found
 
+    def _qualify(self, employer: Employer) -> None:
+        row = {"employer_id": employer.id, "school_id": self.school.id}
+        if self.session.scalar(select(Qualification).filter_by(**row)) is None:
+            self.session.add(Qualification(**row, created_at=self.at, updated_at=self.at))
+            self.session.flush()
+
+
+UNIT = {
+    "unit_name": "青岛海纳软件有限公司",
+    "unit_nature": "31",
+    "unit_industry": "34",
+    "unit_location_code": "370202",
+    "unit_address": "香港中路1号",
+    "unit_contact": "孙经理",
+    "unit_phone": "0532-86981234",
+}
 SCHOOLS_OWN = {Role.SCHOOL, Role.DEPARTMENT, Role.COUNSELLOR}
 
 

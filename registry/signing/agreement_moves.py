@@ -1,0 +1,95 @@
+"""What a review does to agreements, in the transaction of the review itself.
+
+`registry.review` calls this upwards, as the record calls `registry.review.application_moves`: an
+agreement is signed if and only if the destination that it writes comes into force.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, joinedload
+
+from registry.base.errors import RuleError
+from registry.base.moves import move
+from registry.record.events import Decided
+from registry.record.tables import Graduate
+from registry.review.states import Purpose
+from registry.signing.states import AGREEMENT, LIVE, AgreementEvent, AgreementState
+from registry.signing.tables import Agreement, Invitation
+
+
+def follow_review(
+    session: Session, decisions: Sequence[Decided], reason: str, at: datetime
+) -> None:
+    """Sign, fail or terminate the agreements that a review's decisions are about.
+
+    What waits for the next level stays as it is. Where a destination was voided, the agreement that
+    it came from is terminated.
+    """
+    over = [each for each in decisions if not (each.passed and each.next_level)]
+    about = [each for each in over if each.purpose == Purpose.AGREEMENT]
+    in_force = select(Graduate.registration_id).where(Graduate.id == Agreement.graduate_id)
+    signed = {"signed_at": at, "registration_id": in_force.scalar_subquery()}
+    passed = [each.application_id for each in about if each.passed]
+    _move_all(session, AgreementEvent.SIGN, passed, signed)
+    returned = [each.application_id for each in about if not each.passed]
+    _move_all(session, AgreementEvent.FAIL, returned, {"ended_at": at, "reason": reason})
+    voided = [each.graduate_id for each in over if each.purpose == Purpose.VOID and each.passed]
+    if voided:
+        hers = Agreement.graduate_id.in_(voided)
+        move(session, AGREEMENT, Agreement.state, AgreementEvent.TERMINATE, hers, ended_at=at)
+
+
+def _move_all(
+    session: Session,
+    event: AgreementEvent,
+    application_ids: Collection[int],
+    values: Mapping[str, Any],
+) -> None:
+    """Move the agreements of these applications; all of them, or the transaction is none."""
+    if not application_ids:
+        return
+    those = Agreement.application_id.in_(application_ids)
+    moved = move(session, AGREEMENT, Agreement.state, event, those, **values)
+    if len(moved) != len(application_ids):
+        raise RuntimeError("an agreement stands otherwise than its review")
+
+
+def live(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition of agreements that bind, out of those given."""
+    return condition & Agreement.state.in_(sorted(LIVE))
+
+
+def refuse_another(session: Session, graduate_id: int, values: Mapping[str, object]) -> None:
+    """Refuse a destination other than that of the agreement in force: it is terminated first.
+
+    Other values of the same destination (the file's address, say) may change. Raises RuleError
+    `agreement_in_force`.
+    """
+    found = session.scalar(
+        select(Agreement)
+        .where(Agreement.graduate_id == graduate_id, Agreement.state == AgreementState.SIGNED)
+        .options(joinedload(Agreement.invitation))
+    )
+    if found is None:
+        return
+    terms = found.invitation.terms
+    same = str(values.get("category", "")).startswith("10")
+    if not same or values.get("unit_code") != terms["unit_code"]:
+        sentence = (
+            f"您与“{terms['unit_name']}”的就业协议正在生效，不能登记其他去向。"
+            "如已解约，请先申请作废原登记，审核通过后重新登记。"
+        )
+        raise RuleError("agreement_in_force", sentence)
+
+
+def units_of(session: Session, application_ids: Collection[int]) -> dict[int, str]:
+    """Return the name of the employer whose agreement each of these applications is about."""
+    rows = session.execute(
+        select(Agreement.application_id, Invitation.terms)
+        .join(Invitation, Invitation.id == Agreement.invitation_id)
+        .where(Agreement.application_id.in_(application_ids))
+    )
+    return {ident: terms["unit_name"] for ident, terms in rows}

@@ -1,0 +1,264 @@
+"""The graduate's answer to an invitation: accepted, refused, and taken back while that may be.
+
+She alone answers: no door of staff calls anything here.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from registry.accounts import audit
+from registry.accounts.audit import AuditRecord
+from registry.base.clock import SHANGHAI
+from registry.base.crypto import Vault
+from registry.base.errors import NotFound, RuleError
+from registry.base.moves import move
+from registry.base.text import clean
+from registry.base.written_reason import REASON_LENGTH
+from registry.record import validation
+from registry.record.tables import Graduate, Registration
+from registry.record.validation import Severity
+from registry.review import application_moves, applications
+from registry.review.application_moves import Writer, begin
+from registry.review.states import EDITABLE, ApplicationEvent, Purpose
+from registry.signing import agreement_moves, terms
+from registry.signing.invitation_ends import not_open
+from registry.signing.states import (
+    AGREEMENT,
+    INVITATION,
+    AgreementEvent,
+    AgreementState,
+    InvitationEvent,
+    InvitationState,
+)
+from registry.signing.tables import Agreement, Invitation
+
+SIGNED_BY_HAND = ("10", "11")
+"""Categories in force that say that she has signed an agreement or a contract already."""
+
+
+def find(session: Session, graduate: Graduate, key: str) -> Invitation:
+    """Return one of her invitations, with who sent it; raise NotFound for others."""
+    found = session.scalar(
+        select(Invitation)
+        .where(Invitation.graduate_id == graduate.id, Invitation.key == key)
+        .options(joinedload(Invitation.employer))
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound("邀请")
+    return found
+
+
+def agreement_of(session: Session, invitation: Invitation) -> Agreement | None:
+    """Return what an invitation became."""
+    return session.scalar(
+        select(Agreement)
+        .where(Agreement.invitation_id == invitation.id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def refuse_accepting(session: Session, writer: Writer) -> None:
+    """Refuse a graduate who cannot accept any invitation now, with what to do first.
+
+    Raises RuleError `already_accepted`, `signed_already`, `application_open`, or what
+    `applications.refuse_writing` raises.
+    """
+    applications.refuse_writing(session, writer)
+    _refuse_bound(session, writer.graduate)
+    _refuse_registered(session, writer.graduate)
+    waiting = application_moves.current(session, writer.graduate.id)
+    if waiting is not None and waiting.state not in EDITABLE:
+        sentence = "您提交的登记或作废申请正在审核，请先撤回，再接受邀请。"
+        raise RuleError("application_open", sentence)
+
+
+def _refuse_bound(session: Session, graduate: Graduate) -> None:
+    """Refuse a person who has an agreement that holds, whichever of her records it is of."""
+    people = select(Graduate.id).where(
+        Graduate.identity_index == graduate.identity_index, Graduate.year == graduate.year
+    )
+    held = session.scalar(
+        select(Agreement)
+        .where(agreement_moves.live(Agreement.graduate_id.in_(people)))
+        .options(joinedload(Agreement.invitation))
+        .limit(1)
+    )
+    if held is not None:
+        unit = held.invitation.terms["unit_name"]
+        sentence = f"您已接受“{unit}”的邀请，一人同时只能有一份就业协议。"
+        raise RuleError("already_accepted", sentence)
+
+
+def _refuse_registered(session: Session, graduate: Graduate) -> None:
+    if graduate.registration_id is None:
+        return
+    in_force = session.get_one(Registration, graduate.registration_id)
+    if in_force.category.startswith(SIGNED_BY_HAND):
+        sentence = (
+            f"您已登记与“{in_force.unit_name}”签约。如已解约，请先申请作废原登记，再接受邀请。"
+        )
+        raise RuleError("signed_already", sentence)
+
+
+def accept(
+    session: Session, vault: Vault, writer: Writer, key: str, retract: timedelta
+) -> Agreement:
+    """Accept an invitation: an agreement begins, which the school reviews; said twice, it is one.
+
+    For as long as `retract` she may take it back. A draft of a registration is given up. Raises
+    RuleError `invitation_ended`, `answered_late`, `terms_impossible`, or what `refuse_accepting`
+    raises.
+    """
+    writer = _locked(session, writer)
+    invitation = find(session, writer.graduate, key)
+    if (accepted := agreement_of(session, invitation)) is not None:
+        return accepted
+    refuse_accepting(session, writer)
+    _move(session, invitation, InvitationEvent.ACCEPT, writer.at)
+    _give_up_draft(session, writer)
+    return _begin(session, vault, writer, invitation, retract)
+
+
+def _locked(session: Session, writer: Writer) -> Writer:
+    """Lock all records of a person, so that of two acceptances one sees the other.
+
+    Return her as she stands now.
+    """
+    session.execute(
+        select(Graduate.id)
+        .where(Graduate.identity_index == writer.graduate.identity_index)
+        .order_by(Graduate.id)
+        .with_for_update(key_share=True)
+    )
+    fresh = session.get_one(Graduate, writer.graduate.id, populate_existing=True)
+    return Writer(fresh, writer.at)
+
+
+def _move(
+    session: Session,
+    invitation: Invitation,
+    event: InvitationEvent,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Answer an invitation in time; raise RuleError `answered_late` or `invitation_ended`."""
+    in_time = (Invitation.id == invitation.id, Invitation.answer_by > at)
+    values = {"ended_at": at, "reason": reason}
+    if move(session, INVITATION, Invitation.state, event, *in_time, **values):
+        return
+    now = session.get_one(Invitation, invitation.id, populate_existing=True)
+    if now.state in {InvitationState.OPEN, InvitationState.LAPSED}:
+        sentence = "应约时间已过，这份邀请已失效。如仍有意，请单位重新邀请。"
+        raise RuleError("answered_late", sentence)
+    raise not_open(now.state)
+
+
+def _give_up_draft(session: Session, writer: Writer) -> None:
+    draft = application_moves.current(session, writer.graduate.id)
+    if draft is not None:
+        applications.discard(session, writer, draft.revision)
+
+
+def _begin(
+    session: Session, vault: Vault, writer: Writer, invitation: Invitation, retract: timedelta
+) -> Agreement:
+    until = writer.at + retract
+    values = _destination(session, vault, writer, invitation)
+    application = begin(
+        session,
+        writer,
+        Purpose.AGREEMENT,
+        {
+            "category": terms.CATEGORY,
+            "values": values,
+            "based_on": writer.graduate.registration_id,
+            "submitted_at": writer.at,
+            "passable_from": until,
+        },
+    )
+    agreement = Agreement(
+        graduate_id=writer.graduate.id,
+        invitation_id=invitation.id,
+        application_id=application.id,
+        accepted_at=writer.at,
+        retract_until=until,
+    )
+    session.add(agreement)
+    session.flush()
+    _note(session, writer, "invitation_accepted", invitation)
+    return agreement
+
+
+def _destination(
+    session: Session, vault: Vault, writer: Writer, invitation: Invitation
+) -> dict[str, str]:
+    """Return what will be registered, as a form's text; raise RuleError `terms_impossible`."""
+    kept = applications.first_values(session, writer.graduate)
+    day = writer.at.astimezone(SHANGHAI).date()
+    values = terms.destination(invitation.terms, day, kept)
+    person = applications.person(vault, writer.graduate)
+    for each in validation.problems(values, person):
+        if each.severity is Severity.REFUSE:
+            sentence = f"这份邀请的条款不能登记为毕业去向：{each.sentence}请联系单位重新邀请。"
+            raise RuleError("terms_impossible", sentence)
+    return values
+
+
+def refuse(session: Session, writer: Writer, key: str, reason: str = "") -> None:
+    """Decline an invitation; the employer reads the reason, if she gives one.
+
+    Said twice, it is once. Raises RuleError `answered_late`, `invitation_ended` or
+    `reason_too_long`.
+    """
+    said = clean(reason)
+    if len(said) > REASON_LENGTH:
+        raise RuleError("reason_too_long", f"原因请控制在 {REASON_LENGTH} 字以内。", "reason")
+    invitation = find(session, writer.graduate, key)
+    if invitation.state == InvitationState.REFUSED:
+        return
+    _move(session, invitation, InvitationEvent.REFUSE, writer.at, said)
+    _note(session, writer, "invitation_refused", invitation)
+
+
+def retract(session: Session, writer: Writer, key: str) -> None:
+    """Take an acceptance back while its time runs: there is no agreement then, nor its review.
+
+    Said twice, it is once. Raises NotFound, or RuleError `retract_over`.
+    """
+    writer = _locked(session, writer)
+    invitation = find(session, writer.graduate, key)
+    agreement = agreement_of(session, invitation)
+    if agreement is None:
+        raise NotFound("协议")
+    if agreement.state == AgreementState.RETRACTED:
+        return
+    moved = move(
+        session,
+        AGREEMENT,
+        Agreement.state,
+        AgreementEvent.RETRACT,
+        Agreement.id == agreement.id,
+        Agreement.retract_until > writer.at,
+        ended_at=writer.at,
+    )
+    if not moved:
+        sentence = "已过可以撤销的时间，或协议已有结果。如需终止，请与单位协商并联系学校。"
+        raise RuleError("retract_over", sentence)
+    review = application_moves.current(session, writer.graduate.id)
+    if review is None or review.id != agreement.application_id:
+        raise RuntimeError("an agreement stands otherwise than its review")
+    event = ApplicationEvent.WITHDRAW
+    application_moves.move(session, writer, Purpose.AGREEMENT, event, review.revision, {})
+    _note(session, writer, "acceptance_retracted", invitation)
+
+
+def _note(session: Session, writer: Writer, action: str, invitation: Invitation) -> None:
+    graduate = writer.graduate
+    details = {"invitation": invitation.key, "employer": invitation.terms["unit_name"]}
+    record = AuditRecord(
+        writer.actor, action, f"graduate:{graduate.key}", graduate.school_id, details
+    )
+    audit.note(session, record, writer.at)

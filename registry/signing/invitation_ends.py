@@ -1,0 +1,89 @@
+"""How invitations end without the graduate's answer: withdrawn, stopped, or lapsed by the clock."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from registry.base.errors import RuleError
+from registry.base.moves import move
+from registry.base.written_reason import written_reason
+from registry.record import events
+from registry.record.events import EndedInvitation, InvitationsEnded
+from registry.record.tables import Graduate
+from registry.signing.states import (
+    INVITATION,
+    INVITATION_TITLES,
+    InvitationEvent,
+    InvitationState,
+)
+from registry.signing.tables import Invitation
+
+CHUNK = 1000
+
+
+def withdraw(session: Session, employer_id: int, key: str, why: str, at: datetime) -> None:
+    """Take an invitation of an employer back, with a reason that the graduate reads.
+
+    Raises RuleError `reason_missing`, `reason_too_long`, or `invitation_ended` where it does not
+    wait for an answer any more.
+    """
+    reason = written_reason(why, "请写明撤回的原因，毕业生会看到。")
+    hers = (Invitation.employer_id == employer_id, Invitation.key == key)
+    if not _end(session, InvitationEvent.WITHDRAW, hers, at, reason):
+        state = session.scalar(select(Invitation.state).where(*hers))
+        raise not_open(state)
+
+
+def not_open(state: str | None) -> RuleError:
+    """Return the refusal of what happens only to an invitation that waits for an answer."""
+    title = INVITATION_TITLES[InvitationState(state)] if state else "不存在"
+    sentence = f"这份邀请{title}，不能再办理。"
+    if state == InvitationState.ACCEPTED:
+        sentence = "毕业生已应约，不能撤回邀请。如需终止，请联系毕业生所在学校。"
+    return RuleError("invitation_ended", sentence)
+
+
+def cancel(session: Session, employer_id: int, school_id: int, at: datetime) -> int:
+    """Stop all that an employer has open with graduates of a school; return how many."""
+    theirs = select(Graduate.id).where(Graduate.school_id == school_id)
+    those = (Invitation.employer_id == employer_id, Invitation.graduate_id.in_(theirs))
+    return _end(session, InvitationEvent.CANCEL, those, at)
+
+
+def lapse(session: Session, at: datetime) -> int:
+    """End what was not answered in time, `CHUNK` at most; return how many.
+
+    Twice does no harm, and late neither: an answer is taken before its last moment only.
+    """
+    due = select(Invitation.id).where(
+        Invitation.state == InvitationState.OPEN, Invitation.answer_by <= at
+    )
+    first = due.order_by(Invitation.answer_by).limit(CHUNK)
+    return _end(session, InvitationEvent.LAPSE, (Invitation.id.in_(first),), at)
+
+
+def _end(
+    session: Session,
+    event: InvitationEvent,
+    those: Sequence[ColumnElement[bool]],
+    at: datetime,
+    reason: str = "",
+) -> int:
+    values = {"ended_at": at, "reason": reason}
+    moved = move(session, INVITATION, Invitation.state, event, *those, **values)
+    rows = session.execute(
+        select(Graduate.school_id, Graduate.id, Invitation.id, Invitation.terms)
+        .join(Graduate, Graduate.id == Invitation.graduate_id)
+        .where(Invitation.id.in_(moved))
+        .order_by(Invitation.id)
+    )
+    ended = defaultdict[int, list[EndedInvitation]](list)
+    for school_id, graduate_id, ident, terms in rows:
+        ended[school_id].append(EndedInvitation(graduate_id, ident, terms["unit_name"]))
+    state = INVITATION.target(event)
+    for school_id, each in ended.items():
+        events.announce(session, InvitationsEnded(school_id, state, each, at))
+    return len(moved)

@@ -1,0 +1,181 @@
+"""What lists of invitations show: an employer's own, a graduate's own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from registry.accounts.school_tables import Department, School
+from registry.accounts.tables import Staff
+from registry.base.errors import NotFound
+from registry.base.paging import Page, Place, nearest, turned
+from registry.record.tables import Graduate
+from registry.review.tables import Application
+from registry.signing import terms
+from registry.signing.states import (
+    AGREEMENT_TITLES,
+    INVITATION_TITLES,
+    AgreementState,
+    InvitationState,
+)
+from registry.signing.tables import Agreement, Invitation
+from registry.signing.terms import TermLine
+
+MOST_OF_GRADUATE = 50
+
+
+@dataclass(frozen=True)
+class ListedInvitation:
+    """An invitation, with what it became."""
+
+    key: str
+    graduate_id: int
+    graduate_key: str
+    school_id: int
+    unit_name: str
+    post: str
+    name: str
+    student_number: str
+    school: str
+    department: str
+    major: str
+    sent_at: datetime
+    sent_by: str
+    answer_by: datetime
+    ended_at: datetime | None
+    reason: str
+    """Why it was refused or withdrawn, or why the school did not pass what it became."""
+    invitation: InvitationState
+    agreement: AgreementState | None
+
+    @property
+    def state(self) -> str:
+        """Return how it stands, as one word for programs."""
+        return self.agreement or self.invitation
+
+    @property
+    def title(self) -> str:
+        """Return how it stands, as people read it."""
+        if self.agreement is not None:
+            return AGREEMENT_TITLES[self.agreement]
+        return INVITATION_TITLES[self.invitation]
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it waits for an answer."""
+        return self.invitation is InvitationState.OPEN
+
+
+def page(
+    session: Session, employer_id: int, state: InvitationState | None, place: Place, at: datetime
+) -> Page[ListedInvitation]:
+    """Return the invitations of an employer, newest first, in one state where one is given."""
+    mine = Invitation.employer_id == employer_id
+    start = select(Invitation.id).where(mine, Invitation.key == (place.before or place.after))
+    wanted = _listed().where(mine)
+    if state is not None:
+        wanted = wanted.where(Invitation.state == state)
+    begin = start.scalar_subquery()
+    rows = session.execute(nearest(wanted, Invitation.id, begin, place, newest_first=True))
+    return turned((_read(row, at) for row in rows), place)
+
+
+def counts(session: Session, employer_id: int) -> dict[InvitationState, int]:
+    """Return how many invitations of an employer stand in each state."""
+    rows = session.execute(
+        select(Invitation.state, func.count())
+        .where(Invitation.employer_id == employer_id)
+        .group_by(Invitation.state)
+    )
+    found = {InvitationState(state): number for state, number in rows}
+    return {state: found.get(state, 0) for state in InvitationState}
+
+
+def of_employer(session: Session, employer_id: int, key: str, at: datetime) -> ListedInvitation:
+    """Return one invitation of an employer; raise NotFound for others."""
+    return _one(session, _listed().where(Invitation.employer_id == employer_id), key, at)
+
+
+def own(session: Session, graduate: Graduate, at: datetime) -> list[ListedInvitation]:
+    """Return a graduate's invitations, newest first."""
+    wanted = _listed().where(Invitation.graduate_id == graduate.id)
+    rows = session.execute(wanted.order_by(Invitation.id.desc()).limit(MOST_OF_GRADUATE))
+    return [_read(row, at) for row in rows]
+
+
+def own_one(session: Session, graduate: Graduate, key: str, at: datetime) -> ListedInvitation:
+    """Return one of a graduate's invitations; raise NotFound for others."""
+    return _one(session, _listed().where(Invitation.graduate_id == graduate.id), key, at)
+
+
+def key_of(session: Session, graduate: Graduate, invitation_id: int) -> str | None:
+    """Return the key of one of a graduate's invitations by its number; None for others."""
+    hers = (Invitation.graduate_id == graduate.id, Invitation.id == invitation_id)
+    return session.scalar(select(Invitation.key).where(*hers))
+
+
+def terms_of(session: Session, key: str) -> dict[str, str]:
+    """Return the terms of an invitation that was found before."""
+    found: dict[str, str] = session.scalars(
+        select(Invitation.terms).where(Invitation.key == key)
+    ).one()
+    return found
+
+
+def lines_of_review(session: Session, application: Application) -> list[TermLine]:
+    """Return the terms of the agreement that an application is the review of."""
+    found = session.scalars(
+        select(Invitation.terms)
+        .join(Agreement, Agreement.invitation_id == Invitation.id)
+        .where(Agreement.application_id == application.id)
+    ).one()
+    return terms.lines(found)
+
+
+def _listed() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Invitation.key, Invitation.terms, Invitation.sent_at, Invitation.answer_by),
+            *(Invitation.ended_at, Invitation.reason, Invitation.state),
+            Graduate.key.label("graduate_key"),
+            *(Graduate.name, Graduate.student_number, Graduate.major),
+            *(Invitation.graduate_id, Graduate.school_id),
+            School.name.label("school"),
+            Department.name.label("department"),
+            Staff.name.label("sent_by"),
+            Agreement.state.label("agreement"),
+            Agreement.reason.label("failed_for"),
+        )
+        .join(Graduate, Graduate.id == Invitation.graduate_id)
+        .join(School, School.id == Graduate.school_id)
+        .join(Department, Department.id == Graduate.department_id)
+        .join(Staff, Staff.id == Invitation.sent_by)
+        .outerjoin(Agreement, Agreement.invitation_id == Invitation.id)
+    )
+
+
+def _one(
+    session: Session, wanted: Select[*tuple[Any, ...]], key: str, at: datetime
+) -> ListedInvitation:
+    row = session.execute(wanted.where(Invitation.key == key)).one_or_none()
+    if row is None:
+        raise NotFound("邀请")
+    return _read(row, at)
+
+
+def _read(row: Row[*tuple[Any, ...]], at: datetime) -> ListedInvitation:
+    """Return a row as it is to be read: what the clock has not ended yet is over all the same."""
+    state = InvitationState(row.state)
+    if state is InvitationState.OPEN and row.answer_by <= at:
+        state = InvitationState.LAPSED
+    return ListedInvitation(
+        *(row.key, row.graduate_id, row.graduate_key, row.school_id, row.terms["unit_name"]),
+        *(row.terms["post"], row.name, row.student_number),
+        *(row.school, row.department, row.major, row.sent_at, row.sent_by, row.answer_by),
+        ended_at=row.ended_at,
+        reason=row.failed_for or row.reason,
+        invitation=state,
+        agreement=AgreementState(row.agreement) if row.agreement else None,
+    )

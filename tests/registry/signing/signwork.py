@@ -1,0 +1,77 @@
+"""A school, an employer and graduates who sign, spoken to in short sentences."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from registry.accounts.tables import Role, Staff
+from registry.record.own_record import graduate_afresh
+from registry.record.tables import Graduate
+from registry.review.decisions import Outcome
+from registry.review.tables import Application
+from registry.signing import answering, inviting
+from registry.signing.tables import Agreement, Invitation
+from tests.registry.review.casework import Casework
+
+RETRACT = timedelta(hours=2)
+TERMS: dict[str, str] = {
+    "post": "软件工程师",
+    "job_class": "13",
+    "work_location_code": "370202",
+    "pay": "9000",
+    "probation_months": "3",
+    "probation_pay": "7500",
+    "breach": "3000",
+    "exits": "升学、应征入伍",
+    "takes_file": "no",
+    "takes_household": "no",
+}
+OTHER_CODE = "91370200MA3C0TUX7C"
+
+
+class Signwork(Casework):
+    """One school at work whose graduates are invited to sign."""
+
+    def recruiter(self, unit_code: str = "91350100M000100Y43") -> Staff:
+        """Add somebody of an employer that the school has qualified."""
+        member = self.campus.staff(Role.EMPLOYER)
+        member.employer_id = self.campus.employer(unit_code).id
+        self.session.flush()
+        return member
+
+    def invite(
+        self,
+        graduate: Graduate,
+        staff: Staff | None = None,
+        said: Mapping[str, str] = TERMS,
+        answer_by: datetime | None = None,
+    ) -> Invitation:
+        """Send an invitation, to be answered within five days."""
+        who = staff or self.recruiter()
+        until = answer_by or inviting.last_moment(inviting.default_day(self.at), self.at)
+        her = graduate_afresh(self.session, graduate.id)
+        return inviting.send(self.session, who, her, said, until, self.at)
+
+    def accept(self, graduate: Graduate, invitation: Invitation) -> Agreement:
+        """Accept as she would after her code."""
+        writer, vault = self.writer(graduate), self.campus.vault
+        return answering.accept(self.session, vault, writer, invitation.key, RETRACT)
+
+    def review_of(self, agreement: Agreement) -> Application:
+        """Return the application that an agreement is reviewed as."""
+        return self.session.get_one(Application, agreement.application_id, populate_existing=True)
+
+    def sign(self, graduate: Graduate) -> Agreement:
+        """Go the whole way: invited, accepted, passed by both levels after her time is over."""
+        agreement = self.accept(graduate, self.invite(graduate))
+        self.at += RETRACT
+        review = self.review_of(agreement)
+        assert self.decide(Role.DEPARTMENT, review) == [Outcome.PASSED]
+        assert self.decide(Role.SCHOOL, review) == [Outcome.PASSED]
+        return self.session.get_one(Agreement, agreement.id, populate_existing=True)
+
+    def agreements(self) -> list[Agreement]:
+        """Return all agreements, in order."""
+        wanted = select(Agreement).order_by(Agreement.id)
+        return list(self.session.scalars(wanted.execution_options(populate_existing=True)))

@@ -1,0 +1,45 @@
+"""Who may come in at the employer's door, and for which employer."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from registry.accounts.employer_tables import Employer
+from registry.accounts.tables import Role, Staff
+from wxapp.core import region_picker
+from wxapp.core.menus import Entry
+from wxapp.core.who import WrongRole, current_staff
+
+blueprint = Blueprint("employer", __name__, url_prefix="/employer")
+
+MENU = (
+    Entry("employer.home", "签约邀请", "message"),
+    Entry("employer.new_invitation", "发起邀请", "send"),
+)
+
+
+def me() -> Staff:
+    """Return who of the employer is asking."""
+    return current_staff()
+
+
+def my_employer() -> Employer:
+    """Return for whom who is asking invites."""
+    employer = me().employer
+    assert employer is not None, "the door lets in nobody else"
+    return employer
+
+
+@blueprint.before_request
+def _let_in() -> None:
+    staff = current_staff()
+    if staff.role != Role.EMPLOYER or staff.employer is None:
+        raise WrongRole
+
+
+@blueprint.context_processor
+def _for_templates() -> dict[str, Any]:
+    return {"menu": MENU, "me": me(), "employer": my_employer(), "notice": ""}
+
+
+blueprint.add_url_rule("/regions", "region_choices", region_picker.choices)

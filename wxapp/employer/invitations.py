@@ -1,0 +1,77 @@
+"""An employer's invitations: the list, one of them, and taking one back."""
+
+from collections.abc import Mapping
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry.base.errors import NotFound, RuleError
+from registry.base.written_reason import REASON_LENGTH
+from registry.signing import employers, invitation_ends, lists, terms
+from registry.signing.states import INVITATION_TITLES, InvitationState
+from wxapp.core import seeing
+from wxapp.core.db import reading, writing
+from wxapp.core.lists import read_place
+from wxapp.core.refusals import status_of
+from wxapp.core.resources import now
+from wxapp.employer.door import blueprint, my_employer
+
+
+@blueprint.get("/", endpoint="home")
+def show_invitations() -> str:
+    """Show the invitations, newest first, 50 a page."""
+    state = _state(request.args)
+    with reading() as session:
+        page = lists.page(session, my_employer().id, state, read_place(request.args), now())
+        counts = lists.counts(session, my_employer().id)
+        schools = employers.schools_of(session, my_employer().id)
+    seeing.people([each.graduate_id for each in page.rows])
+    return render_template(
+        "employer/home.html",
+        page=page,
+        counts=counts,
+        state=state,
+        titles=INVITATION_TITLES,
+        schools=schools,
+    )
+
+
+def _state(given: Mapping[str, str]) -> InvitationState | None:
+    """Return the state the address asks for; None for all, and for a word that is none."""
+    asked = given.get("state", "")
+    return InvitationState(asked) if asked in set(InvitationState) else None
+
+
+@blueprint.get("/invitations/<key>", endpoint="invitation")
+def show_invitation(key: str) -> str:
+    """Show an invitation as it was sent, and how it stands."""
+    return _page(key)
+
+
+@blueprint.post("/invitations/<key>/withdraw")
+def withdraw_invitation(key: str) -> ResponseReturnValue:
+    """Take an invitation back; one that was answered meanwhile stands."""
+    reason = request.form.get("reason", "")
+    try:
+        with writing() as session:
+            invitation_ends.withdraw(session, my_employer().id, key, reason, now())
+    except NotFound:
+        raise
+    except RuleError as refusal:
+        return _page(key, refusal, reason), status_of(refusal)
+    return redirect(url_for("employer.invitation", key=key), 303)
+
+
+def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
+    with reading() as session:
+        found = lists.of_employer(session, my_employer().id, key, now())
+        said = terms.lines(lists.terms_of(session, key))
+    seeing.person(found.graduate_key, "seen_invitation", found.school_id)
+    return render_template(
+        "employer/invitation.html",
+        invitation=found,
+        lines=said,
+        refusal=refusal,
+        reason=reason,
+        longest=REASON_LENGTH,
+    )

@@ -1,0 +1,175 @@
+"""Writing an invitation: whom, the terms, a look at all of it, and sending."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from registry.base.errors import RuleError
+from registry.base.iso_dates import day_of
+from registry.base.text import clean
+from registry.record.fields import ValueType
+from registry.record.tables import Graduate
+from registry.record.validation import Problem, Refused
+from registry.signing import employers, inviting, terms
+from registry.signing.inviting import Addressee
+from registry.signing.terms import Term, TermType
+from wxapp.core import region_picker, seeing
+from wxapp.core.db import reading, writing
+from wxapp.core.field_inputs import CONTROLS, FieldInput
+from wxapp.core.refusals import status_of
+from wxapp.core.resources import now, resources
+from wxapp.employer.door import blueprint, me, my_employer
+
+EDIT, SEND = "edit", "send"
+WHOM = ("school", "name", "student_number")
+NAME_LENGTH, NUMBER_LENGTH = 80, 32
+PLACES = [each.name for each in terms.TERMS.values() if each.value_type is ValueType.REGION]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An invitation as it is written."""
+
+    whom: Mapping[str, str] = field(default_factory=dict)
+    answer_by: str = ""
+    terms: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def addressee(self) -> Addressee:
+        """Return the graduate as she is named."""
+        return Addressee(*(self.whom.get(each, "") for each in WHOM))
+
+
+@blueprint.get("/invitations/new", endpoint="new_invitation")
+def show_form() -> str:
+    """Show the form, filled with what is usual."""
+    usual = {"exits": "、".join(terms.TERMS["exits"].choices)}
+    return _form(Draft(answer_by=inviting.default_day(now()).isoformat(), terms=usual))
+
+
+@blueprint.post("/invitations/new", endpoint="write_invitation")
+def write_invitation() -> ResponseReturnValue:
+    """Show all of it once more before it is sent, or send it; what was written is kept."""
+    draft, button = _read(request.form), request.form.get("go", "")
+    if button == EDIT or button in PLACES:
+        return _form(draft)
+    try:
+        with writing() as session:
+            found = _done(session, draft, send=button == SEND)
+    except RuleError as refusal:
+        found = refusal
+    if isinstance(found, RuleError):
+        return _form(draft, found), status_of(found)
+    return found
+
+
+def _done(session: Session, draft: Draft, *, send: bool) -> ResponseReturnValue | RuleError:
+    """Send, or return the page that shows it first; a refusal whose count is kept as a value."""
+    at, employer = now(), my_employer()
+    answer_by = inviting.last_moment(_day(draft.answer_by), at)
+    found = inviting.find_graduate(session, resources().vault, me(), draft.addressee, at)
+    if isinstance(found, RuleError):
+        return found
+    if send:
+        sent = inviting.send(session, me(), found, draft.terms, answer_by, at)
+        return redirect(url_for("employer.invitation", key=sent.key), 303)
+    inviting.refuse_inviting(session, found, employer.unit_name, at)
+    inviting.check(employer, draft.terms, found, at)
+    return _preview(draft, found)
+
+
+def _day(text: str) -> date:
+    try:
+        return day_of(text)
+    except ValueError:
+        sentence = "请选择应约截止日期。"
+        raise RuleError("answer_by_missing", sentence, "answer_by") from None
+
+
+def _read(given: MultiDict[str, str]) -> Draft:
+    typed: dict[str, object] = {name: given.get(name, "") for name in terms.TERMS}
+    typed["exits"] = "、".join(given.getlist("exits"))
+    chosen = [each for each in PLACES if f"{each}-province" in given]
+    typed |= {each: region_picker.picked(given, each) for each in chosen}
+    whom = {name: clean(given.get(name, ""))[:NAME_LENGTH] for name in WHOM}
+    return Draft(whom, given.get("answer_by", "").strip()[:10], terms.read(typed))
+
+
+def _preview(draft: Draft, graduate: Graduate) -> str:
+    seeing.person(graduate.key, "seen_invitation", graduate.school_id)
+    return render_template(
+        "employer/preview.html",
+        draft=draft,
+        graduate=graduate,
+        lines=terms.lines(draft.terms),
+        odd=list(terms.oddities(draft.terms)),
+        answer_by=inviting.last_moment(_day(draft.answer_by), now()),
+    )
+
+
+def _form(draft: Draft, refusal: RuleError | None = None) -> str:
+    with reading() as session:
+        schools = employers.schools_of(session, my_employer().id)
+    problems = refusal.problems if isinstance(refusal, Refused) else []
+    return render_template(
+        "employer/new_invitation.html",
+        draft=draft,
+        schools=schools,
+        blocks=_blocks(draft.terms, problems),
+        refusal=refusal,
+        elsewhere=None if problems else refusal,
+    )
+
+
+def _blocks(
+    values: Mapping[str, str], problems: list[Problem]
+) -> list[tuple[str, list[FieldInput]]]:
+    said = {each.field: each.sentence for each in reversed(problems)}
+    shown = {each.name: _input(each, values, said) for each in terms.TERMS.values()}
+    file_terms = [each.name for each in terms.TERMS.values() if each.only_if == "takes_file"]
+    household = [each.name for each in terms.TERMS.values() if each.only_if == "takes_household"]
+    aside = {"takes_file", *file_terms, "takes_household", *household, "exits", "remarks"}
+    return [
+        ("岗位和待遇", [each for name, each in shown.items() if name not in aside]),
+        ("档案", [shown[each] for each in ("takes_file", *file_terms)]),
+        ("户口", [shown[each] for each in ("takes_household", *household)]),
+        ("其他约定", [shown["exits"], shown["remarks"]]),
+    ]
+
+
+def _input(term: Term, values: Mapping[str, str], said: Mapping[str, str]) -> FieldInput:
+    hint = "；".join(each for each in (term.unit, term.hint) if each)
+    return FieldInput(
+        name=term.name,
+        title=term.title,
+        kind=_kind(term),
+        value=values.get(term.name, ""),
+        options=_options(term),
+        required=term.required,
+        limit=term.most or NAME_LENGTH,
+        problem=said.get(term.name, ""),
+        hint=hint,
+    )
+
+
+def _kind(term: Term) -> str:
+    if term.type is TermType.SEVERAL:
+        return "several"
+    if term.type is TermType.YES_NO or term.table:
+        return "select"
+    if term.type is TermType.TEXT and term.most > terms.TERMS["post"].most:
+        return "long"
+    return CONTROLS.get(term.value_type, "text")
+
+
+def _options(term: Term) -> list[tuple[str, str]]:
+    if term.type is TermType.YES_NO:
+        return [(terms.YES, "是"), (terms.NO, "否")]
+    if term.table:
+        return list(term.table.codes.items())
+    return [(each, each) for each in term.choices]

@@ -1,0 +1,234 @@
+"""Signing in WeChat (网上签约): her invitations, their terms, and her answer, which is hers alone.
+
+To accept takes a code to her phone besides the WeChat that is bound to her; what she asks for in
+one window is good for that one invitation.
+"""
+
+from datetime import timedelta
+from math import ceil
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from notifier.binding import own_hand, phone_codes
+from notifier.binding.own_hand import Act
+from notifier.ledger import graduate_inbox
+from registry.base.errors import RuleError
+from registry.base.written_reason import REASON_LENGTH
+from registry.codes import identity
+from registry.record.tables import Graduate
+from registry.review import own_application
+from registry.review.application_moves import Writer
+from registry.signing import answering, lists, terms
+from registry.signing.lists import ListedInvitation
+from wxapp.core.browser_session import browser
+from wxapp.core.db import reading, writing
+from wxapp.core.limits import BINDING, limiter
+from wxapp.core.record_choice import MESSAGE
+from wxapp.core.refusals import status_of
+from wxapp.core.resources import now, resources, services
+from wxapp.core.who import current_graduate
+from wxapp.graduate.register_door import words
+
+blueprint = Blueprint("signing", __name__, url_prefix="/g/signing")
+blueprint.context_processor(words)
+
+SENT_AT = "own_hand_sent_at"
+
+
+@blueprint.before_request
+def _let_in() -> None:
+    current_graduate()
+
+
+def _this_browser() -> str:
+    return browser().token_hash
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """Show her invitations; from a message's card, the one that it is about."""
+    graduate = current_graduate()
+    with reading() as session:
+        found = lists.own(session, graduate, now())
+        about = _of_message(session, graduate)
+    waiting = [each.key for each in found if each.is_open]
+    key = about or (waiting[0] if len(found) == len(waiting) == 1 else None)
+    if key is not None:
+        return redirect(url_for("signing.invitation", key=key), 303)
+    return render_template("graduate/signing.html", graduate=graduate, invitations=found)
+
+
+def _of_message(session: Session, graduate: Graduate) -> str | None:
+    """Return the key of the invitation that the message she came from is about."""
+    message = request.args.get(MESSAGE) or browser().pop(MESSAGE, None)
+    subject = graduate_inbox.subject(session, graduate.id, message) if message else ""
+    name, _, ident = subject.partition(":")
+    if not name.startswith("invitation") or not ident.isdigit():
+        return None
+    return lists.key_of(session, graduate, int(ident))
+
+
+@blueprint.get("/<key>")
+def invitation(key: str) -> str:
+    """Show an invitation with every term, and what she can do now."""
+    return _page(key)
+
+
+def _page(key: str, refusal: RuleError | None = None) -> str:
+    graduate = current_graduate()
+    with reading() as session:
+        found = lists.own_one(session, graduate, key, now())
+        said = lists.terms_of(session, key)
+        agreement = answering.agreement_of(session, answering.find(session, graduate, key))
+        situation = own_application.find(session, graduate, now())
+        obstacle = _obstacle(session, found)
+    may_retract = found.state == "in_review" and agreement and agreement.retract_until > now()
+    return render_template(
+        "graduate/signing_invitation.html",
+        invitation=found,
+        lines=terms.lines(said),
+        unit_lines=terms.unit_lines(said),
+        odd=list(terms.oddities(said)),
+        agreement=agreement,
+        situation=situation,
+        may_retract=may_retract,
+        obstacle=obstacle,
+        refusal=refusal,
+        graduate=graduate,
+    )
+
+
+def _obstacle(session: Session, found: ListedInvitation) -> RuleError | None:
+    """Return why she cannot accept now what waits for her answer."""
+    if not found.is_open:
+        return None
+    try:
+        answering.refuse_accepting(session, _writer())
+    except RuleError as refusal:
+        return refusal
+    return None
+
+
+def _writer() -> Writer:
+    return Writer(current_graduate(), now())
+
+
+@blueprint.get("/<key>/accept")
+def accepting(key: str) -> ResponseReturnValue:
+    """Say what accepting means, and ask for the code that proves that it is she."""
+    return _ask(key)
+
+
+def _ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
+    graduate = current_graduate()
+    with reading() as session:
+        found = lists.own_one(session, graduate, key, now())
+        if not found.is_open or _obstacle(session, found):
+            return redirect(url_for("signing.invitation", key=key), 303)
+        draft = own_application.find(session, graduate, now()).draft
+    passed = timedelta(seconds=now().timestamp() - browser().get(SENT_AT, 0))
+    sealed = graduate.phone_sealed
+    page = render_template(
+        "graduate/signing_accept.html",
+        invitation=found,
+        draft=draft,
+        hours=resources().settings.signing_retract_hours,
+        phone=resources().vault.open(identity.PHONE, sealed) if sealed else "",
+        code_sent=passed < timedelta(minutes=phone_codes.MINUTES),
+        wait=max(0, ceil((own_hand.RESEND - passed).total_seconds())),
+        refusal=refusal,
+    )
+    return page, status_of(refusal) if refusal else 200
+
+
+@blueprint.post("/<key>/code")
+@limiter.limit(BINDING, key_func=_this_browser)
+def send_code(key: str) -> ResponseReturnValue:
+    """Send a code to the phone that her school has registered."""
+    who, vault = _writer(), resources().vault
+    with writing() as session:
+        found = lists.own_one(session, who.graduate, key, who.at)
+        refusal = None
+        if found.is_open:
+            sms = services().sms
+            refusal = own_hand.send_code(session, vault, sms, who.graduate, _act(key), who.at)
+    if refusal is None:
+        browser()[SENT_AT] = now().timestamp()
+    return _ask(key, refusal)
+
+
+@blueprint.post("/<key>/accept")
+@limiter.limit(BINDING, key_func=_this_browser)
+def accept(key: str) -> ResponseReturnValue:
+    """Accept with the right code; the same sent twice is one agreement."""
+    who, vault = _writer(), resources().vault
+    retract = timedelta(hours=resources().settings.signing_retract_hours)
+    with writing() as session:
+        found = lists.own_one(session, who.graduate, key, who.at)
+        if not found.is_open:
+            return redirect(url_for("signing.invitation", key=key), 303)
+        code = request.form.get("code", "")
+        refusal = own_hand.check(session, vault, who.graduate, _act(key), code, who.at)
+    if refusal is not None:
+        return _ask(key, refusal)
+    try:
+        with writing() as session:
+            answering.accept(session, vault, who, key, retract)
+    except RuleError as error:
+        return _page(key, error), status_of(error)
+    browser().pop(SENT_AT, None)
+    return redirect(url_for("signing.invitation", key=key), 303)
+
+
+def _act(key: str) -> Act:
+    openid = browser().identity.openid
+    assert openid is not None, "the door lets nobody in without"
+    return Act(f"accept {key}", openid, browser().token_hash)
+
+
+@blueprint.get("/<key>/refuse")
+def refusing(key: str) -> ResponseReturnValue:
+    """Ask why, which she need not say."""
+    return _ask_why(key)
+
+
+def _ask_why(key: str, refusal: RuleError | None = None, reason: str = "") -> ResponseReturnValue:
+    with reading() as session:
+        found = lists.own_one(session, current_graduate(), key, now())
+    if not found.is_open:
+        return redirect(url_for("signing.invitation", key=key), 303)
+    page = render_template(
+        "graduate/signing_refuse.html",
+        invitation=found,
+        refusal=refusal,
+        reason=reason,
+        longest=REASON_LENGTH,
+    )
+    return page, status_of(refusal) if refusal else 200
+
+
+@blueprint.post("/<key>/refuse")
+def refuse(key: str) -> ResponseReturnValue:
+    """Decline the invitation; a second press changes nothing."""
+    reason = request.form.get("reason", "")
+    try:
+        with writing() as session:
+            answering.refuse(session, _writer(), key, reason)
+    except RuleError as refusal:
+        if refusal.code == "reason_too_long":
+            return _ask_why(key, refusal, reason)
+        return _page(key, refusal), status_of(refusal)
+    return redirect(url_for("signing.invitation", key=key), 303)
+
+
+@blueprint.post("/<key>/retract")
+def retract(key: str) -> ResponseReturnValue:
+    """Take the acceptance back while that may be; a second press changes nothing."""
+    try:
+        with writing() as session:
+            answering.retract(session, _writer(), key)
+    except RuleError as refusal:
+        return _page(key, refusal), status_of(refusal)
+    return redirect(url_for("signing.invitation", key=key), 303)
