@@ -17,6 +17,7 @@ from notifier.ledger.tables import AccountTemplate
 from notifier.providers import virus_scan
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.gateway import open_gateway
+from registry.accounts.audit_log import chain, guards
 from registry.base.database import ping
 from runtime import schema
 from runtime.resources import Resources
@@ -122,6 +123,19 @@ def _templates(resources: Resources) -> Finding:
     return Finding("templates")
 
 
+def _audit_log(resources: Resources) -> Finding:
+    """Look whether the database holds the audit log, and whether it is being chained."""
+    try:
+        with resources.readers() as session:
+            found = guards.faults(session)
+            number, oldest = chain.unchained(session)
+    except SQLAlchemyError:
+        return Finding("audit log", "cannot be looked at without the database")
+    if oldest is not None and resources.clock() - oldest > chain.LATE:
+        found.append(f"{number} rows wait for the chain: does a worker run?")
+    return Finding("audit log", "; ".join(found))
+
+
 def _text_messages(resources: Resources) -> Finding:
     missing = _unset(resources, SMS_SETTINGS)
     if missing:
@@ -212,6 +226,6 @@ def _unset(resources: Resources, names: tuple[str, ...]) -> list[str]:
 
 
 LOOKS: tuple[Callable[[Resources], Finding], ...] = (
-    *(_database, _redis, _encryption, _wechat, _templates, _text_messages, _face_check, _scanner),
-    _stand_in,
+    *(_database, _redis, _encryption, _audit_log, _wechat, _templates, _text_messages),
+    *(_face_check, _scanner, _stand_in),
 )

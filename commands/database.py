@@ -1,13 +1,20 @@
 """`quxiang db`: bring the tables up to date, and write the migrations that do."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import Engine, make_url
+
 from commands.answers import Answer, Misused, Refused, runs, verbs
-from commands.opening import opened_resources
+from commands.opening import opened_resources, settings_of_environment
+from registry.accounts.audit_log import guards
 from registry.base.database import open_engine
 from runtime import schema
+from runtime.resources import Resources
 from runtime.schema import Version
+from runtime.settings import Settings
 
 WORDS = {
     Version.CURRENT: "The tables were up to date.",
@@ -26,11 +33,36 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 
 def _upgrade(_options: argparse.Namespace) -> Answer:
-    with opened_resources() as resources:
-        before = schema.version(resources.engine)
+    settings = settings_of_environment()
+    with opened_resources(settings) as resources, _owned(settings, resources) as engine:
+        before = schema.version(engine)
         if before is Version.BEHIND:
-            schema.upgrade(resources.engine)
+            schema.upgrade(engine)
+        if engine is not resources.engine:
+            _grant(engine, settings)
     return Answer({"changed": before is Version.BEHIND}, WORDS[before])
+
+
+@contextmanager
+def _owned(settings: Settings, resources: Resources) -> Iterator[Engine]:
+    """Give the database as its owner where a setting names one."""
+    if settings.owner_database_url is None:
+        yield resources.engine
+        return
+    engine = open_engine(settings.owner_database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _grant(engine: Engine, settings: Settings) -> None:
+    """Give the application's role its rights, new tables included."""
+    role = make_url(settings.database_url).username
+    if engine.dialect.name == "sqlite" or not role:
+        raise Refused("no_role", "QUXIANG_OWNER_DATABASE_URL is for PostgreSQL, with two roles.")
+    with engine.begin() as connection:
+        guards.grant(connection, role)
 
 
 def _revise(options: argparse.Namespace) -> Answer:

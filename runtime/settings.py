@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     database_url: DatabaseUrl = Field(repr=False)  # may hold a password
+    owner_database_url: DatabaseUrl | None = Field(None, repr=False)
+    """The same database as the role that owns its tables: for `quxiang db upgrade` alone."""
     redis_url: RedisUrl = Field(repr=False)
     public_url: BaseUrl
     secret_key: SecretStr = Field(min_length=SECRET_LENGTH)
