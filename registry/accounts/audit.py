@@ -172,7 +172,7 @@ def keep_merged(session: Session, source_id: int, target_id: int) -> None:
             MergedSchool.target_id == source_id
         )
     )
-    rows = [(source_id, newest), *earlier.tuples()]
+    rows = [(source_id, newest), *((row[0], row[1]) for row in earlier)]
     insert_rows(
         session,
         MergedSchool,

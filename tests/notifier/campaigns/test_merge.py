@@ -1,7 +1,7 @@
 """Schools and departments are merged: whatever names one names the other, and nothing is lost."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -18,9 +18,13 @@ from notifier.ledger import kinds
 from notifier.ledger.states import CampaignState
 from notifier.ledger.tables import Campaign, Message, ProvinceReminder
 from registry.accounts import audit
+from registry.accounts.audit import AuditRecord
+from registry.accounts.audit_log import reading
+from registry.accounts.audit_log.reading import AuditScope, LogFilter
 from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import StaffCharge
 from registry.base.errors import RuleError
+from registry.base.paging import Place
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
 from registry.review import reasons, seasons
@@ -79,7 +83,7 @@ def naming(table: str) -> set[Column[object]]:
         column
         for each in metadata.sorted_tables
         for column in each.columns
-        if column.name == f"{table}_id"
+        if (column.name == f"{table}_id" and each.name != "audit_entry")  # of it see `keep_merged`
         or any(key.column.table.name == table for key in column.foreign_keys)
     }
 
@@ -350,6 +354,19 @@ def test_the_log_says_who_merged_what_and_why(two: Two) -> None:
     assert entry is not None
     assert entry.details["reason"] == "两校合并"
     assert (entry.details["code"], entry.details["people"]) == ("10001", 1)
+
+
+def test_what_was_logged_of_the_school_is_the_other_s_to_read(two: Two) -> None:
+    source, target, clock = two.source.school.id, two.target.school.id, two.source.at
+    earlier = AuditRecord("staff:k", "season_set", "year:2026", source)
+    audit.note(two.session, earlier, clock)
+    two.merge()
+    audit.note(two.session, replace(earlier, action="sign_in"), clock)  # of a new school: SQLite
+    scope = AuditScope(school_id=target)
+    found = reading.page(two.session, scope, LogFilter(), Place()).rows
+    assert [each.action for each in found] == ["school_merge", "season_set"]
+    own = reading.page(two.session, AuditScope(school_id=source), LogFilter(), Place()).rows
+    assert [each.action for each in own] == ["sign_in"], "what was another's is not a new school's"
 
 
 @pytest.fixture
