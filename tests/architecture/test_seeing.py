@@ -63,7 +63,7 @@ def _actions(path: Path) -> Iterator[str]:
         told = node.args[1:2] if name in {"by_staff", "AuditRecord"} else node.args
         if name in NOTES:
             for each in told:
-                if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value:
                     yield each.value
 
 
