@@ -2,8 +2,10 @@
 
 from registry.accounts.sessions import hash_of
 from tests.pages import Browser
+from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
 
+OPEN_TO_EVERYBODY = "/g/help"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1 MicroMessenger/8.0"
 
 
@@ -41,3 +43,13 @@ def test_anothers_session_is_not_hers_to_end(site: Site) -> None:
     token = str(here.get("/g/sessions").find_all("input[name=csrf_token]")[0]["value"])
     here.post("/g/sessions/end", {"csrf_token": token, "session": hash_of(cookie.value)})
     assert theirs.get("/g/").path == "/g/"
+
+
+def test_every_page_of_hers_leads_to_the_way_out(site: Site) -> None:
+    browser = enter(site, site.bind(site.graduate(Campus.report)))
+    plain = [rule for rule in site.app.url_map.iter_rules() if not rule.arguments]
+    for path in (str(rule) for rule in plain if "GET" in (rule.methods or ())):
+        if path.startswith("/g/") and not path.startswith(OPEN_TO_EVERYBODY):
+            page = browser.client.get(path)
+            if page.status_code == 200 and "<html" in page.text:  # no part of one
+                assert 'href="/g/sessions"' in page.text, path
