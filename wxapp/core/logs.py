@@ -11,7 +11,7 @@ import traceback
 import structlog
 from flask import Flask, Response, g, request
 
-from registry.accounts import addresses
+from registry.accounts import audit
 from wxapp.core.metrics import count_request
 from wxapp.core.resources import resources
 
@@ -72,9 +72,8 @@ def _who() -> str:
 
 
 def _address() -> str:
-    """Return where a request came from, so that two lines can be compared."""
-    place = addresses.household(request.remote_addr or "")
-    return resources().vault.index("log address", place)
+    """Return where a request came from, as the audit log names it."""
+    return audit.address_index(resources().vault, request.remote_addr or "")
 
 
 def log_requests_of(app: Flask) -> None:
