@@ -1,8 +1,9 @@
 """A second factor taken off by two people: one asks with a reason, another decides.
 
 Both are of those who look after the account (the school's administrators), or of its province, or
-operators: where a school has one administrator, its province and the operators help. Whoever lost
-the phone is never one of the two, and an account made for the purpose does neither.
+operators: where a school has one administrator, its province and the operators help. An employer's
+are helped by the school that registered it. Whoever lost the phone is never one of the two, and an
+account made for the purpose does neither.
 """
 
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from registry.accounts import members, staff_notices
 from registry.accounts import staff as staff_rules
+from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import School
 from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Role, Staff
@@ -59,6 +61,9 @@ def _from_above(me: Staff) -> ColumnElement[bool]:
     if me.role == Role.PROVINCE:
         theirs = select(School.id).where(School.province == me.province)
         return Staff.school_id.in_(theirs)
+    if me.role == Role.SCHOOL:
+        registered = select(Employer.id).where(Employer.school_id == me.school_id)
+        return Staff.employer_id.in_(registered)
     return false()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from registry.accounts import staff_notices
+from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import School
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role, Staff
@@ -19,6 +20,7 @@ from registry.second_factor.states import ResetEvent
 from tests.clock import StandingClock
 from tests.registry.second_factor.phone import turn_on
 from tests.registry.staff_context import VAULT
+from tests.wxapp.school.records import UNIT
 
 DAYS = timedelta(days=2)
 
@@ -185,6 +187,20 @@ def test_a_request_lapses_after_three_days(office: Office) -> None:
 )
 def test_what_cannot_be_asked_is_said(office: Office, login: str, reason: str, code: str) -> None:
     assert office.ask("colleague", login, reason) == code
+
+
+def test_an_employer_is_helped_by_the_school_that_registered_it(office: Office) -> None:
+    before, school = office.clock() - DAYS, office.people["owner"].school_id
+    firm = Employer(**UNIT, unit_code="91350100M000100Y43", school_id=school, created_at=before)
+    office.session.add(firm)
+    office.session.flush()
+    new = NewStaff("sun", "孙经理", Role.EMPLOYER, employer_id=firm.id)
+    theirs = create_staff(office.session, new, "correct horse battery", before)
+    turn_on(office.session, VAULT, theirs, office.clock())
+    assert office.ask("stranger", "sun") == "no_such_login"
+    assert office.ask("colleague", "sun") == "done"
+    assert office.decide("third") == "done"
+    assert theirs.second_factor_since is None
 
 
 def test_a_disabled_asker_stays_the_asker(office: Office) -> None:

@@ -39,6 +39,7 @@ def add(site: Site, role: Role = Role.OPERATOR, login: str = "teacher") -> Staff
                 "department_id": campus.departments[0].id,
             },
             Role.PROVINCE: {"province": "370000"},
+            Role.EMPLOYER: {"employer_id": campus.employer().id},
         }
         new = NewStaff(login, "王老师", role, **places.get(role, {}))  # type: ignore[arg-type]  # one place each
         return create_staff(session, new, PASSWORD, site.clock())
