@@ -45,14 +45,7 @@ def correct(
     found = validation.problems(typed, person(graduate))
     if validation.refused(found):
         raise Refused(found)
-    origin = Origin(
-        school_id=scope.school_id,
-        source=Source.NATIONAL,
-        source_name=f"{SCHOOL_CORRECTION}：{staff.name}",
-        by=BY,
-        recorded_by=staff.actor,
-        at=at,
-    )
+    origin = _origin(scope, staff, at)
     values, stood = validation.as_registration(typed), graduate.registration_id
     proposal = Proposal(graduate.id, values)
     if registration.record(session, origin, [proposal]).unchanged:
@@ -66,6 +59,17 @@ def correct(
     audit.note(session, audited, at)
     session.flush()
     return session.get_one(Graduate, graduate.id, populate_existing=True)
+
+
+def _origin(scope: Scope, staff: Staff, at: datetime) -> Origin:
+    return Origin(
+        school_id=scope.school_id,
+        source=Source.NATIONAL,
+        source_name=f"{SCHOOL_CORRECTION}：{staff.name}",
+        by=BY,
+        recorded_by=staff.actor,
+        at=at,
+    )
 
 
 def _not_ended(graduate: Graduate) -> Graduate:
