@@ -49,14 +49,15 @@ def head(session: Session) -> ChainHead | None:
     return ChainHead(found.id, found.hash, found.total, found.at) if found else None
 
 
-def extend(session: Session, at: datetime) -> int:
+def extend(session: Session, at: datetime, *, late: bool = True) -> int:
     """Chain what is not yet chained as one link; return how many rows, 0 for none.
 
+    Rows that came late are looked for where `late` says so: that reads the links of an hour.
     Whoever else does it at the same moment comes after, and finds less.
     """
     attempts.take_turns(session, [_TURN])
     newest = _newest(session)
-    rows = _unchained(session, newest, at)
+    rows = _unchained(session, newest, at if late else None)
     if not rows:
         return 0
     _add(session, newest, at, rows)
@@ -65,13 +66,14 @@ def extend(session: Session, at: datetime) -> int:
 
 def extend_all(sessions: sessionmaker[Session], at: datetime) -> int:
     """Chain all there is, a short transaction a link; return how many rows."""
-    done = 0
-    while True:
+    done = rows = 0
+    while not done or rows == ROWS:
         with sessions.begin() as session:
-            rows = extend(session, at)
+            rows = extend(session, at, late=not done)
         done += rows
-        if rows < ROWS:
-            return done
+        if not rows:
+            break
+    return done
 
 
 def row_hash(row: AuditEntry) -> bytes:
@@ -172,11 +174,13 @@ def _newest(session: Session) -> AuditLink | None:
     return session.scalar(select(AuditLink).order_by(AuditLink.id.desc()).limit(1))
 
 
-def _unchained(session: Session, newest: AuditLink | None, at: datetime) -> Sequence[AuditEntry]:
-    """Return the rows after the newest link, after those beside it that came late."""
+def _unchained(
+    session: Session, newest: AuditLink | None, at: datetime | None
+) -> Sequence[AuditEntry]:
+    """Return the rows after the newest link, after those beside it that came late by `at`."""
     last = newest.last_entry if newest else 0
     wanted = select(AuditEntry).order_by(AuditEntry.id).limit(ROWS)
-    missing = _missing(session, last, at) if newest else []
+    missing = _missing(session, last, at) if newest and at else []
     late = session.scalars(wanted.where(one_of(session, AuditEntry.id, missing))).all()
     new = session.scalars(wanted.where(AuditEntry.id > last)).all()
     return [*late, *new][:ROWS]
