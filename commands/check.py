@@ -140,6 +140,11 @@ def _text_messages(resources: Resources) -> Finding:
     missing = _unset(resources, SMS_SETTINGS)
     if missing:
         return Finding("text messages", f"nobody can bind: set {', '.join(missing)}")
+    if not resources.settings.sms_notice_template_id:
+        return Finding(
+            "text messages",
+            "nobody is told of a changed phone: set QUXIANG_SMS_NOTICE_TEMPLATE_ID",
+        )
     return Finding("text messages")
 
 

@@ -7,6 +7,7 @@ import registry.accounts.school_tables
 import registry.accounts.tables
 import registry.base.file_tables
 import registry.numbers.tables
+import registry.record.contact_tables
 import registry.record.province_tables
 import registry.record.tables
 import registry.review.tables
@@ -25,6 +26,7 @@ TABLES = (
     registry.accounts.tables,
     registry.base.file_tables,
     registry.numbers.tables,
+    registry.record.contact_tables,
     registry.record.province_tables,
     registry.record.tables,
     registry.review.tables,

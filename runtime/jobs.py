@@ -16,6 +16,7 @@ class Job(StrEnum):
     DELIVER = "workers.jobs.deliver"
     TAKE_IN = "workers.jobs.take_in"
     EXPAND = "workers.jobs.expand"
+    TELL_PHONES = "workers.jobs.tell_phones"
     DO_TASK = "workers.jobs.do_office_task"
     """A name that workers of the version before know too: they take from the same queue."""
 
@@ -24,5 +25,6 @@ QUEUES = {
     Job.DELIVER: Queue.DELIVERY,
     Job.TAKE_IN: Queue.WORK,
     Job.EXPAND: Queue.WORK,
+    Job.TELL_PHONES: Queue.WORK,
     Job.DO_TASK: Queue.WORK,
 }

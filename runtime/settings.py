@@ -139,6 +139,7 @@ class Settings(BaseSettings):
     sms_app_id: str = ""
     sms_sign_name: str = ""
     sms_template_id: str = ""
+    sms_notice_template_id: str = ""
     sms_url: BaseUrl = "https://sms.tencentcloudapi.com"
     sms_region: str = "ap-guangzhou"
 

@@ -19,6 +19,8 @@ from registry.numbers.transfer.states import TRANSFER
 from registry.numbers.verification.states import AUTHORIZATION
 from registry.province.states import BATCH
 from registry.record.confirmation.states import CONFIRMATION
+from registry.record.contact_states import CONTACT_CHANGE, NOTICE
+from registry.record.contact_tables import ContactChange
 from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate
 from registry.review import states as review
@@ -57,6 +59,8 @@ LIVES = (
     Life("batch", BATCH, ProvinceBatch.state),
     Life("task", TASK, Task.state),
     Life("reset of a second factor", RESET, FactorReset.state),
+    Life("change of contact", CONTACT_CHANGE, ContactChange.state),
+    Life("notice of a change of contact", NOTICE, ContactChange.notice_state),
     Life("issued number", ISSUED_NUMBER, IssuedNumber.standing),
     Life("message", ledger.MESSAGE, Message.state),
     Life("campaign", ledger.CAMPAIGN, Campaign.state),

@@ -27,6 +27,7 @@ from registry.accounts import attempts, devices, one_time, puzzles, sessions, st
 from registry.accounts.audit_log import chain
 from registry.base import files
 from registry.base.clock import SHANGHAI
+from registry.record import contact_changes
 from registry.second_factor import resets
 from registry.tasks import carry_over, lookup, roster_undo
 from workers.process import WorkerResources
@@ -53,6 +54,7 @@ SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
     files.sweep_expired,
     lookup.forget_old,
     roster_undo.forget_old,
+    contact_changes.forget_old,
 )
 
 

@@ -6,6 +6,7 @@ They run twice or not at all without harm: the ledger knows what is to be done.
 import time
 from collections.abc import Callable
 
+from notifier.binding import contact_sms
 from notifier.campaigns import expansion, recipient_lists
 from notifier.delivery.run import deliver as deliver_messages
 from notifier.wechat import pushes
@@ -44,6 +45,12 @@ def expand() -> None:
 
 
 @quiet_about_people
+def tell_phones() -> None:
+    """Send the short messages that a phone was changed or a WeChat unbound."""
+    contact_sms.tell_due(resources(), resources().sms, stopping.is_set)
+
+
+@quiet_about_people
 def do_task() -> None:
     """Do the tasks that wait, until none does, it is late or the process is to end."""
     shared = resources()
@@ -57,6 +64,7 @@ BY_NAME: dict[str, Callable[[], None]] = {
     Job.DELIVER: deliver,
     Job.TAKE_IN: take_in,
     Job.EXPAND: expand,
+    Job.TELL_PHONES: tell_phones,
     Job.DO_TASK: do_task,
     "workers.jobs.import_roster": do_task,
 }

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from notifier.ledger import notices
+from notifier.providers.sms import NoticeSender, Sms
 from notifier.wechat.gateway import Gateway, open_gateway
 from runtime.resources import Resources, open_resources
 from runtime.settings import read_settings
@@ -17,9 +18,10 @@ LOCK_SECONDS = 20
 
 @dataclass(frozen=True)
 class WorkerResources(Resources):
-    """The open things of a worker process: those of every process, and WeChat."""
+    """The open things of a worker process: those of every process, WeChat and SMS."""
 
     gateway: Gateway
+    sms: NoticeSender
 
 
 @cache
@@ -30,4 +32,4 @@ def resources() -> WorkerResources:
     wakeups = open_wakeups(settings.redis_url)
     shared = open_resources(settings, notices.write, wakeups, lock_seconds=LOCK_SECONDS)
     gateway = open_gateway(settings, shared.redis, shared.clock)
-    return WorkerResources(**vars(shared), gateway=gateway)
+    return WorkerResources(**vars(shared), gateway=gateway, sms=Sms(settings, shared.clock))

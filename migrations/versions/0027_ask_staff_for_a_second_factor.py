@@ -11,7 +11,7 @@ from alembic import op
 from registry.base.database import UtcDateTime
 
 revision = "0027"
-down_revision = "0025"
+down_revision = "0026"
 
 
 def _id(name: str, *, nullable: bool = False) -> "sa.Column[int]":

@@ -19,35 +19,44 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from notifier.binding import phone_codes, sms_after_commit
-from notifier.binding.phone_codes import Asker, CodeVerdict
-from notifier.ledger import bindings, joining
+from notifier.binding.phone_codes import Asker, CodeVerdict, Holder
+from notifier.ledger import bindings, joining, notices
 from notifier.ledger.bindings import NewBinding
 from notifier.ledger.tables import Binding
 from notifier.providers.sms import CodeSender
-from registry.accounts import addresses, attempts, audit, sessions
-from registry.accounts.attempts import Limit, Subject
+from registry.accounts import addresses, attempts, audit, puzzles, sessions
+from registry.accounts.attempts import Counted, Limit, Subject
 from registry.accounts.audit import AuditRecord
+from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.base.text import compared_name
 from registry.codes import identity
+from registry.record import contact_changes
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
 
 PURPOSE = "bind"
-RESEND = timedelta(seconds=60)
+SHARED = "bind_shared"
+RESEND = phone_codes.APART
+NO_PAUSE = Limit(free=10**9, longest=timedelta())
 
 OF_OPENID = Limit(free=5, longest=timedelta(minutes=30))
-OF_RECORD = Limit(free=5, longest=timedelta(minutes=15))
-"""Codes and wrong tries for one record: a stranger can slow her down, but not shut her out."""
-OF_ADDRESS = Limit(free=100, longest=timedelta(minutes=1), in_turn_from=50)
+OF_RECORD = Limit(free=10**9, longest=timedelta(), puzzle_from=5)
+"""Codes and wrong tries for one record: strangers cause it, so it costs a puzzle and no pause."""
+OF_ADDRESS = Limit(free=10**9, longest=timedelta(), in_turn_from=50, puzzle_from=100)
 """Wrong codes from one address (IPv6: /64, and /48), which a whole campus may share: who asks for a
 code has not failed, and each right code makes up for a wrong one."""
+SHARED_TRIES = 5
+"""Wrong codes of one WeChat in a day, of those that others asked for: a lane of its own for each,
+so that nobody uses up another's."""
 
 _SENTENCES = {
     "name_missing": "请填写姓名。",
     "resend_too_soon": "验证码刚刚发送，请 {seconds} 秒后再获取。",
     "too_many_attempts": "操作太频繁，请 {seconds} 秒后再试。",
+    "puzzle_needed": "请输入图中的数字，再获取验证码。",
+    "puzzle_wrong": "图中的数字没有输对，请看新的一张，再输一次。",
     "code_expired": "验证码已失效，请重新获取。",
     "code_form": "请填写短信中的 6 位验证码。",
     "code_wrong": "验证码不对，请核对短信后再输入。",
@@ -56,6 +65,13 @@ _SENTENCES = {
     "bound_elsewhere": (
         "您的登记信息已绑定其他微信。如果那是您的旧微信，请先在旧微信中解除绑定，或联系学院就业老师"
         "解除后再绑定；如果不是您本人操作，请立即告诉学院。"
+    ),
+    "binding_waits": (
+        "学校刚更改了您的手机号或解除了微信绑定，为保护您的信息，{when} 之后才能绑定。急需办理请"
+        "带身份证到学校，由另一位老师核实后即可绑定。"
+    ),
+    "binding_objected": (
+        "您的手机号或微信绑定变更有异议，学校核实之后才能绑定，请联系学校就业指导中心。"
     ),
 }
 _FIELDS = {
@@ -75,6 +91,7 @@ class ClaimedIdentity:
     openid: str
     session_hash: str
     address: str
+    puzzle_answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +102,7 @@ class Proof:
     openid: str
     session_hash: str
     address: str
+    puzzle_answer: str = ""
 
 
 def begin(
@@ -92,45 +110,84 @@ def begin(
 ) -> RuleError | None:
     """Select the record; once the door has committed, a code goes to its phone, if anybody matched.
 
+    None is sent to a phone that has had its codes of the day, or one within the last minute: the
+    last of them proves it. The answer does not say so.
+
     Returns a refusal for what is no name or identity number, whoever that may be, and
-    `openid_bound`, `resend_too_soon`, `too_many_attempts`, which concern the asker alone.
+    `openid_bound`, `resend_too_soon`, `too_many_attempts`, `puzzle_needed`, `puzzle_wrong`, which
+    concern the asker alone.
     """
     number = identity.normalised(claimed.identity_number)
     refusal = _no_such_claim(claimed, number) or _not_now(session, vault, claimed, number, at)
     if refusal is not None:
         return refusal
     graduate = _select_record(session, vault, claimed, number)
-    code = phone_codes.issue(session, vault, _asker(claimed), graduate.id if graduate else None, at)
-    if graduate is not None and graduate.phone_sealed is not None:
-        phone = vault.open(identity.PHONE, graduate.phone_sealed)
+    holder, phone = _holder(vault, graduate)
+    if not phone_codes.may_be_sent(session, _asker(claimed), holder, at):
+        phone_codes.share(session, _asker(claimed), holder, at)
+        return None
+    code = phone_codes.issue(session, vault, _asker(claimed), holder, at)
+    if holder is not None:
         sms_after_commit.send_after_commit(session, sender, phone, code, phone_codes.MINUTES)
     return None
+
+
+def _holder(vault: Vault, graduate: Graduate | None) -> tuple[Holder | None, str]:
+    if graduate is None or graduate.phone_sealed is None:
+        return None, ""
+    phone = vault.open(identity.PHONE, graduate.phone_sealed)
+    return Holder(graduate.id, identity.phone_index(vault, phone) or ""), phone
 
 
 def finish(session: Session, vault: Vault, proof: Proof, at: datetime) -> Graduate | RuleError:
     """Bind, if the code is the one sent for this browser session and WeChat identity.
 
-    Returns a refusal as a value: `code_form` and `too_many_attempts`, which take none of the code's
-    tries, `code_expired`, `code_wrong`, `code_spent`, and, only to who held the phone,
-    `bound_elsewhere` or `openid_bound`.
+    Returns a refusal as a value: `code_form`, `puzzle_needed` and `puzzle_wrong`, which take none
+    of the code's tries, `code_expired`, `code_wrong`, `code_spent`, and, only to who held the
+    phone, `bound_elsewhere`, `openid_bound`, `binding_waits` or `binding_objected`.
     """
     if not phone_codes.is_code(proof.code):
         return _refuse("code_form")
     places = _places(vault, proof.address)
-    until = attempts.wait_until(session, PURPOSE, places, at)
-    if until is not None:
-        return _refuse("too_many_attempts", _seconds(until, at))
-    verdict, graduate_id = phone_codes.check(session, vault, _asker(proof), proof.code, at)
-    graduate = session.scalar(select(Graduate).where(Graduate.id == graduate_id))
+    if attempts.weigh(session, PURPOSE, places, at).puzzle and not _solved(session, proof, at):
+        return _puzzle(proof)
+    if _shared_tries_are_spent(session, vault, proof, at):
+        return _refuse("code_spent")
+    checked = phone_codes.check(session, vault, _asker(proof), proof.code, at)
+    graduate = session.scalar(select(Graduate).where(Graduate.id == checked.graduate_id))
     selected = _selected(vault, proof.openid, graduate.identity_index if graduate else "")
-    if verdict is CodeVerdict.RIGHT and graduate is not None:
+    if checked.verdict is CodeVerdict.RIGHT and graduate is not None:
         for each in selected:
             attempts.forget(session, PURPOSE, each)
         attempts.count_success(session, PURPOSE, places, at)
         return _bind(session, graduate, proof.openid, at)
-    if verdict is CodeVerdict.WRONG:
+    if checked.verdict is CodeVerdict.WRONG:
         attempts.count_failure(session, PURPOSE, [*selected, *places], at)
-    return _refuse(f"code_{verdict}")
+        if checked.shared:
+            attempts.count_failure(session, SHARED, [_shared(vault, proof.openid)], at)
+    return _refuse(f"code_{checked.verdict}")
+
+
+def _shared(vault: Vault, openid: str) -> Subject:
+    return Subject(vault.index("attempt shared code", openid), NO_PAUSE)
+
+
+def _shared_tries_are_spent(session: Session, vault: Vault, proof: Proof, at: datetime) -> bool:
+    """Say whether a WeChat has tried enough codes of the day that others asked for."""
+    if not phone_codes.is_shared(session, _asker(proof)):
+        return False
+    subject = _shared(vault, proof.openid)
+    attempts.take_turns(session, [subject.index])
+    wanted = [Counted(subject.index, phone_codes.DAY, SHARED_TRIES)]
+    return attempts.tallies(session, SHARED, wanted, at)[subject.index].failures >= SHARED_TRIES
+
+
+def _solved(session: Session, who: ClaimedIdentity | Proof, at: datetime) -> bool:
+    return puzzles.solve(session, who.session_hash, who.puzzle_answer, at)
+
+
+def _puzzle(who: ClaimedIdentity | Proof) -> RuleError:
+    return _refuse("puzzle_wrong" if who.puzzle_answer else "puzzle_needed")
 
 
 def end(session: Session, graduate_id: int, *, reason: str, by: str, at: datetime) -> bool:
@@ -145,9 +202,13 @@ def end(session: Session, graduate_id: int, *, reason: str, by: str, at: datetim
         return False
     ended = bindings.end(session, bindings.of_openid(openid), reason, at)
     sessions.end_all_of_graduates(session, ended)
-    for each in session.scalars(select(Graduate).where(Graduate.id.in_(ended))):
+    records = session.scalars(select(Graduate).where(Graduate.id.in_(ended))).all()
+    for each in records:
         theirs = each.school_id == school_id or not by.startswith("staff:")
         _note(session, each, f"unbound_{reason}", by if theirs else "system", at)
+    if by.startswith("staff:"):
+        unbound = [each for each in records if each.school_id == school_id]
+        notices.tell_unbound(session, unbound, openid, by, at)
     return True
 
 
@@ -180,12 +241,14 @@ def _not_now(
         return _refuse("openid_bound")
     selected = _selected(vault, claimed.openid, identity.identity_index(vault, number))
     subjects = [*selected, *_places(vault, claimed.address)]
-    until = attempts.wait_until(session, PURPOSE, subjects, at)  # first: it takes her turn
+    weighed = attempts.weigh(session, PURPOSE, subjects, at)  # first: it takes her turn
     sent_at = phone_codes.last_sent_at(session, _asker(claimed))
     if sent_at is not None and sent_at + RESEND > at:
         return _refuse("resend_too_soon", _seconds(sent_at + RESEND, at))
-    if until is not None:
-        return _refuse("too_many_attempts", _seconds(until, at))
+    if weighed.until is not None:
+        return _refuse("too_many_attempts", _seconds(weighed.until, at))
+    if weighed.puzzle and not _solved(session, claimed, at):
+        return _puzzle(claimed)
     attempts.count_failure(session, PURPOSE, selected, at)
     return None
 
@@ -237,13 +300,19 @@ def _select_record(
 def _bind(session: Session, graduate: Graduate, openid: str, at: datetime) -> Graduate | RuleError:
     """Bind all records of the person; of two who race, the unique indexes let exactly one through.
 
-    Refused where another record of the same school is bound to another WeChat. What another school
-    has of her and somebody else has bound is left alone: no school can shut her out of another's.
+    Refused while it waits (`registry.record.contact_changes`), and where another record of the same
+    school is bound to another WeChat. What another school has of her and somebody else has bound,
+    or what waits there, is left alone: no school can shut her out of another's.
     """
     own = bindings.records_of(session, openid)
     if own and own[0].identity_index != graduate.identity_index:
         return _refused(session, graduate, "openid_bound", at)
-    hers = joining.same_person(session, graduate)
+    everything = joining.same_person(session, graduate)
+    waiting = contact_changes.waiting(session, [each.id for each in everything], at)
+    if graduate.id in waiting:
+        _note(session, graduate, "bind_refused", f"graduate:{graduate.key}", at)
+        return _not_yet(waiting[graduate.id])
+    hers = [each for each in everything if each.id not in waiting]
     added = bindings.add(session, _rows(hers, graduate, openid, began=not own), at)
     ids = [each.id for each in hers if each.school_id == graduate.school_id]
     holders = session.scalars(
@@ -267,6 +336,15 @@ def _rows(
         NewBinding(each.id, openid, not began or each.id != proven.id, proven.phone_index)
         for each in hers
     ]
+
+
+def _not_yet(until: datetime | None) -> RuleError:
+    """Say until when no WeChat is bound after a change of phone or an unbinding."""
+    if until is None:
+        return _refuse("binding_objected")
+    moment = until.astimezone(SHANGHAI)
+    when = f"{moment.month}月{moment.day}日 {moment:%H:%M}"
+    return RuleError("binding_waits", _SENTENCES["binding_waits"].format(when=when))
 
 
 def _refused(session: Session, graduate: Graduate, code: str, at: datetime) -> RuleError:

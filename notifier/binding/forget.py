@@ -1,6 +1,8 @@
 """Forgetting one person: her messages, her WeChat identity, then all the record has of her."""
 
-from sqlalchemy import exists, select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from notifier.ledger import states
@@ -37,7 +39,7 @@ def forget(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     counts = {
         table.__tablename__: delete_rows(session, table, condition)
         for table, condition in (
-            (Message, Message.graduate_id == graduate.id),
+            (Message, (Message.graduate_id == graduate.id) | _to_her_wechat(openids)),
             (Binding, Binding.graduate_id == graduate.id),
             (Refusal, Refusal.openid.in_(openids)),
             (StoredPush, StoredPush.openid.in_(openids)),
@@ -46,3 +48,12 @@ def forget(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     }
     delete_rows(session, WebSession, WebSession.openid.in_(openids))
     return counts | dict(erase.erase(session, graduate, reason))
+
+
+def _to_her_wechat(openids: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition of messages to a WeChat whatever it is bound to (`notices`)."""
+    return (
+        Message.openid.in_(openids)
+        & Message.graduate_id.is_(None)
+        & (Message.kind == "contact_changed")
+    )

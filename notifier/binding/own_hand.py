@@ -12,7 +12,7 @@ from math import ceil
 from sqlalchemy.orm import Session
 
 from notifier.binding import phone_codes, sms_after_commit
-from notifier.binding.phone_codes import Asker, CodeVerdict
+from notifier.binding.phone_codes import Asker, CodeVerdict, Holder
 from notifier.providers.sms import CodeSender
 from registry.accounts import attempts
 from registry.accounts.attempts import Limit, Subject
@@ -66,8 +66,9 @@ def send_code(
     if until is not None:
         return _refuse("too_many_attempts", until - at)
     attempts.count_failure(session, PURPOSE, subjects, at)
-    code = phone_codes.issue(session, vault, act.asker, graduate.id, at)
     phone = vault.open(identity.PHONE, graduate.phone_sealed)
+    holder = Holder(graduate.id, identity.phone_index(vault, phone) or "")
+    code = phone_codes.issue(session, vault, act.asker, holder, at)
     sms_after_commit.send_after_commit(session, sender, phone, code, phone_codes.MINUTES)
     return None
 
@@ -86,8 +87,9 @@ def check(
     until = attempts.wait_until(session, PURPOSE, subjects, at)
     if until is not None:
         return _refuse("too_many_attempts", until - at)
-    verdict, whose = phone_codes.check(session, vault, act.asker, typed, at)
-    if verdict is CodeVerdict.RIGHT and whose == graduate.id:
+    checked = phone_codes.check(session, vault, act.asker, typed, at)
+    verdict = checked.verdict
+    if verdict is CodeVerdict.RIGHT and checked.graduate_id == graduate.id:
         for each in subjects:
             attempts.forget(session, PURPOSE, each)
         return None

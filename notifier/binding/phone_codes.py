@@ -2,6 +2,10 @@
 
 A code holds in one browser session and for one WeChat identity. Where nobody matched a row is
 written all the same, for nobody: the same work, and no code can fit it.
+
+A phone gets only so many codes in a day, whoever asks. Who asks after that is sent none, and proves
+the phone by the last that came to it: so strangers who ask for codes in her name leave her one that
+she can use, and nothing else that they do is in her way.
 """
 
 import hmac
@@ -19,6 +23,11 @@ from registry.base.crypto import Vault
 DIGITS = 6
 MINUTES = 5
 TRIES = 5
+A_DAY = 5
+"""Codes for one phone in 24 hours, as many as the provider lets through in an hour."""
+DAY = timedelta(days=1)
+APART = timedelta(seconds=60)
+"""How long a phone has to itself between two codes, and who asks waits to ask again."""
 KEPT = timedelta(days=1)
 """How long a code's row outlives the code, for questions about it."""
 
@@ -47,45 +56,113 @@ def is_code(typed: str) -> bool:
     return len(digits) == DIGITS and digits.isascii() and digits.isdigit()
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Whom a code is for, and the blind index of her phone."""
+
+    graduate_id: int
+    phone_index: str
+
+
+@dataclass(frozen=True)
+class CheckedCode:
+    """What a typed code was worth, whom it was for, and whether others had asked for it."""
+
+    verdict: CodeVerdict
+    graduate_id: int | None = None
+    shared: bool = False
+
+
 def last_sent_at(session: Session, asker: Asker) -> datetime | None:
     """Return when this browser session last asked for a code."""
     return session.scalar(select(func.max(OneTimeCode.sent_at)).where(*_of(asker)))
 
 
-def issue(
-    session: Session, vault: Vault, asker: Asker, graduate_id: int | None, at: datetime
-) -> str:
+def issue(session: Session, vault: Vault, asker: Asker, holder: Holder | None, at: datetime) -> str:
     """Make a code for a graduate, or one that fits nobody; those before it hold no more."""
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
-    row = OneTimeCode(
-        purpose=asker.purpose,
-        session_hash=asker.session_hash,
-        graduate_id=graduate_id,
-        code_hash=_hash(vault, asker, code),
-        sent_at=at,
-        expires_at=at + timedelta(minutes=MINUTES),
-    )
+    row = _row(asker, holder, at, _hash(vault, asker, code))
+    row.phone_hash = _hash_for_phone(vault, holder, code) if holder else None
     session.add(row)
     return code
 
 
-def check(
-    session: Session, vault: Vault, asker: Asker, typed: str, at: datetime
-) -> tuple[CodeVerdict, int | None]:
-    """Take one of the newest code's tries; return what it was worth, and whom the code is for.
+def share(session: Session, asker: Asker, holder: Holder | None, at: datetime) -> None:
+    """Let who asks prove the phone by the last code that was sent to it; none is sent."""
+    session.add(_row(asker, holder, at, SHARED))
 
-    A code that is right is used up by it.
+
+SHARED = ""
+"""Stands for the hash of a code of one's own."""
+
+
+def _row(asker: Asker, holder: Holder | None, at: datetime, code_hash: str) -> OneTimeCode:
+    return OneTimeCode(
+        purpose=asker.purpose,
+        session_hash=asker.session_hash,
+        graduate_id=holder.graduate_id if holder else None,
+        phone_index=holder.phone_index if holder else None,
+        code_hash=code_hash,
+        sent_at=at,
+        expires_at=at + timedelta(minutes=MINUTES),
+    )
+
+
+def may_be_sent(session: Session, asker: Asker, holder: Holder | None, at: datetime) -> bool:
+    """Say whether a phone may get another code now; of nobody's the same is asked."""
+    phone_index = holder.phone_index if holder else ""
+    sent_to = _sent_to(asker, phone_index, at)
+    wanted = select(func.count(), func.max(OneTimeCode.sent_at)).where(*sent_to)
+    sent, last = session.execute(wanted).one()
+    return not sent or (sent < A_DAY and last + APART <= at)
+
+
+def is_shared(session: Session, asker: Asker) -> bool:
+    """Say whether the asker proves the phone by a code that somebody else asked for."""
+    row = _newest(session, asker)
+    return row is not None and row.code_hash == SHARED
+
+
+def check(session: Session, vault: Vault, asker: Asker, typed: str, at: datetime) -> CheckedCode:
+    """Take one of the newest code's tries, and say what the typed one was worth.
+
+    A code that is right is used up by it; one that others asked for stays good for its phone.
     """
     row = _newest(session, asker)
     if row is None or row.used_at is not None or row.expires_at <= at:
-        return CodeVerdict.EXPIRED, None
+        return CheckedCode(CodeVerdict.EXPIRED)
+    shared = row.code_hash == SHARED
     if not _take_a_try(session, row.id):
-        return CodeVerdict.SPENT, row.graduate_id
-    fits = hmac.compare_digest(_hash(vault, asker, typed.strip()), row.code_hash)
-    if not fits or row.graduate_id is None:
-        return CodeVerdict.WRONG, row.graduate_id
+        return CheckedCode(CodeVerdict.SPENT, row.graduate_id, shared)
+    if not _fits(session, vault, asker, row, typed.strip(), at) or row.graduate_id is None:
+        return CheckedCode(CodeVerdict.WRONG, row.graduate_id, shared)
     _use_up(session, row.id, at)
-    return CodeVerdict.RIGHT, row.graduate_id
+    return CheckedCode(CodeVerdict.RIGHT, row.graduate_id, shared)
+
+
+def _fits(
+    session: Session, vault: Vault, asker: Asker, row: OneTimeCode, typed: str, at: datetime
+) -> bool:
+    if row.code_hash != SHARED:
+        return hmac.compare_digest(_hash(vault, asker, typed), row.code_hash)
+    holder = Holder(row.graduate_id or 0, row.phone_index or "")
+    newest = session.scalar(
+        select(OneTimeCode.phone_hash)
+        .where(*_sent_to(asker, holder.phone_index, at))
+        .order_by(OneTimeCode.id.desc())
+        .limit(1)
+    )
+    return newest is not None and hmac.compare_digest(_hash_for_phone(vault, holder, typed), newest)
+
+
+def _sent_to(asker: Asker, phone_index: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition of the codes that were sent to a phone in the last 24 hours."""
+    return (
+        OneTimeCode.purpose == asker.purpose,
+        OneTimeCode.phone_index == phone_index,
+        OneTimeCode.phone_hash.is_not(None),
+        OneTimeCode.sent_at > at - DAY,
+    )
 
 
 def sweep(session: Session, at: datetime) -> None:
@@ -136,3 +213,7 @@ def _use_up(session: Session, row_id: int, at: datetime) -> None:
 
 def _hash(vault: Vault, asker: Asker, code: str) -> str:
     return vault.index(f"{asker.purpose} code", f"{asker.session_hash}\0{asker.openid}\0{code}")
+
+
+def _hash_for_phone(vault: Vault, holder: Holder, code: str) -> str:
+    return vault.index("code of phone", f"{holder.phone_index}\0{code}")

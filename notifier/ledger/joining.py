@@ -21,6 +21,7 @@ from registry.accounts import audit, sessions
 from registry.accounts.audit import AuditRecord
 from registry.base.database import one_of
 from registry.base.text import compared_name
+from registry.record.contact_changes import waits
 from registry.record.tables import Graduate
 
 CORRECTED = "identity_corrected"
@@ -61,7 +62,7 @@ def join(session: Session, at: datetime, among: Sequence[int] | None = None) -> 
     """
     wanted = true() if among is None else one_of(session, _new.id, among)
     found: dict[int, Any] = {}
-    for row in session.execute(_of_bound_people(wanted)):
+    for row in session.execute(_of_bound_people(wanted, at)):
         if compared_name(row.name) == compared_name(row.known_name):
             found.setdefault(row.id, row)
     rows = [
@@ -77,8 +78,11 @@ def join(session: Session, at: datetime, among: Sequence[int] | None = None) -> 
 _new, _known = aliased(Graduate), aliased(Graduate)
 
 
-def _of_bound_people(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Return records without a binding beside the bindings of the same identity, newest first."""
+def _of_bound_people(wanted: ColumnElement[bool], at: datetime) -> Select[*tuple[Any, ...]]:
+    """Return records without a binding beside the bindings of the same identity, newest first.
+
+    Not those that no WeChat may be bound to yet.
+    """
     proven = or_(_known.school_id == _new.school_id, Binding.phone_index == _new.phone_index)
     other = aliased(Binding)
     bound = exists().where(other.graduate_id == _new.id, other.ended_at.is_(None))
@@ -90,7 +94,7 @@ def _of_bound_people(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         )
         .join(_known, and_(_known.identity_index == _new.identity_index, _known.id != _new.id))
         .join(Binding, bindings.of_graduate(_known.id))
-        .where(_new.identity_index != "", wanted, ~bound, proven)
+        .where(_new.identity_index != "", wanted, ~bound, proven, ~waits(_new.id, at))
         .order_by(_new.id, Binding.id.desc())
     )
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from notifier.ledger import joining, signing, states, tables, wording
+from notifier.ledger import contact_rows, joining, signing, states, tables, wording
+from notifier.ledger.contact_rows import ContactRow
 from notifier.ledger.joining import Joined
 from notifier.ledger.wording import moment, written
 from registry.accounts.school_tables import School
@@ -15,6 +16,7 @@ from registry.base import countdown
 from registry.base.bulk_rows import insert_rows
 from registry.record import events
 from registry.record.confirmation import states as confirmation
+from registry.record.contact_tables import KIND_TITLES, ContactKind
 from registry.record.events import (
     Change,
     Decided,
@@ -22,11 +24,13 @@ from registry.record.events import (
     InvitationsEnded,
     InvitationSent,
     PeopleChanged,
+    PhonesChanged,
     ProvinceReturned,
     RecordEvent,
     RegistrationsChanged,
     ReviewDecided,
 )
+from registry.record.tables import Graduate
 from registry.review.seasons import SeasonRules, seasons
 from registry.review.states import LEVEL_TITLES, PURPOSE_TITLES, Level, Purpose
 from runtime import jobs, wakeups
@@ -62,6 +66,8 @@ def add(session: Session, told: Sequence[Mapping[str, Any]], at: datetime) -> No
         return
     rows = [
         {
+            "graduate_id": None,
+            "openid": None,
             **row,
             "client_msg_id": uuid.uuid4().hex,
             "state": states.MessageState.WAITING,
@@ -96,10 +102,41 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
             rows = signing.of_invitations(happened)
         case ProvinceReturned():
             rows = _returned(session, happened)
-        case PeopleChanged():
-            joined = joining.follow(session, happened.graduate_ids, happened.at)
-            rows = _joined(joined, happened.at)
+        case PeopleChanged() | PhonesChanged():
+            rows = _of_people(session, happened)
     return rows
+
+
+def _of_people(session: Session, happened: PeopleChanged | PhonesChanged) -> list[dict[str, Any]]:
+    if isinstance(happened, PeopleChanged):
+        joined = joining.follow(session, happened.graduate_ids, happened.at)
+        return _joined(joined, happened.at)
+    changed = contact_rows.of_phones(session, happened)
+    return _contact(changed, ContactKind.PHONE, happened.at)
+
+
+def tell_unbound(
+    session: Session, unbound: Sequence[Graduate], openid: str, actor: str, at: datetime
+) -> None:
+    """Tell a person that staff ended the binding of her records of one school, and keep it."""
+    rows = contact_rows.of_unbinding(session, unbound, openid, actor, at)
+    school_id = unbound[0].school_id
+    told = _contact(rows[:1], ContactKind.UNBOUND, at)
+    add(session, [{"school_id": school_id, **each} for each in told], at)
+
+
+def _contact(rows: Sequence[ContactRow], kind: ContactKind, at: datetime) -> list[dict[str, Any]]:
+    """Return messages to the WeChats that were bound, whatever they are bound to by then."""
+    return [
+        {
+            "business_key": f"contact:{each.key}",
+            "kind": "contact_changed",
+            "openid": each.openid,
+            "facts": written(what=KIND_TITLES[kind], at=moment(at)),
+        }
+        for each in rows
+        if each.openid
+    ]
 
 
 def _to_confirm(

@@ -1,4 +1,4 @@
-"""One-time codes by text message: Tencent Cloud SMS (SendSms)."""
+"""One-time codes and notices by text message: Tencent Cloud SMS (SendSms)."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -9,6 +9,8 @@ from registry.codes import identity
 from runtime.settings import Settings
 
 SENT = "Ok"
+LONGEST_PARAMETER = 12
+"""Of a notice's template; the provider refuses longer ones."""
 
 
 class CodeSender(Protocol):
@@ -16,6 +18,14 @@ class CodeSender(Protocol):
 
     def send_code(self, phone: str, code: str, minutes: int) -> None:
         """Send a code that holds for so many minutes; raise CallError."""
+        ...
+
+
+class NoticeSender(Protocol):
+    """Whatever tells a phone of what was done to its owner's record."""
+
+    def send_notice(self, phone: str, school: str, what: str, token: str) -> None:
+        """Send who did what, and the end of the link by which to object; raise CallError."""
         ...
 
 
@@ -32,6 +42,19 @@ class Sms:
 
         Sent once, whatever happens: a code asked for again is a new one. Raises CallError.
         """
+        self._send(phone, self._settings.sms_template_id, [code, str(minutes)])
+
+    def send_notice(self, phone: str, school: str, what: str, token: str) -> None:
+        """Send the approved template with its three parameters; raises CallError.
+
+        Of a school's long name the beginning: a parameter has 12 characters.
+        """
+        template = self._settings.sms_notice_template_id
+        if not template:
+            raise CallError("not_configured")
+        self._send(phone, template, [school[:LONGEST_PARAMETER], what, token])
+
+    def _send(self, phone: str, template: str, parameters: list[str]) -> None:
         if not identity.is_mobile(phone):
             raise CallError("not_a_mobile_number")
         _check(
@@ -41,8 +64,8 @@ class Sms:
                     "PhoneNumberSet": [f"+86{phone}"],
                     "SmsSdkAppId": self._settings.sms_app_id,
                     "SignName": self._settings.sms_sign_name,
-                    "TemplateId": self._settings.sms_template_id,
-                    "TemplateParamSet": [code, str(minutes)],
+                    "TemplateId": template,
+                    "TemplateParamSet": parameters,
                 },
             )
         )

@@ -168,7 +168,12 @@ class OneTimeCode(Base):
     session_hash: Mapped[str] = mapped_column(String(64), index=True)
     graduate_id: Mapped[int | None] = mapped_column(ForeignKey("graduate.id"), index=True)
     """None where nobody matched: same answer, same work, and no code can fit."""
+    phone_index: Mapped[str | None] = mapped_column(String(32), index=True)
+    """Blind index of her phone."""
+    phone_hash: Mapped[str | None] = mapped_column(String(64))
+    """A keyed hash of a code that was sent, by which it fits the phone, whoever asked for it."""
     code_hash: Mapped[str] = mapped_column(String(64))
+    """A keyed hash by which it fits who asked; empty for who proves the phone by its last code."""
     tries: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -54,3 +54,11 @@ def side_by_side(before: Mapping[str, object], after: Mapping[str, object]) -> l
         if name not in fields.PLACES  # said by its name
         and (before.get(name) or after.get(name))
     ]
+
+
+def really_differ(before: object, after: object) -> bool:
+    """Say whether a value is another; one in another spelling is not.
+
+    One spelling stands in the record, in every snapshot and on every report made from them.
+    """
+    return before != after and compared(before) != compared(after)

@@ -157,6 +157,27 @@ class InvitationsEnded:
     at: datetime
 
 
+@dataclass(frozen=True)
+class PhoneChange:
+    """One graduate's phone as it was, sealed and as blind index, and the index of the new one."""
+
+    graduate_id: int
+    sealed: str | None
+    index: str | None
+    new_index: str | None
+
+
+@dataclass(frozen=True)
+class PhonesChanged:
+    """Phones of graduates were changed, by whatever door."""
+
+    school_id: int
+    changes: Sequence[PhoneChange]
+    actor: str
+    """Who did it, as the audit log names them."""
+    at: datetime
+
+
 RecordEvent = (
     RegistrationsChanged
     | DestinationsReported
@@ -165,6 +186,7 @@ RecordEvent = (
     | PeopleChanged
     | InvitationSent
     | InvitationsEnded
+    | PhonesChanged
 )
 Listener = Callable[[Session, RecordEvent], None]
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from registry.base.bulk_rows import given_rows, insert_rows
 from registry.base.moves import moving
 from registry.base.reserved_ids import reserve_ids
-from registry.base.text import compared
 from registry.numbers import lapse
 from registry.record import comparison, events, important_fields, in_force, province_lock
 from registry.record.confirmation.states import (
@@ -214,7 +213,9 @@ def _decide(
 ) -> _Move | None:
     stood = vars(graduate)  # all was loaded: attributes asked for one by one cost more
     basics = {
-        name: value for name, value in proposal.basics.items() if _really_differ(stood[name], value)
+        name: value
+        for name, value in proposal.basics.items()
+        if comparison.really_differ(stood[name], value)
     }
     values = _merged(proposal, registration)
     if values is None and not basics:
@@ -260,20 +261,12 @@ def _merged(proposal: Proposal, registration: Registration | None) -> dict[str, 
     changed = {
         name: value
         for name, value in said.items()
-        if name in _SAID and _really_differ(stood[name], value)
+        if name in _SAID and comparison.really_differ(stood[name], value)
     }
     gone = {name: "" for name in comparison.codes_that_go(stood, said) if stood[name]}
     if not changed and not gone:
         return None
     return {**{name: stood[name] for name in COLUMNS}, **gone, **changed}
-
-
-def _really_differ(before: object, after: object) -> bool:
-    """Say whether a value is another; one in another spelling is not.
-
-    One spelling stands in the record, in every snapshot and on every report made from them.
-    """
-    return before != after and compared(before) != compared(after)
 
 
 def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -> dict[int, int]:
@@ -397,3 +390,11 @@ def _announce(
     others = [move.graduate.id for move in moves if WHOSE_IT_IS & move.basics.keys()]
     if others:
         events.announce(session, events.PeopleChanged(school, others, at))
+    phones = [_phone_change(move) for move in moves if "phone_index" in move.basics]
+    if phones:
+        events.announce(session, events.PhonesChanged(school, phones, origin.recorded_by, at))
+
+
+def _phone_change(move: _Move) -> events.PhoneChange:
+    stood, phone = move.graduate, move.basics["phone_index"]
+    return events.PhoneChange(stood.id, stood.phone_sealed, stood.phone_index, phone)

@@ -20,6 +20,7 @@ from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.record import events, graduate_page, registration
 from registry.record.confirmation.states import ConfirmationState
+from registry.record.contact_tables import ContactChange
 from registry.record.province_tables import ProvinceEntry
 from registry.record.recordings import ANSWERS_AGAIN, PutBack
 from registry.record.registration import Origin, Proposal
@@ -170,7 +171,10 @@ def _refuse_blocked(found: Obstacles) -> None:
         raise RuleError("undo_blocked", sentence)
 
 
-REMOVED = (Registration, TaskPerson, OfficeTaskPerson, OneTimeCode, WebSession, ImportChange)
+REMOVED = (
+    *(Registration, TaskPerson, OfficeTaskPerson, OneTimeCode, WebSession),
+    *(ContactChange, ImportChange),
+)
 """What there may be of who is removed, besides messages and bindings; the rest is an obstacle."""
 
 

@@ -20,6 +20,7 @@ from registry.base.database import Base
 from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
+from registry.record.contact_tables import ContactChange
 from registry.record.province_tables import ProvinceEntry
 from registry.record.tables import Confirmation, Graduate, Registration
 from registry.review.tables import Application, Evidence, ReviewStep
@@ -129,6 +130,7 @@ def _rows_of(graduate_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:
         (ImportChange, ImportChange.graduate_id == graduate_id),
         (TaskPerson, TaskPerson.graduate_id == graduate_id),
         (OfficeTaskPerson, OfficeTaskPerson.graduate_id == graduate_id),
+        (ContactChange, ContactChange.graduate_id == graduate_id),
         (OneTimeCode, OneTimeCode.graduate_id == graduate_id),
         (WebSession, WebSession.graduate_id == graduate_id),
     ]

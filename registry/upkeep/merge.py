@@ -16,6 +16,7 @@ from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import Staff, StaffCharge
 from registry.base.file_tables import StoredFile
+from registry.record.contact_tables import ContactChange
 from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate
 from registry.review.tables import Application, ReviewReason, Season
@@ -30,7 +31,7 @@ Column = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 SCHOOL_COLUMNS: tuple[Column, ...] = (
     *(Department.school_id, Graduate.school_id, Application.school_id, Season.school_id),
     *(ReviewReason.school_id, ProvinceBatch.school_id, Staff.school_id, Task.school_id),
-    StoredFile.school_id,
+    *(StoredFile.school_id, ContactChange.school_id),
     *(RosterImport.school_id, OfficeTask.school_id),
     *(Employer.school_id, Qualification.school_id),
 )

@@ -14,6 +14,7 @@ from registry.base.file_tables import FilePiece, StoredFile
 from registry.codes import identity
 from registry.numbers import issuing
 from registry.numbers.tables import IssuedNumber
+from registry.record.contact_tables import ContactChange
 from registry.record.tables import Graduate
 from registry.roster.tables import ImportChange
 from registry.second_factor import factor
@@ -53,6 +54,7 @@ SEALED = (
     SealedColumn(Graduate.identity_sealed, identity.IDENTITY),
     SealedColumn(Graduate.phone_sealed, identity.PHONE),
     SealedColumn(Graduate.particulars_sealed, identity.PARTICULARS),
+    SealedColumn(ContactChange.phone_sealed, identity.PHONE),
     SealedColumn(ImportChange.identity_sealed, identity.IDENTITY),
     SealedColumn(ImportChange.phone_sealed, identity.PHONE),
     SealedColumn(ImportChange.particulars_sealed, identity.PARTICULARS),

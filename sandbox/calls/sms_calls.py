@@ -12,6 +12,9 @@ NUMBER = re.compile(r"(\+86)?1\d{10}|\+[1-9]\d{6,14}")
 MOST_NUMBERS = 200
 CODE_TEXT = "【{sign}】验证码{code}，{minutes}分钟内有效。如非本人操作，请忽略本短信。"
 
+NOTICE_TEXT = "【{sign}】{0}办理了您毕业去向登记的{1}。如非您要求，请打开 /o/{2} 提出异议。"
+NOTICE_PARAMS = 3
+
 
 def send_sms(world: World, asked: Asked) -> dict[str, Any]:
     """Send to each number; raise CloudRefusal when the call as a whole is wrong."""
@@ -44,6 +47,8 @@ def _text(sign: str, params: list[str]) -> str:
     """Return the words on the phone; the sandbox does not know the approved template's text."""
     if not params:
         return f"【{sign}】您有一条新通知。"
+    if len(params) == NOTICE_PARAMS:
+        return NOTICE_TEXT.format(*params, sign=sign)
     minutes = params[1] if len(params) > 1 else "5"
     return CODE_TEXT.format(sign=sign, code=params[0], minutes=minutes)
 

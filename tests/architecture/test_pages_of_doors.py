@@ -26,6 +26,7 @@ OPEN_DOORS = {
         "verify",
         "links",
     ),
+    "contact_link",
 }
 """Doors for everybody: they ask who somebody is, or tell nothing about anybody."""
 

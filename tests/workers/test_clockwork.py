@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from notifier.campaigns import automatic_reminders
 from notifier.ledger import notices, states
 from notifier.ledger.tables import Account, AccountTemplate, Campaign, Follower
+from notifier.providers.sms import Sms
 from registry.accounts import one_time
 from registry.accounts.tables import OneTimeState
 from registry.base import files
@@ -95,7 +96,8 @@ def without_redis(
 def of_worker(stage: Stage, **changed: object) -> WorkerResources:
     """Return the stage's open things as a worker has them, by another clock if one is given."""
     shared = vars(stage.resources) | changed
-    return WorkerResources(**shared, gateway=stage.gateway)
+    sms = Sms(stage.resources.settings, stage.resources.clock)
+    return WorkerResources(**shared, gateway=stage.gateway, sms=sms)
 
 
 def _clockwork(stage: Stage, *chosen: Duty) -> Clockwork:

@@ -37,6 +37,7 @@ def _page(refusal: RuleError | None) -> str:
         rows = sessions.of_owner(session, Identity(me().id), now())
         linked = colleagues.is_linked(session, me().id)
         codes_left = factor.codes_left(session, me().id)
+        known = known_browsers.of_staff(session, me().id, now())
     way_in = resources().settings.public_url + url_for("oauth.login", to="colleague")
     return render_template(
         "account/own.html",
@@ -44,6 +45,7 @@ def _page(refusal: RuleError | None) -> str:
         changed="changed" in request.args,
         password_length=password_strength.LENGTH,
         sessions=rows,
+        known=known,
         this=browser().token_hash,
         here=devices.place(),
         linked=linked,
@@ -72,6 +74,15 @@ def change_password() -> ResponseReturnValue:
         return second_step.go_on(found)
     second_step.become(found)
     return redirect(url_for("account.own", changed=""), 303)
+
+
+@blueprint.post("/devices/forget")
+def forget_device() -> Response:
+    """Let one of one's own browsers be known no more; a second press changes nothing."""
+    with writing() as session:
+        if known_browsers.revoke(session, me().id, request.form.get("device", ""), now()):
+            note(session, "device_forget", me())
+    return redirect(url_for("account.own"), 303)
 
 
 @blueprint.post("/sessions/end")

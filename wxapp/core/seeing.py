@@ -29,6 +29,7 @@ SHOWS_PEOPLE = {
     "school.transfer": "转递报告预览",
     "school.review": "登记申请",
     "province.review": "登记申请",
+    "school.objections": "变更异议",
     "school.graduates": "毕业生名单",
     "school.search": "查找毕业生",
     "school.ended_records": "已停用的记录",

@@ -10,6 +10,7 @@ TARGETS = {
     "authorization": "authorizing.page",
     "messages": "inbox.page",
     "me": "record.me",
+    "contact": "contact.page",
     "help": "guide.page",
     "colleague": "colleague.page",
 }

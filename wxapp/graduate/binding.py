@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from notifier.binding import bind, phone_codes
 from notifier.ledger import bindings
+from registry.accounts import puzzles
 from registry.accounts.sessions import Identity
 from registry.base.errors import RuleError
+from wxapp.core import puzzle_pictures
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, BINDING_ADDRESS, limiter
@@ -79,6 +81,7 @@ def claim() -> ResponseReturnValue:
         openid=_openid(),
         session_hash=browser().token_hash,
         address=request.remote_addr or "",
+        puzzle_answer=request.form.get("puzzle_answer", ""),
     )
     with writing() as session:
         refusal = bind.begin(session, resources().vault, services().sms, claimed, now())
@@ -99,16 +102,17 @@ def code() -> ResponseReturnValue:
 @limiter.limit(BINDING_ADDRESS)
 def prove() -> ResponseReturnValue:
     """Bind with the right code, in a session with a new token."""
-    given = request.form.get("code", "")
+    proof = bind.Proof(
+        code=request.form.get("code", ""),
+        openid=_openid(),
+        session_hash=browser().token_hash,
+        address=request.remote_addr or "",
+        puzzle_answer=request.form.get("puzzle_answer", ""),
+    )
     with writing() as session:
-        found = bind.finish(
-            session,
-            resources().vault,
-            bind.Proof(given, _openid(), browser().token_hash, request.remote_addr or ""),
-            now(),
-        )
+        found = bind.finish(session, resources().vault, proof, now())
     if isinstance(found, RuleError):
-        return _page(_typed(), found), status_of(found)
+        return _page(_typed(), found, proving=True), status_of(found)
     target = browser().get("after_binding", HOME)
     browser().become(Identity(openid=_openid(), graduate_id=found.id))
     browser()["after_binding"] = target
@@ -122,16 +126,28 @@ def done() -> ResponseReturnValue:
     return render_template("graduate/bound.html", graduate=current_graduate(), target=target)
 
 
-def _page(typed: TypedIdentity, refusal: RuleError | None) -> str:
+def _page(typed: TypedIdentity, refusal: RuleError | None, *, proving: bool = False) -> str:
+    picture = _picture(refusal)
     passed = timedelta(seconds=now().timestamp() - browser().get("code_sent_at", 0))
     return render_template(
         "graduate/bind.html",
         typed=typed,
         refusal=refusal,
         adding=ADDING in browser(),
+        picture=None if proving else picture,
+        proof_picture=picture if proving else None,
         code_sent=passed < timedelta(minutes=phone_codes.MINUTES),
         wait=max(0, ceil((bind.RESEND - passed).total_seconds())),
     )
+
+
+def _picture(refusal: RuleError | None) -> str | None:
+    """Return a new puzzle's picture where one is to be solved first."""
+    if refusal is None or refusal.code not in {"puzzle_needed", "puzzle_wrong"}:
+        return None
+    with writing() as session:
+        digits = puzzles.give_out(session, browser().token_hash, now())
+    return puzzle_pictures.drawn(digits)
 
 
 def _typed() -> TypedIdentity:

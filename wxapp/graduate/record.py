@@ -12,11 +12,13 @@ from registry.numbers.verification import authorize
 from registry.numbers.verification.authorize import Own
 from registry.numbers.verification.states import AuthorizationState
 from registry.province import returns
+from registry.record import contact_lists, contact_tables
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.own_record import OwnRecord, own_record
 from registry.review import own_application
 from registry.review.own_application import OwnApplication
 from registry.signing import lists
+from wxapp.core.browser_session import browser
 from wxapp.core.db import reading
 from wxapp.core.resources import now, resources
 from wxapp.core.showing import short_day
@@ -71,11 +73,15 @@ def home() -> ResponseReturnValue:
         verified = authorize.own(session, graduate.id, now())
         returned = returns.of_graduate(session, graduate)
         invitations = lists.own(session, graduate, now())
+        hers = [each.id for each in own_records()]
+        contact = contact_lists.own(session, hers, browser().identity.openid or "", now())
     return render_template(
         "graduate/home.html",
         own=own,
         situation=situation,
         returned_by_province=returned,
+        contact_changes=contact,
+        contact_kinds=contact_tables.KIND_TITLES,
         verified=verified,
         kind_titles=KIND_TITLES,
         steps=steps_of(own, situation, verified),

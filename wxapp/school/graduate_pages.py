@@ -26,7 +26,7 @@ from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
-from wxapp.school import in_person
+from wxapp.school import contact, in_person
 from wxapp.school.door import blueprint, staff_context
 
 TABS = {
@@ -82,6 +82,7 @@ def _page(session: Session, key: str, whole: str = "", refusal: RuleError | None
         tabs=TABS,
         tab=tab if tab in TABS else "info",
         **in_person.shown(session, record.graduate),
+        **contact.shown(session, record.graduate),
         messages=sent.to_graduate(session, staff_context().scope, record.graduate.id),
         log=graduate_page.log(session, staff_context().scope, key),
         actions=WORDS,

@@ -21,7 +21,7 @@ from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.transfer import states as transfer
 from registry.province import returns
-from registry.record import graduates
+from registry.record import contact_lists, graduates
 from registry.record.confirmation import states as confirmation
 from registry.record.graduates import GraduateFilter
 from registry.review import lists, seasons
@@ -106,7 +106,13 @@ def home() -> str:
         rosters = _rosters(session)
         reviews = _of_reviews(session)
         waiting = [
-            *(*reviews, *_of_returns(session), *_of_graduates(counts), *_of_numbers(session)),
+            *(
+                *reviews,
+                *_of_objections(session),
+                *_of_returns(session),
+                *_of_graduates(counts),
+                *_of_numbers(session),
+            ),
             *(*_of_imports(rosters), *_of_campaigns(recent)),
         ]
         slow = list(_of_departments(session))
@@ -186,6 +192,16 @@ def _of_returns(session: Session) -> list[Waiting]:
         )
         for each in found
     ]
+
+
+def _of_objections(session: Session) -> list[Waiting]:
+    """Return what graduates object to, of any cohort: nothing goes on for them meanwhile."""
+    number = contact_lists.objections_count(session, staff_context().scope)
+    if not number or not may("school.objections"):
+        return []
+    hint = "请另一位老师核实处理，处理之前本人不能授权和绑定"
+    address = url_for("school.objections")
+    return [Waiting(number, "项手机号或微信绑定变更有异议", hint, address, "orange")]
 
 
 def _of_departments(session: Session) -> Iterator[Waiting]:

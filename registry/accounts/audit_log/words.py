@@ -95,6 +95,12 @@ BINDING = ActionKind(
         "unbound_revoked": "本人在微信中撤回了授权，绑定已解除",
         "unbound_account_closed": "本人注销了微信账号，绑定已解除",
         "unbound_identity_corrected": "证件号码更正后解除了微信绑定",
+        "unbound_objection": "异议成立，解除了之后的微信绑定",
+        "phone_changed": "更改了手机号码",
+        "binding_released": "核实本人后允许立即绑定微信",
+        "contact_objected": "本人对手机号或微信绑定变更提出异议",
+        "objection_upheld": "核实异议成立",
+        "objection_dismissed": "核实异议不成立",
     },
 )
 SIGNING = ActionKind(
@@ -169,6 +175,7 @@ ACCOUNTS = ActionKind(
         "staff_enable": "启用了账号",
         "staff_rights": "修改了账号权限",
         "staff_charge": "修改了分管的班级和专业",
+        "device_forget": "移除了登录过的浏览器",
         "password_change": "修改了密码",
         "password_give": "重新设置了初始密码",
         "sessions_end": "结束了全部登录",

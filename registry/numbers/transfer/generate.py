@@ -20,7 +20,7 @@ from registry.numbers.issuing import Issuer, NumberToIssue
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
-from registry.record import in_force
+from registry.record import contact_changes, in_force
 from registry.record.tables import Graduate, Registration
 
 
@@ -102,7 +102,8 @@ def generate(
 ) -> Generated:
     """Give these graduates of the school a good number of a kind where they have none.
 
-    Those whose service is over, or who have nothing reported, are left as they are.
+    Those whose service is over, who have nothing reported, or who object to a change of their phone
+    or binding that nobody has looked at yet, are left as they are.
     """
     school = issuing_school.school
     with planned_anew(session):
@@ -111,6 +112,7 @@ def generate(
             return Generated()
         in_force.lock(session, school.id, lacking)
         still = _without_good(session, lacking, kind, issuing_school.at)
+        still = sorted(set(still) - contact_changes.objected(session, still))
         found = session.execute(_reported(session, school, still, kind, issuing_school.at)).all()
     wanted = [_wanted(school, row, kind) for row in found]
     issuer = Issuer(Issue.TRANSFER, school.code, issuing_school.by, issuing_school.at)

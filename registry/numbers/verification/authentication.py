@@ -16,6 +16,7 @@ from registry.accounts import attempts
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
 from registry.numbers.tables import Authentication, Way
+from registry.record import contact_changes
 
 FRESH = timedelta(minutes=10)
 FACE_CHECK_LASTS = timedelta(minutes=30)
@@ -136,7 +137,11 @@ def end_face(session: Session, begun: Authentication, at: datetime, *, passed: b
 def record_in_person(
     session: Session, graduate_id: int, document: IdentityDocument, recorded_by: str, at: datetime
 ) -> Authentication:
-    """Keep that staff saw the person and the card; it holds, in any session of hers, today."""
+    """Keep that staff saw the person and the card; it holds, in any session of hers, today.
+
+    Raises RuleError `own_change` for who changed her phone or unbound her WeChat.
+    """
+    contact_changes.refuse_own(session, graduate_id, recorded_by)
     seen = Authentication(
         graduate_id=graduate_id,
         way=Way.IN_PERSON,

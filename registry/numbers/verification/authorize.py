@@ -27,7 +27,7 @@ from registry.numbers.verification.states import (
     AuthorizationState,
     state_of,
 )
-from registry.record import in_force
+from registry.record import contact_changes, in_force
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.tables import Graduate, Registration
 
@@ -96,10 +96,12 @@ def authorize(
 ) -> None:
     """Authorize one kind from now on, under a new number.
 
-    Raises RuleError `not_confirmed`, `not_authenticated`, `already_authorized` or `service_over`.
+    Raises RuleError `not_confirmed`, `not_authenticated`, `already_authorized`, `service_over` or
+    `under_objection`.
     """
     school = asked.graduate.school
     in_force.lock(session, school.id, [asked.graduate.id])
+    contact_changes.refuse_objected(session, asked.graduate.id)
     graduate, registration, _ = in_force.current(session, school.id, [asked.graduate.id])[
         asked.graduate.id
     ]
@@ -133,8 +135,10 @@ def _confirmed(graduate: Graduate, registration: Registration | None) -> Registr
 def extend(session: Session, asked: AuthorizationRequest, kind: Kind, validity: Validity) -> date:
     """Let the authorization in force hold longer, from today; return its last day.
 
-    Raises RuleError `service_over`, `not_in_force`, or `not_longer` where it would end no later.
+    Raises RuleError `service_over`, `not_in_force`, `under_objection`, or `not_longer` where it
+    would end no later.
     """
+    contact_changes.refuse_objected(session, asked.graduate.id)
     ends_on = service.chosen_end(validity, asked.graduate.graduation_month, asked.at)
     now = own(session, asked.graduate.id, asked.at)[kind]
     may_extend = AUTHORIZATION.after(now.state, AuthorizationEvent.EXTEND) is not None

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from notifier.binding import bind, sms_after_commit
 from notifier.binding.bind import ClaimedIdentity, Proof
+from registry.accounts import puzzles
 from registry.accounts.school_tables import Department, School
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
@@ -78,18 +79,36 @@ class Person:
         self.session_hash = f"session of {openid}"
 
     def claim(
-        self, name: str = "阿依古丽·买买提", number: str = NUMBER, address: str = "10.0.0.1"
+        self,
+        name: str = "阿依古丽·买买提",
+        number: str = NUMBER,
+        address: str = "10.0.0.1",
+        puzzle: str = "",
     ) -> str | None:
         """Say who she is; return the code of the refusal."""
-        claimed = ClaimedIdentity(name, number, self.openid, self.session_hash, address)
+        claimed = ClaimedIdentity(name, number, self.openid, self.session_hash, address, puzzle)
         r = self.resources
         with r.sessions.begin() as session:
             refusal = bind.begin(session, r.vault, self.phones, claimed, r.clock())
         return refusal.code if refusal else None
 
-    def prove(self, code: str) -> str:
+    def claim_solving(self, name: str = "阿依古丽·买买提", number: str = NUMBER) -> str | None:
+        """Say who she is as somebody does who reads each puzzle and answers it right."""
+        r = self.resources
+        with r.sessions.begin() as session:
+            digits = puzzles.give_out(session, self.session_hash, r.clock())
+        return self.claim(name, number, puzzle=digits)
+
+    def prove_solving(self, code: str) -> str:
+        """Type a code and the answer to a puzzle."""
+        r = self.resources
+        with r.sessions.begin() as session:
+            digits = puzzles.give_out(session, self.session_hash, r.clock())
+        return self.prove(code, digits)
+
+    def prove(self, code: str, puzzle: str = "") -> str:
         """Type a code; return the code of the refusal, or the student number of who is bound."""
-        proof = Proof(code, self.openid, self.session_hash, "10.0.0.1")
+        proof = Proof(code, self.openid, self.session_hash, "10.0.0.1", puzzle)
         r = self.resources
         with r.sessions.begin() as session:
             found = bind.finish(session, r.vault, proof, r.clock())

@@ -46,9 +46,11 @@ def test_one_browser_asks_for_one_code(she: Person, phones: Phones) -> None:
     assert len(phones.codes) == 1
 
 
-def test_many_wechats_claim_one_record(she: Person) -> None:
+def test_many_wechats_claim_one_record(she: Person, phones: Phones) -> None:
     said = burst(lambda place: of_wechat(she, place).claim())
-    assert said.count(None) == bind.OF_RECORD.free
+    assert said.count(None) == bind.OF_RECORD.puzzle_from
+    phones.last(PHONE)
+    assert len(phones.codes) == 1
 
 
 def test_one_wechat_claims_from_many_browsers(she: Person) -> None:
@@ -71,7 +73,7 @@ def test_codes_are_tried_from_one_address(she: Person) -> None:
         assert each.claim(number=nobodys(place)) is None
     with she.resources.sessions.begin() as session:
         places = bind._places(she.resources.vault, "10.0.0.1")
-        used = places * (bind.OF_ADDRESS.free - left)
+        used = places * ((bind.OF_ADDRESS.puzzle_from or 0) - left)
         attempts.count_failure(session, bind.PURPOSE, used, she.resources.clock())
     said = burst(lambda place: strangers[place].prove("000000"))
     assert said.count("code_wrong") == left

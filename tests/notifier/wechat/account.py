@@ -33,6 +33,7 @@ def settings_for(url: str, **others: object) -> Settings:
         "sms_app_id": "1400006666",
         "sms_sign_name": "去向登记",
         "sms_template_id": "449739",
+        "sms_notice_template_id": "449740",
     }
     return Settings.model_validate({**plain, **others})
 

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from notifier.binding import colleagues
+from registry.accounts import devices
 from registry.accounts.passwords import give_first
 from registry.accounts.sessions import hash_of
 from registry.accounts.staff import NewStaff, create_staff
@@ -119,7 +120,9 @@ def test_a_first_password_opens_nothing_but_its_change(site: Site, staff: Staff)
 def test_the_list_of_sessions_says_where_and_which_is_this_one(site: Site, staff: Staff) -> None:
     here, _ = sign_in(site), sign_in(site, agent=PHONE)
     here.get("/account")
-    rows = [row.get_text(" ", strip=True) for row in here.find_all("tbody tr")]
+    rows = [
+        row.get_text(" ", strip=True) for row in here.find_all("section:has(#devices) tbody tr")
+    ]
     assert len(rows) == 2
     assert any("iPhone · 微信" in row and "退出" in row for row in rows)
     assert any("Windows · Edge" in row and "正在使用" in row for row in rows)
@@ -171,3 +174,12 @@ def test_the_wechat_that_gets_probes_is_linked_from_here(site: Site, staff: Staf
 def test_who_gets_no_probes_is_not_asked_for_a_wechat(site: Site) -> None:
     add_staff(site, Role.OPERATOR)
     assert not sign_in(site).get("/account").find_all("#wechat")
+
+
+def test_a_browser_that_signed_in_can_be_removed(site: Site, staff: Staff) -> None:
+    browser = sign_in(site).get("/account")
+    known = browser.find("section:has(#known)").get_text()
+    assert "Windows · Edge" in known
+    browser.submit("form[action$=forget]")
+    assert browser.find_all("form[action$=forget]") == []
+    assert site.read(lambda session: devices.of_staff(session, staff.id, site.clock())) == []
