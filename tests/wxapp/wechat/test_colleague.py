@@ -5,8 +5,9 @@ from sqlalchemy import func, select
 
 from notifier.ledger.tables import Colleague
 from registry.accounts.staff import NewStaff, create_staff
-from registry.accounts.tables import AuditEntry, Role
+from registry.accounts.tables import AuditEntry, Role, Staff
 from tests.pages import Browser
+from tests.registry.second_factor.phone import turn_on
 from tests.wxapp.site import Site, find_campus
 
 PASSWORD = "a-long-password-for-7"
@@ -53,3 +54,15 @@ def test_a_link_is_undone_in_the_same_wechat(site: Site, teacher: str) -> None:
 
 def test_outside_wechat_the_page_leads_there(site: Site) -> None:
     assert site.browser().get("/wechat/colleague").leads_to is not None
+
+
+def test_with_a_second_factor_the_password_alone_links_nothing(site: Site, teacher: str) -> None:
+    with site.resources.sessions.begin() as session:
+        staff = session.scalars(select(Staff)).one()
+        phone, _ = turn_on(session, site.resources.vault, staff, site.clock())
+    browser = link(site, teacher)
+    assert browser.status == 400
+    assert linked(site) == 0
+    code = phone.code(site.clock())
+    browser.submit(login="teacher", password=PASSWORD, code=code)
+    assert linked(site) == 1
