@@ -1,0 +1,259 @@
+"""Whatever happens in whatever order, signing agrees with a model of a few sentences.
+
+One live agreement a person; a destination of the agreement's if and only if it is signed; each
+invitation told once, and each end of one.
+"""
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from tempfile import TemporaryDirectory
+from typing import ClassVar
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select
+from typing_extensions import override
+
+from notifier.campaigns import signing_deadlines
+from notifier.ledger import notices
+from notifier.ledger.tables import Message
+from registry.accounts.employer_tables import Employer
+from registry.accounts.tables import Role
+from registry.base.database import open_engine, open_sessions
+from registry.base.errors import RuleError
+from registry.record import events
+from registry.record.tables import Graduate, Registration
+from registry.review.application_moves import current
+from registry.review.decisions import DONE, Decision
+from registry.review.states import Purpose
+from registry.review.void import request_void
+from registry.signing import answering, employers, invitation_ends
+from registry.signing.states import AgreementState, InvitationState
+from registry.signing.tables import Agreement, Invitation
+from tests.databases import FindTemplate
+from tests.profiles import examples
+from tests.registry.signing.signwork import OTHER_CODE, Signwork
+from tests.wxapp.school.records import open_campus
+
+AT = datetime(2026, 6, 10, 2, tzinfo=UTC)
+RECORDS, EMPLOYERS = st.sampled_from([0, 1]), st.sampled_from([0, 1])
+DESKS = st.sampled_from([[Role.DEPARTMENT], [Role.SCHOOL], [Role.DEPARTMENT, Role.SCHOOL]])
+OVER = "invitation_ended answered_late"
+
+
+class Signings(RuleBasedStateMachine):
+    """One person with two records of a year, two employers, and a school."""
+
+    template: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        self.engine = open_engine(f"sqlite:///{shutil.copy(self.template, self.folder.name)}")
+        sessions = open_sessions(self.engine)
+        events.tell_before_commit(sessions, notices.write)
+        self.session = sessions()
+        self.open: dict[tuple[int, int], Invitation] = {}
+        """What the model holds to be open, by record and employer."""
+        self.live: Agreement | None = None
+        self.sent = self.ended = 0
+
+    @initialize()
+    def begin(self) -> None:
+        self.work = Signwork(open_campus(self.session, AT), AT)
+        self.records = [self.work.campus.graduate("李娟", department=0) for _ in range(2)]
+        codes = ("91350100M000100Y43", OTHER_CODE)
+        self.recruiters = [self.work.recruiter(code) for code in codes]
+        for role in (Role.DEPARTMENT, Role.SCHOOL):
+            self.work.staff(role)
+        self.session.commit()
+
+    @override
+    def teardown(self) -> None:
+        self.session.close()
+        self.engine.dispose()
+        self.folder.cleanup()
+
+    def attempt(self, codes: str, deed: Callable[[], object]) -> bool:
+        """Do it and commit; a refusal is one of the rules' and changes nothing."""
+        try:
+            deed()
+        except RuleError as refusal:
+            self.session.rollback()
+            if refusal.code not in codes.split():
+                raise
+            return False
+        self.session.commit()
+        return True
+
+    def graduate(self, record: int) -> Graduate:
+        return self.session.get_one(Graduate, self.records[record].id, populate_existing=True)
+
+    @rule(record=RECORDS, employer=EMPLOYERS)
+    def invite(self, record: int, employer: int) -> None:
+        made: list[Invitation] = []
+        staff = self.recruiters[employer]
+        done = self.attempt(
+            "already_invited",
+            lambda: made.append(self.work.invite(self.graduate(record), staff)),
+        )
+        held = self.live is not None and self.of(self.live) == (record, employer)
+        assert done == ((record, employer) not in self.open and not held)
+        if done:
+            self.sent += 1
+            self.open[record, employer] = made[0]
+
+    def of(self, agreement: Agreement) -> tuple[int, int]:
+        """Return whose agreement it is, and with which employer."""
+        invitation = self.session.get_one(Invitation, agreement.invitation_id)
+        record = [each.id for each in self.records].index(agreement.graduate_id)
+        employer = [each.employer_id for each in self.recruiters].index(invitation.employer_id)
+        return record, employer
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def accept(self, data: st.DataObject) -> None:
+        record, employer = data.draw(st.sampled_from(sorted(self.open)))
+        invitation = self.open[record, employer]
+        made: list[Agreement] = []
+        done = self.attempt(
+            f"already_accepted signed_already application_open {OVER}",
+            lambda: made.append(self.work.accept(self.graduate(record), invitation)),
+        )
+        late = invitation.answer_by <= self.work.at
+        voiding = current(self.session, self.records[record].id) is not None and not done
+        assert done == (self.live is None and not late and not voiding)
+        if done:
+            self.live = made[0]
+            del self.open[record, employer]
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def refuse(self, data: st.DataObject) -> None:
+        record, employer = data.draw(st.sampled_from(sorted(self.open)))
+        invitation = self.open[record, employer]
+        writer = self.work.writer(self.graduate(record))
+        deed = self.attempt(OVER, lambda: answering.refuse(self.session, writer, invitation.key))
+        assert deed == (invitation.answer_by > self.work.at)
+        if deed:
+            del self.open[record, employer]
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def withdraw(self, data: st.DataObject) -> None:
+        record, employer = data.draw(st.sampled_from(sorted(self.open)))
+        invitation = self.open.pop((record, employer))
+        mine, key = self.recruiters[employer].employer_id or 0, invitation.key
+        assert self.attempt(
+            "", lambda: invitation_ends.withdraw(self.session, mine, key, "取消", self.work.at)
+        )
+        self.ended += 1
+
+    @precondition(lambda self: self.live)
+    @rule()
+    def retract(self) -> None:
+        assert self.live is not None
+        record, _ = self.of(self.live)
+        invitation = self.session.get_one(Invitation, self.live.invitation_id)
+        writer = self.work.writer(self.graduate(record))
+        done = self.attempt(
+            "retract_over", lambda: answering.retract(self.session, writer, invitation.key)
+        )
+        signed = self.live.state == AgreementState.SIGNED
+        assert done == (not signed and self.live.retract_until > self.work.at)
+        if done:
+            self.live = None
+
+    @precondition(lambda self: self.live)
+    @rule(roles=DESKS, decision=st.sampled_from([Decision.PASS, Decision.PASS, Decision.RETURN]))
+    def review(self, roles: list[Role], decision: Decision) -> None:
+        for role in roles:
+            for each in self.records:
+                self.decide(role, each, decision)
+
+    def decide(self, role: Role, graduate: Graduate, decision: Decision) -> None:
+        found = current(self.session, graduate.id)
+        if found is None:
+            return
+        voiding = found.purpose == Purpose.VOID
+        (came,) = self.work.decide(role, found, decision=decision, reason="不符")
+        self.session.commit()
+        passed_last = role is Role.SCHOOL and decision is Decision.PASS
+        returned = decision is Decision.RETURN
+        if came in DONE and ((voiding and passed_last) or (returned and not voiding)):
+            self.live = None
+
+    @precondition(lambda self: self.live and self.live.state == AgreementState.SIGNED)
+    @rule()
+    def ask_to_void(self) -> None:
+        assert self.live is not None
+        record, _ = self.of(self.live)
+        writer = self.work.writer(self.graduate(record))
+        self.attempt("application_open", lambda: request_void(self.session, writer, "已解约"))
+
+    @rule(employer=EMPLOYERS)
+    def suspend_and_resume(self, employer: int) -> None:
+        school, at = self.work.staff(Role.SCHOOL), self.work.at
+        unit = self.session.get_one(Employer, self.recruiters[employer].employer_id)
+        found = employers.find(self.session, self.work.campus.school.id, unit.key)
+        assert employers.suspend(self.session, school, found, "核查", at)
+        assert employers.resume(self.session, school, found, at)
+        self.session.commit()
+        gone = [pair for pair in self.open if pair[1] == employer]
+        self.ended += len(gone)
+        for pair in gone:
+            del self.open[pair]
+
+    @rule(hours=st.sampled_from([1, 2, 24, 150]))
+    def wait(self, hours: int) -> None:
+        self.work.at += timedelta(hours=hours)
+        self.attempt("", lambda: signing_deadlines.remind(self.session, self.work.at))
+        self.attempt("", lambda: signing_deadlines.lapse(self.session, self.work.at))
+        late = [pair for pair, each in self.open.items() if each.answer_by <= self.work.at]
+        self.ended += len(late)
+        for pair in late:
+            del self.open[pair]
+
+    @invariant()
+    def the_model_holds(self) -> None:
+        self.session.expire_all()
+        found = self.session.scalars(select(Invitation)).all()
+        assert {each.id for each in found if each.state == InvitationState.OPEN} == {
+            each.id for each in self.open.values()
+        }
+        live = [each for each in self.work.agreements() if each.ended_at is None]
+        assert live == ([self.live] if self.live else [])
+
+    @invariant()
+    def a_destination_is_in_force_if_and_only_if_signed(self) -> None:
+        rows = self.session.execute(
+            select(Graduate.id, Registration.id).join(
+                Registration, Registration.id == Graduate.registration_id
+            )
+        )
+        signed = self.live is not None and self.live.state == AgreementState.SIGNED
+        wanted = {(self.live.graduate_id, self.live.registration_id)} if signed else set()  # type: ignore[union-attr]  # signed says it
+        assert {tuple(row) for row in rows} == wanted
+
+    @invariant()
+    def each_is_told_once_and_none_forgotten(self) -> None:
+        keys = self.session.scalars(select(Message.business_key)).all()
+        assert len([each for each in keys if each.startswith("invitation:")]) == self.sent
+        assert len([each for each in keys if each.startswith("invitation_ended:")]) == self.ended
+        over = [each for each in self.work.agreements() if each.state in {"signed", "failed"}]
+        gone = [each for each in self.work.agreements() if each.state == "terminated"]
+        told = [each for each in keys if each.startswith("agreement:")]
+        assert len(told) == len(over) + len(gone)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def template(database_templates: FindTemplate) -> None:
+    """Have each history begin with a copy of the migrated database."""
+    Signings.template = str(database_templates("sqlite").database)
+
+
+TestSignings = Signings.TestCase
+TestSignings.settings = settings(max_examples=examples(10, thorough=100), stateful_step_count=25)
