@@ -10,10 +10,11 @@ from itertools import islice
 from typing import Any
 
 from registry.base.errors import RuleError
+from registry.roster.cell_values import said
 from registry.roster.checking import Checker, Record
 from registry.roster.layouts import Header
 from registry.roster.matching import Duplicates
-from registry.roster.notes import about_the_header, about_the_rest
+from registry.roster.notes import about_the_header, about_the_rest, about_untitled
 from registry.roster.opened import OpenRoster, Row, opened
 from registry.roster.problems import RowProblem, RowSeverity, refuses
 from registry.roster.reading import row_of, sheet_of
@@ -43,6 +44,8 @@ class Assessment:
     """Student numbers of the rows refused by themselves: who has them is not absent."""
     skipped: list[int] = field(default_factory=list)
     """Rows about nobody: they hold only what is the same for all."""
+    untitled: Counter[int] = field(default_factory=Counter)
+    """In how many rows columns without a title say something, by position."""
     destinations: int = 0
     """How many rows register where somebody goes."""
     is_text: bool = False
@@ -120,7 +123,7 @@ def assess(
             found.keep(good)
             look(found, good, roster.height)
         refuse_lost_rows(found, roster)
-        found.notes += about_the_rest(roster, found.skipped)
+        found.notes += [*about_the_rest(roster, found.skipped), *about_untitled(found.untitled)]
     if not found.rows:
         raise RuleError("no_rows", "表头下面没有数据行。", "file")
     return found
@@ -131,6 +134,7 @@ def _checked(found: Assessment, checker: Checker, duplicates: Duplicates, part: 
     good: Chunk = []
     for number, cells in part:
         found.rows += 1
+        found.untitled.update(_untitled(found.header, cells))
         record, problems = checker.check(number, cells)
         if record is None:
             found.skipped.append(number)
@@ -145,6 +149,15 @@ def _checked(found: Assessment, checker: Checker, duplicates: Duplicates, part: 
         else:
             found.refused_numbers.add(record.student_number)
     return good
+
+
+def _untitled(header: Header, cells: list[str]) -> list[int]:
+    """Return the columns without a title in which a row says something."""
+    width = len(cells)
+    if width <= len(header.titles) and not header.untitled:
+        return []
+    beyond = range(len(header.titles), width)
+    return [each for each in (*header.untitled, *beyond) if each < width and said(cells[each])]
 
 
 def _shifted(found: Assessment, row: int, cells: list[str]) -> list[RowProblem]:

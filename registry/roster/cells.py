@@ -96,8 +96,13 @@ def _tell_of_error(cells: Cells, name: str, text: str) -> None:
 
 def cell_name(position: int, row: int) -> str:
     """Return a cell's name as spreadsheets have it: the 28th column of row 3 is AB3."""
+    return f"{column_name(position)}{row}"
+
+
+def column_name(position: int) -> str:
+    """Return a column's letters, from position 0: A … Z, AA, AB …."""
     letters, rest = "", position + 1
     while rest:
         rest, letter = divmod(rest - 1, 26)
         letters = chr(ord("A") + letter) + letters
-    return f"{letters}{row}"
+    return letters

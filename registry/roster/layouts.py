@@ -168,6 +168,8 @@ class Header:
     first_row: int
     """Number of the first row of people, as the spreadsheet counts."""
     unknown: tuple[str, ...]
+    untitled: tuple[int, ...] = ()
+    """Positions within them that have no title."""
     twice: str = ""
     """A sentence about two columns that mean the same; empty where there are none."""
 
@@ -317,6 +319,7 @@ def _header(columns: Sequence[_Column], first_row: int) -> Header:
         titles=[each.title for each in columns],
         first_row=first_row,
         unknown=tuple(each.title for each in columns if _is_unknown(each)),
+        untitled=tuple(place for place, each in enumerate(columns) if not each.title),
         twice=twice,
     )
 

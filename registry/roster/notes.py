@@ -1,8 +1,9 @@
 """What is said of a file as a whole: how it was read, and what of it was not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from registry.roster.cells import column_name
 from registry.roster.destinations import Destinations
 from registry.roster.layouts import LAYOUT_TITLES
 from registry.roster.opened import OpenRoster
@@ -43,10 +44,36 @@ def about_the_rest(roster: OpenRoster, skipped: Sequence[int]) -> list[RowProble
     if concealed := sum(roster.file.concealed.values()):
         sentence = f"表格里有 {concealed} 行是隐藏的（筛选或手动隐藏），这些行同样读取了。"
         notes.append(_note("rows_hidden", sentence))
+    if columns := _hidden_columns(roster):
+        sentence = f"隐藏的列同样读取了：{_named(columns)}。"
+        notes.append(_note("columns_hidden", sentence))
     if skipped:
         sentence = f"{_rows(skipped)}没有学号、姓名和证件号码，按空行跳过，共 {len(skipped)} 行。"
         notes.append(_note("rows_skipped", sentence))
     return notes
+
+
+def about_untitled(untitled: Mapping[int, int]) -> list[RowProblem]:
+    """Return what is said of columns without a title: by position, how many rows fill them."""
+    if not untitled:
+        return []
+    names = [f"{column_name(each)} 列（{rows} 行）" for each, rows in sorted(untitled.items())]
+    sentence = (
+        f"这些列没有列名，其中的内容没有读取：{_named(names)}。需要导入的请补上列名后重新上传。"
+    )
+    return [_note("columns_untitled", sentence)]
+
+
+def _hidden_columns(roster: OpenRoster) -> list[str]:
+    """Return the titles of columns that are hidden in a sheet that was read."""
+    titles = roster.header.titles
+    hidden = {
+        each
+        for sheet, columns in enumerate(roster.file.hidden_columns)
+        if sheet not in roster.left_out
+        for each in columns
+    }
+    return [titles[each] for each in sorted(hidden) if each < len(titles) and titles[each]]
 
 
 def _note(code: str, sentence: str) -> RowProblem:

@@ -174,6 +174,8 @@ class OpenFile:
     """The names of the visible sheets; one without a name in a csv file."""
     hidden: list[str]
     """The names of the others."""
+    hidden_columns: list[list[int]]
+    """Which columns of each sheet are hidden, from 0."""
     height: int
     """About how many rows there are."""
     rows: Iterator[tuple[int, list[str]]] = field(default_factory=lambda: iter(()))
@@ -226,7 +228,9 @@ def _opened(process: subprocess.Popen[bytes]) -> OpenFile:
     if "sheets" not in first:
         raise refusal(first.get("refused", "unreadable"), first.get("place", ""))
     names = [each["name"] for each in first["sheets"]]
-    file = OpenFile(names, first["hidden"], sum(each["height"] for each in first["sheets"]))
+    columns = [each["hidden_columns"] for each in first["sheets"]]
+    height = sum(each["height"] for each in first["sheets"])
+    file = OpenFile(names, first["hidden"], columns, height)
     file.rows = _rows(process, file)
     return file
 

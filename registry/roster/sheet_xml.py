@@ -1,4 +1,4 @@
-"""What the parser of workbooks leaves out of a sheet: errors of formulas, hidden rows, far cells.
+"""What the parser of workbooks leaves out: errors of formulas, what is hidden, far cells.
 
 Part of the process that `sheets.py` runs: knows nothing of rosters, imports the standard library.
 The parts are read as a stream; the process has limits of memory and time.
@@ -18,6 +18,10 @@ from registry.roster.cell_values import NO_RESULT
 _PIECE = 1 << 20
 _OVERLAP = 512  # no tag of a row is longer
 _ROW = re.compile(rb"row(?=[ />\s])([^>]*)>")  # begins with a literal, which is found fast
+_MOST_COLUMNS = 16_384  # a sheet has
+_HEAD = 1 << 18  # of a sheet, in which its columns are described
+_COLUMN = re.compile(rb"<(?:\w+:)?col(?=[ />\s])([^>]*)>")
+_FIRST, _LAST = (re.compile(rb"""\b%s=["'](\d+)["']""" % name) for name in (b"min", b"max"))
 _OPENS_A_TAG = (b"<", b":")
 _NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
@@ -31,6 +35,8 @@ class Findings:
     """What was found in one sheet; rows and columns count from 0."""
 
     hidden: list[int] = field(default_factory=list)
+    """Rows."""
+    hidden_columns: list[int] = field(default_factory=list)
     height: int = 0
     """Rows down to the last cell with content; nothing where it is not far away."""
     width: int = 0
@@ -72,6 +78,8 @@ class Package:
         if part.lower() not in self._names:
             return found
         with self._open(part) as file:
+            found.hidden_columns = list(_hidden_columns(file.read(_HEAD)))
+        with self._open(part) as file:
             needs_cells = _look_at_rows(file, found, far)
         if needs_cells:
             with self._open(part) as file:
@@ -111,6 +119,14 @@ def _parser() -> expat.XMLParserType:
 
 def _refuse(*_what: object) -> None:
     raise ValueError("a document type")
+
+
+def _hidden_columns(head: bytes) -> Iterator[int]:
+    """Return the columns that a person has hidden, also those made too narrow to be seen."""
+    for tag in _COLUMN.finditer(head.partition(b"sheetData")[0]):
+        first, last = _FIRST.search(tag[1]), _LAST.search(tag[1])
+        if first and last and _HIDDEN.search(tag[1]):
+            yield from range(int(first[1]) - 1, min(int(last[1]), _MOST_COLUMNS))
 
 
 def _look_at_rows(file: IO[bytes], found: Findings, far: int) -> bool:

@@ -1,7 +1,8 @@
 """Reads one uploaded spreadsheet in a process of its own, under limits; knows nothing of rosters.
 
 The file comes on standard input, what is read leaves on standard output as JSON, a line each:
-first `{"sheets": [{"name": …, "height": …}, …], "hidden": [names of hidden sheets]}`, then for
+first `{"sheets": [{"name": …, "height": …, "hidden_columns": [from 0]}, …], "hidden": [names of
+hidden sheets]}`, then for
 each sheet its number from 0 and a line for each row down to the last that says anything
 (`[]` where it says nothing), at the end `{"rows": rows with content, "concealed": {sheet: rows}}`.
 Instead of any line `{"refused": code, "place": …}` may come, and is the last. A parser that breaks
@@ -56,6 +57,8 @@ class Table:
     rows: Iterable[Row]
     concealed: frozenset[int] = field(default_factory=frozenset)
     """Rows that a filter or a person has hidden, from 0."""
+    hidden_columns: list[int] = field(default_factory=list)
+    """From 0."""
 
 
 def limit_this_process() -> None:
@@ -107,7 +110,9 @@ def _table(workbook: CalamineWorkbook, package: Package, name: str) -> Table:
     sheet = workbook.get_sheet_by_name(name)
     if sheet.total_width > MAX_COLUMNS:
         raise UnreadableFile("too_many_columns")
-    return Table(name, sheet.total_height, _sheet_rows(sheet, found), frozenset(found.hidden))
+    rows, hidden = _sheet_rows(sheet, found), frozenset(found.hidden)
+    columns = [each for each in found.hidden_columns if each < MAX_COLUMNS]
+    return Table(name, sheet.total_height, rows, hidden, columns)
 
 
 def _sheet_rows(sheet: CalamineSheet, found: Findings) -> Iterator[Row]:
@@ -198,7 +203,10 @@ def _say(what: object) -> None:
 def send(content: bytes) -> None:
     """Write the rows of the file on standard output."""
     tables, hidden = tables_of(content)
-    sheets = [{"name": each.name, "height": each.height} for each in tables]
+    sheets = [
+        {"name": each.name, "height": each.height, "hidden_columns": each.hidden_columns}
+        for each in tables
+    ]
     _say({"sheets": sheets, "hidden": hidden})
     sender = Sender()
     for number, table in enumerate(tables):

@@ -220,6 +220,32 @@ def test_hidden_rows_and_sheets_are_mentioned() -> None:
     assert "旧" in notes(found)["sheets_hidden"]
 
 
+def test_hidden_columns_are_read_and_mentioned() -> None:
+    def hide(made: dict[str, Any]) -> None:
+        made["名单"].set_column(3, 4, None, None, {"hidden": True})
+        made["名单"].set_column(30, 16_383, None, None, {"hidden": True})
+
+    found, read = assessed(workbook({"名单": [TITLES, line(1)]}, hide))
+    assert "毕业时间、家庭住址" in notes(found)["columns_hidden"]
+    assert read[0].particulars["home_address"] == "青禾路1号"
+
+
+def test_no_column_is_mentioned_where_none_is_hidden() -> None:
+    found, _ = assessed(workbook({"名单": [TITLES, line(1)]}))
+    assert not {"columns_hidden", "columns_untitled"} & notes(found).keys()
+
+
+def test_columns_without_a_title_are_mentioned_where_they_hold_anything() -> None:
+    titles = [TITLES[0], "", *TITLES[1:]]
+    rows = [[cells[0], "", *cells[1:]] for cells in (line(1), line(2), line(3))]
+    rows[0] += ["青岛", "无"]
+    rows[2] += ["烟台"]
+    rows[2][1] = "补考"
+    found, read = assessed(workbook({"名单": [titles, *rows]}))
+    assert len(read) == 3
+    assert "B 列（1 行）、G 列（2 行）。" in notes(found)["columns_untitled"]
+
+
 def test_a_cell_merged_downwards_is_each_rows() -> None:
     titles = [*TITLES, "所在院系"]
     sheet = [titles, line(1), line(2), line(3)]
