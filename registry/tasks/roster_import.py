@@ -18,16 +18,15 @@ from registry.base import files, moves
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
 from registry.record.scope import Scope, lock_school
-from registry.roster.plan import Plan, unpacked
 from registry.roster.problems import Policy
 from registry.roster.reading import MAX_FILE_BYTES, refuse_hostile
 from registry.tasks import claims, kinds, lookup, run
 from registry.tasks.procedure import Running, TaskResources
-from registry.tasks.roster_steps import KEEPS_DEPARTMENTS, KEPT_FOR
+from registry.tasks.roster_steps import KEEPS_DEPARTMENTS, KEPT_FOR, plan_of
 from registry.tasks.states import IMPORTS, MOVING, TASK, TaskEvent, TaskKind, TaskState
 from registry.tasks.tables import Task
 
-__all__ = ["MAX_FILE_BYTES", "ImportChoice", "Report", "Upload"]
+__all__ = ["MAX_FILE_BYTES", "ImportChoice", "Report", "Upload", "plan_of"]
 
 PAGE = 20
 MAX_NAME = 100
@@ -131,12 +130,6 @@ def approve(
     return found
 
 
-def plan_of(session: Session, vault: Vault, found: Task) -> Plan | None:
-    """Return what a checked import would do, person by person; None where that is gone."""
-    stored = files.find_by_key(session, found.school_id, found.plan_key)
-    return unpacked(files.opened(vault, stored)) if stored else None
-
-
 def abandon(session: Session, scope: Scope, key: str) -> Task:
     """Give an import up before it is written; raises as `approve` does."""
     return _decide(session, scope, key, TaskEvent.ABANDON)
@@ -144,7 +137,7 @@ def abandon(session: Session, scope: Scope, key: str) -> Task:
 
 def _decide(session: Session, scope: Scope, key: str, event: TaskEvent) -> Task:
     found = find(session, scope, key)
-    anew = {"attempts": 0, "done": 0}
+    anew = {"attempts": 0, "done": 0, "message": ""}
     if not moves.move(session, TASK, Task.state, event, Task.id == found.id, **anew):
         raise moved_on()
     session.refresh(found)

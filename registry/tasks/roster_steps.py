@@ -5,7 +5,7 @@ by one transaction, so that nothing half-done is ever seen.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
 from registry.base import files
+from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.base.workbook import MEDIA_TYPE
 from registry.record import province_lock
@@ -23,7 +24,7 @@ from registry.roster import applying, refused
 from registry.roster.applying import Applied, Work
 from registry.roster.assessing import Assessment, Chunk, assess, lost_rows
 from registry.roster.matching import Roll
-from registry.roster.plan import PersonForeseen, Plan
+from registry.roster.plan import PersonForeseen, Plan, unpacked
 from registry.roster.problems import Policy, refuses
 from registry.tasks import claims
 from registry.tasks.claims import Claim
@@ -39,8 +40,18 @@ KEPT_FOR = timedelta(days=7)
 """How long the uploaded file and the file of refused rows are kept."""
 
 
+STALE = (
+    "核对之后学校的记录有变化（例如撤销了另一次导入），新增的人与核对结果不同，已重新核对。"
+    "请查看最新结果，再确认导入。"
+)
+
+
 class ChangedMeanwhile(Exception):
     """The record changed between checking and writing, so that a row is refused by now."""
+
+
+class StaleCheck(Exception):
+    """Others are new by now than those whom the approved check named."""
 
 
 def check_or_apply(running: Running) -> None:
@@ -62,6 +73,14 @@ def check_or_apply(running: Running) -> None:
         _apply(running, found)
     except ChangedMeanwhile:
         running.end(TaskEvent.GIVE_BACK)
+    except StaleCheck:
+        running.end(TaskEvent.CHECK_AGAIN, message=STALE, attempts=0, done=0)
+
+
+def plan_of(session: Session, vault: Vault, found: Task) -> Plan | None:
+    """Return what a checked import would do, person by person; None where that is gone."""
+    stored = files.find_by_key(session, found.school_id, found.plan_key)
+    return unpacked(files.opened(vault, stored)) if stored else None
 
 
 def chosen_departments(asked: Mapping[str, str]) -> dict[str, int]:
@@ -200,7 +219,7 @@ def _stored_plan(session: Session, running: Running, plan: Plan) -> str:
 
 def _apply(running: Running, found: Assessment) -> None:
     """Write the good rows, all in one transaction."""
-    work, outcome, roll = _work(running), Applied(), _roll(running)
+    work, outcome, roll, new = _work(running), Applied(), _roll(running), set[int]()
     with running.resources.sessions.begin() as session:
         _wait_for_other_imports(session, work.school_id)
         claims.write(session, running.claim)  # still ours: what follows takes a while
@@ -212,8 +231,18 @@ def _apply(running: Running, found: Assessment) -> None:
             if refuses(matched.problems):
                 raise ChangedMeanwhile
             outcome += applying.apply(session, work, chunk, matched)
+            new.update(each.row for each in chunk if each.row not in matched.known)
+        _refuse_stale(session, running, new)
         summed = _summed(found, outcome)
         running.end_with(session, TaskEvent.FINISH, counts=summed, applied_at=work.at)
+
+
+def _refuse_stale(session: Session, running: Running, new: Collection[int]) -> None:
+    """Raise StaleCheck where others are new than somebody approved, as after another's undoing."""
+    task = session.get_one(Task, running.claim.id)
+    plan = plan_of(session, running.resources.vault, task)
+    if plan is not None and {each.row for each in plan.new} != new:
+        raise StaleCheck
 
 
 def _wait_for_other_imports(session: Session, school_id: int) -> None:

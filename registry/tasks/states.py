@@ -64,6 +64,8 @@ class TaskEvent(StrEnum):
     APPROVE = "approve"
     GIVE_BACK = "give_back"
     """The record has changed since the check: it is checked and applied once more."""
+    CHECK_AGAIN = "check_again"
+    """Others would be new than the approved check said: it is checked anew, and waits again."""
     FINISH = "finish"
     REFUSE = "refuse"
     ABANDON = "abandon"
@@ -85,6 +87,7 @@ TASK = StateTable(
         (TaskState.APPROVED, TaskEvent.ABANDON): TaskState.ABANDONED,
         (TaskState.APPLYING, TaskEvent.CLAIM): TaskState.APPLYING,
         (TaskState.APPLYING, TaskEvent.GIVE_BACK): TaskState.APPROVED,
+        (TaskState.APPLYING, TaskEvent.CHECK_AGAIN): TaskState.WAITING,
         (TaskState.APPLYING, TaskEvent.FINISH): TaskState.FINISHED,
         (TaskState.APPLYING, TaskEvent.REFUSE): TaskState.REFUSED,
         (TaskState.FINISHED, TaskEvent.UNDO): TaskState.UNDO_ASKED,

@@ -51,6 +51,29 @@ def test_the_page_says_what_undoing_does_and_then_it_is_done(
     assert "已撤销" in page.get("/school/imports").text
 
 
+def test_a_check_that_an_undoing_made_stale_is_done_anew_before_it_comes_in(
+    console: Console, imported: Browser
+) -> None:
+    other = checked(console, LI.replace("软件工程", "网络工程"))
+    assert "新增 0 人" in other.text
+    imported.follow("撤销这次导入").submit("form[action$=undo]", reason="导错了文件")
+    work(console)
+    page = other.path
+    other.submit("form[action$=approve]")
+    work(console)
+    other.get(page)
+    assert "核对完成，待确认导入" in other.text
+    assert "新增的人与核对结果不同，已重新核对" in other.text
+    assert "新增 1 人" in other.text
+    assert not numbers(console) & {"2022010101", "2022010103"}
+    choices = other.fill("form[action$=approve]")
+    other.post(f"{page}/approve", {**choices, "department-0": "new"})
+    work(console)
+    assert "导入完成" in other.get(page).text
+    assert "已重新核对" not in other.text
+    assert "2022010101" in numbers(console)
+
+
 def test_a_reason_is_wanted(imported: Browser) -> None:
     page = imported.follow("撤销这次导入")
     page.post(page.path, {**page.fill("form[action$=undo]"), "reason": " "})
