@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import Department
@@ -16,6 +16,7 @@ from registry.base.errors import RuleError
 from registry.base.paging import Page, Place
 from registry.base.text import person_name
 from registry.record.confirmation.states import ANSWERED, ConfirmationState
+from registry.record.provenance import provenance_sql
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate, Registration
 
@@ -42,6 +43,7 @@ class GraduateFilter:
     major: str = ""
     class_name: str = ""
     source: str = ""
+    """A `Provenance`."""
     reported: Days = Days()
     answered: Days = Days()
     words: str = ""
@@ -63,6 +65,7 @@ class ListedGraduate:
     category: str
     unit_name: str
     source: str
+    """A `Provenance`; empty where nothing is reported."""
     reported_at: datetime | None
     answered_at: datetime | None
     """When she gave the answer that holds; None where she has to answer again."""
@@ -141,11 +144,11 @@ def counts(session: Session, scope: Scope, wanted: GraduateFilter) -> dict[Confi
 def by_source(
     session: Session, scope: Scope, wanted: GraduateFilter
 ) -> dict[str, dict[ConfirmationState, int]]:
-    """Return counts by state for each source (登记确认情况统计).
+    """Return counts by state for each `Provenance` (登记确认情况统计).
 
-    What is not reported has none and counts under the empty source. Source: guide for schools, 1.2.
+    What is not reported has none and counts under the empty one. Source: guide for schools, 1.2.
     """
-    source = func.coalesce(Registration.source, "")
+    source = provenance_sql()
     found = session.execute(
         select(source, Graduate.confirmation, func.count())
         .select_from(Graduate)
@@ -217,7 +220,7 @@ def _listed(*more: InstrumentedAttribute[str]) -> Select[*tuple[Any, ...]]:
             Department.name.label("department"),
             *(Graduate.level, Graduate.major, Graduate.class_name),
             Graduate.confirmation.label("state"),
-            *(Registration.category, Registration.unit_name, Registration.source),
+            *(Registration.category, Registration.unit_name, provenance_sql().label("source")),
             *(Graduate.reported_at, Graduate.answered_at, *more),
         )
         .join(Department, Department.id == Graduate.department_id)
@@ -230,7 +233,7 @@ def _read(row: Row[*tuple[Any, ...]]) -> ListedGraduate:
     return ListedGraduate(
         *(row.key, row.name, row.student_number, row.department),
         *(row.level, row.major, row.class_name, state),
-        *(row.category or "", row.unit_name or "", row.source or ""),
+        *(row.category or "", row.unit_name or "", row.source),
         *(row.reported_at, row.answered_at if state in ANSWERED else None),
     )
 
@@ -240,17 +243,17 @@ def matching(scope: Scope, wanted: GraduateFilter) -> ColumnElement[bool]:
 
     Join their registration in force as well where the filter names a source.
     """
-    plain: dict[InstrumentedAttribute[str], str] = {
-        Graduate.confirmation: wanted.state or "",
-        Graduate.level: wanted.level,
-        Graduate.major: wanted.major,
-        Graduate.class_name: wanted.class_name,
-        Registration.source: wanted.source,
-    }
+    plain: list[tuple[SQLColumnExpression[str], str]] = [
+        (Graduate.confirmation, wanted.state or ""),
+        (Graduate.level, wanted.level),
+        (Graduate.major, wanted.major),
+        (Graduate.class_name, wanted.class_name),
+        (provenance_sql(), wanted.source),
+    ]
     return and_(
         within(scope),
         Graduate.year == wanted.year,
-        *(column == value for column, value in plain.items() if value),
+        *(column == value for column, value in plain if value),
         *_in_department(scope, wanted.department),
         *in_days(Graduate.reported_at, wanted.reported),
         *in_days(Graduate.answered_at, wanted.answered),

@@ -12,23 +12,17 @@ from registry.record.confirmation.states import ConfirmationState
 from registry.record.field_values import said
 from registry.record.fields import ALL, BLOCK_TITLES, IMPORTANT, Block
 from registry.record.important_fields import Difference
+from registry.record.provenance import FROM_ELSEWHERE, TITLES, Provenance, provenance_of
 from registry.record.registration import values_of
-from registry.record.tables import (
-    BY_AGREEMENT,
-    OWN_REGISTRATION,
-    SCHOOL_CORRECTION,
-    SOURCE_TITLES,
-    Answer,
-    Confirmation,
-    Graduate,
-    Registration,
-    Source,
-)
+from registry.record.tables import Answer, Confirmation, Graduate, Registration
 
 MOST_ANSWERS = 50
-_HERE = {
-    OWN_REGISTRATION: "由本人登记，{day}审核通过",
-    BY_AGREEMENT: "由网上签约登记，{day}审核通过",
+_CAME = {
+    **dict.fromkeys(FROM_ELSEWHERE, "于{day}通过{system}上报"),
+    Provenance.IMPORT: "由学校导入，{day}生效",
+    Provenance.OWN: "由本人登记，{day}审核通过",
+    Provenance.AGREEMENT: "由网上签约登记，{day}审核通过",
+    Provenance.SCHOOL: "由学校更正，{day}生效",
 }
 SHOWN_EMPTY = {"category", "file_type", "household_type"}
 """Fields whose absence is worth seeing."""
@@ -81,26 +75,15 @@ class OwnRecord:
     @property
     def is_from_elsewhere(self) -> bool:
         """Say whether another system reported it, with which it is synchronised."""
-        return bool(self._system)
+        return self.registration is not None and provenance_of(self.registration) in FROM_ELSEWHERE
 
     def provenance(self, day: str) -> str:
         """Return the clause that says where it came from; `day` is when it was recorded."""
         if self.registration is None:
             return ""
-        if self._system:
-            return f"于{day}通过{self._system}上报"
-        if self.registration.source == Source.IMPORT:
-            return f"由学校导入，{day}生效"
-        return _HERE.get(self.registration.source_name, "由学校更正，{day}生效").format(day=day)
-
-    @property
-    def _system(self) -> str:
-        """Return the name of the system that reported it, empty for what came about here."""
-        found = self.registration
-        here = (OWN_REGISTRATION, BY_AGREEMENT, SCHOOL_CORRECTION)
-        if found is None or found.source == Source.IMPORT or found.source_name.startswith(here):
-            return ""
-        return found.source_name or SOURCE_TITLES[Source(found.source)]
+        provenance = provenance_of(self.registration)
+        system = self.registration.source_name or TITLES[provenance]
+        return _CAME[provenance].format(day=day, system=system)
 
     @cached_property
     def values(self) -> dict[str, str]:

@@ -16,8 +16,8 @@ from registry.province.selection import LEFT_OUT_TITLES, LeftOutReason
 from registry.record import graduates
 from registry.record.confirmation import states as confirmation
 from registry.record.graduates import ListedGraduate
+from registry.record.provenance import TITLES, Provenance
 from registry.record.scope import Scope
-from registry.record.tables import SOURCE_TITLES, Source
 from registry.tasks.people import Building, members
 
 STEP = 1000
@@ -74,7 +74,7 @@ def _graduate(row: ListedGraduate, identity: str) -> tuple[str, ...]:
         confirmation.TITLES[row.state],
         categories.category_title(row.category) if row.category else "",
         row.unit_name,
-        SOURCE_TITLES[Source(row.source)] if row.source else "",
+        TITLES[Provenance(row.source)] if row.source else "",
         *(_time(row.reported_at), _time(row.answered_at)),
     )
 

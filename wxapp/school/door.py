@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 from notifier.delivery import account_state
 from registry.accounts.tables import Role, Staff
 from registry.codes import categories
-from registry.record import filter_choices
+from registry.record import filter_choices, provenance
 from registry.record.cohort import cohort_in_season
 from registry.record.confirmation import states as confirmation
 from registry.record.scope import Scope
-from registry.record.tables import SOURCE_TITLES
 from registry.review.cohort_work import CohortWork, by_cohort
 from registry.review.decisions import level_of
 from wxapp.core.cohort_choice import shown_cohort
@@ -37,7 +36,7 @@ MENU = (
     Entry("school.campaigns", "消息与提醒", "message"),
     Entry("school.employers", "用人单位", "people", school_only=True),
     Entry("school.imports", "导入", "import", school_only=True),
-    Entry("school.reporting", "上报省级", "send", school_only=True),
+    Entry("school.reporting", "报省级备案", "send", school_only=True),
     Entry("school.tasks", "任务", "tasks"),
     Entry("school.settings", "设置", "settings", school_only=True),
     Entry("school.audit_log", "日志查询", "log", school_only=True),
@@ -94,6 +93,7 @@ def _for_templates() -> dict[str, Any]:
         "notice": g.notice,
         "menu": seen,
         "state_titles": confirmation.TITLES,
-        "source_titles": SOURCE_TITLES,
+        "source_titles": provenance.TITLES,
+        "source_words": provenance.words_of,
         "category_title": categories.category_title,
     }

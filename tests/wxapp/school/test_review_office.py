@@ -10,10 +10,12 @@ from registry.accounts import audit
 from registry.accounts.tables import AuditEntry
 from registry.province import batch_decisions
 from registry.province.batches import Signature
+from registry.record import graduates
 from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate, Registration
 from registry.review.seasons import season
 from registry.review.states import ApplicationState
+from registry.tasks import name_lists
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions
@@ -101,7 +103,24 @@ def test_the_school_corrects_with_a_reason(console: Console, reported: Graduate)
         said = audit.said_in(session, session.scalars(wanted).one())
         assert said["reason"] == "单位更名"
     shown = browser.get(f"/school/graduates/{reported.key}").text
-    assert "信息来源 全国登记系统（学校更正：王老师）" in shown
+    assert "信息来源 学校更正：王老师" in shown
+
+
+def test_what_the_school_corrected_is_listed_counted_and_exported_as_its_own(
+    console: Console, reported: Graduate
+) -> None:
+    browser = console.browser().get(f"/school/graduates/{reported.key}/correction")
+    browser.submit("form:has([name=reason])", unit_name="青岛新海科技有限公司", reason="单位更名")
+    counted = browser.get("/school/confirmations")
+    assert "学校更正 1" in counted.text
+    listed = counted.get(str(counted.find_all("a[href*='source=school']")[0]["href"]))
+    assert [link.get_text() for link in listed.find_all("td a")] == [reported.name]
+    assert "学校更正" in listed.find("tbody").get_text()
+    assert not listed.get("/school/graduates?source=national").find_all("td a")
+    with console.resources.readers() as session:
+        rows = graduates.every(session, Graduate.id == reported.id)
+        heading, line = name_lists.graduate_lines(rows, console.resources.vault)
+    assert dict(zip(heading, line, strict=True))["信息来源"] == "学校更正"
 
 
 def test_the_school_chooses_a_place_step_by_step_without_scripts(
