@@ -52,7 +52,7 @@ class Obstacle(StrEnum):
 
 SENTENCES = {
     Obstacle.FILED: "去向已由省级备案",
-    Obstacle.SENT: "去向已上报省级",
+    Obstacle.SENT: "去向已报省级备案",
     Obstacle.NUMBERED: "之后办理了核验授权、实人认证或转递编号",
     Obstacle.ANSWERED: "之后本人已答复登记确认",
     Obstacle.APPLIED: "之后本人填写过登记或作废申请",

@@ -90,7 +90,7 @@ def _of_places(source: School, target: School) -> Iterator[Conflict]:
     if source.id == target.id:
         yield Conflict("same_school", "不能并入自己，请选择另一所学校。")
     elif source.province != target.province:
-        sentence = "两所学校不在同一省份：上报省级的批次不能带到另一个省。"
+        sentence = "两所学校不在同一省份：报省级备案的批次不能带到另一个省。"
         yield Conflict("other_province", sentence)
 
 

@@ -124,7 +124,7 @@ def _reported(own: OwnRecord, situation: OwnApplication) -> ProgressStep:
 def next_thing(own: OwnRecord, situation: OwnApplication) -> NextThing:
     """Return what comes next: what was returned before what is to be answered."""
     if situation.returned and situation.refusal is None:
-        return NextThing("看退回原因并修改", "registering.page")
+        return NextThing("去修改", "registering.page")
     if situation.draft and situation.refusal is None:
         return NextThing("继续填写登记", "registering.page")
     if situation.waiting:
@@ -142,7 +142,7 @@ def _by_confirmation(own: OwnRecord, situation: OwnApplication) -> NextThing:
         return NextThing("查看如何更正", "confirmation.page")
     if own.state is ConfirmationState.NOT_REPORTED:
         open_now = situation.refusal is None
-        title = f"去登记{_time_left(situation)}" if open_now else "看看怎么登记"
+        title = f"去登记{_time_left(situation) if open_now else ''}"
         return NextThing(title, "registering.page", open_now)
     return NextThing("核验授权", "authorizing.page", primary=False)
 

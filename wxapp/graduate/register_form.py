@@ -211,7 +211,7 @@ def transfers_offered(values: Mapping[str, str], category: str) -> dict[str, lis
 
 
 def unacknowledged(problems: Collection[Problem], said: str) -> list[Problem]:
-    """Return the oddities she has not yet said 仍要这样填 to."""
+    """Return the oddities she has not yet said 确认无误，继续 to."""
     known = set(said.split())
     odd = (each for each in problems if each.severity is Severity.WARN)
     return [each for each in odd if mark_of(each) not in known]

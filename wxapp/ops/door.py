@@ -17,7 +17,7 @@ blueprint = Blueprint("ops", __name__, url_prefix="/ops")
 
 
 MENU = (
-    Entry("ops.account", "账号", "home"),
+    Entry("ops.account", "服务号", "home"),
     Entry("ops.templates", "模板", "message"),
     Entry("ops.menu", "菜单与关注者", "people"),
     Entry("ops.campaigns", "活动中的任务", "tasks"),

@@ -122,7 +122,7 @@ def _back(task: Task) -> tuple[str, str]:
     if task.kind == TaskKind.RESULTS:
         return "回到这次提醒", url_for("school.campaign", key=task.asked["campaign"])
     if task.kind == TaskKind.LEFT_OUT:
-        return "回到上报省级", url_for("school.reporting")
+        return "回到报省级备案", url_for("school.reporting")
     return "回到毕业生列表", url_for("school.graduates")
 
 

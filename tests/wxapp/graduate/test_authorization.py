@@ -184,8 +184,8 @@ def test_after_the_service_nothing_can_be_authorized(site: Site) -> None:
 def test_she_sees_how_often_and_when_she_was_looked_up(site: Site) -> None:
     browser = authorized(site, reported(site))
     number = number_on(browser)
-    assert "还没有人查过" in browser.text
-    assert "还没有人查过" in browser.get(f"{FILE}/views").text
+    assert "暂无查询" in browser.text
+    assert "暂无查询" in browser.get(f"{FILE}/views").text
     look_up(site, number)
     site.clock.move(timedelta(hours=1))
     look_up(site, number, by_link=True)

@@ -75,7 +75,7 @@ def test_the_strip_and_the_button_say_how_it_stands(
     browser.get(f"{FORM}/review").submit()
     assert strip() == ("上报 审核中", "查看审核进度")
     decide(site, graduate, Level.DEPARTMENT, "请补充档案去向")
-    assert strip() == ("上报 已退回", "看退回原因并修改")
+    assert strip() == ("上报 已退回", "去修改")
     assert "请补充档案去向" in browser.text
 
 
@@ -155,9 +155,9 @@ def test_something_odd_is_pointed_out_and_may_stay(
     assert browser.status == 200
     assert "一般不选“签约单位接收”" in browser.text
     assert application(site, graduate).values["file_address"] == "上地路 1 号"
-    browser.submit(button="仍要这样填")
+    browser.submit(button="确认无误，继续")
     assert browser.path == f"{FORM}/review"
-    assert "仍要这样填，提交审核" in browser.text
+    assert "确认无误，提交审核" in browser.text
 
 
 def test_the_impossible_is_refused(site: Site, browser: Browser, graduate: Graduate) -> None:
@@ -167,7 +167,7 @@ def test_the_impossible_is_refused(site: Site, browser: Browser, graduate: Gradu
     browser.post(f"{FORM}/transfer", sent)
     assert browser.status == 400
     assert "只适用于升学" in browser.text
-    assert "仍要这样填" not in browser.text
+    assert "确认无误，继续" not in browser.text
 
 
 def test_nothing_is_sent_of_where_to_when_the_file_stays(

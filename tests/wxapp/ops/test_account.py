@@ -157,10 +157,10 @@ def test_what_is_due_is_counted_with_the_oldest(platform: Platform) -> None:
         platform.change(lambda session, row=pushed: session.add(row))
     platform.clock.move(timedelta(minutes=1))
     text = platform.browser().get("/ops/").text
-    assert "该发的通知 1 条，最早 今天 10:00" in text
-    assert "该发的任务消息 1 条，最早 今天 10:00" in text
+    assert "待发通知 1 条，最早 今天 10:00" in text
+    assert "待发提醒 1 条，最早 今天 10:00" in text
     assert "待处理的微信推送 2 条，最早 今天 09:55" in text
-    assert "未对上的回执 1 条" in text
+    assert "未匹配回执 1 条" in text
 
 
 def test_the_days_event_messages_are_counted_by_kind_state_and_reason(platform: Platform) -> None:

@@ -142,7 +142,7 @@ def test_another_provinces_school_does_not_exist(
     seen = {"seen": f"{elsewhere.key}:{elsewhere.revision}", "whom": "ticked"}
     assert browser.post(f"{there}/reviews", body | seen).status == 404
     browser.post(f"{desk}/reviews", body | seen)
-    assert "没有改动任何人" in browser.text
+    assert "未处理任何人" in browser.text
     assert states(console) == [ApplicationState.SCHOOL_PASSED] * 3
 
 

@@ -133,7 +133,7 @@ def test_the_later_of_two_reviewers_is_told(console: Console, submissions: Submi
     first.submit("form:has(textarea)", "decision=return", reason="材料看不清")
     assert "已退回 1 人" in first.text
     second.submit("form:has(textarea)", "decision=pass")
-    assert "没有改动任何人" in second.text
+    assert "未处理任何人" in second.text
     assert "刚刚有变化" in second.text
 
 
