@@ -86,7 +86,7 @@ inline claim(i, j) {
     assert(campaign == C_SENDING && !expired);
     MOVE_CLAIM(state[j]); owner[j] = i; has[i] = j; before[i] = maybe[j]; maybe[j] = true; at[i] = CLAIMED
 }
-/* code: notifier.delivery.settle._accept, notifier.delivery.settle._write */
+/* code: notifier.delivery.settle._accepting, notifier.delivery.settle._write */
 inline settle(i, j) {
     if
     :: owner[j] == i && state[j] == SENDING ->

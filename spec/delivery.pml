@@ -191,7 +191,7 @@ inline give_back_unheard(i) {
     forget(i)
 }
 
-/* code: notifier.delivery.settle._accept, notifier.delivery.settle._write */
+/* code: notifier.delivery.settle._accepting, notifier.delivery.settle._write */
 #ifdef WITHOUT_FENCE
 #define IS_MINE(i) (state == SENDING)
 #else

@@ -65,7 +65,7 @@ byte unheard = 1, late = 1, lost = 1;
 inline give_back(d) {
     if :: reserved[d] > 0 -> reserved[d]-- :: else fi
 }
-/* code: notifier.delivery.settle._accept, notifier.delivery.settle._write */
+/* code: notifier.delivery.settle._accepting, notifier.delivery.settle._write */
 inline settle(i) {
     if
     :: state[i] == SENDING ->

@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from notifier.delivery.claim import Claimed
 from notifier.delivery.school_queues import SchoolQueue
@@ -35,6 +36,15 @@ class Ready:
     token_tries: int = 0
 
 
+class Card(NamedTuple):
+    """What of a body does not name the message or its recipient."""
+
+    page: str
+    """The address it leads to, as JSON, up to the name of the message, which ends it."""
+    rest: str
+    """The JSON behind the address."""
+
+
 class Cards:
     """Writes bodies; remembers for a while what it read, and cards that say the same to many."""
 
@@ -43,7 +53,7 @@ class Cards:
         self._resources = resources
         self._templates: dict[str, tuple[float, MatchedTemplate]] = {}
         self._schools: dict[int, str] = {}
-        self._written: dict[tuple[int | None, str, int, str], bytes] = {}
+        self._written: dict[tuple[int | None, str, int, str], Card] = {}
 
     def body(self, queue: SchoolQueue, message: Claimed) -> tuple[bytes, MatchedTemplate]:
         """Return the JSON to post, and the template it is written for.
@@ -58,10 +68,9 @@ class Cards:
             if len(self._written) >= CARDS_KEPT:
                 self._written.clear()
             card = self._written[said] = self._write(queue, message, template)
-        name, kind = message.client_msg_id, kinds.kinds()[message.kind]
-        url = f"{self._resources.settings.public_url}{wording.page_of(kind, name)}"
-        to = f'{{"touser":{_quoted(message.openid)},"client_msg_id":"{name}","url":{_quoted(url)},'
-        return to.encode() + card, template
+        to, name = _quoted(message.openid), message.client_msg_id
+        body = f'{{"touser":{to},"client_msg_id":"{name}","url":{card.page}{name}",{card.rest}'
+        return body.encode(), template
 
     def is_outdated(self, ready: Ready) -> bool:
         """Say whether its kind has another template by now; reads it, so that the next have it."""
@@ -71,15 +80,15 @@ class Cards:
         except RuleError:  # none any more
             return False
 
-    def _write(self, queue: SchoolQueue, message: Claimed, template: MatchedTemplate) -> bytes:
-        """Write what does not name the recipient: all of the body behind its first three fields."""
+    def _write(self, queue: SchoolQueue, message: Claimed, template: MatchedTemplate) -> Card:
         kind, school = kinds.kinds()[message.kind], self._school(message.school_id)
         shown = kind.render(wording.values(school, queue.texts, message.facts))
         content = {
             "template_id": template.template_id,
             "data": {template.fields[label]: {"value": text} for label, text in shown.items()},
         }
-        return json.dumps(content, ensure_ascii=False).encode()[1:]
+        page = f"{self._resources.settings.public_url}{wording.page_of(kind, '')}"
+        return Card(_quoted(page)[:-1], json.dumps(content, ensure_ascii=False)[1:])
 
     def _template(self, kind: str) -> MatchedTemplate:
         read_at, template = self._templates.get(kind, (-TEMPLATES_SECONDS, None))

@@ -6,27 +6,30 @@ checks the window, and is committed before anything is sent (docs/delivery.md).
 
 import math
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
-    FromClause,
+    Executable,
     Row,
-    Select,
     SQLColumnExpression,
-    Update,
+    String,
+    bindparam,
     case,
     func,
-    literal,
     null,
     update,
 )
 from sqlalchemy.orm import Session
 
 from notifier.campaigns.test_send import IS_TEST_SEND
-from notifier.delivery.due import CAPPED, WAITING, any_due, any_unsure, due, in_queue
+from notifier.delivery import due
+from notifier.delivery.due import AT, CAPPED, WAITING, Sort, any_unsure
 from notifier.delivery.school_queues import SchoolQueue, kinds_for_any_hour, quiet_until
 from notifier.ledger import quota, states
 from notifier.ledger.states import MessageEvent
@@ -50,7 +53,6 @@ class Claimed(NamedTuple):
     """A message that this process, and no other, may send now."""
 
     id: int
-    claim: str
     client_msg_id: str
     kind: str
     campaign_id: int | None
@@ -61,6 +63,8 @@ class Claimed(NamedTuple):
     """`maybe_since` as it was before this claim: None if no earlier call may have been taken."""
     tries: int
     """Which try this is, from 1."""
+    claim: str
+    """The name of the claim, which every later write carries."""
     claimed_at: datetime
     """The database's clock when it was claimed."""
 
@@ -115,7 +119,8 @@ def claim(
     """
     if queue.for_events:
         _defer_to_morning(session, settings, queue, at)
-    if not any_due(session, queue, at, wanted.crashes):  # most looks end here, with nothing locked
+    sort, given = Sort.of(queue, wanted.crashes), due.values(settings, queue, at, wanted.crashes)
+    if not session.scalar(due.any_due(sort), given):  # most looks end here, with nothing locked
         return Chunk([], 0)
     allowed = quota.remaining(session, settings, at, for_events=queue.for_events)
     limit = min(wanted.size, allowed, MOST_IN_DOUBT[wanted.crashes])
@@ -124,61 +129,62 @@ def claim(
     fence = Fence.now(session, elapsed)
     if quota.day_of(fence.at) != quota.day_of(at):  # it waited over midnight: another day's quota
         return Chunk([], 0)
-    found = due(settings, queue, fence.at, wanted.crashes)
-    rows = _take_due(session, found, limit, fence, again=queue.prefers_delivery)
+    given = due.values(settings, queue, fence.at, wanted.crashes) | _values(fence)
+    rows = _take_due(session, sort, limit, given)
     sending = states.MessageState.SENDING
-    claimed = [Claimed._make((*row[1:], fence.at)) for row in rows if row[0] == sending]
+    claimed = [Claimed._make((*row[1:], fence.name, fence.at)) for row in rows if row[0] == sending]
     quota.reserve(session, quota.day_of(fence.at), len(claimed))
     return Chunk(claimed, len(rows), fence)
 
 
-def _take_due(
-    session: Session, found: Select[*tuple[Any, ...]], limit: int, fence: Fence, *, again: bool
-) -> list[Row[*tuple[Any, ...]]]:
-    """Take what WeChat may have taken first: its window closes, however long the campaign is.
+_CLAIM = bindparam("claim_name", type_=String())
+_LEASE = bindparam("claim_lease", type_=UtcDateTime())
+_SINCE = bindparam("claim_since", type_=UtcDateTime())
+_TOMORROW = bindparam("claim_tomorrow", type_=UtcDateTime())
+_MOST = bindparam("claim_most", type_=BigInteger())
 
-    `again` has it sent after its window too, for a campaign that prefers delivery.
-    """
+
+def _values(fence: Fence) -> dict[str, Any]:
+    """Return what a claim writes and compares with, beside what is due."""
+    return {
+        _CLAIM.key: fence.name,
+        _LEASE.key: fence.at + LEASE,
+        _SINCE.key: fence.at - WINDOW,
+        _TOMORROW.key: quota.next_day(fence.at) + timedelta(hours=8),
+    }
+
+
+def _take_due(
+    session: Session, sort: Sort, limit: int, given: Mapping[str, Any]
+) -> list[Row[*tuple[Any, ...]]]:
+    """Take what WeChat may have taken first: its window closes, however long the campaign is."""
     unsure: list[Row[*tuple[Any, ...]]] = []
     if any_unsure(session):
-        since = Message.maybe_since > fence.at - WINDOW
-        still = found.where(Message.maybe_since.is_not(None) if again else since).limit(limit)
-        unsure = _take(session, still, Message.maybe_since, fence)
-    fresh = found.where(Message.maybe_since.is_(None)).limit(limit - len(unsure))
-    return unsure + _take(session, fresh, null(), fence)
+        unsure = _take(session, _taking(sort, unsure=True), limit, given)
+    return unsure + _take(session, _taking(sort, unsure=False), limit - len(unsure), given)
 
 
 def _take(
-    session: Session,
-    found: Select[*tuple[Any, ...]],
-    maybe_before: SQLColumnExpression[Any],
-    fence: Fence,
+    session: Session, taking: Executable, limit: int, given: Mapping[str, Any]
 ) -> list[Row[*tuple[Any, ...]]]:
     """Write what becomes of each; return its new state and what a `Claimed` holds."""
-    those = found.cte("due")
-    taken = _taking(those, fence).returning(
-        Message.state,
-        Message.id,
-        Message.claim,
-        Message.client_msg_id,
-        Message.kind,
-        Message.campaign_id,
-        Message.facts,
-        Message.school_id,
-        Message.openid,
-        maybe_before,
-        Message.tries,
-    )
-    return list(session.execute(taken).all())
+    return list(session.execute(taking, {**given, _MOST.key: limit}).all())
 
 
-def _taking(those: FromClause, fence: Fence) -> Update:
+@cache
+def _taking(sort: Sort, *, unsure: bool) -> Executable:
     """Move each due message: it may be sent from now on, or there is a reason against it.
 
-    With a reason it is skipped or put off; if it may have gone out before, it is unknown.
+    With a reason it is skipped or put off; if it may have gone out before, it is unknown. `unsure`
+    takes those that WeChat may have taken, after their window too for a campaign that prefers
+    delivery; else the others are taken.
     """
+    sure = Message.maybe_since.is_(None)
+    in_window = Message.maybe_since > _SINCE
+    chosen = (~sure if sort.prefers_delivery else in_window) if unsure else sure
+    those = due.due(sort).where(chosen).limit(_MOST).cte("due")
     send, put_off = those.c.why == "", those.c.why == CAPPED
-    return moves.moving_by_condition(
+    taken = moves.moving_by_condition(
         states.MESSAGE,
         Message.state,
         [
@@ -188,27 +194,41 @@ def _taking(those: FromClause, fence: Fence) -> Update:
         ],
         MessageEvent.SKIP,
         Message.id == those.c.id,
-        **_columns(those.c.why, those.c.openid, fence),
+        **_columns(those.c.why, those.c.openid),
+    )
+    return taken.returning(*_returned(Message.maybe_since if unsure else null()))
+
+
+def _returned(maybe_before: SQLColumnExpression[Any]) -> tuple[SQLColumnExpression[Any], ...]:
+    """Return the new state, and the columns of a `Claimed` that the claim does not know."""
+    return (
+        Message.state,
+        Message.id,
+        Message.client_msg_id,
+        Message.kind,
+        Message.campaign_id,
+        Message.facts,
+        Message.school_id,
+        Message.openid,
+        maybe_before,
+        Message.tries,
     )
 
 
-def _columns(
-    why: ColumnElement[str], openid: ColumnElement[str], fence: Fence
-) -> dict[str, ColumnElement[Any]]:
+def _columns(why: ColumnElement[str], openid: ColumnElement[str]) -> dict[str, ColumnElement[Any]]:
     """Return what is written of a due message beside its state: by whom it is sent and to whom."""
-    send, put_off, at = why == "", why == CAPPED, fence.at
-    tomorrow = quota.next_day(at) + timedelta(hours=8)
+    send, put_off = why == "", why == CAPPED
     return {
         "reason": why,
-        "claim": case((send, fence.name)),
+        "claim": case((send, _CLAIM)),
         "openid": case((send, openid), else_=Message.openid),
-        "lease_until": case((send, at + LEASE)),
+        "lease_until": case((send, _LEASE)),
         "maybe_since": case(
-            (send, func.coalesce(Message.maybe_since, at)), else_=Message.maybe_since
+            (send, func.coalesce(Message.maybe_since, AT)), else_=Message.maybe_since
         ),
         "tries": Message.tries + case((send, 1), else_=0),
-        "next_at": case((put_off, literal(tomorrow, UtcDateTime())), else_=Message.next_at),
-        "final_at": case((~send & ~put_off, at)),
+        "next_at": case((put_off, _TOMORROW), else_=Message.next_at),
+        "final_at": case((~send & ~put_off, AT)),
     }
 
 
@@ -234,10 +254,10 @@ def _defer_to_morning(
     """Put event messages off to the end of the quiet hours: all but test sends and some kinds."""
     morning = quiet_until(settings, at)
     if morning is not None:
-        session.execute(
+        put_off = (
             update(Message)
             .where(
-                in_queue(queue),
+                due.in_queue(Sort.of(queue, 0)),
                 WAITING,
                 Message.next_at <= at,
                 Message.kind.not_in(kinds_for_any_hour()),
@@ -246,3 +266,4 @@ def _defer_to_morning(
             .values(next_at=morning, reason="quiet_hours")
             .execution_options(synchronize_session=False)
         )
+        session.execute(put_off.params(due.values(settings, queue, at, 0)))

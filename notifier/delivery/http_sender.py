@@ -5,14 +5,13 @@ measures this sender bare, and no other.
 
 libcurl repeats a call by itself when a kept-alive connection ends before a byte came back. The
 refusal of such a repeat would pass for the only answer, though the first call may have been taken.
-The body is therefore read from a stream that cannot be rewound: the repeat becomes an error.
+The body is therefore handed over once and cannot be rewound: the repeat becomes an error.
 """
 
 import contextlib
 import math
 import select
 import time
-from io import BytesIO
 from typing import Generic, NamedTuple, TypeVar
 
 import certifi
@@ -51,11 +50,14 @@ class Reply(NamedTuple, Generic[Tag]):
 class _Call(Generic[Tag]):
     """One reusable connection slot and the call it carries."""
 
-    def __init__(self) -> None:
+    def __init__(self, elapsed: Seconds) -> None:
         self.curl = pycurl.Curl()
         self.url = ""
-        self.body: list[bytes] = []
+        self.answer: list[bytes] = []
         self.tag: Tag | None = None
+        self._elapsed = elapsed
+        self._rest = b""
+        self._latest = math.inf
         curl = self.curl
         curl.setopt(pycurl.HTTPHEADER, ["Content-Type: application/json; charset=utf-8", "Expect:"])
         curl.setopt(pycurl.POST, 1)
@@ -64,24 +66,29 @@ class _Call(Generic[Tag]):
         curl.setopt(pycurl.TIMEOUT_MS, TOTAL_MS)
         curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
         curl.setopt(pycurl.CAINFO, certifi.where())
-        curl.setopt(pycurl.WRITEFUNCTION, self.body.append)
+        curl.setopt(pycurl.WRITEFUNCTION, self.answer.append)
+        curl.setopt(pycurl.READFUNCTION, self._hand_over)
 
+    def carry(self, tag: Tag, url: str, body: bytes, latest: float) -> None:
+        """Take up a call."""
+        self.tag = tag
+        self.answer.clear()
+        self._rest, self._latest = body, latest
+        if self.url != url:
+            self.url = url
+            self.curl.setopt(pycurl.URL, url)
+        self.curl.setopt(pycurl.POSTFIELDSIZE, len(body))
 
-class _Body:
-    """A body that libcurl reads once, in the instant before it is sent, and not too late.
+    def _hand_over(self, size: int) -> bytes | int:
+        """Give libcurl the body in the instant before it is sent; of one begun, what is left.
 
-    A process may be frozen between any two steps. Its last look at the clock is here.
-    """
-
-    def __init__(self, body: bytes, latest: float, elapsed: Seconds) -> None:
-        self._rest = BytesIO(body)
-        self._latest = latest
-        self._elapsed = elapsed
-
-    def read(self, size: int) -> bytes | int:
-        if self._rest.tell() == 0 and self._elapsed() > self._latest:
+        A process may be frozen between any two steps. Its last look at the clock is here.
+        """
+        if self._elapsed() > self._latest:
             return pycurl.READFUNC_ABORT
-        return self._rest.read(size)
+        self._latest = math.inf
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
 
 
 class HttpSender(Generic[Tag]):
@@ -89,7 +96,6 @@ class HttpSender(Generic[Tag]):
 
     def __init__(self, connections: int, elapsed: Seconds = elapsed_seconds) -> None:
         """Prepare the connections; they open as they are needed. `elapsed` counts suspension."""
-        self._elapsed = elapsed
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
@@ -97,7 +103,7 @@ class HttpSender(Generic[Tag]):
         self._epoll = select.epoll()
         self._watched: dict[int, int] = {}
         self._due: float | None = None
-        self._free: list[_Call[Tag]] = [_Call() for _ in range(connections)]
+        self._free: list[_Call[Tag]] = [_Call(elapsed) for _ in range(connections)]
         self._busy: dict[pycurl.Curl, _Call[Tag]] = {}
 
     @property
@@ -116,13 +122,7 @@ class HttpSender(Generic[Tag]):
         Where its body is not on its way at `latest`, it is broken off and never left.
         """
         call = self._free.pop()
-        call.tag = tag
-        call.body.clear()
-        if call.url != url:
-            call.url = url
-            call.curl.setopt(pycurl.URL, url)
-        call.curl.setopt(pycurl.POSTFIELDSIZE, len(body))
-        call.curl.setopt(pycurl.READFUNCTION, _Body(body, latest, self._elapsed).read)
+        call.carry(tag, url, body, latest)
         self._busy[call.curl] = call
         self._multi.add_handle(call.curl)
 
@@ -169,7 +169,7 @@ class HttpSender(Generic[Tag]):
             tag=call.tag,
             left=not (error in _NEVER_LEFT or connecting),
             status=0 if error else curl.getinfo(pycurl.RESPONSE_CODE),
-            body=b"" if error else b"".join(call.body),
+            body=b"" if error else b"".join(call.answer),
         )
 
     def _watch(self, what: int, fd: int, _multi: pycurl.CurlMulti, _data: object) -> None:

@@ -18,6 +18,10 @@ class ReadyQueue:
         """Count all messages in it."""
         return len(self._events) + len(self._others)
 
+    def __bool__(self) -> bool:
+        """Say whether there is any."""
+        return bool(self._events or self._others)
+
     @property
     def events(self) -> int:
         """Count the event messages in it."""

@@ -201,10 +201,13 @@ class Delivery:
     def _enqueue(self, feed: Feed) -> None:
         for share in (*feed.events, *feed.others):
             latest = share.chunk.fence.latest if share.chunk.fence else -math.inf
+            begin_by = min(latest, self._elapsed() + CHUNK_SECONDS)
             for message in share.chunk.claimed:
-                self._prepare(share.queue, message, latest)
+                self._prepare(share.queue, message, begin_by, latest)
 
-    def _prepare(self, queue: SchoolQueue, message: Claimed, latest: float) -> None:
+    def _prepare(
+        self, queue: SchoolQueue, message: Claimed, begin_by: float, latest: float
+    ) -> None:
         try:
             body, template = self._cards.body(queue, message)
         except RuleError as refusal:
@@ -212,7 +215,6 @@ class Delivery:
         except OperationalError:  # the template could not be read: the message waits on
             self._settler.add(Verdict(message, None))
         else:
-            begin_by = min(latest, self._elapsed() + CHUNK_SECONDS)
             self._ready.add(Ready(queue, message, body, template, begin_by, latest))
 
     def _refuse_unsent(self, message: Claimed, code: str) -> None:

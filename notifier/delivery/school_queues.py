@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, String, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from notifier.ledger import kinds, states
 from notifier.ledger.tables import Account, Campaign
 from registry.base.clock import SHANGHAI
+from registry.base.database import UtcDateTime
 from runtime.settings import Settings
 
 
@@ -37,21 +39,30 @@ class SchoolQueue:
 
 EVENTS = SchoolQueue(None)
 
+Moment = datetime | BindParameter[datetime]
+"""One that is known, or one that comes with the execution of a statement that is made once."""
+_AT = bindparam("at", type_=UtcDateTime())
+_APP_ID = bindparam("app", type_=String())
+
 
 def campaign_queues(session: Session, at: datetime) -> list[SchoolQueue]:
     """Return the queues of campaigns that send, in a fixed order."""
-    sending = session.execute(
-        select(Campaign.id, Campaign.kind, Campaign.texts, Campaign.prefers)
-        .where(sends(at), Campaign.kind.in_(list(kinds.kinds())))
-        .order_by(Campaign.id)
-    )
     return [
         SchoolQueue(ident, kind, texts, prefers_delivery=prefers == "delivery")
-        for ident, kind, texts, prefers in sending
+        for ident, kind, texts, prefers in session.execute(_sending(), {_AT.key: at})
     ]
 
 
-def sends(at: datetime) -> ColumnElement[bool]:
+@cache
+def _sending() -> Select[int, str, dict[str, str], str]:
+    return (
+        select(Campaign.id, Campaign.kind, Campaign.texts, Campaign.prefers)
+        .where(sends(_AT), Campaign.kind.in_(list(kinds.kinds())))
+        .order_by(Campaign.id)
+    )
+
+
+def sends(at: Moment) -> ColumnElement[bool]:
     """Return the condition on a campaign that its messages may be claimed at this moment."""
     in_time = or_(Campaign.not_after.is_(None), Campaign.not_after > at)
     return and_(Campaign.state == states.CampaignState.SENDING, in_time)
@@ -67,17 +78,19 @@ class AccountPause:
 
 def pause_of(session: Session, settings: Settings, at: datetime) -> AccountPause | None:
     """Return the pause of the account that holds at this moment."""
-    mine = Account.app_id == settings.wechat_app_id
-    found = session.execute(
-        select(Account.pause_reason, Account.paused_until).where(mine, pause_in_force(at))
-    ).first()
+    found = session.execute(_PAUSE, {_AT.key: at, _APP_ID.key: settings.wechat_app_id}).first()
     return AccountPause(found[0] or "", found[1]) if found else None
 
 
-def pause_in_force(at: datetime) -> ColumnElement[bool]:
+def pause_in_force(at: Moment) -> ColumnElement[bool]:
     """Return the condition on an account that a pause holds at this moment."""
     goes_on = or_(Account.paused_until.is_(None), Account.paused_until > at)
     return and_(Account.pause_reason.is_not(None), goes_on)
+
+
+_PAUSE = select(Account.pause_reason, Account.paused_until).where(
+    Account.app_id == _APP_ID, pause_in_force(_AT)
+)
 
 
 def quiet_until(settings: Settings, at: datetime) -> datetime | None:

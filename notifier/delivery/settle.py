@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, String, case, select, update
+from sqlalchemy import BigInteger, String, Update, bindparam, case, literal, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
@@ -19,20 +19,31 @@ from notifier.ledger import quota, states
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import Follower, Message, Refusal
 from registry.base import moves
-from registry.base.database import UtcDateTime, database_now, insert_new, rows_of
+from registry.base.database import (
+    Columns,
+    UtcDateTime,
+    database_now,
+    insert_new,
+    made_once,
+    parameters_of,
+    rows_of,
+    rows_to_come,
+)
 
 
 def settle(session: Session, verdicts: Sequence[Verdict]) -> set[int]:
     """Write what came of each message, and what it says of the person and of the quota.
 
-    Return the ids of those that were written. The others' claims are over: somebody else has the
-    message, or this batch was written before, and nothing of theirs is noted a second time.
+    Of those that were not accepted return the ids that were written. The others' claims are over:
+    somebody else has the message, or this batch was written before, and nothing of theirs is noted
+    a second time. Of who was accepted nothing else is noted, so that nobody has to ask.
     """
     at = database_now(session)
-    written = _accept(session, [each for each in verdicts if each.accepted], at)
-    written |= _write(session, [each for each in verdicts if not each.accepted], at)
-    held = [each for each in verdicts if each.message.id in written]
-    _mind_the_person(session, [each for each in held if not each.accepted], at)
+    _accept(session, [each for each in verdicts if each.accepted], at)
+    others = [each for each in verdicts if not each.accepted]
+    written = _write(session, others, at)
+    held = [each for each in others if each.message.id in written]
+    _mind_the_person(session, held, at)
     _give_quota_back(session, [each.message for each in held if not each.called])
     return written
 
@@ -44,32 +55,42 @@ def _give_quota_back(session: Session, messages: Sequence[Claimed]) -> None:
         quota.reserve(session, day, -number)
 
 
-def _accept(session: Session, verdicts: Sequence[Verdict], at: datetime) -> set[int]:
+def _accept(session: Session, verdicts: Sequence[Verdict], at: datetime) -> None:
     if not verdicts:
-        return set()
-    came = rows_of(
-        session,
-        "came",
-        {
-            "id": (BigInteger(), [each.message.id for each in verdicts]),
-            "claim": (String(), [each.message.claim for each in verdicts]),
-            "msgid": (BigInteger(), [each.answer and each.answer.msgid for each in verdicts]),
-        },
-    )
-    accepted = moves.moving(
-        states.MESSAGE,
+        return
+    came: Columns = {
+        "id": (BigInteger(), [each.message.id for each in verdicts]),
+        "claim": (String(), [each.message.claim for each in verdicts]),
+        "msgid": (BigInteger(), [each.answer and each.answer.msgid for each in verdicts]),
+    }
+    given = {_AT.key: at, **parameters_of(session, "came", came)}
+    session.execute(_accepting(session), given)
+
+
+_AT = bindparam("settled_at", type_=UtcDateTime())
+
+
+@made_once
+def _accepting(session: Session) -> Update:
+    types: dict[str, TypeEngine[Any]] = {
+        "id": BigInteger(),
+        "claim": String(),
+        "msgid": BigInteger(),
+    }
+    came = rows_to_come(session, "came", types).c
+    return moves.moving_each(
         Message.state,
-        MessageEvent.ACCEPT,
-        Message.id == came.c.id,
-        Message.claim == came.c.claim,
-        wx_msgid=came.c.msgid,
-        accepted_at=at,
+        states.MessageState.SENDING,
+        literal(moves.moved_by(states.MESSAGE, states.MessageState.SENDING, MessageEvent.ACCEPT)),
+        Message.id == came.id,
+        Message.claim == came.claim,
+        wx_msgid=came.msgid,
+        accepted_at=_AT,
         reason="",
         detail="",
         claim=None,
         lease_until=None,
     )
-    return set(session.scalars(accepted.returning(Message.id)))
 
 
 _WRITTEN: dict[str, TypeEngine[Any]] = {

@@ -35,7 +35,7 @@ from registry.base.database import (
     clock_sql,
     database_now,
     insert_new,
-    is_sqlite,
+    made_once,
     parameters_of,
     rows_of,
     rows_to_come,
@@ -78,20 +78,17 @@ def store_all(session: Session, came: Sequence[CallbackEvent]) -> set[str]:
 _GIVEN: dict[str, TypeEngine[Any]] = {
     each.name: StoredPush.__table__.c[each.name].type for each in fields(CallbackEvent)
 }
-_KEEPING: dict[bool, Executable] = {}
 
 
+@made_once
 def _keeping(session: Session) -> Executable:
-    """Return the statement that keeps events, made once for each kind of database."""
-    sqlite = is_sqlite(session)
-    if sqlite not in _KEEPING:
-        came = rows_to_come(session, "came", _GIVEN)
-        at = clock_sql(session)
-        columns = [*_GIVEN, "received_at", "next_at", "outcome"]
-        rows = select(*came.c, at, at, literal("")).where(true())  # or SQLite reads ON as a join's
-        made = insert_new(session, StoredPush).from_select(columns, rows)
-        _KEEPING[sqlite] = made.returning(StoredPush.dedup_key)
-    return _KEEPING[sqlite]
+    """Return the statement that keeps events."""
+    came = rows_to_come(session, "came", _GIVEN)
+    at = clock_sql(session)
+    columns = [*_GIVEN, "received_at", "next_at", "outcome"]
+    rows = select(*came.c, at, at, literal("")).where(true())  # or SQLite reads ON as a join's
+    made = insert_new(session, StoredPush).from_select(columns, rows)
+    return made.returning(StoredPush.dedup_key)
 
 
 def is_due(session: Session, at: datetime) -> bool:

@@ -14,7 +14,8 @@ LIMIT = 16 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 _NUMBER = re.compile(r"-?[0-9]{1,19}")
 
-_read_json = json.JSONDecoder().decode
+_read_json = json.JSONDecoder().raw_decode
+_BLANKS = " \t\n\r"  # around a value, by RFC 8259
 
 
 class Unreadable(ValueError):
@@ -26,10 +27,11 @@ def read_object(body: bytes) -> dict[str, Any]:
     if body[:2] == _GZIP:
         body = _unfolded(body)
     try:
-        content = _read_json(body.removeprefix(codecs.BOM_UTF8).decode())
+        text = body.removeprefix(codecs.BOM_UTF8).decode().strip(_BLANKS)
+        content, end = _read_json(text)
     except (ValueError, RecursionError):
         raise Unreadable("no JSON") from None
-    if not isinstance(content, dict):
+    if end != len(text) or not isinstance(content, dict):
         raise Unreadable("no object")
     return content
 

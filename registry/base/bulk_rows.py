@@ -6,7 +6,6 @@ longer than the rest of the statement.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, Column, FromClause, String, cast, column, func, insert, literal, select
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
-from registry.base.database import Base, is_sqlite, rows_of
+from registry.base.database import Base, is_sqlite, iso_text, rows_of
 
 CHUNK = 1000
 
@@ -42,14 +41,10 @@ def given_rows(session: Session, table: type[Base], rows: Rows) -> FromClause:
     if is_sqlite(session):
         columns = {name: (kind, [row[name] for row in rows]) for name, kind in types.items()}
         return rows_of(session, "given", columns)
-    packed = json.dumps(rows, ensure_ascii=False, default=_as_text)
+    packed = json.dumps(rows, ensure_ascii=False, default=iso_text)
     records = func.json_to_recordset(cast(literal(packed), JSON))
     columns_of_it = [column(name, kind) for name, kind in types.items()]
     return records.table_valued(*columns_of_it, name="given").render_derived(with_types=True)
-
-
-def _as_text(moment: date) -> str:
-    return moment.isoformat()  # a moment's own, which has the time of day
 
 
 def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:

@@ -5,16 +5,19 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from psycopg.errors import IdleInTransactionSessionTimeout
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     ColumnElement,
     DateTime,
     Dialect,
     Engine,
+    Executable,
     FromClause,
     Integer,
     MetaData,
@@ -306,14 +309,36 @@ Columns = Mapping[str, tuple[TypeEngine[Any], Sequence[Any]]]
 
 
 def rows_of(session: Session, name: str, columns: Columns) -> FromClause:
-    """Return values as a table, one bound parameter however many rows: for bulk UPDATE and SELECT.
+    """Return values as a table, few bound parameters for many rows: for bulk UPDATE and SELECT.
 
-    `columns` gives each column's type and values; JSON carries them on SQLite, so only numbers,
-    texts, moments, None, and dicts of these where the type is JSON.
+    `columns` gives each column's type and values; JSON carries them (the driver writes an array
+    value by value in Python, which takes longer than the rest), so only numbers, texts, moments,
+    None, and dicts of these where the type is JSON.
     """
     given = parameters_of(session, name, columns)
     types = {column: kind for column, (kind, _) in columns.items()}
     return _table(session, name, types, lambda key, kind: literal(given[key], kind))
+
+
+Statement = TypeVar("Statement", bound=Executable)
+
+
+def made_once(make: Callable[[Session], Statement]) -> Callable[[Session], Statement]:
+    """Keep the statement that a function makes, one for each kind of database.
+
+    For what is executed several times a second: to make it takes longer than to execute it. Its
+    values come with each execution.
+    """
+    kept: dict[str, Statement] = {}
+
+    @wraps(make)
+    def found(session: Session) -> Statement:
+        kind = session.get_bind().dialect.name
+        if kind not in kept:
+            kept[kind] = make(session)
+        return kept[kind]
+
+    return found
 
 
 def rows_to_come(session: Session, name: str, types: Mapping[str, TypeEngine[Any]]) -> FromClause:
@@ -327,9 +352,18 @@ def rows_to_come(session: Session, name: str, types: Mapping[str, TypeEngine[Any
 def parameters_of(session: Session, name: str, columns: Columns) -> dict[str, Any]:
     """Return what `rows_to_come` wants to be executed with."""
     if not is_sqlite(session):
-        return {f"{name}_{column}": list(values) for column, (_, values) in columns.items()}
+        return {f"{name}_{each}": _as_json(list(values)) for each, (_, values) in columns.items()}
     rows = list(zip(*(values for _, values in columns.values()), strict=True))
     return {f"{name}_rows": json.dumps(rows, default=_as_sqlite_keeps_it)}
+
+
+def _as_json(values: Sequence[Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, default=iso_text)
+
+
+def iso_text(moment: date) -> str:
+    """Return a day or a moment as PostgreSQL reads it."""
+    return moment.isoformat()  # a moment's own, which has the time of day
 
 
 def _table(
@@ -339,8 +373,11 @@ def _table(
     given: Callable[[str, TypeEngine[Any]], ColumnElement[Any]],
 ) -> FromClause:
     if not is_sqlite(session):
-        arrays = [given(f"{name}_{column}", ARRAY(kind)) for column, kind in types.items()]
-        return func.unnest(*arrays).table_valued(*types, name=name).render_derived()
+        lists = {each: cast(given(f"{name}_{each}", String()), JSON) for each in types}
+        taken = {each: func.json_array_elements_text(given) for each, given in lists.items()}
+        return select(
+            *(cast(taken[each], kind).label(each) for each, kind in types.items())
+        ).subquery(name)
     packed = given(f"{name}_rows", String())
     each = func.json_each(packed).table_valued("value", name=f"{name}_json")
     return select(
