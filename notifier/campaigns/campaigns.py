@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
@@ -22,6 +22,8 @@ from runtime import jobs, wakeups
 
 TITLE_LENGTH = 60
 PREFERS = ("no_duplicate", "delivery")
+WHILE_IT_IS_WRITTEN = timedelta(minutes=10)
+"""How long ago the moment may be that somebody chose for the beginning."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ def _check(draft: Draft, at: datetime) -> None:
         raise RuleError("title_bad", f"请填写任务名称，{TITLE_LENGTH} 字以内。", "title")
     if draft.prefers not in PREFERS:
         raise RuleError("prefers_unknown", "请选择结果无法确认时怎么办。", "prefers")
+    if draft.start_at and draft.start_at < at - WHILE_IT_IS_WRITTEN:
+        raise RuleError("start_past", "开始时间已过，请重新选择，或留空立即开始。", "start_at")
     if draft.not_after and draft.not_after <= max(at, draft.start_at or at):
         raise RuleError("not_after_early", "最晚发送时间要晚于开始时间。", "not_after")
 

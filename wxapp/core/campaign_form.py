@@ -96,7 +96,10 @@ def read_common(given: MultiDict[str, str], kind: Kind) -> dict[str, Any]:
 
 
 def common_of(kept: Planned, key: str) -> dict[str, Any]:
-    """Return the fields of `ReminderForm` that led to what is kept; `key`: the draft to change."""
+    """Return the fields of `ReminderForm` that led to what is kept.
+
+    `key` is of the draft to change; of one that is only repeated the moments are over.
+    """
     audience, kind = Audience.from_json(kept.audience), kinds.kinds()[kept.kind]
     return {
         "key": key,
@@ -106,8 +109,8 @@ def common_of(kept: Planned, key: str) -> dict[str, Any]:
         "level": only(audience.levels),
         "bound": next((word for word, each in BOUND.items() if each is audience.bound), ""),
         "texts": wording.given(kind, kept.texts),
-        "start_at": _local(kept.start_at),
-        "not_after": _local(kept.not_after),
+        "start_at": _local(kept.start_at) if key else "",
+        "not_after": _local(kept.not_after) if key else "",
         "prefers": kept.prefers,
     }
 

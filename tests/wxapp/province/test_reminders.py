@@ -173,6 +173,7 @@ def test_nothing_is_sent_where_nobody_is_left(two: Console) -> None:
         ({"start_at": "明天"}, "请写成日期和时间"),
         ({"deadline": "月底"}, "请写成日期"),
         ({"start_at": "2026-07-02T09:00", "not_after": "2026-07-01T09:00"}, "要晚于开始时间"),
+        ({"start_at": "2020-07-02T09:00"}, "开始时间已过"),
         ({"schools": []}, "请至少选择一所学校"),
     ],
 )
