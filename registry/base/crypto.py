@@ -6,7 +6,6 @@ an identity number is undone in minutes: the numbers are few).
 """
 
 import base64
-import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
@@ -82,5 +81,5 @@ class Vault:
 
     def index(self, purpose: str, value: str) -> str:
         """Return the blind index of a normalised value: 32 hex digits, equal for equal ones."""
-        digest = hmac.new(self._index_key, f"{purpose}\0{value}".encode(), hashlib.sha256)
-        return digest.digest()[:_INDEX_BYTES].hex()
+        digest = hmac.digest(self._index_key, f"{purpose}\0{value}".encode(), "sha256")
+        return digest[:_INDEX_BYTES].hex()

@@ -217,11 +217,11 @@ def _decide(
         for name, value in proposal.basics.items()
         if comparison.really_differ(stood[name], value)
     }
-    values = _merged(proposal, registration)
-    if values is None and not basics:
+    changed = _changed(proposal, registration)
+    if changed is None and not basics:
         return None
-    first = registration is None and values is not None
-    found = [] if first else _found(graduate, registration, {**basics, **(values or {})})
+    first = registration is None and changed is not None
+    found = [] if first else _found(graduate, registration, {**basics, **(changed or {})})
     happened = ConfirmationEvent.REPORT if first else ConfirmationEvent.CHANGE
     touches = first or (registration is not None and important_fields.resets(found))
     if proposal.puts_back and proposal.puts_back.answer:
@@ -231,8 +231,8 @@ def _decide(
     return _Move(
         graduate=graduate,
         registered=registration,
-        version=last + (values is not None),
-        values=values,
+        version=last + (changed is not None),
+        values=changed and _whole(registration, changed),
         basics=basics,
         event=happened if moved else None,
         first=first,
@@ -250,8 +250,8 @@ def _found(
     return important_fields.differences({name: stood.get(name) for name in after}, after)
 
 
-def _merged(proposal: Proposal, registration: Registration | None) -> dict[str, Any] | None:
-    """Return the whole next version, or None where it would say the same."""
+def _changed(proposal: Proposal, registration: Registration | None) -> dict[str, Any] | None:
+    """Return what the next version would say otherwise, or None where it would say the same."""
     said = proposal.registration
     if registration is None:
         return dict(said) if said.get("category") else None
@@ -264,9 +264,13 @@ def _merged(proposal: Proposal, registration: Registration | None) -> dict[str, 
         if name in _SAID and comparison.really_differ(stood[name], value)
     }
     gone = {name: "" for name in comparison.codes_that_go(stood, said) if stood[name]}
-    if not changed and not gone:
-        return None
-    return {**{name: stood[name] for name in COLUMNS}, **gone, **changed}
+    return {**gone, **changed} or None
+
+
+def _whole(registration: Registration | None, changed: dict[str, Any]) -> dict[str, Any]:
+    """Return the next version: what stood, and what is changed."""
+    stood = vars(registration) if registration else {}
+    return {**{name: stood[name] for name in COLUMNS if name in stood}, **changed}
 
 
 def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -> dict[int, int]:

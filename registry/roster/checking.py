@@ -70,6 +70,8 @@ _PARTICULAR_TEXTS = (
     "file_moved", "email", "home_address", "home_phone", "home_postcode", "study_mode",
     "unit_email",
 )  # fmt: skip
+_FITS_ANYWHERE = 8
+"""Characters that every text has room for; what is kept in less is a code, which has its form."""
 _LIMITS = {
     column.key: column.type.length
     for column in inspect(Graduate).columns
@@ -231,7 +233,9 @@ def _refuse_too_long(cells: Cells, record: Record) -> None:
     }
     for part in (record.basics, record.registration, numbers):
         for name, value in part.items():
-            if value.__class__ is str and len(value) > _LIMITS.get(name, math.inf):
+            if value.__class__ is not str or len(value) <= _FITS_ANYWHERE:
+                continue
+            if len(value) > _LIMITS.get(name, math.inf):
                 cells.error(name, "too_long", f"超过 {_LIMITS[name]} 个字，请缩短。")
     if len(record.department) > 80:
         cells.error("department", "too_long", "超过 80 个字，请缩短。")

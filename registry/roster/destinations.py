@@ -116,6 +116,8 @@ def _reader(field: Field) -> Reader:
         return lambda cells: region(cells, field.place)[0]
     if field.name in PLACE_CODES and PLACE_CODES[field.name] in TITLES:
         return lambda cells: region(cells, field.name)[1]
+    if field.name in _INSTEAD:
+        return partial(_text_or_another, name=field.name)
     return partial(_BY_TYPE.get(field.type, _text), name=field.name)
 
 
@@ -137,7 +139,11 @@ def region(cells: Cells, name: str) -> tuple[str, str]:
 
 
 def _text(cells: Cells, name: str) -> str:
-    return cells.texts.get(name) or cells.get(_INSTEAD.get(name, ""))
+    return cells.texts.get(name, "")
+
+
+def _text_or_another(cells: Cells, name: str) -> str:
+    return cells.texts.get(name) or cells.get(_INSTEAD[name])
 
 
 def _unit_code(cells: Cells, name: str) -> str:
