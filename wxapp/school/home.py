@@ -68,13 +68,13 @@ WAITING_STATES = (
 )
 
 WAITING_REVIEWS = {
-    Purpose.REGISTER: "人的登记待审核",
-    Purpose.VOID: "人申请作废，待审核",
+    Purpose.REGISTER: "份登记待审核",
+    Purpose.VOID: "份作废申请待审核",
     Purpose.AGREEMENT: "份就业协议待审核",
 }
 LATE_REVIEWS = {
-    Purpose.REGISTER: "人的登记已等了两天以上",
-    Purpose.VOID: "人的作废申请已等了两天以上",
+    Purpose.REGISTER: "份登记超过 2 天未审核",
+    Purpose.VOID: "份作废申请超过 2 天未审核",
     Purpose.AGREEMENT: "份就业协议超过 2 天未审核",
 }
 LATE_DAYS = 3

@@ -1,4 +1,4 @@
-"""Reporting to the province (报省级备案): what would go, who is left out, what became of batches."""
+"""Reporting to the province (报省级备案): what would go, who is left out, what came of it."""
 
 from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session

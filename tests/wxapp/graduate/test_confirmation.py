@@ -156,7 +156,7 @@ def test_where_the_province_has_its_own_system_she_is_sent_there(site: Site) -> 
 
 def test_before_the_report_there_is_nothing_to_confirm(site: Site) -> None:
     page = site.enter(site.bind(site.graduate()), "confirmation")
-    assert "还没有上报您的毕业去向" in page.text
+    assert "您还没有登记毕业去向" in page.text
     assert not page.find_all("form")
 
 

@@ -18,7 +18,7 @@ from tests.wxapp.school.review_records import Submissions, submissions
 __all__ = ["submissions"]
 
 TODAY = date(2026, 6, 10)
-LATE = "人的登记已等了两天以上"
+LATE = "份登记超过 2 天未审核"
 
 
 def close_in(console: Console, days: int) -> None:
@@ -46,7 +46,7 @@ def test_what_waits_for_two_whole_days_is_named_apart(
     assert LATE not in console.browser("department").get("/school/").text
     clock.move(timedelta(days=1))
     browser = console.browser("department").get("/school/")
-    assert "2 人的登记待审核" in " ".join(browser.text.split())
+    assert "2 份登记待审核" in " ".join(browser.text.split())
     browser.follow(LATE)
     assert "李娟" in browser.text
     assert "王建国" not in browser.text

@@ -33,7 +33,11 @@ def failed(console: Console) -> Browser:
 
 LONG: dict[TaskKind, tuple[Press, str, list[str], str]] = {
     TaskKind.GRADUATES: (export, "毕业生登记确认情况", ["李娟", "王建国", "赵敏"], "毕业生列表"),
-    TaskKind.LEFT_OUT: (left_out, "未列入上报名单", ["李娟", "王建国", "赵敏", "钱一"], "报省级备案"),
+    TaskKind.LEFT_OUT: (
+        *(left_out, "未列入上报名单"),
+        ["李娟", "王建国", "赵敏", "钱一"],
+        "报省级备案",
+    ),
     TaskKind.RESULTS: (failed, "发送结果名单", ["赵敏"], "这次提醒"),
 }
 """Which button, the title, the names in the file, where one came from."""

@@ -209,7 +209,7 @@ def test_the_first_page_counts_what_waits_and_leads_there(
 ) -> None:
     submissions.add("李娟")
     browser = console.browser("department").get("/school/")
-    browser.follow("人的登记待审核")
+    browser.follow("份登记待审核")
     assert "待院系审核 1 人" in browser.text
 
 
