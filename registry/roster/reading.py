@@ -174,10 +174,10 @@ class OpenFile:
     """The names of the visible sheets; one without a name in a csv file."""
     hidden: list[str]
     """The names of the others."""
-    hidden_columns: list[list[int]]
-    """Which columns of each sheet are hidden, from 0."""
     height: int
     """About how many rows there are."""
+    hidden_columns: list[list[int]] = field(default_factory=list)
+    """Which columns of each sheet are hidden, from 0."""
     rows: Iterator[tuple[int, list[str]]] = field(default_factory=lambda: iter(()))
     """Their numbers (`row_of`, `sheet_of`) and their cells."""
     content_rows: int = 0
@@ -230,7 +230,7 @@ def _opened(process: subprocess.Popen[bytes]) -> OpenFile:
     names = [each["name"] for each in first["sheets"]]
     columns = [each["hidden_columns"] for each in first["sheets"]]
     height = sum(each["height"] for each in first["sheets"])
-    file = OpenFile(names, first["hidden"], columns, height)
+    file = OpenFile(names, first["hidden"], height, columns)
     file.rows = _rows(process, file)
     return file
 
