@@ -255,8 +255,6 @@ def _changed(proposal: Proposal, registration: Registration | None) -> dict[str,
     said = proposal.registration
     if registration is None:
         return dict(said) if said.get("category") else None
-    if not said:
-        return None
     stood = vars(registration)
     changed = {
         name: value
