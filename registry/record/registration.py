@@ -221,7 +221,8 @@ def _decide(
     if changed is None and not basics:
         return None
     first = registration is None and changed is not None
-    found = [] if first else _found(graduate, registration, {**basics, **(changed or {})})
+    both = {**vars(registration or graduate), **stood}
+    found = [] if first else _found(both, {**basics, **(changed or {})})
     happened = ConfirmationEvent.REPORT if first else ConfirmationEvent.CHANGE
     touches = first or (registration is not None and important_fields.resets(found))
     if proposal.puts_back and proposal.puts_back.answer:
@@ -242,11 +243,8 @@ def _decide(
     )
 
 
-def _found(
-    graduate: Graduate, registration: Registration | None, after: Mapping[str, Any]
-) -> list[important_fields.Difference]:
+def _found(stood: Mapping[str, Any], after: Mapping[str, Any]) -> list[important_fields.Difference]:
     """Return the important fields that differ; those `after` does not name stay as they are."""
-    stood = {**vars(registration), **vars(graduate)} if registration else vars(graduate)
     return important_fields.differences({name: stood.get(name) for name in after}, after)
 
 
