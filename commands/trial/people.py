@@ -19,13 +19,14 @@ from notifier.wechat.menu import push_menu
 from notifier.wechat.templates import sync_templates
 from registry.accounts.school_tables import Department, School
 from registry.accounts.staff import NewStaff, create_staff
-from registry.accounts.tables import Role
+from registry.accounts.tables import Role, Staff
 from registry.codes.identity import IDENTITY, PHONE
 from registry.codes.regions import region_name
 from registry.population.create import NewSchool, PopulationSize, create
 from registry.record.cohort import cohort_in_season
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.tables import Graduate
+from registry.signing import employers
 from runtime.resources import Resources
 from sandbox.control import Control
 
@@ -36,6 +37,18 @@ READY = 3
 """How many people with a phone of their own wait to be bound."""
 SMALLER = 5
 """The second school has one in so many of the graduates."""
+
+EMPLOYER = {
+    "unit_name": "北京清泉软件有限公司",
+    "unit_code": "91350100M000100Y43",
+    "unit_nature": "39",
+    "unit_industry": "34",
+    "unit_location_code": "110108",
+    "unit_address": "学院路1号",
+    "unit_contact": "人力资源部",
+    "unit_phone": "010-55500200",
+}
+"""The employer that signs with graduates of the first school."""
 
 NATIONAL = "https://dj.ncss.cn/"
 """The national system, whose pages take reports of breaches of the four don'ts."""
@@ -177,10 +190,20 @@ def _make_accounts(session: Session, resources: Resources) -> list[Account]:
         f"{region_name(first.province)} · 省级就业工作部门",
         "平台运维",
     )
-    return [
+    made = [
         _make_account(session, resources, new, title)
         for new, title in zip(wanted, titles, strict=True)
     ]
+    return [*made, _make_employer(session, resources)]
+
+
+def _make_employer(session: Session, resources: Resources) -> Account:
+    """Have the first school register an employer, whose account invites its graduates."""
+    teacher = session.scalars(select(Staff).where(Staff.role == Role.SCHOOL)).first()
+    assert teacher is not None, "the accounts of schools are made first"
+    employer = employers.register(session, teacher, EMPLOYER, resources.clock())
+    new = NewStaff("hr", "孙经理", Role.EMPLOYER, employer_id=employer.id)
+    return _make_account(session, resources, new, f"{employer.unit_name} · 用人单位")
 
 
 def _make_account(session: Session, resources: Resources, new: NewStaff, title: str) -> Account:
