@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from typing_extensions import override
 
 from notifier.providers.audit_heads import read_heads, write_head
 from registry.accounts.audit_log.chain import ChainHead
@@ -31,6 +32,7 @@ class Collector(BaseHTTPRequestHandler):
         self.send_response(507 if refused else 204)
         self.end_headers()
 
+    @override
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
