@@ -98,12 +98,12 @@ def refuse_own(session: Session, graduate_id: int, actor: str) -> None:
         raise RuleError("own_change", sentence)
 
 
-def find(session: Session, scope: Scope, key: str) -> ContactChange:
-    """Return a change of a graduate within the scope, locked; raise NotFound."""
+def find(session: Session, scope: Scope, graduate_key: str, key: str) -> ContactChange:
+    """Return a change of a graduate within the scope, locked; raise NotFound for any other."""
     found = session.scalar(
         select(ContactChange)
         .join(Graduate, Graduate.id == ContactChange.graduate_id)
-        .where(within(scope), ContactChange.key == key)
+        .where(within(scope), Graduate.key == graduate_key, ContactChange.key == key)
         .with_for_update(of=ContactChange)
     )
     if found is None:

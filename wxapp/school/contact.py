@@ -49,7 +49,7 @@ def release_binding(key: str) -> Response:
     """Let her bind before the wait is over; a second press changes nothing."""
     reason = written_reason(request.form.get("reason", ""), NO_REASON)
     with writing() as session:
-        change = contact_changes.find(session, staff_context().scope, _change())
+        change = contact_changes.find(session, staff_context().scope, key, _change())
         if contact_changes.release(session, change, staff_context().staff, reason, now()):
             record = staff_context().audit_record(
                 "binding_released", graduate_page.subject(key), {"reason": reason}
@@ -67,7 +67,7 @@ def judge_objection(key: str) -> Response:
         raise RuleError("judgement_missing", "请选择异议是否成立。", "judgement")
     upheld, staff = JUDGEMENTS[judgement], staff_context().staff
     with writing() as session:
-        change = contact_changes.find(session, staff_context().scope, _change())
+        change = contact_changes.find(session, staff_context().scope, key, _change())
         objecting.judge(session, change, staff, reason, now(), upheld=upheld)
     return redirect(url_for("school.graduate", key=key, tab="log"), 303)
 
