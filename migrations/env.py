@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Engine, text
 
-from migrations.metadata import metadata
+from migrations.metadata import is_on_sqlite, metadata
 
 ADVISORY_LOCK = 7_140_926  # any number, the same for every migrator
 
@@ -17,6 +17,7 @@ def run(engine: Engine) -> None:
             target_metadata=metadata,
             compare_type=not sqlite,
             render_as_batch=sqlite,
+            include_object=is_on_sqlite if sqlite else None,
         )
         with context.begin_transaction():
             if not sqlite:
