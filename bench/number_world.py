@@ -11,6 +11,7 @@ from bench.world import YEAR, World
 from registry.base.clock import utc_now
 from registry.base.crypto import Vault
 from registry.numbers import issuing, shape
+from registry.numbers.sealed_number import link_hash
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
@@ -122,7 +123,7 @@ def _issue(session: Session, vault: Vault, people: list[int], registration: int)
         "issued_at": utc_now(),
         "issued_by": "bench",
     }
-    known = [Known(number, issuing.link_token(vault, number)) for number in numbers]
+    known = [Known(number, issuing.link_token()) for number in numbers]
     session.execute(
         insert(IssuedNumber),
         [
@@ -130,7 +131,7 @@ def _issue(session: Session, vault: Vault, people: list[int], registration: int)
                 **common,
                 "graduate_id": person,
                 "number_index": issuing.number_index(vault, each.number),
-                "link_hash": issuing.link_hash(each.token),
+                "link_hash": link_hash(each.token),
             }
             for person, each in zip(people, known, strict=True)
         ],

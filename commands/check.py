@@ -156,6 +156,16 @@ def _face_check(resources: Resources) -> Finding:
     return Finding("face check")
 
 
+def _sealed(resources: Resources) -> Finding:
+    """Look whether a value copied from another row is refused, and how far a change of keys is."""
+    settings = resources.settings
+    if settings.unbound_values == "open":
+        what = "quxiang keys rotate, then set QUXIANG_UNBOUND_VALUES=refuse"
+        return Finding("sealed values", f"those not bound to their row still open: {what}")
+    note = "the index key is being changed" if settings.index_key_other else ""
+    return Finding("sealed values", note=note)
+
+
 def _encryption(resources: Resources) -> Finding:
     return Finding("encryption", "; ".join(unencrypted(resources.settings)))
 
@@ -231,6 +241,6 @@ def _unset(resources: Resources, names: tuple[str, ...]) -> list[str]:
 
 
 LOOKS: tuple[Callable[[Resources], Finding], ...] = (
-    *(_database, _redis, _encryption, _audit_log, _wechat, _templates, _text_messages),
-    *(_face_check, _scanner, _stand_in),
+    *(_database, _redis, _sealed, _encryption, _audit_log, _wechat, _templates),
+    *(_text_messages, _face_check, _scanner, _stand_in),
 )

@@ -70,8 +70,8 @@ class Arrivals:
         with resources.readers.begin() as session:
             ours = select(Graduate).join(School).where(School.code == SCHOOL.code)
             for each in session.scalars(ours.order_by(Graduate.id)):
-                number = vault.open(IDENTITY, each.identity_sealed)
-                phone = vault.open(PHONE, each.phone_sealed or "")
+                number = vault.open(IDENTITY, each.id, each.identity_sealed)
+                phone = vault.open(PHONE, each.id, each.phone_sealed or "")
                 self.newcomers.append(Newcomer(each.id, each.name, number, phone))
         phones = [{"label": each.name, "number": each.number} for each in self.newcomers]
         openids = self.house.control.add_phones(phones)

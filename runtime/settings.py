@@ -124,6 +124,10 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(min_length=SECRET_LENGTH)
     data_keys: Keys
     index_key: IndexKey
+    index_key_other: IndexKey | None = None
+    """The next or the earlier index key, while it changes: rows are found under either."""
+    unbound_values: Literal["open", "refuse"] = "open"
+    """What was sealed before values were bound to their row: `quxiang keys rotate` binds it."""
 
     wechat_app_id: str = Field(min_length=1)
     wechat_app_secret: SecretStr = Field(min_length=1)
@@ -195,7 +199,13 @@ class Settings(BaseSettings):
 
     def vault(self) -> Vault:
         """Return what seals and opens values under these keys."""
-        return Vault(self.encryption_keys, self.index_key.get_secret_value().encode())
+        other = self.index_key_other
+        return Vault(
+            self.encryption_keys,
+            self.index_key.get_secret_value().encode(),
+            other_index_key=other.get_secret_value().encode() if other else None,
+            opens_unbound=self.unbound_values == "open",
+        )
 
 
 def read_settings(env_file: Path | None = None) -> Settings:

@@ -17,6 +17,7 @@ def settings_for(database_url: str, redis_url: str, **changes: Any) -> Settings:
         "secret_key": SECRET,
         "data_keys": "k1:" + base64.b64encode(bytes(range(32))).decode(),
         "index_key": SECRET,
+        "unbound_values": "refuse",
         "wechat_app_id": "wx0123456789abcdef",
         "wechat_app_secret": SECRET,
         "wechat_token": "token",

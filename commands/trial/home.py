@@ -104,6 +104,7 @@ def write_settings(home: Home, port: int, redis_url: str, **more: str) -> tuple[
     sandbox = f"http://{LOOPBACK}:{sandbox_port}"
     values = {
         **made,
+        "UNBOUND_VALUES": "refuse",
         "DATABASE_URL": f"sqlite:///{home.database}",
         "REDIS_URL": redis_url,
         "PUBLIC_URL": f"http://{LOOPBACK}:{port}",

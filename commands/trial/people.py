@@ -242,12 +242,12 @@ def _give_phone(
     """Make a phone that does not follow yet, and say what binding will ask its owner."""
     vault = resources.vault
     assert graduate.phone_sealed is not None, "only who has a number is asked for"
-    number = vault.open(PHONE, graduate.phone_sealed)
+    number = vault.open(PHONE, graduate.id, graduate.phone_sealed)
     openid = control.add_phone(label=graduate.name, number=number, following=False)
     return Person(
         openid=openid,
         name=graduate.name,
-        identity_number=vault.open(IDENTITY, graduate.identity_sealed),
+        identity_number=vault.open(IDENTITY, graduate.id, graduate.identity_sealed),
         phone_number=number,
         student_number=graduate.student_number,
         school=school.name,

@@ -237,7 +237,7 @@ def _not_now(
 ) -> RuleError | None:
     """Count this claim, unless the asker has to wait or is somebody already."""
     own = bindings.records_of(session, claimed.openid)
-    if own and own[0].identity_index != identity.identity_index(vault, number):
+    if own and own[0].identity_index not in identity.identity_indexes(vault, number):
         return _refuse("openid_bound")
     selected = _selected(vault, claimed.openid, identity.identity_index(vault, number))
     subjects = [*selected, *_places(vault, claimed.address)]
@@ -285,7 +285,7 @@ def _select_record(
     is_bound = exists().where(bindings.of_graduate(Graduate.id))
     found = session.scalars(
         select(Graduate)
-        .where(Graduate.identity_index == identity.identity_index(vault, number), not_ended())
+        .where(Graduate.identity_index.in_(identity.identity_indexes(vault, number)), not_ended())
         .order_by(is_bound, Graduate.year.desc(), Graduate.id.desc())
     ).all()
     wanted = compared_name(claimed.name).encode()

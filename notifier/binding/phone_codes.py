@@ -10,6 +10,7 @@ she can use, and nothing else that they do is in her way.
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -81,8 +82,8 @@ def last_sent_at(session: Session, asker: Asker) -> datetime | None:
 def issue(session: Session, vault: Vault, asker: Asker, holder: Holder | None, at: datetime) -> str:
     """Make a code for a graduate, or one that fits nobody; those before it hold no more."""
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
-    row = _row(asker, holder, at, _hash(vault, asker, code))
-    row.phone_hash = _hash_for_phone(vault, holder, code) if holder else None
+    row = _row(asker, holder, at, _hashes(vault, asker, code)[0])
+    row.phone_hash = _hashes_for_phone(vault, holder, code)[0] if holder else None
     session.add(row)
     return code
 
@@ -144,7 +145,7 @@ def _fits(
     session: Session, vault: Vault, asker: Asker, row: OneTimeCode, typed: str, at: datetime
 ) -> bool:
     if row.code_hash != SHARED:
-        return hmac.compare_digest(_hash(vault, asker, typed), row.code_hash)
+        return _is_one_of(row.code_hash, _hashes(vault, asker, typed))
     holder = Holder(row.graduate_id or 0, row.phone_index or "")
     newest = session.scalar(
         select(OneTimeCode.phone_hash)
@@ -152,7 +153,7 @@ def _fits(
         .order_by(OneTimeCode.id.desc())
         .limit(1)
     )
-    return newest is not None and hmac.compare_digest(_hash_for_phone(vault, holder, typed), newest)
+    return newest is not None and _is_one_of(newest, _hashes_for_phone(vault, holder, typed))
 
 
 def _sent_to(asker: Asker, phone_index: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -211,9 +212,14 @@ def _use_up(session: Session, row_id: int, at: datetime) -> None:
     )
 
 
-def _hash(vault: Vault, asker: Asker, code: str) -> str:
-    return vault.index(f"{asker.purpose} code", f"{asker.session_hash}\0{asker.openid}\0{code}")
+def _hashes(vault: Vault, asker: Asker, code: str) -> Sequence[str]:
+    said = f"{asker.session_hash}\0{asker.openid}\0{code.strip()}"
+    return vault.indexes(f"{asker.purpose} code", said)
 
 
-def _hash_for_phone(vault: Vault, holder: Holder, code: str) -> str:
-    return vault.index("code of phone", f"{holder.phone_index}\0{code}")
+def _hashes_for_phone(vault: Vault, holder: Holder, code: str) -> Sequence[str]:
+    return vault.indexes("code of phone", f"{holder.phone_index}\0{code}")
+
+
+def _is_one_of(kept: str, hashes: Sequence[str]) -> bool:
+    return any(hmac.compare_digest(each, kept) for each in hashes)

@@ -22,6 +22,7 @@ from registry.base.crypto import UnreadableValue, Vault
 LOCK_MILLISECONDS = 14_000
 """Longer than a call may take; a holder that died is waited for no longer."""
 FORCE_GAP = 60
+PURPOSE = "wechat token"
 FORCES_A_DAY = 10
 AWAY_SECONDS = 5.0
 """How long Redis is left alone after it did not answer."""
@@ -46,7 +47,11 @@ class RedisTokenStore:
             return None
         try:
             text = cast("bytes | None", self._redis.get(self._key))
-            return Kept(**json.loads(self._vault.open(self._key, text.decode()))) if text else None
+            return (
+                Kept(**json.loads(self._vault.open(PURPOSE, self._key, text.decode())))
+                if text
+                else None
+            )
         except (TypeError, ValueError, UnreadableValue):
             return None  # not written by us: the next renewal overwrites it
         except RedisError:
@@ -59,7 +64,7 @@ class RedisTokenStore:
             return
         try:
             seconds = max(1, int(kept.expires_at - now))
-            sealed = self._vault.seal(self._key, json.dumps(asdict(kept)))
+            sealed = self._vault.seal(PURPOSE, self._key, json.dumps(asdict(kept)))
             self._redis.set(self._key, sealed, ex=seconds)
         except RedisError:
             self._note_away()

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, undefer
 
 from registry.base.crypto import Vault
+from registry.base.database import random_key
 from registry.base.file_tables import StoredFile
 
 PURPOSE = "file"
@@ -27,13 +28,15 @@ def store(
     session: Session, vault: Vault, incoming: Incoming, at: datetime, expires_at: datetime
 ) -> StoredFile:
     """Seal and store a file until `expires_at`."""
+    key = random_key()
     stored = StoredFile(
+        key=key,
         school_id=incoming.school_id,
         name=incoming.name[:200],
         media_type=incoming.media_type,
         size=len(incoming.content),
         sha256=hashlib.sha256(incoming.content).hexdigest(),
-        sealed=vault.seal_bytes(PURPOSE, incoming.content),
+        sealed=vault.seal_bytes(PURPOSE, key, incoming.content),
         created_at=at,
         expires_at=expires_at,
     )
@@ -58,7 +61,7 @@ def find_by_key(session: Session, school_id: int, key: str) -> StoredFile | None
 
 def opened(vault: Vault, stored: StoredFile) -> bytes:
     """Return what was stored; raise UnreadableValue where it was altered."""
-    return vault.open_bytes(PURPOSE, stored.sealed)
+    return vault.open_bytes(PURPOSE, stored.key, stored.sealed)
 
 
 def sweep_expired(session: Session, at: datetime) -> int:

@@ -48,7 +48,11 @@ def store(
             digest.update(piece)
             size += len(piece)
         rows = [
-            {"file_id": ident, "place": place, "sealed": vault.seal_bytes(PURPOSE, piece)}
+            {
+                "file_id": ident,
+                "place": place,
+                "sealed": vault.seal_bytes(PURPOSE, f"{ident}/{place}", piece),
+            }
             for place, piece in some
         ]
         with sessions.begin() as session:
@@ -74,7 +78,7 @@ def pieces(readers: sessionmaker[Session], vault: Vault, stored: StoredFile) -> 
             )
         if sealed is None:
             raise UnreadableValue(PURPOSE)
-        piece = vault.open_bytes(PURPOSE, sealed)
+        piece = vault.open_bytes(PURPOSE, f"{stored.id}/{place}", sealed)
         digest.update(piece)
         size, place = size + len(piece), place + 1
         if size >= stored.size and digest.hexdigest() != stored.sha256:

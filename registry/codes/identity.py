@@ -5,6 +5,7 @@ in a number is that of the year it was given out, so abolished ones are right.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from stdnum.cn import ric
@@ -132,6 +133,16 @@ def masked_phone(phone: str) -> str:
 def identity_index(vault: Vault, number: str) -> str:
     """Return the blind index to find a normalised number by; empty for an empty one."""
     return vault.index(IDENTITY, number) if number else ""
+
+
+def identity_indexes(vault: Vault, number: str) -> Sequence[str]:
+    """Return every index a person may be kept under: two while the index key changes."""
+    return vault.indexes(IDENTITY, number) if number else []
+
+
+def phone_indexes(vault: Vault, phone: str) -> Sequence[str]:
+    """Return every index a phone may be kept under: two while the index key changes."""
+    return vault.indexes(PHONE, phone) if phone else []
 
 
 def phone_index(vault: Vault, phone: str) -> str | None:

@@ -1,6 +1,6 @@
 """Issuing numbers in bulk: the older one is retired, the new one kept hashed, sealed, explained."""
 
-import hashlib
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,12 +13,10 @@ from registry.base.crypto import Vault
 from registry.base.database import one_of, rows_of
 from registry.base.moves import moving
 from registry.numbers import shape
+from registry.numbers.sealed_number import LINK, NUMBER, link_hash, place_of
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.states import ISSUED_NUMBER, NumberEvent
 from registry.numbers.tables import IssuedNumber
-
-NUMBER = "number"
-LINK = "report link"
 
 
 @dataclass(frozen=True)
@@ -51,14 +49,14 @@ def number_index(vault: Vault, number: str) -> str:
     return vault.index(NUMBER, number)
 
 
-def link_token(vault: Vault, number: str) -> str:
-    """Return the token of a number's link: 128 bits that say nothing and cannot be guessed."""
-    return vault.index(LINK, number)
+def number_indexes(vault: Vault, number: str) -> Sequence[str]:
+    """Return all by which a number may be found: two while the index key changes."""
+    return vault.indexes(NUMBER, number)
 
 
-def link_hash(token: str) -> str:
-    """Return by what a link is found."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def link_token() -> str:
+    """Draw the token of a number's link: 128 bits that say nothing and cannot be guessed."""
+    return secrets.token_hex(16)
 
 
 def issue(session: Session, vault: Vault, issuer: Issuer, wanted: Sequence[NumberToIssue]) -> int:
@@ -119,8 +117,9 @@ def _fresh(
         while (index := number_index(vault, number := _draw(issuer, each))) in drawn:
             pass
         drawn[index] = number
+    indexes = [each for number in drawn.values() for each in number_indexes(vault, number)]
     known = session.scalars(
-        select(IssuedNumber.number_index).where(_is_one_of(session, drawn))
+        select(IssuedNumber.number_index).where(_is_one_of(session, indexes))
     ).all()
     if not known:
         return drawn
@@ -140,6 +139,8 @@ def _row(
     vault: Vault, issuer: Issuer, wanted: NumberToIssue, drawn: tuple[str, str], sequence: int
 ) -> dict[str, Any]:
     index, number = drawn
+    place = place_of(wanted.graduate_id, issuer.issue, wanted.kind, sequence)
+    token = link_token()
     return {
         "graduate_id": wanted.graduate_id,
         "issue": issuer.issue,
@@ -148,8 +149,9 @@ def _row(
         "newest": True,
         "standing": ISSUED_NUMBER.start,
         "number_index": index,
-        "number_sealed": vault.seal(NUMBER, number),
-        "link_hash": link_hash(link_token(vault, number)),
+        "number_sealed": vault.seal(NUMBER, place, number),
+        "link_sealed": vault.seal(LINK, place, token),
+        "link_hash": link_hash(token),
         "registration_id": wanted.registration_id,
         "snapshot": dict(wanted.snapshot),
         "ends_on": wanted.ends_on,

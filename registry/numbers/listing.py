@@ -15,6 +15,7 @@ from registry.accounts.school_tables import Department
 from registry.base import paging
 from registry.base.paging import Page, Place
 from registry.numbers import service
+from registry.numbers.sealed_number import SealedNumber, sealed_number
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
@@ -78,7 +79,7 @@ class ListedNumber:
     ends_on: date | None
     standing: str | None
     """A `registry.numbers.states.NumberState`: what ended it tells lapsed from taken back."""
-    number_sealed: str | None
+    sealed: SealedNumber | None
     """Of a transfer number; None for none and in the lists of verification."""
 
 
@@ -166,7 +167,9 @@ def _listed(wanted: NumberFilter, at: datetime) -> Select[*tuple[Any, ...]]:
         state_of(wanted.issue, service.today(at)).label("state"),
         *(IssuedNumber.issued_at, IssuedNumber.ended_at, IssuedNumber.ends_on),
         IssuedNumber.standing,
-        _number(wanted.issue).label("number_sealed"),
+        *(IssuedNumber.graduate_id, IssuedNumber.issue, IssuedNumber.kind, IssuedNumber.sequence),
+        *(_number(wanted.issue).label("number_sealed"), literal(None).label("link_sealed")),
+        IssuedNumber.link_hash,
     ).join(Department, Department.id == Graduate.department_id)
     return _joined(statement, wanted)
 
@@ -182,7 +185,8 @@ def _read(row: Row[*tuple[Any, ...]]) -> ListedNumber:
         *(row.level, row.major, row.class_name, confirmation.ConfirmationState(row.confirmation)),
         *(row.category or "", row.unit_name or ""),
         *(row.transfer_type or "", row.receiver or ""),
-        *(row.state, row.issued_at, row.ended_at, row.ends_on, row.standing, row.number_sealed),
+        *(row.state, row.issued_at, row.ended_at, row.ends_on, row.standing),
+        sealed_number(row) if row.number_sealed is not None else None,
     )
 
 

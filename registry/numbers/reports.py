@@ -14,7 +14,8 @@ from registry.base import printed, typesetting
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.base.printed import Part, Proof, Sheet
-from registry.numbers import issuing, link, report, service, shape
+from registry.numbers import link, report, service, shape
+from registry.numbers.sealed_number import SealedNumber, sealed_number
 from registry.numbers.shape import ISSUE_TITLES, KIND_TITLES, Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate
@@ -38,7 +39,7 @@ class Numbered:
 
     issue: Issue
     kind: Kind
-    number_sealed: str
+    sealed: SealedNumber
     snapshot: Mapping[str, str]
     ends_on: date
 
@@ -80,7 +81,7 @@ def transfer_pdf(
 
 
 def _numbered(row: IssuedNumber) -> Numbered:
-    return Numbered(Issue(row.issue), Kind(row.kind), row.number_sealed, row.snapshot, row.ends_on)
+    return Numbered(Issue(row.issue), Kind(row.kind), sealed_number(row), row.snapshot, row.ends_on)
 
 
 def pdf(place: VerificationSite, numbered: Numbered, at: datetime) -> bytes:
@@ -91,7 +92,7 @@ def pdf(place: VerificationSite, numbered: Numbered, at: datetime) -> bytes:
 def sheet(place: VerificationSite, numbered: Numbered) -> Sheet:
     """Return the sheet of a number."""
     issue, kind, shown = numbered.issue, numbered.kind, numbered.snapshot
-    number = place.vault.open(issuing.NUMBER, numbered.number_sealed)
+    number, token = numbered.sealed.number(place.vault), numbered.sealed.token(place.vault)
     school, name = shown["school"], KIND_TITLES[kind]
     return Sheet(
         title=TITLE,
@@ -103,7 +104,7 @@ def sheet(place: VerificationSite, numbered: Numbered) -> Sheet:
         proof=Proof(
             title=ISSUE_TITLES[issue],
             number=shape.grouped(number),
-            code=link.drawn(link.address(place.vault, place.base_url, number)),
+            code=link.drawn(link.address(place.base_url, token)),
             hint=_HINT,
         ),
     )

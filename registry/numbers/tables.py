@@ -45,6 +45,11 @@ class IssuedNumber(Base):
     number_sealed: Mapped[str] = mapped_column(String(200), deferred=True, deferred_raiseload=True)
     link_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """SHA-256 of the token in the QR code's link."""
+    link_sealed: Mapped[str | None] = mapped_column(
+        String(200), deferred=True, deferred_raiseload=True
+    )
+    """That token, to print it again; None in older rows, whose token follows from the index key
+    until `quxiang keys rotate` keeps it."""
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
     """The fields it shows, by `registry.numbers.report`, as they were when it was issued."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.accounts.school_tables import Department, School
 from registry.base.crypto import Vault
 from registry.base.moves import moving
+from registry.base.reserved_ids import reserve_ids
 from registry.population import facts
 from registry.population.people import People, PopulationSize, TargetSchool, student_prefix
 from registry.record.confirmation.states import CONFIRMATION, ConfirmationEvent
@@ -112,26 +113,19 @@ def _next_number(session: Session, school_id: int, year: int) -> int:
 
 
 def _write(session: Session, made: People, batch: Sequence[int]) -> tuple[list[int], int]:
-    people = [made.person(number) for number in batch]
+    ids = reserve_ids(session, Graduate, len(batch))
+    people = [made.person(number, ident) for number, ident in zip(batch, ids, strict=True)]
     connection = session.connection()
     connection.execute(insert(Graduate.__table__), people)  # type: ignore[arg-type]  # it is a Table
-    rows = session.execute(
-        select(Graduate.student_number, Graduate.id).where(
-            Graduate.school_id == people[0]["school_id"],
-            Graduate.year == people[0]["year"],
-            Graduate.student_number.in_([each["student_number"] for each in people]),
-        )
-    )
-    ids = dict(rows.all())
     registrations = [
         registration
-        for number, each in zip(batch, people, strict=True)
-        if (registration := made.registration(number, ids[each["student_number"]]))
+        for number, ident in zip(batch, ids, strict=True)
+        if (registration := made.registration(number, ident))
     ]
     if registrations:
         connection.execute(insert(Registration.__table__), registrations)  # type: ignore[arg-type]  # as above
         _report(session, made.at, [each["graduate_id"] for each in registrations])
-    return sorted(ids.values()), len(registrations)
+    return list(ids), len(registrations)
 
 
 def _report(session: Session, at: datetime, ids: Sequence[int]) -> None:

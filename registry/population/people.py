@@ -79,13 +79,14 @@ class People:
         self._first_birthday = date(wanted.year - before, month, day)
         self._offset = int(school_code) * 7919 + wanted.year + wanted.seed * 104_729
 
-    def person(self, number: int) -> dict[str, Any]:
-        """Return the graduate's row."""
+    def person(self, number: int, ident: int) -> dict[str, Any]:
+        """Return the graduate's row, under an id that was reserved."""
         chance = Random((self._offset << 32) + number)  # noqa: S311 - made-up people, no secrets
         resident = self._identity(number)
         department, major_code, major = _MAJORS[number // _CLASS % len(_MAJORS)]
         origin = facts.REGIONS[chance.randrange(len(facts.REGIONS))]
         return {
+            "id": ident,
             "key": random_key(),
             "school_id": self._place.school_id,
             "department_id": self._place.departments[department],
@@ -93,7 +94,7 @@ class People:
             "student_number": f"{student_prefix(self._wanted.year)}{number:07}",
             "candidate_number": f"{self._wanted.year % 100 - 4:02}{self._code}{number:07}",
             "name": _name(chance, number),
-            **self._sealed(resident, number, chance),
+            **self._sealed(ident, resident, number, chance),
             "sex": identity.sex(resident),
             "level": "31",
             "major_code": major_code,
@@ -117,7 +118,7 @@ class People:
         born = self._first_birthday + timedelta(days=days)
         return identity.with_check_character(f"{facts.REGIONS[region]}{born:%Y%m%d}{order + 1:03}")
 
-    def _sealed(self, resident: str, number: int, chance: Random) -> dict[str, Any]:
+    def _sealed(self, ident: int, resident: str, number: int, chance: Random) -> dict[str, Any]:
         phone = f"{_PHONE_PREFIX}{(number * _STRIDE + self._offset) % _PHONES:08}"
         particulars = {
             "ethnicity": "汉族" if chance.random() < 0.91 else "回族",
@@ -125,12 +126,13 @@ class People:
             "enrolled": f"{self._wanted.year - 4}09",
         }
         said = json.dumps(particulars, ensure_ascii=False)
+        seal = self._vault.seal
         return {
-            "identity_sealed": self._vault.seal(identity.IDENTITY, resident),
+            "identity_sealed": seal(identity.IDENTITY, ident, resident),
             "identity_index": identity.identity_index(self._vault, resident),
-            "phone_sealed": self._vault.seal(identity.PHONE, phone),
+            "phone_sealed": seal(identity.PHONE, ident, phone),
             "phone_index": identity.phone_index(self._vault, phone),
-            "particulars_sealed": self._vault.seal(identity.PARTICULARS, said),
+            "particulars_sealed": seal(identity.PARTICULARS, ident, said),
         }
 
     def registration(self, number: int, graduate_id: int) -> dict[str, Any] | None:

@@ -107,7 +107,7 @@ def detail(session: Session, scope: Scope, key: str) -> GraduateRecord:
         versions=_versions(graduate, versions),
         others=[
             each
-            for each in find_by_identity(session, scope, graduate.identity_index)
+            for each in find_by_identity(session, scope, [graduate.identity_index])
             if each.key != key
         ],
     )

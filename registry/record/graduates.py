@@ -118,14 +118,16 @@ def total(session: Session, scope: Scope, wanted: GraduateFilter) -> int:
     return session.scalar(select(func.count()).select_from(ids(scope, wanted).subquery())) or 0
 
 
-def every(session: Session, those: ColumnElement[bool]) -> Iterator[tuple[ListedGraduate, str]]:
-    """Yield every row of those with its sealed identity number, a thousand in memory at a time."""
-    statement = _listed(Graduate.identity_sealed).where(those)
+def every(
+    session: Session, those: ColumnElement[bool]
+) -> Iterator[tuple[ListedGraduate, int, str]]:
+    """Yield every row of those with its id and sealed identity number, a thousand in memory."""
+    statement = _listed(Graduate.id, Graduate.identity_sealed).where(those)
     rows = session.execute(
         statement.order_by(Graduate.id).execution_options(yield_per=STREAMED),
     )
     for row in rows:
-        yield _read(row), row.identity_sealed
+        yield _read(row), row.id, row.identity_sealed
 
 
 def counts(session: Session, scope: Scope, wanted: GraduateFilter) -> dict[ConfirmationState, int]:
@@ -184,13 +186,15 @@ def by_department(
     return list(table.values())
 
 
-def find_by_identity(session: Session, scope: Scope, identity_index: str) -> list[RecordOfPerson]:
-    """Return the records in scope with this blind index, newest cohort first, ended ones last."""
+def find_by_identity(
+    session: Session, scope: Scope, indexes: Sequence[str]
+) -> list[RecordOfPerson]:
+    """Return the records in scope with one of these blind indexes, newest cohort first."""
     columns = (Graduate.key, Graduate.name, Graduate.student_number, Graduate.year)
     statement = (
         select(*columns, Graduate.level, Graduate.major, Department.name)
         .join(Department, Department.id == Graduate.department_id)
-        .where(within(scope), Graduate.identity_index == identity_index)
+        .where(within(scope), Graduate.identity_index.in_(indexes))
     )
     found = session.execute(statement.order_by(Graduate.year.desc(), Graduate.id))
     return [RecordOfPerson(*row) for row in found]
@@ -213,7 +217,7 @@ def id_of(scope: Scope, key: str) -> ColumnElement[int]:
     return select(Graduate.id).where(within(scope), Graduate.key == key).scalar_subquery()
 
 
-def _listed(*more: InstrumentedAttribute[str]) -> Select[*tuple[Any, ...]]:
+def _listed(*more: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Graduate.key, Graduate.name, Graduate.student_number),

@@ -106,7 +106,7 @@ def person(vault: Vault, graduate: Graduate) -> GraduateFacts:
         year=graduate.year,
         training_mode=graduate.training_mode,
         training_unit=graduate.training_unit,
-        phone=vault.open(identity.PHONE, sealed) if sealed else "",
+        phone=vault.open(identity.PHONE, graduate.id, sealed) if sealed else "",
     )
 
 

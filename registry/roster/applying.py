@@ -19,7 +19,7 @@ from registry.base.database import one_of
 from registry.base.errors import RuleError
 from registry.base.reserved_ids import reserve_ids
 from registry.codes import identity
-from registry.record import events, province_lock, registration
+from registry.record import events, indexes, province_lock, registration
 from registry.record.recordings import Foreseen, Recorded, Recording
 from registry.record.registration import Origin, Proposal
 from registry.record.tables import Graduate, Source
@@ -162,6 +162,9 @@ def apply(session: Session, work: Work, records: Sequence[Record], matching: Mat
     added: list[Recording] = []
     outcome = _outcome(len(new), registration.record(session, work.origin, proposals, changed))
     ids = _insert(session, work, new)
+    indexes.bring_along(
+        session, work.vault, [each.identity for each in records], [each.phone for each in records]
+    )
     first = registration.record(session, work.origin, _first(ids, new), added)
     if work.task_id is not None:
         import_changes.keep(session, work.task_id, ids, [*changed, *added], work.at)
@@ -252,42 +255,43 @@ def _changed_secrets(
 ) -> dict[str, Any]:
     """Seal anew only what differs: every sealing of the same value looks different."""
     changed: dict[str, Any] = {}
-    index = identity.identity_index(vault, record.identity)
-    if index and index != known.identity_index:
-        changed.update(_sealed_identity(vault, record.identity))
-    if record.phone and identity.phone_index(vault, record.phone) != known.phone_index:
-        changed.update(_sealed_phone(vault, record.phone))
-    before = _particulars(vault, sealed)
+    known_as = identity.identity_indexes(vault, record.identity)
+    if known_as and known.identity_index not in known_as:
+        changed.update(_sealed_identity(vault, known.id, record.identity))
+    if record.phone and known.phone_index not in identity.phone_indexes(vault, record.phone):
+        changed.update(_sealed_phone(vault, known.id, record.phone))
+    before = _particulars(vault, known.id, sealed)
     after = {**before, **record.particulars}
     if after != before:
-        changed["particulars_sealed"] = seal_particulars(vault, after)
+        changed["particulars_sealed"] = seal_particulars(vault, known.id, after)
     return changed
 
 
-def _particulars(vault: Vault, sealed: str | None) -> dict[str, str]:
+def _particulars(vault: Vault, graduate_id: int, sealed: str | None) -> dict[str, str]:
     if not sealed:
         return {}
-    opened: dict[str, str] = json.loads(vault.open(identity.PARTICULARS, sealed))
+    opened: dict[str, str] = json.loads(vault.open(identity.PARTICULARS, graduate_id, sealed))
     return opened
 
 
-def seal_particulars(vault: Vault, particulars: Mapping[str, str]) -> str | None:
+def seal_particulars(vault: Vault, graduate_id: int, particulars: Mapping[str, str]) -> str | None:
     """Return the sealed JSON of what a roster says besides, or None for nothing."""
     if not particulars:
         return None
-    return vault.seal(identity.PARTICULARS, json.dumps(particulars, ensure_ascii=False))
+    said = json.dumps(particulars, ensure_ascii=False)
+    return vault.seal(identity.PARTICULARS, graduate_id, said)
 
 
-def _sealed_identity(vault: Vault, number: str) -> dict[str, Any]:
+def _sealed_identity(vault: Vault, graduate_id: int, number: str) -> dict[str, Any]:
     return {
-        "identity_sealed": vault.seal(identity.IDENTITY, number),
+        "identity_sealed": vault.seal(identity.IDENTITY, graduate_id, number),
         "identity_index": identity.identity_index(vault, number),
     }
 
 
-def _sealed_phone(vault: Vault, phone: str) -> dict[str, Any]:
+def _sealed_phone(vault: Vault, graduate_id: int, phone: str) -> dict[str, Any]:
     return {
-        "phone_sealed": vault.seal(identity.PHONE, phone) if phone else None,
+        "phone_sealed": vault.seal(identity.PHONE, graduate_id, phone) if phone else None,
         "phone_index": identity.phone_index(vault, phone),
     }
 
@@ -297,7 +301,7 @@ def _insert(session: Session, work: Work, new: Sequence[Record]) -> Sequence[int
     if not new:
         return []
     ids = reserve_ids(session, Graduate, len(new))
-    rows = [{"id": ident, **_graduate(work, each)} for ident, each in zip(ids, new, strict=True)]
+    rows = [_graduate(work, ident, each) for ident, each in zip(ids, new, strict=True)]
     insert_rows(session, Graduate, rows)
     events.announce(session, events.PeopleChanged(work.school_id, list(ids), work.at))
     return ids
@@ -318,8 +322,9 @@ _OPTIONAL = (
 )  # fmt: skip
 
 
-def _graduate(work: Work, record: Record) -> dict[str, Any]:
+def _graduate(work: Work, ident: int, record: Record) -> dict[str, Any]:
     return {
+        "id": ident,
         **dict.fromkeys(_OPTIONAL, ""),  # one statement for all rows wants the same columns
         **record.basics,
         "school_id": work.school_id,
@@ -327,9 +332,9 @@ def _graduate(work: Work, record: Record) -> dict[str, Any]:
         "year": record.year,
         "student_number": record.student_number,
         "candidate_number": record.candidate_number or None,
-        **_sealed_identity(work.vault, record.identity),
-        **_sealed_phone(work.vault, record.phone),
-        "particulars_sealed": seal_particulars(work.vault, record.particulars),
+        **_sealed_identity(work.vault, ident, record.identity),
+        **_sealed_phone(work.vault, ident, record.phone),
+        "particulars_sealed": seal_particulars(work.vault, ident, record.particulars),
         "created_at": work.at,
         "updated_at": work.at,
     }

@@ -219,13 +219,14 @@ def _errors(problems: list[RowProblem]) -> list[RowProblem]:
 
 def _refuse_taken(session: Session, clerk: Clerk, graduate: Graduate, record: Record) -> None:
     """Raise PersonRefused where a number is another graduate's of the cohort."""
-    index = identity.identity_index(clerk.vault, record.identity)
+    number = record.candidate_number
+    indexes = identity.identity_indexes(clerk.vault, record.identity)
     numbers = (
-        ("student_number", Graduate.student_number, record.student_number),
-        ("candidate_number", Graduate.candidate_number, record.candidate_number),
-        ("identity", Graduate.identity_index, index),
+        ("student_number", Graduate.student_number, [record.student_number]),
+        ("candidate_number", Graduate.candidate_number, [number] if number else []),
+        ("identity", Graduate.identity_index, indexes),
     )
-    given = [column == value for _, column, value in numbers if value]
+    given = [column.in_(values) for _, column, values in numbers if values]
     others = session.scalars(
         select(Graduate).where(
             Graduate.school_id == graduate.school_id,
@@ -239,8 +240,8 @@ def _refuse_taken(session: Session, clerk: Clerk, graduate: Graduate, record: Re
             ROW, TITLES[name], "number_taken", f"本届学号 {each.student_number} 的毕业生已使用。"
         )
         for each in others
-        for name, column, value in numbers
-        if value and getattr(each, column.key) == value
+        for name, column, values in numbers
+        if getattr(each, column.key) in values
     ]
     if taken:
         raise PersonRefused(taken)
@@ -276,11 +277,14 @@ def _shown(session: Session, vault: Vault, graduate: Graduate) -> dict[str, str]
     values = {name: str(getattr(graduate, column) or "") for name, column in COLUMNS.items()}
     for name, table in TABLES.items():
         values[name] = table.title_of(values[name])
+    number = vault.open(identity.IDENTITY, graduate.id, graduate.identity_sealed)
     phone = graduate.phone_sealed
     return values | {
         "department": session.get_one(Department, graduate.department_id).name,
-        "identity": identity.masked(vault.open(identity.IDENTITY, graduate.identity_sealed)),
-        "phone": identity.masked_phone(vault.open(identity.PHONE, phone)) if phone else "",
+        "identity": identity.masked(number),
+        "phone": identity.masked_phone(vault.open(identity.PHONE, graduate.id, phone))
+        if phone
+        else "",
     }
 
 

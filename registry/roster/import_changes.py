@@ -8,6 +8,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from registry.base.bulk_rows import insert_rows
+from registry.base.crypto import Vault
+from registry.codes import identity
 from registry.record.confirmation.states import CONFIRMATION
 from registry.record.recordings import Recording
 from registry.roster.tables import ImportChange
@@ -15,6 +17,8 @@ from registry.roster.tables import ImportChange
 APART = ("department_id", "identity_sealed", "phone_sealed", "particulars_sealed")
 """Columns whose earlier value stands in a column of its own: what is sealed is sealed anew with the
 others, and departments are merged."""
+_INDEXES = frozenset({"identity_index", "phone_index"})
+"""Columns that follow from what is sealed: kept by name alone, since the index key changes."""
 
 
 def keep(
@@ -53,7 +57,10 @@ def _changed(recording: Recording, at: datetime) -> dict[str, Any]:
     return {
         "graduate_id": recording.graduate_id,
         "added": False,
-        "before": {name: None if name in APART else value for name, value in before.items()},
+        "before": {
+            name: None if name in APART or name in _INDEXES else value
+            for name, value in before.items()
+        },
         **{name: before.get(name) for name in APART},
         "registration_before": recording.registration_before,
         "registration_after": recording.registration_after,
@@ -87,12 +94,24 @@ def of_import(
         after = found[-1].graduate_id
 
 
-def basics_before(change: ImportChange) -> Mapping[str, Any]:
+def basics_before(vault: Vault, change: ImportChange) -> Mapping[str, Any]:
     """Return the columns of Graduate that an import wrote, with what stood there."""
-    return {
+    before = {
         name: getattr(change, name) if name in APART else value
         for name, value in change.before.items()
     }
+    return before | {name: _index(vault, change, name) for name in _INDEXES & before.keys()}
+
+
+def _index(vault: Vault, change: ImportChange, name: str) -> str | None:
+    """Return what her earlier number is found by now."""
+    ident = change.graduate_id
+    if name == "identity_index":
+        sealed = change.identity_sealed
+        number = vault.open(identity.IDENTITY, ident, sealed) if sealed else ""
+        return identity.identity_index(vault, number)
+    phone = change.phone_sealed
+    return identity.phone_index(vault, vault.open(identity.PHONE, ident, phone) if phone else "")
 
 
 def forget(session: Session, task_id: int) -> None:

@@ -100,6 +100,8 @@ class Roll:
         self._by_candidate: dict[tuple[int, str], Known] = {}
         self._by_identity: dict[tuple[int, str], Known] = {}
         self._row_of: dict[int, int] = {}
+        self._indexes: set[str] = set()
+        """The blind indexes of all that were read."""
 
     def match(self, session: Session, records: Sequence[Record]) -> Matching:
         """Find the graduates the records are about: by student number, else candidate number.
@@ -144,7 +146,11 @@ class Roll:
             (Graduate.candidate_number, (each.candidate_number for each in records)),
             (
                 Graduate.identity_index,
-                (identity.identity_index(self._vault, each.identity) for each in records),
+                [
+                    index
+                    for each in records
+                    for index in identity.identity_indexes(self._vault, each.identity)
+                ],
             ),
         )
         for column, said in numbers:
@@ -172,6 +178,12 @@ class Roll:
                 self._by_candidate[year, known.candidate_number] = known
             if known.identity_index:
                 self._by_identity[year, known.identity_index] = known
+                self._indexes.add(known.identity_index)
+
+    def _index_of(self, record: Record) -> str:
+        """Return the index a row's person is kept under, or would be; empty for no number."""
+        indexes = identity.identity_indexes(self._vault, record.identity)
+        return next((each for each in indexes if each in self._indexes), next(iter(indexes), ""))
 
     def _known(self, matching: Matching, record: Record) -> Known | None:
         def refuse(column: str, code: str, sentence: str, row: int = record.row) -> None:
@@ -181,7 +193,7 @@ class Roll:
         known = student or candidate
         if student and candidate and student.id != candidate.id:
             refuse("考生号", "two_people", "学号和考生号分别属于两位毕业生，请核对。")
-        index = identity.identity_index(self._vault, record.identity)
+        index = self._index_of(record)
         same = self._by_identity.get((record.year, index)) if index else None
         if same is not None and (known is None or same.id != known.id):
             number = same.student_number

@@ -108,15 +108,12 @@ def _slip(building: Building, school: str, person: GraduateWithNumber) -> Slip:
 
 
 def _lines(building: Building, person: GraduateWithNumber) -> Iterator[PrintedValue]:
-    vault = building.vault
-    phone = (
-        vault.open(identity.PHONE, person.about.phone_sealed) if person.about.phone_sealed else ""
-    )
+    vault, about = building.vault, person.about
+    phone = vault.open(identity.PHONE, about.id, about.phone_sealed) if about.phone_sealed else ""
     yield PrintedValue("姓名", person.about.name, wide=False)
     yield PrintedValue("班级", person.about.class_name, wide=False)
-    yield PrintedValue(
-        "身份证号", vault.open(identity.IDENTITY, person.about.identity_sealed), wide=False
-    )
+    number = vault.open(identity.IDENTITY, about.id, about.identity_sealed)
+    yield PrintedValue("身份证号", number, wide=False)
     yield PrintedValue("手机号码", phone, wide=False)
     yield PrintedValue(POSTING_SLIP["origin"], person.about.origin, wide=False)
     yield PrintedValue("档案转递类型", person.about.file_type, wide=False)

@@ -59,12 +59,12 @@ def _told(building: Building, lines: Iterable[Sequence[str]]) -> Iterator[Sequen
 
 
 def graduate_lines(
-    rows: Iterator[tuple[ListedGraduate, str]], vault: Vault
+    rows: Iterator[tuple[ListedGraduate, int, str]], vault: Vault
 ) -> Iterator[Sequence[str]]:
     """Yield the heading and a line for each graduate, identity numbers masked."""
     yield GRADUATES
-    for row, sealed in rows:
-        yield _graduate(row, masked(vault.open(IDENTITY, sealed)))
+    for row, ident, sealed in rows:
+        yield _graduate(row, masked(vault.open(IDENTITY, ident, sealed)))
 
 
 def _graduate(row: ListedGraduate, identity: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import Department
 from registry.base.crypto import Vault
 from registry.base.database import one_of
-from registry.numbers import issuing, service
+from registry.numbers import sealed_number, service
 from registry.numbers.reports import VerificationSite
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.states import NumberState
@@ -157,7 +157,7 @@ def _about(session: Session, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
 
 def _newest(building: Building, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return select(
-        *(IssuedNumber.graduate_id, IssuedNumber.number_sealed, IssuedNumber.sequence),
+        *sealed_number.COLUMNS,
         *(IssuedNumber.standing, IssuedNumber.ends_on, IssuedNumber.snapshot),
         *(IssuedNumber.issued_at, IssuedNumber.issued_by),
     ).where(
@@ -178,7 +178,7 @@ def number_of(vault: Vault, person: GraduateWithNumber) -> str:
     """Return the transfer number where it is good, else nothing."""
     if person.number is None or person.state is not TransferState.VALID:
         return ""
-    return vault.open(issuing.NUMBER, person.number.number_sealed)
+    return sealed_number.sealed_number(person.number).number(vault)
 
 
 def made_here(task: Claim, person: GraduateWithNumber) -> str:

@@ -7,6 +7,7 @@ from zipfile import ZIP_STORED, ZipFile
 from registry.base.errors import RuleError
 from registry.numbers import reports
 from registry.numbers.reports import Numbered
+from registry.numbers.sealed_number import sealed_number
 from registry.numbers.shape import Issue
 from registry.numbers.transfer.states import TransferState
 from registry.tasks.people import Building, GraduateWithNumber
@@ -32,8 +33,7 @@ def _add(building: Building, archive: ZipFile, person: GraduateWithNumber) -> No
     if (row := person.number) is None or person.state is not TransferState.VALID:
         building.leave_out(person, NO_NUMBER)
         return
-    kind = building.kind
-    number = Numbered(Issue.TRANSFER, kind, row.number_sealed, row.snapshot, row.ends_on)
+    number = Numbered(Issue.TRANSFER, building.kind, sealed_number(row), row.snapshot, row.ends_on)
     try:
         pdf = reports.pdf(building.place, number, building.at)
     except RuleError as refusal:

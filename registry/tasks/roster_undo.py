@@ -15,6 +15,7 @@ from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import OneTimeCode, WebSession
 from registry.base import moves
+from registry.base.crypto import Vault
 from registry.base.database import Base, one_of, planned_anew
 from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
@@ -52,6 +53,7 @@ class Undo:
     at: datetime
     by: str
     reason: str
+    vault: Vault
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,9 @@ def undo(running: Running, telling: Telling) -> None:
         _lock(session, task)
         telling.lock(session, task)
         _refuse_blocked(obstacles(session, task, telling.in_the_way))
-        doing = Undo(task, running.resources.clock(), undone_by(mine), mine.asked["undone_why"])
+        resources = running.resources
+        why = mine.asked["undone_why"]
+        doing = Undo(task, resources.clock(), undone_by(mine), why, resources.vault)
         telling.take_back(session, doing)
         removed = _remove(session, task)
         put_back = _put_back(session, doing)
@@ -208,7 +212,7 @@ def _put_back(session: Session, doing: Undo) -> int:
         first = [each.graduate_id for each in changes if _was_first(each)]
         if first:
             void(session, first, doing.at)
-        registration.record(session, origin, _proposals(session, changes))
+        registration.record(session, origin, _proposals(session, doing.vault, changes))
         _hand_down(session, changes)
         _note(session, doing, changes)
         number += len(changes)
@@ -220,20 +224,20 @@ def _was_first(change: ImportChange) -> bool:
     return change.registration_before is None and change.registration_after is not None
 
 
-def _proposals(session: Session, changes: Sequence[ImportChange]) -> list[Proposal]:
+def _proposals(session: Session, vault: Vault, changes: Sequence[ImportChange]) -> list[Proposal]:
     ids = [each.registration_before for each in changes if each.registration_before]
     wanted = select(Registration).where(one_of(session, Registration.id, ids))
     earlier = {each.id: each for each in session.scalars(wanted)}
-    return [_proposal(each, earlier.get(each.registration_before or 0)) for each in changes]
+    return [_proposal(vault, each, earlier.get(each.registration_before or 0)) for each in changes]
 
 
-def _proposal(change: ImportChange, earlier: Registration | None) -> Proposal:
+def _proposal(vault: Vault, change: ImportChange, earlier: Registration | None) -> Proposal:
     replaced = earlier is not None and change.registration_after != earlier.id
     values = {name: getattr(earlier, name) for name in registration.COLUMNS} if replaced else {}
     return Proposal(
         change.graduate_id,
         values,
-        import_changes.basics_before(change),
+        import_changes.basics_before(vault, change),
         PutBack(
             source=earlier.source if earlier else "",
             source_name=earlier.source_name if earlier else "",

@@ -32,7 +32,7 @@ def _plain(name: str) -> Cell:
 def _opened(purpose: str, name: str) -> Cell:
     def cell(building: Building, person: GraduateWithNumber) -> str:
         sealed = getattr(person.about, name)
-        return building.vault.open(purpose, sealed) if sealed else ""
+        return building.vault.open(purpose, person.about.id, sealed) if sealed else ""
 
     return cell
 

@@ -1,10 +1,10 @@
-"""Sealing again, under the newest key, whatever is still sealed under an older one."""
+"""Sealing again, under the newest key and bound to its row, whatever is still sealed otherwise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import LargeBinary, Select, Table, bindparam, cast, func, null, select, update
+from sqlalchemy import LargeBinary, Select, Table, bindparam, cast, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.base import files, large_files
@@ -12,7 +12,7 @@ from registry.base.crypto import Vault
 from registry.base.database import Base
 from registry.base.file_tables import FilePiece, StoredFile
 from registry.codes import identity
-from registry.numbers import issuing
+from registry.numbers.sealed_number import LINK, NUMBER, PLACE
 from registry.numbers.tables import IssuedNumber
 from registry.record.contact_tables import ContactChange
 from registry.record.tables import Graduate
@@ -27,13 +27,13 @@ FILES_AT_ONCE = 10
 
 @dataclass(frozen=True)
 class SealedColumn:
-    """A column of sealed values, and what they are sealed for."""
+    """A column of sealed values, what they are sealed for, and what of a row they are bound to."""
 
     column: InstrumentedAttribute[Any]
-    purpose: str | Callable[[int], str]
-    """One for the whole column, or one for each row, made of its `bound_to`."""
+    purpose: str
+    place: Sequence[InstrumentedAttribute[Any]]
+    """Never changes as long as the row is there; joined by a slash."""
     batch: int = BATCH
-    bound_to: InstrumentedAttribute[Any] | None = None
 
     @property
     def table(self) -> Table:
@@ -42,26 +42,22 @@ class SealedColumn:
         assert isinstance(table, Table)
         return table
 
-    def purpose_of(self, bound_to: int | None) -> str:
-        """Return what a row's value is sealed for."""
-        if isinstance(self.purpose, str):
-            return self.purpose
-        assert bound_to is not None
-        return self.purpose(bound_to)
 
-
+_GRADUATE, _OF_HER = [Graduate.id], [ImportChange.graduate_id]
+_PIECE = [FilePiece.file_id, FilePiece.place]
 SEALED = (
-    SealedColumn(Graduate.identity_sealed, identity.IDENTITY),
-    SealedColumn(Graduate.phone_sealed, identity.PHONE),
-    SealedColumn(Graduate.particulars_sealed, identity.PARTICULARS),
-    SealedColumn(ContactChange.phone_sealed, identity.PHONE),
-    SealedColumn(ImportChange.identity_sealed, identity.IDENTITY),
-    SealedColumn(ImportChange.phone_sealed, identity.PHONE),
-    SealedColumn(ImportChange.particulars_sealed, identity.PARTICULARS),
-    SealedColumn(IssuedNumber.number_sealed, issuing.NUMBER),
-    SealedColumn(StoredFile.sealed, files.PURPOSE, FILES_AT_ONCE),
-    SealedColumn(FilePiece.sealed, large_files.PURPOSE, FILES_AT_ONCE),
-    SealedColumn(SecondFactor.secret_sealed, factor.sealed_for, bound_to=SecondFactor.staff_id),
+    SealedColumn(Graduate.identity_sealed, identity.IDENTITY, _GRADUATE),
+    SealedColumn(Graduate.phone_sealed, identity.PHONE, _GRADUATE),
+    SealedColumn(Graduate.particulars_sealed, identity.PARTICULARS, _GRADUATE),
+    SealedColumn(ContactChange.phone_sealed, identity.PHONE, [ContactChange.graduate_id]),
+    SealedColumn(ImportChange.identity_sealed, identity.IDENTITY, _OF_HER),
+    SealedColumn(ImportChange.phone_sealed, identity.PHONE, _OF_HER),
+    SealedColumn(ImportChange.particulars_sealed, identity.PARTICULARS, _OF_HER),
+    SealedColumn(IssuedNumber.number_sealed, NUMBER, PLACE),
+    SealedColumn(IssuedNumber.link_sealed, LINK, PLACE),
+    SealedColumn(StoredFile.sealed, files.PURPOSE, [StoredFile.key], FILES_AT_ONCE),
+    SealedColumn(FilePiece.sealed, large_files.PURPOSE, _PIECE, FILES_AT_ONCE),
+    SealedColumn(SecondFactor.secret_sealed, factor.PURPOSE, [SecondFactor.staff_id]),
 )
 """Every sealed column there is."""
 
@@ -76,13 +72,15 @@ def sealed_columns() -> set[str]:
     }
 
 
-def reseal_batch(session: Session, vault: Vault, which: SealedColumn, after: int) -> int | None:
+def reseal_batch(
+    session: Session, vault: Vault, which: SealedColumn, after: int, limit: int | None = None
+) -> int | None:
     """Seal the next values after a row's id again; return the last id looked at, None at the end.
 
     A value that changed meanwhile is left alone: whoever changed it sealed it under the newest key.
     Raises UnreadableValue where a key is missing.
     """
-    rows = session.execute(_older(vault, which, after)).all()
+    rows = session.execute(_older(vault, which, after).limit(limit or which.batch)).all()
     if not rows:
         return None
     again = _resealing(vault, which)
@@ -94,35 +92,36 @@ def reseal_batch(session: Session, vault: Vault, which: SealedColumn, after: int
         .values({name: bindparam("new")})
     )
     session.connection().execute(
-        statement, [{"row": row, "old": old, "new": again(old, to)} for row, old, to in rows]
+        statement,
+        [{"row": row, "old": old, "new": again(_joined(place), old)} for row, old, *place in rows],
     )
     return int(rows[-1][0])
 
 
+def _joined(place: Sequence[object]) -> str:
+    return "/".join(str(each) for each in place)
+
+
 def _older(vault: Vault, which: SealedColumn, after: int) -> Select[Any]:
-    """Find what is sealed under another than the newest key, in the order of the rows."""
+    """Find what is not sealed under the newest key, or not bound, in the order of the rows."""
     table, column = which.table, which.table.c[which.column.key]
     prefix = vault.prefix
     start: Any = func.substr(column, 1, len(prefix))
     current: Any = prefix
     if isinstance(column.type, LargeBinary):
         current = cast(prefix.encode(), LargeBinary)
-    bound_to = null() if which.bound_to is None else table.c[which.bound_to.key]
     return (
-        select(table.c.id, column, bound_to)
+        select(table.c.id, column, *which.place)
         .where(table.c.id > after, column.is_not(None), start != current)
         .order_by(table.c.id)
-        .limit(which.batch)
     )
 
 
-def _resealing(vault: Vault, which: SealedColumn) -> Callable[[Any, int | None], Any]:
-    def text(value: str, bound_to: int | None) -> str:
-        purpose = which.purpose_of(bound_to)
-        return vault.seal(purpose, vault.open(purpose, value))
+def _resealing(vault: Vault, which: SealedColumn) -> Callable[[str, Any], Any]:
+    def text(place: str, value: str) -> str:
+        return vault.seal(which.purpose, place, vault.open(which.purpose, place, value))
 
-    def content(value: bytes, bound_to: int | None) -> bytes:
-        purpose = which.purpose_of(bound_to)
-        return vault.seal_bytes(purpose, vault.open_bytes(purpose, value))
+    def content(place: str, value: bytes) -> bytes:
+        return vault.seal_bytes(which.purpose, place, vault.open_bytes(which.purpose, place, value))
 
     return content if isinstance(which.table.c[which.column.key].type, LargeBinary) else text

@@ -37,6 +37,7 @@ def environment(
         "SECRET_KEY": SECRET,
         "DATA_KEYS": "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
         "INDEX_KEY": SECRET,
+        "UNBOUND_VALUES": "refuse",
         "WECHAT_APP_ID": "wx0123456789abcdef",
         "WECHAT_APP_SECRET": SECRET,
         "WECHAT_TOKEN": "token",

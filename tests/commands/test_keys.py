@@ -41,8 +41,8 @@ def sealed(command: Quxiang, sessions: sessionmaker[Session]) -> set[str]:
         incoming = Incoming(school.id, "名单.csv", "text/csv", CONTENT)
         files.store(session, _vault(k1=OLD), incoming, AT, AT + timedelta(days=7))
         vault = _vault(k1=OLD)
-        found = session.scalars(select(Graduate.identity_sealed))
-        return {vault.open(identity.IDENTITY, each) for each in found}
+        found = session.execute(select(Graduate.id, Graduate.identity_sealed))
+        return {vault.open(identity.IDENTITY, *each) for each in found}
 
 
 def test_everything_opens_with_the_new_key_alone(
@@ -57,9 +57,11 @@ def test_everything_opens_with_the_new_key_alone(
     vault = _vault(k2=NEW)
     with sessions() as session:
         people = session.scalars(select(Graduate)).all()
-        assert {vault.open(identity.IDENTITY, each.identity_sealed) for each in people} == sealed
+        assert {
+            vault.open(identity.IDENTITY, each.id, each.identity_sealed) for each in people
+        } == sealed
         for each in people:
-            assert vault.open(identity.PHONE, each.phone_sealed or "")
+            assert vault.open(identity.PHONE, each.id, each.phone_sealed or "")
         stored = session.scalars(select(StoredFile)).one()
         assert files.opened(vault, stored) == CONTENT
 

@@ -11,6 +11,7 @@ from registry.base.errors import RuleError
 from registry.numbers import link, reports, shape
 from registry.numbers.lookup import looking_up
 from registry.numbers.lookup.looking_up import Viewed
+from registry.numbers.sealed_number import sealed_number
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.verification import authentication
 from registry.numbers.verification import authorize as authorizing
@@ -68,11 +69,11 @@ def _card(session: Session, position: Position, viewed: Viewed) -> Card:
     if not position.in_force:
         return Card(position, viewed)
     vault, kind = resources().vault, position.kind.kind
-    number = authorizing.own_number(session, vault, current_graduate().id, kind, now())
-    picture = link.drawn(link.address(vault, resources().settings.public_url, number))
+    sealed = sealed_number(authorizing.own_in_force(session, current_graduate().id, kind, now()))
+    picture = link.drawn(link.address(resources().settings.public_url, sealed.token(vault)))
     # Within the page itself, so that no second request carries the link.
     shown = f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"
-    return Card(position, viewed, shape.grouped(number), shown)
+    return Card(position, viewed, shape.grouped(sealed.number(vault)), shown)
 
 
 @blueprint.get("/<kind>/report")

@@ -118,7 +118,7 @@ def _away(kind: Kind, error: CallError) -> ResponseReturnValue:
 
 def _herself() -> Person:
     graduate = asked().graduate
-    number = resources().vault.open(IDENTITY, graduate.identity_sealed)
+    number = resources().vault.open(IDENTITY, graduate.id, graduate.identity_sealed)
     return Person(graduate.name, normalised(number))
 
 

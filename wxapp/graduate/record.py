@@ -7,6 +7,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from notifier.ledger.graduate_inbox import unread
+from registry.codes.identity import IDENTITY
 from registry.numbers.shape import KIND_TITLES, Kind
 from registry.numbers.verification import authorize
 from registry.numbers.verification.authorize import Own
@@ -98,7 +99,7 @@ def me() -> ResponseReturnValue:
     graduate = current_graduate()
     with reading() as session:
         own = own_record(session, graduate)
-    identity = resources().vault.open("identity", graduate.identity_sealed)
+    identity = resources().vault.open(IDENTITY, graduate.id, graduate.identity_sealed)
     return render_template("graduate/me.html", own=own, identity=identity)
 
 

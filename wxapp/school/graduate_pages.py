@@ -51,8 +51,9 @@ class Personal:
 
 
 def _personal(graduate: Graduate, vault: Vault, whole: str = "") -> Personal:
-    identity = vault.open(IDENTITY, graduate.identity_sealed)
-    phone = vault.open(PHONE, graduate.phone_sealed) if graduate.phone_sealed else ""
+    identity = vault.open(IDENTITY, graduate.id, graduate.identity_sealed)
+    sealed = graduate.phone_sealed
+    phone = vault.open(PHONE, graduate.id, sealed) if sealed else ""
     return Personal(
         identity=identity if whole == "identity" else masked(identity),
         phone=phone if whole == "phone" else masked_phone(phone) if phone else "",

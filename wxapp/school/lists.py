@@ -47,9 +47,9 @@ def search() -> ResponseReturnValue:
     words = request.form.get("words", "").strip()
     if not looks_like_identity(words):
         return redirect(url_for("school.graduates", q=words or None), 303)
-    index = resources().vault.index(IDENTITY, words.upper())
+    indexes = resources().vault.indexes(IDENTITY, words.upper())
     with reading() as session:
-        found = graduates.find_by_identity(session, staff_context().scope, index)
+        found = graduates.find_by_identity(session, staff_context().scope, indexes)
         seeing.searched(graduates.numbered(session, (each.key for each in found)))
     if not found:
         return redirect(url_for("school.not_found_by_identity"), 303)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
-from registry.numbers import issuing, listing, shape
+from registry.numbers import listing, shape
 from registry.numbers.listing import ListedNumber, NumberFilter
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.states import NumberState
@@ -111,9 +111,9 @@ def _of_transfers(
 
 def _number(vault: Vault, row: ListedNumber) -> str:
     """Return a good number as it is read out; nothing for one that is not good any more."""
-    if row.state != transfer.TransferState.VALID or row.number_sealed is None:
+    if row.state != transfer.TransferState.VALID or row.sealed is None:
         return ""
-    return shape.grouped(vault.open(issuing.NUMBER, row.number_sealed))
+    return shape.grouped(row.sealed.number(vault))
 
 
 def refused_list(wanted: NumberFilter, refusal: RuleError) -> ResponseReturnValue:

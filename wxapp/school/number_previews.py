@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.base.errors import RuleError
-from registry.numbers import issuing, preview, reports, service, shape
+from registry.numbers import preview, reports, service, shape
 from registry.numbers.reports import VerificationSite
+from registry.numbers.sealed_number import sealed_number
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import IssuingSchool
@@ -64,8 +65,7 @@ def _of_transfer(session: Session, graduate_id: int, kind: Kind) -> dict[str, An
     good = generate.good(session, graduate_id, kind, now())
     if good is None:
         return {"number": ""}
-    number = resources().vault.open(issuing.NUMBER, good.number_sealed)
-    return {"number": shape.grouped(number)}
+    return {"number": shape.grouped(sealed_number(good).number(resources().vault))}
 
 
 @blueprint.post("/transfer/<kind>/<key>/number")

@@ -5,7 +5,7 @@ unknown, mistyped, another's name, lapsed, run out and revoked look alike, and t
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from registry.base.crypto import Vault
 from registry.base.text import compared_name
 from registry.numbers import issuing, report, service, shape
+from registry.numbers.sealed_number import link_hash
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber, Lookup, Result
@@ -73,8 +74,8 @@ def by_number(
     read = shape.read(entered)
     if read is None:
         return Finding(Result.MALFORMED)
-    index = issuing.number_index(vault, read.number)
-    row = _find(session, IssuedNumber.number_index == index)
+    indexes = issuing.number_indexes(vault, read.number)
+    row = _find(session, IssuedNumber.number_index.in_(indexes))
     return _judged(row, kind, name, at)
 
 
@@ -83,18 +84,23 @@ def by_list(
 ) -> list[Finding]:
     """Look up the lines of a list, all by one query; the findings are in their order."""
     read = [shape.read(each.number) for each in lines]
-    indexes = [issuing.number_index(vault, each.number) if each else None for each in read]
-    rows = session.scalars(select(IssuedNumber).where(IssuedNumber.number_index.in_(set(indexes))))
+    indexes = [issuing.number_indexes(vault, each.number) if each else () for each in read]
+    wanted = {index for each in indexes for index in each}
+    rows = session.scalars(select(IssuedNumber).where(IssuedNumber.number_index.in_(wanted)))
     found = {row.number_index: row for row in rows}
     return [
-        _judged(found.get(index), kind, line.name, at) if index else Finding(Result.MALFORMED)
-        for line, index in zip(lines, indexes, strict=True)
+        _judged(_first(found, each), kind, line.name, at) if each else Finding(Result.MALFORMED)
+        for line, each in zip(lines, indexes, strict=True)
     ]
+
+
+def _first(found: Mapping[str, IssuedNumber], indexes: Sequence[str]) -> IssuedNumber | None:
+    return next((found[each] for each in indexes if each in found), None)
 
 
 def by_link(session: Session, token: str, at: datetime) -> Finding:
     """Look up the link of a QR code: holding it is the proof."""
-    row = _find(session, IssuedNumber.link_hash == issuing.link_hash(token))
+    row = _find(session, IssuedNumber.link_hash == link_hash(token))
     return Finding(Result.UNKNOWN) if row is None else _finding(row, at)
 
 

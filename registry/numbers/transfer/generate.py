@@ -92,7 +92,7 @@ def good(session: Session, graduate_id: int, kind: Kind, at: datetime) -> Issued
             IssuedNumber.standing == NumberState.GOOD,
             IssuedNumber.ends_on >= service.today(at),
         )
-        .options(undefer(IssuedNumber.number_sealed))
+        .options(undefer(IssuedNumber.number_sealed), undefer(IssuedNumber.link_sealed))
         .execution_options(populate_existing=True)
     )
 

@@ -186,15 +186,6 @@ def _not_in_force(kind: Kind) -> RuleError:
     return RuleError("not_in_force", sentence)
 
 
-def own_number(session: Session, vault: Vault, graduate_id: int, kind: Kind, at: datetime) -> str:
-    """Return her verification number in force, for nobody but herself.
-
-    Raises RuleError `not_in_force`.
-    """
-    row = own_in_force(session, graduate_id, kind, at)
-    return vault.open(issuing.NUMBER, row.number_sealed)
-
-
 def own_in_force(session: Session, graduate_id: int, kind: Kind, at: datetime) -> IssuedNumber:
     """Return her authorization in force with the sealed number; raise RuleError `not_in_force`."""
     row = session.scalar(
@@ -205,7 +196,7 @@ def own_in_force(session: Session, graduate_id: int, kind: Kind, at: datetime) -
             IssuedNumber.standing == NumberState.GOOD,
             IssuedNumber.ends_on >= service.today(at),
         )
-        .options(undefer(IssuedNumber.number_sealed))
+        .options(undefer(IssuedNumber.number_sealed), undefer(IssuedNumber.link_sealed))
         .execution_options(populate_existing=True)
     )
     if row is None:

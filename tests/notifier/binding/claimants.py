@@ -14,6 +14,7 @@ from registry.codes import identity
 from registry.record.tables import Graduate
 from runtime.resources import Resources
 from tests.clock import StandingClock
+from tests.sealing import seal
 from tests.waiting import PATIENCE
 
 NUMBER, OTHER_NUMBER, NOBODYS = "110101200301010012", "110101200301020018", "110101200301030013"
@@ -52,20 +53,22 @@ def add_people(session: Session, vault: Vault, clock: StandingClock) -> None:
         ("S3", 2026, "王无机", NOBODYS, None),
     ]
     for student_number, year, name, number, phone in people:
-        session.add(
+        seal(
+            session,
+            vault,
             Graduate(
                 school_id=school.id,
                 department_id=department.id,
                 year=year,
                 student_number=student_number,
                 name=name,
-                identity_sealed=vault.seal(identity.IDENTITY, number),
                 identity_index=identity.identity_index(vault, number),
-                phone_sealed=vault.seal(identity.PHONE, phone) if phone else None,
                 graduation_month=f"{year}06",
                 created_at=clock(),
                 updated_at=clock(),
-            )
+            ),
+            number=number,
+            phone=phone or "",
         )
 
 

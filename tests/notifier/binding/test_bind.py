@@ -30,6 +30,7 @@ from tests.notifier.binding.claimants import (
     Phones,
 )
 from tests.notifier.wechat.test_pushes import pushed
+from tests.sealing import seal
 
 
 def wrong(code: str, by: int = 1) -> str:
@@ -283,20 +284,22 @@ def lecture_hall(resources: Resources, people: int) -> list[tuple[str, str]]:
         first = session.scalars(select(Graduate).order_by(Graduate.id)).first()
         assert first is not None
         for number, phone in found:
-            session.add(
+            seal(
+                session,
+                vault,
                 Graduate(
                     school_id=first.school_id,
                     department_id=first.department_id,
                     year=2026,
                     student_number=number,
                     name="李娟",
-                    identity_sealed=vault.seal(identity.IDENTITY, number),
                     identity_index=identity.identity_index(vault, number),
-                    phone_sealed=vault.seal(identity.PHONE, phone),
                     graduation_month="202606",
                     created_at=at,
                     updated_at=at,
-                )
+                ),
+                number=number,
+                phone=phone,
             )
     return found
 

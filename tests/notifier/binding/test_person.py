@@ -25,6 +25,7 @@ from tests.notifier.binding.claimants import (
     Person,
     Phones,
 )
+from tests.sealing import seal
 
 SHE = "阿依古丽·买买提"
 
@@ -58,16 +59,13 @@ class Registrars:
                 year=2027,
                 student_number=f"N{self.added}",
                 name=name,
-                identity_sealed=vault.seal(identity.IDENTITY, number),
                 identity_index=identity.identity_index(vault, number),
-                phone_sealed=vault.seal(identity.PHONE, phone),
                 phone_index=identity.phone_index(vault, phone),
                 graduation_month="202706",
                 created_at=at,
                 updated_at=at,
             )
-            session.add(graduate)
-            session.flush()
+            seal(session, vault, graduate, number=number, phone=phone)
             if announced:
                 events.announce(session, events.PeopleChanged(school_id, [graduate.id], at))
             return graduate.id
@@ -95,9 +93,12 @@ class Registrars:
 
     def correct_number(self, student_number: str, number: str) -> None:
         vault = self.resources.vault
+        with self.resources.readers() as session:
+            wanted = select(Graduate.id).where(Graduate.student_number == student_number)
+            ident = session.scalars(wanted).one()
         self.correct(
             student_number,
-            identity_sealed=vault.seal(identity.IDENTITY, number),
+            identity_sealed=vault.seal(identity.IDENTITY, ident, number),
             identity_index=identity.identity_index(vault, number),
         )
 
@@ -106,7 +107,7 @@ class Registrars:
 def registrars(resources: Resources) -> Registrars:
     with resources.sessions.begin() as session:
         for each in session.scalars(select(Graduate).where(Graduate.phone_sealed.is_not(None))):
-            phone = resources.vault.open(identity.PHONE, each.phone_sealed or "")
+            phone = resources.vault.open(identity.PHONE, each.id, each.phone_sealed or "")
             each.phone_index = identity.phone_index(resources.vault, phone)
     return Registrars(resources)
 

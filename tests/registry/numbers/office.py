@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from registry.accounts.school_tables import Department, School
-from registry.numbers import issuing, service
+from registry.numbers import service
 from registry.numbers.lookup import looking_up
 from registry.numbers.lookup.looking_up import Finding
+from registry.numbers.sealed_number import sealed_number
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.states import NumberState
@@ -40,6 +41,9 @@ WORK = {
     "household_type": "迁回生源地",
     "household_location": "福建省福州市",
 }
+
+
+SEALED = (undefer(IssuedNumber.number_sealed), undefer(IssuedNumber.link_sealed))
 
 
 @dataclass
@@ -130,16 +134,20 @@ class Case:
             IssuedNumber.issue == issue,
             IssuedNumber.kind == kind,
         )
-        fresh = wanted.options(undefer(IssuedNumber.number_sealed)).execution_options(
-            populate_existing=True
-        )
+        fresh = wanted.options(*SEALED).execution_options(populate_existing=True)
         return list(self.session.scalars(fresh.order_by(IssuedNumber.sequence)))
 
     def number(self, issue: Issue, kind: Kind = Kind.FILE) -> str:
         """Return her newest number, opened."""
         row = self.newest(issue, kind)
         assert row is not None
-        return VAULT.open(issuing.NUMBER, row.number_sealed)
+        return sealed_number(row).number(VAULT)
+
+    def token(self, issue: Issue, kind: Kind = Kind.FILE) -> str:
+        """Return the token of her newest number's link, opened."""
+        row = self.newest(issue, kind)
+        assert row is not None
+        return sealed_number(row).token(VAULT)
 
     def look_up(self, number: str, kind: Kind = Kind.FILE, name: str = "") -> Finding:
         """Look a number up under her name, or another."""

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker, undefer
 
 from registry.accounts.school_tables import School
-from registry.numbers import issuing
+from registry.numbers.sealed_number import sealed_number
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate as transferring
@@ -76,8 +76,10 @@ def generate_at_once(
 def numbers(sessions: sessionmaker[Session]) -> list[str]:
     with sessions() as session:
         wanted = select(IssuedNumber).where(IssuedNumber.issue == Issue.TRANSFER)
-        rows = session.scalars(wanted.options(undefer(IssuedNumber.number_sealed))).all()
-        return [VAULT.open(issuing.NUMBER, row.number_sealed) for row in rows]
+        rows = session.scalars(
+            wanted.options(undefer(IssuedNumber.number_sealed), undefer(IssuedNumber.link_sealed))
+        ).all()
+        return [sealed_number(row).number(VAULT) for row in rows]
 
 
 def test_eight_writers_of_the_same_people_make_one_number_each(

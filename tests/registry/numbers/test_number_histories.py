@@ -10,7 +10,8 @@ from hypothesis import strategies as some
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.base.errors import RuleError
-from registry.numbers import issuing, report
+from registry.numbers import report
+from registry.numbers.sealed_number import sealed_number
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.states import NumberState
@@ -129,7 +130,7 @@ def _numbers_are_true(case: Case, seen: Seen) -> None:
             rows = case.rows(issue, kind)
             assert [row.sequence for row in rows] == list(range(1, len(rows) + 1))
             assert [row.newest for row in rows] == [False] * (len(rows) - 1) + [True] * bool(rows)
-            numbers = [VAULT.open(issuing.NUMBER, row.number_sealed) for row in rows]
+            numbers = [sealed_number(row).number(VAULT) for row in rows]
             assert numbers[: len(seen.numbers.get((issue, kind), []))] == seen.numbers.get(
                 (issue, kind), []
             )

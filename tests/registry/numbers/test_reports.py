@@ -11,6 +11,8 @@ from registry.base.errors import NotFound, RuleError
 from registry.numbers import issuing, report, reports, service, shape
 from registry.numbers.issuing import Issuer, NumberToIssue
 from registry.numbers.reports import VerificationSite
+from registry.numbers.sealed_number import link_hash, sealed_number
+from registry.numbers.verification import authorize
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import IssuingSchool
@@ -60,7 +62,8 @@ def test_a_graduates_own_report_carries_number_link_and_the_notes(
     assert shape.read(number) is not None
     (link,) = pdf_reading.codes_of(pdf)
     assert LINK.fullmatch(link)
-    assert link.endswith(issuing.link_token(campus.vault, number))
+    own = authorize.own_in_force(campus.session, graduate.id, Kind.FILE, campus.at)
+    assert link.endswith(sealed_number(own).token(campus.vault))
     for part in (
         "全国普通高等学校毕业生去向登记信息",
         "档案信息核验报告",
@@ -166,7 +169,7 @@ def test_the_code_of_any_link_is_read_off_the_page(campus: Campus, place: Verifi
             campus.session, place, campus.scope, graduate.key, Kind.FILE, campus.at
         )
         (link,) = pdf_reading.codes_of(pdf)
-        assert issuing.link_hash(link.rpartition("/")[2]) == good.link_hash
+        assert link_hash(link.rpartition("/")[2]) == good.link_hash
         read.add(link)
         good.standing = "lapsed"
         campus.session.flush()

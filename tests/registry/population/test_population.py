@@ -40,13 +40,13 @@ def test_everybody_is_valid_and_nobody_is_twice(
     assert len(found) == made.graduates == 250
     assert len(registered) == made.reported
     assert 160 < made.reported < 240
-    numbers = [VAULT.open(identity.IDENTITY, each.identity_sealed) for each in found]
+    numbers = [VAULT.open(identity.IDENTITY, each.id, each.identity_sealed) for each in found]
     for number, each in zip(numbers, found, strict=True):
         identity.check(number)
         assert region_name(number[:6])
         assert each.sex == identity.sex(number)
         assert each.identity_index == identity.identity_index(VAULT, number)
-        assert identity.is_mobile(VAULT.open(identity.PHONE, each.phone_sealed or ""))
+        assert identity.is_mobile(VAULT.open(identity.PHONE, each.id, each.phone_sealed or ""))
     assert len(set(numbers)) == len({each.phone_index for each in found}) == 250
     assert {each.category for each in registered} <= CATEGORY.codes.keys()
 

@@ -146,7 +146,7 @@ def test_an_export_holds_the_filtered_rows(campus: Campus, stranger: Graduate) -
     campus.graduate("赵敏")
     those = graduates.matching(campus.scope, replace(ALL, words="赵"))
     rows = list(graduates.every(campus.session, those))
-    assert [(row.name, VAULT.open("identity", sealed)) for row, sealed in rows] == [
+    assert [(row.name, VAULT.open("identity", ident, sealed)) for row, ident, sealed in rows] == [
         ("赵敏", IDENTITY)
     ]
 
@@ -188,7 +188,7 @@ def test_a_detail_tells_what_was_disputed_and_what_changed_since(campus: Campus)
 def test_only_personal_fields_that_are_kept_can_be_shown(campus: Campus) -> None:
     graduate = campus.graduate(phone_sealed=None)
     purpose, value = graduate_page.sealed(graduate, "identity")
-    assert VAULT.open(purpose, value) == IDENTITY
+    assert VAULT.open(purpose, graduate.id, value) == IDENTITY
     for what in ("phone", "particulars", "key"):
         with pytest.raises(RuleError, match="nothing_to_show"):
             graduate_page.sealed(graduate, what)

@@ -95,12 +95,12 @@ def test_numbers_are_sealed_and_found_by_their_index(desk: WorkDesk, school: int
     with desk.readers.begin() as session:
         found = the_graduate(session)
     number, phone = person["身份证号"], person["手机号码"]
-    assert desk.vault.open(identity.IDENTITY, found.identity_sealed) == number
+    assert desk.vault.open(identity.IDENTITY, found.id, found.identity_sealed) == number
     assert found.identity_index == identity.identity_index(desk.vault, number)
     assert found.phone_sealed
-    assert desk.vault.open(identity.PHONE, found.phone_sealed) == phone
+    assert desk.vault.open(identity.PHONE, found.id, found.phone_sealed) == phone
     assert found.particulars_sealed
-    said = json.loads(desk.vault.open(identity.PARTICULARS, found.particulars_sealed))
+    said = json.loads(desk.vault.open(identity.PARTICULARS, found.id, found.particulars_sealed))
     assert said["ethnicity"] == "汉族"
 
 

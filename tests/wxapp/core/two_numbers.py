@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 from migrations.metadata import metadata
 from registry.accounts import sessions
 from registry.accounts.tables import Role
-from registry.numbers import issuing
+from registry.numbers.sealed_number import sealed_number
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
@@ -94,14 +94,16 @@ class Stage:
 
     def canaries(self) -> list[Canary]:
         """Return every number that was ever issued here."""
-        wanted = select(IssuedNumber).options(undefer(IssuedNumber.number_sealed))
+        wanted = select(IssuedNumber).options(
+            undefer(IssuedNumber.number_sealed), undefer(IssuedNumber.link_sealed)
+        )
         return [self._canary(row) for row in self.site.read(lambda s: s.scalars(wanted).all())]
 
     def _canary(self, row: IssuedNumber) -> Canary:
         vault = self.site.resources.vault
-        number = vault.open(issuing.NUMBER, row.number_sealed)
+        sealed = sealed_number(row)
         kept = (row.number_sealed, row.number_index, row.link_hash)
-        return Canary(Issue(row.issue), number, issuing.link_token(vault, number), kept)
+        return Canary(Issue(row.issue), sealed.number(vault), sealed.token(vault), kept)
 
     def database(self) -> str:
         """Return every row of every table but the numbers' own, as text."""

@@ -22,7 +22,7 @@ IDENTITY = "110101200303071230"
 
 
 def report(campus: Campus, graduate: Graduate) -> None:
-    graduate.identity_sealed = campus.vault.seal(identity.IDENTITY, IDENTITY)
+    graduate.identity_sealed = campus.vault.seal(identity.IDENTITY, graduate.id, IDENTITY)
     graduate.identity_index = identity.identity_index(campus.vault, IDENTITY)
     campus.report(graduate)
 
@@ -97,8 +97,7 @@ def test_a_lecture_hall_at_one_address_binds_without_a_wait(site: Site) -> None:
         campus = find_campus(session, site)
         for number in hall:
             index = identity.identity_index(vault, f"E{number:08}")
-            phone = vault.seal(identity.PHONE, f"1990001{number:04}")
-            campus.graduate(identity_index=index, phone_sealed=phone)
+            campus.graduate(identity_index=index, phone=f"1990001{number:04}")
     browsers = [site.enter(site.sandbox.control.add_phone("同学")) for _ in hall]
     for number, browser in enumerate(browsers):
         assert ask(browser, number=f"E{number:08}").status == 200, browser.text

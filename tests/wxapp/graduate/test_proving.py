@@ -172,7 +172,7 @@ def test_without_a_provider_only_the_school_is_offered(site: Site) -> None:
 
 def test_another_document_than_the_identity_card_is_for_the_school(site: Site) -> None:
     def with_passport(campus: Campus, her: Graduate) -> None:
-        her.identity_sealed = campus.vault.seal("identity", "E12345678")
+        her.identity_sealed = campus.vault.seal("identity", her.id, "E12345678")
         campus.report(her)
 
     browser = confirmed(site, site.graduate(with_passport)).get(FILE)

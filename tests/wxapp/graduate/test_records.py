@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from notifier.binding import sms_after_commit
 from notifier.ledger.tables import Binding, Message
-from registry.codes.identity import PHONE, identity_index, phone_index
+from registry.codes.identity import identity_index, phone_index
 from registry.record.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus, open_campus
@@ -113,7 +113,7 @@ def test_she_adds_the_record_of_a_school_that_has_another_phone(site: Site, both
     vault = site.resources.vault
     with site.resources.sessions.begin() as session:
         campus = open_campus(session, site.clock(), "10002", vault)
-        campus.graduate(phone_sealed=vault.seal(PHONE, NEW), phone_index=phone_index(vault, NEW))
+        campus.graduate(phone=NEW, phone_index=phone_index(vault, NEW))
         session.execute(update(Graduate).values(identity_index=identity_index(vault, IDENTITY)))
     browser = site.enter(bind_all(site, both), "me").follow("添加其他毕业记录")
     browser.submit("form", name="李娟", identity_number=IDENTITY)

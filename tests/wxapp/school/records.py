@@ -15,6 +15,7 @@ from registry.record.registration import Origin, Proposal, record
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Source
 from registry.signing.tables import Qualification
+from tests.sealing import seal
 
 VAULT = Vault({"k1": b"1" * 32}, b"i" * 32)
 IDENTITY = "11010120030307123X"
@@ -56,18 +57,21 @@ class Campus:
             self.session.refresh(each)
         self.session.commit()
 
-    def graduate(self, name: str = "李娟", department: int = 0, **about: object) -> Graduate:
+    def graduate(
+        self,
+        name: str = "李娟",
+        department: int = 0,
+        **about: object,
+    ) -> Graduate:
         """Add a graduate who has reported nothing."""
-        number = next(_numbers)
+        number, phone = next(_numbers), str(about.pop("phone", PHONE))
         values: dict[str, object] = {
             "school_id": self.school.id,
             "department_id": self.departments[department].id,
             "year": 2026,
             "student_number": f"2022{number:06}",
             "name": name,
-            "identity_sealed": self.vault.seal("identity", IDENTITY),
             "identity_index": self.vault.index("identity", IDENTITY),
-            "phone_sealed": self.vault.seal("phone", PHONE),
             "phone_index": self.vault.index("phone", PHONE),
             "sex": "2",
             "level": "31",
@@ -78,9 +82,9 @@ class Campus:
             "updated_at": self.at,
         }
         graduate = Graduate(**{**values, **about})
-        self.session.add(graduate)
-        self.session.flush()
-        return graduate
+        secrets = {"number": "" if "identity_sealed" in about else IDENTITY}
+        secrets["phone"] = "" if "phone_sealed" in about else phone
+        return seal(self.session, self.vault, graduate, **secrets)
 
     def report(
         self,

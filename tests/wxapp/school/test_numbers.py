@@ -12,6 +12,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from registry.accounts.tables import AuditEntry
 from registry.numbers import issuing, report, shape
 from registry.numbers.issuing import Issuer, NumberToIssue
+from registry.numbers.sealed_number import COLUMNS, sealed_number
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate
@@ -52,15 +53,15 @@ def verification_number(console: Console, graduate: Graduate, days: int = 30) ->
 
 
 def newest(campus: Campus, graduate: Graduate, kind: Kind, issue: Issue) -> str:
-    sealed = campus.session.scalars(
-        select(IssuedNumber.number_sealed).where(
+    row = campus.session.execute(
+        select(*COLUMNS).where(
             IssuedNumber.graduate_id == graduate.id,
             IssuedNumber.kind == kind,
             IssuedNumber.issue == issue,
             IssuedNumber.newest,
         )
     ).one()
-    return campus.vault.open(issuing.NUMBER, sealed)
+    return sealed_number(row).number(campus.vault)
 
 
 def names(browser: Browser) -> list[str]:

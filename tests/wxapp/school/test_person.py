@@ -76,7 +76,7 @@ def test_a_graduate_is_added(console: Console, browser: Browser) -> None:
     added = stored(console, "2022999")
     assert (added.year, added.major, added.level) == (2026, "应用化学", "31")
     vault = console.resources.vault
-    assert vault.open(identity.IDENTITY, added.identity_sealed) == NUMBER
+    assert vault.open(identity.IDENTITY, added.id, added.identity_sealed) == NUMBER
     assert added.department_id == console.campus.departments[1].id
     assert logged(console) == {"reason": "补录"}
 
@@ -149,8 +149,8 @@ def test_number_phone_department_and_cohort_are_corrected(
     with console.resources.readers.begin() as session:
         now = session.get_one(Graduate, graduate.id)
         vault = console.resources.vault
-        assert vault.open(identity.IDENTITY, now.identity_sealed) == OTHER_NUMBER
-        assert vault.open(identity.PHONE, now.phone_sealed or "") == "13900007777"
+        assert vault.open(identity.IDENTITY, now.id, now.identity_sealed) == OTHER_NUMBER
+        assert vault.open(identity.PHONE, now.id, now.phone_sealed or "") == "13900007777"
         assert (now.year, now.graduation_month) == (2027, "202706")
         assert now.department_id == console.campus.departments[1].id
     assert {each["title"] for each in logged(console)["changes"]} >= {"身份证号", "毕业时间"}

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Puzzle
-from registry.numbers import issuing
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Lookup
 from registry.record.tables import Graduate
@@ -17,7 +16,6 @@ from runtime.resources import Resources
 from tests.clock import StandingClock
 from tests.pages import Browser
 from tests.registry.numbers.office import Case
-from tests.registry.staff_context import VAULT
 from tests.wxapp.applications import make_app
 from tests.wxapp.school.conftest import NoWeChat
 
@@ -54,7 +52,8 @@ class Window:
 
     def link(self, issue: Issue = Issue.TRANSFER, kind: Kind = Kind.FILE) -> str:
         """Return where the QR code of her newest number leads."""
-        return f"/v/{issuing.link_token(VAULT, self.number(issue, kind))}"
+        with self.case() as case:
+            return f"/v/{case.token(issue, kind)}"
 
     def browser(self, address: str = STRANGER) -> Browser:
         """Open a browser nobody has used, at an address."""

@@ -4,13 +4,12 @@ import pytest
 from sqlalchemy import event, inspect, select
 
 from registry.base.text import MIDDLE_DOTS
-from registry.numbers import issuing, shape
+from registry.numbers import shape
 from registry.numbers.lookup import looking_up
 from registry.numbers.lookup.looking_up import Receiver
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber, Result
 from tests.registry.numbers.office import Case
-from tests.registry.staff_context import VAULT
 
 SHOWN = {
     "基本信息": {
@@ -104,7 +103,7 @@ def test_nobodys_number_and_a_wrong_name_ask_the_database_the_same(numbered: Cas
 
 def test_the_link_of_the_code_shows_the_same(numbered: Case) -> None:
     number = numbered.number(Issue.TRANSFER)
-    token = issuing.link_token(VAULT, number)
+    token = numbered.token(Issue.TRANSFER)
     found = looking_up.by_link(numbered.session, token, numbered.clock())
     assert (found.result, found.about) == (Result.SHOWN, numbered.look_up(number).about)
     for altered in (token[:-1], token.upper(), token[::-1], "", number):
@@ -114,7 +113,7 @@ def test_the_link_of_the_code_shows_the_same(numbered: Case) -> None:
 
 def test_a_link_says_neither_number_nor_name(numbered: Case) -> None:
     number = numbered.number(Issue.TRANSFER)
-    token = issuing.link_token(VAULT, number)
+    token = numbered.token(Issue.TRANSFER)
     assert len(token) == 32
     assert number[7:].lower() not in token
     row = numbered.newest(Issue.TRANSFER)

@@ -12,7 +12,6 @@ from registry.numbers.tables import Result
 from registry.numbers.verification import authentication, authorize
 from registry.numbers.verification.states import AuthorizationState
 from tests.registry.numbers.office import SESSION, WORK, Case
-from tests.registry.staff_context import VAULT
 
 
 @pytest.fixture
@@ -112,7 +111,7 @@ def test_what_was_revoked_is_not_found_any_more(ready: Case) -> None:
     with pytest.raises(RuleError, match="not_in_force"):
         authorize.revoke(ready.session, ready.asked, Kind.FILE)
     with pytest.raises(RuleError, match="not_in_force"):
-        authorize.own_number(ready.session, VAULT, ready.graduate.id, Kind.FILE, ready.clock())
+        authorize.own_in_force(ready.session, ready.graduate.id, Kind.FILE, ready.clock())
 
 
 @pytest.mark.parametrize(
