@@ -12,10 +12,10 @@ from registry.numbers import issuing, report, reports, service, shape
 from registry.numbers.issuing import Issuer, NumberToIssue
 from registry.numbers.reports import VerificationSite
 from registry.numbers.sealed_number import link_hash, sealed_number
-from registry.numbers.verification import authorize
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import IssuingSchool
+from registry.numbers.verification import authorize
 from registry.record.tables import Graduate, Registration
 from tests import pdf_reading
 from tests.clock import StandingClock
