@@ -8,6 +8,7 @@ import registry.accounts.tables
 import registry.base.file_tables
 import registry.numbers.tables
 import registry.record.contact_tables
+import registry.record.privacy_tables
 import registry.record.province_tables
 import registry.record.tables
 import registry.review.tables
@@ -27,6 +28,7 @@ TABLES = (
     registry.base.file_tables,
     registry.numbers.tables,
     registry.record.contact_tables,
+    registry.record.privacy_tables,
     registry.record.province_tables,
     registry.record.tables,
     registry.review.tables,

@@ -20,7 +20,9 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from registry.base import retention as retention_terms
 from registry.base.crypto import Vault
+from registry.base.retention import Retention
 
 PREFIX = "QUXIANG_"
 FOR_TESTS = f"{PREFIX}TEST_"
@@ -70,6 +72,16 @@ def _hours(value: object) -> object:
     return (time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
 
 
+def _keep(value: object) -> object:
+    """Read `evidence:48,audit:60`, in months."""
+    if not isinstance(value, str):
+        return value
+    pairs = [part.strip().partition(":") for part in value.split(",") if part.strip()]
+    if not all(months.strip().isdigit() for _, _, months in pairs):
+        raise ValueError("write evidence:48,audit:60, in months")
+    return retention_terms.longer({name.strip(): int(months) for name, _, months in pairs})
+
+
 def _database_url(value: str) -> str:
     """Take `postgresql://` too: psycopg is the only driver there is."""
     whole = value.replace("postgresql://", "postgresql+psycopg://", 1)
@@ -103,6 +115,7 @@ BaseUrl = Annotated[str, AfterValidator(_base_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 Keys = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_keys)]
+Keep = Annotated[Retention, NoDecode, BeforeValidator(_keep)]
 Hours = Annotated[tuple[time, time] | None, NoDecode, BeforeValidator(_hours)]
 StaffRole = Literal[
     "school", "department", "counsellor", "province", "operator", "receiver", "employer"
@@ -151,6 +164,9 @@ class Settings(BaseSettings):
     face_secret_key: SecretStr = SecretStr("")
     face_rule_id: str = ""
     face_url: BaseUrl = "https://faceid.tencentcloudapi.com"
+
+    keep: Keep = retention_terms.DEFAULT
+    """How long what is kept; only ever longer than by default."""
 
     clamd: str = Field("", pattern=r"^(unix:/.+|.+:[0-9]{1,5})?$")
     """The virus scanner that sees evidence first; empty for none."""

@@ -15,6 +15,7 @@ from notifier.campaigns import (
     signing_deadlines,
     template_pauses,
 )
+from notifier.campaigns import expiry as campaign_expiry
 from notifier.delivery import restored
 from notifier.delivery.account_state import note_clockwork
 from notifier.ledger import notices
@@ -25,11 +26,13 @@ from notifier.wechat.errors import GatewayError
 from notifier.wechat.followers import reconcile
 from registry.accounts import attempts, devices, one_time, puzzles, sessions, staff_notices
 from registry.accounts.audit_log import chain
-from registry.base import files
+from registry.base import files, retention
 from registry.base.clock import SHANGHAI
 from registry.record import contact_changes
 from registry.second_factor import resets
 from registry.tasks import carry_over, lookup, roster_undo
+from registry.upkeep import expiry
+from registry.upkeep.expiry import Forgetting
 from workers.process import WorkerResources
 
 log = structlog.get_logger(__name__)
@@ -38,7 +41,6 @@ NIGHT_HOURS = range(2, 6)
 FOLLOWERS_AGE = timedelta(hours=20)
 TEMPLATES_AGE = timedelta(hours=6)
 SECOND_LOOK = timedelta(minutes=5)
-PUSHES_KEPT = timedelta(days=30)
 MINUTE, HOUR = 60.0, 3600.0
 
 
@@ -57,6 +59,17 @@ SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
     contact_changes.forget_old,
 )
 
+FORGETTING: tuple[Forgetting, ...] = (
+    expiry.lookups,
+    expiry.problems_of_imports,
+    campaign_expiry.messages,
+    campaign_expiry.reminders,
+    campaign_expiry.followers,
+    campaign_expiry.cohorts,
+    expiry.audit_log,
+)
+BATCHES_A_TURN = 5
+
 
 @dataclass(frozen=True)
 class Duty:
@@ -74,7 +87,17 @@ def _sweep_expired(resources: WorkerResources) -> None:
         with resources.sessions.begin() as session:
             sweep(session, at)
     with resources.sessions.begin() as session:
-        pushes.forget(session, at - PUSHES_KEPT)
+        pushes.forget(session, at - retention.PUSH)
+
+
+def _forget(resources: WorkerResources) -> None:
+    """Forget what is kept long enough, some transactions a turn: the clockwork has other duties."""
+    at, kept = resources.clock(), resources.settings.keep
+    for forget in FORGETTING:
+        for _ in range(BATCHES_A_TURN):
+            with resources.sessions.begin() as session:
+                if not forget(session, kept, at):
+                    break
 
 
 def _remind(resources: WorkerResources) -> None:
@@ -184,6 +207,7 @@ def _follow_invitations(resources: WorkerResources) -> None:
 
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
+    Duty("retention", MINUTE, _forget),
     Duty("reminders", 10 * MINUTE, _remind),
     Duty("followers", 10 * MINUTE, _asking_wechat(_read_followers)),
     Duty("templates", MINUTE, _asking_wechat(_read_templates)),

@@ -17,7 +17,7 @@ from notifier.providers.sms import CodeSender
 from runtime.resources import Resources
 from runtime.settings import Settings
 from wxapp import account, employer, graduate, ops, province, school, verify
-from wxapp.core import health, second_step, session_end, sign_in, welcome
+from wxapp.core import health, privacy, second_step, session_end, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
 from wxapp.core.errors import explain_errors_on
@@ -44,6 +44,7 @@ FORM_BYTES = 256 * 1024
 DOORS: tuple[Blueprint, ...] = (
     health.blueprint,
     welcome.blueprint,
+    privacy.blueprint,
     sign_in.blueprint,
     second_step.blueprint,
     session_end.blueprint,

@@ -1,4 +1,4 @@
-"""Forgetting one person: her messages, her WeChat identity, then all the record has of her."""
+"""Forgetting people: their messages, their WeChat identity, then all the record has of them."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,26 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from notifier.ledger import states
-from notifier.ledger.tables import Binding, Follower, Message, Refusal, StoredPush
+from notifier.ledger.tables import (
+    Binding,
+    Campaign,
+    Follower,
+    Message,
+    Planned,
+    ProvinceReminder,
+    Refusal,
+    StoredPush,
+)
 from registry.accounts.tables import WebSession
+from registry.base.database import Base, one_of
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
 from registry.upkeep import erase
 from registry.upkeep.erase import Erased, Reason, delete_rows
+
+ERASED_NUMBER = "（已删除）"
+"""Stands in a list of student numbers for one that was erased. It is nobody's; an empty list would
+be everybody's."""
 
 
 def forget(session: Session, graduate: Graduate, reason: Reason) -> Erased:
@@ -19,35 +33,58 @@ def forget(session: Session, graduate: Graduate, reason: Reason) -> Erased:
 
     An openid that was ever bound to her is hers, unless another of her records is bound to it:
     then the WeChat goes on being that record's. Raises RuleError `being_sent` while a message to
-    her is being sent: its outcome would find no row.
+    her is being sent: its outcome would find no row; and `task_running` as `erase.erase` does.
     """
-    hers = select(Message.state).where(Message.graduate_id == graduate.id)
-    found = session.scalars(hers.order_by(Message.id).with_for_update()).all()
-    if states.MessageState.SENDING in found:
+    if _being_sent(session, [graduate.id]):
         raise RuleError("being_sent", "正有一条消息在发给这位毕业生，请一分钟后再试。")
+    counts = forget_messages(session, [graduate.id])
+    _take_out_of_lists(session, graduate)
+    return _added(counts, erase.erase(session, graduate, reason))
+
+
+def forget_all(session: Session, ids: Sequence[int]) -> Erased:
+    """Delete graduates whose rows are locked, and all about them, with their whole cohort's end.
+
+    Who is being sent a message stays for now.
+    """
+    sending = _being_sent(session, ids)
+    over = [each for each in ids if each not in sending]
+    counts = forget_messages(session, over)
+    return _added(counts, erase.delete_records(session, over))
+
+
+def _being_sent(session: Session, ids: Sequence[int]) -> set[int | None]:
+    found = session.execute(
+        select(Message.graduate_id, Message.state)
+        .where(one_of(session, Message.graduate_id, ids))
+        .order_by(Message.id)
+        .with_for_update()
+    )
+    return {whose for whose, state in found if state == states.MessageState.SENDING}
+
+
+def forget_messages(session: Session, ids: Sequence[int]) -> dict[str, int]:
+    """Delete their messages and WeChat identities; return how many rows of each table went."""
     other = aliased(Binding)
     another_is_bound = exists().where(
         other.openid == Binding.openid,
-        other.graduate_id != graduate.id,
+        ~one_of(session, other.graduate_id, ids),
         other.ended_at.is_(None),
     )
     openids = session.scalars(
         select(Binding.openid)
-        .where(Binding.graduate_id == graduate.id, ~another_is_bound)
+        .where(one_of(session, Binding.graduate_id, ids), ~another_is_bound)
         .distinct()
     ).all()
-    counts = {
-        table.__tablename__: delete_rows(session, table, condition)
-        for table, condition in (
-            (Message, (Message.graduate_id == graduate.id) | _to_her_wechat(openids)),
-            (Binding, Binding.graduate_id == graduate.id),
-            (Refusal, Refusal.openid.in_(openids)),
-            (StoredPush, StoredPush.openid.in_(openids)),
-            (Follower, Follower.openid.in_(openids)),
-        )
-    }
-    delete_rows(session, WebSession, WebSession.openid.in_(openids))
-    return counts | dict(erase.erase(session, graduate, reason))
+    rows: Sequence[tuple[type[Base], ColumnElement[bool]]] = (
+        (Message, one_of(session, Message.graduate_id, ids) | _to_her_wechat(openids)),
+        (Binding, one_of(session, Binding.graduate_id, ids)),
+        (Refusal, Refusal.openid.in_(openids)),
+        (StoredPush, StoredPush.openid.in_(openids)),
+        (Follower, Follower.openid.in_(openids)),
+        (WebSession, WebSession.openid.in_(openids)),
+    )
+    return {table.__tablename__: delete_rows(session, table, which) for table, which in rows}
 
 
 def _to_her_wechat(openids: Sequence[str]) -> ColumnElement[bool]:
@@ -57,3 +94,20 @@ def _to_her_wechat(openids: Sequence[str]) -> ColumnElement[bool]:
         & Message.graduate_id.is_(None)
         & (Message.kind == "contact_changed")
     )
+
+
+def _take_out_of_lists(session: Session, graduate: Graduate) -> None:
+    """Take her student number out of lists that reminders were made for."""
+    number = graduate.student_number
+    ours = select(Campaign).where(Campaign.school_id == graduate.school_id)
+    planned: list[Planned] = [*session.scalars(ours), *session.scalars(select(ProvinceReminder))]
+    for each in planned:
+        numbers = each.audience.get("student_numbers", ())
+        if number in numbers and each.audience.get("year") == graduate.cohort:
+            kept = [ERASED_NUMBER if one == number else one for one in numbers]
+            each.audience = {**each.audience, "student_numbers": kept}
+    session.flush()
+
+
+def _added(some: Erased, more: Erased) -> Erased:
+    return {name: some.get(name, 0) + more.get(name, 0) for name in {**some, **more}}

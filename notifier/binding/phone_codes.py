@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import OneTimeCode
+from registry.base import retention
 from registry.base.crypto import Vault
 
 DIGITS = 6
@@ -29,7 +30,7 @@ A_DAY = 5
 DAY = timedelta(days=1)
 APART = timedelta(seconds=60)
 """How long a phone has to itself between two codes, and who asks waits to ask again."""
-KEPT = timedelta(days=1)
+KEPT = retention.CODE
 """How long a code's row outlives the code, for questions about it."""
 
 

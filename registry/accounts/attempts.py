@@ -25,10 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import Attempt
+from registry.base import retention
 from registry.base.database import is_sqlite
 
 WINDOW = timedelta(hours=1)
-KEPT = timedelta(days=2)
+KEPT = retention.ATTEMPT
 LOCK_DIGITS = 15
 """Of an index in hex: as many as fit into a lock's number."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from registry.base import moves
 from registry.base.database import insert_new, one_of, random_key
 from registry.base.errors import RuleError
+from registry.base.retention import DEFAULT, Retention
 from registry.record.tables import Graduate
 from registry.review.states import APPLICATION, FINAL, ApplicationEvent, Purpose
 from registry.review.tables import Application, ReviewStep
@@ -22,6 +23,8 @@ class Writer:
 
     graduate: Graduate
     at: datetime
+    keeps: Retention = DEFAULT
+    """How long her evidence is kept."""
 
     @property
     def actor(self) -> str:

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
 from registry.base.file_tables import StoredFile
+from registry.base.retention import DEFAULT, Kept, Retention, months_after
 from registry.base.text import clean
 from registry.record.requirements import EvidenceKind
 from registry.record.scope import Scope, within
@@ -30,7 +31,6 @@ from registry.review.states import EDITABLE, ApplicationState, Purpose
 from registry.review.tables import Application, Evidence
 
 MOST_FILES = 12
-KEPT_YEARS = 3
 FORGOTTEN_AFTER = timedelta(days=1)
 _NAME = re.compile(r"[^/\\]*$")
 
@@ -53,10 +53,11 @@ class EvidenceDocument:
     content: bytes
 
 
-def keep_until(year: int, at: datetime) -> datetime:
-    """Return the first moment evidence may go: three full years after graduation and upload."""
-    last = max(year, at.astimezone(SHANGHAI).year) + KEPT_YEARS
-    return datetime(last + 1, 1, 1, tzinfo=SHANGHAI)
+def keep_until(year: int, at: datetime, keeps: Retention = DEFAULT) -> datetime:
+    """Return the first moment evidence may go: full years after graduation and upload."""
+    last = max(year, at.astimezone(SHANGHAI).year)
+    day = months_after(date(last + 1, 1, 1), keeps.months[Kept.EVIDENCE])
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
 
 
 def listed(session: Session, application_id: int) -> list[Evidence]:
@@ -90,7 +91,7 @@ def add(session: Session, vault: Vault, writer: Writer, upload: EvidenceUpload) 
         sentence = f"最多上传 {MOST_FILES} 个文件，请先删去不需要的。"
         raise RuleError("too_many_files", sentence, "file")
     incoming = files.Incoming(draft.school_id, name, media_type, content)
-    until = keep_until(draft.year, writer.at)
+    until = keep_until(draft.year, writer.at, writer.keeps)
     stored = files.store(session, vault, incoming, writer.at, until)
     found = Evidence(
         application_id=draft.id,

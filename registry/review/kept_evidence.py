@@ -84,7 +84,7 @@ def _copied(document: Evidence, draft: Application, writer: Writer) -> Evidence:
 
 
 def _keep_longer(session: Session, writer: Writer, file_ids: Collection[int | None]) -> None:
-    until = evidence.keep_until(writer.graduate.year, writer.at)
+    until = evidence.keep_until(writer.graduate.year, writer.at, writer.keeps)
     session.execute(
         update(StoredFile)
         .where(StoredFile.id.in_(file_ids), StoredFile.expires_at < until)

@@ -48,11 +48,6 @@ def codes_left(session: Session, staff_id: int) -> int:
     return session.scalar(unused) or 0
 
 
-def sealed_for(staff_id: int) -> str:
-    """Return what a secret is sealed for: one account, so that another's row does not open."""
-    return f"{PURPOSE}:{staff_id}"
-
-
 def turn_on(
     session: Session, vault: Vault, staff: Staff, secret: str, written: str, at: datetime
 ) -> list[str] | None:
@@ -65,7 +60,7 @@ def turn_on(
         return None
     codes = make_backup_codes(session, staff.id)
     session.execute(_of(SecondFactor, staff.id))
-    sealed = vault.seal(sealed_for(staff.id), secret)
+    sealed = vault.seal(PURPOSE, staff.id, secret)
     session.add(SecondFactor(staff_id=staff.id, secret_sealed=sealed, last_step=step))
     staff.second_factor_since = at
     sessions.end_all_of_staff(session, staff.id)
@@ -141,7 +136,7 @@ def _use_code(session: Session, vault: Vault, staff_id: int, digits: str, at: da
     row = session.scalar(select(SecondFactor).where(SecondFactor.staff_id == staff_id))
     if row is None:
         return False
-    step = totp.step_matching(vault.open(sealed_for(staff_id), row.secret_sealed), digits, at)
+    step = totp.step_matching(vault.open(PURPOSE, staff_id, row.secret_sealed), digits, at)
     if step is None:
         return False
     used = session.scalar(

@@ -8,12 +8,12 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import IO
 
 from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
-from registry.base import large_files, typesetting, workbook
+from registry.base import large_files, retention, typesetting, workbook
 from registry.base.clock import SHANGHAI
 from registry.base.large_files import Made
 from registry.numbers.reports import VerificationSite
@@ -29,7 +29,7 @@ from registry.tasks.tables import Task
 
 CHUNK = 4000
 """People whose numbers are made in one transaction: half a second of locks, few looks."""
-KEPT_FOR = timedelta(hours=24)
+KEPT_FOR = retention.TASK_FILE
 """How long a file that was made can be fetched."""
 
 Writer = Callable[[Building, IO[bytes]], None]

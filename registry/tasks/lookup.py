@@ -1,18 +1,19 @@
 """Finding tasks again: one by its key, the newest, the file of one; forgetting the old."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session, defer
 
+from registry.base import retention
 from registry.base.errors import NotFound
 from registry.base.file_tables import StoredFile
 from registry.record.scope import Scope
 from registry.tasks.states import FILES, IMPORTS, OVER, TaskKind
 from registry.tasks.tables import Task
 
-LISTED_FOR = timedelta(days=30)
+LISTED_FOR = retention.TASK
 """How long a task that came to its end is listed: its file is long gone, the audit log stays."""
 
 

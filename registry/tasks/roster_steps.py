@@ -7,7 +7,6 @@ by one transaction, so that nothing half-done is ever seen.
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
-from registry.base import files
+from registry.base import files, retention
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.base.workbook import MEDIA_TYPE
@@ -36,7 +35,7 @@ OUTCOMES = ("new", "changed", "unchanged", "refused", "skipped", "held_back")
 """What can become of a row of a file; each row is in exactly one."""
 KEEPS_DEPARTMENTS = "keeps_departments"
 """Is asked of an import that is to make no department, where the school has some."""
-KEPT_FOR = timedelta(days=7)
+KEPT_FOR = retention.IMPORT_FILE
 """How long the uploaded file and the file of refused rows are kept."""
 
 

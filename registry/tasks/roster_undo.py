@@ -6,7 +6,7 @@ version. Numbers that the import ended stay ended. All is done in one transactio
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import OneTimeCode, WebSession
-from registry.base import moves
+from registry.base import moves, retention
 from registry.base.crypto import Vault
 from registry.base.database import Base, one_of, planned_anew
 from registry.base.errors import RuleError
@@ -22,6 +22,7 @@ from registry.base.written_reason import written_reason
 from registry.record import events, graduate_page, registration
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.contact_tables import ContactChange
+from registry.record.privacy_tables import Consent
 from registry.record.province_tables import ProvinceEntry
 from registry.record.recordings import ANSWERS_AGAIN, PutBack
 from registry.record.registration import Origin, Proposal
@@ -39,7 +40,7 @@ from registry.tasks.states import TASK, TaskEvent, TaskState
 from registry.tasks.tables import Task, TaskPerson
 from registry.tasks.undo_obstacles import Finder, Obstacles, changed_by, obstacles
 
-KEPT_FOR = timedelta(days=30)
+KEPT_FOR = retention.IMPORT_CHANGE
 """How long an import can be undone: what stood before is personal, and is not kept for ever."""
 STEP = 1000
 NO_REASON = "请写明撤销的原因，会留在操作日志里。"
@@ -177,7 +178,7 @@ def _refuse_blocked(found: Obstacles) -> None:
 
 REMOVED = (
     *(Registration, TaskPerson, OfficeTaskPerson, OneTimeCode, WebSession),
-    *(ContactChange, ImportChange),
+    *(ContactChange, ImportChange, Consent),
 )
 """What there may be of who is removed, besides messages and bindings; the rest is an obstacle."""
 

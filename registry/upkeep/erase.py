@@ -1,10 +1,11 @@
 """Erasing one person on request: every row about her goes; that it was done stays in the audit log.
 
 Source: Personal Information Protection Law, articles 15 and 47. Whoever erases has checked that no
-duty to keep the record stands against it (evidence is kept three years for inspections).
+duty to keep the record stands against it (evidence is kept three years for inspections). What
+goes by itself when its term is over: `registry.base.retention`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,11 +17,12 @@ from registry.accounts.audit import AuditRecord
 from registry.accounts.audit_log.tables import AuditDetail
 from registry.accounts.school_tables import School
 from registry.accounts.tables import AuditEntry, OneTimeCode, WebSession
-from registry.base.database import Base
+from registry.base.database import Base, one_of, one_of_texts
 from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.record.contact_tables import ContactChange
+from registry.record.privacy_tables import Consent
 from registry.record.province_tables import ProvinceEntry
 from registry.record.tables import Confirmation, Graduate, Registration
 from registry.review.tables import Application, Evidence, ReviewStep
@@ -28,6 +30,7 @@ from registry.roster.tables import ImportChange
 from registry.signing.tables import Agreement, Invitation
 from registry.tasks.earlier_tables import OfficeTaskPerson
 from registry.tasks.tables import TaskPerson
+from registry.upkeep import task_traces
 
 Erased = Mapping[str, int]
 """How many rows of each table went."""
@@ -67,14 +70,12 @@ def find(session: Session, named: str) -> Graduate:
 
 
 def erase(session: Session, graduate: Graduate, reason: Reason) -> Erased:
-    """Delete all the record has of a graduate, who has no messages any more."""
-    counts: dict[str, int] = {}
-    files = session.scalars(_files_of(graduate.id)).all()
-    for table, condition in _rows_of(graduate.id):
-        counts[table.__tablename__] = delete_rows(session, table, condition)
-    counts["audit_detail"] = _take_out_of_log(session, graduate)
-    counts["stored_file"] = delete_rows(session, StoredFile, StoredFile.id.in_(files))
-    delete_rows(session, Graduate, Graduate.id == graduate.id)
+    """Delete all the record has of a graduate, who has no messages any more.
+
+    Raises RuleError `task_running` while a task of her school is at work: its file may name her.
+    """
+    counts = delete_records(session, [graduate.id])
+    counts["stored_file"] += task_traces.erase(session, graduate)
     record = AuditRecord(
         reason.by,
         "graduate.erased",
@@ -86,14 +87,35 @@ def erase(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     return counts
 
 
-def _take_out_of_log(session: Session, graduate: Graduate) -> int:
-    """Delete what the log says of her: that something was done, when and by whom stays."""
-    hers = select(AuditEntry.detail).where(
-        AuditEntry.school_id.in_(audit.schools_of(graduate.school_id)),
-        AuditEntry.subject == f"{audit.GRADUATE}{graduate.key}",
-        AuditEntry.detail.is_not(None),
+def delete_records(session: Session, ids: Sequence[int]) -> dict[str, int]:
+    """Delete graduates with every row about them; return how many of each table went."""
+    counts: dict[str, int] = {"audit_detail": _take_out_of_log(session, ids)}
+    files = session.scalars(_files_of(session, ids)).all()
+    for table, condition in _rows_of(session, ids):
+        counts[table.__tablename__] = delete_rows(session, table, condition)
+    mine = one_of(session, StoredFile.id, [each for each in files if each is not None])
+    counts["stored_file"] = delete_rows(session, StoredFile, mine)
+    delete_rows(session, Graduate, one_of(session, Graduate.id, ids))
+    return counts
+
+
+def _take_out_of_log(session: Session, ids: Sequence[int]) -> int:
+    """Delete what the log says of them: that something was done, when and by whom stays."""
+    found = session.execute(
+        select(Graduate.school_id, Graduate.key).where(one_of(session, Graduate.id, ids))
     )
-    return delete_rows(session, AuditDetail, AuditDetail.digest.in_(hers))
+    subjects = dict[int, list[str]]()
+    for school_id, key in found:
+        subjects.setdefault(school_id, []).append(f"{audit.GRADUATE}{key}")
+    number = 0
+    for school_id, names in subjects.items():
+        said = select(AuditEntry.detail).where(
+            AuditEntry.school_id.in_(audit.schools_of(school_id)),
+            one_of_texts(session, AuditEntry.subject, names),
+            AuditEntry.detail.is_not(None),
+        )
+        number += delete_rows(session, AuditDetail, AuditDetail.digest.in_(said))
+    return number
 
 
 def delete_rows(session: Session, table: type[Base], condition: ColumnElement[bool]) -> int:
@@ -105,32 +127,28 @@ def delete_rows(session: Session, table: type[Base], condition: ColumnElement[bo
     return len(gone.all())
 
 
-def _files_of(graduate_id: int) -> Select[int | None]:
+def _files_of(session: Session, ids: Sequence[int]) -> Select[int | None]:
     return select(Evidence.file_id).where(
-        Evidence.graduate_id == graduate_id, Evidence.file_id.is_not(None)
+        one_of(session, Evidence.graduate_id, ids), Evidence.file_id.is_not(None)
     )
 
 
-def _rows_of(graduate_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:
-    """Return what is about her, what points to other rows before what it points to."""
-    numbers = select(IssuedNumber.id).where(IssuedNumber.graduate_id == graduate_id)
-    applications = select(Application.id).where(Application.graduate_id == graduate_id)
-    return [
-        (Lookup, Lookup.number_id.in_(numbers)),
-        (IssuedNumber, IssuedNumber.graduate_id == graduate_id),
-        (Authentication, Authentication.graduate_id == graduate_id),
-        (Agreement, Agreement.graduate_id == graduate_id),
-        (Invitation, Invitation.graduate_id == graduate_id),
-        (Evidence, Evidence.graduate_id == graduate_id),
-        (ReviewStep, ReviewStep.application_id.in_(applications)),
-        (Application, Application.graduate_id == graduate_id),
-        (ProvinceEntry, ProvinceEntry.graduate_id == graduate_id),
-        (Confirmation, Confirmation.graduate_id == graduate_id),
-        (Registration, Registration.graduate_id == graduate_id),
-        (ImportChange, ImportChange.graduate_id == graduate_id),
-        (TaskPerson, TaskPerson.graduate_id == graduate_id),
-        (OfficeTaskPerson, OfficeTaskPerson.graduate_id == graduate_id),
-        (ContactChange, ContactChange.graduate_id == graduate_id),
-        (OneTimeCode, OneTimeCode.graduate_id == graduate_id),
-        (WebSession, WebSession.graduate_id == graduate_id),
-    ]
+_OF_GRADUATES = (
+    *(Authentication, Agreement, Invitation, Evidence, Application, ProvinceEntry, Confirmation, Registration),
+    Consent,
+    *(ImportChange, TaskPerson, OfficeTaskPerson, OneTimeCode, WebSession, ContactChange),
+)
+"""Tables that name the graduate themselves, what points to others before what it points to."""
+
+
+def _rows_of(
+    session: Session, ids: Sequence[int]
+) -> Iterator[tuple[type[Base], ColumnElement[bool]]]:
+    """Yield what is about them, what points to other rows before what it points to."""
+    numbers = select(IssuedNumber.id).where(one_of(session, IssuedNumber.graduate_id, ids))
+    applications = select(Application.id).where(one_of(session, Application.graduate_id, ids))
+    yield Lookup, Lookup.number_id.in_(numbers)
+    yield IssuedNumber, one_of(session, IssuedNumber.graduate_id, ids)
+    yield ReviewStep, ReviewStep.application_id.in_(applications)
+    for table in _OF_GRADUATES:
+        yield table, one_of(session, table.graduate_id, ids)

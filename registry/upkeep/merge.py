@@ -17,6 +17,7 @@ from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import Staff, StaffCharge
 from registry.base.file_tables import StoredFile
 from registry.record.contact_tables import ContactChange
+from registry.record.privacy_tables import PrivacyNotice
 from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate
 from registry.review.tables import Application, ReviewReason, Season
@@ -31,7 +32,7 @@ Column = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 SCHOOL_COLUMNS: tuple[Column, ...] = (
     *(Department.school_id, Graduate.school_id, Application.school_id, Season.school_id),
     *(ReviewReason.school_id, ProvinceBatch.school_id, Staff.school_id, Task.school_id),
-    *(StoredFile.school_id, ContactChange.school_id),
+    *(StoredFile.school_id, PrivacyNotice.school_id, ContactChange.school_id),
     *(RosterImport.school_id, OfficeTask.school_id),
     *(Employer.school_id, Qualification.school_id),
 )
@@ -78,6 +79,7 @@ def merge_schools(session: Session, source: int, target: int, more: Iterable[Col
     _settle_seasons(session, source, target)
     _settle_reasons(session, source, target)
     _settle_qualifications(session, source, target)
+    session.execute(delete(PrivacyNotice).where(PrivacyNotice.school_id == source))
     _move(session, (*SCHOOL_COLUMNS, *more), source, target)
     audit.keep_merged(session, source, target)
     _delete(session, School, source)

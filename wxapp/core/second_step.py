@@ -208,12 +208,12 @@ def _owner() -> Staff | None:
 
 def _offered(owner: Staff) -> str:
     """Return the secret that this browser is shown, made when it first asks."""
-    vault, purpose = resources().vault, f"offered {factor.sealed_for(owner.id)}"
+    vault, purpose = resources().vault, f"offered {factor.PURPOSE}"
     try:
-        return vault.open(purpose, browser().get(_OFFERED, ""))
+        return vault.open(purpose, owner.id, browser().get(_OFFERED, ""))
     except UnreadableValue:  # none yet, or of a key that is gone
         secret = totp.new_secret()
-        browser()[_OFFERED] = vault.seal(purpose, secret)
+        browser()[_OFFERED] = vault.seal(purpose, owner.id, secret)
         return secret
 
 

@@ -10,6 +10,7 @@ from wxapp.graduate import (
     evidence,
     guide,
     inbox,
+    privacy,
     proving,
     record,
     registering,
@@ -39,4 +40,5 @@ blueprints = (
     sheet.blueprint,
     signing.blueprint,
     authorization_door.blueprint,
+    privacy.blueprint,
 )

@@ -6,6 +6,7 @@ from math import ceil
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from notifier.binding import bind, phone_codes
 from notifier.ledger import bindings
@@ -13,9 +14,12 @@ from registry.accounts import puzzles
 from registry.accounts.sessions import Identity
 from registry.base.errors import RuleError
 from wxapp.core import puzzle_pictures
+from registry.record import consents, privacy_notice
+from registry.record.consents import ConsentPurpose
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, BINDING_ADDRESS, limiter
+from wxapp.core.privacy import kept_terms, refuse_another
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources, services
 from wxapp.core.targets import HOME, endpoint_of
@@ -75,6 +79,8 @@ def who() -> ResponseReturnValue:
 def claim() -> ResponseReturnValue:
     """Send a code to the phone her school has; the answer is the same for everybody."""
     typed = _typed()
+    if (unread := _other_notice()) is not None:
+        return _page(typed, unread), status_of(unread)
     claimed = bind.ClaimedIdentity(
         name=typed.name,
         identity_number=typed.identity_number,
@@ -102,6 +108,8 @@ def code() -> ResponseReturnValue:
 @limiter.limit(BINDING_ADDRESS)
 def prove() -> ResponseReturnValue:
     """Bind with the right code, in a session with a new token."""
+    if (unread := _other_notice()) is not None:
+        return _page(_typed(), unread), status_of(unread)
     proof = bind.Proof(
         code=request.form.get("code", ""),
         openid=_openid(),
@@ -111,6 +119,8 @@ def prove() -> ResponseReturnValue:
     )
     with writing() as session:
         found = bind.finish(session, resources().vault, proof, now())
+        if not isinstance(found, RuleError):
+            _keep_consent(session)
     if isinstance(found, RuleError):
         return _page(_typed(), found, proving=True), status_of(found)
     target = browser().get("after_binding", HOME)
@@ -126,13 +136,33 @@ def done() -> ResponseReturnValue:
     return render_template("graduate/bound.html", graduate=current_graduate(), target=target)
 
 
+def _other_notice() -> RuleError | None:
+    """Return the refusal of who was shown another text than holds now, or none at all."""
+    with reading() as session:
+        notice = privacy_notice.before_binding(session)
+    try:
+        refuse_another(request.form.get("notice", ""), notice)
+    except RuleError as refusal:
+        return refusal
+    return None
+
+
+def _keep_consent(session: Session) -> None:
+    records = [each.id for each in bindings.records_of(session, _openid())]
+    consents.give(session, records, ConsentPurpose.BINDING, request.form["notice"], now())
+
+
 def _page(typed: TypedIdentity, refusal: RuleError | None, *, proving: bool = False) -> str:
     picture = _picture(refusal)
+    with reading() as session:
+        notice = privacy_notice.before_binding(session)
     passed = timedelta(seconds=now().timestamp() - browser().get("code_sent_at", 0))
     return render_template(
         "graduate/bind.html",
         typed=typed,
         refusal=refusal,
+        notice=notice,
+        kept=kept_terms(),
         adding=ADDING in browser(),
         picture=None if proving else picture,
         proof_picture=picture if proving else None,

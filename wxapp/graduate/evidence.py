@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from notifier.providers import virus_scan
 from registry.base.errors import RuleError
+from registry.base.retention import Kept, in_words
 from registry.record import requirements
 from registry.record.requirements import EVIDENCE_TITLES, EvidenceKind
 from registry.review import evidence, evidence_types, kept_evidence
@@ -137,6 +138,7 @@ def _show(found: FormState, refusal: RuleError | None = None, about: str = "") -
         refusal=refusal,
         about=about,
         most=MOST_FILES,
+        kept=in_words(resources().settings.keep.months[Kept.EVIDENCE]),
         step=Step.EVIDENCE,
         steps=register_form.steps_of(found.category),
         problems=found.of(Step.EVIDENCE) if "check" in request.args else [],

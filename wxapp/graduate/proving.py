@@ -15,7 +15,10 @@ from registry.codes.identity import IDENTITY, is_resident, normalised
 from registry.numbers.shape import Kind
 from registry.numbers.tables import Authentication
 from registry.numbers.verification import authentication
+from registry.record import consents, privacy_notice
+from registry.record.consents import ConsentPurpose
 from wxapp.core.db import reading, writing
+from wxapp.core.privacy import refuse_another
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import resources, services
 from wxapp.core.retry import only_once
@@ -44,7 +47,10 @@ def begin_face(kind: str) -> ResponseReturnValue:
         if position.in_force or position.closed:
             return redirect(url_for("authorizing.page"), 303)
         with writing() as session:
+            notice = privacy_notice.of_school(session, who.graduate.school)
+            refuse_another(request.form.get("notice", ""), notice)
             counted = authentication.begin_face(session, who.graduate.id, who.session_hash, who.at)
+            consents.give(session, [who.graduate.id], ConsentPurpose.FACE, notice.version, who.at)
         begun = _asked_for(counted, which)
     except RuleError as refusal:
         return proof_page(position_of(which), refusal)
@@ -95,8 +101,11 @@ def come_back(kind: str) -> ResponseReturnValue:
 
 def proof_page(position: Position, refusal: RuleError | None = None) -> ResponseReturnValue:
     """Show the two ways to prove that it is she; the face only where there is a provider."""
+    with reading() as session:
+        notice = privacy_notice.of_school(session, asked().graduate.school)
     page = render_template(
         "graduate/authorize_prove.html",
+        notice=notice,
         position=position,
         by_face=services().face.is_offered and is_resident(_herself().identity_number),
         face_offered=services().face.is_offered,

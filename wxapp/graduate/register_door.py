@@ -73,7 +73,7 @@ def _let_in() -> None:
 
 def writer() -> Writer:
     """Return her who is asking, about to write."""
-    return Writer(current_graduate(), now())
+    return Writer(current_graduate(), now(), resources().settings.keep)
 
 
 def form_state() -> FormState:

@@ -92,6 +92,7 @@ BINDING = ActionKind(
         "end_binding": "填写了解除微信绑定的原因",
         "unbound_by_school": "解除了微信绑定",
         "unbound_by_graduate": "本人解除了微信绑定",
+        "unbound_consent_withdrawn": "本人撤回了同意，绑定已解除",
         "unbound_revoked": "本人在微信中撤回了授权，绑定已解除",
         "unbound_account_closed": "本人注销了微信账号，绑定已解除",
         "unbound_identity_corrected": "证件号码更正后解除了微信绑定",
@@ -188,6 +189,8 @@ PLACES = ActionKind(
     "设置和机构",
     {
         "season_set": "修改了本届设置",
+        "notice_publish": "发布了个人信息处理说明",
+        "cohort_forgotten": "删除了超过保存期限的毕业生记录",
         "department_rename": "修改了院系名称",
         "department_merge": "合并了院系",
         "school_rename": "修改了学校名称",

@@ -8,10 +8,12 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.tables import Staff
 from registry.base.crypto import Vault
 from registry.base.text import compared_name
 from registry.numbers import issuing, report, service, shape
@@ -163,6 +165,33 @@ def viewed(session: Session, graduate_id: int, issue: Issue) -> dict[Kind, Viewe
     )
     found = {Kind(kind): Viewed(times, last) for kind, times, last in rows}
     return {kind: found.get(kind, Viewed(0, None)) for kind in Kind}
+
+
+class OwnView(NamedTuple):
+    """One time that somebody saw a report of hers."""
+
+    at: datetime
+    kind: str
+    issue: str
+    by_link: bool
+    receiver: str
+    """The name of an organisation with an account; empty for the public pages."""
+
+
+def all_views(session: Session, graduate_id: int, limit: int) -> Sequence[OwnView]:
+    """Return when a graduate's numbers of any kind were looked up with success, newest first."""
+    rows = session.execute(
+        select(
+            *(Lookup.at, IssuedNumber.kind, IssuedNumber.issue, Lookup.by_link),
+            func.coalesce(Staff.name, ""),
+        )
+        .join(IssuedNumber, IssuedNumber.id == Lookup.number_id)
+        .outerjoin(Staff, Lookup.receiver == "staff:" + Staff.key)
+        .where(IssuedNumber.graduate_id == graduate_id, Lookup.result == Result.SHOWN)
+        .order_by(Lookup.id.desc())
+        .limit(limit)
+    )
+    return [OwnView(*row) for row in rows]
 
 
 def views(session: Session, graduate_id: int, kind: Kind, limit: int = 50) -> Sequence[Lookup]:

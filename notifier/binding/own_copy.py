@@ -1,0 +1,267 @@
+"""A copy of all that is kept about one person, for herself: a workbook and the same as JSON.
+
+Source: Personal Information Protection Law, article 45 (the right to read and to copy). Left out is
+what says nothing to her: row numbers, hashes and indexes. A test compares the sections with all
+tables that point to a graduate.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import xlsxwriter
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from notifier.ledger.tables import Binding, Follower, Message, Refusal, StoredPush
+from registry.accounts.audit_log import reading
+from registry.accounts.audit_log.tables import AuditDetail
+from registry.accounts.audit_log.words import WORDS
+from registry.accounts.school_tables import Department, School
+from registry.accounts.tables import AuditEntry, OneTimeCode, WebSession
+from registry.base.clock import SHANGHAI
+from registry.base.crypto import Vault
+from registry.base.database import Base
+from registry.base.file_tables import StoredFile
+from registry.codes import identity
+from registry.numbers.sealed_number import COLUMNS, sealed_number
+from registry.numbers.tables import Authentication, IssuedNumber, Lookup
+from registry.record import fields
+from registry.record.privacy_tables import Consent
+from registry.record.province_tables import ProvinceEntry
+from registry.record.tables import Confirmation, Graduate, Registration
+from registry.review import evidence
+from registry.review.tables import Application, Evidence, ReviewStep
+from registry.roster.tables import ImportChange
+from registry.tasks.earlier_tables import OfficeTaskPerson
+from registry.tasks.tables import TaskPerson
+
+IN_MEMORY = 8 * 1024 * 1024
+_TECHNICAL = frozenset({"id", "key", "claim", "business_key", "client_msg_id", "dedup_key"})
+_ENDINGS = ("_id", "_hash", "_index", "_sealed", "sha256")
+Whose = Callable[[Graduate], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table with rows about her, and which they are."""
+
+    title: str
+    table: type[Base]
+    whose: Whose
+
+
+def _numbers(her: Graduate) -> Any:  # noqa: ANN401 - a select
+    return select(IssuedNumber.id).where(IssuedNumber.graduate_id == her.id)
+
+
+def _applications(her: Graduate) -> Any:  # noqa: ANN401 - a select
+    return select(Application.id).where(Application.graduate_id == her.id)
+
+
+def _openids(her: Graduate) -> Any:  # noqa: ANN401 - a select
+    return select(Binding.openid).where(Binding.graduate_id == her.id)
+
+
+def _hers(table: Any) -> Whose:  # noqa: ANN401 - a table with graduate_id
+    return lambda her: table.graduate_id == her.id
+
+
+SECTIONS = (
+    Section("毕业去向登记", Registration, _hers(Registration)),
+    Section("登记确认", Confirmation, _hers(Confirmation)),
+    Section("登记申请", Application, _hers(Application)),
+    Section("审核记录", ReviewStep, lambda her: ReviewStep.application_id.in_(_applications(her))),
+    Section("佐证材料", Evidence, _hers(Evidence)),
+    Section("上报记录", ProvinceEntry, _hers(ProvinceEntry)),
+    Section("核验和转递编号", IssuedNumber, _hers(IssuedNumber)),
+    Section("实人认证", Authentication, _hers(Authentication)),
+    Section("核验记录", Lookup, lambda her: Lookup.number_id.in_(_numbers(her))),
+    Section("同意记录", Consent, _hers(Consent)),
+    Section("微信绑定", Binding, _hers(Binding)),
+    Section("消息", Message, _hers(Message)),
+    Section("关注状态", Follower, lambda her: Follower.openid.in_(_openids(her))),
+    Section("拒收设置", Refusal, lambda her: Refusal.openid.in_(_openids(her))),
+    Section("微信推送", StoredPush, lambda her: StoredPush.openid.in_(_openids(her))),
+    Section("登录状态", WebSession, _hers(WebSession)),
+    Section("短信验证码", OneTimeCode, _hers(OneTimeCode)),
+    Section("导入前的原值", ImportChange, _hers(ImportChange)),
+    Section("办理中的任务", TaskPerson, _hers(TaskPerson)),
+    Section("办理中的任务（旧）", OfficeTaskPerson, _hers(OfficeTaskPerson)),
+)
+
+TITLES: Mapping[str, str] = {
+    **{name: each.title for name, each in fields.ALL.items()},
+
+        "student_number": "学号", "major_code": "专业代码", "origin_code": "生源地代码",
+        "training_mode": "培养方式代码", "training_unit": "定向或委培单位",
+        "candidate_number": "考生号", "year": "届",
+        "class_name": "班级", "confirmation": "登记确认状态", "created_at": "建立时间",
+        "updated_at": "更新时间", "reported_at": "上报时间", "answered_at": "答复时间",
+        "version": "版本", "source": "信息来源", "source_name": "来源名称",
+        "recorded_at": "记录时间", "recorded_by": "记录人", "sequence": "序号",
+        "answer": "答复", "items": "有误内容", "note": "说明", "snapshot": "当时内容",
+        "channel": "渠道", "purpose": "用途", "state": "状态", "revision": "修订次数",
+        "values": "填写内容", "based_on": "依据版本", "reason": "原因",
+        "submitted_at": "提交时间", "closed_at": "办结时间", "event": "事项", "level": "级次",
+        "by": "办理人", "at": "时间", "kind": "类别", "name": "名称", "media_type": "文件类型",
+        "size": "大小（字节）", "added_at": "上传时间", "removed_at": "移除时间",
+        "standing": "是否有效", "locked": "是否已备案", "returned_at": "退回时间",
+        "return_reason": "退回原因", "issue": "编号类型", "newest": "是否最新",
+        "ends_on": "有效期至", "issued_at": "生成时间", "issued_by": "生成人",
+        "ended_at": "失效时间", "way": "方式", "document": "出示证件", "begun_at": "开始时间",
+        "proved_at": "通过时间", "failed_at": "未通过时间", "holds_until": "有效至",
+        "result": "结果", "by_link": "是否扫码", "receiver": "接收单位账号",
+        "notice": "说明版本", "given_at": "同意时间", "withdrawn_at": "撤回时间",
+        "openid": "微信标识", "joined": "是否自动关联", "bound_at": "绑定时间",
+        "end_reason": "解除原因", "facts": "消息内容", "detail": "说明", "next_at": "下次办理时间",
+        "lease_until": "占用至", "maybe_since": "开始发送时间", "held_at": "暂存时间",
+        "tries": "尝试次数", "crashes": "中断次数", "wx_msgid": "微信消息号",
+        "accepted_at": "受理时间", "final_at": "完成时间", "read_at": "阅读时间",
+        "subscribed": "是否关注", "changed_at": "变更时间", "seen_at": "最近出现时间",
+        "refused_at": "拒收时间", "status": "状态", "content": "内容", "happened_at": "发生时间",
+        "received_at": "收到时间", "done_at": "处理时间", "outcome": "处理结果",
+        "expires_at": "到期时间", "sent_at": "发送时间", "used_at": "使用时间",
+        "added": "是否新增", "before": "原值", "registration_before": "原登记版本",
+        "registration_after": "新登记版本", "authorization_ended": "是否终止授权",
+        "found_at": "原更新时间", "left_at": "导入时间", "actor": "操作人", "action": "操作",
+        "subject": "对象", "details": "详情"
+    ,
+}  # fmt: skip
+"""What people read of each column."""
+
+
+def written(session: Session, vault: Vault, graduate_ids: Sequence[int]) -> IO[bytes]:
+    """Return an archive about all of a person's records; it is on disk where it is large."""
+    file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the caller's to close
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        for number, each in enumerate(graduate_ids, 1):
+            her = session.get_one(Graduate, each)
+            content = about(session, vault, her)
+            folder = f"{number}-{her.cohort}届-{her.student_number}".replace("/", "_")
+            archive.writestr(f"{folder}/本人信息.xlsx", _workbook(content))
+            archive.writestr(f"{folder}/本人信息.json", _json(content))
+            for name, document in _documents(session, vault, her):
+                archive.writestr(f"{folder}/佐证材料/{name}", document)
+    file.seek(0)
+    return file
+
+
+Rows = list[dict[str, Any]]
+
+
+def about(session: Session, vault: Vault, her: Graduate) -> dict[str, Rows]:
+    """Return all that is kept about a record, by section, each row by its columns' titles."""
+    found = {"基本信息": [_herself(session, vault, her)]}
+    found["操作日志"] = _log(session, her)
+    for section in SECTIONS:
+        rows = session.scalars(select(section.table).where(section.whose(her))).all()
+        found[section.title] = [_shown(each) for each in rows]
+    numbers = select(*COLUMNS).where(IssuedNumber.graduate_id == her.id).order_by(IssuedNumber.id)
+    opened = [sealed_number(each).number(vault) for each in session.execute(numbers)]
+    for row, number in zip(found["核验和转递编号"], opened, strict=True):
+        row["编号"] = number
+    return found
+
+
+def _log(session: Session, her: Graduate) -> Rows:
+    """Return what offices and she did with her record, and the lists of staff that showed her."""
+    rows = session.execute(
+        select(AuditEntry, AuditDetail.content)
+        .outerjoin(AuditDetail, AuditDetail.digest == AuditEntry.detail)
+        .where(reading.about_person(session, her.id, her.key))
+        .order_by(AuditEntry.id)
+    )
+    return [
+        {
+            "时间": _value(entry.at),
+            "操作人": entry.actor,
+            "操作": WORDS.get(entry.action, entry.action),
+            "详情": said or entry.details,
+        }
+        for entry, said in rows
+    ]
+
+
+def columns_of(table: type[Base]) -> list[str]:
+    """Return the columns of a table that say something to her."""
+    return [
+        each.key
+        for each in table.__table__.columns
+        if each.key not in _TECHNICAL and not each.key.endswith(_ENDINGS)
+    ]
+
+
+def _herself(session: Session, vault: Vault, her: Graduate) -> dict[str, Any]:
+    phone, more = her.phone_sealed, her.particulars_sealed
+    return {
+        "毕业院校": session.get_one(School, her.school_id).name,
+        "院系": session.get_one(Department, her.department_id).name,
+        **_shown(her),
+        "证件号码": vault.open(identity.IDENTITY, her.id, her.identity_sealed),
+        "手机号码": vault.open(identity.PHONE, her.id, phone) if phone else "",
+        "其他学籍信息": json.loads(vault.open(identity.PARTICULARS, her.id, more)) if more else {},
+    }
+
+
+def _shown(row: Base) -> dict[str, Any]:
+    return {TITLES[name]: _value(getattr(row, name)) for name in columns_of(type(row))}
+
+
+def _value(value: object) -> Any:  # noqa: ANN401 - what JSON holds
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _json(content: Mapping[str, Rows]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, indent=2).encode()
+
+
+def _workbook(content: Mapping[str, Rows]) -> bytes:
+    """Return a workbook of a sheet a section; the person's own stands upright."""
+    file = BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
+        for title, rows in content.items():
+            sheet = book.add_worksheet(title.replace("/", "、")[:31])
+            sheet.set_column(0, 40, 18)
+            for line, values in enumerate(_lines(title, rows)):
+                for column, value in enumerate(values):
+                    sheet.write_string(line, column, value)
+    return file.getvalue()
+
+
+def _lines(title: str, rows: Rows) -> Iterator[Sequence[str]]:
+    if title == "基本信息":
+        yield from ((name, _text(value)) for row in rows for name, value in row.items())
+    elif rows:
+        yield list(rows[0])
+        yield from ([_text(value) for value in row.values()] for row in rows)
+    else:
+        yield ["（无）"]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
+
+
+def _documents(session: Session, vault: Vault, her: Graduate) -> Iterator[tuple[str, bytes]]:
+    """Yield her evidence that is still kept, one in memory at a time."""
+    kept = (
+        select(Evidence.key)
+        .join(StoredFile, StoredFile.id == Evidence.file_id)
+        .where(Evidence.graduate_id == her.id)
+        .order_by(Evidence.id)
+    )
+    for number, key in enumerate(session.scalars(kept).all(), 1):
+        document = evidence.of_graduate(session, vault, her, key)
+        yield f"{number}-{document.name}".replace("/", "_"), document.content

@@ -1,0 +1,72 @@
+"""What the tasks of a school say of one person: sentences about rows of a roster, and files."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from registry.base.errors import RuleError
+from registry.base.file_tables import StoredFile
+from registry.record.tables import Graduate
+from registry.tasks.earlier_tables import OfficeTask, RosterImport
+from registry.tasks.states import LEASED
+from registry.tasks.tables import Task
+
+RUNNING = "学校有任务正在办理，其中可能有这位毕业生的信息，请等任务完成后再试。"
+
+
+def erase(session: Session, graduate: Graduate) -> int:
+    """Take her out of what tasks say, and delete the files of her school's tasks; return how many.
+
+    The files are sealed and gone within a week anyway; who still wants one has it made again. A
+    roster that waits to be approved is checked again from a file that does not name her.
+
+    Raises RuleError `task_running`.
+    """
+    school_id = graduate.school_id
+    running = select(Task.id).where(Task.school_id == school_id, Task.state.in_(sorted(LEASED)))
+    if session.scalar(running.limit(1)) is not None:
+        raise RuleError("task_running", RUNNING)
+    _forget_sentences(session, graduate)
+    return _delete_files(session, school_id)
+
+
+def _forget_sentences(session: Session, graduate: Graduate) -> None:
+    said = {graduate.student_number, graduate.candidate_number, graduate.name} - {None, ""}
+    words = {each for each in said if each is not None}
+    for table in (Task, RosterImport):
+        tasks: Iterable[Task | RosterImport] = session.scalars(
+            select(table).where(table.school_id == graduate.school_id)
+        )
+        for task in tasks:
+            kept = [each for each in task.problems if not _names(each, words)]
+            if len(kept) < len(task.problems):
+                task.problems = kept
+    session.flush()
+
+
+def _names(problem: dict[str, Any], words: Collection[str]) -> bool:
+    return any(word in str(value) for value in problem.values() for word in words)
+
+
+def _delete_files(session: Session, school_id: int) -> int:
+    ids, keys = set[int | None](), set[str]()
+    for task in session.scalars(select(Task).where(Task.school_id == school_id)):
+        ids |= {task.file_id, task.source_file_id}
+        keys.add(task.plan_key)
+    for earlier in session.scalars(select(RosterImport).where(RosterImport.school_id == school_id)):
+        ids |= {earlier.file_id, earlier.refused_file_id}
+    of_offices = select(OfficeTask.file_id).where(OfficeTask.school_id == school_id)
+    ids |= set(session.scalars(of_offices))
+    which = or_(
+        StoredFile.id.in_([each for each in ids if each is not None]),
+        StoredFile.key.in_(keys - {""}),
+    )
+    found = session.scalars(select(StoredFile).where(StoredFile.school_id == school_id, which))
+    number = 0
+    for stored in found.all():
+        session.delete(stored)
+        number += 1
+    session.flush()
+    return number

@@ -1,0 +1,226 @@
+"""She is told before she types, agrees to a text, sees who saw her, gets a copy, and withdraws."""
+
+import hashlib
+import io
+import json
+import re
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from notifier.binding import own_copy, sms_after_commit
+from notifier.ledger.tables import Binding
+from registry.accounts import audit
+from registry.accounts.audit import AuditRecord
+from registry.accounts.tables import Role
+from registry.numbers.lookup import looking_up
+from registry.numbers.lookup.looking_up import Finding, Receiver
+from registry.numbers.shape import Kind
+from registry.numbers.tables import IssuedNumber, Result
+from registry.record import consents, privacy_notice
+from registry.record.consents import ConsentPurpose
+from registry.record.privacy_notice import DEFAULT_VERSION
+from registry.record.privacy_tables import Consent
+from registry.record.tables import Graduate
+from tests.pages import Browser
+from tests.wxapp.graduate.test_binding import (
+    CLAIM,
+    PROOF,
+    code_on_the_phone,
+    report,
+    sms_count,
+)
+from tests.wxapp.graduate.test_binding import IDENTITY as PROVEN
+from tests.wxapp.graduate.verifying import authorized, reported
+from tests.wxapp.school.records import IDENTITY, PHONE
+from tests.wxapp.site import Site, find_campus
+
+OWN = "/g/privacy"
+SCHOOLS_TEXT = "本校说明：处理者为青禾大学。\n您可以联系就业指导中心。"
+
+
+@pytest.fixture
+def graduate(site: Site) -> Graduate:
+    return site.graduate(report)
+
+
+@pytest.fixture
+def her(site: Site, graduate: Graduate) -> Browser:
+    return site.enter(site.bind(graduate))
+
+
+def kept(site: Site) -> list[tuple[str, str, bool]]:
+    def look(session: Session) -> list[tuple[str, str, bool]]:
+        rows = session.scalars(select(Consent).order_by(Consent.id)).all()
+        return [(each.purpose, each.notice, each.withdrawn_at is None) for each in rows]
+
+    return site.read(look)
+
+
+def publish(site: Site, text: str) -> None:
+    with site.resources.sessions.begin() as session:
+        school = find_campus(session, site).school
+        privacy_notice.publish(session, school, text, "staff:x", site.clock())
+
+
+def test_the_notice_stands_before_the_first_field_and_her_consent_is_kept(
+    site: Site, graduate: Graduate
+) -> None:
+    browser = site.enter(site.sandbox.control.add_phone("新来的"))
+    page = browser.body.decode()
+    assert 0 < page.index("个人信息处理说明") < page.index("保存多久") < page.index('id="name"')
+    browser.submit(CLAIM, name="李娟", identity_number=PROVEN)
+    assert kept(site) == []
+    browser.submit(PROOF, code=code_on_the_phone(site))
+    assert browser.path == "/g/bind/done"
+    assert kept(site) == [("binding", DEFAULT_VERSION, True)]
+
+
+def test_whoever_saw_another_text_is_asked_to_read_again(site: Site, graduate: Graduate) -> None:
+    browser = site.enter(site.sandbox.control.add_phone("新来的"))
+    publish(site, SCHOOLS_TEXT)
+    typed = {"name": "李娟", "identity_number": PROVEN}
+    before = sms_count(site)
+    browser.submit(CLAIM, **typed)
+    assert (browser.status, "说明已更新" in browser.text) == (400, True)
+    assert sms_count(site) == before
+    browser.submit(CLAIM, **typed)
+    browser.submit(PROOF, code=code_on_the_phone(site))
+    assert kept(site) == [("binding", "10425-1", True)]
+
+
+def test_the_face_check_has_a_consent_of_its_own(site: Site) -> None:
+    authorized(site, reported(site))
+    assert [(purpose, holds) for purpose, _, holds in kept(site)] == [("face", True)]
+
+
+def test_a_new_text_is_shown_and_agreed_to_on_her_page(site: Site, her: Browser) -> None:
+    publish(site, SCHOOLS_TEXT)
+    her.get("/g/me").follow("个人信息与隐私")
+    assert "本校说明" in her.text
+    her.submit(f"form[action='{OWN}/read']")
+    assert "说明已更新" not in her.text
+    assert "10425-1" in her.text
+    assert kept(site) == [("binding", "10425-1", True)]
+
+
+def test_she_sees_which_office_saw_her_and_who_looked_her_up(
+    site: Site, graduate: Graduate
+) -> None:
+    browser = authorized(site, reported(site))
+    with site.resources.sessions.begin() as session:
+        campus = find_campus(session, site)
+        clerk = campus.staff(Role.DEPARTMENT, 0)
+        office = campus.staff(Role.RECEIVER)
+        session.flush()
+        number = session.scalars(select(IssuedNumber)).first()
+        assert number is not None
+        whose = session.get_one(Graduate, number.graduate_id)
+        entry = AuditRecord(
+            clerk.actor, "reveal_phone", f"graduate:{whose.key}", campus.school.id, {}
+        )
+        audit.note(session, entry, site.clock())
+        finding = Finding(Result.SHOWN, number, number.id, Kind.FILE)
+        for account in ("", office.actor):
+            receiver = Receiver("index", account=account)
+            looking_up.note(session, Kind.FILE, finding, receiver, site.clock())
+        names = (clerk.name, office.name)
+    page = browser.get(f"{OWN}/seen").text
+    assert "计算机学院：查看了完整手机号" in page
+    assert page.count(names[0]) == 1, "the receiver's name, and not the clerk's"
+    assert "公众核验页面：档案核验编号" in page
+
+
+def withdraw(site: Site, browser: Browser) -> None:
+    browser.get(OWN).follow("撤回同意")
+    assert "撤销" in browser.text
+    browser.submit(f"form[action='{OWN}/withdraw']")
+
+
+def test_a_withdrawal_ends_binding_authorization_and_session(site: Site) -> None:
+    browser = authorized(site, reported(site))
+    withdraw(site, browser)
+    assert "已撤回同意" in browser.text
+
+    def look(session: Session) -> tuple[object, ...]:
+        return (
+            session.scalars(select(IssuedNumber.standing)).one(),
+            session.scalars(select(Binding.end_reason)).one(),
+        )
+
+    assert site.read(look) == ("revoked", "consent_withdrawn")
+    assert [holds for *_, holds in kept(site)] == [False]
+    assert browser.get("/g/me").path != "/g/me"
+
+
+def copy_of(site: Site, browser: Browser) -> ZipFile:
+    browser.get(OWN).follow("下载本人信息副本")
+    browser.submit(f"form[action='{OWN}/copy/code']")
+    sms_after_commit.settle()
+    code = re.findall(r"\d{6}", site.sandbox.control.sms(PHONE)[-1]["text"])[-1]
+    browser.submit(f"form[action='{OWN}/copy']", code="000000" if code != "000000" else "000001")
+    assert (browser.status, "验证码不对" in browser.text) == (400, True)
+    browser.submit(f"form[action='{OWN}/copy']", code=code)
+    assert browser.headers["Content-Type"] == "application/zip"
+    return ZipFile(io.BytesIO(browser.body))
+
+
+def test_a_copy_of_all_that_is_kept_is_given_to_who_has_her_phone(site: Site) -> None:
+    archive = copy_of(site, authorized(site, reported(site)))
+    names = archive.namelist()
+    (said,) = [each for each in names if each.endswith("本人信息.json")]
+    content = json.loads(archive.read(said))
+    assert content["基本信息"][0]["证件号码"] == IDENTITY
+    assert content["基本信息"][0]["手机号码"] == PHONE
+    assert content["毕业去向登记"][0]["单位名称"]
+    assert len(content["核验和转递编号"][0]["编号"]) == 15
+    assert content["同意记录"]
+    (book,) = [each for each in names if each.endswith(".xlsx")]
+    sheets = CalamineWorkbook.from_filelike(io.BytesIO(archive.read(book))).sheet_names
+    assert set(content) == set(sheets)
+
+
+def test_codes_for_a_copy_are_few(site: Site, her: Browser) -> None:
+    before = sms_count(site)
+    for _ in range(4):
+        her.get(f"{OWN}/copy").submit(f"form[action='{OWN}/copy/code']")
+    assert "次数过多" in her.text
+    assert sms_count(site) == before + 3
+
+
+def test_every_table_about_a_graduate_is_in_the_copy() -> None:
+    metadata = Graduate.metadata
+    about = {"graduate", "application", "issued_number"}
+    wanted = {
+        table.name
+        for table in metadata.tables.values()
+        if {key.column.table.name for key in table.foreign_keys} & about
+        or "openid" in table.columns
+    }
+    copied = {each.table.__tablename__ for each in own_copy.SECTIONS}
+    assert wanted - {"colleague"} <= copied | {"graduate"}
+
+
+def test_every_column_of_the_copy_has_a_title() -> None:
+    columns = {name for each in own_copy.SECTIONS for name in own_copy.columns_of(each.table)}
+    assert columns | set(own_copy.columns_of(Graduate)) <= own_copy.TITLES.keys()
+
+
+def test_one_consent_of_a_purpose_holds(site: Site, graduate: Graduate) -> None:
+    with site.resources.sessions.begin() as session:
+        for version in ("a", "b"):
+            consents.give(session, [graduate.id], ConsentPurpose.BINDING, version, site.clock())
+        holding = select(func.count()).where(Consent.withdrawn_at.is_(None))
+        assert session.scalars(holding).one() == 1
+
+
+def test_the_default_text_is_that_of_its_version(repository: Path) -> None:
+    """Whoever changes the text gives it another version, and its digest here."""
+    text = (repository / "templates" / "privacy" / "default.html").read_bytes()
+    assert {DEFAULT_VERSION: hashlib.sha256(text).hexdigest()} == {
+        "2026-11-29": "a7e0ceea4c42886a7be3feed0cd6e8d6b85dd4066ac5853e4db63f2d73839aa9",
+    }
