@@ -76,7 +76,8 @@ SHOWS_NOBODY = frozenset(
         *("school.campaigns", "school.department", "school.departments", "school.home"),
         *("school.import_template", "school.imports", "school.new_person"),
         *("school.not_found_by_identity", "school.region_choices", "school.reporting"),
-        *("school.review_reasons", "school.settings", "school.task", "school.tasks"),
+        *("school.privacy", "school.review_reasons", "school.settings"),
+        *("school.task", "school.tasks"),
     }
 )
 """Pages of numbers, settings and accounts: no graduate is named on them."""
