@@ -15,18 +15,8 @@ from tests.wxapp.applications import make_app
 from wxapp import DOORS, TEMPLATES
 
 OPEN_DOORS = {
-    *(
-        "health",
-        "welcome",
-        "sign_in",
-        "session_end",
-        "oauth",
-        "callback",
-        "guide",
-        "verify",
-        "links",
-    ),
-    "contact_link",
+    *("health", "welcome", "sign_in", "session_end", "oauth", "callback", "guide"),
+    *("verify", "links", "privacy", "contact_link"),
 }
 """Doors for everybody: they ask who somebody is, or tell nothing about anybody."""
 

@@ -30,7 +30,7 @@ def _page(typed: str | None = None, refusal: RuleError | None = None) -> str:
     keep = resources().settings.keep
     return render_template(
         "school/privacy.html",
-        notice=notice,
+        in_force=notice,
         text=notice.text if typed is None else typed,
         kept=kept_terms(),
         most=MOST_CHARACTERS,
