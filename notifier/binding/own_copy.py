@@ -56,15 +56,15 @@ class Section:
     whose: Whose
 
 
-def _numbers(her: Graduate) -> Any:  # noqa: ANN401 - a select
+def _numbers(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
     return select(IssuedNumber.id).where(IssuedNumber.graduate_id == her.id)
 
 
-def _applications(her: Graduate) -> Any:  # noqa: ANN401 - a select
+def _applications(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
     return select(Application.id).where(Application.graduate_id == her.id)
 
 
-def _openids(her: Graduate) -> Any:  # noqa: ANN401 - a select
+def _openids(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
     return select(Binding.openid).where(Binding.graduate_id == her.id)
 
 

@@ -162,9 +162,7 @@ def apply(session: Session, work: Work, records: Sequence[Record], matching: Mat
     added: list[Recording] = []
     outcome = _outcome(len(new), registration.record(session, work.origin, proposals, changed))
     ids = _insert(session, work, new)
-    indexes.bring_along(
-        session, work.vault, [each.identity for each in records], [each.phone for each in records]
-    )
+    indexes.bring_along(session, work.vault, ((each.identity, each.phone) for each in records))
     first = registration.record(session, work.origin, _first(ids, new), added)
     if work.task_id is not None:
         import_changes.keep(session, work.task_id, ids, [*changed, *added], work.at)

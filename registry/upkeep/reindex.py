@@ -5,13 +5,14 @@ one (docs/decisions/0035-index-key.md). Started again it looks at everything aga
 is left.
 """
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, exists, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from registry.base.crypto import Vault
+from registry.base.database import one_of, one_of_texts
 from registry.codes import identity
 from registry.numbers import issuing
 from registry.numbers.sealed_number import COLUMNS, LINK, sealed_number
@@ -43,39 +44,80 @@ Step = Callable[[Session, Vault, int], Looked | None]
 def people(
     session: Session, vault: Vault, after: int, followers: Followers, limit: int = BATCH
 ) -> Looked | None:
-    """Index the next people anew, and whatever else is kept under their indexes.
+    """Index the next people anew, all records of each at once, and what follows their phones.
 
-    Rows are changed by the index that they have, so that all of one person change at once, and one
-    that was corrected meanwhile is left alone. Raises UnreadableValue where a key is missing.
+    A row is changed by the index that it has, so that one that was corrected meanwhile is left
+    alone. Raises UnreadableValue where a key is missing.
     """
-    wanted = (
-        select(
-            *(Graduate.id, Graduate.identity_sealed, Graduate.identity_index),
-            *(Graduate.phone_sealed, Graduate.phone_index),
-        )
-        .where(Graduate.id > after)
-        .order_by(Graduate.id)
-        .limit(limit)
+    columns = (
+        *(Graduate.id, Graduate.identity_sealed, Graduate.identity_index),
+        *(Graduate.phone_sealed, Graduate.phone_index),
     )
-    rows = session.execute(wanted).all()
-    if not rows:
+    wanted = select(*columns).where(Graduate.id > after).order_by(Graduate.id).limit(limit)
+    batch = session.execute(wanted).all()
+    if not batch:
         return None
-    numbers, phones = dict[str, str](), dict[str, str]()
+    theirs = [each.identity_index for each in batch if each.identity_index]
+    others = one_of_texts(session, Graduate.identity_index, theirs)
+    siblings = session.execute(select(*columns).where(others)).all() if theirs else []
+    rows = {each.id: each for each in (*batch, *siblings)}.values()
+    numbers = _numbers(vault, rows)
+    phones = _phones(vault, rows)
+    indexes.replace_identities(session, numbers)
+    _write(session, Graduate.phone_index, phones)
+    for column in followers:
+        _follow(session, column, rows, {each["earlier"]: each["now"] for each in phones})
+    return Looked(batch[-1].id, len(batch), len(numbers) + len(phones))
+
+
+def _numbers(vault: Vault, rows: Collection[Any]) -> dict[str, str]:
+    """Return the index that each identity number is kept under, and the one it gets."""
+    pairs = dict[str, str]()
     for row in rows:
         if row.identity_index:
             number = vault.open(identity.IDENTITY, row.id, row.identity_sealed)
-            numbers[row.identity_index] = identity.identity_index(vault, number)
+            pairs[row.identity_index] = identity.identity_index(vault, number)
+    return {earlier: now for earlier, now in pairs.items() if earlier != now}
+
+
+def _phones(vault: Vault, rows: Collection[Any]) -> list[dict[str, Any]]:
+    changed = []
+    for row in rows:
         if row.phone_index and row.phone_sealed:
             phone = vault.open(identity.PHONE, row.id, row.phone_sealed)
-            phones[row.phone_index] = vault.index(identity.PHONE, phone)
-    changed = _differing(numbers), _differing(phones)
-    indexes.replace(session, [Graduate.identity_index], changed[0])
-    indexes.replace(session, [Graduate.phone_index, *followers], changed[1])
-    return Looked(rows[-1].id, len(rows), sum(map(len, changed)))
+            now = vault.index(identity.PHONE, phone)
+            if now != row.phone_index:
+                changed.append({"row": row.id, "earlier": row.phone_index, "now": now})
+    return changed
 
 
-def _differing(pairs: dict[str, str]) -> dict[str, str]:
-    return {earlier: now for earlier, now in pairs.items() if earlier != now}
+def _write(session: Session, column: Any, changed: Sequence[dict[str, Any]]) -> None:  # noqa: ANN401 - a column
+    """Write other values of a column into rows that still have the earlier ones."""
+    if changed:
+        table = column.class_.__table__
+        same = (
+            table.c.id == bindparam("row"),
+            table.c[column.key] == bindparam("earlier"),
+        )
+        statement = update(table).where(*same).values({column.key: bindparam("now")})
+        session.connection().execute(statement, changed)
+
+
+def _follow(
+    session: Session,
+    column: Any,  # noqa: ANN401 - a column of a table with graduate_id
+    rows: Collection[Any],
+    phones: Mapping[str, str],
+) -> None:
+    table = column.class_
+    theirs = one_of(session, table.graduate_id, [each.id for each in rows])
+    found = session.execute(select(table.id, column).where(theirs, column.is_not(None)))
+    changed = [
+        {"row": ident, "earlier": value, "now": phones[value]}
+        for ident, value in found
+        if value in phones
+    ]
+    _write(session, column, changed)
 
 
 def numbers(session: Session, vault: Vault, after: int, limit: int = BATCH) -> Looked | None:
@@ -131,18 +173,24 @@ def _keyed_again(vault: Vault, index: str) -> str:
 
 
 def forget_strays(session: Session, followers: Followers) -> int:
-    """Empty the indexes of phones that nobody has any more: they are under the earlier key.
+    """Empty the indexes of phones that their person has no more: they are under the earlier key.
 
     Whose binding it is has to show a code again where a later record has that phone.
     """
     number = 0
     for column in followers:
-        known = exists().where(Graduate.phone_index == column)
+        table = column.class_
+        bound, hers = aliased(Graduate), aliased(Graduate)
+        known = exists().where(
+            bound.id == table.graduate_id,
+            hers.identity_index == bound.identity_index,
+            hers.phone_index == column,
+        )
         gone = session.scalars(
-            update(column.class_)
+            update(table)
             .where(column.is_not(None), ~known)
             .values({column: None})
-            .returning(column.class_.id)
+            .returning(table.id)
             .execution_options(synchronize_session=False)
         )
         number += len(gone.all())

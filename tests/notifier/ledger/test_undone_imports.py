@@ -473,11 +473,9 @@ def test_what_stood_before_is_kept_sealed(office: Office) -> None:
         number, phone = a_person()["身份证号"], a_person()["手机号码"]
         assert number not in said
         assert phone not in said
-        assert (
-            VAULT.open(identity.IDENTITY, change.graduate_id, change.identity_sealed or "")
-            == number
-        )
-        assert VAULT.open(identity.PHONE, change.graduate_id, change.phone_sealed or "") == phone
+        her = change.graduate_id
+        assert VAULT.open(identity.IDENTITY, her, change.identity_sealed or "") == number
+        assert VAULT.open(identity.PHONE, her, change.phone_sealed or "") == phone
 
 
 def test_an_undo_that_never_ends_is_given_up_and_the_import_stays(office: Office) -> None:
