@@ -135,7 +135,7 @@ def begin(
 def _holder(vault: Vault, graduate: Graduate | None) -> tuple[Holder | None, str]:
     if graduate is None or graduate.phone_sealed is None:
         return None, ""
-    phone = vault.open(identity.PHONE, graduate.phone_sealed)
+    phone = vault.open(identity.PHONE, graduate.id, graduate.phone_sealed)
     return Holder(graduate.id, identity.phone_index(vault, phone) or ""), phone
 
 

@@ -105,7 +105,7 @@ def _read(session: Session, vault: Vault, ids: Sequence[int]) -> list[Notice]:
     notices = [
         Notice(
             id=row.id,
-            phone=vault.open(identity.PHONE, row.phone_sealed or ""),
+            phone=vault.open(identity.PHONE, row.graduate_id, row.phone_sealed or ""),
             school=school,
             what=KIND_TITLES[ContactKind(row.kind)],
             token=contact_links.token_of(vault, row.key),

@@ -38,11 +38,14 @@ from registry.record.tables import Confirmation, Graduate, Registration
 from registry.review import evidence
 from registry.review.tables import Application, Evidence, ReviewStep
 from registry.roster.tables import ImportChange
+from registry.signing.tables import Agreement, Invitation
 from registry.tasks.earlier_tables import OfficeTaskPerson
 from registry.tasks.tables import TaskPerson
 
 IN_MEMORY = 8 * 1024 * 1024
-_TECHNICAL = frozenset({"id", "key", "claim", "business_key", "client_msg_id", "dedup_key"})
+_TECHNICAL = frozenset(
+    {"id", "key", "sent_by", "claim", "business_key", "client_msg_id", "dedup_key"}
+)
 _ENDINGS = ("_id", "_hash", "_index", "_sealed", "sha256")
 Whose = Callable[[Graduate], ColumnElement[bool]]
 
@@ -78,6 +81,8 @@ SECTIONS = (
     Section("登记申请", Application, _hers(Application)),
     Section("审核记录", ReviewStep, lambda her: ReviewStep.application_id.in_(_applications(her))),
     Section("佐证材料", Evidence, _hers(Evidence)),
+    Section("签约邀请", Invitation, _hers(Invitation)),
+    Section("就业协议", Agreement, _hers(Agreement)),
     Section("上报记录", ProvinceEntry, _hers(ProvinceEntry)),
     Section("核验和转递编号", IssuedNumber, _hers(IssuedNumber)),
     Section("实人认证", Authentication, _hers(Authentication)),
@@ -98,6 +103,8 @@ SECTIONS = (
 TITLES: Mapping[str, str] = {
     **{name: each.title for name, each in fields.ALL.items()},
 
+        "terms": "签约条件", "answer_by": "答复截止时间", "retract_until": "可撤回至",
+        "signed_at": "签约时间",
         "student_number": "学号", "major_code": "专业代码", "origin_code": "生源地代码",
         "training_mode": "培养方式代码", "training_unit": "定向或委培单位",
         "candidate_number": "考生号", "year": "届",

@@ -66,7 +66,7 @@ def send_code(
     if until is not None:
         return _refuse("too_many_attempts", until - at)
     attempts.count_failure(session, PURPOSE, subjects, at)
-    phone = vault.open(identity.PHONE, graduate.phone_sealed)
+    phone = vault.open(identity.PHONE, graduate.id, graduate.phone_sealed)
     holder = Holder(graduate.id, identity.phone_index(vault, phone) or "")
     code = phone_codes.issue(session, vault, act.asker, holder, at)
     sms_after_commit.send_after_commit(session, sender, phone, code, phone_codes.MINUTES)

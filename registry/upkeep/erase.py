@@ -134,8 +134,8 @@ def _files_of(session: Session, ids: Sequence[int]) -> Select[int | None]:
 
 
 _OF_GRADUATES = (
-    *(Authentication, Agreement, Invitation, Evidence, Application, ProvinceEntry, Confirmation, Registration),
-    Consent,
+    *(Authentication, Agreement, Invitation, Evidence, Application, ProvinceEntry),
+    *(Confirmation, Registration, Consent),
     *(ImportChange, TaskPerson, OfficeTaskPerson, OneTimeCode, WebSession, ContactChange),
 )
 """Tables that name the graduate themselves, what points to others before what it points to."""

@@ -13,9 +13,9 @@ from notifier.ledger import bindings
 from registry.accounts import puzzles
 from registry.accounts.sessions import Identity
 from registry.base.errors import RuleError
-from wxapp.core import puzzle_pictures
 from registry.record import consents, privacy_notice
 from registry.record.consents import ConsentPurpose
+from wxapp.core import puzzle_pictures
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, BINDING_ADDRESS, limiter

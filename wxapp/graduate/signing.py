@@ -135,7 +135,7 @@ def _ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
         invitation=found,
         draft=draft,
         hours=resources().settings.signing_retract_hours,
-        phone=resources().vault.open(identity.PHONE, sealed) if sealed else "",
+        phone=resources().vault.open(identity.PHONE, graduate.id, sealed) if sealed else "",
         code_sent=passed < timedelta(minutes=phone_codes.MINUTES),
         wait=max(0, ceil((own_hand.RESEND - passed).total_seconds())),
         refusal=refusal,
