@@ -7,8 +7,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from notifier.binding import own_copy, phone_codes, rights
-from notifier.binding.rights import OwnRequest
+from notifier.binding import own_copy, own_hand, phone_codes, rights
+from notifier.binding.own_hand import Act
 from notifier.ledger import bindings
 from registry.base.errors import RuleError
 from registry.numbers.lookup import looking_up
@@ -18,6 +18,7 @@ from registry.record.consents import PURPOSE_TITLES, ConsentPurpose
 from wxapp.core import downloads
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
+from wxapp.core.limits import BINDING, limiter
 from wxapp.core.privacy import kept_terms
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources, services
@@ -35,10 +36,18 @@ def _let_in() -> None:
     current_graduate()
 
 
-def _asked() -> OwnRequest:
+def _openid() -> str:
     openid = browser().identity.openid
     assert openid is not None, "a graduate comes in by WeChat"
-    return OwnRequest(current_graduate(), openid, browser().token_hash, now())
+    return openid
+
+
+def _act() -> Act:
+    return Act("own copy", _openid(), browser().token_hash)
+
+
+def _this_browser() -> str:
+    return browser().token_hash
 
 
 @blueprint.get("")
@@ -71,7 +80,7 @@ def agree() -> ResponseReturnValue:
 
 
 def _records(session: Session) -> list[int]:
-    return [each.id for each in bindings.records_of(session, _asked().openid)]
+    return [each.id for each in bindings.records_of(session, _openid())]
 
 
 @blueprint.get("/seen")
@@ -105,10 +114,12 @@ def _copy_page(refusal: RuleError | None = None) -> str:
 
 
 @blueprint.post("/copy/code")
+@limiter.limit(BINDING, key_func=_this_browser)
 def send_code() -> ResponseReturnValue:
     """Send a code to her phone."""
+    who, sms = current_graduate(), services().sms
     with writing() as session:
-        refusal = rights.send_code(session, resources().vault, services().sms, _asked())
+        refusal = own_hand.send_code(session, resources().vault, sms, who, _act(), now())
     if refusal is not None:
         return _copy_page(refusal), status_of(refusal)
     browser()[CODE_SENT] = now().timestamp()
@@ -116,12 +127,13 @@ def send_code() -> ResponseReturnValue:
 
 
 @blueprint.post("/copy")
+@limiter.limit(BINDING, key_func=_this_browser)
 @only_once
 def copy() -> ResponseReturnValue:
     """Send the copy to who has the code; the file is made while it is asked for."""
-    asked = _asked()
+    who, code = current_graduate(), request.form.get("code", "")
     with writing() as session:
-        refusal = rights.prove(session, resources().vault, asked, request.form.get("code", ""))
+        refusal = own_hand.check(session, resources().vault, who, _act(), code, now())
     if refusal is not None:
         return _copy_page(refusal), status_of(refusal)
     with reading() as session:
@@ -145,6 +157,6 @@ def ask_withdraw() -> str:
 def withdraw() -> str:
     """Withdraw her consent, and every session that rests on it."""
     with writing() as session:
-        rights.withdraw(session, _asked(), _records(session))
+        rights.withdraw(session, current_graduate(), _records(session), now())
     browser().leave()
     return render_template("graduate/withdrawn.html")
