@@ -104,7 +104,7 @@ TITLES: Mapping[str, str] = {
     **{name: each.title for name, each in fields.ALL.items()},
 
         "terms": "签约条件", "answer_by": "答复截止时间", "retract_until": "可撤回至",
-        "signed_at": "签约时间",
+        "signed_at": "签约时间", "passable_from": "最早可通过时间",
         "student_number": "学号", "major_code": "专业代码", "origin_code": "生源地代码",
         "training_mode": "培养方式代码", "training_unit": "定向或委培单位",
         "candidate_number": "考生号", "year": "届",

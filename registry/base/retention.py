@@ -52,7 +52,7 @@ LEAST: Mapping[Kept, int] = {
 
 
 @dataclass(frozen=True)
-class Term:
+class RetentionTerm:
     """How long something is kept."""
 
     title: str
@@ -67,7 +67,7 @@ class Term:
 
 
 TERMS = (
-    Term(
+    RetentionTerm(
         "学籍与毕业去向登记信息（含证件号码、手机号码）、登记确认、核验编号和转递编号",
         (
             *("graduate", "registration", "confirmation", "application", "review_step"),
@@ -78,65 +78,67 @@ TERMS = (
         "毕业去向登记与档案、户口转递的需要；就业数据核查期三年（教学厅函〔2021〕19号要求材料备查）",
         Kept.GRADUATES,
     ),
-    Term(
+    RetentionTerm(
         "佐证材料",
         ("evidence",),
         "毕业当年和上传当年（取较晚者）年底后 {}",
         "就业材料留存备查不少于三年（教育部毕业生就业数据核查要求）",
         Kept.EVIDENCE,
     ),
-    Term(
+    RetentionTerm(
         "核验记录（何时被核验；网络地址只保留带密钥的摘要）",
         ("lookup",),
         "{}",
         "网络日志留存不少于六个月（网络安全法第二十一条）",
         Kept.LOOKUPS,
     ),
-    Term(
+    RetentionTerm(
         "消息、提醒及送达结果",
         ("message", "campaign", "campaign_drive"),
         "{}",
         "通知义务的证明与退信、投诉的核对",
         Kept.MESSAGES,
     ),
-    Term(
+    RetentionTerm(
         "操作日志",
         ("audit_entry", "audit_detail", "audit_link", "merged_school"),
         "{}",
         "网络日志不少于六个月（网络安全法第二十一条）；个人信息处理情况记录至少三年（个人信息保护法第五十六条）",
         Kept.AUDIT,
     ),
-    Term("任务生成的文件（名单、转递单、报告、本人信息副本）", (), "24 小时", "下载所需"),
-    Term("上传的名单及其核对结果", (), "7 天", "核对、更正所需"),
-    Term("名单导入前的原值", ("import_change",), "30 天", "撤销导入所需"),
-    Term(
+    RetentionTerm("任务生成的文件（名单、转递单、报告、本人信息副本）", (), "24 小时", "下载所需"),
+    RetentionTerm("上传的名单及其核对结果", (), "7 天", "核对、更正所需"),
+    RetentionTerm("名单导入前的原值", ("import_change",), "30 天", "撤销导入所需"),
+    RetentionTerm(
         "任务记录",
         ("task", "task_person", *("office_task", "office_task_person", "roster_import")),
         "完成后 30 天；导入记录作为历史保留，其中涉及个人的核对提示 30 天后清除",
         "查看办理结果所需",
     ),
-    Term("微信推送的事件", ("inbox_event",), "处理后 30 天", "核对送达回执所需"),
-    Term(
+    RetentionTerm("微信推送的事件", ("inbox_event",), "处理后 30 天", "核对送达回执所需"),
+    RetentionTerm(
         "微信标识（openid）的关注与拒收状态",
         ("follower", "refusal"),
         "取消关注且未绑定任何毕业生后 30 天",
         "判断消息能否送达",
     ),
-    Term(
+    RetentionTerm(
         "登录状态",
         ("web_session", "one_time_state", "puzzle"),
         "到期即删除：毕业生 2 小时未操作、最长 12 小时",
         "保持登录所需",
     ),
-    Term("短信验证码（只保留带密钥的摘要）", ("one_time_code",), "失效后 1 天", "核对身份所需"),
-    Term(
+    RetentionTerm(
+        "短信验证码（只保留带密钥的摘要）", ("one_time_code",), "失效后 1 天", "核对身份所需"
+    ),
+    RetentionTerm(
         "尝试次数（只保留带密钥的摘要）",
         ("attempt",),
         "2 天",
         "防止猜测密码、编号和验证码",
     ),
-    Term("工作人员的常用浏览器", ("staff_device",), "180 天未使用", "识别陌生设备的登录"),
-    Term("文件内容", ("stored_file", "file_piece"), "随所属的材料或任务", "同上"),
+    RetentionTerm("工作人员的常用浏览器", ("staff_device",), "180 天未使用", "识别陌生设备的登录"),
+    RetentionTerm("文件内容", ("stored_file", "file_piece"), "随所属的材料或任务", "同上"),
 )
 """Every table that says something of a person, and how long."""
 
@@ -175,7 +177,7 @@ class Retention:
         """Return the day on which the records of a cohort go."""
         return months_after(date(cohort + 1, 4, 1), self.months[Kept.GRADUATES])
 
-    def length(self, term: Term) -> str:
+    def length(self, term: RetentionTerm) -> str:
         """Return how long, in words."""
         return term.length.format(in_words(self.months[term.kept])) if term.kept else term.length
 

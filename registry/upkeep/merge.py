@@ -8,7 +8,7 @@ call.
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from registry.accounts import audit
@@ -79,7 +79,7 @@ def merge_schools(session: Session, source: int, target: int, more: Iterable[Col
     _settle_seasons(session, source, target)
     _settle_reasons(session, source, target)
     _settle_qualifications(session, source, target)
-    session.execute(delete(PrivacyNotice).where(PrivacyNotice.school_id == source))
+    _settle_notices(session, source, target)
     _move(session, (*SCHOOL_COLUMNS, *more), source, target)
     audit.keep_merged(session, source, target)
     _delete(session, School, source)
@@ -131,3 +131,22 @@ def _settle_qualifications(session: Session, source: int, target: int) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def _settle_notices(session: Session, source: int, target: int) -> None:
+    """Have the other school's text on personal data hold, be it the default: each names a school."""
+    newest = select(func.max(PrivacyNotice.version)).where
+    if session.scalar(newest(PrivacyNotice.school_id == target)) is not None:
+        session.execute(delete(PrivacyNotice).where(PrivacyNotice.school_id == source))
+        return
+    last = session.scalar(
+        select(PrivacyNotice)
+        .where(PrivacyNotice.school_id == source)
+        .order_by(PrivacyNotice.version.desc())
+        .limit(1)
+    )
+    if last is not None:
+        values = {"published_at": last.published_at, "published_by": "system"}
+        row = PrivacyNotice(school_id=source, version=last.version + 1, text="", **values)
+        session.add(row)
+        session.flush()

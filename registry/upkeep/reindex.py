@@ -91,7 +91,7 @@ def _phones(vault: Vault, rows: Collection[Any]) -> list[dict[str, Any]]:
     return changed
 
 
-def _write(session: Session, column: Any, changed: Sequence[dict[str, Any]]) -> None:  # noqa: ANN401 - a column
+def _write(session: Session, column: Any, changed: Sequence[dict[str, Any]]) -> None:  # noqa: ANN401 - a column of any type
     """Write other values of a column into rows that still have the earlier ones."""
     if changed:
         table = column.class_.__table__

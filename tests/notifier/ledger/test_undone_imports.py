@@ -470,10 +470,9 @@ def test_what_stood_before_is_kept_sealed(office: Office) -> None:
             select(ImportChange).order_by(ImportChange.id.desc()).limit(1)
         ).one()
         said = json.dumps(change.before, ensure_ascii=False)
-        number, phone = a_person()["身份证号"], a_person()["手机号码"]
+        her, number, phone = change.graduate_id, a_person()["身份证号"], a_person()["手机号码"]
         assert number not in said
         assert phone not in said
-        her = change.graduate_id
         assert VAULT.open(identity.IDENTITY, her, change.identity_sealed or "") == number
         assert VAULT.open(identity.PHONE, her, change.phone_sealed or "") == phone
 
