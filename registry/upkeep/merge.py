@@ -134,7 +134,7 @@ def _settle_qualifications(session: Session, source: int, target: int) -> None:
 
 
 def _settle_notices(session: Session, source: int, target: int) -> None:
-    """Have the other school's text on personal data hold, be it the default: each names a school."""
+    """Have the other school's text on personal data hold, be it the default."""
     newest = select(func.max(PrivacyNotice.version)).where
     if session.scalar(newest(PrivacyNotice.school_id == target)) is not None:
         session.execute(delete(PrivacyNotice).where(PrivacyNotice.school_id == source))
