@@ -17,6 +17,7 @@ from runtime.resources import Resources
 FOLLOWERS = (Binding.phone_index,)
 STEPS: dict[str, Step] = {
     "people": partial(reindex.people, followers=FOLLOWERS),
+    "phones from before": reindex.contact_changes,
     "numbers": reindex.numbers,
     "addresses of lookups": reindex.lookups,
 }

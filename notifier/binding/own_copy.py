@@ -32,6 +32,7 @@ from registry.codes import identity
 from registry.numbers.sealed_number import COLUMNS, sealed_number
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.record import fields
+from registry.record.contact_tables import ContactChange
 from registry.record.privacy_tables import Consent
 from registry.record.province_tables import ProvinceEntry
 from registry.record.tables import Confirmation, Graduate, Registration
@@ -89,6 +90,7 @@ SECTIONS = (
     Section("核验记录", Lookup, lambda her: Lookup.number_id.in_(_numbers(her))),
     Section("同意记录", Consent, _hers(Consent)),
     Section("微信绑定", Binding, _hers(Binding)),
+    Section("手机号和绑定变更", ContactChange, _hers(ContactChange)),
     Section("消息", Message, _hers(Message)),
     Section("关注状态", Follower, lambda her: Follower.openid.in_(_openids(her))),
     Section("拒收设置", Refusal, lambda her: Refusal.openid.in_(_openids(her))),
@@ -103,6 +105,11 @@ SECTIONS = (
 TITLES: Mapping[str, str] = {
     **{name: each.title for name, each in fields.ALL.items()},
 
+        "made_by": "办理人", "made_at": "办理时间", "waits_until": "等待至",
+        "released_by": "放行人", "released_at": "放行时间", "release_reason": "放行原因",
+        "objected_at": "提出异议时间", "objection": "异议", "decided_by": "处理人",
+        "decided_at": "处理时间", "decision_reason": "处理说明", "notice_state": "短信提示",
+        "notice_next_at": "短信发送时间", "notice_tries": "短信尝试次数", "notice_detail": "短信结果",
         "terms": "签约条件", "answer_by": "答复截止时间", "retract_until": "可撤回至",
         "signed_at": "签约时间", "passable_from": "最早可通过时间",
         "student_number": "学号", "major_code": "专业代码", "origin_code": "生源地代码",

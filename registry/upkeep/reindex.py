@@ -18,6 +18,7 @@ from registry.numbers import issuing
 from registry.numbers.sealed_number import COLUMNS, LINK, sealed_number
 from registry.numbers.tables import IssuedNumber, Lookup
 from registry.record import indexes
+from registry.record.contact_tables import ContactChange
 from registry.record.tables import Graduate
 
 BATCH = 1000
@@ -143,6 +144,32 @@ def numbers(session: Session, vault: Vault, after: int, limit: int = BATCH) -> L
         statement = update(table).where(table.c.id == bindparam("row"))  # type: ignore[arg-type]  # it is a Table
         new = statement.values(number_index=bindparam("index"), link_sealed=bindparam("link"))
         session.connection().execute(new, changed)
+    return Looked(rows[-1].id, len(rows), len(changed))
+
+
+def contact_changes(
+    session: Session, vault: Vault, after: int, limit: int = BATCH
+) -> Looked | None:
+    """Index the next phones from before a change anew: an objection puts them back."""
+    wanted = (
+        select(
+            *(ContactChange.id, ContactChange.graduate_id),
+            *(ContactChange.phone_sealed, ContactChange.phone_index),
+        )
+        .where(ContactChange.id > after, ContactChange.phone_sealed.is_not(None))
+        .order_by(ContactChange.id)
+        .limit(limit)
+    )
+    rows = session.execute(wanted).all()
+    if not rows:
+        return None
+    changed = []
+    for row in rows:
+        phone = vault.open(identity.PHONE, row.graduate_id, row.phone_sealed or "")
+        now = vault.index(identity.PHONE, phone)
+        if row.phone_index not in {None, now}:
+            changed.append({"row": row.id, "earlier": row.phone_index, "now": now})
+    _write(session, ContactChange.phone_index, changed)
     return Looked(rows[-1].id, len(rows), len(changed))
 
 

@@ -103,7 +103,7 @@ def test_a_phone_of_two_people_gets_no_more_codes_than_one(
 ) -> None:
     with she.resources.sessions.begin() as session:
         other = session.scalars(select(Graduate).where(Graduate.student_number == "S3")).one()
-        other.phone_sealed = she.resources.vault.seal(identity.PHONE, OTHER_PHONE)
+        other.phone_sealed = she.resources.vault.seal(identity.PHONE, other.id, OTHER_PHONE)
     for place in range(8):
         assert stranger(she, place).claim_solving("李娟", OTHER_NUMBER) is None
         clock.move(timedelta(minutes=2))

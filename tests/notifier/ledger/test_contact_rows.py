@@ -67,7 +67,7 @@ def change_phones(resources: Resources, clock: StandingClock, code: str, people:
             Proposal(
                 ident,
                 basics={
-                    "phone_sealed": resources.vault.seal(identity.PHONE, phone),
+                    "phone_sealed": resources.vault.seal(identity.PHONE, ident, phone),
                     "phone_index": identity.phone_index(resources.vault, phone),
                 },
             )

@@ -5,10 +5,11 @@ from registry.upkeep.rekey import SEALED, sealed_columns
 
 INDEXED = {
     *("graduate.identity_index", "graduate.phone_index", "binding.phone_index"),
-    *("issued_number.number_index", "lookup.address_index"),
+    *("issued_number.number_index", "lookup.address_index", "contact_change.phone_index"),
 }
 """What `registry.upkeep.reindex` changes, or empties."""
 RENEWED = {
+    "one_time_code.phone_index": "counts the codes of a day; begins anew once",
     "staff_device.place_index": "written at each sign-in; until then the place counts as another",
 }
 """What needs no change, and why."""

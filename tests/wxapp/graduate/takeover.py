@@ -27,7 +27,7 @@ HEADER = "姓名,身份证号,学号,院系,学历,专业名称,毕业时间,手
 
 def with_real_number(campus: Campus, graduate: Graduate) -> None:
     """Give a graduate an identity number that is one, and a destination."""
-    graduate.identity_sealed = campus.vault.seal(identity.IDENTITY, IDENTITY)
+    graduate.identity_sealed = campus.vault.seal(identity.IDENTITY, graduate.id, IDENTITY)
     graduate.identity_index = identity.identity_index(campus.vault, IDENTITY)
     campus.report(graduate)
 
