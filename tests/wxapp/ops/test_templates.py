@@ -54,7 +54,7 @@ def test_before_a_sync_every_kind_is_missing_and_says_what_to_add(platform: Plat
 def test_a_sync_finds_them_and_is_kept(platform: Platform) -> None:
     browser = synced(platform)
     assert "上次同步：今天 10:00" in browser.text
-    assert browser.text.count("可以使用") == 5
+    assert browser.text.count("可以使用") == 6
     assert "“去向登记确认提醒”已匹配。" in browser.text
     actions = platform.site.read(lambda session: session.scalars(select(AuditEntry.action)).all())
     assert actions == ["templates_sync"]

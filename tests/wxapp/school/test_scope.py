@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from notifier.ledger.tables import Binding, Campaign, Follower
+from registry.accounts.employer_tables import Employer
 from registry.accounts.tables import Role
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
@@ -21,6 +22,7 @@ from registry.record.province_tables import ProvinceBatch
 from registry.record.scope import Scope
 from registry.review import reasons
 from registry.review.tables import Application, Evidence
+from registry.signing.tables import Qualification
 from registry.tasks import start
 from registry.tasks.start import Asker
 from registry.tasks.states import FILES, IMPORTS, TaskKind, TaskState
@@ -43,11 +45,12 @@ KEYED = {
     "/school/verification/<kind>/<key>": "graduate",
     "/school/office/<key>": "task",
     "/school/departments/<key>": "department",
+    "/school/employers/<key>": "employer",
 }
 """Whose key the address asks for."""
 PAGED = ("graduate", "campaign", "application", "batch")
 """Whose lists turn their pages by a key."""
-FILLED = {"move": "cancel", "ask": "0" * 32, "kind": "household"}
+FILLED = {"move": "cancel", "ask": "0" * 32, "kind": "household", "account": "0" * 22}
 BODY = {
     "what": "identity",
     "reason": "试一试",
@@ -59,6 +62,7 @@ BODY = {
     "work": "numbers",
     "document": "identity_card",
     "seen": "yes",
+    "judgement": "uphold",
 }
 BODILESS = {"school.upload"}
 """Takes a file: what it does with one is proven in test_imports."""
@@ -100,6 +104,7 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
     made["batch"] = reported(campus)
     made["reason"] = kept_reason(campus)
     made["task"] = task_for_all(campus, owner)
+    made["employer"] = qualified(campus)
     made["evidence"] = session.scalars(select(Evidence.key).order_by(Evidence.id.desc())).all()[0]
     campus.save()
     made |= {"campaign": campaign.key, "import": roster.key}
@@ -124,6 +129,22 @@ def reported(campus: Campus) -> str:
 def kept_reason(campus: Campus) -> str:
     reasons.add(campus.session, campus.scope, CANARY, "system", campus.at)
     return reasons.reasons(campus.session, campus.scope)[0].key
+
+
+def qualified(campus: Campus) -> str:
+    """Let an employer invite graduates of the school; return its key."""
+    code = f"9{campus.school.id:017}"
+    found = campus.session.scalar(select(Employer).where(Employer.unit_code == code))
+    if found is None:
+        school, at = campus.school.id, campus.at
+        kind = {"unit_nature": "31", "unit_industry": "65", "unit_location_code": "110108"}
+        office = {"unit_name": CANARY, "unit_contact": CANARY, "unit_phone": "010-0000"}
+        found = Employer(unit_code=code, school_id=school, created_at=at, **kind, **office)
+        campus.session.add(found)
+        campus.session.flush()
+        times = {"created_at": at, "updated_at": at}
+        campus.session.add(Qualification(employer_id=found.id, school_id=school, **times))
+    return found.key
 
 
 def _states(session: Session, kinds: Collection[TaskKind]) -> set[str]:
