@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "controls.md"
 ROW = re.compile(r"^\| [^|]+ \| `([a-z_.]+):([A-Z_]+)` \| ([^|]+) \|$", re.MULTILINE)
 UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 SIZES = (("MB", 1 << 20), ("KB", 1 << 10))
-ROWS = ROW.findall(PAGE.read_text(encoding="utf-8"))
+ROWS = sorted(set(ROW.findall(PAGE.read_text(encoding="utf-8"))))
 
 
 def test_there_are_such_rows() -> None:
