@@ -1,6 +1,7 @@
 """New accounts are made within one's own circle, with a first password that is shown once."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -227,3 +228,8 @@ def test_a_school_without_departments_is_told_where_they_come_from(console: Cons
         session.flush()
         session.get_one(Staff, console.staff["school"].id).school_id = school.id
     assert "导入名单后会按名单建立" in console.browser().get(NEW).text
+
+
+def test_every_role_says_what_it_is_for(repository: Path) -> None:
+    page = (repository / "templates" / "account" / "new_member.html").read_text(encoding="utf-8")
+    assert [role for role in Role if f'"{role}": "' not in page] == []
