@@ -312,10 +312,12 @@ def test_check_names_settings_that_nothing_reads(
     assert "QUXIANG_QUIET_HOUR, QUXIANG_SEND_RAT" in said
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # PostgreSQL has two roles
 def test_check_is_content_where_all_is_right(
     command: Quxiang, templates: None, environment: pytest.MonkeyPatch
 ) -> None:
-    for name in ("SECRET_ID", "SECRET_KEY", "APP_ID", "SIGN_NAME", "TEMPLATE_ID"):
+    texts = ("TEMPLATE_ID", "NOTICE_TEMPLATE_ID")
+    for name in ("SECRET_ID", "SECRET_KEY", "APP_ID", "SIGN_NAME", *texts):
         environment.setenv(f"QUXIANG_SMS_{name}", "made up")
     said = command("check")
     assert said.status == 0, said.messages
