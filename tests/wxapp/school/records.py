@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
+from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,7 @@ AGREEMENT = {
     "file_unit": "青岛市人才服务中心",
     "household_type": "迁回生源地",
 }
+NOBODYS_HASH = PasswordHasher(1, 8, 1).hash("a password nobody types")
 _numbers = count(1)
 
 
@@ -116,7 +118,7 @@ class Campus:
             department_id=None if department is None else self.departments[department].id,
             province="370000" if role is Role.PROVINCE else None,
             employer_id=self.employer().id if role is Role.EMPLOYER else None,
-            password_hash="",
+            password_hash=NOBODYS_HASH,
             created_at=self.at,
         )
         self.session.add(member)
