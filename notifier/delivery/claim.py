@@ -266,4 +266,4 @@ def _defer_to_morning(
             .values(next_at=morning, reason="quiet_hours")
             .execution_options(synchronize_session=False)
         )
-        session.execute(put_off.params(due.values(settings, queue, at, 0)))
+        session.execute(put_off, due.values(settings, queue, at, 0))

@@ -63,7 +63,7 @@ def test_every_kind_finds_its_template_in_the_sandbox(
     report = sync_templates(session, gateway, clock())
     assert isinstance(report, SyncReport)
     assert report.complete
-    assert report.templates == 6
+    assert report.templates == 7
     for name, kind in kinds.kinds().items():
         found = template_for(session, name)
         assert set(found.fields) == {field.label for field in kind.fields}

@@ -136,8 +136,8 @@ def test_an_identity_number_is_found_by_its_index_in_the_scope_only(
     campus: Campus, stranger: Graduate
 ) -> None:
     mine = campus.graduate()
-    index = VAULT.index("identity", IDENTITY)
-    found = graduates.find_by_identity(campus.session, campus.scope, index)
+    indexes = VAULT.indexes("identity", IDENTITY)
+    found = graduates.find_by_identity(campus.session, campus.scope, indexes)
     assert [each.key for each in found] == [mine.key]
 
 

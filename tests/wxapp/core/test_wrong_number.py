@@ -36,6 +36,7 @@ from tests.wxapp.core.two_numbers import (
 )
 from tests.wxapp.site import Site
 from workers.wakeups import open_wakeups
+from wxapp.core.limits import limiter
 from wxapp.core.resources import services
 
 LEAVES = {"sign_in.leave", "unbinding.unbind"}
@@ -57,6 +58,7 @@ BODY = {
 def stage(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """Ring a real bell, and leave every task to the background."""
     leave_to_workers(monkeypatch)
+    monkeypatch.setattr(limiter, "enabled", False)  # the walk asks for more files than a person may
     settings = site.resources.settings
     with site.app.app_context():
         own = services()

@@ -19,6 +19,7 @@ from tests.profiles import examples
 from tests.wxapp.graduate.registering import CREDIT_CODE, FORM
 from tests.wxapp.site import Site
 from wxapp.core import region_picker
+from wxapp.core.limits import limiter
 from wxapp.graduate import register_form
 from wxapp.graduate.register_form import Step
 
@@ -81,7 +82,8 @@ class Writer:
 
 
 @pytest.fixture
-def writer(site: Site) -> Writer:
+def writer(site: Site, monkeypatch: pytest.MonkeyPatch) -> Writer:
+    monkeypatch.setattr(limiter, "enabled", False)  # hundreds of forms, and each looked at
     browser: Browser = site.enter(site.bind(site.graduate()), "register")
     return Writer(site, browser.client, str(browser.fill("form")["csrf_token"]))
 
