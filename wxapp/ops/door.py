@@ -23,7 +23,7 @@ MENU = (
     Entry("ops.campaigns", "活动中的任务", "tasks"),
     Entry("ops.schools", "学校", "people"),
     Entry("ops.provinces", "省份", "people"),
-    Entry("ops.audit_log", "操作日志", "log"),
+    Entry("ops.audit_log", "日志查询", "log"),
 )
 
 ACTION_TITLES = {

@@ -39,7 +39,7 @@ MENU = (
     Entry("school.reporting", "报省级备案", "send", school_only=True),
     Entry("school.tasks", "任务", "tasks"),
     Entry("school.settings", "设置", "settings", school_only=True),
-    Entry("school.audit_log", "操作日志", "log", school_only=True),
+    Entry("school.audit_log", "日志查询", "log", school_only=True),
 )
 
 

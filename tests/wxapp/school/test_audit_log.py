@@ -46,7 +46,7 @@ def table(browser: Browser) -> list[str]:
 def test_a_row_says_who_did_what_to_whom_from_where_and_what_was_before(
     console: Console, graduate: Graduate, log: None
 ) -> None:
-    browser = console.browser().get("/school/").follow("操作日志")
+    browser = console.browser().get("/school/").follow("日志查询")
     *_, hers = table(browser)
     name, number = graduate.name, graduate.student_number
     code = audit.address_index(console.resources.vault, "203.0.113.9")[:8]
