@@ -112,10 +112,7 @@ class Vault:
         There are two while the index key changes (docs/decisions/0035-index-key.md).
         """
         said = f"{purpose}\0{value}".encode()
-        return [
-            hmac.digest(key, said, "sha256")[:_INDEX_BYTES].hex()
-            for key in self._index_keys
-        ]
+        return [hmac.digest(key, said, "sha256")[:_INDEX_BYTES].hex() for key in self._index_keys]
 
 
 def _place(version: str, purpose: str, row: int | str) -> bytes:
