@@ -54,9 +54,10 @@ STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("9 授权、核验  a report is authorized and looked up", verifying.play),
     ("10 寄送档案  the school posts her file", posting.play),
     ("11 撤销授权  the consent is taken back", verifying.take_back),
-    ("12 一人两条毕业记录  a person with two records", records.play),
-    ("13 延期毕业、撤销导入  a student is put off, an import undone", moving_on.play),
-    ("14 不留痕迹  nobody's data where it must not be", canary.play),
+    ("12 她换一个微信来试  she tries another WeChat", binding.try_another_wechat),
+    ("13 一人两条毕业记录  a person with two records", records.play),
+    ("14 延期毕业、撤销导入  a student is put off, an import undone", moving_on.play),
+    ("15 不留痕迹  nobody's data where it must not be", canary.play),
 )
 
 

@@ -128,7 +128,7 @@ def is_shared(session: Session, asker: Asker) -> bool:
 def check(session: Session, vault: Vault, asker: Asker, typed: str, at: datetime) -> CheckedCode:
     """Take one of the newest code's tries, and say what the typed one was worth.
 
-    A code that is right is used up by it; one that others asked for stays good for its phone.
+    A code that is right is used up by it, whoever asked for it.
     """
     row = _newest(session, asker)
     if row is None or row.used_at is not None or row.expires_at <= at:
@@ -136,25 +136,29 @@ def check(session: Session, vault: Vault, asker: Asker, typed: str, at: datetime
     shared = row.code_hash == SHARED
     if not _take_a_try(session, row.id):
         return CheckedCode(CodeVerdict.SPENT, row.graduate_id, shared)
-    if not _fits(session, vault, asker, row, typed.strip(), at) or row.graduate_id is None:
+    used = _fitting(session, vault, asker, row, typed.strip(), at)
+    if row.graduate_id is None or not used or not _use_up(session, used, at):
         return CheckedCode(CodeVerdict.WRONG, row.graduate_id, shared)
-    _use_up(session, row.id, at)
     return CheckedCode(CodeVerdict.RIGHT, row.graduate_id, shared)
 
 
-def _fits(
+def _fitting(
     session: Session, vault: Vault, asker: Asker, row: OneTimeCode, typed: str, at: datetime
-) -> bool:
+) -> set[int]:
+    """Return the rows that a typed code uses up: of one's own, or of the last on the phone too."""
     if row.code_hash != SHARED:
-        return _is_one_of(row.code_hash, _hashes(vault, asker, typed))
+        return {row.id} if _is_one_of(row.code_hash, _hashes(vault, asker, typed)) else set()
     holder = Holder(row.graduate_id or 0, row.phone_index or "")
     newest = session.scalar(
-        select(OneTimeCode.phone_hash)
+        select(OneTimeCode)
         .where(*_sent_to(asker, holder.phone_index, at))
         .order_by(OneTimeCode.id.desc())
         .limit(1)
     )
-    return newest is not None and _is_one_of(newest, _hashes_for_phone(vault, holder, typed))
+    if newest is None or newest.phone_hash is None or newest.used_at is not None:
+        return set()
+    fits = _is_one_of(newest.phone_hash, _hashes_for_phone(vault, holder, typed))
+    return {row.id, newest.id} if fits else set()
 
 
 def _sent_to(asker: Asker, phone_index: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -204,13 +208,16 @@ def _take_a_try(session: Session, row_id: int) -> bool:
     return taken is not None
 
 
-def _use_up(session: Session, row_id: int, at: datetime) -> None:
-    session.execute(
+def _use_up(session: Session, rows: set[int], at: datetime) -> bool:
+    """Mark a code as used; say whether it was good until now."""
+    used = session.scalars(
         update(OneTimeCode)
-        .where(OneTimeCode.id == row_id)
+        .where(OneTimeCode.id.in_(rows), OneTimeCode.used_at.is_(None))
         .values(used_at=at)
+        .returning(OneTimeCode.id)
         .execution_options(synchronize_session=False)
     )
+    return set(used) == rows
 
 
 def _hashes(vault: Vault, asker: Asker, code: str) -> Sequence[str]:

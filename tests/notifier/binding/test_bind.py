@@ -143,10 +143,11 @@ def test_another_persons_code_binds_nobody(she: Person, phones: Phones) -> None:
 
 
 def test_only_who_holds_the_phone_hears_that_she_is_bound_elsewhere(
-    she: Person, phones: Phones, sessions: sessionmaker[Session]
+    she: Person, phones: Phones, sessions: sessionmaker[Session], clock: StandingClock
 ) -> None:
     she.claim()
     she.prove(phones.last(PHONE))
+    clock.move(timedelta(minutes=1))
     newer = Person(she.resources, phones, "o-newer")
     assert newer.claim() is None
     code = phones.last(PHONE)
@@ -167,13 +168,15 @@ def test_a_bound_wechat_is_told_so_and_sends_no_code(she: Person, phones: Phones
 
 
 def test_of_two_who_race_exactly_one_is_bound(
-    resources: Resources, phones: Phones, sessions: sessionmaker[Session]
+    resources: Resources, phones: Phones, sessions: sessionmaker[Session], clock: StandingClock
 ) -> None:
     racers = [Person(resources, phones, f"o-{number}") for number in range(3)]
     codes = []
     for each in racers:
         assert each.claim() is None
         codes.append(phones.last(PHONE))
+        clock.move(timedelta(minutes=1))
+    assert len(set(codes)) == len(racers), "each with a code of its own"
     with ThreadPoolExecutor(3) as pool:
         told = list(pool.map(lambda pair: pair[0].prove(pair[1]), zip(racers, codes, strict=True)))
     assert sorted(told) == ["S1", *["bound_elsewhere"] * 2]

@@ -124,6 +124,24 @@ def test_nobody_is_told_by_it_whether_a_name_matched(she: Person, clock: Standin
     assert said[:8] == said[8:] == [None] * 5 + ["puzzle_needed"] * 3
 
 
+def test_a_code_that_was_used_serves_no_other_wechat(
+    she: Person, phones: Phones, clock: StandingClock
+) -> None:
+    assert she.claim() is None
+    code, other = phones.last(PHONE), stranger(she, 1)
+    assert she.prove(code) == "S1"
+    assert other.claim_solving() is None
+    assert other.prove(code) == "code_wrong"
+    clock.move(timedelta(minutes=1))
+    flood(other, clock, 4, timedelta(minutes=1))
+    shared = phones.last(PHONE)
+    assert other.claim_solving() is None
+    assert other.prove(shared) == "bound_elsewhere"
+    third = stranger(she, 9)
+    assert third.claim_solving() is None
+    assert third.prove(shared) == "code_wrong"
+
+
 def test_after_a_day_codes_are_sent_again(
     she: Person, phones: Phones, clock: StandingClock
 ) -> None:
