@@ -1,4 +1,4 @@
-"""Working days (工作日): Monday to Friday, but for public holidays and the days that make up for them.
+"""Working days (工作日): Monday to Friday, but for holidays and the days that make up for them.
 
 Source: the State Council's notice on the holidays of each year (2026: 国办发明电〔2025〕7号, of 4
 November 2025). A year whose notice is not entered yet has its Mondays to Fridays.
