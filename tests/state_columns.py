@@ -28,8 +28,8 @@ from registry.review.states import REGISTER, VOID, Purpose
 from registry.review.tables import Application
 from registry.second_factor.states import RESET
 from registry.second_factor.tables import FactorReset
-from registry.signing.states import AGREEMENT, INVITATION, QUALIFICATION
-from registry.signing.tables import Agreement, Invitation, Qualification
+from registry.signing.states import AGREEMENT, INVITATION, QUALIFICATION, VOIDING
+from registry.signing.tables import Agreement, Invitation, Qualification, Voiding
 from registry.tasks.states import TASK
 from registry.tasks.tables import Task
 
@@ -56,6 +56,7 @@ LIVES = (
     Life("qualification", QUALIFICATION, Qualification.state),
     Life("invitation", INVITATION, Invitation.state),
     Life("agreement", AGREEMENT, Agreement.state),
+    Life("voiding of an agreement", VOIDING, Voiding.state),
     Life("batch", BATCH, ProvinceBatch.state),
     Life("task", TASK, Task.state),
     Life("reset of a second factor", RESET, FactorReset.state),

@@ -22,7 +22,7 @@ from registry.record.validation import Severity
 from registry.review import application_moves, applications
 from registry.review.application_moves import Writer, begin
 from registry.review.states import EDITABLE, ApplicationEvent, Purpose
-from registry.signing import agreement_moves, terms
+from registry.signing import agreement_moves, terms, versions
 from registry.signing.invitation_ends import not_open
 from registry.signing.states import (
     AGREEMENT,
@@ -183,11 +183,13 @@ def _begin(
         graduate_id=writer.graduate.id,
         invitation_id=invitation.id,
         application_id=application.id,
+        terms=invitation.terms,
         accepted_at=writer.at,
         retract_until=until,
     )
     session.add(agreement)
     session.flush()
+    versions.keep_first(session, agreement, invitation)
     _note(session, writer, "invitation_accepted", invitation)
     return agreement
 

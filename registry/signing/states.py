@@ -1,4 +1,4 @@
-"""The lives of signing: whether an employer may invite, an invitation, an agreement.
+"""The lives of signing: whether an employer may invite, an invitation, an agreement, its voiding.
 
 An agreement is reviewed as an application (`registry.review.states.AGREEMENT`): its own life says
 only what holds between the two parties, so that no two columns tell of one review.
@@ -72,10 +72,16 @@ class AgreementState(StrEnum):
     """Where an agreement (就业协议) stands."""
 
     IN_REVIEW = "in_review"
+    RETURNED = "returned"
+    """The school wants something mended; the employer amends, or she sends it as it is."""
+    AMENDED = "amended"
+    """The employer has proposed other terms, which she has yet to agree to."""
     SIGNED = "signed"
     FAILED = "failed"
     RETRACTED = "retracted"
     TERMINATED = "terminated"
+    VOIDED = "voided"
+    """It should never have been: a sham, or another person was meant."""
 
 
 class AgreementEvent(StrEnum):
@@ -84,14 +90,35 @@ class AgreementEvent(StrEnum):
     SIGN = "sign"
     FAIL = "fail"
     RETRACT = "retract"
+    RETURN = "return"
+    AMEND = "amend"
+    AGREE = "agree"
+    RESUBMIT = "resubmit"
+    GIVE_UP = "give_up"
+    LAPSE = "lapse"
+    STOP = "stop"
+    """Her record has left the cohort that it was accepted in."""
+    VOID = "void"
     TERMINATE = "terminate"
 
+
+_MENDING = (AgreementState.RETURNED, AgreementState.AMENDED)
+_UNSIGNED = (AgreementState.IN_REVIEW, *_MENDING)
 
 AGREEMENT = StateTable(
     moves={
         (AgreementState.IN_REVIEW, AgreementEvent.SIGN): AgreementState.SIGNED,
         (AgreementState.IN_REVIEW, AgreementEvent.FAIL): AgreementState.FAILED,
         (AgreementState.IN_REVIEW, AgreementEvent.RETRACT): AgreementState.RETRACTED,
+        (AgreementState.IN_REVIEW, AgreementEvent.RETURN): AgreementState.RETURNED,
+        (AgreementState.RETURNED, AgreementEvent.AMEND): AgreementState.AMENDED,
+        (AgreementState.AMENDED, AgreementEvent.AGREE): AgreementState.IN_REVIEW,
+        (AgreementState.RETURNED, AgreementEvent.RESUBMIT): AgreementState.IN_REVIEW,
+        **{(state, AgreementEvent.GIVE_UP): AgreementState.FAILED for state in _MENDING},
+        **{(state, AgreementEvent.LAPSE): AgreementState.FAILED for state in _MENDING},
+        **{(state, AgreementEvent.STOP): AgreementState.FAILED for state in _UNSIGNED},
+        **{(state, AgreementEvent.VOID): AgreementState.VOIDED for state in _UNSIGNED},
+        (AgreementState.SIGNED, AgreementEvent.VOID): AgreementState.VOIDED,
         (AgreementState.SIGNED, AgreementEvent.TERMINATE): AgreementState.TERMINATED,
     },
     starts={AgreementState.IN_REVIEW},
@@ -99,6 +126,38 @@ AGREEMENT = StateTable(
 
 LIVE = AGREEMENT.states - AGREEMENT.ends
 """States in which an agreement binds: of these a person has one at most."""
+MENDING = frozenset(_MENDING)
+"""Returned by the school, and not before it again yet."""
+
+
+class VoidingState(StrEnum):
+    """Where a request to void an agreement (作废就业协议) stands: one asks, another decides."""
+
+    ASKED = "asked"
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+class VoidingEvent(StrEnum):
+    """What can happen to a request to void an agreement."""
+
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+    LAPSE = "lapse"
+
+
+VOIDING = StateTable(
+    moves={
+        (VoidingState.ASKED, VoidingEvent.CONFIRM): VoidingState.DONE,
+        (VoidingState.ASKED, VoidingEvent.REFUSE): VoidingState.REFUSED,
+        (VoidingState.ASKED, VoidingEvent.WITHDRAW): VoidingState.WITHDRAWN,
+        (VoidingState.ASKED, VoidingEvent.LAPSE): VoidingState.LAPSED,
+    },
+    starts={VoidingState.ASKED},
+)
 
 QUALIFICATION_TITLES = {
     QualificationState.QUALIFIED: "可签约",
@@ -114,8 +173,18 @@ INVITATION_TITLES = {
 }
 AGREEMENT_TITLES = {
     AgreementState.IN_REVIEW: "待学校审核",
+    AgreementState.RETURNED: "已退回修改",
+    AgreementState.AMENDED: "待本人确认修改",
     AgreementState.SIGNED: "已签约",
-    AgreementState.FAILED: "审核未通过",
+    AgreementState.FAILED: "未签成",
     AgreementState.RETRACTED: "已撤销应约",
     AgreementState.TERMINATED: "已解约",
+    AgreementState.VOIDED: "已作废",
+}
+VOIDING_TITLES = {
+    VoidingState.ASKED: "待另一位管理员确认",
+    VoidingState.DONE: "已作废",
+    VoidingState.REFUSED: "未同意",
+    VoidingState.WITHDRAWN: "已撤回",
+    VoidingState.LAPSED: "逾期未确认",
 }

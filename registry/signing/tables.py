@@ -1,4 +1,7 @@
-"""The tables of signing: who may invite at which school, invitations, agreements."""
+"""The tables of signing: who may invite at which school, invitations, agreements.
+
+What was agreed to and when is kept: terms are added as versions, never altered.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -9,10 +12,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registry.accounts.employer_tables import Employer
 from registry.base.database import Base, BigId, Keyed
 from registry.record.tables import Graduate
-from registry.signing.states import AGREEMENT, INVITATION, QUALIFICATION, InvitationState
+from registry.signing.states import (
+    AGREEMENT,
+    INVITATION,
+    QUALIFICATION,
+    VOIDING,
+    InvitationState,
+    VoidingState,
+)
 
 _OPEN = text(f"state = '{InvitationState.OPEN}'")
 _LIVE = text("ended_at IS NULL")
+_ASKED = text(f"state = '{VoidingState.ASKED}'")
 
 
 class Qualification(Base):
@@ -83,12 +94,17 @@ class Agreement(Keyed, Base):
             sqlite_where=_LIVE,
         ),
         Index("ix_agreement_graduate", "graduate_id", "id"),
+        Index("ix_agreement_due_by", "due_by", postgresql_where=_LIVE, sqlite_where=_LIVE),
     )
 
     graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"))
     invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id"), unique=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)
     state: Mapped[str] = mapped_column(String(16), default=AGREEMENT.start)
+    terms: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
+    """What both have agreed to, like those of an invitation."""
+    due_by: Mapped[datetime | None]
+    """While it is mended: until when the next step has to be taken."""
     accepted_at: Mapped[datetime]
     retract_until: Mapped[datetime]
     """Until then she may take her acceptance back, and no review passes it for good."""
@@ -97,6 +113,53 @@ class Agreement(Keyed, Base):
     """The version that it wrote; no foreign key, as of `Graduate.registration_id`."""
     ended_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(200), default="")
-    """Why the school did not pass it."""
+    """Why the school returned it or did not pass it, or why it ended otherwise."""
 
     invitation: Mapped[Invitation] = relationship(lazy="raise")
+
+
+class TermsVersion(Base):
+    """Terms that were proposed for an agreement: the first by its invitation. Append only."""
+
+    __tablename__ = "terms_version"
+    __table_args__ = (UniqueConstraint("agreement_id", "number"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"))
+    number: Mapped[int]
+    """1 for those of the invitation."""
+    terms: Mapped[dict[str, Any]] = mapped_column(JSON)
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the terms, by which who agrees says what they saw."""
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    """`staff:<key>` of the employer."""
+    proposed_at: Mapped[datetime]
+    agreed_at: Mapped[datetime | None]
+    """When she agreed; None for terms that she did not agree to, or has yet to."""
+
+
+class Voiding(Keyed, Base):
+    """One of a school asks for an agreement to be voided, another administrator confirms it."""
+
+    __tablename__ = "voiding"
+    __table_args__ = (
+        # One request at a time for an agreement.
+        Index(
+            "uq_voiding_asked",
+            "agreement_id",
+            unique=True,
+            postgresql_where=_ASKED,
+            sqlite_where=_ASKED,
+        ),
+        Index("ix_voiding_agreement", "agreement_id", "id"),
+    )
+
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"))
+    state: Mapped[str] = mapped_column(String(16), default=VOIDING.start)
+    reason: Mapped[str] = mapped_column(String(200))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    asked_at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None]
+
+    agreement: Mapped[Agreement] = relationship(lazy="raise")

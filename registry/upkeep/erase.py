@@ -27,7 +27,7 @@ from registry.record.province_tables import ProvinceEntry
 from registry.record.tables import Confirmation, Graduate, Registration
 from registry.review.tables import Application, Evidence, ReviewStep
 from registry.roster.tables import ImportChange
-from registry.signing.tables import Agreement, Invitation
+from registry.signing.tables import Agreement, Invitation, TermsVersion, Voiding
 from registry.tasks.earlier_tables import OfficeTaskPerson
 from registry.tasks.tables import TaskPerson
 from registry.upkeep import task_traces
@@ -149,6 +149,9 @@ def _rows_of(
     applications = select(Application.id).where(one_of(session, Application.graduate_id, ids))
     yield Lookup, Lookup.number_id.in_(numbers)
     yield IssuedNumber, one_of(session, IssuedNumber.graduate_id, ids)
+    agreements = select(Agreement.id).where(one_of(session, Agreement.graduate_id, ids))
+    yield TermsVersion, TermsVersion.agreement_id.in_(agreements)
+    yield Voiding, Voiding.agreement_id.in_(agreements)
     yield ReviewStep, ReviewStep.application_id.in_(applications)
     for table in _OF_GRADUATES:
         yield table, one_of(session, table.graduate_id, ids)
