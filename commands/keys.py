@@ -19,6 +19,7 @@ STEPS: dict[str, Step] = {
     "people": partial(reindex.people, followers=FOLLOWERS),
     "phones from before": reindex.contact_changes,
     "numbers": reindex.numbers,
+    "phones of employers": reindex.handlers,
     "addresses of lookups": reindex.lookups,
 }
 

@@ -14,6 +14,7 @@ import registry.record.tables
 import registry.review.tables
 import registry.roster.tables
 import registry.second_factor.tables
+import registry.signing.employer_papers
 import registry.signing.tables
 import registry.tasks.earlier_tables
 import registry.tasks.tables
@@ -34,6 +35,7 @@ TABLES = (
     registry.review.tables,
     registry.roster.tables,
     registry.second_factor.tables,
+    registry.signing.employer_papers,
     registry.signing.tables,
     registry.tasks.earlier_tables,
     registry.tasks.tables,

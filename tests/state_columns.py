@@ -28,6 +28,12 @@ from registry.review.states import REGISTER, VOID, Purpose
 from registry.review.tables import Application
 from registry.second_factor.states import RESET
 from registry.second_factor.tables import FactorReset
+from registry.signing.employer_papers import (
+    Certification,
+    EmployerListing,
+    EmployerTakeover,
+)
+from registry.signing.employer_states import CERTIFICATION, LISTING, TAKEOVER
 from registry.signing.states import AGREEMENT, INVITATION, QUALIFICATION, VOIDING
 from registry.signing.tables import Agreement, Invitation, Qualification, Voiding
 from registry.tasks.states import TASK
@@ -54,6 +60,9 @@ LIVES = (
         {"purpose": Purpose.AGREEMENT},
     ),
     Life("qualification", QUALIFICATION, Qualification.state),
+    Life("papers of an employer", CERTIFICATION, Certification.state),
+    Life("take-over of an employer's accounts", TAKEOVER, EmployerTakeover.state),
+    Life("listing of an employer", LISTING, EmployerListing.state),
     Life("invitation", INVITATION, Invitation.state),
     Life("agreement", AGREEMENT, Agreement.state),
     Life("voiding of an agreement", VOIDING, Voiding.state),

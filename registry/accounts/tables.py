@@ -65,6 +65,10 @@ class Staff(Keyed, Base):
     """May look, and change nothing but their own account (只读)."""
     may_export: Mapped[bool] = mapped_column(default=True, server_default=true())
     """May take along lists, workbooks and letters; not so: 不可导出."""
+    manages: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Of an employer: looks after its accounts and its papers (管理员)."""
+    may_sign: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Of an employer: invites, withdraws, and answers in its name (签约经办人)."""
     second_factor_since: Mapped[datetime | None]
     """Since when a second factor is asked for at each sign-in (二次验证); None: never."""
     has_notices: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -152,15 +152,15 @@ NOBODYS = frozenset(
     {
         *("school", "department", "season", "review_reason", "province_batch"),
         *("account", "account_template", "quota_day", "privacy_notice"),
-        *("employer", "qualification"),
+        *("employer", "qualification", "employer_listing", "province_signing"),
     }
 )
 """Tables that say nothing of a graduate: they stay."""
 OF_STAFF = frozenset(
     {"staff", "staff_charge", "colleague", "second_factor", "backup_code", "factor_reset"}
-    | {"staff_notice"}
+    | {"staff_notice", "certification", "employer_takeover"}
 )
-"""Accounts of staff: as long as they are accounts."""
+"""Accounts of staff, and who handles what for an employer: as long as they are accounts."""
 
 
 @dataclass(frozen=True)

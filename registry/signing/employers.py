@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -26,6 +26,8 @@ from registry.signing.states import QUALIFICATION, QualificationEvent, Qualifica
 from registry.signing.tables import Qualification
 from registry.signing.terms import UNIT, TermLine, unit_lines
 
+VALID = timedelta(days=365)
+"""How long a qualification holds at most (12 months)."""
 REQUIRED = tuple(name for name in UNIT if name != "unit_address")
 
 
@@ -86,7 +88,8 @@ def _qualify(session: Session, staff: Staff, employer: Employer, at: datetime) -
     row = insert_new(session, Qualification).values(
         employer_id=employer.id,
         school_id=staff.school_id,
-        state=QUALIFICATION.start,
+        state=QualificationState.QUALIFIED,
+        valid_until=at + VALID,
         created_at=at,
         updated_at=at,
     )

@@ -10,29 +10,53 @@ from registry.base.state_table import StateTable
 
 
 class QualificationState(StrEnum):
-    """Whether an employer may invite graduates of a school."""
+    """What an employer may do at a school."""
 
+    APPLIED = "applied"
+    """Nothing yet: its papers are looked at."""
+    CHECKED = "checked"
+    """Recruit, and not sign."""
     QUALIFIED = "qualified"
+    """Invite graduates to sign, until a moment of its own."""
+    DECLINED = "declined"
     SUSPENDED = "suspended"
+    EXPIRED = "expired"
 
 
 class QualificationEvent(StrEnum):
-    """What a school does about an employer."""
+    """What is decided about an employer at a school, or comes with the clock."""
 
+    APPLY = "apply"
+    CHECK = "check"
+    QUALIFY = "qualify"
+    DECLINE = "decline"
     SUSPEND = "suspend"
     RESUME = "resume"
+    EXPIRE = "expire"
 
 
+_Q, _E = QualificationState, QualificationEvent
 QUALIFICATION = StateTable(
     moves={
-        (
-            QualificationState.QUALIFIED,
-            QualificationEvent.SUSPEND,
-        ): QualificationState.SUSPENDED,
-        (QualificationState.SUSPENDED, QualificationEvent.RESUME): QualificationState.QUALIFIED,
+        (_Q.DECLINED, _E.APPLY): _Q.APPLIED,
+        (_Q.EXPIRED, _E.APPLY): _Q.APPLIED,
+        (_Q.APPLIED, _E.CHECK): _Q.CHECKED,
+        (_Q.CHECKED, _E.CHECK): _Q.CHECKED,
+        (_Q.APPLIED, _E.QUALIFY): _Q.QUALIFIED,
+        (_Q.CHECKED, _E.QUALIFY): _Q.QUALIFIED,
+        (_Q.QUALIFIED, _E.QUALIFY): _Q.QUALIFIED,
+        (_Q.DECLINED, _E.QUALIFY): _Q.QUALIFIED,
+        (_Q.EXPIRED, _E.QUALIFY): _Q.QUALIFIED,
+        (_Q.SUSPENDED, _E.QUALIFY): _Q.SUSPENDED,
+        (_Q.APPLIED, _E.DECLINE): _Q.DECLINED,
+        (_Q.QUALIFIED, _E.SUSPEND): _Q.SUSPENDED,
+        (_Q.SUSPENDED, _E.RESUME): _Q.QUALIFIED,
+        (_Q.QUALIFIED, _E.EXPIRE): _Q.EXPIRED,
     },
-    starts={QualificationState.QUALIFIED},
+    starts={_Q.APPLIED, _Q.QUALIFIED},
 )
+"""A renewal that is passed lengthens a suspension's qualification and does not end it; one that is
+returned leaves what holds as it is."""
 
 
 class InvitationState(StrEnum):
@@ -160,8 +184,12 @@ VOIDING = StateTable(
 )
 
 QUALIFICATION_TITLES = {
+    QualificationState.APPLIED: "待审核",
+    QualificationState.CHECKED: "可招聘",
     QualificationState.QUALIFIED: "可签约",
+    QualificationState.DECLINED: "未通过",
     QualificationState.SUSPENDED: "已暂停",
+    QualificationState.EXPIRED: "已到期",
 }
 INVITATION_TITLES = {
     InvitationState.OPEN: "待应约",

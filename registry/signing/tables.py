@@ -15,9 +15,9 @@ from registry.record.tables import Graduate
 from registry.signing.states import (
     AGREEMENT,
     INVITATION,
-    QUALIFICATION,
     VOIDING,
     InvitationState,
+    QualificationState,
     VoidingState,
 )
 
@@ -35,9 +35,13 @@ class Qualification(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     employer_id: Mapped[int] = mapped_column(ForeignKey("employer.id"), index=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
-    state: Mapped[str] = mapped_column(String(16), default=QUALIFICATION.start)
+    state: Mapped[str] = mapped_column(String(16), default=QualificationState.APPLIED)
     reason: Mapped[str] = mapped_column(String(200), default="")
-    """Why it is suspended."""
+    """Why it is suspended, or not qualified."""
+    valid_until: Mapped[datetime | None] = mapped_column(index=True)
+    """Until when it lets sign; None where it never did."""
+    warned_at: Mapped[datetime | None]
+    """When its people were told that it ends soon."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -75,6 +79,8 @@ class Invitation(Keyed, Base):
     """When it was answered, withdrawn, stopped, or lapsed."""
     reason: Mapped[str] = mapped_column(String(200), default="")
     """Why it was refused or withdrawn."""
+    sent_from: Mapped[str | None] = mapped_column(String(32))
+    """A blind index of the address it was sent from; None where no door sent it."""
 
     employer: Mapped[Employer] = relationship(lazy="raise")
     graduate: Mapped[Graduate] = relationship(lazy="raise")
@@ -114,6 +120,8 @@ class Agreement(Keyed, Base):
     ended_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(200), default="")
     """Why the school returned it or did not pass it, or why it ended otherwise."""
+    accepted_from: Mapped[str | None] = mapped_column(String(32))
+    """A blind index of the address she accepted from, as of `Invitation.sent_from`."""
 
     invitation: Mapped[Invitation] = relationship(lazy="raise")
 

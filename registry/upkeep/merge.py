@@ -16,12 +16,19 @@ from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import Staff, StaffCharge
 from registry.base.file_tables import StoredFile
+from registry.base.moves import move
 from registry.record.contact_tables import ContactChange
 from registry.record.privacy_tables import PrivacyNotice
 from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate
 from registry.review.tables import Application, ReviewReason, Season
 from registry.roster.tables import ImportChange
+from registry.signing.employer_papers import Certification
+from registry.signing.employer_states import (
+    CERTIFICATION,
+    CertificationEvent,
+    CertificationState,
+)
 from registry.signing.tables import Qualification
 from registry.tasks.earlier_tables import OfficeTask, RosterImport
 from registry.tasks.tables import Task
@@ -34,7 +41,7 @@ SCHOOL_COLUMNS: tuple[Column, ...] = (
     *(ReviewReason.school_id, ProvinceBatch.school_id, Staff.school_id, Task.school_id),
     *(StoredFile.school_id, PrivacyNotice.school_id, ContactChange.school_id),
     *(RosterImport.school_id, OfficeTask.school_id),
-    *(Employer.school_id, Qualification.school_id),
+    *(Employer.school_id, Qualification.school_id, Certification.school_id),
 )
 """Every column of the record that names a school; a test compares them with all tables."""
 DEPARTMENT_COLUMNS: tuple[Column, ...] = (
@@ -79,6 +86,7 @@ def merge_schools(session: Session, source: int, target: int, more: Iterable[Col
     _settle_seasons(session, source, target)
     _settle_reasons(session, source, target)
     _settle_qualifications(session, source, target)
+    _settle_papers(session, source, target)
     _settle_notices(session, source, target)
     _move(session, (*SCHOOL_COLUMNS, *more), source, target)
     audit.keep_merged(session, source, target)
@@ -131,6 +139,15 @@ def _settle_qualifications(session: Session, source: int, target: int) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def _settle_papers(session: Session, source: int, target: int) -> None:
+    """Have the papers decided that the other school was handed, where both wait for the same."""
+    theirs = aliased(Certification)
+    waiting = theirs.state == CertificationState.WAITING
+    both = select(theirs.employer_id).where(theirs.school_id == target, waiting)
+    mine = (Certification.school_id == source, Certification.employer_id.in_(both))
+    move(session, CERTIFICATION, Certification.state, CertificationEvent.REPLACE, *mine)
 
 
 def _settle_notices(session: Session, source: int, target: int) -> None:

@@ -20,6 +20,7 @@ from registry.numbers.tables import IssuedNumber, Lookup
 from registry.record import indexes
 from registry.record.contact_tables import ContactChange
 from registry.record.tables import Graduate
+from registry.signing.employer_papers import Certification
 
 BATCH = 1000
 ADDRESS = "address under an earlier key"
@@ -170,6 +171,26 @@ def contact_changes(
         if row.phone_index not in {None, now}:
             changed.append({"row": row.id, "earlier": row.phone_index, "now": now})
     _write(session, ContactChange.phone_index, changed)
+    return Looked(rows[-1].id, len(rows), len(changed))
+
+
+def handlers(session: Session, vault: Vault, after: int, limit: int = BATCH) -> Looked | None:
+    """Index the next phones of those who handle an employer's papers anew."""
+    columns = (
+        *(Certification.id, Certification.key),
+        *(Certification.handler_phone_sealed, Certification.handler_phone_index),
+    )
+    wanted = select(*columns).where(Certification.id > after).order_by(Certification.id)
+    rows = session.execute(wanted.limit(limit)).all()
+    if not rows:
+        return None
+    changed = []
+    for row in rows:
+        phone = vault.open(identity.PHONE, row.key, row.handler_phone_sealed)
+        now = vault.index(identity.PHONE, phone)
+        if now != row.handler_phone_index:
+            changed.append({"row": row.id, "earlier": row.handler_phone_index, "now": now})
+    _write(session, Certification.handler_phone_index, changed)
     return Looked(rows[-1].id, len(rows), len(changed))
 
 

@@ -19,6 +19,7 @@ from registry.record.tables import Graduate
 from registry.roster.tables import ImportChange
 from registry.second_factor import factor
 from registry.second_factor.tables import SecondFactor
+from registry.signing.employer_papers import Certification, EmployerTakeover
 
 BATCH = 1000
 FILES_AT_ONCE = 10
@@ -57,6 +58,8 @@ SEALED = (
     SealedColumn(IssuedNumber.link_sealed, LINK, PLACE),
     SealedColumn(StoredFile.sealed, files.PURPOSE, [StoredFile.key], FILES_AT_ONCE),
     SealedColumn(FilePiece.sealed, large_files.PURPOSE, _PIECE, FILES_AT_ONCE),
+    SealedColumn(Certification.handler_phone_sealed, identity.PHONE, [Certification.key]),
+    SealedColumn(EmployerTakeover.phone_sealed, identity.PHONE, [EmployerTakeover.key]),
     SealedColumn(SecondFactor.secret_sealed, factor.PURPOSE, [SecondFactor.staff_id]),
 )
 """Every sealed column there is."""

@@ -15,6 +15,8 @@ from registry.base.crypto import Vault
 from registry.record.registration import Origin, Proposal, record
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Source
+from registry.signing.employers import VALID
+from registry.signing.states import QualificationState
 from registry.signing.tables import Qualification
 from tests.sealing import seal
 
@@ -140,7 +142,9 @@ class Campus:
     def _qualify(self, employer: Employer) -> None:
         row = {"employer_id": employer.id, "school_id": self.school.id}
         if self.session.scalar(select(Qualification).filter_by(**row)) is None:
-            self.session.add(Qualification(**row, created_at=self.at, updated_at=self.at))
+            times = {"created_at": self.at, "updated_at": self.at, "valid_until": self.at + VALID}
+            state = QualificationState.QUALIFIED
+            self.session.add(Qualification(**row, **times, state=state))
             self.session.flush()
 
 

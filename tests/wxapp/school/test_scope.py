@@ -22,6 +22,7 @@ from registry.record.province_tables import ProvinceBatch
 from registry.record.scope import Scope
 from registry.review import reasons
 from registry.review.tables import Application, Evidence
+from registry.signing.employers import VALID
 from registry.signing.tables import Qualification
 from registry.tasks import start
 from registry.tasks.start import Asker
@@ -142,7 +143,7 @@ def qualified(campus: Campus) -> str:
         found = Employer(unit_code=code, school_id=school, created_at=at, **kind, **office)
         campus.session.add(found)
         campus.session.flush()
-        times = {"created_at": at, "updated_at": at}
+        times = {"created_at": at, "updated_at": at, "valid_until": at + VALID}
         campus.session.add(Qualification(employer_id=found.id, school_id=school, **times))
     return found.key
 
