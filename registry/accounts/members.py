@@ -36,6 +36,8 @@ class Member(NamedTuple):
     first_password_until: datetime | None
     read_only: bool
     may_export: bool
+    manages: bool
+    may_sign: bool
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,14 @@ class MemberDetails:
     """Key of a department of one's own school; empty for none."""
     name: str = ""
     login: str = ""
+    manages: bool = False
+    """Of an employer, as of `Staff`."""
+    may_sign: bool = False
 
 
 def looked_after(me: Staff) -> tuple[Role, ...]:
     """Return the roles that somebody looks after and may give; none for most."""
-    return _CIRCLES.get(me.role, ())
+    return _CIRCLES.get(me.role, ()) if me.manages else ()
 
 
 def create(
@@ -72,6 +77,8 @@ def create(
     )
     made = create_staff(session, new, password, at)
     made.first_password_until = at + passwords.GOOD_FOR
+    if made.role == Role.EMPLOYER:
+        made.manages, made.may_sign = wanted.manages, wanted.may_sign
     return find(session, me, made.key)
 
 
@@ -80,7 +87,7 @@ def page(session: Session, me: Staff, place: Place) -> Page[Member]:
     mine = circle(me)
     start = select(Staff.id).where(mine, Staff.key == (place.before or place.after))
     columns = (Staff.key, Staff.name, Staff.login, Staff.role, Department.name)
-    rights = (Staff.read_only, Staff.may_export)
+    rights = (Staff.read_only, Staff.may_export, Staff.manages, Staff.may_sign)
     wanted = select(*columns, Staff.active, Staff.first_password_until, *rights).where(mine)
     wanted = wanted.outerjoin(Department, Department.id == Staff.department_id)
     found = session.execute(nearest(wanted, Staff.id, start.scalar_subquery(), place))

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
-from registry.accounts import audit, members
+from registry.accounts import audit, employer_people, members
 from registry.accounts.tables import ROLE_TITLES, Role, Staff
 from registry.codes import regions
 from wxapp.core.menus import Entry
@@ -73,5 +73,6 @@ def _for_templates() -> dict[str, Any]:
         "menu": _menu(staff),
         "place": _place(staff),
         "role_titles": {role.value: title for role, title in ROLE_TITLES.items()},
+        "duty_title": employer_people.title,
         "whole_school": staff.role == Role.SCHOOL,
     }

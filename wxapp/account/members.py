@@ -4,7 +4,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from registry.accounts import members, passwords, staff_notices
+from registry.accounts import audit, employer_people, members, passwords, staff_notices
 from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Staff
 from wxapp.account.door import blueprint, caretaker, note
@@ -37,12 +37,16 @@ def page_of(member: Staff, password: str = "", *, new: bool = False) -> str:
 
 @blueprint.post("/members/<key>/<move>")
 def move_member(key: str, move: str) -> Response:
-    """Disable an account: whoever is signed in with it is out; or enable it."""
+    """Disable an account: whoever is signed in with it is out; or enable it.
+
+    Of an employer's managers one stays.
+    """
     if move not in members.MOVES:
         abort(404)
     with writing() as session:
         member = members.another(session, caretaker(), key)
         if members.MOVES[move](session, member):
+            employer_people.keep_a_manager(session, member)
             note(session, f"staff_{move}", member)
     return redirect(url_for("account.member", key=key), 303)
 
@@ -57,3 +61,16 @@ def give_password(key: str) -> ResponseReturnValue:
         staff_notices.tell(session, member.id, NoticeKind.PASSWORD_GIVEN, by, now())
         note(session, "password_give", member)
     return page_of(member, password)
+
+
+@blueprint.post("/members/<key>/duties")
+def set_duties(key: str) -> Response:
+    """Set what somebody of an employer may do; felt on their next page."""
+    wanted = {name: name in request.form for name in employer_people.DUTIES}
+    with writing() as session:
+        member = members.another(session, caretaker(), key)
+        before = employer_people.duties(member)
+        if employer_people.set_duties(session, member, **wanted):
+            changed = audit.changes(employer_people.DUTIES, before, wanted)
+            note(session, "staff_rights", member, {"changes": changed})
+    return redirect(url_for("account.member", key=key), 303)

@@ -19,14 +19,21 @@ from wxapp.core.resources import now
 @blueprint.get("/members/new", endpoint="new_member")
 def show_form() -> str:
     """Show the empty form."""
-    return _form(MemberDetails())
+    return _form(MemberDetails(may_sign=True))
 
 
 @blueprint.post("/members/new")
 def create_member() -> ResponseReturnValue:
     """Make the account; the first password is shown in this answer and never again."""
-    fields = ("role", "department", "name", "login")
-    wanted = MemberDetails(**{field: request.form.get(field, "") for field in fields})
+    form = request.form
+    wanted = MemberDetails(
+        role=form.get("role", ""),
+        department=form.get("department", ""),
+        name=form.get("name", ""),
+        login=form.get("login", ""),
+        manages="manages" in form,
+        may_sign="may_sign" in form,
+    )
     password = passwords.made_up()
     try:
         with writing() as session:

@@ -8,6 +8,8 @@ REFUSED = 400
 STATUSES = {
     "not_found": 404,
     "read_only": 403,
+    "no_signing": 403,
+    "no_managing": 403,
     "no_export": 403,
     "too_large": 413,
     "too_many_attempts": 429,

@@ -68,8 +68,16 @@ COUNSELLOR_PAGES = frozenset(
 )
 """What a counsellor sees and does at the school's door: her people and reminders to them."""
 
+OF_MANAGERS = frozenset[str]()
+"""What at the employer's door the managers of its accounts and papers send; all else is signing."""
+
+OF_SIGNERS = frozenset({"employer.new_invitation"})
+"""Pages at that door that are there for what only signers send."""
+
 READ_ONLY = RuleError("read_only", "您的账号是只读的，不能办理或修改。需要办理请联系管理员。")
 NO_EXPORT = RuleError("no_export", "您的账号不能导出名单和文件。需要导出请联系管理员。")
+NO_SIGNING = RuleError("no_signing", "您的账号没有签约权限。需要办理请联系本单位管理员。")
+NO_MANAGING = RuleError("no_managing", "单位资质和账号由本单位管理员办理。")
 
 
 def may(endpoint: str) -> bool:
@@ -81,7 +89,7 @@ def may(endpoint: str) -> bool:
 def reads_only() -> bool:
     """Say whether who is asking may only look."""
     staff = signed_in_staff()
-    return staff is not None and staff.read_only
+    return staff is not None and (staff.read_only or not (staff.manages or staff.may_sign))
 
 
 def _sends(endpoint: str) -> bool:
@@ -99,7 +107,18 @@ def _refusal(staff: Staff, endpoint: str, *, sends: bool) -> Exception | None:
         return None if staff.may_export else NO_EXPORT
     if sends and staff.read_only and endpoint not in OWN_ACCOUNT | LOOKS:
         return READ_ONLY
-    return None
+    in_its_name = door == "employer" and (sends or endpoint in OF_SIGNERS)
+    return _of_employer(staff, endpoint) if in_its_name else None
+
+
+def _of_employer(staff: Staff, endpoint: str) -> RuleError | None:
+    """Return why somebody of an employer does not send this in its name; who only looks, nothing.
+
+    What is named nowhere is signing, so that a page added later is closed to readers.
+    """
+    if endpoint in OF_MANAGERS:
+        return None if staff.manages else NO_MANAGING
+    return None if staff.may_sign else NO_SIGNING
 
 
 def _check() -> None:
@@ -125,7 +144,9 @@ def _watch(response: Response) -> Response:
 
 
 def _is_limited(staff: Staff | None) -> bool:
-    return staff is not None and (staff.read_only or not staff.may_export)
+    return staff is not None and not (
+        staff.may_export and staff.manages and staff.may_sign and not staff.read_only
+    )
 
 
 _FORM = re.compile(r"<form\b[^>]*>")

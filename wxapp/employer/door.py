@@ -8,6 +8,7 @@ from registry.accounts.employer_tables import Employer
 from registry.accounts.tables import Role, Staff
 from wxapp.core import region_picker
 from wxapp.core.menus import Entry
+from wxapp.core.rights import may
 from wxapp.core.who import WrongRole, current_staff
 
 blueprint = Blueprint("employer", __name__, url_prefix="/employer")
@@ -39,7 +40,8 @@ def _let_in() -> None:
 
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
-    return {"menu": MENU, "me": me(), "employer": my_employer(), "notice": ""}
+    menu = [each for each in MENU if may(each.endpoint)]
+    return {"menu": menu, "me": me(), "employer": my_employer(), "notice": ""}
 
 
 blueprint.add_url_rule("/regions", "region_choices", region_picker.choices)
