@@ -17,9 +17,11 @@ DEV_STAMP := .venv/installed-to-develop
 
 # $(call install,WHAT,WHY): pip's own words only when it fails.
 define install
-@echo "Installing $(2) into .venv …"
-@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off \
-	--constraint constraints.txt --editable '$(1)' >.venv/pip.log 2>&1 \
+@echo "Installing $(2) into .venv: a minute or three, a dot a package …"
+@set -o pipefail; $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off \
+	--constraint constraints.txt --editable '$(1)' 2>&1 | tee .venv/pip.log \
+	| awk '/^ *(Collecting|Requirement)/ { printf "."; fflush() } \
+		/^Installing collected/ { printf " unpacking …"; fflush() } END { print "" }' \
 	|| { grep -v WARNING .venv/pip.log | tail -n 20; \
 		echo "The installation failed; all of it: .venv/pip.log"; exit 1; }
 @touch $@

@@ -150,6 +150,8 @@ class Settings(BaseSettings):
     wechat_callback_mode: Literal["safe", "compatible", "plain"] = "safe"
     wechat_api_url: BaseUrl = "https://api.weixin.qq.com"
     wechat_open_url: BaseUrl = "https://open.weixin.qq.com"
+    framed_by: BaseUrl | Literal[""] = ""
+    """Whose pages may show ours in a frame; nobody's, but for the sandbox's in the demo."""
 
     sms_secret_id: str = ""
     sms_secret_key: SecretStr = SecretStr("")
@@ -202,7 +204,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _https_unless_loopback(self) -> Self:
-        for name in ("public_url", "wechat_api_url", "wechat_open_url", "sms_url", "face_url"):
+        addresses = ("public_url", "wechat_api_url", "wechat_open_url", "framed_by")
+        for name in (*addresses, "sms_url", "face_url"):
             url = getattr(self, name)
             if url.startswith("http://") and not is_this_machine(urlsplit(url).hostname):
                 raise ValueError(f"QUXIANG_{name.upper()}: https, except on this machine itself")

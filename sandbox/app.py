@@ -21,7 +21,10 @@ from sandbox.world import World
 MOST_BODY = 2**26
 STATIC = Path(__file__).parent / "static"
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    # The page beside a phone may be the account's, or one of these: the sign-in, the face check.
+    "Content-Security-Policy": (
+        "default-src 'self'; frame-src http: https:; frame-ancestors 'self'; base-uri 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }

@@ -31,6 +31,8 @@ class Config:
     callback_mode: str = "safe"
     redirect_host: str = ""
     link_hosts: tuple[str, ...] = ()
+    guide: tuple[str, ...] = ()
+    """What to try first, a sentence a step, said above every phone; it may hold links."""
 
     page_size: int = 10_000
     template_quota: int = 100_000

@@ -2,8 +2,9 @@
 
 import secrets
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 from sandbox.errors import Refusal
@@ -27,6 +28,10 @@ class Phone:
     refused: list[str] = field(default_factory=list)
     followed_at: float = 0
     scene: str = ""
+    about: str = ""
+    """Who its owner is, for whoever tries the account: what the account will ask for."""
+    tags: list[str] = field(default_factory=list)
+    """What this phone can show, such as 未绑定: the words it is chosen by."""
 
     @property
     def virtual_openid(self) -> str:
@@ -89,12 +94,19 @@ class Phones:
         start = bisect_right(everyone, openid) if openid else 0
         return len(everyone), everyone[start : start + size]
 
-    def found(self, wanted: str) -> Iterable[Phone]:
-        """Return the newest phones whose label, number or openid contains the words wanted."""
-        hits: list[Phone] = []
-        for phone in reversed(self.by_openid.values()):
-            if wanted in phone.label or wanted in phone.number or wanted == phone.openid:
-                hits.append(phone)
-            if len(hits) == SEARCH_LIMIT:
-                break
-        return hits
+    def found(self, wanted: str, tag: str = "", most: int = SEARCH_LIMIT) -> list[Phone]:
+        """Return the newest phones with the words wanted in what is known of them, and the tag."""
+        fitting = (
+            phone
+            for phone in reversed(self.by_openid.values())
+            if (not tag or tag in phone.tags)
+            and (
+                wanted == phone.openid or wanted in f"{phone.label}\n{phone.number}\n{phone.about}"
+            )
+        )
+        return list(islice(fitting, most))
+
+    def tags(self) -> list[str]:
+        """Return the tags that any phone has, those of few phones first."""
+        counted = Counter(tag for phone in self.by_openid.values() for tag in phone.tags)
+        return sorted(counted, key=lambda tag: (counted[tag], tag))

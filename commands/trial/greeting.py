@@ -36,7 +36,7 @@ def words(trial: Trial) -> str:
             "2. 毕业生的手机（微信沙箱）  a graduate's phone, in a stand-in for WeChat",
             f"   {trial.sandbox_url}/",
             *(_person(trial.sandbox_url, each) for each in trial.people.persons),
-            "   关注 → 菜单“去向登记” → 填姓名和证件号码 → 短信验证码在手机页上",
+            "   关注 → 菜单“毕业生—去向登记” → 填姓名和证件号码 → 短信验证码在手机页上",
             "   follow, open the menu, bind by name and identity number; the phone shows the code",
             "",
             f"数据与日志  data and logs: {trial.home.folder}",

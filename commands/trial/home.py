@@ -16,7 +16,6 @@ from commands.ports import LOOPBACK, any_port, is_free
 from commands.trial.private import write_private
 from runtime.settings import Settings, read_settings
 
-USUAL_SANDBOX_PORT = 8100
 AES_KEY_LETTERS = string.ascii_letters + string.digits
 
 
@@ -79,8 +78,7 @@ def _made_once(home: Home) -> dict[str, str]:
     """Return the secrets, made up on the first run."""
     if home.secrets_file.exists():
         kept: dict[str, str] = json.loads(home.secrets_file.read_text(encoding="utf-8"))
-        return kept
-    port = USUAL_SANDBOX_PORT if is_free(USUAL_SANDBOX_PORT) else any_port()
+        return {name: value for name, value in kept.items() if name.isupper()}
     made = {
         "SECRET_KEY": secrets.token_urlsafe(32),
         "DATA_KEYS": f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
@@ -89,7 +87,6 @@ def _made_once(home: Home) -> dict[str, str]:
         "WECHAT_APP_SECRET": secrets.token_hex(16),
         "WECHAT_TOKEN": secrets.token_hex(12),
         "WECHAT_AES_KEY": "".join(secrets.choice(AES_KEY_LETTERS) for _ in range(43)),
-        "sandbox_port": str(port),
     }
     write_private(home.secrets_file, json.dumps(made, indent=2))
     return made
@@ -97,19 +94,17 @@ def _made_once(home: Home) -> dict[str, str]:
 
 def write_settings(home: Home, port: int, redis_url: str, **more: str) -> tuple[Settings, int]:
     """Write the settings of this run; return them with the sandbox's port."""
-    made = _made_once(home)
-    sandbox_port = int(made.pop("sandbox_port"))
-    if not is_free(sandbox_port):
-        sandbox_port = any_port()
+    sandbox_port = port + 1 if is_free(port + 1) else any_port()
     sandbox = f"http://{LOOPBACK}:{sandbox_port}"
     values = {
-        **made,
+        **_made_once(home),
         "UNBOUND_VALUES": "refuse",
         "DATABASE_URL": f"sqlite:///{home.database}",
         "REDIS_URL": redis_url,
         "PUBLIC_URL": f"http://{LOOPBACK}:{port}",
         "WECHAT_API_URL": sandbox,
         "WECHAT_OPEN_URL": sandbox,
+        "FRAMED_BY": sandbox,
         "SMS_URL": f"{sandbox}/sms",
         **{f"SMS_{name}": f"demo-{name.lower()}" for name in ("SECRET_ID", "SECRET_KEY")},
         "SMS_APP_ID": "1400000000",

@@ -35,6 +35,14 @@ BOUND = 0.9
 REPORTED = 0.8
 READY = 3
 """How many people with a phone of their own wait to be bound."""
+UNBOUND = "未绑定"
+SHOWS = {
+    ConfirmationState.UNCONFIRMED: "去向待确认",
+    ConfirmationState.CONFIRMED: "去向已确认",
+    ConfirmationState.DISPUTED: "信息有误，已反馈",
+    ConfirmationState.NOT_REPORTED: "尚未登记去向",
+}
+"""What a phone can show when the trial begins."""
 SMALLER = 5
 """The second school has one in so many of the graduates."""
 
@@ -142,14 +150,25 @@ def _make_graduates(resources: Resources, control: Control, school: NewSchool, n
     """Make a school with its graduates, most of them bound to phones that follow."""
     now = resources.clock()
     at = now - past.BEGAN
-    phones: list[dict[str, str]] = []
+    phones: list[dict[str, object]] = []
 
     def bind(session: Session, ids: Sequence[int]) -> None:
         bound = bind_share(session, ids, BOUND, at, SEED)
         past.live_through(session, list(bound), now, SEED)
-        named = select(Graduate.id, Graduate.name).where(Graduate.id.in_(bound))
-        names = dict(session.execute(named).all())
-        phones.extend({"openid": bound[ident], "label": names[ident]} for ident in bound)
+        found = session.execute(
+            select(Graduate.id, Graduate.name, Graduate.confirmation)
+            .where(Graduate.id.in_(bound))
+            .order_by(Graduate.id)
+        )
+        phones.extend(
+            {
+                "openid": bound[ident],
+                "label": name,
+                "about": school.name,
+                "tags": [SHOWS[ConfirmationState(state)]],
+            }
+            for ident, name, state in found
+        )
 
     wanted = PopulationSize(
         year=cohort_in_season(now), graduates=number, reported=REPORTED, seed=SEED
@@ -243,11 +262,18 @@ def _give_phone(
     vault = resources.vault
     assert graduate.phone_sealed is not None, "only who has a number is asked for"
     number = vault.open(PHONE, graduate.id, graduate.phone_sealed)
-    openid = control.add_phone(label=graduate.name, number=number, following=False)
+    identity = vault.open(IDENTITY, graduate.id, graduate.identity_sealed)
+    openid = control.add_phone(
+        label=graduate.name,
+        number=number,
+        following=False,
+        about=f"{school.name} 证件号码 {identity}",
+        tags=[UNBOUND],
+    )
     return Person(
         openid=openid,
         name=graduate.name,
-        identity_number=vault.open(IDENTITY, graduate.id, graduate.identity_sealed),
+        identity_number=identity,
         phone_number=number,
         student_number=graduate.student_number,
         school=school.name,

@@ -13,6 +13,7 @@ from commands.opening import opened_resources
 from commands.ports import LOOPBACK, is_free
 from commands.trial import children, home, people
 from commands.trial.children import Child
+from commands.trial.first_steps import steps
 from commands.trial.home import Home
 from commands.trial.private import owners_only
 from runtime import schema
@@ -86,6 +87,8 @@ def _start(wish: Wish, place: Home, redis_url: str, started: list[Child]) -> Tri
         _wait_until_up(started[0], f"{sandbox_url}/control/settings")
         made = _people(wish, place, resources, sandbox_url)
     _wait_until_up(started[1], f"{settings.public_url}/healthz")
+    with Control(sandbox_url) as control:
+        control.configure(guide=steps(settings.public_url))
     return Trial(place, settings, sandbox_url, made, tuple(started))
 
 

@@ -57,10 +57,10 @@ def _card(world: World, message: Message, time: str) -> Line:
 
 
 def _text(bubble: Bubble, time: str) -> Line:
-    return Line(bubble.side, time, parts=_parts(bubble.text))
+    return Line(bubble.side, time, parts=linked(bubble.text))
 
 
-def _parts(text: str) -> list[tuple[str, str]]:
+def linked(text: str) -> list[tuple[str, str]]:
     """Split a text into (words, address) pairs, since accounts may write links into it."""
     parts, place = [], 0
     for link in LINK.finditer(text):

@@ -4,14 +4,17 @@ import asyncio
 
 from aiohttp import web
 
-from sandbox.doors.chat_view import banner, chat_lines, menu_buttons
+from sandbox.doors.chat_view import banner, chat_lines, linked, menu_buttons
 from sandbox.doors.keys import WORLD
 from sandbox.doors.phone_acts import COOKIE, act_on_phone, open_menu, phone_of, scan_code
 from sandbox.doors.rendering import moment, notice, page
 from sandbox.phones import Phone, new_openid
+from sandbox.world import World
 
 BEAT = 20
 PANELS = ("settings", "sms", "keyboard")
+OFFERED = 3
+"""How many phones of a tag are offered beside another."""
 
 
 def add_phone_pages(app: web.Application) -> None:
@@ -28,12 +31,14 @@ def add_phone_pages(app: web.Application) -> None:
 async def show_home(request: web.Request) -> web.Response:
     """List the phones."""
     world = request.app[WORLD]
-    wanted = request.query.get("q", "").strip()
+    wanted, tag = (request.query.get(name, "").strip() for name in ("q", "tag"))
     return page(
         request,
         "home.html",
-        phones=world.phones.found(wanted),
+        phones=world.phones.found(wanted, tag),
         wanted=wanted,
+        tag=tag,
+        tags=world.phones.tags(),
         total=len(world.phones.by_openid),
         accepted=len(world.messages.all),
     )
@@ -60,6 +65,8 @@ async def show_phone(request: web.Request) -> web.Response:
         "phone.html" if phone.following else "profile.html",
         phone=phone,
         panel=panel if panel in PANELS else "",
+        choices=_choices(world, phone),
+        guide=[linked(step) for step in world.config.guide],
         lines=chat_lines(world, phone),
         banner=banner(world, phone),
         sms=[
@@ -70,6 +77,12 @@ async def show_phone(request: web.Request) -> web.Response:
     )
     shown.set_cookie(COOKIE, phone.openid, httponly=True, samesite="Lax")
     return shown
+
+
+def _choices(world: World, phone: Phone) -> list[tuple[str, list[Phone]]]:
+    """Return the other phones to try, by what they can show."""
+    found = ((tag, world.phones.found("", tag, OFFERED + 1)) for tag in world.phones.tags())
+    return [(tag, [each for each in some if each is not phone][:OFFERED]) for tag, some in found]
 
 
 async def watch_phone(request: web.Request) -> web.StreamResponse:

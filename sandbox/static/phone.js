@@ -22,6 +22,15 @@
     }
     toEnd();
   };
+  // On a wide screen the account's pages open beside the phone; on a phone they take its place.
+  const wide = matchMedia("(min-width: 1000px)");
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-opens]");
+    if (!link) return;
+    if (wide.matches) link.target = "opened";
+    else link.removeAttribute("target");
+    link.closest("details")?.removeAttribute("open");
+  });
   toEnd();
   new EventSource(phone.dataset.live).onmessage = refresh;
 })();

@@ -128,6 +128,22 @@ def _see_her_confirmed(console: Page, demo: dict[str, Any]) -> None:
     expect(console.locator("table")).to_contain_text(demo["people"][0]["name"])
 
 
+def test_on_a_wide_screen_pages_open_beside_the_phone(
+    open_page: Open, demo: dict[str, Any]
+) -> None:
+    person = demo["people"][1]
+    page = open_page(**DESK)
+    page.goto(f"{demo['sandbox']}/phone/{person['openid']}")
+    expect(page.locator(".about")).to_contain_text(person["identity_number"])
+    expect(page.get_by_role("region", name="试试这三步")).to_be_visible()
+    page.get_by_role("button", name="关注公众号").click()
+    _open_menu(page, "去向登记")
+    opened = page.frame_locator("iframe[name=opened]")
+    expect(opened.get_by_label("证件号码")).to_be_visible()
+    page.get_by_role("link", name="平台收到的请求").click()
+    expect(opened.get_by_role("heading", level=1)).to_contain_text("平台收到了什么")
+
+
 @pytest.mark.parametrize("options", [{}, {"java_script_enabled": False}], ids=["js", "no js"])
 def test_a_snapshot_visitor_is_told_what_to_press(
     open_page: Open, demo: dict[str, Any], options: dict[str, bool]

@@ -165,3 +165,36 @@ def test_another_sites_form_is_refused(phone: str) -> None:
 @pytest.mark.parametrize("path", ["/phone/nobody", "/nothing"])
 def test_what_is_not_there_is_404(sandbox: RunningSandbox, path: str) -> None:
     assert requests.get(sandbox.url + path, timeout=PATIENCE).status_code == 404
+
+
+def test_phones_are_chosen_by_what_they_can_show(sandbox: RunningSandbox, control: Control) -> None:
+    unbound = {"label": "郑怡", "about": "青禾大学 证件号码 42010220050205423X", "tags": ["未绑定"]}
+    control.add_phones([unbound, {"label": "沈明书", "about": "青禾大学", "tags": ["去向待确认"]}])
+    chosen = fetch(f"{sandbox.url}/?tag=未绑定")
+    assert "42010220050205423X" in chosen
+    assert "沈明书" not in chosen
+    assert "沈明书" in fetch(f"{sandbox.url}/?q=青禾大学")
+
+
+def test_another_phone_is_offered_with_who_its_owner_is(
+    control: Control, phone: str, openid: str
+) -> None:
+    [other] = control.add_phones([{"label": "郑怡", "about": "青禾大学", "tags": ["未绑定"]}])
+    control.change_phone(openid, tags=["未绑定"], about="泰岳学院")
+    page = fetch(phone)
+    assert f'href="/phone/{other}">郑怡<small>青禾大学' in "".join(page.split("\n"))
+    assert "泰岳学院" in page
+
+
+def test_a_phone_says_what_to_try_first(control: Control, phone: str) -> None:
+    assert "试试这三步" not in fetch(phone)
+    control.configure(guide=['打开<a href="http://a.test/verify">查验页面</a>', "<b>再看</b>"])
+    page = fetch(phone)
+    assert '<a href="http://a.test/verify" target="_blank">查验页面</a>' in page
+    assert "&lt;b&gt;再看&lt;/b&gt;" in page
+
+
+def test_pages_open_beside_the_phone_but_the_phone_in_no_others_frame(phone: str) -> None:
+    policy = requests.get(phone, timeout=PATIENCE).headers["Content-Security-Policy"]
+    assert "frame-src http: https:" in policy
+    assert "frame-ancestors 'self';" in policy

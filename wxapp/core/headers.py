@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from runtime.settings import Settings
 
 HSTS = "max-age=31536000; includeSubDomains"
+NOBODY = "'none'"
 NOTHING = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; object-src 'none'; "
     "frame-ancestors 'none'"
@@ -29,7 +30,7 @@ def nonce() -> str:
     return str(g.nonce)
 
 
-def policy(wechat_open_url: str) -> str:
+def policy(wechat_open_url: str, framed_by: str = "") -> str:
     """Return the Content-Security-Policy of this answer.
 
     A form may lead to WeChat's sign-in: a session that ended while a page stood open is found
@@ -39,7 +40,7 @@ def policy(wechat_open_url: str) -> str:
         f"default-src 'none'; script-src 'self' 'nonce-{nonce()}'; "
         f"style-src 'self' 'nonce-{nonce()}'; img-src 'self' data:; connect-src 'self'; "
         f"font-src 'self'; media-src 'self'; form-action 'self' {wechat_open_url}; "
-        "base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+        f"base-uri 'none'; object-src 'none'; frame-ancestors {framed_by or NOBODY}"
     )
 
 
@@ -56,7 +57,8 @@ def set_headers_on(app: Flask, settings: Settings) -> None:
     def add(response: Response) -> Response:
         for name, value in common.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", policy(settings.wechat_open_url))
+        ours = policy(settings.wechat_open_url, settings.framed_by)
+        response.headers.setdefault("Content-Security-Policy", ours)
         if (
             request.endpoint != "static" or response.status_code >= HTTPStatus.BAD_REQUEST
         ):  # WeChat's browser keeps what it is not told to drop

@@ -9,9 +9,11 @@ from werkzeug.routing import Rule
 from migrations.metadata import metadata
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role
+from sandbox.testing import RunningSandbox
+from tests.clock import StandingClock
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus
-from tests.wxapp.site import Site, find_campus
+from tests.wxapp.site import Site, find_campus, open_site
 
 COUNTED = {"web_session", "one_time_state", "lookup", "attempt", "audit_entry"}
 """What may be written down for a look: that a browser is there, that it was sent to WeChat, that a
@@ -75,6 +77,14 @@ def test_every_answer_carries_the_headers(site: Site, everybody: list[Browser]) 
             assert "charset=utf-8" in parameters, name
         if "/static/" not in name or status != 200:
             assert headers["Cache-Control"] == "no-store", name
+
+
+def test_pages_are_framed_by_the_address_of_the_settings_alone(
+    database_url: str, redis_url: str, wechat: RunningSandbox, clock: StandingClock
+) -> None:
+    with open_site(database_url, redis_url, wechat, clock, framed_by=wechat.url) as site:
+        policy = site.app.test_client().get("/login").headers["Content-Security-Policy"]
+    assert policy.endswith(f"frame-ancestors {wechat.url}")
 
 
 def test_no_look_changes_anything(site: Site, everybody: list[Browser]) -> None:
