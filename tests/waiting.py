@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from registry.base.database import is_sqlite
 
-PATIENCE = 50.0  # seconds, within the time limit of a test
+PATIENCE = 120.0
+"""Seconds, within the time limit of a test: a whole service starts in it at a load of 20."""
 POLL_SECONDS = 0.02
 WAITING_FOR_US = """
     SELECT count(*) FROM pg_locks

@@ -52,10 +52,12 @@ def web(environment: pytest.MonkeyPatch) -> Iterator[Web]:
     """Run the server until the test ends."""
     del environment
     running = Web()
-    wait_until(running.answers, "it answers")
-    yield running
-    running.process.kill()
-    running.process.wait()
+    try:
+        wait_until(running.answers, "it answers")
+        yield running
+    finally:
+        running.process.kill()
+        running.process.wait()
     wait_until(lambda: is_free(running.port), "those it started have ended")
 
 
