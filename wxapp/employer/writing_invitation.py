@@ -15,8 +15,8 @@ from registry.base.text import clean
 from registry.record.fields import ValueType
 from registry.record.tables import Graduate
 from registry.record.validation import Problem, Refused
-from registry.signing import employers, inviting, terms
-from registry.signing.inviting import Addressee
+from registry.signing import employers, inviting, naming, terms
+from registry.signing.naming import Addressee
 from registry.signing.terms import Term, TermType
 from wxapp.core import region_picker, seeing
 from wxapp.core.db import reading, writing
@@ -72,7 +72,7 @@ def _done(session: Session, draft: Draft, *, send: bool) -> ResponseReturnValue 
     """Send, or return the page that shows it first; a refusal whose count is kept as a value."""
     at, employer = now(), my_employer()
     answer_by = inviting.last_moment(_day(draft.answer_by), at)
-    found = inviting.find_graduate(session, resources().vault, me(), draft.addressee, at)
+    found = naming.find_graduate(session, resources().vault, me(), draft.addressee, at)
     if isinstance(found, RuleError):
         return found
     if send:

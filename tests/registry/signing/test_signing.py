@@ -14,8 +14,8 @@ from registry.record.validation import Refused
 from registry.review import applications
 from registry.review.decisions import Outcome
 from registry.review.void import request_void
-from registry.signing import answering, employers, invitation_ends, inviting
-from registry.signing.inviting import Addressee
+from registry.signing import answering, employers, invitation_ends, naming
+from registry.signing.naming import Addressee
 from registry.signing.states import AgreementState, InvitationState
 from registry.signing.tables import Invitation
 from tests.registry.review.casework import AGREEMENT, SEEKING
@@ -310,7 +310,7 @@ def test_she_is_found_by_all_three_or_not_at_all(work: Signwork, graduate: Gradu
     staff, school = work.recruiter(), work.campus.school.key
 
     def find(*named: str) -> object:
-        found = inviting.find_graduate(
+        found = naming.find_graduate(
             work.session, work.campus.vault, staff, Addressee(*named), work.at
         )
         return found.code if isinstance(found, RuleError) else found.id
