@@ -166,6 +166,7 @@ class OneTimeCode(Base):
     """A code sent to a phone to prove that it is held (binding). Only a keyed hash is kept."""
 
     __tablename__ = "one_time_code"
+    __table_args__ = (Index("ix_one_time_code_hash", "purpose", "code_hash"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     purpose: Mapped[str] = mapped_column(String(24))

@@ -86,6 +86,8 @@ class Authentication(Base):
     """The browser session it holds for; None: any of hers (she was seen in person)."""
     reference_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     """SHA-256 of the face provider's token for this check."""
+    act: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The one act it proves her for; empty for authorizing, whatever she authorizes."""
     document: Mapped[str] = mapped_column(String(16), default="")
     """What was shown in person (a `Document`)."""
     recorded_by: Mapped[str] = mapped_column(String(80), default="")

@@ -24,6 +24,7 @@ from registry.signing.states import (
 _OPEN = text(f"state = '{InvitationState.OPEN}'")
 _LIVE = text("ended_at IS NULL")
 _ASKED = text(f"state = '{VoidingState.ASKED}'")
+_OF_A_FILE = text("batch <> ''")
 
 
 class Qualification(Base):
@@ -64,6 +65,16 @@ class Invitation(Keyed, Base):
         ),
         Index("ix_invitation_answer_by", "answer_by", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_invitation_employer", "employer_id", "id"),
+        # A row of a file is sent once, however often the file comes.
+        Index(
+            "uq_invitation_row",
+            "employer_id",
+            "batch",
+            "batch_row",
+            unique=True,
+            postgresql_where=_OF_A_FILE,
+            sqlite_where=_OF_A_FILE,
+        ),
         Index("ix_invitation_graduate", "graduate_id", "id"),
     )
 
@@ -81,6 +92,10 @@ class Invitation(Keyed, Base):
     """Why it was refused or withdrawn."""
     sent_from: Mapped[str | None] = mapped_column(String(32))
     """A blind index of the address it was sent from; None where no door sent it."""
+    batch: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Of one that a file asked for: SHA-256 of the school's key and the file."""
+    batch_row: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The row of that file."""
 
     employer: Mapped[Employer] = relationship(lazy="raise")
     graduate: Mapped[Graduate] = relationship(lazy="raise")

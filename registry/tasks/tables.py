@@ -16,6 +16,7 @@ class Task(Keyed, Base):
     __table_args__ = (
         Index("ix_task_list", "school_id", "id"),
         Index("ix_task_open", "state", "id"),
+        Index("ix_task_employer", "employer_id", "id"),
     )
 
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
@@ -23,6 +24,8 @@ class Task(Keyed, Base):
     """Whose staff asked; None for the school's."""
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     """None for the command line."""
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("employer.id"))
+    """Whose people asked, where it is an employer's."""
     kind: Mapped[str] = mapped_column(String(16))
     """A `TaskKind`."""
     asked: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
