@@ -22,7 +22,7 @@ from registry.record.events import (
     Decided,
     DestinationsReported,
     InvitationsEnded,
-    InvitationSent,
+    InvitationsSent,
     PeopleChanged,
     PhonesChanged,
     ProvinceReturned,
@@ -98,7 +98,7 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
         case ReviewDecided():
             years = {each.year for each in happened.decisions}
             rows = _review_result(session, happened, seasons(session, school_id, years))
-        case InvitationSent() | InvitationsEnded():
+        case InvitationsSent() | InvitationsEnded():
             rows = signing.of_invitations(happened)
         case ProvinceReturned():
             rows = _returned(session, happened)

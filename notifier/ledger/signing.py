@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from notifier.ledger.wording import moment, written
-from registry.record.events import Decided, InvitationsEnded, InvitationSent
+from registry.record.events import Decided, InvitationsEnded, InvitationsSent, SentInvitation
 from registry.review.states import Purpose
 from registry.signing import agreement_moves
 from registry.signing.states import InvitationState
@@ -26,23 +26,25 @@ _WITHOUT_ANSWER = {
 """What is said of an invitation that ended without her answer: the result, and what to do."""
 
 
-def of_invitations(happened: InvitationSent | InvitationsEnded) -> list[dict[str, Any]]:
-    """Return the messages of an invitation, or of those that ended without an answer.
+def of_invitations(happened: InvitationsSent | InvitationsEnded) -> list[dict[str, Any]]:
+    """Return the messages of invitations, or of those that ended without an answer.
 
     Without their school.
     """
-    return [_sent(happened)] if isinstance(happened, InvitationSent) else _ended(happened)
+    if isinstance(happened, InvitationsSent):
+        return [_sent(each) for each in happened.sent]
+    return _ended(happened)
 
 
-def _sent(happened: InvitationSent) -> dict[str, Any]:
+def _sent(invitation: SentInvitation) -> dict[str, Any]:
     return {
-        "business_key": f"invitation:{happened.invitation_id}",
+        "business_key": f"invitation:{invitation.invitation_id}",
         "kind": "signing_invitation",
-        "graduate_id": happened.graduate_id,
+        "graduate_id": invitation.graduate_id,
         "facts": written(
-            unit=short(happened.unit),
-            post=happened.post,
-            deadline=moment(happened.answer_by),
+            unit=short(invitation.unit),
+            post=invitation.post,
+            deadline=moment(invitation.answer_by),
             hint="请核对条款，在截止前应约或拒绝",
         ),
     }

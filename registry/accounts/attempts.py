@@ -77,6 +77,8 @@ class WeighedAttempt:
     puzzle: bool
     failures: Mapping[str, int]
     """How many of the hour count against each subject, by its index; none where there are none."""
+    waits: Mapping[str, datetime]
+    """The subjects, by index, of which none may be made yet, and until when."""
 
 
 def wait_until(
@@ -101,15 +103,15 @@ def weigh(
     if late:
         take_turns(session, late)
         failures = _failures(session, purpose, subjects, at)
-    ends = [
-        failures[each.index][1] + wait_of(each.limit, failures[each.index][0])
+    ends = {
+        each.index: failures[each.index][1] + wait_of(each.limit, failures[each.index][0])
         for each in subjects
         if each.index in failures
-    ]
-    latest = max(ends, default=at)
+    }
+    waits = {index: end for index, end in ends.items() if end > at}
     puzzle = any(_wants_a_puzzle(each, failures) for each in subjects)
     counts = {index: count for index, (count, _) in failures.items()}
-    return WeighedAttempt(latest if latest > at else None, puzzle, counts)
+    return WeighedAttempt(max(waits.values(), default=None), puzzle, counts, waits)
 
 
 def _wants_a_puzzle(subject: Subject, failures: Mapping[str, tuple[int, datetime]]) -> bool:

@@ -125,15 +125,22 @@ class PeopleChanged:
 
 
 @dataclass(frozen=True)
-class InvitationSent:
-    """An employer invited a graduate to sign."""
+class SentInvitation:
+    """One invitation that an employer sent to a graduate."""
 
-    school_id: int
     graduate_id: int
     invitation_id: int
     unit: str
     post: str
     answer_by: datetime
+
+
+@dataclass(frozen=True)
+class InvitationsSent:
+    """An employer invited graduates of a school to sign."""
+
+    school_id: int
+    sent: Sequence[SentInvitation]
     at: datetime
 
 
@@ -184,7 +191,7 @@ RecordEvent = (
     | ReviewDecided
     | ProvinceReturned
     | PeopleChanged
-    | InvitationSent
+    | InvitationsSent
     | InvitationsEnded
     | PhonesChanged
 )

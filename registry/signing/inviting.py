@@ -1,35 +1,51 @@
 """An employer invites a graduate, whom it has named (`naming`)."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from registry.accounts import attempts, audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.employer_tables import Employer
 from registry.accounts.tables import Staff
+from registry.base.bulk_rows import given_rows
 from registry.base.clock import SHANGHAI
-from registry.base.database import insert_new
+from registry.base.database import insert_new, one_of, random_key
 from registry.base.errors import RuleError
 from registry.base.text import compared
 from registry.codes.categories import BOUND_TRAINING
 from registry.record import events, province_lock, validation
-from registry.record.events import InvitationSent
+from registry.record.events import InvitationsSent, SentInvitation
 from registry.record.tables import Graduate
 from registry.record.validation import Refused
-from registry.review.seasons import season
+from registry.review.seasons import seasons
 from registry.signing import agreement_moves, terms
-from registry.signing.states import QualificationState
+from registry.signing.states import InvitationState, QualificationState
 from registry.signing.tables import Agreement, Invitation, Qualification
 
 TURN = "invite"
 DAYS, FEWEST_DAYS, MOST_DAYS = 5, 3, 30
 """How long a graduate has to answer: as offered, and at least and at most."""
-MOST_A_DAY = 500
-"""Invitations an employer sends on one day (Asia/Shanghai)."""
+MOST_A_DAY = 5_000
+"""Invitations an employer sends on one day (Asia/Shanghai): as many as a file may have."""
 LAST_MINUTE = time(23, 59)
+WRITTEN_AT_ONCE = 1_000
+"""Rows of one statement."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What one graduate is offered."""
+
+    graduate: Graduate
+    """With her school."""
+    terms: Mapping[str, str]
+    answer_by: datetime
+    row: int = 0
+    """In a file: by which the same row of the same file is never sent twice."""
 
 
 def refuse_inviting(session: Session, graduate: Graduate, unit_name: str, at: datetime) -> None:
@@ -38,14 +54,34 @@ def refuse_inviting(session: Session, graduate: Graduate, unit_name: str, at: da
     That she has signed with somebody else is none of them: it is told to no employer. Raises
     RuleError `cannot_sign`.
     """
-    refusal = season(session, graduate.school_id, graduate.year).refusal(at)
-    elsewhere = graduate.school.correction_system
+    if graduate.id in _cannot_sign(session, [graduate], unit_name, at):
+        raise _cannot()
+
+
+def _cannot() -> RuleError:
+    sentence = "这位毕业生目前不能网上签约，请联系其所在学校就业指导中心。"
+    return RuleError("cannot_sign", sentence, "student_number")
+
+
+def _cannot_sign(
+    session: Session, graduates: Sequence[Graduate], unit_name: str, at: datetime
+) -> set[int]:
+    """Return which graduates of one school cannot sign with this employer at all."""
+    rules = seasons(session, graduates[0].school_id, {each.year for each in graduates})
+    filed = province_lock.locked_ids(session, [each.id for each in graduates])
+    return {
+        each.id
+        for each in graduates
+        if each.id in filed
+        or rules[each.year].refusal(at)
+        or each.school.correction_system
+        or _is_bound_elsewhere(each, unit_name)
+    }
+
+
+def _is_bound_elsewhere(graduate: Graduate, unit_name: str) -> bool:
     bound = graduate.training_mode in BOUND_TRAINING and graduate.training_unit
-    bound_elsewhere = bound and compared(graduate.training_unit) != compared(unit_name)
-    filed = province_lock.locked_ids(session, [graduate.id])
-    if refusal or elsewhere or bound_elsewhere or filed:
-        sentence = "这位毕业生目前不能网上签约，请联系其所在学校就业指导中心。"
-        raise RuleError("cannot_sign", sentence, "student_number")
+    return bool(bound) and compared(graduate.training_unit) != compared(unit_name)
 
 
 def last_moment(day: date, at: datetime) -> datetime:
@@ -92,33 +128,119 @@ def send(
     Raises Refused, or RuleError `not_qualified`, `cannot_sign`, `too_many_today`, or
     `already_invited` where one waits for her answer, or an agreement with her holds.
     """
-    employer = _qualified(session, staff, graduate)
-    refuse_inviting(session, graduate, employer.unit_name, at)
-    check(employer, said, graduate, at)
-    _refuse_too_many(session, employer, at)
-    _refuse_again(session, employer, graduate)
-    row = insert_new(session, Invitation).values(
-        employer_id=employer.id,
-        graduate_id=graduate.id,
-        terms=frozen(employer, said),
-        answer_by=answer_by,
-        sent_at=at,
-        sent_by=staff.id,
-    )
-    sent: Invitation | None = session.scalar(row.returning(Invitation))
-    if sent is None:
-        raise _invited()
-    _tell(session, staff, graduate, sent, at)
+    (sent,) = send_all(session, staff, [Offer(graduate, said, answer_by)], at)
+    if isinstance(sent, RuleError):
+        raise sent
     return sent
 
 
-def _qualified(session: Session, staff: Staff, graduate: Graduate) -> Employer:
+def send_all(
+    session: Session, staff: Staff, offers: Sequence[Offer], at: datetime, batch: str = ""
+) -> list[Invitation | RuleError]:
+    """Send invitations to graduates of one school, or refuse them one by one, as `send` does.
+
+    Of a file, `batch` names it: its rows are sent once. Raises RuleError `not_qualified`.
+    """
+    employer = _qualified(session, staff, offers[0].graduate.school_id)
+    left = _left_today(session, employer, at)
+    refused = _refused(session, employer, offers, left, at)
+    good = [each for each in offers if id(each) not in refused]
+    sent = _insert(session, staff, employer, good, at, batch)
+    _tell(session, staff, [each for each in good if each.graduate.id in sent], sent, at)
+    return [
+        refused.get(id(each)) or sent.get(each.graduate.id) or already_invited() for each in offers
+    ]
+
+
+def foresee(
+    session: Session, staff: Staff, offers: Sequence[Offer], at: datetime
+) -> list[RuleError | None]:
+    """Return why each would be refused now, as `send_all` does; nothing is sent."""
+    employer = _qualified(session, staff, offers[0].graduate.school_id)
+    refused = _refused(session, employer, offers, _left_today(session, employer, at), at)
+    waiting = _waiting(session, employer, offers)
+    return [
+        refused.get(id(each)) or (already_invited() if each.graduate.id in waiting else None)
+        for each in offers
+    ]
+
+
+def _refused(
+    session: Session, employer: Employer, offers: Sequence[Offer], left: int, at: datetime
+) -> dict[int, RuleError]:
+    """Return the refusals by the identity of the offer; the day has `left` invitations left."""
+    graduates = [each.graduate for each in offers]
+    cannot = _cannot_sign(session, graduates, employer.unit_name, at)
+    held = _held(session, employer, graduates)
+    refused = dict[int, RuleError]()
+    for each in offers:
+        refusal = _refusal(employer, each, cannot, held, at)
+        if refusal is None and left <= 0:
+            refusal = RuleError("too_many_today", f"今天已发出 {MOST_A_DAY:,} 份邀请，请明天再发。")
+        if refusal is None:
+            left -= 1
+        else:
+            refused[id(each)] = refusal
+    return refused
+
+
+def _refusal(
+    employer: Employer, offer: Offer, cannot: Container[int], held: Container[int], at: datetime
+) -> RuleError | None:
+    if offer.graduate.id in cannot:
+        return _cannot()
+    try:
+        check(employer, offer.terms, offer.graduate, at)
+    except RuleError as refusal:
+        return refusal
+    if offer.graduate.id in held:
+        sentence = "这位毕业生已接受贵单位的邀请，不需要再次邀请。"
+        return RuleError("already_invited", sentence, "student_number")
+    return None
+
+
+def _insert(
+    session: Session,
+    staff: Staff,
+    employer: Employer,
+    offers: Sequence[Offer],
+    at: datetime,
+    batch: str,
+) -> dict[int, Invitation]:
+    """Write the invitations, but for whom one waits already; return them by graduate."""
+    sent = dict[int, Invitation]()
+    for start in range(0, len(offers), WRITTEN_AT_ONCE):
+        rows = [
+            {
+                "key": random_key(),
+                "employer_id": employer.id,
+                "graduate_id": each.graduate.id,
+                "terms": frozen(employer, each.terms),
+                "answer_by": each.answer_by,
+                "sent_at": at,
+                "sent_by": staff.id,
+                "batch": batch,
+                "batch_row": each.row,
+            }
+            for each in offers[start : start + WRITTEN_AT_ONCE]
+        ]
+        given = given_rows(session, Invitation, rows)
+        # WHERE, or SQLite reads ON CONFLICT as the condition of a join.
+        chosen = select(*given.c).where(true())
+        names = [each.name for each in given.c]
+        written = insert_new(session, Invitation).from_select(names, chosen)
+        found = session.scalars(written.returning(Invitation))
+        sent |= {each.graduate_id: each for each in found}
+    return sent
+
+
+def _qualified(session: Session, staff: Staff, school_id: int) -> Employer:
     """Return the employer, which stays qualified until the transaction ends."""
     found = session.scalar(
         select(Qualification)
         .where(
             Qualification.employer_id == staff.employer_id,
-            Qualification.school_id == graduate.school_id,
+            Qualification.school_id == school_id,
             Qualification.state == QualificationState.QUALIFIED,
         )
         .with_for_update(read=True)
@@ -129,47 +251,61 @@ def _qualified(session: Session, staff: Staff, graduate: Graduate) -> Employer:
     return session.get_one(Employer, found.employer_id)
 
 
-def _refuse_too_many(session: Session, employer: Employer, at: datetime) -> None:
-    """Count the day's invitations one after another."""
+def _left_today(session: Session, employer: Employer, at: datetime) -> int:
+    """Return how many invitations the day has left, counted one transaction after another."""
     attempts.take_turns(session, [attempts.turn_of(TURN, employer.key)])
     midnight = datetime.combine(at.astimezone(SHANGHAI).date(), time(), SHANGHAI)
     today = select(func.count()).where(
         Invitation.employer_id == employer.id, Invitation.sent_at >= midnight
     )
-    if (session.scalar(today) or 0) >= MOST_A_DAY:
-        raise RuleError("too_many_today", f"今天已发出 {MOST_A_DAY} 份邀请，请明天再发。")
+    return MOST_A_DAY - (session.scalar(today) or 0)
 
 
-def _refuse_again(session: Session, employer: Employer, graduate: Graduate) -> None:
+def _held(session: Session, employer: Employer, graduates: Sequence[Graduate]) -> set[int]:
+    """Return with which graduates the employer has an agreement that holds."""
     ours = agreement_moves.live(Invitation.employer_id == employer.id)
     held = (
-        select(Agreement.id)
+        select(Agreement.graduate_id)
         .join(Invitation, Invitation.id == Agreement.invitation_id)
-        .where(ours, Agreement.graduate_id == graduate.id)
+        .where(ours, one_of(session, Agreement.graduate_id, [each.id for each in graduates]))
     )
-    if session.scalar(held) is not None:
-        sentence = "这位毕业生已接受贵单位的邀请，不需要再次邀请。"
-        raise RuleError("already_invited", sentence, "student_number")
+    return set(session.scalars(held))
 
 
-def _invited() -> RuleError:
+def _waiting(session: Session, employer: Employer, offers: Sequence[Offer]) -> set[int]:
+    """Return which graduates have an invitation of the employer that waits for their answer."""
+    ids = [each.graduate.id for each in offers]
+    open_ones = select(Invitation.graduate_id).where(
+        Invitation.employer_id == employer.id,
+        Invitation.state == InvitationState.OPEN,
+        one_of(session, Invitation.graduate_id, ids),
+    )
+    return set(session.scalars(open_ones))
+
+
+def already_invited() -> RuleError:
+    """Return the refusal of whom an invitation waits for."""
     sentence = "贵单位已邀请这位毕业生，正在等待应约。如需改动条款，请先撤回原邀请。"
     return RuleError("already_invited", sentence, "student_number")
 
 
 def _tell(
-    session: Session, staff: Staff, graduate: Graduate, sent: Invitation, at: datetime
+    session: Session,
+    staff: Staff,
+    offers: Sequence[Offer],
+    sent: Mapping[int, Invitation],
+    at: datetime,
 ) -> None:
-    subject, school = f"graduate:{graduate.key}", graduate.school_id
-    details = {"invitation": sent.key, "employer": sent.terms["unit_name"]}
-    audit.note(session, AuditRecord(staff.actor, "invitation_sent", subject, school, details), at)
-    happened = InvitationSent(
-        school_id=school,
-        graduate_id=graduate.id,
-        invitation_id=sent.id,
-        unit=sent.terms["unit_name"],
-        post=sent.terms["post"],
-        answer_by=sent.answer_by,
-        at=at,
-    )
-    events.announce(session, happened)
+    """Keep in the log what was sent, and tell the graduates."""
+    if not sent:
+        return
+    school_id, told = offers[0].graduate.school_id, list[SentInvitation]()
+    records = list[AuditRecord]()
+    for each in offers:
+        row = sent[each.graduate.id]
+        unit, subject = row.terms["unit_name"], f"graduate:{each.graduate.key}"
+        details = {"invitation": row.key, "employer": unit}
+        records.append(AuditRecord(staff.actor, "invitation_sent", subject, school_id, details))
+        told.append(SentInvitation(row.graduate_id, row.id, unit, row.terms["post"], row.answer_by))
+    audit.note_all(session, records, at)
+    events.announce(session, InvitationsSent(school_id, told, at))
