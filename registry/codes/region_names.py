@@ -45,6 +45,20 @@ def agrees(code: str, name: str) -> bool:
     return not _is_elsewhere(same_area, text)
 
 
+@lru_cache(maxsize=4096)
+def code_of(name: str) -> str | None:
+    """Return the code, down to the county, that a written name means; None for none or several."""
+    text = _compared(name).replace("市辖区", "")
+    found = {
+        code
+        for start in range(max(len(text) - 1, 0))
+        for code in _by_name().get(text[start:], ())
+        if regions.is_whole(code) and _is_called(code, text[start:])
+        if _after_what_it_lies_in(code, text) in {text[start:], ""}
+    }
+    return found.pop() if len(found) == 1 else None
+
+
 def _bygone(code: str, same_area: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names an area has had under a code that no other region there carries today.
 

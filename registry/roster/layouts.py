@@ -252,7 +252,7 @@ def _levels(rows: Sequence[Sequence[str]], above: Sequence[str]) -> list[Sequenc
     """Return the rows that are one header: at least half of what each says are titles."""
     levels = [rows[0]]
     for row in rows[1:]:
-        filled = sum(bool(_plain(cell)) for cell in row)
+        filled = sum(bool(bare_title(cell)) for cell in row)
         named = sum(each.named_below for each in _columns([*levels, row], above))
         if not named or named * 2 < filled:
             break
@@ -273,7 +273,7 @@ def _columns(levels: Sequence[Sequence[str]], above: Sequence[str]) -> list[_Col
 def _cell(row: Sequence[str], position: int) -> str:
     """Return a cell of a header, empty where only signs and remarks stand in it."""
     text = row[position].strip() if position < len(row) else ""
-    return text if _plain(text) else ""
+    return text if bare_title(text) else ""
 
 
 def _column(upper: Sequence[str], group: str, lowest: str) -> _Column:
@@ -287,11 +287,11 @@ def _column(upper: Sequence[str], group: str, lowest: str) -> _Column:
 
 
 def _is_code(text: str) -> bool:
-    name = _plain(text)
+    name = bare_title(text)
     return bool(_CODE.fullmatch(name)) and name in _FIELDS
 
 
-def _plain(title: str) -> str:
+def bare_title(title: str) -> str:
     """Return a title without blanks, remarks in brackets, numbering, and signs around it."""
     folded = compared(title)
     bare = _SIGNS.sub("", _BRACKETED.sub("", folded) or folded)
@@ -300,11 +300,11 @@ def _plain(title: str) -> str:
 
 def field_of(title: str) -> str | None:
     """Return the field that a column's title means, in any layout; None for none we know."""
-    return _FIELDS.get(_plain(title))
+    return _FIELDS.get(bare_title(title))
 
 
 def _header(columns: Sequence[_Column], first_row: int) -> Header:
-    names = {_plain(each.title) for each in columns}
+    names = {bare_title(each.title) for each in columns}
     layout = Layout.EXPORT_2024 if "毕业去向类别代码" in names else Layout.NATIONAL
     positions: dict[str, int] = {}
     twice = ""
@@ -325,12 +325,12 @@ def _header(columns: Sequence[_Column], first_row: int) -> Header:
 
 
 def _twice(first: _Column, second: _Column, field: str) -> str:
-    if _plain(first.title) == _plain(second.title):
+    if bare_title(first.title) == bare_title(second.title):
         return f"“{second.title[:20]}”这一列出现了两次，请只保留一列。"
     both = f"“{first.title[:20]}”和“{second.title[:20]}”"
     return f"{both}都表示“{TITLES[field]}”，请只保留一列。"
 
 
 def _is_unknown(column: _Column) -> bool:
-    name = _plain(column.title)
+    name = bare_title(column.title)
     return bool(name) and column.field is None and name not in _IGNORED

@@ -196,10 +196,15 @@ def _one(
     found = next((each for each in records if compared_name(each.name) == wanted), None)
     if found is None:
         budget.miss(named.number)
-        sentence = "没有找到这位毕业生。请与本人核对学校、姓名和学号，三项须完全一致。"
-        return RuleError("graduate_not_found", sentence, "student_number")
+        return not_found()
     budget.naming.hits += 1
     return found
+
+
+def not_found() -> RuleError:
+    """Return the refusal of who is not found, the same whatever was wrong."""
+    sentence = "没有找到这位毕业生。请与本人核对学校、姓名和学号，三项须完全一致。"
+    return RuleError("graduate_not_found", sentence, "student_number")
 
 
 def _count(

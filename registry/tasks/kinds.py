@@ -11,6 +11,7 @@ from functools import partial
 from registry.numbers.shape import Kind
 from registry.tasks import (
     file_making,
+    invitation_steps,
     mail_slips,
     name_lists,
     report_files,
@@ -19,7 +20,7 @@ from registry.tasks import (
 )
 from registry.tasks.file_making import Writer, make_file, make_numbers
 from registry.tasks.procedure import Procedure
-from registry.tasks.states import IMPORT_TITLES, TaskKind, TaskState
+from registry.tasks.states import IMPORT_TITLES, INVITING_TITLES, TaskKind, TaskState
 
 _FILE = partial(
     Procedure,
@@ -69,6 +70,14 @@ PROCEDURES: dict[TaskKind, Procedure] = {
         given_up="多次尝试都没有完成，请重新上传。如仍然如此，请联系平台。",
         given_up_in={TaskState.UNDOING: "多次尝试都没有撤销成功，什么都没有改动，请联系平台。"},
         state_titles=IMPORT_TITLES,
+    ),
+    TaskKind.INVITATIONS: Procedure(
+        label="批量邀请",
+        title="{file_name}",
+        run=invitation_steps.check_or_send,
+        audited=invitation_steps.audited,
+        given_up="多次尝试都没有完成，请重新上传。如仍然如此，请联系平台。",
+        state_titles=INVITING_TITLES,
     ),
 }
 """All kinds but the results of a campaign (`notifier.campaigns.recipient_lists`), which also has

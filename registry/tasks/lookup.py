@@ -10,7 +10,7 @@ from registry.base import retention
 from registry.base.errors import NotFound
 from registry.base.file_tables import StoredFile
 from registry.record.scope import Scope
-from registry.tasks.states import FILES, IMPORTS, OVER, TaskKind
+from registry.tasks.states import FILES, IMPORTS, OF_EMPLOYERS, OVER, TaskKind
 from registry.tasks.tables import Task
 
 LISTED_FOR = retention.TASK
@@ -54,6 +54,26 @@ def _own(scope: Scope, kinds: Collection[TaskKind]) -> ColumnElement[bool]:
     return mine
 
 
+def find_of_employer(session: Session, employer_id: int, key: str) -> Task:
+    """Return what an employer asked for; raise NotFound for others'."""
+    mine = (Task.employer_id == employer_id, Task.kind.in_(sorted(OF_EMPLOYERS)))
+    task = session.scalar(select(Task).where(*mine, Task.key == key))
+    if task is None:
+        raise NotFound("批量邀请")
+    return task
+
+
+def recent_of_employer(
+    session: Session, employer_id: int, limit: int, *, before_id: int | None = None
+) -> Sequence[Task]:
+    """Return what an employer asked for, newest first, from below an id; without the problems."""
+    mine = (Task.employer_id == employer_id, Task.kind.in_(sorted(OF_EMPLOYERS)))
+    wanted = select(Task).where(*mine).options(defer(Task.problems, raiseload=True))
+    if before_id is not None:
+        wanted = wanted.where(Task.id < before_id)
+    return session.scalars(wanted.order_by(Task.id.desc()).limit(limit)).all()
+
+
 def file_of(session: Session, task: Task, at: datetime) -> StoredFile | None:
     """Return the file a finished task made, while it is kept."""
     wanted = select(StoredFile).where(
@@ -69,7 +89,7 @@ def forget_old(session: Session, at: datetime) -> int:
     gone = session.scalars(
         delete(Task)
         .where(
-            Task.kind.in_(sorted(FILES)),
+            Task.kind.in_(sorted(FILES | OF_EMPLOYERS)),
             Task.state.in_(sorted(OVER)),
             Task.finished_at <= at - LISTED_FOR,
         )

@@ -25,6 +25,8 @@ class TaskKind(StrEnum):
     ROSTER_IMPORT = "roster_import"
     """Asked: `file_name`, and `policy` (`registry.roster.problems.Policy`); of one that is undone
     `undone_by` and `undone_why`."""
+    INVITATIONS = "invitations"
+    """Asked: `file_name`, and `policy`, as of an import."""
 
 
 LISTS = frozenset({TaskKind.GRADUATES, TaskKind.LEFT_OUT, TaskKind.RESULTS})
@@ -33,7 +35,9 @@ IMPORTS = frozenset({TaskKind.ROSTER_IMPORT})
 """Files that are checked first and applied when that was approved."""
 OF_OPERATORS = frozenset({TaskKind.SCHOOL_MERGE})
 """What schools neither ask for nor see."""
-FILES = frozenset(TaskKind) - IMPORTS - OF_OPERATORS
+OF_EMPLOYERS = frozenset({TaskKind.INVITATIONS})
+"""What employers ask for and see: checked first, and sent when that was approved."""
+FILES = frozenset(TaskKind) - IMPORTS - OF_OPERATORS - OF_EMPLOYERS
 """What is done for people chosen from a list; a file comes of all but the numbers."""
 
 
@@ -126,4 +130,14 @@ IMPORT_TITLES = {
     TaskState.UNDO_ASKED: "等待撤销",
     TaskState.UNDOING: "正在撤销",
     TaskState.UNDONE: "已撤销",
+}
+INVITING_TITLES = {
+    TaskState.WAITING: "等待核对",
+    TaskState.RUNNING: "正在核对",
+    TaskState.PLANNED: "核对完成，待确认发送",
+    TaskState.APPROVED: "等待发送",
+    TaskState.APPLYING: "正在发送",
+    TaskState.FINISHED: "发送完成",
+    TaskState.REFUSED: "没有发送",
+    TaskState.ABANDONED: "已放弃",
 }
