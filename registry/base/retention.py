@@ -107,7 +107,7 @@ TERMS = (
         Kept.AUDIT,
     ),
     RetentionTerm("任务生成的文件（名单、转递单、报告、本人信息副本）", (), "24 小时", "下载所需"),
-    RetentionTerm("上传的名单及其核对结果", (), "7 天", "核对、更正所需"),
+    RetentionTerm("上传的名单、批量邀请文件及其核对结果", (), "7 天", "核对、更正所需"),
     RetentionTerm("名单导入前的原值", ("import_change",), "30 天", "撤销导入所需"),
     RetentionTerm(
         "任务记录",

@@ -1,5 +1,6 @@
 """What lists of invitations show: an employer's own, a graduate's own."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,8 @@ from registry.signing.tables import Agreement, Invitation
 from registry.signing.terms import TermLine
 
 MOST_OF_GRADUATE = 50
+STREAMED = 1_000
+"""Rows a round trip of a whole list."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class ListedInvitation:
     school: str
     department: str
     major: str
+    level: str
     sent_at: datetime
     sent_by: str
     answer_by: datetime
@@ -80,6 +84,13 @@ def page(
     begin = start.scalar_subquery()
     rows = session.execute(nearest(wanted, Invitation.id, begin, place, newest_first=True))
     return turned((_read(row, at) for row in rows), place)
+
+
+def every(session: Session, employer_id: int, at: datetime) -> Iterator[ListedInvitation]:
+    """Yield all invitations of an employer, newest first, some a round trip."""
+    wanted = _listed().where(Invitation.employer_id == employer_id).order_by(Invitation.id.desc())
+    for row in session.execute(wanted.execution_options(yield_per=STREAMED)):
+        yield _read(row, at)
 
 
 def counts(session: Session, employer_id: int) -> dict[InvitationState, int]:
@@ -140,7 +151,7 @@ def _listed() -> Select[*tuple[Any, ...]]:
             *(Invitation.key, Invitation.terms, Invitation.sent_at, Invitation.answer_by),
             *(Invitation.ended_at, Invitation.reason, Invitation.state),
             Graduate.key.label("graduate_key"),
-            *(Graduate.name, Graduate.student_number, Graduate.major),
+            *(Graduate.name, Graduate.student_number, Graduate.major, Graduate.level),
             *(Invitation.graduate_id, Graduate.school_id),
             School.name.label("school"),
             Department.name.label("department"),
@@ -173,7 +184,15 @@ def _read(row: Row[*tuple[Any, ...]], at: datetime) -> ListedInvitation:
     return ListedInvitation(
         *(row.key, row.graduate_id, row.graduate_key, row.school_id, row.terms["unit_name"]),
         *(row.terms["post"], row.name, row.student_number),
-        *(row.school, row.department, row.major, row.sent_at, row.sent_by, row.answer_by),
+        *(
+            row.school,
+            row.department,
+            row.major,
+            row.level,
+            row.sent_at,
+            row.sent_by,
+            row.answer_by,
+        ),
         ended_at=row.ended_at,
         reason=row.failed_for or row.reason,
         invitation=state,

@@ -37,6 +37,7 @@ SUBJECTS = {
     "office_task": "任务",
     "batch": "上报批次",
     "employer": "用人单位",
+    "invitations": "批量邀请",
     "department": "院系",
     "school": "学校",
     "year": "本届设置",

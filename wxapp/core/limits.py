@@ -34,6 +34,7 @@ DEMANDING = "30 per minute"
 DEMANDING_VIEWS = EXPORTS | {
     *("authorizing.download", "sheet.download", "evidence.upload", "offices.look_up"),
     *("school.upload", "school.read_numbers", "account.check_table", "account.make_accounts"),
+    "employer.upload_sheet",
 }
 """What opens a file, sets a report, writes a workbook or hashes passwords: tenths of a second each,
 or a process of its own."""

@@ -47,12 +47,14 @@ EXPORTS = frozenset(
         *("school.unreachable_of_form", "school.unreachable_of_campaign"),
         *("school.results_of_campaign", "school.download_people", "school.refused_rows"),
         *("school.download_blocking", "school.export_audit_log", "province.export_audit_log"),
-        "ops.export_audit_log",
+        *("ops.export_audit_log", "employer.sheet_result", "employer.export_invitations"),
     }
 )
 """What leads to a file with people in it: lists, workbooks, slips, reports."""
 
-WITHOUT_PEOPLE = frozenset({"school.import_template", "account.staff_template"})
+WITHOUT_PEOPLE = frozenset(
+    {"school.import_template", "account.staff_template", "employer.sheet_template"}
+)
 """Files that everybody may have: nobody stands in them."""
 
 COUNSELLOR_PAGES = frozenset(

@@ -53,6 +53,7 @@ SHOWS_PEOPLE = {
     "ops.audit_log": "操作日志",
     "employer.home": "签约邀请名单",
     "employer.invitation": "签约邀请",
+    "employer.sheet": "批量邀请",
 }
 """Pages on which graduates are named, and their titles in the log: their views say which."""
 
@@ -66,6 +67,7 @@ SHOWS_NOBODY = frozenset(
         *("account.factor_resets", "second_step.ask", "second_step.set_up"),
         *("colleague.page", "offices.page"),
         *("employer.new_invitation", "employer.region_choices"),
+        *("employer.sheets", "employer.sheet_template"),
         *("school.employer", "school.employer_account", "school.employers", "school.new_employer"),
         *("ops.account", "ops.campaigns", "ops.choose_template", "ops.first_account", "ops.menu"),
         *("ops.merge", "ops.province_account", "ops.provinces", "ops.school", "ops.school_merge"),

@@ -16,6 +16,7 @@ blueprint = Blueprint("employer", __name__, url_prefix="/employer")
 MENU = (
     Entry("employer.home", "签约邀请", "message"),
     Entry("employer.new_invitation", "发起邀请", "send"),
+    Entry("employer.sheets", "批量邀请", "import"),
 )
 
 

@@ -1,20 +1,24 @@
 """An employer's invitations: the list, one of them, and taking one back."""
 
 from collections.abc import Mapping
+from io import BytesIO
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from registry.accounts import audit
+from registry.base import workbook
+from registry.base.clock import SHANGHAI
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import REASON_LENGTH
-from registry.signing import employers, invitation_ends, lists, terms
+from registry.signing import employers, invitation_ends, invitation_export, lists, terms
 from registry.signing.states import INVITATION_TITLES, InvitationState
 from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import read_place
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
-from wxapp.employer.door import blueprint, my_employer
+from wxapp.employer.door import blueprint, me, my_employer
 
 
 @blueprint.get("/", endpoint="home")
@@ -40,6 +44,23 @@ def _state(given: Mapping[str, str]) -> InvitationState | None:
     """Return the state the address asks for; None for all, and for a word that is none."""
     asked = given.get("state", "")
     return InvitationState(asked) if asked in set(InvitationState) else None
+
+
+@blueprint.post("/export")
+def export_invitations() -> ResponseReturnValue:
+    """Send all invitations with what became of them, as a workbook."""
+    made, at = BytesIO(), now()
+    with reading() as session:
+        found = lists.every(session, my_employer().id, at)
+        number = workbook.write(made, invitation_export.lines(found), "签约邀请")
+    with writing() as session:
+        details = {"rows": number}
+        about = f"employer:{my_employer().key}"
+        audit.note(session, audit.by_staff(me(), "invitations_export", about, details), at)
+    made.seek(0)
+    day = at.astimezone(SHANGHAI).strftime("%Y%m%d")
+    name = f"签约邀请-{day}.xlsx"
+    return send_file(made, workbook.MEDIA_TYPE, as_attachment=True, download_name=name)
 
 
 @blueprint.get("/invitations/<key>", endpoint="invitation")
