@@ -79,6 +79,10 @@ class Site:
         assert browser.leads_to is not None, browser.path
         return browser.get(self.way_back(browser.leads_to, openid))
 
+    def prove(self, openid: str, browser: Browser, to: str) -> Browser:
+        """Have WeChat asked again, as a page of hers leads that wants it."""
+        return self.enter(openid, f"{to}&anew=1", browser)
+
     def way_back(self, authorize: str, openid: str) -> str:
         """Ask WeChat to authorize this phone; return the path it sends the browser back to."""
         address = f"{authorize.partition('#')[0]}&phone={openid}"

@@ -1,21 +1,18 @@
 """One's own second factor (二次验证): on, another phone, new backup codes, off."""
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from registry.accounts import staff as staff_rules
-from registry.accounts.sign_in_guard import SignInAsker
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.second_factor import factor
 from wxapp.account.door import blueprint
+from wxapp.account.prove import prove_anew
 from wxapp.core import second_step
 from wxapp.core.db import reading, writing
-from wxapp.core.known_device import asking_device
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, resources
 from wxapp.core.who import current_staff, must_have_second_factor
 
 
@@ -43,24 +40,11 @@ def _page(refusal: RuleError | None) -> str:
 def set_up_phone() -> ResponseReturnValue:
     """Lead to setting a phone up, once the password (or a code, where one is set up) is right."""
     with writing() as session:
-        refusal = _prove_anew(session, current_staff())
+        refusal = prove_anew(session, current_staff(), "factor_replace")
     if refusal is not None:
         return _page(refusal), status_of(refusal)
     second_step.let_set_up()
     return redirect(url_for("second_step.set_up"), 303)
-
-
-def _prove_anew(session: Session, me: Staff) -> RuleError | None:
-    """Ask for the password again where there is no second factor, for a code where there is."""
-    if me.second_factor_since is not None:
-        return second_step.check_code(session, me, "factor_replace")
-    vault, password = resources().vault, request.form.get("password", "")
-    asker = SignInAsker(asking_device(), signed_in=True)
-    found = staff_rules.sign_in(session, vault, me.login, password, asker, now())
-    if not isinstance(found, RuleError):
-        return None
-    wrong = RuleError("password_wrong", "密码不对，请重新填写。", "password")
-    return wrong if found.code == "sign_in_failed" else found
 
 
 @blueprint.post("/factor/codes")

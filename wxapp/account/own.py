@@ -14,7 +14,7 @@ from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.second_factor import factor
 from wxapp.account.door import blueprint, me, note
-from wxapp.core import devices, second_step
+from wxapp.core import devices, proof, second_step
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.incoming import whole
@@ -48,6 +48,7 @@ def _page(refusal: RuleError | None) -> str:
         known=known,
         this=browser().token_hash,
         here=devices.place(),
+        proven=proof.holds(),
         linked=linked,
         codes_left=codes_left,
         way_in=way_in,
@@ -76,9 +77,14 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for("account.own", changed=""), 303)
 
 
+def _demand_proof() -> None:
+    proof.demand(url_for("account.prove"))
+
+
 @blueprint.post("/devices/forget")
 def forget_device() -> Response:
     """Let one of one's own browsers be known no more; a second press changes nothing."""
+    _demand_proof()
     with writing() as session:
         if known_browsers.revoke(session, me().id, request.form.get("device", ""), now()):
             note(session, "device_forget", me())
@@ -88,6 +94,7 @@ def forget_device() -> Response:
 @blueprint.post("/sessions/end")
 def end_session() -> Response:
     """End one of one's own sessions; a second press changes nothing."""
+    _demand_proof()
     identity = Identity(current_staff().id)
     with writing() as session:
         sessions.end_of_owner(session, identity, request.form.get("session", ""))
@@ -97,6 +104,7 @@ def end_session() -> Response:
 @blueprint.post("/sessions/end-others")
 def end_other_sessions() -> Response:
     """End all of one's own sessions but this one; no other browser is known any more."""
+    _demand_proof()
     identity, here = Identity(current_staff().id), asking_device().token
     with writing() as session:
         sessions.end_others_of_owner(session, identity, browser().token)

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 
 from registry.base.database_errors import is_of_another_version
 from registry.base.errors import RuleError
-from wxapp.core import record_choice, who
+from wxapp.core import proof, record_choice, who
 from wxapp.core.browser_session import browser
 from wxapp.core.incoming import UnreadableInput
 from wxapp.core.logs import note_error, request_id
@@ -159,6 +159,10 @@ def _to_binding(_error: who.BindingNeeded) -> ResponseReturnValue:
     return redirect(url_for("binding.who"), 303)
 
 
+def _to_proof(error: proof.ProofNeeded) -> ResponseReturnValue:
+    return redirect(error.address, 303)
+
+
 def _of_wrong_role(_error: who.WrongRole) -> ResponseReturnValue:
     return explain(403, EXPLANATIONS[403])
 
@@ -178,4 +182,5 @@ def explain_errors_on(app: Flask) -> None:
     app.register_error_handler(who.FirstPassword, _to_first_password)
     app.register_error_handler(who.WeChatNeeded, _to_wechat)
     app.register_error_handler(who.BindingNeeded, _to_binding)
+    app.register_error_handler(proof.ProofNeeded, _to_proof)
     app.register_error_handler(who.WrongRole, _of_wrong_role)

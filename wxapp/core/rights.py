@@ -25,7 +25,7 @@ OWN_ACCOUNT = frozenset(
     {
         *("account.change_password", "account.end_session", "account.end_other_sessions"),
         *("account.unlink_wechat", "colleague.link", "colleague.unlink", "account.see_notices"),
-        "account.forget_device",
+        *("account.forget_device", "account.take_proof"),
         *("second_step.take", "second_step.confirm"),
         *("account.set_up_phone", "account.make_codes", "account.turn_off"),
     }

@@ -64,7 +64,7 @@ SHOWS_NOBODY = frozenset(
     {
         *("account.own", "account.factor", "account.charges", "account.member", "account.members"),
         *("account.new_member", "account.staff_table", "account.staff_template"),
-        *("account.factor_resets", "second_step.ask", "second_step.set_up"),
+        *("account.factor_resets", "account.prove", "second_step.ask", "second_step.set_up"),
         *("colleague.page", "offices.page"),
         *("employer.new_invitation", "employer.region_choices"),
         *("employer.sheets", "employer.sheet_template"),

@@ -11,6 +11,9 @@ TARGETS = {
     "messages": "inbox.page",
     "me": "record.me",
     "contact": "contact.page",
+    "sessions": "signed_in.page",
+    "unbind": "unbinding.ask",
+    "withdraw": "own_data.ask_withdraw",
     "help": "guide.page",
     "colleague": "colleague.page",
 }

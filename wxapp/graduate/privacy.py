@@ -15,7 +15,7 @@ from registry.numbers.lookup import looking_up
 from registry.numbers.shape import ISSUE_TITLES, KIND_TITLES
 from registry.record import consents, privacy_notice, sights
 from registry.record.consents import PURPOSE_TITLES, ConsentPurpose
-from wxapp.core import downloads
+from wxapp.core import downloads, proof
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, limiter
@@ -150,12 +150,15 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 @blueprint.get("/withdraw")
 def ask_withdraw() -> str:
     """Say what ends with her consent, and ask."""
-    return render_template("graduate/withdraw.html", graduate=current_graduate())
+    return render_template(
+        "graduate/withdraw.html", graduate=current_graduate(), proven=proof.holds()
+    )
 
 
 @blueprint.post("/withdraw")
 def withdraw() -> str:
     """Withdraw her consent, and every session that rests on it."""
+    proof.demand(proof.by_wechat("withdraw"))
     with writing() as session:
         rights.withdraw(session, current_graduate(), _records(session), now())
     browser().leave()

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.accounts import sessions
-from wxapp.core import devices
+from wxapp.core import devices, proof
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now
@@ -28,12 +28,14 @@ def page() -> ResponseReturnValue:
         sessions=rows,
         this=browser().token_hash,
         here=devices.place(),
+        proven=proof.holds(),
     )
 
 
 @blueprint.post("/end")
 def end() -> ResponseReturnValue:
     """End one session; a second press changes nothing."""
+    proof.demand(proof.by_wechat("sessions"))
     with writing() as session:
         named = request.form.get("session", "")
         sessions.end_of_owner(session, browser().identity, named)
@@ -43,6 +45,7 @@ def end() -> ResponseReturnValue:
 @blueprint.post("/end-others")
 def end_others() -> ResponseReturnValue:
     """End all sessions but this one."""
+    proof.demand(proof.by_wechat("sessions"))
     with writing() as session:
         sessions.end_others_of_owner(session, browser().identity, browser().token)
     return redirect(url_for("signed_in.page"), 303)

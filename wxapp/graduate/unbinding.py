@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from notifier.binding import bind
+from wxapp.core import proof
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
 from wxapp.core.resources import now
@@ -20,12 +21,15 @@ def _let_in() -> None:
 @blueprint.get("")
 def ask() -> ResponseReturnValue:
     """Say what follows, and ask."""
-    return render_template("graduate/unbind.html", graduate=current_graduate())
+    return render_template(
+        "graduate/unbind.html", graduate=current_graduate(), proven=proof.holds()
+    )
 
 
 @blueprint.post("")
 def end() -> ResponseReturnValue:
     """End it, and every session that rests on it."""
+    proof.demand(proof.by_wechat("unbind"))
     graduate = current_graduate()
     with writing() as session:
         bind.end(

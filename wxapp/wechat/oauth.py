@@ -13,7 +13,7 @@ from notifier.wechat.authorize import authorize_url
 from notifier.wechat.errors import CodeInvalid, CodeUsed, GatewayError
 from registry.accounts import one_time
 from registry.accounts.sessions import Identity
-from wxapp.core import devices
+from wxapp.core import devices, proof
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.logs import note_error
@@ -29,9 +29,12 @@ FIRST, AGAIN = "0", "1"
 
 @blueprint.get("/login")
 def login() -> ResponseReturnValue:
-    """Lead to the target named by `to`, by way of WeChat where the visitor is not known yet."""
+    """Lead to the target named by `to`, by way of WeChat where the visitor is not known yet.
+
+    With `anew` WeChat is asked again: who holds a session alone does not come back as its owner.
+    """
     name = request.args.get("to", HOME)
-    if browser().identity.openid:
+    if browser().identity.openid and "anew" not in request.args:
         return redirect(url_for(endpoint_of(name)), 303)
     if _is_unasked():
         return render_template("graduate/enter.html", target=name)
@@ -74,10 +77,13 @@ def _arrive(openid: str, target: str) -> ResponseReturnValue:
     with reading() as session:
         records = bindings.records_of(session, openid)
     message = browser().get(MESSAGE)
+    again = browser().identity.openid == openid
     browser().become(Identity(openid=openid, graduate_id=records[0].id if records else None))
     devices.note_device()
     if message is not None:
         browser()[MESSAGE] = message
+    if again:
+        proof.keep()
     return redirect(url_for(endpoint_of(target)), 303)
 
 

@@ -171,6 +171,7 @@ ACCOUNTS = ActionKind(
         "factor_off": "关闭了二次验证",
         "factor_replace": "更换了二次验证设备",
         "backup_codes_make": "重新生成了备用码",
+        "proven_anew": "管理登录设备前再次验证了身份",
         "factor_reset_ask": "申请重置二次验证",
         "factor_reset_withdraw": "撤回了重置二次验证的申请",
         "factor_reset_refuse": "未批准重置二次验证",

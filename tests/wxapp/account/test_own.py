@@ -45,6 +45,10 @@ def sign_in(site: Site, password: str = PASSWORD, agent: str = EDGE) -> Browser:
     return browser.get("/login").submit(login="teacher", password=password)
 
 
+def prove(browser: Browser) -> Browser:
+    return browser.get("/account/prove").submit("form[action$=prove]", password=PASSWORD)
+
+
 def deeds(site: Site) -> list[str]:
     wanted = select(AuditEntry.action).where(AuditEntry.action.not_like("sign_in%"))
     return list(site.read(lambda session: session.scalars(wanted).all()))
@@ -119,7 +123,7 @@ def test_a_first_password_opens_nothing_but_its_change(site: Site, staff: Staff)
 
 def test_the_list_of_sessions_says_where_and_which_is_this_one(site: Site, staff: Staff) -> None:
     here, _ = sign_in(site), sign_in(site, agent=PHONE)
-    here.get("/account")
+    prove(here)
     rows = [
         row.get_text(" ", strip=True) for row in here.find_all("section:has(#devices) tbody tr")
     ]
@@ -130,7 +134,7 @@ def test_the_list_of_sessions_says_where_and_which_is_this_one(site: Site, staff
 
 def test_one_session_is_ended_and_the_others_go_on(site: Site, staff: Staff) -> None:
     here, there, third = sign_in(site), sign_in(site), sign_in(site)
-    form = here.get("/account").find_all("form[action='/account/sessions/end']")[0]
+    form = prove(here).find_all("form[action='/account/sessions/end']")[0]
     here.submit(form)
     assert here.path == "/account"
     assert sorted([there.get("/school/").path, third.get("/school/").path]) == [
@@ -141,7 +145,7 @@ def test_one_session_is_ended_and_the_others_go_on(site: Site, staff: Staff) -> 
 
 def test_all_other_sessions_are_ended_at_once(site: Site, staff: Staff) -> None:
     here, there, third = sign_in(site), sign_in(site), sign_in(site)
-    here.get("/account").submit("form[action$=end-others]", "退出其他 2 处登录")
+    prove(here).submit("form[action$=end-others]", "退出其他 2 处登录")
     assert there.get("/school/").path == third.get("/school/").path == "/login"
     assert "没有其他设备" in here.text
 
@@ -154,7 +158,7 @@ def test_nobody_ends_anothers_session(site: Site, staff: Staff) -> None:
     there.submit(login="other", password=PASSWORD)
     cookie = there.client.get_cookie("quxiang")
     assert cookie is not None
-    asked = here.get("/account").fill("form[action='/account/password']")
+    asked = prove(here).fill("form[action='/account/password']")
     stolen = {"csrf_token": str(asked["csrf_token"]), "session": hash_of(cookie.value)}
     here.post("/account/sessions/end", stolen)
     assert there.get("/school/").path == "/school/"
@@ -177,7 +181,7 @@ def test_who_gets_no_probes_is_not_asked_for_a_wechat(site: Site) -> None:
 
 
 def test_a_browser_that_signed_in_can_be_removed(site: Site, staff: Staff) -> None:
-    browser = sign_in(site).get("/account")
+    browser = prove(sign_in(site))
     known = browser.find("section:has(#known)").get_text()
     assert "Windows · Edge" in known
     browser.submit("form[action$=forget]")

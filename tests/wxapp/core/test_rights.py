@@ -13,6 +13,7 @@ from registry.accounts.tables import Role, Staff
 from tests.architecture.test_pages_of_doors import OPEN_DOORS
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console, app, console, records, resources
+from tests.wxapp.school.records import NOBODYS_PASSWORD
 from wxapp import DOORS, graduate
 from wxapp.core import rights
 
@@ -154,5 +155,6 @@ def test_what_cannot_be_done_is_not_offered(console: Console, limited: Limited) 
 def test_own_account_stays_ones_own(console: Console, limited: Limited) -> None:
     browser = limited("school", read_only=True)
     console.browser("school")
-    browser.get("/account").submit("form[action$='/end-others']")
+    browser.get("/account/prove").submit("form[action$=prove]", password=NOBODYS_PASSWORD)
+    browser.submit("form[action$='/end-others']")
     assert browser.status == 200

@@ -253,7 +253,7 @@ def test_unbinding_says_what_follows_and_ends_the_session(site: Site, graduate: 
     openid = site.bind(graduate)
     browser = site.enter(openid).get("/g/me").follow("解除微信绑定")
     assert "不能再查看和确认去向" in browser.text
-    browser.submit()
+    site.prove(openid, browser, "unbind").submit()
     assert "已解除绑定" in browser.text
     assert browser.get("/g/").leads_to is not None
     assert site.enter(openid).path == "/g/bind"
@@ -264,7 +264,7 @@ def test_unbinding_says_what_follows_and_ends_the_session(site: Site, graduate: 
 def test_another_window_of_hers_is_out_as_well(site: Site, graduate: Graduate) -> None:
     openid = site.bind(graduate)
     first, second = site.enter(openid), site.enter(openid)
-    first.get("/g/unbind").submit()
+    site.prove(openid, first, "unbind").submit()
     assert second.get("/g/").leads_to is not None
 
 

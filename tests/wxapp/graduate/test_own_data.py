@@ -138,6 +138,8 @@ def test_she_sees_which_office_saw_her_and_who_looked_her_up(
 def withdraw(site: Site, browser: Browser) -> None:
     browser.get(OWN).follow("撤回同意")
     assert "撤销" in browser.text
+    openid = site.read(lambda session: session.scalars(select(Binding.openid)).one())
+    site.prove(openid, browser, "withdraw")
     browser.submit(f"form[action='{OWN}/withdraw']")
 
 

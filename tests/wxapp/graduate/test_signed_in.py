@@ -1,5 +1,9 @@
 """A graduate sees where her WeChat is signed in, ends it there, and signs out here."""
 
+from datetime import timedelta
+
+import pytest
+
 from registry.accounts.sessions import hash_of
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus
@@ -18,7 +22,8 @@ def enter(site: Site, openid: str) -> Browser:
 def test_she_sees_each_and_ends_one_by_one_or_all_others(site: Site) -> None:
     openid = site.bind(site.graduate())
     here, there, third = (enter(site, openid) for _ in range(3))
-    page = here.get("/g/me").follow("登录管理")
+    here.get("/g/me").follow("登录管理")
+    page = site.prove(openid, here, "sessions")
     assert page.text.count("iPhone · 微信") == 3
     assert page.text.count("与当前相同") == 3
     page.submit(page.find_all("form[action='/g/sessions/end']")[0])
@@ -29,6 +34,39 @@ def test_she_sees_each_and_ends_one_by_one_or_all_others(site: Site) -> None:
     assert here.get("/g/").path == "/g/"
 
 
+@pytest.mark.parametrize(
+    ("page", "path"),
+    [
+        ("/g/sessions", "/g/sessions/end-others"),
+        ("/g/unbind", "/g/unbind"),
+        ("/g/privacy/withdraw", "/g/privacy/withdraw"),
+    ],
+)
+def test_who_holds_a_session_and_not_her_wechat_ends_nothing(
+    site: Site, page: str, path: str
+) -> None:
+    openid = site.bind(site.graduate())
+    there, thief = enter(site, openid), enter(site, openid)
+    token = str(thief.get("/g/sessions").find_all("input[name=csrf_token]")[0]["value"])
+    for _ in range(2):
+        assert not thief.get(page).find_all(f"form[action='{path}']")
+        assert thief.post(path, {"csrf_token": token}).leads_to is not None
+    assert there.get("/g/").path == "/g/"
+    own = site.sandbox.control.add_phone("别人")
+    assert site.prove(own, thief, "sessions").path == "/g/bind"
+    assert there.get("/g/").path == "/g/"
+
+
+def test_what_wechat_proved_holds_for_ten_minutes(site: Site) -> None:
+    openid = site.bind(site.graduate())
+    here, there = enter(site, openid), enter(site, openid)
+    site.prove(openid, here, "sessions")
+    form = here.fill("form[action='/g/sessions/end-others']")
+    site.clock.move(timedelta(minutes=10))
+    assert here.post("/g/sessions/end-others", form).leads_to is not None
+    assert there.get("/g/").path == "/g/"
+
+
 def test_she_signs_out(site: Site) -> None:
     here = enter(site, site.bind(site.graduate())).get("/g/sessions")
     here.submit("form[action='/g/sessions/leave']")
@@ -37,7 +75,9 @@ def test_she_signs_out(site: Site) -> None:
 
 
 def test_anothers_session_is_not_hers_to_end(site: Site) -> None:
-    here, theirs = (enter(site, site.bind(site.graduate())) for _ in range(2))
+    openid = site.bind(site.graduate())
+    here, theirs = enter(site, openid), enter(site, site.bind(site.graduate()))
+    site.prove(openid, here, "sessions")
     cookie = theirs.client.get_cookie("quxiang")
     assert cookie is not None
     token = str(here.get("/g/sessions").find_all("input[name=csrf_token]")[0]["value"])

@@ -31,7 +31,8 @@ AGREEMENT = {
     "file_unit": "青岛市人才服务中心",
     "household_type": "迁回生源地",
 }
-NOBODYS_HASH = PasswordHasher(1, 8, 1).hash("a password nobody types")
+NOBODYS_PASSWORD = "a password that hardly anybody types"
+NOBODYS_HASH = PasswordHasher(1, 8, 1).hash(NOBODYS_PASSWORD)
 _numbers = count(1)
 
 
