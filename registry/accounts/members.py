@@ -1,14 +1,16 @@
 """Who looks after whose account: schools, provinces and employers their own, operators the rest."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts import passwords, sessions
-from registry.accounts.school_tables import Department
+from registry.accounts.employer_tables import Employer
+from registry.accounts.school_tables import Department, School
 from registry.accounts.staff import NewStaff, create_staff, find_department
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import NotFound, RuleError
@@ -141,6 +143,39 @@ def limit(session: Session, member: Staff, *, read_only: bool, may_export: bool)
     return before != (read_only, may_export)
 
 
+def caretakers(session: Session, member: Staff, but: Collection[int] = ()) -> list[int]:
+    """Return the ids of the accounts that look after one: never itself, nor any of `but`.
+
+    Where nobody else in its place does, the next above: an employer's school, a school's province,
+    then the operators.
+    """
+    for circle_of in (_own_place, _above, _operators):
+        wanted = select(Staff.id).where(
+            circle_of(member), Staff.active, Staff.id.not_in({member.id, *but})
+        )
+        if found := list(session.scalars(wanted.order_by(Staff.id))):
+            return found
+    return []
+
+
+def _own_place(member: Staff) -> ColumnElement[bool]:
+    looking = [role for role, circle in _CIRCLES.items() if member.role in circle]
+    return Staff.role.in_(looking) & Staff.manages & _same_place(member)
+
+
+def _above(member: Staff) -> ColumnElement[bool]:
+    registered_by = select(Employer.school_id).where(Employer.id == member.employer_id)
+    province = select(School.province).where(School.id == member.school_id)
+    return or_(
+        (Staff.role == Role.SCHOOL) & Staff.school_id.in_(registered_by),
+        (Staff.role == Role.PROVINCE) & Staff.province.in_(province),
+    )
+
+
+def _operators(_member: Staff) -> ColumnElement[bool]:
+    return Staff.role == Role.OPERATOR
+
+
 MOVES = {"disable": disable, "enable": enable}
 """What can be done to an account, by the word of addresses, commands and the audit log."""
 
@@ -157,9 +192,12 @@ def _become(session: Session, member: Staff, *, active: bool) -> bool:
 
 def circle(me: Staff) -> ColumnElement[bool]:
     """Return which accounts somebody looks after."""
+    return Staff.role.in_(looked_after(me)) & _same_place(me)
+
+
+def _same_place(me: Staff) -> ColumnElement[bool]:
     return (
-        Staff.role.in_(looked_after(me))
-        & Staff.school_id.is_not_distinct_from(me.school_id)
+        Staff.school_id.is_not_distinct_from(me.school_id)
         & Staff.province.is_not_distinct_from(me.province)
         & Staff.employer_id.is_not_distinct_from(me.employer_id)
     )

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry.accounts import attempts, audit
+from registry.accounts import attempts, audit, members, staff_notices
 from registry.accounts.attempts import WINDOW, Counted
+from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import AuditEntry, Staff
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
@@ -34,7 +35,8 @@ class Reveal:
 def take(session: Session, wanted: Reveal, budget: int, at: datetime) -> RuleError | None:
     """Take one of an account's reveals of the hour, and keep it in the log.
 
-    The refusal `too_many_reveals` is a value: that somebody wanted more has to be kept.
+    The refusal `too_many_reveals` is a value: that somebody wanted more has to be kept, and is told
+    to who looks after the account.
     """
     staff = wanted.staff
     counted = Counted(attempts.turn_of(PURPOSE, staff.key), WINDOW, budget)
@@ -44,6 +46,9 @@ def take(session: Session, wanted: Reveal, budget: int, at: datetime) -> RuleErr
     audit.note(session, audit.by_staff(staff, action, wanted.subject, said), at)
     if until is None:
         return None
+    told = {"name": staff.name, "budget": budget}
+    heads = members.caretakers(session, staff)
+    staff_notices.tell_each(session, heads, NoticeKind.TOO_MANY_REVEALS, told, at)
     sentence = (
         f"一小时内查看完整号码已达上限（{budget} 次），请 {until.astimezone(SHANGHAI):%H:%M}"
         " 后再查看。本次查看已记入操作日志，并提醒学校管理员。"

@@ -5,7 +5,7 @@ told where staff are: in the console. `staff.has_notices` says that there is som
 page asks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -34,6 +34,13 @@ class NoticeKind(StrEnum):
     """The second factor was taken off by two people; details: `asked_by`, `by`."""
     FACTOR_RESET_BY_HOST = "factor_reset_by_host"
     """It was taken off from the command line of the host."""
+    RESET_ASKED = "reset_asked"
+    """To its owner: somebody asked for the second factor to be taken off; details: `by`."""
+    RESET_WAITS = "reset_waits"
+    """To who may decide about that; details: `by`, `name` of its owner."""
+    TOO_MANY_REVEALS = "too_many_reveals"
+    """To who looks after it: an account wanted more whole numbers than its hour has; details:
+    `name`, `budget`."""
 
 
 def tell(
@@ -42,6 +49,23 @@ def tell(
     """Have somebody told; `details` are what the sentence names."""
     session.add(StaffNotice(staff_id=staff_id, kind=kind, details=dict(details), at=at))
     _mark(session, staff_id, there_are=True)
+
+
+def tell_each(
+    session: Session,
+    staff_ids: Collection[int],
+    kind: NoticeKind,
+    details: Mapping[str, Any],
+    at: datetime,
+) -> None:
+    """Have several people told the same, but for who was told just that and has not seen it."""
+    those = StaffNotice.staff_id.in_(staff_ids) & StaffNotice.seen_at.is_(None)
+    waiting = session.execute(
+        select(StaffNotice.staff_id, StaffNotice.details).where(those, StaffNotice.kind == kind)
+    )
+    told = {staff_id for staff_id, said in waiting if said == details}
+    for staff_id in sorted(set(staff_ids) - told):
+        tell(session, staff_id, kind, details, at)
 
 
 def tell_once(

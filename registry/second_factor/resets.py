@@ -112,7 +112,16 @@ def ask(session: Session, me: Staff, login: str, reason: str, at: datetime) -> S
         asked_at=at,
     )
     session.add(row)
+    _tell(session, me, found, at)
     return found
+
+
+def _tell(session: Session, me: Staff, owner: Staff, at: datetime) -> None:
+    """Tell the owner, who may know nothing of it, and those who may decide."""
+    staff_notices.tell_each(session, [owner.id], NoticeKind.RESET_ASKED, {"by": me.name}, at)
+    told = {"by": me.name, "name": owner.name}
+    heads = members.caretakers(session, owner, but=[me.id])
+    staff_notices.tell_each(session, heads, NoticeKind.RESET_WAITS, told, at)
 
 
 def _check_seasoned(me: Staff, at: datetime) -> None:

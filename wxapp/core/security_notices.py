@@ -28,6 +28,12 @@ SENTENCES = {
     "不是您本人要求的，请联系管理员。",
     NoticeKind.FACTOR_RESET_BY_HOST: "系统管理员已重置您的二次验证。"
     "不是您本人要求的，请联系管理员。",
+    NoticeKind.RESET_ASKED: "{by}申请重置您的二次验证，待其他管理人员批准。"
+    "不是您本人要求的，请立即联系管理员。",
+    NoticeKind.RESET_WAITS: "{by}申请重置{name}的二次验证，待批准。"
+    "请先向本人核实，再到“我的账号”的“重置二次验证”中办理。",
+    NoticeKind.TOO_MANY_REVEALS: "{name}查看完整证件号、手机号超过每小时 {budget} 次的上限，"
+    "之后的查看已被拒绝。请在操作日志中核实。",
 }
 
 

@@ -12,6 +12,7 @@ from registry.accounts import staff_notices
 from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import School
 from registry.accounts.staff import NewStaff, create_staff
+from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
 from registry.base.paging import Place
@@ -114,7 +115,40 @@ def test_the_owner_is_told_who_did_it(office: Office) -> None:
     office.ask("colleague", "owner")
     office.decide("third")
     told = staff_notices.unseen(office.session, office.people["owner"].id, office.clock())
+    assert [each.kind for each in told] == [NoticeKind.FACTOR_RESET, NoticeKind.RESET_ASKED]
     assert told[0].details == {"asked_by": "李老师", "by": "赵老师"}
+
+
+def kinds_told(office: Office, who: str) -> list[str]:
+    told = staff_notices.unseen(office.session, office.people[who].id, office.clock())
+    return [each.kind for each in told]
+
+
+def test_a_request_that_waits_is_told_to_its_owner_and_to_who_may_decide(office: Office) -> None:
+    office.ask("colleague", "owner")
+    assert kinds_told(office, "owner") == [NoticeKind.RESET_ASKED]
+    assert kinds_told(office, "third") == [NoticeKind.RESET_WAITS]
+    for other in ("colleague", "counsellor", "stranger", "province", "beijing", "operator"):
+        assert kinds_told(office, other) == []
+
+
+def test_where_a_school_has_nobody_else_its_province_is_told(office: Office) -> None:
+    office.people["third"].active = False
+    office.ask("colleague", "owner")
+    assert kinds_told(office, "province") == [NoticeKind.RESET_WAITS]
+    assert kinds_told(office, "third") == kinds_told(office, "beijing") == []
+
+
+def test_what_is_asked_again_is_told_once_until_it_was_seen(office: Office) -> None:
+    for _ in range(2):
+        office.ask("colleague", "owner")
+        office.withdraw("colleague")
+    assert kinds_told(office, "third") == [NoticeKind.RESET_WAITS]
+    third = office.people["third"].id
+    told = staff_notices.unseen(office.session, third, office.clock())
+    staff_notices.see(office.session, third, office.clock(), told[0].id, office.clock())
+    office.ask("colleague", "owner")
+    assert kinds_told(office, "third") == [NoticeKind.RESET_WAITS]
 
 
 def test_nobody_decides_what_they_asked_for(office: Office) -> None:

@@ -107,8 +107,16 @@ def test_sixty_whole_numbers_at_once_end_at_the_budget_and_the_school_is_told(
 def _told_and_acknowledged(console: Console, head: Browser) -> None:
     name = console.staff["department"].name
     assert f"{name}：超过每小时 30 次的上限后又查看 30 次" in head.get("/school/").text
+    notices = head.get("/account").find("form.notice").find_all("p")
+    assert [each.text for each in notices] == [
+        (
+            f"今天 10:00 {name}查看完整证件号、手机号超过每小时 30 次的上限，"
+            "之后的查看已被拒绝。请在操作日志中核实。"
+        )
+    ]
+    assert not console.browser("department").get("/account").find_all("form.notice")
     assert "频繁查看" not in console.browser("department").get("/school/").text
-    head.follow("查看其操作日志")
+    head.get("/school/").follow("查看其操作日志")
     assert "查看完整号码超过每小时上限，已拒绝" in head.text
     head.get("/school/").submit("form[action$='/alarms']")
     assert "频繁查看" not in head.get("/school/").text
