@@ -3,14 +3,16 @@
 import argparse
 import getpass
 import sys
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commands.answers import Answer, Misused, Refused, Run, runs, verbs
 from commands.opening import find_school, opened_resources
-from registry.accounts import audit, members, passwords, sessions
+from registry.accounts import account_facts, audit, members, passwords, sessions
 from registry.accounts.audit import AuditRecord
 from registry.accounts.staff import PLACES, NewStaff, create_staff, find_department, normalised
 from registry.accounts.tables import Role, Staff
@@ -50,7 +52,7 @@ def _create(options: argparse.Namespace) -> Answer:
         at = resources.clock()
         staff = create_staff(session, _new(session, role, options), password, at)
         staff.first_password_until = at + passwords.GOOD_FOR
-        _note(session, staff, "staff_create", at)
+        _note(session, staff, "staff_create", at, {})
         facts = {"login": staff.login, "role": staff.role, "key": staff.key}
     return Answer(facts, _good_for_some_days(staff.login))
 
@@ -59,8 +61,9 @@ def _move(options: argparse.Namespace) -> Answer:
     move: str = options.move
     with opened_resources() as resources, resources.sessions.begin() as session:
         staff = _find(session, options.login)
+        before = account_facts.of(session, staff)
         if members.MOVES[move](session, staff):
-            _note(session, staff, f"staff_{move}", resources.clock())
+            _note(session, staff, f"staff_{move}", resources.clock(), before)
     return Answer({"login": staff.login, "active": staff.active}, f"{staff.login}: {move}d.")
 
 
@@ -68,8 +71,9 @@ def _give_password(options: argparse.Namespace) -> Answer:
     password = _password()
     with opened_resources() as resources, resources.sessions.begin() as session:
         staff, at = _find(session, options.login), resources.clock()
+        before = account_facts.of(session, staff)
         passwords.give_first(session, staff, password, at)
-        _note(session, staff, "password_give", at)
+        _note(session, staff, "password_give", at, before)
         facts = {"login": staff.login, "until": at + passwords.GOOD_FOR}
     return Answer(facts, _good_for_some_days(staff.login))
 
@@ -107,8 +111,16 @@ def _find(session: Session, login: str) -> Staff:
     return staff
 
 
-def _note(session: Session, staff: Staff, action: str, at: datetime) -> None:
-    audit.note(session, AuditRecord("command", action, staff.actor, staff.school_id), at)
+def _note(
+    session: Session,
+    staff: Staff,
+    action: str,
+    at: datetime,
+    before: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep what was done to an account; `before` is how it stood, where that changed."""
+    said = {} if before is None else {"changes": account_facts.changes(session, before, staff)}
+    audit.note(session, AuditRecord("command", action, staff.actor, staff.school_id, said), at)
 
 
 def _new(session: Session, role: Role, options: argparse.Namespace) -> NewStaff:

@@ -4,7 +4,7 @@ A draft is the province's alone. Started, it is written out as ordinary campaign
 province moves all at once; their schools watch them and take the lists of names.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import audience as audiences
-from notifier.campaigns import campaigns
+from notifier.campaigns import campaigns, plan_words
 from notifier.campaigns.audience import Audience, Reach
 from notifier.campaigns.campaigns import Draft
 from notifier.ledger import kinds, outcomes, states
@@ -80,7 +80,7 @@ def create(
     )
     session.add(reminder)
     session.flush()
-    _note(session, acting, reminder, "create")
+    _note(session, acting, reminder, "create", before={})
     return reminder
 
 
@@ -89,9 +89,10 @@ def rewrite(
 ) -> ProvinceReminder:
     """Write a draft anew; raises as `create`, and RuleError `drive_started`."""
     reminder = find(session, acting.province, key)
+    before = plan_words.of_reminder(session, reminder)
     if not _update_draft(session, reminder, **_content(session, acting, draft, schools)):
         raise RuleError("drive_started", "这个提醒已经发送，不能再修改。可以照此新建一个。")
-    _note(session, acting, reminder, "rewrite")
+    _note(session, acting, reminder, "rewrite", before=before)
     return reminder
 
 
@@ -246,14 +247,24 @@ def _note(
     reminder: ProvinceReminder,
     action: str,
     moved: Sequence[int] = (),
+    before: Mapping[str, Any] | None = None,
 ) -> None:
-    """Keep what was done, in the log of the province and of each school it touched."""
+    """Keep what was done, in the log of the province and of each school it touched.
+
+    `before` is what the reminder was to say until now, where that was written.
+    """
     rows = session.execute(select(Campaign.key, Campaign.school_id).where(Campaign.id.in_(moved)))
     theirs = [
         AuditRecord(acting.by, f"campaign_{action}", f"campaign:{key}", school_id)
         for key, school_id in rows
     ]
-    details = {"province": reminder.province, "schools": len(theirs) or len(reminder.schools)}
+    details: dict[str, Any] = {
+        "province": reminder.province,
+        "schools": len(theirs) or len(reminder.schools),
+    }
+    if before is not None:
+        after = plan_words.of_reminder(session, reminder)
+        details["changes"] = plan_words.changes(before, after)
     whole = AuditRecord(acting.by, f"drive_{action}", f"drive:{reminder.key}", None, details)
     audit.note_all(session, [whole, *theirs], acting.at)
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry.accounts import audit, members
+from registry.accounts import account_facts, audit, members
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import NotFound, RuleError
 from registry.record import charges, departments, filter_choices
@@ -16,7 +16,6 @@ from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 
 CHARGES = {"class_name": "分管班级", "major": "分管专业"}
-RIGHTS = {"read_only": "只读", "may_export": "可导出"}
 """Titles of what the audit log says was changed."""
 
 
@@ -78,19 +77,15 @@ def _counsellor(session: Session, key: str) -> Staff:
     return found
 
 
-def _rights(member: Staff) -> dict[str, bool]:
-    return {"read_only": member.read_only, "may_export": member.may_export}
-
-
 @blueprint.post("/members/<key>/rights")
 def set_rights(key: str) -> Response:
     """Set what an account may not do; felt on its next page."""
     read_only, may_export = "read_only" in request.form, "no_export" not in request.form
     with writing() as session:
         member = members.another(session, caretaker(), key)
-        before = _rights(member)
+        before = account_facts.of(session, member)
         if members.limit(session, member, read_only=read_only, may_export=may_export):
-            changed = audit.changes(RIGHTS, before, _rights(member))
+            changed = account_facts.changes(session, before, member)
             said = {"read_only": read_only, "may_export": may_export, "changes": changed}
             note(session, "staff_rights", member, said)
     return redirect(url_for("account.member", key=key), 303)

@@ -4,7 +4,14 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from registry.accounts import audit, employer_people, members, passwords, staff_notices
+from registry.accounts import (
+    account_facts,
+    audit,
+    employer_people,
+    members,
+    passwords,
+    staff_notices,
+)
 from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Staff
 from wxapp.account.door import blueprint, caretaker, note
@@ -45,9 +52,11 @@ def move_member(key: str, move: str) -> Response:
         abort(404)
     with writing() as session:
         member = members.another(session, caretaker(), key)
+        before = account_facts.of(session, member)
         if members.MOVES[move](session, member):
             employer_people.keep_a_manager(session, member)
-            note(session, f"staff_{move}", member)
+            changed = account_facts.changes(session, before, member)
+            note(session, f"staff_{move}", member, {"changes": changed})
     return redirect(url_for("account.member", key=key), 303)
 
 
@@ -56,10 +65,12 @@ def give_password(key: str) -> ResponseReturnValue:
     """Give an account a first password, shown in this answer and never again."""
     with writing() as session:
         member, password = members.another(session, caretaker(), key), passwords.made_up()
+        before = account_facts.of(session, member)
         passwords.give_first(session, member, password, now())
         by = {"by": caretaker().name}
         staff_notices.tell(session, member.id, NoticeKind.PASSWORD_GIVEN, by, now())
-        note(session, "password_give", member)
+        changed = account_facts.changes(session, before, member)
+        note(session, "password_give", member, {"changes": changed})
     return page_of(member, password)
 
 

@@ -3,7 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from registry.accounts import members, passwords
+from registry.accounts import account_facts, members, passwords
 from registry.accounts.members import MemberDetails
 from registry.accounts.tables import LOGIN_LENGTH, NAME_LENGTH
 from registry.base.errors import RuleError
@@ -38,7 +38,8 @@ def create_member() -> ResponseReturnValue:
     try:
         with writing() as session:
             member = members.create(session, caretaker(), wanted, password, now())
-            note(session, "staff_create", member, {"role": member.role})
+            made = {"role": member.role, "changes": account_facts.changes(session, {}, member)}
+            note(session, "staff_create", member, made)
     except RuleError as refusal:
         return _form(wanted, refusal), status_of(refusal)
     return page_of(member, password, new=True)

@@ -9,7 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from registry.accounts import audit, passwords
+from registry.accounts import account_facts, audit, passwords
 from registry.accounts.tables import ROLE_TITLES, Role, Staff
 from registry.base import workbook
 from registry.base.errors import RuleError
@@ -87,8 +87,9 @@ def make_accounts() -> ResponseReturnValue:
         with writing() as session:
             made = staff_table.make(session, me, rows, now())
             for each in made:
-                about = each.member.actor
-                record = audit.by_staff(me, "staff_create", about, {"role": each.member.role})
+                member = each.member
+                said = {"role": member.role, "changes": account_facts.changes(session, {}, member)}
+                record = audit.by_staff(me, "staff_create", member.actor, said)
                 audit.note(session, record, now())
             page = _made(made)
     except RuleError as refusal:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from registry.accounts import audit, first_accounts, passwords
+from registry.accounts import account_facts, audit, first_accounts, passwords
 from registry.accounts.audit import AuditRecord
 from registry.accounts.staff import NewStaff
 from registry.accounts.tables import LOGIN_LENGTH, NAME_LENGTH, Role
@@ -46,9 +46,10 @@ def create(place: Place) -> ResponseReturnValue:
     try:
         with writing() as session:
             made = first_accounts.create(session, _new(place, name, login), password, now())
-            me, role = current_staff(), {"role": made.role, "first": True}
+            me, changed = current_staff(), account_facts.changes(session, {}, made)
+            said = {"role": made.role, "first": True, "changes": changed}
             school_id = me.school_id or place.school_id
-            record = AuditRecord(me.actor, "staff_create", made.actor, school_id, role)
+            record = AuditRecord(me.actor, "staff_create", made.actor, school_id, said)
             audit.note(session, record, now())
             page = _page(place, login=made.login, name=made.name, password=password)
     except RuleError as refusal:

@@ -7,7 +7,7 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from notifier.campaigns import campaigns
+from notifier.campaigns import campaigns, plan_words
 from notifier.delivery import account_state
 from notifier.ledger import outcomes, states
 from notifier.ledger.states import CampaignEvent
@@ -59,8 +59,11 @@ def move_campaign(key: str, move: str) -> Response:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
     with deciding() as session:
         scope = campaigns.scope_of_key(session, key)
+        campaign = campaigns.find(session, scope, key)
+        before = plan_words.of_state(campaign)
         MOVES[move](session, scope, key, now())
+        said = {"changes": plan_words.changes(before, plan_words.of_state(campaign))}
         actor, action = current_staff().actor, f"campaign_{move}"
-        record = AuditRecord(actor, action, f"campaign:{key}", scope.school_id)
+        record = AuditRecord(actor, action, f"campaign:{key}", scope.school_id, said)
         audit.note(session, record, now())
     return redirect(url_for("ops.campaigns"), 303)

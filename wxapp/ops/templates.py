@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from notifier.campaigns import template_pauses
 from notifier.delivery import account_state
@@ -14,6 +16,7 @@ from notifier.ledger.tables import AccountTemplate
 from notifier.wechat import templates
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.templates import KindReport, keys_by_label
+from registry.accounts import audit
 from registry.base.errors import NotFound, RuleError
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
@@ -43,8 +46,11 @@ def sync() -> ResponseReturnValue:
     """Read the account's templates now; what WeChat says against it is shown."""
     try:
         with writing() as session:
+            before = _served_by(session)
             report = template_pauses.sync(session, services().gateway, now())
-            note_on_account(session, "templates_sync", {"templates": report.templates})
+            changed = _changes(before, _served_by(session))
+            said = {"templates": report.templates, "changes": changed}
+            note_on_account(session, "templates_sync", said)
     except GatewayError as error:
         return _page(words_of(error)), 502
     return redirect(url_for("ops.templates"), 303)
@@ -80,10 +86,11 @@ def choose(name: str) -> ResponseReturnValue:
     keys = {each.label: request.form.get(each.label, "") for each in kind.fields}
     try:
         with writing() as session:
+            before = _serving(session, kind.name)
             template_pauses.overrule(session, chosen, kind.name, keys)
-            note_on_account(
-                session, "template_overrule", {"kind": kind.name, "template": chosen, "keys": keys}
-            )
+            changed = _changes(before, _serving(session, kind.name))
+            said = {"kind": kind.name, "name": kind.title, "changes": changed}
+            note_on_account(session, "template_overrule", said)
     except RuleError as refusal:
         return _choice(kind, chosen, keys, refusal), status_of(refusal)
     return redirect(url_for("ops.templates"), 303)
@@ -110,9 +117,33 @@ def undo(name: str) -> ResponseReturnValue:
     kind = _kind(name)
     with writing() as session:
         for each in templates.overruled(session, kind.name):
+            before = _serving(session, kind.name)
             template_pauses.overrule(session, each.template_id, None, {})
-            note_on_account(session, "template_overrule_undo", {"kind": kind.name})
+            changed = _changes(before, _serving(session, kind.name))
+            said = {"kind": kind.name, "name": kind.title, "changes": changed}
+            note_on_account(session, "template_overrule_undo", said)
     return redirect(url_for("ops.templates"), 303)
+
+
+def _served_by(session: Session) -> dict[str, str]:
+    """Return the template that each kind is sent with, by the kind's title."""
+    serving = template_pauses.serving(session).items()
+    return {kinds.kinds()[name].title: each.template_id for name, each in serving}
+
+
+def _serving(session: Session, name: str) -> dict[str, str]:
+    """Return the template that a kind is sent with, and its key for each label; {} for none."""
+    found = template_pauses.serving(session).get(name)
+    if found is None:
+        return {}
+    return {
+        "模板": found.template_id,
+        **{f"字段“{each}”": found.fields[each] for each in sorted(found.fields)},
+    }
+
+
+def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[dict[str, Any]]:
+    return audit.changes({each: each for each in {**before, **after}}, before, after)
 
 
 def _kind(name: str) -> Kind:

@@ -10,7 +10,14 @@ from werkzeug.wrappers import Response
 
 from notifier.binding import colleagues
 from notifier.campaigns import audience as audiences
-from notifier.campaigns import audience_words, campaigns, progress, province_reminders, test_send
+from notifier.campaigns import (
+    audience_words,
+    campaigns,
+    plan_words,
+    progress,
+    province_reminders,
+    test_send,
+)
 from notifier.campaigns.audience import Audience
 from notifier.campaigns.estimate import estimate_of
 from notifier.campaigns.previews import Preview, preview_of
@@ -163,9 +170,13 @@ def move_campaign(key: str, move: str) -> Response:
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
     with deciding() as session:
-        province_reminders.require_own(campaigns.find(session, staff_context().scope, key))
+        campaign = campaigns.find(session, staff_context().scope, key)
+        province_reminders.require_own(campaign)
+        before = plan_words.of_state(campaign)
         MOVES[move](session, staff_context().scope, key, now())
-        audit.note(
-            session, staff_context().audit_record(f"campaign_{move}", f"campaign:{key}"), now()
+        changed = plan_words.changes(before, plan_words.of_state(campaign))
+        record = staff_context().audit_record(
+            f"campaign_{move}", f"campaign:{key}", {"changes": changed}
         )
+        audit.note(session, record, now())
     return redirect(url_for("school.campaign", key=key), 303)

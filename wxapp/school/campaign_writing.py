@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from notifier.campaigns import audience as audiences
-from notifier.campaigns import campaigns, previews
+from notifier.campaigns import campaigns, plan_words, previews
 from notifier.campaigns.audience import Reach
 from notifier.campaigns.estimate import Estimate, estimate_of
 from notifier.campaigns.previews import Preview
@@ -137,12 +137,15 @@ def create_campaign() -> Response | tuple[str, int]:
 
 
 def _write(session: Session, written: CampaignForm) -> str:
-    draft = written.draft(staff_context().year)
-    if not written.key:
-        return campaigns.create(
-            session, staff_context().scope, draft, by=staff_context().actor, at=now()
-        ).key
-    audit.note(
-        session, staff_context().audit_record("campaign_rewrite", f"campaign:{written.key}"), now()
-    )
-    return campaigns.rewrite(session, staff_context().scope, written.key, draft, at=now()).key
+    context = staff_context()
+    draft, scope, before = written.draft(context.year), context.scope, {}
+    if written.key:
+        before = plan_words.of_campaign(session, campaigns.find_own(session, scope, written.key))
+        campaign = campaigns.rewrite(session, scope, written.key, draft, at=now())
+    else:
+        campaign = campaigns.create(session, scope, draft, by=context.actor, at=now())
+    changed = plan_words.changes(before, plan_words.of_campaign(session, campaign))
+    action = "campaign_rewrite" if written.key else "campaign_create"
+    record = context.audit_record(action, f"campaign:{campaign.key}", {"changes": changed})
+    audit.note(session, record, now())
+    return campaign.key

@@ -82,6 +82,8 @@ def test_who_is_enabled_signs_in_anew_and_the_old_session_stays_ended(console: C
     assert "正常" in page.find(".heading").text
     assert theirs.get("/school/").path == "/login"
     assert [action for _, action, _, _ in deeds(console)] == ["staff_disable", "staff_enable"]
+    log = console.browser().get("/school/audit").text
+    assert log.index("可登录：否 → 是") < log.index("可登录：是 → 否")
 
 
 def test_disabled_twice_is_disabled_once(console: Console) -> None:

@@ -83,7 +83,10 @@ def test_a_new_member_is_noted_without_the_password(console: Console) -> None:
         (entry,) = session.scalars(select(AuditEntry).where(DEEDS)).all()
     assert (entry.actor, entry.action) == (f"staff:{by.key}", "staff_create")
     assert (entry.subject, entry.school_id) == (f"staff:{member.key}", by.school_id)
-    assert entry.details == {"role": "department"}
+    assert entry.details["role"] == "department"
+    said = {each["title"]: (each["before"], each["after"]) for each in entry.details["changes"]}
+    assert said["身份"] == (None, "院系")
+    assert said["只读"] == (None, False)
     assert page.find("#first-password").text not in member.password_hash
 
 

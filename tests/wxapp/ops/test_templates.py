@@ -176,6 +176,23 @@ def test_a_template_that_wechat_does_not_list_is_entered_and_its_fields_matched(
     assert actions == ["template_enter", "template_overrule"]
 
 
+def test_the_log_says_which_template_and_fields_there_were_before(
+    platform: Platform, other: str
+) -> None:
+    synced(platform)
+    platform.change(
+        lambda session: setattr(session.get_one(AccountTemplate, other), "present", True)
+    )
+    old = used(platform)
+    browser = platform.browser().get(f"/ops/templates/{KIND}?template={other}")
+    keys = dict(zip(LABELS, ("thing1", "thing2", "phrase3", "time4"), strict=True))
+    browser.submit("#fields-form", **keys)
+    said = f"模板：{old} → {other}"
+    assert said in browser.get("/ops/audit").text
+    browser.get("/ops/templates").submit("form[action$=undo]")
+    assert f"模板：{other} → {old}" in browser.get("/ops/audit").text
+
+
 def test_what_is_no_template_is_said_and_kept(platform: Platform) -> None:
     browser = platform.browser().get(f"/ops/templates/{KIND}")
     browser.submit("#enter-form", id="T" * 43, content="学校名称")
