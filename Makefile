@@ -28,7 +28,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test browser-test property-test bench faults spec simulate sbom format clean \
+.PHONY: help env run test browser-test property-test bench faults spec simulate words sbom format clean \
 	check check-format check-lint check-types check-imports check-templates
 
 help:
@@ -77,6 +77,10 @@ spec: $(DEV_STAMP) ## the models of the delivery protocol, every state of them (
 	@$(BIN)/python -m spec $(ARGS)
 simulate: $(DEV_STAMP) ## histories of crashes, freezes and lost answers on a simulated clock, ARGS="--seeds 2000"
 	@$(BIN)/python -m simulation $(ARGS)
+
+##@ Read it
+words: $(DEV_STAMP) ## every sentence people read, with where it stands, as Markdown
+	@$(BIN)/python -m wording
 
 ##@ Ship it
 sbom: $(DEV_STAMP) ## dist/quxiang.cdx.json: every part of others with version and licence (CycloneDX)

@@ -50,7 +50,7 @@ STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("5 学校提醒未确认的人  the school reminds the others", reminding.play),
     ("6 更正到来  a correction arrives", correcting.play),
     ("7 她登记，学校退回、通过  a graduate registers, the school reviews", registering.play),
-    ("8 上报省级并备案  the school reports, the province files", reporting.play),
+    ("8 学校报备，省级备案  the school reports, the province files", reporting.play),
     ("9 授权、核验  a report is authorized and looked up", verifying.play),
     ("10 寄送档案  the school posts her file", posting.play),
     ("11 撤销授权  the consent is taken back", verifying.take_back),

@@ -51,7 +51,8 @@ def _write(stage: Stage) -> int:
     people = int(reachable[1].replace(",", "")) if reachable else 0
     unreachable = re.search(r"共 [\d,]+ 人 · 未绑定 [\d,]+ · 未关注 [\d,]+", stage.staff.text)
     stage.prove(
-        f"样张是真实的一位：将收到“{CARD}”  a real card for a real person", CARD in stage.staff.text
+        f"消息预览是真实的一位：将收到“{CARD}”  a real card for a real person",
+        CARD in stage.staff.text,
     )
     stage.prove(
         f"可送达 {people} 人；{unreachable and unreachable[0]}  reach is told before sending",

@@ -111,7 +111,7 @@ def content(draft: Draft, at: datetime) -> dict[str, Any]:
 
 def _check(draft: Draft, at: datetime) -> None:
     if not draft.title.strip() or len(draft.title.strip()) > TITLE_LENGTH:
-        raise RuleError("title_bad", f"请填写任务名称，{TITLE_LENGTH} 字以内。", "title")
+        raise RuleError("title_bad", f"请填写提醒名称，{TITLE_LENGTH} 字以内。", "title")
     if draft.prefers not in PREFERS:
         raise RuleError("prefers_unknown", "请选择结果无法确认时怎么办。", "prefers")
     if draft.start_at and draft.start_at < at - WHILE_IT_IS_WRITTEN:

@@ -91,7 +91,7 @@ def rewrite(
     reminder = find(session, acting.province, key)
     before = plan_words.of_reminder(session, reminder)
     if not _update_draft(session, reminder, **_content(session, acting, draft, schools)):
-        raise RuleError("drive_started", "这个提醒已经发送，不能再修改。可以照此新建一个。")
+        raise RuleError("drive_started", "这个提醒已经发送，不能再修改。可以复制新建。")
     _note(session, acting, reminder, "rewrite", before=before)
     return reminder
 

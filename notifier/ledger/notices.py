@@ -243,7 +243,7 @@ def _returned(session: Session, happened: ProvinceReturned) -> list[dict[str, An
             "kind": "province_returned",
             "graduate_id": each.graduate_id,
             "facts": written(
-                at=moment(happened.at), hint=f"请看退回原因，需要修改的请{hints[each.year]}"
+                at=moment(happened.at), hint=f"退回原因见详情，需修改请{hints[each.year]}"
             ),
         }
         for each in happened.returns

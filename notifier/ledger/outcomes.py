@@ -44,7 +44,7 @@ class Outcome:
 ACCEPTED = Outcome("accepted", Reaction.ACCEPTED, "微信已受理")
 NO_ANSWER = Outcome("no_answer", Reaction.AMBIGUOUS, "没有收到微信的答复，可能已发出")
 BAD_ANSWER = Outcome("bad_answer", Reaction.AMBIGUOUS, "微信的答复无法识别，可能已发出")
-NOT_SENT = Outcome("not_sent", Reaction.BACK_OFF, "暂时连不上微信，稍后自动重试")
+NOT_SENT = Outcome("not_sent", Reaction.BACK_OFF, "暂时无法连接微信，稍后自动重试")
 TEMPLATE_MISSING = Outcome(
     "template_missing", Reaction.CAMPAIGN, "公众平台上还没有可用的模板，请添加后同步"
 )
@@ -154,7 +154,7 @@ OWN_REASONS: dict[str, str] = {
     "receipt_failed": "微信报告投递失败",
     "blocked": "被微信拦截，没有送达",
     "probe_failed": "试发没有成功",
-    "quiet_hours": "夜间不打扰，早上自动继续",
+    "quiet_hours": "免打扰时段，次日早上自动续发",
     "scheduled": "到时间自动开始",
     "starting": "马上开始",
     "paused_by_staff": "已手动暂停",

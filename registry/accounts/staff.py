@@ -122,7 +122,7 @@ def _checked_name(text: str) -> str:
     if len(name) > NAME_LENGTH:
         raise RuleError("name_form", f"姓名最多 {NAME_LENGTH} 个字，请改短。", "name")
     if not name.isprintable():
-        sentence = "姓名里有看不见或显示不出来的字符，请删去后重新输入。"
+        sentence = "姓名里有看不见或显示不出来的字符，请删除后重新输入。"
         raise RuleError("name_form", sentence, "name")
     return name
 

@@ -71,7 +71,7 @@ def _explained(error: typst.TypstError) -> Exception:
     if matched is None:
         return error
     sentence = (
-        f"“{matched['text']}”这个字很少见，电子字库里还没有，所以无法生成 PDF。"
+        f"字库中没有“{matched['text']}”，不能生成 PDF。"
         "网页上的登记信息仍然有效，需要纸质证明请联系学校。"
     )
     return RuleError("unprintable", sentence)

@@ -81,6 +81,6 @@ def refuse_destinations(session: Session, school_id: int) -> None:
     if system:
         sentence = (
             f"本校毕业生的去向在“{system}”登记，由接口同步，不能用名单导入。"
-            "请删去文件中毕业去向、单位、档案、户口各列的内容，只保留人员信息，再重新导入。"
+            "请删除文件中毕业去向、单位、档案、户口各列的内容，只保留人员信息，再重新导入。"
         )
         raise RuleError("destinations_elsewhere", sentence, "file")

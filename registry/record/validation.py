@@ -177,7 +177,7 @@ def _transfers(said: Mapping[str, str], category: str) -> Iterator[Problem]:
     )
     for name, what, find in kinds:
         if name not in said:
-            sentence = f"还没有选择{what}怎么转，可以先不填，离校前请补上。"
+            sentence = f"尚未选择{what}转递方式，可先提交，离校前补填。"
             yield Problem(name, "transfer_missing", sentence, Severity.WARN)
             continue
         kind = find(said[name])

@@ -34,7 +34,7 @@ class Writer:
 
 def changed_meanwhile() -> RuleError:
     """Return the refusal of a write that saw an older revision."""
-    sentence = "这份登记刚刚在别处有了变化（可能是另一个页面，或学校已审核），请核对最新内容。"
+    sentence = "登记内容已在其他页面更新，或学校已审核，请核对后重新提交。"
     return RuleError("changed_meanwhile", sentence)
 
 

@@ -88,7 +88,7 @@ def add(session: Session, vault: Vault, writer: Writer, upload: EvidenceUpload) 
         if (each.kind, each.sha256) == (upload.kind, digest):
             return each
     if len(held) >= MOST_FILES:
-        sentence = f"最多上传 {MOST_FILES} 个文件，请先删去不需要的。"
+        sentence = f"最多上传 {MOST_FILES} 个文件，请先删除不需要的。"
         raise RuleError("too_many_files", sentence, "file")
     incoming = files.Incoming(draft.school_id, name, media_type, content)
     until = keep_until(draft.year, writer.at, writer.keeps)

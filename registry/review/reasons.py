@@ -33,7 +33,7 @@ def add(session: Session, scope: Scope, text: str, by: str, at: datetime) -> str
     """
     kept = written_reason(text, "请写下要保存的退回原因。")
     if len(reasons(session, scope)) >= MOST:
-        raise RuleError("too_many_reasons", f"最多保存 {MOST} 条，请先删去不用的。", "reason")
+        raise RuleError("too_many_reasons", f"最多保存 {MOST} 条，请先删除不用的。", "reason")
     owner = {"province": scope.province} if scope.province else {"school_id": scope.school_id}
     row = {"key": random_key(), "text": kept, **owner}
     session.execute(insert_new(session, ReviewReason).values(**row, created_by=by, created_at=at))

@@ -28,7 +28,7 @@ def request_void(session: Session, writer: Writer, note: str) -> Application:
     what `refuse_writing` raises.
     """
     refuse_writing(session, writer)
-    reason = written_reason(note, "请写明为什么要作废，学校审核时会看到。", "note")
+    reason = written_reason(note, "请写明作废原因，学校审核时会看到。", "note")
     graduate = session.get_one(Graduate, writer.graduate.id, populate_existing=True)
     if graduate.confirmation == ConfirmationState.NOT_REPORTED or graduate.registration_id is None:
         raise RuleError("nothing_to_void", "目前没有已上报的去向，不需要作废，直接登记即可。")

@@ -70,7 +70,7 @@ SENTENCES = {
     "xml_workbook": "这是 XML 格式的旧表格，请在 Excel 中另存为 .xlsx 再导入。",
     "stray_quote": (
         '第 {place} 行有一个引号（"）开了头却没有闭合，后面的行会被当成同一格。'
-        "请删去这个引号，或直接上传 .xlsx。"
+        "请删除这个引号，或直接上传 .xlsx。"
     ),
     "far_cell": (
         "第 {place} 行还有内容，离名单太远，无法读取。"
@@ -78,7 +78,7 @@ SENTENCES = {
     ),
     "no_sheet": "工作簿里没有可见的工作表。",
     "too_many_rows": "超过 60,000 行。请按院系分成几个文件导入。",
-    "too_many_columns": "列数过多，不像一份名单。请删去多余的列再导入。",
+    "too_many_columns": "列数过多，不像一份名单。请删除多余的列再导入。",
     "unknown_encoding": "文字编码无法识别。请将 csv 另存为 UTF-8 编码，或直接上传 .xlsx。",
 }
 

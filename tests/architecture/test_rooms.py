@@ -13,7 +13,7 @@ PACKAGES = ("registry", "notifier")
 PAGE = "docs/architecture.md"
 TOP = (
     *("bench", "commands", "docs", "faults", "migrations", "notifier", "registry", "runtime"),
-    *("sandbox", "supply", "templates", "tests", "workers", "wxapp"),
+    *("sandbox", "supply", "templates", "tests", "wording", "workers", "wxapp"),
 )
 PATH = re.compile(rf"`((?:{'|'.join(TOP)})/[\w./-]*)`")
 MODULE = re.compile(rf"`((?:{'|'.join(set(TOP) - {'sandbox'})})(?:\.[a-z_]+)+)`")

@@ -140,8 +140,8 @@ def test_on_a_wide_screen_pages_open_beside_the_phone(
     _open_menu(page, "去向登记")
     opened = page.frame_locator("iframe[name=opened]")
     expect(opened.get_by_label("证件号码")).to_be_visible()
-    page.get_by_role("link", name="平台收到的请求").click()
-    expect(opened.get_by_role("heading", level=1)).to_contain_text("平台收到了什么")
+    page.get_by_role("link", name="接口调用记录").click()
+    expect(opened.get_by_role("heading", level=1)).to_contain_text("接口调用记录")
 
 
 @pytest.mark.parametrize("options", [{}, {"java_script_enabled": False}], ids=["js", "no js"])

@@ -29,33 +29,29 @@ class Explanation:
 
 
 SERVER_TROUBLE = Explanation(
-    "系统出了点问题", "这不是您的操作造成的。请稍后再试；如果一直这样，请把下面的编号告诉学校。"
+    "系统出现故障", "这不是您的操作造成的。请稍后再试；如果一直这样，请把下面的编号告诉学校。"
 )
 EXPLANATIONS = {
-    400: Explanation("这次提交没有成功", "请返回上一页，刷新后再试一次。"),
+    400: Explanation("提交未成功", "请返回上一页，刷新后再试一次。"),
     401: Explanation("请先登录", "登录之后就可以继续。"),
-    403: Explanation(
-        "您不能查看这个页面", "当前账号没有这项权限。如果您确实需要，请联系学校管理员。"
-    ),
-    404: Explanation(
-        "没有找到这个页面", "链接可能已失效，或内容不在您的管理范围内。请从首页重新进入。"
-    ),
-    405: Explanation("这个页面不能这样打开", "请从首页重新进入。"),
-    413: Explanation("内容太大了", "请减小文件或文字后再提交。"),
-    429: Explanation("操作太频繁了", "请稍等一分钟再试。"),
+    403: Explanation("没有权限查看", "当前账号没有这项权限。如果您确实需要，请联系学校管理员。"),
+    404: Explanation("页面不存在或链接已失效", "请核对网址，或从首页重新进入。"),
+    405: Explanation("页面无法直接打开", "请从首页重新进入。"),
+    413: Explanation("提交内容过大", "请减小文件或文字后再提交。"),
+    429: Explanation("操作过于频繁", "请稍等一分钟再试。"),
     500: SERVER_TROUBLE,
-    503: Explanation("系统正忙", "暂时连不上数据库，内容没有保存。请一分钟后再试。"),
+    503: Explanation("系统正忙", "暂时无法连接数据库，内容没有保存。请一分钟后再试。"),
 }
-NOT_OPENED = Explanation("这个页面打不开", "请返回上一页，刷新后再试一次。")
+NOT_OPENED = Explanation("页面无法打开", "请返回上一页，刷新后再试一次。")
 """What 400 is called where nothing was sent, only asked for."""
 BEING_UPGRADED = Explanation(
     "系统正在升级",
     "数据库还没有更新到这个版本，内容没有保存。请稍后再试；管理员请运行 quxiang db upgrade。",
 )
 UNREADABLE = Explanation(
-    "内容里有无法保存的字符", "其中有一个看不见、也无法保存的字符。请返回上一页，删去后重新输入。"
+    "内容里有无法保存的字符", "其中有一个看不见、也无法保存的字符。请返回上一页，删除后重新输入。"
 )
-STALE_PAGE = Explanation("页面停留得太久了", "为了您的信息安全，请返回上一页，刷新后重新提交。")
+STALE_PAGE = Explanation("页面已过期", "为了您的信息安全，请返回上一页，刷新后重新提交。")
 
 
 def _explanation(status: int) -> Explanation:

@@ -34,7 +34,7 @@ SENTENCES = {
     ),
     FaceOutcome.UNFINISHED: "人脸核身没有完成。可以再试一次，或到学校现场办理。",
 }
-AWAY = "人脸核身服务暂时连不上，没有收到结果。请稍后再试，或到学校现场办理。"
+AWAY = "人脸核身服务暂时无法连接，没有收到结果。请稍后再试，或到学校现场办理。"
 
 
 @blueprint.post("/<kind>/face")

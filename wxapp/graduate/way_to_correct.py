@@ -15,7 +15,7 @@ NOTED = f"您反映的问题已提交学校，请联系{OFFICE}核实更正，�
 BASICS = f"姓名、学历、专业等个人信息由学校更正。{NOTED}"
 FILED = f"去向已由省级就业工作部门备案，由学校请省级退回后更正。{NOTED}"
 ELSEWHERE = (
-    "请在{}更新信息，不要在别处改。审核和同步一般需要 1–2 天，更新后我们会通知您回来重新确认。"
+    "请在{}更新信息，不要在其他系统修改。审核和同步一般需要 1–2 天，更新后会通知您重新确认。"
 )
 HERE = "请更改登记并提交审核，审核通过后会通知您重新确认。"
 ALSO_BASICS = f"姓名、学历、专业等个人信息请联系{OFFICE}更正。"
@@ -54,7 +54,7 @@ def way_to_correct(own: OwnRecord, situation: OwnApplication) -> WayToCorrect:
 
 def _title(situation: OwnApplication) -> str:
     if situation.returned:
-        return "查看退回原因并修改"
+        return "去修改"
     if situation.draft:
         return "继续填写登记"
     return "查看审核进度" if situation.waiting else "更改登记"

@@ -61,7 +61,7 @@ WAITING_STATES = (
     (confirmation.ConfirmationState.UNCONFIRMED, "人还没有确认", "可以发送登记确认提醒", "blue"),
     (
         confirmation.ConfirmationState.NOT_REPORTED,
-        "人还没有上报去向",
+        "人尚未上报去向",
         "导入或上报后才能确认",
         "secondary",
     ),

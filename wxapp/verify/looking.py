@@ -23,8 +23,8 @@ blueprint.after_request(keep_out_of_indexes)
 blueprint.context_processor(lambda: dict(for_templates()))
 
 LONGEST_NAME = 80
-PUZZLE_FIRST = "为防止有人猜编号，请先输入图中的数字，再查询。"
-PUZZLE_WRONG = "图中的数字没有输对，请看新的一张，再输一次。"
+PUZZLE_FIRST = "为防止猜测编号，请输入图中的数字后查询。"
+PUZZLE_WRONG = "图中的数字没有输对，请重新输入新图中的数字。"
 
 
 @blueprint.get("")
@@ -55,7 +55,7 @@ def look_up(kind: Kind) -> ResponseReturnValue:
     with writing() as session:
         answer = receive.look_up(session, resources().vault, guard(), asked, now())
     if answer.wait:
-        sentence = f"查询没有成功的次数太多，请 {ceil(answer.wait.total_seconds())} 秒后再查。"
+        sentence = f"查询失败次数过多，请 {ceil(answer.wait.total_seconds())} 秒后再查。"
         return _page(asked.kind, answer, sentence), 429
     if answer.finding is None:
         tried = bool(asked.puzzle_answer)

@@ -446,7 +446,7 @@ class History:
             return
         record.returned, record.sent, record.filed = record.sent, 0, False
         if held:
-            record.tell("province_returned", "请看退回原因，需要修改的请更改登记")
+            record.tell("province_returned", "退回原因见详情，需修改请更改登记")
 
     def release(self, record: RecordModel) -> None:
         """Have the province give a filed graduate back."""

@@ -82,7 +82,7 @@ def test_what_is_returned_twice_waits_once(
 def test_she_is_told_once_and_reads_the_reason(
     work: Casework, graduate: Graduate, returned: ProvinceBatch
 ) -> None:
-    assert hints(work) == ["请看退回原因，需要修改的请更改登记"]
+    assert hints(work) == ["退回原因见详情，需修改请更改登记"]
     found = returns.of_graduate(work.session, graduate)
     assert found is not None
     assert (found.reason, found.at) == (REASON, work.at)
@@ -119,7 +119,7 @@ def test_after_the_last_day_she_is_sent_to_the_school(work: Casework, graduate: 
     work.register(graduate)
     work.at += timedelta(days=90)
     whole_batch(work, graduate)
-    assert hints(work) == ["请看退回原因，需要修改的请联系学校"]
+    assert hints(work) == ["退回原因见详情，需修改请联系学校"]
 
 
 def test_where_the_province_has_its_own_system_she_is_sent_there(
@@ -128,7 +128,7 @@ def test_where_the_province_has_its_own_system_she_is_sent_there(
     work.register(graduate)
     work.campus.school.correction_system = "山东省高校毕业生就业信息网"
     whole_batch(work, graduate)
-    assert hints(work) == ["请看退回原因，需要修改的请到原系统更新"]
+    assert hints(work) == ["退回原因见详情，需修改请到原系统更新"]
 
 
 def test_what_is_filed_or_only_overtaken_was_not_returned(

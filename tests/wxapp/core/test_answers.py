@@ -56,7 +56,7 @@ def test_a_missing_page_says_what_to_do(site: Site) -> None:
 def test_a_form_that_is_too_large_is_refused_in_words(site: Site) -> None:
     page = site.browser().get("/login").submit(login="x", password="x" * 300_000)
     assert page.status == 413
-    assert "内容太大了" in page.text
+    assert "提交内容过大" in page.text
 
 
 def test_a_foreign_host_is_refused(site: Site) -> None:
@@ -86,9 +86,9 @@ def test_a_refusal_is_a_page_for_people_and_json_for_programs(site: Site) -> Non
 
 def test_a_refused_page_is_called_so_and_a_refused_form_otherwise(site: Site) -> None:
     client = with_routes(site).test_client()
-    assert "这个页面打不开" in client.get("/refused").text
+    assert "页面无法打开" in client.get("/refused").text
     posted = client.post("/login", data={"login": "x"}).text
-    assert "这个页面打不开" not in posted
+    assert "页面无法打开" not in posted
 
 
 def test_a_database_of_another_version_is_said_to_be_that(site: Site) -> None:
@@ -196,7 +196,7 @@ def test_no_environment_turns_on_what_is_for_developers(
     monkeypatch.setenv("FLASK_DEBUG", "1")
     answer = with_routes(site).test_client().get("/broken")
     assert answer.status_code == 500
-    assert "系统出了点问题" in answer.text
+    assert "系统出现故障" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/wechat/callback", "/static/mark.svg"])

@@ -100,7 +100,7 @@ def test_no_form_is_taken_without_its_token(site: Site, everybody: list[Browser]
         for rule in _rules(site, "POST"):
             answer = browser.client.post(_path(rule), data={"answer": "correct"})
             shown_out = answer.headers.get("Location", "").startswith(WAYS_OUT)
-            stale = "页面停留得太久了" in answer.get_data(as_text=True)
+            stale = "页面已过期" in answer.get_data(as_text=True)
             assert shown_out or (answer.status_code == 400 and stale), rule
     assert _rows(site) == before
 

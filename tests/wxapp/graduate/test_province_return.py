@@ -56,4 +56,4 @@ def test_where_the_province_has_its_own_system_she_is_sent_there(site: Site, ope
 def test_the_message_says_so_in_her_inbox(site: Site, openid: str) -> None:
     browser = site.enter(openid).get("/g/messages")
     assert "省级备案退回" in browser.text
-    assert "请看退回原因，需要修改的请更改登记" in browser.text
+    assert "退回原因见详情，需修改请更改登记" in browser.text

@@ -132,7 +132,7 @@ def test_a_provider_that_is_away_is_said_and_she_may_try_again(
     control.fault(behaviour, path="/faceid", times=1)
     browser.submit()
     assert browser.status == 503
-    assert "服务暂时连不上" in browser.find("[role=alert]").get_text()
+    assert "服务暂时无法连接" in browser.find("[role=alert]").get_text()
     back = end_face(begin_face(browser), "pass")
     control.fault(behaviour, path="/faceid", times=1)
     assert browser.get(back).status == 503

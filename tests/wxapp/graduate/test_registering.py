@@ -361,7 +361,7 @@ def test_where_the_province_has_its_own_system_she_is_led_there(site: Site) -> N
         campus.school.correction_url = "https://example.com/sd"
 
     browser = site.enter(site.bind(site.graduate(province)), "register")
-    assert "请到省里的系统登记" in browser.text
+    assert "请在省级系统登记" in browser.text
     assert browser.find("a[href='https://example.com/sd']")
     assert not browser.find_all("form")
     assert browser.get(f"{FORM}/category").path == FORM

@@ -55,7 +55,7 @@ def test_a_reason_is_wanted_and_a_long_one_is_kept_on_the_screen(
 ) -> None:
     browser.submit(note=" ")
     assert browser.status == 400
-    assert "请写明为什么要作废" in browser.find("[role=alert]").get_text()
+    assert "请写明作废原因" in browser.find("[role=alert]").get_text()
     browser.submit(note="长" * 201)
     assert "原因请控制在 200 字以内" in browser.find("[role=alert]").get_text()
     assert browser.find("textarea").get_text(strip=True) == "长" * 201
@@ -66,7 +66,7 @@ def test_it_is_taken_back_and_asked_once(site: Site, browser: Browser, graduate:
     sent = browser.fill("form", note="与单位解约")
     browser.post(PAGE, sent)
     assert browser.post(PAGE, sent).status == 200
-    browser.submit(button="不作废了，撤回申请")
+    browser.submit(button="撤回作废申请")
     assert site.read(lambda session: current(session, graduate.id)) is None
     assert site.state_of(graduate) == "unconfirmed"
 

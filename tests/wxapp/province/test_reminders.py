@@ -223,7 +223,7 @@ def test_what_was_started_is_neither_changed_nor_dropped_but_repeated(two: Conso
     assert browser.status == 400
     assert "已经发送，不能再修改" in browser.find("[role=alert]").get_text()
     assert states(two) == ["scheduled", "scheduled"]
-    browser.get(change).follow("照此新建")
+    browser.get(change).follow("复制新建")
     assert (browser.fill("main form")["title"], browser.fill("main form")["draft"]) == ("初稿", "")
 
 

@@ -54,16 +54,16 @@ def test_the_enter_key_renews_the_effect_and_asks_for_no_file(reachable: Console
 def test_a_draft_shows_the_card_of_the_graduate_asked_for(reachable: Console) -> None:
     page = draft(reachable)
     number = number_of(reachable, "王建国")
-    page.submit("form[action$=preview]", "看样张", preview_for=f" {number} ")
+    page.submit("form[action$=preview]", "消息预览", preview_for=f" {number} ")
     assert "王建国 不会收到：未绑定微信。" in page.text
-    page.submit("form[action$=preview]", "看样张", preview_for=number_of(reachable, "李娟"))
+    page.submit("form[action$=preview]", "消息预览", preview_for=number_of(reachable, "李娟"))
     assert "李娟 将收到" in page.text
     assert "发送给 1 人" in page.text
 
 
 def test_one_who_is_not_meant_is_told_apart_from_one_out_of_reach(reachable: Console) -> None:
     page = draft(reachable, state="disputed")
-    page.submit("form[action$=preview]", "看样张", preview_for=number_of(reachable, "李娟"))
+    page.submit("form[action$=preview]", "消息预览", preview_for=number_of(reachable, "李娟"))
     assert "李娟 不会收到：不在发送对象中。" in page.text
 
 
@@ -71,13 +71,13 @@ def test_nobody_elses_graduate_is_shown(reachable: Console, other: Campus) -> No
     stranger = other.graduate("外校人")
     other.save()
     page = draft(reachable)
-    page.submit("form[action$=preview]", "看样张", preview_for=stranger.student_number)
+    page.submit("form[action$=preview]", "消息预览", preview_for=stranger.student_number)
     assert "没有这个学号" in page.text
     with reachable.resources.sessions.begin() as session:
         elsewhere = reachable.campus.departments[1].id
         session.execute(update(Graduate).values(department_id=elsewhere))
     page = draft(reachable, "department")
-    page.submit("form[action$=preview]", "看样张", preview_for=number_of(reachable, "李娟"))
+    page.submit("form[action$=preview]", "消息预览", preview_for=number_of(reachable, "李娟"))
     assert "没有这个学号" in page.text
 
 
@@ -109,7 +109,7 @@ def test_what_is_wrong_with_a_change_is_said_and_nothing_written_is_lost(
     page = draft(reachable).follow("修改")
     page.submit("main form", "下一步：核对", title=" ", item="换一句话")
     assert page.status == 400
-    assert "请填写任务名称" in page.find("[role=alert]").get_text()
+    assert "请填写提醒名称" in page.find("[role=alert]").get_text()
     page.submit("main form", "下一步：核对", title="改过的")
     assert (kept(reachable).title, kept(reachable).texts["item"]) == ("改过的", "换一句话")
 
@@ -144,7 +144,7 @@ def test_one_that_was_sent_is_the_pattern_of_another(reachable: Console) -> None
     page = draft(reachable, bound="yes", item="尽快确认")
     with reachable.resources.sessions.begin() as session:
         session.execute(update(Campaign).values(state="finished"))
-    page.get(page.path).follow("照此新建")
+    page.get(page.path).follow("复制新建")
     assert shows(page, {"bound": "yes", "item": "尽快确认"})
     page.submit("main form", "下一步：核对")
     with reachable.resources.readers() as session:

@@ -131,7 +131,7 @@ def test_an_upload_without_its_token_is_refused(console: Console) -> None:
     browser = console.browser()
     browser.post("/school/imports", {"file": (BytesIO(b"x"), "名单.csv")})
     assert browser.status == 400
-    assert "页面停留得太久了" in browser.text
+    assert "页面已过期" in browser.text
 
 
 def test_a_department_imports_nothing(console: Console) -> None:

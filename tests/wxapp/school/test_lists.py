@@ -33,8 +33,8 @@ def test_the_first_page_leads_to_exactly_the_rows_that_wait(
     console: Console, people: list[str]
 ) -> None:
     browser = console.browser().get("/school/")
-    assert "2 人还没有上报去向" in browser.text
-    browser.follow("人还没有上报去向")
+    assert "2 人尚未上报去向" in browser.text
+    browser.follow("人尚未上报去向")
     assert [link.get_text() for link in browser.find_all("td a")] == ["王建国", "赵敏"]
 
 

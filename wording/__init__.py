@@ -1,0 +1,1 @@
+"""Every sentence that people read, with where it stands, and the words that are not used."""
