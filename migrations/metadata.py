@@ -6,6 +6,7 @@ import registry.accounts.employer_tables
 import registry.accounts.school_tables
 import registry.accounts.tables
 import registry.base.file_tables
+import registry.breaches.tables
 import registry.numbers.tables
 import registry.record.contact_tables
 import registry.record.privacy_tables
@@ -27,6 +28,7 @@ TABLES = (
     registry.accounts.school_tables,
     registry.accounts.tables,
     registry.base.file_tables,
+    registry.breaches.tables,
     registry.numbers.tables,
     registry.record.contact_tables,
     registry.record.privacy_tables,

@@ -13,6 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from notifier.ledger import states as ledger
 from notifier.ledger.tables import Campaign, Message
 from registry.base.state_table import StateTable
+from registry.breaches.states import BREACH
+from registry.breaches.tables import BreachReport
 from registry.numbers.states import ISSUED_NUMBER
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer.states import TRANSFER
@@ -66,6 +68,7 @@ LIVES = (
     Life("invitation", INVITATION, Invitation.state),
     Life("agreement", AGREEMENT, Agreement.state),
     Life("voiding of an agreement", VOIDING, Voiding.state),
+    Life("report of a breach", BREACH, BreachReport.state),
     Life("batch", BATCH, ProvinceBatch.state),
     Life("task", TASK, Task.state),
     Life("reset of a second factor", RESET, FactorReset.state),

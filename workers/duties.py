@@ -28,6 +28,7 @@ from registry.accounts import attempts, devices, one_time, puzzles, sessions, st
 from registry.accounts.audit_log import chain
 from registry.base import files, retention
 from registry.base.clock import SHANGHAI
+from registry.breaches import deadlines
 from registry.record import contact_changes
 from registry.second_factor import resets
 from registry.tasks import carry_over, lookup, roster_undo
@@ -62,6 +63,7 @@ SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
 FORGETTING: tuple[Forgetting, ...] = (
     expiry.lookups,
     expiry.problems_of_imports,
+    expiry.breach_reports,
     campaign_expiry.messages,
     campaign_expiry.reminders,
     campaign_expiry.followers,
@@ -205,6 +207,13 @@ def _follow_invitations(resources: WorkerResources) -> None:
             do(session, resources.clock())
 
 
+def _follow_reports(resources: WorkerResources) -> None:
+    """Give reports that schools do not answer to those above them; close what was answered."""
+    for do in (deadlines.raise_overdue, deadlines.close_answered):
+        with resources.sessions.begin() as session:
+            do(session, resources.clock())
+
+
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("retention", MINUTE, _forget),
@@ -219,4 +228,5 @@ DUTIES = (
     Duty("audit chain", MINUTE, _chain_audit_log),
     Duty("audit head", HOUR, _write_audit_head),
     Duty("invitations", MINUTE, _follow_invitations),
+    Duty("reports", MINUTE, _follow_reports),
 )

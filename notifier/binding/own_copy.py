@@ -28,6 +28,8 @@ from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.database import Base
 from registry.base.file_tables import StoredFile
+from registry.breaches import steps
+from registry.breaches.tables import BreachFile, BreachReport, BreachStep
 from registry.codes import identity
 from registry.numbers.sealed_number import COLUMNS, sealed_number
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
@@ -58,6 +60,8 @@ class Section:
     title: str
     table: type[Base]
     whose: Whose
+    opened: Callable[[Vault, Any], dict[str, Any]] = lambda _vault, _row: {}
+    """What of a row is sealed and hers to read, by its title."""
 
 
 def _numbers(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
@@ -72,6 +76,15 @@ def _openids(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is lo
     return select(Binding.openid).where(Binding.graduate_id == her.id)
 
 
+def _reports(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
+    return select(BreachReport.id).where(BreachReport.graduate_id == her.id)
+
+
+def _words(vault: Vault, row: BreachReport | BreachStep) -> dict[str, Any]:
+    sealed = row.words_sealed
+    return {"内容": vault.open(steps.PURPOSE, row.key, sealed) if sealed else ""}
+
+
 def _hers(table: Any) -> Whose:  # noqa: ANN401 - a table with graduate_id
     return lambda her: table.graduate_id == her.id
 
@@ -84,6 +97,9 @@ SECTIONS = (
     Section("佐证材料", Evidence, _hers(Evidence)),
     Section("签约邀请", Invitation, _hers(Invitation)),
     Section("就业协议", Agreement, _hers(Agreement)),
+    Section("举报", BreachReport, _hers(BreachReport), _words),
+    Section("举报处理", BreachStep, lambda her: BreachStep.report_id.in_(_reports(her)), _words),
+    Section("举报材料", BreachFile, lambda her: BreachFile.report_id.in_(_reports(her))),
     Section("上报记录", ProvinceEntry, _hers(ProvinceEntry)),
     Section("核验和转递编号", IssuedNumber, _hers(IssuedNumber)),
     Section("实人认证", Authentication, _hers(Authentication)),
@@ -111,6 +127,8 @@ TITLES: Mapping[str, str] = {
         "decided_at": "处理时间", "decision_reason": "处理说明", "notice_state": "短信提示",
         "notice_next_at": "短信发送时间", "notice_tries": "短信尝试次数",
         "notice_detail": "短信结果",
+        "number": "回执号", "accused": "举报对象", "unit": "单位名称", "named": "是否实名",
+        "office": "处理部门", "due_at": "答复期限", "told_at": "请学校说明时间", "act": "事项",
         "terms": "签约条件", "answer_by": "答复截止时间", "retract_until": "可撤回至",
         "signed_at": "签约时间", "passable_from": "最早可通过时间",
         "student_number": "学号", "major_code": "专业代码", "origin_code": "生源地代码",
@@ -176,7 +194,7 @@ def about(session: Session, vault: Vault, her: Graduate) -> dict[str, Rows]:
     found["操作日志"] = _log(session, her)
     for section in SECTIONS:
         rows = session.scalars(select(section.table).where(section.whose(her))).all()
-        found[section.title] = [_shown(each) for each in rows]
+        found[section.title] = [_shown(each) | section.opened(vault, each) for each in rows]
     numbers = select(*COLUMNS).where(IssuedNumber.graduate_id == her.id).order_by(IssuedNumber.id)
     opened = [sealed_number(each).number(vault) for each in session.execute(numbers)]
     for row, number in zip(found["核验和转递编号"], opened, strict=True):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from notifier.ledger import contact_rows, joining, signing, states, tables, wording
 from notifier.ledger.contact_rows import ContactRow
 from notifier.ledger.joining import Joined
+from notifier.ledger.sent import BREACH_ANSWERED
 from notifier.ledger.wording import moment, written
 from registry.accounts.school_tables import School
 from registry.base import countdown
@@ -18,6 +19,7 @@ from registry.record import events
 from registry.record.confirmation import states as confirmation
 from registry.record.contact_tables import KIND_TITLES, ContactKind
 from registry.record.events import (
+    BreachAnswered,
     Change,
     Decided,
     DestinationsReported,
@@ -102,12 +104,16 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
             rows = signing.of_invitations(happened)
         case ProvinceReturned():
             rows = _returned(session, happened)
-        case PeopleChanged() | PhonesChanged():
+        case PeopleChanged() | PhonesChanged() | BreachAnswered():
             rows = _of_people(session, happened)
     return rows
 
 
-def _of_people(session: Session, happened: PeopleChanged | PhonesChanged) -> list[dict[str, Any]]:
+def _of_people(
+    session: Session, happened: PeopleChanged | PhonesChanged | BreachAnswered
+) -> list[dict[str, Any]]:
+    if isinstance(happened, BreachAnswered):
+        return [_answered(happened)]
     if isinstance(happened, PeopleChanged):
         joined = joining.follow(session, happened.graduate_ids, happened.at)
         return _joined(joined, happened.at)
@@ -248,6 +254,16 @@ def _returned(session: Session, happened: ProvinceReturned) -> list[dict[str, An
         }
         for each in happened.returns
     ]
+
+
+def _answered(happened: BreachAnswered) -> dict[str, Any]:
+    """Return the message that her report was answered; what, the page says, and nobody else."""
+    return {
+        "business_key": f"breach:{happened.report_id}:{'final' if happened.final else 'first'}",
+        "kind": BREACH_ANSWERED,
+        "graduate_id": happened.graduate_id,
+        "facts": written(result="已办结" if happened.final else "已答复", at=moment(happened.at)),
+    }
 
 
 def _joined(joined: Sequence[Joined], at: datetime) -> list[dict[str, Any]]:

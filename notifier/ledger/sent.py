@@ -13,6 +13,8 @@ from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
 
 MOST = 200
+BREACH_ANSWERED = "breach_answered"
+"""The one kind that no school sees: it would tell who reported something."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,12 @@ class Sent:
 
 
 def to_graduate(session: Session, scope: Scope, graduate_id: int) -> list[Sent]:
-    """Return the messages to a graduate of the scope, newest first."""
+    """Return the messages to a graduate of the scope, newest first, but for those of reports."""
     rows = session.execute(
         select(Message, Campaign.title, Campaign.key)
         .join(Graduate, Graduate.id == Message.graduate_id)
         .outerjoin(Campaign, Campaign.id == Message.campaign_id)
-        .where(within(scope), Message.graduate_id == graduate_id)
+        .where(within(scope), Message.graduate_id == graduate_id, Message.kind != BREACH_ANSWERED)
         .order_by(Message.id.desc())
         .limit(MOST)
     )

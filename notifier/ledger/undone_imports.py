@@ -16,6 +16,7 @@ from notifier.ledger.states import MESSAGE, MessageEvent, MessageState
 from notifier.ledger.tables import MAY_HAVE_COME, Binding, Message
 from registry.base.database import one_of
 from registry.base.moves import moving_by_condition
+from registry.breaches.tables import BreachReport
 from registry.record.confirmation.states import ANSWERED
 from registry.record.tables import Graduate
 from registry.roster.tables import ImportChange
@@ -39,13 +40,16 @@ def in_the_way(task: Task) -> Mapping[Obstacle, Select[Any]]:
     """Return the queries of new people who bound their record, or were reminded about it."""
     added = select(ImportChange.graduate_id).where(changed_by(task), ImportChange.added)
     theirs = Message.graduate_id.in_(added)
+    bound = select(Binding.graduate_id).where(Binding.joined.is_(False), Binding.ended_at.is_(None))
+    reporters = select(BreachReport.graduate_id)
     on_its_way = or_(
         Message.state == MessageState.SENDING,
         and_(Message.state == MessageState.WAITING, MAY_HAVE_COME),
     )
     return {
-        Obstacle.BOUND: select(Binding.graduate_id).where(
-            Binding.graduate_id.in_(added), Binding.joined.is_(False), Binding.ended_at.is_(None)
+        # Only who is bound reports a breach; that she did is said to nobody of the school.
+        Obstacle.BOUND: select(Graduate.id).where(
+            Graduate.id.in_(added), or_(Graduate.id.in_(bound), Graduate.id.in_(reporters))
         ),
         Obstacle.REMINDED: select(Message.graduate_id)
         .where(theirs, Message.campaign_id.is_not(None), Message.state.in_(_CAME))

@@ -86,6 +86,13 @@ TERMS = (
         Kept.EVIDENCE,
     ),
     RetentionTerm(
+        "举报、材料和处理记录",
+        ("breach_report", "breach_step", "breach_file"),
+        "办结后 {}，最迟随毕业记录",
+        "查处、复核所需；就业材料留存备查不少于三年",
+        Kept.EVIDENCE,
+    ),
+    RetentionTerm(
         "核验记录（何时被核验；网络地址只保留带密钥的摘要）",
         ("lookup",),
         "{}",

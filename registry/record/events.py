@@ -165,6 +165,18 @@ class InvitationsEnded:
 
 
 @dataclass(frozen=True)
+class BreachAnswered:
+    """A graduate's report was answered."""
+
+    school_id: int
+    graduate_id: int
+    report_id: int
+    final: bool
+    """Whether it was her second look: she cannot ask for another."""
+    at: datetime
+
+
+@dataclass(frozen=True)
 class PhoneChange:
     """One graduate's phone as it was, sealed and as blind index, and the index of the new one."""
 
@@ -194,6 +206,7 @@ RecordEvent = (
     | InvitationsSent
     | InvitationsEnded
     | PhonesChanged
+    | BreachAnswered
 )
 Listener = Callable[[Session, RecordEvent], None]
 

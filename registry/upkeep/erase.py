@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, delete, select, union_all
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
@@ -20,6 +20,7 @@ from registry.accounts.tables import AuditEntry, OneTimeCode, WebSession
 from registry.base.database import Base, one_of, one_of_texts
 from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
+from registry.breaches.tables import BreachFile, BreachReport, BreachStep
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.record.contact_tables import ContactChange
 from registry.record.privacy_tables import Consent
@@ -127,15 +128,24 @@ def delete_rows(session: Session, table: type[Base], condition: ColumnElement[bo
     return len(gone.all())
 
 
-def _files_of(session: Session, ids: Sequence[int]) -> Select[int | None]:
-    return select(Evidence.file_id).where(
-        one_of(session, Evidence.graduate_id, ids), Evidence.file_id.is_not(None)
+def _files_of(session: Session, ids: Sequence[int]) -> CompoundSelect[int | None]:
+    return union_all(
+        select(Evidence.file_id).where(
+            one_of(session, Evidence.graduate_id, ids), Evidence.file_id.is_not(None)
+        ),
+        select(BreachFile.file_id).where(
+            BreachFile.report_id.in_(_reports(session, ids)), BreachFile.file_id.is_not(None)
+        ),
     )
+
+
+def _reports(session: Session, ids: Sequence[int]) -> Select[int]:
+    return select(BreachReport.id).where(one_of(session, BreachReport.graduate_id, ids))
 
 
 _OF_GRADUATES = (
     *(Authentication, Agreement, Invitation, Evidence, Application, ProvinceEntry),
-    *(Confirmation, Registration, Consent),
+    *(Confirmation, Registration, Consent, BreachReport),
     *(ImportChange, TaskPerson, OfficeTaskPerson, OneTimeCode, WebSession, ContactChange),
 )
 """Tables that name the graduate themselves, what points to others before what it points to."""
@@ -153,5 +163,7 @@ def _rows_of(
     yield TermsVersion, TermsVersion.agreement_id.in_(agreements)
     yield Voiding, Voiding.agreement_id.in_(agreements)
     yield ReviewStep, ReviewStep.application_id.in_(applications)
+    for of_report in (BreachStep, BreachFile):
+        yield of_report, of_report.report_id.in_(_reports(session, ids))
     for table in _OF_GRADUATES:
         yield table, one_of(session, table.graduate_id, ids)

@@ -13,7 +13,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from registry.accounts.audit_log import chain
 from registry.base import retention
 from registry.base.database import Base
+from registry.base.file_tables import StoredFile
 from registry.base.retention import Kept, Retention
+from registry.breaches.tables import BreachFile, BreachReport, BreachStep
 from registry.numbers.tables import Lookup
 from registry.tasks.states import IMPORTS, OVER
 from registry.tasks.tables import Task
@@ -50,6 +52,20 @@ def lookups(session: Session, kept: Retention, at: datetime) -> int:
 def audit_log(session: Session, kept: Retention, at: datetime) -> int:
     """Forget the oldest rows of the audit log, a link of its chain at a time: it stays whole."""
     return chain.forget(session, kept.before(Kept.AUDIT, at), at)
+
+
+def breach_reports(session: Session, kept: Retention, at: datetime) -> int:
+    """Forget reports that were closed long ago, with what was said and given to them."""
+    before = kept.before(Kept.EVIDENCE, at)
+    old = select(BreachReport.id).where(BreachReport.closed_at < before).limit(BATCH)
+    ids = session.scalars(old).all()
+    files = select(BreachFile.file_id).where(BreachFile.report_id.in_(ids))
+    gone = session.scalars(files.where(BreachFile.file_id.is_not(None))).all()
+    for table in (BreachStep, BreachFile):
+        session.execute(delete(table).where(table.report_id.in_(ids)))
+    session.execute(delete(StoredFile).where(StoredFile.id.in_(gone)))
+    session.execute(delete(BreachReport).where(BreachReport.id.in_(ids)))
+    return len(ids)
 
 
 def problems_of_imports(session: Session, _kept: Retention, at: datetime) -> int:

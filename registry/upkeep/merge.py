@@ -17,6 +17,7 @@ from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import Staff, StaffCharge
 from registry.base.file_tables import StoredFile
 from registry.base.moves import move
+from registry.breaches.tables import BreachReport
 from registry.record.contact_tables import ContactChange
 from registry.record.privacy_tables import PrivacyNotice
 from registry.record.province_tables import ProvinceBatch
@@ -42,6 +43,7 @@ SCHOOL_COLUMNS: tuple[Column, ...] = (
     *(StoredFile.school_id, PrivacyNotice.school_id, ContactChange.school_id),
     *(RosterImport.school_id, OfficeTask.school_id),
     *(Employer.school_id, Qualification.school_id, Certification.school_id),
+    BreachReport.school_id,
 )
 """Every column of the record that names a school; a test compares them with all tables."""
 DEPARTMENT_COLUMNS: tuple[Column, ...] = (

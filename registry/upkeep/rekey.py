@@ -11,6 +11,8 @@ from registry.base import files, large_files
 from registry.base.crypto import Vault
 from registry.base.database import Base
 from registry.base.file_tables import FilePiece, StoredFile
+from registry.breaches import steps
+from registry.breaches.tables import BreachReport, BreachStep
 from registry.codes import identity
 from registry.numbers.sealed_number import LINK, NUMBER, PLACE
 from registry.numbers.tables import IssuedNumber
@@ -56,6 +58,8 @@ SEALED = (
     SealedColumn(ImportChange.particulars_sealed, identity.PARTICULARS, _OF_HER),
     SealedColumn(IssuedNumber.number_sealed, NUMBER, PLACE),
     SealedColumn(IssuedNumber.link_sealed, LINK, PLACE),
+    SealedColumn(BreachReport.words_sealed, steps.PURPOSE, [BreachReport.key]),
+    SealedColumn(BreachStep.words_sealed, steps.PURPOSE, [BreachStep.key]),
     SealedColumn(StoredFile.sealed, files.PURPOSE, [StoredFile.key], FILES_AT_ONCE),
     SealedColumn(FilePiece.sealed, large_files.PURPOSE, _PIECE, FILES_AT_ONCE),
     SealedColumn(Certification.handler_phone_sealed, identity.PHONE, [Certification.key]),

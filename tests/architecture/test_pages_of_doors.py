@@ -16,7 +16,7 @@ from wxapp import DOORS, TEMPLATES
 
 OPEN_DOORS = {
     *("health", "welcome", "sign_in", "session_end", "oauth", "callback", "guide"),
-    *("verify", "links", "privacy", "contact_link"),
+    *("verify", "links", "privacy", "contact_link", "breach_receipt"),
 }
 """Doors for everybody: they ask who somebody is, or tell nothing about anybody."""
 

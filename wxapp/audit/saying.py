@@ -43,6 +43,7 @@ SUBJECTS = {
     "year": "本届设置",
     "account": "服务号",
     "review": "审核",
+    "breach": "举报",
     "login": "登录",
     "reasons": "退回原因",
     "audit": "操作日志",

@@ -17,6 +17,8 @@ from wxapp.core.resources import resources
 
 log = structlog.get_logger("wxapp")
 QUIET = {"static", "health.healthz", "health.readyz", "health.metrics"}
+UNNAMED = "breach."
+"""How the pages begin on which graduates report breaches: the log does not say who does."""
 
 
 def request_id() -> str:
@@ -65,6 +67,8 @@ def _say(response: Response) -> Response:
 
 def _who() -> str:
     """Return who asked, as far as a view has looked; empty for nobody."""
+    if (request.endpoint or "").startswith(UNNAMED):
+        return ""
     staff, graduate = g.get("staff"), g.get("graduate")
     if staff is not None:
         return str(staff.actor)

@@ -51,14 +51,22 @@ SHOWS_PEOPLE = {
     "school.audit_log": "操作日志",
     "province.audit_log": "操作日志",
     "ops.audit_log": "操作日志",
+    "school.breach": "举报",
+    "province.breach": "举报",
+    "ops.breach": "举报",
     "employer.home": "签约邀请名单",
     "employer.invitation": "签约邀请",
     "employer.sheet": "批量邀请",
 }
 """Pages on which graduates are named, and their titles in the log: their views say which."""
 
-LOGGED_BY_THE_RULE = frozenset({"school.evidence", "province.evidence"})
-"""What `registry/review/evidence.py` keeps in the log by itself."""
+LOGGED_BY_THE_RULE = frozenset(
+    {
+        *("school.evidence", "province.evidence"),
+        *("school.breach_file", "province.breach_file", "ops.breach_file"),
+    }
+)
+"""What the rules (`registry.review.evidence`, `registry.breaches.handling`) keep by themselves."""
 
 SHOWS_NOBODY = frozenset(
     {
@@ -75,6 +83,7 @@ SHOWS_NOBODY = frozenset(
         *("province.first_account", "province.home", "province.rates", "province.reminders"),
         *("province.review_reasons", "province.schools", "province.waiting"),
         *("province.new_reminder", "province.reminder", "school.confirmations"),
+        *("school.breaches", "province.breaches", "ops.breaches"),
         *("school.campaigns", "school.department", "school.departments", "school.home"),
         *("school.import_template", "school.imports", "school.new_person"),
         *("school.not_found_by_identity", "school.region_choices", "school.reporting"),
@@ -109,6 +118,14 @@ def people(
     """
     details = {"rows": len(ids), **(said or {}), **_filter()}
     g.seen = ("seen_list", f"page:{request.endpoint}", list(ids), details, school_id)
+
+
+def breach(key: str, ids: Sequence[int]) -> None:
+    """Say that the page shows a report, and who reported where the page says it.
+
+    Of no school, so that the school that it is about does not read of it in its own log.
+    """
+    g.seen = ("seen_breach", f"breach:{key}", list(ids) or None, {}, None)
 
 
 def card(shown: Preview | None) -> None:

@@ -24,15 +24,26 @@ def short_day(moment: datetime) -> str:
     return f"{local.month}-{local.day:02}"
 
 
+def day_reader(clock: Clock) -> Callable[[datetime], str]:
+    """Return what writes `6月30日`, `2025年6月30日`."""
+
+    def day(value: datetime) -> str:
+        local = value.astimezone(SHANGHAI)
+        said = f"{local.month}月{local.day}日"
+        this_year = local.year == clock().astimezone(SHANGHAI).year
+        return said if this_year else f"{local.year}年{said}"
+
+    return day
+
+
 def moment_reader(clock: Clock) -> Callable[[datetime], str]:
     """Return what writes `今天 09:10`, `6月30日 17:00`, `2025年6月30日 17:00`."""
+    day = day_reader(clock)
 
     def moment(value: datetime) -> str:
-        local, today = value.astimezone(SHANGHAI), clock().astimezone(SHANGHAI).date()
-        day = "今天" if local.date() == today else f"{local.month}月{local.day}日"
-        if local.year != today.year:
-            day = f"{local.year}年{day}"
-        return f"{day} {local:%H:%M}"
+        local = value.astimezone(SHANGHAI)
+        today = local.date() == clock().astimezone(SHANGHAI).date()
+        return f"{'今天' if today else day(value)} {local:%H:%M}"
 
     return moment
 
@@ -55,6 +66,7 @@ def masked_name(name: str) -> str:
 def show_values_on(app: Flask, clock: Clock) -> None:
     """Give the templates these filters."""
     app.jinja_env.filters.update(
+        day=day_reader(clock),
         moment=moment_reader(clock),
         ending=categories.ending,
         level_and_ending=categories.level_and_ending,

@@ -4,6 +4,8 @@ from wxapp.graduate import (
     authorization_door,
     authorizing,
     binding,
+    breach,
+    breach_receipt,
     confirmation,
     contact,
     employer_lookup,
@@ -39,6 +41,7 @@ blueprints = (
     voiding.blueprint,
     sheet.blueprint,
     signing.blueprint,
+    *(breach.blueprint, breach_receipt.blueprint),
     authorization_door.blueprint,
     privacy.blueprint,
 )

@@ -1,6 +1,6 @@
 """The operator's pages (/ops): whether the account sends, with what, and what is under way."""
 
-from wxapp import audit
+from wxapp import audit, breaches
 from wxapp.ops import account, campaigns, first_accounts, menu, schools, templates
 from wxapp.ops.door import blueprint
 
@@ -8,5 +8,6 @@ PAGES = (account, campaigns, first_accounts, menu, schools, templates)
 """Imported so that their routes exist."""
 
 audit.serve(blueprint)
+breaches.serve(blueprint, above_schools=True)
 
 __all__ = ["PAGES", "blueprint"]

@@ -23,6 +23,7 @@ MENU = (
     Entry("ops.campaigns", "活动中的任务", "tasks"),
     Entry("ops.schools", "学校", "people"),
     Entry("ops.provinces", "省份", "people"),
+    Entry("ops.breaches", "举报", "alert"),
     Entry("ops.audit_log", "日志查询", "log"),
 )
 

@@ -45,6 +45,7 @@ MENU = (
     Entry("province.schools", "各校进度", "check"),
     Entry("province.rates", "去向落实率", "tasks"),
     Entry("province.reminders", "提醒", "message"),
+    Entry("province.breaches", "举报", "alert"),
     Entry("province.audit_log", "日志查询", "log"),
 )
 

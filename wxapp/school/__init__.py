@@ -1,6 +1,6 @@
 """The console (/school): what staff of a school or a department see and do."""
 
-from wxapp import audit, reviews
+from wxapp import audit, breaches, reviews
 from wxapp.school import (
     campaign_files,
     campaign_pages,
@@ -61,5 +61,6 @@ PAGES = (
 
 reviews.serve(blueprint)
 audit.serve(blueprint)
+breaches.serve(blueprint, above_schools=False)
 
 __all__ = ["PAGES", "blueprint"]

@@ -16,6 +16,7 @@ from registry.accounts.reveals import RevealAlarm
 from registry.accounts.tables import Role
 from registry.base import countdown
 from registry.base.clock import SHANGHAI
+from registry.breaches import lists as breaches
 from registry.numbers import listing, service
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
@@ -109,6 +110,7 @@ def home() -> str:
             *(
                 *reviews,
                 *_of_objections(session),
+                *_of_breaches(session),
                 *_of_returns(session),
                 *_of_graduates(counts),
                 *_of_numbers(session),
@@ -202,6 +204,20 @@ def _of_objections(session: Session) -> list[Waiting]:
     hint = "请另一位老师核实处理，处理之前本人不能授权和绑定"
     address = url_for("school.objections")
     return [Waiting(number, "项手机号或微信绑定变更有异议", hint, address, "orange")]
+
+
+def _of_breaches(session: Session) -> list[Waiting]:
+    """Return what graduates reported about employers, and what the school is asked about itself."""
+    viewer = breaches.viewer_of(staff_context().staff)
+    if viewer is None:
+        return []
+    found, address = breaches.owed(session, viewer, now()), url_for("school.breaches")
+    hint = f"其中 {found.overdue} 件已逾期" if found.overdue else "请在 5 个工作日内答复"
+    lines = [
+        Waiting(found.waiting, "件举报待答复", hint, address, "orange"),
+        Waiting(found.asked, "件举报待学校说明", "处理部门要求学校说明情况", address, "orange"),
+    ]
+    return [each for each in lines if each.number]
 
 
 def _of_departments(session: Session) -> Iterator[Waiting]:

@@ -25,6 +25,8 @@ SEEN = ActionKind(
         "seen_invitation": "用人单位查看了签约邀请",
         "searched_identity": "按身份证号查找",
         "evidence_opened": "查看了佐证材料",
+        "seen_breach": "查看了举报",
+        "breach_file_opened": "查看了举报材料",
         "reveal_identity": "查看了完整身份证号",
         "reveal_phone": "查看了完整手机号",
         "look_up_list": "批量核验",
@@ -138,6 +140,17 @@ ROSTERS = ActionKind(
         "batch_returned": "退回了上报批次",
     },
 )
+BREACHES = ActionKind(
+    "breaches",
+    "举报处理",
+    {
+        "breach_begun": "开始处理举报",
+        "breach_answered": "答复了举报",
+        "breach_told": "请学校说明情况",
+        "breach_explained": "向上级说明了情况",
+        "breach_taken_over": "接手了举报",
+    },
+)
 MESSAGES = ActionKind(
     "messages",
     "消息与提醒",
@@ -215,7 +228,19 @@ PLACES = ActionKind(
     },
 )
 
-KINDS = (SEEN, TAKEN, REFUSED, PEOPLE, BINDING, SIGNING, ROSTERS, MESSAGES, ACCOUNTS, PLACES)
+KINDS = (
+    SEEN,
+    TAKEN,
+    REFUSED,
+    PEOPLE,
+    BINDING,
+    SIGNING,
+    BREACHES,
+    ROSTERS,
+    MESSAGES,
+    ACCOUNTS,
+    PLACES,
+)
 """All there is, in the order of the page's filter."""
 WORDS: dict[str, str] = {action: said for kind in KINDS for action, said in kind.words.items()}
 """Action -> what was done."""

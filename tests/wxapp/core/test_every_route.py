@@ -20,8 +20,10 @@ COUNTED = {"web_session", "one_time_state", "lookup", "attempt", "audit_entry"}
 QR code's link was opened, and who of staff saw whom or was refused."""
 WAYS_OUT = ("/login", "/wechat/login")
 """Where somebody is led whom the door did not let in to begin with."""
-OPEN_TO_EVERYONE = {"guide.page", "guide.phone_lost"}
-"""What some need to get in: how it works, and whom to ask when the phone is not theirs any more."""
+OPEN_TO_EVERYONE = {"guide.page", "guide.phone_lost", "breach_receipt.form"}
+"""What some need to get in: how it works, and whom to ask when the phone is not theirs any more.
+
+And what a receipt number shows to who was unbound."""
 PASSWORD = "a-long-password-for-7"
 
 

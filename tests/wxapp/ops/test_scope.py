@@ -7,13 +7,20 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Role
+from registry.base.database import random_key
+from registry.breaches import evidence, filing
+from registry.record.tables import Graduate
+from registry.review.evidence_types import CheckedDocument
 from registry.tasks.states import TaskKind
 from registry.tasks.tables import Task
 from tests.pages import Browser
+from tests.registry.breaches.conftest import ABOUT_SCHOOL
+from tests.registry.review.casework import PNG
 from tests.wxapp.ops.conftest import Platform
 
 FILLED = {"name": "confirmation_reminder", "move": "pause", "province": "370000"}
@@ -23,6 +30,7 @@ ASKING_FOR_MORE = {
     *("ops.overrule_template", "ops.enter_template", "ops.rename_school"),
     *("ops.school_merge", "ops.merge_school"),
     *("ops.create_of_school", "ops.create_of_province"),
+    *("ops.answer_breach", "ops.tell_school"),
 }
 
 
@@ -38,14 +46,27 @@ def rules(platform: Platform) -> Iterator[tuple[Rule, str]]:
 def ask(browser: Browser, rule: Rule, method: str, keys: dict[str, str], token: str) -> int:
     path = str(rule.rule)
     for argument in rule.arguments:
-        path = path.replace(f"<{argument}>", {**FILLED, **keys}[argument])
+        path = path.replace(f"<{argument}>", _value(rule, argument, {**FILLED, **keys}))
     if method == "GET":
         return browser.get(path).status
     return browser.post(path, {"csrf_token": token}).status
 
 
+def _value(rule: Rule, argument: str, keys: dict[str, str]) -> str:
+    of_report = argument == "key" and rule.rule.startswith("/ops/breaches")
+    return keys["breach" if of_report else argument]
+
+
+def reported(session: Session, platform: Platform, graduate: Graduate) -> dict[str, str]:
+    """Report a school, with a document; return both keys."""
+    vault, at = platform.resources.vault, platform.clock()
+    report = filing.file(session, vault, graduate, random_key(), ABOUT_SCHOOL, at)
+    evidence.add(session, vault, report, CheckedDocument("image/png", PNG), at)
+    return {"breach": report.key, "file": evidence.listed(session, report)[0].key}
+
+
 def keys_of(platform: Platform) -> dict[str, str]:
-    """Return a campaign's key, a school's, and that of a school's merge with another."""
+    """Return the keys of a campaign, a school and its merge, a report and its document."""
     campaign = platform.campaign()
     with platform.resources.sessions.begin() as session:
         school = session.scalars(select(School)).one()
@@ -54,7 +75,10 @@ def keys_of(platform: Platform) -> dict[str, str]:
         merge = Task(**about, asked=asked, created_at=platform.clock())
         session.add(merge)
         session.flush()
-        return {"key": campaign, "school": school.key, "merge": merge.key}
+        graduate = session.scalars(select(Graduate)).first()
+        assert graduate is not None
+        own = {"key": campaign, "school": school.key, "merge": merge.key}
+        return {**own, **reported(session, platform, graduate)}
 
 
 def token_of(browser: Browser, page: str) -> str:
@@ -76,7 +100,7 @@ def test_nobody_is_led_to_the_sign_in(platform: Platform) -> None:
     browser = platform.site.browser()
     for rule, method in rules(platform):
         if method == "GET":
-            ask(browser, rule, method, {"key": "key", "school": "key", "merge": "key"}, "")
+            ask(browser, rule, method, dict.fromkeys(rule.arguments | {"breach"}, "key"), "")
             assert browser.path.startswith("/login"), rule.rule
 
 

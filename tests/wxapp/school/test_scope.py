@@ -14,12 +14,16 @@ from werkzeug.routing import Rule
 from notifier.ledger.tables import Binding, Campaign, Follower
 from registry.accounts.employer_tables import Employer
 from registry.accounts.tables import Role
+from registry.base.database import random_key
+from registry.breaches import filing
+from registry.breaches.tables import BreachReport
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.record.graduates import GraduateFilter
 from registry.record.province_tables import ProvinceBatch
 from registry.record.scope import Scope
+from registry.record.tables import Graduate
 from registry.review import reasons
 from registry.review.tables import Application, Evidence
 from registry.signing.employers import VALID
@@ -29,6 +33,7 @@ from registry.tasks.start import Asker
 from registry.tasks.states import FILES, IMPORTS, TaskKind, TaskState
 from registry.tasks.tables import Task
 from tests.pages import Browser
+from tests.registry.breaches.conftest import ABOUT_EMPLOYER
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
@@ -47,11 +52,18 @@ KEYED = {
     "/school/office/<key>": "task",
     "/school/departments/<key>": "department",
     "/school/employers/<key>": "employer",
+    "/school/breaches/<key>": "breach",
 }
 """Whose key the address asks for."""
 PAGED = ("graduate", "campaign", "application", "batch")
 """Whose lists turn their pages by a key."""
-FILLED = {"move": "cancel", "ask": "0" * 32, "kind": "household", "account": "0" * 22}
+FILLED = {
+    "move": "cancel",
+    "ask": "0" * 32,
+    "kind": "household",
+    "account": "0" * 22,
+    "file": "0" * 22,
+}
 BODY = {
     "what": "identity",
     "reason": "试一试",
@@ -64,6 +76,7 @@ BODY = {
     "document": "identity_card",
     "seen": "yes",
     "judgement": "uphold",
+    "words": "试一试",
 }
 BODILESS = {"school.upload"}
 """Takes a file: what it does with one is proven in test_imports."""
@@ -106,6 +119,7 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
     made["reason"] = kept_reason(campus)
     made["task"] = task_for_all(campus, owner)
     made["employer"] = qualified(campus)
+    made["breach"] = reported_breach(campus, graduate)
     made["evidence"] = session.scalars(select(Evidence.key).order_by(Evidence.id.desc())).all()[0]
     campus.save()
     made |= {"campaign": campaign.key, "import": roster.key}
@@ -125,6 +139,12 @@ def reported(campus: Campus) -> str:
     campus.session.add(batch)
     campus.session.flush()
     return batch.key
+
+
+def reported_breach(campus: Campus, graduate: Graduate) -> str:
+    """Have a graduate report an employer, which her school handles; return the report's key."""
+    key = random_key()
+    return filing.file(campus.session, campus.vault, graduate, key, ABOUT_EMPLOYER, campus.at).key
 
 
 def kept_reason(campus: Campus) -> str:
@@ -276,4 +296,5 @@ def test_nothing_of_anothers_was_moved(console: Console, theirs: list[Foreign]) 
         assert set(session.scalars(select(Binding.ended_at))) == {None}
         assert set(session.scalars(select(Application.state))) == {"submitted"}
         assert _states(session, FILES) == {TaskState.WAITING}
+        assert set(session.scalars(select(BreachReport.state))) == {"received"}
         assert session.scalars(select(IssuedNumber.id)).all() == []
