@@ -17,6 +17,7 @@ import registry.roster.tables
 import registry.second_factor.tables
 import registry.signing.employer_papers
 import registry.signing.tables
+import registry.signing.termination_tables
 import registry.tasks.earlier_tables
 import registry.tasks.tables
 from registry.base.database import Base
@@ -39,6 +40,7 @@ TABLES = (
     registry.second_factor.tables,
     registry.signing.employer_papers,
     registry.signing.tables,
+    registry.signing.termination_tables,
     registry.tasks.earlier_tables,
     registry.tasks.tables,
 )

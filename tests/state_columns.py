@@ -38,6 +38,8 @@ from registry.signing.employer_papers import (
 from registry.signing.employer_states import CERTIFICATION, LISTING, TAKEOVER
 from registry.signing.states import AGREEMENT, INVITATION, QUALIFICATION, VOIDING
 from registry.signing.tables import Agreement, Invitation, Qualification, Voiding
+from registry.signing.termination_states import TERMINATION
+from registry.signing.termination_tables import Termination
 from registry.tasks.states import TASK
 from registry.tasks.tables import Task
 
@@ -69,6 +71,7 @@ LIVES = (
     Life("agreement", AGREEMENT, Agreement.state),
     Life("voiding of an agreement", VOIDING, Voiding.state),
     Life("report of a breach", BREACH, BreachReport.state),
+    Life("termination", TERMINATION, Termination.state),
     Life("batch", BATCH, ProvinceBatch.state),
     Life("task", TASK, Task.state),
     Life("reset of a second factor", RESET, FactorReset.state),

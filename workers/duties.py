@@ -14,6 +14,7 @@ from notifier.campaigns import (
     automatic_reminders,
     signing_deadlines,
     template_pauses,
+    termination_deadlines,
 )
 from notifier.campaigns import expiry as campaign_expiry
 from notifier.delivery import restored
@@ -214,6 +215,13 @@ def _follow_reports(resources: WorkerResources) -> None:
             do(session, resources.clock())
 
 
+def _follow_terminations(resources: WorkerResources) -> None:
+    """Remind of terminations that wait for an answer; what is not answered goes to the school."""
+    for do in (termination_deadlines.remind, termination_deadlines.escalate):
+        with resources.sessions.begin() as session:
+            do(session, resources.clock())
+
+
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("retention", MINUTE, _forget),
@@ -229,4 +237,5 @@ DUTIES = (
     Duty("audit head", HOUR, _write_audit_head),
     Duty("invitations", MINUTE, _follow_invitations),
     Duty("reports", MINUTE, _follow_reports),
+    Duty("terminations", MINUTE, _follow_terminations),
 )

@@ -41,7 +41,9 @@ from registry.record.tables import Confirmation, Graduate, Registration
 from registry.review import evidence
 from registry.review.tables import Application, Evidence, ReviewStep
 from registry.roster.tables import ImportChange
+from registry.signing import termination_documents
 from registry.signing.tables import Agreement, Invitation
+from registry.signing.termination_tables import Termination, TerminationDocument, TerminationStep
 from registry.tasks.earlier_tables import OfficeTaskPerson
 from registry.tasks.tables import TaskPerson
 
@@ -72,6 +74,10 @@ def _applications(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type 
     return select(Application.id).where(Application.graduate_id == her.id)
 
 
+def _terminations(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
+    return select(Termination.id).where(Termination.graduate_id == her.id)
+
+
 def _openids(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
     return select(Binding.openid).where(Binding.graduate_id == her.id)
 
@@ -100,6 +106,12 @@ SECTIONS = (
     Section("举报", BreachReport, _hers(BreachReport), _words),
     Section("举报处理", BreachStep, lambda her: BreachStep.report_id.in_(_reports(her)), _words),
     Section("举报材料", BreachFile, lambda her: BreachFile.report_id.in_(_reports(her))),
+    Section("解约申请", Termination, _hers(Termination)),
+    Section(
+        *("解约办理经过", TerminationStep),
+        lambda her: TerminationStep.termination_id.in_(_terminations(her)),
+    ),
+    Section("解约材料", TerminationDocument, _hers(TerminationDocument)),
     Section("上报记录", ProvinceEntry, _hers(ProvinceEntry)),
     Section("核验和转递编号", IssuedNumber, _hers(IssuedNumber)),
     Section("实人认证", Authentication, _hers(Authentication)),
@@ -129,6 +141,8 @@ TITLES: Mapping[str, str] = {
         "notice_detail": "短信结果",
         "number": "回执号", "accused": "举报对象", "unit": "单位名称", "named": "是否实名",
         "office": "处理部门", "due_at": "答复期限", "told_at": "请学校说明时间", "act": "事项",
+        "party": "提出方", "breach": "违约金（元）", "asked_at": "提出时间", "text": "说明",
+        "settlement": "违约金结清情况",
         "terms": "签约条件", "answer_by": "答复截止时间", "retract_until": "可撤回至",
         "signed_at": "签约时间", "passable_from": "最早可通过时间",
         "student_number": "学号", "major_code": "专业代码", "origin_code": "生源地代码",
@@ -289,12 +303,21 @@ def _text(value: object) -> str:
 
 def _documents(session: Session, vault: Vault, her: Graduate) -> Iterator[tuple[str, bytes]]:
     """Yield her evidence that is still kept, one in memory at a time."""
-    kept = (
-        select(Evidence.key)
-        .join(StoredFile, StoredFile.id == Evidence.file_id)
-        .where(Evidence.graduate_id == her.id)
-        .order_by(Evidence.id)
-    )
-    for number, key in enumerate(session.scalars(kept).all(), 1):
-        document = evidence.of_graduate(session, vault, her, key)
-        yield f"{number}-{document.name}".replace("/", "_"), document.content
+    number = 0
+    for table, find in _WITH_FILES:
+        kept = (
+            select(table.key)
+            .join(StoredFile, StoredFile.id == table.file_id)
+            .where(table.graduate_id == her.id)
+            .order_by(table.id)
+        )
+        for key in session.scalars(kept).all():
+            document = find(session, vault, her, key)
+            number += 1
+            yield f"{number}-{document.name}".replace("/", "_"), document.content
+
+
+_WITH_FILES = (
+    (Evidence, evidence.of_graduate),
+    (TerminationDocument, termination_documents.of_graduate),
+)

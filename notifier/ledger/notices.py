@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from notifier.ledger import contact_rows, joining, signing, states, tables, wording
+from notifier.ledger import contact_rows, joining, signing, states, tables, terminations, wording
 from notifier.ledger.contact_rows import ContactRow
 from notifier.ledger.joining import Joined
 from notifier.ledger.sent import BREACH_ANSWERED
@@ -31,6 +31,7 @@ from registry.record.events import (
     RecordEvent,
     RegistrationsChanged,
     ReviewDecided,
+    TerminationMoved,
 )
 from registry.record.tables import Graduate
 from registry.review.seasons import SeasonRules, seasons
@@ -100,13 +101,23 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
         case ReviewDecided():
             years = {each.year for each in happened.decisions}
             rows = _review_result(session, happened, seasons(session, school_id, years))
-        case InvitationsSent() | InvitationsEnded():
-            rows = signing.of_invitations(happened)
+        case InvitationsSent() | InvitationsEnded() | TerminationMoved():
+            rows = _of_signing(session, happened)
         case ProvinceReturned():
             rows = _returned(session, happened)
         case PeopleChanged() | PhonesChanged() | BreachAnswered():
             rows = _of_people(session, happened)
     return rows
+
+
+def _of_signing(
+    session: Session, happened: InvitationsSent | InvitationsEnded | TerminationMoved
+) -> list[dict[str, Any]]:
+    if not isinstance(happened, TerminationMoved):
+        return signing.of_invitations(happened)
+    rules = seasons(session, happened.school_id, {happened.year})[happened.year]
+    may_register = rules.refusal(happened.at) is None
+    return terminations.of_termination(happened, may_register=may_register)
 
 
 def _of_people(

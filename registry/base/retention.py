@@ -73,6 +73,7 @@ TERMS = (
             *("graduate", "registration", "confirmation", "application", "review_step"),
             *("issued_number", "authentication", "province_entry", "binding", "consent"),
             *("invitation", "agreement", "terms_version", "voiding"),
+            *("termination", "termination_step"),
         ),
         "所在届档案转递服务结束（毕业次年3月31日）后 {}",
         "毕业去向登记与档案、户口转递的需要；就业数据核查期三年（教学厅函〔2021〕19号要求材料备查）",
@@ -80,7 +81,7 @@ TERMS = (
     ),
     RetentionTerm(
         "佐证材料",
-        ("evidence",),
+        ("evidence", "termination_document"),
         "毕业当年和上传当年（取较晚者）年底后 {}",
         "就业材料留存备查不少于三年（教育部毕业生就业数据核查要求）",
         Kept.EVIDENCE,

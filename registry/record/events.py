@@ -177,6 +177,31 @@ class BreachAnswered:
 
 
 @dataclass(frozen=True)
+class TerminationMoved:
+    """A request to end an agreement was made, answered, decided on, or taken back."""
+
+    school_id: int
+    graduate_id: int
+    termination_id: int
+    unit: str
+    year: int
+    """The graduate's cohort."""
+    state: str
+    """What it is now, a `registry.signing.termination_states.TerminationState`."""
+    asked_by: str
+    """The party that asked, a `registry.signing.termination_states.Party`."""
+    done_by: str
+    """The party that did this; `school`; empty for the clock."""
+    text: str
+    """What was said with it."""
+    answer_by: datetime
+    voided: bool
+    """Whether a destination was voided by it."""
+    authorization_ended: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
 class PhoneChange:
     """One graduate's phone as it was, sealed and as blind index, and the index of the new one."""
 
@@ -205,6 +230,7 @@ RecordEvent = (
     | PeopleChanged
     | InvitationsSent
     | InvitationsEnded
+    | TerminationMoved
     | PhonesChanged
     | BreachAnswered
 )

@@ -109,13 +109,19 @@ def add(session: Session, vault: Vault, writer: Writer, upload: EvidenceUpload) 
     return found
 
 
-def _checked_name(upload: EvidenceUpload, media_type: str) -> str:
-    matched = _NAME.search(upload.name)
+def document_name(name: str, media_type: str) -> str:
+    """Return the name that people know a document by, which says what it really is."""
+    matched = _NAME.search(name)
     base = clean(matched[0] if matched else "").rsplit(".", 1)[0].strip(". ")[:80]
-    if upload.kind is EvidenceKind.EMPLOYER_LETTER and "实习" in base:
+    return (base or "佐证材料") + evidence_types.SUFFIXES[media_type]
+
+
+def _checked_name(upload: EvidenceUpload, media_type: str) -> str:
+    name = document_name(upload.name, media_type)
+    if upload.kind is EvidenceKind.EMPLOYER_LETTER and "实习" in name:
         sentence = "实习证明不能作为就业证明，请上传单位出具的用人证明。"
         raise RuleError("internship_proof", sentence, "file")
-    return (base or "佐证材料") + evidence_types.SUFFIXES[media_type]
+    return name
 
 
 def _editable(session: Session, writer: Writer) -> Application:

@@ -19,19 +19,21 @@ from registry.review.application_moves import Writer, begin
 from registry.review.applications import refuse_writing
 from registry.review.states import Purpose
 from registry.review.tables import Application
+from registry.signing import agreement_moves
 
 
 def request_void(session: Session, writer: Writer, note: str) -> Application:
     """Ask to have the destination voided (作废), with a reason; it is reviewed like any other.
 
-    Raises RuleError `nothing_to_void`, `note_missing`, `note_too_long`, `application_open`, or
-    what `refuse_writing` raises.
+    Raises RuleError `nothing_to_void`, `note_missing`, `note_too_long`, `agreement_in_force`,
+    `application_open`, or what `refuse_writing` raises.
     """
     refuse_writing(session, writer)
     reason = written_reason(note, "请写明作废原因，学校审核时会看到。", "note")
     graduate = session.get_one(Graduate, writer.graduate.id, populate_existing=True)
     if graduate.confirmation == ConfirmationState.NOT_REPORTED or graduate.registration_id is None:
         raise RuleError("nothing_to_void", "目前没有已上报的去向，不需要作废，直接登记即可。")
+    agreement_moves.refuse_voiding(session, graduate)
     in_force = session.get_one(Registration, graduate.registration_id)
     about = {"category": in_force.category, "based_on": in_force.id, "note": reason}
     return begin(session, writer, Purpose.VOID, {**about, "submitted_at": writer.at})

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from registry.base.errors import RuleError
 from registry.base.moves import move
 from registry.record.events import Decided
-from registry.record.tables import Graduate
+from registry.record.tables import Graduate, Registration
 from registry.review.states import Purpose
 from registry.signing.states import AGREEMENT, LIVE, AgreementEvent, AgreementState
 from registry.signing.tables import Agreement, Invitation
@@ -23,10 +23,9 @@ from registry.signing.tables import Agreement, Invitation
 def follow_review(
     session: Session, decisions: Sequence[Decided], reason: str, at: datetime
 ) -> None:
-    """Sign, fail or terminate the agreements that a review's decisions are about.
+    """Sign or fail the agreements that a review's decisions are about.
 
-    What waits for the next level stays as it is. Where a destination was voided, the agreement that
-    it came from is terminated.
+    What waits for the next level stays as it is. How one that is signed ends: `termination_review`.
     """
     over = [each for each in decisions if not (each.passed and each.next_level)]
     about = [each for each in over if each.purpose == Purpose.AGREEMENT]
@@ -36,10 +35,6 @@ def follow_review(
     _move_all(session, AgreementEvent.SIGN, passed, signed)
     returned = [each.application_id for each in about if not each.passed]
     _move_all(session, AgreementEvent.FAIL, returned, {"ended_at": at, "reason": reason})
-    voided = [each.graduate_id for each in over if each.purpose == Purpose.VOID and each.passed]
-    if voided:
-        hers = Agreement.graduate_id.in_(voided)
-        move(session, AGREEMENT, Agreement.state, AgreementEvent.TERMINATE, hers, ended_at=at)
 
 
 def _move_all(
@@ -68,21 +63,56 @@ def refuse_another(session: Session, graduate_id: int, values: Mapping[str, obje
     Other values of the same destination (the file's address, say) may change. Raises RuleError
     `agreement_in_force`.
     """
-    found = session.scalar(
+    found = _signed(session, graduate_id)
+    if found is not None and not _is_of(found, values.get("category"), values.get("unit_code")):
+        sentence = (
+            f"您与“{found.terms['unit_name']}”的就业协议正在生效，不能登记其他去向。"
+            "如需更改，请先申请解约。"
+        )
+        raise RuleError("agreement_in_force", sentence)
+
+
+def refuse_voiding(session: Session, graduate: Graduate) -> None:
+    """Refuse to void what an agreement in force has registered: the employer is to be heard.
+
+    Raises RuleError `agreement_in_force`.
+    """
+    found = of_destination(session, graduate)
+    if found is not None:
+        sentence = (
+            f"这一去向由您与“{found.terms['unit_name']}”的就业协议登记。"
+            "如需更改，请申请解约，解约后原去向作废。"
+        )
+        raise RuleError("agreement_in_force", sentence)
+
+
+def of_destination(session: Session, graduate: Graduate) -> Agreement | None:
+    """Return the signed agreement, with its invitation, by which the destination is in force.
+
+    None where none is signed, or something else was registered meanwhile: what the agreement wrote
+    may have been changed since, but it names the same employer.
+    """
+    found = _signed(session, graduate.id)
+    if found is None or graduate.registration_id is None:
+        return None
+    in_force = session.get_one(Registration, graduate.registration_id)
+    same = _is_of(found, in_force.category, in_force.unit_code)
+    return found if same or in_force.id == found.registration_id else None
+
+
+def _signed(session: Session, graduate_id: int) -> Agreement | None:
+    return session.scalar(
         select(Agreement)
         .where(Agreement.graduate_id == graduate_id, Agreement.state == AgreementState.SIGNED)
         .options(joinedload(Agreement.invitation))
+        .execution_options(populate_existing=True)
     )
-    if found is None:
-        return
-    terms = found.invitation.terms
-    same = str(values.get("category", "")).startswith("10")
-    if not same or values.get("unit_code") != terms["unit_code"]:
-        sentence = (
-            f"您与“{terms['unit_name']}”的就业协议正在生效，不能登记其他去向。"
-            "如已解约，请先申请作废原登记，审核通过后重新登记。"
-        )
-        raise RuleError("agreement_in_force", sentence)
+
+
+def _is_of(agreement: Agreement, category: object, unit_code: object) -> bool:
+    """Say whether a destination is the one that an agreement registers."""
+    same_kind = str(category or "").startswith("10")
+    return same_kind and unit_code == agreement.terms["unit_code"]
 
 
 def units_of(session: Session, application_ids: Collection[int]) -> dict[int, str]:

@@ -247,7 +247,7 @@ def retract(session: Session, writer: Writer, key: str) -> None:
         ended_at=writer.at,
     )
     if not moved:
-        sentence = "已过可以撤销的时间，或协议已有结果。如需终止，请与单位协商并联系学校。"
+        sentence = "已过可以撤销的时间，或协议已有结果。协议生效后如需终止，请申请解约。"
         raise RuleError("retract_over", sentence)
     review = application_moves.current(session, writer.graduate.id)
     if review is None or review.id != agreement.application_id:

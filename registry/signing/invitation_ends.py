@@ -42,7 +42,7 @@ def not_open(state: str | None) -> RuleError:
     title = INVITATION_TITLES[InvitationState(state)] if state else "不存在"
     sentence = f"这份邀请{title}，不能再办理。"
     if state == InvitationState.ACCEPTED:
-        sentence = "毕业生已应约，不能撤回邀请。如需终止，请联系毕业生所在学校。"
+        sentence = "毕业生已应约，不能撤回邀请。协议生效后如需终止，请申请解约。"
     return RuleError("invitation_ended", sentence)
 
 

@@ -177,7 +177,7 @@ def _of(term: Term, values: Mapping[str, str]) -> Iterator[Problem]:
 def _check(term: Term, text: str) -> None:
     if term.type is TermType.FIELD:
         parsed(REGISTRATION[term.field], text)
-    elif term.type is TermType.NUMBER and not _is_number(text, term.most):
+    elif term.type is TermType.NUMBER and not is_number(text, term.most):
         sentence = f"“{term.title}”请填写不超过 {term.most:,} 的整数。"
         raise RuleError("number_form", sentence)
     elif term.type is TermType.TEXT and len(text) > term.most:
@@ -191,14 +191,15 @@ def _check(term: Term, text: str) -> None:
         raise RuleError("no_employment", sentence)
 
 
-def _is_number(text: str, most: int) -> bool:
+def is_number(text: str, most: int) -> bool:
+    """Say whether a text is a whole number from 0 to `most`, in ASCII digits."""
     return text.isascii() and text.isdigit() and len(text) <= len(str(most)) and int(text) <= most
 
 
 def int_of(values: Mapping[str, str], name: str) -> int:
     """Return a number among terms; 0 where it is none."""
     text = values.get(name, "")
-    return int(text) if _is_number(text, TERMS[name].most) else 0
+    return int(text) if is_number(text, TERMS[name].most) else 0
 
 
 def oddities(values: Mapping[str, str]) -> Iterator[Problem]:

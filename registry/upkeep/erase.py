@@ -29,6 +29,7 @@ from registry.record.tables import Confirmation, Graduate, Registration
 from registry.review.tables import Application, Evidence, ReviewStep
 from registry.roster.tables import ImportChange
 from registry.signing.tables import Agreement, Invitation, TermsVersion, Voiding
+from registry.signing.termination_tables import Termination, TerminationDocument, TerminationStep
 from registry.tasks.earlier_tables import OfficeTaskPerson
 from registry.tasks.tables import TaskPerson
 from registry.upkeep import task_traces
@@ -133,6 +134,10 @@ def _files_of(session: Session, ids: Sequence[int]) -> CompoundSelect[int | None
         select(Evidence.file_id).where(
             one_of(session, Evidence.graduate_id, ids), Evidence.file_id.is_not(None)
         ),
+        select(TerminationDocument.file_id).where(
+            one_of(session, TerminationDocument.graduate_id, ids),
+            TerminationDocument.file_id.is_not(None),
+        ),
         select(BreachFile.file_id).where(
             BreachFile.report_id.in_(_reports(session, ids)), BreachFile.file_id.is_not(None)
         ),
@@ -144,7 +149,8 @@ def _reports(session: Session, ids: Sequence[int]) -> Select[int]:
 
 
 _OF_GRADUATES = (
-    *(Authentication, Agreement, Invitation, Evidence, Application, ProvinceEntry),
+    *(Authentication, TerminationDocument, Termination, Agreement, Invitation),
+    *(Evidence, Application, ProvinceEntry),
     *(Confirmation, Registration, Consent, BreachReport),
     *(ImportChange, TaskPerson, OfficeTaskPerson, OneTimeCode, WebSession, ContactChange),
 )
@@ -162,6 +168,8 @@ def _rows_of(
     agreements = select(Agreement.id).where(one_of(session, Agreement.graduate_id, ids))
     yield TermsVersion, TermsVersion.agreement_id.in_(agreements)
     yield Voiding, Voiding.agreement_id.in_(agreements)
+    terminations = select(Termination.id).where(one_of(session, Termination.graduate_id, ids))
+    yield TerminationStep, TerminationStep.termination_id.in_(terminations)
     yield ReviewStep, ReviewStep.application_id.in_(applications)
     for of_report in (BreachStep, BreachFile):
         yield of_report, of_report.report_id.in_(_reports(session, ids))

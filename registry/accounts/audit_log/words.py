@@ -23,6 +23,7 @@ SEEN = ActionKind(
         "seen_form": "打开了信息更正页面",
         "seen_list": "查看了名单",
         "seen_invitation": "用人单位查看了签约邀请",
+        "seen_termination": "查看了解约申请",
         "searched_identity": "按身份证号查找",
         "evidence_opened": "查看了佐证材料",
         "seen_breach": "查看了举报",
@@ -123,6 +124,14 @@ SIGNING = ActionKind(
         "invitation_accepted": "本人接受了签约邀请",
         "invitation_refused": "本人拒绝了签约邀请",
         "acceptance_retracted": "本人撤销了应约",
+        "termination_ask": "申请了解约",
+        "termination_agree": "同意了解约",
+        "termination_refuse": "不同意解约",
+        "termination_withdraw": "撤回了解约申请",
+        "termination_escalate": "解约转学校协调",
+        "termination_pass": "学校同意解约，协议解除",
+        "termination_decline": "学校不同意解约",
+        "termination_overtake": "协议另行结束，解约申请终止",
     },
 )
 ROSTERS = ActionKind(

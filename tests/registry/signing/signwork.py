@@ -62,9 +62,9 @@ class Signwork(Casework):
         """Return the application that an agreement is reviewed as."""
         return self.session.get_one(Application, agreement.application_id, populate_existing=True)
 
-    def sign(self, graduate: Graduate) -> Agreement:
+    def sign(self, graduate: Graduate, staff: Staff | None = None) -> Agreement:
         """Go the whole way: invited, accepted, passed by both levels after her time is over."""
-        agreement = self.accept(graduate, self.invite(graduate))
+        agreement = self.accept(graduate, self.invite(graduate, staff))
         self.at += RETRACT
         review = self.review_of(agreement)
         assert self.decide(Role.DEPARTMENT, review) == [Outcome.PASSED]

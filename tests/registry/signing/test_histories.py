@@ -28,7 +28,6 @@ from registry.record import events
 from registry.record.tables import Graduate, Registration
 from registry.review.application_moves import current
 from registry.review.decisions import DONE, Decision
-from registry.review.states import Purpose
 from registry.review.void import request_void
 from registry.signing import answering, employers, invitation_ends
 from registry.signing.states import AgreementState, InvitationState
@@ -36,6 +35,7 @@ from registry.signing.tables import Agreement, Invitation
 from tests.databases import FindTemplate
 from tests.profiles import examples
 from tests.registry.signing.signwork import OTHER_CODE, Signwork
+from tests.registry.signing.termwork import LETTER, Signed
 from tests.wxapp.school.records import open_campus
 
 AT = datetime(2026, 6, 10, 2, tzinfo=UTC)
@@ -178,12 +178,9 @@ class Signings(RuleBasedStateMachine):
         found = current(self.session, graduate.id)
         if found is None:
             return
-        voiding = found.purpose == Purpose.VOID
         (came,) = self.work.decide(role, found, decision=decision, reason="不符")
         self.session.commit()
-        passed_last = role is Role.SCHOOL and decision is Decision.PASS
-        returned = decision is Decision.RETURN
-        if came in DONE and ((voiding and passed_last) or (returned and not voiding)):
+        if came in DONE and decision is Decision.RETURN:
             self.live = None
 
     @precondition(lambda self: self.live and self.live.state == AgreementState.SIGNED)
@@ -192,7 +189,21 @@ class Signings(RuleBasedStateMachine):
         assert self.live is not None
         record, _ = self.of(self.live)
         writer = self.work.writer(self.graduate(record))
-        self.attempt("application_open", lambda: request_void(self.session, writer, "已解约"))
+        assert not self.attempt(
+            "agreement_in_force", lambda: request_void(self.session, writer, "已解约")
+        )
+
+    @precondition(lambda self: self.live and self.live.state == AgreementState.SIGNED)
+    @rule()
+    def terminate(self) -> None:
+        assert self.live is not None
+        record, employer = self.of(self.live)
+        key = self.session.get_one(Invitation, self.live.invitation_id).key
+        both = (self.graduate(record), self.recruiters[employer])
+        signed = Signed(self.work, *both, self.live, key)
+        signed.decide(signed.ask(signed.her, LETTER, signed.proof()))
+        self.session.commit()
+        self.live = None
 
     @rule(employer=EMPLOYERS)
     def suspend_and_resume(self, employer: int) -> None:

@@ -203,14 +203,14 @@ def graduate_now(work: Signwork, graduate: Graduate) -> Graduate:
     return work.session.get_one(Graduate, graduate.id, populate_existing=True)
 
 
-def test_a_destination_voided_ends_its_agreement(work: Signwork, graduate: Graduate) -> None:
-    agreement = work.sign(graduate)
-    asked = request_void(work.session, work.writer(graduate_now(work, graduate)), "已与单位解约")
-    work.decide(Role.DEPARTMENT, asked)
-    assert work.decide(Role.SCHOOL, asked) == [Outcome.PASSED]
-    work.session.expire_all()
-    assert agreement.state == AgreementState.TERMINATED
-    assert work.accept(graduate, work.invite(graduate)).state == AgreementState.IN_REVIEW
+def test_what_an_agreement_registered_is_not_voided_past_the_employer(
+    work: Signwork, graduate: Graduate
+) -> None:
+    work.sign(graduate)
+    with pytest.raises(RuleError) as refused:
+        request_void(work.session, work.writer(graduate_now(work, graduate)), "已与单位解约")
+    assert code_of(refused) == "agreement_in_force"
+    assert "申请解约" in refused.value.sentence
 
 
 def test_an_answer_after_the_last_moment_is_late(work: Signwork, graduate: Graduate) -> None:
