@@ -34,6 +34,9 @@ DEMANDING = "30 per minute"
 DEMANDING_VIEWS = EXPORTS | {
     *("authorizing.download", "sheet.download", "evidence.upload", "breach.upload"),
     "offices.look_up",
+    *("terminating.ask", "terminating.escalate", "terminating.add_proof"),
+    *("employer.ask_termination", "employer.escalate_termination"),
+    *("employer.add_termination_proof",),
     *("school.upload", "school.read_numbers", "account.check_table", "account.make_accounts"),
     "employer.upload_sheet",
 }

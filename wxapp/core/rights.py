@@ -73,7 +73,7 @@ COUNSELLOR_PAGES = frozenset(
 OF_MANAGERS = frozenset[str]()
 """What at the employer's door the managers of its accounts and papers send; all else is signing."""
 
-OF_SIGNERS = frozenset({"employer.new_invitation"})
+OF_SIGNERS = frozenset({"employer.new_invitation", "employer.ask_for_termination"})
 """Pages at that door that are there for what only signers send."""
 
 READ_ONLY = RuleError("read_only", "您的账号是只读的，不能办理或修改。需要办理请联系管理员。")

@@ -57,6 +57,11 @@ SHOWS_PEOPLE = {
     "employer.home": "签约邀请名单",
     "employer.invitation": "签约邀请",
     "employer.sheet": "批量邀请",
+    "employer.terminations": "解约名单",
+    "employer.termination": "解约申请",
+    "employer.ask_for_termination": "申请解约",
+    "school.terminations": "解约名单",
+    "school.termination": "解约申请",
 }
 """Pages on which graduates are named, and their titles in the log: their views say which."""
 
@@ -64,9 +69,11 @@ LOGGED_BY_THE_RULE = frozenset(
     {
         *("school.evidence", "province.evidence"),
         *("school.breach_file", "province.breach_file", "ops.breach_file"),
+        *("school.termination_document", "employer.termination_document"),
     }
 )
-"""What the rules (`registry.review.evidence`, `registry.breaches.handling`) keep by themselves."""
+"""What the rules keep by themselves: `registry.review.evidence`, `registry.breaches.handling`,
+`registry.signing.termination_documents`."""
 
 SHOWS_NOBODY = frozenset(
     {

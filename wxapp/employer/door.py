@@ -17,6 +17,7 @@ MENU = (
     Entry("employer.home", "签约邀请", "message"),
     Entry("employer.new_invitation", "发起邀请", "send"),
     Entry("employer.sheets", "批量邀请", "import"),
+    Entry("employer.terminations", "解约", "review"),
 )
 
 

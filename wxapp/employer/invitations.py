@@ -11,8 +11,16 @@ from registry.base import workbook
 from registry.base.clock import SHANGHAI
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import REASON_LENGTH
-from registry.signing import employers, invitation_ends, invitation_export, lists, terms
+from registry.signing import (
+    employers,
+    invitation_ends,
+    invitation_export,
+    lists,
+    termination_lists,
+    terms,
+)
 from registry.signing.states import INVITATION_TITLES, InvitationState
+from registry.signing.termination_sides import employer_side
 from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import read_place
@@ -29,7 +37,9 @@ def show_invitations() -> str:
         page = lists.page(session, my_employer().id, state, read_place(request.args), now())
         counts = lists.counts(session, my_employer().id)
         schools = employers.schools_of(session, my_employer().id)
-    seeing.people([each.graduate_id for each in page.rows])
+        asked = termination_lists.waiting_for_employer(session, my_employer().id)
+    shown = [each.graduate_id for each in page.rows]
+    seeing.people([*shown, *(each.graduate_id for each in asked)])
     return render_template(
         "employer/home.html",
         page=page,
@@ -37,6 +47,7 @@ def show_invitations() -> str:
         state=state,
         titles=INVITATION_TITLES,
         schools=schools,
+        asked=asked,
     )
 
 
@@ -87,11 +98,13 @@ def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
     with reading() as session:
         found = lists.of_employer(session, my_employer().id, key, now())
         said = terms.lines(lists.terms_of(session, key))
+        terminations = termination_lists.of_invitation(session, employer_side(me(), now()), key)
     seeing.person(found.graduate_key, "seen_invitation", found.school_id)
     return render_template(
         "employer/invitation.html",
         invitation=found,
         lines=said,
+        terminations=terminations,
         refusal=refusal,
         reason=reason,
         longest=REASON_LENGTH,

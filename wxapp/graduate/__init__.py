@@ -20,6 +20,7 @@ from wxapp.graduate import (
     sheet,
     signed_in,
     signing,
+    terminating,
     unbinding,
     voiding,
 )
@@ -42,6 +43,7 @@ blueprints = (
     sheet.blueprint,
     signing.blueprint,
     *(breach.blueprint, breach_receipt.blueprint),
+    terminating.blueprint,
     authorization_door.blueprint,
     privacy.blueprint,
 )

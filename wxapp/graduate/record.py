@@ -18,7 +18,7 @@ from registry.record.confirmation.states import ConfirmationState
 from registry.record.own_record import OwnRecord, own_record
 from registry.review import own_application
 from registry.review.own_application import OwnApplication
-from registry.signing import lists
+from registry.signing import lists, termination_lists
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading
 from wxapp.core.resources import now, resources
@@ -74,6 +74,7 @@ def home() -> ResponseReturnValue:
         verified = authorize.own(session, graduate.id, now())
         returned = returns.of_graduate(session, graduate)
         invitations = lists.own(session, graduate, now())
+        termination = termination_lists.live_of_graduate(session, graduate.id)
         hers = [each.id for each in own_records()]
         contact = contact_lists.own(session, hers, browser().identity.openid or "", now())
     return render_template(
@@ -89,6 +90,7 @@ def home() -> ResponseReturnValue:
         next_thing=next_thing(own, situation),
         unread=unread_messages,
         invitations=invitations,
+        termination=termination,
         invited=[each for each in invitations if each.is_open],
     )
 

@@ -20,8 +20,9 @@ from registry.codes import identity
 from registry.record.tables import Graduate
 from registry.review import own_application
 from registry.review.application_moves import Writer
-from registry.signing import answering, lists, terms
+from registry.signing import answering, lists, termination_lists, terms
 from registry.signing.lists import ListedInvitation
+from registry.signing.termination_sides import graduate_side
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, limiter
@@ -54,20 +55,25 @@ def page() -> ResponseReturnValue:
         found = lists.own(session, graduate, now())
         about = _of_message(session, graduate)
     waiting = [each.key for each in found if each.is_open]
-    key = about or (waiting[0] if len(found) == len(waiting) == 1 else None)
-    if key is not None:
-        return redirect(url_for("signing.invitation", key=key), 303)
+    if about is None and len(found) == len(waiting) == 1:
+        about = url_for("signing.invitation", key=waiting[0])
+    if about is not None:
+        return redirect(about, 303)
     return render_template("graduate/signing.html", graduate=graduate, invitations=found)
 
 
 def _of_message(session: Session, graduate: Graduate) -> str | None:
-    """Return the key of the invitation that the message she came from is about."""
+    """Return where the message she came from leads: to its invitation, or to its termination."""
     message = request.args.get(MESSAGE) or browser().pop(MESSAGE, None)
     subject = graduate_inbox.subject(session, graduate.id, message) if message else ""
-    name, _, ident = subject.partition(":")
-    if not name.startswith("invitation") or not ident.isdigit():
+    name, ident, *_ = [*subject.split(":"), ""]
+    if not ident.isdigit():
         return None
-    return lists.key_of(session, graduate, int(ident))
+    if name.startswith("termination"):
+        key = termination_lists.key_of(session, graduate_side(_writer()), int(ident))
+        return url_for("terminating.page", key=key) if key else None
+    key = lists.key_of(session, graduate, int(ident)) if name.startswith("invitation") else None
+    return url_for("signing.invitation", key=key) if key else None
 
 
 @blueprint.get("/<key>")
@@ -84,6 +90,8 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
         agreement = answering.agreement_of(session, answering.find(session, graduate, key))
         situation = own_application.find(session, graduate, now())
         obstacle = _obstacle(session, found)
+        side = graduate_side(_writer())
+        terminations = termination_lists.of_invitation(session, side, key)
     may_retract = found.state == "in_review" and agreement and agreement.retract_until > now()
     return render_template(
         "graduate/signing_invitation.html",
@@ -95,6 +103,7 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
         situation=situation,
         may_retract=may_retract,
         obstacle=obstacle,
+        terminations=terminations,
         refusal=refusal,
         graduate=graduate,
     )

@@ -12,6 +12,7 @@ from registry.record import own_record
 from registry.review import applications, own_application, void
 from registry.review.own_application import OwnApplication
 from registry.review.states import Purpose
+from registry.signing import agreement_moves
 from wxapp.core.db import reading, writing
 from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
@@ -68,10 +69,12 @@ def _show(note: str, refusal: RuleError | None = None) -> str:
         situation = own_application.find(session, who.graduate, who.at)
         own = own_record.own_record(session, who.graduate)
         ending = authorize.would_end(session, who.graduate.id, list(Kind), who.at)
+        agreement = agreement_moves.of_destination(session, who.graduate)
     return render_template(
         "graduate/void.html",
         ending=ending,
         situation=situation,
+        agreement=agreement,
         own=own,
         note=note,
         longest=REASON_LENGTH,

@@ -25,6 +25,7 @@ from wxapp.school import (
     province_report,
     statistics,
     tasks,
+    terminations,
     transfer_tasks,
     year_settings,
 )
@@ -56,6 +57,7 @@ PAGES = (
     year_settings,
     statistics,
     tasks,
+    terminations,
 )
 """Imported so that their routes exist."""
 

@@ -35,6 +35,7 @@ MENU = (
     Entry("school.transfers", "核验与转递", "number"),
     Entry("school.campaigns", "消息与提醒", "message"),
     Entry("school.employers", "用人单位", "people", school_only=True),
+    Entry("school.terminations", "解约", "review", school_only=True),
     Entry("school.breaches", "举报", "alert", school_only=True),
     Entry("school.imports", "导入", "import", school_only=True),
     Entry("school.reporting", "报省级备案", "send", school_only=True),

@@ -13,7 +13,7 @@ from registry.record import province_lock
 from registry.record.fields import REGISTRATION
 from registry.record.scope import school_of
 from registry.record.validation import Refused
-from registry.signing import employers
+from registry.signing import employers, termination_lists
 from registry.signing.states import QUALIFICATION_TITLES
 from registry.signing.tables import Qualification
 from registry.signing.terms import UNIT
@@ -115,11 +115,13 @@ def _page(
         found = employers.find(session, staff_context().scope.school_id, key)
         accounts = employers.accounts(session, found.employer)
         lines = employers.lines(found.employer)
+        figures = termination_lists.figures(session, found.school_id, found.employer_id)
     return render_template(
         "school/employer.html",
         qualification=found,
         employer=found.employer,
         lines=lines,
+        figures=figures,
         accounts=accounts,
         ours=found.employer.school_id == staff_context().scope.school_id,
         titles=QUALIFICATION_TITLES,

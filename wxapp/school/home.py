@@ -27,6 +27,7 @@ from registry.record.confirmation import states as confirmation
 from registry.record.graduates import GraduateFilter
 from registry.review import lists, seasons
 from registry.review.states import Purpose
+from registry.signing import termination_lists
 from registry.tasks import roster_import
 from registry.tasks.states import TaskState
 from registry.tasks.tables import Task
@@ -80,6 +81,7 @@ LATE_REVIEWS = {
 }
 LATE_DAYS = 3
 """What was sent so many days ago, or before, has waited for two whole days."""
+LATE_TERMINATION = timedelta(days=2)
 
 WAITING_NUMBERS = {
     transfer.TransferState.LAPSED: (
@@ -109,6 +111,7 @@ def home() -> str:
         waiting = [
             *(
                 *reviews,
+                *_of_terminations(session),
                 *_of_objections(session),
                 *_of_breaches(session),
                 *_of_returns(session),
@@ -177,6 +180,19 @@ def _reviews(
             which = purpose if purpose is not Purpose.REGISTER else None
             address = url_for("school.reviews", purpose=which, submitted_to=sent_by or None)
             yield Waiting(number, said, "审核后本人会收到结果", address, colour)
+
+
+def _of_terminations(session: Session) -> Iterator[Waiting]:
+    """Yield the terminations that wait for the school, of any cohort, and those that are late."""
+    if not staff_context().whole_school:
+        return
+    scope, address = staff_context().scope, url_for("school.terminations")
+    late = termination_lists.late_for_school(session, scope, now() - LATE_TERMINATION)
+    if number := termination_lists.counts_of_school(session, scope)[termination_lists.WAITING]:
+        hint = "审核后双方会收到结果"
+        yield Waiting(number, "份解约申请待办理", hint, address, "blue")
+    if late:
+        yield Waiting(late, "份解约申请超过 2 天未办理", "等待最久的排在最前", address, "orange")
 
 
 def _of_returns(session: Session) -> list[Waiting]:
