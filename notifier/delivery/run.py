@@ -19,7 +19,6 @@ from notifier.delivery.answers import Answer
 from notifier.delivery.cards import Cards, Ready
 from notifier.delivery.claim import Claimed
 from notifier.delivery.feeder import Feed, Feeder
-from notifier.delivery.gc_tuning import few_collections
 from notifier.delivery.http_sender import HttpSender, Reply
 from notifier.delivery.pace import Pace
 from notifier.delivery.ready_queue import ReadyQueue
@@ -33,6 +32,7 @@ from notifier.wechat.gateway import Gateway
 from registry.base.clock import Seconds, elapsed_seconds
 from registry.base.database import database_now
 from registry.base.errors import RuleError
+from registry.base.gc_tuning import few_collections
 from runtime.resources import Resources
 
 CHUNK_SECONDS = 2.0  # a message not begun this long after it became ready is given back unsent

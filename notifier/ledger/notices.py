@@ -183,12 +183,14 @@ def _reported(happened: DestinationsReported, season: SeasonRules) -> str:
 
 
 def _registration_changed(happened: RegistrationsChanged) -> list[dict[str, Any]]:
+    alike = {_said(change): change for change in happened.changes}
+    facts = {said: _facts(change, happened) for said, change in alike.items()}
     return [
         {
             "business_key": f"changed:{change.graduate_id}:{_moment_key(change, happened.at)}",
             "kind": "registration_changed",
             "graduate_id": change.graduate_id,
-            "facts": _facts(change, happened),
+            "facts": facts[_said(change)],
         }
         for change in happened.changes
     ]
@@ -197,6 +199,11 @@ def _registration_changed(happened: RegistrationsChanged) -> list[dict[str, Any]
 def _moment_key(change: Change, at: datetime) -> str:
     """Name the change: a version changes once, the person's own data at a moment."""
     return f"{change.version}:{int(at.timestamp() * 1000)}"
+
+
+def _said(change: Change) -> tuple[tuple[str, ...], bool, bool]:
+    """Return what a message says of a change: thousands of one import are told the same."""
+    return change.blocks, change.reset, change.authorization_ended
 
 
 def _facts(change: Change, happened: RegistrationsChanged) -> str:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 from psycopg.errors import IdleInTransactionSessionTimeout
@@ -361,6 +361,7 @@ def _as_json(values: Sequence[Any]) -> str:
     return json.dumps(values, ensure_ascii=False, default=iso_text)
 
 
+@lru_cache  # rows written together say the same moment
 def iso_text(moment: date) -> str:
     """Return a day or a moment as PostgreSQL reads it."""
     return moment.isoformat()  # a moment's own, which has the time of day

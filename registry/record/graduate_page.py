@@ -15,11 +15,10 @@ from registry.accounts.school_tables import Department
 from registry.accounts.tables import AuditEntry, Staff
 from registry.base.errors import NotFound, RuleError
 from registry.codes.identity import IDENTITY, PHONE
-from registry.record import important_fields
+from registry.record import important_fields, in_force
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.graduates import RecordOfPerson, find_by_identity
 from registry.record.important_fields import Difference
-from registry.record.registration import values_of
 from registry.record.scope import Scope, within
 from registry.record.tables import Confirmation, Graduate, Registration
 
@@ -114,7 +113,7 @@ def detail(session: Session, scope: Scope, key: str) -> GraduateRecord:
 
 
 def _answers(session: Session, graduate: Graduate, current: Registration | None) -> list[Answered]:
-    today = important_fields.snapshot(values_of(graduate, current))
+    today = important_fields.snapshot(in_force.values_of(graduate, current))
     answers = session.scalars(
         select(Confirmation)
         .where(Confirmation.graduate_id == graduate.id)
@@ -126,7 +125,7 @@ def _answers(session: Session, graduate: Graduate, current: Registration | None)
 
 
 def _versions(graduate: Graduate, versions: Sequence[Registration]) -> list[Version]:
-    values = [values_of(graduate, each) for each in versions]
+    values = [in_force.values_of(graduate, each) for each in versions]
     changed = [important_fields.differences(*pair) for pair in pairwise(values)]
     return [
         Version(version, differences)

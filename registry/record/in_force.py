@@ -1,12 +1,30 @@
 """What is in force for graduates of a school, locked for whoever is about to change it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, inspect, select
 from sqlalchemy.orm import Session, aliased
 
 from registry.base.database import one_of
+from registry.record.fields import IMPORTANT, Block
 from registry.record.tables import Graduate, Registration
+
+_OF_A_GRADUATE = dict(inspect(Graduate).columns)
+_OF_A_REGISTRATION = dict(inspect(Registration).columns)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What stands of one graduate: values, since thousands of mapped objects cost as much again."""
+
+    graduate: Mapping[str, Any]
+    """Every column of Graduate."""
+    registration: Mapping[str, Any] | None
+    """Every column of Registration; None where nothing is in force."""
+    last_version: int
+    """The number of the last version, in force or voided; 0 for none."""
 
 
 def lock(session: Session, school_id: int, ids: Sequence[int]) -> None:
@@ -22,16 +40,34 @@ def lock(session: Session, school_id: int, ids: Sequence[int]) -> None:
     )
 
 
-def current(
-    session: Session, school_id: int, ids: Sequence[int]
-) -> dict[int, tuple[Graduate, Registration | None, int]]:
-    """Return the graduates with what is in force and the number of their last version."""
+def current(session: Session, school_id: int, ids: Sequence[int]) -> dict[int, InForce]:
+    """Return what is in force for graduates, by id, as it stands now."""
     earlier = aliased(Registration)  # of a graduate whose destination was voided
     last = select(func.max(earlier.version)).where(earlier.graduate_id == Graduate.id)
     statement = (
-        select(Graduate, Registration, func.coalesce(Registration.version, last.scalar_subquery()))
+        select(
+            func.coalesce(Registration.version, last.scalar_subquery(), 0),
+            *_OF_A_GRADUATE.values(),
+            *_OF_A_REGISTRATION.values(),
+        )
+        .select_from(Graduate)
         .outerjoin(Registration, Registration.id == Graduate.registration_id)
         .where(Graduate.school_id == school_id, one_of(session, Graduate.id, ids))
-        .execution_options(populate_existing=True)
     )
-    return {row[0].id: (row[0], row[1], row[2] or 0) for row in session.execute(statement)}
+    found = map(_in_force, session.execute(statement))
+    return {each.graduate["id"]: each for each in found}
+
+
+def _in_force(row: Row[*tuple[Any, ...]]) -> InForce:
+    last, *values = row
+    graduate = dict(zip(_OF_A_GRADUATE, values, strict=False))
+    registration = dict(zip(_OF_A_REGISTRATION, values[len(graduate) :], strict=True))
+    return InForce(graduate, registration if registration["id"] else None, last)
+
+
+def values_of(graduate: Graduate, registration: Registration | None) -> dict[str, Any]:
+    """Return the important fields of the record in force, ready for a snapshot."""
+    return {
+        name: getattr(graduate if about.block is Block.BASIC else registration, name, "")
+        for name, about in IMPORTANT.items()
+    }

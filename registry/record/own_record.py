@@ -7,13 +7,12 @@ from functools import cached_property
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from registry.record import important_fields
+from registry.record import important_fields, in_force
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.field_values import said
 from registry.record.fields import ALL, BLOCK_TITLES, IMPORTANT, Block
 from registry.record.important_fields import Difference
 from registry.record.provenance import FROM_ELSEWHERE, TITLES, Provenance, provenance_of
-from registry.record.registration import values_of
 from registry.record.tables import Answer, Confirmation, Graduate, Registration
 
 MOST_ANSWERS = 50
@@ -88,7 +87,7 @@ class OwnRecord:
     @cached_property
     def values(self) -> dict[str, str]:
         """Return the important fields of the record in force, as text."""
-        return important_fields.snapshot(values_of(self.graduate, self.registration))
+        return important_fields.snapshot(in_force.values_of(self.graduate, self.registration))
 
     @property
     def seen(self) -> str:

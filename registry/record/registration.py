@@ -19,7 +19,7 @@ from registry.record.confirmation.states import (
     ConfirmationEvent,
     ConfirmationState,
 )
-from registry.record.fields import IMPORTANT, Block
+from registry.record.in_force import InForce
 from registry.record.recordings import Foreseen, PutBack, Recorded, Recording
 from registry.record.tables import Graduate, Registration, Source
 from registry.review.application_moves import follow_cohorts, follow_departments
@@ -68,9 +68,10 @@ class Origin:
 class _Move:
     """One graduate's step, decided from data alone."""
 
-    graduate: Graduate
-    registered: Registration | None
-    """What is in force before."""
+    stood: Mapping[str, Any]
+    """The graduate before, by column."""
+    registered: Mapping[str, Any] | None
+    """What is in force before, by column."""
     version: int
     """The one in force afterwards."""
     values: dict[str, Any] | None
@@ -84,10 +85,17 @@ class _Move:
     puts_back: PutBack | None
 
     @property
+    def graduate_id(self) -> int:
+        """Return whose step it is."""
+        ident: int = self.stood["id"]
+        return ident
+
+    @property
     def ends(self) -> bool:
         """Say whether the record is ended (`registry.review.ended`)."""
-        year: int = self.basics.get("year", self.graduate.year)
-        return year < 0 < self.graduate.year
+        stood: int = self.stood["year"]
+        year: int = self.basics.get("year", stood)
+        return year < 0 < stood
 
 
 def record(
@@ -124,10 +132,11 @@ def foresee(
 
 
 def _foreseen(move: _Move) -> Foreseen:
-    before = {name: getattr(move.graduate, name) for name in move.basics}
-    before |= {name: getattr(move.registered, name, "") for name in move.values or ()}
+    before = {name: move.stood[name] for name in move.basics}
+    registered = move.registered or {}
+    before |= {name: registered.get(name, "") for name in move.values or ()}
     after = {**move.basics, **(move.values or {})}
-    return Foreseen(move.graduate.id, before, after)
+    return Foreseen(move.graduate_id, before, after)
 
 
 def locked(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> set[int]:
@@ -141,7 +150,7 @@ def _locked(session: Session, origin: Origin, moves: Sequence[_Move]) -> set[int
     if origin.source is Source.PROVINCE_INTERFACE:
         return set()
     changed = [
-        move.graduate.id for move in moves if move.values is not None or move.found or move.ends
+        move.graduate_id for move in moves if move.values is not None or move.found or move.ends
     ]
     return province_lock.locked_ids(session, changed)
 
@@ -167,16 +176,16 @@ def _record_chunk(
 
 
 def _recording(move: _Move, ids: Mapping[int, int], ended: Collection[int]) -> Recording:
-    graduate = move.graduate
+    ident, stood = move.graduate_id, move.stood
     return Recording(
-        graduate_id=graduate.id,
-        before={name: vars(graduate)[name] for name in move.basics},
-        found_at=graduate.updated_at,
-        registration_before=graduate.registration_id,
-        registration_after=ids.get(graduate.id, graduate.registration_id),
-        confirmation=graduate.confirmation,
-        answered_at=graduate.answered_at,
-        authorization_ended=graduate.id in ended,
+        graduate_id=ident,
+        before={name: stood[name] for name in move.basics},
+        found_at=stood["updated_at"],
+        registration_before=stood["registration_id"],
+        registration_after=ids.get(ident, stood["registration_id"]),
+        confirmation=stood["confirmation"],
+        answered_at=stood["answered_at"],
+        authorization_ended=ident in ended,
     )
 
 
@@ -186,7 +195,7 @@ def _decided(session: Session, origin: Origin, proposals: Sequence[Proposal]) ->
     return [
         move
         for each in proposals
-        if each.graduate_id in current and (move := _decide(each, *current[each.graduate_id]))
+        if each.graduate_id in current and (move := _decide(each, current[each.graduate_id]))
     ]
 
 
@@ -200,18 +209,8 @@ def _outcome(moves: Sequence[_Move], proposed: int) -> Recorded:
     )
 
 
-def values_of(graduate: Graduate, registration: Registration | None) -> dict[str, Any]:
-    """Return the important fields of the record in force, ready for a snapshot."""
-    return {
-        name: getattr(graduate if about.block is Block.BASIC else registration, name, "")
-        for name, about in IMPORTANT.items()
-    }
-
-
-def _decide(
-    proposal: Proposal, graduate: Graduate, registration: Registration | None, last: int
-) -> _Move | None:
-    stood = vars(graduate)  # all was loaded: attributes asked for one by one cost more
+def _decide(proposal: Proposal, current: InForce) -> _Move | None:
+    stood, registration = current.graduate, current.registration
     basics = {
         name: value
         for name, value in proposal.basics.items()
@@ -221,18 +220,18 @@ def _decide(
     if changed is None and not basics:
         return None
     first = registration is None and changed is not None
-    both = {**vars(registration or graduate), **stood}
+    both = {**(registration or {}), **stood}
     found = [] if first else _found(both, {**basics, **(changed or {})})
     happened = ConfirmationEvent.REPORT if first else ConfirmationEvent.CHANGE
     touches = first or (registration is not None and important_fields.resets(found))
     if proposal.puts_back and proposal.puts_back.answer:
         happened, touches = proposal.puts_back.answer, True
-    state = ConfirmationState(graduate.confirmation)
+    state = ConfirmationState(stood["confirmation"])
     moved = CONFIRMATION.after(state, happened) if touches else None
     return _Move(
-        graduate=graduate,
+        stood=stood,
         registered=registration,
-        version=last + (changed is not None),
+        version=current.last_version + (changed is not None),
         values=changed and _whole(registration, changed),
         basics=basics,
         event=happened if moved else None,
@@ -248,12 +247,11 @@ def _found(stood: Mapping[str, Any], after: Mapping[str, Any]) -> list[important
     return important_fields.differences({name: stood.get(name) for name in after}, after)
 
 
-def _changed(proposal: Proposal, registration: Registration | None) -> dict[str, Any] | None:
+def _changed(proposal: Proposal, stood: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Return what the next version would say otherwise, or None where it would say the same."""
     said = proposal.registration
-    if registration is None:
+    if stood is None:
         return dict(said) if said.get("category") else None
-    stood = vars(registration)
     changed = {
         name: value
         for name, value in said.items()
@@ -263,10 +261,9 @@ def _changed(proposal: Proposal, registration: Registration | None) -> dict[str,
     return {**gone, **changed} or None
 
 
-def _whole(registration: Registration | None, changed: dict[str, Any]) -> dict[str, Any]:
+def _whole(stood: Mapping[str, Any] | None, changed: dict[str, Any]) -> dict[str, Any]:
     """Return the next version: what stood, and what is changed."""
-    stood = vars(registration) if registration else {}
-    return {**{name: stood[name] for name in COLUMNS if name in stood}, **changed}
+    return {**({name: stood[name] for name in COLUMNS} if stood else {}), **changed}
 
 
 def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -> dict[int, int]:
@@ -278,7 +275,7 @@ def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -
             "id": ident,
             **_BLANK,
             **{name: value for name, value in (move.values or {}).items() if value is not None},
-            "graduate_id": move.graduate.id,
+            "graduate_id": move.graduate_id,
             "version": move.version,
             "source": move.puts_back.source if move.puts_back else origin.source,
             "source_name": move.puts_back.source_name if move.puts_back else origin.source_name,
@@ -289,7 +286,7 @@ def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -
         for ident, move in zip(ids, changed, strict=True)
     ]
     insert_rows(session, Registration, rows)
-    return {move.graduate.id: ident for ident, move in zip(ids, changed, strict=True)}
+    return {move.graduate_id: ident for ident, move in zip(ids, changed, strict=True)}
 
 
 def _reported_at(move: _Move, at: datetime) -> datetime:
@@ -307,12 +304,12 @@ def _move_graduates(
     for event in {move.event for move in moves}:
         rows = [_written(move, at, basic_names, ids) for move in moves if move.event is event]
         session.execute(_writing(event, given_rows(session, Graduate, rows)))
-    ids_moved = [move.graduate.id for move in moves]
+    ids_moved = [move.graduate_id for move in moves]
     if "department_id" in basic_names:
         follow_departments(session, ids_moved)
     if "year" in basic_names:
         follow_cohorts(session, ids_moved)
-        elsewhere = [move.graduate.id for move in moves if "year" in move.basics]
+        elsewhere = [move.graduate_id for move in moves if "year" in move.basics]
         province_lock.leave_batches(session, elsewhere)
     if moves:
         session.expire_all()
@@ -321,13 +318,13 @@ def _move_graduates(
 def _written(
     move: _Move, at: datetime, basic_names: Sequence[str], ids: Mapping[int, int]
 ) -> dict[str, Any]:
-    stood = vars(move.graduate)
-    is_new = move.graduate.id in ids
+    stood = move.stood
+    is_new = move.graduate_id in ids
     return {
-        "id": move.graduate.id,
+        "id": move.graduate_id,
         **{name: stood[name] for name in basic_names},
         **move.basics,
-        "registration_id": ids[move.graduate.id] if is_new else stood["registration_id"],
+        "registration_id": ids[move.graduate_id] if is_new else stood["registration_id"],
         "reported_at": _reported_at(move, at) if is_new else stood["reported_at"],
         "updated_at": at,
     }
@@ -346,7 +343,7 @@ def _writing(event: ConfirmationEvent | None, given: FromClause) -> Update:
 def _lapse_numbers(session: Session, at: datetime, moves: Sequence[_Move]) -> set[int]:
     """Lapse the numbers that no longer say what holds; return whose authorization ended."""
     shown = {
-        move.graduate.id: lapse.ALL_KINDS if move.ends else lapse.kinds_of(move.found)
+        move.graduate_id: lapse.ALL_KINDS if move.ends else lapse.kinds_of(move.found)
         for move in moves
         if not move.first
     }
@@ -368,26 +365,26 @@ def _announce(
     """Tell of first reports, and of changes to what a graduate had seen."""
     first = [move for move in moves if move.first]
     reports = [
-        events.FirstReport(each.graduate.id, each.graduate.year, each.version) for each in first
+        events.FirstReport(each.graduate_id, each.stood["year"], each.version) for each in first
     ]
     changes = [
         events.Change(
-            graduate_id=move.graduate.id,
-            registration_id=ids.get(move.graduate.id, move.graduate.registration_id or 0),
+            graduate_id=move.graduate_id,
+            registration_id=ids.get(move.graduate_id, move.stood["registration_id"] or 0),
             version=move.version,
             blocks=important_fields.changed_titles(move.found),
             reset=move.reset,
-            authorization_ended=move.graduate.id in ended,
+            authorization_ended=move.graduate_id in ended,
         )
         for move in moves
-        if move.graduate.registration_id is not None and move.found
+        if move.stood["registration_id"] is not None and move.found
     ]
     school, by, at = origin.school_id, origin.by, origin.at
     if reports:
         events.announce(session, events.DestinationsReported(school, reports, by, at))
     if changes:
         events.announce(session, events.RegistrationsChanged(school, changes, by, at))
-    others = [move.graduate.id for move in moves if WHOSE_IT_IS & move.basics.keys()]
+    others = [move.graduate_id for move in moves if WHOSE_IT_IS & move.basics.keys()]
     if others:
         events.announce(session, events.PeopleChanged(school, others, at))
     phones = [_phone_change(move) for move in moves if "phone_index" in move.basics]
@@ -396,5 +393,5 @@ def _announce(
 
 
 def _phone_change(move: _Move) -> events.PhoneChange:
-    stood, phone = move.graduate, move.basics["phone_index"]
-    return events.PhoneChange(stood.id, stood.phone_sealed, stood.phone_index, phone)
+    stood, phone = move.stood, move.basics["phone_index"]
+    return events.PhoneChange(move.graduate_id, stood["phone_sealed"], stood["phone_index"], phone)

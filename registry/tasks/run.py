@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from registry.base.errors import RuleError
+from registry.base.gc_tuning import few_collections
 from registry.tasks import claims, kinds
 from registry.tasks.claims import Claim, Overtaken
 from registry.tasks.procedure import Procedure, Running, TaskResources
@@ -56,6 +57,7 @@ def run_claimed(running: Running) -> None:
 
 def _do(running: Running) -> None:
     try:
-        running.procedure.run(running)
+        with few_collections():
+            running.procedure.run(running)
     except RuleError as refusal:
         running.end(TaskEvent.REFUSE, message=refusal.sentence)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.orm import Session, undefer
 
 from registry.base.crypto import Vault
@@ -102,10 +102,8 @@ def authorize(
     school = asked.graduate.school
     in_force.lock(session, school.id, [asked.graduate.id])
     contact_changes.refuse_objected(session, asked.graduate.id)
-    graduate, registration, _ = in_force.current(session, school.id, [asked.graduate.id])[
-        asked.graduate.id
-    ]
-    confirmed = _confirmed(graduate, registration)
+    graduate = session.get_one(Graduate, asked.graduate.id, populate_existing=True)
+    confirmed = _confirmed(session, graduate)
     now = own(session, graduate.id, asked.at)[kind]
     if AUTHORIZATION.after(now.state, AuthorizationEvent.AUTHORIZE) is None:
         sentence = f"{KIND_TITLES[kind]}去向核验报告已经授权，正在生效中。"
@@ -126,10 +124,10 @@ def authorize(
     issuing.issue(session, vault, issuer, [wanted])
 
 
-def _confirmed(graduate: Graduate, registration: Registration | None) -> Registration:
-    if registration is None or graduate.confirmation != ConfirmationState.CONFIRMED:
+def _confirmed(session: Session, graduate: Graduate) -> Registration:
+    if graduate.registration_id is None or graduate.confirmation != ConfirmationState.CONFIRMED:
         raise RuleError("not_confirmed", "请先确认登记去向无误，之后才能授权核验。")
-    return registration
+    return session.get_one(Registration, graduate.registration_id)
 
 
 def extend(session: Session, asked: AuthorizationRequest, kind: Kind, validity: Validity) -> date:
@@ -208,5 +206,5 @@ def _newest(graduate_id: int) -> list[ColumnElement[bool]]:
     return [
         IssuedNumber.graduate_id == graduate_id,
         IssuedNumber.issue == Issue.VERIFICATION,
-        IssuedNumber.newest.is_(True),
+        IssuedNumber.newest == true(),
     ]

@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
 from registry.base.moves import move
-from registry.record import important_fields
+from registry.record import important_fields, in_force
 from registry.record.confirmation.states import (
     CONFIRMATION,
     ConfirmationEvent,
     ConfirmationState,
 )
 from registry.record.fields import Block
-from registry.record.registration import values_of
 from registry.record.tables import Answer, Confirmation, Graduate, Registration
 
 NOTE_LENGTH = 200
@@ -95,7 +94,7 @@ def _history_row(
     session: Session, graduate_id: int, reply: Reply, channel: str, at: datetime
 ) -> Confirmation:
     graduate = session.get_one(Graduate, graduate_id, populate_existing=True)
-    values = values_of(graduate, session.get_one(Registration, reply.registration_id))
+    values = in_force.values_of(graduate, session.get_one(Registration, reply.registration_id))
     # Her row is locked by the move: what is read here is what the answer is about.
     if reply.seen and reply.seen != important_fields.snapshot_hash(values):
         raise _changed_meanwhile()

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from registry.accounts.school_tables import Department
 from registry.base.errors import RuleError
-from registry.record import events, important_fields, registration
+from registry.record import events, important_fields, in_force, registration
 from registry.record.confirmation import states as confirmation
 from registry.record.confirmation.confirm import NOTE_LENGTH, Reply, answer
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.fields import Block
 from registry.record.recordings import Recorded
-from registry.record.registration import Origin, Proposal, foresee, record, values_of
+from registry.record.registration import Origin, Proposal, foresee, record
 from registry.record.tables import Answer, Confirmation, Graduate, Registration, Source
 from tests.clock import StandingClock
 from tests.profiles import examples
@@ -127,7 +127,7 @@ def _report(
     state: ConfirmationState,
 ) -> tuple[ConfirmationState, int]:
     current = session.get(Registration, graduate.registration_id or 0)
-    before = values_of(graduate, current)
+    before = in_force.values_of(graduate, current)
     proposals = [Proposal(graduate.id, said)]
     foreseen, people = foresee(session, origin(graduate.school_id, clock), proposals)
     outcome = record(session, origin(graduate.school_id, clock), proposals)
@@ -135,7 +135,8 @@ def _report(
     assert len(people) == foreseen.reported + foreseen.changed
     session.refresh(graduate)
     found = important_fields.differences(
-        before, values_of(graduate, session.get_one(Registration, graduate.registration_id))
+        before,
+        in_force.values_of(graduate, session.get_one(Registration, graduate.registration_id)),
     )
     heard = told(session)
     if current is None:

@@ -24,11 +24,11 @@ from notifier.ledger.tables import Message
 from registry.accounts.tables import Role
 from registry.base.database import open_engine, open_sessions
 from registry.base.errors import RuleError
-from registry.record import events, important_fields
+from registry.record import events, important_fields, in_force
 from registry.record.confirmation import states as confirmation
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.confirmation.states import ConfirmationEvent, ConfirmationState
-from registry.record.registration import Origin, Proposal, record, values_of
+from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Answer, Registration, Source
 from registry.review import applications
 from registry.review import states as review
@@ -207,7 +207,8 @@ class Histories(RuleBasedStateMachine):
             return False
         before = self.session.get_one(Registration, before_id)
         found = important_fields.differences(
-            values_of(self.graduate, before), values_of(self.graduate, after)
+            in_force.values_of(self.graduate, before),
+            in_force.values_of(self.graduate, after),
         )
         if important_fields.resets(found):
             self.expect(ConfirmationEvent.CHANGE)

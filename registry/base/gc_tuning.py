@@ -9,10 +9,10 @@ THRESHOLDS = (50_000, 20, 100)
 
 @contextmanager
 def few_collections() -> Iterator[None]:
-    """Collect seldom: a run holds thousands of messages at any moment and makes few cycles.
+    """Collect seldom: a run holds thousands of messages or rows at once and makes few cycles.
 
     Each collection walks over every object; with the usual thresholds that is a tenth of the time
-    a message takes.
+    a message or a row takes.
     """
     usual = gc.get_threshold()
     gc.freeze()
