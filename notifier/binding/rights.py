@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import true
 from sqlalchemy.orm import Session
 
 from notifier.binding import bind
@@ -33,7 +34,7 @@ def withdraw(session: Session, graduate: Graduate, records: Sequence[int], at: d
         NumberEvent.REVOKE,
         one_of(session, IssuedNumber.graduate_id, records),
         IssuedNumber.issue == Issue.VERIFICATION,
-        IssuedNumber.newest.is_(True),
+        IssuedNumber.newest == true(),
         ended_at=at,
     )
     bind.end(session, graduate.id, reason=WITHDRAWN, by=f"graduate:{graduate.key}", at=at)

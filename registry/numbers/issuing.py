@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, insert, select, update
+from sqlalchemy import ColumnElement, String, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from registry.base.crypto import Vault
@@ -88,7 +88,7 @@ def _retire(
             one_of(session, IssuedNumber.graduate_id, ids),
             IssuedNumber.issue == issuer.issue,
             IssuedNumber.kind == kind,
-            IssuedNumber.newest.is_(True),
+            IssuedNumber.newest == true(),
         )
         session.execute(
             moving(

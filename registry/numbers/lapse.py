@@ -7,6 +7,7 @@ lapses is said by `registry.record.important_fields`.
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from sqlalchemy import true
 from sqlalchemy.orm import Session
 
 from registry.base.clock import SHANGHAI
@@ -54,7 +55,7 @@ def _lapse(session: Session, ids: Collection[int], kind: Kind, at: datetime) -> 
             NumberEvent.LAPSE,
             one_of(session, IssuedNumber.graduate_id, list(ids)),
             IssuedNumber.kind == kind,
-            IssuedNumber.newest.is_(True),
+            IssuedNumber.newest == true(),
             ended_at=at,
         ).returning(IssuedNumber.graduate_id, IssuedNumber.issue, IssuedNumber.ends_on)
     )

@@ -28,7 +28,7 @@ class IssuedNumber(Base):
             "kind",
             unique=True,
             postgresql_where=text("newest"),
-            sqlite_where=text("newest"),
+            sqlite_where=text("newest = 1"),
         ),
         # What runs out on a day, for the reminders.
         Index("ix_issued_number_ends_on", "issue", "ends_on"),

@@ -46,7 +46,7 @@ class ProvinceEntry(Base):
             "graduate_id",
             unique=True,
             postgresql_where=text("standing"),
-            sqlite_where=text("standing"),
+            sqlite_where=text("standing = 1"),
         ),
         Index("ix_province_entry_graduate", "graduate_id", "batch_id"),
         # Asked by the database for each version that is deleted.
