@@ -41,7 +41,9 @@ def _credit_code(text: str) -> str:
 def _region(text: str) -> str:
     code = folded_number(text)
     if not regions.is_whole(code):
-        raise RuleError("region_not_whole", "请把所在地选到区、县一级。")
+        gone = "" if regions.in_force(code) else regions.region_name(code)
+        sentence = f"{gone}已撤销，请重新选择所在地。" if gone else "请把所在地选到区、县一级。"
+        raise RuleError("region_not_whole", sentence)
     return code
 
 

@@ -13,12 +13,15 @@ from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
+from registry.base.text import compared
 from registry.base.written_reason import written_reason
 from registry.record import graduate_page, logged_changes, province_lock, registration, validation
+from registry.record.fields import PLACES
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope
 from registry.record.tables import SCHOOL_CORRECTION, Graduate, Source
 from registry.record.validation import Refused
+from registry.review.applications import first_values
 from registry.review.case import person
 
 BY = "学校"
@@ -34,6 +37,7 @@ def correct(
 ) -> Graduate:
     """Put new values in force for a graduate: `change` is the whole form and the reason.
 
+    What was lacking or wrong before, and is left as it is, keeps nothing else from being corrected.
     Raises NotFound outside the scope, validation.Refused with every problem, RuleError
     `school_only`, `registered_elsewhere`, `reason_missing`, `reason_too_long`, `record_ended`,
     `nothing_changed` or `locked_by_province`.
@@ -42,11 +46,8 @@ def correct(
     reason = _reason(scope, why)
     province_lock.refuse_elsewhere(session, scope.school_id)
     graduate = _not_ended(graduate_page.find(session, scope, graduate_key))
-    found = validation.problems(typed, person(graduate))
-    if validation.refused(found):
-        raise Refused(found)
+    values, stood = _values(session, graduate, typed), graduate.registration_id
     origin = _origin(scope, staff, at)
-    values, stood = validation.as_registration(typed), graduate.registration_id
     proposal = Proposal(graduate.id, values)
     if registration.record(session, origin, [proposal]).unchanged:
         raise RuleError("nothing_changed", "内容与现在登记的完全一样，没有更改。")
@@ -59,6 +60,27 @@ def correct(
     audit.note(session, audited, at)
     session.flush()
     return session.get_one(Graduate, graduate.id, populate_existing=True)
+
+
+def _values(session: Session, graduate: Graduate, typed: Mapping[str, object]) -> dict[str, object]:
+    """Return what is registered from now on; raise Refused for what the correction gets wrong."""
+    before, after = first_values(session, graduate), validation.cleaned(typed)
+    found = validation.problems_of(after, person(graduate))
+    stood = set(validation.problems_of(before, person(graduate)))
+    left = {each.field for each in stood & set(found) if _is_left(each.field, before, after)}
+    found = [each for each in found if each.field not in left]
+    if validation.refused(found):
+        raise Refused(found)
+    left |= {PLACES[name] for name in left & PLACES.keys()}
+    asked = {name: text for name, text in after.items() if name not in left}
+    values = validation.as_registration(asked)
+    return {name: value for name, value in values.items() if name not in left}
+
+
+def _is_left(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    return all(
+        compared(before.get(each)) == compared(after.get(each)) for each in (name, "category")
+    )
 
 
 def _origin(scope: Scope, staff: Staff, at: datetime) -> Origin:

@@ -20,6 +20,13 @@ class Select:
     options: list[tuple[str, str]]
     """Code and name."""
     chosen: str
+    stands: str = ""
+    """In the first list: a code that is offered no more, and stays until another is chosen."""
+
+    @property
+    def stands_name(self) -> str:
+        """Return the name that code ended with."""
+        return regions.region_name(self.stands)
 
 
 def choices() -> ResponseReturnValue:
@@ -28,8 +35,13 @@ def choices() -> ResponseReturnValue:
 
 
 def picked(form: Mapping[str, str], field: str) -> str:
-    """Return the code as far down as the choices fit each other; empty where nothing does."""
+    """Return the code as far down as the choices fit each other; empty where nothing does.
+
+    Where nothing is chosen, one that is offered no more stays (`Select.stands`).
+    """
     code = ""
+    if not form.get(f"{field}-province") and _is_abolished(form.get(f"{field}-stands", "")):
+        return form[f"{field}-stands"]
     for level, _ in LEVELS:
         given = form.get(f"{field}-{level}", "")
         if given not in _codes(code):
@@ -47,15 +59,21 @@ def only_way_down(code: str) -> str:
 
 def selects(field: str, code: str) -> list[Select]:
     """Return the three lists as they stand for a code; the ones below nothing are empty."""
+    stands, code = (code, "") if _is_abolished(code) else ("", code)
     chain = ("", f"{code[:2]}0000", f"{code[:4]}00", code)
     found: list[Select] = []
     above = ""
     for place, (level, label) in enumerate(LEVELS):
         options = regions.below(above) if place == 0 or above else []
         chosen = chain[place + 1] if code and chain[place + 1] in dict(options) else ""
-        found.append(Select(f"{field}-{level}", label, options, chosen))
+        shown = Select(f"{field}-{level}", label, options, chosen, "" if place else stands)
+        found.append(shown)
         above = chosen
     return found
+
+
+def _is_abolished(code: str) -> bool:
+    return bool(regions.region_name(code)) and not regions.in_force(code)
 
 
 def _codes(code: str) -> set[str]:

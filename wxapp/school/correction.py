@@ -60,7 +60,7 @@ def save_correction(key: str) -> Response | tuple[str, int]:
         with reading() as session:
             trouble = Trouble(typed, refusal.sentence, problems)
             return _page(session, key, trouble), status_of(refusal)
-    return redirect(url_for("school.graduate", key=key, tab="confirmation"), 303)
+    return redirect(url_for("school.graduate", key=key, saved=1, tab="confirmation"), 303)
 
 
 def _typed(given: Mapping[str, str]) -> dict[str, str]:

@@ -79,6 +79,7 @@ def _page(session: Session, key: str, whole: str = "", refusal: RuleError | None
         graduate=record.graduate,
         personal=_personal(record.graduate, resources().vault, whole),
         refusal=refusal,
+        saved="saved" in request.args,
         reachable=sent.reachable(session, record.graduate.id),
         tabs=TABS,
         tab=tab if tab in TABS else "info",

@@ -116,7 +116,7 @@ def _saved(
         written = Written(typed, problems.get("", refusal.sentence), problems)
         return _again(key, written), status_of(refusal)
     tab = "log" if key else "info"
-    return redirect(url_for("school.graduate", key=saved, tab=tab), 303)
+    return redirect(url_for("school.graduate", key=saved, saved=1, tab=tab), 303)
 
 
 def _again(key: str | None, written: Written) -> str:

@@ -14,8 +14,10 @@ from registry.province.rates import TOTAL, formula, rates
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.employers import find_employers
-from registry.record.tables import Answer, Graduate
+from registry.record.registration import Origin, Proposal, record
+from registry.record.tables import Answer, Graduate, Source
 from registry.record.validation import Refused
+from registry.review.applications import first_values
 from registry.review.case import case
 from registry.review.correction import correct
 from registry.review.decisions import Outcome
@@ -61,6 +63,45 @@ def test_a_correction_wants_a_reason_a_whole_form_and_a_change(
             mend(work, graduate, values, reason)
     with pytest.raises(Refused):
         mend(work, graduate, {"category": "10"})
+
+
+def imported(work: Casework, graduate: Graduate, **said: str) -> dict[str, str]:
+    """Register what a roster says, which may be less than the form asks for; return the form."""
+    origin = Origin(work.campus.school.id, Source.IMPORT, "学校导入", "学校", "system", work.at)
+    record(work.session, origin, [Proposal(graduate.id, said)])
+    work.session.refresh(graduate)
+    return first_values(work.session, graduate)
+
+
+def test_one_field_is_corrected_where_others_were_never_filled_in(
+    work: Casework, graduate: Graduate
+) -> None:
+    form = imported(work, graduate, category="10", unit_name="青岛海那软件有限公司")
+    mend(work, graduate, {**form, "unit_name": "青岛海纳软件有限公司"})
+    assert [each.unit_name for each in work.versions(graduate)][-1] == "青岛海纳软件有限公司"
+
+
+def test_what_is_emptied_or_newly_wrong_is_refused_beside_what_was_lacking(
+    work: Casework, graduate: Graduate
+) -> None:
+    form = imported(work, graduate, category="10", unit_name="青岛海纳软件有限公司")
+    for wrong in ({"unit_name": ""}, {"unit_phone": "abc"}):
+        with pytest.raises(Refused) as refused:
+            mend(work, graduate, {**form, **wrong})
+        assert [each.field for each in refused.value.problems] == list(wrong)
+    with pytest.raises(Refused):
+        mend(work, graduate, {**form, "category": "11"})
+
+
+def test_a_place_whose_code_was_abolished_stays_while_another_field_is_corrected(
+    work: Casework, graduate: Graduate
+) -> None:
+    place = {"unit_location_code": "370181", "unit_location": "山东省济南市章丘市"}
+    form = imported(work, graduate, category="10", unit_name="济南海那软件有限公司", **place)
+    mend(work, graduate, {**form, "unit_name": "济南海纳软件有限公司"})
+    newest = work.versions(graduate)[-1]
+    assert (newest.unit_location_code, newest.unit_location) == tuple(place.values())
+    assert newest.unit_name == "济南海纳软件有限公司"
 
 
 def test_a_department_and_another_school_correct_nothing(

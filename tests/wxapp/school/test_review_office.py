@@ -155,6 +155,23 @@ def test_a_wrong_correction_says_why_beside_the_field_and_keeps_what_was_typed(
     assert browser.find("[name=unit_name]")["value"] == "新名称"
 
 
+def test_an_abolished_place_is_shown_and_stays_until_another_is_chosen(
+    console: Console, reported: Graduate
+) -> None:
+    console.campus.report(reported, unit_location_code="370181", unit_location="山东省济南市章丘市")
+    console.campus.save()
+    browser = console.browser().get(f"/school/graduates/{reported.key}/correction")
+    assert "现在登记的是“山东省济南市章丘市”（已撤销）" in browser.text
+    browser.submit("form:has([name=reason])", unit_name="济南海纳软件有限公司", reason="单位更名")
+    assert "已保存，立即生效" in browser.text
+    browser.get(f"/school/graduates/{reported.key}/correction")
+    assert browser.find("[name=unit_name]")["value"] == "济南海纳软件有限公司"
+    assert "现在登记的是“山东省济南市章丘市”（已撤销）" in browser.text
+    province = {"unit_location_code-province": "370000"}
+    browser.submit("form:has([name=reason])", "go=unit_location_code", **province)
+    assert "已撤销" not in browser.text
+
+
 def test_a_correction_to_another_category_asks_for_its_fields(
     console: Console, reported: Graduate
 ) -> None:
