@@ -1,6 +1,7 @@
 """`quxiang audit` and the roles of the database: who runs the service cannot change the log."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,18 @@ def test_a_chain_made_anew_is_found_by_the_file_of_heads(
     said = command("audit", "verify", "--head", f"2:{'f' * 64}")
     assert said.facts["named"] == [{"what": "truncated", "number": 2}]
     assert command("audit", "verify", "--heads", str(tmp_path / "none")).status == 1
+
+
+def test_rows_that_wait_for_the_chain_too_long_are_said(
+    command: Quxiang, sessions: sessionmaker[Session], row: None
+) -> None:
+    waits = "rows wait for the chain: does a worker run?"
+    assert waits not in command("check").facts["audit log"]
+    with sessions.begin() as session:
+        audit.note(session, RECORD, utc_now() - timedelta(minutes=61))
+    assert f"2 {waits}" in command("check").facts["audit log"]
+    chain.extend_all(sessions, utc_now())
+    assert waits not in command("check").facts["audit log"]
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)

@@ -1,9 +1,11 @@
 """The clockwork: wakes workers for due work, does it itself without Redis, keeps its duties."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -14,7 +16,9 @@ from notifier.campaigns import automatic_reminders
 from notifier.ledger import notices, states
 from notifier.ledger.tables import Account, AccountTemplate, Campaign, Follower
 from notifier.providers.sms import Sms
-from registry.accounts import one_time
+from registry.accounts import audit, one_time
+from registry.accounts.audit import AuditRecord
+from registry.accounts.audit_log import chain
 from registry.accounts.tables import OneTimeState
 from registry.base import files
 from registry.base.clock import SHANGHAI
@@ -211,6 +215,29 @@ def test_what_the_version_before_still_writes_becomes_a_task(stage: Stage) -> No
     duty("tasks").do(of_worker(stage))
     with stage.resources.readers() as session:
         assert session.scalars(select(Task.state)).all() == [TaskState.WAITING]
+
+
+def test_the_audit_log_is_chained_and_its_head_written_elsewhere(
+    stage: Stage, tmp_path: Path
+) -> None:
+    file = tmp_path / "heads"
+    resources = of_worker(stage)
+    settings = resources.settings.model_copy(update={"audit_heads": str(file)})
+    resources = replace(resources, settings=settings)
+    duty("audit head").do(resources)
+    assert not file.exists(), "there is no chain yet"
+    for total in (1, 2):
+        with resources.sessions.begin() as session:
+            audit.note(session, AuditRecord("command", "sign_in", "", None), resources.clock())
+        duty("audit chain").do(resources)
+        with resources.readers() as session:
+            head = chain.head(session)
+            assert chain.unchained(session)[0] == 0
+        assert head is not None
+        assert head.total == total
+        duty("audit head").do(resources)
+        written = json.loads(file.read_text().splitlines()[-1])
+        assert (written["link"], written["hash"]) == (head.link, head.hash)
 
 
 def test_followers_are_read_at_night_once(stage: Stage, clock: StandingClock) -> None:
