@@ -48,6 +48,8 @@ class Applied:
     """Went to another cohort (延期毕业, or the month was corrected); among the changed."""
     ended: int = 0
     """Left (退学 …), so that their record ends; among the changed."""
+    phones: int = 0
+    """Have another phone than before, of which the old one is told; among the changed."""
 
     def __add__(self, other: "Applied") -> "Applied":
         """Add up two outcomes."""
@@ -59,6 +61,7 @@ class Applied:
             self.reset + other.reset,
             self.moved + other.moved,
             self.ended + other.ended,
+            self.phones + other.phones,
         )
 
 
@@ -114,7 +117,8 @@ def foresee(
         if wanted and wanted not in work.departments:
             plan.departments[wanted] = plan.departments.get(wanted, 0) + 1
     reported = sum(bool(each.registration) for each in new)
-    return _outcome(len(new), recorded) + _elsewhere(reported, known, matching)
+    elsewhere = _elsewhere(reported, known, matching)
+    return _outcome(len(new), recorded) + elsewhere + _phones(proposals, matching)
 
 
 def _person(record: Record) -> PersonForeseen:
@@ -167,13 +171,20 @@ def apply(session: Session, work: Work, records: Sequence[Record], matching: Mat
     if work.task_id is not None:
         import_changes.keep(session, work.task_id, ids, [*changed, *added], work.at)
     session.expunge_all()  # a roster is long; what is written need not be remembered
-    return outcome + _elsewhere(first.reported, known, matching)
+    return outcome + _elsewhere(first.reported, known, matching) + _phones(proposals, matching)
 
 
 def _elsewhere(reported: int, known: Sequence[Record], matching: Matching) -> Applied:
     """Return who is reported, moved on or ended: they are among the new and changed."""
     ended = _ended(known, matching)
     return Applied(reported=reported, moved=_moved(known, matching), ended=ended)
+
+
+def _phones(proposals: Sequence[Proposal], matching: Matching) -> Applied:
+    """Return whose phone becomes another: a first phone tells nobody."""
+    had = {each.id for each in matching.known.values() if each.phone_index}
+    changed = [each for each in proposals if "phone_index" in each.basics]
+    return Applied(phones=sum(each.graduate_id in had for each in changed))
 
 
 def _moved(known: Sequence[Record], matching: Matching) -> int:

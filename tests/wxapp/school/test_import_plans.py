@@ -7,6 +7,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from registry.accounts.school_tables import Department
+from registry.record.contact_tables import ContactChange
 from registry.record.tables import Graduate
 from registry.tasks import run
 from tests.pages import Browser
@@ -18,10 +19,10 @@ LI = "2022010101,李娟,110101200303071230,202606,计算机学院,软件工程"
 ZHAO = "2022010103,赵敏,110101200303071257,202606,计算机学院,软件工程"
 
 
-def checked(console: Console, *lines: str) -> Browser:
+def checked(console: Console, *lines: str, header: str = HEADER) -> Browser:
     """Upload a file and have it checked; return its page."""
     browser = console.browser().get("/school/imports")
-    file = (io.BytesIO("\n".join([HEADER, *lines]).encode()), "名单.csv")
+    file = (io.BytesIO("\n".join([header, *lines]).encode()), "名单.csv")
     browser.submit("main form", file=file)
     work(console)
     return browser.get(browser.path)
@@ -32,8 +33,8 @@ def work(console: Console) -> None:
         pass
 
 
-def brought_in(console: Console, *lines: str) -> None:
-    browser = checked(console, *lines)
+def brought_in(console: Console, *lines: str, header: str = HEADER) -> None:
+    browser = checked(console, *lines, header=header)
     choices = browser.fill("form[action$=approve]")
     browser.post(f"{browser.path}/approve", {**choices, "department-0": "new"})
     work(console)
@@ -66,6 +67,21 @@ def test_the_check_names_who_is_new_who_changes_and_who_is_absent(plan: Browser)
     assert "专业： 软件工程 → 网络工程" in changed
     assert "证件号码" in changed
     assert "赵敏" in plan.follow("不在文件中").find("tbody").get_text()
+
+
+def test_the_check_says_how_many_phones_are_told_of_a_change(console: Console) -> None:
+    with_phone = f"{HEADER},手机号码"
+    brought_in(console, f"{LI},16000000001", f"{ZHAO},", header=with_phone)
+    page = checked(console, f"{LI},16000000009", f"{ZHAO},16000000003", header=with_phone)
+    assert "有变更 2 人" in page.text
+    assert "1 人更换手机号码：原手机号会收到短信" in page.text
+    page.submit("form[action$=approve]")
+    work(console)
+    with console.resources.readers() as session:
+        told = session.scalars(select(ContactChange.notice_state)).all()
+    assert told == ["waiting"]
+    again = checked(console, f"{LI},16000000009", f"{ZHAO},16000000003", header=with_phone)
+    assert "更换手机号码" not in again.text
 
 
 def test_no_number_of_a_document_stands_in_the_list(console: Console, plan: Browser) -> None:
