@@ -33,11 +33,17 @@ def _page(refusal: RuleError | None) -> str:
 @blueprint.post("/prove")
 @limiter.limit(SIGN_IN)
 def take_proof() -> ResponseReturnValue:
-    """Keep for some minutes that it is the owner; lead back to the sessions."""
+    """Keep for some minutes that it is the owner; lead back to the sessions.
+
+    The session begins anew: whoever has a copy of its cookie has proven nothing, and is out.
+    """
+    me = current_staff()
     with writing() as session:
-        refusal = prove_anew(session, current_staff(), "proven_anew")
+        refusal = prove_anew(session, me, "proven_anew")
+        mine = staff_rules.lock(session, me.id)  # a password may just have been hashed anew
     if refusal is not None:
         return _page(refusal), status_of(refusal)
+    second_step.become(mine)
     proof.keep()
     return redirect(url_for("account.own", _anchor="devices"), 303)
 

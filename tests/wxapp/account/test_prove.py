@@ -106,6 +106,18 @@ def test_who_has_a_second_factor_gives_a_code_and_not_the_password(
     assert deeds(site) == ["factor_wrong", "proven_anew"]
 
 
+def test_a_copy_of_the_cookie_is_out_once_its_owner_proves(site: Site, staff: Staff) -> None:
+    here, _ = sign_in(site), sign_in(site)
+    cookie = here.client.get_cookie("quxiang")
+    assert cookie is not None
+    thief = site.browser()
+    thief.client.set_cookie("quxiang", cookie.value)
+    assert thief.get("/ops/").path == "/ops/"
+    prove(here)
+    assert thief.get("/ops/").path == "/login"
+    assert here.get("/ops/").path == "/ops/"
+
+
 def test_what_one_browser_proved_holds_in_no_other(site: Site, staff: Staff) -> None:
     here, there = sign_in(site), sign_in(site)
     prove(here)
