@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from registry.accounts.audit_log import reading
+from registry.accounts.audit_log.reading import Sight
 from registry.accounts.audit_log.words import WORDS
 from registry.accounts.tables import Role
 from registry.record.tables import Graduate
@@ -21,6 +22,7 @@ OFFICES = {
     Role.PROVINCE: "省级就业工作部门",
     Role.OPERATOR: "平台运维",
     Role.RECEIVER: "接收单位",
+    Role.EMPLOYER: "用人单位",
 }
 
 
@@ -42,14 +44,16 @@ def of_graduate(
         OfficeSight(
             each.id,
             each.at,
-            _office(each.role, each.department),
+            _office(each),
             WORDS.get(each.action, "办理了相关业务"),
         )
         for each in found
     ]
 
 
-def _office(role: str, department: str | None) -> str:
-    if role == Role.DEPARTMENT and department:
-        return department
-    return OFFICES[Role(role)] if role else "已停用的账号"
+def _office(sight: Sight) -> str:
+    if not sight.role:
+        return "已停用的账号"
+    role = Role(sight.role)
+    own = {Role.DEPARTMENT: sight.department, Role.EMPLOYER: sight.employer}.get(role)
+    return own or OFFICES[role]

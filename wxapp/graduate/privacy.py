@@ -18,6 +18,7 @@ from registry.record.consents import PURPOSE_TITLES, ConsentPurpose
 from wxapp.core import downloads, proof
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
+from wxapp.core.incoming import whole
 from wxapp.core.limits import BINDING, limiter
 from wxapp.core.privacy import kept_terms
 from wxapp.core.refusals import status_of
@@ -85,19 +86,26 @@ def _records(session: Session) -> list[int]:
 
 @blueprint.get("/seen")
 def seen() -> str:
-    """Show who looked her up, and which office saw her data, newest first."""
-    graduate = current_graduate()
+    """Show who looked her up, and which office saw her data, newest first, 50 a page of each."""
+    graduate, older = current_graduate(), _older
     with reading() as session:
-        lookups = looking_up.all_views(session, graduate.id, MOST)
-        offices = sights.of_graduate(session, graduate, MOST)
+        lookups = looking_up.all_views(session, graduate.id, MOST + 1, older("lookups"))
+        offices = sights.of_graduate(session, graduate, MOST + 1, older("offices"))
     return render_template(
         "graduate/seen.html",
-        lookups=lookups,
-        offices=offices,
-        most=MOST,
+        lookups=lookups[:MOST],
+        offices=offices[:MOST],
+        more_lookups=len(lookups) > MOST,
+        more_offices=len(offices) > MOST,
+        is_first=not request.args,
         kind_titles=KIND_TITLES,
         issue_titles=ISSUE_TITLES,
     )
+
+
+def _older(name: str) -> int | None:
+    """Return the row of a list that the page comes after; None for its newest."""
+    return request.args.get(name, type=whole)
 
 
 @blueprint.get("/copy")

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from registry.accounts import audit
 from registry.accounts.audit_log.tables import AuditDetail, MergedSchool
 from registry.accounts.audit_log.words import KINDS
+from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import Department
 from registry.accounts.tables import AuditEntry, Role, Staff
 from registry.base.database import is_sqlite, one_of_texts
@@ -44,6 +45,8 @@ class Sight:
     """Empty where the account is no more."""
     department: str | None
     """Of the member of staff, where they belong to one."""
+    employer: str | None
+    """The unit whose account it is, where it is one's."""
     address: str | None
     details: Mapping[str, Any]
 
@@ -72,10 +75,11 @@ def sights(
     `before` is the id of the row that the page comes after.
     """
     wanted = (
-        select(AuditEntry, AuditDetail.content, Staff.role, Department.name)
+        select(AuditEntry, AuditDetail.content, Staff.role, Department.name, Employer.unit_name)
         .outerjoin(AuditDetail, AuditDetail.digest == AuditEntry.detail)
         .outerjoin(Staff, literal(STAFF) + Staff.key == AuditEntry.actor)
         .outerjoin(Department, Department.id == Staff.department_id)
+        .outerjoin(Employer, Employer.id == Staff.employer_id)
         .where(about_person(session, graduate_id, key), AuditEntry.actor.startswith(STAFF))
         .order_by(AuditEntry.id.desc())
         .limit(limit)
@@ -84,10 +88,10 @@ def sights(
         wanted = wanted.where(AuditEntry.id < before)
     return [
         Sight(
-            *(row.id, row.at, row.action, role or "", department, row.address),
+            *(row.id, row.at, row.action, role or "", department, employer, row.address),
             content or row.details,
         )
-        for row, content, role, department in session.execute(wanted)
+        for row, content, role, department, employer in session.execute(wanted)
     ]
 
 

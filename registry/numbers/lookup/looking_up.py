@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, func, insert, select, true
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import Staff
@@ -170,6 +170,7 @@ def viewed(session: Session, graduate_id: int, issue: Issue) -> dict[Kind, Viewe
 class OwnView(NamedTuple):
     """One time that somebody saw a report of hers."""
 
+    id: int
     at: datetime
     kind: str
     issue: str
@@ -178,16 +179,22 @@ class OwnView(NamedTuple):
     """The name of an organisation with an account; empty for the public pages."""
 
 
-def all_views(session: Session, graduate_id: int, limit: int) -> Sequence[OwnView]:
-    """Return when a graduate's numbers of any kind were looked up with success, newest first."""
+def all_views(
+    session: Session, graduate_id: int, limit: int, before: int | None = None
+) -> Sequence[OwnView]:
+    """Return when a graduate's numbers of any kind were looked up with success, newest first.
+
+    `before` is the id of the row that the page comes after.
+    """
+    older = Lookup.id < before if before is not None else true()
     rows = session.execute(
         select(
-            *(Lookup.at, IssuedNumber.kind, IssuedNumber.issue, Lookup.by_link),
+            *(Lookup.id, Lookup.at, IssuedNumber.kind, IssuedNumber.issue, Lookup.by_link),
             func.coalesce(Staff.name, ""),
         )
         .join(IssuedNumber, IssuedNumber.id == Lookup.number_id)
         .outerjoin(Staff, Lookup.receiver == "staff:" + Staff.key)
-        .where(IssuedNumber.graduate_id == graduate_id, Lookup.result == Result.SHOWN)
+        .where(IssuedNumber.graduate_id == graduate_id, Lookup.result == Result.SHOWN, older)
         .order_by(Lookup.id.desc())
         .limit(limit)
     )

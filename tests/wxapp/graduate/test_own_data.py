@@ -16,6 +16,7 @@ from notifier.binding import own_copy, sms_after_commit
 from notifier.ledger.tables import Binding
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
+from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role
 from registry.numbers.lookup import looking_up
 from registry.numbers.lookup.looking_up import Finding, Receiver
@@ -133,6 +134,41 @@ def test_she_sees_which_office_saw_her_and_who_looked_her_up(
     assert "计算机学院：查看了完整手机号" in page
     assert page.count(names[0]) == 1, "the receiver's name, and not the clerk's"
     assert "公众核验页面：档案核验编号" in page
+
+
+def test_an_employer_that_looked_is_named_by_its_unit(
+    site: Site, graduate: Graduate, her: Browser
+) -> None:
+    with site.resources.sessions.begin() as session:
+        employer = find_campus(session, site).employer()
+        new = NewStaff("hr", "孙经理", Role.EMPLOYER, employer_id=employer.id)
+        clerk = create_staff(session, new, "correct horse battery", site.clock())
+        looked = audit.by_staff(clerk, "seen_list", "page:employer.home", people=[graduate.id])
+        audit.note(session, looked, site.clock())
+        unit = employer.unit_name
+    page = her.get(f"{OWN}/seen").text
+    assert f"{unit}：查看了名单" in page
+    assert "孙经理" not in page
+
+
+def test_what_is_older_than_a_page_of_sights_is_found_behind_it(
+    site: Site, graduate: Graduate, her: Browser
+) -> None:
+    assert "更早" not in her.get(f"{OWN}/seen").text
+    with site.resources.sessions.begin() as session:
+        clerk = find_campus(session, site).staff(Role.SCHOOL)
+        session.flush()
+        for action in ("reveal_phone", *["seen_graduate"] * 50):
+            record = audit.by_staff(clerk, action, f"graduate:{graduate.key}")
+            audit.note(session, record, site.clock())
+    first = her.get(f"{OWN}/seen")
+    assert first.text.count("查看了毕业生页面") == 50
+    assert "查看了完整手机号" not in first.text
+    older = first.follow("更早的查看和办理记录")
+    assert "查看了完整手机号" in older.text
+    assert "查看了毕业生页面" not in older.text
+    assert "更早的查看" not in older.text
+    assert older.follow("回到最近的记录").path == f"{OWN}/seen"
 
 
 def withdraw(site: Site, browser: Browser) -> None:
