@@ -3,7 +3,18 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, or_, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.ledger import states
@@ -51,6 +62,21 @@ class Refusal(Base):
     openid: Mapped[str] = mapped_column(String(64), primary_key=True)
     kind: Mapped[str] = mapped_column(String(40), primary_key=True)
     refused_at: Mapped[datetime]
+
+
+class AutoReply(Base):
+    """What staff have the account answer; `notifier.wechat.replies` has what is said by default."""
+
+    __tablename__ = "auto_reply"
+    __table_args__ = (UniqueConstraint("occasion", "word"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    occasion: Mapped[str] = mapped_column(String(16))
+    word: Mapped[str] = mapped_column(String(10), default="")
+    text: Mapped[str] = mapped_column(String(300))
+    """Empty: no answer."""
+    page: Mapped[str] = mapped_column(String(20), default="")
+    updated_at: Mapped[datetime]
 
 
 class Binding(Base):

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-from wechatpy.crypto import PrpCrypto
+from wechatpy.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.exceptions import WeChatException
+from wechatpy.replies import TextReply
 
 from notifier.wechat.xml import BadXml, read_elements
 from runtime.settings import Settings
@@ -75,6 +76,19 @@ class CallbackEvent:
     happened_at: datetime
 
 
+@dataclass(frozen=True)
+class OpenedPush:
+    """An event with what an answer to it needs. Only the event is ever stored."""
+
+    event: CallbackEvent
+    said: str = field(repr=False)
+    """What a person wrote, or the key of the button that was pressed; "" for neither."""
+    account: str
+    """The account it was pushed for, as WeChat names it."""
+    key: bytes | None = field(repr=False)
+    """The AES key that opened it and seals the answer; None where nothing was sealed."""
+
+
 def keys_of(settings: Settings) -> CallbackKeys:
     """Return the keys the settings name; raises ValueError for an AES key that is not base64."""
     previous = settings.wechat_aes_key_previous
@@ -97,27 +111,51 @@ def read_push(
     keys: CallbackKeys, query: Mapping[str, str], body: bytes, at: datetime
 ) -> CallbackEvent:
     """Return the event of a push; raises Unsigned or Rubbish."""
+    return open_push(keys, query, body, at).event
+
+
+def open_push(
+    keys: CallbackKeys, query: Mapping[str, str], body: bytes, at: datetime
+) -> OpenedPush:
+    """Return a push with what an answer to it needs; raises Unsigned or Rubbish."""
     if query.get("encrypt_type") == "aes":
-        return _event(_open_sealed(keys, query, body, at))
-    if keys.mode == "safe":
+        found, key = _open_sealed(keys, query, body, at)
+    elif keys.mode == "safe":
         raise Unsigned("not encrypted")
-    _check_signature(keys, query, "signature", at)
-    return _event(_elements(body))
+    else:
+        _check_signature(keys, query, "signature", at)
+        found, key = _elements(body), None
+    said = found.get("Content", "") if found.get("MsgType") == "text" else found.get("EventKey", "")
+    return OpenedPush(_event(found), said, found.get("ToUserName", ""), key)
+
+
+def write_reply(keys: CallbackKeys, push: OpenedPush, text: str, nonce: str, at: datetime) -> str:
+    """Return the document that says a text to whom a push is of, sealed as the push was."""
+    when = int(at.timestamp())
+    reply = TextReply(
+        source=push.account, target=push.event.openid, content=text, time=when
+    ).render()
+    if push.key is None:
+        return str(reply)
+    encoded = base64.b64encode(push.key).decode().rstrip("=")
+    crypto = WeChatCrypto(keys.token, encoded, keys.app_id)
+    return str(crypto.encrypt_message(reply, nonce, str(when)))
 
 
 def _open_sealed(
     keys: CallbackKeys, query: Mapping[str, str], body: bytes, at: datetime
-) -> dict[str, str]:
+) -> tuple[dict[str, str], bytes]:
     try:
         outer = read_elements(body)
     except BadXml as error:
         raise Unsigned(str(error)) from None
     sealed = outer.get("Encrypt", "")
     _check_signature(keys, query, "msg_signature", at, sealed)
-    inner = _elements(_decrypt(keys, sealed))
+    opened, key = _decrypt(keys, sealed)
+    inner = _elements(opened)
     if inner.get("ToUserName") != outer.get("ToUserName"):
         raise Rubbish("the envelope names another account")
-    return inner
+    return inner, key
 
 
 def _check_signature(
@@ -142,13 +180,13 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="replace")
 
 
-def _decrypt(keys: CallbackKeys, sealed: str) -> bytes:
+def _decrypt(keys: CallbackKeys, sealed: str) -> tuple[bytes, bytes]:
     for key in keys.aes_keys:
         try:
             text: str = PrpCrypto(key).decrypt(sealed, keys.app_id)
         except (ValueError, IndexError, struct.error, WeChatException):
             continue  # the key before it, during a change, or not for us
-        return text.encode()
+        return text.encode(), key
     raise Rubbish("no key opens it for this account")
 
 

@@ -86,7 +86,7 @@ SHOWS_NOBODY = frozenset(
         *("school.employer", "school.employer_account", "school.employers", "school.new_employer"),
         *("ops.account", "ops.campaigns", "ops.choose_template", "ops.first_account", "ops.menu"),
         *("ops.merge", "ops.province_account", "ops.provinces", "ops.school", "ops.school_merge"),
-        *("ops.schools", "ops.templates"),
+        *("ops.replies", "ops.schools", "ops.templates"),
         *("province.first_account", "province.home", "province.rates", "province.reminders"),
         *("province.review_reasons", "province.schools", "province.waiting"),
         *("province.new_reminder", "province.reminder", "school.confirmations"),

@@ -20,6 +20,7 @@ MENU = (
     Entry("ops.account", "服务号", "home"),
     Entry("ops.templates", "模板", "message"),
     Entry("ops.menu", "菜单与关注者", "people"),
+    Entry("ops.replies", "自动回复", "message"),
     Entry("ops.campaigns", "活动中的任务", "tasks"),
     Entry("ops.schools", "学校", "people"),
     Entry("ops.provinces", "省份", "people"),
@@ -35,6 +36,7 @@ ACTION_TITLES = {
     "template_overrule": "指定模板",
     "template_overrule_undo": "取消指定模板",
     "menu_push": "推送菜单",
+    "reply_change": "修改自动回复",
 }
 """What is done to the account here, as the audit log names it and as people read it."""
 

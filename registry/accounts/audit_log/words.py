@@ -233,6 +233,7 @@ PLACES = ActionKind(
         "template_overrule": "指定了模板",
         "template_overrule_undo": "取消了指定模板",
         "menu_push": "推送了菜单",
+        "reply_change": "修改了自动回复",
         "audit_forgotten": "删除了超过保存期限的操作日志",
     },
 )

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -85,3 +86,19 @@ def plain_push(clear: bytes, at: datetime = NOW) -> Push:
     stamp, nonce = str(int(at.timestamp())), "1514711492"
     signature = signed(TOKEN, stamp, nonce)
     return Push({"signature": signature, "timestamp": stamp, "nonce": nonce}, clear)
+
+
+def opened(answer: bytes) -> dict[str, str]:
+    """Return the elements of a sealed answer, whose signature is right."""
+    outer = _elements(answer)
+    parts = [outer[name] for name in ("TimeStamp", "Nonce", "Encrypt")]
+    assert outer["MsgSignature"] == signed(TOKEN, *parts)
+    secret = key_bytes()
+    cipher = Cipher(algorithms.AES(secret), modes.CBC(secret[:16])).decryptor()
+    text = cipher.update(base64.b64decode(outer["Encrypt"])) + cipher.finalize()
+    [length] = struct.unpack(">I", text[16:20])
+    return _elements(text[20 : 20 + length])
+
+
+def _elements(document: bytes) -> dict[str, str]:
+    return {each.tag: each.text or "" for each in ET.fromstring(document)}  # noqa: S314 - made by the code under test

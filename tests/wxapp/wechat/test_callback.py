@@ -87,12 +87,12 @@ def test_an_event_is_stored_once_however_often_it_comes(
     door: FlaskClient, sessions: sessionmaker[Session]
 ) -> None:
     for _ in range(3):
-        assert knock(door, sealed_push(document(event()))) == (200, "success")
+        assert knock(door, sealed_push(document(event("VIEW")))) == (200, "success")
     assert kept(sessions) == 1
 
 
 def test_a_push_leaves_no_session_behind(door: FlaskClient) -> None:
-    push = sealed_push(document(event()))
+    push = sealed_push(document(event("VIEW")))
     answer = door.post(PATH, query_string=push.query, data=push.body)
     assert "Set-Cookie" not in answer.headers
 
@@ -108,7 +108,7 @@ def test_a_push_is_answered_with_the_headers_of_every_answer_and_counted(
         return sum(int(float(line.split()[-1])) for line in mine)
 
     before = counted()
-    push = sealed_push(document(event()))
+    push = sealed_push(document(event("VIEW")))
     answer = door.post(PATH, query_string=push.query, data=push.body)
     assert answer.mimetype == "text/plain"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -122,9 +122,9 @@ def test_a_push_is_answered_with_the_headers_of_every_answer_and_counted(
 def test_what_is_not_signed_is_forbidden_and_not_stored(
     door: FlaskClient, sessions: sessionmaker[Session]
 ) -> None:
-    push = sealed_push(document(event()))
+    push = sealed_push(document(event("VIEW")))
     assert knock(door, Push({**push.query, "msg_signature": "0" * 40}, push.body))[0] == 403
-    assert knock(door, Push({}, document(event())))[0] == 403
+    assert knock(door, Push({}, document(event("VIEW"))))[0] == 403
     assert kept(sessions) == 0
 
 
@@ -138,7 +138,7 @@ def test_signed_rubbish_is_said_to_be_well_received_and_not_stored(
 def test_a_body_beyond_the_limit_is_not_read(
     door: FlaskClient, sessions: sessionmaker[Session]
 ) -> None:
-    push = sealed_push(document(event()))
+    push = sealed_push(document(event("VIEW")))
     assert knock(door, Push(push.query, push.body + b" " * BODY_LIMIT))[0] == 413
     assert kept(sessions) == 0
 
@@ -153,7 +153,9 @@ def test_without_the_database_wechat_is_asked_to_come_again(
 ) -> None:
     settings = account_settings("sqlite:////nowhere/at/all.db", redis_url)
     away = open_resources(settings, notices.write, clock=clock)
-    status, text = knock(application(away, clock).test_client(), sealed_push(document(event())))
+    status, text = knock(
+        application(away, clock).test_client(), sealed_push(document(event("VIEW")))
+    )
     assert (status, text) == (503, "try again")
     away.redis.close()
 
@@ -165,7 +167,7 @@ def test_without_redis_everything_is_stored_all_the_same(
         account_settings(database_url, "redis://127.0.0.1:1/0"), notices.write, clock=clock
     )
     client = application(alone, clock).test_client()
-    assert knock(client, sealed_push(document(event()))) == (200, "success")
+    assert knock(client, sealed_push(document(event("VIEW")))) == (200, "success")
     assert kept(sessions) == 1
     alone.engine.dispose()
     alone.redis.close()
@@ -199,8 +201,10 @@ def test_nothing_that_is_signed_ends_in_a_server_error(
     door: FlaskClient, fields: dict[str, str], more: bytes
 ) -> None:
     clear = document({**event(), **fields})
-    assert knock(door, sealed_push(clear)) == (200, "success")
-    assert knock(door, sealed_push(clear + more)) == (200, "success")
+    for body in (clear, clear + more):
+        status, said = knock(door, sealed_push(body))
+        assert status == 200
+        assert said == "success" or "Content" in pushes.opened(said.encode())
 
 
 def test_a_person_who_follows_in_the_sandbox_is_a_follower(
@@ -226,3 +230,24 @@ def test_a_person_who_follows_in_the_sandbox_is_a_follower(
         assert session.get_one(Follower, openid).subscribed
     resources.engine.dispose()
     resources.redis.close()
+
+
+def test_who_follows_reads_a_welcome_sealed_for_the_account(door: FlaskClient) -> None:
+    push = sealed_push(document(event()))
+    answer = door.post(PATH, query_string=push.query, data=push.body)
+    assert answer.mimetype == "text/xml"
+    said = pushes.opened(answer.data)
+    assert (said["ToUserName"], said["FromUserName"]) == ("o-someone", pushes.ACCOUNT)
+    assert "欢迎关注" in said["Content"]
+
+
+def test_what_a_person_writes_is_answered_and_not_kept(
+    door: FlaskClient, sessions: sessionmaker[Session]
+) -> None:
+    written = event(MsgType="text", Event=None, Content="怎么确认？我是张三", MsgId=7)
+    push = sealed_push(document(written))
+    answer = door.post(PATH, query_string=push.query, data=push.body)
+    assert "to=confirmation" in pushes.opened(answer.data)["Content"]
+    with sessions() as session:
+        [row] = session.scalars(select(StoredPush))
+        assert "张三" not in str(vars(row))
