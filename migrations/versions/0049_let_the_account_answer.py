@@ -9,7 +9,7 @@ from alembic import op
 import registry.base.database
 
 revision = "0049"
-down_revision = "0046"
+down_revision = "0048"
 
 
 def upgrade() -> None:
