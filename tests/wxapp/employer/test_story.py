@@ -166,3 +166,9 @@ def test_the_card_opens_its_invitation(signing: Signing) -> None:
     message = signing.site.read(lambda session: session.scalars(select(Message)).one())
     page = signing.phone.get(f"/g/signing?message={message.client_msg_id}")
     assert "接受邀请" in page.text
+
+
+def test_she_sees_that_the_employer_looked_at_her_invitation(signing: Signing) -> None:
+    signing.invite()
+    seen = signing.phone.get("/g/privacy/seen")
+    assert "用人单位：用人单位查看了签约邀请" in seen.text
