@@ -32,6 +32,7 @@ from registry.base.clock import SHANGHAI
 from registry.breaches import deadlines
 from registry.record import contact_changes
 from registry.second_factor import resets
+from registry.signing import agreement_papers
 from registry.tasks import carry_over, lookup, roster_undo
 from registry.upkeep import expiry
 from registry.upkeep.expiry import Forgetting
@@ -202,8 +203,8 @@ def _write_audit_head(resources: WorkerResources) -> None:
 
 
 def _follow_invitations(resources: WorkerResources) -> None:
-    """Remind of invitations that lapse within a day, and let those lapse whose time is over."""
-    for do in (signing_deadlines.remind, signing_deadlines.lapse):
+    """Remind of what lapses within a day, let lapse what is over, number what has no number."""
+    for do in (signing_deadlines.remind, signing_deadlines.lapse, agreement_papers.give_missing):
         with resources.sessions.begin() as session:
             do(session, resources.clock())
 

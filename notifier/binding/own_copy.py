@@ -42,6 +42,7 @@ from registry.review import evidence
 from registry.review.tables import Application, Evidence, ReviewStep
 from registry.roster.tables import ImportChange
 from registry.signing import termination_documents
+from registry.signing.paper_tables import AgreementPaper
 from registry.signing.tables import Agreement, Invitation
 from registry.signing.termination_tables import Termination, TerminationDocument, TerminationStep
 from registry.tasks.earlier_tables import OfficeTaskPerson
@@ -68,6 +69,10 @@ class Section:
 
 def _numbers(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
     return select(IssuedNumber.id).where(IssuedNumber.graduate_id == her.id)
+
+
+def _agreements(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
+    return select(Agreement.id).where(Agreement.graduate_id == her.id)
 
 
 def _applications(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
@@ -103,6 +108,7 @@ SECTIONS = (
     Section("佐证材料", Evidence, _hers(Evidence)),
     Section("签约邀请", Invitation, _hers(Invitation)),
     Section("就业协议", Agreement, _hers(Agreement)),
+    Section("就业协议书", AgreementPaper, _hers(AgreementPaper)),
     Section("举报", BreachReport, _hers(BreachReport), _words),
     Section("举报处理", BreachStep, lambda her: BreachStep.report_id.in_(_reports(her)), _words),
     Section("举报材料", BreachFile, lambda her: BreachFile.report_id.in_(_reports(her))),
@@ -115,7 +121,10 @@ SECTIONS = (
     Section("上报记录", ProvinceEntry, _hers(ProvinceEntry)),
     Section("核验和转递编号", IssuedNumber, _hers(IssuedNumber)),
     Section("实人认证", Authentication, _hers(Authentication)),
-    Section("核验记录", Lookup, lambda her: Lookup.number_id.in_(_numbers(her))),
+    Section(
+        *("核验记录", Lookup),
+        lambda her: Lookup.number_id.in_(_numbers(her)) | Lookup.agreement_id.in_(_agreements(her)),
+    ),
     Section("同意记录", Consent, _hers(Consent)),
     Section("微信绑定", Binding, _hers(Binding)),
     Section("手机号和绑定变更", ContactChange, _hers(ContactChange)),
@@ -139,10 +148,12 @@ TITLES: Mapping[str, str] = {
         "decided_at": "处理时间", "decision_reason": "处理说明", "notice_state": "短信提示",
         "notice_next_at": "短信发送时间", "notice_tries": "短信尝试次数",
         "notice_detail": "短信结果",
-        "number": "回执号", "accused": "举报对象", "unit": "单位名称", "named": "是否实名",
+        "number": "编号", "accused": "举报对象", "unit": "单位名称", "named": "是否实名",
         "office": "处理部门", "due_at": "答复期限", "told_at": "请学校说明时间", "act": "事项",
         "party": "提出方", "breach": "违约金（元）", "asked_at": "提出时间", "text": "说明",
         "settlement": "违约金结清情况",
+        "link": "二维码编码", "edition": "条款版本",
+        "signer": "签约时的学籍信息", "digest": "文本校验值",
         "terms": "签约条件", "answer_by": "答复截止时间", "retract_until": "可撤回至",
         "signed_at": "签约时间", "passable_from": "最早可通过时间",
         "student_number": "学号", "major_code": "专业代码", "origin_code": "生源地代码",

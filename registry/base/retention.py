@@ -72,7 +72,7 @@ TERMS = (
         (
             *("graduate", "registration", "confirmation", "application", "review_step"),
             *("issued_number", "authentication", "province_entry", "binding", "consent"),
-            *("invitation", "agreement", "terms_version", "voiding"),
+            *("invitation", "agreement", "agreement_paper", "terms_version", "voiding"),
             *("termination", "termination_step"),
         ),
         "所在届档案转递服务结束（毕业次年3月31日）后 {}",

@@ -1,9 +1,12 @@
 """How a number is written: year, school, random characters, and one that checks the others.
 
 The shapes are the official ones, since receivers know them (verification 15 characters, transfer
-18: the length tells them apart). The last character is ISO 7064's pure system over our 31
-characters, MOD 31-2: 31 is a prime, so every wrong character and every swap of neighbours is
-caught. (The hybrid system, which wants a prime one above the number of characters, misses many.)
+18: the length tells them apart). The number of an agreement has 16: after the school the level
+(学历代码), as the provinces' online agreements have it.
+
+The last character is ISO 7064's pure system over our 31 characters, MOD 31-2: 31 is a prime, so
+every wrong character and every swap of neighbours is caught. (The hybrid system, which wants a
+prime one above the number of characters, misses many.)
 """
 
 import re
@@ -42,7 +45,12 @@ RANDOM = ALPHABET[2:]
 """The random characters also do without 0 and 1."""
 RANDOM_LENGTHS = {Issue.VERIFICATION: 7, Issue.TRANSFER: 10}
 
+AGREEMENT_TITLE = "协议书编号"
+AGREEMENT_LENGTH = 16
+
 _PREFIX = len("2610001")
+_AGREEMENT_PREFIX = len("261000131")
+_NO_LEVEL = "00"
 _BY_LENGTH = {_PREFIX + length + 1: issue for issue, length in RANDOM_LENGTHS.items()}
 _SHAPE = re.compile(rf"[0-9]{{{_PREFIX}}}[{ALPHABET}]+")
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "S": "5", "U": "V"})
@@ -63,7 +71,22 @@ class Entered:
 def make(issue: Issue, year: int, school_code: str, draw: Draw = secrets.randbelow) -> str:
     """Make a number nobody can guess; `draw` gives a random whole number below another."""
     length = RANDOM_LENGTHS[issue]
-    body = f"{year % 100:02}{school_code}{_written(draw(len(RANDOM) ** length), length)}"
+    return _checked(f"{year % 100:02}{school_code}{_written(draw(len(RANDOM) ** length), length)}")
+
+
+def make_agreement(year: int, school_code: str, level: str, draw: Draw = secrets.randbelow) -> str:
+    """Make the number of an agreement; `level` is a code of two digits, or nothing.
+
+    Source: numbers of agreements of the provinces: year of graduation, school, level, a number.
+    Ours is no running one, which would tell how many have signed.
+    """
+    known = level if len(level) == len(_NO_LEVEL) and level.isdecimal() else _NO_LEVEL
+    head = f"{year % 100:02}{school_code}{known}"
+    length = AGREEMENT_LENGTH - len(head) - 1
+    return _checked(head + _written(draw(len(RANDOM) ** length), length))
+
+
+def _checked(body: str) -> str:
     return body + mod_37_2.calc_check_digit(body, alphabet=ALPHABET)
 
 
@@ -82,18 +105,33 @@ def read(entered: str) -> Entered | None:
     Full width and small letters, blanks and hyphens do no harm; letters we never use are read as
     what they look like. A mistyped number is found out here, before any database is asked.
     """
-    if len(entered) > LONGEST_ENTERED:
-        return None
-    folded = _LEFT_OUT.sub("", folded_number(entered))
-    number = folded.translate(_READ_AS)
+    number = _folded(entered)
     issue = _BY_LENGTH.get(len(number))
-    if issue is None or not _SHAPE.fullmatch(number):
-        return None
-    valid = mod_37_2.checksum(number, alphabet=ALPHABET) == 1
-    return Entered(issue, number) if valid else None
+    return Entered(issue, number) if issue is not None and _is_valid(number) else None
+
+
+def read_agreement(entered: str) -> str | None:
+    """Read the number of an agreement as `read` reads the others; None where it cannot be one."""
+    number = _folded(entered)
+    whole = len(number) == AGREEMENT_LENGTH and number[:_AGREEMENT_PREFIX].isdigit()
+    return number if whole and _is_valid(number) else None
+
+
+def _folded(entered: str) -> str:
+    """Return what was typed as a number is written; nothing where it is too long for any."""
+    if len(entered) > LONGEST_ENTERED:
+        return ""
+    return _LEFT_OUT.sub("", folded_number(entered)).translate(_READ_AS)
+
+
+def _is_valid(number: str) -> bool:
+    if not _SHAPE.fullmatch(number):
+        return False
+    return bool(mod_37_2.checksum(number, alphabet=ALPHABET) == 1)
 
 
 def grouped(number: str) -> str:
     """Return a number as it is printed: year and school, then fours, for reading over a phone."""
-    head, body = number[:_PREFIX], number[_PREFIX:]
+    prefix = _AGREEMENT_PREFIX if len(number) == AGREEMENT_LENGTH else _PREFIX
+    head, body = number[:prefix], number[prefix:]
     return " ".join([head, *(body[at : at + 4] for at in range(0, len(body), 4))])

@@ -113,10 +113,19 @@ class Lookup(Base):
     """One lookup by a receiver (核验记录). Append only."""
 
     __tablename__ = "lookup"
-    __table_args__ = (Index("ix_lookup_number", "number_id", "id"),)
+    __table_args__ = (
+        Index("ix_lookup_number", "number_id", "id"),
+        Index(
+            *("ix_lookup_agreement", "agreement_id", "id"),
+            postgresql_where=text("agreement_id IS NOT NULL"),
+            sqlite_where=text("agreement_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     number_id: Mapped[int | None] = mapped_column(ForeignKey("issued_number.id"))
+    agreement_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id"))
+    """The agreement whose number was looked up; then `kind` is `agreement`."""
     kind: Mapped[str] = mapped_column(String(16))
     result: Mapped[str] = mapped_column(String(16))
     by_link: Mapped[bool]

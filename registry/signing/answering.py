@@ -3,6 +3,7 @@
 She alone answers: no door of staff calls anything here.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -22,7 +23,7 @@ from registry.record.validation import Severity
 from registry.review import application_moves, applications
 from registry.review.application_moves import Writer, begin
 from registry.review.states import EDITABLE, ApplicationEvent, Purpose
-from registry.signing import agreement_moves, terms, versions
+from registry.signing import agreement_moves, agreement_papers, terms, versions
 from registry.signing.invitation_ends import not_open
 from registry.signing.states import (
     AGREEMENT,
@@ -190,7 +191,9 @@ def _begin(
     session.add(agreement)
     session.flush()
     versions.keep_first(session, agreement, invitation)
-    _note(session, writer, "invitation_accepted", invitation)
+    agreement_papers.give(session, Agreement.id == agreement.id, writer.at)
+    text = {"text": agreement_papers.text_digest(session, agreement)}
+    _note(session, writer, "invitation_accepted", invitation, text)
     return agreement
 
 
@@ -257,9 +260,15 @@ def retract(session: Session, writer: Writer, key: str) -> None:
     _note(session, writer, "acceptance_retracted", invitation)
 
 
-def _note(session: Session, writer: Writer, action: str, invitation: Invitation) -> None:
-    graduate = writer.graduate
-    details = {"invitation": invitation.key, "employer": invitation.terms["unit_name"]}
+def _note(
+    session: Session,
+    writer: Writer,
+    action: str,
+    invitation: Invitation,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    graduate, unit = writer.graduate, invitation.terms["unit_name"]
+    details = {"invitation": invitation.key, "employer": unit, **(more or {})}
     record = AuditRecord(
         writer.actor, action, f"graduate:{graduate.key}", graduate.school_id, details
     )

@@ -28,6 +28,7 @@ from registry.record.province_tables import ProvinceEntry
 from registry.record.tables import Confirmation, Graduate, Registration
 from registry.review.tables import Application, Evidence, ReviewStep
 from registry.roster.tables import ImportChange
+from registry.signing.paper_tables import AgreementPaper
 from registry.signing.tables import Agreement, Invitation, TermsVersion, Voiding
 from registry.signing.termination_tables import Termination, TerminationDocument, TerminationStep
 from registry.tasks.earlier_tables import OfficeTaskPerson
@@ -149,7 +150,7 @@ def _reports(session: Session, ids: Sequence[int]) -> Select[int]:
 
 
 _OF_GRADUATES = (
-    *(Authentication, TerminationDocument, Termination, Agreement, Invitation),
+    *(Authentication, TerminationDocument, Termination, AgreementPaper, Agreement, Invitation),
     *(Evidence, Application, ProvinceEntry),
     *(Confirmation, Registration, Consent, BreachReport),
     *(ImportChange, TaskPerson, OfficeTaskPerson, OneTimeCode, WebSession, ContactChange),
@@ -163,9 +164,9 @@ def _rows_of(
     """Yield what is about them, what points to other rows before what it points to."""
     numbers = select(IssuedNumber.id).where(one_of(session, IssuedNumber.graduate_id, ids))
     applications = select(Application.id).where(one_of(session, Application.graduate_id, ids))
-    yield Lookup, Lookup.number_id.in_(numbers)
-    yield IssuedNumber, one_of(session, IssuedNumber.graduate_id, ids)
     agreements = select(Agreement.id).where(one_of(session, Agreement.graduate_id, ids))
+    yield Lookup, Lookup.number_id.in_(numbers) | Lookup.agreement_id.in_(agreements)
+    yield IssuedNumber, one_of(session, IssuedNumber.graduate_id, ids)
     yield TermsVersion, TermsVersion.agreement_id.in_(agreements)
     yield Voiding, Voiding.agreement_id.in_(agreements)
     terminations = select(Termination.id).where(one_of(session, Termination.graduate_id, ids))
