@@ -10,6 +10,7 @@ from notifier.providers.face import FaceCheck
 from notifier.providers.sms import CodeSender
 from notifier.wechat.menu import MenuTaker
 from notifier.wechat.templates import TemplateList
+from registry.numbers.reports import VerificationSite
 from runtime.resources import Resources
 
 
@@ -57,6 +58,11 @@ def resources() -> Resources:
 def services() -> OutsideServices:
     """Return the services outside that the running application asks."""
     return _kept()[1]
+
+
+def verification_site() -> VerificationSite:
+    """Return where prints of the running application are verified."""
+    return VerificationSite(resources().vault, resources().settings.public_url)
 
 
 def now() -> datetime:

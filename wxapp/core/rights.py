@@ -48,6 +48,7 @@ EXPORTS = frozenset(
         *("school.results_of_campaign", "school.download_people", "school.refused_rows"),
         *("school.download_blocking", "school.export_audit_log", "province.export_audit_log"),
         *("ops.export_audit_log", "employer.sheet_result", "employer.export_invitations"),
+        *("school.agreement_paper", "province.agreement_paper", "employer.agreement_paper"),
     }
 )
 """What leads to a file with people in it: lists, workbooks, slips, reports."""

@@ -7,11 +7,14 @@ from flask import redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.accounts import audit
+from registry.accounts.audit import AuditRecord
 from registry.base import workbook
 from registry.base.clock import SHANGHAI
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import REASON_LENGTH
 from registry.signing import (
+    agreement_papers,
+    agreement_sheet,
     employers,
     invitation_ends,
     invitation_export,
@@ -20,12 +23,13 @@ from registry.signing import (
     terms,
 )
 from registry.signing.states import INVITATION_TITLES, InvitationState
+from registry.signing.tables import Invitation
 from registry.signing.termination_sides import employer_side
-from wxapp.core import seeing
+from wxapp.core import downloads, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import read_place
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now
+from wxapp.core.resources import now, verification_site
 from wxapp.employer.door import blueprint, me, my_employer
 
 
@@ -94,17 +98,31 @@ def withdraw_invitation(key: str) -> ResponseReturnValue:
     return redirect(url_for("employer.invitation", key=key), 303)
 
 
+@blueprint.post("/invitations/<key>/paper")
+def agreement_paper(key: str) -> ResponseReturnValue:
+    """Send the agreement that an invitation became as PDF."""
+    with writing() as session:
+        agreement = agreement_sheet.of_employer(session, my_employer().id, key)
+        about = lists.of_employer(session, my_employer().id, key, now())
+        subject = f"graduate:{about.graduate_key}"
+        record = AuditRecord(me().actor, "agreement_paper", subject, about.school_id)
+        pdf = agreement_sheet.download(session, verification_site(), agreement, record, now())
+    return downloads.pdf(pdf, agreement_sheet.file_name(agreement))
+
+
 def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
     with reading() as session:
         found = lists.of_employer(session, my_employer().id, key, now())
         said = terms.lines(lists.terms_of(session, key))
         terminations = termination_lists.of_invitation(session, employer_side(me(), now()), key)
+        number = agreement_papers.number(session, Invitation.key == key)
     seeing.person(found.graduate_key, "seen_invitation", found.school_id)
     return render_template(
         "employer/invitation.html",
         invitation=found,
         lines=said,
         terminations=terminations,
+        number=number,
         refusal=refusal,
         reason=reason,
         longest=REASON_LENGTH,

@@ -18,7 +18,7 @@ from registry.numbers.verification import authorize as authorizing
 from wxapp.core import downloads
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, resources
+from wxapp.core.resources import now, resources, verification_site
 from wxapp.core.who import current_graduate
 from wxapp.graduate.authorization_door import (
     Position,
@@ -80,10 +80,9 @@ def _card(session: Session, position: Position, viewed: Viewed) -> Card:
 def download(kind: str) -> ResponseReturnValue:
     """Send the report in force as PDF, with its number."""
     which, graduate = kind_of(kind), current_graduate()
-    place = reports.VerificationSite(resources().vault, resources().settings.public_url)
     try:
         with reading() as session:
-            pdf = reports.verification_pdf(session, place, graduate.id, which, now())
+            pdf = reports.verification_pdf(session, verification_site(), graduate.id, which, now())
     except RuleError as refusal:
         return _show(refusal), status_of(refusal)
     return downloads.pdf(pdf, f"{shape.KIND_TITLES[which]}去向核验报告-{graduate.name}.pdf")

@@ -14,21 +14,31 @@ from sqlalchemy.orm import Session
 from notifier.binding import own_hand, phone_codes
 from notifier.binding.own_hand import Act
 from notifier.ledger import graduate_inbox
+from registry.accounts.audit import AuditRecord
 from registry.base.errors import RuleError
 from registry.base.written_reason import REASON_LENGTH
 from registry.codes import identity
 from registry.record.tables import Graduate
 from registry.review import own_application
 from registry.review.application_moves import Writer
-from registry.signing import answering, lists, termination_lists, terms
+from registry.signing import (
+    agreement_papers,
+    agreement_sheet,
+    answering,
+    lists,
+    termination_lists,
+    terms,
+)
 from registry.signing.lists import ListedInvitation
+from registry.signing.tables import Invitation
 from registry.signing.termination_sides import graduate_side
+from wxapp.core import downloads
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, limiter
 from wxapp.core.record_choice import MESSAGE
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, resources, services
+from wxapp.core.resources import now, resources, services, verification_site
 from wxapp.core.who import current_graduate
 from wxapp.graduate.register_door import words
 
@@ -88,6 +98,7 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
         found = lists.own_one(session, graduate, key, now())
         said = lists.terms_of(session, key)
         agreement = answering.agreement_of(session, answering.find(session, graduate, key))
+        number = agreement_papers.number(session, Invitation.key == key)
         situation = own_application.find(session, graduate, now())
         obstacle = _obstacle(session, found)
         side = graduate_side(_writer())
@@ -100,6 +111,7 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
         unit_lines=terms.unit_lines(said),
         odd=list(terms.oddities(said)),
         agreement=agreement,
+        number=number,
         situation=situation,
         may_retract=may_retract,
         obstacle=obstacle,
@@ -122,6 +134,19 @@ def _obstacle(session: Session, found: ListedInvitation) -> RuleError | None:
 
 def _writer() -> Writer:
     return Writer(current_graduate(), now())
+
+
+@blueprint.get("/<key>/paper")
+def paper(key: str) -> ResponseReturnValue:
+    """Send the agreement as PDF."""
+    who = _writer()
+    subject = f"graduate:{who.graduate.key}"
+    with writing() as session:
+        agreement = agreement_sheet.of_graduate(session, who.graduate, key)
+        school_id = who.graduate.school_id
+        record = AuditRecord(who.actor, "agreement_paper", subject, school_id)
+        pdf = agreement_sheet.download(session, verification_site(), agreement, record, who.at)
+    return downloads.pdf(pdf, agreement_sheet.file_name(agreement))
 
 
 @blueprint.get("/<key>/accept")

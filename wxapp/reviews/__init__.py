@@ -14,6 +14,7 @@ PAGES = (
     ("POST", "/reviews", "decide_many", listing.decide_many),
     ("GET", "/reviews/<key>", "review", sheet.show_review),
     ("POST", "/reviews/<key>", "decide_one", sheet.decide_one),
+    ("POST", "/reviews/<key>/paper", "agreement_paper", sheet.download_agreement),
     ("GET", "/reviews/decided/<ask>", "review_decided", deciding.show_decided),
     ("GET", "/evidence/<key>", "evidence", sheet.show_evidence),
     ("GET", "/review-reasons", "review_reasons", reasons.show_reasons),

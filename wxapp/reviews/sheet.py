@@ -15,12 +15,14 @@ from registry.review import states as review
 from registry.review.case import Case
 from registry.review.evidence import EvidenceDocument
 from registry.review.states import Purpose
+from registry.signing import agreement_papers, agreement_sheet
 from registry.signing import lists as signing
+from registry.signing.tables import Agreement
 from registry.signing.terms import TermLine
-from wxapp.core import seeing
+from wxapp.core import downloads, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, resources
+from wxapp.core.resources import now, resources, verification_site
 from wxapp.core.staff_context import staff_context
 from wxapp.reviews.deciding import DecisionRequest, decide_once, read_seen, read_verdict
 from wxapp.reviews.filters import kept_query, next_key, own_level
@@ -82,6 +84,7 @@ def _page(session: Session, key: str, refused: RefusedDecision | None = None) ->
         too_early=found.is_too_early(now()),
         last_level=found.is_last_level,
         terms=_terms(session, found),
+        number=agreement_papers.number(session, Agreement.application_id == found.application.id),
         training=_training(found),
         next_key=next_key(session, key),
         query=kept_query(),
@@ -112,6 +115,17 @@ WORDS = {
     "evidence_titles": requirements.EVIDENCE_TITLES,
     "pictures": ("image/png", "image/jpeg"),
 }
+
+
+def download_agreement(key: str) -> Response:
+    """Send the agreement that is or was under review as PDF."""
+    with writing() as session:
+        agreement = agreement_sheet.of_scope(session, staff_context().scope, key)
+        graduate = case.case(session, staff_context().scope, key).graduate
+        subject = f"graduate:{graduate.key}"
+        record = staff_context().audit_record("agreement_paper", subject)
+        pdf = agreement_sheet.download(session, verification_site(), agreement, record, now())
+    return downloads.pdf(pdf, f"就业协议书-{graduate.name}.pdf")
 
 
 def show_evidence(key: str) -> Response:

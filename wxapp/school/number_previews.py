@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from registry.accounts import audit
 from registry.base.errors import RuleError
 from registry.numbers import preview, reports, service, shape
-from registry.numbers.reports import VerificationSite
 from registry.numbers.sealed_number import sealed_number
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.transfer import generate
@@ -19,7 +18,7 @@ from registry.record.scope import school_of
 from wxapp.core import downloads, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, resources
+from wxapp.core.resources import now, resources, verification_site
 from wxapp.school.door import blueprint, staff_context
 from wxapp.school.number_filters import kind_of
 from wxapp.school.number_lists import TITLES
@@ -103,8 +102,7 @@ def transfer_report(kind: str, key: str) -> ResponseReturnValue:
 
 def _pdf(session: Session, kind: Kind, key: str) -> bytes:
     at = now()
-    place = VerificationSite(resources().vault, resources().settings.public_url)
-    pdf = reports.transfer_pdf(session, place, staff_context().scope, key, kind, at)
+    pdf = reports.transfer_pdf(session, verification_site(), staff_context().scope, key, kind, at)
     record = staff_context().audit_record(
         "transfer_report", graduate_page.subject(key), {"kind": kind}
     )

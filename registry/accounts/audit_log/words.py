@@ -22,7 +22,7 @@ SEEN = ActionKind(
         "seen_number": "查看了核验报告预览",
         "seen_form": "打开了信息更正页面",
         "seen_list": "查看了名单",
-        "seen_invitation": "用人单位查看了签约邀请",
+        "seen_invitation": "查看了签约邀请",
         "seen_termination": "查看了解约申请",
         "searched_identity": "按身份证号查找",
         "evidence_opened": "查看了佐证材料",
@@ -55,6 +55,7 @@ TAKEN = ActionKind(
         "import_refused_rows": "下载了未导入的行",
         "import_undo_people": "下载了不能撤销的名单",
         "transfer_report": "下载了转递报告",
+        "agreement_paper": "下载了就业协议书",
     },
 )
 REFUSED = ActionKind(

@@ -60,12 +60,15 @@ class Signing:
         return self.write(**changed).submit(FORM, "go=send")
 
 
-def signed_in(site: Site, role: Role) -> Browser:
-    """Open a browser signed in as a role, by a session of its own."""
+def signed_in(site: Site, role: Role, unit_code: str = "") -> Browser:
+    """Open a browser signed in as a role, by a session of its own; of the employer with a code."""
     token = sessions.new_token()
     with site.resources.sessions.begin() as session:
         department = 0 if role is Role.DEPARTMENT else None
-        staff: Staff = find_campus(session, site).staff(role, department)
+        campus = find_campus(session, site)
+        staff: Staff = campus.staff(role, department)
+        if unit_code:
+            staff.employer_id = campus.employer(unit_code).id
         sessions.start(session, token, sessions.proven(staff), {}, site.clock())
     browser = site.browser()
     browser.client.set_cookie("quxiang", token)
