@@ -12,7 +12,7 @@ from alembic import op
 import registry.base.database
 
 revision = "0043"
-down_revision = "0042"
+down_revision = "0049"
 
 
 def upgrade() -> None:

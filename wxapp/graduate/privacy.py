@@ -11,10 +11,10 @@ from notifier.binding import own_copy, own_hand, phone_codes, rights
 from notifier.binding.own_hand import Act
 from notifier.ledger import bindings
 from registry.base.errors import RuleError
-from registry.numbers.lookup import looking_up
 from registry.numbers.shape import ISSUE_TITLES, KIND_TITLES
 from registry.record import consents, privacy_notice, sights
 from registry.record.consents import PURPOSE_TITLES, ConsentPurpose
+from registry.signing import agreement_lookup
 from wxapp.core import downloads, proof
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
@@ -89,7 +89,7 @@ def seen() -> str:
     """Show who looked her up, and which office saw her data, newest first, 50 a page of each."""
     graduate, older = current_graduate(), _older
     with reading() as session:
-        lookups = looking_up.all_views(session, graduate.id, MOST + 1, older("lookups"))
+        lookups = agreement_lookup.all_views(session, graduate.id, MOST + 1, older("lookups"))
         offices = sights.of_graduate(session, graduate, MOST + 1, older("offices"))
     return render_template(
         "graduate/seen.html",
@@ -98,8 +98,8 @@ def seen() -> str:
         more_lookups=len(lookups) > MOST,
         more_offices=len(offices) > MOST,
         is_first=not request.args,
-        kind_titles=KIND_TITLES,
-        issue_titles=ISSUE_TITLES,
+        kind_titles={**KIND_TITLES, agreement_lookup.KIND: "就业协议"},
+        issue_titles={**ISSUE_TITLES, agreement_lookup.KIND: "编号"},
     )
 
 

@@ -1,22 +1,34 @@
-"""Looking a number up (/verify/file, /verify/household): a name, a number, a button."""
+"""Looking a number up (/verify/file, /verify/household, /verify/agreement): a name, a number."""
 
 from math import ceil
+from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from registry.accounts import puzzles
+from registry.numbers import shape
 from registry.numbers.lookup import receive
 from registry.numbers.lookup.guard import Guard, LookupSource
 from registry.numbers.lookup.receive import LookupAnswer, LookupRequest
 from registry.numbers.shape import Kind
+from registry.signing import agreement_lookup
+from registry.signing.agreement_lookup import ShownAgreement
+from registry.signing.standing import STANDING_TITLES
 from wxapp.core import puzzle_pictures
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import LOOKUP, SPOKEN_PUZZLE, limiter
 from wxapp.core.resources import now, resources
-from wxapp.verify.sheets import for_templates, keep_out_of_indexes, sheet_of
+from wxapp.verify.sheets import (
+    AGREEMENT,
+    MODULES,
+    for_templates,
+    keep_out_of_indexes,
+    sheet_of,
+    to_the_second,
+)
 
 blueprint = Blueprint("verify", __name__, url_prefix="/verify")
 blueprint.after_request(keep_out_of_indexes)
@@ -29,19 +41,20 @@ PUZZLE_WRONG = "图中的数字没有输对，请重新输入新图中的数字�
 
 @blueprint.get("")
 def front() -> ResponseReturnValue:
-    """Lead to the first of the two modules."""
+    """Lead to the first of the modules."""
     return redirect(url_for("verify.form", kind=Kind.FILE), 303)
 
 
 @blueprint.get("/file", defaults={"kind": Kind.FILE})
 @blueprint.get("/household", defaults={"kind": Kind.HOUSEHOLD})
+@blueprint.get("/agreement", defaults={"kind": AGREEMENT})
 @limiter.limit(LOOKUP)
-def form(kind: Kind) -> ResponseReturnValue:
+def form(kind: str) -> ResponseReturnValue:
     """Ask for a name and a number."""
     asker = LookupSource(request.remote_addr or "")
     with reading() as session:
         puzzled = guard().weigh(session, asker, now()).puzzle
-    return _page(kind, LookupAnswer(puzzle=_another_puzzle() if puzzled else None), "")
+    return _page(kind, _another_puzzle() if puzzled else None, "")
 
 
 @blueprint.post("/file", defaults={"kind": Kind.FILE})
@@ -50,20 +63,51 @@ def form(kind: Kind) -> ResponseReturnValue:
 def look_up(kind: Kind) -> ResponseReturnValue:
     """Answer with the sheet, or with the one sentence there is for everything else."""
     if "another_puzzle" in request.form:
-        return _page(kind, LookupAnswer(puzzle=_another_puzzle()), "")
-    asked = _asked(kind)
+        return _page(kind, _another_puzzle(), "")
     with writing() as session:
-        answer = receive.look_up(session, resources().vault, guard(), asked, now())
-    if answer.wait:
-        sentence = f"查询失败次数过多，请 {ceil(answer.wait.total_seconds())} 秒后再查。"
-        return _page(asked.kind, answer, sentence), 429
+        answer = receive.look_up(session, resources().vault, guard(), _asked(kind), now())
     if answer.finding is None:
-        tried = bool(asked.puzzle_answer)
-        return _page(asked.kind, answer, PUZZLE_WRONG if tried else PUZZLE_FIRST)
+        return _not_yet(kind, answer)
     sheet = sheet_of(answer.finding, now())
     if sheet is None:
-        return _page(asked.kind, answer, "", nothing=True)
-    return render_template("verify/sheet.html", sheet=sheet, kind=asked.kind, by_link=False)
+        return _page(kind, answer.puzzle, "", nothing=True)
+    return render_template("verify/sheet.html", sheet=sheet, kind=kind, by_link=False)
+
+
+@blueprint.post("/agreement")
+@limiter.limit(LOOKUP)
+def look_up_agreement() -> ResponseReturnValue:
+    """Answer with the standing of the agreement, or with the one sentence for everything else."""
+    if "another_puzzle" in request.form:
+        return _page(AGREEMENT, _another_puzzle(), "")
+    with writing() as session:
+        answer = agreement_lookup.look_up(session, guard(), _asked(None), now())
+    if answer.finding is None:
+        return _not_yet(AGREEMENT, answer)
+    if answer.finding.shown is None:
+        return _page(AGREEMENT, answer.puzzle, "", nothing=True)
+    return agreement_page(answer.finding.shown, by_link=False)
+
+
+def agreement_page(shown: ShownAgreement, *, by_link: bool) -> str:
+    """Show how an agreement stands."""
+    return render_template(
+        "verify/agreement.html",
+        agreement=shown,
+        number=shape.grouped(shown.number),
+        standing_titles=STANDING_TITLES,
+        asked_at=to_the_second(now()),
+        by_link=by_link,
+    )
+
+
+def _not_yet(kind: str, answer: LookupAnswer[Any]) -> ResponseReturnValue:
+    """Ask for a pause or a puzzle before anything is looked up."""
+    if answer.wait:
+        sentence = f"查询失败次数过多，请 {ceil(answer.wait.total_seconds())} 秒后再查。"
+        return _page(kind, answer.puzzle, sentence), 429
+    tried = bool(request.form.get("puzzle_answer"))
+    return _page(kind, answer.puzzle, PUZZLE_WRONG if tried else PUZZLE_FIRST)
 
 
 @blueprint.get("/puzzle.wav")
@@ -82,7 +126,7 @@ def guard() -> Guard:
     return Guard(resources().vault, resources().settings.lookup_failures)
 
 
-def _asked(kind: Kind) -> LookupRequest:
+def _asked(kind: Kind | None) -> LookupRequest:
     return LookupRequest(
         kind=kind,
         name=request.form.get("name", "")[:LONGEST_NAME],
@@ -98,14 +142,14 @@ def _another_puzzle() -> str:
         return puzzles.give_out(session, browser().token_hash, now())
 
 
-def _page(kind: Kind, answer: LookupAnswer, sentence: str, *, nothing: bool = False) -> str:
+def _page(kind: str, puzzle: str | None, sentence: str, *, nothing: bool = False) -> str:
     """Show the form, with what was typed still in it."""
     return render_template(
         "verify/form.html",
-        kind=kind,
+        module=MODULES[kind],
         name=request.form.get("name", "")[:LONGEST_NAME],
         number=request.form.get("number", "")[:LONGEST_NAME],
-        picture=puzzle_pictures.drawn(answer.puzzle) if answer.puzzle else None,
+        picture=puzzle_pictures.drawn(puzzle) if puzzle else None,
         sentence=sentence,
         nothing=nothing,
     )

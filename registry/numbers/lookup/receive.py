@@ -3,8 +3,10 @@
 Whatever is not shown is answered alike; only the log knows why.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -15,13 +17,27 @@ from registry.numbers.lookup import looking_up
 from registry.numbers.lookup.guard import Guard, LookupSource
 from registry.numbers.lookup.looking_up import Finding, Receiver
 from registry.numbers.shape import Kind
+from registry.numbers.tables import Result
+
+
+class Judged(Protocol):
+    """What a lookup found, of a number of any sort."""
+
+    @property
+    def result(self) -> Result:
+        """Return what came of it."""
+        ...
+
+
+Found = TypeVar("Found", bound=Judged)
 
 
 @dataclass(frozen=True)
 class LookupRequest:
     """What was typed into the form, and by which browser."""
 
-    kind: Kind
+    kind: Kind | None
+    """None of the number of an agreement, which is of one kind only."""
     name: str
     number: str
     address: str
@@ -31,10 +47,10 @@ class LookupRequest:
 
 
 @dataclass(frozen=True)
-class LookupAnswer:
+class LookupAnswer(Generic[Found]):
     """What the receiver is answered."""
 
-    finding: Finding | None = None
+    finding: Found | None = None
     """None where nothing was looked up: a puzzle or a pause comes first."""
     puzzle: str | None = None
     """The digits to be read before the next lookup."""
@@ -43,10 +59,33 @@ class LookupAnswer:
 
 def look_up(
     session: Session, vault: Vault, guard: Guard, asked: LookupRequest, at: datetime
-) -> LookupAnswer:
+) -> LookupAnswer[Finding]:
     """Look up what was typed, unless a puzzle or a pause comes first."""
+    kind = asked.kind
+    assert kind is not None, "of a report, not of an agreement"
+
+    def find(receiver: Receiver) -> Finding:
+        finding = looking_up.by_number(session, vault, kind, asked.name, asked.number, at)
+        looking_up.note(session, kind, finding, receiver, at)
+        return finding
+
     read = shape.read(asked.number)
-    asker = LookupSource(asked.address, read.number if read else "")
+    return answered(session, guard, asked, read.number if read else "", find, at)
+
+
+def answered(
+    session: Session,
+    guard: Guard,
+    asked: LookupRequest,
+    number: str,
+    find: Callable[[Receiver], Found],
+    at: datetime,
+) -> LookupAnswer[Found]:
+    """Have `find` look up and log what was typed, unless a puzzle or a pause comes first.
+
+    `number` is what was typed as it was read; empty where it cannot be one.
+    """
+    asker = LookupSource(asked.address, number)
     verdict = guard.weigh(session, asker, at)
     if verdict.wait:
         return LookupAnswer(wait=verdict.wait)
@@ -54,10 +93,8 @@ def look_up(
         session, asked.session_hash, asked.puzzle_answer or "", at
     ):
         return LookupAnswer(puzzle=puzzles.give_out(session, asked.session_hash, at))
-    finding = looking_up.by_number(session, vault, asked.kind, asked.name, asked.number, at)
-    receiver = Receiver(guard.address_index(asked.address))
-    looking_up.note(session, asked.kind, finding, receiver, at)
-    if finding.number is not None:
+    finding = find(Receiver(guard.address_index(asked.address)))
+    if finding.result is Result.SHOWN:
         return LookupAnswer(finding)
     guard.count_failure(session, asker, at)
     return LookupAnswer(finding, puzzle_for(session, guard, asker, asked.session_hash, at))
@@ -74,15 +111,26 @@ def puzzle_for(
 
 def follow_link(
     session: Session, guard: Guard, token: str, address: str, at: datetime
-) -> LookupAnswer:
-    """Look up the link of a QR code; many links that lead nowhere earn a pause."""
+) -> LookupAnswer[Finding]:
+    """Look up the link of a report's QR code."""
+
+    def find(receiver: Receiver) -> Finding:
+        finding = looking_up.by_link(session, token, at)
+        looking_up.note(session, finding.kind, finding, receiver, at)
+        return finding
+
+    return followed(session, guard, address, find, at)
+
+
+def followed(
+    session: Session, guard: Guard, address: str, find: Callable[[Receiver], Found], at: datetime
+) -> LookupAnswer[Found]:
+    """Have `find` look a link up and log it; many links that lead nowhere earn a pause."""
     asker = LookupSource(address)
     verdict = guard.weigh(session, asker, at)
     if verdict.wait:
         return LookupAnswer(wait=verdict.wait)
-    finding = looking_up.by_link(session, token, at)
-    receiver = Receiver(guard.address_index(address), by_link=True)
-    looking_up.note(session, finding.kind, finding, receiver, at)
-    if finding.number is None:
+    finding = find(Receiver(guard.address_index(address), by_link=True))
+    if finding.result is not Result.SHOWN:
         guard.count_failure(session, asker, at)
     return LookupAnswer(finding)
