@@ -153,6 +153,8 @@ TITLES: Mapping[str, str] = {
         "party": "提出方", "breach": "违约金（元）", "asked_at": "提出时间", "text": "说明",
         "settlement": "违约金结清情况",
         "link": "二维码编码", "edition": "条款版本",
+        "due_by": "修改截止时间", "sent_from": "发出邀请的地址（摘要）",
+        "accepted_from": "应约的地址（摘要）", "batch": "批量邀请编号", "batch_row": "批量邀请行号",
         "signer": "签约时的学籍信息", "digest": "文本校验值",
         "terms": "签约条件", "answer_by": "答复截止时间", "retract_until": "可撤回至",
         "signed_at": "签约时间", "passable_from": "最早可通过时间",
