@@ -9,17 +9,25 @@ from registry.accounts.audit_log.tables import AuditDetail
 from registry.accounts.tables import Role
 from registry.base.errors import RuleError
 from registry.numbers import shape
+from registry.numbers.lookup.guard import Guard
 from registry.numbers.reports import VerificationSite
-from registry.record import own_record
 from registry.record.tables import Graduate
 from registry.review.decisions import Outcome
-from registry.review.void import request_void
-from registry.signing import agreement_papers, agreement_sheet, agreement_text, answering
+from registry.signing import (
+    agreement_lookup,
+    agreement_papers,
+    agreement_sheet,
+    agreement_text,
+    answering,
+    terminating,
+)
 from registry.signing.agreement_text import CLAUSES
 from registry.signing.paper_tables import AgreementPaper
+from registry.signing.standing import Standing
 from registry.signing.tables import Agreement, Invitation
 from tests import pdf_reading
 from tests.registry.signing.signwork import RETRACT, TERMS, Signwork
+from tests.registry.signing.termwork import sign
 from tests.wxapp.school.records import IDENTITY
 
 BASE = "https://quxiang.example.edu.cn"
@@ -132,13 +140,18 @@ def test_what_is_no_agreement_in_force_says_so_across_the_print(
     assert "岗位与专业不符" in failed
 
 
-def test_a_terminated_agreement_says_so(work: Signwork, graduate: Graduate) -> None:
-    agreement = work.sign(graduate)
-    her = own_record.graduate_afresh(work.session, graduate.id)
-    void = request_void(work.session, work.writer(her), "与单位协商解约")
-    work.decide(Role.DEPARTMENT, void)
-    work.decide(Role.SCHOOL, void)
+def test_a_terminated_agreement_says_so_on_paper_and_online(
+    work: Signwork, graduate: Graduate
+) -> None:
+    signed = sign(work, graduate)
+    signed.decide(terminating.agree(signed.session, signed.employer, signed.ask(signed.her).key))
+    agreement = signed.agreement_now()
     assert "已解约" in pdf_reading.words_of(printed(work, agreement))
+    link, guard = paper_of(work, agreement).link, Guard(work.campus.vault)
+    answer = agreement_lookup.follow_link(work.session, guard, link, "192.0.2.1", work.at)
+    assert answer.finding is not None
+    assert answer.finding.shown is not None
+    assert answer.finding.shown.standing is Standing.TERMINATED
 
 
 def test_a_name_mended_later_does_not_change_what_was_signed(

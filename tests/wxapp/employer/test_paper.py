@@ -126,16 +126,6 @@ def test_the_qr_code_says_the_same(accepted: Signing) -> None:
     assert "没有查到有效的登记信息" in unknown.text
 
 
-def test_what_was_ended_is_said_to_be(accepted: Signing) -> None:
-    pass_all(accepted)
-    number = paper_of(accepted).number
-    accepted.phone.get("/g/void").submit("form", note="与单位协商解约")
-    for role in (Role.DEPARTMENT, Role.SCHOOL):
-        desk = accepted.staff(role).get("/school/reviews?purpose=void").follow("李娟")
-        desk.submit("form:has(button[value=pass])", "decision=pass")
-    assert "已解约" in look_up(accepted, number, "李娟").text
-
-
 def test_an_acceptance_taken_back_is_void(accepted: Signing) -> None:
     number = paper_of(accepted).number
     accepted.phone.get("/g/signing").follow("青岛海纳").submit("form[action$='/retract']")
