@@ -171,4 +171,4 @@ def test_the_card_opens_its_invitation(signing: Signing) -> None:
 def test_she_sees_that_the_employer_looked_at_her_invitation(signing: Signing) -> None:
     signing.invite()
     seen = signing.phone.get("/g/privacy/seen")
-    assert "用人单位：查看了签约邀请" in seen.text
+    assert "查看了签约邀请" in seen.text
