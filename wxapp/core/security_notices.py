@@ -33,7 +33,7 @@ SENTENCES = {
     NoticeKind.RESET_WAITS: "{by}申请重置{name}的二次验证，待批准。"
     "请先向本人核实，再到“我的账号”的“重置二次验证”中办理。",
     NoticeKind.TOO_MANY_REVEALS: "{name}查看完整证件号、手机号超过每小时 {budget} 次的上限，"
-    "之后的查看已被拒绝。请在操作日志中核实。",
+    "之后的查看已被拒绝。请在“日志查询”中核实。",
 }
 
 

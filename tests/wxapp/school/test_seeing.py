@@ -111,7 +111,7 @@ def _told_and_acknowledged(console: Console, head: Browser) -> None:
     assert [each.text for each in notices] == [
         (
             f"今天 10:00 {name}查看完整证件号、手机号超过每小时 30 次的上限，"
-            "之后的查看已被拒绝。请在操作日志中核实。"
+            "之后的查看已被拒绝。请在“日志查询”中核实。"
         )
     ]
     assert not console.browser("department").get("/account").find_all("form.notice")
