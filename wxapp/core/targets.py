@@ -7,6 +7,7 @@ TARGETS = {
     "register": "registering.page",
     "sheet": "sheet.page",
     "signing": "signing.page",
+    "breaches": "breach.page",
     "authorization": "authorizing.page",
     "messages": "inbox.page",
     "me": "record.me",

@@ -138,3 +138,13 @@ def test_departments_and_counsellors_see_no_reports(reporter: Reporter) -> None:
     for role in (Role.DEPARTMENT, Role.COUNSELLOR, Role.EMPLOYER):
         desk = signed_in(reporter.site, role)
         assert desk.get("/school/breaches").status == 403
+
+
+def test_the_card_of_an_answer_leads_to_it_through_the_sign_in(reporter: Reporter) -> None:
+    reporter.report()
+    reporter.opened(reporter.province, "province").submit(ANSWER, words="已处理。")
+    card = reporter.site.read(lambda session: session.scalars(select(Message)).one())
+    browser = reporter.site.browser().get(f"/g/breaches?message={card.client_msg_id}")
+    assert browser.leads_to is not None
+    browser.get(reporter.site.way_back(browser.leads_to, reporter.openid))
+    assert "已处理。" in browser.text
