@@ -9,6 +9,7 @@ from commands.answers import Answer, Refused, runs, say
 from commands.ports import any_port
 from commands.story import (
     binding,
+    breaching,
     canary,
     confirming,
     correcting,
@@ -20,6 +21,7 @@ from commands.story import (
     registering,
     reminding,
     reporting,
+    signing,
     verifying,
 )
 from commands.story.rosters import Somebody, somebody
@@ -57,7 +59,9 @@ STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("12 她换一个微信来试  she tries another WeChat", binding.try_another_wechat),
     ("13 一人两条毕业记录  a person with two records", records.play),
     ("14 延期毕业、撤销导入  a student is put off, an import undone", moving_on.play),
-    ("15 不留痕迹  nobody's data where it must not be", canary.play),
+    ("15 用人单位邀请，她应约，学校审核  an employer invites, she signs", signing.play),
+    ("16 她举报，学校不知道是谁  she reports a breach, unknown to her school", breaching.play),
+    ("17 不留痕迹  nobody's data where it must not be", canary.play),
 )
 
 

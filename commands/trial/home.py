@@ -116,6 +116,7 @@ def write_settings(home: Home, port: int, redis_url: str, **more: str) -> tuple[
         "FACE_RULE_ID": "1",
         "QUIET_HOURS": "",
         "SECOND_FACTOR": "",
+        "SIGNING_RETRACT_HOURS": "0",
         **more,
     }
     write_private(home.settings_file, _as_lines(values))
