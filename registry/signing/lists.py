@@ -127,6 +127,13 @@ def key_of(session: Session, graduate: Graduate, invitation_id: int) -> str | No
     return session.scalar(select(Invitation.key).where(*hers))
 
 
+def key_reviewed_as(session: Session, graduate: Graduate, application_id: int) -> str | None:
+    """Return the key of the invitation whose agreement is reviewed as an application of hers."""
+    hers = (Invitation.graduate_id == graduate.id, Agreement.application_id == application_id)
+    wanted = select(Invitation.key).join(Agreement, Agreement.invitation_id == Invitation.id)
+    return session.scalar(wanted.where(*hers))
+
+
 def terms_of(session: Session, key: str) -> dict[str, str]:
     """Return the terms of an invitation that was found before."""
     found: dict[str, str] = session.scalars(

@@ -82,7 +82,9 @@ def _of_message(session: Session, graduate: Graduate) -> str | None:
     if name.startswith("termination"):
         key = termination_lists.key_of(session, graduate_side(_writer()), int(ident))
         return url_for("terminating.page", key=key) if key else None
-    key = lists.key_of(session, graduate, int(ident)) if name.startswith("invitation") else None
+    find = lists.key_reviewed_as if name == "agreement" else lists.key_of
+    of_one = name == "agreement" or name.startswith("invitation")
+    key = find(session, graduate, int(ident)) if of_one else None
     return url_for("signing.invitation", key=key) if key else None
 
 
