@@ -1,0 +1,153 @@
+"""The story of signing in real browsers: an employer and a school at desks, a graduate's phone."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from notifier.binding import sms_after_commit
+from notifier.delivery.run import deliver
+from notifier.wechat.followers import reconcile
+from notifier.wechat.gateway import open_gateway
+from notifier.wechat.templates import sync_templates
+from registry.accounts import sessions
+from registry.accounts.staff import NewStaff, create_staff
+from registry.accounts.tables import Role
+from registry.record.tables import Graduate
+from tests.browser.conftest import DESK, PHONE, Open
+from tests.browser.served import served_site
+from tests.clock import StandingClock
+from tests.pdf_reading import codes_of
+from tests.registry.second_factor.phone import Phone
+from tests.wxapp.school.records import PHONE as NUMBER
+from tests.wxapp.site import Site, find_campus
+
+WIDE_PHONE = {**PHONE, "viewport": {"width": 390, "height": 844}}
+PASSWORD = "correct horse battery"
+UNIT = "青岛海纳软件有限公司"
+LEVELS = (Role.DEPARTMENT, Role.SCHOOL)
+
+
+@pytest.fixture
+def served(database_url: str, redis_url: str, clock: StandingClock) -> Iterator[Site]:
+    with served_site(database_url, redis_url, clock, second_factor="employer") as site:
+        with site.resources.sessions.begin() as session:
+            employer = find_campus(session, site).employer()
+            new = NewStaff("hr", "孙经理", Role.EMPLOYER, employer_id=employer.id)
+            create_staff(session, new, PASSWORD, site.clock())
+        yield site
+
+
+def sign_in(desk: Page, site: Site) -> None:
+    """Sign in as the employer, whose second factor is set up on the way."""
+    desk.goto(f"{site.resources.settings.public_url}/login")
+    desk.get_by_label("登录名").fill("hr")
+    desk.get_by_label("密码").fill(PASSWORD)
+    desk.get_by_role("button", name="登录").click()
+    expect(desk.get_by_role("heading", name="设置二次验证")).to_be_visible()
+    [code] = codes_of(desk.pdf(print_background=True))
+    phone = Phone(parse_qs(urlsplit(code).query)["secret"][0])
+    desk.get_by_label("动态码").fill(phone.code(site.clock()))
+    desk.get_by_role("button", name="开启二次验证").click()
+    desk.get_by_role("link", name="已保存，继续").click()
+    expect(desk.get_by_role("heading", name="签约邀请")).to_be_visible()
+
+
+def invite(desk: Page, graduate: Graduate) -> None:
+    desk.locator("main").get_by_role("link", name="发起邀请").click()
+    typed = {
+        "name": graduate.name,
+        "student_number": graduate.student_number,
+        "post": "软件工程师",
+        "pay": "9000",
+        "probation_months": "3",
+        "probation_pay": "7500",
+        "breach": "3000",
+    }
+    for name, value in typed.items():
+        desk.locator(f"[name={name}]").fill(value)
+    for name, value in (
+        ("job_class", "13"),
+        *(("work_location_code-province", "370000"), ("work_location_code-prefecture", "370200")),
+        *(("work_location_code-county", "370202"), ("takes_file", "no"), ("takes_household", "no")),
+    ):
+        desk.locator(f"select[name='{name}']").select_option(value)
+    assert fits(desk)
+    desk.get_by_role("button", name="下一步，核对条款").click()
+    desk.get_by_role("button", name="发出签约邀请").click()
+    expect(desk.locator("main")).to_contain_text("待应约")
+    assert fits(desk)
+
+
+def send_cards(site: Site) -> None:
+    """Deliver what waits, as a worker does."""
+    settings, redis = site.resources.settings, site.resources.redis
+    gateway = open_gateway(settings, redis, site.clock)
+    with site.resources.sessions.begin() as session:
+        sync_templates(session, gateway, site.clock())
+    reconcile(site.resources, gateway)
+    deliver(site.resources, gateway, seconds=1.0)
+
+
+def open_card(phone: Page, site: Site, openid: str, title: str) -> None:
+    """Look at her chat, and open the page that the card leads to."""
+    phone.goto(f"{site.sandbox.url}/phone/{openid}")
+    card = phone.locator("article.card", has_text=title)
+    expect(card).to_be_visible()
+    expect(card).to_contain_text(UNIT)
+    assert fits(phone)
+    card.get_by_role("link", name="查看详情").click()
+    expect(phone.get_by_role("heading", name=UNIT)).to_be_visible()
+    assert fits(phone)
+
+
+def accept(phone: Page, site: Site) -> None:
+    phone.get_by_role("link", name="接受邀请").click()
+    phone.get_by_role("button", name="发送验证码").click()
+    expect(phone.get_by_label("验证码")).to_be_visible()
+    sms_after_commit.settle()
+    phone.get_by_label("验证码").fill(site.sandbox.control.sms(NUMBER)[-1]["params"][0])
+    assert fits(phone)
+    phone.get_by_role("button", name="接受邀请，签订协议").click()
+    expect(phone.locator("main")).to_contain_text("待学校审核")
+
+
+def pass_it(desk: Page, site: Site, role: Role, graduate: Graduate) -> None:
+    """Pass the agreement as a level of the school."""
+    base, token = site.resources.settings.public_url, sessions.new_token()
+    with site.resources.sessions.begin() as session:
+        staff = find_campus(session, site).staff(role, 0 if role is Role.DEPARTMENT else None)
+        sessions.start(session, token, sessions.proven(staff), {}, site.clock())
+    desk.context.add_cookies([{"name": "quxiang", "value": token, "url": base}])
+    desk.goto(f"{base}/school/reviews?purpose=agreement")
+    desk.get_by_role("link", name=graduate.name).click()
+    expect(desk.locator("main")).to_contain_text("软件工程师")
+    assert fits(desk)
+    desk.get_by_role("button", name="通过", exact=True).click()
+    expect(desk.locator("main")).to_contain_text("已通过 1 人")
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_an_employer_invites_she_accepts_and_her_school_signs(
+    open_page: Open, served: Site
+) -> None:
+    graduate = served.graduate()
+    openid = served.bind(graduate)
+    employer, phone, school = open_page(**DESK), open_page(**WIDE_PHONE), open_page(**DESK)
+    sign_in(employer, served)
+    invite(employer, graduate)
+    send_cards(served)
+    open_card(phone, served, openid, "签约邀请通知")
+    accept(phone, served)
+    served.clock.move(timedelta(hours=2))
+    for role in LEVELS:
+        pass_it(school, served, role, graduate)
+    send_cards(served)
+    open_card(phone, served, openid, "签约结果通知")
+    expect(phone.locator("main")).to_contain_text("已签约")
+    assert served.state_of(graduate) == "unconfirmed"
