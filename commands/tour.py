@@ -22,6 +22,7 @@ from commands.story import (
     reminding,
     reporting,
     signing,
+    terminating,
     verifying,
 )
 from commands.story.rosters import Somebody, somebody
@@ -60,8 +61,9 @@ STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("13 一人两条毕业记录  a person with two records", records.play),
     ("14 延期毕业、撤销导入  a student is put off, an import undone", moving_on.play),
     ("15 用人单位邀请，她应约，学校审核  an employer invites, she signs", signing.play),
-    ("16 她举报，学校不知道是谁  she reports a breach, unknown to her school", breaching.play),
-    ("17 不留痕迹  nobody's data where it must not be", canary.play),
+    ("16 她申请解约，单位同意，学校审核  the agreement ends", terminating.play),
+    ("17 她举报，学校不知道是谁  she reports a breach, unknown to her school", breaching.play),
+    ("18 不留痕迹  nobody's data where it must not be", canary.play),
 )
 
 
