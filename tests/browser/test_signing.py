@@ -40,18 +40,32 @@ def served(database_url: str, redis_url: str, clock: StandingClock) -> Iterator[
         yield site
 
 
-def sign_in(desk: Page, site: Site) -> None:
-    """Sign in as the employer, whose second factor is set up on the way."""
+def give_password(desk: Page, site: Site) -> None:
     desk.goto(f"{site.resources.settings.public_url}/login")
     desk.get_by_label("登录名").fill("hr")
     desk.get_by_label("密码").fill(PASSWORD)
     desk.get_by_role("button", name="登录").click()
+
+
+def sign_in(desk: Page, site: Site) -> Phone:
+    """Sign in as the employer, whose second factor is set up on the way."""
+    give_password(desk, site)
     expect(desk.get_by_role("heading", name="设置二次验证")).to_be_visible()
     [code] = codes_of(desk.pdf(print_background=True))
     phone = Phone(parse_qs(urlsplit(code).query)["secret"][0])
     desk.get_by_label("动态码").fill(phone.code(site.clock()))
     desk.get_by_role("button", name="开启二次验证").click()
     desk.get_by_role("link", name="已保存，继续").click()
+    expect(desk.get_by_role("heading", name="签约邀请")).to_be_visible()
+    return phone
+
+
+def sign_in_again(desk: Page, site: Site, app: Phone) -> None:
+    """Sign in as the employer, by password and code."""
+    desk.context.clear_cookies()
+    give_password(desk, site)
+    desk.get_by_label("动态码").fill(app.code(site.clock()))
+    desk.get_by_role("button", name="登录", exact=True).click()
     expect(desk.get_by_role("heading", name="签约邀请")).to_be_visible()
 
 
@@ -114,14 +128,19 @@ def accept(phone: Page, site: Site) -> None:
     expect(phone.locator("main")).to_contain_text("待学校审核")
 
 
-def pass_it(desk: Page, site: Site, role: Role, graduate: Graduate) -> None:
-    """Pass the agreement as a level of the school."""
+def come_as(desk: Page, site: Site, role: Role) -> str:
+    """Sign in as a level of the school, by a session of its own; return where its pages are."""
     base, token = site.resources.settings.public_url, sessions.new_token()
     with site.resources.sessions.begin() as session:
         staff = find_campus(session, site).staff(role, 0 if role is Role.DEPARTMENT else None)
         sessions.start(session, token, sessions.proven(staff), {}, site.clock())
     desk.context.add_cookies([{"name": "quxiang", "value": token, "url": base}])
-    desk.goto(f"{base}/school/reviews?purpose=agreement")
+    return f"{base}/school"
+
+
+def pass_it(desk: Page, site: Site, role: Role, graduate: Graduate) -> None:
+    """Pass the agreement as a level of the school."""
+    desk.goto(f"{come_as(desk, site, role)}/reviews?purpose=agreement")
     desk.get_by_role("link", name=graduate.name).click()
     expect(desk.locator("main")).to_contain_text("软件工程师")
     assert fits(desk)
@@ -129,17 +148,44 @@ def pass_it(desk: Page, site: Site, role: Role, graduate: Graduate) -> None:
     expect(desk.locator("main")).to_contain_text("已通过 1 人")
 
 
+def ask_to_end(phone: Page) -> None:
+    phone.get_by_role("link", name="申请解约").click()
+    phone.locator("select[name=reason]").select_option("family")
+    phone.locator("textarea[name=text]").fill("需照顾家人")
+    assert fits(phone)
+    phone.get_by_role("button", name="提交解约申请").click()
+    expect(phone.locator("main")).to_contain_text("待单位答复")
+    assert fits(phone)
+
+
+def agree_to_end(desk: Page, graduate: Graduate) -> None:
+    desk.get_by_role("link", name=f"{graduate.name}申请解约").click()
+    expect(desk.locator("main")).to_contain_text("需照顾家人")
+    assert fits(desk)
+    desk.get_by_role("button", name="同意解约", exact=True).click()
+    expect(desk.locator("main")).to_contain_text("待学校审核")
+
+
+def end_it(desk: Page, site: Site, graduate: Graduate) -> None:
+    """Pass the termination as the school."""
+    desk.goto(f"{come_as(desk, site, Role.SCHOOL)}/terminations")
+    desk.get_by_role("link", name=graduate.name).click()
+    assert fits(desk)
+    desk.locator("button[name=decision][value=pass]").click()
+    expect(desk.locator("main")).to_contain_text("已解约")
+
+
 def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-def test_an_employer_invites_she_accepts_and_her_school_signs(
+def test_an_agreement_is_invited_to_accepted_signed_and_ended(
     open_page: Open, served: Site
 ) -> None:
     graduate = served.graduate()
     openid = served.bind(graduate)
     employer, phone, school = open_page(**DESK), open_page(**WIDE_PHONE), open_page(**DESK)
-    sign_in(employer, served)
+    app = sign_in(employer, served)
     invite(employer, graduate)
     send_cards(served)
     open_card(phone, served, openid, "签约邀请通知")
@@ -151,3 +197,8 @@ def test_an_employer_invites_she_accepts_and_her_school_signs(
     open_card(phone, served, openid, "签约结果通知")
     expect(phone.locator("main")).to_contain_text("已签约")
     assert served.state_of(graduate) == "unconfirmed"
+    ask_to_end(phone)
+    sign_in_again(employer, served, app)
+    agree_to_end(employer, graduate)
+    end_it(school, served, graduate)
+    assert served.state_of(graduate) == "not_reported"
