@@ -91,3 +91,33 @@ def test_every_number_there_can_be_is_drawn_alike(issue: Issue) -> None:
 def test_the_source_is_the_systems_own_and_cannot_be_seeded() -> None:
     assert shape.make.__defaults__ == (secrets.randbelow,)
     assert len({shape.make(Issue.VERIFICATION, 2026, "10001") for _ in range(2000)}) == 2000
+
+
+AGREEMENTS = some.builds(
+    shape.make_agreement,
+    some.integers(2023, 2099),
+    some.from_regex("[0-9]{5}", fullmatch=True),
+    some.sampled_from(["", "01", "31", "61"]),
+)
+
+
+@given(AGREEMENTS)
+def test_the_number_of_an_agreement_is_told_from_the_others_by_its_length(number: str) -> None:
+    assert len(number) == shape.AGREEMENT_LENGTH == 16
+    assert number[:9].isdecimal()
+    assert shape.read_agreement(shape.grouped(number).lower()) == number
+    assert shape.read(number) is None
+
+
+@given(NUMBERS)
+def test_no_other_number_is_taken_for_an_agreements(number: str) -> None:
+    assert shape.read_agreement(number) is None
+
+
+@given(AGREEMENTS, some.data())
+def test_a_wrong_character_of_an_agreements_number_is_caught(
+    number: str, data: some.DataObject
+) -> None:
+    place = data.draw(some.integers(0, len(number) - 1))
+    wrong = data.draw(some.sampled_from([each for each in ALPHABET if each != number[place]]))
+    assert shape.read_agreement(number[:place] + wrong + number[place + 1 :]) is None
