@@ -1,5 +1,6 @@
 """The link of a number: what the QR code of a report says, and how the code is drawn."""
 
+from base64 import b64encode
 from io import BytesIO
 
 import segno
@@ -16,6 +17,14 @@ helps where much is alike: a link is half random.
 def address(base_url: str, token: str) -> str:
     """Return the address a QR code leads to; neither number nor name are in it."""
     return f"{base_url}/v/{token}"
+
+
+def embedded(link: str) -> str:
+    """Return a link's QR code as an address within the page itself.
+
+    So no second request carries the link.
+    """
+    return f"data:image/svg+xml;base64,{b64encode(drawn(link).encode()).decode()}"
 
 
 def drawn(link: str) -> str:

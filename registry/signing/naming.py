@@ -121,7 +121,7 @@ def find_graduates(
     employer, numbers = _subjects(vault, staff, named)
     weighed = attempts.weigh(session, PURPOSE, [employer, *numbers.values()], at)
     if employer.index in weighed.waits:
-        return [_wait(weighed.waits[employer.index], at)] * len(named)
+        return [wait(weighed.waits[employer.index], at)] * len(named)
     budget = _budget(session, employer, weighed, naming, at)
     known = _by_number(session, staff, named)
     found = [_one(each, known, numbers, weighed, budget, at) for each in named]
@@ -132,7 +132,7 @@ def find_graduates(
 def _subjects(
     vault: Vault, staff: Staff, named: Sequence[Addressee]
 ) -> tuple[Subject, dict[str, Subject]]:
-    employer = Subject(vault.index("attempt employer", str(staff.employer_id)), OF_EMPLOYER)
+    employer = subject_of(vault, staff)
     numbers = {
         each.number: Subject(
             vault.index("attempt student number", f"{each.school}\0{each.number}"), OF_NUMBER
@@ -140,6 +140,11 @@ def _subjects(
         for each in named
     }
     return employer, numbers
+
+
+def subject_of(vault: Vault, staff: Staff) -> Subject:
+    """Return against whom the wrong names of an employer's people count."""
+    return Subject(vault.index("attempt employer", str(staff.employer_id)), OF_EMPLOYER)
 
 
 def _budget(
@@ -187,7 +192,7 @@ def _one(
 ) -> Graduate | RuleError:
     until = weighed.waits.get(numbers[named.number].index)
     if until is not None:
-        return _wait(until, at)
+        return wait(until, at)
     if budget.is_spent:
         sentence = "未找到的毕业生过多，这一行没有核对。请与毕业生本人核对姓名和学号后再上传。"
         return RuleError("not_looked_up", sentence, "student_number")
@@ -224,6 +229,7 @@ def _count(
         attempts.count_failure(session, SLIPS, [employer] * slips, at)
 
 
-def _wait(until: datetime, at: datetime) -> RuleError:
+def wait(until: datetime, at: datetime, field: str | None = None) -> RuleError:
+    """Return the refusal of a name that may not be looked up yet."""
     seconds = ceil((until - at).total_seconds())
-    return RuleError("too_many_attempts", f"查找次数过多，请 {seconds} 秒后再试。")
+    return RuleError("too_many_attempts", f"查找次数过多，请 {seconds} 秒后再试。", field)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,7 @@ from registry.base.text import clean
 from registry.record.fields import ValueType
 from registry.record.tables import Graduate
 from registry.record.validation import Problem, Refused
-from registry.signing import employers, inviting, naming, terms
+from registry.signing import employers, given_codes, inviting, naming, terms
 from registry.signing.naming import Addressee
 from registry.signing.terms import Term, TermType
 from wxapp.core import region_picker, seeing
@@ -26,7 +26,9 @@ from wxapp.core.resources import now, resources
 from wxapp.employer.door import blueprint, me, my_employer
 
 EDIT, SEND = "edit", "send"
-WHOM = ("school", "name", "student_number")
+BY_NAME, BY_CODE = ("school", "name", "student_number"), "given_code"
+WHOM = (*BY_NAME, BY_CODE)
+"""How a graduate is named: by all three, or by the code that she gave."""
 NAME_LENGTH, NUMBER_LENGTH = 80, 32
 PLACES = [each.name for each in terms.TERMS.values() if each.value_type is ValueType.REGION]
 
@@ -42,14 +44,20 @@ class Draft:
     @property
     def addressee(self) -> Addressee:
         """Return the graduate as she is named."""
-        return Addressee(*(self.whom.get(each, "") for each in WHOM))
+        return Addressee(*(self.whom.get(each, "") for each in BY_NAME))
+
+    @property
+    def given_code(self) -> str:
+        """Return the code that she gave; empty where she is named otherwise."""
+        return self.whom.get(BY_CODE, "")
 
 
 @blueprint.get("/invitations/new", endpoint="new_invitation")
 def show_form() -> str:
-    """Show the form, filled with what is usual."""
+    """Show the form, filled with what is usual, and with the code of a picture she showed."""
     usual = {"exits": "、".join(terms.TERMS["exits"].choices)}
-    return _form(Draft(answer_by=inviting.default_day(now()).isoformat(), terms=usual))
+    whom = {BY_CODE: clean(request.args.get("code", ""))[:NUMBER_LENGTH]}
+    return _form(Draft(whom, inviting.default_day(now()).isoformat(), usual))
 
 
 @blueprint.post("/invitations/new", endpoint="write_invitation")
@@ -72,15 +80,24 @@ def _done(session: Session, draft: Draft, *, send: bool) -> ResponseReturnValue 
     """Send, or return the page that shows it first; a refusal whose count is kept as a value."""
     at, employer = now(), my_employer()
     answer_by = inviting.last_moment(_day(draft.answer_by), at)
-    found = naming.find_graduate(session, resources().vault, me(), draft.addressee, at)
+    found = _named(session, draft, at)
     if isinstance(found, RuleError):
         return found
     if send:
+        if draft.given_code:
+            given_codes.use_up(session, resources().vault, draft.given_code, at)
         sent = inviting.send(session, me(), found, draft.terms, answer_by, at)
         return redirect(url_for("employer.invitation", key=sent.key), 303)
     inviting.refuse_inviting(session, found, employer.unit_name, at)
     inviting.check(employer, draft.terms, found, at)
     return _preview(draft, found)
+
+
+def _named(session: Session, draft: Draft, at: datetime) -> Graduate | RuleError:
+    vault, staff = resources().vault, me()
+    if draft.given_code:
+        return given_codes.find_graduate(session, vault, staff, draft.given_code, at)
+    return naming.find_graduate(session, vault, staff, draft.addressee, at)
 
 
 def _day(text: str) -> date:

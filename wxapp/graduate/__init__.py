@@ -10,6 +10,7 @@ from wxapp.graduate import (
     contact,
     employer_lookup,
     evidence,
+    given_code,
     guide,
     inbox,
     privacy,
@@ -25,7 +26,7 @@ from wxapp.graduate import (
     voiding,
 )
 
-PAGES = (authorizing, proving)
+PAGES = (authorizing, proving, given_code)
 """Imported so that their routes exist."""
 
 blueprints = (

@@ -1,6 +1,5 @@
 """Verification authorization (核验授权): given, seen with its number, extended, taken back."""
 
-from base64 import b64encode
 from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
@@ -70,9 +69,7 @@ def _card(session: Session, position: Position, viewed: Viewed) -> Card:
         return Card(position, viewed)
     vault, kind = resources().vault, position.kind.kind
     sealed = sealed_number(authorizing.own_in_force(session, current_graduate().id, kind, now()))
-    picture = link.drawn(link.address(resources().settings.public_url, sealed.token(vault)))
-    # Within the page itself, so that no second request carries the link.
-    shown = f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"
+    shown = link.embedded(link.address(resources().settings.public_url, sealed.token(vault)))
     return Card(position, viewed, shape.grouped(sealed.number(vault)), shown)
 
 

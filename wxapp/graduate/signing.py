@@ -53,7 +53,8 @@ def _let_in() -> None:
     current_graduate()
 
 
-def _this_browser() -> str:
+def this_browser() -> str:
+    """Return whose attempts a first filter counts."""
     return browser().token_hash
 
 
@@ -180,7 +181,7 @@ def _ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
 
 
 @blueprint.post("/<key>/code")
-@limiter.limit(BINDING, key_func=_this_browser)
+@limiter.limit(BINDING, key_func=this_browser)
 def send_code(key: str) -> ResponseReturnValue:
     """Send a code to the phone that her school has registered."""
     who, vault = _writer(), resources().vault
@@ -196,7 +197,7 @@ def send_code(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<key>/accept")
-@limiter.limit(BINDING, key_func=_this_browser)
+@limiter.limit(BINDING, key_func=this_browser)
 def accept(key: str) -> ResponseReturnValue:
     """Accept with the right code; the same sent twice is one agreement."""
     who, vault = _writer(), resources().vault
