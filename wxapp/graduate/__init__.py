@@ -22,11 +22,12 @@ from wxapp.graduate import (
     signed_in,
     signing,
     terminating,
+    signing_face,
     unbinding,
     voiding,
 )
 
-PAGES = (authorizing, proving, given_code)
+PAGES = (authorizing, proving, given_code, signing_face)
 """Imported so that their routes exist."""
 
 blueprints = (

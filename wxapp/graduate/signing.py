@@ -1,7 +1,7 @@
 """Signing in WeChat (网上签约): her invitations, their terms, and her answer, which is hers alone.
 
-To accept takes a code to her phone besides the WeChat that is bound to her; what she asks for in
-one window is good for that one invitation.
+To accept takes her face (`signing_face`), or a code to her phone, besides the WeChat that is bound
+to her; what she proves in one window is good for that one invitation.
 """
 
 from datetime import timedelta
@@ -18,6 +18,8 @@ from registry.accounts.audit import AuditRecord
 from registry.base.errors import RuleError
 from registry.base.written_reason import REASON_LENGTH
 from registry.codes import identity
+from registry.numbers.verification import authentication
+from registry.record import privacy_notice
 from registry.record.tables import Graduate
 from registry.review import own_application
 from registry.review.application_moves import Writer
@@ -40,6 +42,7 @@ from wxapp.core.record_choice import MESSAGE
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources, services, verification_site
 from wxapp.core.who import current_graduate
+from wxapp.graduate import face_check
 from wxapp.graduate.register_door import words
 
 blueprint = Blueprint("signing", __name__, url_prefix="/g/signing")
@@ -155,16 +158,25 @@ def paper(key: str) -> ResponseReturnValue:
 @blueprint.get("/<key>/accept")
 def accepting(key: str) -> ResponseReturnValue:
     """Say what accepting means, and ask for the code that proves that it is she."""
-    return _ask(key)
+    return ask(key)
 
 
-def _ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
+def is_open(key: str) -> bool:
+    """Say whether one of her invitations waits for her answer."""
+    with reading() as session:
+        return lists.own_one(session, current_graduate(), key, now()).is_open
+
+
+def ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
+    """Show the page that asks for her second proof, or for the answer itself after it."""
     graduate = current_graduate()
     with reading() as session:
         found = lists.own_one(session, graduate, key, now())
         if not found.is_open or _obstacle(session, found):
             return redirect(url_for("signing.invitation", key=key), 303)
         draft = own_application.find(session, graduate, now()).draft
+        notice = privacy_notice.of_school(session, graduate.school)
+        proven = _is_proven(session, key)
     passed = timedelta(seconds=now().timestamp() - browser().get(SENT_AT, 0))
     sealed = graduate.phone_sealed
     page = render_template(
@@ -176,8 +188,17 @@ def _ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
         code_sent=passed < timedelta(minutes=phone_codes.MINUTES),
         wait=max(0, ceil((own_hand.RESEND - passed).total_seconds())),
         refusal=refusal,
+        by_face=face_check.is_offered(graduate),
+        proven=proven,
+        notice=notice,
     )
     return page, status_of(refusal) if refusal else 200
+
+
+def _is_proven(session: Session, key: str) -> bool:
+    """Say whether her face has proven her for this invitation just now."""
+    who = current_graduate()
+    return authentication.proves(session, who.id, browser().token_hash, name_of(key), now())
 
 
 @blueprint.post("/<key>/code")
@@ -193,23 +214,22 @@ def send_code(key: str) -> ResponseReturnValue:
             refusal = own_hand.send_code(session, vault, sms, who.graduate, _act(key), who.at)
     if refusal is None:
         browser()[SENT_AT] = now().timestamp()
-    return _ask(key, refusal)
+    return ask(key, refusal)
 
 
 @blueprint.post("/<key>/accept")
 @limiter.limit(BINDING, key_func=this_browser)
 def accept(key: str) -> ResponseReturnValue:
-    """Accept with the right code; the same sent twice is one agreement."""
+    """Accept with her second proof; the same sent twice is one agreement."""
     who, vault = _writer(), resources().vault
     retract = timedelta(hours=resources().settings.signing_retract_hours)
     with writing() as session:
         found = lists.own_one(session, who.graduate, key, who.at)
         if not found.is_open:
             return redirect(url_for("signing.invitation", key=key), 303)
-        code = request.form.get("code", "")
-        refusal = own_hand.check(session, vault, who.graduate, _act(key), code, who.at)
+        refusal = _second_proof(session, who, key)
     if refusal is not None:
-        return _ask(key, refusal)
+        return ask(key, refusal)
     try:
         with writing() as session:
             answering.accept(session, vault, who, key, retract)
@@ -219,10 +239,24 @@ def accept(key: str) -> ResponseReturnValue:
     return redirect(url_for("signing.invitation", key=key), 303)
 
 
+def _second_proof(session: Session, who: Writer, key: str) -> RuleError | None:
+    """Use up the proof of her face, or else the code she typed; return why neither is one."""
+    graduate, act = who.graduate, _act(key)
+    if authentication.use_up(session, graduate.id, act.session_hash, act.name, who.at):
+        return None
+    code = request.form.get("code", "")
+    return own_hand.check(session, resources().vault, graduate, act, code, who.at)
+
+
+def name_of(key: str) -> str:
+    """Return what a second proof is for that accepts one invitation."""
+    return f"accept {key}"
+
+
 def _act(key: str) -> Act:
     openid = browser().identity.openid
     assert openid is not None, "the door lets nobody in without"
-    return Act(f"accept {key}", openid, browser().token_hash)
+    return Act(name_of(key), openid, browser().token_hash)
 
 
 @blueprint.get("/<key>/refuse")

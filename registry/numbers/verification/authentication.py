@@ -9,7 +9,7 @@ import hashlib
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts import attempts
@@ -25,6 +25,8 @@ MOST_FACE_CHECKS = 5
 """That one graduate may begin in a day: each costs, and a face that fails five times will again."""
 
 
+FOR_AUTHORIZING = ""
+"""No one act: what she authorizes, as often as she does while the proof holds."""
 _NO_SESSION = ""
 """No browser's: what holds for it holds for all of hers."""
 
@@ -47,9 +49,11 @@ DOCUMENT_TITLES = {
 
 
 def begin_face(
-    session: Session, graduate_id: int, session_hash: str, at: datetime
+    session: Session, graduate_id: int, session_hash: str, at: datetime, act: str = FOR_AUTHORIZING
 ) -> Authentication:
     """Count a face check of hers that is to begin; raise RuleError `face_checks_used_up`.
+
+    With an `act` it proves her for that one and nothing else.
 
     It is counted before the provider is asked, so that many at once are no more than are allowed:
     `refer` follows, or `give_back`.
@@ -57,7 +61,7 @@ def begin_face(
     attempts.take_turns(session, [attempts.turn_of("face check", str(graduate_id))])
     _refuse_more_checks(session, graduate_id, at)
     begun = Authentication(
-        graduate_id=graduate_id, way=Way.FACE, session_hash=session_hash, begun_at=at
+        graduate_id=graduate_id, way=Way.FACE, session_hash=session_hash, begun_at=at, act=act
     )
     session.add(begun)
     session.flush()
@@ -164,6 +168,7 @@ def fresh(
         select(Authentication)
         .where(
             Authentication.graduate_id == graduate_id,
+            Authentication.act == FOR_AUTHORIZING,
             Authentication.proved_at <= at,
             Authentication.holds_until > at,
             or_(
@@ -173,6 +178,37 @@ def fresh(
         )
         .order_by(Authentication.holds_until.desc(), Authentication.id.desc())
         .limit(1)
+    )
+
+
+def proves(session: Session, graduate_id: int, session_hash: str, act: str, at: datetime) -> bool:
+    """Say whether a face check of this browser session proves her for the one act now."""
+    wanted = select(Authentication.id).where(*_of_act(graduate_id, session_hash, act, at))
+    return session.scalar(wanted.limit(1)) is not None
+
+
+def use_up(session: Session, graduate_id: int, session_hash: str, act: str, at: datetime) -> bool:
+    """Use up the proof for an act as it is done; say whether there was one."""
+    used = session.scalars(
+        update(Authentication)
+        .where(*_of_act(graduate_id, session_hash, act, at))
+        .values(holds_until=at)
+        .returning(Authentication.id)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(used.all())
+
+
+def _of_act(
+    graduate_id: int, session_hash: str, act: str, at: datetime
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Authentication.graduate_id == graduate_id,
+        Authentication.way == Way.FACE,
+        Authentication.session_hash == session_hash,
+        Authentication.act == act,
+        Authentication.proved_at <= at,
+        Authentication.holds_until > at,
     )
 
 
