@@ -133,7 +133,7 @@ SECTIONS = (
     Section("拒收设置", Refusal, lambda her: Refusal.openid.in_(_openids(her))),
     Section("微信推送", StoredPush, lambda her: StoredPush.openid.in_(_openids(her))),
     Section("登录状态", WebSession, _hers(WebSession)),
-    Section("短信验证码", OneTimeCode, _hers(OneTimeCode)),
+    Section("短信验证码和一次性代码", OneTimeCode, _hers(OneTimeCode)),
     Section("导入前的原值", ImportChange, _hers(ImportChange)),
     Section("办理中的任务", TaskPerson, _hers(TaskPerson)),
     Section("办理中的任务（旧）", OfficeTaskPerson, _hers(OfficeTaskPerson)),

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, current_app, request
 
 from registry.accounts.employer_tables import Employer
 from registry.accounts.tables import Role, Staff
-from wxapp.core import region_picker
+from wxapp.core import region_picker, uploads
 from wxapp.core.menus import Entry
 from wxapp.core.rights import may
 from wxapp.core.who import WrongRole, current_staff
@@ -37,6 +37,8 @@ def my_employer() -> Employer:
 def _let_in() -> None:
     staff = current_staff()
     if staff.role != Role.EMPLOYER or staff.employer is None:
+        if request.method == "POST":  # of a form with a file, too, its token comes first
+            uploads.csrf_of(dict(current_app.extensions)).protect()
         raise WrongRole
 
 

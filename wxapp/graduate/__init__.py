@@ -21,8 +21,8 @@ from wxapp.graduate import (
     sheet,
     signed_in,
     signing,
-    terminating,
     signing_face,
+    terminating,
     unbinding,
     voiding,
 )
