@@ -32,7 +32,7 @@ from registry.base.clock import SHANGHAI
 from registry.breaches import deadlines
 from registry.record import contact_changes
 from registry.second_factor import resets
-from registry.signing import agreement_papers
+from registry.signing import agreement_papers, qualified
 from registry.tasks import carry_over, lookup, roster_undo
 from registry.upkeep import expiry
 from registry.upkeep.expiry import Forgetting
@@ -223,6 +223,13 @@ def _follow_terminations(resources: WorkerResources) -> None:
             do(session, resources.clock())
 
 
+def _follow_qualifications(resources: WorkerResources) -> None:
+    """End the qualifications of employers whose time is over, and tell of those that end soon."""
+    for do in (qualified.expire, qualified.warn):
+        with resources.sessions.begin() as session:
+            do(session, resources.clock())
+
+
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("retention", MINUTE, _forget),
@@ -239,4 +246,5 @@ DUTIES = (
     Duty("invitations", MINUTE, _follow_invitations),
     Duty("reports", MINUTE, _follow_reports),
     Duty("terminations", MINUTE, _follow_terminations),
+    Duty("qualifications", 10 * MINUTE, _follow_qualifications),
 )

@@ -20,6 +20,7 @@ from wxapp import account, employer, graduate, ops, province, school, verify
 from wxapp.core import health, privacy, second_step, session_end, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
+from wxapp.core.document_uploads import allow_documents_on
 from wxapp.core.errors import explain_errors_on
 from wxapp.core.form_tokens import give_forms_tokens_on
 from wxapp.core.headers import nonce, set_headers_on
@@ -55,7 +56,7 @@ DOORS: tuple[Blueprint, ...] = (
     *graduate.blueprints,
     school.blueprint,
     province.blueprint,
-    employer.blueprint,
+    *employer.blueprints,
     ops.blueprint,
     *verify.blueprints,
 )
@@ -89,6 +90,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     log_requests_of(app)
     refuse_unreadable_on(app)
     explain_errors_on(app)
+    allow_documents_on(app)
     _protect(app)
     give_forms_tokens_on(app)
     hold_rights_on(app)

@@ -60,9 +60,10 @@ def is_code(typed: str) -> bool:
 
 @dataclass(frozen=True)
 class Holder:
-    """Whom a code is for, and the blind index of her phone."""
+    """Whom a code is for, and the blind index of the phone."""
 
-    graduate_id: int
+    graduate_id: int | None
+    """None for somebody of an employer."""
     phone_index: str
 
 
@@ -137,7 +138,7 @@ def check(session: Session, vault: Vault, asker: Asker, typed: str, at: datetime
     if not _take_a_try(session, row.id):
         return CheckedCode(CodeVerdict.SPENT, row.graduate_id, shared)
     used = _fitting(session, vault, asker, row, typed.strip(), at)
-    if row.graduate_id is None or not used or not _use_up(session, used, at):
+    if row.phone_index is None or not used or not _use_up(session, used, at):
         return CheckedCode(CodeVerdict.WRONG, row.graduate_id, shared)
     return CheckedCode(CodeVerdict.RIGHT, row.graduate_id, shared)
 
@@ -148,7 +149,7 @@ def _fitting(
     """Return the rows that a typed code uses up: of one's own, or of the last on the phone too."""
     if row.code_hash != SHARED:
         return {row.id} if _is_one_of(row.code_hash, _hashes(vault, asker, typed)) else set()
-    holder = Holder(row.graduate_id or 0, row.phone_index or "")
+    holder = Holder(row.graduate_id, row.phone_index or "")
     newest = session.scalar(
         select(OneTimeCode)
         .where(*_sent_to(asker, holder.phone_index, at))

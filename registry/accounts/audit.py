@@ -67,6 +67,12 @@ def comes_from(session: Session, origin: AuditOrigin) -> None:
     session.info[_ORIGIN] = origin
 
 
+def came_from(session: Session) -> str | None:
+    """Return the blind index of the address that a transaction comes from; None for no door's."""
+    origin: AuditOrigin | None = session.info.get(_ORIGIN)
+    return origin.address if origin else None
+
+
 def by_staff(
     staff: Staff,
     action: str,

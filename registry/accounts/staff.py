@@ -84,8 +84,20 @@ def add_staff(session: Session, new: NewStaff, password_hash: str, at: datetime)
     )
     made: Staff | None = session.scalar(row.returning(Staff))
     if made is None:
-        raise RuleError("login_taken", "这个登录名已有人使用，请换一个。", "login")
+        raise _taken()
     return made
+
+
+def check_new(session: Session, new: NewStaff) -> tuple[str, str]:
+    """Return name and login of somebody who is added later; raise as `add_staff` does."""
+    name, login = _check(new)
+    if session.scalar(select(Staff.id).where(Staff.login == login)) is not None:
+        raise _taken()
+    return name, login
+
+
+def _taken() -> RuleError:
+    return RuleError("login_taken", "这个登录名已有人使用，请换一个。", "login")
 
 
 def _check(new: NewStaff) -> tuple[str, str]:

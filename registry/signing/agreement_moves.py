@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
+from registry.accounts.staff_notices import NoticeKind
 from registry.base.errors import RuleError
 from registry.base.moves import move
 from registry.record.events import Decided
 from registry.record.tables import Graduate, Registration
 from registry.review.states import Purpose
+from registry.signing import employer_news
 from registry.signing.states import AGREEMENT, LIVE, AgreementEvent, AgreementState
 from registry.signing.tables import Agreement, Invitation
 
@@ -33,8 +35,10 @@ def follow_review(
     signed = {"signed_at": at, "registration_id": in_force.scalar_subquery()}
     passed = [each.application_id for each in about if each.passed]
     _move_all(session, AgreementEvent.SIGN, passed, signed)
+    _tell(session, passed, NoticeKind.AGREEMENT_SIGNED, at)
     returned = [each.application_id for each in about if not each.passed]
     _move_all(session, AgreementEvent.FAIL, returned, {"ended_at": at, "reason": reason})
+    _tell(session, returned, NoticeKind.AGREEMENT_FAILED, at)
 
 
 def _move_all(
@@ -50,6 +54,15 @@ def _move_all(
     moved = move(session, AGREEMENT, Agreement.state, event, those, **values)
     if len(moved) != len(application_ids):
         raise RuntimeError("an agreement stands otherwise than its review")
+
+
+def _tell(
+    session: Session, application_ids: Collection[int], kind: NoticeKind, at: datetime
+) -> None:
+    """Tell those who sent the invitations what came of the reviews."""
+    about = select(Agreement.invitation_id).where(Agreement.application_id.in_(application_ids))
+    if application_ids:
+        employer_news.tell(session, session.scalars(about).all(), kind, at)
 
 
 def live(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
+from registry.accounts.staff_notices import NoticeKind
 from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
@@ -23,7 +24,7 @@ from registry.record.validation import Severity
 from registry.review import application_moves, applications
 from registry.review.application_moves import Writer, begin
 from registry.review.states import EDITABLE, ApplicationEvent, Purpose
-from registry.signing import agreement_moves, agreement_papers, terms, versions
+from registry.signing import agreement_moves, agreement_papers, employer_news, terms, versions
 from registry.signing.invitation_ends import not_open
 from registry.signing.states import (
     AGREEMENT,
@@ -187,6 +188,7 @@ def _begin(
         terms=invitation.terms,
         accepted_at=writer.at,
         retract_until=until,
+        accepted_from=audit.came_from(session),
     )
     session.add(agreement)
     session.flush()
@@ -194,6 +196,7 @@ def _begin(
     agreement_papers.give(session, Agreement.id == agreement.id, writer.at)
     text = {"text": agreement_papers.text_digest(session, agreement)}
     _note(session, writer, "invitation_accepted", invitation, text)
+    employer_news.tell(session, [invitation.id], NoticeKind.INVITATION_ACCEPTED, writer.at)
     return agreement
 
 
@@ -226,6 +229,7 @@ def refuse(session: Session, writer: Writer, key: str, reason: str = "") -> None
         return
     _move(session, invitation, InvitationEvent.REFUSE, writer.at, said)
     _note(session, writer, "invitation_refused", invitation)
+    employer_news.tell(session, [invitation.id], NoticeKind.INVITATION_REFUSED, writer.at)
 
 
 def retract(session: Session, writer: Writer, key: str) -> None:
@@ -258,6 +262,7 @@ def retract(session: Session, writer: Writer, key: str) -> None:
     event = ApplicationEvent.WITHDRAW
     application_moves.move(session, writer, Purpose.AGREEMENT, event, review.revision, {})
     _note(session, writer, "acceptance_retracted", invitation)
+    employer_news.tell(session, [invitation.id], NoticeKind.ACCEPTANCE_RETRACTED, writer.at)
 
 
 def _note(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from registry.accounts import audit
 from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import School
+from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Role, Staff
 from registry.base.database import insert_new
 from registry.base.errors import NotFound, RuleError
@@ -21,13 +22,12 @@ from registry.record import validation
 from registry.record.field_values import parsed
 from registry.record.fields import REGISTRATION
 from registry.record.validation import Problem, Refused
-from registry.signing import invitation_ends
+from registry.signing import invitation_ends, qualified
+from registry.signing.employer_papers import ProvinceSigning
 from registry.signing.states import QUALIFICATION, QualificationEvent, QualificationState
 from registry.signing.tables import Qualification
 from registry.signing.terms import UNIT, TermLine, unit_lines
 
-VALID = timedelta(days=365)
-"""How long a qualification holds at most (12 months)."""
 REQUIRED = tuple(name for name in UNIT if name != "unit_address")
 
 
@@ -71,8 +71,9 @@ def register(session: Session, staff: Staff, typed: Mapping[str, object], at: da
     """Register an employer and let it invite graduates of the school of `staff`.
 
     One that another school has registered is the same: what stands there of it stays. Raises
-    Refused, or RuleError `employer_named_otherwise` or `employer_known`.
+    Refused, or RuleError `employer_named_otherwise`, `employer_known` or `province_qualifies`.
     """
+    refuse_qualifying(session, session.get_one(School, staff.school_id))
     values = checked(typed)
     row = {**values, "school_id": staff.school_id, "created_at": at}
     session.execute(insert_new(session, Employer).values(row))
@@ -85,17 +86,26 @@ def register(session: Session, staff: Staff, typed: Mapping[str, object], at: da
 
 
 def _qualify(session: Session, staff: Staff, employer: Employer, at: datetime) -> None:
+    """Qualify an employer whose papers a school has seen in its office, for a year."""
     row = insert_new(session, Qualification).values(
         employer_id=employer.id,
         school_id=staff.school_id,
         state=QualificationState.QUALIFIED,
-        valid_until=at + VALID,
+        valid_until=at + qualified.VALID,
         created_at=at,
         updated_at=at,
     )
     if session.scalar(row.returning(Qualification.id)) is None:
         raise RuleError("employer_known", "这个单位已在本校登记，请在列表中查找。", "unit_code")
     _note(session, staff, "employer_qualified", employer, at)
+
+
+def refuse_qualifying(session: Session, school: School) -> None:
+    """Raise RuleError `province_qualifies` for a school whose province decides about employers."""
+    theirs = ProvinceSigning.province == school.province
+    if session.scalar(select(ProvinceSigning.qualifies).where(theirs)):
+        sentence = "本省用人单位由省级就业工作部门审核，请单位自行注册并提交材料。"
+        raise RuleError("province_qualifies", sentence)
 
 
 def page(session: Session, school_id: int, place: Place) -> Page[ListedEmployer]:
@@ -146,6 +156,7 @@ def suspend(session: Session, staff: Staff, found: Qualification, why: str, at: 
     if moved:
         invitation_ends.cancel(session, found.employer_id, found.school_id, at)
         _note(session, staff, "employer_suspended", found.employer, at, {"reason": reason})
+        _tell(session, found, NoticeKind.SUSPENDED, reason, at)
     return moved
 
 
@@ -154,7 +165,16 @@ def resume(session: Session, staff: Staff, found: Qualification, at: datetime) -
     moved = _move(session, QualificationEvent.RESUME, found, at, reason="")
     if moved:
         _note(session, staff, "employer_resumed", found.employer, at)
+        _tell(session, found, NoticeKind.RESUMED, "", at)
     return moved
+
+
+def _tell(
+    session: Session, found: Qualification, kind: NoticeKind, reason: str, at: datetime
+) -> None:
+    school = session.get_one(School, found.school_id)
+    details = {"school": school.name, "reason": reason}
+    qualified.tell_managers(session, [found.employer_id], kind, details, at)
 
 
 def _move(
@@ -184,13 +204,10 @@ def lines(employer: Employer) -> list[TermLine]:
     return unit_lines({name: getattr(employer, name) for name in UNIT})
 
 
-def schools_of(session: Session, employer_id: int) -> Sequence[School]:
-    """Return the schools whose graduates an employer may invite, by code."""
+def schools_of(session: Session, employer_id: int, at: datetime) -> Sequence[School]:
+    """Return the schools whose graduates an employer may invite now, by code."""
     wanted = select(School).join(Qualification, Qualification.school_id == School.id)
-    mine = (
-        Qualification.employer_id == employer_id,
-        Qualification.state == QualificationState.QUALIFIED,
-    )
+    mine = (Qualification.employer_id == employer_id, qualified.may_sign(at))
     return session.scalars(wanted.where(*mine).order_by(School.code)).all()
 
 

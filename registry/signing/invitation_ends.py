@@ -7,12 +7,15 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import School
+from registry.accounts.staff_notices import NoticeKind
 from registry.base.errors import RuleError
 from registry.base.moves import move
 from registry.base.written_reason import written_reason
 from registry.record import events
 from registry.record.events import EndedInvitation, InvitationsEnded
 from registry.record.tables import Graduate
+from registry.signing import employer_news
 from registry.signing.states import (
     INVITATION,
     INVITATION_TITLES,
@@ -22,6 +25,11 @@ from registry.signing.states import (
 from registry.signing.tables import Invitation
 
 CHUNK = 1000
+_NEWS = {
+    InvitationEvent.LAPSE: NoticeKind.INVITATION_LAPSED,
+    InvitationEvent.CANCEL: NoticeKind.INVITATION_CANCELLED,
+}
+"""What who sent an invitation is told; of what they withdrew themselves, nothing."""
 
 
 def withdraw(session: Session, employer_id: int, key: str, why: str, at: datetime) -> None:
@@ -48,7 +56,14 @@ def not_open(state: str | None) -> RuleError:
 
 def cancel(session: Session, employer_id: int, school_id: int, at: datetime) -> int:
     """Stop all that an employer has open with graduates of a school; return how many."""
-    theirs = select(Graduate.id).where(Graduate.school_id == school_id)
+    return cancel_where(session, employer_id, School.id == school_id, at)
+
+
+def cancel_where(
+    session: Session, employer_id: int, schools: ColumnElement[bool], at: datetime
+) -> int:
+    """Stop all that an employer has open with graduates of schools; return how many."""
+    theirs = select(Graduate.id).join(School, School.id == Graduate.school_id).where(schools)
     those = (Invitation.employer_id == employer_id, Invitation.graduate_id.in_(theirs))
     return _end(session, InvitationEvent.CANCEL, those, at)
 
@@ -86,4 +101,6 @@ def _end(
     state = INVITATION.target(event)
     for school_id, each in ended.items():
         events.announce(session, InvitationsEnded(school_id, state, each, at))
+    if event in _NEWS:
+        employer_news.tell(session, moved, _NEWS[event], at)
     return len(moved)

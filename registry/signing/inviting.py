@@ -22,8 +22,8 @@ from registry.record.events import InvitationsSent, SentInvitation
 from registry.record.tables import Graduate
 from registry.record.validation import Refused
 from registry.review.seasons import seasons
-from registry.signing import agreement_moves, terms
-from registry.signing.states import InvitationState, QualificationState
+from registry.signing import agreement_moves, qualified, terms
+from registry.signing.states import InvitationState
 from registry.signing.tables import Agreement, Invitation, Qualification
 
 TURN = "invite"
@@ -141,7 +141,7 @@ def send_all(
 
     Of a file, `batch` names it: its rows are sent once. Raises RuleError `not_qualified`.
     """
-    employer = _qualified(session, staff, offers[0].graduate.school_id)
+    employer = _qualified(session, staff, offers[0].graduate.school_id, at)
     left = _left_today(session, employer, at)
     refused = _refused(session, employer, offers, left, at)
     good = [each for each in offers if id(each) not in refused]
@@ -156,7 +156,7 @@ def foresee(
     session: Session, staff: Staff, offers: Sequence[Offer], at: datetime
 ) -> list[RuleError | None]:
     """Return why each would be refused now, as `send_all` does; nothing is sent."""
-    employer = _qualified(session, staff, offers[0].graduate.school_id)
+    employer = _qualified(session, staff, offers[0].graduate.school_id, at)
     refused = _refused(session, employer, offers, _left_today(session, employer, at), at)
     waiting = _waiting(session, employer, offers)
     return [
@@ -219,6 +219,7 @@ def _insert(
                 "answer_by": each.answer_by,
                 "sent_at": at,
                 "sent_by": staff.id,
+                "sent_from": audit.came_from(session),
                 "batch": batch,
                 "batch_row": each.row,
             }
@@ -234,18 +235,20 @@ def _insert(
     return sent
 
 
-def _qualified(session: Session, staff: Staff, school_id: int) -> Employer:
+def _qualified(session: Session, staff: Staff, school_id: int, at: datetime) -> Employer:
     """Return the employer, which stays qualified until the transaction ends."""
     found = session.scalar(
         select(Qualification)
         .where(
             Qualification.employer_id == staff.employer_id,
             Qualification.school_id == school_id,
-            Qualification.state == QualificationState.QUALIFIED,
+            qualified.may_sign(at),
         )
         .with_for_update(read=True)
     )
-    if found is None:
+    may_sign = select(Qualification.id).where(qualified.may_sign(at))
+    # Asked again under the lock: who is listed meanwhile waits for it, and is then seen.
+    if found is None or not session.scalar(may_sign.where(Qualification.id == found.id)):
         sentence = "贵单位在这所学校的签约资格未开通或已暂停，请联系学校就业指导中心。"
         raise RuleError("not_qualified", sentence)
     return session.get_one(Employer, found.employer_id)

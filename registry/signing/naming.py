@@ -22,7 +22,7 @@ from registry.base.errors import RuleError
 from registry.base.text import compared_name, folded_number
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
-from registry.signing.states import QualificationState
+from registry.signing import qualified
 from registry.signing.tables import Qualification
 
 PURPOSE, SLIPS = "invite", "invite_slip"
@@ -123,7 +123,7 @@ def find_graduates(
     if employer.index in weighed.waits:
         return [wait(weighed.waits[employer.index], at)] * len(named)
     budget = _budget(session, employer, weighed, naming, at)
-    known = _by_number(session, staff, named)
+    known = _by_number(session, staff, named, at)
     found = [_one(each, known, numbers, weighed, budget, at) for each in named]
     _count(session, employer, budget, numbers, at)
     return found
@@ -159,7 +159,7 @@ def _budget(
 
 
 def _by_number(
-    session: Session, staff: Staff, named: Sequence[Addressee]
+    session: Session, staff: Staff, named: Sequence[Addressee], at: datetime
 ) -> Mapping[tuple[str, str], list[Graduate]]:
     """Return the records of the numbers, newest first, at schools where the employer may invite."""
     rows = session.scalars(
@@ -169,7 +169,7 @@ def _by_number(
         .where(
             School.key.in_({each.school for each in named}),
             Qualification.employer_id == staff.employer_id,
-            Qualification.state == QualificationState.QUALIFIED,
+            qualified.may_sign(at),
             one_of_texts(session, Graduate.student_number, [each.number for each in named]),
             not_ended(),
         )

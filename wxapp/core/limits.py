@@ -37,6 +37,9 @@ DEMANDING_VIEWS = EXPORTS | {
     *("terminating.ask", "terminating.escalate", "terminating.add_proof"),
     *("employer.ask_termination", "employer.escalate_termination"),
     *("employer.add_termination_proof",),
+    *("employer.hand_in", "employer.papers_file", "registration.ask_to_take_over"),
+    *("school.papers_file", "province.papers_file", "school.takeover_letter"),
+    *("province.list_employer", "ops.list_employer", "registration.register"),
     *("school.upload", "school.read_numbers", "account.check_table", "account.make_accounts"),
     "employer.upload_sheet",
 }

@@ -71,7 +71,12 @@ COUNSELLOR_PAGES = frozenset(
 )
 """What a counsellor sees and does at the school's door: her people and reminders to them."""
 
-OF_MANAGERS = frozenset[str]()
+OF_MANAGERS = frozenset(
+    {
+        *("employer.send_code", "employer.prove_phone", "employer.hand_in"),
+        *("employer.ask_at_schools", "employer.object_to_takeover"),
+    }
+)
 """What at the employer's door the managers of its accounts and papers send; all else is signing."""
 
 OF_SIGNERS = frozenset({"employer.new_invitation", "employer.ask_for_termination"})

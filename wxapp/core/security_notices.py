@@ -34,6 +34,29 @@ SENTENCES = {
     "请先向本人核实，再到“我的账号”的“重置二次验证”中办理。",
     NoticeKind.TOO_MANY_REVEALS: "{name}查看完整证件号、手机号超过每小时 {budget} 次的上限，"
     "之后的查看已被拒绝。请在“日志查询”中核实。",
+    NoticeKind.QUALIFIED: "{by}已通过贵单位的签约资质，有效期至{day}，可以发起签约邀请。",
+    NoticeKind.PAPERS_CHECKED: "{by}已通过贵单位的招聘资质。如需签约，请补充签约授权书后重新提交。",
+    NoticeKind.PAPERS_RETURNED: "{by}退回了贵单位的资质材料：{reason}。"
+    "请在“单位资质”修改后重新提交。",
+    NoticeKind.QUALIFICATION_ENDING: "贵单位在{schools}的签约资质将于{day}到期，请在“单位资质”"
+    "重新提交材料。",
+    NoticeKind.QUALIFICATION_ENDED: "贵单位在{schools}的签约资质已到期，不能再发起邀请。"
+    "请在“单位资质”重新提交材料。",
+    NoticeKind.SUSPENDED: "{school}已暂停贵单位签约：{reason}。待应约的邀请已停止，"
+    "已签协议和解约照常办理。",
+    NoticeKind.RESUMED: "{school}已恢复贵单位签约，可以继续发起邀请。",
+    NoticeKind.LISTED: "贵单位已列入签约黑名单（{where}，至{day}）：{reason}。"
+    "有异议请联系列入的部门。",
+    NoticeKind.TAKEOVER_ASKED: "{name}持授权书申请担任贵单位的管理员，{when}起由学校审核。"
+    "不同意的，请在“单位资质”提出异议。",
+    NoticeKind.TAKEOVER_DECLINED: "学校未同意{name}担任贵单位的管理员。",
+    NoticeKind.INVITATION_ACCEPTED: "有毕业生接受了您发出的邀请，等待学校审核。",
+    NoticeKind.INVITATION_REFUSED: "有毕业生拒绝了您发出的邀请，原因见“签约邀请”。",
+    NoticeKind.INVITATION_LAPSED: "您发出的邀请有逾期未应约的，已自动失效，可重新邀请。",
+    NoticeKind.INVITATION_CANCELLED: "您发出的邀请有被停止的，详见“签约邀请”。",
+    NoticeKind.ACCEPTANCE_RETRACTED: "有毕业生撤销了应约，详见“签约邀请”。",
+    NoticeKind.AGREEMENT_SIGNED: "您发出的邀请有学校审核通过的，就业协议已生效。",
+    NoticeKind.AGREEMENT_FAILED: "您发出的邀请有未签成的，原因见“签约邀请”。",
 }
 
 

@@ -1,9 +1,22 @@
-"""The employer's door (/employer): invitations to sign, and what becomes of them."""
+"""The employer's door (/employer): invitations to sign, what becomes of them, its papers.
 
-from wxapp.employer import invitations, sheets, terminations, writing_invitation
-from wxapp.employer.door import blueprint
+And how an employer that nobody knows yet registers, which is open to strangers.
+"""
 
-PAGES = (invitations, sheets, terminations, writing_invitation)
+from wxapp.employer import (
+    door,
+    invitations,
+    papers,
+    registration,
+    sheets,
+    terminations,
+    writing_invitation,
+)
+
+PAGES = (invitations, papers, sheets, terminations, writing_invitation)
 """Imported so that their routes exist."""
 
-__all__ = ["PAGES", "blueprint"]
+blueprints = (registration.blueprint, door.blueprint)
+"""Every door of employers."""
+
+__all__ = ["PAGES", "blueprints"]

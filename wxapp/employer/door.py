@@ -18,6 +18,7 @@ MENU = (
     Entry("employer.new_invitation", "发起邀请", "send"),
     Entry("employer.sheets", "批量邀请", "import"),
     Entry("employer.terminations", "解约", "review"),
+    Entry("employer.papers", "单位资质", "check"),
 )
 
 

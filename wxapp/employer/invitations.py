@@ -40,7 +40,7 @@ def show_invitations() -> str:
     with reading() as session:
         page = lists.page(session, my_employer().id, state, read_place(request.args), now())
         counts = lists.counts(session, my_employer().id)
-        schools = employers.schools_of(session, my_employer().id)
+        schools = employers.schools_of(session, my_employer().id, now())
         asked = termination_lists.waiting_for_employer(session, my_employer().id)
     shown = [each.graduate_id for each in page.rows]
     seeing.people([*shown, *(each.graduate_id for each in asked)])

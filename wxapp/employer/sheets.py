@@ -55,7 +55,7 @@ def _list(refusal: RuleError | None) -> str:
     with reading() as session:
         start = lookup.find_of_employer(session, mine, before).id if before else None
         found = lookup.recent_of_employer(session, mine, PAGE + 1, before_id=start)
-        schools = employers.schools_of(session, mine)
+        schools = employers.schools_of(session, mine, now())
     return render_template(
         "employer/sheets.html",
         sheets=found[:PAGE],
@@ -85,7 +85,7 @@ def upload_sheet() -> Response | tuple[str, int]:
 
 def _begun(session: Session, name: str, content: bytes) -> Task:
     chosen = request.form.get("school", "")
-    schools = employers.schools_of(session, my_employer().id)
+    schools = employers.schools_of(session, my_employer().id, now())
     school = next((each for each in schools if each.key == chosen), None)
     if school is None:
         raise RuleError("school_missing", "请选择学校。", "school")

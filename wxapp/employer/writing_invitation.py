@@ -131,7 +131,7 @@ def _preview(draft: Draft, graduate: Graduate) -> str:
 
 def _form(draft: Draft, refusal: RuleError | None = None) -> str:
     with reading() as session:
-        schools = employers.schools_of(session, my_employer().id)
+        schools = employers.schools_of(session, my_employer().id, now())
     problems = refusal.problems if isinstance(refusal, Refused) else []
     return render_template(
         "employer/new_invitation.html",

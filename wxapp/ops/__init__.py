@@ -1,6 +1,6 @@
 """The operator's pages (/ops): whether the account sends, with what, and what is under way."""
 
-from wxapp import audit, breaches
+from wxapp import audit, breaches, firms
 from wxapp.ops import account, campaigns, first_accounts, menu, replies, schools, templates
 from wxapp.ops.door import blueprint
 
@@ -9,5 +9,6 @@ PAGES = (account, campaigns, first_accounts, menu, replies, schools, templates)
 
 audit.serve(blueprint)
 breaches.serve(blueprint, above_schools=True)
+firms.serve(blueprint)
 
 __all__ = ["PAGES", "blueprint"]

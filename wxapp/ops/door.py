@@ -25,6 +25,8 @@ MENU = (
     Entry("ops.schools", "学校", "people"),
     Entry("ops.provinces", "省份", "people"),
     Entry("ops.breaches", "举报", "alert"),
+    Entry("ops.employers", "用人单位", "people"),
+    Entry("ops.patterns", "异常提示", "review"),
     Entry("ops.audit_log", "日志查询", "log"),
 )
 

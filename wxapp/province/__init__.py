@@ -1,6 +1,6 @@
 """The province's door (/province): batches, reviews, progress and rates, reminders."""
 
-from wxapp import audit, breaches, reviews
+from wxapp import audit, breaches, firms, reviews
 from wxapp.province import batches, first_accounts, monitoring, reminders
 from wxapp.province.door import blueprint
 
@@ -10,5 +10,6 @@ PAGES = (batches, first_accounts, monitoring, reminders)
 reviews.serve(blueprint, "/schools/<school>")
 audit.serve(blueprint)
 breaches.serve(blueprint, above_schools=True)
+firms.serve(blueprint)
 
 __all__ = ["PAGES", "blueprint"]

@@ -46,6 +46,8 @@ MENU = (
     Entry("province.rates", "去向落实率", "tasks"),
     Entry("province.reminders", "提醒", "message"),
     Entry("province.breaches", "举报", "alert"),
+    Entry("province.employers", "用人单位", "people"),
+    Entry("province.patterns", "异常提示", "review"),
     Entry("province.audit_log", "日志查询", "log"),
 )
 

@@ -1,6 +1,6 @@
 """The console (/school): what staff of a school or a department see and do."""
 
-from wxapp import audit, breaches, reviews
+from wxapp import audit, breaches, firms, reviews
 from wxapp.school import (
     campaign_files,
     campaign_pages,
@@ -24,6 +24,7 @@ from wxapp.school import (
     privacy,
     province_report,
     statistics,
+    takeovers,
     tasks,
     terminations,
     transfer_tasks,
@@ -56,6 +57,7 @@ PAGES = (
     province_report,
     year_settings,
     statistics,
+    takeovers,
     tasks,
     terminations,
 )
@@ -64,5 +66,6 @@ PAGES = (
 reviews.serve(blueprint)
 audit.serve(blueprint)
 breaches.serve(blueprint, above_schools=False)
+firms.serve(blueprint)
 
 __all__ = ["PAGES", "blueprint"]

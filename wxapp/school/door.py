@@ -37,6 +37,7 @@ MENU = (
     Entry("school.employers", "用人单位", "people", school_only=True),
     Entry("school.terminations", "解约", "review", school_only=True),
     Entry("school.breaches", "举报", "alert", school_only=True),
+    Entry("school.patterns", "异常提示", "review", school_only=True),
     Entry("school.imports", "导入", "import", school_only=True),
     Entry("school.reporting", "报省级备案", "send", school_only=True),
     Entry("school.tasks", "任务", "tasks"),

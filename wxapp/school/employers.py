@@ -5,25 +5,31 @@ from collections.abc import Mapping
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.accounts import audit, passwords
+from registry.accounts import audit, employer_people, members, passwords
 from registry.accounts.tables import Role
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import REASON_LENGTH
 from registry.record import province_lock
-from registry.record.fields import REGISTRATION
 from registry.record.scope import school_of
 from registry.record.validation import Refused
-from registry.signing import employers, termination_lists
+from registry.signing import (
+    certification_decisions,
+    employer_list,
+    employers,
+    listing,
+    takeovers,
+    termination_lists,
+)
+from registry.signing.employer_states import CERTIFICATION_TITLES
 from registry.signing.states import QUALIFICATION_TITLES
 from registry.signing.tables import Qualification
-from registry.signing.terms import UNIT
 from wxapp.core import first_account, region_picker
 from wxapp.core.db import reading, writing
-from wxapp.core.field_inputs import CONTROLS, FieldInput
 from wxapp.core.first_account import Place
 from wxapp.core.lists import read_place
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
+from wxapp.core.unit_inputs import unit_inputs
 from wxapp.school.door import blueprint, school_only, staff_context
 
 FRAME, ENTRY = "base/console.html", "school.employers"
@@ -36,8 +42,17 @@ def show_employers() -> str:
     with reading() as session:
         school = school_of(session, staff_context().scope)
         page = employers.page(session, school.id, read_place(request.args))
+        waiting = certification_decisions.count_waiting(session, staff_context().staff)
+        asked = takeovers.of_school(session, school.id)
+        settled = employer_list.settings(session, school.province)
     return render_template(
-        "school/employers.html", page=page, titles=QUALIFICATION_TITLES, school=school
+        "school/employers.html",
+        page=page,
+        titles=QUALIFICATION_TITLES,
+        school=school,
+        waiting=waiting,
+        takeovers=asked,
+        by_province=settled is not None and settled.qualifies,
     )
 
 
@@ -77,23 +92,8 @@ def _form(typed: Mapping[str, str], refusal: RuleError | None = None) -> str:
     said = {each.field: each.sentence for each in problems}
     if refusal and refusal.field:
         said.setdefault(refusal.field, refusal.sentence)
-    inputs = [_input(name, typed.get(name, ""), said.get(name, "")) for name in UNIT]
-    return render_template("school/new_employer.html", inputs=inputs, refusal=refusal)
-
-
-def _input(name: str, value: str, problem: str) -> FieldInput:
-    about = REGISTRATION[name]
-    options = list(about.table.codes.items()) if about.table else []
-    return FieldInput(
-        name=name,
-        title=about.title,
-        kind=CONTROLS.get(about.type) or ("select" if options else "text"),
-        value=value,
-        options=options,
-        required=name in employers.REQUIRED,
-        limit=about.limit,
-        problem=problem,
-        hint=about.hint,
+    return render_template(
+        "school/new_employer.html", inputs=unit_inputs(typed, said), refusal=refusal
     )
 
 
@@ -116,8 +116,15 @@ def _page(
         accounts = employers.accounts(session, found.employer)
         lines = employers.lines(found.employer)
         figures = termination_lists.figures(session, found.school_id, found.employer_id)
+        listed = listing.holding(session, found.employer_id, now())
+        papers = certification_decisions.history(session, staff_context().staff, found.employer_id)
     return render_template(
         "school/employer.html",
+        listed=listed,
+        where_it_holds=listing.where_it_holds,
+        papers=papers,
+        paper_titles=CERTIFICATION_TITLES,
+        duty_title=employer_people.title,
         qualification=found,
         employer=found.employer,
         lines=lines,
@@ -201,3 +208,18 @@ def give_employer_password(key: str, account: str) -> ResponseReturnValue:
         audit.note(session, record, now())
         name = member.name
     return _page(key, password=password, whose=name)
+
+
+@blueprint.post("/employers/<key>/accounts/<account>/<move>")
+def move_employer_account(key: str, account: str, move: str) -> ResponseReturnValue:
+    """End an account of an employer that this school looks after, or let it sign in again."""
+    school_only()
+    if move not in members.MOVES:
+        abort(404)
+    with writing() as session:
+        found = _looked_after(employers.find(session, staff_context().scope.school_id, key))
+        member = employers.account(session, found.employer, account)
+        if members.MOVES[move](session, member):
+            record = audit.by_staff(staff_context().staff, f"staff_{move}", member.actor)
+            audit.note(session, record, now())
+    return redirect(url_for("school.employer", key=key), 303)

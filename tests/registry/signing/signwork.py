@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from registry.accounts.school_tables import School
 from registry.accounts.tables import Role, Staff
 from registry.record.own_record import graduate_afresh
 from registry.record.tables import Graduate
@@ -57,6 +58,14 @@ class Signwork(Casework):
         """Accept as she would after her code."""
         writer, vault = self.writer(graduate), self.campus.vault
         return answering.accept(self.session, vault, writer, invitation.key, RETRACT)
+
+    def another_school(self) -> School:
+        """Add a school of the same province."""
+        school = School(code="10426", name="第二大学", province=self.campus.school.province)
+        school.created_at = self.at
+        self.session.add(school)
+        self.session.flush()
+        return school
 
     def review_of(self, agreement: Agreement) -> Application:
         """Return the application that an agreement is reviewed as."""

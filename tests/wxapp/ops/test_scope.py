@@ -4,6 +4,7 @@ The routes are read from the application; one that this test does not know how t
 """
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -15,15 +16,25 @@ from registry.accounts.tables import Role
 from registry.base.database import random_key
 from registry.breaches import evidence, filing
 from registry.record.tables import Graduate
+from registry.review.evidence import EvidenceDocument
 from registry.review.evidence_types import CheckedDocument
+from registry.signing import listing
+from registry.signing.listing import NewListing
 from registry.tasks.states import TaskKind
 from registry.tasks.tables import Task
+from tests.documents import photograph
 from tests.pages import Browser
 from tests.registry.breaches.conftest import ABOUT_SCHOOL
 from tests.registry.review.casework import PNG
 from tests.wxapp.ops.conftest import Platform
+from tests.wxapp.site import find_campus
 
-FILLED = {"name": "confirmation_reminder", "move": "pause", "province": "370000"}
+FILLED = {
+    "name": "confirmation_reminder",
+    "move": "pause",
+    "province": "370000",
+    "pattern": "breach",
+}
 OTHERS = [role for role in Role if role is not Role.OPERATOR]
 
 ASKING_FOR_MORE = {
@@ -31,6 +42,7 @@ ASKING_FOR_MORE = {
     *("ops.school_merge", "ops.merge_school"),
     *("ops.create_of_school", "ops.create_of_province"),
     *("ops.answer_breach", "ops.tell_school"),
+    *("ops.list_employer", "ops.lift_listing"),
 }
 
 
@@ -78,7 +90,19 @@ def keys_of(platform: Platform) -> dict[str, str]:
         graduate = session.scalars(select(Graduate)).first()
         assert graduate is not None
         own = {"key": campaign, "school": school.key, "merge": merge.key}
+        own |= _employer_keys(platform, session)
         return {**own, **reported(session, platform, graduate)}
+
+
+def _employer_keys(platform: Platform, session: Session) -> dict[str, str]:
+    """Return the keys of an employer, and of its listing by the operator."""
+    campus = find_campus(session, platform.site)
+    operator = campus.staff(Role.OPERATOR)
+    document = EvidenceDocument("证明材料.jpg", "image/jpeg", photograph())
+    wanted = NewListing("虚假招聘", date(2026, 12, 31), document)
+    vault, at = platform.resources.vault, platform.clock()
+    listed = listing.add(session, vault, operator, campus.employer(), wanted, at)
+    return {"employer": campus.employer().key, "listing": listed.key}
 
 
 def token_of(browser: Browser, page: str) -> str:

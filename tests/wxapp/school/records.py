@@ -15,7 +15,7 @@ from registry.base.crypto import Vault
 from registry.record.registration import Origin, Proposal, record
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Source
-from registry.signing.employers import VALID
+from registry.signing.qualified import VALID
 from registry.signing.states import QualificationState
 from registry.signing.tables import Qualification
 from tests.sealing import seal

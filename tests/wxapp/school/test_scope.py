@@ -5,6 +5,7 @@ The routes are read from the application; one that this test does not know how t
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -26,7 +27,8 @@ from registry.record.scope import Scope
 from registry.record.tables import Graduate
 from registry.review import reasons
 from registry.review.tables import Application, Evidence
-from registry.signing.employers import VALID
+from registry.signing.employer_papers import Certification, EmployerTakeover
+from registry.signing.qualified import VALID
 from registry.signing.tables import Qualification
 from registry.tasks import start
 from registry.tasks.start import Asker
@@ -53,6 +55,8 @@ KEYED = {
     "/school/departments/<key>": "department",
     "/school/employers/<key>": "employer",
     "/school/breaches/<key>": "breach",
+    "/school/papers/<key>": "papers",
+    "/school/takeovers/<key>": "takeover",
 }
 """Whose key the address asks for."""
 PAGED = ("graduate", "campaign", "application", "batch")
@@ -63,6 +67,8 @@ FILLED = {
     "kind": "household",
     "account": "0" * 22,
     "file": "0" * 22,
+    "which": "licence",
+    "pattern": "breach",
 }
 BODY = {
     "what": "identity",
@@ -120,6 +126,7 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
     made["task"] = task_for_all(campus, owner)
     made["employer"] = qualified(campus)
     made["breach"] = reported_breach(campus, graduate)
+    made |= handed_in(campus, made["employer"])
     made["evidence"] = session.scalars(select(Evidence.key).order_by(Evidence.id.desc())).all()[0]
     campus.save()
     made |= {"campaign": campaign.key, "import": roster.key}
@@ -166,6 +173,25 @@ def qualified(campus: Campus) -> str:
         times = {"created_at": at, "updated_at": at, "valid_until": at + VALID}
         campus.session.add(Qualification(employer_id=found.id, school_id=school, **times))
     return found.key
+
+
+def handed_in(campus: Campus, employer: str) -> dict[str, str]:
+    """Hand in papers of an employer, and ask for its accounts; return both keys."""
+    session, at = campus.session, campus.at
+    wanted = select(Employer.id).where(Employer.key == employer)
+    firm, staff = session.scalars(wanted).one(), campus.staff(Role.EMPLOYER)
+    told = {"handler_name": CANARY, "handler_phone_sealed": "", "handler_phone_index": ""}
+    sent = {"submitted_at": at, "submitted_by": staff.id, "letter_until": date(2027, 5, 31)}
+    owner = {"employer_id": firm, "school_id": campus.school.id}
+    waiting = select(Certification).filter_by(**owner)
+    papers = session.scalar(waiting) or Certification(**owner, unit={}, **told, **sent)
+    account = {"name": CANARY, "login": CANARY, "password_hash": "", "phone_sealed": ""}
+    asked = session.scalar(select(EmployerTakeover).where(EmployerTakeover.employer_id == firm))
+    times = {"asked_at": at, "passable_from": at}
+    takeover = asked or EmployerTakeover(employer_id=firm, **account, **times)
+    session.add_all([papers, takeover])
+    session.flush()
+    return {"papers": papers.key, "takeover": takeover.key}
 
 
 def _states(session: Session, kinds: Collection[TaskKind]) -> set[str]:
