@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -55,6 +56,33 @@ def entries(
         wanted = wanted.where(ProvinceEntry.graduate_id > start.scalar_subquery())
     rows = session.execute(wanted.order_by(ProvinceEntry.graduate_id).limit(most))
     return [EntryRow(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """That a graduate is with the province, in a batch that is looked at or filed."""
+
+    batch_key: str
+    sent_at: datetime
+    locked: bool
+    """Filed."""
+    is_of_today: bool
+    """Whether what was reported is what is in force; otherwise she is filed by a later batch."""
+
+
+def standing_of(session: Session, graduate: Graduate) -> Standing | None:
+    """Return where a graduate stands with the province; None where she does not."""
+    row = session.execute(
+        select(
+            *(ProvinceBatch.key, ProvinceBatch.sent_at, ProvinceEntry.locked),
+            ProvinceEntry.registration_id,
+        )
+        .join(ProvinceBatch, ProvinceBatch.id == ProvinceEntry.batch_id)
+        .where(ProvinceEntry.graduate_id == graduate.id, ProvinceEntry.standing)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Standing(*row[:3], is_of_today=row.registration_id == graduate.registration_id)
 
 
 def holds(session: Session, batch: ProvinceBatch, graduate_key: str) -> bool:

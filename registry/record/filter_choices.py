@@ -11,8 +11,6 @@ from registry.accounts.tables import StaffCharge
 from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import Graduate
 
-MOST_CHOICES = 500
-
 
 @dataclass(frozen=True)
 class Choices:
@@ -45,7 +43,7 @@ def choices(session: Session, scope: Scope, year: int) -> Choices:
 
 
 def _offered(values: Iterable[str]) -> list[str]:
-    return sorted({*values} - {""})[:MOST_CHOICES]
+    return sorted({*values} - {""})
 
 
 def departments(session: Session, scope: Scope) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from registry.base.errors import RuleError
 from registry.base.written_reason import REASON_LENGTH
 from registry.codes import transfer_types
+from registry.province import batch_entries
 from registry.record import fields, graduate_page, province_lock, requirements, validation
 from registry.record.fields import BLOCK_TITLES, Block
 from registry.record.validation import Problem, Refused
@@ -83,6 +84,7 @@ def _page(session: Session, key: str, trouble: Trouble | None = None) -> str:
         known=category in requirements.OFFERED,
         places=fields.PLACES,
         blocks=_blocks(category, values, trouble.problems if trouble else ()),
+        reported=batch_entries.standing_of(session, graduate),
         locked=bool(province_lock.locked_ids(session, [graduate.id])),
         locked_sentence=province_lock.SENTENCE,
         sentence=trouble.sentence if trouble else "",

@@ -15,7 +15,7 @@ from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.codes.identity import IDENTITY, PHONE, masked, masked_phone
-from registry.province import returns
+from registry.province import batch_entries, returns
 from registry.record import fields, graduate_page, province_lock
 from registry.record.field_values import said
 from registry.record.fields import BLOCK_TITLES
@@ -80,6 +80,7 @@ def _page(session: Session, key: str, whole: str = "", refusal: RuleError | None
         personal=_personal(record.graduate, resources().vault, whole),
         refusal=refusal,
         saved="saved" in request.args,
+        list=request.args.get("list", ""),
         reachable=sent.reachable(session, record.graduate.id),
         tabs=TABS,
         tab=tab if tab in TABS else "info",
@@ -97,6 +98,7 @@ def _page(session: Session, key: str, whole: str = "", refusal: RuleError | None
         purpose_titles=review.PURPOSE_TITLES,
         review_states=review.STATE_TITLES,
         ended_occasions=ended.OCCASIONS,
+        reported=batch_entries.standing_of(session, record.graduate),
         returned=returns.of_graduate(session, record.graduate),
         locked=bool(province_lock.locked_ids(session, [record.graduate.id])),
         locked_sentence=province_lock.SENTENCE,

@@ -94,6 +94,24 @@ def test_pages_are_turned_by_key_with_the_query_kept(
     assert [link.get_text() for link in browser.find_all("td a")] == ["甲", "乙"]
 
 
+def test_the_way_back_from_a_person_is_the_page_of_the_list_she_was_found_on(
+    console: Console, people: list[str]
+) -> None:
+    browser = console.browser().get("/school/graduates?state=not_reported&q=2022")
+    browser.follow("王建国").follow("操作日志").follow("返回列表")
+    assert browser.path == "/school/graduates?state=not_reported&q=2022"
+    browser.get(f"/school/graduates/{people[0]}").follow("返回列表")
+    assert browser.path == "/school/graduates"
+
+
+def test_every_class_is_offered_however_many_there_are(console: Console) -> None:
+    for number in range(501):
+        console.campus.graduate(class_name=f"{number:03}班")
+    console.campus.save()
+    offered = console.browser().get("/school/graduates").find_all("[name=class] option")
+    assert [each["value"] for each in offered][-1] == "500班"
+
+
 def test_a_page_that_is_no_more_leads_back_to_the_first(
     console: Console, people: list[str]
 ) -> None:

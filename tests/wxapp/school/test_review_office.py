@@ -92,6 +92,20 @@ def test_what_the_province_filed_says_so_and_offers_no_correction(
     assert "已由省级就业工作部门备案" in page.text
 
 
+def test_who_is_in_a_batch_is_seen_to_be_and_to_fall_out_of_it_by_a_correction(
+    console: Console, reported: Graduate
+) -> None:
+    browser = console.browser().get(f"/school/graduates/{reported.key}")
+    assert "省级备案 未报备案" in browser.text
+    browser.get("/school/reporting").submit("form:has(input[name=latest])")
+    browser.get(f"/school/graduates/{reported.key}")
+    assert "省级备案 已报，待备案 今天 10:00 批次" in browser.text
+    browser.get(f"/school/graduates/{reported.key}/correction")
+    assert "更正后该批次不再为其备案，需重新报备案" in browser.text
+    browser.submit("form:has([name=reason])", unit_name="青岛新海科技有限公司", reason="单位更名")
+    assert "省级备案 报后有更正，需重新报备案" in browser.text
+
+
 def test_the_school_corrects_with_a_reason(console: Console, reported: Graduate) -> None:
     browser = console.browser().get(f"/school/graduates/{reported.key}/correction")
     browser.submit("form:has([name=reason])", unit_name="青岛新海科技有限公司", reason="单位更名")
