@@ -187,3 +187,11 @@ def test_a_browser_that_signed_in_can_be_removed(site: Site, staff: Staff) -> No
     browser.submit("form[action$=forget]")
     assert browser.find_all("form[action$=forget]") == []
     assert site.read(lambda session: devices.of_staff(session, staff.id, site.clock())) == []
+    assert "device_forget" in deeds(site)
+
+
+def test_with_all_other_sessions_only_this_browser_stays_known(site: Site, staff: Staff) -> None:
+    here, _ = sign_in(site), sign_in(site, agent=PHONE)
+    prove(here).submit("form[action$=end-others]")
+    known = site.read(lambda session: devices.of_staff(session, staff.id, site.clock()))
+    assert [each.summary for each in known] == ["Windows · Edge"]
