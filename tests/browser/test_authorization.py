@@ -73,7 +73,7 @@ def test_she_proves_herself_authorizes_and_revokes(
     expect(dialog).to_be_hidden()
     page.get_by_role("link", name="撤销", exact=True).click()
     expect(dialog).to_contain_text("立即失效")
-    dialog.get_by_role("link", name="不撤销", exact=True).click()
+    dialog.get_by_role("link", name="取消", exact=True).click()
     expect(dialog).to_be_hidden()
     page.get_by_role("link", name="撤销", exact=True).click()
     dialog.get_by_role("button", name="撤销授权").click()

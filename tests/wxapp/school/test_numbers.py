@@ -211,14 +211,14 @@ def test_a_name_no_font_has_is_said_on_the_preview(console: Console) -> None:
     console.campus.save()
     browser = console.browser().get(f"/school/transfer/file/{graduate.key}").submit("main form")
     assert browser.status == 400
-    assert "这个字很少见" in browser.find("[role=alert]").get_text()
+    assert "字库中没有" in browser.find("[role=alert]").get_text()
 
 
 def test_who_reported_nothing_can_have_no_number(
     console: Console, people: dict[str, Graduate]
 ) -> None:
     browser = console.browser().get(f"/school/transfer/file/{people['未上报的'].key}")
-    assert "还没有上报去向" in browser.text
+    assert "尚未上报去向" in browser.text
     assert not browser.find_all("main form")
 
 
