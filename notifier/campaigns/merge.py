@@ -21,6 +21,7 @@ from registry.base.written_reason import written_reason
 from registry.numbers import listing
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
+from registry.signing import agreement_ends
 from registry.tasks import roster_import
 from registry.upkeep import merge, merge_conflicts
 from registry.upkeep.merge_conflicts import Conflict
@@ -167,7 +168,9 @@ def merge_schools(session: Session, source: School, target: School, decided: Dec
     subject, target_id = f"school:{target.key}", target.id
     own = _joined_departments(session, source, target)
     _settle_reminders(session, source, target, own)
+    signing = agreement_ends.under_way(session, source.id)
     merge.merge_schools(session, source.id, target.id, SCHOOL_COLUMNS)
+    agreement_ends.leave(session, signing, decided.at, agreement_ends.MERGED)
     said = {**details, **numbers(moved)}
     audit.note(
         session, AuditRecord(decided.by, "school_merge", subject, target_id, said), decided.at

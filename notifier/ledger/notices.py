@@ -19,6 +19,7 @@ from registry.record import events
 from registry.record.confirmation import states as confirmation
 from registry.record.contact_tables import KIND_TITLES, ContactKind
 from registry.record.events import (
+    AgreementsMoved,
     BreachAnswered,
     Change,
     Decided,
@@ -101,7 +102,7 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
         case ReviewDecided():
             years = {each.year for each in happened.decisions}
             rows = _review_result(session, happened, seasons(session, school_id, years))
-        case InvitationsSent() | InvitationsEnded() | TerminationMoved():
+        case InvitationsSent() | InvitationsEnded() | AgreementsMoved() | TerminationMoved():
             rows = _of_signing(session, happened)
         case ProvinceReturned():
             rows = _returned(session, happened)
@@ -111,10 +112,11 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
 
 
 def _of_signing(
-    session: Session, happened: InvitationsSent | InvitationsEnded | TerminationMoved
+    session: Session,
+    happened: InvitationsSent | InvitationsEnded | AgreementsMoved | TerminationMoved,
 ) -> list[dict[str, Any]]:
     if not isinstance(happened, TerminationMoved):
-        return signing.of_invitations(happened)
+        return signing.of_signing(happened)
     rules = seasons(session, happened.school_id, {happened.year})[happened.year]
     may_register = rules.refusal(happened.at) is None
     return terminations.of_termination(happened, may_register=may_register)

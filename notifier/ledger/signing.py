@@ -11,29 +11,62 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from notifier.ledger.wording import moment, written
-from registry.record.events import Decided, InvitationsEnded, InvitationsSent, SentInvitation
+from registry.record.events import (
+    AgreementsMoved,
+    Decided,
+    InvitationsEnded,
+    InvitationsSent,
+    MovedAgreement,
+    SentInvitation,
+)
 from registry.review.states import Purpose
 from registry.signing import agreement_moves
-from registry.signing.states import InvitationState
+from registry.signing.states import AgreementEvent, InvitationState
 
 NAME_LENGTH = 20
 _FORMS = ("股份有限公司", "有限责任公司", "有限公司")
 _WITHOUT_ANSWER = {
     InvitationState.WITHDRAWN: ("单位已撤回", "单位已撤回邀请，无需操作"),
     InvitationState.LAPSED: ("已失效", "应约时间已过，如有意请联系单位"),
-    InvitationState.CANCELLED: ("已停止", "学校已暂停该单位签约，无需操作"),
+    InvitationState.CANCELLED: ("已停止", "邀请已停止，无需操作"),
 }
 """What is said of an invitation that ended without her answer: the result, and what to do."""
 
 
-def of_invitations(happened: InvitationsSent | InvitationsEnded) -> list[dict[str, Any]]:
-    """Return the messages of invitations, or of those that ended without an answer.
+_WITHOUT_REVIEW = {
+    AgreementEvent.GIVE_UP: "未签成",
+    AgreementEvent.LAPSE: "未签成",
+    AgreementEvent.STOP: "已停止",
+    AgreementEvent.VOID: "已作废",
+}
+"""What is said of an agreement that ended otherwise than by its review."""
 
-    Without their school.
+
+def of_signing(
+    happened: InvitationsSent | InvitationsEnded | AgreementsMoved,
+) -> list[dict[str, Any]]:
+    """Return the messages of what happened to invitations and agreements, without their school.
+
+    What is told is what was not her own doing, nor a review's (`decided`).
     """
     if isinstance(happened, InvitationsSent):
         return [_sent(each) for each in happened.sent]
-    return _ended(happened)
+    if isinstance(happened, InvitationsEnded):
+        return _ended(happened)
+    return [_moved(each, happened) for each in happened.moved]
+
+
+def _moved(each: MovedAgreement, happened: AgreementsMoved) -> dict[str, Any]:
+    event, unit = AgreementEvent(happened.event), short(each.unit)
+    about = {"graduate_id": each.graduate_id}
+    if event is AgreementEvent.AMEND and each.due_by is not None:
+        hint = "单位已修改条款，请核对后同意或放弃"
+        said = {"unit": unit, "post": each.post, "deadline": moment(each.due_by), "hint": hint}
+        key = f"agreement_amended:{each.invitation_id}:{each.revision}"
+        return {**about, "business_key": key, "kind": "agreement_amended", "facts": written(**said)}
+    facts = _facts(each.unit, _WITHOUT_REVIEW[event], happened.reason, happened.at)
+    key = f"agreement_ended:{each.invitation_id}"
+    return {**about, "business_key": key, "kind": "signing_result", "facts": facts}
 
 
 def _sent(invitation: SentInvitation) -> dict[str, Any]:
@@ -51,7 +84,10 @@ def _sent(invitation: SentInvitation) -> dict[str, Any]:
 
 
 def _ended(happened: InvitationsEnded) -> list[dict[str, Any]]:
-    result, hint = _WITHOUT_ANSWER[InvitationState(happened.state)]
+    state = InvitationState(happened.state)
+    result, hint = _WITHOUT_ANSWER[state]
+    if state is InvitationState.CANCELLED:
+        hint = happened.reason
     return [
         {
             "business_key": f"invitation_ended:{each.invitation_id}",
@@ -64,7 +100,7 @@ def _ended(happened: InvitationsEnded) -> list[dict[str, Any]]:
 
 
 def units(session: Session, decisions: Sequence[Decided]) -> dict[int, str]:
-    """Return the employer of each agreement that a review has ended, by its application."""
+    """Return the employer of each agreement that a review moved, by its application."""
     over = [
         each.application_id
         for each in decisions
@@ -74,8 +110,8 @@ def units(session: Session, decisions: Sequence[Decided]) -> dict[int, str]:
 
 
 def decided(about: Decided, unit: str, hint: str, at: datetime) -> dict[str, Any]:
-    """Return the message of a review's last word on an agreement, without its school."""
-    result = "已签约" if about.passed else "未通过"
+    """Return the message of what a review made of an agreement, without its school."""
+    result = "已签约" if about.passed else "未通过" if about.closed else "已退回修改"
     return {
         "business_key": f"agreement:{about.application_id}:{about.revision}",
         "kind": "signing_result",

@@ -76,6 +76,8 @@ class Decided:
     purpose: str
     """A `registry.review.states.Purpose`."""
     passed: bool
+    closed: bool
+    """Whether nothing more is decided on it: not after a return to be mended."""
     next_level: str
     """Who decides next, a `registry.review.states.Level`; empty where nobody has to."""
     year: int
@@ -161,6 +163,33 @@ class InvitationsEnded:
     state: str
     """What they are now, a `registry.signing.states.InvitationState`."""
     ended: Sequence[EndedInvitation]
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class MovedAgreement:
+    """One agreement to which something happened outside its review."""
+
+    graduate_id: int
+    invitation_id: int
+    unit: str
+    post: str
+    revision: int
+    """Of its review."""
+    due_by: datetime | None
+    """Until when she has to answer, where she has to."""
+
+
+@dataclass(frozen=True)
+class AgreementsMoved:
+    """To agreements of a school's graduates something happened that was not her doing."""
+
+    school_id: int
+    event: str
+    """A `registry.signing.states.AgreementEvent`."""
+    moved: Sequence[MovedAgreement]
+    reason: str
     at: datetime
 
 
@@ -231,6 +260,7 @@ RecordEvent = (
     | InvitationsSent
     | InvitationsEnded
     | TerminationMoved
+    | AgreementsMoved
     | PhonesChanged
     | BreachAnswered
 )

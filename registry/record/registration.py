@@ -9,10 +9,18 @@ from sqlalchemy import FromClause, Update, inspect, update
 from sqlalchemy.orm import Session
 
 from registry.base.bulk_rows import given_rows, insert_rows
+from registry.base.errors import RuleError
 from registry.base.moves import moving
 from registry.base.reserved_ids import reserve_ids
 from registry.numbers import lapse
-from registry.record import comparison, events, important_fields, in_force, province_lock
+from registry.record import (
+    comparison,
+    events,
+    important_fields,
+    in_force,
+    province_lock,
+    record_moves,
+)
 from registry.record.confirmation.states import (
     ANSWERED,
     CONFIRMATION,
@@ -20,9 +28,11 @@ from registry.record.confirmation.states import (
     ConfirmationState,
 )
 from registry.record.in_force import InForce
+from registry.record.record_moves import RecordMove
 from registry.record.recordings import Foreseen, PutBack, Recorded, Recording
-from registry.record.tables import Graduate, Registration, Source
+from registry.record.tables import BY_AGREEMENT, Graduate, Registration, Source
 from registry.review.application_moves import follow_cohorts, follow_departments
+from registry.signing import agreement_ends, agreement_moves
 
 CHUNK = 1000  # graduates a round trip; keeps statements under SQLite's parameter limit
 
@@ -64,40 +74,6 @@ class Origin:
     at: datetime
 
 
-@dataclass(frozen=True)
-class _Move:
-    """One graduate's step, decided from data alone."""
-
-    stood: Mapping[str, Any]
-    """The graduate before, by column."""
-    registered: Mapping[str, Any] | None
-    """What is in force before, by column."""
-    version: int
-    """The one in force afterwards."""
-    values: dict[str, Any] | None
-    basics: Mapping[str, Any]
-    event: ConfirmationEvent | None
-    """What happens to the confirmation."""
-    found: Sequence[important_fields.Difference]
-    first: bool
-    """Reported where nothing was in force."""
-    reset: bool
-    puts_back: PutBack | None
-
-    @property
-    def graduate_id(self) -> int:
-        """Return whose step it is."""
-        ident: int = self.stood["id"]
-        return ident
-
-    @property
-    def ends(self) -> bool:
-        """Say whether the record is ended (`registry.review.ended`)."""
-        stood: int = self.stood["year"]
-        year: int = self.basics.get("year", stood)
-        return year < 0 < stood
-
-
 def record(
     session: Session,
     origin: Origin,
@@ -108,8 +84,9 @@ def record(
 
     The graduates are locked from the comparison to the commit, so an answer given meanwhile is
     either about the old version, and reset, or about the new one. Raises RuleError
-    `locked_by_province` where it would change what a province has filed. What was changed of whom
-    is added to `recordings`.
+    `locked_by_province` where it would change what a province has filed, and `agreement_in_force`
+    where an agreement signed online, or being signed, says otherwise. What was changed of whom is
+    added to `recordings`.
     """
     outcome = Recorded()
     for start in range(0, len(proposals), CHUNK):
@@ -131,12 +108,17 @@ def foresee(
     return outcome, people
 
 
-def _foreseen(move: _Move) -> Foreseen:
+def _foreseen(move: RecordMove) -> Foreseen:
     before = {name: move.stood[name] for name in move.basics}
     registered = move.registered or {}
     before |= {name: registered.get(name, "") for name in move.values or ()}
     after = {**move.basics, **(move.values or {})}
     return Foreseen(move.graduate_id, before, after)
+
+
+def bound_ids(session: Session, ids: Collection[int]) -> set[int]:
+    """Return those of these graduates of whom `record` may refuse something."""
+    return province_lock.locked_ids(session, ids) | agreement_moves.bound_ids(session, ids)
 
 
 def locked(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> set[int]:
@@ -146,13 +128,33 @@ def locked(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> s
     return _locked(session, origin, _decided(session, origin, about_them))
 
 
-def _locked(session: Session, origin: Origin, moves: Sequence[_Move]) -> set[int]:
+def _locked(session: Session, origin: Origin, moves: Sequence[RecordMove]) -> set[int]:
     if origin.source is Source.PROVINCE_INTERFACE:
         return set()
     changed = [
         move.graduate_id for move in moves if move.values is not None or move.found or move.ends
     ]
     return province_lock.locked_ids(session, changed)
+
+
+def held_by_agreements(
+    session: Session, origin: Origin, proposals: Sequence[Proposal]
+) -> dict[int, str]:
+    """Return whom `record` would refuse to change for an agreement signed online, and why."""
+    return _held(session, origin, _decided(session, origin, proposals))
+
+
+def _held(session: Session, origin: Origin, moves: Sequence[RecordMove]) -> dict[int, str]:
+    """Return whose agreement stands against the version she would get, with the sentence.
+
+    What an agreement itself registers is none of them, nor what a province's own system says: there
+    nothing is signed here, and it has the last word.
+    """
+    if origin.source is Source.PROVINCE_INTERFACE or origin.source_name == BY_AGREEMENT:
+        return {}
+    said = {move.graduate_id: move.values for move in moves if move.values is not None}
+    against = agreement_moves.stood_against(session, said)
+    return {ident: agreement_moves.against_sentence(unit) for ident, unit in against.items()}
 
 
 def _record_chunk(
@@ -165,6 +167,8 @@ def _record_chunk(
     moves = _decided(session, origin, proposals)
     if _locked(session, origin, moves):
         raise province_lock.refusal()
+    for sentence in _held(session, origin, moves).values():
+        raise RuleError("agreement_in_force", sentence)
     ids = _insert_versions(session, origin, moves)
     ended = _lapse_numbers(session, origin.at, moves)
     _announce(session, origin, moves, ids, ended)
@@ -175,7 +179,7 @@ def _record_chunk(
     return outcome
 
 
-def _recording(move: _Move, ids: Mapping[int, int], ended: Collection[int]) -> Recording:
+def _recording(move: RecordMove, ids: Mapping[int, int], ended: Collection[int]) -> Recording:
     ident, stood = move.graduate_id, move.stood
     return Recording(
         graduate_id=ident,
@@ -189,7 +193,7 @@ def _recording(move: _Move, ids: Mapping[int, int], ended: Collection[int]) -> R
     )
 
 
-def _decided(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> list[_Move]:
+def _decided(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> list[RecordMove]:
     ids = [each.graduate_id for each in proposals]
     current = in_force.current(session, origin.school_id, ids)
     return [
@@ -199,7 +203,7 @@ def _decided(session: Session, origin: Origin, proposals: Sequence[Proposal]) ->
     ]
 
 
-def _outcome(moves: Sequence[_Move], proposed: int) -> Recorded:
+def _outcome(moves: Sequence[RecordMove], proposed: int) -> Recorded:
     reported = sum(move.first for move in moves)
     return Recorded(
         reported=reported,
@@ -209,7 +213,7 @@ def _outcome(moves: Sequence[_Move], proposed: int) -> Recorded:
     )
 
 
-def _decide(proposal: Proposal, current: InForce) -> _Move | None:
+def _decide(proposal: Proposal, current: InForce) -> RecordMove | None:
     stood, registration = current.graduate, current.registration
     basics = {
         name: value
@@ -228,7 +232,7 @@ def _decide(proposal: Proposal, current: InForce) -> _Move | None:
         happened, touches = proposal.puts_back.answer, True
     state = ConfirmationState(stood["confirmation"])
     moved = CONFIRMATION.after(state, happened) if touches else None
-    return _Move(
+    return RecordMove(
         stood=stood,
         registered=registration,
         version=current.last_version + (changed is not None),
@@ -266,7 +270,9 @@ def _whole(stood: Mapping[str, Any] | None, changed: dict[str, Any]) -> dict[str
     return {**({name: stood[name] for name in COLUMNS} if stood else {}), **changed}
 
 
-def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -> dict[int, int]:
+def _insert_versions(
+    session: Session, origin: Origin, moves: Sequence[RecordMove]
+) -> dict[int, int]:
     """Write the new versions; their ids are reserved first, which costs less than reading them."""
     changed = [move for move in moves if move.values is not None]
     ids = reserve_ids(session, Registration, len(changed))
@@ -289,7 +295,7 @@ def _insert_versions(session: Session, origin: Origin, moves: Sequence[_Move]) -
     return {move.graduate_id: ident for ident, move in zip(ids, changed, strict=True)}
 
 
-def _reported_at(move: _Move, at: datetime) -> datetime:
+def _reported_at(move: RecordMove, at: datetime) -> datetime:
     return (move.puts_back and move.puts_back.reported_at) or at
 
 
@@ -297,7 +303,7 @@ _BLANK = {name: None if name == "signed_on" else "" for name in COLUMNS}
 
 
 def _move_graduates(
-    session: Session, at: datetime, moves: Sequence[_Move], ids: Mapping[int, int]
+    session: Session, at: datetime, moves: Sequence[RecordMove], ids: Mapping[int, int]
 ) -> None:
     """Write what the record says now: one statement for each event of the confirmation, or none."""
     basic_names = _basic_names(moves)
@@ -311,12 +317,13 @@ def _move_graduates(
         follow_cohorts(session, ids_moved)
         elsewhere = [move.graduate_id for move in moves if "year" in move.basics]
         province_lock.leave_batches(session, elsewhere)
+        agreement_ends.leave(session, elsewhere, at)
     if moves:
         session.expire_all()
 
 
 def _written(
-    move: _Move, at: datetime, basic_names: Sequence[str], ids: Mapping[int, int]
+    move: RecordMove, at: datetime, basic_names: Sequence[str], ids: Mapping[int, int]
 ) -> dict[str, Any]:
     stood = move.stood
     is_new = move.graduate_id in ids
@@ -340,7 +347,7 @@ def _writing(event: ConfirmationEvent | None, given: FromClause) -> Update:
     return moving(CONFIRMATION, Graduate.confirmation, event, those, **values)
 
 
-def _lapse_numbers(session: Session, at: datetime, moves: Sequence[_Move]) -> set[int]:
+def _lapse_numbers(session: Session, at: datetime, moves: Sequence[RecordMove]) -> set[int]:
     """Lapse the numbers that no longer say what holds; return whose authorization ended."""
     shown = {
         move.graduate_id: lapse.ALL_KINDS if move.ends else lapse.kinds_of(move.found)
@@ -350,7 +357,7 @@ def _lapse_numbers(session: Session, at: datetime, moves: Sequence[_Move]) -> se
     return lapse.lapse(session, shown, at)
 
 
-def _basic_names(moves: Sequence[_Move]) -> list[str]:
+def _basic_names(moves: Sequence[RecordMove]) -> list[str]:
     """Return every basic column any move touches: one statement writes the same columns for all."""
     return sorted({name for move in moves for name in move.basics})
 
@@ -358,40 +365,18 @@ def _basic_names(moves: Sequence[_Move]) -> list[str]:
 def _announce(
     session: Session,
     origin: Origin,
-    moves: Sequence[_Move],
+    moves: Sequence[RecordMove],
     ids: Mapping[int, int],
     ended: Collection[int],
 ) -> None:
     """Tell of first reports, and of changes to what a graduate had seen."""
-    first = [move for move in moves if move.first]
-    reports = [
-        events.FirstReport(each.graduate_id, each.stood["year"], each.version) for each in first
-    ]
-    changes = [
-        events.Change(
-            graduate_id=move.graduate_id,
-            registration_id=ids.get(move.graduate_id, move.stood["registration_id"] or 0),
-            version=move.version,
-            blocks=important_fields.changed_titles(move.found),
-            reset=move.reset,
-            authorization_ended=move.graduate_id in ended,
-        )
-        for move in moves
-        if move.stood["registration_id"] is not None and move.found
-    ]
     school, by, at = origin.school_id, origin.by, origin.at
-    if reports:
+    if reports := record_moves.reports(moves):
         events.announce(session, events.DestinationsReported(school, reports, by, at))
-    if changes:
+    if changes := record_moves.changes(moves, ids, ended):
         events.announce(session, events.RegistrationsChanged(school, changes, by, at))
     others = [move.graduate_id for move in moves if WHOSE_IT_IS & move.basics.keys()]
     if others:
         events.announce(session, events.PeopleChanged(school, others, at))
-    phones = [_phone_change(move) for move in moves if "phone_index" in move.basics]
-    if phones:
+    if phones := record_moves.phones(moves):
         events.announce(session, events.PhonesChanged(school, phones, origin.recorded_by, at))
-
-
-def _phone_change(move: _Move) -> events.PhoneChange:
-    stood, phone = move.stood, move.basics["phone_index"]
-    return events.PhoneChange(move.graduate_id, stood["phone_sealed"], stood["phone_index"], phone)

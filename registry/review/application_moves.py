@@ -120,6 +120,23 @@ def move(
     return application
 
 
+def stop(session: Session, ids: Collection[int], by: str, reason: str, at: datetime) -> None:
+    """Close the reviews of agreements that ended otherwise, and keep the step of each."""
+    column, event = Application.state, ApplicationEvent.STOP
+    closed = {"closed_at": at, "updated_at": at, "reason": reason}
+    revision = Application.revision + 1
+    those = Application.id.in_(ids)
+    table = APPLICATION[Purpose.AGREEMENT]
+    moved = moves.move(session, table, column, event, those, revision=revision, **closed)
+    rows = session.execute(
+        select(Application.id, Application.revision).where(Application.id.in_(moved))
+    )
+    step = {"event": event, "reason": reason, "by": by, "at": at}
+    steps = [{"application_id": ident, "revision": made, **step} for ident, made in rows]
+    if steps:
+        session.execute(insert(ReviewStep), steps)
+
+
 def _note_step(
     session: Session, writer: Writer, application: Application, event: ApplicationEvent
 ) -> None:

@@ -5,7 +5,7 @@ writing about right now is passed over, so that a review waits for nobody and no
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,7 @@ from registry.review.states import (
 )
 from registry.review.tables import Application, ReviewStep
 from registry.review.void import void
-from registry.signing import agreement_moves
+from registry.signing import agreement_moves, employer_standing
 
 CHUNK = 1000
 
@@ -156,13 +156,16 @@ def _weighed(
         year: each.levels
         for year, each in seasons(session, scope.school_id, {row.year for row in rows}).items()
     }
+    found = [_weigh(row, levels[row.year], at) for row in rows]
     locked = province_lock.locked_ids(session, graduate_ids)
-    return [_weigh(row, levels[row.year], at, locked=row.graduate_id in locked) for row in rows]
+    agreements = [each.id for each in found if each.purpose is Purpose.AGREEMENT]
+    listed = employer_standing.listed(session, agreements, scope.school_id, at)
+    return [
+        replace(each, locked=each.graduate_id in locked, listed=each.id in listed) for each in found
+    ]
 
 
-def _weigh(
-    row: Row[*tuple[Any, ...]], levels: tuple[Level, ...], at: datetime, *, locked: bool
-) -> Weighed:
+def _weigh(row: Row[*tuple[Any, ...]], levels: tuple[Level, ...], at: datetime) -> Weighed:
     purpose = Purpose(row.purpose)
     return Weighed(
         id=row.id,
@@ -177,7 +180,6 @@ def _weigh(
         graduate_key=row.graduate_key,
         in_force=row.registration_id,
         registration={} if purpose is Purpose.VOID else _registration(row.values),
-        locked=locked,
         too_early=row.passable_from is not None and at < row.passable_from,
     )
 
@@ -325,6 +327,7 @@ def _tell(
             revision=each.revision + 1,
             purpose=each.purpose,
             passed=sitting.verdict.decision is Decision.PASS,
+            closed=sitting.target(each) in FINAL,
             next_level=review.level_of(sitting.target(each), each.levels) or "",
             year=each.year,
             confirmation=afterwards[each.graduate_id],

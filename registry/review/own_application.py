@@ -65,7 +65,9 @@ class OwnApplication:
     def draft(self) -> Application | None:
         """Return the registration she may go on writing."""
         found = self.open
-        return found if found and ApplicationState(found.state) in EDITABLE else None
+        if found is None or found.purpose != Purpose.REGISTER:
+            return None
+        return found if ApplicationState(found.state) in EDITABLE else None
 
     @property
     def waiting(self) -> Application | None:
@@ -85,8 +87,13 @@ class OwnApplication:
 
     @property
     def returned(self) -> bool:
-        """Say whether the open application came back with a reason."""
-        return self.open is not None and self.open.state == ApplicationState.RETURNED
+        """Say whether the registration she was sending came back with a reason."""
+        return self.draft is not None and self.draft.state == ApplicationState.RETURNED
+
+    @property
+    def mending(self) -> bool:
+        """Say whether the agreement she has signed came back with a reason."""
+        return self.signing and not self.waiting
 
     @property
     def declined(self) -> Application | None:

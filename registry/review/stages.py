@@ -36,14 +36,14 @@ TITLES = {
         Stage.DEPARTMENT: "待院系审核",
         Stage.SCHOOL: "待学校审核",
         Stage.PROVINCE: "待省级审核",
-        Stage.RETURNED: "未通过",
+        Stage.RETURNED: "已退回、未通过",
         Stage.PASSED: "已签约",
     },
 }
 _RETURNED = {
-    Purpose.REGISTER: ApplicationState.RETURNED,
-    Purpose.VOID: ApplicationState.DECLINED,
-    Purpose.AGREEMENT: ApplicationState.DECLINED,
+    Purpose.REGISTER: frozenset({ApplicationState.RETURNED}),
+    Purpose.VOID: frozenset({ApplicationState.DECLINED}),
+    Purpose.AGREEMENT: frozenset({ApplicationState.RETURNED, ApplicationState.DECLINED}),
 }
 
 
@@ -59,5 +59,5 @@ def states_of(
     if stage is Stage.PASSED:
         return frozenset({ApplicationState.PASSED})
     if stage is Stage.RETURNED:
-        return frozenset({_RETURNED[purpose]})
+        return _RETURNED[purpose]
     return review.waiting_for(Level(stage), levels)

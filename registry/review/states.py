@@ -43,6 +43,9 @@ class ApplicationEvent(StrEnum):
     PASS_SCHOOL = "pass_school"  # noqa: S105 - no password, a review passed
     PASS_LAST = "pass_last"  # noqa: S105 - no password, a review passed
     RETURN = "return"
+    DECLINE = "decline"
+    STOP = "stop"
+    """What it is the review of has ended otherwise: of an agreement."""
     WITHDRAW = "withdraw"
     DISCARD = "discard"
 
@@ -113,13 +116,29 @@ REGISTER = StateTable(
     },
     starts={ApplicationState.DRAFT},
 )
-_SENT_ONCE = {
-    **_REVIEW,
-    **{(state, ApplicationEvent.RETURN): ApplicationState.DECLINED for state in _WAITING},
-    **{(state, ApplicationEvent.WITHDRAW): ApplicationState.DISCARDED for state in _WAITING},
-}
-VOID = StateTable(moves=_SENT_ONCE, starts={ApplicationState.SUBMITTED})
-AGREEMENT = StateTable(moves=_SENT_ONCE, starts={ApplicationState.SUBMITTED})
+_TAKEN_BACK = {(state, ApplicationEvent.WITHDRAW): ApplicationState.DISCARDED for state in _WAITING}
+VOID = StateTable(
+    moves={
+        **_REVIEW,
+        **_TAKEN_BACK,
+        **{(state, ApplicationEvent.RETURN): ApplicationState.DECLINED for state in _WAITING},
+    },
+    starts={ApplicationState.SUBMITTED},
+)
+AGREEMENT = StateTable(
+    moves={
+        **_REVIEW,
+        **_TAKEN_BACK,
+        **{(state, ApplicationEvent.RETURN): ApplicationState.RETURNED for state in _WAITING},
+        **{(state, ApplicationEvent.DECLINE): ApplicationState.DECLINED for state in _WAITING},
+        **{
+            (state, ApplicationEvent.STOP): ApplicationState.DISCARDED
+            for state in (*_WAITING, ApplicationState.RETURNED)
+        },
+        (ApplicationState.RETURNED, ApplicationEvent.SUBMIT): ApplicationState.SUBMITTED,
+    },
+    starts={ApplicationState.SUBMITTED},
+)
 APPLICATION = {Purpose.REGISTER: REGISTER, Purpose.VOID: VOID, Purpose.AGREEMENT: AGREEMENT}
 """The life of an application, by what it asks for."""
 

@@ -135,26 +135,30 @@ def _changed(foreseen: Foreseen, record: Record, departments: Mapping[int, str])
     return person
 
 
-def locked(
+def refused(
     session: Session, work: Work, records: Sequence[Record], matching: Matching
 ) -> list[RowProblem]:
-    """Return a problem of each row that would change what the province has filed."""
-    ids = {known.id for known in matching.known.values()}
-    filed = province_lock.locked_ids(session, ids)
-    theirs = [
-        each
-        for each in records
-        if each.row in matching.known and matching.known[each.row].id in filed
-    ]
-    if not theirs:
+    """Return a problem of each row that would change what the province has filed.
+
+    Or what an agreement signed online says, or will say.
+    """
+    ids = [known.id for known in matching.known.values()]
+    bound = registration.bound_ids(session, ids)
+    known = [each for each in records if each.row in matching.known]
+    known = [each for each in known if matching.known[each.row].id in bound]
+    if not known:
         return []
-    proposals = _proposals(session, work, theirs, matching)
-    changed = registration.locked(session, work.origin, proposals)
-    return [
-        RowProblem(each.row, "学号", "locked_by_province", province_lock.SENTENCE)
-        for each in theirs
-        if matching.known[each.row].id in changed
-    ]
+    proposals = _proposals(session, work, known, matching)
+    locked = registration.locked(session, work.origin, proposals)
+    held = registration.held_by_agreements(session, work.origin, proposals)
+    found = list[RowProblem]()
+    for each in known:
+        ident = matching.known[each.row].id
+        if ident in locked:
+            found.append(RowProblem(each.row, "学号", "locked_by_province", province_lock.SENTENCE))
+        elif ident in held:
+            found.append(RowProblem(each.row, "毕业去向", "agreement_in_force", held[ident]))
+    return found
 
 
 def apply(session: Session, work: Work, records: Sequence[Record], matching: Matching) -> Applied:

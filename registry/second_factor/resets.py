@@ -91,7 +91,7 @@ def ask(session: Session, me: Staff, login: str, reason: str, at: datetime) -> S
     Raises RuleError `account_too_new`, `reason_missing`, `reason_too_long`, `no_such_login` (none
     within reach), `factor_is_off`, `reset_waits`.
     """
-    _check_seasoned(me, at)
+    check_seasoned(me, at)
     why = _checked_reason(reason)
     found = session.scalar(
         select(Staff).where(reach(me), Staff.login == staff_rules.normalised(login))
@@ -124,8 +124,11 @@ def _tell(session: Session, me: Staff, owner: Staff, at: datetime) -> None:
     staff_notices.tell_each(session, heads, NoticeKind.RESET_WAITS, told, at)
 
 
-def _check_seasoned(me: Staff, at: datetime) -> None:
-    """Refuse an account that somebody may have made only to be the second person."""
+def check_seasoned(me: Staff, at: datetime) -> None:
+    """Refuse an account that somebody may have made only to be the second person.
+
+    Raises RuleError `account_too_new`.
+    """
     if me.created_at > at - SEASONED:
         raise RuleError("account_too_new", "您的账号建立还不满一天，请由其他同事或上级办理。")
 
@@ -149,7 +152,7 @@ def decide(session: Session, me: Staff, key: str, decision: ResetEvent, at: date
     row = _find(session, me, key)
     if row.asked_by_id == me.id:
         raise RuleError("own_request", "您是申请人，请由另一位同事或上级批准。")
-    _check_seasoned(me, at)
+    check_seasoned(me, at)
     owner = _settle(session, me, row, decision, at)
     if decision is ResetEvent.APPROVE:
         factor.turn_off(session, owner)

@@ -12,33 +12,37 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts.staff_notices import NoticeKind
+from registry.base.database import one_of
 from registry.base.errors import RuleError
 from registry.base.moves import move
 from registry.record.events import Decided
 from registry.record.tables import Graduate, Registration
 from registry.review.states import Purpose
-from registry.signing import employer_news
+from registry.signing import deadlines, employer_news
 from registry.signing.states import AGREEMENT, LIVE, AgreementEvent, AgreementState
-from registry.signing.tables import Agreement, Invitation
+from registry.signing.tables import Agreement
+from registry.signing.terms import CATEGORY
 
 
 def follow_review(
     session: Session, decisions: Sequence[Decided], reason: str, at: datetime
 ) -> None:
-    """Sign or fail the agreements that a review's decisions are about.
+    """Sign, return or fail the agreements that a review's decisions are about.
 
     What waits for the next level stays as it is. How one that is signed ends: `termination_review`.
     """
-    over = [each for each in decisions if not (each.passed and each.next_level)]
-    about = [each for each in over if each.purpose == Purpose.AGREEMENT]
+    about = [each for each in decisions if each.purpose == Purpose.AGREEMENT]
+    passed = [each.application_id for each in about if each.passed and each.closed]
+    declined = [each.application_id for each in about if not each.passed and each.closed]
+    returned = [each.application_id for each in about if not each.passed and not each.closed]
     in_force = select(Graduate.registration_id).where(Graduate.id == Agreement.graduate_id)
-    signed = {"signed_at": at, "registration_id": in_force.scalar_subquery()}
-    passed = [each.application_id for each in about if each.passed]
+    signed = {"signed_at": at, "registration_id": in_force.scalar_subquery(), "reason": ""}
     _move_all(session, AgreementEvent.SIGN, passed, signed)
     _tell(session, passed, NoticeKind.AGREEMENT_SIGNED, at)
-    returned = [each.application_id for each in about if not each.passed]
-    _move_all(session, AgreementEvent.FAIL, returned, {"ended_at": at, "reason": reason})
-    _tell(session, returned, NoticeKind.AGREEMENT_FAILED, at)
+    _move_all(session, AgreementEvent.FAIL, declined, {"ended_at": at, "reason": reason})
+    _tell(session, declined, NoticeKind.AGREEMENT_FAILED, at)
+    due_by = deadlines.last_moment(at, deadlines.MEND_DAYS)
+    _move_all(session, AgreementEvent.RETURN, returned, {"due_by": due_by, "reason": reason})
 
 
 def _move_all(
@@ -77,7 +81,7 @@ def refuse_another(session: Session, graduate_id: int, values: Mapping[str, obje
     `agreement_in_force`.
     """
     found = _signed(session, graduate_id)
-    if found is not None and not _is_of(found, values.get("category"), values.get("unit_code")):
+    if found is not None and not is_of(found.terms, values):
         sentence = (
             f"您与“{found.terms['unit_name']}”的就业协议正在生效，不能登记其他去向。"
             "如需更改，请先申请解约。"
@@ -109,7 +113,8 @@ def of_destination(session: Session, graduate: Graduate) -> Agreement | None:
     if found is None or graduate.registration_id is None:
         return None
     in_force = session.get_one(Registration, graduate.registration_id)
-    same = _is_of(found, in_force.category, in_force.unit_code)
+    registered = {"category": in_force.category, "unit_code": in_force.unit_code}
+    same = is_of(found.terms, registered)
     return found if same or in_force.id == found.registration_id else None
 
 
@@ -122,17 +127,52 @@ def _signed(session: Session, graduate_id: int) -> Agreement | None:
     )
 
 
-def _is_of(agreement: Agreement, category: object, unit_code: object) -> bool:
-    """Say whether a destination is the one that an agreement registers."""
-    same_kind = str(category or "").startswith("10")
-    return same_kind and unit_code == agreement.terms["unit_code"]
+def stood_against(session: Session, said: Mapping[int, Mapping[str, object]]) -> dict[int, str]:
+    """Return the graduates whose agreement stands against what would be registered of them.
+
+    With the name of the employer. `said` has the whole of it by graduate. An agreement in force
+    admits other values of its own destination; one that is not signed yet admits nothing, since
+    what was reviewed would not be what it comes after.
+    """
+    if not said:
+        return {}
+    rows = session.execute(
+        select(Agreement.graduate_id, Agreement.state, Agreement.terms).where(
+            live(one_of(session, Agreement.graduate_id, list(said)))
+        )
+    )
+    return {
+        ident: terms["unit_name"]
+        for ident, state, terms in rows
+        if state != AgreementState.SIGNED or not is_of(terms, said[ident])
+    }
+
+
+def bound_ids(session: Session, graduate_ids: Collection[int]) -> set[int]:
+    """Return those of these graduates who have an agreement that binds."""
+    those = live(one_of(session, Agreement.graduate_id, list(graduate_ids)))
+    return set(session.scalars(select(Agreement.graduate_id).where(those)))
+
+
+def is_of(terms: Mapping[str, object], registered: Mapping[str, object]) -> bool:
+    """Say whether what is registered is the destination of an agreement with these terms."""
+    by_agreement = str(registered.get("category", "")).startswith(CATEGORY)
+    return by_agreement and registered.get("unit_code") == terms["unit_code"]
+
+
+def against_sentence(unit_name: str) -> str:
+    """Return why the school cannot register another destination of somebody who has signed."""
+    return (
+        f"与“{unit_name}”的网上签约正在办理或已生效，去向以协议为准，不能另行更改。"
+        "如需更改，请先办结签约：未生效的审核为不通过，已生效的解约或作废。"
+    )
 
 
 def units_of(session: Session, application_ids: Collection[int]) -> dict[int, str]:
     """Return the name of the employer whose agreement each of these applications is about."""
     rows = session.execute(
-        select(Agreement.application_id, Invitation.terms)
-        .join(Invitation, Invitation.id == Agreement.invitation_id)
-        .where(Agreement.application_id.in_(application_ids))
+        select(Agreement.application_id, Agreement.terms).where(
+            Agreement.application_id.in_(application_ids)
+        )
     )
     return {ident: terms["unit_name"] for ident, terms in rows}

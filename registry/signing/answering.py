@@ -83,13 +83,10 @@ def _refuse_bound(session: Session, graduate: Graduate) -> None:
         Graduate.identity_index == graduate.identity_index, Graduate.year == graduate.year
     )
     held = session.scalar(
-        select(Agreement)
-        .where(agreement_moves.live(Agreement.graduate_id.in_(people)))
-        .options(joinedload(Agreement.invitation))
-        .limit(1)
+        select(Agreement).where(agreement_moves.live(Agreement.graduate_id.in_(people))).limit(1)
     )
     if held is not None:
-        unit = held.invitation.terms["unit_name"]
+        unit = held.terms["unit_name"]
         sentence = f"您已接受“{unit}”的邀请，一人同时只能有一份就业协议。"
         raise RuleError("already_accepted", sentence)
 
@@ -114,7 +111,7 @@ def accept(
     RuleError `invitation_ended`, `answered_late`, `terms_impossible`, or what `refuse_accepting`
     raises.
     """
-    writer = _locked(session, writer)
+    writer = locked(session, writer)
     invitation = find(session, writer.graduate, key)
     if (accepted := agreement_of(session, invitation)) is not None:
         return accepted
@@ -124,7 +121,7 @@ def accept(
     return _begin(session, vault, writer, invitation, retract)
 
 
-def _locked(session: Session, writer: Writer) -> Writer:
+def locked(session: Session, writer: Writer) -> Writer:
     """Lock all records of a person, so that of two acceptances one sees the other.
 
     Return her as she stands now.
@@ -168,7 +165,7 @@ def _begin(
     session: Session, vault: Vault, writer: Writer, invitation: Invitation, retract: timedelta
 ) -> Agreement:
     until = writer.at + retract
-    values = _destination(session, vault, writer, invitation)
+    values = destination(session, vault, writer, invitation.terms, writer.at)
     application = begin(
         session,
         writer,
@@ -200,17 +197,22 @@ def _begin(
     return agreement
 
 
-def _destination(
-    session: Session, vault: Vault, writer: Writer, invitation: Invitation
+def destination(
+    session: Session,
+    vault: Vault,
+    writer: Writer,
+    agreed: Mapping[str, str],
+    agreed_at: datetime,
 ) -> dict[str, str]:
     """Return what will be registered, as a form's text; raise RuleError `terms_impossible`."""
     kept = applications.first_values(session, writer.graduate)
-    day = writer.at.astimezone(SHANGHAI).date()
-    values = terms.destination(invitation.terms, day, kept)
+    values = terms.destination(agreed, agreed_at.astimezone(SHANGHAI).date(), kept)
     person = applications.person(vault, writer.graduate)
     for each in validation.problems(values, person):
         if each.severity is Severity.REFUSE:
-            sentence = f"这份邀请的条款不能登记为毕业去向：{each.sentence}请联系单位重新邀请。"
+            sentence = (
+                f"这份邀请的条款不能登记为毕业去向：{each.sentence}请联系单位修改或重新邀请。"
+            )
             raise RuleError("terms_impossible", sentence)
     return values
 
@@ -237,7 +239,7 @@ def retract(session: Session, writer: Writer, key: str) -> None:
 
     Said twice, it is once. Raises NotFound, or RuleError `retract_over`.
     """
-    writer = _locked(session, writer)
+    writer = locked(session, writer)
     invitation = find(session, writer.graduate, key)
     agreement = agreement_of(session, invitation)
     if agreement is None:

@@ -30,6 +30,7 @@ _NEWS = {
     InvitationEvent.CANCEL: NoticeKind.INVITATION_CANCELLED,
 }
 """What who sent an invitation is told; of what they withdrew themselves, nothing."""
+SUSPENDED = "学校已暂停该单位签约"
 
 
 def withdraw(session: Session, employer_id: int, key: str, why: str, at: datetime) -> None:
@@ -65,7 +66,15 @@ def cancel_where(
     """Stop all that an employer has open with graduates of schools; return how many."""
     theirs = select(Graduate.id).join(School, School.id == Graduate.school_id).where(schools)
     those = (Invitation.employer_id == employer_id, Invitation.graduate_id.in_(theirs))
-    return _end(session, InvitationEvent.CANCEL, those, at)
+    return stop(session, those, SUSPENDED, at)
+
+
+def stop(session: Session, those: Sequence[ColumnElement[bool]], why: str, at: datetime) -> int:
+    """Stop what waits for an answer that cannot come any more; return how many.
+
+    `why` is what the employer reads, and she in 20 characters.
+    """
+    return _end(session, InvitationEvent.CANCEL, those, at, why)
 
 
 def lapse(session: Session, at: datetime) -> int:
@@ -100,7 +109,7 @@ def _end(
         ended[school_id].append(EndedInvitation(graduate_id, ident, terms["unit_name"]))
     state = INVITATION.target(event)
     for school_id, each in ended.items():
-        events.announce(session, InvitationsEnded(school_id, state, each, at))
+        events.announce(session, InvitationsEnded(school_id, state, each, reason, at))
     if event in _NEWS:
         employer_news.tell(session, moved, _NEWS[event], at)
     return len(moved)

@@ -23,6 +23,7 @@ from registry.record.tables import Graduate
 from registry.record.validation import Refused
 from registry.review.seasons import seasons
 from registry.signing import agreement_moves, qualified, terms
+from registry.signing.deadlines import LAST_MINUTE
 from registry.signing.states import InvitationState
 from registry.signing.tables import Agreement, Invitation, Qualification
 
@@ -31,7 +32,6 @@ DAYS, FEWEST_DAYS, MOST_DAYS = 5, 3, 30
 """How long a graduate has to answer: as offered, and at least and at most."""
 MOST_A_DAY = 5_000
 """Invitations an employer sends on one day (Asia/Shanghai): as many as a file may have."""
-LAST_MINUTE = time(23, 59)
 WRITTEN_AT_ONCE = 1_000
 """Rows of one statement."""
 
@@ -141,7 +141,7 @@ def send_all(
 
     Of a file, `batch` names it: its rows are sent once. Raises RuleError `not_qualified`.
     """
-    employer = _qualified(session, staff, offers[0].graduate.school_id, at)
+    employer = qualified_employer(session, staff, offers[0].graduate.school_id, at)
     left = _left_today(session, employer, at)
     refused = _refused(session, employer, offers, left, at)
     good = [each for each in offers if id(each) not in refused]
@@ -156,7 +156,7 @@ def foresee(
     session: Session, staff: Staff, offers: Sequence[Offer], at: datetime
 ) -> list[RuleError | None]:
     """Return why each would be refused now, as `send_all` does; nothing is sent."""
-    employer = _qualified(session, staff, offers[0].graduate.school_id, at)
+    employer = qualified_employer(session, staff, offers[0].graduate.school_id, at)
     refused = _refused(session, employer, offers, _left_today(session, employer, at), at)
     waiting = _waiting(session, employer, offers)
     return [
@@ -235,7 +235,7 @@ def _insert(
     return sent
 
 
-def _qualified(session: Session, staff: Staff, school_id: int, at: datetime) -> Employer:
+def qualified_employer(session: Session, staff: Staff, school_id: int, at: datetime) -> Employer:
     """Return the employer, which stays qualified until the transaction ends."""
     found = session.scalar(
         select(Qualification)

@@ -13,8 +13,6 @@ from registry.accounts.tables import Staff
 from registry.base.errors import NotFound
 from registry.base.paging import Page, Place, nearest, turned
 from registry.record.tables import Graduate
-from registry.review.tables import Application
-from registry.signing import terms
 from registry.signing.states import (
     AGREEMENT_TITLES,
     INVITATION_TITLES,
@@ -22,7 +20,6 @@ from registry.signing.states import (
     InvitationState,
 )
 from registry.signing.tables import Agreement, Invitation
-from registry.signing.terms import TermLine
 
 MOST_OF_GRADUATE = 50
 STREAMED = 1_000
@@ -50,9 +47,11 @@ class ListedInvitation:
     answer_by: datetime
     ended_at: datetime | None
     reason: str
-    """Why it was refused or withdrawn, or why the school did not pass what it became."""
+    """Why it was refused or withdrawn, or what it became was returned or ended."""
     invitation: InvitationState
     agreement: AgreementState | None
+    due_by: datetime | None = None
+    """While what it became is mended: until when."""
 
     @property
     def state(self) -> str:
@@ -135,21 +134,18 @@ def key_reviewed_as(session: Session, graduate: Graduate, application_id: int) -
 
 
 def terms_of(session: Session, key: str) -> dict[str, str]:
-    """Return the terms of an invitation that was found before."""
-    found: dict[str, str] = session.scalars(
-        select(Invitation.terms).where(Invitation.key == key)
+    """Return the terms of an invitation that was found before, or what was agreed to since."""
+    row = session.execute(
+        select(Invitation.terms, Agreement.terms.label("agreed"))
+        .outerjoin(Agreement, Agreement.invitation_id == Invitation.id)
+        .where(Invitation.key == key)
     ).one()
-    return found
+    return _terms(row)
 
 
-def lines_of_review(session: Session, application: Application) -> list[TermLine]:
-    """Return the terms of the agreement that an application is the review of."""
-    found = session.scalars(
-        select(Invitation.terms)
-        .join(Agreement, Agreement.invitation_id == Invitation.id)
-        .where(Agreement.application_id == application.id)
-    ).one()
-    return terms.lines(found)
+def _terms(row: Row[*tuple[Any, ...]]) -> dict[str, str]:
+    terms: dict[str, str] = row.agreed or row.terms
+    return terms
 
 
 def _listed() -> Select[*tuple[Any, ...]]:
@@ -164,7 +160,7 @@ def _listed() -> Select[*tuple[Any, ...]]:
             Department.name.label("department"),
             Staff.name.label("sent_by"),
             Agreement.state.label("agreement"),
-            Agreement.reason.label("failed_for"),
+            *(Agreement.terms.label("agreed"), Agreement.reason.label("said"), Agreement.due_by),
         )
         .join(Graduate, Graduate.id == Invitation.graduate_id)
         .join(School, School.id == Graduate.school_id)
@@ -189,8 +185,8 @@ def _read(row: Row[*tuple[Any, ...]], at: datetime) -> ListedInvitation:
     if state is InvitationState.OPEN and row.answer_by <= at:
         state = InvitationState.LAPSED
     return ListedInvitation(
-        *(row.key, row.graduate_id, row.graduate_key, row.school_id, row.terms["unit_name"]),
-        *(row.terms["post"], row.name, row.student_number),
+        *(row.key, row.graduate_id, row.graduate_key, row.school_id, _terms(row)["unit_name"]),
+        *(_terms(row)["post"], row.name, row.student_number),
         *(
             row.school,
             row.department,
@@ -201,7 +197,8 @@ def _read(row: Row[*tuple[Any, ...]], at: datetime) -> ListedInvitation:
             row.answer_by,
         ),
         ended_at=row.ended_at,
-        reason=row.failed_for or row.reason,
+        reason=row.said or row.reason,
         invitation=state,
         agreement=AgreementState(row.agreement) if row.agreement else None,
+        due_by=row.due_by,
     )

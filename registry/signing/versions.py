@@ -3,18 +3,20 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import Staff
+from registry.signing import terms
 from registry.signing.tables import Agreement, Invitation, TermsVersion
 
 
-def digest(terms: Mapping[str, str]) -> str:
+def digest(values: Mapping[str, str]) -> str:
     """Return the SHA-256 of terms, the same in whatever order they stand."""
-    written = json.dumps(dict(terms), ensure_ascii=False, sort_keys=True)
+    written = json.dumps(dict(values), ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(written.encode()).hexdigest()
 
 
@@ -27,20 +29,20 @@ def keep_first(session: Session, agreement: Agreement, invitation: Invitation) -
 
 
 def propose(
-    session: Session, agreement: Agreement, terms: Mapping[str, str], by: str, at: datetime
+    session: Session, agreement: Agreement, values: Mapping[str, str], by: str, at: datetime
 ) -> None:
     """Keep terms that an employer proposes for an agreement."""
-    session.add(_version(agreement, newest(session, agreement).number + 1, terms, by, at))
+    session.add(_version(agreement, newest(session, agreement).number + 1, values, by, at))
 
 
 def _version(
-    agreement: Agreement, number: int, terms: Mapping[str, str], by: str, at: datetime
+    agreement: Agreement, number: int, values: Mapping[str, str], by: str, at: datetime
 ) -> TermsVersion:
     return TermsVersion(
         agreement_id=agreement.id,
         number=number,
-        terms=dict(terms),
-        digest=digest(terms),
+        terms=dict(values),
+        digest=digest(values),
         proposed_by=by,
         proposed_at=at,
     )
@@ -55,3 +57,46 @@ def of(session: Session, agreement: Agreement) -> Sequence[TermsVersion]:
 def newest(session: Session, agreement: Agreement) -> TermsVersion:
     """Return the terms that were proposed last."""
     return of(session, agreement)[0]
+
+
+@dataclass(frozen=True)
+class TermChange:
+    """One term that differs between two versions, as people read it; empty for none."""
+
+    title: str
+    before: str
+    after: str
+
+
+def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[TermChange]:
+    """Return what differs, of the terms and of the employer's data, in the order of the form."""
+    stood, stands = _said(before), _said(after)
+    titles = dict.fromkeys([*stands, *stood])
+    found = [TermChange(each, stood.get(each, ""), stands.get(each, "")) for each in titles]
+    return [each for each in found if each.before != each.after]
+
+
+def newest_of(session: Session, key: str) -> TermsVersion:
+    """Return the terms proposed last of what an invitation became, which was found before."""
+    return session.scalars(_of_invitation(key).limit(1)).one()
+
+
+def last_change(session: Session, key: str) -> list[TermChange]:
+    """Return what the newest terms of an invitation's agreement change; nothing where none do."""
+    rows = session.scalars(_of_invitation(key).limit(2)).all()
+    return differences(rows[1].terms, rows[0].terms) if len(rows) > 1 else []
+
+
+def _of_invitation(key: str) -> Select[TermsVersion]:
+    return (
+        select(TermsVersion)
+        .join(Agreement, Agreement.id == TermsVersion.agreement_id)
+        .join(Invitation, Invitation.id == Agreement.invitation_id)
+        .where(Invitation.key == key)
+        .order_by(TermsVersion.number.desc())
+    )
+
+
+def _said(values: Mapping[str, str]) -> dict[str, str]:
+    lines = [*terms.lines(values), *terms.unit_lines(values)]
+    return {each.title: each.value for each in lines}

@@ -123,7 +123,7 @@ def _assessed(running: Running, content: bytes) -> Assessment:
     def look(found: Assessment, good: Chunk, height: int) -> None:
         with resources.readers.begin() as session:
             matched = roll.match(session, good)
-            for problem in (*matched.problems, *applying.locked(session, work, good, matched)):
+            for problem in (*matched.problems, *applying.refused(session, work, good, matched)):
                 found.take(problem)
         running.write(done=found.rows, total=max(height, found.rows))
 

@@ -16,9 +16,8 @@ from registry.review.case import Case
 from registry.review.evidence import EvidenceDocument
 from registry.review.states import Purpose
 from registry.signing import agreement_papers, agreement_sheet
-from registry.signing import lists as signing
+from registry.signing.reviewed import ReviewedAgreement, reviewed_agreement
 from registry.signing.tables import Agreement
-from registry.signing.terms import TermLine
 from wxapp.core import downloads, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
@@ -36,6 +35,8 @@ EVENT_TITLES = {
     review.ApplicationEvent.PASS_SCHOOL: "通过",
     review.ApplicationEvent.PASS_LAST: "通过",
     review.ApplicationEvent.RETURN: "退回",
+    review.ApplicationEvent.DECLINE: "不通过",
+    review.ApplicationEvent.STOP: "终止",
     review.ApplicationEvent.WITHDRAW: "本人撤回",
     review.ApplicationEvent.DISCARD: "本人放弃",
 }
@@ -83,7 +84,7 @@ def _page(session: Session, key: str, refused: RefusedDecision | None = None) ->
         may_decide=found.due is own_level(),
         too_early=found.is_too_early(now()),
         last_level=found.is_last_level,
-        terms=_terms(session, found),
+        signed=_agreement(session, found),
         number=agreement_papers.number(session, Agreement.application_id == found.application.id),
         training=_training(found),
         next_key=next_key(session, key),
@@ -94,11 +95,11 @@ def _page(session: Session, key: str, refused: RefusedDecision | None = None) ->
     )
 
 
-def _terms(session: Session, found: Case) -> list[TermLine]:
-    """Return the terms of the agreement that is reviewed; none of other applications."""
+def _agreement(session: Session, found: Case) -> ReviewedAgreement | None:
+    """Return the agreement that is reviewed; None for other applications."""
     if found.application.purpose != Purpose.AGREEMENT:
-        return []
-    return signing.lines_of_review(session, found.application)
+        return None
+    return reviewed_agreement(session, found.application, found.graduate.school_id, now())
 
 
 def _training(found: Case) -> str:

@@ -19,6 +19,7 @@ SEEN = ActionKind(
     {
         "seen_graduate": "查看了毕业生页面",
         "seen_review": "查看了登记申请",
+        "seen_agreement": "查看了就业协议",
         "seen_number": "查看了核验报告预览",
         "seen_form": "打开了信息更正页面",
         "seen_list": "查看了名单",
@@ -80,6 +81,7 @@ PEOPLE = ActionKind(
         "graduate.erased": "删除了本人的全部个人信息",
         "registration_corrected": "更正了登记信息",
         "review_pass": "审核通过",
+        "review_decline": "审核不通过",
         "review_return": "审核退回",
         "review_decided": "提交了一批审核结果",
         "released_by_province": "省级退回，可以更改",
@@ -147,6 +149,14 @@ SIGNING = ActionKind(
         "termination_pass": "学校同意解约，协议解除",
         "termination_decline": "学校不同意解约",
         "termination_overtake": "协议另行结束，解约申请终止",
+        "agreement_amended": "单位修改了协议条款",
+        "amendment_agreed": "本人同意了修改后的协议",
+        "agreement_resubmitted": "本人重新提交了协议",
+        "agreement_given_up": "放弃了退回的协议",
+        "agreement_voiding_asked": "申请作废就业协议",
+        "agreement_voided": "确认作废就业协议",
+        "agreement_voiding_refused": "未同意作废就业协议",
+        "agreement_voiding_withdrawn": "撤回了作废就业协议的申请",
     },
 )
 ROSTERS = ActionKind(

@@ -1,5 +1,6 @@
 """A school, an employer and graduates who sign, spoken to in short sentences."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -7,11 +8,13 @@ from sqlalchemy import select
 
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Role, Staff
+from registry.province.states import BatchState
 from registry.record.own_record import graduate_afresh
+from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Graduate
-from registry.review.decisions import Outcome
+from registry.review.decisions import Decision, Outcome
 from registry.review.tables import Application
-from registry.signing import answering, inviting
+from registry.signing import answering, employers, inviting
 from registry.signing.tables import Agreement, Invitation
 from tests.registry.review.casework import Casework
 
@@ -79,6 +82,51 @@ class Signwork(Casework):
         assert self.decide(Role.DEPARTMENT, review) == [Outcome.PASSED]
         assert self.decide(Role.SCHOOL, review) == [Outcome.PASSED]
         return self.session.get_one(Agreement, agreement.id, populate_existing=True)
+
+    def decline(self, role: Role, agreement: Agreement, reason: str = "岗位不实") -> None:
+        """Do not pass an agreement, for good."""
+        review = self.review_of(agreement)
+        came = self.decide(role, review, decision=Decision.DECLINE, reason=reason)
+        assert came == [Outcome.DECLINED]
+
+    def returned(self, graduate: Graduate, staff: Staff | None = None) -> Agreement:
+        """Go as far as a return to be mended by the department."""
+        agreement = self.accept(graduate, self.invite(graduate, staff))
+        self.give_back(Role.DEPARTMENT, self.review_of(agreement), reason="薪资有误")
+        return self.session.get_one(Agreement, agreement.id, populate_existing=True)
+
+    def facts(self, kind: str) -> list[dict[str, str]]:
+        """Return what the messages of a kind say, in order."""
+        return [json.loads(each.facts) for each in self.messages(kind)]
+
+    def suspend(self) -> None:
+        """Suspend the usual employer at the school."""
+        school, key = self.staff(Role.SCHOOL), self.campus.employer().key
+        found = employers.find(self.session, self.campus.school.id, key)
+        assert employers.suspend(self.session, school, found, "核查", self.at)
+
+    def file(self, graduate: Graduate) -> None:
+        """Have the province file what is in force for a graduate."""
+        her = graduate_afresh(self.session, graduate.id)
+        sent = {"sent_by": "test", "sent_by_name": "test", "sent_at": self.at}
+        batch = ProvinceBatch(
+            school_id=her.school_id,
+            year=her.year,
+            state=BatchState.FILED,
+            total=1,
+            counts={},
+            left_out={},
+            **sent,
+        )
+        self.session.add(batch)
+        self.session.flush()
+        about = {"graduate_id": her.id, "registration_id": her.registration_id}
+        self.session.add(ProvinceEntry(batch_id=batch.id, locked=True, standing=True, **about))
+        self.session.flush()
+
+    def key_of(self, agreement: Agreement) -> str:
+        """Return the key of the invitation that an agreement came from."""
+        return self.session.get_one(Invitation, agreement.invitation_id).key
 
     def agreements(self) -> list[Agreement]:
         """Return all agreements, in order."""

@@ -1,7 +1,7 @@
 """Whatever happens in whatever order, signing agrees with a model of a few sentences.
 
 One live agreement a person; a destination of the agreement's if and only if it is signed; each
-invitation told once, and each end of one.
+invitation told once, each end of one, and each thing that happens to an agreement.
 """
 
 import shutil
@@ -25,22 +25,35 @@ from registry.accounts.tables import Role
 from registry.base.database import open_engine, open_sessions
 from registry.base.errors import RuleError
 from registry.record import events
-from registry.record.tables import Graduate, Registration
+from registry.record.registration import Origin, Proposal, record
+from registry.record.tables import Graduate, Registration, Source
 from registry.review.application_moves import current
+from registry.review.correction import correct
 from registry.review.decisions import DONE, Decision
 from registry.review.void import request_void
-from registry.signing import answering, employers, invitation_ends
-from registry.signing.states import AgreementState, InvitationState
+from registry.signing import (
+    answering,
+    employers,
+    invitation_ends,
+    mending,
+    versions,
+    voiding,
+)
+from registry.signing.states import MENDING, AgreementState, InvitationState
 from registry.signing.tables import Agreement, Invitation
 from tests.databases import FindTemplate
 from tests.profiles import examples
-from tests.registry.signing.signwork import OTHER_CODE, Signwork
+from tests.registry.review.casework import SEEKING
+from tests.registry.signing.signwork import OTHER_CODE, TERMS, Signwork
 from tests.registry.signing.termwork import LETTER, Signed
 from tests.wxapp.school.records import open_campus
 
 AT = datetime(2026, 6, 10, 2, tzinfo=UTC)
 RECORDS, EMPLOYERS = st.sampled_from([0, 1]), st.sampled_from([0, 1])
 DESKS = st.sampled_from([[Role.DEPARTMENT], [Role.SCHOOL], [Role.DEPARTMENT, Role.SCHOOL]])
+DECISIONS = st.sampled_from(
+    [Decision.PASS, Decision.PASS, Decision.RETURN, Decision.RETURN, Decision.DECLINE]
+)
 OVER = "invitation_ended answered_late"
 
 
@@ -60,6 +73,9 @@ class Signings(RuleBasedStateMachine):
         """What the model holds to be open, by record and employer."""
         self.live: Agreement | None = None
         self.sent = self.ended = 0
+        """Invitations sent, and ended without her answer."""
+        self.told = self.amended = self.gone = 0
+        """What a review made of agreements, amendments, and agreements ended otherwise."""
 
     @initialize()
     def begin(self) -> None:
@@ -69,6 +85,9 @@ class Signings(RuleBasedStateMachine):
         self.recruiters = [self.work.recruiter(code) for code in codes]
         for role in (Role.DEPARTMENT, Role.SCHOOL):
             self.work.staff(role)
+        self.two = [self.work.campus.staff(Role.SCHOOL) for _ in range(2)]
+        for each in self.two:
+            each.created_at = AT - timedelta(days=2)
         self.session.commit()
 
     @override
@@ -162,13 +181,13 @@ class Signings(RuleBasedStateMachine):
         done = self.attempt(
             "retract_over", lambda: answering.retract(self.session, writer, invitation.key)
         )
-        signed = self.live.state == AgreementState.SIGNED
-        assert done == (not signed and self.live.retract_until > self.work.at)
+        reviewed = self.live.state in {AgreementState.IN_REVIEW, AgreementState.RETRACTED}
+        assert done == (reviewed and self.live.retract_until > self.work.at)
         if done:
             self.live = None
 
     @precondition(lambda self: self.live)
-    @rule(roles=DESKS, decision=st.sampled_from([Decision.PASS, Decision.PASS, Decision.RETURN]))
+    @rule(roles=DESKS, decision=DECISIONS)
     def review(self, roles: list[Role], decision: Decision) -> None:
         for role in roles:
             for each in self.records:
@@ -180,8 +199,117 @@ class Signings(RuleBasedStateMachine):
             return
         (came,) = self.work.decide(role, found, decision=decision, reason="不符")
         self.session.commit()
-        if came in DONE and decision is Decision.RETURN:
+        if came not in DONE:
+            return
+        if decision is not Decision.PASS or role is Role.SCHOOL:
+            self.told += 1
+        if decision is Decision.DECLINE:
             self.live = None
+
+    @precondition(lambda self: self.live)
+    @rule(pay=st.sampled_from(["9700", "9800"]))
+    def amend(self, pay: str) -> None:
+        assert self.live is not None
+        _, employer = self.of(self.live)
+        staff, key, said = self.recruiters[employer], self.work.key_of(self.live), TERMS
+        known = self.live.terms["pay"] == pay
+        returned = self.live.state == AgreementState.RETURNED
+        newest = versions.newest(self.session, self.live).terms["pay"]
+        again = self.live.state == AgreementState.AMENDED and newest == pay
+        done = self.attempt(
+            "not_returned nothing_changed",
+            lambda: mending.amend(self.session, staff, key, said | {"pay": pay}, self.work.at),
+        )
+        assert done == ((returned and not known) or again)
+        self.amended += done and not again
+
+    @precondition(lambda self: self.live and self.live.state in MENDING)
+    @rule(seen=st.sampled_from(["old", "new"]))
+    def agree(self, seen: str) -> None:
+        assert self.live is not None
+        state, record = self.live.state, self.of(self.live)[0]
+        kept = versions.of(self.session, self.live)
+        digest = kept[0 if seen == "new" else -1].digest
+        writer, key = self.work.writer(self.graduate(record)), self.work.key_of(self.live)
+        vault = self.work.campus.vault
+        done = self.attempt(
+            "terms_changed", lambda: mending.agree(self.session, vault, writer, key, digest)
+        )
+        assert done == (digest == kept[0].digest)
+        self.session.expire_all()
+        agreed = done and state == AgreementState.AMENDED
+        assert self.live.state == (AgreementState.IN_REVIEW if agreed else state)
+
+    @precondition(lambda self: self.live and self.live.state == AgreementState.RETURNED)
+    @rule()
+    def resubmit(self) -> None:
+        assert self.live is not None
+        writer = self.work.writer(self.graduate(self.of(self.live)[0]))
+        vault, key = self.work.campus.vault, self.work.key_of(self.live)
+        assert self.attempt("", lambda: mending.resubmit(self.session, vault, writer, key))
+
+    @precondition(lambda self: self.live)
+    @rule(who=st.sampled_from(["she", "employer"]))
+    def give_up(self, who: str) -> None:
+        assert self.live is not None
+        mended, key = self.live.state in MENDING, self.work.key_of(self.live)
+        record, employer = self.of(self.live)
+        writer, staff = self.work.writer(self.graduate(record)), self.recruiters[employer]
+        done = self.attempt(
+            "not_returned",
+            (lambda: mending.give_up(self.session, writer, key, "放弃"))
+            if who == "she"
+            else lambda: mending.give_up_by_employer(
+                self.session, staff, key, "放弃", self.work.at
+            ),
+        )
+        assert done == mended
+        self.end(done=done)
+
+    def end(self, *, done: bool) -> None:
+        if done:
+            self.live, self.gone = None, self.gone + 1
+
+    @precondition(lambda self: self.live)
+    @rule()
+    def void_by_two(self) -> None:
+        assert self.live is not None
+        key, at = self.live.key, self.work.at
+        self.attempt("", lambda: voiding.ask(self.session, self.two[0], key, "虚假签约", at))
+        self.attempt("", lambda: voiding.confirm(self.session, self.two[1], key, at))
+        self.end(done=True)
+
+    @precondition(lambda self: self.live)
+    @rule(by=st.sampled_from(["correction", "import"]))
+    def another_destination(self, by: str) -> None:
+        assert self.live is not None
+        graduate, staff = self.graduate(self.of(self.live)[0]), self.work.staff(Role.SCHOOL)
+        school, at = self.work.campus.school.id, self.work.at
+        change, scope = (SEEKING, "更正"), self.work.campus.scope
+        origin = Origin(school, Source.NATIONAL, "", "学校", "system", at)
+        proposal = Proposal(graduate.id, {"category": "70"})
+        assert not self.attempt(
+            "agreement_in_force",
+            (lambda: record(self.session, origin, [proposal]))
+            if by == "import"
+            else lambda: correct(self.session, scope, staff, graduate.key, change, at),
+        )
+
+    @rule(record_=RECORDS)
+    def move_on_and_back(self, record_: int) -> None:
+        """Move a record to the next cohort and back: what is being signed does not survive it."""
+        graduate, at = self.graduate(record_), self.work.at
+        origin = Origin(self.work.campus.school.id, Source.NATIONAL, "", "学校", "system", at)
+        signing = self.live is not None and self.live.state != AgreementState.SIGNED
+        mine = self.live is not None and self.of(self.live)[0] == record_
+        for year in (graduate.year + 1, graduate.year):
+            proposal = Proposal(graduate.id, basics={"year": year})
+            assert self.attempt("", lambda each=proposal: record(self.session, origin, [each]))
+        self.end(done=signing and mine)
+        stopped = [pair for pair in self.open if pair[0] == record_]
+        self.ended += len(stopped)
+        for pair in stopped:
+            del self.open[pair]
 
     @precondition(lambda self: self.live and self.live.state == AgreementState.SIGNED)
     @rule()
@@ -221,8 +349,10 @@ class Signings(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 2, 24, 150]))
     def wait(self, hours: int) -> None:
         self.work.at += timedelta(hours=hours)
+        due_by = self.live.due_by if self.live else None
         self.attempt("", lambda: signing_deadlines.remind(self.session, self.work.at))
         self.attempt("", lambda: signing_deadlines.lapse(self.session, self.work.at))
+        self.end(done=due_by is not None and due_by <= self.work.at)
         late = [pair for pair, each in self.open.items() if each.answer_by <= self.work.at]
         self.ended += len(late)
         for pair in late:
@@ -254,10 +384,12 @@ class Signings(RuleBasedStateMachine):
         keys = self.session.scalars(select(Message.business_key)).all()
         assert len([each for each in keys if each.startswith("invitation:")]) == self.sent
         assert len([each for each in keys if each.startswith("invitation_ended:")]) == self.ended
-        over = [each for each in self.work.agreements() if each.state in {"signed", "failed"}]
-        gone = [each for each in self.work.agreements() if each.state == "terminated"]
-        told = [each for each in keys if each.startswith("agreement:")]
-        assert len(told) == len(over) + len(gone)
+        for name, number in (
+            ("agreement", self.told),
+            ("agreement_amended", self.amended),
+            ("agreement_ended", self.gone),
+        ):
+            assert len([each for each in keys if each.startswith(f"{name}:")]) == number
 
 
 @pytest.fixture(scope="module", autouse=True)

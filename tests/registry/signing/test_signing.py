@@ -118,7 +118,7 @@ def test_an_acceptance_taken_back_leaves_her_free(work: Signwork, graduate: Grad
 
 def test_what_the_school_does_not_pass_is_no_agreement(work: Signwork, graduate: Graduate) -> None:
     agreement = work.accept(graduate, work.invite(graduate))
-    work.give_back(Role.DEPARTMENT, work.review_of(agreement), reason="岗位与专业不符")
+    work.decline(Role.DEPARTMENT, agreement, reason="岗位与专业不符")
     work.session.expire_all()
     assert (agreement.state, agreement.reason) == (AgreementState.FAILED, "岗位与专业不符")
     assert work.versions(graduate) == []

@@ -1,0 +1,82 @@
+"""What a recording does to one graduate, decided from data alone, and what is told of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from registry.record import events, important_fields
+from registry.record.confirmation.states import ConfirmationEvent
+from registry.record.recordings import PutBack
+
+
+@dataclass(frozen=True)
+class RecordMove:
+    """One graduate's step, decided from data alone."""
+
+    stood: Mapping[str, Any]
+    """The graduate before, by column."""
+    registered: Mapping[str, Any] | None
+    """What is in force before, by column."""
+    version: int
+    """The one in force afterwards."""
+    values: dict[str, Any] | None
+    basics: Mapping[str, Any]
+    event: ConfirmationEvent | None
+    """What happens to the confirmation."""
+    found: Sequence[important_fields.Difference]
+    first: bool
+    """Reported where nothing was in force."""
+    reset: bool
+    puts_back: PutBack | None
+
+    @property
+    def graduate_id(self) -> int:
+        """Return whose step it is."""
+        ident: int = self.stood["id"]
+        return ident
+
+    @property
+    def ends(self) -> bool:
+        """Say whether the record is ended (`registry.review.ended`)."""
+        stood: int = self.stood["year"]
+        year: int = self.basics.get("year", stood)
+        return year < 0 < stood
+
+
+def reports(moves: Sequence[RecordMove]) -> list[events.FirstReport]:
+    """Return the destinations that came into force where none was."""
+    first = [move for move in moves if move.first]
+    return [
+        events.FirstReport(each.graduate_id, each.stood["year"], each.version) for each in first
+    ]
+
+
+def changes(
+    moves: Sequence[RecordMove], ids: Mapping[int, int], ended: Collection[int]
+) -> list[events.Change]:
+    """Return the changes to what graduates had seen; `ids` are the new versions by graduate.
+
+    `ended` are those whose authorization of a verification ended.
+    """
+    return [
+        events.Change(
+            graduate_id=move.graduate_id,
+            registration_id=ids.get(move.graduate_id, move.stood["registration_id"] or 0),
+            version=move.version,
+            blocks=important_fields.changed_titles(move.found),
+            reset=move.reset,
+            authorization_ended=move.graduate_id in ended,
+        )
+        for move in moves
+        if move.stood["registration_id"] is not None and move.found
+    ]
+
+
+def phones(moves: Sequence[RecordMove]) -> list[events.PhoneChange]:
+    """Return the phones that are changed."""
+    return [_phone_change(move) for move in moves if "phone_index" in move.basics]
+
+
+def _phone_change(move: RecordMove) -> events.PhoneChange:
+    stood, phone = move.stood, move.basics["phone_index"]
+    return events.PhoneChange(move.graduate_id, stood["phone_sealed"], stood["phone_index"], phone)

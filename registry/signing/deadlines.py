@@ -1,0 +1,17 @@
+"""Until when the parties of an agreement may act: whole days of Asia/Shanghai, to their end."""
+
+from datetime import datetime, time, timedelta
+
+from registry.base.clock import SHANGHAI
+
+LAST_MINUTE = time(23, 59)
+MEND_DAYS = 10
+"""How long an employer has to amend what the school returned, or she to send it as it is."""
+AGREE_DAYS = 5
+"""How long a graduate has to agree to amended terms."""
+
+
+def last_moment(at: datetime, days: int) -> datetime:
+    """Return the last minute of the day that is `days` after `at`."""
+    day = (at.astimezone(SHANGHAI) + timedelta(days=days)).date()
+    return datetime.combine(day, LAST_MINUTE, SHANGHAI)
