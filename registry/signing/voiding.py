@@ -21,7 +21,7 @@ from registry.record import province_lock
 from registry.record.tables import Graduate, Registration
 from registry.review.void import void
 from registry.second_factor import resets
-from registry.signing import agreement_ends, agreement_moves
+from registry.signing import agreement_ends, agreement_moves, termination_review
 from registry.signing.states import (
     AGREEMENT_TITLES,
     LIVE,
@@ -32,6 +32,7 @@ from registry.signing.states import (
     VoidingState,
 )
 from registry.signing.tables import Agreement, Voiding
+from registry.signing.termination_moves import TerminationDeed
 
 GOOD_FOR = timedelta(days=7)
 """How long a request may be confirmed."""
@@ -112,6 +113,7 @@ def confirm(session: Session, staff: Staff, key: str, at: datetime) -> None:
         session, AgreementEvent.VOID, (Agreement.id == agreement.id,), why, at
     ):
         raise RuntimeError("an agreement moved while its graduate was locked")
+    termination_review.overtake(session, [agreement.id], TerminationDeed("", staff.actor, at))
     _void_destination(session, agreement, at)
     _note(session, staff, "agreement_voided", agreement, request.reason, at)
 
@@ -126,7 +128,8 @@ def _void_destination(session: Session, agreement: Agreement, at: datetime) -> N
     if agreement.signed_at is None or in_force is None:
         return
     registered = {"category": in_force.category, "unit_code": in_force.unit_code}
-    if agreement_moves.is_of(agreement.terms, registered):
+    own = in_force.id == agreement.registration_id
+    if own or agreement_moves.is_of(agreement.terms, registered):
         void(session, [agreement.graduate_id], at)
 
 

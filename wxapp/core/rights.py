@@ -79,7 +79,9 @@ OF_MANAGERS = frozenset(
 )
 """What at the employer's door the managers of its accounts and papers send; all else is signing."""
 
-OF_SIGNERS = frozenset({"employer.new_invitation", "employer.ask_for_termination"})
+OF_SIGNERS = frozenset(
+    {"employer.new_invitation", "employer.ask_for_termination", "employer.amend"}
+)
 """Pages at that door that are there for what only signers send."""
 
 READ_ONLY = RuleError("read_only", "您的账号是只读的，不能办理或修改。需要办理请联系管理员。")

@@ -54,6 +54,8 @@ SHOWS_PEOPLE = {
     "school.breach": "举报",
     "province.breach": "举报",
     "ops.breach": "举报",
+    "school.agreements": "就业协议名单",
+    "school.agreement": "就业协议",
     "employer.home": "签约邀请名单",
     "employer.invitation": "签约邀请",
     "employer.sheet": "批量邀请",
@@ -62,6 +64,7 @@ SHOWS_PEOPLE = {
     "employer.ask_for_termination": "申请解约",
     "school.terminations": "解约名单",
     "school.termination": "解约申请",
+    "employer.amend": "修改协议条款",
 }
 """Pages on which graduates are named, and their titles in the log: their views say which."""
 

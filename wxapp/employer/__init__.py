@@ -4,6 +4,7 @@ And how an employer that nobody knows yet registers, which is open to strangers.
 """
 
 from wxapp.employer import (
+    amending,
     door,
     invitations,
     papers,
@@ -13,7 +14,7 @@ from wxapp.employer import (
     writing_invitation,
 )
 
-PAGES = (invitations, papers, sheets, terminations, writing_invitation)
+PAGES = (amending, invitations, papers, sheets, terminations, writing_invitation)
 """Imported so that their routes exist."""
 
 blueprints = (registration.blueprint, door.blueprint)

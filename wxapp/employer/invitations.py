@@ -21,6 +21,7 @@ from registry.signing import (
     lists,
     termination_lists,
     terms,
+    versions,
 )
 from registry.signing.states import INVITATION_TITLES, InvitationState
 from registry.signing.tables import Invitation
@@ -116,6 +117,7 @@ def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
         said = terms.lines(lists.terms_of(session, key))
         terminations = termination_lists.of_invitation(session, employer_side(me(), now()), key)
         number = agreement_papers.number(session, Invitation.key == key)
+        amended = versions.last_change(session, key)
     seeing.person(found.graduate_key, "seen_invitation", found.school_id)
     return render_template(
         "employer/invitation.html",
@@ -123,6 +125,7 @@ def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
         lines=said,
         terminations=terminations,
         number=number,
+        amended=amended,
         refusal=refusal,
         reason=reason,
         longest=REASON_LENGTH,

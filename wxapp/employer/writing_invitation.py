@@ -12,25 +12,22 @@ from werkzeug.datastructures import MultiDict
 from registry.base.errors import RuleError
 from registry.base.iso_dates import day_of
 from registry.base.text import clean
-from registry.record.fields import ValueType
 from registry.record.tables import Graduate
-from registry.record.validation import Problem, Refused
+from registry.record.validation import Refused
 from registry.signing import employers, given_codes, inviting, naming, terms
 from registry.signing.naming import Addressee
-from registry.signing.terms import Term, TermType
-from wxapp.core import region_picker, seeing
+from wxapp.core import seeing
 from wxapp.core.db import reading, writing
-from wxapp.core.field_inputs import CONTROLS, FieldInput
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
 from wxapp.employer.door import blueprint, me, my_employer
+from wxapp.employer.term_form import NAME_LENGTH, PLACES, read_terms, term_blocks
 
 EDIT, SEND = "edit", "send"
 BY_NAME, BY_CODE = ("school", "name", "student_number"), "given_code"
 WHOM = (*BY_NAME, BY_CODE)
 """How a graduate is named: by all three, or by the code that she gave."""
-NAME_LENGTH, NUMBER_LENGTH = 80, 32
-PLACES = [each.name for each in terms.TERMS.values() if each.value_type is ValueType.REGION]
+NUMBER_LENGTH = 32
 
 
 @dataclass(frozen=True)
@@ -109,12 +106,8 @@ def _day(text: str) -> date:
 
 
 def _read(given: MultiDict[str, str]) -> Draft:
-    typed: dict[str, object] = {name: given.get(name, "") for name in terms.TERMS}
-    typed["exits"] = "、".join(given.getlist("exits"))
-    chosen = [each for each in PLACES if f"{each}-province" in given]
-    typed |= {each: region_picker.picked(given, each) for each in chosen}
     whom = {name: clean(given.get(name, ""))[:NAME_LENGTH] for name in WHOM}
-    return Draft(whom, given.get("answer_by", "").strip()[:10], terms.read(typed))
+    return Draft(whom, given.get("answer_by", "").strip()[:10], read_terms(given))
 
 
 def _preview(draft: Draft, graduate: Graduate) -> str:
@@ -137,56 +130,7 @@ def _form(draft: Draft, refusal: RuleError | None = None) -> str:
         "employer/new_invitation.html",
         draft=draft,
         schools=schools,
-        blocks=_blocks(draft.terms, problems),
+        blocks=term_blocks(draft.terms, problems),
         refusal=refusal,
         elsewhere=None if problems else refusal,
     )
-
-
-def _blocks(
-    values: Mapping[str, str], problems: list[Problem]
-) -> list[tuple[str, list[FieldInput]]]:
-    said = {each.field: each.sentence for each in reversed(problems)}
-    shown = {each.name: _input(each, values, said) for each in terms.TERMS.values()}
-    file_terms = [each.name for each in terms.TERMS.values() if each.only_if == "takes_file"]
-    household = [each.name for each in terms.TERMS.values() if each.only_if == "takes_household"]
-    aside = {"takes_file", *file_terms, "takes_household", *household, "exits", "remarks"}
-    return [
-        ("岗位和待遇", [each for name, each in shown.items() if name not in aside]),
-        ("档案", [shown[each] for each in ("takes_file", *file_terms)]),
-        ("户口", [shown[each] for each in ("takes_household", *household)]),
-        ("其他约定", [shown["exits"], shown["remarks"]]),
-    ]
-
-
-def _input(term: Term, values: Mapping[str, str], said: Mapping[str, str]) -> FieldInput:
-    hint = "；".join(each for each in (term.unit, term.hint) if each)
-    return FieldInput(
-        name=term.name,
-        title=term.title,
-        kind=_kind(term),
-        value=values.get(term.name, ""),
-        options=_options(term),
-        required=term.required,
-        limit=term.most or NAME_LENGTH,
-        problem=said.get(term.name, ""),
-        hint=hint,
-    )
-
-
-def _kind(term: Term) -> str:
-    if term.type is TermType.SEVERAL:
-        return "several"
-    if term.type is TermType.YES_NO or term.table:
-        return "select"
-    if term.type is TermType.TEXT and term.most > terms.TERMS["post"].most:
-        return "long"
-    return CONTROLS.get(term.value_type, "text")
-
-
-def _options(term: Term) -> list[tuple[str, str]]:
-    if term.type is TermType.YES_NO:
-        return [(terms.YES, "是"), (terms.NO, "否")]
-    if term.table:
-        return list(term.table.codes.items())
-    return [(each, each) for each in term.choices]

@@ -1,6 +1,7 @@
 """Graduates' pages: what is registered of her, her answer to it, her messages."""
 
 from wxapp.graduate import (
+    agreeing,
     authorization_door,
     authorizing,
     binding,
@@ -46,6 +47,7 @@ blueprints = (
     signing.blueprint,
     *(breach.blueprint, breach_receipt.blueprint),
     terminating.blueprint,
+    agreeing.blueprint,
     authorization_door.blueprint,
     privacy.blueprint,
 )

@@ -19,6 +19,7 @@ from registry.record.own_record import OwnRecord, own_record
 from registry.review import own_application
 from registry.review.own_application import OwnApplication
 from registry.signing import lists, termination_lists
+from registry.signing.states import MENDING
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading
 from wxapp.core.resources import now, resources
@@ -92,6 +93,7 @@ def home() -> ResponseReturnValue:
         invitations=invitations,
         termination=termination,
         invited=[each for each in invitations if each.is_open],
+        mended=[each for each in invitations if each.agreement in MENDING],
     )
 
 
@@ -113,8 +115,8 @@ def steps_of(
 
 
 def _reported(own: OwnRecord, situation: OwnApplication) -> ProgressStep:
-    if situation.returned:
-        return ProgressStep("上报", "mind", "已退回")
+    if situation.returned or situation.mending:
+        return ProgressStep("上报", "mind", "协议已退回" if situation.mending else "已退回")
     if situation.waiting:
         return ProgressStep("上报", "unborn", "签约审核" if situation.signing else "审核中")
     if situation.draft and situation.refusal is None:
@@ -130,6 +132,8 @@ def next_thing(own: OwnRecord, situation: OwnApplication) -> NextThing:
         return NextThing("去修改", "registering.page")
     if situation.draft and situation.refusal is None:
         return NextThing("继续填写登记", "registering.page")
+    if situation.mending:
+        return NextThing("查看就业协议", "signing.page")
     if situation.waiting:
         where = "signing.page" if situation.signing else "registering.page"
         return NextThing("查看审核进度", where, primary=False)

@@ -30,8 +30,10 @@ from registry.signing import (
     lists,
     termination_lists,
     terms,
+    versions,
 )
 from registry.signing.lists import ListedInvitation
+from registry.signing.states import MENDING
 from registry.signing.tables import Invitation
 from registry.signing.termination_sides import graduate_side
 from wxapp.core import downloads
@@ -49,6 +51,12 @@ blueprint = Blueprint("signing", __name__, url_prefix="/g/signing")
 blueprint.context_processor(words)
 
 SENT_AT = "own_hand_sent_at"
+OF_INVITATION = (
+    *("invitation", "invitation_ended", "invitation_reminder"),
+    *("agreement_amended", "agreement_ended"),
+)
+OF_REVIEW = ("agreement", "agreement_due")
+"""What messages are about: an invitation by its number, or an agreement by that of its review."""
 
 
 @blueprint.before_request
@@ -68,7 +76,7 @@ def page() -> ResponseReturnValue:
     with reading() as session:
         found = lists.own(session, graduate, now())
         about = _of_message(session, graduate)
-    waiting = [each.key for each in found if each.is_open]
+    waiting = [each.key for each in found if each.is_open or each.agreement in MENDING]
     if about is None and len(found) == len(waiting) == 1:
         about = url_for("signing.invitation", key=waiting[0])
     if about is not None:
@@ -86,9 +94,8 @@ def _of_message(session: Session, graduate: Graduate) -> str | None:
     if name.startswith("termination"):
         key = termination_lists.key_of(session, graduate_side(_writer()), int(ident))
         return url_for("terminating.page", key=key) if key else None
-    find = lists.key_reviewed_as if name == "agreement" else lists.key_of
-    of_one = name == "agreement" or name.startswith("invitation")
-    key = find(session, graduate, int(ident)) if of_one else None
+    find = lists.key_reviewed_as if name in OF_REVIEW else lists.key_of
+    key = find(session, graduate, int(ident)) if name in OF_INVITATION + OF_REVIEW else None
     return url_for("signing.invitation", key=key) if key else None
 
 
@@ -109,6 +116,7 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
         obstacle = _obstacle(session, found)
         side = graduate_side(_writer())
         terminations = termination_lists.of_invitation(session, side, key)
+        amended = versions.last_change(session, key)
     may_retract = found.state == "in_review" and agreement and agreement.retract_until > now()
     return render_template(
         "graduate/signing_invitation.html",
@@ -118,6 +126,7 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
         odd=list(terms.oddities(said)),
         agreement=agreement,
         number=number,
+        amended=amended,
         situation=situation,
         may_retract=may_retract,
         obstacle=obstacle,

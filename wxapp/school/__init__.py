@@ -2,6 +2,7 @@
 
 from wxapp import audit, breaches, firms, reviews
 from wxapp.school import (
+    agreements,
     campaign_files,
     campaign_pages,
     campaign_writing,
@@ -33,6 +34,7 @@ from wxapp.school import (
 from wxapp.school.door import blueprint
 
 PAGES = (
+    agreements,
     campaign_files,
     campaign_pages,
     campaign_writing,

@@ -34,6 +34,7 @@ MENU = (
     Entry("school.confirmations", "登记确认", "check"),
     Entry("school.transfers", "核验与转递", "number"),
     Entry("school.campaigns", "消息与提醒", "message"),
+    Entry("school.agreements", "就业协议", "review", school_only=True),
     Entry("school.employers", "用人单位", "people", school_only=True),
     Entry("school.terminations", "解约", "review", school_only=True),
     Entry("school.breaches", "举报", "alert", school_only=True),

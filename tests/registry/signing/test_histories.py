@@ -7,6 +7,7 @@ invitation told once, each end of one, and each thing that happens to an agreeme
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import ClassVar
 
@@ -304,7 +305,8 @@ class Signings(RuleBasedStateMachine):
         mine = self.live is not None and self.of(self.live)[0] == record_
         for year in (graduate.year + 1, graduate.year):
             proposal = Proposal(graduate.id, basics={"year": year})
-            assert self.attempt("", lambda each=proposal: record(self.session, origin, [each]))
+            deed = partial(record, self.session, origin, [proposal])
+            assert self.attempt("", deed)
         self.end(done=signing and mine)
         stopped = [pair for pair in self.open if pair[0] == record_]
         self.ended += len(stopped)
