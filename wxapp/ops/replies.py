@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from notifier.wechat import replies
 from notifier.wechat.replies import Occasion, Reply
 from registry.accounts import audit
-from registry.base.errors import NotFound, RuleError
+from registry.base.errors import RuleError
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
@@ -27,7 +27,8 @@ def show_replies() -> str:
 def write_reply() -> ResponseReturnValue:
     """Set an answer; one that cannot be is said, and kept on the page."""
     given = request.form
-    reply = Reply(_occasion(), given.get("word", ""), given.get("text", ""), given.get("page", ""))
+    named = (_occasion(), given.get("word", ""))
+    reply = Reply(*named, given.get("text", ""), given.get("page", ""))
     try:
         with writing() as session:
             before = _found(session, reply)
@@ -52,7 +53,7 @@ def restore_reply() -> ResponseReturnValue:
 def _occasion() -> Occasion:
     asked = request.form.get("occasion", "")
     if asked not in set(Occasion):
-        raise NotFound("回复")
+        raise RuleError("occasion_bad", "请从列出的回复中选择。")
     return Occasion(asked)
 
 

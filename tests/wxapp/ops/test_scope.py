@@ -43,6 +43,7 @@ ASKING_FOR_MORE = {
     *("ops.create_of_school", "ops.create_of_province"),
     *("ops.answer_breach", "ops.tell_school"),
     *("ops.list_employer", "ops.lift_listing"),
+    *("ops.write_reply", "ops.restore_reply"),
 }
 
 
