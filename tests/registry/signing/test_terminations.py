@@ -140,6 +140,15 @@ def test_the_same_asked_twice_is_once_and_otherwise_is_refused(signed: Signed) -
     assert code_of(refused) == "termination_open"
 
 
+def test_a_letter_does_not_replace_what_was_agreed_to(signed: Signed) -> None:
+    asked = signed.ask(signed.her)
+    terminating.agree(signed.session, signed.employer, asked.key)
+    with pytest.raises(RuleError) as refused:
+        signed.ask(signed.her, LETTER, signed.proof())
+    assert code_of(refused) == "termination_open"
+    assert signed.terminations()[-1].way == "consent"
+
+
 def test_a_request_is_taken_back_and_another_made(signed: Signed) -> None:
     asked = signed.ask(signed.employer, BUSINESS)
     assert terminating.withdraw(signed.session, signed.employer, asked.key).state == "withdrawn"
