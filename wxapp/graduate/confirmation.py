@@ -171,4 +171,11 @@ def _said_already(own: OwnRecord, filled: Filled) -> bool:
         ConfirmationState.DISPUTED: Answer.WRONG,
     }.get(own.state)
     is_this = filled.version == own.version and filled.seen == own.seen
-    return filled.answer == in_force and is_this
+    return filled.answer == in_force and is_this and _names_the_same(own, filled)
+
+
+def _names_the_same(own: OwnRecord, filled: Filled) -> bool:
+    """Say whether a dispute names what the one in force does, in the same words."""
+    if filled.answer != Answer.WRONG or own.last is None:
+        return True
+    return (set(filled.items), filled.note.strip()) == (set(own.last.items), own.last.note)

@@ -202,7 +202,28 @@ def test_two_of_her_windows_cannot_answer_against_each_other(
     assert browser.post(PAGE, wrong).status == 400
     assert site.state_of(graduate) == "confirmed"
     assert "您已确认无误，刚才提交的内容没有保存。" in browser.text
-    assert "没有保存的补充说明 档案寄回原籍" in browser.text
+    assert "没有保存的内容 有误的部分 档案转递 补充说明 档案寄回原籍" in browser.text
+
+
+def test_a_second_window_that_names_another_fault_is_told_what_stands(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    first, other_fault, other_words = (
+        browser.fill("form", answer="wrong", items=items, note=note)
+        for items, note in (
+            (["destination"], "单位换了"),
+            (["file", "household"], "单位换了"),
+            (["destination"], "单位名称少一个字"),
+        )
+    )
+    browser.post(PAGE, first)
+    assert browser.post(PAGE, first).status == 200
+    assert browser.post(PAGE, other_fault).status == 400
+    assert "您已反映信息有误，刚才提交的内容没有保存。" in browser.text
+    assert "有误的部分 档案转递、户口迁移 补充说明 单位换了" in browser.text
+    assert browser.post(PAGE, other_words).status == 400
+    assert "补充说明 单位名称少一个字" in browser.text
+    assert [each.items for each in answers(site, graduate)] == [["destination"]]
 
 
 def test_her_own_particulars_stand_on_the_page(browser: Browser) -> None:
