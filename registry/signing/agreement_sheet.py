@@ -185,7 +185,7 @@ def _agreed(session: Session, version: TermsVersion, agreed_at: datetime) -> Ite
     first = version.number == 1
     proposed, agreed = ("甲方发出邀请", "乙方应约") if first else ("甲方修改条款", "乙方同意修改")
     yield _act(proposed, version.proposed_at, f"经办人 {by} 登录单位账号办理")
-    yield _act(agreed, agreed_at, "本人通过微信和短信验证码确认")
+    yield _act(agreed, agreed_at, "本人在微信中经身份核验后确认")
 
 
 def _is_actor(actor: str) -> ColumnElement[bool]:

@@ -1,8 +1,8 @@
-"""What the paper of an agreement is worth: the four words that a print and a lookup say."""
+"""What the paper of an agreement is worth: the five words that a print and a lookup say."""
 
 from enum import StrEnum
 
-from registry.signing.states import LIVE, AgreementState
+from registry.signing.states import AgreementState
 
 
 class Standing(StrEnum):
@@ -12,25 +12,34 @@ class Standing(StrEnum):
     """Both parties agreed, or are about to; the school has not passed it yet."""
     IN_FORCE = "in_force"
     TERMINATED = "terminated"
+    UNSIGNED = "unsigned"
+    """It never came into force: not passed, given up, or taken back."""
     VOID = "void"
-    """It never came into force, or was voided."""
 
 
 STANDING_TITLES = {
     Standing.UNATTESTED: "未鉴证",
     Standing.IN_FORCE: "正在生效",
     Standing.TERMINATED: "已解约",
+    Standing.UNSIGNED: "未签成",
     Standing.VOID: "已作废",
+}
+
+_OF_STATES = {
+    AgreementState.IN_REVIEW: Standing.UNATTESTED,
+    AgreementState.RETURNED: Standing.UNATTESTED,
+    AgreementState.AMENDED: Standing.UNATTESTED,
+    AgreementState.SIGNED: Standing.IN_FORCE,
+    AgreementState.FAILED: Standing.UNSIGNED,
+    AgreementState.RETRACTED: Standing.UNSIGNED,
+    AgreementState.TERMINATED: Standing.TERMINATED,
+    AgreementState.VOIDED: Standing.VOID,
 }
 
 
 def standing_of(state: AgreementState) -> Standing:
     """Return what an agreement in a state is worth."""
-    if state is AgreementState.SIGNED:
-        return Standing.IN_FORCE
-    if state is AgreementState.TERMINATED:
-        return Standing.TERMINATED
-    return Standing.UNATTESTED if state in LIVE else Standing.VOID
+    return _OF_STATES[state]
 
 
 def watermark(standing: Standing) -> str:

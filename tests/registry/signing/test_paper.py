@@ -19,11 +19,16 @@ from registry.signing import (
     agreement_sheet,
     agreement_text,
     answering,
+    lists,
+    mending,
     terminating,
+    versions,
 )
+from registry.signing.agreement_lookup import ShownAgreement
 from registry.signing.agreement_text import CLAUSES
 from registry.signing.paper_tables import AgreementPaper
-from registry.signing.standing import Standing
+from registry.signing.standing import Standing, standing_of
+from registry.signing.states import AgreementState
 from registry.signing.tables import Agreement, Invitation
 from tests import pdf_reading
 from tests.registry.signing.signwork import RETRACT, TERMS, Signwork
@@ -43,6 +48,15 @@ def printed(work: Signwork, agreement: Agreement) -> bytes:
 
 def paper_of(work: Signwork, agreement: Agreement) -> AgreementPaper:
     return agreement_papers.of(work.session, agreement)
+
+
+def looked_up(work: Signwork, agreement: Agreement) -> ShownAgreement:
+    """Return what its link is answered with."""
+    link, guard = paper_of(work, agreement).link, Guard(work.campus.vault)
+    answer = agreement_lookup.follow_link(work.session, guard, link, "192.0.2.1", work.at)
+    assert answer.finding is not None
+    assert answer.finding.shown is not None
+    return answer.finding.shown
 
 
 def test_an_agreement_has_its_number_from_the_acceptance_on(
@@ -134,10 +148,39 @@ def test_what_is_no_agreement_in_force_says_so_across_the_print(
 ) -> None:
     agreement = work.accept(graduate, work.invite(graduate))
     assert "未鉴证" in pdf_reading.words_of(printed(work, agreement))
-    work.give_back(Role.DEPARTMENT, work.review_of(agreement), reason="岗位与专业不符")
+    work.decline(Role.DEPARTMENT, agreement, "岗位与专业不符")
     failed = pdf_reading.words_of(printed(work, agreement))
-    assert "已作废" in failed
+    assert "未签成" in failed
     assert "岗位与专业不符" in failed
+    assert "已作废" not in failed
+
+
+def test_an_amended_agreement_is_printed_and_looked_up_by_the_terms_agreed_to_last(
+    work: Signwork, graduate: Graduate
+) -> None:
+    agreement = work.returned(graduate)
+    first = agreement_papers.text_digest(work.session, agreement)
+    key = work.key_of(agreement)
+    mending.amend(work.session, work.recruiter(), key, TERMS | {"pay": "9800"}, work.at)
+    proposed = pdf_reading.words_of(printed(work, agreement))
+    assert "9,000元（税前）" in proposed  # until she agrees
+    assert first in proposed
+    newest = versions.newest(work.session, agreement).digest
+    mending.agree(work.session, work.campus.vault, work.writer(graduate), key, newest)
+    words = pdf_reading.words_of(printed(work, agreement))
+    assert "9,800元（税前）" in words
+    assert "9,000元（税前）" not in words
+    assert words.index("乙方应约") < words.index("甲方修改条款") < words.index("乙方同意修改")
+    assert lists.terms_of(work.session, key)["pay"] == "9800"
+    shown = looked_up(work, agreement)
+    assert shown.digest in words
+    assert shown.digest != first
+
+
+@pytest.mark.parametrize("state", AgreementState)
+def test_no_state_is_said_to_be_voided_but_that(state: AgreementState) -> None:
+    assert (standing_of(state) is Standing.VOID) is (state is AgreementState.VOIDED)
+    assert (standing_of(state) is Standing.IN_FORCE) is (state is AgreementState.SIGNED)
 
 
 def test_a_terminated_agreement_says_so_on_paper_and_online(
@@ -147,11 +190,7 @@ def test_a_terminated_agreement_says_so_on_paper_and_online(
     signed.decide(terminating.agree(signed.session, signed.employer, signed.ask(signed.her).key))
     agreement = signed.agreement_now()
     assert "已解约" in pdf_reading.words_of(printed(work, agreement))
-    link, guard = paper_of(work, agreement).link, Guard(work.campus.vault)
-    answer = agreement_lookup.follow_link(work.session, guard, link, "192.0.2.1", work.at)
-    assert answer.finding is not None
-    assert answer.finding.shown is not None
-    assert answer.finding.shown.standing is Standing.TERMINATED
+    assert looked_up(work, agreement).standing is Standing.TERMINATED
 
 
 def test_a_name_mended_later_does_not_change_what_was_signed(
