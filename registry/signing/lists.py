@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, ScalarSelect, Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import Staff
 from registry.base.errors import NotFound
 from registry.base.paging import Page, Place, nearest, turned
 from registry.record.tables import Graduate
+from registry.signing import termination_lists
+from registry.signing.paper_tables import AgreementPaper
 from registry.signing.states import (
     AGREEMENT_TITLES,
     INVITATION_TITLES,
@@ -20,6 +22,8 @@ from registry.signing.states import (
     InvitationState,
 )
 from registry.signing.tables import Agreement, Invitation
+from registry.signing.termination_states import Party, TerminationState, answers
+from registry.signing.termination_tables import Termination
 
 MOST_OF_GRADUATE = 50
 STREAMED = 1_000
@@ -52,6 +56,10 @@ class ListedInvitation:
     agreement: AgreementState | None
     due_by: datetime | None = None
     """While what it became is mended: until when."""
+    number: str = ""
+    """Of the agreement that it became (协议书编号), ungrouped; empty where there is none yet."""
+    termination: str = ""
+    """How the last request to terminate that agreement stands, as the employer reads it."""
 
     @property
     def state(self) -> str:
@@ -161,13 +169,24 @@ def _listed() -> Select[*tuple[Any, ...]]:
             Staff.name.label("sent_by"),
             Agreement.state.label("agreement"),
             *(Agreement.terms.label("agreed"), Agreement.reason.label("said"), Agreement.due_by),
+            *(AgreementPaper.number, Termination.party),
+            Termination.state.label("termination"),
         )
         .join(Graduate, Graduate.id == Invitation.graduate_id)
         .join(School, School.id == Graduate.school_id)
         .join(Department, Department.id == Graduate.department_id)
         .join(Staff, Staff.id == Invitation.sent_by)
         .outerjoin(Agreement, Agreement.invitation_id == Invitation.id)
+        .outerjoin(AgreementPaper, AgreementPaper.agreement_id == Agreement.id)
+        .outerjoin(Termination, Termination.id == _last_termination())
     )
+
+
+def _last_termination() -> ScalarSelect[int]:
+    """Return the query of the last request to terminate the agreement of a row."""
+    asked = aliased(Termination)
+    last = select(func.max(asked.id)).where(asked.agreement_id == Agreement.id)
+    return last.correlate(Agreement).scalar_subquery()
 
 
 def _one(
@@ -201,4 +220,13 @@ def _read(row: Row[*tuple[Any, ...]], at: datetime) -> ListedInvitation:
         invitation=state,
         agreement=AgreementState(row.agreement) if row.agreement else None,
         due_by=row.due_by,
+        number=row.number or "",
+        termination=_termination(row),
     )
+
+
+def _termination(row: Row[*tuple[Any, ...]]) -> str:
+    if row.termination is None:
+        return ""
+    answerer = answers(Party(row.party))
+    return termination_lists.title(TerminationState(row.termination), answerer, Party.EMPLOYER)

@@ -83,12 +83,7 @@ class ListedTermination:
 
     def title(self, reader: str = "") -> str:
         """Return how it stands, as a `Party` reads it; as the school does where none is given."""
-        who = _SELF[self.answerer] if reader == self.answerer else _SHORT[self.answerer]
-        if self.state is TerminationState.ASKED:
-            return f"待{who}答复"
-        if self.state is TerminationState.REFUSED:
-            return f"{who}不同意"
-        return TERMINATION_TITLES[self.state]
+        return title(self.state, self.answerer, reader)
 
     def days(self, at: datetime) -> int:
         """Return for how many whole days it has stood as it does."""
@@ -97,6 +92,16 @@ class ListedTermination:
 
 _SELF = {Party.GRADUATE: "您", Party.EMPLOYER: "贵单位"}
 _SHORT = {Party.GRADUATE: "毕业生", Party.EMPLOYER: "单位"}
+
+
+def title(state: TerminationState, answerer: Party, reader: str = "") -> str:
+    """Return how what `answerer` answers stands, as `ListedTermination.title` says it."""
+    who = _SELF[answerer] if reader == answerer else _SHORT[answerer]
+    if state is TerminationState.ASKED:
+        return f"待{who}答复"
+    if state is TerminationState.REFUSED:
+        return f"{who}不同意"
+    return TERMINATION_TITLES[state]
 
 
 @dataclass(frozen=True)
