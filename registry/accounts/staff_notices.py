@@ -69,6 +69,15 @@ class NoticeKind(StrEnum):
     ACCEPTANCE_RETRACTED = "acceptance_retracted"
     AGREEMENT_SIGNED = "agreement_signed"
     AGREEMENT_FAILED = "agreement_failed"
+    AGREEMENT_RETURNED = "agreement_returned"
+    AGREEMENT_SENT_AGAIN = "agreement_sent_again"
+    """What was returned is before the school again: she agreed to other terms, or sent it as is."""
+    AGREEMENT_VOIDED = "agreement_voided"
+    TERMINATION_ASKED = "termination_asked"
+    """A graduate asks to terminate, and waits for the employer's answer."""
+    TERMINATION_MOVED = "termination_moved"
+    """A request to terminate was answered, withdrawn, or brought before the school."""
+    TERMINATION_DECIDED = "termination_decided"
 
 
 def tell(

@@ -10,6 +10,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.audit_log.reading import STAFF
+from registry.accounts.staff_notices import NoticeKind
 from registry.base.database import one_of
 from registry.base.moves import move
 from registry.record import events
@@ -17,7 +19,7 @@ from registry.record.events import AgreementsMoved, MovedAgreement
 from registry.record.tables import Graduate
 from registry.review import application_moves
 from registry.review.tables import Application
-from registry.signing import invitation_ends
+from registry.signing import employer_news, invitation_ends
 from registry.signing.states import (
     AGREEMENT,
     MENDING,
@@ -55,7 +57,20 @@ def end(
         ids = session.scalars(select(Agreement.application_id).where(about)).all()
         application_moves.stop(session, ids, by, reason, at)
         tell(session, event, moved, reason, at)
+        _tell_employers(session, event, moved, by, at)
     return len(moved)
+
+
+def _tell_employers(
+    session: Session, event: AgreementEvent, ids: Collection[int], by: str, at: datetime
+) -> None:
+    """Tell who sent the invitations, but of what their employer gave up itself."""
+    if event is AgreementEvent.GIVE_UP and by.startswith(STAFF):
+        return
+    about = select(Agreement.invitation_id).where(Agreement.id.in_(ids))
+    voided = event is AgreementEvent.VOID
+    kind = NoticeKind.AGREEMENT_VOIDED if voided else NoticeKind.AGREEMENT_FAILED
+    employer_news.tell(session, session.scalars(about).all(), kind, at)
 
 
 def tell(

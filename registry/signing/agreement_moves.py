@@ -43,6 +43,7 @@ def follow_review(
     _tell(session, declined, NoticeKind.AGREEMENT_FAILED, at)
     due_by = deadlines.last_moment(at, deadlines.MEND_DAYS)
     _move_all(session, AgreementEvent.RETURN, returned, {"due_by": due_by, "reason": reason})
+    _tell(session, returned, NoticeKind.AGREEMENT_RETURNED, at)
 
 
 def _move_all(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
+from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Staff
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
@@ -23,7 +24,14 @@ from registry.record.tables import Graduate
 from registry.review import application_moves
 from registry.review.application_moves import Writer
 from registry.review.states import ApplicationEvent, Purpose
-from registry.signing import agreement_ends, answering, deadlines, inviting, versions
+from registry.signing import (
+    agreement_ends,
+    answering,
+    deadlines,
+    employer_news,
+    inviting,
+    versions,
+)
 from registry.signing.states import (
     AGREEMENT,
     AGREEMENT_TITLES,
@@ -125,6 +133,7 @@ def agree(session: Session, vault: Vault, writer: Writer, key: str, digest: str)
         update(TermsVersion).where(TermsVersion.id == newest.id).values(agreed_at=writer.at)
     )
     _send(session, writer, agreement, values)
+    _tell_employer(session, agreement, writer.at)
     _note(session, writer.actor, "amendment_agreed", Mended(agreement, writer.graduate), writer.at)
     return agreement
 
@@ -142,6 +151,7 @@ def resubmit(session: Session, vault: Vault, writer: Writer, key: str) -> Agreem
     values = answering.destination(session, vault, writer, agreement.terms, agreement.accepted_at)
     _move(session, agreement, AgreementEvent.RESUBMIT, writer.at, due_by=None, reason="")
     _send(session, writer, agreement, values)
+    _tell_employer(session, agreement, writer.at)
     _note(
         session,
         writer.actor,
@@ -245,6 +255,11 @@ def _send(
     }
     event = ApplicationEvent.SUBMIT
     application_moves.move(session, writer, Purpose.AGREEMENT, event, review.revision, sent)
+
+
+def _tell_employer(session: Session, agreement: Agreement, at: datetime) -> None:
+    kind = NoticeKind.AGREEMENT_SENT_AGAIN
+    employer_news.tell(session, [agreement.invitation_id], kind, at)
 
 
 def _note(session: Session, actor: str, action: str, found: Mended, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """The guarded writes of terminations: each move keeps a step, a line of the log, and is told of."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,17 +10,20 @@ from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
+from registry.accounts.staff_notices import NoticeKind
 from registry.base.errors import RuleError
 from registry.base.moves import move
 from registry.record import events
 from registry.record.events import TerminationMoved
 from registry.record.tables import Graduate
+from registry.signing import employer_news
 from registry.signing.tables import Agreement
 from registry.signing.termination_sides import Side, read
 from registry.signing.termination_states import (
     LIVE,
     TERMINATION,
     TERMINATION_TITLES,
+    Party,
     TerminationEvent,
     TerminationState,
 )
@@ -91,6 +95,27 @@ def keep_steps(
     audit.note_all(session, [_noted(*each, event, by) for each in about], by.at)
     for now, graduate, unit in about:
         events.announce(session, _told(now, graduate, unit, by))
+    _tell_employers(session, [now for now, _, _ in about], by)
+
+
+def _tell_employers(session: Session, moved: Collection[Termination], by: TerminationDeed) -> None:
+    """Tell who sent the invitations what others did, but where the agreement's end says it."""
+    if by.party == Party.EMPLOYER:
+        return
+    about = defaultdict[NoticeKind, list[int]](list)
+    for each in moved:
+        if each.state != TerminationState.OVERTAKEN:
+            about[_news(each, by)].append(each.agreement_id)
+    for kind, ids in about.items():
+        wanted = select(Agreement.invitation_id).where(Agreement.id.in_(ids))
+        employer_news.tell(session, session.scalars(wanted).all(), kind, by.at)
+
+
+def _news(now: Termination, by: TerminationDeed) -> NoticeKind:
+    if now.state == TerminationState.ASKED:
+        return NoticeKind.TERMINATION_ASKED
+    decided = by.party == SCHOOL
+    return NoticeKind.TERMINATION_DECIDED if decided else NoticeKind.TERMINATION_MOVED
 
 
 _About = tuple[Termination, Graduate, str]
