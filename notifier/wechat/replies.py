@@ -43,7 +43,7 @@ PAGES = {
 
 
 @dataclass(frozen=True)
-class Reply:
+class ChatReply:
     """An answer: its text, and the page it leads to; an empty text is no answer."""
 
     occasion: Occasion
@@ -66,21 +66,21 @@ _WORDS = (
     ("人工", "请联系学校就业指导中心，咨询电话见“帮助”：", "help"),
 )
 DEFAULTS = (
-    Reply(
+    ChatReply(
         Occasion.FOLLOWED,
         "",
         "欢迎关注。在这里登记、核对毕业去向，授权接收单位核验档案和户口。",
         "home",
     ),
-    *(Reply(Occasion.WORD, *each) for each in _WORDS),
-    Reply(Occasion.OTHER, "", "请回复“登记”“确认”“核验”“编号”或“人工”，也可以使用下方菜单。"),
+    *(ChatReply(Occasion.WORD, *each) for each in _WORDS),
+    ChatReply(Occasion.OTHER, "", "请回复“登记”“确认”“核验”“编号”或“人工”，也可以使用下方菜单。"),
 )
 
 
-def in_force(session: Session) -> list[Reply]:
+def in_force(session: Session) -> list[ChatReply]:
     """Return every answer as it is given now: welcome, words in their order, anything else."""
     kept = [
-        Reply(Occasion(row.occasion), row.word, row.text, row.page, by_default=False)
+        ChatReply(Occasion(row.occasion), row.word, row.text, row.page, by_default=False)
         for row in session.scalars(select(AutoReply).order_by(AutoReply.id))
     ]
     found = {(each.occasion, each.word): each for each in (*DEFAULTS, *kept)}
@@ -115,7 +115,7 @@ def _occasion(push: OpenedPush) -> Occasion | None:
     return None
 
 
-def _fitting(replies: Iterable[Reply], occasion: Occasion, said: str) -> Reply | None:
+def _fitting(replies: Iterable[ChatReply], occasion: Occasion, said: str) -> ChatReply | None:
     """Return the answer of the longest word in what was said, or the one to anything else."""
     those = [each for each in replies if each.occasion is occasion]
     if occasion is Occasion.FOLLOWED:
@@ -126,7 +126,7 @@ def _fitting(replies: Iterable[Reply], occasion: Occasion, said: str) -> Reply |
     return next((each for each in replies if each.occasion is Occasion.OTHER), None)
 
 
-def write(session: Session, reply: Reply, at: datetime) -> Reply:
+def write(session: Session, reply: ChatReply, at: datetime) -> ChatReply:
     """Set an answer; raise RuleError `word_bad`, `text_bad`, `page_bad` or `too_many`."""
     checked = _checked(reply)
     present = in_force(session)
@@ -142,7 +142,7 @@ def write(session: Session, reply: Reply, at: datetime) -> Reply:
     return checked
 
 
-def _checked(reply: Reply) -> Reply:
+def _checked(reply: ChatReply) -> ChatReply:
     word, text = clean(reply.word), reply.text.strip()
     if reply.occasion is Occasion.WORD and not 0 < len(word) <= WORD_LENGTH:
         raise RuleError("word_bad", f"请填写关键词，{WORD_LENGTH} 字以内。", "word")
@@ -152,7 +152,7 @@ def _checked(reply: Reply) -> Reply:
         )
     if reply.page and reply.page not in PAGES:
         raise RuleError("page_bad", "请选择列出的页面。", "page")
-    return Reply(reply.occasion, word, text, reply.page, by_default=False)
+    return ChatReply(reply.occasion, word, text, reply.page, by_default=False)
 
 
 def restore(session: Session, occasion: Occasion, word: str) -> None:

@@ -59,7 +59,7 @@ def entries(
 
 
 @dataclass(frozen=True)
-class Standing:
+class BatchStanding:
     """That a graduate is with the province, in a batch that is looked at or filed."""
 
     batch_key: str
@@ -70,7 +70,7 @@ class Standing:
     """Whether what was reported is what is in force; otherwise she is filed by a later batch."""
 
 
-def standing_of(session: Session, graduate: Graduate) -> Standing | None:
+def standing_of(session: Session, graduate: Graduate) -> BatchStanding | None:
     """Return where a graduate stands with the province; None where she does not."""
     row = session.execute(
         select(
@@ -82,7 +82,7 @@ def standing_of(session: Session, graduate: Graduate) -> Standing | None:
     ).one_or_none()
     if row is None:
         return None
-    return Standing(*row[:3], is_of_today=row.registration_id == graduate.registration_id)
+    return BatchStanding(*row[:3], is_of_today=row.registration_id == graduate.registration_id)
 
 
 def holds(session: Session, batch: ProvinceBatch, graduate_key: str) -> bool:

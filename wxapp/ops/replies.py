@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from notifier.wechat import replies
-from notifier.wechat.replies import Occasion, Reply
+from notifier.wechat.replies import ChatReply, Occasion
 from registry.accounts import audit
 from registry.base.errors import RuleError
 from wxapp.core.db import reading, writing
@@ -28,7 +28,7 @@ def write_reply() -> ResponseReturnValue:
     """Set an answer; one that cannot be is said, and kept on the page."""
     given = request.form
     named = (_occasion(), given.get("word", ""))
-    reply = Reply(*named, given.get("text", ""), given.get("page", ""))
+    reply = ChatReply(*named, given.get("text", ""), given.get("page", ""))
     try:
         with writing() as session:
             before = _found(session, reply)
@@ -42,7 +42,7 @@ def write_reply() -> ResponseReturnValue:
 @blueprint.post("/replies/restore", endpoint="restore_reply")
 def restore_reply() -> ResponseReturnValue:
     """Say what is said by default again; twice is once."""
-    named = Reply(_occasion(), request.form.get("word", ""), "")
+    named = ChatReply(_occasion(), request.form.get("word", ""), "")
     with writing() as session:
         before = _found(session, named)
         replies.restore(session, named.occasion, named.word)
@@ -57,13 +57,15 @@ def _occasion() -> Occasion:
     return Occasion(asked)
 
 
-def _found(session: Session, like: Reply) -> Reply | None:
+def _found(session: Session, like: ChatReply) -> ChatReply | None:
     named = (like.occasion, like.word)
     present = replies.in_force(session)
     return next((each for each in present if (each.occasion, each.word) == named), None)
 
 
-def _note(session: Session, named: Reply, before: Reply | None, after: Reply | None) -> None:
+def _note(
+    session: Session, named: ChatReply, before: ChatReply | None, after: ChatReply | None
+) -> None:
     first, last = (vars(each) if each else {} for each in (before, after))
     changed = audit.changes(FIELDS, first, last)
     if changed:
@@ -71,7 +73,7 @@ def _note(session: Session, named: Reply, before: Reply | None, after: Reply | N
         note_on_account(session, "reply_change", {"name": title, "changes": changed})
 
 
-def _page(written: Reply | None = None, refusal: RuleError | None = None) -> str:
+def _page(written: ChatReply | None = None, refusal: RuleError | None = None) -> str:
     with reading() as session:
         found = replies.in_force(session)
     return render_template(

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from notifier.wechat import replies
 from notifier.wechat.callback import OpenedPush, keys_of, open_push
-from notifier.wechat.replies import Occasion, Reply
+from notifier.wechat.replies import ChatReply, Occasion
 from registry.base.errors import RuleError
 from tests.configuration import settings_for
 from tests.notifier.wechat import pushes
@@ -30,8 +30,8 @@ def wrote(text: str) -> OpenedPush:
     return came(MsgType="text", Content=text, MsgId="4711")
 
 
-def word(name: str, text: str, page: str = "") -> Reply:
-    return Reply(Occasion.WORD, name, text, page)
+def word(name: str, text: str, page: str = "") -> ChatReply:
+    return ChatReply(Occasion.WORD, name, text, page)
 
 
 def test_who_follows_is_welcomed_with_the_way_in(session: Session) -> None:
@@ -81,7 +81,7 @@ def test_the_longest_word_answers_and_an_empty_text_is_no_word(session: Session)
     assert replies.answer(session, wrote("转递编号"), HOST) == "转递编号请向学校索取。"
     replies.write(session, word("人工", ""), NOW)
     assert replies.answer(session, wrote("人工"), HOST).startswith("请回复“登记”")
-    replies.write(session, Reply(Occasion.OTHER, "", ""), NOW)
+    replies.write(session, ChatReply(Occasion.OTHER, "", ""), NOW)
     assert replies.answer(session, wrote("人工"), HOST) == ""
 
 
@@ -95,7 +95,9 @@ def test_the_longest_word_answers_and_an_empty_text_is_no_word(session: Session)
         (word("好", "有", "nowhere"), "page_bad"),
     ],
 )
-def test_a_reply_that_cannot_be_sent_is_refused(session: Session, reply: Reply, code: str) -> None:
+def test_a_reply_that_cannot_be_sent_is_refused(
+    session: Session, reply: ChatReply, code: str
+) -> None:
     with pytest.raises(RuleError) as refusal:
         replies.write(session, reply, NOW)
     assert refusal.value.code == code
