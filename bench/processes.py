@@ -14,6 +14,8 @@ from runtime.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 30
+_OTHERWISE = {"data_keys", "quiet_hours", "second_factor", "keep"}
+"""Settings whose text is not their value's."""
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -21,7 +23,7 @@ def environment(settings: Settings) -> dict[str, str]:
     given = {
         f"QUXIANG_{name.upper()}": str(_plain(value))
         for name, value in settings
-        if value not in (None, {}) and name not in {"data_keys", "quiet_hours", "second_factor"}
+        if value not in (None, {}) and name not in _OTHERWISE
     }
     keys = ",".join(f"{kid}:{_base64(key)}" for kid, key in settings.encryption_keys.items())
     own = {"DATA_KEYS": keys, "QUIET_HOURS": "", "SECOND_FACTOR": ""}
@@ -38,7 +40,7 @@ def _base64(key: bytes) -> str:
 
 @contextmanager
 def running(settings: Settings, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `quxiang WORDS…` until the block ends."""
+    """Run `quxiang WORDS…` until the block ends; raise RuntimeError if it has ended by then."""
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "quxiang.py"), *words],
         env=environment(settings),
@@ -47,6 +49,8 @@ def running(settings: Settings, *words: str) -> Iterator[subprocess.Popen[bytes]
     )
     try:
         yield process
+        if process.poll() is not None:
+            raise RuntimeError(f"{' '.join(words)} ended while it was measured")
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)
