@@ -15,6 +15,7 @@ from bench import (
     office,
     review,
     rosters,
+    signing,
     stopping,
 )
 from bench.report import Report
@@ -49,6 +50,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "office": lambda report, scale, _: office.office(report, _scaled(20_000, scale)),
     "rosters": lambda report, scale, _: rosters.rosters(report, _scaled(20_000, scale)),
+    "signing": lambda report, scale, _: signing.signing(report, _scaled(5_000, scale)),
     "lookups": lambda report, scale, _: lookups.lookups(report, _scaled(lookups.ROWS, scale)),
     "guesses": lambda report, scale, _: attacking.guesses(report, _scaled(1_000_000, scale)),
     "storm": lambda report, scale, _: attacking.storm(report, _scaled(100_000, scale)),

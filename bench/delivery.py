@@ -99,7 +99,7 @@ def events_beside_a_campaign(report: Report, count: int) -> None:
             world.start_campaign(crowd)
             time.sleep(3)
             busy = events.event_latencies(
-                world, scope, people[:200], 0.05, lambda: _still_sending(world)
+                world, scope, people[:200], 0.05, lambda: still_sending(world)
             )
             world.valkey.stop()
             away = events.event_latencies(world, scope, people[200:210], 0.2, lambda: True)
@@ -177,7 +177,7 @@ def rate_limit(report: Report, count: int) -> None:
         with running(world.resources.settings, "worker", "--processes", "4"):
             world.start_campaign(scope)
             until = time.monotonic() + count / 50 + 30
-            while _still_sending(world) and time.monotonic() < until:
+            while still_sending(world) and time.monotonic() < until:
                 time.sleep(0.5)
         counted = tally(url)
     most, average = limit.busiest_second(counted), limit.average_rate(counted)
@@ -185,7 +185,8 @@ def rate_limit(report: Report, count: int) -> None:
     report.add("50/s over 4 processes: average", f"{average:.1f}/s", "≥ 48", reached=average >= 48)
 
 
-def _still_sending(world: World) -> bool:
+def still_sending(world: World) -> bool:
+    """Say whether a campaign has messages that are not sent yet."""
     with world.resources.readers.begin() as session:
         unfinished = select(Message.id).where(
             Message.campaign_id.is_not(None), Message.state.in_(list(OPEN_MESSAGES))

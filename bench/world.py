@@ -31,6 +31,7 @@ from tests.servers import run_postgresql
 YEAR = 2026
 LABELS = {
     "confirmation_reminder": ("学校名称", "办理事项", "当前状态", "截止日期"),
+    "signing_invitation": ("单位名称", "岗位名称", "截止时间", "温馨提示"),
     "registration_changed": ("变更内容", "操作方", "变更时间", "温馨提示"),
 }
 
@@ -82,13 +83,19 @@ class World:
                 "year": YEAR,
                 "at": utc_now(),
             }
-            for statement in (_GRADUATES, _BINDINGS, _FOLLOWERS):
-                session.execute(text(statement), values)
+            session.execute(text(_GRADUATES), values)
+            self.bind_all(session, school.id)
             scope = Scope(school.id)
-        self._analyse()
+        self.analyse()
         return scope
 
-    def _analyse(self) -> None:
+    def bind_all(self, session: Session, school_id: int) -> None:
+        """Have every graduate of a school follow the account under an openid of hers."""
+        for statement in (_BINDINGS, _FOLLOWERS):
+            session.execute(text(statement), {"school": school_id, "at": utc_now()})
+
+    def analyse(self) -> None:
+        """Take statistics, as a database that has been used has them."""
         with self.resources.engine.connect() as connection:
             connection.execute(text("ANALYZE"))
             connection.commit()
