@@ -244,7 +244,7 @@ def _of_review(decided: Decided, happened: ReviewDecided, hint: str) -> dict[str
         "graduate_id": decided.graduate_id,
         "facts": written(
             item=item,
-            result="通过" if decided.passed else "退回",
+            result="通过" if decided.passed else _NOT_PASSED[Purpose(decided.purpose)],
             reason=hint,
             at=moment(happened.at),
         ),
@@ -299,6 +299,8 @@ def _joined(joined: Sequence[Joined], at: datetime) -> list[dict[str, Any]]:
     ]
 
 
+_NOT_PASSED = {Purpose.REGISTER: "退回", Purpose.VOID: "未同意"}
+"""What a review says that did not pass; an agreement's has words of its own."""
 _AFTER_THE_LAST_PASS = {
     confirmation.ConfirmationState.UNCONFIRMED: "已上报，请核对并确认登记去向",
     confirmation.ConfirmationState.CONFIRMED: "已更新，原确认有效，无需操作",

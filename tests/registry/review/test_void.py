@@ -65,7 +65,7 @@ def test_what_is_declined_stays_in_force_and_says_why(work: Casework, registered
     assert registered.confirmation == ConfirmationState.CONFIRMED
     said = json.loads(work.messages()[-1].facts)
     assert said["item"] == "毕业去向作废（院系审核）"
-    assert (said["result"], said["reason"]) == ("退回", "协议仍然有效")
+    assert (said["result"], said["reason"]) == ("未同意", "协议仍然有效")
     assert ask(work, registered).state == ApplicationState.SUBMITTED
 
 

@@ -261,6 +261,21 @@ def test_a_request_to_void_has_its_own_list(
         assert session.get_one(Graduate, reported.id).registration_id is None
 
 
+def test_a_void_that_is_not_agreed_to_is_not_called_returned(
+    console: Console, submissions: Submissions, reported: Graduate
+) -> None:
+    void = submissions.void(reported, "单位解约")
+    browser = console.browser("department").get("/school/reviews?purpose=void")
+    browser.follow("李娟")
+    browser.submit("form:has(textarea)", "decision=return", reason="请先上传解约函")
+    assert "审核结果" in browser.text
+    assert "未同意作废 1 人" in browser.text
+    assert "已未同意" not in browser.text
+    told = browser.get(f"/school/reviews/{submissions.again(void).key}?purpose=void").text
+    assert "未同意原因：请先上传解约函" in told
+    assert "退回" not in told
+
+
 def test_what_she_sent_stands_on_her_page(console: Console, submissions: Submissions) -> None:
     one = submissions.add()
     graduate = submissions.graduate(one)
