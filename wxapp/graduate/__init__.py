@@ -2,6 +2,7 @@
 
 from wxapp.graduate import (
     agreeing,
+    agreeing_face,
     authorization_door,
     authorizing,
     binding,
@@ -28,7 +29,7 @@ from wxapp.graduate import (
     voiding,
 )
 
-PAGES = (authorizing, proving, given_code, signing_face)
+PAGES = (authorizing, proving, given_code, signing_face, agreeing_face)
 """Imported so that their routes exist."""
 
 blueprints = (

@@ -1,6 +1,7 @@
 """What the school returned, in WeChat: she agrees to amended terms, sends it as it is, or gives up.
 
-To agree takes a second proof, as accepting does, good for exactly the terms that the page showed.
+To agree takes a second proof, as accepting does: her face (`agreeing_face`) or a code, good for
+exactly the terms that the page showed.
 """
 
 from datetime import timedelta
@@ -8,12 +9,15 @@ from math import ceil
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from notifier.binding import own_hand, phone_codes
 from notifier.binding.own_hand import Act
 from registry.base.errors import RuleError
 from registry.base.written_reason import REASON_LENGTH
 from registry.codes import identity
+from registry.numbers.verification import authentication
+from registry.record import privacy_notice
 from registry.review.application_moves import Writer
 from registry.signing import lists, mending, terms, versions
 from wxapp.core.browser_session import browser
@@ -22,12 +26,15 @@ from wxapp.core.limits import BINDING, limiter
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources, services
 from wxapp.core.who import current_graduate
+from wxapp.graduate import face_check
 from wxapp.graduate.register_door import words
 
 blueprint = Blueprint("agreeing", __name__, url_prefix="/g/signing")
 blueprint.context_processor(words)
 
 SENT_AT = "agree_sent_at"
+DIGITS = 32
+"""Of the digest in the name of an act: 128 bits, and the name fits where proofs are kept."""
 
 
 @blueprint.before_request
@@ -45,11 +52,12 @@ def _writer() -> Writer:
 
 @blueprint.get("/<key>/agree")
 def page(key: str) -> ResponseReturnValue:
-    """Show what the employer has changed, and ask for the code that proves that it is she."""
-    return _ask(key)
+    """Show what the employer has changed, and ask for the proof that it is she."""
+    return ask(key)
 
 
-def _ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
+def ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
+    """Show the page that asks for her second proof, or for her word itself after it."""
     graduate = current_graduate()
     with reading() as session:
         found = lists.own_one(session, graduate, key, now())
@@ -57,6 +65,9 @@ def _ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
             return redirect(url_for("signing.invitation", key=key), 303)
         newest = versions.newest_of(session, key)
         changes = versions.last_change(session, key)
+        notice = privacy_notice.of_school(session, graduate.school)
+        act = name_of(key, newest.digest)
+        proven = authentication.proves(session, graduate.id, browser().token_hash, act, now())
     passed = timedelta(seconds=now().timestamp() - browser().get(SENT_AT, 0))
     sealed = graduate.phone_sealed
     page = render_template(
@@ -70,6 +81,9 @@ def _ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
         code_sent=passed < timedelta(minutes=phone_codes.MINUTES),
         wait=max(0, ceil((own_hand.RESEND - passed).total_seconds())),
         refusal=refusal,
+        by_face=face_check.is_offered(graduate),
+        proven=proven,
+        notice=notice,
     )
     return page, status_of(refusal) if refusal else 200
 
@@ -86,7 +100,7 @@ def send_code(key: str) -> ResponseReturnValue:
             refusal = own_hand.send_code(session, vault, services().sms, who.graduate, act, who.at)
     if refusal is None:
         browser()[SENT_AT] = now().timestamp()
-    return _ask(key, refusal)
+    return ask(key, refusal)
 
 
 @blueprint.post("/<key>/agree")
@@ -99,22 +113,34 @@ def agree(key: str) -> ResponseReturnValue:
         found = lists.own_one(session, who.graduate, key, who.at)
         if found.state != "amended":
             return redirect(url_for("signing.invitation", key=key), 303)
-        refusal = own_hand.check(session, vault, who.graduate, _act(key, digest), code, who.at)
+        refusal = _second_proof(session, who, _act(key, digest), code)
     if refusal is not None:
-        return _ask(key, refusal)
+        return ask(key, refusal)
     try:
         with writing() as session:
             mending.agree(session, vault, who, key, digest)
     except RuleError as error:
-        return _ask(key, error)
+        return ask(key, error)
     browser().pop(SENT_AT, None)
     return redirect(url_for("signing.invitation", key=key), 303)
+
+
+def _second_proof(session: Session, who: Writer, act: Act, code: str) -> RuleError | None:
+    """Use up the proof of her face, or else the code she typed; return why neither is one."""
+    if authentication.use_up(session, who.graduate.id, act.session_hash, act.name, who.at):
+        return None
+    return own_hand.check(session, resources().vault, who.graduate, act, code, who.at)
+
+
+def name_of(key: str, digest: str) -> str:
+    """Return what a second proof is for that agrees to terms, by the digest of what she saw."""
+    return f"agree {key} {digest[:DIGITS]}"
 
 
 def _act(key: str, digest: str) -> Act:
     openid = browser().identity.openid
     assert openid is not None, "the door lets nobody in without"
-    return Act(f"agree {key} {digest}", openid, browser().token_hash)
+    return Act(name_of(key, digest), openid, browser().token_hash)
 
 
 @blueprint.post("/<key>/resubmit")

@@ -1,4 +1,4 @@
-"""Her face as the second proof of an acceptance: for the one invitation, once, in this browser."""
+"""Her face as the second proof of signing: for the one invitation or amendment, once, here."""
 
 from datetime import timedelta
 
@@ -9,10 +9,12 @@ from registry.numbers.verification import authentication
 from registry.numbers.verification.authentication import IdentityDocument
 from tests.pages import Browser
 from tests.wxapp.employer.conftest import Signing
+from tests.wxapp.employer.test_mending import amended, returned
 from tests.wxapp.graduate.verifying import end_face
 from tests.wxapp.school.records import IDENTITY
 
 FACE, ACCEPT = "form[action$='/face']", "form[action$='/accept']"
+AGREE = "form[action$='/agree']"
 
 
 def accepting(signing: Signing) -> Browser:
@@ -20,9 +22,20 @@ def accepting(signing: Signing) -> Browser:
 
 
 def proven(signing: Signing, ending: str = "pass") -> Browser:
-    page = accepting(signing)
+    return by_face(accepting(signing), ending)
+
+
+def by_face(page: Browser, ending: str = "pass") -> Browser:
+    """Go through the provider's page, and come back."""
     page.submit(FACE)
     return page.get(end_face(str(page.find("a.weui-btn_primary")["href"]), ending))
+
+
+def agreeing(signing: Signing) -> Browser:
+    """Have an agreement returned and amended, and open what she is to agree to."""
+    returned(signing)
+    amended(signing)
+    return signing.phone.get("/g/signing").follow("核对修改")
 
 
 def test_her_face_accepts_without_a_code(signing: Signing) -> None:
@@ -107,3 +120,25 @@ def test_without_a_provider_the_code_is_the_proof(signing: Signing) -> None:
     page = accepting(signing)
     assert page.find_all(FACE) == []
     assert "短信验证码将发送至" in page.text
+
+
+def test_her_face_agrees_to_amended_terms_without_a_code(signing: Signing) -> None:
+    page = by_face(agreeing(signing))
+    assert "已通过人脸核身" in page.text
+    page.submit(AGREE)
+    assert "待学校审核" in page.text
+    assert "9,800 元（税前）" in page.text
+
+
+def test_a_face_that_is_not_passed_agrees_to_nothing(signing: Signing) -> None:
+    page = by_face(agreeing(signing), "fail")
+    assert page.status == 400
+    assert "人脸核身没有通过" in page.text
+    assert page.find_all(AGREE) == []
+
+
+def test_the_proof_for_some_terms_agrees_to_no_others(signing: Signing) -> None:
+    page = by_face(agreeing(signing))
+    page.submit(AGREE, digest="0" * 64)
+    assert "请填写短信中的 6 位验证码" in page.text
+    assert "待本人确认修改" in signing.employer.get("/employer/").text
