@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts import audit
@@ -72,6 +72,18 @@ def of_agreement(session: Session, agreement: Agreement) -> Sequence[AskedVoidin
         AskedVoiding(each, named.get(each.asked_by_id, ""), named.get(each.decided_by_id or 0, ""))
         for each in rows
     ]
+
+
+def count_for(session: Session, staff: Staff, at: datetime) -> int:
+    """Return how many requests of others of a school wait for somebody to decide."""
+    theirs = (
+        select(func.count())
+        .select_from(Voiding)
+        .join(Agreement, Agreement.id == Voiding.agreement_id)
+        .join(Graduate, Graduate.id == Agreement.graduate_id)
+        .where(Graduate.school_id == staff.school_id, Voiding.asked_by_id != staff.id, is_open(at))
+    )
+    return session.scalar(theirs) or 0
 
 
 def ask(session: Session, staff: Staff, key: str, why: str, at: datetime) -> None:

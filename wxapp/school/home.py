@@ -27,7 +27,7 @@ from registry.record.confirmation import states as confirmation
 from registry.record.graduates import GraduateFilter
 from registry.review import lists, seasons
 from registry.review.states import Purpose
-from registry.signing import termination_lists
+from registry.signing import certification_decisions, takeovers, termination_lists, voiding
 from registry.tasks import roster_import
 from registry.tasks.states import TaskState
 from registry.tasks.tables import Task
@@ -112,6 +112,7 @@ def home() -> str:
             *(
                 *reviews,
                 *_of_terminations(session),
+                *_of_employers(session),
                 *_of_objections(session),
                 *_of_breaches(session),
                 *_of_returns(session),
@@ -193,6 +194,24 @@ def _of_terminations(session: Session) -> Iterator[Waiting]:
         yield Waiting(number, "份解约申请待办理", hint, address, "blue")
     if late:
         yield Waiting(late, "份解约申请超过 2 天未办理", "等待最久的排在最前", address, "orange")
+
+
+def _of_employers(session: Session) -> list[Waiting]:
+    """Return what waits of employers, and the agreements whose voiding another has asked for."""
+    staff = staff_context().staff
+    if staff.role != Role.SCHOOL:
+        return []
+    papers = certification_decisions.count_waiting(session, staff)
+    asked = len(takeovers.of_school(session, staff_context().scope.school_id))
+    voided = voiding.count_for(session, staff, now())
+    at_papers, at_firms = url_for("school.papers"), url_for("school.employers")
+    at_voided = url_for("school.agreements", kind="asked")
+    lines = [
+        Waiting(papers, "份单位资质材料待审核", "通过后单位可以邀请签约", at_papers, "blue"),
+        Waiting(asked, "份变更单位管理员申请", "请核对授权书后办理", at_firms, "blue"),
+        Waiting(voided, "份就业协议作废待确认", "须由申请人以外的管理员办理", at_voided, "orange"),
+    ]
+    return [each for each in lines if each.number]
 
 
 def _of_returns(session: Session) -> list[Waiting]:

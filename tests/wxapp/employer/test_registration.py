@@ -35,8 +35,10 @@ def test_an_employer_registers_and_its_school_lets_it_sign(
     assert "注册成功" in newcomer.register().text
     page = newcomer.sign_in().get("/employer/")
     assert "目前没有学校开通" in page.text
+    assert "待提交材料" in page.get("/employer/papers").text
     assert "待审核" in newcomer.hand_in().text
     assert state(signing) == "applied"
+    assert "份单位资质材料待审核" in signing.staff(Role.SCHOOL).get("/school/").text
     school = signing.staff(Role.SCHOOL).get("/school/employers").follow("1 份单位资质材料待审核")
     school.follow(NAME)
     assert HANDLER in school.text
