@@ -9,6 +9,7 @@ from registry.base.clock import SHANGHAI, Clock
 from registry.codes import categories
 from registry.codes.identity import masked as masked_identity
 from registry.codes.identity import masked_phone
+from registry.signing.qualified import day_of as last_day
 
 __all__ = ["grouped", "masked_identity", "masked_name", "masked_phone", "show_values_on"]
 
@@ -70,6 +71,7 @@ def show_values_on(app: Flask, clock: Clock) -> None:
         moment=moment_reader(clock),
         ending=categories.ending,
         level_and_ending=categories.level_and_ending,
+        last_day=last_day,
         long_day=long_day,
         short_day=short_day,
         grouped=grouped,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.accounts.tables import LOGIN_LENGTH, NAME_LENGTH
+from registry.accounts.tables import LOGIN_LENGTH, NAME_LENGTH, Role
 from registry.base.errors import RuleError
 from registry.record.validation import Refused
 from registry.signing import employers, registering, takeovers
@@ -74,7 +74,10 @@ def register() -> ResponseReturnValue:
     except RuleError as refusal:
         return _page(refusal), status_of(refusal)
     phone_proof.forget()
-    return render_template("employer/registered.html", login=wanted.login)
+    second_factor = Role.EMPLOYER in resources().settings.second_factor
+    return render_template(
+        "employer/registered.html", login=wanted.login, second_factor=second_factor
+    )
 
 
 def _registrant() -> Registrant:
