@@ -3,7 +3,7 @@
 She alone answers: no door of staff calls anything here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -20,7 +20,7 @@ from registry.base.text import clean
 from registry.base.written_reason import REASON_LENGTH
 from registry.record import validation
 from registry.record.tables import Graduate, Registration
-from registry.record.validation import Severity
+from registry.record.validation import Problem, Severity
 from registry.review import application_moves, applications
 from registry.review.application_moves import Writer, begin
 from registry.review.states import EDITABLE, ApplicationEvent, Purpose
@@ -108,8 +108,8 @@ def accept(
     """Accept an invitation: an agreement begins, which the school reviews; said twice, it is one.
 
     For as long as `retract` she may take it back. A draft of a registration is given up. Raises
-    RuleError `invitation_ended`, `answered_late`, `terms_impossible`, or what `refuse_accepting`
-    raises.
+    RuleError `invitation_ended`, `answered_late`, or what `destination` and `refuse_accepting`
+    raise.
     """
     writer = locked(session, writer)
     invitation = find(session, writer.graduate, key)
@@ -204,17 +204,28 @@ def destination(
     agreed: Mapping[str, str],
     agreed_at: datetime,
 ) -> dict[str, str]:
-    """Return what will be registered, as a form's text; raise RuleError `terms_impossible`."""
+    """Return what will be registered, as a form's text.
+
+    What an import left out of her file or household stays so, as with a correction. Raises
+    RuleError `terms_impossible`, or `registered_wrong` for what only the school can mend.
+    """
     kept = applications.first_values(session, writer.graduate)
     values = terms.destination(agreed, agreed_at.astimezone(SHANGHAI).date(), kept)
-    person = applications.person(vault, writer.graduate)
-    for each in validation.problems(values, person):
-        if each.severity is Severity.REFUSE:
-            sentence = (
-                f"这份邀请的条款不能登记为毕业去向：{each.sentence}请联系单位修改或重新邀请。"
-            )
-            raise RuleError("terms_impossible", sentence)
+    found = validation.problems(values, applications.person(vault, writer.graduate))
+    stays = terms.left_alone(agreed)
+    for each in found:
+        left_out = each.field in stays and each.field not in values
+        if each.severity is Severity.REFUSE and not left_out:
+            raise _impossible(each, stays)
     return values
+
+
+def _impossible(problem: Problem, stays: Container[str]) -> RuleError:
+    if problem.field in stays:
+        sentence = f"您已登记的档案、户口信息有误：{problem.sentence}请联系学校更正后再签约。"
+        return RuleError("registered_wrong", sentence)
+    sentence = f"这份邀请的条款不能登记为毕业去向：{problem.sentence}请联系单位修改或重新邀请。"
+    return RuleError("terms_impossible", sentence)
 
 
 def refuse(session: Session, writer: Writer, key: str, reason: str = "") -> None:

@@ -117,7 +117,8 @@ def agree(session: Session, vault: Vault, writer: Writer, key: str, digest: str)
     """Agree to amended terms, which the school then reviews anew; said twice, it is once.
 
     `digest` is that of the terms she saw. Raises NotFound, or RuleError `terms_changed`,
-    `not_amended`, `terms_impossible`, `registered_elsewhere` or `locked_by_province`.
+    `not_amended`, `registered_elsewhere` or `locked_by_province`, or as `answering.destination`
+    does.
     """
     writer, agreement = _hers(session, writer, key)
     newest = versions.newest(session, agreement)
@@ -141,8 +142,8 @@ def agree(session: Session, vault: Vault, writer: Writer, key: str, digest: str)
 def resubmit(session: Session, vault: Vault, writer: Writer, key: str) -> Agreement:
     """Send what was returned to the review again as it is, her own data being mended meanwhile.
 
-    Said twice, it is once. Raises NotFound, or RuleError `not_returned`, `terms_impossible`,
-    `registered_elsewhere` or `locked_by_province`.
+    Said twice, it is once. Raises NotFound, or RuleError `not_returned`, `registered_elsewhere`
+    or `locked_by_province`, or as `answering.destination` does.
     """
     writer, agreement = _hers(session, writer, key)
     if agreement.state == AgreementState.IN_REVIEW:

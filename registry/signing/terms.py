@@ -260,6 +260,12 @@ def destination(
     return found
 
 
+def left_alone(values: Mapping[str, str]) -> set[str]:
+    """Return the fields of file and household about which these terms say nothing."""
+    blocks = {"takes_file": FILE_BLOCK, "takes_household": HOUSEHOLD_BLOCK}
+    return {name for takes, block in blocks.items() if values.get(takes) != YES for name in block}
+
+
 def _may_stay(kind: transfer_types.Transfer | None) -> bool:
     """Say whether a type of transfer goes on after signing: not one to another employer."""
     return kind is not None and Group.EMPLOYED in kind.fits and kind.title != BY_UNIT

@@ -87,6 +87,35 @@ def test_a_roster_changes_only_what_is_not_the_destination(
     assert refused.value.code == "agreement_in_force"
 
 
+def imported(work: Signwork, graduate: Graduate, **said: str) -> None:
+    """Register what a roster says, which may be less than the form asks for."""
+    origin = Origin(work.campus.school.id, Source.IMPORT, "", "学校", "system", work.at)
+    record(work.session, origin, [Proposal(graduate.id, {"category": "70", **said})])
+
+
+def test_what_an_import_left_out_of_her_file_keeps_nobody_from_signing(
+    work: Signwork, graduate: Graduate
+) -> None:
+    said = {"file_type": "托管单位接收", "file_unit": "青岛市人才服务中心"}
+    imported(work, graduate, **said)
+    work.sign(graduate)
+    version = work.versions(graduate)[-1]
+    assert version.category == "10"
+    assert {name: getattr(version, name) for name in said} == said
+    assert version.file_phone == ""
+
+
+def test_what_cannot_be_read_of_her_household_is_the_schools_to_mend(
+    work: Signwork, graduate: Graduate
+) -> None:
+    abolished = {"household_location_code": "370181", "household_location": "山东省济南市章丘市"}
+    imported(work, graduate, household_type="迁回生源地", **abolished)
+    with pytest.raises(RuleError) as refused:
+        work.accept(graduate, work.invite(graduate))
+    assert refused.value.code == "registered_wrong"
+    assert refused.value.sentence.endswith("请联系学校更正后再签约。")
+
+
 def test_a_provinces_own_system_has_the_last_word(work: Signwork, graduate: Graduate) -> None:
     work.sign(graduate)
     source = Source.PROVINCE_INTERFACE
