@@ -7,7 +7,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -130,7 +130,7 @@ class InvitationPlan:
 
     def packed(self) -> bytes:
         """Return it as it is stored."""
-        rows = [asdict(each) for each in self.rows]
+        rows = [vars(each) for each in self.rows]
         return zlib.compress(json.dumps(rows, ensure_ascii=False).encode(), level=1)
 
 

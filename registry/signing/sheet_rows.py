@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 
 from registry.base.clock import SHANGHAI
@@ -68,9 +69,15 @@ class InvitationSheet:
     header: SheetHeader
     sheet: int
     """Which sheet of the file it is, from 0."""
-    rows: list[SheetRow] = field(default_factory=list)
+    lines: Sequence[tuple[int, Sequence[str]]] = ()
+    """Number and cells of each row below the header."""
     notes: list[str] = field(default_factory=list)
     """What is to be said of the file as a whole."""
+
+    @cached_property
+    def rows(self) -> list[SheetRow]:
+        """Return what the rows say; sending asks only how many there are."""
+        return [_row(self.header, number, cells) for number, cells in self.lines]
 
 
 def refuse_unfit(content: bytes) -> None:
@@ -90,12 +97,11 @@ def read(content: bytes) -> InvitationSheet:
     with reading(content) as file:
         sheets = {number: list(rows) for number, rows in groupby(_limited(file), key=_sheet)}
         found = _chosen(file, sheets)
-        lines = sheets[found.sheet][found.header.below :]
+        found.lines = sheets[found.sheet][found.header.below :]
         found.notes += _notes(file, sheets, found)
-    found.rows = [_row(found.header, number, cells) for number, cells in lines]
-    if not found.rows:
+    if not found.lines:
         raise RuleError("no_rows", "文件里没有要邀请的毕业生，请按模板填写后上传。", "file")
-    if len(found.rows) > MOST_ROWS:
+    if len(found.lines) > MOST_ROWS:
         raise _too_many()
     return found
 

@@ -245,8 +245,8 @@ def _kept(session: Session, work: _Work, plan: InvitationPlan, book: bytes) -> d
     """
     counts = plan.counts()
     dealt_with = sum(counts[part] for part in PARTS)
-    if dealt_with != len(work.sheet.rows):
-        raise lost_rows(len(work.sheet.rows), dealt_with)
+    if dealt_with != len(work.sheet.lines):
+        raise lost_rows(len(work.sheet.lines), dealt_with)
     return {
         "counts": counts,
         "file_id": _stored(session, work, "签约邀请结果.xlsx", MEDIA_TYPE, book).id,
