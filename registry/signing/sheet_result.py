@@ -6,29 +6,26 @@ from io import BytesIO
 
 from registry.base import workbook
 from registry.base.clock import SHANGHAI
-from registry.roster.reading import reading, sheet_of
 from registry.signing.sheet_columns import OUTCOME
 from registry.signing.sheet_plan import InvitationPlan, PlannedInvitation
 from registry.signing.sheet_rows import InvitationSheet
 
 
-def result_workbook(content: bytes, sheet: InvitationSheet, plan: InvitationPlan) -> bytes:
-    """Read the file again and return its rows with state, reason and time behind them."""
+def result_workbook(sheet: InvitationSheet, plan: InvitationPlan) -> bytes:
+    """Return the rows of a file with state, reason and time behind them."""
     made = BytesIO()
-    workbook.write(made, _lines(content, sheet, plan), "邀请结果")
+    workbook.write(made, _lines(sheet, plan), "邀请结果")
     return made.getvalue()
 
 
-def _lines(content: bytes, sheet: InvitationSheet, plan: InvitationPlan) -> Iterator[Sequence[str]]:
+def _lines(sheet: InvitationSheet, plan: InvitationPlan) -> Iterator[Sequence[str]]:
     titles = _kept(sheet, sheet.header.titles)
     yield [*titles, *OUTCOME]
     planned = {each.row: each for each in plan.rows}
-    with reading(content) as file:
-        for number, cells in file.rows:
-            if sheet_of(number) == sheet.sheet and number in planned:
-                kept = _kept(sheet, cells)
-                kept += [""] * (len(titles) - len(kept))
-                yield [*kept, *_outcome(planned[number])]
+    for number, cells in sheet.lines:
+        kept = _kept(sheet, cells)
+        kept += [""] * (len(titles) - len(kept))
+        yield [*kept, *_outcome(planned[number])]
 
 
 def _kept(sheet: InvitationSheet, cells: Sequence[str]) -> list[str]:

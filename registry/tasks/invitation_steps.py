@@ -52,7 +52,6 @@ class _Work:
     """A file of invitations that is being done."""
 
     running: Running
-    content: bytes
     sheet: InvitationSheet
     school: School
     staff: Staff
@@ -100,7 +99,7 @@ def _opened(running: Running) -> _Work:
         school = session.get_one(School, task.school_id)
         staff = session.get_one(Staff, task.staff_id)
     batch = hashlib.sha256(school.key.encode() + b"\0" + content).hexdigest()
-    return _Work(running, content, sheet_rows.read(content), school, staff, batch)
+    return _Work(running, sheet_rows.read(content), school, staff, batch)
 
 
 def _gone() -> RuleError:
@@ -114,7 +113,7 @@ def _check(work: _Work) -> None:
     plan = sheet_checking.planned(work.sheet, work.school, sent_before, resources.clock())
     _look_up(work, plan)
     _foresee(work, plan)
-    stops, book = work.all_or_nothing and plan.has_refused, _book(work, plan)
+    stops, book = work.all_or_nothing and plan.has_refused, result_workbook(work.sheet, plan)
     with resources.sessions.begin() as session:
         kept = _kept(session, work, plan, book)
         if stops:
@@ -214,7 +213,7 @@ def _send(work: _Work) -> None:
         _send_ready(session, work, plan, resources.clock())
         if work.all_or_nothing and plan.has_refused:
             raise _nothing_sent(plan)
-        kept = _kept(session, work, plan, _book(work, plan))
+        kept = _kept(session, work, plan, result_workbook(work.sheet, plan))
         work.running.end_with(session, TaskEvent.FINISH, **kept)
 
 
@@ -232,10 +231,6 @@ def _send_ready(session: Session, work: _Work, plan: InvitationPlan, at: datetim
             row.refuse(outcome)
         else:
             row.outcome, row.sent_at = RowOutcome.SENT, outcome.sent_at.isoformat()
-
-
-def _book(work: _Work, plan: InvitationPlan) -> bytes:
-    return result_workbook(work.content, work.sheet, plan)
 
 
 def _kept(session: Session, work: _Work, plan: InvitationPlan, book: bytes) -> dict[str, Any]:
