@@ -58,7 +58,7 @@ class Progress(Tally):
     @property
     def reason_sentence(self) -> str:
         """Return the reason as people read it."""
-        return outcomes.sentence(self.reason)
+        return outcomes.waiting_sentence(self.reason)
 
 
 def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:

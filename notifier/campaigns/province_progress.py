@@ -28,7 +28,7 @@ class SchoolProgress(Tally):
     def reason_sentence(self) -> str:
         """Return why it is so, as people read it; empty where its state says all."""
         plain = self.campaign.reason in {"scheduled", "cancelled"}
-        return "" if plain else outcomes.sentence(self.campaign.reason)
+        return "" if plain else outcomes.waiting_sentence(self.campaign.reason)
 
 
 @dataclass(frozen=True)

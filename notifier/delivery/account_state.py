@@ -186,7 +186,7 @@ class UnderWay:
     @property
     def sentence(self) -> str:
         """Return why it does not send, as people read it."""
-        return outcomes.sentence(self.reason)
+        return outcomes.waiting_sentence(self.reason)
 
     @property
     def total(self) -> int:

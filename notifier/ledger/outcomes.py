@@ -74,6 +74,7 @@ _TEMPLATE = Outcome(
 _NOT_FOLLOWING = Outcome("not_following", Reaction.PERSON, "未关注公众号")
 _REFUSED = Outcome("refused", Reaction.PERSON, "本人拒收该类消息")
 _ADDRESS = Outcome("bad_address", Reaction.PERSON, "微信身份已失效，请本人重新绑定")
+_OF_ANOTHER_ACCOUNT = "连续多人的微信身份不被公众号认可，请联系平台运维核对公众号设置后再继续"
 _BANNED = Outcome(
     "template_banned", Reaction.CAMPAIGN, "模板被微信封禁，请查看公众平台站内信并停止该类消息"
 )
@@ -199,6 +200,11 @@ def of(errcode: int) -> Outcome:
 def sentence(code: str) -> str:
     """Return what people read for a reason's code; empty for none."""
     return SENTENCES[code] if code else ""
+
+
+def waiting_sentence(code: str) -> str:
+    """Return why something waits, as people read it: for an answer got in a row, not her fault."""
+    return _OF_ANOTHER_ACCOUNT if code == _ADDRESS.code else sentence(code)
 
 
 IN_A_ROW: dict[str, int] = {

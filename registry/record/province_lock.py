@@ -15,7 +15,7 @@ from registry.record.province_tables import ProvinceEntry
 
 SENTENCE = (
     "去向已由省级就业工作部门备案，学校和本人都不能直接更改。"
-    "如需更改，请联系省级就业工作部门退回后办理。"
+    "如需更改，由学校请省级就业工作部门退回后办理。"
 )
 
 

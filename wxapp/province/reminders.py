@@ -172,6 +172,7 @@ def _started(session: Session, reminder: ProvinceReminder, common: dict[str, obj
         titles=states.CAMPAIGN_TITLES,
         message_titles=states.MESSAGE_TITLES,
         reason_sentence=outcomes.sentence,
+        waiting_sentence=outcomes.waiting_sentence,
     )
 
 

@@ -119,6 +119,7 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         "titles": states.CAMPAIGN_TITLES,
         "message_titles": states.MESSAGE_TITLES,
         "reason_sentence": outcomes.sentence,
+        "waiting_sentence": outcomes.waiting_sentence,
         "probe": test_send.found(session, staff_context().scope, request.args.get("probe", "")),
         "refusal": refusal,
         "reminder": reminder,

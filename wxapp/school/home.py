@@ -319,7 +319,7 @@ def _of_campaigns(recent: Sequence[Campaign]) -> list[Waiting]:
         Waiting(
             1,
             f"个任务{states.CAMPAIGN_TITLES[states.CampaignState(each.state)]}：{each.title}",
-            outcomes.sentence(each.reason) or "还没有发送",
+            outcomes.waiting_sentence(each.reason) or "还没有发送",
             url_for("school.campaign", key=each.key),
             "orange",
         )

@@ -7,6 +7,7 @@ from notifier.campaigns import campaigns, template_pauses
 from notifier.delivery.cards import Cards, Ready
 from notifier.delivery.claim import Claimed
 from notifier.delivery.school_queues import SchoolQueue
+from notifier.ledger import outcomes
 from notifier.ledger.states import CampaignState, MessageState
 from notifier.ledger.tables import Account, AccountTemplate, Campaign
 from registry.base.clock import utc_now
@@ -63,6 +64,17 @@ def test_who_was_refused_in_the_row_that_stopped_a_campaign_waits_and_goes_on(
     resume(stage, school, key)
     stage.message(next_at=AT)
     assert stage.deliver_until_done(key).counts["accepted"] == MANY
+
+
+def test_a_campaign_refused_in_a_row_sends_nobody_to_bind_anew(stage: Stage, school: Scope) -> None:
+    stage.sandbox.control.fault("errcode", path=SEND, errcode=40003)
+    key = stage.start_campaign(school)
+    stage.deliver()
+    found = stage.progress(key)
+    for code in (found.reason, *found.waiting_for):
+        assert "请本人重新绑定" in outcomes.sentence(code)
+        assert "请联系平台运维核对公众号设置" in outcomes.waiting_sentence(code)
+    assert found.reason_sentence == outcomes.waiting_sentence(found.reason)
 
 
 def test_whom_another_process_wrote_down_as_failed_meanwhile_goes_on_too(
