@@ -15,6 +15,7 @@ from notifier.ledger import account, outcomes, quota, states
 from notifier.ledger.outcomes import Outcome, Reaction
 from notifier.ledger.states import CampaignEvent, MessageEvent
 from notifier.ledger.tables import Account, Campaign, Message
+from notifier.wechat import templates
 from registry.base import moves
 from runtime import wakeups
 from runtime.jobs import Job
@@ -76,8 +77,9 @@ def apply(session: Session, settings: Settings, stop: Stop, at: datetime) -> Non
             campaigns.take_refused_back(session, stop.outcome.code, at, mine)
     else:
         _hold_events(session, stop, at)
-    if stop.outcome.code in outcomes.TEMPLATE_REFUSED:  # what is read next is believed
-        account.note(session, settings.wechat_app_id, templates_synced_at=None)
+    if stop.outcome.code in outcomes.TEMPLATE_REFUSED:
+        gone = stop.outcome.code == outcomes.TEMPLATE_GONE
+        templates.note_refused(session, settings.wechat_app_id, stop.kind, gone=gone)
 
 
 def _hold_events(session: Session, stop: Stop, at: datetime) -> None:

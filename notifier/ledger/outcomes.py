@@ -180,6 +180,7 @@ SENTENCES: dict[str, str] = {
 } | OWN_REASONS
 
 
+TEMPLATE_GONE = _TEMPLATE.code
 TEMPLATE_REFUSED = frozenset({_TEMPLATE.code, TEMPLATE_CHANGED.code})
 """WeChat does not know the template any more, or knows it otherwise than we read it."""
 OF_THE_TEMPLATE = TEMPLATE_REFUSED | {TEMPLATE_MISSING.code}

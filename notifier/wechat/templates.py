@@ -8,11 +8,11 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from notifier.ledger import account, fields, kinds
@@ -28,6 +28,10 @@ _SILENT_KEYS = {"first", "remark"}
 """Keys of before 2023: WeChat shows them no more and does not miss them."""
 _HOLDS = {"phrase": {"phrase", "thing"}, "time": {"time", "date"}, "date": {"date", "time"}}
 """Types of a template's key that hold our values of a type, where it is not only the same one."""
+
+
+_REFUSED = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a template was read that WeChat refused since: it counts as missed by a look."""
 
 
 class TemplateList(Protocol):
@@ -135,16 +139,31 @@ def store_templates(
     for raw in read:
         _store(session, known, raw, at)
     for missed in known.keys() - {raw.template_id for raw in read}:
-        seen_before = before is not None and known[missed].read_at >= before
-        known[missed].present &= known[missed].overruled or seen_before
+        known[missed].present &= known[missed].overruled or _is_first_miss(known[missed], before)
     reports = tuple(_match(kind, list(known.values())) for kind in kinds.with_templates())
     account.note(session, app_id, templates_synced_at=at)
     session.flush()
     return SyncReport(len(read), reports)
 
 
+def _is_first_miss(row: AccountTemplate, before: datetime | None) -> bool:
+    return row.read_at != _REFUSED and (before is None or row.read_at >= before)
+
+
+def note_refused(session: Session, app_id: str, kind: str, *, gone: bool) -> None:
+    """Have the list read again at once; a template that is `gone` as WeChat says, if it misses it.
+
+    Of the others nothing was said: an empty list does not take them along.
+    """
+    if gone:
+        session.execute(
+            update(AccountTemplate).where(AccountTemplate.kind == kind).values(read_at=_REFUSED)
+        )
+    account.note(session, app_id, templates_synced_at=None)
+
+
 def _last_look(session: Session, app_id: str) -> datetime | None:
-    """Return when the list was read before; None where the next is believed at once."""
+    """Return when the list was read before; None where it is to be read at once."""
     return session.scalar(select(Account.templates_synced_at).where(Account.app_id == app_id))
 
 

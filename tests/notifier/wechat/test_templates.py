@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
-from notifier.ledger import account, kinds
+from notifier.ledger import kinds
 from notifier.ledger.tables import Account, AccountTemplate
 from notifier.wechat.gateway import Gateway, RawTemplate
 from notifier.wechat.menu import default_menu, push_menu
@@ -20,6 +20,7 @@ from notifier.wechat.templates import (
     enter,
     is_missing_one,
     keys_by_label,
+    note_refused,
     overrule,
     sync_templates,
     template_for,
@@ -149,8 +150,36 @@ def test_after_wechat_refused_a_template_the_next_look_is_believed(
     session: Session, clock: StandingClock
 ) -> None:
     sync(session, clock, raw())
-    account.note(session, "wx1", templates_synced_at=None)
+    note_refused(session, "wx1", KIND, gone=True)
     assert sync(session, clock).fit is Fit.MISSING
+
+
+def test_after_wechat_refused_one_template_an_empty_list_takes_no_other_along(
+    session: Session, clock: StandingClock
+) -> None:
+    other = next(each for each in kinds.with_templates() if each.name != KIND)
+    content = "\n".join(
+        f"{field.label}:{{{{{field.type}{number}.DATA}}}}"
+        for number, field in enumerate(other.fields, 1)
+    )
+    sync(session, clock, raw(), raw(content, other.title, "T2"))
+    note_refused(session, "wx1", KIND, gone=True)
+    clock.move(timedelta(minutes=1))
+    assert sync(session, clock).fit is Fit.MISSING
+    assert template_for(session, other.name).template_id == "T2"
+    assert is_missing_one(session, "wx1")
+    clock.move(timedelta(minutes=5))
+    sync(session, clock)
+    with pytest.raises(RuleError, match="template_missing"):
+        template_for(session, other.name)
+
+
+def test_a_template_whose_keys_changed_is_not_gone_for_one_empty_list(
+    session: Session, clock: StandingClock
+) -> None:
+    sync(session, clock, raw())
+    note_refused(session, "wx1", KIND, gone=False)
+    assert sync(session, clock).fit is Fit.MATCHED
 
 
 def test_a_template_that_is_not_listed_is_entered_and_matched_by_hand(
