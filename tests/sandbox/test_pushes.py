@@ -95,7 +95,7 @@ def test_an_encrypted_answer_is_shown_on_the_phone(
     account_server.answers = [(200, crypto.encrypt_message(reply, "nonce").encode())]
     control.write(openid, "你好")
     control.wait_until_pushed()
-    assert '欢迎，<a href="http://a.test/g">去登记</a>' in chat(sandbox, openid)
+    assert '欢迎，<a data-opens href="http://a.test/g">去登记</a>' in chat(sandbox, openid)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_character_no_font_has_is_named_and_no_box_is_printed(site: Site) -> N
 
     browser = confirmed(site, unheard_of).get(f"{PAGE}/download")
     assert browser.status == 400
-    assert "“\U0002a6d6”这个字很少见" in browser.find("[role=alert]").get_text()
+    assert "字库中没有“\U0002a6d6”" in browser.find("[role=alert]").get_text()
 
 
 def test_before_the_confirmation_there_is_none(site: Site) -> None:

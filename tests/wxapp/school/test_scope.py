@@ -29,7 +29,8 @@ from registry.review import reasons
 from registry.review.tables import Application, Evidence
 from registry.signing.employer_papers import Certification, EmployerTakeover
 from registry.signing.qualified import VALID
-from registry.signing.tables import Qualification
+from registry.signing.tables import Agreement, Invitation, Qualification
+from registry.signing.termination_tables import Termination, TerminationDocument
 from registry.tasks import start
 from registry.tasks.start import Asker
 from registry.tasks.states import FILES, IMPORTS, TaskKind, TaskState
@@ -57,6 +58,9 @@ KEYED = {
     "/school/breaches/<key>": "breach",
     "/school/papers/<key>": "papers",
     "/school/takeovers/<key>": "takeover",
+    "/school/agreements/<key>": "agreement",
+    "/school/terminations/<key>": "termination",
+    "/school/termination-documents/<key>": "proof",
 }
 """Whose key the address asks for."""
 PAGED = ("graduate", "campaign", "application", "batch")
@@ -67,6 +71,7 @@ FILLED = {
     "kind": "household",
     "account": "0" * 22,
     "file": "0" * 22,
+    "deed": "confirm",
     "which": "licence",
     "pattern": "breach",
 }
@@ -127,6 +132,7 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
     made["employer"] = qualified(campus)
     made["breach"] = reported_breach(campus, graduate)
     made |= handed_in(campus, made["employer"])
+    made |= agreed(campus, graduate, made["employer"], made["application"])
     made["evidence"] = session.scalars(select(Evidence.key).order_by(Evidence.id.desc())).all()[0]
     campus.save()
     made |= {"campaign": campaign.key, "import": roster.key}
@@ -192,6 +198,34 @@ def handed_in(campus: Campus, employer: str) -> dict[str, str]:
     session.add_all([papers, takeover])
     session.flush()
     return {"papers": papers.key, "takeover": takeover.key}
+
+
+def agreed(campus: Campus, graduate: Graduate, employer: str, application: str) -> dict[str, str]:
+    """Let a graduate have signed, and the employer ask to end it; return the keys of all."""
+    session, at = campus.session, campus.at
+    firm = session.scalars(select(Employer.id).where(Employer.key == employer)).one()
+    review = session.scalars(select(Application.id).where(Application.key == application)).one()
+    terms, about = {"unit_name": CANARY, "post": CANARY}, {"graduate_id": graduate.id}
+    sent = {"answer_by": at, "sent_at": at, "sent_by": campus.staff(Role.EMPLOYER).id}
+    invitation = Invitation(employer_id=firm, state="accepted", terms=terms, **about, **sent)
+    session.add(invitation)
+    session.flush()
+    ids = {"invitation_id": invitation.id, "application_id": review}
+    times = {"accepted_at": at, "retract_until": at, "signed_at": at}
+    agreement = Agreement(state="signed", terms=terms, **about, **ids, **times)
+    session.add(agreement)
+    session.flush()
+    asked = {"party": "employer", "way": "consent", "reason": "other", "asked_at": at}
+    ends = {"answer_by": at, "updated_at": at, "agreement_id": agreement.id}
+    termination = Termination(employer_id=firm, state="agreed", **about, **asked, **ends)
+    session.add(termination)
+    session.flush()
+    file = {"name": CANARY, "media_type": "image/png", "size": 1, "sha256": "", "added_at": at}
+    owner = {"termination_id": termination.id, "party": "employer"}
+    proof = TerminationDocument(**owner, **about, **file)
+    session.add(proof)
+    session.flush()
+    return {"agreement": agreement.key, "termination": termination.key, "proof": proof.key}
 
 
 def _states(session: Session, kinds: Collection[TaskKind]) -> set[str]:

@@ -12,7 +12,7 @@ from tests.pages import Browser
 from tests.wxapp.verify.window import NAME, Window
 
 FOUND = "编号与姓名相符"
-PUZZLE_FIRST = "请先输入图中的数字"
+PUZZLE_FIRST = "请输入图中的数字后查询"
 PUZZLE_WRONG = "图中的数字没有输对"
 ELSEWHERE = "203.0.113.9"
 
