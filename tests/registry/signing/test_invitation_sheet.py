@@ -291,9 +291,9 @@ def test_the_empty_template_holds_nobody(inviting: Inviting) -> None:
 
 def test_others_see_nothing_of_it(inviting: Inviting, graduates: list[Graduate]) -> None:
     checked = inviting.upload([row_for(graduates[0])])
-    other = inviting.work.recruiter(OTHER_CODE)
+    employer_id = inviting.work.recruiter(OTHER_CODE).employer_id or 0
+    inviting.work.session.commit()
     with inviting.desk.sessions.begin() as session:
-        employer_id = other.employer_id or 0
         with pytest.raises(NotFound):
             invitation_sheet.approve(session, employer_id, checked.key)
         assert lookup.recent_of_employer(session, employer_id, 20) == []
