@@ -170,10 +170,12 @@ def _last_look(session: Session, app_id: str) -> datetime | None:
 def is_missing_one(session: Session, app_id: str) -> bool:
     """Say whether the last look missed a template that was there before: look again soon."""
     before = _last_look(session, app_id)
+    if before is None:
+        return False
     missed = exists().where(
         AccountTemplate.present, ~AccountTemplate.overruled, AccountTemplate.read_at < before
     )
-    return before is not None and bool(session.scalar(select(missed)))
+    return bool(session.scalar(select(missed)))
 
 
 def _store(

@@ -16,6 +16,7 @@ from notifier.campaigns import automatic_reminders
 from notifier.ledger import notices, states
 from notifier.ledger.tables import Account, AccountTemplate, Campaign, Follower
 from notifier.providers.sms import Sms
+from notifier.wechat import templates
 from registry.accounts import audit, one_time
 from registry.accounts.audit import AuditRecord
 from registry.accounts.audit_log import chain
@@ -285,6 +286,23 @@ def test_templates_are_looked_for_again_soon_where_one_is_missing(
     assert stage.sandbox.control.counts()["paths"][LIST] == 4  # with the stage's own
     with stage.resources.sessions() as session:
         assert set(session.scalars(select(AccountTemplate.present))) == {True}
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_templates_are_read_within_a_minute_where_wechat_refused_one(
+    stage: Stage, clock: StandingClock, *, gone: bool
+) -> None:
+    resources, read = of_worker(stage, clock=clock), duty("templates")
+    clock.set(datetime(2026, 6, 10, tzinfo=UTC))
+    read.do(resources)
+    with stage.resources.sessions.begin() as session:
+        templates.note_refused(
+            session, stage.sandbox.config.app_id, "confirmation_reminder", gone=gone
+        )
+    clock.move(timedelta(minutes=1))
+    read.do(resources)
+    with stage.resources.sessions() as session:
+        assert session.scalar(select(Account.templates_synced_at)) == clock()
 
 
 def test_the_clockwork_says_that_it_runs(stage: Stage, clock: StandingClock) -> None:
