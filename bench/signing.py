@@ -247,11 +247,13 @@ def _at_once(report: Report, recruiting: Recruiting) -> None:
         held = session.execute(
             select(func.count(), func.count(Agreement.graduate_id.distinct()))
         ).one()
-    what = f"{AT_ONCE} graduates accept two at once, {THREADS} threads, {took:.1f} s: agreements"
-    reached = tuple(held) == (AT_ONCE, AT_ONCE) and answers.count("accepted") == AT_ONCE
-    report.add(what, f"{held[0]:,} of {held[1]:,} people", f"{AT_ONCE}", reached=reached)
-    others = AT_ONCE - answers.count("already_accepted")
-    report.add("of the other presses, told otherwise than that she has accepted", str(others))
+    count = len(people)
+    what = f"{count} graduates accept two at once, {THREADS} threads, {took:.1f} s: agreements"
+    reached = tuple(held) == (count, count) and answers.count("accepted") == count
+    report.add(what, f"{held[0]:,} of {held[1]:,} people", str(count), reached=reached)
+    others = count - answers.count("already_accepted")
+    what = "of the other presses, told otherwise than that she has accepted"
+    report.add(what, str(others), "0", reached=others == 0)
 
 
 def _two_invitations_each(
