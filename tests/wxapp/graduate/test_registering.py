@@ -1,13 +1,14 @@
 """A graduate registers where she goes, step by step, and nothing she typed is lost."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from registry.record.tables import Graduate, Registration
 from registry.review.application_moves import current
+from registry.review.seasons import SeasonRules, set_season
 from registry.review.states import ApplicationState, Level
 from tests.pages import Browser
 from tests.wxapp.graduate.registering import (
@@ -272,6 +273,16 @@ def test_the_places_of_a_file_and_a_household_are_chosen_too(
     assert "档案转递单位所在地 山东省青岛市市南区" in page.text
     assert "户口迁移所在地 山东省青岛市市南区" in page.text
     assert application(site, graduate).values["household_location_code"] == "370202"
+
+
+def test_who_reviews_first_is_said_only_where_another_does_after(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    assert "提交后由院系先审核，" in fill_in(browser).get(f"{FORM}/review").text
+    alone = SeasonRules(graduate.cohort, (Level.SCHOOL,), None, date(graduate.cohort, 8, 31))
+    with site.resources.sessions.begin() as session:
+        set_season(session, graduate.school_id, alone, "staff:x", site.clock())
+    assert "提交后由学校审核，" in browser.get(f"{FORM}/review").text
 
 
 def test_a_place_that_came_without_a_code_stays_until_another_is_chosen(
