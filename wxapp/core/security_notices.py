@@ -55,8 +55,8 @@ SENTENCES = {
     NoticeKind.INVITATION_LAPSED: "您发出的邀请有逾期未应约的，已自动失效，可重新邀请。",
     NoticeKind.INVITATION_CANCELLED: "您发出的邀请有被停止的，详见“签约邀请”。",
     NoticeKind.ACCEPTANCE_RETRACTED: "有毕业生撤销了应约，详见“签约邀请”。",
-    NoticeKind.AGREEMENT_SIGNED: "您发出的邀请有学校审核通过的，就业协议已生效。",
-    NoticeKind.AGREEMENT_FAILED: "您发出的邀请有未签成的，原因见“签约邀请”。",
+    NoticeKind.AGREEMENT_SIGNED: "有就业协议通过学校审核，已经生效，详见“签约邀请”。",
+    NoticeKind.AGREEMENT_FAILED: "有就业协议未签成，原因见“签约邀请”。",
     NoticeKind.AGREEMENT_RETURNED: "有就业协议被学校退回修改，请在“签约邀请”按原因修改，"
     "10 天内未办理的协议未签成。",
     NoticeKind.AGREEMENT_SENT_AGAIN: "退回修改的协议，有毕业生已同意修改或重新提交，等待学校审核。",
