@@ -151,7 +151,7 @@ def suspend(session: Session, staff: Staff, found: Qualification, why: str, at: 
 
     Say whether it was let before. Raises RuleError `reason_missing` or `reason_too_long`.
     """
-    reason = written_reason(why, "请写明暂停的原因，会留在操作日志里。")
+    reason = written_reason(why, "请写明暂停的原因，单位会看到。")
     moved = _move(session, QualificationEvent.SUSPEND, found, at, reason=reason)
     if moved:
         invitation_ends.cancel(session, found.employer_id, found.school_id, at)

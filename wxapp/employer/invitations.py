@@ -18,6 +18,7 @@ from registry.signing import (
     employers,
     invitation_ends,
     invitation_export,
+    listing,
     lists,
     termination_lists,
     terms,
@@ -42,6 +43,7 @@ def show_invitations() -> str:
         page = lists.page(session, my_employer().id, state, read_place(request.args), now())
         counts = lists.counts(session, my_employer().id)
         schools = employers.schools_of(session, my_employer().id, now())
+        listed = listing.holding(session, my_employer().id, now())
         asked = termination_lists.waiting_for_employer(session, my_employer().id)
     shown = [each.graduate_id for each in page.rows]
     seeing.people([*shown, *(each.graduate_id for each in asked)])
@@ -52,6 +54,7 @@ def show_invitations() -> str:
         state=state,
         titles=INVITATION_TITLES,
         schools=schools,
+        listed=listed,
         asked=asked,
     )
 

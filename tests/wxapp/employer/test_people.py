@@ -1,13 +1,19 @@
 """Several people of one employer: who manages, who signs, who only looks."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select, update
 
 from registry.accounts import employer_people
 from registry.accounts.tables import AuditEntry, Role, Staff
 from registry.base.errors import RuleError
+from registry.review.evidence import EvidenceDocument
+from registry.signing import listing
+from registry.signing.listing import NewListing
 from tests.pages import Browser
 from tests.wxapp.employer.conftest import FORM, Signing
+from tests.wxapp.site import find_campus
 
 
 def become(signing: Signing, **duties: bool) -> Browser:
@@ -59,3 +65,15 @@ def test_the_last_manager_cannot_go(signing: Signing) -> None:
             employer_people.set_duties(session, theirs[1], manages=False, may_sign=True)
         assert refused.value.code == "last_manager"
         session.rollback()
+
+
+def test_a_listed_employer_reads_why_it_cannot_invite(signing: Signing) -> None:
+    with signing.site.resources.sessions.begin() as session:
+        campus = find_campus(session, signing.site)
+        staff, employer, at = campus.staff(Role.PROVINCE), campus.employer(), signing.site.clock()
+        document = EvidenceDocument("材料.pdf", "application/pdf", b"%PDF-1.7")
+        wanted = NewListing("虚假招聘", date(2027, 5, 31), document)
+        listing.add(session, campus.vault, staff, employer, wanted, at)
+    page = signing.employer.get("/employer/")
+    assert "已列入签约黑名单，不能发起邀请" in page.text
+    assert "请到单位资质提交材料" not in page.text
