@@ -453,8 +453,7 @@ def test_every_table_about_a_graduate_is_in_the_way_or_goes_with_her() -> None:
     goes = {Binding, Message, *roster_undo.REMOVED}
     named = {each.__tablename__ for each in in_the_way | goes}
     named |= {"evidence", "breach_report"}  # of an application, of who was bound
-    of_an_invitation = {"agreement", "agreement_paper", "termination", "termination_document"}
-    named |= of_an_invitation
+    named |= {"agreement", "agreement_paper", "termination", "termination_document"}
     about_her = {
         table.name
         for table in Base.metadata.tables.values()
@@ -468,9 +467,8 @@ def test_what_stood_before_is_kept_sealed(office: Office) -> None:
     other = {"身份证号": a_person(2)["身份证号"], "手机号码": "16099999999"}
     office.bring_in(a_person() | other)
     with office.desk.readers.begin() as session:
-        change = session.scalars(
-            select(ImportChange).order_by(ImportChange.id.desc()).limit(1)
-        ).one()
+        newest = select(ImportChange).order_by(ImportChange.id.desc()).limit(1)
+        change = session.scalars(newest).one()
         said = json.dumps(change.before, ensure_ascii=False)
         her, number, phone = change.graduate_id, a_person()["身份证号"], a_person()["手机号码"]
         assert number not in said
