@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from migrations.metadata import metadata
 from notifier.campaigns import recipient_lists
 from notifier.campaigns.merge import Decision, merge_departments
 from notifier.ledger import notices, undone_imports
@@ -224,12 +225,8 @@ def _numbered(office: Office, session: Session, one: Graduate) -> None:
 
 
 def _authenticated(office: Office, session: Session, one: Graduate) -> None:
-    a_row(
-        session,
-        Base.metadata.tables["authentication"],
-        graduate_id=one.id,
-        begun_at=office.clock(),
-    )
+    table = Base.metadata.tables["authentication"]
+    a_row(session, table, graduate_id=one.id, begun_at=office.clock())
 
 
 def _answered(office: Office, session: Session, one: Graduate) -> None:
@@ -456,7 +453,7 @@ def test_every_table_about_a_graduate_is_in_the_way_or_goes_with_her() -> None:
     named |= {"agreement", "agreement_paper", "termination", "termination_document"}
     about_her = {
         table.name
-        for table in Base.metadata.tables.values()
+        for table in metadata.tables.values()
         if any(key.column.table.name == "graduate" for key in table.foreign_keys)
     }
     assert about_her == named
