@@ -42,14 +42,14 @@ def downgrade(engine: Engine, revision: str) -> None:
 def revise(engine: Engine, message: str) -> Path:
     """Write the next migration, and return its file: what leads this database to the code's tables.
 
-    The database has to be at the newest migration. The number is the one after that; where nothing
-    differs, `upgrade` and `downgrade` have nothing in them yet. Raises OSError where the file
-    cannot be written.
+    The database has to be at the newest migration. The number is one more than any has; where
+    nothing differs, `upgrade` and `downgrade` have nothing in them yet. Raises OSError where the
+    file cannot be written.
     """
     config = _config(engine)
     config.cmd_opts = Namespace(quiet=True)  # a command says itself what it did
-    newest = ScriptDirectory.from_config(config).get_current_head()
-    number = f"{int(newest or 0) + 1:04}"
+    known = ScriptDirectory.from_config(config).walk_revisions()
+    number = f"{max((int(each.revision) for each in known), default=0) + 1:04}"
     script = command.revision(config, message, autogenerate=True, rev_id=number)
     assert isinstance(script, Script)  # more come only of several databases
     return Path(script.path)

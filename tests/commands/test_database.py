@@ -27,12 +27,16 @@ def newest_of(folder: Path) -> str:
     return newest
 
 
+def next_of(folder: Path) -> str:
+    numbers = [int(each.name[:4]) for each in (folder / "versions").glob("0*.py")]
+    return f"{max(numbers) + 1:04}"
+
+
 def test_a_migration_follows_the_newest_and_is_named_by_what_it_does(
     command: Quxiang, migrations: Path
 ) -> None:
-    before = newest_of(migrations)
+    before, number = newest_of(migrations), next_of(migrations)
     said = command("db", "revise", "Let nobody wait.")
-    number = f"{int(before) + 1:04}"
     assert (said.status, newest_of(migrations)) == (0, number)
     written = Path(said.facts["migration"])
     assert written == migrations / "versions" / f"{number}_let_nobody_wait.py"
@@ -58,8 +62,7 @@ def test_a_migration_without_a_message_is_misuse(command: Quxiang, migrations: P
 
 
 def test_where_no_file_can_be_written_it_says_so(command: Quxiang, migrations: Path) -> None:
-    before = newest_of(migrations)
-    number = f"{int(before) + 1:04}"
+    number = next_of(migrations)
     (migrations / "versions" / f"{number}_taken.py").mkdir()
     said = command("db", "revise", "taken")
     assert (said.status, said.facts["refused"]) == (1, "not_written")

@@ -434,9 +434,8 @@ def test_an_answer_under_way_is_waited_for_and_then_in_the_way(office: Office) -
         with office.desk.sessions.begin() as session:
             one = session.scalars(select(Graduate)).one()
             _answered(office, session, one)
-            if session.get_bind().dialect.name == "sqlite":
-                doing = None  # the undo begins when this transaction has ended
-            else:
+            doing = None  # on SQLite the undo begins when this transaction has ended
+            if session.get_bind().dialect.name != "sqlite":
                 doing = pool.submit(office.undo, key)
                 wait_until_blocked(session, doing)
         refused = doing.result() if doing else office.undo(key)
@@ -447,8 +446,8 @@ def test_an_answer_under_way_is_waited_for_and_then_in_the_way(office: Office) -
 def test_every_table_about_a_graduate_is_in_the_way_or_goes_with_her() -> None:
     numbered = {Authentication, IssuedNumber, ProvinceEntry}
     in_the_way = {Application, Confirmation, Invitation, *numbered}
-    goes = {Binding, Message, *roster_undo.REMOVED}
-    named = {each.__tablename__ for each in in_the_way | goes}
+    tables = in_the_way | {Binding, Message, *roster_undo.REMOVED}
+    named = {each.__tablename__ for each in tables}
     named |= {"evidence", "breach_report"}  # of an application, of who was bound
     named |= {"agreement", "agreement_paper", "termination", "termination_document"}
     about_her = {

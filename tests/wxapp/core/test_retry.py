@@ -22,7 +22,7 @@ from wxapp.core.retry import TRIES, only_once
 
 GIVEN_UP = ("40001", "40P01")
 WXAPP = Path(wxapp.__file__).parent
-ASKS = re.compile(r"\.gateway\b|\.face\.(begin|outcome)\(")
+ASKS = re.compile(r"\.gateway\b|\bface_check\.(begin|end)\(")
 
 # SQLite lets one write at a time: none is given up for another.
 on_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
@@ -136,7 +136,10 @@ def test_every_view_that_asks_another_service_is_played_once() -> None:
 
 
 def functions_that_ask(path: Path) -> Iterator[FunctionDef]:
-    """Yield functions that use the gateway to WeChat, or begin or ask for a face check."""
+    """Yield functions that use the gateway to WeChat, or begin or end a face check.
+
+    `wxapp/graduate/face_check.py` alone asks the provider, for views that are played once.
+    """
     for function in walk(parse(path.read_text(encoding="utf-8"))):
         if isinstance(function, FunctionDef) and ASKS.search(unparse(function)):
             yield function

@@ -9,7 +9,7 @@ from tests.pages import Browser
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
 
-OPEN_TO_EVERYBODY = "/g/help"
+OPEN_TO_EVERYBODY = ("/g/help", "/g/receipt")
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1 MicroMessenger/8.0"
 
 
