@@ -78,7 +78,7 @@ def test_numbers_and_authorization_end_with_it(signed: Signed) -> None:
 def test_what_was_registered_meanwhile_stands(signed: Signed) -> None:
     asked = signed.ask(signed.her, STUDY, signed.proof())
     study = {"category": "80", "unit_name": "另一大学", "unit_code": ""}
-    signed.work.campus.report(signed.graduate_now(), Source.IMPORT, **study)
+    signed.work.campus.report(signed.graduate_now(), Source.PROVINCE_INTERFACE, **study)
     now = signed.graduate_now().registration_id
     assert signed.decide(asked).state == "done"
     assert signed.graduate_now().registration_id == now
@@ -480,9 +480,8 @@ def test_looking_for_work_takes_along_what_of_file_and_household_goes_on(signed:
 
 def test_who_has_registered_something_else_does_not_look_for_work(signed: Signed) -> None:
     asked = signed.ask(signed.her, STUDY, signed.proof())
-    signed.work.campus.report(
-        signed.graduate_now(), category="80", unit_name="另一大学", unit_code=""
-    )
+    study = {"category": "80", "unit_name": "另一大学", "unit_code": ""}
+    signed.work.campus.report(signed.graduate_now(), Source.PROVINCE_INTERFACE, **study)
     signed.decide(asked)
     writer = signed.work.writer(signed.graduate_now())
     assert not seeking.may_seek(signed.session, writer, signed.agreement_now())
