@@ -304,7 +304,7 @@ def test_two_windows_do_not_overwrite_each_other(
     browser.submit(button="go=later", unit_name="新窗口的单位")
     page = browser.post(f"{FORM}/destination", older)
     assert page.status == 400
-    assert "刚刚在别处有了变化" in page.find("[role=alert]").get_text()
+    assert "登记内容已在其他页面更新" in page.find("[role=alert]").get_text()
     assert page.find("#unit_name")["value"] == "旧窗口的单位", "what was typed stays on the screen"
     assert application(site, graduate).values["unit_name"] == "新窗口的单位"
 
