@@ -6,11 +6,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
 
 from notifier.binding import sms_after_commit
 from notifier.delivery.run import deliver
+from notifier.ledger.states import MessageState
+from notifier.ledger.tables import Message
 from notifier.wechat.followers import reconcile
-from notifier.wechat.gateway import open_gateway
+from notifier.wechat.gateway import Gateway, open_gateway
 from notifier.wechat.templates import sync_templates
 from registry.accounts import sessions
 from registry.accounts.staff import NewStaff, create_staff
@@ -21,6 +24,7 @@ from tests.browser.served import served_site
 from tests.clock import StandingClock
 from tests.pdf_reading import codes_of
 from tests.registry.second_factor.phone import Phone
+from tests.waiting import wait_until
 from tests.wxapp.school.records import PHONE as NUMBER
 from tests.wxapp.site import Site, find_campus
 
@@ -28,11 +32,13 @@ WIDE_PHONE = {**PHONE, "viewport": {"width": 390, "height": 844}}
 PASSWORD = "correct horse battery"
 UNIT = "青岛海纳软件有限公司"
 LEVELS = (Role.DEPARTMENT, Role.SCHOOL)
+SETTINGS = {"second_factor": "employer", "quiet_hours": ""}
+"""What is sent is sent by the clock of the machine, at night too."""
 
 
 @pytest.fixture
 def served(database_url: str, redis_url: str, clock: StandingClock) -> Iterator[Site]:
-    with served_site(database_url, redis_url, clock, second_factor="employer") as site:
+    with served_site(database_url, redis_url, clock, **SETTINGS) as site:
         with site.resources.sessions.begin() as session:
             employer = find_campus(session, site).employer()
             new = NewStaff("hr", "孙经理", Role.EMPLOYER, employer_id=employer.id)
@@ -102,7 +108,13 @@ def send_cards(site: Site) -> None:
     with site.resources.sessions.begin() as session:
         sync_templates(session, gateway, site.clock())
     reconcile(site.resources, gateway)
+    wait_until(lambda: _all_are_sent(site, gateway), "every card is sent")
+
+
+def _all_are_sent(site: Site, gateway: Gateway) -> bool:
     deliver(site.resources, gateway, seconds=1.0)
+    waiting = select(func.count()).where(Message.state == MessageState.WAITING)
+    return site.read(lambda session: session.scalar(waiting)) == 0
 
 
 def open_card(phone: Page, site: Site, openid: str, title: str) -> None:

@@ -117,7 +117,7 @@ def _remind(console: Page) -> None:
     """Write a reminder to all who have not confirmed, and send it."""
     console.get_by_role("link", name="消息与提醒").click()
     console.get_by_role("link", name="新建提醒").first.click()
-    console.get_by_label("任务名称").fill("六月核对提醒")
+    console.get_by_label("提醒名称").fill("六月核对提醒")
     console.get_by_role("button", name="下一步：核对").click()
     console.get_by_role("button", name=re.compile(r"发送给 \d+ 人")).click()
 

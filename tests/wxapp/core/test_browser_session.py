@@ -125,6 +125,7 @@ def test_a_stranger_has_no_session_that_ends(site: Site) -> None:
 
 
 def test_who_leaves_leaves_nothing_in_the_browser(site: Site) -> None:
-    browser = site.enter(site.bind(site.graduate(Campus.report)))
+    openid = site.bind(site.graduate(Campus.report))
+    browser = site.prove(openid, site.enter(openid), "unbind")
     browser.get("/g/unbind").submit("form")
     assert browser.headers["Clear-Site-Data"] == '"cache", "storage"'

@@ -26,13 +26,15 @@ def test_every_region_in_force_can_be_chosen_and_is_shown_again() -> None:
         assert [each for each in shown(code) if each] == [*regions.above(code), code]
 
 
-@pytest.mark.parametrize(("code", "still"), [("500112", "500100"), ("330104", "330100")])
-def test_an_abolished_region_is_not_offered_and_has_to_be_chosen_anew(
-    code: str, still: str
-) -> None:
-    assert chosen(*regions.above(code), code) == still
-    assert shown(code) == [f"{code[:2]}0000", still, ""]
-    assert not regions.is_whole(still)
+@pytest.mark.parametrize("code", ["500112", "330104"])
+def test_an_abolished_region_is_not_offered_and_stays_until_another_is_chosen(code: str) -> None:
+    assert shown(code) == ["", "", ""]
+    province = region_picker.selects(FIELD, code)[0]
+    assert (province.stands, province.stands_name) == (code, regions.region_name(code))
+    kept = {f"{FIELD}-stands": code}
+    assert region_picker.picked(kept, FIELD) == code
+    assert region_picker.picked(kept | {f"{FIELD}-province": "370000"}, FIELD) == "370000"
+    assert region_picker.picked({f"{FIELD}-stands": "110108"}, FIELD) == ""
 
 
 @pytest.mark.parametrize("code", ["330113", "330114", "460302", "653132", "232761"])
