@@ -51,6 +51,7 @@ byte now = 0;
    Not modelled, since they write neither state nor window:
    left out: notifier.delivery.circuit_breaker._hold_events, notifier.delivery.claim._defer_to_morning
    left out: notifier.campaigns.authorization_ends._write, notifier.campaigns.signing_deadlines.remind,
+             notifier.campaigns.termination_deadlines.remind,
              notifier.ledger.graduate_inbox.mark_read
    Moves no state, and only while nothing of the campaign is under way:
    left out: notifier.campaigns.merge._join_reminders_of_province */

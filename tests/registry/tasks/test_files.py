@@ -114,11 +114,11 @@ def test_the_reports_are_named_by_number_and_name_and_who_is_missing_is_told(
         told = archive.read("未纳入上报的人员.txt").decode()
     assert len(found) == 3
     assert all("/" not in name and "\\" not in name for name in found)
-    assert "李\U0002a6d6：“\U0002a6d6”这个字很少见" in told
+    assert "李\U0002a6d6：字库中没有“\U0002a6d6”" in told
     assert "档案信息转递报告" in pdf_reading.words_of(report)
     assert len(pdf_reading.codes_of(report)) == 1
     assert task.counts["left_out"] == 1
-    assert "没有列入：1 人“\U0002a6d6”这个字很少见" in task.message
+    assert "没有列入：1 人字库中没有“\U0002a6d6”" in task.message
 
 
 def test_a_slip_has_two_parts_and_all_that_is_filled_in_by_hand(bureau: Bureau) -> None:

@@ -50,7 +50,7 @@ def with_routes(site: Site) -> Flask:
 def test_a_missing_page_says_what_to_do(site: Site) -> None:
     page = site.browser().get("/nothing/here")
     assert page.status == 404
-    assert "请从首页重新进入" in page.text
+    assert "从首页重新进入" in page.text
 
 
 def test_a_form_that_is_too_large_is_refused_in_words(site: Site) -> None:

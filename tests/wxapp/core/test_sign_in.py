@@ -116,7 +116,7 @@ def test_a_new_browser_is_asked_one_and_a_wrong_answer_gets_another(
 ) -> None:
     guess_from_elsewhere(site)
     browser = sign_in(site.browser())
-    assert "请输入图中的数字，并再输一次密码" in browser.text
+    assert "请输入图中的数字和密码" in browser.text
     browser.submit(login="ops", password=PASSWORD, puzzle_answer="00000")
     assert "没有输对" in browser.text
     browser.submit(login="ops", password=PASSWORD, puzzle_answer=puzzle_of(site, browser))
