@@ -60,7 +60,12 @@ def passing(signed: Signed, found: Termination, seen: str = "agreed") -> Deed:
 
 def registering_study(signed: Signed) -> Deed:
     origin = Origin(
-        signed.work.campus.school.id, Source.PROVINCE_INTERFACE, "学校", "学校", "system", signed.work.at
+        signed.work.campus.school.id,
+        Source.PROVINCE_INTERFACE,
+        "学校",
+        "学校",
+        "system",
+        signed.work.at,
     )
     study = Proposal(
         signed.graduate.id, {"category": "80", "unit_name": "另一大学", "unit_code": ""}
