@@ -162,7 +162,7 @@ TERMS = (
 NOBODYS = frozenset(
     {
         *("school", "department", "season", "review_reason", "province_batch"),
-        *("account", "account_template", "quota_day", "privacy_notice"),
+        *("auto_reply", "account", "account_template", "quota_day", "privacy_notice"),
         *("employer", "qualification", "employer_listing", "province_signing"),
     }
 )
