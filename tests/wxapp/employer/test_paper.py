@@ -126,10 +126,10 @@ def test_the_qr_code_says_the_same(accepted: Signing) -> None:
     assert "没有查到有效的登记信息" in unknown.text
 
 
-def test_an_acceptance_taken_back_is_void(accepted: Signing) -> None:
+def test_an_acceptance_taken_back_was_never_signed(accepted: Signing) -> None:
     number = paper_of(accepted).number
     accepted.phone.get("/g/signing").follow("青岛海纳").submit("form[action$='/retract']")
-    assert "已作废" in look_up(accepted, number, "李娟").text
+    assert "未签成" in look_up(accepted, number, "李娟").text
 
 
 def test_whatever_is_not_found_is_answered_alike(accepted: Signing) -> None:
