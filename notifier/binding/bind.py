@@ -56,7 +56,7 @@ _SENTENCES = {
     "resend_too_soon": "验证码刚刚发送，请 {seconds} 秒后再获取。",
     "too_many_attempts": "操作太频繁，请 {seconds} 秒后再试。",
     "puzzle_needed": "请输入图中的数字，再获取验证码。",
-    "puzzle_wrong": "图中的数字没有输对，请重新输入新图中的数字。",
+    "puzzle_wrong": puzzles.WRONG,
     "code_expired": "验证码已失效，请重新获取。",
     "code_form": "请填写短信中的 6 位验证码。",
     "code_wrong": "验证码不对，请核对短信后再输入。",

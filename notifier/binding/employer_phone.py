@@ -32,7 +32,7 @@ _SENTENCES = {
     "too_many_attempts": "操作太频繁，请 {seconds} 秒后再试。",
     "phone_spent": "该手机号刚刚收到过验证码，或今天已达 5 条上限，请稍后再试。",
     "puzzle_needed": "请输入图中的数字，再获取验证码。",
-    "puzzle_wrong": "图中的数字没有输对，请重新输入新图中的数字。",
+    "puzzle_wrong": puzzles.WRONG,
     "code_form": "请填写短信中的 6 位验证码。",
     "code_expired": "验证码已失效，请重新获取。",
     "code_wrong": "验证码不对，请核对短信后再输入。",

@@ -13,6 +13,8 @@ LIFETIME = timedelta(minutes=10)
 DIGITS = "2345789"
 """Digits are on every keyboard and in every ear; 0, 1 and 6 are taken for others when bent."""
 LENGTH = 5
+WRONG = "图中的数字没有输对，请重新输入新图中的数字。"
+"""What is said of a wrong answer: a new puzzle stands beside it."""
 
 
 def give_out(session: Session, session_hash: str, at: datetime) -> str:

@@ -39,7 +39,7 @@ _SENTENCES = {
         "这个账号正在被反复尝试登录，暂时只能在登录过的浏览器上登录。急需登录请联系管理员重置密码。"
     ),
     "puzzle_needed": "请输入图中的数字和密码。",
-    "puzzle_wrong": "图中的数字没有输对，请重新输入新图中的数字。",
+    "puzzle_wrong": puzzles.WRONG,
 }
 
 

@@ -36,7 +36,6 @@ blueprint.context_processor(lambda: dict(for_templates()))
 
 LONGEST_NAME = 80
 PUZZLE_FIRST = "为防止猜测编号，请输入图中的数字后查询。"
-PUZZLE_WRONG = "图中的数字没有输对，请重新输入新图中的数字。"
 
 
 @blueprint.get("")
@@ -107,7 +106,7 @@ def _not_yet(kind: str, answer: LookupAnswer[Any]) -> ResponseReturnValue:
         sentence = f"查询失败次数过多，请 {ceil(answer.wait.total_seconds())} 秒后再查。"
         return _page(kind, answer.puzzle, sentence), 429
     tried = bool(request.form.get("puzzle_answer"))
-    return _page(kind, answer.puzzle, PUZZLE_WRONG if tried else PUZZLE_FIRST)
+    return _page(kind, answer.puzzle, puzzles.WRONG if tried else PUZZLE_FIRST)
 
 
 @blueprint.get("/puzzle.wav")
