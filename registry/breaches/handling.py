@@ -69,7 +69,7 @@ def tell_school(
     `breach_elsewhere`.
     """
     said = steps.written(words, "请写明需要学校说明的情况。", "told")
-    listed = _handled(session, viewer, key, at)
+    listed = _handled(session, viewer, key, at, locked=True)
     report = listed.report
     if viewer.office is Office.SCHOOL:
         raise RuleError("not_of_school", "本校处理的举报无需转学校说明。", "told")
@@ -88,7 +88,7 @@ def explain(
     Raises NotFound, or RuleError `words_missing`, `words_too_long` or `breach_elsewhere`.
     """
     said = steps.written(words, "请写明核查情况。")
-    listed = lists.find(session, viewer, key, at)
+    listed = lists.find(session, viewer, key, at, locked=True)
     if not listed.is_told:
         raise NotFound("举报")
     if not listed.waits:
@@ -138,9 +138,11 @@ def opened(
     return document
 
 
-def _handled(session: Session, viewer: Viewer, key: str, at: datetime) -> ListedBreach:
+def _handled(
+    session: Session, viewer: Viewer, key: str, at: datetime, *, locked: bool = False
+) -> ListedBreach:
     """Return a report that the office is to answer; raise NotFound or `breach_elsewhere`."""
-    listed = lists.find(session, viewer, key, at)
+    listed = lists.find(session, viewer, key, at, locked=locked)
     if listed.is_told:
         raise NotFound("举报")
     if not listed.handles:

@@ -195,9 +195,16 @@ def owed(session: Session, viewer: Viewer, at: datetime) -> Owed:
     return Owed(numbers[0], numbers[1], asked)
 
 
-def find(session: Session, viewer: Viewer, key: str, at: datetime) -> ListedBreach:
-    """Return a report that an office sees; raise NotFound for others."""
+def find(
+    session: Session, viewer: Viewer, key: str, at: datetime, *, locked: bool = False
+) -> ListedBreach:
+    """Return a report that an office sees; raise NotFound for others.
+
+    Locked it stays as it stands, and seen, until the transaction ends.
+    """
     wanted = _rows(viewer).where(BreachReport.key == key)
+    if locked:
+        wanted = wanted.with_for_update(of=BreachReport)
     found = session.scalar(wanted.execution_options(populate_existing=True))
     if found is None:
         raise NotFound("举报")

@@ -19,8 +19,7 @@ from registry.base.errors import RuleError
 from registry.base.text import folded_number
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
-from registry.signing import naming
-from registry.signing.states import QualificationState
+from registry.signing import naming, qualified
 from registry.signing.tables import Qualification
 
 PURPOSE = "invite_me"
@@ -88,17 +87,17 @@ def find_graduate(
     if ident is None:
         attempts.count_failure(session, naming.PURPOSE, [employer], at)
         return _unknown()
-    return _graduate(session, staff, ident)
+    return _graduate(session, staff, ident, at)
 
 
-def _graduate(session: Session, staff: Staff, ident: int) -> Graduate | RuleError:
+def _graduate(session: Session, staff: Staff, ident: int, at: datetime) -> Graduate | RuleError:
     graduate = session.scalar(
         select(Graduate)
         .join(Qualification, Qualification.school_id == Graduate.school_id)
         .where(
             Graduate.id == ident,
             Qualification.employer_id == staff.employer_id,
-            Qualification.state == QualificationState.QUALIFIED,
+            qualified.may_sign(at),
             not_ended(),
         )
         .options(joinedload(Graduate.school), joinedload(Graduate.department))

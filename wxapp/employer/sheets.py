@@ -14,7 +14,7 @@ from registry.base.errors import RuleError
 from registry.roster.problems import Policy
 from registry.roster.reading import row_of
 from registry.signing import employers, sheet_columns
-from registry.signing.sheet_plan import OUTCOME_TITLES, InvitationPlan, RowOutcome
+from registry.signing.sheet_plan import OUTCOME_TITLES, InvitationPlan, PlannedInvitation, RowOutcome
 from registry.signing.sheet_rows import MAX_SHEET_BYTES, MOST_ROWS
 from registry.tasks import invitation_sheet, invitation_steps, lookup
 from registry.tasks.roster_import import Upload
@@ -112,9 +112,7 @@ class ShownRows:
     """None: all."""
     number: int
     pages: int
-    rows: Sequence[object]
-    first: int
-    """Which row of them is the first shown, from 0."""
+    rows: Sequence[PlannedInvitation]
 
     @property
     def previous(self) -> int | None:
@@ -135,9 +133,8 @@ def show_sheet(key: str) -> str:
         plan = invitation_steps.plan_of(session, resources().vault, found)
         school = invitation_sheet.school_of(session, found)
     shown = _shown(plan or InvitationPlan())
-    ids = [each.graduate_id for each in (plan or InvitationPlan()).of(shown.outcome)]
-    page_ids = ids[shown.first : shown.first + ROWS_OF_A_PAGE]
-    seeing.people([each for each in page_ids if each], {"sheet": key}, found.school_id)
+    ids = [each.graduate_id for each in shown.rows if each.graduate_id]
+    seeing.people(ids, {"sheet": key}, found.school_id)
     state = TaskState(found.state)
     return render_template(
         "employer/sheet_live.html" if "HX-Request" in request.headers else "employer/sheet.html",
@@ -162,7 +159,7 @@ def _shown(plan: InvitationPlan) -> ShownRows:
     pages = max(-(-len(rows) // ROWS_OF_A_PAGE), 1)
     number = min(max(request.args.get("page", 1, int), 1), pages)
     first = (number - 1) * ROWS_OF_A_PAGE
-    return ShownRows(outcome, number, pages, rows[first : first + ROWS_OF_A_PAGE], first)
+    return ShownRows(outcome, number, pages, rows[first : first + ROWS_OF_A_PAGE])
 
 
 @blueprint.post("/sheets/<key>/approve")

@@ -7,7 +7,7 @@ import pytest
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
-from registry.signing import employers, given_codes, naming
+from registry.signing import employers, given_codes, naming, qualified
 from tests.registry.signing.signwork import OTHER_CODE, Signwork
 
 
@@ -64,9 +64,17 @@ def test_an_employer_that_may_not_invite_at_her_school_is_told_so(
 ) -> None:
     other = work.recruiter(OTHER_CODE)
     school = work.campus.school.id
-    qualified = employers.find(work.session, school, work.campus.employer(OTHER_CODE).key)
-    employers.suspend(work.session, work.staff(Role.SCHOOL), qualified, "虚假招聘", work.at)
+    theirs = employers.find(work.session, school, work.campus.employer(OTHER_CODE).key)
+    employers.suspend(work.session, work.staff(Role.SCHOOL), theirs, "虚假招聘", work.at)
     assert found(work, made(work, graduate), other) == "not_qualified"
+
+
+def test_an_employer_whose_qualification_is_over_is_told_so(
+    work: Signwork, graduate: Graduate
+) -> None:
+    staff = work.recruiter()
+    work.at += qualified.VALID
+    assert found(work, made(work, graduate), staff) == "not_qualified"
 
 
 def test_guesses_wait_with_the_wrong_names_of_the_employer(
