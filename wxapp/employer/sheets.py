@@ -14,7 +14,12 @@ from registry.base.errors import RuleError
 from registry.roster.problems import Policy
 from registry.roster.reading import row_of
 from registry.signing import employers, sheet_columns
-from registry.signing.sheet_plan import OUTCOME_TITLES, InvitationPlan, PlannedInvitation, RowOutcome
+from registry.signing.sheet_plan import (
+    OUTCOME_TITLES,
+    InvitationPlan,
+    PlannedInvitation,
+    RowOutcome,
+)
 from registry.signing.sheet_rows import MAX_SHEET_BYTES, MOST_ROWS
 from registry.tasks import invitation_sheet, invitation_steps, lookup
 from registry.tasks.roster_import import Upload

@@ -5,21 +5,15 @@ to her; what she proves in one window is good for that one invitation.
 """
 
 from datetime import timedelta
-from math import ceil
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from notifier.binding import own_hand, phone_codes
-from notifier.binding.own_hand import Act
 from notifier.ledger import graduate_inbox
 from registry.accounts.audit import AuditRecord
 from registry.base.errors import RuleError
 from registry.base.written_reason import REASON_LENGTH
-from registry.codes import identity
-from registry.numbers.verification import authentication
-from registry.record import privacy_notice
 from registry.record.tables import Graduate
 from registry.review import own_application
 from registry.review.application_moves import Writer
@@ -42,15 +36,14 @@ from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, limiter
 from wxapp.core.record_choice import MESSAGE
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, resources, services, verification_site
+from wxapp.core.resources import now, resources, verification_site
 from wxapp.core.who import current_graduate
-from wxapp.graduate import face_check
+from wxapp.graduate import second_proof
 from wxapp.graduate.register_door import words
 
 blueprint = Blueprint("signing", __name__, url_prefix="/g/signing")
 blueprint.context_processor(words)
 
-SENT_AT = "own_hand_sent_at"
 OF_INVITATION = (
     *("invitation", "invitation_ended", "invitation_reminder"),
     *("agreement_amended", "agreement_ended"),
@@ -184,45 +177,26 @@ def ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
         if not found.is_open or _obstacle(session, found):
             return redirect(url_for("signing.invitation", key=key), 303)
         draft = own_application.find(session, graduate, now()).draft
-        notice = privacy_notice.of_school(session, graduate.school)
-        proven = _is_proven(session, key)
-    passed = timedelta(seconds=now().timestamp() - browser().get(SENT_AT, 0))
-    sealed = graduate.phone_sealed
+        proof = second_proof.shown(session, name_of(key))
     page = render_template(
         "graduate/signing_accept.html",
         invitation=found,
         draft=draft,
         hours=resources().settings.signing_retract_hours,
-        phone=resources().vault.open(identity.PHONE, graduate.id, sealed) if sealed else "",
-        code_sent=passed < timedelta(minutes=phone_codes.MINUTES),
-        wait=max(0, ceil((own_hand.RESEND - passed).total_seconds())),
         refusal=refusal,
-        by_face=face_check.is_offered(graduate),
-        proven=proven,
-        notice=notice,
+        **proof,
     )
     return page, status_of(refusal) if refusal else 200
-
-
-def _is_proven(session: Session, key: str) -> bool:
-    """Say whether her face has proven her for this invitation just now."""
-    who = current_graduate()
-    return authentication.proves(session, who.id, browser().token_hash, name_of(key), now())
 
 
 @blueprint.post("/<key>/code")
 @limiter.limit(BINDING, key_func=this_browser)
 def send_code(key: str) -> ResponseReturnValue:
     """Send a code to the phone that her school has registered."""
-    who, vault = _writer(), resources().vault
+    graduate, refusal = current_graduate(), None
     with writing() as session:
-        found = lists.own_one(session, who.graduate, key, who.at)
-        refusal = None
-        if found.is_open:
-            sms = services().sms
-            refusal = own_hand.send_code(session, vault, sms, who.graduate, _act(key), who.at)
-    if refusal is None:
-        browser()[SENT_AT] = now().timestamp()
+        if lists.own_one(session, graduate, key, now()).is_open:
+            refusal = second_proof.send_code(session, name_of(key))
     return ask(key, refusal)
 
 
@@ -236,7 +210,7 @@ def accept(key: str) -> ResponseReturnValue:
         found = lists.own_one(session, who.graduate, key, who.at)
         if not found.is_open:
             return redirect(url_for("signing.invitation", key=key), 303)
-        refusal = _second_proof(session, who, key)
+        refusal = second_proof.use_up(session, name_of(key))
     if refusal is not None:
         return ask(key, refusal)
     try:
@@ -244,28 +218,12 @@ def accept(key: str) -> ResponseReturnValue:
             answering.accept(session, vault, who, key, retract)
     except RuleError as error:
         return _page(key, error), status_of(error)
-    browser().pop(SENT_AT, None)
     return redirect(url_for("signing.invitation", key=key), 303)
-
-
-def _second_proof(session: Session, who: Writer, key: str) -> RuleError | None:
-    """Use up the proof of her face, or else the code she typed; return why neither is one."""
-    graduate, act = who.graduate, _act(key)
-    if authentication.use_up(session, graduate.id, act.session_hash, act.name, who.at):
-        return None
-    code = request.form.get("code", "")
-    return own_hand.check(session, resources().vault, graduate, act, code, who.at)
 
 
 def name_of(key: str) -> str:
     """Return what a second proof is for that accepts one invitation."""
     return f"accept {key}"
-
-
-def _act(key: str) -> Act:
-    openid = browser().identity.openid
-    assert openid is not None, "the door lets nobody in without"
-    return Act(name_of(key), openid, browser().token_hash)
 
 
 @blueprint.get("/<key>/refuse")

@@ -47,7 +47,7 @@ def test_the_form_says_what_is_missing_and_keeps_the_rest(reporter: Reporter) ->
     assert page.find("#kind-forced").has_attr("checked")
 
 
-def test_from_an_invitation_the_employer_is_filled_in(reporter: Reporter) -> None:
+def test_what_is_about_an_employer_is_answered_by_the_school(reporter: Reporter) -> None:
     page = reporter.report(kind="fees", accused="employer", unit="青岛海纳软件有限公司")
     assert "学校就业指导中心" in page.text
     desk = reporter.school.get("/school/")

@@ -104,8 +104,17 @@ def test_a_code_for_one_invitation_accepts_no_other(signing: Signing) -> None:
         each for each in phone.get("/g/signing").find_all("a.weui-cell") if "待应约" in each.text
     )
     page = phone.get(f"{second['href']}/accept")
-    page.submit("form[action$='/accept']", code=code)
+    assert not page.find_all("form[action$='/accept']"), "no code was sent for this one"
+    token = str(page.find("form[action$='/code'] input[name=csrf_token]")["value"])
+    page.post(f"{second['href']}/accept", {"csrf_token": token, "code": code})
     assert "验证码已失效" in page.text or "验证码不对" in page.text
+
+
+def test_from_her_invitation_she_reports_the_employer(signing: Signing) -> None:
+    signing.invite()
+    page = signing.phone.get("/g/signing").follow("违反“四不准”行为举报")
+    assert page.find("#unit")["value"] == UNIT["unit_name"]
+    assert page.find("#accused-employer").has_attr("checked")
 
 
 def test_she_takes_it_back_in_time(signing: Signing) -> None:
