@@ -259,6 +259,6 @@ def _last_day(answer_by: str, at: datetime) -> date:
     if not answer_by:
         return inviting.default_day(at)
     days = folded_number(answer_by).removesuffix("天").removesuffix("日")
-    if days.isdigit() and len(days) <= len(str(inviting.MOST_DAYS)):
+    if days.isascii() and days.isdigit() and len(days) <= len(str(inviting.MOST_DAYS)):
         return at.astimezone(SHANGHAI).date() + timedelta(days=int(days))
     return parsing.day(answer_by)

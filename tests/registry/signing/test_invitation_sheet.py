@@ -267,6 +267,16 @@ def test_the_day_to_answer_counts_from_the_sending(
     assert days == ["2026-06-19", "2026-06-20", "2026-06-17"]
 
 
+@pytest.mark.parametrize("day", ["下周", "፩", "0", "31", "2026/6/11"])
+def test_a_day_to_answer_that_cannot_be_read_is_said_so(
+    inviting: Inviting, graduates: list[Graduate], day: str
+) -> None:
+    checked = inviting.upload([row_for(graduates[0], 应约截止=day)])
+    (row,) = inviting.plan(checked).rows
+    assert row.outcome == "invalid"
+    assert row.why.startswith("应约截止：")
+
+
 @pytest.mark.parametrize(
     ("rows", "code"),
     [
