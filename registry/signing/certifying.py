@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts import audit
 from registry.accounts.employer_tables import Employer
@@ -128,9 +128,10 @@ class _Handing:
 
 
 def newest(session: Session, employer_id: int) -> Certification | None:
-    """Return the papers that an employer handed in last."""
+    """Return the papers that an employer handed in last, with the employer."""
     mine = Certification.employer_id == employer_id
-    return session.scalar(select(Certification).where(mine).order_by(Certification.id.desc()))
+    wanted = select(Certification).where(mine).order_by(Certification.id.desc()).limit(1)
+    return session.scalar(wanted.options(joinedload(Certification.employer)))
 
 
 def latest(session: Session, employer_id: int) -> Sequence[LatestPapers]:

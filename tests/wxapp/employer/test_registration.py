@@ -172,3 +172,13 @@ def test_a_phone_is_kept_sealed(signing: Signing, newcomer: Newcomer) -> None:
     found = signing.site.read(lambda session: session.scalars(select(Certification)).one())
     assert HANDLER not in found.handler_phone_sealed
     assert HANDLER not in found.handler_phone_index
+
+
+def test_an_employer_sees_the_files_it_handed_in(signing: Signing, newcomer: Newcomer) -> None:
+    newcomer.register()
+    newcomer.sign_in()
+    page = newcomer.hand_in()
+    for which in ("licence", "letter"):
+        link = page.get("/employer/papers").find(f"a[href='/employer/papers/{which}']")
+        assert page.get(str(link["href"])).headers["Content-Type"] == "image/jpeg"
+    assert page.get("/employer/papers/stamp").status == 404
