@@ -22,7 +22,7 @@ from registry.base.paging import Page, Place, nearest, turned
 from registry.base.written_reason import written_reason
 from registry.codes import identity, regions
 from registry.review.evidence import EvidenceDocument
-from registry.signing import listing, qualified
+from registry.signing import employers, listing, qualified
 from registry.signing.certifying import FILE_TITLES, LETTER, LICENCE, of_decider
 from registry.signing.employer_papers import Certification
 from registry.signing.employer_states import (
@@ -125,13 +125,16 @@ def decide(
 ) -> Certification:
     """Decide about papers that wait; what they say of the employer is in force once they pass.
 
-    Raises RuleError `reason_missing`, `papers_over` for a licence or letter that has ended,
-    `employer_listed`, or `decided_already`.
+    Raises RuleError `reason_missing`, `province_qualifies` for what a school may only return since
+    its province decides, `papers_over` for a licence or letter that has ended, `employer_listed`,
+    or `decided_already`.
     """
     found = find(session, staff, key)
     until, reason = None, ""
     if decision is PapersDecision.RETURN:
         reason = written_reason(why, "请写明退回的原因，单位会看到。")
+    elif staff.school_id is not None:
+        employers.refuse_qualifying(session, session.get_one(School, staff.school_id))
     if decision is PapersDecision.QUALIFY:
         until = last_moment(found, at)
         _refuse_qualifying(session, staff, found, until, at)

@@ -118,6 +118,24 @@ def test_a_province_passes_papers_for_all_its_schools(work: Signwork) -> None:
     assert session.scalars(wanted).one() == "qualified"
 
 
+@pytest.mark.parametrize("decision", [PapersDecision.QUALIFY, PapersDecision.CHECK])
+def test_a_school_only_returns_what_waits_once_its_province_decides(
+    work: Signwork, decision: PapersDecision
+) -> None:
+    session, school, recruiter = work.session, work.campus.staff(), work.recruiter()
+    hand_in(work, recruiter)
+    employer_list.settle(session, work.campus.staff(Role.PROVINCE), "", work.at, qualifies=True)
+    papers = certifying.newest(session, recruiter.employer_id or 0)
+    assert papers is not None
+    decide = certification_decisions.decide
+    with pytest.raises(RuleError) as refused:
+        decide(session, school, papers.key, decision, "", work.at)
+    assert refused.value.code == "province_qualifies"
+    decide(session, school, papers.key, PapersDecision.RETURN, "改由省级审核", work.at)
+    hand_in(work, recruiter)
+    assert certification_decisions.count_waiting(session, work.campus.staff(Role.PROVINCE)) == 1
+
+
 def test_a_renewal_that_is_returned_leaves_what_holds(work: Signwork) -> None:
     recruiter, school = work.recruiter(), work.campus.staff()
     hand_in(work, recruiter)
@@ -128,9 +146,9 @@ def test_a_renewal_that_is_returned_leaves_what_holds(work: Signwork) -> None:
     assert work.invite(work.campus.graduate("李娟"), recruiter).state == InvitationState.OPEN
 
 
-def take_over(work: Signwork) -> str:
+def take_over(work: Signwork, unit_name: str = UNIT["unit_name"]) -> str:
     newcomer = Newcomer(
-        *("91350100M000100Y43", UNIT["unit_name"], "周经理", "zhou@haina", "haina-2026-hr-zhou"),
+        *("91350100M000100Y43", unit_name, "周经理", "zhou@haina", "haina-2026-hr-zhou"),
         *("13900003333", DOCUMENT),
     )
     return takeovers.ask(work.session, work.campus.vault, newcomer, work.at).key
@@ -154,10 +172,13 @@ def test_accounts_are_taken_over_after_three_days(work: Signwork) -> None:
 
 def test_one_take_over_waits_and_needs_the_name(work: Signwork) -> None:
     work.recruiter()
+    with pytest.raises(RuleError) as unknown:
+        take_over(work, "青岛海纳软件公司")
+    assert unknown.value.code == "employer_unknown"
     take_over(work)
     with pytest.raises(RuleError) as second:
         take_over(work)
-    assert second.value.code in {"takeover_waits", "login_taken"}
+    assert second.value.code == "takeover_waits"
 
 
 def found(work: Signwork, name: str) -> int:
