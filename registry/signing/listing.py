@@ -170,12 +170,16 @@ def find(session: Session, staff: Staff, key: str) -> EmployerListing:
     return found
 
 
-def document(session: Session, vault: Vault, staff: Staff, key: str) -> EvidenceDocument:
-    """Return the evidence of a listing, for who made it."""
+def document(
+    session: Session, vault: Vault, staff: Staff, key: str, at: datetime
+) -> EvidenceDocument:
+    """Return the evidence of a listing, for who made it, and keep that it was looked at."""
     found = find(session, staff, key)
     stored = files.find(session, found.employer.school_id, found.evidence_file_id)
     if stored is None:
         raise NotFound("文件")
+    about = f"employer:{found.employer.key}"
+    audit.note(session, audit.by_staff(staff, "papers_opened", about), at)
     return EvidenceDocument(stored.name, stored.media_type, files.opened(vault, stored))
 
 

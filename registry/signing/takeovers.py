@@ -201,11 +201,14 @@ def find(session: Session, school_id: int, key: str) -> EmployerTakeover:
     return found
 
 
-def letter(session: Session, vault: Vault, found: EmployerTakeover) -> EvidenceDocument:
-    """Return the letter by which somebody asks."""
+def letter(
+    session: Session, vault: Vault, staff: Staff, found: EmployerTakeover, at: datetime
+) -> EvidenceDocument:
+    """Return the letter by which somebody asks, and keep that it was looked at."""
     stored = files.find(session, found.employer.school_id, found.letter_file_id)
     if stored is None:
         raise NotFound("文件")
+    _note(session, staff.actor, "papers_opened", found.employer, at)
     return EvidenceDocument(stored.name, stored.media_type, files.opened(vault, stored))
 
 

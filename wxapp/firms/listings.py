@@ -107,15 +107,21 @@ def _wanted() -> NewListing:
 
 
 def lift_listing(listing: str) -> ResponseReturnValue:
-    """Take an employer off the list."""
-    with writing() as session:
-        reason = request.form.get("reason", "")
-        employer = listings.lift(session, me(), listing, reason, now()).employer.key
+    """Take an employer off the list; lifted twice, it is once."""
+    with reading() as session:
+        employer = listings.find(session, me(), listing).employer.key
+    try:
+        with writing() as session:
+            listings.lift(session, me(), listing, request.form.get("reason", ""), now())
+    except NotFound:
+        raise
+    except RuleError as refusal:
+        return _page(employer, refusal), status_of(refusal)
     return redirect(url_for(".employer", employer=employer), 303)
 
 
 def show_evidence(listing: str) -> ResponseReturnValue:
-    """Show why an employer was listed."""
-    with reading() as session:
-        found = listings.document(session, resources().vault, me(), listing)
+    """Show why an employer was listed; that it was looked at is kept."""
+    with writing() as session:
+        found = listings.document(session, resources().vault, me(), listing, now())
     return downloads.shown(found.content, found.media_type, found.name)

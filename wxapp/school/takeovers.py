@@ -40,11 +40,12 @@ def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
 
 @blueprint.get("/takeovers/<key>/letter", endpoint="takeover_letter")
 def show_letter(key: str) -> ResponseReturnValue:
-    """Show the letter."""
+    """Show the letter; that it was looked at is kept."""
     school_only()
-    with reading() as session:
-        found = takeovers.find(session, staff_context().scope.school_id, key)
-        letter = takeovers.letter(session, resources().vault, found)
+    context = staff_context()
+    with writing() as session:
+        found = takeovers.find(session, context.scope.school_id, key)
+        letter = takeovers.letter(session, resources().vault, context.staff, found, now())
     return downloads.shown(letter.content, letter.media_type, letter.name)
 
 
