@@ -2,7 +2,7 @@
 
 from flask import current_app, request
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from registry.base.errors import RuleError
@@ -32,6 +32,14 @@ def uploaded(name: str, most_bytes: int, too_large: RuleError) -> FileStorage | 
         _drain()
         raise too_large from None
     return file if file is not None and file.filename else None
+
+
+def typed() -> MultiDict[str, str]:
+    """Return the fields of the form; none of a body that was too large to be read."""
+    try:
+        return request.form
+    except RequestEntityTooLarge:
+        return MultiDict()
 
 
 def _drain() -> None:

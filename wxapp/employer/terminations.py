@@ -1,13 +1,11 @@
 """Ending an agreement (解约) at the employer's door: asked, answered, brought before the school."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
-from registry.base.errors import NotFound, RuleError
-from registry.base.written_reason import REASON_LENGTH
+from registry.base.errors import RuleError
 from registry.signing import (
     terminating,
     termination_documents,
@@ -17,20 +15,13 @@ from registry.signing import (
 )
 from registry.signing.terminating import TerminationRequest
 from registry.signing.termination_lists import WAITING
-from registry.signing.termination_sides import Side, agreement_of, employer_side, live_of
-from registry.signing.termination_states import (
-    REASONS,
-    Party,
-    Settlement,
-    TerminationState,
-    TerminationWay,
-)
-from registry.signing.termination_tables import Termination
-from wxapp.core import downloads, proofs, seeing
+from registry.signing.termination_sides import Side, agreement_of, employer_side
+from registry.signing.termination_states import REASONS, Party, TerminationState
+from wxapp.core import downloads, proofs, seeing, termination_door
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import read_place
-from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
+from wxapp.core.termination_door import WORDS, TerminationDoor
 from wxapp.employer.door import blueprint, me, my_employer
 
 proofs.check_tokens_later(
@@ -48,14 +39,6 @@ CHIPS: dict[str, str] = {
         for state, title in termination_states.TERMINATION_TITLES.items()
         if state is not TerminationState.ASKED
     },
-}
-WORDS = {
-    "reason_titles": termination_states.REASON_TITLES,
-    "settlement_titles": termination_states.SETTLEMENT_TITLES,
-    "way_titles": termination_states.WAY_TITLES,
-    "longest": REASON_LENGTH,
-    "most": termination_documents.MOST_FILES,
-    "days": terminating.ANSWER_DAYS,
 }
 
 
@@ -86,38 +69,13 @@ def _state(given: Mapping[str, str]) -> str:
 @blueprint.get("/invitations/<key>/terminate", endpoint="ask_for_termination")
 def show_form(key: str) -> ResponseReturnValue:
     """Show the form to ask; where a request is under way, that request."""
-    with reading() as session:
-        live = live_of(session, agreement_of(session, _side(), key).id)
-    if live is not None:
-        return redirect(url_for("employer.termination", key=live.key), 303)
-    return _form(key, TerminationRequest(TerminationWay.CONSENT, ""))
+    return DOOR.show_form(key)
 
 
 @blueprint.post("/invitations/<key>/terminate")
 def ask_termination(key: str) -> ResponseReturnValue:
     """Ask to end the agreement; the same sent twice is one request."""
-    asked = TerminationRequest(TerminationWay.CONSENT, "")
-    try:
-        proof = proofs.read_proof()
-        asked = _read(request.form)
-        with writing() as session:
-            made = terminating.ask(session, _side(), key, asked, proof)
-            found = made.key
-    except NotFound:
-        raise
-    except RuleError as refusal:
-        return _form(key, asked, refusal), status_of(refusal)
-    return redirect(url_for("employer.termination", key=found), 303)
-
-
-def _read(given: Mapping[str, str]) -> TerminationRequest:
-    return TerminationRequest(
-        way=TerminationWay.CONSENT,
-        reason=given.get("reason", ""),
-        text=given.get("text", ""),
-        breach=given.get("breach", ""),
-        settlement=given.get("settlement", Settlement.NONE),
-    )
+    return DOOR.ask(key)
 
 
 def _form(key: str, asked: TerminationRequest, refusal: RuleError | None = None) -> str:
@@ -136,6 +94,9 @@ def _form(key: str, asked: TerminationRequest, refusal: RuleError | None = None)
         refusal=refusal,
         **WORDS,
     )
+
+
+DOOR = TerminationDoor(_side, "employer.termination", _form)
 
 
 @blueprint.get("/terminations/<key>", endpoint="termination")
@@ -160,7 +121,7 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
         documents=termination_documents.shown_to(Party.EMPLOYER, documents),
         may_escalate=may_escalate,
         refusal=refusal,
-        reason=request.form.get("reason", ""),
+        reason=termination_door.reason(),
         **WORDS,
     )
 
@@ -168,42 +129,31 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
 @blueprint.post("/terminations/<key>/agree")
 def agree_to_termination(key: str) -> ResponseReturnValue:
     """Agree to what the graduate asks; a second press changes nothing."""
-    settlement = request.form.get("settlement", Settlement.NONE)
-    return _done(key, lambda session: terminating.agree(session, _side(), key, settlement))
+    return DOOR.agree(key, _page)
 
 
 @blueprint.post("/terminations/<key>/refuse")
 def refuse_termination(key: str) -> ResponseReturnValue:
     """Refuse what the graduate asks; a second press changes nothing."""
-    reason = request.form.get("reason", "")
-    return _done(key, lambda session: terminating.refuse(session, _side(), key, reason))
+    return DOOR.refuse(key, _page)
 
 
 @blueprint.post("/terminations/<key>/withdraw")
 def withdraw_termination(key: str) -> ResponseReturnValue:
     """Take a request back; a second press changes nothing."""
-    return _done(key, lambda session: terminating.withdraw(session, _side(), key))
+    return DOOR.withdraw(key, _page)
 
 
 @blueprint.post("/terminations/<key>/escalate")
 def escalate_termination(key: str) -> ResponseReturnValue:
     """Bring a refusal before the school."""
-    try:
-        proof = proofs.read_proof()
-    except RuleError as refusal:
-        return _page(key, refusal), status_of(refusal)
-    why = request.form.get("reason", "")
-    return _done(key, lambda session: terminating.escalate(session, _side(), key, why, proof))
+    return DOOR.escalate(key, _page)
 
 
 @blueprint.post("/terminations/<key>/documents")
 def add_termination_proof(key: str) -> ResponseReturnValue:
     """Add a document to a request that is under way; sent twice it is kept once."""
-    try:
-        proof = proofs.read_chosen()
-    except RuleError as refusal:
-        return _page(key, refusal), status_of(refusal)
-    return _done(key, lambda session: terminating.add_proof(session, _side(), key, proof))
+    return DOOR.add_proof(key, _page)
 
 
 @blueprint.get("/termination-documents/<key>", endpoint="termination_document")
@@ -213,15 +163,3 @@ def show_document(key: str) -> ResponseReturnValue:
         vault = resources().vault
         found = termination_documents.of_employer(session, vault, _side(), key)
     return downloads.shown(found.content, found.media_type, found.name)
-
-
-def _done(key: str, deed: Callable[[Session], Termination]) -> ResponseReturnValue:
-    """Do it and show the request; what is refused shows the page with the sentence."""
-    try:
-        with writing() as session:
-            deed(session)
-    except NotFound:
-        raise
-    except RuleError as refusal:
-        return _page(key, refusal), status_of(refusal)
-    return redirect(url_for("employer.termination", key=key), 303)

@@ -1,29 +1,26 @@
 """Ending an agreement (解约) in WeChat: she asks, answers the employer, and asks the school."""
 
-from collections.abc import Callable
-
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from registry.base.errors import NotFound, RuleError
-from registry.base.written_reason import REASON_LENGTH
 from registry.signing import (
     seeking,
     terminating,
     termination_documents,
     termination_lists,
-    termination_states,
     terms,
 )
 from registry.signing.terminating import TerminationRequest
-from registry.signing.termination_sides import Side, agreement_of, graduate_side, live_of
-from registry.signing.termination_states import REASONS, Party, Settlement, TerminationWay
-from registry.signing.termination_tables import Termination, TerminationDocument
-from wxapp.core import downloads, proofs
+from registry.signing.termination_sides import Side, agreement_of, graduate_side
+from registry.signing.termination_states import REASONS, Party
+from registry.signing.termination_tables import TerminationDocument
+from wxapp.core import downloads, proofs, termination_door
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import resources
+from wxapp.core.termination_door import WORDS, TerminationDoor
 from wxapp.core.who import current_graduate
 from wxapp.graduate.register_door import words, writer
 
@@ -32,15 +29,6 @@ blueprint.context_processor(words)
 proofs.check_tokens_later(
     blueprint, *(f"{__name__}.{view}" for view in ("ask", "escalate", "add_proof"))
 )
-
-WORDS = {
-    "reason_titles": termination_states.REASON_TITLES,
-    "settlement_titles": termination_states.SETTLEMENT_TITLES,
-    "way_titles": termination_states.WAY_TITLES,
-    "longest": REASON_LENGTH,
-    "most": termination_documents.MOST_FILES,
-    "days": terminating.ANSWER_DAYS,
-}
 
 
 @blueprint.before_request
@@ -55,41 +43,13 @@ def _side() -> Side:
 @blueprint.get("/ask/<invitation>")
 def asking(invitation: str) -> ResponseReturnValue:
     """Show the form to ask; where a request is under way, that request."""
-    with reading() as session:
-        agreement = agreement_of(session, _side(), invitation)
-        live = live_of(session, agreement.id)
-    if live is not None:
-        return redirect(url_for("terminating.page", key=live.key), 303)
-    return _form(invitation, TerminationRequest(TerminationWay.CONSENT, ""))
+    return DOOR.show_form(invitation)
 
 
 @blueprint.post("/ask/<invitation>")
 def ask(invitation: str) -> ResponseReturnValue:
     """Ask to end the agreement; the same sent twice is one request."""
-    asked = TerminationRequest(TerminationWay.CONSENT, "")
-    try:
-        proof = proofs.read_proof()
-        asked = read_request()
-        with writing() as session:
-            made = terminating.ask(session, _side(), invitation, asked, proof)
-            key = made.key
-    except NotFound:
-        raise
-    except RuleError as refusal:
-        return _form(invitation, asked, refusal), status_of(refusal)
-    return redirect(url_for("terminating.page", key=key), 303)
-
-
-def read_request() -> TerminationRequest:
-    """Return what the form asks."""
-    given = request.form
-    return TerminationRequest(
-        way=given.get("way", TerminationWay.CONSENT),
-        reason=given.get("reason", ""),
-        text=given.get("text", ""),
-        breach=given.get("breach", ""),
-        settlement=given.get("settlement", Settlement.NONE),
-    )
+    return DOOR.ask(invitation)
 
 
 def _form(invitation: str, asked: TerminationRequest, refusal: RuleError | None = None) -> str:
@@ -107,6 +67,9 @@ def _form(invitation: str, asked: TerminationRequest, refusal: RuleError | None 
         refusal=refusal,
         **WORDS,
     )
+
+
+DOOR = TerminationDoor(_side, "terminating.page", _form)
 
 
 @blueprint.get("/<key>")
@@ -143,8 +106,7 @@ def _documents(session: Session, key: str) -> list[TerminationDocument]:
 @blueprint.post("/<key>/agree")
 def agree(key: str) -> ResponseReturnValue:
     """Agree to what the employer asks; a second press changes nothing."""
-    settlement = request.form.get("settlement", Settlement.NONE)
-    return _done(key, lambda session: terminating.agree(session, _side(), key, settlement), _page)
+    return DOOR.agree(key, _page)
 
 
 @blueprint.get("/<key>/refuse")
@@ -156,19 +118,17 @@ def refusing(key: str) -> str:
 @blueprint.post("/<key>/refuse")
 def refuse(key: str) -> ResponseReturnValue:
     """Refuse what the employer asks; a second press changes nothing."""
-    reason = request.form.get("reason", "")
-    return _done(key, lambda session: terminating.refuse(session, _side(), key, reason), _ask_why)
+    return DOOR.refuse(key, _ask_why)
 
 
 def _ask_why(key: str, refusal: RuleError | None = None) -> str:
     with reading() as session:
         found = termination_lists.one(session, _side(), key)
-    reason = request.form.get("reason", "")
     return render_template(
         "graduate/termination_refuse.html",
         termination=found,
         refusal=refusal,
-        reason=reason,
+        reason=termination_door.reason(),
         **WORDS,
     )
 
@@ -176,7 +136,7 @@ def _ask_why(key: str, refusal: RuleError | None = None) -> str:
 @blueprint.post("/<key>/withdraw")
 def withdraw(key: str) -> ResponseReturnValue:
     """Take her request back; a second press changes nothing."""
-    return _done(key, lambda session: terminating.withdraw(session, _side(), key), _page)
+    return DOOR.withdraw(key, _page)
 
 
 @blueprint.get("/<key>/escalate")
@@ -188,29 +148,19 @@ def escalating(key: str) -> str:
 @blueprint.post("/<key>/escalate")
 def escalate(key: str) -> ResponseReturnValue:
     """Bring a refusal before the school."""
-    try:
-        proof = proofs.read_proof()
-    except RuleError as refusal:
-        return _ask_school(key, refusal), status_of(refusal)
-    reason = request.form.get("reason", "")
-    return _done(
-        key,
-        lambda session: terminating.escalate(session, _side(), key, reason, proof),
-        _ask_school,
-    )
+    return DOOR.escalate(key, _ask_school)
 
 
 def _ask_school(key: str, refusal: RuleError | None = None) -> str:
     with reading() as session:
         found = termination_lists.one(session, _side(), key)
         held = _documents(session, key)
-    reason = request.form.get("reason", "")
     return render_template(
         "graduate/termination_escalate.html",
         termination=found,
         held=[each for each in held if each.party == Party.GRADUATE],
         refusal=refusal,
-        reason=reason,
+        reason=termination_door.reason(),
         **WORDS,
     )
 
@@ -218,11 +168,7 @@ def _ask_school(key: str, refusal: RuleError | None = None) -> str:
 @blueprint.post("/<key>/documents")
 def add_proof(key: str) -> ResponseReturnValue:
     """Add a document to a request that is under way; sent twice it is kept once."""
-    try:
-        proof = proofs.read_chosen()
-    except RuleError as refusal:
-        return _page(key, refusal), status_of(refusal)
-    return _done(key, lambda session: terminating.add_proof(session, _side(), key, proof), _page)
+    return DOOR.add_proof(key, _page)
 
 
 @blueprint.get("/documents/<key>")
@@ -247,19 +193,3 @@ def seek(key: str) -> ResponseReturnValue:
     except RuleError as refusal:
         return _page(key, refusal), status_of(refusal)
     return redirect(url_for("registering.progress"), 303)
-
-
-def _done(
-    key: str,
-    deed: Callable[[Session], Termination],
-    show: Callable[[str, RuleError | None], str],
-) -> ResponseReturnValue:
-    """Do it and show the request; what is refused shows the page with the sentence."""
-    try:
-        with writing() as session:
-            deed(session)
-    except NotFound:
-        raise
-    except RuleError as refusal:
-        return show(key, refusal), status_of(refusal)
-    return redirect(url_for("terminating.page", key=key), 303)

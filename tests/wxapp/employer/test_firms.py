@@ -10,6 +10,7 @@ from registry.accounts.tables import AuditEntry, Role
 from registry.signing import takeovers
 from registry.signing.patterns import PATTERNS
 from tests.documents import photograph
+from tests.page_forms import Given
 from tests.pages import Browser
 from tests.wxapp.employer.conftest import Signing
 from tests.wxapp.employer.newcomer import ACCOUNT, Newcomer
@@ -98,8 +99,8 @@ def test_a_department_sees_neither_papers_nor_patterns(signing: Signing) -> None
 def test_a_school_reads_the_letter_and_agrees_to_a_take_over(signing: Signing) -> None:
     newcomer = Newcomer(signing.site)
     page = newcomer.prove("/employer/register/takeover")
-    letter = {"letter": document()}
-    page.submit("form[action$='/takeover']", unit_code=CODE, unit_name=NAME, **ACCOUNT, **letter)
+    said: dict[str, Given] = {"unit_code": CODE, "unit_name": NAME, **ACCOUNT, "letter": document()}
+    page.submit("form[action$='/takeover']", None, **said)
     assert "已提交" in page.text
     school = signing.staff(Role.SCHOOL).get("/school/employers").follow("申请变更管理员")
     assert school.find("form[action$='/grant'] button").has_attr("disabled")

@@ -10,6 +10,7 @@ from notifier.campaigns import termination_deadlines
 from notifier.ledger.tables import Message
 from registry.accounts.tables import AuditEntry, Role
 from registry.record.tables import Graduate
+from registry.review import evidence_types
 from registry.review.tables import Application
 from tests.page_forms import Given
 from tests.pages import Browser
@@ -203,3 +204,35 @@ def test_others_are_not_let_in(signed: Signing) -> None:
         assert signed.staff(role).get("/school/terminations").status == 403
     assert signed.employer.get("/school/terminations").status == 403
     assert signed.staff(Role.SCHOOL).get("/employer/terminations").status == 403
+
+
+def no_proof() -> tuple[BytesIO, str]:
+    return BytesIO(b"MZ\x90\x00"), "解约函.exe"
+
+
+def too_much() -> tuple[BytesIO, str]:
+    return BytesIO(b"0" * 200_000), "解约函.jpg"
+
+
+def test_what_was_written_stays_where_its_document_is_refused(signed: Signing) -> None:
+    page = she_asks(signed, breach="3000", file=no_proof())
+    assert page.status == 400
+    assert page.find("#text").get_text().strip() == "需照顾家人"
+    assert page.find("#breach")["value"] == "3000"
+    theirs = signed.employer.get("/employer/").follow("李娟").follow("申请解约")
+    theirs.submit(EMPLOYER_ASK, reason="business", text="岗位撤销", file=no_proof())
+    assert theirs.find("option[value=business]").has_attr("selected")
+    assert theirs.find("#text").get_text().strip() == "岗位撤销"
+
+
+def test_a_document_that_is_too_large_is_said_so_on_the_page(
+    signed: Signing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence_types, "MOST_BYTES", 100_000)
+    assert "文件超过 10 MB" in she_asks(signed, file=too_much()).text
+    page = she_asks(signed)
+    page.submit("form[action$='/documents']", file=too_much())
+    assert "您的解约申请" in page.text
+    signed.employer.get("/employer/").follow("李娟申请解约")
+    theirs = signed.employer.submit("form[action$='/documents']", file=too_much())
+    assert "贵单位的材料" in theirs.text
