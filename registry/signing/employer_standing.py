@@ -11,8 +11,8 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
+from registry.signing import qualified
 from registry.signing.employer_papers import EmployerListing
-from registry.signing.employer_states import ListingState
 from registry.signing.states import QualificationState
 from registry.signing.tables import Agreement, Invitation, Qualification
 
@@ -58,6 +58,4 @@ def listed(
 def _listings(school_id: int, at: datetime) -> Select[int]:
     province = select(School.province).where(School.id == school_id).scalar_subquery()
     here = or_(EmployerListing.province.is_(None), EmployerListing.province == province)
-    return select(EmployerListing.employer_id).where(
-        EmployerListing.state == ListingState.LISTED, EmployerListing.until > at, here
-    )
+    return select(EmployerListing.employer_id).where(qualified.in_force(at), here)

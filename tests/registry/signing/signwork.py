@@ -15,6 +15,7 @@ from registry.record.tables import Graduate
 from registry.review.decisions import Decision, Outcome
 from registry.review.tables import Application
 from registry.signing import answering, employers, inviting
+from registry.signing.employer_papers import EmployerListing
 from registry.signing.tables import Agreement, Invitation
 from tests.registry.review.casework import Casework
 
@@ -104,6 +105,18 @@ class Signwork(Casework):
         school, key = self.staff(Role.SCHOOL), self.campus.employer().key
         found = employers.find(self.session, self.campus.school.id, key)
         assert employers.suspend(self.session, school, found, "核查", self.at)
+
+    def list_employer(self, until: datetime) -> None:
+        """Put the usual employer on the list of those who sign with nobody."""
+        listing = EmployerListing(
+            employer_id=self.campus.employer().id,
+            reason="虚假招聘",
+            until=until,
+            listed_at=self.at,
+            listed_by=self.staff(Role.SCHOOL).id,
+        )
+        self.session.add(listing)
+        self.session.flush()
 
     def file(self, graduate: Graduate) -> None:
         """Have the province file what is in force for a graduate."""

@@ -77,6 +77,12 @@ def test_an_employer_whose_qualification_is_over_is_told_so(
     assert found(work, made(work, graduate), staff) == "not_qualified"
 
 
+def test_an_employer_that_is_listed_is_told_so(work: Signwork, graduate: Graduate) -> None:
+    staff = work.recruiter()
+    work.list_employer(work.at + timedelta(days=30))
+    assert found(work, made(work, graduate), staff) == "not_qualified"
+
+
 def test_guesses_wait_with_the_wrong_names_of_the_employer(
     work: Signwork, graduate: Graduate
 ) -> None:
