@@ -17,7 +17,6 @@ from registry.review.decisions import Decision, Outcome, Verdict
 from registry.review.ended import RecordDecision, end
 from registry.review.seasons import season, set_season
 from registry.signing import agreement_ends, employer_standing, mending, versions, voiding
-from registry.signing.employer_papers import EmployerListing
 from registry.signing.states import AgreementState
 from registry.signing.tables import Agreement
 from tests.registry.review.at_once import after_another
@@ -192,32 +191,24 @@ def test_two_of_an_employer_amend_it_once(
     assert len(versions.of(work.session, returned)) == 2
 
 
-def test_agreed_to_while_the_employer_gives_it_up(
+@pytest.mark.parametrize(
+    ("agreed_first", "stands"), [(True, AgreementState.IN_REVIEW), (False, AgreementState.FAILED)]
+)
+def test_agreed_to_and_given_up_by_the_employer_the_first_holds(
     work: Signwork,
     sessions: sessionmaker[Session],
     graduate: Graduate,
     staff: Staff,
     amended: Agreement,
+    *,
+    agreed_first: bool,
+    stands: AgreementState,
 ) -> None:
-    first = agreeing(work, graduate, amended)
-    second = giving_up_as_employer(work, staff, amended)
+    deeds = [agreeing(work, graduate, amended), giving_up_as_employer(work, staff, amended)]
+    first, second = deeds if agreed_first else reversed(deeds)
     work.campus.save()
     assert after_another(sessions, first, second) == "not_returned"
-    assert state(work, amended) == AgreementState.IN_REVIEW
-
-
-def test_given_up_by_the_employer_while_she_agrees(
-    work: Signwork,
-    sessions: sessionmaker[Session],
-    graduate: Graduate,
-    staff: Staff,
-    amended: Agreement,
-) -> None:
-    first = giving_up_as_employer(work, staff, amended)
-    second = agreeing(work, graduate, amended)
-    work.campus.save()
-    assert after_another(sessions, first, second) == "not_returned"
-    assert state(work, amended) == AgreementState.FAILED
+    assert state(work, amended) == stands
 
 
 def test_agreed_to_while_the_clock_ends_it(
@@ -291,15 +282,7 @@ def test_filed_by_the_province_before_it_is_passed(work: Signwork, graduate: Gra
 def test_an_employer_listed_before_it_is_passed(
     work: Signwork, graduate: Graduate, passable: Agreement
 ) -> None:
-    listing = EmployerListing(
-        employer_id=work.campus.employer().id,
-        reason="虚假招聘",
-        until=work.at + timedelta(days=30),
-        listed_at=work.at,
-        listed_by=work.staff(Role.SCHOOL).id,
-    )
-    work.session.add(listing)
-    work.session.flush()
+    work.list_employer(work.at + timedelta(days=30))
     review = work.review_of(passable)
     assert work.decide(Role.SCHOOL, review) == [Outcome.EMPLOYER_LISTED]
     work.at += timedelta(days=30)
