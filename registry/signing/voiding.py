@@ -18,7 +18,7 @@ from registry.base.database import insert_new
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import written_reason
 from registry.record import province_lock
-from registry.record.tables import Graduate, Registration
+from registry.record.tables import Graduate
 from registry.review.void import void
 from registry.second_factor import resets
 from registry.signing import agreement_ends, agreement_moves, termination_review
@@ -119,6 +119,8 @@ def confirm(session: Session, staff: Staff, key: str, at: datetime) -> None:
         raise RuleError("own_request", "您是申请人，请由本校另一位管理员确认。")
     resets.check_seasoned(staff, at)
     _refuse_over(session, agreement)
+    graduate = session.get_one(Graduate, agreement.graduate_id, populate_existing=True)
+    wrote = agreement_moves.of_destination(session, graduate) is not None
     _settle(session, staff, request, VoidingEvent.CONFIRM, at)
     why = (request.reason, staff.actor)
     if not agreement_ends.end(
@@ -126,23 +128,9 @@ def confirm(session: Session, staff: Staff, key: str, at: datetime) -> None:
     ):
         raise RuntimeError("an agreement moved while its graduate was locked")
     termination_review.overtake(session, [agreement.id], TerminationDeed("", staff.actor, at))
-    _void_destination(session, agreement, at)
+    if wrote:  # anything else that is in force stands
+        void(session, [graduate.id], at)
     _note(session, staff, "agreement_voided", agreement, request.reason, at)
-
-
-def _void_destination(session: Session, agreement: Agreement, at: datetime) -> None:
-    """Put nothing in force where what is in force is the agreement's; anything else stands."""
-    in_force = session.scalar(
-        select(Registration)
-        .join(Graduate, Graduate.registration_id == Registration.id)
-        .where(Graduate.id == agreement.graduate_id)
-    )
-    if agreement.signed_at is None or in_force is None:
-        return
-    registered = {"category": in_force.category, "unit_code": in_force.unit_code}
-    own = in_force.id == agreement.registration_id
-    if own or agreement_moves.is_of(agreement.terms, registered):
-        void(session, [agreement.graduate_id], at)
 
 
 def refuse(session: Session, staff: Staff, key: str, at: datetime) -> None:

@@ -9,7 +9,7 @@ from notifier.campaigns import signing_deadlines
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import NotFound, RuleError
 from registry.record.own_record import graduate_afresh
-from registry.record.tables import Graduate
+from registry.record.tables import Graduate, Source
 from registry.review.decisions import Outcome
 from registry.signing import voiding
 from registry.signing.states import AgreementState, VoidingState
@@ -52,6 +52,18 @@ def test_a_signed_one_is_void_with_its_destination(
     told = work.facts("signing_result")[-1]
     assert (told["result"], told["hint"]) == ("已作废", WHY)
     assert work.accept(graduate, work.invite(graduate)).state == AgreementState.IN_REVIEW
+
+
+def test_a_destination_registered_meanwhile_stands(
+    work: Signwork, graduate: Graduate, two: tuple[Staff, Staff]
+) -> None:
+    agreement = work.sign(graduate)
+    her = graduate_afresh(work.session, graduate.id)
+    work.campus.report(her, Source.PROVINCE_INTERFACE, category="70")
+    void(work, agreement, two)
+    assert agreement.state == AgreementState.VOIDED
+    (_, newest) = work.versions(graduate)
+    assert graduate_afresh(work.session, graduate.id).registration_id == newest.id
 
 
 def test_one_in_review_or_being_mended_is_void_with_its_review(
