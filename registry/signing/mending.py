@@ -149,7 +149,8 @@ def resubmit(session: Session, vault: Vault, writer: Writer, key: str) -> Agreem
     if agreement.state == AgreementState.IN_REVIEW:
         return agreement
     _refuse_filed(session, writer.graduate)
-    values = answering.destination(session, vault, writer, agreement.terms, agreement.accepted_at)
+    agreed_at = versions.newest(session, agreement).agreed_at or agreement.accepted_at
+    values = answering.destination(session, vault, writer, agreement.terms, agreed_at)
     _move(session, agreement, AgreementEvent.RESUBMIT, writer.at, due_by=None, reason="")
     _send(session, writer, agreement, values)
     _tell_employer(session, agreement, writer.at)
@@ -170,10 +171,8 @@ def give_up(session: Session, writer: Writer, key: str, why: str) -> None:
     """
     reason = written_reason(why, "请写明放弃的原因，单位和学校会看到。")
     writer, agreement = _hers(session, writer, key)
-    _give_up(session, agreement, (f"本人放弃：{reason}", writer.actor), writer.at)
-    _note(
-        session, writer.actor, "agreement_given_up", Mended(agreement, writer.graduate), writer.at
-    )
+    found = Mended(agreement, writer.graduate)
+    _give_up(session, found, (f"本人放弃：{reason}", writer.actor), writer.at)
 
 
 def give_up_by_employer(session: Session, staff: Staff, key: str, why: str, at: datetime) -> None:
@@ -181,15 +180,19 @@ def give_up_by_employer(session: Session, staff: Staff, key: str, why: str, at: 
     reason = written_reason(why, "请写明放弃的原因，毕业生和学校会看到。")
     found = of_employer(session, staff, key)
     _lock(session, found.graduate.id)
-    _give_up(session, found.agreement, (f"单位放弃：{reason}", staff.actor), at)
-    _note(session, staff.actor, "agreement_given_up", found, at)
+    _give_up(session, found, (f"单位放弃：{reason}", staff.actor), at)
 
 
-def _give_up(session: Session, agreement: Agreement, why: tuple[str, str], at: datetime) -> None:
-    """End what is being mended; raise RuleError `not_returned` for anything else."""
-    those = (Agreement.id == agreement.id, *_running(at))
-    if not agreement_ends.end(session, AgreementEvent.GIVE_UP, those, why, at):
-        raise _not_now(session.get_one(Agreement, agreement.id, populate_existing=True), at)
+def _give_up(session: Session, found: Mended, why: tuple[str, str], at: datetime) -> None:
+    """End what is being mended, unless it was for the same reason; refuse anything else."""
+    ident, (reason, by) = found.agreement.id, why
+    those = (Agreement.id == ident, *_running(at))
+    if agreement_ends.end(session, AgreementEvent.GIVE_UP, those, why, at):
+        _note(session, by, "agreement_given_up", found, at)
+        return
+    now = session.get_one(Agreement, ident, populate_existing=True)
+    if (now.state, now.reason) != (AgreementState.FAILED, reason):
+        raise _not_now(now, at)
 
 
 def _hers(session: Session, writer: Writer, key: str) -> tuple[Writer, Agreement]:

@@ -162,6 +162,39 @@ def test_she_sends_it_untouched_where_the_reason_was_hers(
     assert work.decide(Role.SCHOOL, review) == [Outcome.PASSED]
 
 
+def test_sent_untouched_it_is_signed_on_the_day_she_agreed_last(
+    work: Signwork, graduate: Graduate
+) -> None:
+    agreement = work.returned(graduate)
+    work.at += timedelta(days=2)
+    amend(work, agreement)
+    agree(work, agreement)
+    agreed_on = work.review_of(agreement).values["signed_on"]
+    work.give_back(Role.DEPARTMENT, work.review_of(agreement), reason="再核")
+    work.at += timedelta(days=1)
+    mending.resubmit(work.session, work.campus.vault, work.writer(graduate), work.key_of(agreement))
+    assert work.review_of(agreement).values["signed_on"] == agreed_on == "2026-06-12"
+
+
+@pytest.mark.parametrize("by_her", [True, False])
+def test_giving_up_twice_is_once(work: Signwork, graduate: Graduate, *, by_her: bool) -> None:
+    agreement = work.returned(graduate)
+    key, who, writer = work.key_of(agreement), work.recruiter(), work.writer(graduate)
+
+    def give_up(why: str) -> None:
+        if by_her:
+            mending.give_up(work.session, writer, key, why)
+        else:
+            mending.give_up_by_employer(work.session, who, key, why, work.at)
+
+    give_up("另有安排")
+    give_up("另有安排")
+    with pytest.raises(RuleError) as refused:
+        give_up("别的原因")
+    assert refusal(refused) == "not_returned"
+    assert [each["result"] for each in work.facts("signing_result")] == ["已退回修改", "未签成"]
+
+
 def test_either_gives_it_up(work: Signwork, graduate: Graduate) -> None:
     first = work.returned(graduate)
     mending.give_up(work.session, work.writer(graduate), work.key_of(first), "另有安排")
