@@ -125,11 +125,11 @@ def stop(session: Session, ids: Collection[int], by: str, reason: str, at: datet
     column, event = Application.state, ApplicationEvent.STOP
     closed = {"closed_at": at, "updated_at": at, "reason": reason}
     revision = Application.revision + 1
-    those = Application.id.in_(ids)
+    those = one_of(session, Application.id, list(ids))
     table = APPLICATION[Purpose.AGREEMENT]
     moved = moves.move(session, table, column, event, those, revision=revision, **closed)
     rows = session.execute(
-        select(Application.id, Application.revision).where(Application.id.in_(moved))
+        select(Application.id, Application.revision).where(one_of(session, Application.id, moved))
     )
     step = {"event": event, "reason": reason, "by": by, "at": at}
     steps = [{"application_id": ident, "revision": made, **step} for ident, made in rows]

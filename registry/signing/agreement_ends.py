@@ -53,7 +53,7 @@ def end(
     values = {"ended_at": at, "due_by": None, "reason": reason}
     moved = move(session, AGREEMENT, Agreement.state, event, *those, **values)
     if moved:
-        about = Agreement.id.in_(moved)
+        about = one_of(session, Agreement.id, moved)
         ids = session.scalars(select(Agreement.application_id).where(about)).all()
         application_moves.stop(session, ids, by, reason, at)
         tell(session, event, moved, reason, at)
@@ -62,26 +62,26 @@ def end(
 
 
 def _tell_employers(
-    session: Session, event: AgreementEvent, ids: Collection[int], by: str, at: datetime
+    session: Session, event: AgreementEvent, ids: Sequence[int], by: str, at: datetime
 ) -> None:
     """Tell who sent the invitations, but of what their employer gave up itself."""
     if event is AgreementEvent.GIVE_UP and by.startswith(STAFF):
         return
-    about = select(Agreement.invitation_id).where(Agreement.id.in_(ids))
+    about = select(Agreement.invitation_id).where(one_of(session, Agreement.id, ids))
     voided = event is AgreementEvent.VOID
     kind = NoticeKind.AGREEMENT_VOIDED if voided else NoticeKind.AGREEMENT_FAILED
     employer_news.tell(session, session.scalars(about).all(), kind, at)
 
 
 def tell(
-    session: Session, event: AgreementEvent, ids: Collection[int], reason: str, at: datetime
+    session: Session, event: AgreementEvent, ids: Sequence[int], reason: str, at: datetime
 ) -> None:
     """Announce what happened to agreements, school by school."""
     rows = session.execute(
         select(Agreement, Graduate.school_id, Application.revision)
         .join(Graduate, Graduate.id == Agreement.graduate_id)
         .join(Application, Application.id == Agreement.application_id)
-        .where(Agreement.id.in_(ids))
+        .where(one_of(session, Agreement.id, ids))
         .order_by(Agreement.id)
         .execution_options(populate_existing=True)
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.accounts.staff_notices import NoticeKind
+from registry.base.database import one_of
 from registry.base.errors import RuleError
 from registry.base.moves import move
 from registry.base.written_reason import written_reason
@@ -101,7 +102,7 @@ def _end(
     rows = session.execute(
         select(Graduate.school_id, Graduate.id, Invitation.id, Invitation.terms)
         .join(Graduate, Graduate.id == Invitation.graduate_id)
-        .where(Invitation.id.in_(moved))
+        .where(one_of(session, Invitation.id, moved))
         .order_by(Invitation.id)
     )
     ended = defaultdict[int, list[EndedInvitation]](list)

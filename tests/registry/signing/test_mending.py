@@ -10,9 +10,10 @@ from registry.accounts.tables import Role
 from registry.base.errors import NotFound, RuleError
 from registry.record.tables import Graduate
 from registry.record.validation import Refused
+from registry.review import application_moves
 from registry.review.decisions import Outcome
-from registry.signing import mending, versions
-from registry.signing.states import AgreementState, InvitationState
+from registry.signing import agreement_ends, mending, versions
+from registry.signing.states import AgreementEvent, AgreementState, InvitationState
 from registry.signing.tables import Agreement, Invitation
 from tests.registry.signing.signwork import OTHER_CODE, RETRACT, TERMS, Signwork
 
@@ -264,3 +265,15 @@ def test_a_suspended_employer_amends_nothing(work: Signwork, graduate: Graduate)
     with pytest.raises(RuleError) as refused:
         amend(work, agreement)
     assert refusal(refused) == "not_qualified"
+
+
+def test_more_end_at_once_than_a_statement_has_parameters(
+    work: Signwork, graduate: Graduate
+) -> None:
+    agreement = work.returned(graduate)
+    many = [agreement.id, *range(1_000_000, 1_070_000)]
+    agreement_ends.tell(work.session, AgreementEvent.STOP, many, "学校已合并", work.at)
+    assert work.facts("signing_result")[-1]["result"] == "已停止"
+    reviews = [agreement.application_id, *range(1_000_000, 1_070_000)]
+    application_moves.stop(work.session, reviews, "clock", "学校已合并", work.at)
+    assert work.review_of(agreement).state == "discarded"
