@@ -19,6 +19,7 @@ from wxapp.core.resources import now, resources
 from wxapp.core.who import current_graduate
 from wxapp.graduate import second_proof
 from wxapp.graduate.register_door import words
+from wxapp.graduate.signing import show
 
 blueprint = Blueprint("agreeing", __name__, url_prefix="/g/signing")
 blueprint.context_processor(words)
@@ -114,29 +115,28 @@ def resubmit(key: str) -> ResponseReturnValue:
         with writing() as session:
             mending.resubmit(session, resources().vault, _writer(), key)
     except RuleError as refusal:
-        return _give_up_page(key, refusal, "")
+        return show(key, refusal), status_of(refusal)
     return redirect(url_for("signing.invitation", key=key), 303)
 
 
 @blueprint.get("/<key>/give-up")
 def giving_up(key: str) -> ResponseReturnValue:
     """Ask why she gives it up."""
-    return _give_up_page(key, None, "")
+    return _give_up_page(key)
 
 
 @blueprint.post("/<key>/give-up")
 def give_up(key: str) -> ResponseReturnValue:
     """Give up what the school returned."""
-    reason = request.form.get("reason", "")
     try:
         with writing() as session:
-            mending.give_up(session, _writer(), key, reason)
+            mending.give_up(session, _writer(), key, request.form.get("reason", ""))
     except RuleError as refusal:
-        return _give_up_page(key, refusal, reason)
+        return _give_up_page(key, refusal)
     return redirect(url_for("signing.invitation", key=key), 303)
 
 
-def _give_up_page(key: str, refusal: RuleError | None, reason: str) -> ResponseReturnValue:
+def _give_up_page(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
     with reading() as session:
         found = lists.own_one(session, current_graduate(), key, now())
     if found.state not in {"returned", "amended"}:
@@ -145,7 +145,7 @@ def _give_up_page(key: str, refusal: RuleError | None, reason: str) -> ResponseR
         "graduate/signing_give_up.html",
         invitation=found,
         refusal=refusal,
-        reason=reason,
+        reason=request.form.get("reason", ""),
         longest=REASON_LENGTH,
     )
     return page, status_of(refusal) if refusal else 200

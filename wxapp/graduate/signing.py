@@ -95,10 +95,11 @@ def _of_message(session: Session, graduate: Graduate) -> str | None:
 @blueprint.get("/<key>")
 def invitation(key: str) -> str:
     """Show an invitation with every term, and what she can do now."""
-    return _page(key)
+    return show(key)
 
 
-def _page(key: str, refusal: RuleError | None = None) -> str:
+def show(key: str, refusal: RuleError | None = None) -> str:
+    """Show the page of an invitation, with why something about it was refused."""
     graduate = current_graduate()
     with reading() as session:
         found = lists.own_one(session, graduate, key, now())
@@ -217,7 +218,7 @@ def accept(key: str) -> ResponseReturnValue:
         with writing() as session:
             answering.accept(session, vault, who, key, retract)
     except RuleError as error:
-        return _page(key, error), status_of(error)
+        return show(key, error), status_of(error)
     return redirect(url_for("signing.invitation", key=key), 303)
 
 
@@ -257,7 +258,7 @@ def refuse(key: str) -> ResponseReturnValue:
     except RuleError as refusal:
         if refusal.code == "reason_too_long":
             return _ask_why(key, refusal, reason)
-        return _page(key, refusal), status_of(refusal)
+        return show(key, refusal), status_of(refusal)
     return redirect(url_for("signing.invitation", key=key), 303)
 
 
@@ -268,5 +269,5 @@ def retract(key: str) -> ResponseReturnValue:
         with writing() as session:
             answering.retract(session, _writer(), key)
     except RuleError as refusal:
-        return _page(key, refusal), status_of(refusal)
+        return show(key, refusal), status_of(refusal)
     return redirect(url_for("signing.invitation", key=key), 303)

@@ -112,6 +112,16 @@ def test_she_sends_it_as_it_is(signing: Signing) -> None:
     assert "李娟" in desk.text
 
 
+def test_what_was_amended_meanwhile_is_not_sent_as_it_was(signing: Signing) -> None:
+    returned(signing)
+    page = signing.phone.get("/g/signing")
+    amended(signing)
+    page.submit("form[action$='/resubmit']")
+    assert page.status == 400
+    assert "待本人确认修改" in page.find("#complaint").get_text()
+    assert page.follow("核对修改").find_all("form[action$='/code']")
+
+
 def test_she_gives_it_up_with_a_reason(signing: Signing) -> None:
     returned(signing)
     page = signing.phone.get("/g/signing").follow("放弃签约")
