@@ -32,7 +32,7 @@ from registry.base.clock import SHANGHAI
 from registry.breaches import deadlines
 from registry.record import contact_changes
 from registry.second_factor import resets
-from registry.signing import agreement_papers, qualified
+from registry.signing import agreement_papers, fulfilment, qualified
 from registry.tasks import carry_over, lookup, roster_undo
 from registry.upkeep import expiry
 from registry.upkeep.expiry import Forgetting
@@ -73,6 +73,7 @@ FORGETTING: tuple[Forgetting, ...] = (
     expiry.audit_log,
 )
 BATCHES_A_TURN = 5
+FULFILLED_A_TURN = 20
 
 
 @dataclass(frozen=True)
@@ -223,6 +224,14 @@ def _follow_terminations(resources: WorkerResources) -> None:
             do(session, resources.clock())
 
 
+def _fulfil_agreements(resources: WorkerResources) -> None:
+    """End the agreements whose time is over, many on one day of the year."""
+    for _ in range(FULFILLED_A_TURN):
+        with resources.sessions.begin() as session:
+            if not fulfilment.fulfil(session, resources.clock()):
+                break
+
+
 def _follow_qualifications(resources: WorkerResources) -> None:
     """End the qualifications of employers whose time is over, and tell of those that end soon."""
     for do in (qualified.expire, qualified.warn):
@@ -246,5 +255,6 @@ DUTIES = (
     Duty("invitations", MINUTE, _follow_invitations),
     Duty("reports", MINUTE, _follow_reports),
     Duty("terminations", MINUTE, _follow_terminations),
+    Duty("fulfilled", HOUR, _fulfil_agreements),
     Duty("qualifications", 10 * MINUTE, _follow_qualifications),
 )

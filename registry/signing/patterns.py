@@ -144,7 +144,7 @@ def _accepted(
 
 
 def _at_one_firm(_session: Session, scope: PatternScope, at: datetime) -> Cases:
-    holding = Agreement.state.in_(sorted({*LIVE, AgreementState.SIGNED}))
+    holding = Agreement.state.in_(sorted({*LIVE, AgreementState.FULFILLED}))
     found = _accepted(scope, at, holding, least=MANY_GRADUATES).group_by(School.id)
     return found.with_only_columns(
         Invitation.employer_id.label("employer_id"),

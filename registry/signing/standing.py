@@ -1,4 +1,4 @@
-"""What the paper of an agreement is worth: the five words that a print and a lookup say."""
+"""What the paper of an agreement is worth: the six words that a print and a lookup say."""
 
 from enum import StrEnum
 
@@ -15,6 +15,8 @@ class Standing(StrEnum):
     UNSIGNED = "unsigned"
     """It never came into force: not passed, given up, or taken back."""
     VOID = "void"
+    FULFILLED = "fulfilled"
+    """It was in force, and its time is over."""
 
 
 STANDING_TITLES = {
@@ -23,6 +25,7 @@ STANDING_TITLES = {
     Standing.TERMINATED: "已解约",
     Standing.UNSIGNED: "未签成",
     Standing.VOID: "已作废",
+    Standing.FULFILLED: "已履行",
 }
 
 _OF_STATES = {
@@ -34,6 +37,7 @@ _OF_STATES = {
     AgreementState.RETRACTED: Standing.UNSIGNED,
     AgreementState.TERMINATED: Standing.TERMINATED,
     AgreementState.VOIDED: Standing.VOID,
+    AgreementState.FULFILLED: Standing.FULFILLED,
 }
 
 
@@ -43,5 +47,6 @@ def standing_of(state: AgreementState) -> Standing:
 
 
 def watermark(standing: Standing) -> str:
-    """Return what lies across a print; nothing across that of an agreement in force."""
-    return "" if standing is Standing.IN_FORCE else STANDING_TITLES[standing]
+    """Return what lies across a print; nothing across that of an agreement that is or was kept."""
+    kept = {Standing.IN_FORCE, Standing.FULFILLED}
+    return "" if standing in kept else STANDING_TITLES[standing]

@@ -106,6 +106,8 @@ class AgreementState(StrEnum):
     TERMINATED = "terminated"
     VOIDED = "voided"
     """It should never have been: a sham, or another person was meant."""
+    FULFILLED = "fulfilled"
+    """Kept, and over by the clock: what it registered stands, and nothing of it is ended."""
 
 
 class AgreementEvent(StrEnum):
@@ -124,6 +126,7 @@ class AgreementEvent(StrEnum):
     """Her record has left the cohort that it was accepted in."""
     VOID = "void"
     TERMINATE = "terminate"
+    FULFIL = "fulfil"
 
 
 _MENDING = (AgreementState.RETURNED, AgreementState.AMENDED)
@@ -144,6 +147,7 @@ AGREEMENT = StateTable(
         **{(state, AgreementEvent.VOID): AgreementState.VOIDED for state in _UNSIGNED},
         (AgreementState.SIGNED, AgreementEvent.VOID): AgreementState.VOIDED,
         (AgreementState.SIGNED, AgreementEvent.TERMINATE): AgreementState.TERMINATED,
+        (AgreementState.SIGNED, AgreementEvent.FULFIL): AgreementState.FULFILLED,
     },
     starts={AgreementState.IN_REVIEW},
 )
@@ -208,6 +212,7 @@ AGREEMENT_TITLES = {
     AgreementState.RETRACTED: "已撤销应约",
     AgreementState.TERMINATED: "已解约",
     AgreementState.VOIDED: "已作废",
+    AgreementState.FULFILLED: "已履行",
 }
 VOIDING_TITLES = {
     VoidingState.ASKED: "待另一位管理员确认",

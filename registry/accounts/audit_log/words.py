@@ -153,6 +153,7 @@ SIGNING = ActionKind(
         "amendment_agreed": "本人同意了修改后的协议",
         "agreement_resubmitted": "本人重新提交了协议",
         "agreement_given_up": "放弃了退回的协议",
+        "agreement_fulfilled": "就业协议到期，转为已履行",
         "agreement_voiding_asked": "申请作废就业协议",
         "agreement_voided": "确认作废就业协议",
         "agreement_voiding_refused": "未同意作废就业协议",
