@@ -48,7 +48,14 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 
 def open_app(parent: int) -> WSGIApplication:
-    """Open what a web process needs, in that process, and make its application."""
+    """Open what a web process needs, in that process, and make its application.
+
+    Told to end meanwhile it ends at once. The handlers it was forked with only note it for the
+    server's own process, which would wait for this one until it kills all of them, those that
+    still answer somebody too. What serves sets its own when this is done.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     settings = settings_of_environment()
     write_logs(settings)
     for name in [name for name in os.environ if name.startswith("QUXIANG_")]:
@@ -66,8 +73,8 @@ def open_app(parent: int) -> WSGIApplication:
 def _end_with(parent: int) -> None:
     """End when the process that would replace this one is gone, or the next server shares its port.
 
-    Looked for each second: a pipe from the parent stays open in those forked after this one. And
-    told each second: until the server runs nobody listens, later only the main thread does.
+    Looked for each second: a pipe from the parent stays open in those forked after this one. Told
+    to the main thread, which alone listens.
     """
     while True:
         time.sleep(1)

@@ -84,6 +84,17 @@ def test_what_is_being_answered_is_answered_before_the_end(web: Web) -> None:
     assert web.process.wait(PATIENCE) == 0
 
 
+def test_a_process_that_is_still_starting_ends_when_told(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PYTHONPATH", str(PROGRAM.parent))
+    program = (
+        "import os, signal; from commands.web import open_app;"
+        " signal.signal(signal.SIGTERM, lambda *_: None);"
+        " open_app(os.getppid()); os.kill(os.getpid(), signal.SIGTERM)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], check=False)
+    assert ended.returncode == -signal.SIGTERM
+
+
 def test_a_killed_process_is_replaced(web: Web) -> None:
     before = set(web.children())
     os.kill(min(before), signal.SIGKILL)
