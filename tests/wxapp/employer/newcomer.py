@@ -65,12 +65,12 @@ class Newcomer:
         self.browser.client.set_cookie("quxiang", token)
         return self.browser
 
-    def hand_in(self, **changed: str) -> Browser:
-        """Hand papers in, after the phone of who handles them."""
+    def hand_in(self, button: str | None = None, **changed: str) -> Browser:
+        """Hand papers in, after the phone of who handles them; or press another button there."""
         page = self.prove("/employer/papers")
         said = {"letter_until": "2027-05-31", "licence_endless": "1", **changed}
         files = {name: (BytesIO(photograph()), f"{name}.jpg") for name in ("licence", "letter")}
-        return page.submit("form[action='/employer/papers']", None, **said, **files)
+        return page.submit("form[action='/employer/papers']", button, **said, **files)
 
 
 def code_sent_to(site: Site, phone: str) -> str:

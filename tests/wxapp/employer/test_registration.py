@@ -182,3 +182,13 @@ def test_an_employer_sees_the_files_it_handed_in(signing: Signing, newcomer: New
         link = page.get("/employer/papers").find(f"a[href='/employer/papers/{which}']")
         assert page.get(str(link["href"])).headers["Content-Type"] == "image/jpeg"
     assert page.get("/employer/papers/stamp").status == 404
+
+
+def test_listing_places_without_scripts_hands_nothing_in(
+    signing: Signing, newcomer: Newcomer
+) -> None:
+    newcomer.register()
+    newcomer.sign_in()
+    page = newcomer.hand_in("go=unit_location_code", handler_name="周经办")
+    assert page.find("#handler_name")["value"] == "周经办"
+    assert "待提交材料" in page.get("/employer/papers").text
