@@ -43,7 +43,7 @@ def play(stage: Stage) -> None:
 def _bring_in_who_still_seeks(stage: Stage, autumn: Somebody, person: Somebody) -> None:
     """Bring in two without a destination, and let the school alone review their cohort."""
     importing.plan(stage, "未登记.xlsx", national_xlsx([autumn, person]))
-    importing.approve(stage, "2 人还没有登记去向  two have registered nothing yet")
+    importing.approve(stage, "2 人尚未登记去向  two have registered nothing yet")
     cohort = f"{cohort_of(person.graduation)} 届"
     stage.staff.press("查找", words=autumn.name).follow(autumn.name)
     stage.prove(

@@ -40,7 +40,7 @@ def _filters(audience: Audience, kind: Kind, departments: Sequence[str]) -> Iter
     if audience.student_numbers:
         yield [f"学号名单 {len(audience.student_numbers):,} 个"]
     if audience.missing_file:
-        yield ["没有登记档案转递信息"]
+        yield ["尚未登记档案转递信息"]
     if audience.bound is not None:
         yield ["已绑定微信" if audience.bound else "未绑定微信"]
     if audience.hers_to_act:

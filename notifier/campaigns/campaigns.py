@@ -113,7 +113,7 @@ def _check(draft: Draft, at: datetime) -> None:
     if not draft.title.strip() or len(draft.title.strip()) > TITLE_LENGTH:
         raise RuleError("title_bad", f"请填写提醒名称，{TITLE_LENGTH} 字以内。", "title")
     if draft.prefers not in PREFERS:
-        raise RuleError("prefers_unknown", "请选择结果无法确认时怎么办。", "prefers")
+        raise RuleError("prefers_unknown", "请选择结果未知时的处理方式。", "prefers")
     if draft.start_at and draft.start_at < at - WHILE_IT_IS_WRITTEN:
         raise RuleError("start_past", "开始时间已过，请重新选择，或留空立即开始。", "start_at")
     if draft.not_after and draft.not_after <= max(at, draft.start_at or at):

@@ -107,7 +107,7 @@ def _of_charges(session: Session, source: Department, target: Department) -> lis
 def _scheduled(session: Session, *those: ColumnElement[bool]) -> list[Conflict]:
     """Find reminders that start by themselves: a merge would change whom they go to."""
     number = _count(session, Campaign.state == CampaignState.SCHEDULED, _unsent(), *those)
-    sentence = f"{number:,} 个提醒已定时，合并会改变发给谁。请等待发送，或取消后再合并。"
+    sentence = f"{number:,} 个提醒已定时，合并会改变发送对象。请等待发送，或取消后再合并。"
     return [Conflict("reminders_scheduled", sentence, number)] if number else []
 
 

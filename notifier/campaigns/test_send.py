@@ -61,7 +61,7 @@ def send_to_colleague(
     campaign = _ready(session, scope, key)
     openid = colleagues.wechat_of(session, scope, staff_key)
     if openid is None:
-        sentence = "这位同事还没有绑定微信，或已经解除，请换一位。"
+        sentence = "这位同事未绑定微信或已解除绑定，请换一位。"
         raise RuleError("probe_no_colleague", sentence, "colleague")
     return _write(session, campaign, staff_key, ConfirmationState.UNCONFIRMED, at, openid=openid)
 

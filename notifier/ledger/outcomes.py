@@ -46,7 +46,7 @@ NO_ANSWER = Outcome("no_answer", Reaction.AMBIGUOUS, "没有收到微信的答�
 BAD_ANSWER = Outcome("bad_answer", Reaction.AMBIGUOUS, "微信的答复无法识别，可能已发出")
 NOT_SENT = Outcome("not_sent", Reaction.BACK_OFF, "暂时无法连接微信，稍后自动重试")
 TEMPLATE_MISSING = Outcome(
-    "template_missing", Reaction.CAMPAIGN, "公众平台上还没有可用的模板，请添加后同步"
+    "template_missing", Reaction.CAMPAIGN, "公众平台上暂无可用的模板，请添加后同步"
 )
 TEMPLATE_CHANGED = Outcome(
     "template_changed", Reaction.CAMPAIGN, "公众平台上的模板字段已变更，模板同步后自动继续"
@@ -57,7 +57,7 @@ PAUSED_BY_OPERATOR = Outcome("paused_by_operator", Reaction.ACCOUNT, "平台运�
 LEDGER_RESTORED = Outcome(
     "ledger_restored",
     Reaction.ACCOUNT,
-    "数据库退回到了以前的备份，之后发过什么没有记录，等平台运维核对",
+    "数据库已恢复到以前的备份，之后的发送没有记录，等平台运维核对",
 )
 
 _TOKEN = Outcome("token_refused", Reaction.TOKEN, "微信凭证已更换，自动重取后重发")

@@ -267,7 +267,7 @@ def template_for(session: Session, kind: str) -> MatchedTemplate:
         title = kinds.kinds()[served].title
         raise RuleError(
             "template_missing",
-            f"公众平台上还没有可用的“{title}”模板，请联系平台运维添加并同步后再发送。",
+            f"公众平台上暂无可用的“{title}”模板，请联系平台运维添加并同步后再发送。",
         )
     return MatchedTemplate(row.template_id, dict(row.fields))
 

@@ -173,7 +173,7 @@ def accept_answer(session: Session, report: BreachReport, at: datetime) -> None:
     if report.state == BreachState.CLOSED:
         return
     if not _move(session, report, BreachEvent.CLOSE, closed_at=at):
-        raise RuleError("not_answered", "举报还没有答复，暂不能办结。")
+        raise RuleError("not_answered", "举报尚未答复，暂不能办结。")
     steps.add(session, report, Act.CLOSED, Hand(at))
 
 

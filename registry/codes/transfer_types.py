@@ -59,7 +59,7 @@ FILES: tuple[Transfer, ...] = (
         stays=True,
     ),
     Transfer("转回生源地", "寄回入学前户籍所在地的公共人才服务机构，随时可查。", _ANY - _STUDYING),
-    Transfer("暂存学校", "去向还没有定，先由学校保管，最长两年。", _ANY - _STUDYING, stays=True),
+    Transfer("暂存学校", "去向未定，先由学校保管，最长两年。", _ANY - _STUDYING, stays=True),
     Transfer("保留原校", "与“暂存学校”相同。", _ANY - _STUDYING, stays=True, offered=False),
 )
 

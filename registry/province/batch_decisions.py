@@ -170,7 +170,7 @@ def _concerned(session: Session, batch_id: int, graduate_ids: list[int]) -> list
 
 
 def _checked(reason: str) -> str:
-    return written_reason(reason, "请写明退回的原因，学校才知道要改什么。")
+    return written_reason(reason, "请写明退回的原因，以便学校修改。")
 
 
 def _move(

@@ -37,7 +37,7 @@ class LeftOutReason(StrEnum):
 LEFT_OUT_TITLES = {
     LeftOutReason.FILED: "省级已备案",
     LeftOutReason.SENT: "已上报，待省级备案",
-    LeftOutReason.NOT_REGISTERED: "还没有登记去向",
+    LeftOutReason.NOT_REGISTERED: "尚未登记去向",
     LeftOutReason.IN_REVIEW: "有申请正在审核",
     LeftOutReason.DISPUTED: "本人确认有误，尚未更正",
     LeftOutReason.INCOMPLETE: "必填项不全",

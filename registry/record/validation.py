@@ -238,7 +238,7 @@ def agreement_problems(said: Mapping[str, str], person: GraduateFacts) -> Iterat
     if person.training_mode not in categories.BOUND_TRAINING:
         return
     if not person.training_unit:
-        sentence = "定向或委培生的定向单位，学校还没有登记，请按协议填写，由学校核对。"
+        sentence = "定向或委培生的定向单位，学校尚未登记，请按协议填写，由学校核对。"
         yield Problem("unit_name", "agreement_unknown", sentence, Severity.WARN)
         return
     unit = person.training_unit

@@ -83,7 +83,7 @@ def _another_is_open(found: Application | None, purpose: Purpose) -> RuleError:
     elif found.purpose == Purpose.AGREEMENT:
         sentence = "您的就业协议正在审核，结果出来之前不能另行登记或申请作废。"
     else:
-        sentence = "您有一份登记还没有完成，请先撤回或放弃它，再申请作废。"
+        sentence = "您有一份登记尚未完成，请先撤回或放弃它，再申请作废。"
     return RuleError("application_open", sentence)
 
 

@@ -120,7 +120,7 @@ def reviewer(staff: Staff) -> Reviewer:
 
 
 _WHY = {
-    Decision.RETURN: "请写明退回的原因，毕业生才知道要改哪里。",
+    Decision.RETURN: "请写明退回的原因，以便毕业生修改。",
     Decision.DECLINE: "请写明不通过的原因，单位和毕业生都会看到。",
 }
 

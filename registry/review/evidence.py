@@ -132,7 +132,7 @@ def _editable(session: Session, writer: Writer) -> Application:
         or draft.purpose != Purpose.REGISTER
         or ApplicationState(draft.state) not in EDITABLE
     ):
-        sentence = "登记正在审核或还没有开始填写，不能增减材料。如需修改，请先撤回。"
+        sentence = "登记正在审核或尚未开始填写，不能增减材料。如需修改，请先撤回。"
         raise RuleError("not_editable", sentence, "file")
     return draft
 

@@ -221,9 +221,7 @@ def _create_departments(
     wanted = {_department(each, known=each.row in matching.known) for each in records} - {""}
     missing = sorted(wanted - work.departments.keys())
     if missing and not work.makes_departments:
-        sentence = (
-            f"学校没有这些院系：{'、'.join(missing)}。什么都没有导入，请核对名称，或同意新建。"
-        )
+        sentence = f"学校没有这些院系：{'、'.join(missing)}。本次未导入，请核对名称，或同意新建。"
         raise RuleError("new_departments", sentence)
     if missing:
         rows = [{"school_id": work.school_id, "name": name} for name in missing]

@@ -68,7 +68,7 @@ PROCEDURES: dict[TaskKind, Procedure] = {
         run=roster_steps.check_or_apply,
         audited=roster_steps.audited,
         given_up="多次尝试都没有完成，请重新上传。如仍然如此，请联系平台。",
-        given_up_in={TaskState.UNDOING: "多次尝试都没有撤销成功，什么都没有改动，请联系平台。"},
+        given_up_in={TaskState.UNDOING: "多次尝试均未撤销成功，数据未改动，请联系平台。"},
         state_titles=IMPORT_TITLES,
     ),
     TaskKind.INVITATIONS: Procedure(

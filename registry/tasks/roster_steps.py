@@ -102,7 +102,7 @@ def audited(claim: Claim, task: Task) -> AuditRecord | None:
 def _nothing_imported(found: Assessment) -> RuleError:
     return RuleError(
         "nothing_imported",
-        f"有 {len(found.refused)} 行没有通过核对。按“全部通过才导入”的选择，什么都没有导入，"
+        f"有 {len(found.refused)} 行没有通过核对。按“全部通过才导入”的选择，本次未导入，"
         "请按原因修改后重新上传。",
     )
 

@@ -172,7 +172,7 @@ def _lock(session: Session, task: Task) -> None:
 
 def _refuse_blocked(found: Obstacles) -> None:
     if found.people:
-        sentence = f"有 {found.people} 人在导入之后又有变化，这次导入没有撤销，什么都没有改动。"
+        sentence = f"有 {found.people} 人在导入之后又有变化，这次导入没有撤销，数据未改动。"
         raise RuleError("undo_blocked", sentence)
 
 

@@ -49,7 +49,7 @@ async def create_phone(request: web.Request) -> web.Response:
     form = await request.post()
     label, number = str(form.get("label", "")).strip(), str(form.get("number", "")).strip()
     if not label:
-        return notice(request, "还差一个名字", "给手机起个名字，便于在列表里找到它。请返回填写。")
+        return notice(request, "请填写手机名称", "请返回填写手机名称，便于查找。")
     world = request.app[WORLD]
     phone = Phone(new_openid(), label=label, number=number, following=False)
     world.save_phone(phone)

@@ -11,22 +11,22 @@ from sandbox.faults import Behaviour
 SHOWN = 60
 
 BEHAVIOURS: dict[Behaviour, str] = {
-    Behaviour.DELAY: "回答变慢（按秒数）",
-    Behaviour.HANG: "一直不回答",
-    Behaviour.ERRCODE: "回答错误码",
+    Behaviour.DELAY: "响应延迟（按秒数）",
+    Behaviour.HANG: "无响应",
+    Behaviour.ERRCODE: "返回错误码",
     Behaviour.STATUS: "HTTP 502",
     Behaviour.HTML: "200，但是网页",
     Behaviour.EMPTY: "200，但是空的",
     Behaviour.OBJECT: "200，但是 {}",
     Behaviour.TRUNCATED: "受理，JSON 缺一半",
     Behaviour.RESET: "重置连接",
-    Behaviour.DROP: "断开连接，不回答",
-    Behaviour.DRIP: "受理，一个字节一个字节地回答",
+    Behaviour.DROP: "断开连接，无响应",
+    Behaviour.DRIP: "受理，逐字节返回",
     Behaviour.OTHER_PERSON: "人脸核身：通过的是另一个人",
     Behaviour.RECEIPT_LATE: "回执迟到（按秒数）",
     Behaviour.RECEIPT_TWICE: "回执来两次",
     Behaviour.RECEIPT_NEVER: "没有回执",
-    Behaviour.RECEIPT_EARLY: "回执先于回答",
+    Behaviour.RECEIPT_EARLY: "回执先于响应",
     Behaviour.RECEIPT_SHUFFLED: "回执乱序（在秒数以内）",
     Behaviour.RECEIPT_ZERO: "回执的 MsgID 为 0",
     Behaviour.RECEIPT_STATUS: "回执：系统失败",
@@ -73,5 +73,5 @@ async def turn_knob(request: web.Request) -> web.Response:
             }
         )
     except ValueError:
-        return notice(request, "没有记下", "次数、秒数和错误码要填数字。请返回修改。")
+        return notice(request, "设置未生效", "请返回修改：次数、秒数和错误码请填写数字。")
     raise web.HTTPSeeOther("/platform")

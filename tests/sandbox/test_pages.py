@@ -81,7 +81,7 @@ def test_a_newcomer_sees_the_profile_and_follows(sandbox: RunningSandbox) -> Non
 def test_a_phone_without_a_name_is_not_made(sandbox: RunningSandbox) -> None:
     answer = requests.post(f"{sandbox.url}/", data={"label": " "}, timeout=PATIENCE)
     assert answer.status_code == 400
-    assert "起个名字" in answer.text
+    assert "请返回填写手机名称" in answer.text
 
 
 def test_switches_turn(phone: str, control: Control, account: Account, openid: str) -> None:
@@ -149,7 +149,7 @@ def test_the_platform_page_orders_and_withdraws_faults(
 ) -> None:
     url = f"{sandbox.url}/platform"
     page = press(url, behaviour="delay", path="/sms", times="3", seconds="2", errcode="-1")
-    assert "回答变慢" in page
+    assert "响应延迟" in page
     assert [one["times"] for one in control.faults()] == [3]
     fetch(url)
     press(url, clear="0")

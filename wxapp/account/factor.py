@@ -82,5 +82,5 @@ def turn_off() -> ResponseReturnValue:
 def _with_factor() -> Staff:
     me = current_staff()
     if me.second_factor_since is None:
-        raise RuleError("factor_is_off", "还没有开启二次验证。")
+        raise RuleError("factor_is_off", "尚未开启二次验证。")
     return me

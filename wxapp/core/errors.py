@@ -46,7 +46,7 @@ NOT_OPENED = Explanation("页面无法打开", "请返回上一页，刷新后�
 """What 400 is called where nothing was sent, only asked for."""
 BEING_UPGRADED = Explanation(
     "系统正在升级",
-    "数据库还没有更新到这个版本，内容没有保存。请稍后再试；管理员请运行 quxiang db upgrade。",
+    "数据库尚未更新到当前版本，内容没有保存。请稍后再试；管理员请运行 quxiang db upgrade。",
 )
 UNREADABLE = Explanation(
     "内容里有无法保存的字符", "其中有一个看不见、也无法保存的字符。请返回上一页，删除后重新输入。"

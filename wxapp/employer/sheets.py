@@ -96,7 +96,7 @@ def _begun(session: Session, name: str, content: bytes) -> Task:
         raise RuleError("school_missing", "请选择学校。", "school")
     given = request.form.get("policy", Policy.VALID_ROWS)
     if given not in set(Policy):
-        raise RuleError("policy_unknown", "请选择有问题的行怎么办。", "policy")
+        raise RuleError("policy_unknown", "请选择有问题行的处理方式。", "policy")
     upload = Upload(school.id, me().id, name, content)
     vault, at = resources().vault, now()
     begun = invitation_sheet.begin(session, vault, me(), upload, Policy(given), at)

@@ -60,7 +60,7 @@ WAITING_STATES = (
         "请更正本人指出的内容，再请其确认",
         "orange",
     ),
-    (confirmation.ConfirmationState.UNCONFIRMED, "人还没有确认", "可以发送登记确认提醒", "blue"),
+    (confirmation.ConfirmationState.UNCONFIRMED, "人尚未确认", "可以发送登记确认提醒", "blue"),
     (
         confirmation.ConfirmationState.NOT_REPORTED,
         "人尚未上报去向",
@@ -304,7 +304,7 @@ def _of_imports(recent: Sequence[Task]) -> list[Waiting]:
         Waiting(
             persons,
             f"人待确认导入：{each.asked['file_name']}",
-            "核对完成，还没有改动数据",
+            "核对完成，数据未改动",
             url_for("school.import", key=each.key),
             "orange",
         )
@@ -319,7 +319,7 @@ def _of_campaigns(recent: Sequence[Campaign]) -> list[Waiting]:
         Waiting(
             1,
             f"个任务{states.CAMPAIGN_TITLES[states.CampaignState(each.state)]}：{each.title}",
-            outcomes.waiting_sentence(each.reason) or "还没有发送",
+            outcomes.waiting_sentence(each.reason) or "尚未发送",
             url_for("school.campaign", key=each.key),
             "orange",
         )

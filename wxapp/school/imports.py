@@ -92,7 +92,7 @@ def upload() -> Response | tuple[str, int]:
 def _policy() -> Policy:
     given = request.form.get("policy", Policy.VALID_ROWS)
     if given not in set(Policy):
-        raise RuleError("policy_unknown", "请选择有问题的行怎么办。", "policy")
+        raise RuleError("policy_unknown", "请选择有问题行的处理方式。", "policy")
     return Policy(given)
 
 

@@ -58,9 +58,7 @@ def answer(
 
 def _check(reply: Reply) -> None:
     if reply.answer is Answer.WRONG and not set(reply.items) & set(Block):
-        raise RuleError(
-            "dispute_names_nothing", "请勾选哪部分信息有误，学校才知道要改哪里。", "items"
-        )
+        raise RuleError("dispute_names_nothing", "请勾选信息有误的部分，以便学校更正。", "items")
     if len(reply.note) > NOTE_LENGTH:
         raise RuleError("note_too_long", f"补充说明请控制在 {NOTE_LENGTH} 字以内。", "note")
 

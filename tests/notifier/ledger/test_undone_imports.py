@@ -481,7 +481,7 @@ def test_an_undo_that_never_ends_is_given_up_and_the_import_stays(office: Office
     assert run.run_next(office.desk, "", recipient_lists.PROCEDURES)
     given_up = office.task(key)
     assert given_up.state == TaskState.FINISHED
-    assert "没有撤销成功" in given_up.message
+    assert "未撤销成功" in given_up.message
     assert office.count(Graduate) == 1
 
 

@@ -189,7 +189,7 @@ def test_all_or_nothing_brings_in_nothing(desk: WorkDesk, school: int) -> None:
     rows = national(a_person(1), a_person(2, 毕业去向代码="99"))
     report = bring_in(desk, school, rows, ImportChoice(Policy.ALL_OR_NOTHING, dry_run=False))
     assert report.state is TaskState.REFUSED
-    assert "什么都没有导入" in report.message
+    assert "本次未导入" in report.message
     assert count(desk, Graduate) == 0
 
 

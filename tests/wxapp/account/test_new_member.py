@@ -219,9 +219,9 @@ def test_who_is_new_stands_at_the_end_of_the_list(console: Console) -> None:
 
 def test_who_is_alone_is_advised_to_have_company(console: Console) -> None:
     browser = console.browser("operator").get("/account/members")
-    assert "只有您一个人" in browser.text
+    assert "目前只有一个账号" in browser.text
     browser.follow("新增工作人员").submit("main form", role="operator", name="赵", login="new.zhao")
-    assert "只有您一个人" not in browser.get("/account/members").text
+    assert "目前只有一个账号" not in browser.get("/account/members").text
 
 
 def test_a_school_without_departments_is_told_where_they_come_from(console: Console) -> None:

@@ -103,7 +103,7 @@ def test_another_graduate_opens_nothing_of_it(reporter: Reporter) -> None:
     other = reporter.site.graduate()
     browser = reporter.site.enter(reporter.site.bind(other, "王芳"))
     assert browser.get(path).status == 404
-    assert "还没有提交过举报" in browser.get("/g/breaches").text
+    assert "暂无举报记录" in browser.get("/g/breaches").text
 
 
 def test_the_home_and_the_confirmation_lead_to_the_form(reporter: Reporter) -> None:

@@ -43,7 +43,7 @@ def test_a_code_that_runs_out_before_it_is_sent_sends_nothing(signing: Signing) 
     signing.site.clock.move(timedelta(minutes=10))
     preview.submit(FORM, "go=send")
     assert "已过期" in preview.text
-    assert "还没有发出邀请" in signing.employer.get("/employer/").text
+    assert "暂无邀请" in signing.employer.get("/employer/").text
 
 
 def test_the_picture_leads_to_the_form_with_the_code(signing: Signing) -> None:

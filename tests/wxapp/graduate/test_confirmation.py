@@ -90,7 +90,7 @@ def test_wrong_without_saying_where_is_asked_again(
 ) -> None:
     browser.submit(answer="wrong", note="单位不对")
     assert browser.status == 400
-    assert "请勾选哪部分信息有误" in browser.find("[role=alert]").get_text()
+    assert "请勾选信息有误的部分" in browser.find("[role=alert]").get_text()
     assert browser.find("textarea").get_text(strip=True) == "单位不对"
     assert browser.find("#answer-wrong").has_attr("checked")
     assert site.state_of(graduate) == "unconfirmed"
@@ -156,7 +156,7 @@ def test_where_the_province_has_its_own_system_she_is_sent_there(site: Site) -> 
 
 def test_before_the_report_there_is_nothing_to_confirm(site: Site) -> None:
     page = site.enter(site.bind(site.graduate()), "confirmation")
-    assert "您还没有登记毕业去向" in page.text
+    assert "您尚未登记毕业去向" in page.text
     assert not page.find_all("form")
 
 

@@ -204,9 +204,9 @@ def test_no_page_of_the_operator_names_a_person(platform: Platform) -> None:
 def test_after_a_restore_the_operator_says_what_becomes_of_what_waited(platform: Platform) -> None:
     stop(platform, Stop(None, outcomes.LEDGER_RESTORED, ""))
     browser = platform.browser().get("/ops/")
-    assert "数据库退回到了以前的备份" in browser.text
+    assert "数据库已恢复到以前的备份" in browser.text
     assert "这 0 条不再发" in browser.text
-    sent = browser.fill("form[action$='account/resume']", "确认没有发送过，恢复并照常发")
+    sent = browser.fill("form[action$='account/resume']", "确认没有发送过，恢复并继续发送")
     browser.post("/ops/account/resume", sent)
     assert reason_of(platform) is None
     entry = platform.site.read(lambda session: session.scalars(select(AuditEntry)).one())

@@ -33,7 +33,7 @@ def test_what_sends_waits_or_stopped_by_itself_is_listed_with_its_reason(
     assert len(rows) == 3
     assert rows[2].startswith("测试大学10425 去向登记确认提醒 发送中 1 / 2 0 0")
     assert "额度已用完，零点后自动继续，6月11日 00:00 继续" in rows[1]
-    assert "公众平台上还没有可用的模板，请添加后同步" in rows[0]
+    assert "公众平台上暂无可用的模板，请添加后同步" in rows[0]
 
 
 def test_htmx_gets_the_part_that_moves(platform: Platform) -> None:

@@ -11,7 +11,7 @@ CREATE = "/cgi-bin/menu/create"
 
 def test_the_menu_is_pushed_and_who_did_it_is_shown(platform: Platform) -> None:
     browser = platform.browser().get("/ops/menu")
-    assert "还没有在这里推送过" in browser.text
+    assert "尚未推送" in browser.text
     before = platform.sandbox.control.counts()["paths"].get(CREATE, 0)
     browser.submit("main form", "推送菜单")
     assert "今天 10:00 由王老师推送" in browser.text
@@ -24,7 +24,7 @@ def test_wechats_refusal_is_shown_and_nothing_is_said_to_be_done(platform: Platf
     platform.sandbox.control.clear_faults()
     assert browser.status == 502
     assert "48001" in browser.find("[role=alert]").get_text()
-    assert "还没有在这里推送过" in browser.text
+    assert "尚未推送" in browser.text
     kept = platform.site.read(
         lambda session: session.scalar(select(func.count()).select_from(AuditEntry))
     )
@@ -37,4 +37,4 @@ def test_only_who_follows_is_counted(platform: Platform) -> None:
         platform.change(lambda session, row=row: session.add(row))
     browser = platform.browser().get("/ops/menu")
     assert "2 人正在关注" in browser.text
-    assert "还没有核对过" in browser.text
+    assert "尚未核对" in browser.text

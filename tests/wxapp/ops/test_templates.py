@@ -47,7 +47,7 @@ def used(platform: Platform) -> str:
 
 def test_before_a_sync_every_kind_is_missing_and_says_what_to_add(platform: Platform) -> None:
     text = platform.browser().get("/ops/templates").text
-    assert "还没有同步过" in text
+    assert "尚未同步" in text
     assert "公众平台上没有模板“去向登记确认提醒”，请添加，字段为：学校名称、办理事项" in text
 
 
@@ -80,7 +80,7 @@ def test_wechats_refusal_is_shown_in_words(platform: Platform, calm: None) -> No
     assert browser.status == 502
     assert "账号没有模板消息权限" in browser.find("[role=alert]").get_text()
     assert "48001" in browser.find("[role=alert]").get_text()
-    assert "还没有同步过" in browser.text
+    assert "尚未同步" in browser.text
 
 
 def test_a_template_chosen_by_hand_is_used_until_that_is_undone(

@@ -14,7 +14,7 @@ def without_account(console: Console) -> None:
 
 def test_a_school_without_an_account_is_named_and_gets_one(console: Console) -> None:
     browser = console.browser("province")
-    assert "还没有管理账号" not in browser.get("/province/schools").text
+    assert "尚未建立管理账号" not in browser.get("/province/schools").text
     without_account(console)
     browser.get("/province/schools").follow(console.campus.school.name)
     browser.submit("main form", name="张老师", login="zhang")
@@ -22,7 +22,7 @@ def test_a_school_without_an_account_is_named_and_gets_one(console: Console) -> 
     with console.resources.readers() as session:
         made = session.scalars(select(Staff).where(Staff.login == "zhang")).one()
         assert (made.role, made.school_id) == ("school", console.campus.school.id)
-    assert "还没有管理账号" not in browser.get("/province/schools").text
+    assert "尚未建立管理账号" not in browser.get("/province/schools").text
 
 
 def test_another_provinces_school_does_not_exist(console: Console, other: Campus) -> None:

@@ -135,8 +135,8 @@ def test_an_empty_province_says_so(console: Console) -> None:
         session.scalars(select(School)).one().province = "110000"
     browser = console.browser("province")
     assert "没有等待备案的批次" in browser.get("/province/").text
-    assert "本省还没有学校" in browser.get("/province/schools").text
-    assert "还没有毕业生" in browser.get("/province/rates").text
+    assert "本省暂无学校" in browser.get("/province/schools").text
+    assert "暂无毕业生" in browser.get("/province/rates").text
 
 
 def test_a_page_shows_no_identity_or_phone(console: Console, batch: str) -> None:

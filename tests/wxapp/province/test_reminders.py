@@ -61,7 +61,7 @@ def elsewhere(other: Campus) -> None:
 
 def test_a_province_reminds_all_its_schools_in_one_act(two: Console) -> None:
     browser = two.browser("province").get("/province/").follow("提醒")
-    assert "还没有发过提醒" in browser.text
+    assert "暂无提醒" in browser.text
     browser.get(NEW)
     assert "可送达 2 所学校的 2 人" in browser.text
     assert "共 2 所学校 4 人 · 未绑定 1 · 未关注 1" in browser.text
@@ -210,7 +210,7 @@ def test_a_draft_is_changed_or_dropped_and_schools_never_see_it(two: Console) ->
     assert "二稿" in browser.title
     assert "2026 届 · 除确认无误以外 · 已绑定微信" in browser.text
     browser.submit("form[action$=discard]", "放弃草稿")
-    assert "还没有发过提醒" in browser.text
+    assert "暂无提醒" in browser.text
 
 
 def test_what_was_started_is_neither_changed_nor_dropped_but_repeated(two: Console) -> None:
@@ -388,7 +388,7 @@ def test_the_list_goes_on_page_by_page(
 def test_a_province_without_schools_is_told_so(two: Console) -> None:
     with two.resources.sessions.begin() as session:
         session.execute(update(School).values(province="110000"))
-    assert "本省还没有学校使用本系统" in two.browser("province").get(NEW).text
+    assert "本省暂无学校使用本系统" in two.browser("province").get(NEW).text
 
 
 def test_the_year_that_was_chosen_is_kept(two: Console) -> None:

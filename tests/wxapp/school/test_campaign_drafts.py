@@ -84,7 +84,7 @@ def test_nobody_elses_graduate_is_shown(reachable: Console, other: Campus) -> No
 def test_a_draft_says_whom_it_is_for(reachable: Console) -> None:
     department = reachable.campus.departments[0]
     written = {"departments": department.key, "bound": "yes", "missing_file": "yes"}
-    words = f"2026 届 · 未确认 · {department.name} · 没有登记档案转递信息 · 已绑定微信"
+    words = f"2026 届 · 未确认 · {department.name} · 尚未登记档案转递信息 · 已绑定微信"
     assert words in draft(reachable, **written).text
     assert "2026 届 · 除确认无误以外" in draft(reachable, state="").text
     assert f"2026 届 · 未确认 · {department.name}" in draft(reachable, "department").text

@@ -115,7 +115,7 @@ def test_she_sees_her_own_in_every_list_and_count(
     counsellor: Browser, console: Console, theirs: list[Foreign]
 ) -> None:
     counsellor.get("/school/")
-    assert "1 人还没有确认" in counsellor.text
+    assert "1 人尚未确认" in counsellor.text
     menu = [each.get_text(strip=True) for each in counsellor.find_all("ul.menu a")]
     assert menu == ["首页", "毕业生", "登记确认", "消息与提醒", "任务"]
     counsellor.get("/school/graduates")

@@ -95,8 +95,8 @@ def test_a_department_itself_is_not_told_of_departments(
 ) -> None:
     close_in(console, 7)
     page = console.browser("department").get("/school/").text
-    assert "人还没有确认" in page
-    assert "截止前还没有确认的" not in page
+    assert "人尚未确认" in page
+    assert "截止前未确认的" not in page
 
 
 def test_only_so_many_departments_are_named_the_slowest_first(

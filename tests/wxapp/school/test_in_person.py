@@ -94,6 +94,6 @@ def test_the_page_says_that_she_confirms_first_and_keeps_the_number_to_herself(
     console: Console, graduate: Graduate
 ) -> None:
     browser = console.browser().get(tab(graduate))
-    assert "本人还没有确认去向" in browser.text
+    assert "本人尚未确认去向" in browser.text
     assert "核验编号只有本人看得到" in browser.text
     assert "档案 未授权" in browser.text

@@ -43,7 +43,7 @@ def file_all(console: Console) -> None:
 
 def test_a_batch_says_who_goes_and_why_others_do_not(console: Console, reported: Graduate) -> None:
     browser = console.browser().get("/school/reporting")
-    assert "还没有登记去向 1" in browser.text
+    assert "尚未登记去向 1" in browser.text
     browser.submit("form:has(input[name=latest])")
     assert "2026 届上报 1 人" in browser.text
     assert "王老师 签署" in browser.text
@@ -66,7 +66,7 @@ def test_the_list_of_those_left_out_can_be_taken_along(
     browser.submit("form[action$=left-out]")
     rows = python_calamine.CalamineWorkbook.from_filelike(BytesIO(browser.body))
     assert rows.get_sheet_by_index(0).to_python()[1][1:] == [
-        *("王建国", "计算机学院", "还没有登记去向"),
+        *("王建国", "计算机学院", "尚未登记去向"),
     ]
 
 
@@ -145,7 +145,7 @@ def test_the_school_chooses_a_place_step_by_step_without_scripts(
     go = f"go={field}"
     browser.submit(form, go, household_type="投亲靠友", **{f"{field}-province": "370000"})
     browser.submit(form, go, **{f"{field}-prefecture": "370200"})
-    assert "还没有保存" not in browser.text
+    assert "尚未保存" not in browser.text
     browser.submit(form, reason="本人来函", **{f"{field}-county": "370202"})
     assert browser.path.endswith("tab=confirmation")
     with console.resources.readers() as session:

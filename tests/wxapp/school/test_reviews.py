@@ -81,11 +81,11 @@ def test_what_is_rewritten_after_a_return_is_not_shown_before_it_is_sent(
     one = submissions.add("李娟")
     browser = console.browser("department").get("/school/reviews")
     browser.submit(".review-form", "decision=return", whom="page", reason="名称不全")
-    submissions.rewrite(one, unit_name="还没有写完的单位")
+    submissions.rewrite(one, unit_name="没有写完的单位")
     for path in ("/school/reviews?stage=returned", f"/school/reviews/{one.key}"):
         page = browser.get(path)
         assert "青岛海纳软件有限公司" in page.text
-        assert "还没有写完的单位" not in page.text
+        assert "没有写完的单位" not in page.text
 
 
 def test_a_return_without_a_reason_is_refused_and_the_ticks_stay(
