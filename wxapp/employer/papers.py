@@ -20,7 +20,7 @@ from registry.signing.employer_papers import Certification
 from registry.signing.employer_states import CERTIFICATION_TITLES
 from registry.signing.states import QUALIFICATION_TITLES
 from registry.signing.terms import UNIT
-from wxapp.core import document_uploads, downloads, region_picker
+from wxapp.core import document_uploads, downloads, region_picker, uploads
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
@@ -59,6 +59,8 @@ def _answered(refusal: RuleError | None) -> ResponseReturnValue:
 @blueprint.post("/papers")
 def hand_in() -> ResponseReturnValue:
     """Hand in papers: new ones, or others than those before."""
+    if uploads.typed().get("go") == "unit_location_code":  # without scripts: list what lies below
+        return _page()
     try:
         documents = document_uploads.documents(FILE_TITLES)
         phone = phone_proof.needed()
