@@ -105,19 +105,38 @@ def read(entered: str) -> Entered | None:
     Full width and small letters, blanks and hyphens do no harm; letters we never use are read as
     what they look like. A mistyped number is found out here, before any database is asked.
     """
-    number = _folded(entered)
+    number = folded(entered)
     issue = _BY_LENGTH.get(len(number))
     return Entered(issue, number) if issue is not None and _is_valid(number) else None
 
 
+def has_slip(entered: str) -> bool:
+    """Say whether a number of ours was copied with a wrong character, or two of them swapped.
+
+    It is told by its check character alone: whether the right one exists, nobody has looked.
+    """
+    number = folded(entered)
+    return len(number) in _BY_LENGTH and _fits_but_fails(number)
+
+
+def agreement_has_slip(entered: str) -> bool:
+    """Say of the number of an agreement what `has_slip` says of the others."""
+    number = folded(entered)
+    return len(number) == AGREEMENT_LENGTH and _fits_but_fails(number)
+
+
+def _fits_but_fails(number: str) -> bool:
+    return _SHAPE.fullmatch(number) is not None and not _is_valid(number)
+
+
 def read_agreement(entered: str) -> str | None:
     """Read the number of an agreement as `read` reads the others; None where it cannot be one."""
-    number = _folded(entered)
+    number = folded(entered)
     whole = len(number) == AGREEMENT_LENGTH and number[:_AGREEMENT_PREFIX].isdigit()
     return number if whole and _is_valid(number) else None
 
 
-def _folded(entered: str) -> str:
+def folded(entered: str) -> str:
     """Return what was typed as a number is written; nothing where it is too long for any."""
     if len(entered) > LONGEST_ENTERED:
         return ""

@@ -1,7 +1,8 @@
-"""A puzzle's digits drawn, and spoken for those who cannot see them (the voice is English)."""
+"""A puzzle's digits drawn, and spoken in Mandarin for those who cannot see them."""
 
 import base64
 import secrets
+from pathlib import Path
 
 from captcha.audio import AudioCaptcha
 from captcha.image import ImageCaptcha
@@ -10,6 +11,7 @@ WIDTH, HEIGHT = 200, 70
 PAPER = (255, 255, 255)
 DARKEST, LIGHTEST = 105, 140
 """Of each colour of the ink: the library lays darker ink on thinner, lighter ink shows less."""
+VOICES = Path(__file__).with_name("voices")
 
 
 def drawn(digits: str) -> str:
@@ -23,4 +25,4 @@ def drawn(digits: str) -> str:
 
 def spoken(digits: str) -> bytes:
     """Return the digits as a WAV file of some fifteen seconds; takes a fifth of a second."""
-    return bytes(AudioCaptcha().generate(digits))
+    return bytes(AudioCaptcha(str(VOICES)).generate(digits))

@@ -40,7 +40,7 @@ def _report(token: str) -> ResponseReturnValue:
     sheet = sheet_of(answer.finding, now()) if answer.finding else None
     if sheet is None:
         return _nothing(answer)
-    return render_template("verify/sheet.html", sheet=sheet, kind="", by_link=True)
+    return render_template("verify/sheet.html", sheet=sheet, kind="", number="")
 
 
 def _agreement(token: str) -> ResponseReturnValue:

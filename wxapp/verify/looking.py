@@ -36,6 +36,8 @@ blueprint.context_processor(lambda: dict(for_templates()))
 
 LONGEST_NAME = 80
 PUZZLE_FIRST = "为防止猜测编号，请输入图中的数字后查询。"
+SLIP = "编号可能抄错了一位，请逐位核对后重新输入。国家系统签发的编号请到 dj.ncss.cn 查询。"
+"""What a wrong check character tells, before anything is looked up."""
 
 
 @blueprint.get("")
@@ -50,10 +52,7 @@ def front() -> ResponseReturnValue:
 @limiter.limit(LOOKUP)
 def form(kind: str) -> ResponseReturnValue:
     """Ask for a name and a number."""
-    asker = LookupSource(request.remote_addr or "")
-    with reading() as session:
-        puzzled = guard().weigh(session, asker, now()).puzzle
-    return _page(kind, _another_puzzle() if puzzled else None, "")
+    return _page(kind, _puzzle_if_due(), "")
 
 
 @blueprint.post("/file", defaults={"kind": Kind.FILE})
@@ -63,6 +62,8 @@ def look_up(kind: Kind) -> ResponseReturnValue:
     """Answer with the sheet, or with the one sentence there is for everything else."""
     if "another_puzzle" in request.form:
         return _page(kind, _another_puzzle(), "")
+    if shape.has_slip(request.form.get("number", "")):
+        return _page(kind, _puzzle_if_due(), SLIP)
     with writing() as session:
         answer = receive.look_up(session, resources().vault, guard(), _asked(kind), now())
     if answer.finding is None:
@@ -70,7 +71,8 @@ def look_up(kind: Kind) -> ResponseReturnValue:
     sheet = sheet_of(answer.finding, now())
     if sheet is None:
         return _page(kind, answer.puzzle, "", nothing=True)
-    return render_template("verify/sheet.html", sheet=sheet, kind=kind, by_link=False)
+    number = shape.grouped(shape.folded(request.form["number"]))
+    return render_template("verify/sheet.html", sheet=sheet, kind=kind, number=number)
 
 
 @blueprint.post("/agreement")
@@ -79,6 +81,8 @@ def look_up_agreement() -> ResponseReturnValue:
     """Answer with the standing of the agreement, or with the one sentence for everything else."""
     if "another_puzzle" in request.form:
         return _page(AGREEMENT, _another_puzzle(), "")
+    if shape.agreement_has_slip(request.form.get("number", "")):
+        return _page(AGREEMENT, _puzzle_if_due(), SLIP)
     with writing() as session:
         answer = agreement_lookup.look_up(session, guard(), _asked(None), now())
     if answer.finding is None:
@@ -134,6 +138,14 @@ def _asked(kind: Kind | None) -> LookupRequest:
         session_hash=browser().token_hash,
         puzzle_answer=request.form.get("puzzle_answer"),
     )
+
+
+def _puzzle_if_due() -> str | None:
+    """Give out a puzzle where what this address did before asks for one."""
+    asker = LookupSource(request.remote_addr or "")
+    with reading() as session:
+        puzzled = guard().weigh(session, asker, now()).puzzle
+    return _another_puzzle() if puzzled else None
 
 
 def _another_puzzle() -> str:

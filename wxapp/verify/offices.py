@@ -1,6 +1,7 @@
 """Lists of an office with an account (/receiver): up to 500 lines at once, each one logged."""
 
 import base64
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,7 +16,7 @@ from registry.accounts import audit
 from registry.accounts.tables import Role
 from registry.base import workbook
 from registry.base.errors import RuleError
-from registry.numbers import report
+from registry.numbers import report, shape
 from registry.numbers.lookup import receiver_lists
 from registry.numbers.lookup.looking_up import Finding, ListEntry
 from registry.numbers.lookup.receiver_lists import MOST_LINES, ReceiverAccount
@@ -27,14 +28,15 @@ from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
 from wxapp.core.who import WrongRole, current_staff
 from wxapp.verify.looking import guard
-from wxapp.verify.sheets import for_templates, keep_out_of_indexes
+from wxapp.verify.sheets import for_templates, keep_out_of_indexes, to_the_second
 
 blueprint = Blueprint("offices", __name__, url_prefix="/receiver")
 blueprint.after_request(keep_out_of_indexes)
 blueprint.context_processor(lambda: {**for_templates(), "me": current_staff()})
 
 LIST_BYTES = 1 << 20
-FOUND, MISSED = "有效", "未查到"
+FOUND, MISSED, SLIPPED = "有效", "未查到", "编号疑似抄错"
+HEADING = ["姓名", "编号"]
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,17 @@ def look_up() -> ResponseReturnValue:
     except RuleError as refusal:
         return _page(refusal), status_of(refusal)
     titles, results = _results(kind, lines, findings)
-    found = sum(each.result == FOUND for each in results)
+    counts = Counter(each.result for each in results)
+    asked_at = to_the_second(now())
     return render_template(
         "verify/list_result.html",
         kind=kind,
         titles=titles,
         results=results,
-        found=found,
-        workbook=_workbook(titles, results),
+        found=counts[FOUND],
+        slipped=counts[SLIPPED],
+        asked_at=asked_at,
+        workbook=_workbook(titles, results, asked_at),
     )
 
 
@@ -118,7 +123,7 @@ def _results(
         values = {
             (block.block, each.title): each.value for block in finding.shown for each in block.lines
         }
-        result = FOUND if finding.number is not None else MISSED
+        result = _result(line, finding)
         ends_on = finding.number.ends_on.isoformat() if finding.number is not None else ""
         results.append(
             LineResult(line, result, [ends_on, *(values.get(each, "") for each in columns)])
@@ -126,17 +131,29 @@ def _results(
     return ["有效期至", *(_title(*each) for each in columns)], results
 
 
+def _result(line: ListEntry, finding: Finding) -> str:
+    if finding.number is not None:
+        return FOUND
+    return SLIPPED if shape.has_slip(line.number) else MISSED
+
+
 def _title(block: Block, title: str) -> str:
     """Return a column's title: two blocks have a unit, and one table holds them all."""
     return title if block is Block.BASIC else f"{BLOCK_TITLES[block]}·{title}"
 
 
-def _workbook(titles: Sequence[str], results: Sequence[LineResult]) -> str:
+def _workbook(titles: Sequence[str], results: Sequence[LineResult], asked_at: str) -> str:
     """Return the table as a workbook within an address: nothing of it is kept here."""
-    heading = ["姓名", "编号", "结果", *titles]
-    rows = [[each.line.name, each.line.number, each.result, *each.values] for each in results]
+    heading = [*HEADING, "结果", *titles, "查询时间"]
+    rows = [
+        [each.line.name, each.line.number, each.result, *each.values, asked_at] for each in results
+    ]
+    return _address_of([heading, *rows])
+
+
+def _address_of(rows: Sequence[Sequence[str]]) -> str:
     file = BytesIO()
-    workbook.write(file, [heading, *rows])
+    workbook.write(file, rows)
     return f"data:{workbook.MEDIA_TYPE};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
@@ -147,4 +164,5 @@ def _page(refusal: RuleError | None) -> str:
         lines=request.form.get("lines", ""),
         refusal=refusal,
         most=MOST_LINES,
+        template=_address_of([HEADING]),
     )

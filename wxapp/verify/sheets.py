@@ -10,7 +10,7 @@ from flask import Response
 from registry.base.clock import SHANGHAI
 from registry.numbers import report, reports
 from registry.numbers.lookup.looking_up import Finding
-from registry.numbers.shape import KIND_TITLES, Issue, Kind
+from registry.numbers.shape import ISSUE_TITLES, KIND_TITLES, Issue, Kind
 from wxapp.core.resources import resources
 
 AGREEMENT = "agreement"
@@ -57,6 +57,7 @@ class Sheet:
 
     kind: str
     school: str
+    number_title: str
     provided_by: str
     blocks: Sequence[report.Shown]
     ends_on: date
@@ -72,6 +73,7 @@ def sheet_of(finding: Finding, at: datetime) -> Sheet | None:
     return Sheet(
         kind=KIND_TITLES[Kind(number.kind)],
         school=number.snapshot["school"],
+        number_title=ISSUE_TITLES[Issue(number.issue)],
         provided_by=PROVIDED_BY[Issue(number.issue)],
         blocks=finding.shown,
         ends_on=number.ends_on,

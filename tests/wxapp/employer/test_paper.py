@@ -157,6 +157,13 @@ def test_whatever_is_not_found_is_answered_alike(accepted: Signing) -> None:
     ]
 
 
+def test_a_slip_in_its_number_is_told_before_anything_is_looked_up(accepted: Signing) -> None:
+    number = paper_of(accepted).number
+    slip = number[:-1] + ("2" if number[-1] != "2" else "3")
+    assert "编号可能抄错了一位" in look_up(accepted, slip, "李娟").text
+    assert accepted.site.read(lambda session: session.scalars(select(Lookup)).all()) == []
+
+
 def test_guessing_costs_a_puzzle(accepted: Signing) -> None:
     stranger = accepted.site.browser()
     number = paper_of(accepted).number

@@ -83,6 +83,7 @@ def test_a_puzzle_can_be_changed_and_heard(window: Window) -> None:
     assert window.puzzles[0] != first
     heard = browser.client.get("/verify/puzzle.wav")
     assert (heard.status_code, heard.data[:4]) == (200, b"RIFF")
+    assert "普通话" in browser.text
     assert window.browser().client.get("/verify/puzzle.wav").status_code == 404
 
 

@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from registry.numbers import report, shape
+from registry.numbers.lookup.guard import ADDRESS
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Result
@@ -49,14 +50,15 @@ def test_a_number_that_holds_shows_the_report_and_nothing_else(
             for block in report.blocks(row.snapshot, kind)
             for each in block.lines
         ]
+    title = shape.ISSUE_TITLES[issue]
     assert terms == [
         *expected,
+        (title, shape.grouped(window.number(issue, kind))),
         ("有效期至", "2026年12月31日" if issue is Issue.VERIFICATION else "2027年3月31日"),
         ("查询时间", "2026年7月1日 10:00:00"),
     ]
     assert "以本页在线结果为准" in page.text
     assert "示范大学" in page.text
-    assert window.number(issue, kind) not in page.body.decode()
 
 
 WRITINGS: dict[str, Callable[[str], str]] = {
@@ -109,14 +111,45 @@ def test_all_that_is_wrong_is_answered_alike(window: Window) -> None:
         refused(window, shape.make(Issue.TRANSFER, 2026, "10001")),
         refused(window, number, "张三"),
         refused(window, number, ""),
-        refused(window, number[:-1] + ("2" if number[-1] != "2" else "3")),
-        refused(window, NATIONAL),
+        refused(window, number[:-1]),
         refused(window, "不是编号"),
         refused(window, ""),
     }
     assert len(answers) == 1
     assert "没有查到有效的登记信息" in answers.pop()
-    assert window.results[-4:] == [Result.MALFORMED] * 4
+    assert window.results[-3:] == [Result.MALFORMED] * 3
+
+
+def slips(number: str) -> list[str]:
+    """Return a number with a character copied wrongly, and with two of them swapped."""
+    wrong = number[:-1] + ("2" if number[-1] != "2" else "3")
+    swapped = next(
+        number[:at] + number[at + 1] + number[at] + number[at + 2 :]
+        for at in range(len("2610001"), len(number) - 1)
+        if number[at] != number[at + 1]
+    )
+    return [wrong, swapped, wrong.lower()]
+
+
+def test_a_slip_in_a_character_is_told_before_anything_is_looked_up(window: Window) -> None:
+    number = window.number()
+    browser = window.browser()
+    for slip in [*slips(number), NATIONAL]:
+        page = window.ask(slip, browser=browser)
+        assert "编号可能抄错了一位" in page.text
+        assert "没有查到" not in page.text
+        assert page.find("input[name=number]")["value"] == slip
+    assert window.log == []
+    assert "编号与姓名相符" in window.ask(number, browser=browser).text
+
+
+def test_a_slip_costs_no_puzzle_and_spares_none(window: Window) -> None:
+    browser = window.browser()
+    for _ in range(ADDRESS.free):
+        window.ask(shape.make(Issue.TRANSFER, 2026, "10001"), browser=browser)
+    page = window.ask(slips(window.number())[0], browser=browser)
+    assert page.find(".puzzle img")
+    assert len(window.log) == ADDRESS.free
 
 
 def test_the_other_module_does_not_know_the_number(window: Window) -> None:
@@ -133,13 +166,14 @@ def test_what_was_typed_stays_in_the_form(window: Window) -> None:
 
 
 def test_the_refusal_says_whom_to_ask(window: Window) -> None:
-    text = window.ask(NATIONAL).text
+    text = window.ask(shape.make(Issue.TRANSFER, 2026, "10001")).text
     for words in ("由毕业生本人授权", "由学校提供", "dj.ncss.cn"):
         assert words in text
 
 
 def test_every_page_names_the_host_and_keeps_to_itself(window: Window) -> None:
     browser = window.browser()
+    printing = ["/static/print.js"]
     for path in ("/verify", "/verify/household", window.link(), "/v/unknown"):
         page = browser.get(path)
         assert page.find(".head-host strong").get_text() == "localhost"
@@ -148,7 +182,8 @@ def test_every_page_names_the_host_and_keeps_to_itself(window: Window) -> None:
         for tag in page.find_all("link[href], script[src], img[src]"):
             address = str(tag.get("href") or tag.get("src"))
             assert address.startswith(("/static/", "data:"))
-        assert not page.find_all("script")
+        sources = [str(tag["src"]).partition("?")[0] for tag in page.find_all("script")]
+        assert sources == (printing if path == window.link() else [])
 
 
 def test_extending_shows_the_new_end_at_once(window: Window) -> None:

@@ -65,8 +65,28 @@ def test_the_workbook_holds_what_the_table_shows(window: Window) -> None:
     heading, row = (
         CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
     )
-    assert heading == [each.get_text(strip=True) for each in page.find_all("thead th")]
-    assert row == table_of(page)[0]
+    shown = [each.get_text(strip=True) for each in page.find_all("thead th")]
+    assert heading == [*shown, "查询时间"]
+    assert row == [*table_of(page)[0], "2026年7月1日 10:00:00"]
+    assert "查询时间 2026年7月1日 10:00:00" in page.text
+
+
+def test_the_template_is_a_workbook_that_can_be_filled_in(window: Window) -> None:
+    browser = office(window)
+    address = str(browser.get("/receiver/").find("a[download='核验名单模板.xlsx']")["href"])
+    content = base64.b64decode(address.partition("base64,")[2])
+    (heading,) = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert receiver_lists.tabled([[str(each) for each in heading], [NAME, "2610001"]]) == [
+        ListEntry(NAME, "2610001")
+    ]
+
+
+def test_a_slip_is_told_apart_from_what_is_not_there(window: Window) -> None:
+    number = window.number()
+    slip = number[:-1] + ("2" if number[-1] != "2" else "3")
+    page = office(window).get("/receiver/").submit(PASTED, lines=f"{NAME} {slip}\n{NAME} {number}")
+    assert [row[2] for row in table_of(page)] == ["编号疑似抄错", "有效"]
+    assert window.results == [Result.MALFORMED, Result.SHOWN]
 
 
 def test_a_file_is_read_by_its_titles(window: Window) -> None:

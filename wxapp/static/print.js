@@ -1,0 +1,6 @@
+"use strict";
+// A button that prints the page, where scripts run.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
