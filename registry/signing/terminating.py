@@ -112,10 +112,11 @@ def ask(
     asked: TerminationRequest,
     proof: TerminationProof | None = None,
 ) -> Termination:
-    """Ask to end the agreement that an invitation became; what the other has asked is agreed to.
+    """Ask to end the agreement that an invitation became; what she has asked is agreed to.
 
     Said twice, it is once. Raises NotFound, or RuleError `not_signed`, `termination_open`,
-    `too_many_requests`, `proof_missing`, `no_such_exit`, or one that names a field of the form.
+    `termination_asked` for her where the employer has asked, `too_many_requests`,
+    `proof_missing`, `no_such_exit`, or one that names a field of the form.
     """
     said = _checked(side.party, asked)
     lock(session, agreement_of(session, side, invitation_key).graduate_id)
@@ -202,10 +203,13 @@ def _same(session: Session, live: Termination, said: _Checked) -> Termination:
 
 
 def _meet(session: Session, side: Side, live: Termination, said: _Checked) -> Termination:
-    """Take what both parties ask as one request that is agreed to."""
+    """Take what an employer asks for while she does as its consent to her request."""
     if live.state == TerminationState.AGREED:
         sentence = "对方已提出解约申请，正在由学校审核，不需要再次提出。"
         raise RuleError("termination_open", sentence)
+    if side.party is Party.GRADUATE:  # who agrees with a proof of her own, on the request's page
+        sentence = "单位已提出解约申请，请返回协议页面，在该申请中同意或不同意。"
+        raise RuleError("termination_asked", sentence)
     return make(session, live, TerminationEvent.AGREE, deed(side, said.text, said.settlement))
 
 
@@ -231,6 +235,8 @@ def _own(session: Session, side: Side, key: str) -> Termination:
 
 def agree(session: Session, side: Side, key: str, settlement: str = Settlement.NONE) -> Termination:
     """Agree to what the other party asks, be it late; said twice, it is once.
+
+    Hers wants a second proof before, which her door asks for.
 
     Raises NotFound, or RuleError `own_request`, `settlement_unknown` or `termination_moved`.
     """

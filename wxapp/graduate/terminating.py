@@ -1,4 +1,7 @@
-"""Ending an agreement (解约) in WeChat: she asks, answers the employer, and asks the school."""
+"""Ending an agreement (解约) in WeChat: she asks, does not agree, and asks the school.
+
+That she agrees takes a second proof (`consenting`).
+"""
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -101,12 +104,6 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
 def _documents(session: Session, key: str) -> list[TerminationDocument]:
     found = termination_documents.of_request(session, key)
     return termination_documents.shown_to(Party.GRADUATE, found)
-
-
-@blueprint.post("/<key>/agree")
-def agree(key: str) -> ResponseReturnValue:
-    """Agree to what the employer asks; a second press changes nothing."""
-    return DOOR.agree(key, _page)
 
 
 @blueprint.get("/<key>/refuse")

@@ -42,6 +42,7 @@ REFUSALS = frozenset(
     {
         *("own_request", "not_own_request", "termination_moved", "answered_late", "not_signed"),
         *("termination_open", "escalated_late", "proof_missing", "too_many_requests"),
+        "termination_asked",
     }
 )
 
@@ -122,7 +123,7 @@ class Terminations(RuleBasedStateMachine):
         if again and live is not None:
             may = by_letter is live.by_letter
         elif meets and live is not None:
-            may = live.state != "agreed"
+            may = live.state != "agreed" and party is Party.EMPLOYER
         else:
             may = not self.over and self.asked < terminating.MOST_ASKED
         proof = self.signed.proof() if by_letter else None

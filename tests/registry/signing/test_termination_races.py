@@ -95,6 +95,17 @@ def test_what_both_ask_at_once_is_one_request_agreed_to(
     assert len(signed.terminations()) == 1
 
 
+def test_what_she_asks_while_the_employer_does_is_no_consent(
+    signed: Signed, sessions: sessionmaker[Session]
+) -> None:
+    hers, theirs = signed.her, signed.employer
+    signed.work.campus.save()
+    first = asking(signed, theirs, BUSINESS)
+    assert after_another(sessions, first, asking(signed, hers, FAMILY)) == "termination_asked"
+    signed.session.expire_all()
+    assert [each.state for each in signed.terminations()] == ["asked"]
+
+
 def test_the_same_asked_twice_at_once_is_one_request(
     signed: Signed, sessions: sessionmaker[Session]
 ) -> None:

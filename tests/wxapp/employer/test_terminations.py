@@ -17,9 +17,12 @@ from tests.pages import Browser
 from tests.registry.review.casework import PNG
 from tests.registry.signing.signwork import Signwork
 from tests.wxapp.employer.conftest import Signing
+from tests.wxapp.employer.test_face import by_face
+from tests.wxapp.employer.test_story import code_on_the_phone
 from tests.wxapp.school.records import Campus
 
 ASK = "form[action*='/g/termination/ask/']"
+AGREE = "form[action$='/agree']"
 EMPLOYER_ASK = "form[action$='/terminate']"
 
 
@@ -50,8 +53,16 @@ def she_asks(signed: Signing, **said: Given) -> Browser:
 
 
 def employer_asks(signed: Signing) -> Browser:
-    page = signed.employer.get("/employer/").follow("李娟").follow("申请解约")
+    page = signed.employer.get("/employer/").follow("李娟")
+    page.get(f"{page.path}/terminate")
     return page.submit(EMPLOYER_ASK, reason="business", text="岗位撤销")
+
+
+def she_agrees(signed: Signing, **said: str) -> Browser:
+    """Agree with the code that comes to her phone."""
+    page = signed.phone.get("/g/").follow("查看申请").follow("同意解约")
+    page.submit("form[action$='/code']")
+    return page.submit(AGREE, code=code_on_the_phone(signed.site), **said)
 
 
 def desk(signed: Signing) -> Browser:
@@ -98,8 +109,60 @@ def test_the_card_opens_the_employers_request_and_she_agrees(signed: Signing) ->
     assert "单位申请解约" in page.text
     assert "待您答复" in page.text
     assert "岗位撤销" in page.text
-    page.submit("form[action$='/agree']")
+    page = she_agrees(signed, settlement="paid")
     assert "等待学校审核" in page.text
+    assert "违约金已结清" in page.text
+
+
+@pytest.mark.parametrize("code", ["000000", ""])
+def test_without_her_code_she_agrees_to_nothing(signed: Signing, code: str) -> None:
+    employer_asks(signed)
+    page = signed.phone.get("/g/").follow("查看申请").follow("同意解约")
+    page.submit("form[action$='/code']")
+    assert code_on_the_phone(signed.site) != code
+    page.submit(AGREE, code=code, settlement="paid")
+    assert page.status == 400
+    assert page.find("option[selected]")["value"] == "paid"
+    assert "待毕业生答复" in signed.employer.get("/employer/terminations").text
+
+
+def test_a_code_for_another_act_agrees_to_no_termination(signed: Signing) -> None:
+    employer_asks(signed)
+    page = signed.phone.get("/g/").follow("查看申请").follow("同意解约")
+    page.submit("form[action$='/code']")
+    first, form = code_on_the_phone(signed.site), page.fill(AGREE)
+    theirs = signed.employer.get("/employer/terminations").follow("李娟")
+    theirs.submit("form[action$='/withdraw']")
+    employer_asks(signed)
+    page = signed.phone.get("/g/").follow("查看申请").follow("同意解约")
+    form["code"] = first
+    assert page.post(f"{page.path}", form).status == 400
+    assert "待毕业生答复" in signed.employer.get("/employer/terminations").text
+
+
+def test_her_face_agrees_to_a_termination_without_a_code(signed: Signing) -> None:
+    employer_asks(signed)
+    page = by_face(signed.phone.get("/g/").follow("查看申请").follow("同意解约"))
+    assert "已通过人脸核身" in page.text
+    page.submit(AGREE)
+    assert "等待学校审核" in page.text
+
+
+def test_a_face_that_is_not_passed_agrees_to_no_termination(signed: Signing) -> None:
+    employer_asks(signed)
+    page = by_face(signed.phone.get("/g/").follow("查看申请").follow("同意解约"), "fail")
+    assert page.status == 400
+    assert page.find_all(AGREE) == []
+
+
+def test_what_she_asks_once_the_employer_has_asked_leads_to_its_request(signed: Signing) -> None:
+    form = her_agreement(signed).follow("申请解约")
+    employer_asks(signed)
+    form.submit(ASK, way="consent", reason="family", text="需照顾家人")
+    assert form.status == 400
+    assert "单位已提出解约申请" in form.text
+    assert "需照顾家人" in form.text
+    assert "单位申请解约" in her_agreement(signed).follow("单位于").text
 
 
 def test_she_does_not_agree_and_the_employer_asks_the_school(signed: Signing) -> None:
@@ -192,7 +255,7 @@ def test_the_employers_page_at_the_school_counts_terminations(signed: Signing) -
     school = signed.staff(Role.SCHOOL)
     assert "签约 1 份，解约 0 份" in school.get("/school/employers").follow("青岛海纳").text
     employer_asks(signed)
-    signed.phone.get("/g/").follow("查看申请").submit("form[action$='/agree']")
+    she_agrees(signed)
     desk(signed).follow("李娟").submit("form:has(button[value=pass])", "decision=pass")
     found = school.get("/school/employers").follow("青岛海纳").text
     assert "签约 1 份，解约 1 份，其中单位提出 1 份，占签约的 100.0%" in found
