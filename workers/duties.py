@@ -32,7 +32,7 @@ from registry.base.clock import SHANGHAI
 from registry.breaches import deadlines
 from registry.record import contact_changes
 from registry.second_factor import resets
-from registry.signing import agreement_papers, fulfilment, qualified
+from registry.signing import agreement_papers, fulfilment, invitation_ends, qualified
 from registry.tasks import carry_over, lookup, roster_undo
 from registry.upkeep import expiry
 from registry.upkeep.expiry import Forgetting
@@ -224,8 +224,10 @@ def _follow_terminations(resources: WorkerResources) -> None:
             do(session, resources.clock())
 
 
-def _fulfil_agreements(resources: WorkerResources) -> None:
-    """End the agreements whose time is over, many on one day of the year."""
+def _end_with_the_year(resources: WorkerResources) -> None:
+    """Stop the invitations of years that are closed, and end the agreements whose time is over."""
+    with resources.sessions.begin() as session:
+        invitation_ends.stop_closed(session, resources.clock())
     for _ in range(FULFILLED_A_TURN):
         with resources.sessions.begin() as session:
             if not fulfilment.fulfil(session, resources.clock()):
@@ -255,6 +257,6 @@ DUTIES = (
     Duty("invitations", MINUTE, _follow_invitations),
     Duty("reports", MINUTE, _follow_reports),
     Duty("terminations", MINUTE, _follow_terminations),
-    Duty("fulfilled", HOUR, _fulfil_agreements),
+    Duty("years", HOUR, _end_with_the_year),
     Duty("qualifications", 10 * MINUTE, _follow_qualifications),
 )

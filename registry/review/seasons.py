@@ -52,10 +52,18 @@ class SeasonRules:
 
 def season(session: Session, school_id: int, year: int) -> SeasonRules:
     """Return the rules of a school's year; department and school review where nothing is set."""
-    row = session.scalar(
-        select(SeasonRow).where(SeasonRow.school_id == school_id, SeasonRow.year == year)
-    )
+    wanted = select(SeasonRow).where(SeasonRow.school_id == school_id, SeasonRow.year == year)
+    row = session.scalar(wanted.execution_options(populate_existing=True))
     return _read(row) if row else _default(year)
+
+
+def hold(session: Session, school_id: int, year: int) -> None:
+    """Have the rules of a school's year stand as they are until the transaction ends.
+
+    Who changes them meanwhile waits, and who is changing them is waited for.
+    """
+    wanted = select(SeasonRow.id).where(SeasonRow.school_id == school_id, SeasonRow.year == year)
+    session.execute(wanted.with_for_update(read=True))
 
 
 def seasons(session: Session, school_id: int, years: Iterable[int]) -> dict[int, SeasonRules]:

@@ -21,7 +21,7 @@ from registry.base.written_reason import REASON_LENGTH
 from registry.record import validation
 from registry.record.tables import Graduate, Registration
 from registry.record.validation import Problem, Severity
-from registry.review import application_moves, applications
+from registry.review import application_moves, applications, seasons
 from registry.review.application_moves import Writer, begin
 from registry.review.states import EDITABLE, ApplicationEvent, Purpose
 from registry.signing import agreement_moves, agreement_papers, employer_news, terms, versions
@@ -115,6 +115,7 @@ def accept(
     invitation = find(session, writer.graduate, key)
     if (accepted := agreement_of(session, invitation)) is not None:
         return accepted
+    seasons.hold(session, writer.graduate.school_id, writer.graduate.year)
     refuse_accepting(session, writer)
     _move(session, invitation, InvitationEvent.ACCEPT, writer.at)
     _give_up_draft(session, writer)

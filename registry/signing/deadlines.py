@@ -1,6 +1,6 @@
 """Until when the parties of an agreement may act: whole days of Asia/Shanghai, to their end."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from registry.base.clock import SHANGHAI
 
@@ -13,5 +13,9 @@ AGREE_DAYS = 5
 
 def last_moment(at: datetime, days: int) -> datetime:
     """Return the last minute of the day that is `days` after `at`."""
-    day = (at.astimezone(SHANGHAI) + timedelta(days=days)).date()
+    return end_of((at.astimezone(SHANGHAI) + timedelta(days=days)).date())
+
+
+def end_of(day: date) -> datetime:
+    """Return the last minute of a day."""
     return datetime.combine(day, LAST_MINUTE, SHANGHAI)

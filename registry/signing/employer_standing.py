@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import School
 from registry.signing import qualified
 from registry.signing.employer_papers import EmployerListing
@@ -39,9 +40,19 @@ def warnings(session: Session, employer_id: int, school_id: int, at: datetime) -
 def listed(
     session: Session, application_ids: Collection[int], school_id: int, at: datetime
 ) -> set[int]:
-    """Return those of these reviews of agreements whose employer signs with nobody now."""
+    """Return those of these reviews of agreements whose employer signs with nobody now.
+
+    Who lists one of these employers meanwhile waits until the review is done, or is waited for.
+    """
     if not application_ids:
         return set()
+    theirs = (
+        select(Invitation.employer_id)
+        .join(Agreement, Agreement.invitation_id == Invitation.id)
+        .where(Agreement.application_id.in_(application_ids))
+    )
+    held = select(Employer.id).where(Employer.id.in_(theirs)).order_by(Employer.id)
+    session.execute(held.with_for_update(read=True))
     employers = _listings(school_id, at).scalar_subquery()
     return set(
         session.scalars(

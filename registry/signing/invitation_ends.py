@@ -2,20 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.accounts.staff_notices import NoticeKind
+from registry.base.clock import SHANGHAI
 from registry.base.database import one_of
 from registry.base.errors import RuleError
 from registry.base.moves import move
 from registry.base.written_reason import written_reason
 from registry.record import events
+from registry.record.cohort import last_day
 from registry.record.events import EndedInvitation, InvitationsEnded
 from registry.record.tables import Graduate
+from registry.review.tables import Season
 from registry.signing import employer_news
 from registry.signing.states import (
     INVITATION,
@@ -32,6 +35,7 @@ _NEWS = {
 }
 """What who sent an invitation is told; of what they withdrew themselves, nothing."""
 SUSPENDED = "学校已暂停该单位签约"
+CLOSED = "本届登记已截止"
 
 
 def withdraw(session: Session, employer_id: int, key: str, why: str, at: datetime) -> None:
@@ -88,6 +92,38 @@ def lapse(session: Session, at: datetime) -> int:
     )
     first = due.order_by(Invitation.answer_by).limit(CHUNK)
     return _end(session, InvitationEvent.LAPSE, (Invitation.id.in_(first),), at)
+
+
+def stop_closed(session: Session, at: datetime) -> int:
+    """Stop what waits for graduates whose year no longer registers; return how many.
+
+    A school may close its year sooner than it had said when they were invited.
+    """
+    today = at.astimezone(SHANGHAI).date()
+    rows = session.execute(
+        select(Graduate.school_id, Graduate.year, Season.closes_on)
+        .join(Invitation, Invitation.graduate_id == Graduate.id)
+        .outerjoin(
+            Season,
+            (Season.school_id == Graduate.school_id) & (Season.year == Graduate.year),
+        )
+        .where(Invitation.state == InvitationState.OPEN)
+        .distinct()
+    )
+    over = [
+        and_(Graduate.school_id == school_id, Graduate.year == year)
+        for school_id, year, closes_on in rows
+        if _last_day(year, closes_on) < today
+    ]
+    if not over:
+        return 0
+    theirs = select(Graduate.id).where(or_(*over))
+    return stop(session, (Invitation.graduate_id.in_(theirs),), CLOSED, at)
+
+
+def _last_day(year: int, closes_on: date | None) -> date:
+    """Return the last day of a year, which its school need not have set."""
+    return closes_on or last_day(year)
 
 
 def _end(

@@ -1,7 +1,7 @@
 """An employer invites a graduate, whom it has named (`naming`)."""
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, select, true
@@ -22,8 +22,7 @@ from registry.record.events import InvitationsSent, SentInvitation
 from registry.record.tables import Graduate
 from registry.record.validation import Refused
 from registry.review.seasons import seasons
-from registry.signing import agreement_moves, qualified, terms
-from registry.signing.deadlines import LAST_MINUTE
+from registry.signing import agreement_moves, deadlines, qualified, terms
 from registry.signing.states import InvitationState
 from registry.signing.tables import Agreement, Invitation, Qualification
 
@@ -74,6 +73,7 @@ def _cannot_sign(
         for each in graduates
         if each.id in filed
         or rules[each.year].refusal(at)
+        or deadlines.end_of(rules[each.year].closes_on) <= at
         or each.school.correction_system
         or _is_bound_elsewhere(each, unit_name)
     }
@@ -90,7 +90,26 @@ def last_moment(day: date, at: datetime) -> datetime:
     if not FEWEST_DAYS <= days <= MOST_DAYS:
         sentence = f"应约截止日期应在 {FEWEST_DAYS} 天以后、{MOST_DAYS} 天以内。"
         raise RuleError("answer_by_range", sentence, "answer_by")
-    return datetime.combine(day, LAST_MINUTE, SHANGHAI)
+    return deadlines.end_of(day)
+
+
+def answered_by(session: Session, offers: Sequence[Offer]) -> list[datetime]:
+    """Return until when each of these graduates of one school may answer.
+
+    That is no later than the last day on which her year registers: nobody can accept after it.
+    """
+    years = {each.graduate.year for each in offers}
+    rules = seasons(session, offers[0].graduate.school_id, years) if offers else {}
+    return [
+        min(each.answer_by, deadlines.end_of(rules[each.graduate.year].closes_on))
+        for each in offers
+    ]
+
+
+def sooner(until: datetime) -> str:
+    """Return why the last day to answer is sooner than the employer has said."""
+    day = until.astimezone(SHANGHAI)
+    return f"该校本届登记于{day.month}月{day.day}日截止，应约截止提前到这一天"
 
 
 def default_day(at: datetime) -> date:
@@ -143,6 +162,8 @@ def send_all(
     """
     employer = qualified_employer(session, staff, offers[0].graduate.school_id, at)
     left = _left_today(session, employer, at)
+    until = answered_by(session, offers)
+    offers = [replace(each, answer_by=end) for each, end in zip(offers, until, strict=True)]
     refused = _refused(session, employer, offers, left, at)
     good = [each for each in offers if id(each) not in refused]
     sent = _insert(session, staff, employer, good, at, batch)
@@ -254,9 +275,14 @@ def qualified_employer(session: Session, staff: Staff, school_id: int, at: datet
     return session.get_one(Employer, found.employer_id)
 
 
+def take_turn(session: Session, employer: Employer) -> None:
+    """Have what an employer sends come one transaction after another."""
+    attempts.take_turns(session, [attempts.turn_of(TURN, employer.key)])
+
+
 def _left_today(session: Session, employer: Employer, at: datetime) -> int:
     """Return how many invitations the day has left, counted one transaction after another."""
-    attempts.take_turns(session, [attempts.turn_of(TURN, employer.key)])
+    take_turn(session, employer)
     midnight = datetime.combine(at.astimezone(SHANGHAI).date(), time(), SHANGHAI)
     today = select(func.count()).where(
         Invitation.employer_id == employer.id, Invitation.sent_at >= midnight

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts.audit import AuditRecord
+from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Staff
 from registry.base import files, retention
@@ -165,9 +166,12 @@ def _foresee(work: _Work, plan: InvitationPlan) -> None:
         at = resources.clock()
         rows, offers = _offers(session, plan.ready, at)
         refusals = inviting.foresee(session, work.staff, offers, at) if offers else []
-    for row, refusal in zip(rows, refusals, strict=True):
+        ends = inviting.answered_by(session, offers)
+    for row, refusal, offer, until in zip(rows, refusals, offers, ends, strict=True):
         if refusal is not None:
             row.refuse(refusal)
+        elif until < offer.answer_by:
+            row.odd.append(inviting.sooner(until))
 
 
 def _offers(
@@ -218,6 +222,8 @@ def _send(work: _Work) -> None:
 
 
 def _send_ready(session: Session, work: _Work, plan: InvitationPlan, at: datetime) -> None:
+    # The same file, sent by another task just now, is waited for, and then seen.
+    inviting.take_turn(session, session.get_one(Employer, work.staff.employer_id))
     sent_before = _sent_before(session, work)
     for each in plan.ready:
         if each.row in sent_before:

@@ -15,6 +15,7 @@ from registry.base.text import clean
 from registry.record.tables import Graduate
 from registry.record.validation import Refused
 from registry.signing import employers, given_codes, inviting, naming, terms
+from registry.signing.inviting import Offer
 from registry.signing.naming import Addressee
 from wxapp.core import seeing
 from wxapp.core.db import reading, writing
@@ -87,7 +88,8 @@ def _done(session: Session, draft: Draft, *, send: bool) -> ResponseReturnValue 
         return redirect(url_for("employer.invitation", key=sent.key), 303)
     inviting.refuse_inviting(session, found, employer.unit_name, at)
     inviting.check(employer, draft.terms, found, at)
-    return _preview(draft, found)
+    (until,) = inviting.answered_by(session, [Offer(found, draft.terms, answer_by)])
+    return _preview(draft, found, until, inviting.sooner(until) if until < answer_by else "")
 
 
 def _named(session: Session, draft: Draft, at: datetime) -> Graduate | RuleError:
@@ -110,7 +112,7 @@ def _read(given: MultiDict[str, str]) -> Draft:
     return Draft(whom, given.get("answer_by", "").strip()[:10], read_terms(given))
 
 
-def _preview(draft: Draft, graduate: Graduate) -> str:
+def _preview(draft: Draft, graduate: Graduate, until: datetime, sooner: str) -> str:
     seeing.person(graduate.key, "seen_invitation", graduate.school_id)
     return render_template(
         "employer/preview.html",
@@ -118,7 +120,8 @@ def _preview(draft: Draft, graduate: Graduate) -> str:
         graduate=graduate,
         lines=terms.lines(draft.terms),
         odd=list(terms.oddities(draft.terms)),
-        answer_by=inviting.last_moment(_day(draft.answer_by), now()),
+        answer_by=until,
+        sooner=sooner,
     )
 
 

@@ -1,6 +1,6 @@
 """Inviting by a spreadsheet: checked first, sent as a whole, told row by row, never sent twice."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from tests.clock import StandingClock
 from tests.registry.sheets import as_csv, as_xlsx
 from tests.registry.signing.invitation_sheets import ROW, Inviting, row_for, sheet_of
 from tests.registry.signing.signwork import OTHER_CODE, TERMS, Signwork
+from tests.registry.signing.test_end_of_the_year import close_on
 from tests.registry.staff_context import WorkDesk
 
 
@@ -265,6 +266,21 @@ def test_the_day_to_answer_counts_from_the_sending(
     inviting.send(checked)
     days = [str(each.answer_by.date()) for each in invitations(inviting)]
     assert days == ["2026-06-19", "2026-06-20", "2026-06-17"]
+
+
+def test_a_row_says_that_the_school_closes_sooner(
+    inviting: Inviting, graduates: list[Graduate], session: Session
+) -> None:
+    close_on(inviting.work, date(2026, 6, 13))
+    session.commit()
+    one, two = graduates[:2]
+    checked = inviting.upload([row_for(one, 应约截止="3"), row_for(two)])
+    assert [each.odd for each in inviting.plan(checked).rows] == [
+        [],
+        ["该校本届登记于6月13日截止，应约截止提前到这一天"],
+    ]
+    inviting.send(checked)
+    assert {str(each.answer_by.date()) for each in invitations(inviting)} == {"2026-06-13"}
 
 
 @pytest.mark.parametrize("day", ["下周", "፩", "0", "31", "2026/6/11"])

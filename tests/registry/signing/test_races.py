@@ -1,6 +1,53 @@
-"""Two at the same moment: on PostgreSQL two real transactions, on SQLite one after the other."""
+"""Two at the same moment: on PostgreSQL two real transactions, on SQLite one after the other.
 
+Who meets whom in signing, and which test plays it in both orders (this module, those of
+`test_races_of_agreements`, `test_races_of_years`, `test_termination_races`, `test_fulfilment`,
+`test_end_of_the_year`, `tests.registry.accounts.test_employer_people` and
+`tests.registry.breaches.test_races`):
+
+| the one | the other | tests |
+|---|---|---|
+| accepts | withdraws | test_accepted_before_it_is_taken_back, test_taken_back_before_it_is_accepted |
+| accepts | the clock lets it lapse | test_accepted_while_the_clock_ends_it, test_ended_by_the_clock_while_she_accepts |
+| accepts | suspends the employer | test_accepted_while_the_employer_is_suspended, test_accepted_before_the_employer_is_suspended_it_is_reviewed_with_a_warning |
+| accepts | accepts another's | test_of_two_invitations_one_is_accepted |
+| accepts | taps twice | test_the_same_tapped_twice_is_one_agreement |
+| accepts | by her other record | test_two_records_of_a_person_sign_once |
+| accepts | sends a form | test_accepted_while_a_form_is_sent, test_a_form_is_sent_while_she_accepts |
+| accepts | ends her record | test_her_record_is_ended_while_she_accepts, test_she_accepts_while_her_record_is_ended |
+| accepts | closes her year | test_her_year_is_closed_while_she_accepts, test_she_accepts_while_her_year_is_closed |
+| invites | invites her too | test_two_people_of_an_employer_invite_once |
+| invites | suspends the employer | test_invited_while_the_employer_is_suspended |
+| takes it back | passes | test_taken_back_or_passed_but_never_both, test_passed_while_she_takes_it_back_too_late |
+| amends | gives up | test_amended_while_she_gives_it_up, test_given_up_while_it_is_amended |
+| amends | amends | test_two_of_an_employer_amend_it_once |
+| agrees | the employer gives up | test_agreed_to_and_given_up_by_the_employer_the_first_holds |
+| agrees | the clock lets it lapse | test_agreed_to_while_the_clock_ends_it, test_ended_by_the_clock_while_she_agrees |
+| agrees | taps twice | test_the_same_agreement_said_twice_is_one |
+| passes as department | returns | test_of_two_in_a_department_the_first_decides |
+| passes as school | returns | test_of_two_reviewers_the_first_decides, test_returned_while_it_is_passed |
+| passes | the province files | test_the_province_files_while_it_is_passed, test_it_is_passed_while_the_province_files |
+| passes | lists the employer | test_its_employer_is_listed_while_it_is_passed, test_it_is_passed_while_its_employer_is_listed |
+| passes | voids | test_voided_while_it_is_passed, test_passed_while_it_is_voided |
+| passes | asks to terminate | test_a_termination_asked_while_it_is_passed_comes_after_it |
+| voids | voids | test_two_confirm_one_voiding |
+| asks to terminate | asks too | test_what_both_ask_at_once_is_one_request_agreed_to, test_what_she_asks_while_the_employer_does_is_no_consent, test_the_same_asked_twice_at_once_is_one_request |
+| passes a termination | withdraws it | test_passed_before_it_is_taken_back, test_taken_back_before_it_is_passed |
+| agrees to it | withdraws it | test_agreed_to_before_it_is_taken_back, test_taken_back_before_it_is_agreed_to |
+| answers it | the clock escalates | test_agreed_to_while_the_clock_brings_it_before_the_school, test_brought_before_the_school_while_it_is_agreed_to, test_brought_before_the_school_while_it_is_refused |
+| passes a termination | registers study | test_study_registered_while_it_is_passed_stands, test_passed_while_study_is_registered |
+| passes a termination | accepts another's | test_another_invitation_is_accepted_after_it_is_passed_and_not_before |
+| the clock fulfils | asks to terminate | test_asked_while_the_clock_ends_it_the_first_holds |
+| imports a destination | accepts, passes | test_a_destination_comes_in_while_she_accepts, test_she_accepts_while_a_destination_comes_in, test_a_destination_comes_in_while_it_is_passed |
+| sends a file | sends it again | test_the_same_rows_sent_by_two_at_once_are_sent_once |
+| ends a manager | ends the other | test_two_managers_who_end_each_other_leave_one |
+| reports a breach | reports it too | test_a_form_pressed_twice_at_once_is_one_report, test_of_two_filed_at_once_the_one_too_many_is_refused |
+| answers a report | withdraws it | test_answered_and_withdrawn_at_once_the_first_holds |
+"""  # noqa: E501 - a line a race
+
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -72,6 +119,16 @@ def state_of(work: Signwork, invitation: Invitation) -> str:
 
 def live(work: Signwork) -> int:
     return sum(each.state in LIVE for each in work.agreements())
+
+
+def test_every_race_of_the_table_is_played(repository: Path) -> None:
+    folders = (repository / "tests/registry").rglob("test_*.py")
+    code = "\n".join(each.read_text(encoding="utf-8") for each in folders)
+    played = set(re.findall(r"^def (test_\w+)", code, re.MULTILINE))
+    rows = [each for each in (__doc__ or "").splitlines() if each.startswith("| ")]
+    named = set(re.findall(r"\btest_\w+", "".join(rows)))
+    assert len(named) > 40
+    assert named <= played
 
 
 def test_accepted_before_it_is_taken_back(

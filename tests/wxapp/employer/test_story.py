@@ -1,7 +1,8 @@
 """The whole story through the pages: registered, invited, accepted by her, passed by the school."""
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -9,10 +10,11 @@ from notifier.binding import sms_after_commit
 from notifier.ledger.tables import Message
 from registry.accounts.tables import Role
 from registry.record.tables import Graduate, Registration
+from registry.review.seasons import season, set_season
 from tests.pages import Browser
 from tests.wxapp.employer.conftest import FORM, Signing
 from tests.wxapp.school.records import PHONE, UNIT
-from tests.wxapp.site import Site
+from tests.wxapp.site import Site, find_campus
 
 NEW = "form[action='/school/employers/new']"
 
@@ -150,6 +152,16 @@ def test_what_is_wrong_with_terms_stands_beside_them(signing: Signing) -> None:
     assert page.status == 400
     assert "实习、见习不能签订就业协议" in page.text
     assert "不超过 1,000,000 的整数" in page.text
+
+
+def test_the_day_to_answer_is_sooner_where_the_school_closes_sooner(signing: Signing) -> None:
+    with signing.site.resources.sessions.begin() as session:
+        school = find_campus(session, signing.site).school.id
+        rules = replace(season(session, school, 2026), closes_on=date(2026, 6, 12))
+        set_season(session, school, rules, "staff:x", signing.site.clock())
+    preview = signing.write().text
+    assert "6月12日 23:59" in preview
+    assert "该校本届登记于6月12日截止，应约截止提前到这一天" in preview
 
 
 def test_others_are_not_let_in(signing: Signing) -> None:
