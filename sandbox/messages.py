@@ -11,6 +11,8 @@ SUCCESS = "success"
 # Message numbers of the platform are beyond what a double holds exactly.
 FIRST_MSGID = 3_717_005_636_572_528_642
 MSGID_STEP = 131_072
+LOOKED_BACK = 1_000
+"""How many of the last messages are asked who got them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,11 @@ class Messages:
     def of(self, openid: str) -> list[Message]:
         """Return the messages accepted for one person, oldest first."""
         return self._of.get(openid, [])
+
+    def newest_receivers(self, most: int) -> list[str]:
+        """Return the openids of who got a message last, each once, `most` of them."""
+        latest = reversed(self.all[-LOOKED_BACK:])
+        return list(dict.fromkeys(one.openid for one in latest if one.seen))[:most]
 
     def next_msgid(self) -> int:
         """Return a fresh message number, for an answer that has no message behind it."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from commands.trial import past
 from commands.trial.home import Home
 from commands.trial.private import write_private
+from commands.trial.returned import RETURNED, return_one
 from notifier.binding.synthetic import bind_share
 from notifier.ledger.tables import Binding
 from notifier.wechat.followers import reconcile
@@ -140,6 +141,9 @@ def make(home: Home, resources: Resources, control: Control, graduates: int) -> 
     with resources.sessions.begin() as session:
         accounts = _make_accounts(session, resources)
         persons = _wait_with_phones(session, resources, control)
+        returned = return_one(session, resources, _teacher(session))
+    if returned is not None:
+        control.change_phone(returned, tags=[RETURNED])
     _introduce(resources)
     made = People(accounts, persons)
     write_private(home.people_file, json.dumps(asdict(made), ensure_ascii=False, indent=2))
@@ -214,6 +218,11 @@ def _make_accounts(session: Session, resources: Resources) -> list[Account]:
         for new, title in zip(wanted, titles, strict=True)
     ]
     return [*made, _make_employer(session, resources)]
+
+
+def _teacher(session: Session) -> Staff:
+    """Return the department's own."""
+    return session.scalars(select(Staff).where(Staff.role == Role.DEPARTMENT)).one()
 
 
 def _make_employer(session: Session, resources: Resources) -> Account:

@@ -8,12 +8,13 @@ from sandbox.doors.chat_view import banner, chat_lines, linked, menu_buttons
 from sandbox.doors.keys import WORLD
 from sandbox.doors.phone_acts import COOKIE, act_on_phone, open_menu, phone_of, scan_code
 from sandbox.doors.rendering import moment, notice, page
-from sandbox.phones import Phone, new_openid
+from sandbox.phones import SEARCH_LIMIT, Phone, new_openid
 from sandbox.world import World
 
 BEAT = 20
 PANELS = ("settings", "sms", "keyboard")
 OFFERED = 3
+WITH_MESSAGES = "有消息"
 """How many phones of a tag are offered beside another."""
 
 
@@ -29,19 +30,37 @@ def add_phone_pages(app: web.Application) -> None:
 
 
 async def show_home(request: web.Request) -> web.Response:
-    """List the phones."""
+    """Open the phone to begin with where there is something to try, else list the phones."""
     world = request.app[WORLD]
+    first = _first_phone(request)
+    if first is not None and world.config.guide and not request.query:
+        raise web.HTTPSeeOther(f"/phone/{first.openid}")
     wanted, tag = (request.query.get(name, "").strip() for name in ("q", "tag"))
     return page(
         request,
         "home.html",
-        phones=world.phones.found(wanted, tag),
+        phones=_found(world, wanted, tag),
         wanted=wanted,
         tag=tag,
-        tags=world.phones.tags(),
+        tags=[*world.phones.tags(), WITH_MESSAGES],
         total=len(world.phones.by_openid),
         accepted=len(world.messages.all),
     )
+
+
+def _found(world: World, wanted: str, tag: str) -> list[Phone]:
+    if tag != WITH_MESSAGES:
+        return world.phones.found(wanted, tag)
+    written = world.messages.newest_receivers(SEARCH_LIMIT)
+    return [world.phones.by_openid[each] for each in written]
+
+
+def _first_phone(request: web.Request) -> Phone | None:
+    """Return this browser's phone, or the newest of those that were made to be tried."""
+    phones = request.app[WORLD].phones
+    mine = phones.by_openid.get(request.cookies.get(COOKIE, ""))
+    offered = (each for each in phones.found("") if each.tags and not each.following)
+    return mine or next(offered, None)
 
 
 async def create_phone(request: web.Request) -> web.Response:
@@ -80,9 +99,12 @@ async def show_phone(request: web.Request) -> web.Response:
 
 
 def _choices(world: World, phone: Phone) -> list[tuple[str, list[Phone]]]:
-    """Return the other phones to try, by what they can show."""
-    found = ((tag, world.phones.found("", tag, OFFERED + 1)) for tag in world.phones.tags())
-    return [(tag, [each for each in some if each is not phone][:OFFERED]) for tag, some in found]
+    """Return the other phones to try, by what they can show; those with messages are found out."""
+    found = [(tag, world.phones.found("", tag, OFFERED + 1)) for tag in world.phones.tags()]
+    written = world.messages.newest_receivers(OFFERED + 1)
+    found.insert(1, (WITH_MESSAGES, [world.phones.by_openid[each] for each in written]))
+    kept = ((tag, [each for each in some if each is not phone][:OFFERED]) for tag, some in found)
+    return [(tag, some) for tag, some in kept if some]
 
 
 async def watch_phone(request: web.Request) -> web.StreamResponse:

@@ -31,6 +31,12 @@
     else link.removeAttribute("target");
     link.closest("details")?.removeAttribute("open");
   });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = document.querySelector(".outside details[open]");
+    open?.removeAttribute("open");
+    open?.querySelector("summary").focus();
+  });
   toEnd();
   new EventSource(phone.dataset.live).onmessage = refresh;
 })();

@@ -186,6 +186,33 @@ def test_another_phone_is_offered_with_who_its_owner_is(
     assert "泰岳学院" in page
 
 
+def test_phones_with_messages_are_found_as_such(
+    sandbox: RunningSandbox, control: Control, account: Account, phone: str, openid: str
+) -> None:
+    written = control.add_phone("收到消息的人")
+    assert "有消息" not in fetch(phone)
+    account.send(written)
+    assert "<h2>有消息</h2>" in fetch(phone)
+    listed = fetch(f"{sandbox.url}/?tag=有消息")
+    assert (written in listed, openid in listed) == (True, False)
+
+
+def test_a_newcomer_begins_with_a_phone_to_try(sandbox: RunningSandbox, control: Control) -> None:
+    control.add_phone("在册的人", tags=["去向已确认"])
+    unbound = control.add_phone("新来的人", following=False, tags=["未绑定"])
+    assert "新来的人</span>" in fetch(f"{sandbox.url}/").replace("<small>", "</span>")
+    control.configure(guide=["关注公众号"])
+    begun = requests.get(f"{sandbox.url}/", timeout=PATIENCE)
+    assert begun.url == f"{sandbox.url}/phone/{unbound}"
+    assert "在册的人" in fetch(f"{sandbox.url}/?q=")
+
+
+def test_the_calls_stand_in_a_drawer_beside_every_phone(phone: str, account: Account) -> None:
+    assert '<iframe src="/platform"' in fetch(phone)
+    account.template()
+    assert "/cgi-bin/template/get_all_private_template" in fetch(f"{account.url}/platform")
+
+
 def test_a_phone_says_what_to_try_first(control: Control, phone: str) -> None:
     assert "试试这三步" not in fetch(phone)
     control.configure(guide=['打开<a href="http://a.test/verify">查验页面</a>', "<b>再看</b>"])
