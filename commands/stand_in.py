@@ -1,7 +1,8 @@
-"""`quxiang sandbox`: the stand-in for WeChat, told the settings that the service has."""
+"""`quxiang sandbox`: the stand-in for WeChat, with the settings' account or one of your own."""
 
 import argparse
 import errno
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +22,40 @@ def fill(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-strangers", action="store_true", help="refuse openids of `population create` (40003)"
     )
+    own = parser.add_argument_group(
+        "an account of your own", "given one of these, no settings are read"
+    )
+    own.add_argument("--app-id", help=f"({Config().app_id})")
+    own.add_argument("--secret", help=f"({Config().app_secret})")
+    own.add_argument("--token", help=f"of the pushes ({Config().callback_token})")
+    own.add_argument("--aes-key", help=f"of the pushes, 43 characters ({Config().aes_key})")
+    own.add_argument("--callback", help="address that events are pushed to (nowhere)")
     runs(parser, _serve)
+
+
+AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
+
+
+def own_account(options: argparse.Namespace) -> Config | None:
+    """Return the account that the options speak of; None where they speak of none.
+
+    Raises Refused `aes_key` for a key that cannot be one.
+    """
+    given = {
+        "app_id": options.app_id,
+        "app_secret": options.secret,
+        "callback_token": options.token,
+        "aes_key": options.aes_key,
+        "callback_url": options.callback,
+    }
+    wishes = {name: value for name, value in given.items() if value is not None}
+    if not wishes:
+        return None
+    if not AES_KEY.fullmatch(wishes.get("aes_key", Config().aes_key)):
+        raise Refused("aes_key", "--aes-key has 43 letters and digits (EncodingAESKey).")
+    return Config(
+        port=options.port, data_dir=options.data, control=not options.no_control, **wishes
+    )
 
 
 def config_for(settings: Settings, options: argparse.Namespace) -> Config:
@@ -41,13 +75,18 @@ def config_for(settings: Settings, options: argparse.Namespace) -> Config:
     )
 
 
-def _serve(options: argparse.Namespace) -> Answer:
+def _settings_account(options: argparse.Namespace) -> Config:
     settings = settings_of_environment()
     refuse_outside(settings)
     write_logs(settings)
+    return config_for(settings, options)
+
+
+def _serve(options: argparse.Namespace) -> Answer:
+    config = own_account(options) or _settings_account(options)
     say(f"The sandbox listens at http://127.0.0.1:{options.port}")
     try:
-        serve(config_for(settings, options))
+        serve(config)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

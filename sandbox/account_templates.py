@@ -94,11 +94,25 @@ def template_id_of(app_id: str, title: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def from_library(app_id: str, number: str) -> Template:
-    """Return the library's entry as a template of this account; raise Refusal 40037."""
+def whole_entry(app_id: str, number: str) -> Template:
+    """Return the library's entry with all its keywords."""
+    return from_library(app_id, number, [label for label, _, _ in LIBRARY[number][1]])
+
+
+def from_library(app_id: str, number: str, keywords: object) -> Template:
+    """Return the library's entry as a template of this account, the keywords in their order.
+
+    Raises Refusal 40037 for an unknown entry, 40246 without keywords or for one it does not have.
+    """
     if number not in LIBRARY:
         raise Refusal(40037)
-    title, lines = LIBRARY[number]
+    title, entry = LIBRARY[number]
+    known = {line[0]: line for line in entry}
+    if not isinstance(keywords, list) or not keywords:
+        raise Refusal(40246)
+    if not all(isinstance(each, str) and each in known for each in keywords):
+        raise Refusal(40246)
+    lines = [known[each] for each in keywords]
     return Template(
         template_id_of(app_id, title),
         title,

@@ -3,6 +3,7 @@
 import secrets
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
@@ -32,6 +33,10 @@ class Phone:
     """Who its owner is, for whoever tries the account: what the account will ask for."""
     tags: list[str] = field(default_factory=list)
     """What this phone can show, such as 未绑定: the words it is chosen by."""
+    account_tags: list[int] = field(default_factory=list)
+    """The ids of the tags that the account put on its owner."""
+    remark: str = ""
+    """What the account calls its owner."""
 
     @property
     def virtual_openid(self) -> str:
@@ -90,7 +95,20 @@ class Phones:
 
     def followers_after(self, openid: str, size: int) -> tuple[int, list[str]]:
         """Return how many follow, and up to `size` of their openids after the given one."""
-        everyone = sorted(phone.openid for phone in self.by_openid.values() if phone.following)
+        return self._listed(lambda phone: phone.following, openid, size)
+
+    def tagged(self, tag: int, openid: str, size: int) -> tuple[int, list[str]]:
+        """Return of those with one of the account's tags what `followers_after` returns of all."""
+        return self._listed(lambda phone: tag in phone.account_tags, openid, size)
+
+    def shut_out(self, openid: str, size: int) -> tuple[int, list[str]]:
+        """Return of those the account shut out what `followers_after` returns of all."""
+        return self._listed(lambda phone: phone.blacklisted, openid, size)
+
+    def _listed(
+        self, fits: Callable[[Phone], bool], openid: str, size: int
+    ) -> tuple[int, list[str]]:
+        everyone = sorted(phone.openid for phone in self.by_openid.values() if fits(phone))
         start = bisect_right(everyone, openid) if openid else 0
         return len(everyone), everyone[start : start + size]
 

@@ -8,7 +8,9 @@ from random import Random
 from typing import Any
 
 from sandbox import chats, events
-from sandbox.account_templates import LIBRARY, Template, Templates, from_library
+from sandbox.account_tags import AccountTags
+from sandbox.account_templates import LIBRARY, Template, Templates, whole_entry
+from sandbox.allowances import WROTE, Allowances
 from sandbox.callbacks import Push, Pusher
 from sandbox.chats import Bubble, Chats, Sms, SmsBox
 from sandbox.clock import Clock, MovableClock
@@ -17,6 +19,8 @@ from sandbox.face_checks import FaceCheck, FaceChecks
 from sandbox.faults import Faults
 from sandbox.journal import Journal, Record
 from sandbox.live import Live
+from sandbox.media import Media
+from sandbox.menus import Menus
 from sandbox.messages import Messages
 from sandbox.oauth_codes import Grants
 from sandbox.phones import Phone, Phones, looks_real, plain_number
@@ -46,7 +50,10 @@ class World:
         self.chats = Chats()
         self.sms = SmsBox()
         self.face_checks = FaceChecks()
-        self.menu: dict[str, Any] = {}
+        self.menus = Menus()
+        self.tags = AccountTags()
+        self.media = Media()
+        self.allowances = Allowances()
         self.faults = Faults(config.seed)
         self.calls: deque[dict[str, Any]] = deque(maxlen=CALLS_KEPT)
         self.paths: Counter[str] = Counter()
@@ -101,6 +108,7 @@ class World:
 
     def write_text(self, openid: str, text: str) -> None:
         """Let the person write to the account."""
+        self.allowances.grant(openid, WROTE, self.now())
         self.say(openid, chats.MINE, text)
         fields = events.text_message(
             self.config.account_id, openid, self.now(), text, self.messages.next_msgid()
@@ -134,6 +142,7 @@ class World:
 
     def push_event(self, openid: str, name: str, **extra: str | int) -> None:
         """Push an event a person caused; the account may answer it with a text."""
+        self.allowances.grant(openid, name, self.now())
         fields = events.event(self.config.account_id, openid, self.now(), name, **extra)
         # The answers to these two are not shown to anybody.
         listener = None if name in ("VIEW", "unsubscribe") else self._listener(openid)
@@ -162,7 +171,7 @@ class World:
             self._take_back(record.pop("kind"), record)
         if not replayed:
             for number in LIBRARY:
-                self.templates.add(from_library(self.config.app_id, number))
+                self.templates.add(whole_entry(self.config.app_id, number))
         self._state.rewrite(self._snapshot())
 
     def _take_back(self, kind: str, record: Record) -> None:
@@ -170,7 +179,8 @@ class World:
             "phone": lambda: self.phones.put(Phone(**record)),
             "template": lambda: self.templates.add(Template(**record)),
             "template_gone": lambda: self.templates.by_id.pop(record["template_id"], None),
-            "menu": lambda: setattr(self, "menu", record["menu"]),
+            "menu": lambda: self.menus.restore(record),
+            "tags": lambda: self.tags.restore(record["names"]),
             "bubble": lambda: self.chats.add(Bubble(**record)),
             "sms": lambda: self.sms.add(Sms(**record)),
             "face": lambda: self.face_checks.put(FaceCheck(**record)),
@@ -183,7 +193,8 @@ class World:
             yield {"kind": "template", **asdict(template)}
         for phone in self.phones.by_openid.values():
             yield {"kind": "phone", **phone.record()}
-        yield {"kind": "menu", "menu": self.menu}
+        yield {"kind": "menu", **self.menus.record()}
+        yield {"kind": "tags", "names": self.tags.record()}
         yield {"kind": "tokens", "tokens": self.tokens.record()}
         for lines in self.chats.by_openid.values():
             for bubble in lines:

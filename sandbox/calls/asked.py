@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from aiohttp import web
+
 from sandbox.errors import Refusal
 
 
@@ -17,6 +19,8 @@ class Asked:
     headers: Mapping[str, str]
     raw: bytes
     origin: str
+    files: Mapping[str, web.FileField] = field(default_factory=dict)
+    """What a form uploaded, by field."""
     before_answer: list[Awaitable[None]] = field(default_factory=list)
 
     def body(self) -> dict[str, Any]:
@@ -28,6 +32,13 @@ class Asked:
         if not isinstance(parsed, dict):
             raise Refusal(47001)
         return parsed
+
+    def part(self, name: str) -> dict[str, Any]:
+        """Return an object within the one sent; raise Refusal 47001 for anything else."""
+        part = self.body().get(name)
+        if not isinstance(part, dict):
+            raise Refusal(47001)
+        return part
 
     def number(self, name: str, default: int) -> int:
         """Return a whole number of the body; raise Refusal 40097 for what is none."""

@@ -4,8 +4,8 @@ import base64
 import json
 from typing import Any
 
+from sandbox.calls.answering import OK
 from sandbox.calls.asked import Asked
-from sandbox.calls.template_calls import OK
 from sandbox.errors import Refusal
 from sandbox.world import World
 
@@ -18,14 +18,23 @@ MOST_SCENE = 64
 
 def create_menu(world: World, asked: Asked) -> dict[str, Any]:
     """Set the menu; raise Refusal for one the platform would not take."""
-    buttons = asked.body().get("button")
+    world.menus.set_default(_checked(asked.body().get("button")))
+    _keep(world)
+    return OK
+
+
+def _keep(world: World) -> None:
+    world.keep("menu", world.menus.record())
+
+
+def _checked(buttons: object) -> object:
+    """Return buttons the platform would take; raise its Refusal for others."""
     _check_buttons(buttons, MOST_BUTTONS, MOST_NAME)
-    for button in buttons or []:
+    assert isinstance(buttons, list), "checked just now"
+    for button in buttons:
         if button.get("sub_button"):
             _check_buttons(button["sub_button"], MOST_SUB_BUTTONS, MOST_SUB_NAME)
-    world.menu = {"button": buttons}
-    world.keep("menu", {"menu": world.menu})
-    return OK
+    return buttons
 
 
 def _check_buttons(buttons: object, most: int, longest: int) -> None:
@@ -35,21 +44,60 @@ def _check_buttons(buttons: object, most: int, longest: int) -> None:
         name = str(button.get("name", "")) if isinstance(button, dict) else ""
         if not 1 <= len(name.encode()) <= longest:
             raise Refusal(40018)
-        if not button.get("sub_button") and not button.get(NEEDED.get(button.get("type"), "type")):
+        if not button.get("sub_button") and not button.get(
+            NEEDED.get(str(button.get("type")), "type")
+        ):
             raise Refusal(40097)
 
 
 def get_menu(world: World, _asked: Asked) -> dict[str, Any]:
     """Return the menu; raise Refusal 46003 when there is none."""
-    if not world.menu:
+    menus = world.menus
+    if not menus.default:
         raise Refusal(46003)
-    return {"menu": world.menu}
+    if not menus.conditional:
+        return {"menu": menus.default}
+    return {"menu": menus.default, "conditionalmenu": list(reversed(menus.conditional))}
+
+
+def menu_in_force(world: World, _asked: Asked) -> dict[str, Any]:
+    """Return the menu as the platform's own console knows it."""
+    buttons = [
+        {**button, "sub_button": {"list": button["sub_button"]}}
+        if button.get("sub_button")
+        else button
+        for button in world.menus.default.get("button", [])
+    ]
+    return {"is_menu_open": int(bool(buttons)), "selfmenu_info": {"button": buttons}}
+
+
+def add_conditional_menu(world: World, asked: Asked) -> dict[str, Any]:
+    """Add a menu for those a rule fits."""
+    body = asked.body()
+    menuid = world.menus.add(_checked(body.get("button")), body.get("matchrule"))
+    _keep(world)
+    return {"menuid": menuid}
+
+
+def delete_conditional_menu(world: World, asked: Asked) -> dict[str, Any]:
+    """Delete a menu that is for some."""
+    world.menus.remove(asked.body().get("menuid"))
+    _keep(world)
+    return OK
+
+
+def try_menu(world: World, asked: Asked) -> dict[str, Any]:
+    """Return the menu a person sees; raise Refusal 65302 for a stranger."""
+    phone = world.phones.by_openid.get(str(asked.body().get("user_id")))
+    if phone is None:
+        raise Refusal(65302)
+    return {"button": world.menus.seen_by(phone).get("button", [])}
 
 
 def delete_menu(world: World, _asked: Asked) -> dict[str, Any]:
-    """Take the menu away."""
-    world.menu = {}
-    world.keep("menu", {"menu": {}})
+    """Take the menu away, and those for some with it."""
+    world.menus.clear()
+    _keep(world)
     return OK
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.account_templates import from_library
+from sandbox.calls.answering import OK
 from sandbox.calls.asked import Asked
 from sandbox.calls.receipts import plan_receipt
 from sandbox.errors import Refusal
@@ -12,7 +13,6 @@ from sandbox.fields import check_data
 from sandbox.phones import Phone
 from sandbox.world import World
 
-OK: dict[str, Any] = {"errcode": 0, "errmsg": "ok"}
 MOST_CLIENT_ID = 32
 MOST_URL = 1_024
 MOST_BLOCKED = 100
@@ -96,8 +96,10 @@ def templates(world: World, _asked: Asked) -> dict[str, Any]:
 
 
 def add_template(world: World, asked: Asked) -> dict[str, Any]:
-    """Take a template from the library by its number."""
-    made = from_library(world.config.app_id, str(asked.body().get("template_id_short", "")))
+    """Take a template from the library by its number, with the keywords that are named."""
+    body = asked.body()
+    number, keywords = str(body.get("template_id_short", "")), body.get("keyword_name_list")
+    made = from_library(world.config.app_id, number, keywords)
     world.templates.add(made)
     world.keep("template", asdict(made))
     return OK | {"template_id": made.template_id}

@@ -76,10 +76,10 @@ def banner(world: World, phone: Phone) -> Sms | None:
     return received[-1] if fresh else None
 
 
-def menu_buttons(world: World) -> list[Button]:
-    """Return the menu with each pressable button's place in it: `0`, or `0-2` in a sub menu."""
+def menu_buttons(world: World, phone: Phone) -> list[Button]:
+    """Return the menu this person sees, each pressable button with its place: `0`, or `0-2`."""
     buttons: list[Button] = []
-    for number, button in enumerate(world.menu.get("button", [])):
+    for number, button in enumerate(world.menus.seen_by(phone).get("button", [])):
         subs = [
             {**sub, "place": f"{number}-{place}"}
             for place, sub in enumerate(button.get("sub_button") or [])
@@ -88,9 +88,9 @@ def menu_buttons(world: World) -> list[Button]:
     return buttons
 
 
-def button_at(world: World, place: str) -> Button | None:
+def button_at(world: World, phone: Phone, place: str) -> Button | None:
     """Return the pressable button at a place, if there is one."""
-    for button in menu_buttons(world):
+    for button in menu_buttons(world, phone):
         pressable: list[Button] = [*button["subs"], button]
         for one in pressable:
             if one["place"] == place:

@@ -9,8 +9,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.helpers import content_disposition_header
 
 from sandbox.faults import Behaviour, Fault
+from sandbox.media import MediaFile
 
 FOREVER = 3_600
 PAGE = "<html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>"
@@ -21,14 +23,24 @@ Payload = dict[str, Any]
 Spoiler = Callable[[web.Request, Fault, Payload], Awaitable[web.StreamResponse]]
 
 
-async def misbehave(request: web.Request, fault: Fault, payload: Payload) -> web.StreamResponse:
-    """Answer as the fault says."""
-    return await SPOILERS[fault.behaviour](request, fault, payload)
+def sent(payload: Payload | MediaFile) -> web.Response:
+    """Return an answer as it goes out: JSON, or a file."""
+    if isinstance(payload, dict):
+        return web.json_response(payload)
+    named = content_disposition_header("attachment", filename=payload.name)
+    headers = {"Content-Disposition": named, "Content-Type": payload.content_type}
+    return web.Response(body=payload.content, headers=headers)
 
 
-async def _delay(_request: web.Request, fault: Fault, payload: Payload) -> web.StreamResponse:
-    await asyncio.sleep(fault.seconds)
-    return web.json_response(payload)
+async def misbehave(
+    request: web.Request, fault: Fault, payload: Payload | MediaFile
+) -> web.StreamResponse:
+    """Answer as the fault says; a file that is not only late is spoilt as an empty object."""
+    if fault.behaviour is Behaviour.DELAY:
+        await asyncio.sleep(fault.seconds)
+        return sent(payload)
+    said = payload if isinstance(payload, dict) else {}
+    return await SPOILERS[fault.behaviour](request, fault, said)
 
 
 async def _hang(request: web.Request, _fault: Fault, _payload: Payload) -> web.StreamResponse:
@@ -110,7 +122,6 @@ async def _other_person(
 
 
 SPOILERS: dict[Behaviour, Spoiler] = {
-    Behaviour.DELAY: _delay,
     Behaviour.HANG: _hang,
     Behaviour.ERRCODE: _errcode,
     Behaviour.STATUS: _status,

@@ -38,7 +38,7 @@ def _write(world: World, phone: Phone, value: str) -> None:
 
 
 def _press(world: World, phone: Phone, value: str) -> None:
-    button = button_at(world, value)
+    button = button_at(world, phone, value)
     if button is not None and button.get("key"):
         world.push_event(phone.openid, "CLICK", EventKey=str(button["key"]))
 
@@ -89,7 +89,7 @@ async def act_on_phone(request: web.Request) -> web.Response:
 async def open_menu(request: web.Request) -> web.Response:
     """Open a view button's page, telling the account that it was pressed."""
     world, phone = request.app[WORLD], phone_of(request)
-    button = button_at(world, request.match_info["place"])
+    button = button_at(world, phone, request.match_info["place"])
     if button is None or not button.get("url"):
         return notice(request, "菜单已更新", "这个菜单已经不在了，请返回聊天后重试。")
     world.push_event(phone.openid, "VIEW", EventKey=str(button["url"]))

@@ -91,7 +91,7 @@ async def show_phone(request: web.Request) -> web.Response:
         sms=[
             (moment(one.at, world.now()), one.text) for one in reversed(world.sms.of(phone.number))
         ],
-        buttons=menu_buttons(world),
+        buttons=menu_buttons(world, phone),
         templates=world.templates.by_id.values(),
     )
     shown.set_cookie(COOKIE, phone.openid, httponly=True, samesite="Lax")

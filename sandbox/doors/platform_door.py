@@ -1,37 +1,68 @@
 """The platform's door: every call comes in here, is counted, answered, and spoilt when ordered."""
 
 import time
-from functools import partial
-from typing import Any
 
 from aiohttp import web
 
 from sandbox.calls.asked import Asked
-from sandbox.calls.routes import ROUTES, Route, answer
+from sandbox.calls.routes import ROUTES, Payload, Route, answer, route_for
 from sandbox.doors.keys import WORLD
-from sandbox.doors.misbehave import misbehave
+from sandbox.doors.misbehave import misbehave, sent
+from sandbox.errors import Refusal
 from sandbox.faults import Behaviour, Fault
 from sandbox.world import World
+
+PREFIXES = ("/cgi-bin", "/sns", "/wxa", "/customservice")
+"""Below these every path is the platform's, also one that it does not have."""
 
 
 def add_platform(app: web.Application) -> None:
     """Mount every call of the platform."""
-    for (method, path), route in ROUTES.items():
-        app.router.add_route(method, path, partial(_answer_call, route))
+    for path in sorted({path for _, path in ROUTES}):
+        app.router.add_route("*", path, _answer_call)
+    for prefix in PREFIXES:
+        app.router.add_route("*", f"{prefix}/{{rest:.*}}", _answer_call)
+    app.router.add_get("/media/{media_id}", show_file)
 
 
-async def _answer_call(route: Route, request: web.Request) -> web.StreamResponse:
+async def show_file(request: web.Request) -> web.Response:
+    """Show an uploaded file at the address that was answered for it."""
     world = request.app[WORLD]
+    try:
+        return sent(world.media.get(request.match_info["media_id"], world.now()))
+    except Refusal:
+        raise web.HTTPNotFound(text="文件不存在或已过期。") from None
+
+
+async def _answer_call(request: web.Request) -> web.StreamResponse:
+    world, route = request.app[WORLD], route_for(request.method, request.path)
     started = time.perf_counter()
-    origin = f"{request.scheme}://{request.host}"
-    asked = Asked(request.path, request.query, request.headers, await request.read(), origin)
+    asked = await _asked(request)
     world.paths[asked.path] += 1
     fault = _fault(world, asked)
     payload = await _payload(world, route, asked, fault)
     _note(world, request, payload, fault, started)
     if fault is not None:
         return await misbehave(request, fault, payload)
-    return web.json_response(payload)
+    return sent(payload)
+
+
+async def _asked(request: web.Request) -> Asked:
+    origin = f"{request.scheme}://{request.host}"
+    files: dict[str, web.FileField] = {}
+    if request.content_type == "multipart/form-data":
+        files = await _uploaded(request)
+    raw = b"" if files else await request.read()
+    return Asked(request.path, request.query, request.headers, raw, origin, files)
+
+
+async def _uploaded(request: web.Request) -> dict[str, web.FileField]:
+    """Return the files of a form; a form that cannot be read has none."""
+    try:
+        form = await request.post()
+    except ValueError:
+        return {}
+    return {name: part for name, part in form.items() if isinstance(part, web.FileField)}
 
 
 def _fault(world: World, asked: Asked) -> Fault | None:
@@ -41,9 +72,9 @@ def _fault(world: World, asked: Asked) -> Fault | None:
     return world.faults.for_answer(asked.path, openid)
 
 
-async def _payload(world: World, route: Route, asked: Asked, fault: Fault | None) -> dict[str, Any]:
+async def _payload(world: World, route: Route, asked: Asked, fault: Fault | None) -> Payload:
     """Return the answer, carried out or, when the fault keeps it from that, made up."""
-    payload: dict[str, Any] = {}
+    payload: Payload = {}
     if fault is None or fault.carries_out:
         payload = answer(world, route, asked)
         for push in asked.before_answer:
@@ -56,17 +87,18 @@ async def _payload(world: World, route: Route, asked: Asked, fault: Fault | None
 def _note(
     world: World,
     request: web.Request,
-    payload: dict[str, Any],
+    payload: Payload,
     fault: Fault | None,
     started: float,
 ) -> None:
+    said = payload if isinstance(payload, dict) else {}
     world.calls.append(
         {
             "at": world.now(),
             "method": request.method,
             "path": request.path,
-            "errcode": payload.get("errcode", 0),
-            "errmsg": payload.get("errmsg", ""),
+            "errcode": said.get("errcode", 0),
+            "errmsg": said.get("errmsg", ""),
             "fault": fault.behaviour.value if fault else "",
             "accepted": fault is None or fault.carries_out,
             "ms": round((time.perf_counter() - started) * 1000, 2),

@@ -16,6 +16,8 @@ NAMES = (
     *("touser", "template_id", "data", "url", "client_msg_id", "user_list", "openid", "button"),
     *("tmpl_msg_id", "largest_id", "limit", "action_info", "action_name", "expire_seconds"),
     *("template_id_short", "keyword_name_list", "grant_type", "appid", "secret", "force_refresh"),
+    *("tag", "tagid", "openid_list", "remark", "matchrule", "menuid", "user_id", "text", "image"),
+    *("news", "msgmenu", "command", "action", "check_operator", "begin_openid", "next_openid"),
     *("PhoneNumberSet", "TemplateParamSet", "SmsSdkAppId", "EIdToken", "Config", "to", "msgtype"),
 )
 VALUES = st.recursive(
@@ -61,5 +63,49 @@ def test_any_body_is_answered(sandbox: RunningSandbox, method: str, path: str) -
             allow_redirects=False,
         )
         assert answer.status_code < 500, answer.text
+
+    holds()
+
+
+NO_BODIES = (b"", b"\xff\xfe", b"[1]", b"--x\r\nContent-Disposition: form-data", b"{" * 5_000)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", ""])
+def test_what_is_no_body_is_answered(sandbox: RunningSandbox, kind: str) -> None:
+    query, headers = {"access_token": token_of(sandbox)}, {"Content-Type": kind}
+    with requests.Session() as http:
+        for method, path in sorted(ROUTES):
+            url = f"{sandbox.url}{path}"
+            for raw in NO_BODIES:
+                answer = http.request(
+                    method, url, params=query, data=raw, headers=headers, timeout=PATIENCE
+                )
+                assert answer.status_code < 500, (path, raw, answer.text)
+
+
+NAMED = st.fixed_dictionaries(
+    {
+        "touser": st.just("PERSON"),
+        "msgtype": st.sampled_from(["text", "image", "news", "music", "msgmenu", "link", "video"]),
+    },
+    optional=dict.fromkeys(("text", "image", "news", "music", "msgmenu", "link"), VALUES),
+)
+
+
+def test_any_message_to_a_person_is_answered(sandbox: RunningSandbox, openid: str) -> None:
+    token = token_of(sandbox)
+
+    @settings(max_examples=examples(50, thorough=500))
+    @example({"touser": "PERSON", "msgtype": "news", "news": {"articles": [1]}})
+    @example({"touser": "PERSON", "msgtype": "msgmenu", "msgmenu": {"list": ["x"]}})
+    @given(NAMED)
+    def holds(body: dict[str, Any]) -> None:
+        answer = requests.post(
+            f"{sandbox.url}/cgi-bin/message/custom/send",
+            params={"access_token": token},
+            json=body | {"touser": openid},
+            timeout=PATIENCE,
+        )
+        assert answer.status_code == 200, answer.text
 
     holds()

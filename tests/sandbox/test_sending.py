@@ -11,6 +11,7 @@ from sandbox.testing import RunningSandbox
 from tests.sandbox.account import SEND, Account
 from tests.waiting import PATIENCE
 
+KEYWORDS = ["学校名称", "办理事项", "当前状态", "截止日期"]
 RID = re.compile(r" rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}\Z")
 
 
@@ -141,7 +142,21 @@ def test_templates_come_from_the_library_and_go(account: Account) -> None:
     gone = account.template()
     delete, add = "/cgi-bin/template/del_private_template", "/cgi-bin/template/api_add_template"
     assert account.post(delete, {"template_id": gone})["errcode"] == 0
-    assert account.post(add, {"template_id_short": "43104"})["template_id"] == gone
+    asked = {"template_id_short": "43104", "keyword_name_list": KEYWORDS}
+    assert account.post(add, asked)["template_id"] == gone
+
+
+def test_a_template_has_the_keywords_that_were_asked_for(account: Account) -> None:
+    add = "/cgi-bin/template/api_add_template"
+    wrong: list[object] = [None, [], "学校名称", ["没有这个词"], [{}]]
+    for keywords in wrong:
+        asked = {"template_id_short": "43104", "keyword_name_list": keywords}
+        assert account.post(add, asked)["errcode"] == 40246
+    asked = {"template_id_short": "43104", "keyword_name_list": ["截止日期", "学校名称"]}
+    made = account.post(add, asked)["template_id"]
+    listed = account.client.template.get_all_private_template()["template_list"]
+    [content] = [each["content"] for each in listed if each["template_id"] == made]
+    assert content == "截止日期:{{time8.DATA}}\n学校名称:{{thing10.DATA}}\n"
 
 
 def test_counts_tell_calls_from_accepted(account: Account, control: Control, openid: str) -> None:
