@@ -128,7 +128,7 @@ def _of_the_put_back(session: Session, undo: Undo) -> list[dict[str, Any]]:
         _message(
             undo,
             each.graduate_id,
-            (undo.task.school_id, each.graduate_id),
+            (undo.task.of_school, each.graduate_id),
             blocks="导入的更改已撤销",
             hint=_hint(each.confirmation, ended=each.authorization_ended),
         )

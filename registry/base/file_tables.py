@@ -13,7 +13,8 @@ class StoredFile(Keyed, Base):
 
     __tablename__ = "stored_file"
 
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    """None for what one person alone asked for: no school's door finds it."""
     name: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]

@@ -18,7 +18,7 @@ PURPOSE = "file"
 class Incoming:
     """A file about to be stored; its name is for people and never a path."""
 
-    school_id: int
+    school_id: int | None
     name: str
     media_type: str
     content: bytes

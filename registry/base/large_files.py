@@ -25,7 +25,7 @@ PIECES_AT_ONCE = 8
 class Made:
     """A file made here, of any size; its name is for people and never a path."""
 
-    school_id: int
+    school_id: int | None
     name: str
     media_type: str
     content: IO[bytes]

@@ -69,7 +69,7 @@ def _decide(session: Session, employer_id: int, key: str, event: TaskEvent) -> T
 
 def result_file(session: Session, vault: Vault, found: Task) -> tuple[str, bytes]:
     """Return name and content of the workbook of results; raise NotFound where it is gone."""
-    stored = files.find(session, found.school_id, found.file_id)
+    stored = files.find(session, found.of_school, found.file_id)
     if stored is None:
         raise NotFound("文件（保存 7 天）")
     return stored.name, files.opened(vault, stored)
@@ -77,4 +77,4 @@ def result_file(session: Session, vault: Vault, found: Task) -> tuple[str, bytes
 
 def school_of(session: Session, found: Task) -> School:
     """Return at which school a file invites."""
-    return session.get_one(School, found.school_id)
+    return session.get_one(School, found.of_school)

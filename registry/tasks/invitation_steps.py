@@ -77,7 +77,7 @@ def check_or_send(running: Running) -> None:
 
 def plan_of(session: Session, vault: Vault, found: Task) -> InvitationPlan | None:
     """Return what becomes of each row; None where that is gone."""
-    stored = files.find_by_key(session, found.school_id, found.plan_key)
+    stored = files.find_by_key(session, found.of_school, found.plan_key)
     return unpacked(files.opened(vault, stored)) if stored else None
 
 
@@ -93,11 +93,11 @@ def _opened(running: Running) -> _Work:
     mine, resources = running.claim, running.resources
     with resources.readers.begin() as session:
         task = session.get_one(Task, mine.id)
-        stored = files.find(session, task.school_id, task.source_file_id)
+        stored = files.find(session, task.of_school, task.source_file_id)
         if stored is None:
             raise _gone()
         content = files.opened(resources.vault, stored)
-        school = session.get_one(School, task.school_id)
+        school = session.get_one(School, task.of_school)
         staff = session.get_one(Staff, task.staff_id)
     batch = hashlib.sha256(school.key.encode() + b"\0" + content).hexdigest()
     return _Work(running, sheet_rows.read(content), school, staff, batch)

@@ -78,7 +78,7 @@ def check_or_apply(running: Running) -> None:
 
 def plan_of(session: Session, vault: Vault, found: Task) -> Plan | None:
     """Return what a checked import would do, person by person; None where that is gone."""
-    stored = files.find_by_key(session, found.school_id, found.plan_key)
+    stored = files.find_by_key(session, found.of_school, found.plan_key)
     return unpacked(files.opened(vault, stored)) if stored else None
 
 

@@ -202,7 +202,7 @@ def _put_back(session: Session, doing: Undo) -> int:
     """Give everybody who was changed the values from before."""
     number, task = 0, doing.task
     origin = Origin(
-        school_id=task.school_id,
+        school_id=task.of_school,
         source=Source.IMPORT,
         source_name="撤销导入",
         by=events.UNDONE,

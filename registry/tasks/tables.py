@@ -17,15 +17,20 @@ class Task(Keyed, Base):
         Index("ix_task_list", "school_id", "id"),
         Index("ix_task_open", "state", "id"),
         Index("ix_task_employer", "employer_id", "id"),
+        Index("ix_task_staff", "staff_id", "id"),
+        Index("ix_task_graduate", "graduate_id", "id"),
     )
 
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    """None for what the staff of provinces and operators ask for."""
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     """Whose staff asked; None for the school's."""
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     """None for the command line."""
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("employer.id"))
     """Whose people asked, where it is an employer's."""
+    graduate_id: Mapped[int | None] = mapped_column(ForeignKey("graduate.id"))
+    """Who asked for what is about herself."""
     kind: Mapped[str] = mapped_column(String(16))
     """A `TaskKind`."""
     asked: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
@@ -60,6 +65,12 @@ class Task(Keyed, Base):
     """When the task is another worker's, by the database's clock."""
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+    @property
+    def of_school(self) -> int:
+        """Return whose it is: only an export of the audit log may be of no school."""
+        assert self.school_id is not None, self.kind
+        return self.school_id
 
 
 class TaskPerson(Base):

@@ -11,7 +11,7 @@ from registry.base.database import open_engine
 from runtime import schema
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
-BLANK: dict[type, Any] = {int: 1, str: "", datetime: AT, bool: False}
+BLANK: dict[type, Any] = {int: 1, str: "", bytes: b"", datetime: AT, bool: False}
 
 
 class Before:
@@ -153,3 +153,32 @@ def _source_names(reported: Before) -> list[str]:
     found = reported.tables.tables["registration"].columns
     with reported.engine.connect() as connection:
         return list(connection.scalars(select(found.source_name).order_by(found.id)))
+
+
+def test_what_leads_to_tasks_and_files_stays_when_they_may_be_of_no_school(
+    empty_database_url: str,
+) -> None:
+    engine = open_engine(empty_database_url)
+    try:
+        before = Before(engine, "0043")
+        before.add("school", id=1, key="s", code="10001")
+        before.add("department", id=1, key="d", school_id=1, name="计算机学院")
+        before.add("stored_file", id=1, key="f", school_id=1)
+        before.add("file_piece", id=1, file_id=1)
+        before.add("graduate", id=1, key="g", school_id=1, department_id=1, year=2026)
+        before.add("task", id=1, key="t", school_id=1, file_id=1)
+        before.add("task_person", task_id=1, graduate_id=1)
+        for to, number in (("0052", 2), ("0043", 1)):
+            (schema.upgrade if to == "0052" else schema.downgrade)(engine, to)
+            with engine.begin() as connection:
+                if to == "0052":
+                    keys = "key, name, media_type, size, sha256, sealed, created_at, expires_at"
+                    wanted = f"INSERT INTO stored_file (id, {keys}) SELECT 2, 'x', "
+                    wanted += f"{keys.removeprefix('key, ')} FROM stored_file"
+                    connection.execute(text(wanted))
+                for table in ("file_piece", "task_person", "task"):
+                    assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 1  # noqa: S608 - the names stand here
+                assert connection.scalar(text("SELECT count(*) FROM stored_file")) == number
+                assert connection.scalar(text("SELECT file_id FROM task")) == 1
+    finally:
+        engine.dispose()

@@ -97,7 +97,7 @@ class Inviting:
     def result(self, task: Task) -> list[list[str]]:
         """Return the rows of the workbook of results."""
         with self.desk.readers.begin() as session:
-            stored = files.find(session, task.school_id, self.task(task).file_id)
+            stored = files.find(session, task.of_school, self.task(task).file_id)
             assert stored is not None
             content = files.opened(self.desk.vault, stored)
         sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0)
