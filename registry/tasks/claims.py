@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from registry.accounts import audit
 from registry.accounts.tables import Role, Staff
 from registry.base import moves
 from registry.base.database import database_now
 from registry.numbers.shape import Kind
 from registry.record.scope import Scope
+from registry.record.tables import Graduate
 from registry.tasks.states import LEASED, OVER, TASK, TaskEvent, TaskKind, TaskState
 from registry.tasks.tables import Task, TaskPerson
 
@@ -34,15 +36,24 @@ class Claim:
     kind: TaskKind
     state: TaskState
     asked: dict[str, str]
-    scope: Scope
+    place: Scope | None
+    """How far who asked sees; None where that is no school."""
     by: str
     """Who asked, as the audit log names them."""
+    province: str | None
+    """Of the member of staff who asked, where it is a province's."""
     asked_at: datetime
     year: int | None
     total: int
     counts: dict[str, int]
     resume_after: int
     source_file_id: int | None
+
+    @property
+    def scope(self) -> Scope:
+        """Return how far who asked sees: only an export of the audit log may be of no school."""
+        assert self.place is not None, self.kind
+        return self.place
 
     @property
     def number_kind(self) -> Kind | None:
@@ -52,10 +63,13 @@ class Claim:
 
 
 def free(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a task waits for a worker, or that its worker was lost."""
+    """Return the condition that a task waits for a worker, or that its worker was lost.
+
+    A kind that this version does not know waits for a worker of the next.
+    """
     waits = Task.state.in_(sorted(TASK.sources(TaskEvent.CLAIM) - LEASED))
     lost = and_(Task.state.in_(sorted(LEASED)), Task.lease_until < now)
-    return or_(waits, lost)
+    return and_(Task.kind.in_(sorted(TaskKind)), or_(waits, lost))
 
 
 def claim(session: Session, only: int | None = None) -> Claim | None:
@@ -82,8 +96,9 @@ def _claimed(session: Session, row: Task) -> Claim:
         kind=TaskKind(row.kind),
         state=TaskState(row.state),
         asked=row.asked,
-        scope=_scope_of(row, staff),
-        by=staff.actor if staff else "command",
+        place=_scope_of(row, staff),
+        by=_asker_of(session, row, staff),
+        province=staff.province if staff else None,
         asked_at=row.created_at,
         year=row.year,
         total=row.total,
@@ -93,8 +108,16 @@ def _claimed(session: Session, row: Task) -> Claim:
     )
 
 
-def _scope_of(row: Task, staff: Staff | None) -> Scope:
+def _asker_of(session: Session, row: Task, staff: Staff | None) -> str:
+    if row.graduate_id is not None:
+        return f"{audit.GRADUATE}{session.get_one(Graduate, row.graduate_id).key}"
+    return staff.actor if staff else audit.COMMAND
+
+
+def _scope_of(row: Task, staff: Staff | None) -> Scope | None:
     """Return how far who asked sees."""
+    if row.school_id is None:
+        return None
     counsels = staff is not None and staff.role == Role.COUNSELLOR
     return Scope(row.school_id, row.department_id, counsellor_id=row.staff_id if counsels else None)
 

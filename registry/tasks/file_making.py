@@ -7,8 +7,8 @@ anew.
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import IO
 
 from registry.accounts.audit import AuditRecord
@@ -41,6 +41,16 @@ FORMS = {
 """A file's ending and media type by how it begins, where it is no workbook."""
 
 
+@dataclass(frozen=True)
+class Keeping:
+    """How a file that is made is kept, and for whom."""
+
+    is_workbook: bool
+    kept_for: timedelta = KEPT_FOR
+    is_askers_own: bool = False
+    """Whether nobody but who asked may fetch it: it is then no school's."""
+
+
 def make_numbers(running: Running) -> None:
     """Make the numbers that are missing, and renew those that lapsed."""
     running.end(TaskEvent.FINISH, counts=_renewed(running))
@@ -49,10 +59,16 @@ def make_numbers(running: Running) -> None:
 def make_file(running: Running, *, write: Writer, is_workbook: bool) -> None:
     """Make or renew the numbers the file needs, then the file itself."""
     counts = _renewed(running)
-    file_id, left_out = _made(running, write, is_workbook=is_workbook)
+    file_id, left_out = _made(running, write, Keeping(is_workbook))
     counts["left_out"] = len(left_out)
     message = _told(left_out)
     running.end(TaskEvent.FINISH, counts=counts, file_id=file_id, message=message)
+
+
+def make_own_file(running: Running, *, write: Writer, keeping: Keeping) -> None:
+    """Make a file for who asked and nobody else, and no numbers."""
+    file_id, _ = _made(running, write, keeping)
+    running.end(TaskEvent.FINISH, file_id=file_id)
 
 
 def audited(claim: Claim, task: Task) -> AuditRecord:
@@ -91,7 +107,7 @@ def _renew_some(
     return ids[-1], so_far
 
 
-def _made(running: Running, write: Writer, *, is_workbook: bool) -> tuple[int, list[LeftOut]]:
+def _made(running: Running, write: Writer, keeping: Keeping) -> tuple[int, list[LeftOut]]:
     """Build the file outside memory and store it; return its id and who is not in it."""
     resources, at = running.resources, running.resources.clock()
     site = VerificationSite(resources.vault, running.base_url)
@@ -100,17 +116,20 @@ def _made(running: Running, write: Writer, *, is_workbook: bool) -> tuple[int, l
         write(building, file)
         file.seek(0)
         beginning = file.read(4)  # a workbook begins like any archive
-        form = ("xlsx", workbook.MEDIA_TYPE) if is_workbook else FORMS[beginning]
+        form = ("xlsx", workbook.MEDIA_TYPE) if keeping.is_workbook else FORMS[beginning]
         file.seek(0)
-        made = Made(running.claim.scope.school_id, _name(running, form[0], at), form[1], file)
-        stored = large_files.store(resources.sessions, resources.vault, made, at, at + KEPT_FOR)
+        whose = None if keeping.is_askers_own else running.claim.scope.school_id
+        made = Made(whose, _name(running, form[0], at), form[1], file)
+        until = at + keeping.kept_for
+        stored = large_files.store(resources.sessions, resources.vault, made, at, until)
     return stored, building.left_out
 
 
 def _name(running: Running, ending: str, at: datetime) -> str:
     minute = at.astimezone(SHANGHAI).strftime("%Y%m%d_%H%M")
     title = running.procedure.title_of(running.claim.asked)
-    return f"{title}_{running.claim.year}届_{minute}.{ending}"
+    cohort = f"_{running.claim.year}届" if running.claim.year else ""
+    return f"{title}{cohort}_{minute}.{ending}"
 
 
 def _told(left_out: list[LeftOut]) -> str:

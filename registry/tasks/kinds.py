@@ -10,6 +10,7 @@ from functools import partial
 
 from registry.numbers.shape import Kind
 from registry.tasks import (
+    audit_export,
     file_making,
     invitation_steps,
     mail_slips,
@@ -18,7 +19,7 @@ from registry.tasks import (
     roster_steps,
     workbooks,
 )
-from registry.tasks.file_making import Writer, make_file, make_numbers
+from registry.tasks.file_making import Keeping, Writer, make_file, make_numbers, make_own_file
 from registry.tasks.procedure import Procedure
 from registry.tasks.states import IMPORT_TITLES, INVITING_TITLES, TaskKind, TaskState
 
@@ -79,9 +80,22 @@ PROCEDURES: dict[TaskKind, Procedure] = {
         given_up="多次尝试都没有完成，请重新上传。如仍然如此，请联系平台。",
         state_titles=INVITING_TITLES,
     ),
+    TaskKind.AUDIT_LOG: Procedure(
+        label="导出",
+        title="操作日志",
+        run=partial(
+            make_own_file,
+            write=audit_export.write_audit_log,
+            keeping=Keeping(is_workbook=True, is_askers_own=True),
+        ),
+        audited=audit_export.audited,
+        given_up="多次尝试都没有完成，请缩小时间范围再导出。如仍然如此，请联系平台。",
+        soon=5000,
+        most=1_000_000,
+    ),
 }
-"""All kinds but the results of a campaign (`notifier.campaigns.recipient_lists`), which also has
-imports that are undone."""
+"""All kinds but those that need what is above the record (`notifier.campaigns.recipient_lists`):
+results of a campaign, her own copy, imports that are undone."""
 
 TRANSFERS = {
     Kind.FILE: (

@@ -10,7 +10,7 @@ from registry.base import retention
 from registry.base.errors import NotFound
 from registry.base.file_tables import StoredFile
 from registry.record.scope import Scope
-from registry.tasks.states import FILES, IMPORTS, OF_EMPLOYERS, OVER, TaskKind
+from registry.tasks.states import FILES, IMPORTS, OF_ASKERS, OF_EMPLOYERS, OVER, TaskKind
 from registry.tasks.tables import Task
 
 LISTED_FOR = retention.TASK
@@ -89,7 +89,7 @@ def forget_old(session: Session, at: datetime) -> int:
     gone = session.scalars(
         delete(Task)
         .where(
-            Task.kind.in_(sorted(FILES | OF_EMPLOYERS)),
+            Task.kind.in_(sorted(FILES | OF_EMPLOYERS | OF_ASKERS)),
             Task.state.in_(sorted(OVER)),
             Task.finished_at <= at - LISTED_FOR,
         )

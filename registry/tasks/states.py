@@ -27,6 +27,11 @@ class TaskKind(StrEnum):
     `undone_by` and `undone_why`."""
     INVITATIONS = "invitations"
     """Asked: `file_name`, and `policy`, as of an import."""
+    AUDIT_LOG = "audit_log"
+    """Asked: the fields of `registry.record.log_query`."""
+    OWN_COPY = "own_copy"
+    """All that is kept about a person, for herself; asked: `session`, the hash of the browser
+    session that proved her and may fetch it."""
 
 
 LISTS = frozenset({TaskKind.GRADUATES, TaskKind.LEFT_OUT, TaskKind.RESULTS})
@@ -37,7 +42,9 @@ OF_OPERATORS = frozenset({TaskKind.SCHOOL_MERGE})
 """What schools neither ask for nor see."""
 OF_EMPLOYERS = frozenset({TaskKind.INVITATIONS})
 """What employers ask for and see: checked first, and sent when that was approved."""
-FILES = frozenset(TaskKind) - IMPORTS - OF_OPERATORS - OF_EMPLOYERS
+OF_ASKERS = frozenset({TaskKind.AUDIT_LOG, TaskKind.OWN_COPY})
+"""What is whose who asked for it: nobody else lists, opens or fetches it."""
+FILES = frozenset(TaskKind) - IMPORTS - OF_OPERATORS - OF_EMPLOYERS - OF_ASKERS
 """What is done for people chosen from a list; a file comes of all but the numbers."""
 
 

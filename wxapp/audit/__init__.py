@@ -5,12 +5,14 @@ Each door has it behind its own guard; what is read there follows from who asks.
 
 from flask import Blueprint
 
-from wxapp.audit import pages
+from wxapp.audit import exports, pages
 
 PAGES = (
     ("GET", "/audit", "audit_log", pages.show_log),
     ("POST", "/audit/find", "find_in_audit_log", pages.find_person),
-    ("POST", "/audit/export", "export_audit_log", pages.export_log),
+    ("POST", "/audit/export", "export_audit_log", exports.export_log),
+    ("GET", "/audit/exports/<key>", "audit_export", exports.show_export),
+    ("POST", "/audit/exports/<key>/file", "fetch_audit_export", exports.fetch_export),
 )
 """Method, path, endpoint, view."""
 

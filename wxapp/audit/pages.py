@@ -1,41 +1,44 @@
-"""The list of the audit log, the search for a person in it, and the list as a workbook."""
+"""The list of the audit log, and the search for a person in it."""
 
-from collections.abc import Iterator, Sequence
-from io import BytesIO
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any
 
-from flask import redirect, render_template, request, send_file, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
-from registry.accounts import audit
 from registry.accounts.audit_log import reading as log
 from registry.accounts.audit_log.reading import AuditScope
 from registry.accounts.audit_log.words import KINDS
-from registry.base import workbook
-from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
+from registry.base.paging import Place
 from registry.codes.identity import IDENTITY
-from registry.record import logged_people
-from wxapp.audit.asking import FIELDS, LogQuery, own_scope, read_query, read_row_place
-from wxapp.audit.saying import SaidRow, said_rows
+from registry.record import log_query, logged_people
+from registry.record.log_query import FIELDS, LogQuery
+from registry.record.logged_rows import said_rows
+from registry.tasks import own_tasks
+from registry.tasks.file_making import KEPT_FOR
+from registry.tasks.states import TITLES
 from wxapp.core import seeing
-from wxapp.core.db import reading, writing
+from wxapp.core.db import reading
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
-from wxapp.core.who import current_staff
+from wxapp.core.who import WrongRole, current_staff
 
 FRAMES = {"school": "base/console.html", "province": "province/page.html", "ops": "ops/page.html"}
 """Door -> what its pages stand in."""
-MOST = 20_000
-"""Rows of one workbook: what takes a few seconds."""
-HEADINGS = ("时间", "操作人", "身份", "操作", "对象", "来源地址代码", "设备", "说明")
-CHUNK = 1000
+EXPORTS_SHOWN = 5
 NOBODY_FOUND = RuleError(
     "nobody_found", "没有找到这位毕业生，请核对姓名、学号或身份证号。", "words"
 )
+
+
+def own_scope() -> AuditScope:
+    """Return whose log is read by who asks; raise WrongRole for those who read none."""
+    scope = log_query.scope_of(current_staff())
+    if scope is None:
+        raise WrongRole
+    return scope
 
 
 def show_log() -> ResponseReturnValue:
@@ -43,7 +46,7 @@ def show_log() -> ResponseReturnValue:
     scope = own_scope()
     try:
         with reading() as session:
-            query = read_query(session, resources().vault, scope, request.args)
+            query = log_query.read(session, resources().vault, scope, request.args)
             return _page(session, scope, query)
     except RuleError as refusal:
         if refusal.code == "not_found":
@@ -64,7 +67,7 @@ def find_person() -> ResponseReturnValue:
     if not found:
         return _refused(scope, NOBODY_FOUND, words)
     seeing.searched([each.id for each in found])
-    return _shown("audit/people.html", people=found, query=kept)
+    return shown("audit/people.html", people=found, query=kept)
 
 
 def _typed() -> dict[str, Any]:
@@ -75,7 +78,7 @@ def _typed() -> dict[str, Any]:
 def _refused(scope: AuditScope, refusal: RuleError, words: str = "") -> tuple[str, int]:
     """Show the list without a filter, and why."""
     with reading() as session:
-        query = read_query(session, resources().vault, scope, {})
+        query = log_query.read(session, resources().vault, scope, {})
         return _page(session, scope, query, refusal, words), status_of(refusal)
 
 
@@ -86,9 +89,9 @@ def _page(
     refusal: RuleError | None = None,
     words: str = "",
 ) -> str:
-    page = log.page(session, scope, query.wanted, read_row_place(request.args))
+    page = log.page(session, scope, query.wanted, _row_place(request.args))
     seeing.audit_log(query.person.key if query.person else None)
-    return _shown(
+    return shown(
         "audit/list.html",
         page=page,
         rows=said_rows(session, scope, page.rows),
@@ -101,43 +104,23 @@ def _page(
         finds_people=scope != AuditScope(),
         refusal=refusal,
         words=words,
+        exports=own_tasks.recent_for_staff(
+            session, current_staff().id, now() - KEPT_FOR, EXPORTS_SHOWN
+        ),
+        export_titles=TITLES,
     )
 
 
-def _shown(template: str, **values: object) -> str:
+def _row_place(given: Mapping[str, str]) -> Place:
+    """Read where a page begins: rows are named by their numbers."""
+    return Place(after=_number(given.get("after", "")), before=_number(given.get("before", "")))
+
+
+def _number(text: str) -> str:
+    return text if text.isascii() and text.isdigit() and len(text) <= 18 else ""
+
+
+def shown(template: str, **values: object) -> str:
+    """Render a page of the log in the frame of the door that is asked."""
     door = request.blueprint or ""
     return render_template(template, frame=FRAMES[door], entry=f"{door}.audit_log", **values)
-
-
-def export_log() -> Response:
-    """Send the rows that the address asks for as a workbook; that is a row of the log, too."""
-    scope, vault = own_scope(), resources().vault
-    with reading() as session:
-        query = read_query(session, vault, scope, request.args)
-        those = log.conditions(session, scope, query.wanted)
-        if log.count(session, those, MOST) > MOST:
-            sentence = f"一次最多导出 {MOST:,} 行，请缩小时间范围后再导出。"
-            raise RuleError("too_many_rows", sentence)
-        file = BytesIO()
-        rows = workbook.write(file, _lines(session, scope, query), "操作日志")
-    about = f"{audit.GRADUATE}{query.person.key}" if query.person else "audit"
-    with writing() as session:
-        record = audit.by_staff(current_staff(), "export_audit", about, {"rows": rows})
-        audit.note(session, record, now())
-    file.seek(0)
-    name = f"操作日志_{now().astimezone(SHANGHAI):%Y%m%d_%H%M}.xlsx"
-    return send_file(file, workbook.MEDIA_TYPE, as_attachment=True, download_name=name)
-
-
-def _lines(session: Session, scope: AuditScope, query: LogQuery) -> Iterator[Sequence[str]]:
-    yield HEADINGS
-    those = log.conditions(session, scope, query.wanted)
-    rows = log.every(session, those, MOST)
-    while some := list(islice(rows, CHUNK)):
-        yield from map(_line, said_rows(session, scope, some))
-
-
-def _line(row: SaidRow) -> Sequence[str]:
-    at = f"{row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
-    said = "；".join(row.lines)
-    return (at, row.who, row.role, row.what, row.about, row.place, row.device, said)

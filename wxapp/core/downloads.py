@@ -6,12 +6,23 @@ from urllib.parse import quote
 from flask import Response
 from werkzeug.http import dump_options_header
 
-from registry.base import typesetting
+from registry.base import large_files, typesetting
+from registry.base.file_tables import StoredFile
+from wxapp.core.resources import resources
 
 
 def attachment(content: bytes | Iterator[bytes], media_type: str, name: str) -> Response:
     """Return a file that the browser saves under this name."""
     return _named(Response(content, content_type=media_type), "attachment", name)
+
+
+def stored(file: StoredFile) -> Response:
+    """Return a kept file that the browser saves, sent piece by piece."""
+    # Asked for now: what is yielded later has no request around it.
+    pieces = large_files.pieces(resources().readers, resources().vault, file)
+    response = attachment(pieces, file.media_type, file.name)
+    response.headers["Content-Length"] = str(file.size)
+    return response
 
 
 def shown(content: bytes, media_type: str, name: str) -> Response:

@@ -48,6 +48,7 @@ EXPORTS = frozenset(
         *("school.results_of_campaign", "school.download_people", "school.refused_rows"),
         *("school.download_blocking", "school.export_audit_log", "province.export_audit_log"),
         *("ops.export_audit_log", "employer.sheet_result", "employer.export_invitations"),
+        *("school.fetch_audit_export", "province.fetch_audit_export", "ops.fetch_audit_export"),
         *("school.agreement_paper", "province.agreement_paper", "employer.agreement_paper"),
     }
 )

@@ -14,6 +14,7 @@ from flask import Flask, Response, g, request
 from notifier.campaigns.previews import Preview
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
+from registry.accounts.audit_log import pages
 from registry.base.crypto import Vault
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
@@ -21,52 +22,8 @@ from wxapp.core.resources import now, resources
 from wxapp.core.rights import STAFF_DOORS
 from wxapp.core.who import signed_in_staff
 
-SHOWS_PEOPLE = {
-    "school.graduate": "毕业生页面",
-    "school.correct_person": "更正基本信息",
-    "school.correction": "更正登记信息",
-    "school.verification": "核验报告预览",
-    "school.transfer": "转递报告预览",
-    "school.review": "登记申请",
-    "province.review": "登记申请",
-    "school.objections": "变更异议",
-    "school.graduates": "毕业生名单",
-    "school.search": "查找毕业生",
-    "school.ended_records": "已停用的记录",
-    "school.verifications": "核验授权名单",
-    "school.transfers": "转递名单",
-    "school.reviews": "审核名单",
-    "province.reviews": "审核名单",
-    "school.review_decided": "审核结果",
-    "province.review_decided": "审核结果",
-    "school.batch": "上报批次",
-    "province.batch": "上报批次",
-    "school.import": "导入结果",
-    "school.import_people": "导入核对名单",
-    "school.import_undo": "撤销导入",
-    "school.new_campaign": "新建提醒",
-    "school.preview_campaign": "消息预览",
-    "school.preview_for_one": "消息预览",
-    "school.campaign": "提醒",
-    "school.audit_log": "操作日志",
-    "province.audit_log": "操作日志",
-    "ops.audit_log": "操作日志",
-    "school.breach": "举报",
-    "province.breach": "举报",
-    "ops.breach": "举报",
-    "school.agreements": "就业协议名单",
-    "school.agreement": "就业协议",
-    "employer.home": "签约邀请名单",
-    "employer.invitation": "签约邀请",
-    "employer.sheet": "批量邀请",
-    "employer.terminations": "解约名单",
-    "employer.termination": "解约申请",
-    "employer.ask_for_termination": "申请解约",
-    "school.terminations": "解约名单",
-    "school.termination": "解约申请",
-    "employer.amend": "修改协议条款",
-}
-"""Pages on which graduates are named, and their titles in the log: their views say which."""
+SHOWS_PEOPLE = pages.SHOWS_PEOPLE
+"""Pages on which graduates are named, which the log has titles for: their views say which."""
 
 LOGGED_BY_THE_RULE = frozenset(
     {
@@ -97,6 +54,7 @@ SHOWS_NOBODY = frozenset(
         *("ops.account", "ops.campaigns", "ops.choose_template", "ops.first_account", "ops.menu"),
         *("ops.merge", "ops.province_account", "ops.provinces", "ops.school", "ops.school_merge"),
         *("ops.replies", "ops.schools", "ops.templates"),
+        *("school.audit_export", "province.audit_export", "ops.audit_export"),
         *("province.first_account", "province.home", "province.rates", "province.reminders"),
         *("province.review_reasons", "province.schools", "province.waiting"),
         *("province.new_reminder", "province.reminder", "school.confirmations"),

@@ -1,6 +1,6 @@
 """What takes longer than a page: the list of all of it, and the page of one task and its file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,15 +12,13 @@ from notifier.campaigns.recipient_lists import PROCEDURES
 from notifier.ledger import sent, states
 from notifier.ledger.tables import Campaign
 from registry.accounts import audit
-from registry.base import large_files
 from registry.base.errors import NotFound
-from registry.base.file_tables import StoredFile
 from registry.tasks import lookup
 from registry.tasks.states import FILES, IMPORTS, MOVING, TaskKind, TaskState
 from registry.tasks.tables import Task
 from wxapp.core import downloads
 from wxapp.core.db import reading, writing
-from wxapp.core.resources import now, resources
+from wxapp.core.resources import now
 from wxapp.school.door import blueprint, staff_context
 
 SHOWN = 20
@@ -138,11 +136,4 @@ def fetch_file(key: str) -> ResponseReturnValue:
             "office_file", f"office_task:{key}", {"people": task.total}
         )
         audit.note(session, record, now())
-    response = downloads.attachment(_pieces(stored), stored.media_type, stored.name)
-    response.headers["Content-Length"] = str(stored.size)
-    return response
-
-
-def _pieces(stored: StoredFile) -> Iterator[bytes]:
-    # Asked for now: what is yielded later has no request around it.
-    return large_files.pieces(resources().readers, resources().vault, stored)
+    return downloads.stored(stored)

@@ -43,6 +43,8 @@ TAKEN = ActionKind(
         "export_left_out": "导出了未列入上报名单",
         "export_recipients": "导出了消息接收人名单",
         "export_audit": "导出了操作日志",
+        "audit_file": "下载了导出的操作日志",
+        "own_copy": "本人下载了信息副本",
         "office_numbers": "批量生成了转递编号",
         "office_table": "生成了转递信息表",
         "office_posting_list": "生成了寄档清单",

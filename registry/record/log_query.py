@@ -1,4 +1,4 @@
-"""What a reader of the audit log asks for: read from the address, and put back into it."""
+"""What a reader of the audit log asks for, by the fields of an address or of a task."""
 
 import re
 from collections.abc import Mapping
@@ -10,15 +10,13 @@ from sqlalchemy.orm import Session
 from registry.accounts import audit
 from registry.accounts.audit_log.reading import AuditScope, LogFilter
 from registry.accounts.audit_log.words import KINDS
-from registry.accounts.tables import Role
+from registry.accounts.tables import Role, Staff
 from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
 from registry.base.iso_dates import day_of
-from registry.base.paging import Place
 from registry.record import logged_people
 from registry.record.logged_people import LoggedPerson
-from wxapp.core.who import WrongRole, current_staff
 
 FIELDS = ("person", "actor", "kind", "from", "to", "place")
 _CODE = re.compile(r"[0-9a-f]{6,32}")
@@ -34,23 +32,29 @@ class LogQuery:
     person: LoggedPerson | None
     wanted: LogFilter
 
+    @property
+    def about(self) -> str:
+        """Return the subject of the row that says that this was read or exported."""
+        return f"{audit.GRADUATE}{self.person.key}" if self.person else "audit"
 
-def own_scope() -> AuditScope:
-    """Return whose log is read by who asks; raise WrongRole for those who read none."""
-    staff = current_staff()
+    @property
+    def kept(self) -> dict[str, str]:
+        """Return the fields as a task may keep them: of an address its blind index."""
+        place = {"place": self.wanted.address} if "place" in self.typed else {}
+        return {**self.typed, **place}
+
+
+def scope_of(staff: Staff) -> AuditScope | None:
+    """Return whose log a member of staff reads; None for those who read none."""
     if staff.role == Role.SCHOOL and staff.school_id is not None:
         return AuditScope(school_id=staff.school_id)
     if staff.role == Role.PROVINCE and staff.province:
         return AuditScope(province=staff.province)
-    if staff.role == Role.OPERATOR:
-        return AuditScope()
-    raise WrongRole
+    return AuditScope() if staff.role == Role.OPERATOR else None
 
 
-def read_query(
-    session: Session, vault: Vault, scope: AuditScope, given: Mapping[str, str]
-) -> LogQuery:
-    """Read an address; raise RuleError `day_unreadable`, NotFound for a person out of the scope."""
+def read(session: Session, vault: Vault, scope: AuditScope, given: Mapping[str, str]) -> LogQuery:
+    """Read the fields; raise RuleError `day_unreadable`, NotFound for a person out of the scope."""
     typed = {name: value for name in FIELDS if (value := given.get(name, "").strip())}
     person = None
     if key := typed.get("person"):
@@ -67,15 +71,6 @@ def read_query(
         address=_address(vault, typed.get("place", "")),
     )
     return LogQuery(typed, person, wanted)
-
-
-def read_row_place(given: Mapping[str, str]) -> Place:
-    """Read where a page begins: rows are named by their numbers."""
-    return Place(after=_number(given.get("after", "")), before=_number(given.get("before", "")))
-
-
-def _number(text: str) -> str:
-    return text if text.isascii() and text.isdigit() and len(text) <= 18 else ""
 
 
 def _kind(name: str) -> str:

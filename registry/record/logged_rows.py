@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.accounts.audit_log import reading
+from registry.accounts.audit_log.pages import SHOWS_PEOPLE
 from registry.accounts.audit_log.reading import STAFF, AuditScope, LogRow
 from registry.accounts.audit_log.words import WORDS
 from registry.accounts.tables import ROLE_TITLES, Role
 from registry.record import logged_people
 from registry.record.confirmation import states as confirmation
 from registry.record.logged_people import LoggedPerson
-from wxapp.core.seeing import SHOWS_PEOPLE
 
 ADDRESS_SHOWN = 8
 """Digits of an address's index: enough to tell addresses apart."""
@@ -99,8 +98,8 @@ class SaidRow:
     role: str
     what: str
     about: str
-    address: str
-    """Of the person's page; empty where there is none for the reader."""
+    person: str
+    """The key of whose page the reader may open; empty where there is none."""
     place: str
     device: str
     lines: Sequence[str]
@@ -135,7 +134,7 @@ def _said(
         role=ROLE_TITLES[Role(row.role)] if row.role else "",
         what=WORDS.get(row.action, row.action),
         about=_about(row, staff, person),
-        address=url_for("school.graduate", key=person.key) if person and shown else "",
+        person=person.key if person and shown else "",
         place=(row.address or "")[:ADDRESS_SHOWN],
         device=row.device or "",
         lines=list(said_details(row.details)),
