@@ -9,8 +9,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from io import BytesIO
-from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -24,6 +24,7 @@ from registry.accounts.audit_log.tables import AuditDetail
 from registry.accounts.audit_log.words import WORDS
 from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import AuditEntry, OneTimeCode, WebSession
+from registry.base import retention
 from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.database import Base
@@ -46,11 +47,19 @@ from registry.signing.paper_tables import AgreementPaper
 from registry.signing.tables import Agreement, Invitation
 from registry.signing.termination_tables import Termination, TerminationDocument, TerminationStep
 from registry.tasks.earlier_tables import OfficeTaskPerson
-from registry.tasks.tables import TaskPerson
+from registry.tasks.file_making import Keeping, make_own_file
+from registry.tasks.people import Building, next_people
+from registry.tasks.procedure import Procedure
+from registry.tasks.tables import Task, TaskPerson
 
-IN_MEMORY = 8 * 1024 * 1024
+MOST_RECORDS = 1000
+"""Of one person: far more than anybody has."""
 _TECHNICAL = frozenset(
-    {"id", "key", "sent_by", "claim", "business_key", "client_msg_id", "dedup_key"}
+    {
+        *("id", "key", "sent_by", "claim", "business_key", "client_msg_id", "dedup_key"),
+        *("asked", "resume_after", "problems", "counts", "plan_key", "applied_at", "attempts"),
+        *("done", "total"),
+    }
 )
 _ENDINGS = ("_id", "_hash", "_index", "_sealed", "sha256")
 Whose = Callable[[Graduate], ColumnElement[bool]]
@@ -136,6 +145,7 @@ SECTIONS = (
     Section("短信验证码和一次性代码", OneTimeCode, _hers(OneTimeCode)),
     Section("导入前的原值", ImportChange, _hers(ImportChange)),
     Section("办理中的任务", TaskPerson, _hers(TaskPerson)),
+    Section("信息副本的生成记录", Task, _hers(Task)),
     Section("办理中的任务（旧）", OfficeTaskPerson, _hers(OfficeTaskPerson)),
 )
 
@@ -190,17 +200,17 @@ TITLES: Mapping[str, str] = {
         "added": "是否新增", "before": "原值", "registration_before": "原登记版本",
         "registration_after": "新登记版本", "authorization_ended": "是否终止授权",
         "found_at": "原更新时间", "left_at": "导入时间", "actor": "操作人", "action": "操作",
-        "subject": "对象", "details": "详情"
-    ,
+        "subject": "对象", "details": "详情", "message": "说明", "finished_at": "完成时间",
 }  # fmt: skip
 """What people read of each column."""
 
 
-def written(session: Session, vault: Vault, graduate_ids: Sequence[int]) -> IO[bytes]:
-    """Return an archive about all of a person's records; it is on disk where it is large."""
-    file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the caller's to close
+def write(building: Building, file: IO[bytes]) -> None:
+    """Write an archive about all of a person's records that a task is for."""
+    session, vault = building.session, building.vault
+    records = next_people(session, building.task, 0, MOST_RECORDS)
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
-        for number, each in enumerate(graduate_ids, 1):
+        for number, each in enumerate(records, 1):
             her = session.get_one(Graduate, each)
             content = about(session, vault, her)
             folder = f"{number}-{her.cohort}届-{her.student_number}".replace("/", "_")
@@ -208,8 +218,7 @@ def written(session: Session, vault: Vault, graduate_ids: Sequence[int]) -> IO[b
             archive.writestr(f"{folder}/本人信息.json", _json(content))
             for name, document in _documents(session, vault, her):
                 archive.writestr(f"{folder}/佐证材料/{name}", document)
-    file.seek(0)
-    return file
+            building.advance(number)
 
 
 Rows = list[dict[str, Any]]
@@ -334,3 +343,17 @@ _WITH_FILES = (
     (Evidence, evidence.of_graduate),
     (TerminationDocument, termination_documents.of_graduate),
 )
+
+
+PROCEDURE = Procedure(
+    label="本人信息副本",
+    title="本人信息副本",
+    run=partial(
+        make_own_file,
+        write=write,
+        keeping=Keeping(is_workbook=False, kept_for=retention.OWN_COPY, is_askers_own=True),
+    ),
+    audited=lambda _claim, _task: None,
+    given_up="多次尝试都没有完成，请重新核对本人后再试。如仍然如此，请联系学校就业指导中心。",
+)
+"""How it is made in the background; that she fetched it is what the log keeps."""

@@ -7,6 +7,7 @@ from typing import IO
 
 from sqlalchemy.orm import Session
 
+from notifier.binding import own_copy
 from notifier.campaigns import campaigns, merge_task, progress
 from notifier.ledger import states, undone_imports
 from notifier.ledger.tables import Campaign
@@ -66,5 +67,6 @@ PROCEDURES: dict[TaskKind, Procedure] = kinds.PROCEDURES | {
     ),
     TaskKind.RESULTS: kinds.name_list("发送结果名单", write_results),
     TaskKind.SCHOOL_MERGE: merge_task.PROCEDURE,
+    TaskKind.OWN_COPY: own_copy.PROCEDURE,
 }
 """Every kind of task there is."""

@@ -15,6 +15,8 @@ from registry.base.clock import SHANGHAI
 
 TASK_FILE = timedelta(hours=24)
 """A file that was made for download."""
+OWN_COPY = timedelta(hours=2)
+"""A copy of all that is kept about a person: as long as her session may be idle."""
 IMPORT_FILE = timedelta(days=7)
 """An uploaded roster, its plan and its refused rows."""
 TASK = timedelta(days=30)
@@ -114,7 +116,8 @@ TERMS = (
         "网络日志不少于六个月（网络安全法第二十一条）；个人信息处理情况记录至少三年（个人信息保护法第五十六条）",
         Kept.AUDIT,
     ),
-    RetentionTerm("任务生成的文件（名单、转递单、报告、本人信息副本）", (), "24 小时", "下载所需"),
+    RetentionTerm("任务生成的文件（名单、转递单、报告、操作日志）", (), "24 小时", "下载所需"),
+    RetentionTerm("本人信息副本", (), "2 小时", "下载所需"),
     RetentionTerm("上传的名单、批量邀请文件及其核对结果", (), "7 天", "核对、更正所需"),
     RetentionTerm("名单导入前的原值", ("import_change",), "30 天", "撤销导入所需"),
     RetentionTerm(

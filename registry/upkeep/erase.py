@@ -32,7 +32,7 @@ from registry.signing.paper_tables import AgreementPaper
 from registry.signing.tables import Agreement, Invitation, TermsVersion, Voiding
 from registry.signing.termination_tables import Termination, TerminationDocument, TerminationStep
 from registry.tasks.earlier_tables import OfficeTaskPerson
-from registry.tasks.tables import TaskPerson
+from registry.tasks.tables import Task, TaskPerson
 from registry.upkeep import task_traces
 
 Erased = Mapping[str, int]
@@ -75,8 +75,9 @@ def find(session: Session, named: str) -> Graduate:
 def erase(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     """Delete all the record has of a graduate, who has no messages any more.
 
-    Raises RuleError `task_running` while a task of her school is at work: its file may name her.
+    Raises RuleError `task_running` while a task is at work whose file may name her.
     """
+    task_traces.refuse_running(session, graduate)
     counts = delete_records(session, [graduate.id])
     counts["stored_file"] += task_traces.erase(session, graduate)
     record = AuditRecord(
@@ -142,6 +143,9 @@ def _files_of(session: Session, ids: Sequence[int]) -> CompoundSelect[int | None
         select(BreachFile.file_id).where(
             BreachFile.report_id.in_(_reports(session, ids)), BreachFile.file_id.is_not(None)
         ),
+        select(Task.file_id).where(
+            one_of(session, Task.graduate_id, ids), Task.file_id.is_not(None)
+        ),
     )
 
 
@@ -153,7 +157,7 @@ _OF_GRADUATES = (
     *(Authentication, TerminationDocument, Termination, AgreementPaper, Agreement, Invitation),
     *(Evidence, Application, ProvinceEntry),
     *(Confirmation, Registration, Consent, BreachReport),
-    *(ImportChange, TaskPerson, OfficeTaskPerson, OneTimeCode, WebSession, ContactChange),
+    *(ImportChange, TaskPerson, Task, OfficeTaskPerson, OneTimeCode, WebSession, ContactChange),
 )
 """Tables that name the graduate themselves, what points to others before what it points to."""
 

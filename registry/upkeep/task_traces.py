@@ -3,33 +3,43 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
 from registry.record.tables import Graduate
 from registry.tasks.earlier_tables import OfficeTask, RosterImport
-from registry.tasks.states import LEASED
+from registry.tasks.states import LEASED, TaskKind
 from registry.tasks.tables import Task
 
 RUNNING = "学校有任务正在办理，其中可能有这位毕业生的信息，请等任务完成后再试。"
 
 
-def erase(session: Session, graduate: Graduate) -> int:
-    """Take her out of what tasks say, and delete the files of her school's tasks; return how many.
-
-    The files are sealed and gone within a week anyway; who still wants one has it made again. A
-    roster that waits to be approved is checked again from a file that does not name her.
-
-    Raises RuleError `task_running`.
-    """
-    school_id = graduate.school_id
-    running = select(Task.id).where(Task.school_id == school_id, Task.state.in_(sorted(LEASED)))
+def refuse_running(session: Session, graduate: Graduate) -> None:
+    """Raise RuleError `task_running` while a task is at work whose file may name her."""
+    running = select(Task.id).where(_may_name(graduate), Task.state.in_(sorted(LEASED)))
     if session.scalar(running.limit(1)) is not None:
         raise RuleError("task_running", RUNNING)
+
+
+def erase(session: Session, graduate: Graduate) -> int:
+    """Take her out of what tasks say, and delete the files that may name her; return how many.
+
+    They are those of her school's tasks, exports of the audit log by whomever, and copies that she
+    asked for at another record. All are sealed and gone within a week anyway; who still wants one
+    has it made again. A roster that waits to be approved is checked again from a file that does not
+    name her.
+    """
     _forget_sentences(session, graduate)
-    return _delete_files(session, school_id)
+    return _delete_files(session, graduate)
+
+
+def _may_name(graduate: Graduate) -> ColumnElement[bool]:
+    """Return the condition that a task's file may name her."""
+    hers = select(Graduate.id).where(Graduate.identity_index == graduate.identity_index)
+    of_school = and_(Task.school_id == graduate.school_id, Task.kind != TaskKind.OWN_COPY)
+    return or_(of_school, Task.kind == TaskKind.AUDIT_LOG, Task.graduate_id.in_(hers))
 
 
 def _forget_sentences(session: Session, graduate: Graduate) -> None:
@@ -50,9 +60,9 @@ def _names(problem: dict[str, Any], words: Collection[str]) -> bool:
     return any(word in str(value) for value in problem.values() for word in words)
 
 
-def _delete_files(session: Session, school_id: int) -> int:
-    ids, keys = set[int | None](), set[str]()
-    for task in session.scalars(select(Task).where(Task.school_id == school_id)):
+def _delete_files(session: Session, graduate: Graduate) -> int:
+    school_id, ids, keys = graduate.school_id, set[int | None](), set[str]()
+    for task in session.scalars(select(Task).where(_may_name(graduate))):
         ids |= {task.file_id, task.source_file_id}
         keys.add(task.plan_key)
     for earlier in session.scalars(select(RosterImport).where(RosterImport.school_id == school_id)):
@@ -63,7 +73,8 @@ def _delete_files(session: Session, school_id: int) -> int:
         StoredFile.id.in_([each for each in ids if each is not None]),
         StoredFile.key.in_(keys - {""}),
     )
-    found = session.scalars(select(StoredFile).where(StoredFile.school_id == school_id, which))
+    of_place = or_(StoredFile.school_id == school_id, StoredFile.school_id.is_(None))
+    found = session.scalars(select(StoredFile).where(of_place, which))
     number = 0
     for stored in found.all():
         session.delete(stored)

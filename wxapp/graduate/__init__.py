@@ -16,6 +16,7 @@ from wxapp.graduate import (
     given_code,
     guide,
     inbox,
+    own_copy,
     privacy,
     proving,
     record,
@@ -30,7 +31,7 @@ from wxapp.graduate import (
     voiding,
 )
 
-PAGES = (authorizing, proving, given_code, signing_face, agreeing_face)
+PAGES = (authorizing, proving, given_code, signing_face, agreeing_face, own_copy)
 """Imported so that their routes exist."""
 
 blueprints = (

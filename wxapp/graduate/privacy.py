@@ -1,54 +1,30 @@
-"""Her rights (个人信息与隐私): notice, consents, who saw her data, a copy of it, withdrawal."""
-
-from collections.abc import Iterator
-from typing import IO
+"""Her rights (个人信息与隐私): notice, consents, who saw her data, withdrawal of her consent."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from notifier.binding import own_copy, own_hand, phone_codes, rights
-from notifier.binding.own_hand import Act
+from notifier.binding import rights
 from notifier.ledger import bindings
-from registry.base.errors import RuleError
 from registry.numbers.shape import ISSUE_TITLES, KIND_TITLES
 from registry.record import consents, privacy_notice, sights
 from registry.record.consents import PURPOSE_TITLES, ConsentPurpose
 from registry.signing import agreement_lookup
-from wxapp.core import downloads, proof
+from wxapp.core import proof
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.incoming import whole
-from wxapp.core.limits import BINDING, limiter
 from wxapp.core.privacy import kept_terms
-from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, resources, services
-from wxapp.core.retry import only_once
+from wxapp.core.resources import now
 from wxapp.core.who import current_graduate
 
 blueprint = Blueprint("own_data", __name__, url_prefix="/g/privacy")
 MOST = 50
-PIECE_BYTES = 64 * 1024
-CODE_SENT = "copy_code_sent_at"
 
 
 @blueprint.before_request
 def _let_in() -> None:
     current_graduate()
-
-
-def _openid() -> str:
-    openid = browser().identity.openid
-    assert openid is not None, "a graduate comes in by WeChat"
-    return openid
-
-
-def _act() -> Act:
-    return Act("own copy", _openid(), browser().token_hash)
-
-
-def _this_browser() -> str:
-    return browser().token_hash
 
 
 @blueprint.get("")
@@ -76,12 +52,15 @@ def agree() -> ResponseReturnValue:
     with writing() as session:
         notice = privacy_notice.of_school(session, graduate.school)
         if request.form.get("notice") == notice.version:
-            consents.give(session, _records(session), ConsentPurpose.BINDING, notice.version, now())
+            consents.give(session, records(session), ConsentPurpose.BINDING, notice.version, now())
     return redirect(url_for("own_data.page"), 303)
 
 
-def _records(session: Session) -> list[int]:
-    return [each.id for each in bindings.records_of(session, _openid())]
+def records(session: Session) -> list[int]:
+    """Return all records of who is asking."""
+    openid = browser().identity.openid
+    assert openid is not None, "a graduate comes in by WeChat"
+    return [each.id for each in bindings.records_of(session, openid)]
 
 
 @blueprint.get("/seen")
@@ -108,53 +87,6 @@ def _older(name: str) -> int | None:
     return request.args.get(name, type=whole)
 
 
-@blueprint.get("/copy")
-def ask_copy() -> str:
-    """Say what the copy holds, and that a code proves it is she."""
-    return _copy_page()
-
-
-def _copy_page(refusal: RuleError | None = None) -> str:
-    passed = now().timestamp() - browser().get(CODE_SENT, 0)
-    return render_template(
-        "graduate/own_copy.html", code_sent=passed < phone_codes.MINUTES * 60, refusal=refusal
-    )
-
-
-@blueprint.post("/copy/code")
-@limiter.limit(BINDING, key_func=_this_browser)
-def send_code() -> ResponseReturnValue:
-    """Send a code to her phone."""
-    who, sms = current_graduate(), services().sms
-    with writing() as session:
-        refusal = own_hand.send_code(session, resources().vault, sms, who, _act(), now())
-    if refusal is not None:
-        return _copy_page(refusal), status_of(refusal)
-    browser()[CODE_SENT] = now().timestamp()
-    return redirect(url_for("own_data.ask_copy"), 303)
-
-
-@blueprint.post("/copy")
-@limiter.limit(BINDING, key_func=_this_browser)
-@only_once
-def copy() -> ResponseReturnValue:
-    """Send the copy to who has the code; the file is made while it is asked for."""
-    who, code = current_graduate(), request.form.get("code", "")
-    with writing() as session:
-        refusal = own_hand.check(session, resources().vault, who, _act(), code, now())
-    if refusal is not None:
-        return _copy_page(refusal), status_of(refusal)
-    with reading() as session:
-        file = own_copy.written(session, resources().vault, _records(session))
-    return downloads.attachment(_pieces(file), "application/zip", "本人信息副本.zip")
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE_BYTES):
-            yield piece
-
-
 @blueprint.get("/withdraw")
 def ask_withdraw() -> str:
     """Say what ends with her consent, and ask."""
@@ -168,6 +100,6 @@ def withdraw() -> str:
     """Withdraw her consent, and every session that rests on it."""
     proof.demand(proof.by_wechat("withdraw"))
     with writing() as session:
-        rights.withdraw(session, current_graduate(), _records(session), now())
+        rights.withdraw(session, current_graduate(), records(session), now())
     browser().leave()
     return render_template("graduate/withdrawn.html")

@@ -1,18 +1,13 @@
-"""She is told before she types, agrees to a text, sees who saw her, gets a copy, and withdraws."""
+"""She is told before she types, agrees to a text, sees who saw her, and withdraws."""
 
 import hashlib
-import io
-import json
-import re
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
-from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from notifier.binding import own_copy, sms_after_commit
+from notifier.binding import own_copy
 from notifier.ledger.tables import Binding
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
@@ -37,7 +32,6 @@ from tests.wxapp.graduate.test_binding import (
 )
 from tests.wxapp.graduate.test_binding import IDENTITY as PROVEN
 from tests.wxapp.graduate.verifying import authorized, reported
-from tests.wxapp.school.records import IDENTITY, PHONE
 from tests.wxapp.site import Site, find_campus
 
 OWN = "/g/privacy"
@@ -193,41 +187,6 @@ def test_a_withdrawal_ends_binding_authorization_and_session(site: Site) -> None
     assert site.read(look) == ("revoked", "consent_withdrawn")
     assert [holds for *_, holds in kept(site)] == [False]
     assert browser.get("/g/me").path != "/g/me"
-
-
-def copy_of(site: Site, browser: Browser) -> ZipFile:
-    browser.get(OWN).follow("下载本人信息副本")
-    browser.submit(f"form[action='{OWN}/copy/code']")
-    sms_after_commit.settle()
-    code = re.findall(r"\d{6}", site.sandbox.control.sms(PHONE)[-1]["text"])[-1]
-    browser.submit(f"form[action='{OWN}/copy']", code="000000" if code != "000000" else "000001")
-    assert (browser.status, "验证码不对" in browser.text) == (400, True)
-    browser.submit(f"form[action='{OWN}/copy']", code=code)
-    assert browser.headers["Content-Type"] == "application/zip"
-    return ZipFile(io.BytesIO(browser.body))
-
-
-def test_a_copy_of_all_that_is_kept_is_given_to_who_has_her_phone(site: Site) -> None:
-    archive = copy_of(site, authorized(site, reported(site)))
-    names = archive.namelist()
-    (said,) = [each for each in names if each.endswith("本人信息.json")]
-    content = json.loads(archive.read(said))
-    assert content["基本信息"][0]["证件号码"] == IDENTITY
-    assert content["基本信息"][0]["手机号码"] == PHONE
-    assert content["毕业去向登记"][0]["单位名称"]
-    assert len(content["核验和转递编号"][0]["编号"]) == 15
-    assert content["同意记录"]
-    (book,) = [each for each in names if each.endswith(".xlsx")]
-    sheets = CalamineWorkbook.from_filelike(io.BytesIO(archive.read(book))).sheet_names
-    assert set(content) == set(sheets)
-
-
-def test_another_code_for_a_copy_is_sent_a_minute_later(site: Site, her: Browser) -> None:
-    before = sms_count(site)
-    for _ in range(2):
-        her.get(f"{OWN}/copy").submit(f"form[action='{OWN}/copy/code']")
-    assert "刚刚发送" in her.text
-    assert sms_count(site) == before + 1
 
 
 def test_every_table_about_a_graduate_is_in_the_copy() -> None:
