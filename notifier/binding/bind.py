@@ -10,7 +10,6 @@ was counted.
 """
 
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -118,7 +117,7 @@ def begin(
     concern the asker alone.
     """
     number = identity.normalised(claimed.identity_number)
-    refusal = _no_such_claim(claimed, number) or _not_now(session, vault, claimed, number, at)
+    refusal = no_such_claim(claimed) or not_now(session, vault, claimed, at, by_code=True)
     if refusal is not None:
         return refusal
     graduate = _select_record(session, vault, claimed, number)
@@ -160,7 +159,7 @@ def finish(session: Session, vault: Vault, proof: Proof, at: datetime) -> Gradua
         for each in selected:
             attempts.forget(session, PURPOSE, each)
         attempts.count_success(session, PURPOSE, places, at)
-        return _bind(session, graduate, proof.openid, at)
+        return bind_person(session, graduate, proof.openid, at)
     if checked.verdict is CodeVerdict.WRONG:
         attempts.count_failure(session, PURPOSE, [*selected, *places], at)
         if checked.shared:
@@ -222,27 +221,29 @@ def _refuse(code: str, seconds: int = 0) -> RuleError:
     return RuleError(code, _SENTENCES[code].format(seconds=seconds), _FIELDS.get(code))
 
 
-def _no_such_claim(claimed: ClaimedIdentity, number: str) -> RuleError | None:
+def no_such_claim(claimed: ClaimedIdentity) -> RuleError | None:
+    """Return the refusal of what is no name or no identity number, whoever that may be."""
     if not compared_name(claimed.name):
         return _refuse("name_missing")
     try:
-        identity.check(number)
+        identity.check(identity.normalised(claimed.identity_number))
     except RuleError as error:
         return error
     return None
 
 
-def _not_now(
-    session: Session, vault: Vault, claimed: ClaimedIdentity, number: str, at: datetime
+def not_now(
+    session: Session, vault: Vault, claimed: ClaimedIdentity, at: datetime, *, by_code: bool
 ) -> RuleError | None:
     """Count this claim, unless the asker has to wait or is somebody already."""
+    number = identity.normalised(claimed.identity_number)
     own = bindings.records_of(session, claimed.openid)
     if own and own[0].identity_index not in identity.identity_indexes(vault, number):
         return _refuse("openid_bound")
     selected = _selected(vault, claimed.openid, identity.identity_index(vault, number))
     subjects = [*selected, *_places(vault, claimed.address)]
     weighed = attempts.weigh(session, PURPOSE, subjects, at)  # first: it takes her turn
-    sent_at = phone_codes.last_sent_at(session, _asker(claimed))
+    sent_at = phone_codes.last_sent_at(session, _asker(claimed)) if by_code else None
     if sent_at is not None and sent_at + RESEND > at:
         return _refuse("resend_too_soon", _seconds(sent_at + RESEND, at))
     if weighed.until is not None:
@@ -277,10 +278,17 @@ def _places(vault: Vault, address: str) -> list[Subject]:
 def _select_record(
     session: Session, vault: Vault, claimed: ClaimedIdentity, number: str
 ) -> Graduate | None:
-    """Return the newest record of this number and name that has a phone to prove it by.
+    """Return the newest record of this number and name that has a phone to prove it by."""
+    named = records_of(session, vault, claimed.name, number)
+    return next((each for each in named if each.phone_sealed), None)
 
-    One that is not bound yet comes first: who is bound already proves another of hers, and a record
-    that another school entered with a wrong phone, and somebody bound, does not shut her out.
+
+def records_of(session: Session, vault: Vault, name: str, number: str) -> list[Graduate]:
+    """Return the records of a name and a normalised identity number, the newest first.
+
+    One that is not bound yet comes before them: who is bound already proves another of hers, and a
+    record that another school entered with a wrong phone, and somebody bound, does not shut her
+    out.
     """
     is_bound = exists().where(bindings.of_graduate(Graduate.id))
     found = session.scalars(
@@ -288,16 +296,15 @@ def _select_record(
         .where(Graduate.identity_index.in_(identity.identity_indexes(vault, number)), not_ended())
         .order_by(is_bound, Graduate.year.desc(), Graduate.id.desc())
     ).all()
-    wanted = compared_name(claimed.name).encode()
-    named = [
-        each
-        for each in found
-        if hmac.compare_digest(compared_name(each.name).encode(), wanted) and each.phone_sealed
+    wanted = compared_name(name).encode()
+    return [
+        each for each in found if hmac.compare_digest(compared_name(each.name).encode(), wanted)
     ]
-    return named[0] if named else None
 
 
-def _bind(session: Session, graduate: Graduate, openid: str, at: datetime) -> Graduate | RuleError:
+def bind_person(
+    session: Session, graduate: Graduate, openid: str, at: datetime, *, by_code: bool = True
+) -> Graduate | RuleError:
     """Bind all records of the person; of two who race, the unique indexes let exactly one through.
 
     Refused while it waits (`registry.record.contact_changes`), and where another record of the same
@@ -313,7 +320,11 @@ def _bind(session: Session, graduate: Graduate, openid: str, at: datetime) -> Gr
         _note(session, graduate, "bind_refused", f"graduate:{graduate.key}", at)
         return _not_yet(waiting[graduate.id])
     hers = [each for each in everything if each.id not in waiting]
-    added = bindings.add(session, _rows(hers, graduate, openid, began=not own), at)
+    phone = graduate.phone_index if by_code else None  # nothing but the code has proven it
+    rows = [
+        NewBinding(each.id, openid, bool(own) or each.id != graduate.id, phone) for each in hers
+    ]
+    added = bindings.add(session, rows, at)
     ids = [each.id for each in hers if each.school_id == graduate.school_id]
     holders = session.scalars(
         select(Binding.openid).where(Binding.graduate_id.in_(ids), Binding.ended_at.is_(None))
@@ -326,16 +337,6 @@ def _bind(session: Session, graduate: Graduate, openid: str, at: datetime) -> Gr
         if each.id in added:
             _note(session, each, "bound", f"graduate:{each.key}", at)
     return graduate
-
-
-def _rows(
-    hers: Sequence[Graduate], proven: Graduate, openid: str, *, began: bool
-) -> list[NewBinding]:
-    """Return a binding for each record; `began` says that this WeChat was nobody's until now."""
-    return [
-        NewBinding(each.id, openid, not began or each.id != proven.id, proven.phone_index)
-        for each in hers
-    ]
 
 
 def _not_yet(until: datetime | None) -> RuleError:

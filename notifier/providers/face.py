@@ -65,6 +65,10 @@ class FaceCheck(Protocol):
         """Return what became of it. Raises CallError."""
         ...
 
+    def who_passed(self, token: str) -> Person | None:
+        """Return who passed it; None where nobody did. Raises CallError."""
+        ...
+
 
 class Face:
     """The provider as the settings name it; threads may share it."""
@@ -102,6 +106,14 @@ class Face:
 
     def outcome(self, person: Person, token: str) -> FaceOutcome:
         """Ask what became of a check; passed only if it was of this person. Raises CallError."""
+        return _outcome(self._asked(token), person)
+
+    def who_passed(self, token: str) -> Person | None:
+        """Ask who passed a check, as the provider compared them. Raises CallError."""
+        text = self._asked(token)
+        return _named(text) if text.get("ErrCode") == PASSED else None
+
+    def _asked(self, token: str) -> Mapping[str, Any]:
         content = {
             "BizToken": token,
             "RuleId": self._settings.face_rule_id,
@@ -110,7 +122,7 @@ class Face:
         text = self._cloud.ask("GetDetectInfoEnhanced", content).get("Text")
         if not isinstance(text, dict):
             raise CallError("bad_answer")
-        return _outcome(text, person)
+        return text
 
 
 def _product(settings: Settings) -> Product:
@@ -137,6 +149,8 @@ def _outcome(text: Mapping[str, Any], person: Person) -> FaceOutcome:
         return FaceOutcome.UNFINISHED
     if code != PASSED:
         return FaceOutcome.FAILED
-    proven = (str(text.get("Name")), identity.normalised(str(text.get("IdCard"))))
-    same = proven == (person.name, person.identity_number)
-    return FaceOutcome.PASSED if same else FaceOutcome.OTHER_PERSON
+    return FaceOutcome.PASSED if _named(text) == person else FaceOutcome.OTHER_PERSON
+
+
+def _named(text: Mapping[str, Any]) -> Person:
+    return Person(str(text.get("Name")), identity.normalised(str(text.get("IdCard"))))

@@ -6,6 +6,7 @@ from wxapp.graduate import (
     authorization_door,
     authorizing,
     binding,
+    binding_face,
     breach,
     breach_receipt,
     confirmation,
@@ -31,7 +32,7 @@ from wxapp.graduate import (
     voiding,
 )
 
-PAGES = (authorizing, proving, given_code, signing_face, agreeing_face, own_copy)
+PAGES = (authorizing, proving, given_code, signing_face, agreeing_face, own_copy, binding_face)
 """Imported so that their routes exist."""
 
 blueprints = (

@@ -15,6 +15,7 @@ from registry.accounts.sessions import Identity
 from registry.base.errors import RuleError
 from registry.record import consents, privacy_notice
 from registry.record.consents import ConsentPurpose
+from registry.record.tables import Graduate
 from wxapp.core import puzzle_pictures
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
@@ -48,7 +49,8 @@ def _let_in() -> ResponseReturnValue | None:
     return None
 
 
-def _this_browser() -> str:
+def this_browser() -> str:
+    """Return whose attempts a first filter counts."""
     return browser().token_hash
 
 
@@ -67,34 +69,43 @@ def who() -> ResponseReturnValue:
     """
     if not bound_graduate():
         with reading() as session:
-            gone = bindings.ended_records_of(session, _openid())
+            gone = bindings.ended_records_of(session, openid())
         if gone:
             return render_template("graduate/record_ended.html", record=gone[-1])
     return _page(TypedIdentity(), None)
 
 
 @blueprint.post("")
-@limiter.limit(BINDING, key_func=_this_browser)
+@limiter.limit(BINDING, key_func=this_browser)
 @limiter.limit(BINDING_ADDRESS)
 def claim() -> ResponseReturnValue:
     """Send a code to the phone her school has; the answer is the same for everybody."""
+    if (unread := other_notice()) is not None:
+        return refused(unread)
+    with writing() as session:
+        refusal = bind.begin(session, resources().vault, services().sms, claimed(), now())
+    if refusal is not None:
+        return refused(refusal)
+    browser()["code_sent_at"] = now().timestamp()
+    return _page(_typed(), None)
+
+
+def claimed() -> bind.ClaimedIdentity:
+    """Return who somebody says to be by the form that was sent."""
     typed = _typed()
-    if (unread := _other_notice()) is not None:
-        return _page(typed, unread), status_of(unread)
-    claimed = bind.ClaimedIdentity(
+    return bind.ClaimedIdentity(
         name=typed.name,
         identity_number=typed.identity_number,
-        openid=_openid(),
+        openid=openid(),
         session_hash=browser().token_hash,
         address=request.remote_addr or "",
         puzzle_answer=request.form.get("puzzle_answer", ""),
     )
-    with writing() as session:
-        refusal = bind.begin(session, resources().vault, services().sms, claimed, now())
-    if refusal is not None:
-        return _page(typed, refusal), status_of(refusal)
-    browser()["code_sent_at"] = now().timestamp()
-    return _page(typed, None)
+
+
+def refused(refusal: RuleError, *, proving: bool = False) -> ResponseReturnValue:
+    """Show the page again, and why."""
+    return _page(_typed(), refusal, proving=proving), status_of(refusal)
 
 
 @blueprint.get("/code")
@@ -104,15 +115,15 @@ def code() -> ResponseReturnValue:
 
 
 @blueprint.post("/code")
-@limiter.limit(BINDING, key_func=_this_browser)
+@limiter.limit(BINDING, key_func=this_browser)
 @limiter.limit(BINDING_ADDRESS)
 def prove() -> ResponseReturnValue:
     """Bind with the right code, in a session with a new token."""
-    if (unread := _other_notice()) is not None:
-        return _page(_typed(), unread), status_of(unread)
+    if (unread := other_notice()) is not None:
+        return refused(unread)
     proof = bind.Proof(
         code=request.form.get("code", ""),
-        openid=_openid(),
+        openid=openid(),
         session_hash=browser().token_hash,
         address=request.remote_addr or "",
         puzzle_answer=request.form.get("puzzle_answer", ""),
@@ -120,11 +131,14 @@ def prove() -> ResponseReturnValue:
     with writing() as session:
         found = bind.finish(session, resources().vault, proof, now())
         if not isinstance(found, RuleError):
-            _keep_consent(session)
-    if isinstance(found, RuleError):
-        return _page(_typed(), found, proving=True), status_of(found)
+            keep_consent(session, request.form["notice"], ConsentPurpose.BINDING)
+    return refused(found, proving=True) if isinstance(found, RuleError) else let_in(found)
+
+
+def let_in(graduate: Graduate) -> ResponseReturnValue:
+    """Let who is bound now in, in a session with a new token, and say whose this WeChat is."""
     target = browser().get("after_binding", HOME)
-    browser().become(Identity(openid=_openid(), graduate_id=found.id))
+    browser().become(Identity(openid=openid(), graduate_id=graduate.id))
     browser()["after_binding"] = target
     return redirect(url_for("binding.done"), 303)
 
@@ -136,7 +150,7 @@ def done() -> ResponseReturnValue:
     return render_template("graduate/bound.html", graduate=current_graduate(), target=target)
 
 
-def _other_notice() -> RuleError | None:
+def other_notice() -> RuleError | None:
     """Return the refusal of who was shown another text than holds now, or none at all."""
     with reading() as session:
         notice = privacy_notice.before_binding(session)
@@ -147,9 +161,11 @@ def _other_notice() -> RuleError | None:
     return None
 
 
-def _keep_consent(session: Session) -> None:
-    records = [each.id for each in bindings.records_of(session, _openid())]
-    consents.give(session, records, ConsentPurpose.BINDING, request.form["notice"], now())
+def keep_consent(session: Session, notice: str, *purposes: ConsentPurpose) -> None:
+    """Keep what she agreed to by the button that she pressed below a text."""
+    records = [each.id for each in bindings.records_of(session, openid())]
+    for purpose in purposes:
+        consents.give(session, records, purpose, notice, now())
 
 
 def _page(typed: TypedIdentity, refusal: RuleError | None, *, proving: bool = False) -> str:
@@ -166,6 +182,7 @@ def _page(typed: TypedIdentity, refusal: RuleError | None, *, proving: bool = Fa
         adding=ADDING in browser(),
         picture=None if proving else picture,
         proof_picture=picture if proving else None,
+        by_face=services().face.is_offered,
         code_sent=passed < timedelta(minutes=phone_codes.MINUTES),
         wait=max(0, ceil((bind.RESEND - passed).total_seconds())),
     )
@@ -184,7 +201,8 @@ def _typed() -> TypedIdentity:
     return TypedIdentity(request.form.get("name", ""), request.form.get("identity_number", ""))
 
 
-def _openid() -> str:
-    openid = browser().identity.openid
-    assert openid is not None, "the door lets nobody in without"
-    return openid
+def openid() -> str:
+    """Return the WeChat identity of who is asking."""
+    found = browser().identity.openid
+    assert found is not None, "the door lets nobody in without"
+    return found

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from registry.accounts import school_contacts
 from wxapp.core.db import reading
+from wxapp.core.resources import services
 from wxapp.core.who import bound_graduate
 
 blueprint = Blueprint("guide", __name__, url_prefix="/g/help")
@@ -21,4 +22,5 @@ def phone_lost() -> ResponseReturnValue:
     """Say who can put another phone on record, which nobody can do for herself before binding."""
     with reading() as session:
         found = school_contacts.find(session, request.args.get("school", ""))
-    return render_template("graduate/phone_lost.html", found=found)
+    by_face = services().face.is_offered
+    return render_template("graduate/phone_lost.html", found=found, by_face=by_face)

@@ -6,7 +6,8 @@ from threading import Barrier
 
 from stdnum.cn import ric
 
-from notifier.binding import bind, phone_codes
+from notifier.binding import bind, bind_by_face, phone_codes
+from notifier.binding.bind import ClaimedIdentity
 from registry.accounts import attempts
 from tests.notifier.binding.claimants import NUMBER, OTHER_NUMBER, PHONE, Person, Phones
 
@@ -77,3 +78,14 @@ def test_codes_are_tried_from_one_address(she: Person) -> None:
         attempts.count_failure(session, bind.PURPOSE, used, she.resources.clock())
     said = burst(lambda place: strangers[place].prove("000000"))
     assert said.count("code_wrong") == left
+
+
+def test_one_wechat_begins_face_checks_from_many_browsers(she: Person) -> None:
+    def begin(place: int) -> str | None:
+        named = ClaimedIdentity("李娟", NUMBER, she.openid, f"session {place}", "10.0.0.1")
+        with she.resources.sessions.begin() as session:
+            at = she.resources.clock()
+            refusal = bind_by_face.begin(session, she.resources.vault, named, at)
+        return refusal.code if refusal else None
+
+    assert burst(begin).count(None) == bind_by_face.A_DAY
