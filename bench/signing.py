@@ -167,7 +167,7 @@ def _press_to_card(recruiting: Recruiting, her: Graduate) -> float:
     with resources.sessions.begin() as session:
         found = naming.find_graduate(session, resources.vault, staff, named, pressed)
         assert isinstance(found, Graduate), found
-        sent = inviting.send(session, staff, found, TERMS, _answer_by(pressed), pressed)
+        sent = inviting.send(session, staff, Offer(found, TERMS, _answer_by(pressed)), pressed)
     wanted = select(Message.accepted_at).where(Message.business_key == f"invitation:{sent.id}")
     until = time.monotonic() + WAIT
     while time.monotonic() < until:

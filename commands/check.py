@@ -18,6 +18,8 @@ from notifier.providers import virus_scan
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.gateway import open_gateway
 from registry.accounts.audit_log import chain, guards
+from registry.base import working_days
+from registry.base.clock import SHANGHAI
 from registry.base.database import ping
 from runtime import schema
 from runtime.resources import Resources
@@ -156,6 +158,16 @@ def _face_check(resources: Resources) -> Finding:
     return Finding("face check")
 
 
+def _working_days(resources: Resources) -> Finding:
+    """Look whether the holidays are entered that answers and appeals are counted by."""
+    unknown = working_days.unknown_years(resources.clock())
+    years = " and ".join(str(each) for each in unknown)
+    said = f"no holidays of {years} are entered: Mondays to Fridays count as working days there"
+    if resources.clock().astimezone(SHANGHAI).year in unknown:
+        return Finding("working days", f"{said}; install a newer version")
+    return Finding("working days", note=said if unknown else OK)
+
+
 def _sealed(resources: Resources) -> Finding:
     """Look whether a value copied from another row is refused, and how far a change of keys is."""
     settings = resources.settings
@@ -242,5 +254,5 @@ def _unset(resources: Resources, names: tuple[str, ...]) -> list[str]:
 
 LOOKS: tuple[Callable[[Resources], Finding], ...] = (
     *(_database, _redis, _sealed, _encryption, _audit_log, _wechat, _templates),
-    *(_text_messages, _face_check, _scanner, _stand_in),
+    *(_text_messages, _face_check, _scanner, _working_days, _stand_in),
 )

@@ -16,6 +16,7 @@ import registry.review.tables
 import registry.roster.tables
 import registry.second_factor.tables
 import registry.signing.employer_papers
+import registry.signing.employer_text_tables
 import registry.signing.paper_tables
 import registry.signing.tables
 import registry.signing.termination_tables
@@ -40,6 +41,7 @@ TABLES = (
     registry.roster.tables,
     registry.second_factor.tables,
     registry.signing.employer_papers,
+    registry.signing.employer_text_tables,
     registry.signing.paper_tables,
     registry.signing.tables,
     registry.signing.termination_tables,

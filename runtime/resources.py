@@ -31,6 +31,11 @@ class Resources:
     wakeups: Wakeups
     clock: Clock
 
+    @property
+    def invitations_a_day(self) -> int:
+        """Say how many invitations an employer sends on one day (Asia/Shanghai)."""
+        return self.settings.invitations_a_day
+
 
 def open_redis(url: str) -> "Redis":
     """Open Redis with short patience: it holds nothing that a page or a message should wait for."""

@@ -159,6 +159,7 @@ class Settings(BaseSettings):
     sms_sign_name: str = ""
     sms_template_id: str = ""
     sms_notice_template_id: str = ""
+    sms_employer_template_id: str = ""
     sms_url: BaseUrl = "https://sms.tencentcloudapi.com"
     sms_region: str = "ap-guangzhou"
 
@@ -190,6 +191,8 @@ class Settings(BaseSettings):
 
     signing_retract_hours: float = Field(2, ge=0, le=24)
     """Hours in which a graduate may take back that she accepted an invitation to sign."""
+    invitations_a_day: int = Field(5_000, ge=1)
+    """Invitations to sign that an employer sends on one day (Asia/Shanghai)."""
     lookup_failures: int = Field(100, ge=1)
     """Failed lookups of numbers by everybody in an hour, before each needs a puzzle."""
     reveals: int = Field(30, ge=1)

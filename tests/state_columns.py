@@ -36,6 +36,7 @@ from registry.signing.employer_papers import (
     EmployerTakeover,
 )
 from registry.signing.employer_states import CERTIFICATION, LISTING, TAKEOVER
+from registry.signing.employer_text_tables import EmployerText
 from registry.signing.states import AGREEMENT, INVITATION, QUALIFICATION, VOIDING
 from registry.signing.tables import Agreement, Invitation, Qualification, Voiding
 from registry.signing.termination_states import TERMINATION
@@ -77,6 +78,7 @@ LIVES = (
     Life("reset of a second factor", RESET, FactorReset.state),
     Life("change of contact", CONTACT_CHANGE, ContactChange.state),
     Life("notice of a change of contact", NOTICE, ContactChange.notice_state),
+    Life("short message to an employer", NOTICE, EmployerText.state),
     Life("issued number", ISSUED_NUMBER, IssuedNumber.standing),
     Life("message", ledger.MESSAGE, Message.state),
     Life("campaign", ledger.CAMPAIGN, Campaign.state),

@@ -32,7 +32,13 @@ from registry.base.clock import SHANGHAI
 from registry.breaches import deadlines
 from registry.record import contact_changes
 from registry.second_factor import resets
-from registry.signing import agreement_papers, fulfilment, invitation_ends, qualified
+from registry.signing import (
+    agreement_papers,
+    employer_texts,
+    fulfilment,
+    invitation_ends,
+    qualified,
+)
 from registry.tasks import carry_over, lookup, roster_undo
 from registry.upkeep import expiry
 from registry.upkeep.expiry import Forgetting
@@ -60,6 +66,7 @@ SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
     lookup.forget_old,
     roster_undo.forget_old,
     contact_changes.forget_old,
+    employer_texts.forget_old,
 )
 
 FORGETTING: tuple[Forgetting, ...] = (
@@ -224,6 +231,13 @@ def _follow_terminations(resources: WorkerResources) -> None:
             do(session, resources.clock())
 
 
+def _tell_employers(resources: WorkerResources) -> None:
+    """Write the short messages to employers that are due, where there is a template for them."""
+    if resources.settings.sms_employer_template_id:
+        with resources.sessions.begin() as session:
+            employer_texts.write_due(session, resources.clock())
+
+
 def _end_with_the_year(resources: WorkerResources) -> None:
     """Stop the invitations of years that are closed, and end the agreements whose time is over."""
     with resources.sessions.begin() as session:
@@ -257,6 +271,7 @@ DUTIES = (
     Duty("invitations", MINUTE, _follow_invitations),
     Duty("reports", MINUTE, _follow_reports),
     Duty("terminations", MINUTE, _follow_terminations),
+    Duty("employers", 5 * MINUTE, _tell_employers),
     Duty("years", HOUR, _end_with_the_year),
     Duty("qualifications", 10 * MINUTE, _follow_qualifications),
 )

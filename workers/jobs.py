@@ -6,7 +6,7 @@ They run twice or not at all without harm: the ledger knows what is to be done.
 import time
 from collections.abc import Callable
 
-from notifier.binding import contact_sms
+from notifier.binding import contact_sms, employer_sms
 from notifier.campaigns import expansion, recipient_lists
 from notifier.delivery.run import deliver as deliver_messages
 from notifier.wechat import pushes
@@ -46,8 +46,9 @@ def expand() -> None:
 
 @quiet_about_people
 def tell_phones() -> None:
-    """Send the short messages that a phone was changed or a WeChat unbound."""
-    contact_sms.tell_due(resources(), resources().sms, stopping.is_set)
+    """Send the short messages that a phone was changed or a WeChat unbound, and to employers."""
+    for tell_due in (contact_sms.tell_due, employer_sms.tell_due):
+        tell_due(resources(), resources().sms, stopping.is_set)
 
 
 @quiet_about_people

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from notifier.ledger import notices
-from notifier.providers.sms import NoticeSender, Sms
+from notifier.providers.sms import Sms
 from notifier.wechat.gateway import Gateway, open_gateway
 from runtime.resources import Resources, open_resources
 from runtime.settings import read_settings
@@ -21,7 +21,7 @@ class WorkerResources(Resources):
     """The open things of a worker process: those of every process, WeChat and SMS."""
 
     gateway: Gateway
-    sms: NoticeSender
+    sms: Sms
 
 
 @cache

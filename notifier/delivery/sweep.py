@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case, exists, or_, select
 from sqlalchemy.orm import Session
 
-from notifier.binding import contact_sms
+from notifier.binding import contact_sms, employer_sms
 from notifier.campaigns import campaigns
 from notifier.delivery.claim import CRASH_LIMIT, WINDOW
 from notifier.delivery.school_queues import pause_of
@@ -170,7 +170,7 @@ def _due(session: Session, resources: Resources, at: datetime) -> set[Job]:
         jobs.add(Job.EXPAND)
     if pushes.is_due(session, at):
         jobs.add(Job.TAKE_IN)
-    if contact_sms.is_due(session, resources.clock()):
+    if any(each.is_due(session, resources.clock()) for each in (contact_sms, employer_sms)):
         jobs.add(Job.TELL_PHONES)
     if session.scalar(select(exists().where(task_claims.free(at)))):
         jobs.add(Job.DO_TASK)

@@ -29,6 +29,14 @@ class NoticeSender(Protocol):
         ...
 
 
+class EmployerSender(Protocol):
+    """Whatever tells who signs for an employer of news."""
+
+    def send_employer_news(self, phone: str, unit: str, what: str) -> None:
+        """Send that something has happened to what an employer signs; raise CallError."""
+        ...
+
+
 class Sms:
     """The provider as the settings name it; threads may share it."""
 
@@ -53,6 +61,16 @@ class Sms:
         if not template:
             raise CallError("not_configured")
         self._send(phone, template, [school[:LONGEST_PARAMETER], what, token])
+
+    def send_employer_news(self, phone: str, unit: str, what: str) -> None:
+        """Send the approved template with its two parameters; raises CallError.
+
+        Of an employer's long name the beginning: a parameter has 12 characters.
+        """
+        template = self._settings.sms_employer_template_id
+        if not template:
+            raise CallError("not_configured")
+        self._send(phone, template, [unit[:LONGEST_PARAMETER], what])
 
     def _send(self, phone: str, template: str, parameters: list[str]) -> None:
         if not identity.is_mobile(phone):

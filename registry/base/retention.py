@@ -172,7 +172,7 @@ NOBODYS = frozenset(
 """Tables that say nothing of a graduate: they stay."""
 OF_STAFF = frozenset(
     {"staff", "staff_charge", "colleague", "second_factor", "backup_code", "factor_reset"}
-    | {"staff_notice", "certification", "employer_takeover"}
+    | {"staff_notice", "certification", "employer_takeover", "employer_text"}
 )
 """Accounts of staff, and who handles what for an employer: as long as they are accounts."""
 

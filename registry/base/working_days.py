@@ -1,7 +1,8 @@
 """Working days (工作日): Monday to Friday, but for holidays and the days that make up for them.
 
 Source: the State Council's notice on the holidays of each year (2026: 国办发明电〔2025〕7号, of 4
-November 2025). A year whose notice is not entered yet has its Mondays to Fridays.
+November 2025). A year whose notice is not entered yet has its Mondays to Fridays, which leaves the
+other party a few days less; `quxiang check` says so. How to enter one: docs/operations.md.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -26,7 +27,21 @@ _MADE_UP = frozenset(
 )
 """Saturdays and Sundays on which offices work."""
 _SATURDAY = 5
+_NOTICE_MONTH = 11
 LAST_MINUTE = time(23, 59)
+OPENS, CLOSES = time(9), time(18)
+"""Of an office, in Asia/Shanghai."""
+
+
+def unknown_years(at: datetime) -> list[int]:
+    """Return the years whose holidays are counted with by now and are not entered.
+
+    That is this year, and from November on, when its notice comes out, the next.
+    """
+    today = at.astimezone(SHANGHAI).date()
+    wanted = [today.year, *([today.year + 1] if today.month >= _NOTICE_MONTH else [])]
+    known = {first.year for first, _ in _FREE}
+    return [each for each in wanted if each not in known]
 
 
 def is_working_day(day: date) -> bool:
@@ -34,6 +49,12 @@ def is_working_day(day: date) -> bool:
     if any(first <= day <= last for first, last in _FREE):
         return False
     return day in _MADE_UP or day.weekday() < _SATURDAY
+
+
+def in_office_hours(at: datetime) -> bool:
+    """Say whether offices are open at a moment."""
+    here = at.astimezone(SHANGHAI)
+    return is_working_day(here.date()) and OPENS <= here.time() < CLOSES
 
 
 def end_of_working_days(at: datetime, number: int) -> datetime:

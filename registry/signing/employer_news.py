@@ -1,6 +1,7 @@
-"""What came of invitations, told to who sent them, once until they have seen it.
+"""What came of invitations, told to who sent them and who signs, once until they have seen it.
 
 However many graduates answer, it is one sentence of a kind: the list of invitations says which.
+What nobody sees on the pages is said by a short message (`employer_texts`).
 """
 
 from collections.abc import Sequence
@@ -17,15 +18,12 @@ from registry.signing.tables import Invitation
 
 
 def tell(session: Session, invitation_ids: Sequence[int], kind: NoticeKind, at: datetime) -> None:
-    """Tell those who sent invitations what came of some of them."""
+    """Tell those who sent invitations, and those who sign for them, what came of some of them."""
     if not invitation_ids:
         return
-    senders = (
-        select(Invitation.sent_by)
-        .join(Staff, Staff.id == Invitation.sent_by)
-        .where(one_of(session, Invitation.id, invitation_ids), Staff.active.is_(True))
-        .distinct()
-        .order_by(Invitation.sent_by)
-    )
-    for staff_id in session.scalars(senders).all():
+    about = one_of(session, Invitation.id, invitation_ids)
+    sent = Staff.id.in_(select(Invitation.sent_by).where(about))
+    signs = Staff.employer_id.in_(select(Invitation.employer_id).where(about)) & Staff.may_sign
+    told = select(Staff.id).where(Staff.active.is_(True), sent | signs).order_by(Staff.id)
+    for staff_id in session.scalars(told).all():
         staff_notices.tell_once(session, staff_id, kind, {}, at)

@@ -30,7 +30,7 @@ TURN = "invite"
 DAYS, FEWEST_DAYS, MOST_DAYS = 5, 3, 30
 """How long a graduate has to answer: as offered, and at least and at most."""
 MOST_A_DAY = 5_000
-"""Invitations an employer sends on one day (Asia/Shanghai): as many as a file may have."""
+"""Invitations an employer sends on one day (Asia/Shanghai), unless a setting says otherwise."""
 WRITTEN_AT_ONCE = 1_000
 """Rows of one statement."""
 
@@ -45,6 +45,20 @@ class Offer:
     answer_by: datetime
     row: int = 0
     """In a file: by which the same row of the same file is never sent twice."""
+
+
+@dataclass(frozen=True)
+class _Day:
+    """How many invitations an employer may send on a day, and has sent."""
+
+    most: int
+    sent: int
+
+    @property
+    def refusal(self) -> RuleError:
+        """Return the refusal of one more."""
+        sentence = f"每天最多发出 {self.most:,} 份邀请，今天的已用完，请明天再发。"
+        return RuleError("too_many_today", sentence)
 
 
 def refuse_inviting(session: Session, graduate: Graduate, unit_name: str, at: datetime) -> None:
@@ -137,34 +151,41 @@ def frozen(employer: Employer, said: Mapping[str, str]) -> dict[str, str]:
 def send(
     session: Session,
     staff: Staff,
-    graduate: Graduate,
-    said: Mapping[str, str],
-    answer_by: datetime,
+    offer: Offer,
     at: datetime,
+    *,
+    most_a_day: int = MOST_A_DAY,
 ) -> Invitation:
     """Send an invitation, whose terms stand from now on as they are.
 
+    The employer sends `most_a_day` on one day (Asia/Shanghai).
     Raises Refused, or RuleError `not_qualified`, `cannot_sign`, `too_many_today`, or
     `already_invited` where one waits for her answer, or an agreement with her holds.
     """
-    (sent,) = send_all(session, staff, [Offer(graduate, said, answer_by)], at)
+    (sent,) = send_all(session, staff, [offer], at, most_a_day=most_a_day)
     if isinstance(sent, RuleError):
         raise sent
     return sent
 
 
 def send_all(
-    session: Session, staff: Staff, offers: Sequence[Offer], at: datetime, batch: str = ""
+    session: Session,
+    staff: Staff,
+    offers: Sequence[Offer],
+    at: datetime,
+    batch: str = "",
+    *,
+    most_a_day: int = MOST_A_DAY,
 ) -> list[Invitation | RuleError]:
     """Send invitations to graduates of one school, or refuse them one by one, as `send` does.
 
     Of a file, `batch` names it: its rows are sent once. Raises RuleError `not_qualified`.
     """
     employer = qualified_employer(session, staff, offers[0].graduate.school_id, at)
-    left = _left_today(session, employer, at)
+    today = _Day(most_a_day, _sent_today(session, employer, at))
     until = answered_by(session, offers)
     offers = [replace(each, answer_by=end) for each, end in zip(offers, until, strict=True)]
-    refused = _refused(session, employer, offers, left, at)
+    refused = _refused(session, employer, offers, today, at)
     good = [each for each in offers if id(each) not in refused]
     sent = _insert(session, staff, employer, good, at, batch)
     _tell(session, staff, [each for each in good if each.graduate.id in sent], sent, at)
@@ -174,11 +195,16 @@ def send_all(
 
 
 def foresee(
-    session: Session, staff: Staff, offers: Sequence[Offer], at: datetime
+    session: Session,
+    staff: Staff,
+    offers: Sequence[Offer],
+    at: datetime,
+    most_a_day: int = MOST_A_DAY,
 ) -> list[RuleError | None]:
     """Return why each would be refused now, as `send_all` does; nothing is sent."""
     employer = qualified_employer(session, staff, offers[0].graduate.school_id, at)
-    refused = _refused(session, employer, offers, _left_today(session, employer, at), at)
+    today = _Day(most_a_day, _sent_today(session, employer, at))
+    refused = _refused(session, employer, offers, today, at)
     waiting = _waiting(session, employer, offers)
     return [
         refused.get(id(each)) or (already_invited() if each.graduate.id in waiting else None)
@@ -187,9 +213,10 @@ def foresee(
 
 
 def _refused(
-    session: Session, employer: Employer, offers: Sequence[Offer], left: int, at: datetime
+    session: Session, employer: Employer, offers: Sequence[Offer], today: _Day, at: datetime
 ) -> dict[int, RuleError]:
-    """Return the refusals by the identity of the offer; the day has `left` invitations left."""
+    """Return the refusals by the identity of the offer."""
+    left = today.most - today.sent
     graduates = [each.graduate for each in offers]
     cannot = _cannot_sign(session, graduates, employer.unit_name, at)
     held = _held(session, employer, graduates)
@@ -197,7 +224,7 @@ def _refused(
     for each in offers:
         refusal = _refusal(employer, each, cannot, held, at)
         if refusal is None and left <= 0:
-            refusal = RuleError("too_many_today", f"今天已发出 {MOST_A_DAY:,} 份邀请，请明天再发。")
+            refusal = today.refusal
         if refusal is None:
             left -= 1
         else:
@@ -280,14 +307,14 @@ def take_turn(session: Session, employer: Employer) -> None:
     attempts.take_turns(session, [attempts.turn_of(TURN, employer.key)])
 
 
-def _left_today(session: Session, employer: Employer, at: datetime) -> int:
-    """Return how many invitations the day has left, counted one transaction after another."""
+def _sent_today(session: Session, employer: Employer, at: datetime) -> int:
+    """Return how many invitations were sent today, counted one transaction after another."""
     take_turn(session, employer)
     midnight = datetime.combine(at.astimezone(SHANGHAI).date(), time(), SHANGHAI)
     today = select(func.count()).where(
         Invitation.employer_id == employer.id, Invitation.sent_at >= midnight
     )
-    return MOST_A_DAY - (session.scalar(today) or 0)
+    return session.scalar(today) or 0
 
 
 def _held(session: Session, employer: Employer, graduates: Sequence[Graduate]) -> set[int]:

@@ -165,7 +165,8 @@ def _foresee(work: _Work, plan: InvitationPlan) -> None:
     with resources.sessions.begin() as session:
         at = resources.clock()
         rows, offers = _offers(session, plan.ready, at)
-        refusals = inviting.foresee(session, work.staff, offers, at) if offers else []
+        most = resources.invitations_a_day
+        refusals = inviting.foresee(session, work.staff, offers, at, most) if offers else []
         ends = inviting.answered_by(session, offers)
     for row, refusal, offer, until in zip(rows, refusals, offers, ends, strict=True):
         if refusal is not None:
@@ -231,7 +232,8 @@ def _send_ready(session: Session, work: _Work, plan: InvitationPlan, at: datetim
     rows, offers = _offers(session, plan.ready, at)
     if not offers:
         return
-    outcomes = inviting.send_all(session, work.staff, offers, at, work.batch)
+    most = work.running.resources.invitations_a_day
+    outcomes = inviting.send_all(session, work.staff, offers, at, work.batch, most_a_day=most)
     for row, outcome in zip(rows, outcomes, strict=True):
         if isinstance(outcome, RuleError):
             row.refuse(outcome)

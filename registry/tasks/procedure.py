@@ -40,6 +40,11 @@ class TaskResources(Protocol):
         """Give the clock."""
         ...
 
+    @property
+    def invitations_a_day(self) -> int:
+        """Say how many invitations an employer sends on one day (Asia/Shanghai)."""
+        ...
+
 
 @dataclass(frozen=True)
 class Running:

@@ -14,6 +14,7 @@ CODE_TEXT = "【{sign}】验证码{code}，{minutes}分钟内有效。如非本�
 
 NOTICE_TEXT = "【{sign}】{0}办理了您毕业去向登记的{1}。如非您要求，请打开 /o/{2} 提出异议。"
 NOTICE_PARAMS = 3
+EMPLOYER_TEXT = "【{sign}】{0}：{1}，请登录签约平台查看办理。"
 
 
 def send_sms(world: World, asked: Asked) -> dict[str, Any]:
@@ -50,6 +51,8 @@ def _text(sign: str, params: list[str]) -> str:
     if len(params) == NOTICE_PARAMS:
         return NOTICE_TEXT.format(*params, sign=sign)
     minutes = params[1] if len(params) > 1 else "5"
+    if not minutes.isdigit():
+        return EMPLOYER_TEXT.format(*params, sign=sign)
     return CODE_TEXT.format(sign=sign, code=params[0], minutes=minutes)
 
 

@@ -89,6 +89,11 @@ def test_evidence_that_nobody_looks_at_is_said(
     assert "does not answer" in command("check").facts["virus scanner"]
 
 
+def test_working_days_are_looked_at(command: Quxiang) -> None:
+    said = command("check").facts["working days"]
+    assert said == "ok" or "Mondays to Fridays count as working days there" in said
+
+
 @pytest.mark.parametrize(
     "words", [("sandbox",), ("population", "create", "--school", "10001", "--graduates", "5")]
 )

@@ -19,6 +19,7 @@ class WorkDesk:
     readers: sessionmaker[Session]
     vault: Vault
     clock: Clock
+    invitations_a_day: int = 5_000
 
 
 def a_school(session: Session, clock: Clock, code: str = "10001") -> int:

@@ -84,7 +84,8 @@ def _done(session: Session, draft: Draft, *, send: bool) -> ResponseReturnValue 
     if send:
         if draft.given_code:
             given_codes.use_up(session, resources().vault, draft.given_code, at)
-        sent = inviting.send(session, me(), found, draft.terms, answer_by, at)
+        offer, most = Offer(found, draft.terms, answer_by), resources().invitations_a_day
+        sent = inviting.send(session, me(), offer, at, most_a_day=most)
         return redirect(url_for("employer.invitation", key=sent.key), 303)
     inviting.refuse_inviting(session, found, employer.unit_name, at)
     inviting.check(employer, draft.terms, found, at)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from registry.base.clock import SHANGHAI
-from registry.base.working_days import end_of_working_days, is_working_day
+from registry.base.working_days import end_of_working_days, is_working_day, unknown_years
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,19 @@ from registry.base.working_days import end_of_working_days, is_working_day
 )
 def test_a_day_is_one_of_work_or_not(day: date, *, works: bool) -> None:
     assert is_working_day(day) is works
+
+
+@pytest.mark.parametrize(
+    ("at", "unknown"),
+    [
+        (datetime(2026, 10, 31, tzinfo=SHANGHAI), []),
+        (datetime(2026, 11, 1, tzinfo=SHANGHAI), [2027]),
+        (datetime(2031, 5, 1, tzinfo=SHANGHAI), [2031]),
+        (datetime(2031, 12, 1, tzinfo=SHANGHAI), [2031, 2032]),
+    ],
+)
+def test_years_without_their_notice_are_said(at: datetime, unknown: list[int]) -> None:
+    assert unknown_years(at) == unknown
 
 
 @pytest.mark.parametrize(

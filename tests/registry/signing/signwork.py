@@ -16,6 +16,7 @@ from registry.review.decisions import Decision, Outcome
 from registry.review.tables import Application
 from registry.signing import answering, employers, inviting
 from registry.signing.employer_papers import EmployerListing
+from registry.signing.inviting import Offer
 from registry.signing.tables import Agreement, Invitation
 from tests.registry.review.casework import Casework
 
@@ -56,7 +57,7 @@ class Signwork(Casework):
         who = staff or self.recruiter()
         until = answer_by or inviting.last_moment(inviting.default_day(self.at), self.at)
         her = graduate_afresh(self.session, graduate.id)
-        return inviting.send(self.session, who, her, said, until, self.at)
+        return inviting.send(self.session, who, Offer(her, said, until), self.at)
 
     def accept(self, graduate: Graduate, invitation: Invitation) -> Agreement:
         """Accept as she would after her code."""

@@ -58,6 +58,7 @@ from registry.review import applications, decide, decisions
 from registry.review.application_moves import Writer
 from registry.review.decisions import Decision, Outcome, Verdict
 from registry.signing import answering, employers, invitation_ends, inviting
+from registry.signing.inviting import Offer
 from registry.signing.states import LIVE, InvitationState
 from registry.signing.tables import Agreement, Invitation
 from tests.registry.review.at_once import after_another
@@ -98,7 +99,7 @@ def inviting_her(work: Signwork, staff: Staff, graduate: Graduate) -> Deed:
 
     def deed(session: Session) -> object:
         her = graduate_afresh(session, graduate.id)
-        return inviting.send(session, staff, her, TERMS, until, at)
+        return inviting.send(session, staff, Offer(her, TERMS, until), at)
 
     return deed
 

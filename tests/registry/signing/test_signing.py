@@ -9,12 +9,14 @@ from sqlalchemy import select
 from notifier.campaigns import signing_deadlines
 from registry.accounts.tables import Attempt, Role
 from registry.base.errors import NotFound, RuleError
+from registry.record.own_record import graduate_afresh
 from registry.record.tables import Graduate, Registration
 from registry.record.validation import Refused
 from registry.review import applications
 from registry.review.decisions import Outcome
 from registry.review.void import request_void
-from registry.signing import answering, employers, invitation_ends, naming
+from registry.signing import answering, employers, invitation_ends, inviting, naming
+from registry.signing.inviting import Offer
 from registry.signing.naming import Addressee
 from registry.signing.states import AgreementState, InvitationState
 from registry.signing.tables import Invitation
@@ -297,6 +299,23 @@ def test_a_suspended_employer_has_nothing_open(work: Signwork, graduate: Graduat
     assert code_of(refused) == "not_qualified"
     assert employers.resume(work.session, school, found, work.at)
     assert work.invite(graduate, staff).state == InvitationState.OPEN
+
+
+def test_an_employer_sends_so_many_a_day(work: Signwork, graduate: Graduate) -> None:
+    staff, until = work.recruiter(), inviting.last_moment(inviting.default_day(work.at), work.at)
+    others = [work.campus.graduate(f"王{name}", identity_index=name) for name in "一二"]
+    offers = [
+        Offer(graduate_afresh(work.session, each.id), TERMS, until) for each in (graduate, *others)
+    ]
+    foreseen = inviting.foresee(work.session, staff, offers, work.at, most_a_day=2)
+    assert [each and each.code for each in foreseen] == [None, None, "too_many_today"]
+    sent = inviting.send_all(work.session, staff, offers, work.at, most_a_day=2)
+    refused = sent[-1]
+    assert isinstance(refused, RuleError)
+    assert refused.sentence == "每天最多发出 2 份邀请，今天的已用完，请明天再发。"
+    work.at += timedelta(days=1)
+    sent_next_day = inviting.send(work.session, staff, offers[2], work.at, most_a_day=1)
+    assert sent_next_day.graduate_id == others[1].id
 
 
 def test_one_waits_for_an_answer_at_a_time(work: Signwork, graduate: Graduate) -> None:

@@ -1,0 +1,99 @@
+"""Short messages to employers leave once each, are tried again, and given up in the end."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from notifier.binding import employer_sms
+from notifier.ledger import notices
+from notifier.providers.tencent_cloud import CallError
+from registry.accounts.tables import Role
+from registry.record.contact_states import NoticeState
+from registry.signing import certifying
+from registry.signing.employer_text_tables import EmployerText
+from runtime.resources import Resources, open_resources
+from tests.clock import StandingClock
+from tests.configuration import settings_for
+from tests.registry.signing.signwork import Signwork
+from tests.registry.signing.test_employers import hand_in
+from tests.wxapp.school.records import open_campus
+
+PHONE = "13900002222"
+
+
+@pytest.fixture
+def resources(database_url: str, redis_url: str, clock: StandingClock) -> Iterator[Resources]:
+    opened = open_resources(settings_for(database_url, redis_url), notices.write, clock=clock)
+    yield opened
+    opened.engine.dispose()
+    opened.redis.close()
+
+
+class Phones:
+    """A provider that refuses the first so many calls."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.refusals = refusals
+        self.told: list[tuple[str, ...]] = []
+
+    def send_employer_news(self, phone: str, unit: str, what: str) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise CallError("LimitExceeded.PhoneNumberOneHourLimit")
+        self.told.append((phone, unit, what))
+
+
+def written(resources: Resources, clock: StandingClock) -> None:
+    """Write one message that is due."""
+    with resources.sessions.begin() as session:
+        work = Signwork(open_campus(session, clock(), vault=resources.vault), clock())
+        staff = work.campus.staff(Role.EMPLOYER)
+        employer = work.campus.employer()
+        staff.employer_id = employer.id
+        session.flush()
+        hand_in(work, staff)
+        papers = certifying.newest(session, employer.id)
+        assert papers is not None
+        about = {"employer_id": employer.id, "certification_id": papers.id, "news": "毕业生已应约"}
+        session.add(EmployerText(**about, up_to=clock(), next_at=clock(), created_at=clock()))
+
+
+def states(resources: Resources) -> list[str]:
+    with resources.readers() as session:
+        return list(session.scalars(select(EmployerText.state)))
+
+
+def test_it_leaves_once_to_the_phone_of_the_papers(
+    resources: Resources, clock: StandingClock
+) -> None:
+    written(resources, clock)
+    phones = Phones()
+    for _ in range(2):
+        employer_sms.tell_due(resources, phones, lambda: False)
+    assert phones.told == [(PHONE, "青岛海纳软件有限公司", "毕业生已应约")]
+    assert states(resources) == [NoticeState.SENT]
+
+
+def test_a_refused_one_is_tried_again_and_given_up_in_the_end(
+    resources: Resources, clock: StandingClock
+) -> None:
+    written(resources, clock)
+    phones = Phones(refusals=1)
+    employer_sms.tell_due(resources, phones, lambda: False)
+    assert states(resources) == [NoticeState.WAITING]
+    clock.move(employer_sms.AGAIN)
+    employer_sms.tell_due(resources, phones, lambda: False)
+    assert states(resources) == [NoticeState.SENT]
+
+
+def test_one_that_is_refused_each_time_is_given_up(
+    resources: Resources, clock: StandingClock
+) -> None:
+    written(resources, clock)
+    phones = Phones(refusals=100)
+    for _ in range(employer_sms.TRIES + 1):
+        employer_sms.tell_due(resources, phones, lambda: False)
+        clock.move(timedelta(hours=1))
+    assert (phones.refusals, states(resources)) == (97, [NoticeState.FAILED])
