@@ -9,7 +9,7 @@ from alembic import op
 import registry.base.database
 
 revision = "0051"
-down_revision = "0043"
+down_revision = "0052"
 _OPEN = sa.text("state IN ('waiting', 'sending')")
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
