@@ -8,17 +8,25 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from werkzeug.routing import Rule
 
 from bench.report import Report
 from bench.world import database_urls
+from registry.accounts.tables import Role
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
 from tests.servers import run_valkey
+from tests.wxapp.breaches.conftest import FORM as BREACH
 from tests.wxapp.core.nasty_values import AWKWARD, IMPOSSIBLE, STRANGE, known
 from tests.wxapp.core.route_walk import Shot, Walker, arguments_of, listen_on, rules_of
 from tests.wxapp.core.two_numbers import Stage, set_up
+from tests.wxapp.employer.conftest import Signing
+from tests.wxapp.employer.test_story import accept
 from tests.wxapp.site import open_site
 from wxapp.core.limits import limiter
 
@@ -26,29 +34,47 @@ ROUND = 2000
 """Requests after which everybody comes in anew: many end their own session."""
 SEED = 13
 TURNED_AWAY = 403
+MOST_LED_TO = 3
+"""Pages of one route that are walked to before all else."""
 NASTY = (IMPOSSIBLE, *AWKWARD, *STRANGE)
 USUAL = ("", "1", "2026", "2026-06-30", "370000", "李娟", "file", "household", "11", "yes", "all")
 DAY = datetime(2026, 6, 10, 2, 0, tzinfo=UTC)
 
 
+@dataclass
+class Tally:
+    """How requests were answered, and which routes let somebody in."""
+
+    answers: Counter[str] = field(default_factory=Counter)
+    """How often each status was given, a 5xx with its route."""
+    reached: set[str] = field(default_factory=set)
+    """Method and rule of what was answered with a page, a file or a way on."""
+
+    def add(self, rule: Rule, method: str, status: int) -> None:
+        """Count an answer."""
+        self.answers[f"{status} {method} {rule}" if status >= 500 else str(status)] += 1
+        if status < 400:
+            self.reached.add(f"{method} {rule}")
+
+
 def fuzz(report: Report, requests: int) -> None:
     """Send so many requests, and count how they were answered."""
     draw = random.Random(SEED)  # noqa: S311 - repeatable, nothing secret
-    answers = Counter[str]()
+    tally, left, routes = Tally(), requests, 0
     with _stages() as stages:
-        left = requests
         while left > 0:
-            answers += _round(next(stages), min(left, ROUND), draw)
+            routes = play(next(stages), min(left, ROUND), draw, tally)
             left -= ROUND
-    broken = {what: times for what, times in answers.items() if what.startswith("5")}
+    broken = {what: times for what, times in tally.answers.items() if what.startswith("5")}
     for what, times in sorted(broken.items()):
         report.add(what, str(times))
     classes = Counter[str]()
-    for what, times in answers.items():
+    for what, times in tally.answers.items():
         classes[f"{what[0]}xx"] += times
     said = ", ".join(f"{name} {times:,}" for name, times in sorted(classes.items()))
     failed = sum(broken.values())
     report.add(f"{requests:,} random requests: {said}", f"{failed} of 5xx", "0", reached=not failed)
+    report.add("routes that let somebody in", f"{len(tally.reached)} of {routes}")
 
 
 @contextmanager
@@ -65,26 +91,64 @@ def _stages() -> Iterator[Iterator[Stage]]:
         yield (set_up(site) for _ in iter(int, 1))
 
 
-def _round(stage: Stage, requests: int, draw: random.Random) -> Counter[str]:
-    """Ask at random for a while; return how often each answer was given, a 5xx with its route."""
-    filled = known(stage)
+def play(stage: Stage, requests: int, draw: random.Random, tally: Tally) -> int:
+    """Ask at random for a while, having walked in; return how many routes there are."""
+    _sign_and_report(stage)
+    filled, app = known(stage), stage.site.app
     walkers = [Walker(browser, filled) for browser in stage.browsers.values()]
-    ways = [(rule, way) for way in ("GET", "POST") for rule in rules_of(stage.site.app, way)]
-    found = Counter[str]()
+    ways = [(rule, way) for way in ("GET", "POST") for rule in rules_of(app, way)]
     doors = [(walker, rule, method) for walker in walkers for rule, method in ways]
+    for walker in walkers:
+        for shot in _ways_in(walker, app):
+            tally.add(shot.rule, "GET", walker.ask(shot))
     for _ in range(requests):
         walker, rule, method = door = draw.choice(doors)
-        names = sorted(walker.names_of(rule, method))
-        sent = {name: _value(draw, filled) for name in names if draw.random() < 0.7}
-        path = {name: _value(draw, filled) for name in arguments_of(rule) if draw.random() < 0.3}
-        in_form = method == "POST" and draw.random() < 0.9
-        file_name = _value(draw, filled) if in_form and draw.random() < 0.1 else None
-        query, form = ({}, sent) if in_form else (sent, {})
-        status = walker.ask(Shot(rule, method, path, query, form, file_name))
+        status = walker.ask(_shot(walker, rule, method, draw, filled))
         if status == TURNED_AWAY and draw.random() < 0.9:
             doors.remove(door)  # who is not let in seldom asks again
-        found[f"{status} {method} {rule}" if status >= 500 else str(status)] += 1
-    return found
+        tally.add(rule, method, status)
+    return len(ways)
+
+
+def _sign_and_report(stage: Stage) -> None:
+    """Have somebody invited who accepts, somebody who does not yet, and a breach reported."""
+    site, employer = stage.site, stage.browsers[Role.EMPLOYER]
+    for name in ("signer", "invited"):
+        her = site.graduate()
+        openid = site.bind(her, name)
+        stage.browsers[name] = phone = site.enter(openid)
+        signing = Signing(site, her, openid, phone, employer)
+        signing.invite()
+        if name == "signer":
+            accept(signing)
+        site.clock.move(timedelta(minutes=2))
+    said = {"kind": "forced", "accused": "school", "words": "要求当天签约。", "named": "unnamed"}
+    stage.browsers["signer"].get("/g/breaches/new").submit(BREACH, **said)
+
+
+def _ways_in(walker: Walker, app: Flask) -> Iterator[Shot]:
+    """Yield the pages that need nothing in their path, then those that these lead to."""
+    rules = rules_of(app, "GET")
+    yield from (Shot(rule, "GET") for rule in rules if not arguments_of(rule))
+    for rule in rules:
+        if arguments_of(rule):
+            for path in sorted(walker.paths.get(rule.endpoint, ()))[:MOST_LED_TO]:
+                yield Shot(rule, "GET", found=path)
+
+
+def _shot(
+    walker: Walker, rule: Rule, method: str, draw: random.Random, filled: Mapping[str, str]
+) -> Shot:
+    """Draw what a route is sent: where pages have led to it, mostly there."""
+    sent = {n: _value(draw, filled) for n in sorted(walker.names_of(rule, method))}
+    sent = {name: value for name, value in sent.items() if draw.random() < 0.7}
+    path = {name: _value(draw, filled) for name in arguments_of(rule) if draw.random() < 0.3}
+    leads = sorted(walker.paths.get(rule.endpoint, ()))
+    found = draw.choice(leads) if leads and draw.random() < 0.7 else None
+    in_form = method == "POST" and draw.random() < 0.9
+    file_name = _value(draw, filled) if in_form and draw.random() < 0.1 else None
+    query, form = ({}, sent) if in_form else (sent, {})
+    return Shot(rule, method, path, query, form, file_name, found)
 
 
 def _value(draw: random.Random, filled: Mapping[str, str]) -> str:

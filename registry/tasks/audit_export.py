@@ -68,5 +68,5 @@ def audited(claim: Claim, task: Task) -> AuditRecord | None:
         return None
     about = f"{audit.GRADUATE}{claim.asked['person']}" if "person" in claim.asked else "audit"
     school = claim.place.school_id if claim.place else None
-    said = {"rows": task.done}
+    said = {"lines": task.done}
     return AuditRecord(claim.by, "export_audit", about, school, said, province=claim.province)

@@ -59,7 +59,7 @@ def _send(scope: AuditScope, query: LogQuery, most: int) -> Response:
         lines = audit_export.lines(session, scope, query, most)
         rows = workbook.write(file, lines, TITLE)
     with writing() as session:
-        record = audit.by_staff(current_staff(), "export_audit", query.about, {"rows": rows})
+        record = audit.by_staff(current_staff(), "export_audit", query.about, {"lines": rows})
         audit.note(session, record, now())
     file.seek(0)
     name = f"{TITLE}_{now().astimezone(SHANGHAI):%Y%m%d_%H%M}.xlsx"
@@ -90,6 +90,6 @@ def fetch_export(key: str) -> ResponseReturnValue:
         file = own_tasks.file_of(session, task, now())
         if file is None:
             raise NotFound("文件（保存 24 小时）")
-        record = audit.by_staff(current_staff(), "audit_file", "audit", {"rows": task.done})
+        record = audit.by_staff(current_staff(), "audit_file", "audit", {"lines": task.done})
         audit.note(session, record, now())
     return downloads.stored(file)

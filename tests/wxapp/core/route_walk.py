@@ -7,6 +7,7 @@ walked without a word here.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from io import BytesIO
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
@@ -23,6 +24,7 @@ from wxapp.core.incoming import IncomingRequest
 FORMS = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 ACTION = re.compile(r'action="([^"]*)"')
 NAME = re.compile(r'<(?:input|select|textarea|button)\b[^>]*\bname="([^"]+)"')
+LINK = re.compile(r'\b(?:href|action|formaction|hx-get)="(/[^"]*)"')
 UNSEEN = {"csrf_token"}
 
 
@@ -73,6 +75,8 @@ class Shot:
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
     file_name: str | None = None
+    found: str | None = None
+    """The address as a page led to it, instead of one with what stands in the path."""
 
     @override
     def __str__(self) -> str:
@@ -89,6 +93,8 @@ class Walker:
         self.client: FlaskClient = browser.client
         self.known = known
         self.names: dict[tuple[str, str], set[str]] = {}
+        self.paths: dict[str, set[str]] = {}
+        """Endpoint -> the addresses of it that pages lead to."""
         page = browser.get("/verify/file")
         self.token = str(page.find_all("input[name=csrf_token]")[0]["value"])
 
@@ -99,14 +105,16 @@ class Walker:
         if shot.file_name is not None:
             form["file"] = (BytesIO(b"a,b\n1,2\n"), shot.file_name)
         with self.client.open(
-            path_of(shot.rule, {**self.known, **shot.path}),
+            shot.found or path_of(shot.rule, {**self.known, **shot.path}),
             method=shot.method,
             query_string=dict(shot.query),
             data=form if shot.method == "POST" else None,
         ) as answer:
             self._learn(shot.rule.endpoint, shot.method, HeardNames.heard - UNSEEN)
             if answer.mimetype == "text/html":
-                self._read_forms(shot.rule, answer.get_data(as_text=True))
+                page = answer.get_data(as_text=True)
+                self._read_forms(shot.rule, page)
+                self._read_links(page)
             return 403 if _is_shown_out(answer.headers.get("Location", "")) else answer.status_code
 
     def names_of(self, rule: Rule, method: str) -> set[str]:
@@ -129,6 +137,15 @@ class Walker:
             elif adapter.test(target, method):
                 endpoint, _ = adapter.match(target, method)
                 self._learn(endpoint, method, set(NAME.findall(inside)) - UNSEEN)
+
+    def _read_links(self, page: str) -> None:
+        """Learn the addresses that a page leads to, by what stands behind them."""
+        adapter = self.client.application.url_map.bind("localhost")
+        for address in LINK.findall(page):
+            path = urlsplit(unescape(address)).path
+            for method in ("GET", "POST"):
+                if adapter.test(path, method):
+                    self.paths.setdefault(adapter.match(path, method)[0], set()).add(path)
 
     def _rules(self, endpoint: str) -> Iterator[str]:
         return (str(rule) for rule in self.client.application.url_map.iter_rules(endpoint))

@@ -78,7 +78,7 @@ def test_it_waits_is_made_in_the_background_and_fetched(long: Console, graduate:
     assert len(lines) == 1200
     assert lines[0][1:5] == ["王老师", "学校", "更正了基本信息", name]
     assert lines[0][-1] == "原因：转班"
-    assert actions(long) == [("export_audit", {"rows": 1200}), ("audit_file", {"rows": 1200})]
+    assert actions(long) == [("export_audit", {"lines": 1200}), ("audit_file", {"lines": 1200})]
 
 
 def test_the_list_of_the_log_leads_to_ones_own_exports(long: Console) -> None:
