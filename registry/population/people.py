@@ -212,6 +212,7 @@ def _file(kind: str, unit: str, city: str, household: str) -> dict[str, str]:
         "file_location": city,
         "file_address": f"{city}示例路 1 号",
         "file_contact": "档案室",
+        "file_phone": facts.FILE_PHONE,
         "household_type": household,
         "household_location": city,
     }

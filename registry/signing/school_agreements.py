@@ -1,5 +1,6 @@
 """A school's agreements: the list, narrowed by how they stand and by employer, and one of them."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,17 @@ from sqlalchemy.orm import Session, aliased
 from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import Department
 from registry.base.paging import Page, Place, nearest, turned
+from registry.base.text import clean
 from registry.record.tables import Graduate, Registration
 from registry.review.tables import Application
+from registry.signing.paper_tables import AgreementPaper
 from registry.signing.states import AgreementState, VoidingState
 from registry.signing.tables import Agreement, Invitation, Voiding
 from registry.signing.terms import CATEGORY
+
+UNIT_LENGTH = 120
+STREAMED = 1_000
+"""Rows a round trip of a whole list."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,23 @@ class AgreementFilter:
     """Only those in force where another destination is registered."""
     asked: bool = False
     """Only those that somebody has asked to void."""
+
+    def said(self) -> dict[str, str]:
+        """Return it as addresses and tasks keep it: `read_filter` reads it."""
+        kind = "apart" if self.apart else "asked" if self.asked else ""
+        given = {"state": self.state or "", "unit": self.unit, "kind": kind}
+        return {name: str(value) for name, value in given.items() if value}
+
+
+def read_filter(given: Mapping[str, str]) -> AgreementFilter:
+    """Read which are meant; a word that is no state means all."""
+    asked = given.get("state", "")
+    return AgreementFilter(
+        state=AgreementState(asked) if asked in set(AgreementState) else None,
+        unit=clean(given.get("unit", ""))[:UNIT_LENGTH],
+        apart=given.get("kind") == "apart",
+        asked=given.get("kind") == "asked",
+    )
 
 
 @dataclass(frozen=True)
@@ -53,6 +77,38 @@ class ListedAgreement:
     """Somebody has asked to void it."""
     apart: bool
     """In force, and another destination is registered."""
+    cohort: int
+    unit_code: str
+    ended_at: datetime | None
+    number: str
+    """Of the agreement (协议书编号), ungrouped; empty where there is none yet."""
+
+
+def every(session: Session, school_id: int, wanted: AgreementFilter) -> Iterator[ListedAgreement]:
+    """Yield agreements of a school's graduates, the newest first, some a round trip."""
+    found = _listed().where(*_those(school_id, wanted)).order_by(Agreement.id.desc())
+    for row in session.execute(found.execution_options(yield_per=STREAMED)):
+        yield _read(row)
+
+
+def total(session: Session, school_id: int, wanted: AgreementFilter) -> int:
+    """Return how many agreements of a school's graduates are meant."""
+    return session.scalar(select(func.count()).select_from(_ids(school_id, wanted).subquery())) or 0
+
+
+def people(school_id: int, wanted: AgreementFilter) -> Select[int]:
+    """Return the query of whose agreements they are."""
+    return _ids(school_id, wanted).with_only_columns(Agreement.graduate_id).distinct()
+
+
+def _ids(school_id: int, wanted: AgreementFilter) -> Select[int]:
+    return (
+        select(Agreement.id)
+        .join(Invitation, Invitation.id == Agreement.invitation_id)
+        .join(Employer, Employer.id == Invitation.employer_id)
+        .join(Graduate, Graduate.id == Agreement.graduate_id)
+        .where(*_those(school_id, wanted))
+    )
 
 
 def page(
@@ -132,12 +188,14 @@ def _listed() -> Select[*tuple[Any, ...]]:
             Application.key.label("review_key"),
             Invitation.key.label("invitation_key"),
             *(_asked().label("asked"), _apart().label("apart")),
+            *(Graduate.year, Agreement.ended_at, AgreementPaper.number),
         )
         .join(Invitation, Invitation.id == Agreement.invitation_id)
         .join(Employer, Employer.id == Invitation.employer_id)
         .join(Graduate, Graduate.id == Agreement.graduate_id)
         .join(Department, Department.id == Graduate.department_id)
         .join(Application, Application.id == Agreement.application_id)
+        .outerjoin(AgreementPaper, AgreementPaper.agreement_id == Agreement.id)
     )
 
 
@@ -154,4 +212,8 @@ def _read(row: Row[*tuple[Any, ...]]) -> ListedAgreement:
         invitation_key=row.invitation_key,
         asked=row.asked,
         apart=row.apart,
+        cohort=abs(row.year),
+        unit_code=row.terms["unit_code"],
+        ended_at=row.ended_at,
+        number=row.number or "",
     )

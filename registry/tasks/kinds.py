@@ -63,6 +63,7 @@ PROCEDURES: dict[TaskKind, Procedure] = {
     ),
     TaskKind.GRADUATES: name_list("毕业生登记确认情况", name_lists.write_graduates),
     TaskKind.LEFT_OUT: name_list("未列入上报名单", name_lists.write_left_out),
+    TaskKind.AGREEMENTS: name_list("就业协议", name_lists.write_agreements),
     TaskKind.ROSTER_IMPORT: Procedure(
         label="导入",
         title="{file_name}",

@@ -1,4 +1,4 @@
-"""Lists of names as workbooks: of graduates, of those left out of what goes to the province."""
+"""Lists of names as workbooks: graduates, who is left out for the province, agreements."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -18,6 +18,7 @@ from registry.record.confirmation import states as confirmation
 from registry.record.graduates import ListedGraduate
 from registry.record.provenance import TITLES, Provenance
 from registry.record.scope import Scope
+from registry.signing import agreement_export, school_agreements
 from registry.tasks.people import Building, members
 
 STEP = 1000
@@ -42,6 +43,14 @@ def write_left_out(building: Building, file: IO[bytes]) -> None:
     """Write who would be left out now, and why."""
     lines = left_out_lines(building.session, building.task.scope, building.year)
     write_lines(building, file, lines)
+
+
+def write_agreements(building: Building, file: IO[bytes]) -> None:
+    """Write a school's agreements as a page narrowed them."""
+    task = building.task
+    wanted = school_agreements.read_filter(task.asked)
+    found = school_agreements.every(building.session, task.scope.school_id, wanted)
+    write_lines(building, file, agreement_export.lines(found))
 
 
 def write_lines(building: Building, file: IO[bytes], lines: Iterable[Sequence[str]]) -> None:

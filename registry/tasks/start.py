@@ -32,7 +32,8 @@ class NameList:
     """A list of names that somebody wants: how long it is, and what it is of."""
 
     kind: TaskKind
-    year: int
+    year: int | None
+    """None for one of several cohorts."""
     total: int
     people: Select[int] | None = None
     """Whom it names (graduates' ids), settled now; None where that shows only when it is made."""
@@ -65,7 +66,7 @@ def start_list(session: Session, asker: Asker, wanted: NameList) -> Task:
 
 
 def _add(
-    session: Session, asker: Asker, kind: TaskKind, year: int, asked: Mapping[str, str]
+    session: Session, asker: Asker, kind: TaskKind, year: int | None, asked: Mapping[str, str]
 ) -> Task:
     task = Task(
         school_id=asker.scope.school_id,

@@ -18,6 +18,8 @@ class TaskKind(StrEnum):
     GRADUATES = "graduates"
     LEFT_OUT = "left_out"
     """Who is left out of what is reported to the province."""
+    AGREEMENTS = "agreements"
+    """Signed online; asked: what `registry.signing.school_agreements.read_filter` reads."""
     RESULTS = "results"
     """What became of each recipient; asked: `campaign`, its key, and `state` of the messages."""
     SCHOOL_MERGE = "school_merge"
@@ -34,7 +36,7 @@ class TaskKind(StrEnum):
     session that proved her and may fetch it."""
 
 
-LISTS = frozenset({TaskKind.GRADUATES, TaskKind.LEFT_OUT, TaskKind.RESULTS})
+LISTS = frozenset({TaskKind.GRADUATES, TaskKind.LEFT_OUT, TaskKind.AGREEMENTS, TaskKind.RESULTS})
 """Lists of names: no transfer number is made for them."""
 IMPORTS = frozenset({TaskKind.ROSTER_IMPORT})
 """Files that are checked first and applied when that was approved."""

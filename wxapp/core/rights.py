@@ -44,6 +44,7 @@ LOOKS = frozenset(
 EXPORTS = frozenset(
     {
         *("school.export", "school.left_out_list", "school.transfer_report", "school.fetch_file"),
+        "school.export_agreements",
         *("school.unreachable_of_form", "school.unreachable_of_campaign"),
         *("school.results_of_campaign", "school.download_people", "school.refused_rows"),
         *("school.download_blocking", "school.export_audit_log", "province.export_audit_log"),

@@ -1,32 +1,40 @@
 """The agreements signed online by a school's graduates: the list, one of them, and its voiding."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from registry.accounts.tables import Staff
 from registry.base.errors import NotFound, RuleError
-from registry.base.text import clean
 from registry.base.written_reason import REASON_LENGTH
 from registry.review import case
-from registry.signing import employer_standing, school_agreements, terms, versions, voiding
-from registry.signing.school_agreements import AgreementFilter
+from registry.signing import (
+    agreement_export,
+    employer_standing,
+    school_agreements,
+    terms,
+    versions,
+    voiding,
+)
 from registry.signing.states import AGREEMENT_TITLES, LIVE, VOIDING_TITLES, AgreementState
 from registry.signing.tables import TermsVersion
 from registry.signing.versions import TermChange
+from registry.tasks.start import NameList
+from registry.tasks.states import TaskKind
 from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import read_place
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.reviews.sheet import EVENT_TITLES
+from wxapp.school import name_lists
 from wxapp.school.door import blueprint, school_only, staff_context
 
-UNIT_LENGTH = 120
 Deed = Callable[[Session, Staff, str, datetime], None]
 DEEDS: Mapping[str, Deed] = {
     "confirm": voiding.confirm,
@@ -39,37 +47,42 @@ DEEDS: Mapping[str, Deed] = {
 def show_agreements() -> str:
     """Show the agreements that the address asks for, 50 a page, the newest first."""
     school_only()
-    wanted = _filter(request.args)
+    wanted = school_agreements.read_filter(request.args)
     school_id = staff_context().scope.school_id
     with reading() as session:
         page = school_agreements.page(session, school_id, wanted, read_place(request.args))
         counts = school_agreements.counts(session, school_id, wanted)
+        total = school_agreements.total(session, school_id, wanted)
     seeing.people([each.graduate_id for each in page.rows])
     return render_template(
         "school/agreements.html",
         page=page,
         counts=counts,
+        total=total,
         wanted=wanted,
-        query=_query(wanted),
+        query=wanted.said(),
         titles=AGREEMENT_TITLES,
     )
 
 
-def _filter(given: Mapping[str, str]) -> AgreementFilter:
-    """Read which are meant; a word that is no state means all."""
-    asked = given.get("state", "")
-    return AgreementFilter(
-        state=AgreementState(asked) if asked in set(AgreementState) else None,
-        unit=clean(given.get("unit", ""))[:UNIT_LENGTH],
-        apart=given.get("kind") == "apart",
-        asked=given.get("kind") == "asked",
+@blueprint.post("/agreements/export", endpoint="export_agreements")
+def export() -> Response:
+    """Give the agreements that the address asks for as a workbook; the log keeps who took them."""
+    school_only()
+    wanted, scope = school_agreements.read_filter(request.args), staff_context().scope
+
+    def lines(session: Session) -> Iterator[Sequence[str]]:
+        found = school_agreements.every(session, scope.school_id, wanted)
+        return agreement_export.lines(found)
+
+    with reading() as session:
+        total = school_agreements.total(session, scope.school_id, wanted)
+    people = school_agreements.people(scope.school_id, wanted)
+    listed = NameList(TaskKind.AGREEMENTS, None, total, people, wanted.said())
+    record = staff_context().audit_record(
+        "export_agreements", f"agreements:{wanted.state or 'all'}", wanted.said()
     )
-
-
-def _query(wanted: AgreementFilter) -> dict[str, str]:
-    kind = "apart" if wanted.apart else "asked" if wanted.asked else ""
-    given = {"state": wanted.state or "", "unit": wanted.unit, "kind": kind}
-    return {name: str(value) for name, value in given.items() if value}
+    return name_lists.give(listed, lines, record)
 
 
 @blueprint.get("/agreements/<key>", endpoint="agreement")

@@ -119,6 +119,9 @@ def _back(task: Task) -> tuple[str, str]:
         return "回到转递列表", url_for("school.transfers", kind=number_kind)
     if task.kind == TaskKind.RESULTS:
         return "回到这次提醒", url_for("school.campaign", key=task.asked["campaign"])
+    if task.kind == TaskKind.AGREEMENTS:
+        state, unit, kind = (task.asked.get(each) for each in ("state", "unit", "kind"))
+        return "回到就业协议", url_for("school.agreements", state=state, unit=unit, kind=kind)
     if task.kind == TaskKind.LEFT_OUT:
         return "回到报省级备案", url_for("school.reporting")
     return "回到毕业生列表", url_for("school.graduates")

@@ -41,6 +41,7 @@ TAKEN = ActionKind(
     {
         "export_graduates": "导出了毕业生名单",
         "export_left_out": "导出了未列入上报名单",
+        "export_agreements": "导出了就业协议名单",
         "export_recipients": "导出了消息接收人名单",
         "export_audit": "导出了操作日志",
         "audit_file": "下载了导出的操作日志",
@@ -52,6 +53,7 @@ TAKEN = ActionKind(
         "office_reports": "生成了转递报告",
         "office_graduates": "生成了毕业生名单",
         "office_left_out": "生成了未列入上报名单",
+        "office_agreements": "生成了就业协议名单",
         "office_results": "生成了消息结果名单",
         "office_file": "下载了任务生成的文件",
         "import_people": "下载了导入核对结果",

@@ -14,7 +14,10 @@ from registry.codes.code_tables import CATEGORY
 from registry.codes.regions import region_name
 from registry.population import create as population
 from registry.population.create import NewSchool, PopulationSize, create
+from registry.record import validation
 from registry.record.tables import Graduate, Registration
+from registry.record.validation import Severity
+from registry.review import applications
 from tests.clock import StandingClock
 from tests.registry.staff_context import VAULT
 
@@ -59,6 +62,24 @@ def test_who_is_reported_is_unconfirmed_with_a_registration(
         for each in people(session):
             assert (each.registration_id is not None) == (each.confirmation == "unconfirmed")
             assert (each.reported_at is not None) == (each.registration_id is not None)
+
+
+def test_where_files_and_households_go_could_have_been_written_in_the_form(
+    sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    create(sessions, VAULT, SCHOOL, PopulationSize(2026, 250, reported=1.0), clock())
+    with sessions() as session:
+        wrong = {
+            (each.field, row.category)
+            for row, her in session.execute(
+                select(Registration, Graduate).where(Registration.graduate_id == Graduate.id)
+            )
+            for each in validation.problems(
+                validation.cleaned(applications.said(row)), applications.person(VAULT, her)
+            )
+            if each.severity is Severity.REFUSE and each.field.startswith(("file_", "household_"))
+        }
+    assert wrong == set()
 
 
 def test_running_again_adds_as_many_again(
