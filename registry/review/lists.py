@@ -113,6 +113,21 @@ def page(
     )
 
 
+def neighbour(
+    session: Session, scope: Scope, wanted: ApplicationFilter, place: Place
+) -> str | None:
+    """Return the key of the application nearest to a place of the list; None beyond its ends."""
+    start = _start(session, scope, place)
+    nearest = _nearest(scope, wanted, start, 1)
+    order = (_turned(each, start) for each in (Application.submitted_at, Application.id))
+    return session.scalar(
+        select(Application.key)
+        .join(nearest, nearest.c.id == Application.id)
+        .order_by(*order)
+        .limit(1)
+    )
+
+
 def first_of(
     session: Session, scope: Scope, wanted: ApplicationFilter, most: int
 ) -> dict[str, int]:

@@ -9,15 +9,34 @@ from registry.base.database import insert_new, random_key
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import written_reason
 from registry.record.scope import Scope
+from registry.review.states import Purpose
 from registry.review.tables import ReviewReason
 
 MOST = 50
+SHIPPED = (
+    "单位名称与材料不一致，请按材料填写全称",
+    "统一社会信用代码与单位名称不符，请核对后修改",
+    "毕业去向类别与材料不符，请重新选择",
+    "材料不清晰或不完整，请重新上传",
+    "材料没有盖章或签字，请补齐后重新上传",
+    "单位所在地与材料不一致，请核对后修改",
+    "档案转递单位、地址或收件人不完整，请补充",
+    "户口迁转地址有误，请核对后修改",
+)
+"""What registrations are returned for most, offered before anybody has kept a reason."""
 
 
 def reasons(session: Session, scope: Scope) -> list[ReviewReason]:
     """Return the reasons of the school, or of the province that looks, oldest first."""
     mine = select(ReviewReason).where(_own(scope))
     return list(session.scalars(mine.order_by(ReviewReason.id)))
+
+
+def offered(session: Session, scope: Scope, purpose: Purpose) -> list[str]:
+    """Return the reasons to choose from: those kept first, then those that ship."""
+    kept = [each.text for each in reasons(session, scope)]
+    shipped = SHIPPED if purpose is Purpose.REGISTER else ()
+    return [*kept, *(each for each in shipped if each not in kept)]
 
 
 def _own(scope: Scope) -> ColumnElement[bool]:

@@ -30,16 +30,23 @@ def nonce() -> str:
     return str(g.nonce)
 
 
+def allow_own_frames() -> None:
+    """Let this page show other answers of ours in frames; the others show none."""
+    g.own_frames = True
+
+
 def policy(wechat_open_url: str, framed_by: str = "") -> str:
     """Return the Content-Security-Policy of this answer.
 
     A form may lead to WeChat's sign-in: a session that ended while a page stood open is found
     out when its form is sent.
     """
+    frames = "'self'" if g.get("own_frames") else NOBODY
     return (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce()}'; "
         f"style-src 'self' 'nonce-{nonce()}'; img-src 'self' data:; connect-src 'self'; "
-        f"font-src 'self'; media-src 'self'; form-action 'self' {wechat_open_url}; "
+        f"font-src 'self'; media-src 'self'; frame-src {frames}; "
+        f"form-action 'self' {wechat_open_url}; "
         f"base-uri 'none'; object-src 'none'; frame-ancestors {framed_by or NOBODY}"
     )
 

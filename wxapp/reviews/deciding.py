@@ -107,6 +107,33 @@ def decide_once(session: Session, ask: DecisionRequest) -> str:
     return ask.name
 
 
+@dataclass(frozen=True)
+class DecidedOne:
+    """What came of a decision on one application."""
+
+    name: str
+    """Of the decision."""
+    decision: Decision
+    purpose: Purpose
+    left: str
+    """Why it was not moved; empty where it was."""
+
+
+def decided_one(session: Session, name: str) -> DecidedOne:
+    """Return what came of the reader's decision on one application; raise NotFound for others."""
+    found = _mine(session, name)
+    left = [OUTCOME_SENTENCES[Outcome(each)] for each in found.details["left"].values()]
+    decision, purpose = Decision(found.details["decision"]), Purpose(found.details["purpose"])
+    return DecidedOne(name, decision, purpose, "".join(left))
+
+
+def _mine(session: Session, name: str) -> AuditEntry:
+    found = _find(session, name)
+    if found is None or found.actor != staff_context().actor:
+        raise NotFound("审核结果")
+    return found
+
+
 def _subject(name: str) -> str:
     return f"review:{name}"
 
@@ -118,9 +145,7 @@ def _find(session: Session, name: str) -> AuditEntry | None:
 def show_decided(ask: str) -> str:
     """Tell what came of a decision: how many moved, and who did not and why."""
     with reading() as session:
-        found = _find(session, ask)
-        if found is None or found.actor != staff_context().actor:
-            raise NotFound("审核结果")
+        found = _mine(session, ask)
         left = _left(session, found.details["left"])
         seeing.people(lists.numbered(session, (each.key for each in left)))
         after = request.args.get("after", "")

@@ -92,9 +92,18 @@ def review_parameters(wanted: ApplicationFilter) -> dict[str, str]:
 
 def next_key(session: Session, key: str) -> str | None:
     """Return which application stands after this one in the list the address tells of."""
+    return _neighbour(session, key, Place(after=key))
+
+
+def previous_key(session: Session, key: str) -> str | None:
+    """Return which application stands before this one in that list."""
+    return _neighbour(session, key, Place(before=key))
+
+
+def _neighbour(session: Session, key: str, place: Place) -> str | None:
     wanted = read_review_filter(session, request.args)
-    found = lists.page(session, staff_context().scope, wanted, Place(after=key))
-    return next((row.key for row in found.rows if row.key != key), None)
+    found = lists.neighbour(session, staff_context().scope, wanted, place)
+    return None if found == key else found
 
 
 def kept_query() -> dict[str, Any]:

@@ -25,7 +25,13 @@ def _page(refusal: str = "", written: str = "") -> str:
     with reading() as session:
         reasons = review_reasons.reasons(session, staff_context().scope)
     page = "reviews/reasons.html"
-    return render_template(page, reasons=reasons, refusal=refusal, written=written)
+    return render_template(
+        page,
+        reasons=reasons,
+        shipped=review_reasons.SHIPPED,
+        refusal=refusal,
+        written=written,
+    )
 
 
 def add_reason() -> Response | tuple[str, int]:

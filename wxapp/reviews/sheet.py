@@ -1,8 +1,10 @@
 """One application under review: before and after, the proofs, the decision."""
 
+from dataclasses import dataclass
 from io import BytesIO
 
 from flask import redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -10,7 +12,7 @@ from registry.base.errors import RuleError
 from registry.codes.categories import BOUND_TRAINING
 from registry.codes.code_tables import TRAINING_MODE
 from registry.record import province_lock, requirements
-from registry.review import case, evidence, reasons
+from registry.review import case, evidence, lists, reasons
 from registry.review import states as review
 from registry.review.case import Case
 from registry.review.evidence import EvidenceDocument
@@ -18,16 +20,23 @@ from registry.review.states import Purpose
 from registry.signing import agreement_papers, agreement_sheet
 from registry.signing.reviewed import ReviewedAgreement, reviewed_agreement
 from registry.signing.tables import Agreement
-from wxapp.core import downloads, seeing
+from wxapp.core import downloads, headers, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources, verification_site
 from wxapp.core.staff_context import staff_context
-from wxapp.reviews.deciding import DecisionRequest, decide_once, read_seen, read_verdict
-from wxapp.reviews.filters import kept_query, next_key, own_level
+from wxapp.reviews.deciding import (
+    DecidedOne,
+    DecisionRequest,
+    decide_once,
+    decided_one,
+    read_seen,
+    read_verdict,
+)
+from wxapp.reviews.filters import kept_query, next_key, own_level, previous_key
 from wxapp.reviews.listing import RefusedDecision
 
-DOCUMENT_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"
+DOCUMENT_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'self'"
 EVENT_TITLES = {
     review.ApplicationEvent.SAVE: "保存",
     review.ApplicationEvent.SUBMIT: "本人提交",
@@ -48,8 +57,11 @@ def show_review(key: str) -> str:
         return _page(session, key)
 
 
-def decide_one(key: str) -> Response | tuple[str, int]:
-    """Pass or return one application, as it was seen."""
+def decide_one(key: str) -> ResponseReturnValue:
+    """Pass or return one application, as it was seen; go on to the next of the list.
+
+    A script is told as JSON what came of it: `done`, and the `sentence` where it was not.
+    """
     try:
         verdict = read_verdict(request.form)
         seen = read_seen([f"{key}:{request.form.get('revision', '')}"])
@@ -60,9 +72,28 @@ def decide_one(key: str) -> Response | tuple[str, int]:
     except RuleError as refusal:
         if refusal.code == "not_found":
             raise
+        if _by_script():
+            return {"done": False, "sentence": refusal.sentence}, status_of(refusal)
         with reading() as session:
             return _page(session, key, _refused(refusal)), status_of(refusal)
-    return redirect(url_for(".review_decided", ask=decided, after=key, **kept_query()), 303)
+    return _went_on(key, decided)
+
+
+def _by_script() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _went_on(key: str, decided: str) -> ResponseReturnValue:
+    with reading() as session:
+        came = decided_one(session, decided)
+        following = next_key(session, key)
+    if _by_script():
+        return {"done": not came.left, "sentence": came.left}
+    if came.left or following is None:
+        return redirect(url_for(".review_decided", ask=decided, after=key, **kept_query()), 303)
+    return redirect(
+        url_for(".review", key=following, decided=decided, after=key, **kept_query()), 303
+    )
 
 
 def _refused(refusal: RuleError) -> RefusedDecision:
@@ -73,8 +104,10 @@ def _refused(refusal: RuleError) -> RefusedDecision:
 
 
 def _page(session: Session, key: str, refused: RefusedDecision | None = None) -> str:
-    found = case.case(session, staff_context().scope, key)
+    scope = staff_context().scope
+    found = case.case(session, scope, key)
     seeing.person(found.graduate.key, "seen_review")
+    headers.allow_own_frames()  # a PDF beside the fields
     return render_template(
         "reviews/sheet.html",
         case=found,
@@ -87,12 +120,31 @@ def _page(session: Session, key: str, refused: RefusedDecision | None = None) ->
         signed=_agreement(session, found),
         number=agreement_papers.number(session, Agreement.application_id == found.application.id),
         training=_training(found),
+        before=_decided_before(session),
         next_key=next_key(session, key),
+        previous_key=previous_key(session, key),
         query=kept_query(),
-        reasons=reasons.reasons(session, staff_context().scope),
+        reasons=reasons.offered(session, scope, Purpose(found.application.purpose)),
         refused=refused or RefusedDecision(""),
         **WORDS,
     )
+
+
+@dataclass(frozen=True)
+class DecidedBefore:
+    """Whom the reader decided on just before, and how."""
+
+    key: str
+    name: str
+    came: DecidedOne
+
+
+def _decided_before(session: Session) -> DecidedBefore | None:
+    asked, after = request.args.get("decided", ""), request.args.get("after", "")
+    rows = lists.of_keys(session, staff_context().scope, [after]) if asked and after else []
+    if not rows:
+        return None
+    return DecidedBefore(after, rows[0].name, decided_one(session, asked))
 
 
 def _agreement(session: Session, found: Case) -> ReviewedAgreement | None:

@@ -8,12 +8,15 @@ from sqlalchemy import select
 from registry.accounts.tables import AuditEntry
 from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Source
+from registry.review.reasons import SHIPPED
 from registry.review.states import ApplicationState
 from tests.clock import StandingClock
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions
 
 __all__ = ["submissions"]
+
+DECIDE = "form:has(textarea)"
 
 
 def states(submissions: Submissions, *given: object) -> list[str]:
@@ -126,6 +129,60 @@ def test_the_same_press_twice_is_one_decision(console: Console, submissions: Sub
         assert session.scalars(said).one()["outcomes"] == {"passed": 1}
 
 
+def test_the_next_follows_a_decision_without_a_page_between(
+    console: Console, submissions: Submissions
+) -> None:
+    for name in ("李娟", "王建国", "赵敏"):
+        submissions.add(name)
+    browser = console.browser("department").get("/school/reviews?q=").follow("李娟")
+    browser.submit(DECIDE, "decision=pass")
+    assert (browser.find("h1").get_text(), "已通过：李娟" in browser.text) == ("王建国", True)
+    browser.submit(DECIDE, "decision=return", kept=SHIPPED[0])
+    assert (browser.find("h1").get_text(), "已退回：王建国" in browser.text) == ("赵敏", True)
+    browser.submit(DECIDE, "decision=pass")
+    assert "已通过 1 人" in browser.text  # nobody follows
+
+
+def test_who_reviews_walks_the_list_both_ways(console: Console, submissions: Submissions) -> None:
+    for name in ("李娟", "王建国", "李敏"):
+        submissions.add(name)
+    browser = console.browser("department").get("/school/reviews?q=李").follow("李娟")
+    assert not browser.find_all("[data-key=k]")
+    browser.follow("下一个")
+    assert browser.find("h1").get_text() == "李敏"
+    assert not browser.find_all("[data-key=j]")
+    browser.follow("上一个")
+    assert browser.find("h1").get_text() == "李娟"
+
+
+def test_a_script_is_told_what_came_of_a_decision(
+    console: Console, submissions: Submissions
+) -> None:
+    one = submissions.add()
+    browser = console.browser("department").get(f"/school/reviews/{one.key}")
+    sent = browser.fill(DECIDE, "decision=pass").to_dict()
+    late = browser.fill(DECIDE, "decision=return", reason="材料看不清").to_dict()
+    first, again, other = (
+        browser.client.post(browser.path, data=each, headers={"Accept": "application/json"})
+        for each in (sent, sent, late)
+    )
+    assert first.json == again.json == {"done": True, "sentence": ""}
+    assert '"done":false' in other.text.replace(" ", "")
+    assert "刚刚有变化" in str(other.json)
+
+
+def test_eight_reasons_ship_and_ones_own_stand_before_them(
+    console: Console, submissions: Submissions
+) -> None:
+    one = submissions.add()
+    browser = console.browser("department").get("/school/review-reasons")
+    browser.submit("main form", reason="单位名称不是全称")
+    browser.get(f"/school/reviews/{one.key}")
+    offered = [str(each["value"]) for each in browser.find_all("select[name=kept] option")]
+    assert offered == ["", "单位名称不是全称", *SHIPPED]
+    assert len(SHIPPED) == 8
+
+
 def test_the_later_of_two_reviewers_is_told(console: Console, submissions: Submissions) -> None:
     one = submissions.add()
     first = console.browser("department").get(f"/school/reviews/{one.key}")
@@ -180,7 +237,7 @@ def test_a_document_is_served_to_those_in_scope_and_noted(
 ) -> None:
     one = submissions.add()
     browser = console.browser("department").get(f"/school/reviews/{one.key}")
-    link = browser.find("img.proof")["src"]
+    link = browser.find(".proof img")["src"]
     browser.get(str(link))
     assert browser.headers["Content-Type"] == "image/png"
     assert "default-src 'none'" in browser.headers["Content-Security-Policy"]
@@ -193,7 +250,7 @@ def test_another_departments_documents_do_not_exist(
 ) -> None:
     one = submissions.add(department=1)
     page = console.browser().get(f"/school/reviews/{one.key}")
-    link = str(page.find("img.proof")["src"])
+    link = str(page.find(".proof img")["src"])
     assert console.browser("department").get(link).status == 404
 
 
