@@ -5,17 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response
 
 from registry.base.errors import RuleError
 from registry.base.iso_dates import moment_of
-from registry.base.paging import Place
+from registry.base.paging import PAGE, Place
 from registry.record import filter_choices
 from registry.record.requirements import CHOICES
-from registry.review import lists, reasons
+from registry.review import lists, overview, reasons
 from registry.review import states as review
+from registry.review.decisions import Decision
 from registry.review.lists import ApplicationFilter
 from registry.review.stages import TITLES, Stage
 from wxapp.core import seeing
@@ -50,16 +51,43 @@ def show_reviews() -> str:
         return _page(session)
 
 
-def decide_many() -> Response | tuple[str, int]:
-    """Pass or return those ticked, the page, or all that the filter finds; then tell of each."""
+def decide_many() -> ResponseReturnValue:
+    """Pass or return those ticked, the page, or all that the filter finds; then tell of each.
+
+    More than a page is passed once the reader has seen what they look like together.
+    """
     try:
         with writing() as session:
             ask = _read_ask(session, request.form)
+            if _wants_overview(ask):
+                return _overview(session, ask)
             decided = decide_once(session, ask)
     except RuleError as refusal:
         with reading() as session:
             return _page(session, _refused(refusal, request.form)), status_of(refusal)
     return redirect(url_for(".review_decided", ask=decided), 303)
+
+
+def _wants_overview(ask: DecisionRequest) -> bool:
+    return (
+        ask.verdict.decision is Decision.PASS
+        and len(ask.seen) > PAGE
+        and not request.form.get("looked")
+    )
+
+
+def _overview(session: Session, ask: DecisionRequest) -> str:
+    scope = staff_context().scope
+    found = overview.overview(session, scope, ask.seen)
+    wanted = read_review_filter(session, request.args)
+    shown = overview.names(session, scope, sorted(found.worth_a_look))[:PAGE]
+    seeing.people(lists.numbered(session, [key for key, _ in shown]))
+    return render_template(
+        "reviews/overview.html",
+        found=found,
+        shown=shown,
+        query=review_parameters(wanted),
+    )
 
 
 def _refused(refusal: RuleError, form: MultiDict[str, str]) -> RefusedDecision:

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from registry.accounts.tables import AuditEntry
 from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Source
 from registry.review.reasons import SHIPPED
 from registry.review.states import ApplicationState
+from registry.review.tables import Evidence
 from tests.clock import StandingClock
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions
@@ -58,6 +59,26 @@ def test_all_means_those_the_reader_saw_counted(console: Console, submissions: S
     assert states(submissions, *given)[1:] == [
         ApplicationState.SUBMITTED,
         ApplicationState.SUBMITTED,
+    ]
+
+
+def test_more_than_a_page_is_passed_once_it_was_looked_through(
+    console: Console, submissions: Submissions
+) -> None:
+    bare = submissions.add("李娟")
+    with console.resources.sessions.begin() as session:
+        session.execute(delete(Evidence).where(Evidence.application_id == bare.id))
+    given = [submissions.add(name) for name in ["王建国"] * 50]
+    browser = console.browser("department").get("/school/reviews")
+    browser.submit(".review-form", "decision=pass", whom="all")
+    assert "共 51 人，尚未审核" in browser.text
+    assert "没有上传佐证材料 1 人" in browser.text
+    assert states(submissions, bare, given[0]) == [ApplicationState.SUBMITTED] * 2
+    browser.submit("main form:has(.btn-primary)", "decision=pass")
+    assert "已通过 50 人" in browser.text
+    assert states(submissions, bare, given[-1]) == [
+        ApplicationState.SUBMITTED,
+        ApplicationState.DEPARTMENT_PASSED,
     ]
 
 
