@@ -31,6 +31,12 @@ def filled(form: Tag, values: Mapping[str, Given], button: str | None = None) ->
     return sent
 
 
+def action_of(form: Tag, button: str | None = None) -> str:
+    """Return where the form leads when a button is pressed: its own way, if it has one."""
+    pressed = _button(form, button)
+    return str((pressed and pressed.get("formaction")) or form.get("action", ""))
+
+
 def _standing(field: Tag) -> list[str]:
     """Return what the field holds before anybody touches it."""
     kind = str(field.get("type", "text")).lower()
@@ -81,12 +87,17 @@ def _offered(fields: list[Tag]) -> list[str] | None:
 
 
 def _pressed(form: Tag, wanted: str | None) -> dict[str, str]:
+    button = _button(form, wanted)
+    if button is None or not button.get("name"):
+        return {}
+    return {str(button["name"]): str(button.get("value", ""))}
+
+
+def _button(form: Tag, wanted: str | None) -> Tag | None:
     buttons = form.select("button:not([type=button], [type=reset]), input[type=submit]")
     fitting = [each for each in buttons if wanted is None or wanted in _names_of(each)]
     assert fitting or wanted is None, f"the form has no button {wanted}"
-    if not fitting or not fitting[0].get("name"):
-        return {}
-    return {str(fitting[0]["name"]): str(fitting[0].get("value", ""))}
+    return fitting[0] if fitting else None
 
 
 def _names_of(button: Tag) -> set[str]:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from tests.page_checks import complaints_about_new
-from tests.page_forms import Given, Sent, filled
+from tests.page_forms import Given, Sent, action_of, filled
 
 MOST_REDIRECTS = 10
 REDIRECTS = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}
@@ -53,7 +53,7 @@ class Browser:
         """Fill in a form of this page (a selector, if there are several), press a button of it."""
         tag = self.find(form) if isinstance(form, str) else form
         sent = self.fill(tag, button, **values)
-        target = urljoin(self.path, str(tag.get("action", "")) or self.path)
+        target = urljoin(self.path, action_of(tag, button) or self.path)
         if str(tag.get("method")).lower() == "post":
             return self.post(target, sent)
         return self.get(f"{target.partition('?')[0]}?{urlencode([*sent.items(multi=True)])}")
