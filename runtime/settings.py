@@ -29,6 +29,8 @@ FOR_TESTS = f"{PREFIX}TEST_"
 KEY_BYTES = 32
 SECRET_LENGTH = 32
 AES_KEY_LENGTH = 43
+WECHAT_ITSELF = "https://open.weixin.qq.com"
+"""Where people sign in at WeChat, which answers within WeChat alone; a stand-in answers all."""
 
 
 def is_this_machine(host: str | None) -> bool:
@@ -149,7 +151,7 @@ class Settings(BaseSettings):
     wechat_aes_key_previous: SecretStr | None = None
     wechat_callback_mode: Literal["safe", "compatible", "plain"] = "safe"
     wechat_api_url: BaseUrl = "https://api.weixin.qq.com"
-    wechat_open_url: BaseUrl = "https://open.weixin.qq.com"
+    wechat_open_url: BaseUrl = WECHAT_ITSELF
     framed_by: BaseUrl | Literal[""] = ""
     """Whose pages may show ours in a frame; nobody's, but for the sandbox's in the demo."""
 
@@ -213,6 +215,11 @@ class Settings(BaseSettings):
             if url.startswith("http://") and not is_this_machine(urlsplit(url).hostname):
                 raise ValueError(f"QUXIANG_{name.upper()}: https, except on this machine itself")
         return self
+
+    @property
+    def asks_wechat_itself(self) -> bool:
+        """Say whether people sign in at WeChat, not at a stand-in."""
+        return self.wechat_open_url == WECHAT_ITSELF
 
     @property
     def encryption_keys(self) -> dict[str, bytes]:

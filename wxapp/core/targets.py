@@ -21,11 +21,18 @@ TARGETS = {
 """Name in addresses and menus -> endpoint."""
 
 _NAMES = {endpoint: name for name, endpoint in TARGETS.items()}
+_DOORS = {"registering": "register", "evidence": "register", "voiding": "register"} | {
+    endpoint.partition(".")[0]: name
+    for name, endpoint in TARGETS.items()
+    if endpoint.endswith(".page")
+}
+"""By the part of an endpoint that names its door: where somebody goes on who was in the midst."""
 
 
 def target_of(endpoint: str | None) -> str:
-    """Return the name of the target nearest to a page; home for any that is none."""
-    return _NAMES.get(endpoint or "", HOME)
+    """Return the name of the target nearest to a page: its own, its door's first, or home."""
+    name = endpoint or ""
+    return _NAMES.get(name) or _DOORS.get(name.partition(".")[0], HOME)
 
 
 def endpoint_of(name: str) -> str:

@@ -13,6 +13,7 @@ from notifier.wechat.authorize import authorize_url
 from notifier.wechat.errors import CodeInvalid, CodeUsed, GatewayError
 from registry.accounts import one_time
 from registry.accounts.sessions import Identity
+from registry.numbers import link
 from wxapp.core import devices, proof
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
@@ -36,6 +37,8 @@ def login() -> ResponseReturnValue:
     name = request.args.get("to", HOME)
     if browser().identity.openid and "anew" not in request.args:
         return redirect(url_for(endpoint_of(name)), 303)
+    if _is_outside_wechat():
+        return _outside(name)
     if _is_unasked():
         return render_template("graduate/enter.html", target=name)
     browser()["asked_wechat"] = True  # a session that holds nothing would not be kept
@@ -44,6 +47,20 @@ def login() -> ResponseReturnValue:
         state = one_time.give_out(session, browser().token_hash, target, now())
     count = AGAIN if "again" in request.args else FIRST
     return redirect(authorize_url(resources().settings, state + count), 302)
+
+
+def _is_outside_wechat() -> bool:
+    """Say whether WeChat would not answer this browser: it does so within WeChat alone."""
+    inside = "MicroMessenger" in request.headers.get("User-Agent", "")
+    return resources().settings.asks_wechat_itself and not inside
+
+
+def _outside(name: str) -> str:
+    """Show the way into WeChat: a code to scan, and the address to send there."""
+    target = name if name in TARGETS else HOME
+    address = f"{resources().settings.public_url}{url_for('oauth.login', to=target)}"
+    picture = link.embedded_pixels(address)
+    return render_template("graduate/outside_wechat.html", address=address, picture=picture)
 
 
 def _is_unasked() -> bool:

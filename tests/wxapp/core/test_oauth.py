@@ -1,11 +1,15 @@
 """The way through WeChat: who a browser is, proven once, for this browser only."""
 
+from base64 import b64decode
 from datetime import timedelta
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from sqlalchemy import select
 
 from notifier.ledger.tables import Binding
@@ -216,3 +220,26 @@ def test_no_other_site_signs_anybody_in_without_a_press(site: Site) -> None:
     assert browser.follow("微信登录").leads_to is not None
     pressed = site.browser().get("/wechat/login", headers={**foreign, "Sec-Fetch-User": "?1"})
     assert pressed.leads_to is not None
+
+
+def codes_of_pixels(address: str) -> list[str]:
+    """Read the QR codes in a picture that an address holds within itself."""
+    with Image.open(BytesIO(b64decode(address.partition(",")[2]))) as picture:
+        return [each.text for each in zxingcpp.read_barcodes(picture.convert("L"))]
+
+
+INSIDE = {"User-Agent": "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 MicroMessenger/8.0.50"}
+
+
+def test_a_browser_outside_wechat_is_shown_a_code_to_open_the_page_inside(site: Site) -> None:
+    wechat = "https://open.weixin.qq.com"
+    browser = Browser(site.app_with(wechat_open_url=wechat).test_client())
+    browser.get("/g/confirmation")
+    assert browser.leads_to is None
+    assert "请在微信中打开" in browser.text
+    there = "http://localhost/wechat/login?to=confirmation"
+    assert browser.find("[data-copy]")["data-copy"] == there
+    assert codes_of_pixels(str(browser.find("img")["src"])) == [there]
+    leads_to = browser.get("/g/confirmation", INSIDE).leads_to
+    assert leads_to is not None
+    assert leads_to.startswith(wechat)
