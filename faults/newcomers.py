@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import requests
 from sqlalchemy import func, select
@@ -32,7 +33,9 @@ PAUSE_SECONDS = 2.0
 ANOTHER_CODE = "/g/bind"
 WAYS = ("/g/bind/code", ANOTHER_CODE)
 """Where she goes by turns: the code she has may still be good, or she needs another."""
-DONE = "/g/bind/done"
+HOME = "/g/"
+"""Where whoever is bound is led, by the page that binds too."""
+CODE, BIND, CODE_SENT = "获取", "同意并绑定", "短信验证码已发送"
 SMS_SETTINGS = {
     f"SMS_{name}": "made-up"
     for name in ("SECRET_ID", "SECRET_KEY", "APP_ID", "SIGN_NAME", "TEMPLATE_ID")
@@ -106,19 +109,19 @@ class Arrivals:
     def _bind(self, browser: Visitor, newcomer: Newcomer, way: str) -> bool:
         """Do what the page asks for, as a person would again after an error."""
         self._note(browser.open(f"{self.house.settings.public_url}{way}"))
-        asked = any(form.says("完成绑定") for form in browser.page.forms)
-        if any(form.says("发送验证码") for form in browser.page.forms) and (
+        asked = CODE_SENT in browser.page.text
+        if any(form.says(CODE) for form in browser.page.forms) and (
             not asked or way == ANOTHER_CODE
         ):
             before = len(self._texts_of(newcomer))
             names = {"name": newcomer.name, "identity_number": newcomer.identity_number}
-            self._note(browser.press("发送验证码", **names))
+            self._note(browser.press(CODE, **names))
             if browser.status == requests.codes.ok:
                 self._await_text(newcomer, before)
         texts = self._texts_of(newcomer)
-        if texts and any(form.says("完成绑定") for form in browser.page.forms):
-            self._note(browser.press("完成绑定", code=texts[-1]["params"][0]))
-        return browser.status == requests.codes.ok and browser.address.endswith(DONE)
+        if texts and any(form.says(BIND) for form in browser.page.forms):
+            self._note(browser.press(BIND, code=texts[-1]["params"][0]))
+        return browser.status == requests.codes.ok and urlsplit(browser.address).path == HOME
 
     def _note(self, browser: Visitor) -> None:
         self.met[str(browser.status)] += 1

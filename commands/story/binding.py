@@ -28,7 +28,7 @@ def follow_and_open(stage: Stage, openid: str) -> Visitor:
 
 def claim(phone: Visitor, person: Somebody) -> Visitor:
     """Say who one is."""
-    return phone.press("发送验证码", name=person.name, identity_number=person.identity_number)
+    return phone.press("获取验证码", name=person.name, identity_number=person.identity_number)
 
 
 def _see_a_snapshot(stage: Stage) -> None:
@@ -39,7 +39,7 @@ def _see_a_snapshot(stage: Stage) -> None:
         "使用完整服务" in page.text and not page.page.forms,
     )
     page.open(f"{stage.trial.settings.public_url}/g/bind")
-    stage.prove("她到不了绑定页  and cannot reach the binding page", "发送验证码" not in page.text)
+    stage.prove("她到不了绑定页  and cannot reach the binding page", "获取验证码" not in page.text)
 
 
 def _bind(stage: Stage, person: Somebody) -> None:
@@ -58,9 +58,9 @@ def _bind(stage: Stage, person: Somebody) -> None:
     )
     code = stage.code_of(person, before)
     wrong = f"{(int(code) + 1) % 1_000_000:06}"
-    phone.press("完成绑定", code=wrong)
+    phone.press("同意并绑定", code=wrong)
     stage.prove("错误的验证码：请核对  a wrong code is refused", "验证码不对" in phone.text)
-    phone.press("完成绑定", code=code)
+    phone.press("同意并绑定", code=code)
     stage.prove(f"绑定成功：{person.name[0]}*  bound", "绑定" in phone.text and phone.status == 200)
     phone.open(f"{stage.trial.settings.public_url}/")
     stage.prove(
@@ -75,7 +75,7 @@ def bind_quietly(stage: Stage, person: Somebody) -> None:
     stage.phones[person.student_number] = openid
     phone = claim(follow_and_open(stage, openid), person)
     stage.prove("又一位绑定  one more binds", until(lambda: stage.control.sms(person.phone_number)))
-    phone.press("完成绑定", code=stage.code_of(person, 0))
+    phone.press("同意并绑定", code=stage.code_of(person, 0))
 
 
 def _be_refused_as_somebody_else(stage: Stage, victim: Somebody) -> None:
@@ -87,15 +87,15 @@ def _be_refused_as_somebody_else(stage: Stage, victim: Somebody) -> None:
     stage.prove("验证码发给了本人  the code went to her", until(lambda: stage.texts_of(victim)))
     code = int(stage.code_of(victim, 0))
     for _ in range(WRONG_TRIES):
-        phone.press("完成绑定", code=f"{(code + 1) % 1_000_000:06}")
-    phone.press("完成绑定", code=f"{code:06}")
+        phone.press("同意并绑定", code=f"{(code + 1) % 1_000_000:06}")
+    phone.press("同意并绑定", code=f"{code:06}")
     stage.prove(
         "冒用者试错五次后，正确的验证码也已作废  five wrong tries spend even the right code",
         "失效" in phone.text and not stage.control.sms("19911110000"),
     )
     other = stage.control.add_phone(label="另一陌生人", number="19911110001", following=False)
     page = follow_and_open(stage, other)
-    page.press("发送验证码", name="查无此人", identity_number=stage.cast[3].identity_number)
+    page.press("获取验证码", name="查无此人", identity_number=stage.cast[3].identity_number)
     stage.prove(
         "查无此人时，页面一字不差  a name that fits nobody gets the very same answer",
         page.text == said,
@@ -117,9 +117,9 @@ def try_another_wechat(stage: Stage) -> None:
         until(lambda: stage.texts_of(person) > last["seq"]),
     )
     code = stage.code_of(person, last["seq"])
-    phone.press("完成绑定", code=code)
+    phone.press("同意并绑定", code=code)
     stage.prove(
         "已绑定其他微信：说给本人听  already bound elsewhere", "已绑定其他微信" in phone.text
     )
-    phone.press("完成绑定", code=code)
+    phone.press("同意并绑定", code=code)
     stage.prove("用过的验证码不能再用  a used code is refused", "失效" in phone.text)

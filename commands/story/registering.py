@@ -62,7 +62,7 @@ def _open_form(stage: Stage, person: Somebody) -> Visitor:
 
 
 def _fill_in(stage: Stage, person: Somebody) -> None:
-    phone = _open_form(stage, person).press("下一步", category="10")
+    phone = _open_form(stage, person).press("签了就业协议")
     signed = f"{person.graduation[:4]}-05-20"
     phone.press("下一步", **{**WORK, "unit_phone": "123"}, signed_on=signed)
     stage.prove(
@@ -71,8 +71,8 @@ def _fill_in(stage: Stage, person: Somebody) -> None:
     )
     phone.press("下一步", unit_phone=WORK["unit_phone"])
     phone.press("下一步", file_type="转回生源地", household_type="户口不在学校")
-    phone.upload("上传", {"file": ("就业协议书.png", _picture())})
-    phone.follow("下一步")
+    phone.upload("上传", {"file-agreement": ("就业协议书.png", _picture())})
+    phone.press("下一步")
     stage.prove(
         "核对页：单位、地点、材料都在，可以提交  the review screen has it all",
         all(words in phone.text for words in (UNIT, "山东省青岛市市南区", "就业协议书.png")),
@@ -116,7 +116,7 @@ def _pass(stage: Stage, person: Somebody) -> None:
 
 def _confirm_and_take_the_sheet(stage: Stage, person: Somebody) -> None:
     phone = confirming.open_confirmation(stage, person)
-    phone.press("提交", answer="correct").follow("信息表")
+    phone.press("信息无误，确认登记去向").follow("信息表")
     stage.prove("她确认无误，可以看信息表  she confirms and sees her sheet", UNIT in phone.text)
     phone.follow("下载 PDF")
     stage.prove(

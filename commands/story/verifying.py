@@ -36,10 +36,9 @@ def take_back(stage: Stage) -> None:
 
 def _authorize(stage: Stage, person: Somebody) -> Visitor:
     phone = open_page(stage, person)
-    phone.follow("去授权").press("同意并开始人脸核身")
-    phone.follow("打开人脸核身").press("通过")
-    stage.prove("人脸核身通过，才能授权  authenticated by the face", "同意授权" in phone.text)
-    phone.press("同意授权", validity="month")
+    phone.press("同意授权", kinds=["file"], validity="month")
+    stage.prove("先要实人认证，才能授权  she has to prove that it is she", "人脸核身" in phone.text)
+    phone.press("同意并开始人脸核身").follow("打开人脸核身").press("通过")
     stage.prove(
         "档案核验授权生效，编号和二维码只有她看得到  authorized, with a number of her own",
         "生效中" in phone.text and _number_of(phone.text),

@@ -27,6 +27,8 @@ class Transfer:
     """Whether it has to say where to: the unit of a file, the address of a household."""
     stays: bool = False
     """Whether nothing leaves the school: there is no place to ask for."""
+    waits: bool = False
+    """Whether it stays for want of a destination: it is asked about anew once there is one."""
     offered: bool = True
     """False for names that are met in files and mean the same as another."""
 
@@ -59,8 +61,16 @@ FILES: tuple[Transfer, ...] = (
         stays=True,
     ),
     Transfer("转回生源地", "寄回入学前户籍所在地的公共人才服务机构，随时可查。", _ANY - _STUDYING),
-    Transfer("暂存学校", "去向未定，先由学校保管，最长两年。", _ANY - _STUDYING, stays=True),
-    Transfer("保留原校", "与“暂存学校”相同。", _ANY - _STUDYING, stays=True, offered=False),
+    Transfer(
+        "暂存学校",
+        "去向未定，先由学校保管，最长两年。",
+        _ANY - _STUDYING,
+        stays=True,
+        waits=True,
+    ),
+    Transfer(
+        "保留原校", "与“暂存学校”相同。", _ANY - _STUDYING, stays=True, waits=True, offered=False
+    ),
 )
 
 HOUSEHOLDS: tuple[Transfer, ...] = (
@@ -84,7 +94,7 @@ HOUSEHOLDS: tuple[Transfer, ...] = (
         elsewhere_impossible=True,
         wants_place=True,
     ),
-    Transfer("留校", "户口暂时留在学校，最长两年。", _ANY, stays=True),
+    Transfer("留校", "户口暂时留在学校，最长两年。", _ANY, stays=True, waits=True),
 )
 
 _FILES = {each.title: each for each in FILES}

@@ -25,6 +25,9 @@ class Validity(StrEnum):
     SERVICE = "service"
 
 
+USUAL = Validity.MONTH
+"""What the form offers first: most receivers have looked by then, and a longer one is asked for."""
+
 VALIDITY_TITLES = {
     Validity.WEEK: "7 天",
     Validity.MONTH: "1 个月",

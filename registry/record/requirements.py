@@ -31,11 +31,11 @@ EVIDENCE_TITLES: dict[EvidenceKind, str] = {
     EvidenceKind.AGREEMENT: "就业协议书",
     EvidenceKind.CONTRACT: "劳动合同",
     EvidenceKind.EMPLOYER_LETTER: "单位用人证明（实习证明不算）",
-    EvidenceKind.INCOME: "收入流水或收入证明",
+    EvidenceKind.INCOME: "收入流水（或收入证明）",
     EvidenceKind.PROJECT_LETTER: "基层项目录用通知",
     EvidenceKind.ENLISTMENT: "入伍通知书",
     EvidenceKind.LICENCE: "营业执照",
-    EvidenceKind.SHOP: "网店网址与后台截图",
+    EvidenceKind.SHOP: "网店截图（含网址）",
     EvidenceKind.STATEMENT: "本人签字的自由职业说明",
     EvidenceKind.ADMISSION: "录取通知书",
     EvidenceKind.OFFER: "境外院校录取通知（Offer）",
@@ -76,8 +76,12 @@ def missing_evidence(category: str, kinds: frozenset[str]) -> Alternatives:
 
 
 def in_words(alternatives: Alternatives) -> str:
-    """Return sets of evidence as a sentence says them: 营业执照，或网店…和收入…."""
-    return "，或".join("和".join(EVIDENCE_TITLES[kind] for kind in one) for one in alternatives)
+    """Return sets of evidence as a sentence says them: ① 营业执照；② 网店…和收入…，任选一项."""
+    said = ["和".join(EVIDENCE_TITLES[kind] for kind in one) for one in alternatives]
+    if len(said) < 2:
+        return "".join(said)
+    numbered = (f"{mark} {each}" for mark, each in zip("①②③④⑤", said, strict=False))
+    return f"{'；'.join(numbered)}，任选一项"
 
 
 @dataclass(frozen=True)
@@ -145,4 +149,22 @@ CHOICES: tuple[ChoiceGroup, ...] = (
 )
 """The official codes, grouped as people think of them."""
 
+USUAL = ("10", "11", "12", "801", "70")
+"""What most graduates choose: the form shows these first, the others behind."""
+
 OFFERED = frozenset(each.category for group in CHOICES for each in group.choices)
+
+
+def usual_choices() -> list[Choice]:
+    """Return the categories that the form shows first, in the order of `USUAL`."""
+    found = {each.category: each for group in CHOICES for each in group.choices}
+    return [found[category] for category in USUAL]
+
+
+def other_choices() -> list[ChoiceGroup]:
+    """Return the groups without what is shown first; none that would be empty."""
+    left = [
+        ChoiceGroup(group.title, tuple(c for c in group.choices if c.category not in USUAL))
+        for group in CHOICES
+    ]
+    return [group for group in left if group.choices]

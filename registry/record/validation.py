@@ -136,12 +136,12 @@ def problems_of(values: Mapping[str, str], person: GraduateFacts) -> list[Proble
 def _missing(said: Mapping[str, str], category: str) -> Iterator[Problem]:
     for name in fields.asked(category).required:
         if name not in said:
-            yield Problem(name, "missing", f"请{_asked(name, category)}。")
+            yield Problem(name, "missing", f"请{_asked(name, category)}")
 
 
 def _asked(name: str, category: str) -> str:
     verb = "选择" if REGISTRATION[name].chosen else "填写"
-    return f"{verb}“{fields.title(name, category)}”"
+    return f"{verb}{fields.title(name, category)}"
 
 
 def _unreadable(said: Mapping[str, str]) -> Iterator[Problem]:

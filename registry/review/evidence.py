@@ -87,9 +87,7 @@ def add(session: Session, vault: Vault, writer: Writer, upload: EvidenceUpload) 
     for each in held:
         if (each.kind, each.sha256) == (upload.kind, digest):
             return each
-    if len(held) >= MOST_FILES:
-        sentence = f"最多上传 {MOST_FILES} 个文件，请先删除不需要的。"
-        raise RuleError("too_many_files", sentence, "file")
+    _refuse_more(held)
     incoming = files.Incoming(draft.school_id, name, media_type, content)
     until = keep_until(draft.year, writer.at, writer.keeps)
     stored = files.store(session, vault, incoming, writer.at, until)
@@ -137,8 +135,8 @@ def _editable(session: Session, writer: Writer) -> Application:
     return draft
 
 
-def remove(session: Session, writer: Writer, key: str) -> None:
-    """Take a document off the draft; what was never submitted is deleted soon after."""
+def remove(session: Session, writer: Writer, key: str) -> Evidence:
+    """Take a document off the draft, and return it; what was never submitted is deleted soon."""
     draft = _editable(session, writer)
     found = next((each for each in listed(session, draft.id) if each.key == key), None)
     if found is None:
@@ -147,6 +145,53 @@ def remove(session: Session, writer: Writer, key: str) -> None:
     if draft.submitted_at is None or found.added_at > draft.submitted_at:
         _shorten(session, draft, [found.file_id], writer.at)
     session.flush()
+    return found
+
+
+def removed(session: Session, application_id: int, keys: Sequence[str]) -> list[Evidence]:
+    """Return those of some documents that were taken off a draft, as far as they can come back."""
+    wanted = (
+        select(Evidence)
+        .join(StoredFile, StoredFile.id == Evidence.file_id)
+        .where(Evidence.application_id == application_id, Evidence.key.in_(keys))
+        .where(Evidence.removed_at.is_not(None))
+    )
+    return list(session.scalars(wanted.order_by(Evidence.id)))
+
+
+def restore(session: Session, writer: Writer, key: str) -> Evidence:
+    """Put back what she took off the draft (撤销删除), as long as its file is still there.
+
+    Raises NotFound for what is not hers or is gone, RuleError `too_many_files` or `not_editable`.
+    """
+    draft = _editable(session, writer)
+    found = session.scalar(
+        select(Evidence)
+        .join(StoredFile, StoredFile.id == Evidence.file_id)
+        .where(Evidence.application_id == draft.id, Evidence.key == key)
+        .where(StoredFile.expires_at > writer.at)
+    )
+    if found is None:
+        raise NotFound("文件")
+    if found.removed_at is None:
+        return found
+    _refuse_more(listed(session, draft.id))
+    found.removed_at = None
+    until = keep_until(draft.year, writer.at, writer.keeps)
+    session.execute(
+        update(StoredFile)
+        .where(StoredFile.id == found.file_id, StoredFile.expires_at < until)
+        .values(expires_at=until)
+        .execution_options(synchronize_session=False)
+    )
+    session.flush()
+    return found
+
+
+def _refuse_more(held: Sequence[Evidence]) -> None:
+    if len(held) >= MOST_FILES:
+        sentence = f"最多上传 {MOST_FILES} 个文件，请先删除不需要的。"
+        raise RuleError("too_many_files", sentence, "file")
 
 
 def forget(session: Session, application: Application, at: datetime) -> None:

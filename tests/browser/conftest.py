@@ -15,6 +15,8 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touc
 DESK = {"viewport": {"width": 1280, "height": 800}}
 ONLY_HERE = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 PATIENCE_MS = 10_000
+REFUSED = "the server responded with a status of 400"
+"""What Chromium says of a form that comes back with what is wrong: a page like others."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,7 +51,7 @@ def open_page(chromium: Browser) -> Iterator[Open]:
     errors: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and REFUSED not in message.text:
             errors.append(f"{message.text} ({message.location.get('url')})")
 
     def open_one(**options: object) -> Page:

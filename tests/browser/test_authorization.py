@@ -32,8 +32,8 @@ def come_in(page: Page, site: Site) -> None:
 
 def confirm(page: Page) -> None:
     page.get_by_role("link", name="去确认").click()
-    page.get_by_text("信息无误，确认登记去向").click()
-    page.get_by_role("button", name="提交").click()
+    page.get_by_role("button", name="信息无误，确认登记去向").click()
+    expect(page.get_by_role("heading", name="确认完成")).to_be_visible()
     page.goto(page.url.replace("confirmation/done", "authorization"))
 
 
@@ -63,10 +63,8 @@ def test_she_proves_herself_authorizes_and_revokes(
     page = open_page(**WIDE_PHONE, java_script_enabled=scripts)
     come_in(page, served)
     confirm(page)
-    page.get_by_role("link", name="去授权").click()
-    prove(page)
-    page.get_by_text("1 个月").click()
     page.get_by_role("button", name="同意授权").click()
+    prove(page)
     assert leads_to_her_report(page, served)
     expect(page.locator("body")).to_contain_text("尚未登记户口信息")
     dialog = page.get_by_role("dialog")

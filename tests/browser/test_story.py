@@ -57,11 +57,11 @@ def _bind(phone: Page, demo: dict[str, Any]) -> None:
     phone.get_by_label("姓名").fill(person["name"])
     phone.get_by_label("证件号码").fill(person["identity_number"])
     with Control(demo["sandbox"]) as control:
-        phone.get_by_role("button", name="发送验证码").click()
-        expect(phone.get_by_label("验证码")).to_be_visible()
+        phone.get_by_role("button", name="获取验证码").click()
+        expect(phone.locator("#code-note")).to_be_visible()
         code = control.sms(person["phone_number"])[-1]["params"][0]
     phone.get_by_label("验证码").fill(code)
-    phone.get_by_role("button", name="完成绑定").click()
+    phone.get_by_role("button", name="同意并绑定").click()
     expect(phone.locator("body")).to_contain_text("绑定")
 
 
@@ -107,8 +107,7 @@ def test_she_binds_is_reminded_live_and_confirms(
     expect(console.locator("#live")).to_contain_text("已完成")
     expect(console.locator("#live")).to_contain_text(re.compile(r"已送达 [1-9]"))
     card.get_by_role("link", name="查看详情").click()
-    phone.get_by_text("信息无误，确认登记去向").click()
-    phone.get_by_role("button", name="提交").click()
+    phone.get_by_role("button", name="信息无误，确认登记去向").click()
     expect(phone.locator("body")).to_contain_text("确认完成")
     _see_her_confirmed(console, demo)
 

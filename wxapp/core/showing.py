@@ -20,9 +20,9 @@ def long_day(moment: datetime) -> str:
 
 
 def short_day(moment: datetime) -> str:
-    """Return `6-02`, for the strip."""
+    """Return `6月2日`, for the strip."""
     local = moment.astimezone(SHANGHAI)
-    return f"{local.month}-{local.day:02}"
+    return f"{local.month}月{local.day}日"
 
 
 def day_reader(clock: Clock) -> Callable[[datetime], str]:
@@ -49,6 +49,11 @@ def moment_reader(clock: Clock) -> Callable[[datetime], str]:
     return moment
 
 
+def clock_time(moment: datetime) -> str:
+    """Return `17:00`, where the day stands beside it."""
+    return f"{moment.astimezone(SHANGHAI):%H:%M}"
+
+
 def grouped(number: float) -> str:
     """Return 1284 as `1,284`."""
     return f"{number:,}"
@@ -72,6 +77,7 @@ def show_values_on(app: Flask, clock: Clock) -> None:
         ending=categories.ending,
         level_and_ending=categories.level_and_ending,
         last_day=last_day,
+        clock_time=clock_time,
         long_day=long_day,
         short_day=short_day,
         grouped=grouped,

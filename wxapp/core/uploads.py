@@ -24,14 +24,22 @@ def uploaded(name: str, most_bytes: int, too_large: RuleError) -> FileStorage | 
 
     Raises `too_large` where the body, fields and all, weighs more than `most_bytes`.
     """
+    return next(iter(all_uploaded(most_bytes, too_large).getlist(name)), None)
+
+
+def all_uploaded(most_bytes: int, too_large: RuleError) -> MultiDict[str, FileStorage]:
+    """Return the files that were chosen by the fields of the form, its token checked.
+
+    Raises `too_large` as `uploaded` does.
+    """
     request.max_content_length = most_bytes
     try:
         csrf_of(dict(current_app.extensions)).protect()
-        file = request.files.get(name)
+        files = request.files
     except RequestEntityTooLarge:
         _drain()
         raise too_large from None
-    return file if file is not None and file.filename else None
+    return MultiDict([(name, file) for name, file in files.items(multi=True) if file.filename])
 
 
 def typed() -> MultiDict[str, str]:

@@ -1,5 +1,6 @@
 """What her pages of 核验授权 share: who asks, of which kind, and whether it may be authorized."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,14 +12,15 @@ from registry.base.errors import RuleError
 from registry.numbers import report, service, shape
 from registry.numbers.service import Validity
 from registry.numbers.shape import Issue, Kind
-from registry.numbers.verification import authorize
+from registry.numbers.verification import authentication, authorize
 from registry.numbers.verification import states as authorization
 from registry.numbers.verification.authorize import AuthorizationRequest, Own
 from registry.numbers.verification.states import AuthorizationState
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.own_record import OwnRecord, own_record
 from wxapp.core.browser_session import browser
-from wxapp.core.resources import now
+from wxapp.core.db import reading, writing
+from wxapp.core.resources import now, resources
 from wxapp.core.who import current_graduate
 
 blueprint = Blueprint("authorizing", __name__, url_prefix="/g/authorization")
@@ -75,6 +77,17 @@ class Position:
                 found[ends_on] = each  # the end of the service goes before what it cuts short
         return [(validity, ends_on) for ends_on, validity in found.items()]
 
+    @property
+    def may_be_authorized(self) -> bool:
+        """Say whether it can be authorized now."""
+        return not self.in_force and not self.closed
+
+    @property
+    def extension(self) -> tuple[Validity, date] | None:
+        """Return the usual validity that ends later than now's, or the next longer; else None."""
+        offered = self.offers() if self.in_force else []
+        return next((each for each in offered if each[0] is not Validity.WEEK), None)
+
 
 @blueprint.before_request
 def _let_in() -> None:
@@ -108,6 +121,61 @@ def positions(session: Session) -> dict[Kind, Position]:
     own = own_record(session, graduate)
     found = authorize.own(session, graduate.id, at)
     return {kind: Position(own, each, at) for kind, each in found.items()}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which reports she lets be verified, and for how long."""
+
+    kinds: tuple[Kind, ...]
+    validity: Validity
+
+    @classmethod
+    def of(cls, kinds: Sequence[str], validity: str) -> "Choice":
+        """Read what she chose; raise RuleError `nothing_chosen`."""
+        named = tuple(kind for kind in Kind if kind in kinds)
+        if not named:
+            raise RuleError("nothing_chosen", "请先选择要授权的报告。", "kinds")
+        return cls(named, chosen(validity))
+
+    def keep(self) -> None:
+        """Keep it in this browser session until she has proven that it is she."""
+        browser()[_CHOICE] = [list(self.kinds), self.validity]
+
+
+_CHOICE = "authorizing"
+
+
+def kept_choice() -> Choice | None:
+    """Return what she chose in this browser session and has not authorized yet."""
+    kinds, validity = browser().get(_CHOICE, ((), ""))
+    return Choice.of(kinds, validity) if kinds else None
+
+
+def forget_choice() -> None:
+    """Forget what she chose: it was done."""
+    browser().pop(_CHOICE, None)
+
+
+def is_proven() -> bool:
+    """Say whether a proof that it is she holds now in this browser session."""
+    who = asked()
+    with reading() as session:
+        proof = authentication.fresh(session, who.graduate.id, who.session_hash, who.at)
+    return proof is not None
+
+
+def give(choice: Choice) -> None:
+    """Authorize what she chose, all of it or nothing; what is in force already stays as it is.
+
+    Raises RuleError as `registry.numbers.verification.authorize.authorize` does.
+    """
+    with writing() as session:
+        found = positions(session)
+        for kind in choice.kinds:
+            if not found[kind].in_force:
+                authorize.authorize(session, resources().vault, asked(), kind, choice.validity)
+    forget_choice()
 
 
 def chosen(value: str) -> Validity:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from math import ceil
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -24,10 +25,12 @@ from wxapp.core.privacy import kept_terms, refuse_another
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources, services
 from wxapp.core.targets import HOME, endpoint_of
-from wxapp.core.who import WeChatNeeded, bound_graduate, current_graduate
+from wxapp.core.who import WeChatNeeded, bound_graduate
 
 ADDING = "adding_record"
-FOR_THE_BOUND = {"binding.done", "binding.more"}
+FOR_THE_BOUND = {"binding.more"}
+JUST_BOUND = "just_bound"
+"""Of a browser session: that the next page says whose this WeChat is now."""
 
 blueprint = Blueprint("binding", __name__, url_prefix="/g/bind")
 
@@ -45,7 +48,7 @@ def _let_in() -> ResponseReturnValue | None:
     if browser().identity.openid is None:
         raise WeChatNeeded
     if bound_graduate() and request.endpoint not in FOR_THE_BOUND and ADDING not in browser():
-        return redirect(url_for("binding.done"), 303)
+        return redirect(url_for("record.home"), 303)
     return None
 
 
@@ -103,9 +106,9 @@ def claimed() -> bind.ClaimedIdentity:
     )
 
 
-def refused(refusal: RuleError, *, proving: bool = False) -> ResponseReturnValue:
+def refused(refusal: RuleError) -> ResponseReturnValue:
     """Show the page again, and why."""
-    return _page(_typed(), refusal, proving=proving), status_of(refusal)
+    return _page(_typed(), refusal), status_of(refusal)
 
 
 @blueprint.get("/code")
@@ -132,22 +135,26 @@ def prove() -> ResponseReturnValue:
         found = bind.finish(session, resources().vault, proof, now())
         if not isinstance(found, RuleError):
             keep_consent(session, request.form["notice"], ConsentPurpose.BINDING)
-    return refused(found, proving=True) if isinstance(found, RuleError) else let_in(found)
+    return refused(found) if isinstance(found, RuleError) else let_in(found)
 
 
 def let_in(graduate: Graduate) -> ResponseReturnValue:
-    """Let who is bound now in, in a session with a new token, and say whose this WeChat is."""
+    """Let who is bound now in, in a session with a new token; its first page says who that is."""
     target = browser().get("after_binding", HOME)
     browser().become(Identity(openid=openid(), graduate_id=graduate.id))
-    browser()["after_binding"] = target
-    return redirect(url_for("binding.done"), 303)
+    browser()[JUST_BOUND] = True
+    return redirect(url_for(endpoint_of(target)), 303)
 
 
-@blueprint.get("/done")
-def done() -> ResponseReturnValue:
-    """Say whose this WeChat is now."""
-    target = endpoint_of(browser().get("after_binding", HOME))
-    return render_template("graduate/bound.html", graduate=current_graduate(), target=target)
+@blueprint.record
+def _let_pages_ask(state: BlueprintSetupState) -> None:
+    """Let every page ask, an error's too, which is made without a door's own words."""
+    state.app.jinja_env.globals["just_bound"] = _just_bound
+
+
+def _just_bound() -> bool:
+    """Say whether this is the first page after the binding: it says whose this WeChat is now."""
+    return bool(browser().pop(JUST_BOUND, False))
 
 
 def other_notice() -> RuleError | None:
@@ -168,8 +175,7 @@ def keep_consent(session: Session, notice: str, *purposes: ConsentPurpose) -> No
         consents.give(session, records, purpose, notice, now())
 
 
-def _page(typed: TypedIdentity, refusal: RuleError | None, *, proving: bool = False) -> str:
-    picture = _picture(refusal)
+def _page(typed: TypedIdentity, refusal: RuleError | None) -> str:
     with reading() as session:
         notice = privacy_notice.before_binding(session)
     passed = timedelta(seconds=now().timestamp() - browser().get("code_sent_at", 0))
@@ -180,8 +186,7 @@ def _page(typed: TypedIdentity, refusal: RuleError | None, *, proving: bool = Fa
         notice=notice,
         kept=kept_terms(),
         adding=ADDING in browser(),
-        picture=None if proving else picture,
-        proof_picture=picture if proving else None,
+        picture=_picture(refusal),
         by_face=services().face.is_offered,
         code_sent=passed < timedelta(minutes=phone_codes.MINUTES),
         wait=max(0, ceil((bind.RESEND - passed).total_seconds())),

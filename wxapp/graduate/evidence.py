@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from notifier.providers import virus_scan
-from registry.base.errors import RuleError
+from registry.base.errors import NotFound, RuleError
 from registry.base.retention import Kept, in_words
 from registry.record import requirements
 from registry.record.requirements import EVIDENCE_TITLES, EvidenceKind
-from registry.review import evidence, evidence_types, kept_evidence
+from registry.review import evidence, evidence_types, kept_evidence, thumbnails
 from registry.review.evidence import MOST_FILES, EvidenceUpload
 from registry.review.tables import Evidence
 from wxapp.core import downloads, uploads
@@ -20,7 +20,6 @@ from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import resources
 from wxapp.core.who import current_graduate
-from wxapp.graduate import register_form
 from wxapp.graduate.register_door import FormState, form_state, words, writer
 from wxapp.graduate.register_form import Step
 
@@ -29,8 +28,11 @@ blueprint = Blueprint("evidence", __name__, url_prefix="/g/evidence")
 blueprint.context_processor(words)
 
 FORM_BYTES = 64 * 1024
+MOST_AT_ONCE = 3
+"""Documents of full size that one form may bring; scripts send them one by one."""
 FILE = "file"
-REPLACE = "replace"
+ADD, REPLACE, NEXT, LATER = "add", "replace", "next", "later"
+PICTURES = frozenset({"image/jpeg", "image/png"})
 
 
 @dataclass(frozen=True)
@@ -66,29 +68,51 @@ def page() -> ResponseReturnValue:
 
 @blueprint.post("")
 def upload() -> ResponseReturnValue:
-    """Keep a document with the draft; sent twice it is kept once.
-
-    The kind is in the address: a body that is too large is never read.
-    """
+    """Keep every document that was chosen, whichever button was pressed; sent twice it is one."""
+    about = ""
     try:
-        file = uploads.uploaded(
-            FILE,
-            evidence_types.MOST_BYTES + FORM_BYTES,
-            evidence_types.refusal("file_too_large"),
-        )
-        incoming = _incoming(file)
-        _keep(incoming, replacing=request.form.get("go") == REPLACE)
+        chosen = _chosen()
+        button, about = _pressed()
+        _refuse_none(chosen, about)
+        gone: list[str] = []
+        for name, file in chosen.items(multi=True):
+            pressed = f"{FILE}-{about}" == name
+            kind = _kind_of(name)
+            about = kind.value
+            kept = _keep(_incoming(kind, file))
+            gone += _replace(kept) if button == REPLACE and pressed else []
     except RuleError as refusal:
-        return _refused(refusal)
-    return redirect(url_for("evidence.page") + f"#{incoming.kind}", 303)
+        return _refused(refusal, about)
+    if button == NEXT:
+        return redirect(url_for("registering.review"), 303)
+    if button == LATER:
+        return redirect(url_for("record.home"), 303)
+    return _back(gone, about)
 
 
 @blueprint.post("/<key>/remove")
 def remove(key: str) -> ResponseReturnValue:
-    """Take a document off the draft; one that is off already stays off."""
+    """Take a document off the draft, to be put back if that was a slip."""
     with writing() as session:
         evidence.remove(session, writer(), key)
-    return redirect(url_for("evidence.page"), 303)
+    return _back([key])
+
+
+@blueprint.post("/<key>/restore")
+def restore(key: str) -> ResponseReturnValue:
+    """Put back what was taken off; what lies there already stays."""
+    try:
+        with writing() as session:
+            kind = evidence.restore(session, writer(), key).kind
+    except RuleError as refusal:
+        return _refused(refusal, "")
+    return _back([], kind)
+
+
+def _back(gone: list[str], about: str = "") -> ResponseReturnValue:
+    check = "1" if "check" in request.args else None
+    address = url_for("evidence.page", removed=gone or None, check=check)
+    return redirect(f"{address}#{about}" if about else address, 303)
 
 
 @blueprint.get("/<key>")
@@ -99,38 +123,79 @@ def document(key: str) -> ResponseReturnValue:
     return downloads.shown(found.content, found.media_type, found.name)
 
 
-def _keep(incoming: EvidenceUpload, *, replacing: bool) -> None:
-    who, vault = writer(), resources().vault
-    with writing() as session:
-        kept = evidence.add(session, vault, who, incoming)
-        if replacing:
-            for each in evidence.listed(session, kept.application_id):
-                if each.kind == incoming.kind and each.id != kept.id:
-                    evidence.remove(session, who, each.key)
+@blueprint.get("/<key>/small")
+def thumbnail(key: str) -> ResponseReturnValue:
+    """Show a small picture of a document of hers; 404 where there is none of it."""
+    with reading() as session:
+        found = evidence.of_graduate(session, resources().vault, current_graduate(), key)
+    small = thumbnails.thumbnail(found.content) if found.media_type in PICTURES else None
+    if small is None:
+        raise NotFound("图片")
+    return downloads.shown(small, thumbnails.MEDIA_TYPE, found.name)
 
 
-def _incoming(file: FileStorage | None) -> EvidenceUpload:
-    """Return the document of a kind that came in; raise RuleError where either is missing."""
-    kind = request.args.get("kind", "")
+def _chosen() -> MultiDict[str, FileStorage]:
+    most = MOST_AT_ONCE * evidence_types.MOST_BYTES + FORM_BYTES
+    return uploads.all_uploaded(most, evidence_types.refusal("file_too_large"))
+
+
+def _pressed() -> tuple[str, str]:
+    """Return which button was pressed, and of which kind it is; "" for those of the page."""
+    button, _, kind = request.form.get("go", NEXT).partition("-")
+    return button, kind if button in {ADD, REPLACE} else ""
+
+
+def _refuse_none(chosen: MultiDict[str, FileStorage], kind: str) -> None:
+    if kind and not chosen.getlist(f"{FILE}-{kind}"):
+        raise RuleError("file_missing", "请先选择文件或拍照，再点上传。", FILE)
+
+
+def _kind_of(field: str) -> EvidenceKind:
+    kind = field.removeprefix(f"{FILE}-")
     if kind not in frozenset(EvidenceKind):
         raise RuleError("kind_unknown", "请在对应的材料下面上传文件。", FILE)
-    if file is None:
-        raise RuleError("file_missing", "请先选择文件或拍照，再点上传。", FILE)
+    return EvidenceKind(kind)
+
+
+def _keep(incoming: EvidenceUpload) -> Evidence:
+    with writing() as session:
+        return evidence.add(session, resources().vault, writer(), incoming)
+
+
+def _replace(kept: Evidence) -> list[str]:
+    """Take off what lay there of a kind before; return the keys."""
+    with writing() as session:
+        held = evidence.listed(session, kept.application_id)
+        older = [each.key for each in held if each.kind == kept.kind and each.id != kept.id]
+        for key in older:
+            evidence.remove(session, writer(), key)
+    return older
+
+
+def _incoming(kind: EvidenceKind, file: FileStorage) -> EvidenceUpload:
+    """Return a document that was opened and looked at; raise RuleError for what is none."""
     document = evidence_types.checked(file.stream.read())
     virus_scan.refuse_infected(resources().settings.clamd, document.content)
-    return EvidenceUpload(EvidenceKind(kind), file.filename or "", document)
+    return EvidenceUpload(kind, file.filename or "", document)
 
 
-def _refused(refusal: RuleError) -> ResponseReturnValue:
+def _refused(refusal: RuleError, about: str) -> ResponseReturnValue:
     found = form_state()
     if found.situation.draft is None:
         raise refusal
-    return _show(found, refusal, request.args.get("kind", "")), status_of(refusal)
+    return _show(found, refusal, about), status_of(refusal)
 
 
 def _show(found: FormState, refusal: RuleError | None = None, about: str = "") -> str:
+    with reading() as session:
+        draft = found.situation.draft
+        keys = request.args.getlist("removed")[:MOST_FILES]
+        gone = evidence.removed(session, draft.id, keys) if draft else []
     return render_template(
         "graduate/register_evidence.html",
+        gone=gone,
+        pictures=PICTURES,
+        mending="1" if "check" in request.args else None,
         form_state=found,
         kinds=_kinds(found),
         alternatives=requirements.evidence(found.category),
@@ -140,7 +205,6 @@ def _show(found: FormState, refusal: RuleError | None = None, about: str = "") -
         most=MOST_FILES,
         kept=in_words(resources().settings.keep.months[Kept.EVIDENCE]),
         step=Step.EVIDENCE,
-        steps=register_form.steps_of(found.category),
         problems=found.of(Step.EVIDENCE) if "check" in request.args else [],
     )
 

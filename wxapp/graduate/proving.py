@@ -4,49 +4,72 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.base.errors import RuleError
-from registry.numbers.shape import Kind
 from registry.record import privacy_notice
 from wxapp.core.db import reading
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import services
 from wxapp.core.retry import only_once
 from wxapp.graduate import face_check
-from wxapp.graduate.authorization_door import Position, asked, blueprint, kind_of, positions
+from wxapp.graduate.authorization_door import (
+    asked,
+    blueprint,
+    give,
+    is_proven,
+    kept_choice,
+    positions,
+)
+from wxapp.graduate.authorizing import show
 from wxapp.graduate.face_check import FaceTask
 
 
-@blueprint.post("/<kind>/face")
+@blueprint.get("/proof")
+def proof() -> ResponseReturnValue:
+    """Ask her to prove that it is she; lead back where she chose nothing that it is needed for."""
+    if kept_choice() is None or not _may_authorize() or is_proven():
+        return redirect(url_for("authorizing.page"), 303)
+    return _proof_page()
+
+
+@blueprint.post("/face")
 @only_once
-def begin_face(kind: str) -> ResponseReturnValue:
+def begin_face() -> ResponseReturnValue:
     """Begin a face check, and lead to the provider's page."""
-    which = kind_of(kind)
+    if not _may_authorize():
+        return redirect(url_for("authorizing.page"), 303)
     try:
-        position = position_of(which)
-        if position.in_force or position.closed:
-            return redirect(url_for("authorizing.page"), 303)
-        return face_check.begin(_task(which))
+        return face_check.begin(_task())
     except RuleError as refusal:
-        return proof_page(position_of(which), refusal)
+        return _proof_page(refusal)
 
 
-@blueprint.get("/<kind>/face/back")
+@blueprint.get("/face/back")
 @only_once
-def come_back(kind: str) -> ResponseReturnValue:
-    """Ask the provider what became of the check, and keep it."""
-    which = kind_of(kind)
+def come_back() -> ResponseReturnValue:
+    """Ask the provider what became of the check; where it was passed, authorize what she chose."""
     try:
-        face_check.end(_task(which))
+        face_check.end(_task())
     except RuleError as refusal:
-        return proof_page(position_of(which), refusal)
-    return redirect(url_for("authorizing.choose", kind=which), 303)
+        return _proof_page(refusal)
+    choice = kept_choice()
+    try:
+        if choice is not None:
+            give(choice)
+    except RuleError as refusal:
+        return show(refusal), status_of(refusal)
+    return redirect(url_for("authorizing.page"), 303)
 
 
-def _task(kind: Kind) -> FaceTask:
-    who, back = asked(), url_for("authorizing.come_back", kind=kind)
+def _task() -> FaceTask:
+    who, back = asked(), url_for("authorizing.come_back")
     return FaceTask(who.graduate, who.session_hash, who.at, back, url_for("authorizing.page"))
 
 
-def proof_page(position: Position, refusal: RuleError | None = None) -> ResponseReturnValue:
+def _may_authorize() -> bool:
+    with reading() as session:
+        return any(each.may_be_authorized for each in positions(session).values())
+
+
+def _proof_page(refusal: RuleError | None = None) -> ResponseReturnValue:
     """Show the two ways to prove that it is she; the face only where there is a provider."""
     graduate = asked().graduate
     with reading() as session:
@@ -54,15 +77,10 @@ def proof_page(position: Position, refusal: RuleError | None = None) -> Response
     page = render_template(
         "graduate/authorize_prove.html",
         notice=notice,
-        position=position,
+        school=graduate.school,
+        choice=kept_choice(),
         by_face=face_check.is_offered(graduate),
         face_offered=services().face.is_offered,
         refusal=refusal,
     )
     return page, status_of(refusal) if refusal else 200
-
-
-def position_of(kind: Kind) -> Position:
-    """Return where she stands with one kind."""
-    with reading() as session:
-        return positions(session)[kind]

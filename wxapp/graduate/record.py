@@ -40,6 +40,8 @@ class ProgressStep:
     mark: str
     """done, wait, mind or unborn: green, blue, orange, grey."""
     word: str
+    sentence: str = ""
+    """Where she is, where this is the step she stands at."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,14 @@ class NextThing:
     endpoint: str
     primary: bool = True
     """Whether it waits for her."""
+    address: str = ""
+    """Where it leads, if not to the endpoint's first page."""
 
 
 _ANSWERED = {
-    ConfirmationState.NOT_REPORTED: ("unborn", "未开始"),
-    ConfirmationState.UNCONFIRMED: ("wait", "待确认"),
-    ConfirmationState.DISPUTED: ("mind", "有误待改"),
+    ConfirmationState.NOT_REPORTED: ("unborn", "未开始", ""),
+    ConfirmationState.UNCONFIRMED: ("wait", "待确认", "去向已上报，请核对并确认。"),
+    ConfirmationState.DISPUTED: ("mind", "有误待改", "您已反映信息有误，更正后请重新确认。"),
 }
 
 
@@ -78,6 +82,7 @@ def home() -> ResponseReturnValue:
         termination = termination_lists.live_of_graduate(session, graduate.id)
         hers = [each.id for each in own_records()]
         contact = contact_lists.own(session, hers, browser().identity.openid or "", now())
+    steps = steps_of(own, situation, verified)
     return render_template(
         "graduate/home.html",
         own=own,
@@ -87,7 +92,8 @@ def home() -> ResponseReturnValue:
         contact_kinds=contact_tables.KIND_TITLES,
         verified=verified,
         kind_titles=KIND_TITLES,
-        steps=steps_of(own, situation, verified),
+        steps=steps,
+        standing=standing(steps),
         next_thing=next_thing(own, situation),
         unread=unread_messages,
         invitations=invitations,
@@ -114,16 +120,31 @@ def steps_of(
     return [_reported(own, situation), _confirmed(own), _authorized(own, verified)]
 
 
+def standing(steps: list[ProgressStep]) -> ProgressStep:
+    """Return the step she stands at: the first that is not done, or the last."""
+    return next((each for each in steps if each.mark != "done"), steps[-1])
+
+
 def _reported(own: OwnRecord, situation: OwnApplication) -> ProgressStep:
-    if situation.returned or situation.mending:
-        return ProgressStep("上报", "mind", "协议已退回" if situation.mending else "已退回")
-    if situation.waiting:
-        return ProgressStep("上报", "unborn", "签约审核" if situation.signing else "审核中")
-    if situation.draft and situation.refusal is None:
-        return ProgressStep("上报", "wait", "草稿")
+    if situation.open and (found := _under_way(situation)):
+        return found
     if own.registration is None:
-        return ProgressStep("上报", "wait", "未上报")
+        return ProgressStep("上报", "wait", "未上报", "请先登记毕业去向。")
     return ProgressStep("上报", "done", short_day(own.registration.reported_at))
+
+
+def _under_way(situation: OwnApplication) -> ProgressStep | None:
+    """Return what the strip says of an open application; None of a draft that is sent no more."""
+    if situation.mending:
+        return ProgressStep("上报", "mind", "协议已退回", "就业协议已退回，请查看并办理。")
+    if situation.returned:
+        return ProgressStep("上报", "mind", "已退回", "登记已退回，请按退回原因修改后重新提交。")
+    if situation.waiting:
+        what, word = ("就业协议", "签约审核") if situation.signing else ("登记", "审核中")
+        return ProgressStep("上报", "unborn", word, f"{what}正在审核，有结果会通知您。")
+    if situation.draft and situation.refusal is None:
+        return ProgressStep("上报", "wait", "草稿", "登记已填写，尚未提交。")
+    return None
 
 
 def next_thing(own: OwnRecord, situation: OwnApplication) -> NextThing:
@@ -144,8 +165,10 @@ def _by_confirmation(own: OwnRecord, situation: OwnApplication) -> NextThing:
     if own.state is ConfirmationState.UNCONFIRMED:
         return NextThing(f"去确认{_time_left(situation)}", "confirmation.page")
     if own.state is ConfirmationState.DISPUTED:
-        if way_to_correct(own, situation).is_here:
-            return NextThing(f"去更改登记{_time_left(situation)}", "registering.page")
+        way = way_to_correct(own, situation)
+        if way.is_here:
+            title = f"去更改登记{_time_left(situation)}"
+            return NextThing(title, "registering.page", address=way.address)
         return NextThing("查看如何更正", "confirmation.page")
     if own.state is ConfirmationState.NOT_REPORTED:
         open_now = situation.refusal is None
@@ -170,9 +193,10 @@ def _confirmed(own: OwnRecord) -> ProgressStep:
 def _authorized(own: OwnRecord, verified: Mapping[Kind, Own]) -> ProgressStep:
     states = {each.state for each in verified.values()}
     if AuthorizationState.IN_FORCE in states:
-        return ProgressStep("授权", "done", "生效中")
+        return ProgressStep("授权", "done", "生效中", "去向已确认，核验授权生效中。")
     if AuthorizationState.EXPIRED in states:
-        return ProgressStep("授权", "mind", "已过期")
-    return ProgressStep(
-        "授权", "unborn", "未授权" if own.state is ConfirmationState.CONFIRMED else "未开始"
-    )
+        sentence = "去向已确认，核验授权已过期，需要时请再次授权。"
+        return ProgressStep("授权", "mind", "已过期", sentence)
+    if own.state is ConfirmationState.CONFIRMED:
+        return ProgressStep("授权", "unborn", "未授权", "去向已确认，需要时可授权核验。")
+    return ProgressStep("授权", "unborn", "未开始")

@@ -9,7 +9,7 @@ from registry.codes import categories
 from registry.codes.categories import Group
 from registry.numbers.shape import KIND_TITLES
 from registry.record.tables import Graduate
-from registry.record.validation import Problem
+from registry.record.validation import Problem, Severity
 from registry.review import applications, own_application
 from registry.review.application_moves import Writer
 from registry.review.own_application import OwnApplication
@@ -47,6 +47,19 @@ class FormState:
         return categories.category_group(self.category) in {Group.EMPLOYED, Group.GRASSROOTS}
 
     @property
+    def is_brief(self) -> bool:
+        """Say whether one screen shows all that is sent: a first registration of three answers."""
+        whole = register_form.steps_of(self.category)
+        first = not self.graduate.registration_id and not self.situation.returned
+        return first and whole == [Step.CATEGORY, Step.TRANSFER, Step.REVIEW]
+
+    @property
+    def steps(self) -> list[Step]:
+        """Return the screens she goes through, in order."""
+        steps = register_form.steps_of(self.category)
+        return steps[:-1] if self.is_brief else steps
+
+    @property
     def revision(self) -> int:
         """Return the revision the page shows; 0 before there is a draft."""
         return self.situation.draft.revision if self.situation.draft else applications.NEW
@@ -56,6 +69,11 @@ class FormState:
         """Say whether there is a form to fill in: a draft, or nothing under way."""
         situation = self.situation
         return situation.refusal is None and (situation.open is None or bool(situation.draft))
+
+    @property
+    def refusals(self) -> int:
+        """Return how many things keep it from being sent."""
+        return len([each for each in self.problems if each.severity is Severity.REFUSE])
 
     def of(self, step: Step) -> list[Problem]:
         """Return what is to be said on one step."""

@@ -9,8 +9,9 @@ from werkzeug.datastructures import MultiDict
 from registry.base.errors import RuleError
 from registry.base.iso_dates import day_of
 from registry.codes import categories, parsing, regions, transfer_types
+from registry.codes.categories import Group
 from registry.codes.transfer_types import Transfer
-from registry.record import fields, requirements, validation
+from registry.record import fields, known_places, requirements, validation
 from registry.record.fields import Field, ValueType
 from registry.record.validation import Problem, Severity
 from registry.review.application_moves import Writer
@@ -38,6 +39,10 @@ STEP_TITLES = {
 TYPED = (Step.CATEGORY, Step.DESTINATION, Step.TRANSFER)
 """The steps that fill in fields."""
 
+_TRANSFERS = {
+    "file_type": transfer_types.file_type,
+    "household_type": transfer_types.household_type,
+}
 _KEYBOARDS = {ValueType.PHONE: "tel", ValueType.POSTCODE: "numeric"}
 DAY = "signed_on"
 
@@ -127,21 +132,31 @@ def merged(
     if step is Step.CATEGORY and graduate.training_mode in categories.BOUND_TRAINING:
         # Directed and commissioned graduates begin with the unit of their agreement.
         values["unit_name"] = values.get("unit_name") or graduate.training_unit
+    if step is Step.CATEGORY:
+        return {**values, **_asked_anew(held, values)}
     if step is Step.TRANSFER:
-        return {**values, **_places_left_out(values)}
+        values |= _places_left_out(values)
+        return {**values, **known_places.filled_in(values, graduate.origin_code)}
     return values
+
+
+def _asked_anew(held: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """Return what waited at the school as not chosen, once there is a destination to go to."""
+    before = categories.category_group(held.get("category", ""))
+    after = categories.category_group(values.get("category", ""))
+    if before is not Group.UNPLACED or after in {None, Group.UNPLACED}:
+        return {}
+    kinds = {name: find(values.get(name, "")) for name, find in _TRANSFERS.items()}
+    return {name: "" for name, kind in kinds.items() if kind and kind.waits}
 
 
 def _places_left_out(values: Mapping[str, str]) -> dict[str, str]:
     """Return empty places where nothing goes anywhere, so that none is sent unseen."""
     left: dict[str, str] = {}
-    for name, find, block in (
-        ("file_type", transfer_types.file_type, fields.FILE_BLOCK),
-        ("household_type", transfer_types.household_type, fields.HOUSEHOLD_BLOCK),
-    ):
+    for name, find in _TRANSFERS.items():
         kind = find(values.get(name, ""))
         if kind and kind.stays:
-            left |= {each: "" for each in block if each != name}
+            left |= {each: "" for each in known_places.BLOCKS[name] if each != name}
     return left
 
 
@@ -197,17 +212,36 @@ def _iso(value: str) -> str:
         return ""
 
 
-def transfers_offered(values: Mapping[str, str], category: str) -> dict[str, list[Transfer]]:
+@dataclass(frozen=True)
+class Offer:
+    """A transfer to choose, and what is known of where it leads to."""
+
+    transfer: Transfer
+    known: str
+    """As a sentence says it."""
+    suffices: bool
+    """Whether nothing is left to ask."""
+
+
+def transfers_offered(
+    values: Mapping[str, str], category: str, origin_code: str
+) -> dict[str, list[Offer]]:
     """Return the transfers to choose from: those that fit, and the one that stands there now."""
-    offered = {
-        "file_type": (transfer_types.files_for(category), transfer_types.file_type),
-        "household_type": (transfer_types.households_for(category), transfer_types.household_type),
+    fitting = {
+        "file_type": transfer_types.files_for(category),
+        "household_type": transfer_types.households_for(category),
     }
-    found: dict[str, list[Transfer]] = {}
-    for name, (fitting, find) in offered.items():
-        now = find(values.get(name, ""))
-        found[name] = [*fitting, *([now] if now and now not in fitting else [])]
+    found: dict[str, list[Offer]] = {}
+    for name, transfers in fitting.items():
+        now = _TRANSFERS[name](values.get(name, ""))
+        offered = [*transfers, *([now] if now and now not in transfers else [])]
+        found[name] = [_offer(name, each, values, origin_code) for each in offered]
     return found
+
+
+def _offer(block: str, transfer: Transfer, values: Mapping[str, str], origin_code: str) -> Offer:
+    known = known_places.known_places(block, transfer.title, values, origin_code)
+    return Offer(transfer, known_places.said(known), known_places.suffices(block, known))
 
 
 def unacknowledged(problems: Collection[Problem], said: str) -> list[Problem]:

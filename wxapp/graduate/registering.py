@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.base.errors import NotFound, RuleError
-from registry.record import fields, requirements, validation
+from registry.record import fields, known_places, requirements, validation
 from registry.record.validation import Problem
 from registry.review import application_moves, applications
 from registry.review.states import EDITABLE, Purpose
@@ -15,11 +15,11 @@ from wxapp.core import region_picker
 from wxapp.core.db import writing
 from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
-from wxapp.graduate import register_form
+from wxapp.graduate import register_form, sending
 from wxapp.graduate.register_door import FormState, address, blueprint, form_state, writer
 from wxapp.graduate.register_form import TYPED, Step
 
-LATER, FIND = "later", "find"
+LATER, FIND, SEND = "later", "find", "send"
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,14 @@ class Sent:
     """A step as it was sent."""
 
     step: Step
+    category: str
+    """The category that stood there before."""
     values: dict[str, str]
     revision: int
     acknowledged: str
     button: str
+    mending: bool
+    """Whether she came from the review screen, to mend this and go back."""
 
 
 @blueprint.get("")
@@ -65,21 +69,32 @@ def ask(step: str) -> ResponseReturnValue:
 @blueprint.post("/<step>")
 def answer(step: str) -> ResponseReturnValue:
     """Keep what was filled in, whatever it is; go on where nothing speaks against it."""
-    asked = _step(step)
-    sent = _sent(asked)
+    before = form_state()
+    sent = _sent(_step(step), before.category)
+    if sent.button == SEND and before.situation.waiting:
+        return redirect(url_for("registering.progress"), 303)
     try:
         _keep(sent)
     except RuleError as refusal:
         return _show_again(sent, refusal), status_of(refusal)
     if aside := _aside(sent):
         return redirect(aside, 303)
+    return _go_on(sent)
+
+
+def _go_on(sent: Sent) -> ResponseReturnValue:
+    """Lead on from a step that was kept, unless something on it is wrong, or odd and not seen."""
     found = form_state()
-    problems = found.of(asked)
+    problems = found.of(sent.step)
     if validation.refused(problems):
-        return _show(asked, found, problems), 400
+        return _show(sent.step, found, problems), 400
     if register_form.unacknowledged(problems, sent.acknowledged):
-        return _show(asked, found, problems)
-    return redirect(address(register_form.after(asked, found.category)), 303)
+        return _show(sent.step, found, problems)
+    if sent.button == SEND and found.is_brief:
+        return sending.send(found.revision)
+    if sent.mending and found.category == sent.category:
+        return redirect(address(Step.REVIEW), 303)
+    return redirect(address(register_form.after(sent.step, found.category)), 303)
 
 
 blueprint.add_url_rule("/regions", "region_choices", region_picker.choices)
@@ -111,15 +126,16 @@ def _first_open(found: FormState) -> Step:
     return next((each for each in steps if validation.refused(found.of(each))), Step.REVIEW)
 
 
-def _sent(step: Step) -> Sent:
+def _sent(step: Step, category: str) -> Sent:
     given = request.form
-    category = form_state().category
     return Sent(
         step=step,
+        category=category,
         values=register_form.typed(step, category, given),
         revision=given.get("revision", 0, type=whole),
         acknowledged=given.get("anyway", ""),
         button=given.get("go", ""),
+        mending="check" in request.args,
     )
 
 
@@ -154,7 +170,7 @@ def _show(
         f"graduate/register_{step.value}.html",
         form_state=found,
         step=step,
-        steps=register_form.steps_of(category),
+        mending="1" if "check" in request.args else None,
         back=register_form.before(step, category),
         fields={each.name: each for each in fields},
         problems=problems,
@@ -163,6 +179,10 @@ def _show(
         if validation.refused(problems)
         else " ".join(map(register_form.mark_of, problems)),
         refusal=refusal,
-        groups=requirements.CHOICES,
-        offered=register_form.transfers_offered(found.values, category),
+        usual=requirements.usual_choices(),
+        others=requirements.other_choices(),
+        offered=register_form.transfers_offered(found.values, category, found.graduate.origin_code),
+        where_to_open={
+            block: known_places.is_open(block, found.values) for block in known_places.BLOCKS
+        },
     )

@@ -53,7 +53,12 @@ def review() -> ResponseReturnValue:
 @blueprint.post("/review")
 def submit() -> ResponseReturnValue:
     """Send it to the first level of review; a second press of the button changes nothing."""
-    who, revision = writer(), request.form.get("revision", 0, type=whole)
+    return send(request.form.get("revision", 0, type=whole))
+
+
+def send(revision: int) -> ResponseReturnValue:
+    """Send the draft as a page showed it; where that is refused, show it all and say why."""
+    who = writer()
     try:
         with writing() as session:
             situation = own_application.find(session, who.graduate, who.at)
@@ -126,9 +131,9 @@ def _show_review(found: FormState, refusal: RuleError | None = None) -> str:
         evidence_titles=requirements.EVIDENCE_TITLES,
         refused=validation.refused(found.problems),
         odd=len(found.problems),
+        refusals=found.refusals,
         # What is wrong with a field stands beside the field.
         refusal=None if isinstance(refusal, validation.Refused) else refusal,
-        steps=register_form.steps_of(found.category),
         ending=_ending(found),
     )
 

@@ -8,6 +8,9 @@ from flask import url_for
 from registry.record.fields import Block
 from registry.record.own_record import OwnRecord
 from registry.review.own_application import OwnApplication
+from wxapp.graduate import register_form
+from wxapp.graduate.register_door import address
+from wxapp.graduate.register_form import Step
 
 _PHONE = re.compile(r"\d[\d -]{5,}\d")
 OFFICE = "学校就业指导中心或您的院系"
@@ -41,8 +44,9 @@ def way_to_correct(own: OwnRecord, situation: OwnApplication) -> WayToCorrect:
         return _ask_school(own, BASICS)
     also = ALSO_BASICS if Block.BASIC in disputed else ""
     if refusal is None:
-        address = url_for("registering.page")
-        return WayToCorrect(HERE + also, _title(situation), address, is_here=True)
+        return WayToCorrect(
+            HERE + also, _title(situation), _place(own, situation, disputed), is_here=True
+        )
     if refusal.code == "registered_elsewhere":
         school = own.graduate.school
         words = ELSEWHERE.format(school.correction_system) + also
@@ -50,6 +54,20 @@ def way_to_correct(own: OwnRecord, situation: OwnApplication) -> WayToCorrect:
         return WayToCorrect(words, button, school.correction_url or "")
     filed = refusal.code == "locked_by_province"
     return _ask_school(own, FILED if filed else refusal.sentence + NOTED)
+
+
+def _place(own: OwnRecord, situation: OwnApplication, disputed: set[str]) -> str:
+    """Return where she mends what she said is wrong, and goes back to the review screen from."""
+    if situation.open:
+        return url_for("registering.page")
+    parts = disputed - {Block.BASIC}
+    if parts and parts <= {Block.FILE, Block.HOUSEHOLD}:
+        return address(Step.TRANSFER, check=True)
+    if parts != {Block.DESTINATION}:
+        return address(Step.REVIEW)
+    category = own.registration.category if own.registration else ""
+    asks = Step.DESTINATION in register_form.steps_of(category)
+    return address(Step.DESTINATION if asks else Step.CATEGORY, check=True)
 
 
 def _title(situation: OwnApplication) -> str:

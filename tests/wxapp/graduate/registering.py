@@ -8,6 +8,7 @@ from registry.review.application_moves import current
 from registry.review.decisions import Decision, Reviewer, Verdict
 from registry.review.states import Level
 from registry.review.tables import Application
+from tests.page_forms import Given
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
@@ -40,7 +41,7 @@ TRANSFER = {
 
 def choose(browser: Browser, category: str) -> Browser:
     """Choose a category on the first step."""
-    return browser.get(f"{FORM}/category").submit(category=category)
+    return browser.get(f"{FORM}/category").submit(button=f"category={category}")
 
 
 def choose_place(browser: Browser, field: str, **typed: str) -> Browser:
@@ -52,8 +53,8 @@ def choose_place(browser: Browser, field: str, **typed: str) -> Browser:
 
 def upload(browser: Browser, kind: str, content: bytes = PNG, name: str = "材料.png") -> Browser:
     """Upload a document of a kind."""
-    form = browser.find(f"#{kind} form.upload")
-    return browser.submit(form, file=(BytesIO(content), name))
+    file: dict[str, Given] = {f"file-{kind}": (BytesIO(content), name)}
+    return browser.submit("#evidence", f"go=add-{kind}", **file)
 
 
 def fill_in(browser: Browser) -> Browser:
@@ -64,7 +65,7 @@ def fill_in(browser: Browser) -> Browser:
     browser.submit(button="go=next", **{"unit_location_code-county": "370202"})
     browser.submit(button="go=next", **TRANSFER)
     upload(browser, "agreement")
-    return browser.follow("下一步")
+    return browser.submit("#evidence", "go=next")
 
 
 def problems_of(browser: Browser) -> dict[str, str]:

@@ -15,13 +15,14 @@ from registry.record.tables import Graduate
 from registry.tasks import run
 from sandbox.control import SmsRecord
 from tests.pages import Browser
-from tests.wxapp.graduate.verifying import FILE
+from tests.wxapp.graduate.verifying import PAGE
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site, find_campus
 from wxapp.core.resources import services
 
 IDENTITY = "110101200303071230"
 THEIR_PHONE = "13700000077"
+CLAIM, PROOF = "获取验证码", "同意并绑定"
 HEADER = "姓名,身份证号,学号,院系,学历,专业名称,毕业时间,手机号码"
 
 
@@ -87,8 +88,8 @@ class Takeover:
     def claim(self, openid: str, phone: str = THEIR_PHONE) -> Browser:
         """Ask for a code in a WeChat, and type the one that came to a phone."""
         browser = self.site.enter(openid).get("/g/bind")
-        browser.submit("form[action='/g/bind']", name=self.graduate.name, identity_number=IDENTITY)
-        return browser.submit("form[action='/g/bind/code']", code=self.code_on(phone))
+        browser.submit(button=CLAIM, name=self.graduate.name, identity_number=IDENTITY)
+        return browser.submit(button=PROOF, code=self.code_on(phone))
 
     def code_on(self, phone: str) -> str:
         """Read the last code on a phone."""
@@ -125,4 +126,4 @@ class Takeover:
 
 def authorize(browser: Browser) -> Browser:
     """Authorize the file report."""
-    return browser.get(FILE).submit(validity="week")
+    return browser.get(PAGE).submit("#authorize", kinds=["file"], validity="week")

@@ -59,6 +59,17 @@ def visitor(site: Site) -> Visitor:
 
 
 @anything
+@given(st.lists(KINDS, max_size=3), TEXT)
+def test_the_choice_answers_whatever_is_chosen(
+    visitor: Visitor, kinds: list[str], validity: str
+) -> None:
+    data = {"csrf_token": visitor.token, "kinds": kinds, "validity": validity}
+    assert visitor.client.post(PAGE, data=data).status_code in {303, 400}
+    for page in ("", "proof", "face/back"):
+        assert visitor.get(page) in {200, 303, 308, 400, 404}
+
+
+@anything
 @given(KINDS, st.sampled_from(["", "extend", "revoke", "face"]), TEXT)
 def test_every_form_answers_whatever_is_sent(
     visitor: Visitor, kind: str, act: str, validity: str
@@ -68,7 +79,7 @@ def test_every_form_answers_whatever_is_sent(
 
 
 @anything
-@given(KINDS, st.sampled_from(["", "extend", "views", "report", "face/back"]), TEXT)
+@given(KINDS, st.sampled_from(["", "extend", "views", "report", "forward"]), TEXT)
 def test_every_page_answers_whatever_is_asked(
     visitor: Visitor, kind: str, page: str, text: str
 ) -> None:

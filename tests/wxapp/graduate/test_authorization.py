@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from notifier.ledger.tables import Message
+from registry.numbers.lookup import looking_up
 from registry.numbers.tables import IssuedNumber
 from tests.pages import Browser
 from tests.wxapp.graduate.registering import FORM, fill_in
@@ -13,15 +14,17 @@ from tests.wxapp.graduate.verifying import (
     FILE,
     NUMBER,
     PAGE,
+    PROOF,
     again,
     authorized,
+    choose,
     confirmed,
     look_up,
     number_on,
     prove,
     reported,
 )
-from tests.wxapp.site import Site
+from tests.wxapp.site import HOST, Site
 
 
 def issued(site: Site) -> int:
@@ -30,14 +33,14 @@ def issued(site: Site) -> int:
 
 
 def test_once_proven_she_chooses_how_long_and_sees_her_number(site: Site) -> None:
-    browser = prove(confirmed(site, reported(site)))
+    browser = confirmed(site, reported(site))
     assert [each.get_text(strip=True) for each in browser.find_all(".choice-hint")] == [
         "到 2026年6月17日",
         "到 2026年7月10日",
         "到 2026年9月10日",
         "到 2026年12月31日",
     ]
-    browser.submit(validity="month")
+    prove(choose(browser, validity="month"))
     assert browser.path == PAGE
     assert "档案去向核验报告 生效中" in browser.text
     assert "有效期至 2026年7月10日" in browser.text
@@ -49,7 +52,7 @@ def test_once_proven_she_chooses_how_long_and_sees_her_number(site: Site) -> Non
 def test_the_number_and_its_link_are_in_no_address_and_on_no_other_page(site: Site) -> None:
     browser = authorized(site, reported(site))
     number = number_on(browser).replace(" ", "")
-    assert str(browser.find("img")["src"]).startswith("data:image/svg+xml;base64,")
+    assert str(browser.find("img")["src"]).startswith("data:image/png;base64,")
     links = [str(each.get("href", each.get("action"))) for each in browser.find_all("a, form")]
     assert not any(number in each or "/v/" in each for each in links)
     for path in ("/g/", f"{FILE}/views", f"{FILE}/extend", "/g/me"):
@@ -60,17 +63,17 @@ def test_without_a_confirmation_she_sees_why_not(site: Site) -> None:
     browser = site.enter(site.bind(reported(site)), "authorization")
     disabled = browser.find_all("[aria-disabled=true]")
     assert [each.get_text(strip=True) for each in disabled] == ["完成确认后可授权"] * 2
-    assert browser.get(FILE).path == PAGE
+    assert not browser.find_all("#authorize")
+    assert browser.get(PROOF).path == PAGE
 
 
 def test_without_the_household_block_she_is_warned_and_may_go_on(site: Site) -> None:
     browser = confirmed(site, reported(site, household_type="", household_location=""))
     assert "尚未登记户口信息，现在授权的报告将不含此部分" in browser.text
-    household = browser.find("section[aria-labelledby=household]")
-    assert [each.get_text(strip=True) for each in household.select("a")] == ["先登记", "仍要授权"]
+    ticked = [str(each["value"]) for each in browser.find_all("#authorize [checked][name=kinds]")]
+    assert ticked == ["file"]
     assert "档案信息，现在授权" not in browser.text
-    browser.follow("仍要授权")
-    prove(browser, path=f"{PAGE}/household").submit(validity="week")
+    prove(choose(browser, "household"))
     assert "户口去向核验报告 生效中" in browser.text
 
 
@@ -79,40 +82,77 @@ def test_a_report_without_the_block_says_so_until_it_is_registered(site: Site) -
     browser = authorized(site, graduate)
     assert "这份报告不含档案信息" in browser.text
     site.change(graduate, lambda campus, her: campus.report(her))
-    browser.get("/g/confirmation").submit(answer="correct")
+    browser.get("/g/confirmation").submit("#right")
     assert "授权后登记信息有变更，原编号已失效" in browser.get(PAGE).text
-    browser.follow("再次授权").submit(validity="week")
-    assert "这份报告不含" not in browser.text
+    assert "这份报告不含" not in choose(browser).text
 
 
 def test_a_validity_must_be_chosen_and_is_asked_for_again(site: Site) -> None:
-    browser = prove(confirmed(site, reported(site)))
-    sent = browser.fill("form")
-    assert "请先选择有效期。" in browser.post(FILE, sent).find("[role=alert]").get_text()
-    assert browser.status == 400
+    browser = confirmed(site, reported(site))
+    for field, sentence in (("validity", "请先选择有效期。"), ("kinds", "请先选择要授权的报告。")):
+        sent = browser.fill("#authorize")
+        sent.setlist(field, [])
+        assert sentence in browser.post(PAGE, sent).find("[role=alert]").get_text()
+        assert browser.status == 400
     assert issued(site) == 0
 
 
+def test_both_kinds_are_authorized_by_one_check(site: Site) -> None:
+    browser = confirmed(site, reported(site))
+    browser.submit("#authorize")
+    assert "授权档案、户口去向核验（1 个月）前" in browser.text
+    prove(browser)
+    assert "档案去向核验报告 生效中" in browser.text
+    assert "户口去向核验报告 生效中" in browser.text
+    assert len(set(NUMBER.findall(browser.text))) == 2
+    assert issued(site) == 2
+
+
 def test_the_same_press_twice_is_one_authorization(site: Site) -> None:
-    browser = prove(confirmed(site, reported(site)))
-    sent = browser.fill("form", validity="week")
-    browser.post(FILE, sent)
-    first = number_on(browser)
-    assert number_on(browser.post(FILE, sent)) == first
+    browser = confirmed(site, reported(site))
+    sent = browser.fill("#authorize", kinds=["file"], validity="week")
+    first = number_on(prove(browser.post(PAGE, sent)))
+    assert number_on(browser.post(PAGE, sent)) == first
     assert issued(site) == 1
 
 
 def test_she_extends_it_under_the_same_number(site: Site) -> None:
     browser = authorized(site, reported(site))
     number = number_on(browser)
-    browser.follow("延长")
+    browser.follow("选择其他有效期")
     offered = [str(each["value"]) for each in browser.find_all("input[type=radio]")]
     assert offered == ["month", "quarter", "service"], "only what ends later"
     browser.submit(validity="service")
     assert "有效期至 2026年12月31日" in browser.text
     assert number_on(browser) == number
-    assert "延长" not in [each.get_text(strip=True) for each in browser.find_all("a")]
+    assert "延长" not in browser.text
     assert "不能再延长" in browser.get(f"{FILE}/extend").text
+
+
+def test_one_press_extends_it_for_the_usual_time(site: Site) -> None:
+    browser = authorized(site, reported(site))
+    number = number_on(browser)
+    browser.submit(f"form[action='{FILE}/extend']", "延长至7月10日")
+    assert "有效期至 2026年7月10日" in browser.text
+    assert number_on(browser) == number
+    assert browser.find(f"form[action='{FILE}/extend'] button").get_text() == "延长至9月10日"
+
+
+def test_what_she_forwards_says_who_where_and_until_when(site: Site) -> None:
+    browser = authorized(site, reported(site))
+    number = number_on(browser)
+    browser.follow("转给接收单位")
+    words = browser.find("#forward-words").get_text()
+    assert words == browser.find("[data-copy]")["data-copy"]
+    first, link, by_number, until = words.splitlines()
+    assert first == "李娟的档案去向核验报告"
+    token = link.removeprefix(f"点开查看：{HOST}/v/")
+    found = site.read(lambda session: looking_up.by_link(session, token, site.clock()))
+    assert found.number is not None
+    assert by_number == f"或打开 {HOST}/verify/file，输入姓名“李娟”和核验编号 {number}"
+    assert until == "有效期至2026年6月17日（含当天）"
+    browser.get(f"{PAGE}/household/forward")
+    assert browser.path == PAGE, "nothing is in force"
 
 
 def test_the_same_press_twice_is_one_extension(site: Site) -> None:
@@ -157,8 +197,7 @@ def test_after_the_last_day_she_authorizes_anew_under_another_number(site: Site)
     site.clock.move(timedelta(days=8))
     browser = again(site, graduate)
     assert "档案去向核验报告 已过期 2026年6月17日已到期" in browser.text
-    browser.follow("再次授权")
-    prove(browser).submit(validity="week")
+    prove(choose(browser))
     assert number_on(browser) != old
     assert not look_up(site, old)
 
@@ -178,7 +217,7 @@ def test_after_the_service_nothing_can_be_authorized(site: Site) -> None:
     site.clock.move(timedelta(days=205))
     browser = again(site, graduate)
     assert "核验服务已于2026年12月31日结束，不能再授权" in browser.text
-    assert browser.get(FILE).path == PAGE
+    assert not browser.find_all("#authorize")
 
 
 def test_she_sees_how_often_and_when_she_was_looked_up(site: Site) -> None:
@@ -192,7 +231,8 @@ def test_she_sees_how_often_and_when_she_was_looked_up(site: Site) -> None:
     look_up(site, "2610425AAAAAAAA")
     browser.get(PAGE).follow("2 次，最近 今天 11:00")
     rows = [each.get_text(" ", strip=True) for each in browser.find_all(".sheet-line")]
-    assert rows == ["今天 11:00 扫描二维码", "今天 10:00 输入姓名和核验编号"]
+    assert rows == ["11:00 扫描二维码", "10:00 输入姓名和核验编号"]
+    assert [each.get_text() for each in browser.find_all("summary")] == ["6月10日 · 2 次"]
 
 
 def test_of_many_lookups_the_latest_are_listed_and_all_counted(site: Site) -> None:
@@ -223,9 +263,9 @@ def test_the_home_page_shows_how_it_stands(site: Site) -> None:
     graduate = reported(site)
     browser = site.enter(site.bind(graduate))
     assert strip(browser) == "授权 未开始"
-    browser.get("/g/confirmation").submit(answer="correct")
+    browser.get("/g/confirmation").submit("#right")
     assert strip(browser) == "授权 未授权"
-    prove(browser.get("/g/").follow("核验授权")).submit(validity="week")
+    prove(choose(browser))
     assert strip(browser) == "授权 生效中"
     assert "档案核验有效期至6月17日。" in browser.text
     site.clock.move(timedelta(days=8))

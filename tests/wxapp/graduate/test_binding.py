@@ -38,18 +38,25 @@ def browser(site: Site) -> Browser:
 
 
 def ask(browser: Browser, name: str = "李娟", number: str = IDENTITY) -> Browser:
-    return browser.get("/g/bind").submit(CLAIM, name=name, identity_number=number)
+    browser.get("/g/bind")
+    return browser.submit(button=first_code(browser), name=name, identity_number=number)
 
 
-CLAIM, PROOF = "form[action='/g/bind']", "form[action='/g/bind/code']"
+CLAIM, PROOF = "获取验证码", "同意并绑定"
+AGAIN = "重新获取"
+
+
+def first_code(browser: Browser) -> str:
+    """Return what the button for a code says: whether one was sent before."""
+    return browser.find("button[formaction='/g/bind']").get_text(strip=True)
 
 
 def prove(browser: Browser, code: str) -> Browser:
-    return browser.submit(PROOF, code=code)
+    return browser.submit(button=PROOF, code=code)
 
 
 def asks_for_the_code(browser: Browser) -> bool:
-    return bool(browser.find_all("#code"))
+    return bool(browser.find_all("#code-note"))
 
 
 def code_on_the_phone(site: Site, phone: str = PHONE) -> str:
@@ -76,14 +83,15 @@ def test_the_right_code_binds_and_leads_on(
     assert browser.path == "/g/bind"
     before = browser.client.get_cookie("quxiang")
     prove(browser, code_on_the_phone(site))
-    assert browser.path == "/g/bind/done"
-    assert "李*" in browser.text
-    assert "李娟" not in browser.text
+    assert "绑定成功" in browser.text
+    assert "绑定成功，已绑定测试大学" in browser.text
+    assert "李*。不是本人？请解除绑定。" in browser.text
     after = browser.client.get_cookie("quxiang")
     assert before is not None
     assert after is not None
     assert before.value != after.value
-    assert browser.follow("继续").path == "/g/confirmation"
+    assert browser.path == "/g/confirmation"
+    assert "绑定成功" not in browser.get("/g/confirmation").text, "it is said once"
     bound = site.read(lambda session: session.scalars(select(Binding.graduate_id)).all())
     assert list(bound) == [graduate.id]
 
@@ -103,7 +111,7 @@ def test_a_lecture_hall_at_one_address_binds_without_a_wait(site: Site) -> None:
         assert ask(browser, number=f"E{number:08}").status == 200, browser.text
     for number, browser in enumerate(browsers):
         code = code_on_the_phone(site, f"1990001{number:04}")
-        assert prove(browser, code).path == "/g/bind/done", browser.text
+        assert "绑定成功" in prove(browser, code).text, browser.text
 
 
 def test_a_miss_reads_and_sends_the_same_page_but_no_message(
@@ -130,7 +138,7 @@ def test_a_wrong_code_is_asked_again_and_five_end_it(
         prove(browser, wrong)
     prove(browser, right)
     assert browser.status == 400
-    assert browser.path != "/g/bind/done"
+    assert "绑定成功" not in browser.text
 
 
 def test_a_code_opens_nothing_in_another_browser(
@@ -154,17 +162,17 @@ def test_what_was_typed_is_kept_through_every_error(
     ask(browser, number="11010120030307123O")
     assert browser.status == 400
     assert_kept(browser, "字母", "11010120030307123O")
-    browser.submit(CLAIM, name="李娟", identity_number=IDENTITY)
+    browser.submit(button=CLAIM, name="李娟", identity_number=IDENTITY)
     assert browser.status == 200
     right = code_on_the_phone(site)
-    assert_kept(browser.submit(CLAIM), "秒后再获取")
+    assert_kept(browser.submit(button=AGAIN), "秒后再获取")
     assert_kept(prove(browser, ""), "6 位验证码")
     assert_kept(prove(browser, "000000" if right != "000000" else "111111"), "验证码不对")
     site.clock.move(timedelta(minutes=6))
     assert_kept(prove(browser, right), "验证码已失效")
     assert not asks_for_the_code(browser)
-    browser.submit(CLAIM)
-    assert prove(browser, code_on_the_phone(site)).path == "/g/bind/done"
+    browser.submit(button=CLAIM)
+    assert "绑定成功" in prove(browser, code_on_the_phone(site)).text
 
 
 def test_the_code_is_asked_for_on_the_same_page_with_a_countdown(
@@ -173,13 +181,13 @@ def test_the_code_is_asked_for_on_the_same_page_with_a_countdown(
     assert not asks_for_the_code(browser)
     ask(browser)
     assert asks_for_the_code(browser)
-    button = browser.find(f"{CLAIM} button:not([formaction])")
-    assert (button["data-wait"], button.get_text(strip=True)) == ("60", "重新发送验证码")
+    button = browser.find("button[formaction='/g/bind']")
+    assert (button["data-wait"], button.get_text(strip=True)) == ("60", AGAIN)
     site.clock.move(timedelta(seconds=20))
     browser.get("/g/bind")
-    assert browser.find(f"{CLAIM} button:not([formaction])")["data-wait"] == "40"
+    assert browser.find("button[formaction='/g/bind']")["data-wait"] == "40"
     assert not browser.find("#identity_number").get("value")
-    assert prove(browser, code_on_the_phone(site)).path == "/g/bind/done"
+    assert "绑定成功" in prove(browser, code_on_the_phone(site)).text
 
 
 def test_who_has_no_such_phone_any_more_is_led_to_a_person(
@@ -224,7 +232,9 @@ def test_who_asks_too_often_gets_the_status_of_too_many_requests(
         ask(browser)
         if browser.find_all("#puzzle_answer"):
             typed = {"name": "李娟", "identity_number": IDENTITY}
-            browser.submit(CLAIM, **typed, puzzle_answer=puzzle_of(site, browser))
+            browser.submit(
+                button=first_code(browser), **typed, puzzle_answer=puzzle_of(site, browser)
+            )
         if "操作太频繁" in browser.text:
             break
         site.clock.move(timedelta(seconds=61))
@@ -246,7 +256,7 @@ def test_the_address_of_the_code_leads_to_the_page_that_asks_for_it(browser: Bro
 
 def test_who_is_bound_is_not_asked_again(site: Site, graduate: Graduate) -> None:
     bound = site.enter(site.bind(graduate))
-    assert bound.get("/g/bind").path == "/g/bind/done"
+    assert bound.get("/g/bind").path == "/g/"
 
 
 def test_unbinding_says_what_follows_and_ends_the_session(site: Site, graduate: Graduate) -> None:

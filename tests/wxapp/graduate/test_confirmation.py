@@ -58,7 +58,7 @@ def test_the_page_says_what_the_guide_says(browser: Browser) -> None:
 
 
 def test_right_is_kept_with_what_she_saw(site: Site, browser: Browser, graduate: Graduate) -> None:
-    browser.submit(answer="correct")
+    browser.submit("#right")
     assert "确认完成" in browser.text
     assert site.state_of(graduate) == "confirmed"
     (kept,) = answers(site, graduate)
@@ -67,7 +67,7 @@ def test_right_is_kept_with_what_she_saw(site: Site, browser: Browser, graduate:
 
 
 def test_pressing_twice_answers_once(site: Site, browser: Browser, graduate: Graduate) -> None:
-    sent = browser.fill("form", answer="correct")
+    sent = browser.fill("#right")
     browser.post(PAGE, sent)
     again = browser.post(PAGE, sent)
     assert again.status == 200
@@ -78,7 +78,7 @@ def test_pressing_twice_answers_once(site: Site, browser: Browser, graduate: Gra
 def test_wrong_names_what_and_keeps_her_words(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
-    browser.submit(answer="wrong", items=["file"], note="档案应转到青岛市南区")
+    browser.submit("#wrong", items=["file"], note="档案应转到青岛市南区")
     assert site.state_of(graduate) == "disputed"
     page = browser.get(PAGE)
     assert "档案应转到青岛市南区" in page.text
@@ -88,28 +88,31 @@ def test_wrong_names_what_and_keeps_her_words(
 def test_wrong_without_saying_where_is_asked_again(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
-    browser.submit(answer="wrong", note="单位不对")
+    browser.submit("#wrong", note="单位不对")
     assert browser.status == 400
     assert "请勾选信息有误的部分" in browser.find("[role=alert]").get_text()
     assert browser.find("textarea").get_text(strip=True) == "单位不对"
-    assert browser.find("#answer-wrong").has_attr("checked")
+    assert browser.find(".when-wrong").has_attr("open")
+    assert browser.find("#wrong [role=alert]")
     assert site.state_of(graduate) == "unconfirmed"
 
 
-def test_nothing_chosen_is_asked_again(browser: Browser) -> None:
-    browser.submit()
+def test_an_answer_that_is_none_is_asked_again(browser: Browser) -> None:
+    sent = browser.fill("#right")
+    sent.setlist("answer", [])
+    browser.post(PAGE, sent)
     assert browser.status == 400
-    assert "请先选择" in browser.text
+    assert "请先选择" in browser.find("[role=alert]").get_text()
 
 
 def test_a_dispute_is_withdrawn_and_answered_again(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
-    browser.submit(answer="wrong", items=["destination"])
+    browser.submit("#wrong", items=["destination"])
     browser.get(PAGE).submit(button="实际信息无误，撤销确认")
     assert site.state_of(graduate) == "unconfirmed"
     assert not browser.find_all(".sheet-line_changed")
-    browser.submit(answer="correct")
+    browser.submit("#right")
     assert site.state_of(graduate) == "confirmed"
     kept = [each.answer for each in answers(site, graduate)]
     assert kept == [Answer.CORRECT, Answer.WITHDRAWN, Answer.WRONG]
@@ -120,21 +123,21 @@ def test_a_dispute_is_withdrawn_and_answered_again(
 def test_an_answer_to_a_version_that_is_gone_is_refused_and_the_new_one_shown(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
-    sent = browser.fill("form", answer="correct")
+    sent = browser.fill("#right")
     site.change(graduate, lambda campus, her: campus.report(her, unit_name="海尔集团公司"))
     page = browser.post(PAGE, sent)
     assert page.status == 400
     assert "刚刚有变化" in page.find("[role=alert]").get_text()
     assert "海尔集团公司" in page.text
     assert site.state_of(graduate) == "unconfirmed"
-    assert page.submit(answer="correct").status == 200
+    assert page.submit("#right").status == 200
     assert site.state_of(graduate) == "confirmed"
 
 
 def test_after_a_change_only_what_changed_is_marked(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
-    browser.submit(answer="correct")
+    browser.submit("#right")
     site.change(graduate, lambda campus, her: campus.report(her, unit_name="海尔集团公司"))
     page = browser.get(PAGE)
     (line,) = page.find_all(".sheet-line_changed")
@@ -148,7 +151,7 @@ def test_after_a_change_only_what_changed_is_marked(
 def test_where_the_province_has_its_own_system_she_is_sent_there(site: Site) -> None:
     graduate = site.graduate(report_in_province)
     page = site.enter(site.bind(graduate), "confirmation")
-    page.submit(answer="wrong", items=["file"])
+    page.submit("#wrong", items=["file"])
     assert "请在山东省高校毕业生就业信息网更新信息" in page.text
     assert "最近一次同步：今天 10:00" in page.text
     assert page.find("a[href='https://example.com/sd']")
@@ -162,11 +165,12 @@ def test_before_the_report_there_is_nothing_to_confirm(site: Site) -> None:
 
 def test_the_strip_says_where_she_stands(site: Site, browser: Browser) -> None:
     steps = [each.get_text(" ", strip=True) for each in browser.get("/g/").find_all(".strip li")]
-    assert steps == ["上报 6-10", "确认 待确认", "授权 未开始"]
-    assert "完成确认后可授权核验" in browser.text
-    browser.follow("去确认").submit(answer="correct")
+    assert steps == ["上报 6月10日", "确认 待确认", "授权 未开始"]
+    assert browser.find("[aria-current=step]").get_text(" ", strip=True) == "确认 待确认"
+    assert "去向已上报，请核对并确认。 完成确认后可授权核验。" in browser.text
+    browser.follow("去确认").submit("#right")
     steps = [each.get_text(" ", strip=True) for each in browser.get("/g/").find_all(".strip li")]
-    assert steps == ["上报 6-10", "确认 6-10", "授权 未授权"]
+    assert steps == ["上报 6月10日", "确认 6月10日", "授权 未授权"]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +192,7 @@ def test_the_button_says_how_long_is_left(
 def test_two_of_her_windows_cannot_answer_against_each_other(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
-    wrong = browser.fill("form", answer="wrong", items=["file"], note="档案寄回原籍")
+    wrong = browser.fill("#wrong", items=["file"], note="档案寄回原籍")
     site.change(
         graduate,
         lambda campus, her: confirm.answer(
@@ -209,7 +213,7 @@ def test_a_second_window_that_names_another_fault_is_told_what_stands(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
     first, other_fault, other_words = (
-        browser.fill("form", answer="wrong", items=items, note=note)
+        browser.fill("#wrong", items=items, note=note)
         for items, note in (
             (["destination"], "单位换了"),
             (["file", "household"], "单位换了"),
@@ -234,24 +238,25 @@ def test_her_own_particulars_stand_on_the_page(browser: Browser) -> None:
 @pytest.mark.parametrize(
     "changed", [{"name": "李绢"}, {"major": "通信工程"}, {"graduation_month": "202607"}]
 )
-@pytest.mark.parametrize("said", ["correct", "wrong"])
+@pytest.mark.parametrize("form", ["right", "wrong"])
 def test_what_she_did_not_see_of_herself_is_not_answered(
-    site: Site, browser: Browser, graduate: Graduate, changed: dict[str, str], said: str
+    site: Site, browser: Browser, graduate: Graduate, changed: dict[str, str], form: str
 ) -> None:
-    answer = browser.fill("form", answer=said, items=["basic"])
+    wrong = form == "wrong"
+    answer = browser.fill("#wrong", items=["basic"]) if wrong else browser.fill("#right")
     site.change(graduate, lambda campus, her: campus.correct(her, **changed))
     assert browser.post(PAGE, answer).status == 400
     assert "刚刚有变化，请核对最新内容" in browser.text
     assert site.state_of(graduate) == "unconfirmed"
     assert answers(site, graduate) == []
-    browser.submit(answer="correct")
+    browser.submit("#right")
     assert [each.snapshot | changed == each.snapshot for each in answers(site, graduate)] == [True]
 
 
 def test_a_new_contact_is_shown_and_asks_for_nothing(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
-    browser.submit(answer="correct")
+    browser.submit("#right")
     site.change(graduate, lambda campus, her: campus.report(her, file_contact="档案科"))
     page = browser.get(PAGE)
     assert site.state_of(graduate) == "confirmed"

@@ -47,7 +47,7 @@ def disputed(site: Site, prepared: Prepared, *items: str, openid: str = "") -> B
     """Say that parts are wrong; return the page that follows."""
     phone = openid or site.bind(site.graduate(prepared))
     browser = site.enter(phone, "confirmation")
-    return browser.submit(answer="wrong", items=list(items))
+    return browser.submit("#wrong", items=list(items))
 
 
 def buttons(browser: Browser) -> list[tuple[str, str]]:
@@ -55,11 +55,16 @@ def buttons(browser: Browser) -> list[tuple[str, str]]:
     return [(each.get_text(strip=True), str(each["href"])) for each in found]
 
 
-HERE = [("更改登记", "/g/register")]
+def here(place: str) -> list[tuple[str, str]]:
+    """Return the button that leads to one screen of the form, and back to the review screen."""
+    return [("更改登记", f"/g/register/{place}")]
+
+
 BY_PHONE = [(CALL, "tel:010-55500100")]
 CASES = [
-    (report, ("destination",), HERE, "请更改登记并提交审核"),
-    (report, ("file", "basic"), HERE, "姓名、学历、专业等个人信息请联系"),
+    (report, ("destination",), here("destination?check=1"), "请更改登记并提交审核"),
+    (report, ("destination", "file"), here("review"), "请更改登记并提交审核"),
+    (report, ("file", "basic"), here("transfer?check=1"), "姓名、学历、专业等个人信息请联系"),
     (report, ("basic",), BY_PHONE, "个人信息由学校更正"),
     (report_without_helpline, ("basic",), [], "请联系学校就业指导中心"),
     (

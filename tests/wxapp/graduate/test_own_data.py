@@ -68,10 +68,10 @@ def test_the_notice_stands_before_the_first_field_and_her_consent_is_kept(
     browser = site.enter(site.sandbox.control.add_phone("新来的"))
     page = browser.body.decode()
     assert 0 < page.index("个人信息处理说明") < page.index("保存多久") < page.index('id="name"')
-    browser.submit(CLAIM, name="李娟", identity_number=PROVEN)
+    browser.submit(button=CLAIM, name="李娟", identity_number=PROVEN)
     assert kept(site) == []
-    browser.submit(PROOF, code=code_on_the_phone(site))
-    assert browser.path == "/g/bind/done"
+    browser.submit(button=PROOF, code=code_on_the_phone(site))
+    assert "绑定成功" in browser.text
     assert kept(site) == [("binding", DEFAULT_VERSION, True)]
 
 
@@ -80,11 +80,11 @@ def test_whoever_saw_another_text_is_asked_to_read_again(site: Site, graduate: G
     publish(site, SCHOOLS_TEXT)
     typed = {"name": "李娟", "identity_number": PROVEN}
     before = sms_count(site)
-    browser.submit(CLAIM, **typed)
+    browser.submit(button=CLAIM, **typed)
     assert (browser.status, "说明已更新" in browser.text) == (400, True)
     assert sms_count(site) == before
-    browser.submit(CLAIM, **typed)
-    browser.submit(PROOF, code=code_on_the_phone(site))
+    browser.submit(button=CLAIM, **typed)
+    browser.submit(button=PROOF, code=code_on_the_phone(site))
     assert kept(site) == [("binding", "10425-1", True)]
 
 

@@ -92,7 +92,7 @@ def test_a_form_acts_on_the_record_it_was_shown_for(
     other_window = Browser(browser.client)
     other_window.get(f"/g/?record={earlier.key}")
     assert shown(other_window) == "2022 届"
-    browser.submit("form.confirm-form", answer="correct")
+    browser.submit("#right")
     assert site.state_of(in_season) == "confirmed"
     assert site.state_of(earlier) == "unconfirmed"
 
@@ -116,11 +116,11 @@ def test_she_adds_the_record_of_a_school_that_has_another_phone(site: Site, both
         campus.graduate(phone=NEW, phone_index=phone_index(vault, NEW))
         session.execute(update(Graduate).values(identity_index=identity_index(vault, IDENTITY)))
     browser = site.enter(bind_all(site, both), "me").follow("添加其他毕业记录")
-    browser.submit("form", name="李娟", identity_number=IDENTITY)
+    browser.submit("form", "获取验证码", name="李娟", identity_number=IDENTITY)
     sms_after_commit.settle()
     (code,) = re.findall(r"\d{6}", site.sandbox.control.sms(NEW)[-1]["text"])
-    browser.submit("form[action='/g/bind/code']", code=code)
-    assert browser.path == "/g/bind/done"
+    browser.submit(button="同意并绑定", code=code)
+    assert "绑定成功" in browser.text
     assert len(browser.get("/g/").find_all("nav[aria-label=其他毕业记录] a")) == 2
 
 

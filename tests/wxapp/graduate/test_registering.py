@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from registry.record.requirements import OFFERED
 from registry.record.tables import Graduate, Registration
 from registry.review.application_moves import current
 from registry.review.seasons import SeasonRules, set_season
@@ -109,7 +110,7 @@ def test_what_is_missing_is_said_beside_its_field_and_the_rest_is_kept(
     told = problems_of(browser)
     assert "校验" in told["unit_code"]
     assert told["unit_phone"] == "请填写手机号，或带区号的固定电话，如 0532-86981234。"
-    assert told["unit_nature"] == "请选择“单位性质”。"
+    assert told["unit_nature"] == "请选择单位性质"
     assert "unit_name" not in told
     assert browser.find("#unit_code")["value"] == "91350100M000100Y44"
     kept = application(site, graduate).values
@@ -217,6 +218,7 @@ def test_an_employer_known_to_others_is_found_and_taken_over(
     assert not kept.get("unit_contact"), "a contact is a person"
 
 
+COUNTY = {"province": "370000", "prefecture": "370200", "county": "370202"}
 FRAGMENT = {"HX-Request": "true"}
 """Says that a part of a page is looked at, not a page."""
 
@@ -344,7 +346,7 @@ def test_a_change_shows_before_and_after_and_does_not_touch_what_is_in_force(
 ) -> None:
     site.change(graduate, Campus.report)
     page = browser.get("/g/").follow("更改去向").follow("开始更改")
-    page.submit(button="go=next")
+    page.submit(button="category=10")
     page.submit(button="go=later", **{**WORK, "unit_name": "海尔集团公司"})
     page.get(f"{FORM}/review")
     changed = [each.get_text(" ", strip=True) for each in page.find_all(".sheet-line_changed")]
@@ -361,7 +363,8 @@ def test_sending_what_changes_nothing_is_refused(
     decide(site, graduate, Level.SCHOOL)
     choose(browser, "10")
     browser.get("/g/evidence")
-    upload(browser, "agreement").follow("下一步").submit(button="提交审核")
+    upload(browser, "agreement").submit("#evidence", "go=next")
+    browser.submit(button="提交审核")
     assert browser.status == 400
     assert "与现在生效的完全一样" in browser.find("[role=alert]").get_text()
 
@@ -396,3 +399,84 @@ def test_nobody_reaches_anothers_draft(site: Site, browser: Browser, graduate: G
     other = site.enter(site.bind(site.graduate(), "王芳"), "register")
     choose(other, "10")
     assert not other.find("#unit_name")["value"]
+
+
+def test_what_is_known_of_the_employer_is_taken_over_and_said(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    choose(browser, "10")
+    place = {f"unit_location_code-{level}": code for level, code in COUNTY.items()}
+    browser.submit(button="go=unit_location_code", **{**WORK, "unit_address": "香港中路 1 号"})
+    for level in ("prefecture", "county"):
+        name = f"unit_location_code-{level}"
+        browser.submit(button="go=unit_location_code", **{name: place[name]})
+    browser.submit(button="go=next")
+    assert "寄往：青岛海纳软件有限公司，山东省青岛市市南区，香港中路 1 号" in browser.text
+    browser.submit(button="go=next", file_type="签约单位接收", household_type="签约单位接收")
+    kept = application(site, graduate).values
+    assert (kept["file_unit"], kept["file_address"], kept["household_location_code"]) == (
+        "青岛海纳软件有限公司",
+        "香港中路 1 号",
+        "370202",
+    )
+    review = browser.get(f"{FORM}/review").text
+    assert "档案转递单位名称 青岛海纳软件有限公司" in review
+    assert "户口迁移所在地 山东省青岛市市南区" in review
+
+
+def test_who_finds_work_is_asked_anew_what_waited_at_the_school(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    site.change(
+        graduate,
+        lambda campus, her: campus.report(
+            her, category="70", file_type="暂存学校", household_type="户口不在学校"
+        ),
+    )
+    choose(browser, "10")
+    assert application(site, graduate).values["file_type"] == ""
+    browser.get(f"{FORM}/transfer")
+    assert not browser.find_all("input[name=file_type][checked]")
+    checked = browser.find("input[name=household_type][checked]")
+    assert checked["value"] == "户口不在学校", "which is so wherever she goes"
+    choose(browser, "70").submit(button="go=later", file_type="暂存学校")
+    choose(browser, "72")
+    assert application(site, graduate).values["file_type"] == "暂存学校"
+
+
+def test_three_answers_are_sent_from_the_screen_they_stand_on(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    choose(browser, "70")
+    assert "提交后由院系先审核" in browser.text
+    browser.submit(button="go=send")
+    assert "尚未选择档案转递方式" in browser.text
+    assert application(site, graduate).state == ApplicationState.DRAFT
+    sent = browser.fill("form", "确认无误，提交审核")
+    browser.post(f"{FORM}/transfer", sent)
+    assert "等待院系审核" in browser.text
+    assert browser.post(f"{FORM}/transfer", sent).path == f"{FORM}/progress", "twice is once"
+
+
+def test_what_is_mended_leads_back_to_the_review_screen(browser: Browser) -> None:
+    fill_in(browser)
+    back = f"{FORM}/review"
+    browser.get(f"{FORM}/destination?check=1").submit(unit_phone="12")
+    assert browser.status == 400
+    assert "还有 1 处需要补充或修改" in browser.text
+    assert browser.submit(unit_phone="0532-80001111").path == back
+    assert browser.get(f"{FORM}/category?check=1").submit(button="category=10").path == back
+    assert browser.get("/g/evidence?check=1").submit("#evidence", "返回核对").path == back
+    browser.get(f"{FORM}/category?check=1").submit(button="category=11")
+    assert browser.path == f"{FORM}/destination", "another category asks for other things"
+
+
+def test_few_categories_stand_first_and_the_rest_behind(browser: Browser) -> None:
+    browser.get(f"{FORM}/category")
+    behind = [str(each["value"]) for each in browser.find_all("details button")]
+    first = [str(each["value"]) for each in browser.find_all("button[name=category]")]
+    assert first[:5] == ["10", "11", "12", "801", "70"]
+    assert sorted(first[:5] + behind) == sorted(OFFERED)
+    assert not browser.find("details").has_attr("open")
+    choose(browser, "75")
+    assert browser.get(f"{FORM}/category").find("details").has_attr("open")

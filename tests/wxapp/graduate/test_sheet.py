@@ -22,7 +22,7 @@ def report(campus: Campus, graduate: Graduate) -> None:
 
 def confirmed(site: Site, work: object = report) -> Browser:
     browser = site.enter(site.bind(site.graduate(work)))  # type: ignore[arg-type]  # a test's own
-    return browser.get("/g/confirmation").submit(answer="correct")
+    return browser.get("/g/confirmation").submit("#right")
 
 
 def words_of(pdf: bytes, folder: Path) -> str:
@@ -77,6 +77,6 @@ def test_before_the_confirmation_there_is_none(site: Site) -> None:
 def test_after_a_change_it_is_gone_until_she_confirms_again(site: Site) -> None:
     graduate = site.graduate(Campus.report)
     browser = site.enter(site.bind(graduate))
-    browser.get("/g/confirmation").submit(answer="correct")
+    browser.get("/g/confirmation").submit("#right")
     site.change(graduate, lambda campus, her: campus.report(her, unit_name="海尔集团公司"))
     assert "确认之后才有信息表" in browser.get(PAGE).text

@@ -17,7 +17,7 @@ from registry.record.contact_tables import ContactChange
 from registry.record.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.graduate.takeover import THEIR_PHONE, Takeover, authorize, with_real_number
-from tests.wxapp.graduate.verifying import prove
+from tests.wxapp.graduate.verifying import choose, prove
 from tests.wxapp.school.records import PHONE, Campus
 from tests.wxapp.site import Site
 
@@ -78,7 +78,7 @@ def test_one_account_alone_cannot_take_a_graduate_over(
     takeover: Takeover, accused: Staff, theirs: Browser
 ) -> None:
     site = takeover.site
-    site.enter(takeover.openid).get("/g/confirmation").submit(answer="correct")
+    site.enter(takeover.openid).get("/g/confirmation").submit("#right")
     takeover.import_phone(theirs)
     takeover.unbind(theirs)
     stolen = takeover.claim(another_wechat(takeover))
@@ -86,7 +86,7 @@ def test_one_account_alone_cannot_take_a_graduate_over(
     assert not is_bound(takeover)
     site.clock.move(WAIT)
     stolen = takeover.claim(another_wechat(takeover))
-    assert stolen.path == "/g/bind/done"
+    assert "绑定成功" in stolen.text
     theirs = takeover.signed_in(accused)
     assert takeover.record_in_person(theirs).status == 400
     assert "请由另一位老师办理" in theirs.text
@@ -126,14 +126,13 @@ def test_she_sees_it_and_her_objection_stops_authorizations(
 ) -> None:
     site = takeover.site
     hers = site.enter(takeover.openid)
-    hers.get("/g/confirmation").submit(answer="correct")
+    hers.get("/g/confirmation").submit("#right")
     takeover.correct_phone(theirs)
     hers.get("/g/").follow("不是您要求的")
     assert "王老师" in hers.text
     hers.submit("form[action='/g/contact']", words="我没有换号")
     assert "异议待核实" in hers.text
-    page = prove(hers.get("/g/authorization"))
-    page.submit(validity="week")
+    page = prove(choose(hers))
     assert "提出了异议" in page.text
     assert "我没有换号" in takeover.page(second).text
     assert "变更有异议" in second.get("/school/").text
@@ -167,7 +166,7 @@ def test_an_objection_lapses_what_was_authorized_since(
     takeover: Takeover, theirs: Browser, second: Browser
 ) -> None:
     site = takeover.site
-    site.enter(takeover.openid).get("/g/confirmation").submit(answer="correct")
+    site.enter(takeover.openid).get("/g/confirmation").submit("#right")
     takeover.correct_phone(theirs)
     takeover.unbind(theirs)
     site.clock.move(WAIT)
@@ -201,7 +200,7 @@ def test_upheld_she_has_her_phone_again_and_whoever_was_bound_since_is_out(
     assert takeover.reload().phone_index == before
     assert not is_bound(takeover)
     assert stolen.get("/g/").path != "/g/"
-    assert takeover.claim(another_wechat(takeover), PHONE).path == "/g/bind/done"
+    assert "绑定成功" in takeover.claim(another_wechat(takeover), PHONE).text
 
 
 def test_an_objection_that_is_upheld_opens_nothing_to_the_new_phone(
@@ -220,7 +219,7 @@ def test_dismissed_all_goes_on(takeover: Takeover, theirs: Browser, second: Brow
     takeover.site.enter(takeover.openid).get("/g/contact").submit("form[action='/g/contact']")
     takeover.page(second)
     second.submit("form[action$=objection]", judgement="dismiss", reason="本人到场")
-    assert takeover.claim(another_wechat(takeover), PHONE).path == "/g/bind/done"
+    assert "绑定成功" in takeover.claim(another_wechat(takeover), PHONE).text
 
 
 def test_on_the_last_day_a_second_member_of_staff_makes_it_work_in_a_minute(
@@ -230,7 +229,7 @@ def test_on_the_last_day_a_second_member_of_staff_makes_it_work_in_a_minute(
     takeover.unbind(theirs)
     takeover.page(second).submit("form[action$=release]", reason="本人持身份证到场")
     hers = takeover.claim(another_wechat(takeover))
-    assert hers.path == "/g/bind/done"
+    assert "绑定成功" in hers.text
     assert [action for action, _ in logged(takeover)].count("binding_released") == 1
 
 

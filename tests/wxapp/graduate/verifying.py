@@ -15,7 +15,8 @@ from tests.wxapp.site import HOST, Site
 
 PAGE = "/g/authorization"
 FILE = f"{PAGE}/file"
-BACK = f"{FILE}/face/back"
+PROOF = f"{PAGE}/proof"
+BACK = f"{PAGE}/face/back"
 NUMBER = re.compile(r"2610425 [0-9A-Z]{4} [0-9A-Z]{4}")
 
 
@@ -27,7 +28,7 @@ def reported(site: Site, **registered: str) -> Graduate:
 def confirmed(site: Site, graduate: Graduate) -> Browser:
     """Let a graduate in and confirm what is registered of her."""
     browser = site.enter(site.bind(graduate))
-    browser.get("/g/confirmation").submit(answer="correct")
+    browser.get("/g/confirmation").submit("#right")
     return browser.get(PAGE)
 
 
@@ -38,9 +39,14 @@ def again(site: Site, graduate: Graduate) -> Browser:
     return site.enter(openid, "authorization")
 
 
-def begin_face(browser: Browser, path: str = FILE) -> str:
-    """Begin a face check; return the address of the provider's page."""
-    browser.get(path).submit()
+def choose(browser: Browser, *kinds: str, validity: str = "week") -> Browser:
+    """Choose what to authorize; return the page that asks for the proof, or the number."""
+    return browser.get(PAGE).submit("#authorize", kinds=list(kinds or ["file"]), validity=validity)
+
+
+def begin_face(browser: Browser) -> str:
+    """Begin a face check for what was chosen; return the address of the provider's page."""
+    browser.get(PROOF).submit()
     return str(browser.find("a.weui-btn_primary")["href"])
 
 
@@ -50,14 +56,14 @@ def end_face(url: str, ending: str) -> str:
     return answer.headers["Location"].removeprefix(HOST)
 
 
-def prove(browser: Browser, ending: str = "pass", path: str = FILE) -> Browser:
+def prove(browser: Browser, ending: str = "pass") -> Browser:
     """Go through the provider's page and come back."""
-    return browser.get(end_face(begin_face(browser, path), ending))
+    return browser.get(end_face(begin_face(browser), ending))
 
 
 def authorized(site: Site, graduate: Graduate, validity: str = "week") -> Browser:
     """Let a graduate in who has authorized her file report."""
-    return prove(confirmed(site, graduate)).submit(validity=validity)
+    return prove(choose(confirmed(site, graduate), validity=validity))
 
 
 def number_on(browser: Browser) -> str:
