@@ -122,9 +122,14 @@ def test_what_somebody_else_decided_meanwhile_is_said(
 def test_keys_can_be_switched_off(
     reviewer: Page, submissions: Submissions, waiting: list[Application]
 ) -> None:
+    search = reviewer.get_by_role("searchbox")
+    reviewer.keyboard.press("/")
+    expect(search).to_be_focused()
     reviewer.get_by_label("快捷键").uncheck()
     reviewer.locator("h1").click()
-    reviewer.keyboard.press("j")
+    for key in ("/", "j"):
+        reviewer.keyboard.press(key)
+    expect(search).not_to_be_focused()
     shows(reviewer, NAMES[0])
 
 

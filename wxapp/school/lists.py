@@ -5,6 +5,7 @@ from dataclasses import replace
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from registry.base.paging import Place
 from registry.codes.identity import IDENTITY
 from registry.record import filter_choices, graduates
 from registry.record.graduates import looks_like_identity
@@ -46,7 +47,7 @@ def search() -> ResponseReturnValue:
     """
     words = request.form.get("words", "").strip()
     if not looks_like_identity(words):
-        return redirect(url_for("school.graduates", q=words or None), 303)
+        return redirect(_found_by(words), 303)
     indexes = resources().vault.indexes(IDENTITY, words.upper())
     with reading() as session:
         found = graduates.find_by_identity(session, staff_context().scope, indexes)
@@ -56,6 +57,17 @@ def search() -> ResponseReturnValue:
     if len(found) > 1:
         return render_template("school/records_of_person.html", records=found)
     return redirect(url_for("school.graduate", key=found[0].key), 303)
+
+
+def _found_by(words: str) -> str:
+    """Return the address of the one graduate of the year whom words name, or of the list."""
+    address = url_for("school.graduates", q=words or None)
+    if not words:
+        return address
+    wanted = read_filter({"q": words}, staff_context().year)
+    with reading() as session:
+        rows = graduates.page(session, staff_context().scope, wanted, Place()).rows
+    return url_for("school.graduate", key=rows[0].key) if len(rows) == 1 else address
 
 
 @blueprint.get("/search/nobody")

@@ -4,7 +4,7 @@
 (() => {
   const HOLD = 10_000;
   const HELD = "review-held";
-  const NO_KEYS = "review-no-keys";
+  const NO_KEYS = "no-keys"; // of all keys of the console
   const place = document.querySelector("[data-held]");
   const form = document.querySelector("[data-decide]");
   let withinReview = false;

@@ -159,13 +159,17 @@ def test_search_finds_by_name_and_by_identity_without_telling_the_address(
     other.save()
     browser = console.browser().get("/school/")
     browser.submit(".top-search", words="赵")
-    assert [link.get_text() for link in browser.find_all("td a")] == ["赵敏"]
+    assert browser.find("h1").get_text(strip=True) == "赵敏"  # the only one is opened
     browser.submit(".top-search", words=IDENTITY.lower())
     assert IDENTITY not in browser.path
     found = {str(each["href"]).rpartition("/")[2] for each in browser.find_all("main .waits a")}
     assert found == set(people)
     browser.submit(".top-search", words="110101200303071999")
     assert "没有找到这个身份证号" in browser.text
+    console.campus.graduate("赵敏")
+    console.campus.save()
+    browser.submit(".top-search", words="赵")
+    assert [link.get_text() for link in browser.find_all("td a")] == ["赵敏", "赵敏"]
 
 
 def test_an_export_holds_what_is_shown_with_masked_numbers_and_is_noted(
