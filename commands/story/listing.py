@@ -17,12 +17,17 @@ def play(stage: Stage) -> None:
         f"四种状态：{listed}  the counts add up",
         sum(counts[title] for title in STATES) == counts["全部"],
     )
-    stage.staff.press("查找", words=person.student_number)
-    if not _has_tabs(stage):
-        stage.staff.follow(person.name)
+    find(stage, person.student_number, person.name)
     stage.prove("按学号找到她，状态：确认无误  found, confirmed", "确认无误" in stage.staff.text)
     stage.staff.follow("确认记录")
     stage.prove("详情页有她的确认记录  her history is there", "撤销确认" in stage.staff.text)
+
+
+def find(stage: Stage, words: str, name: str) -> None:
+    """Search, and open the page of whom is meant where several are found."""
+    stage.staff.press("查找", words=words)
+    if not _has_tabs(stage):
+        stage.staff.follow(name)
 
 
 def _has_tabs(stage: Stage) -> bool:

@@ -2,7 +2,7 @@
 
 import zlib
 
-from commands.story import binding, confirming, importing, pdf_text
+from commands.story import binding, confirming, importing, listing, pdf_text
 from commands.story.rosters import Somebody, national_xlsx
 from commands.story.stage import Stage, until
 from commands.story.visitor import Visitor
@@ -45,7 +45,7 @@ def _bring_in_who_still_seeks(stage: Stage, autumn: Somebody, person: Somebody) 
     importing.plan(stage, "未登记.xlsx", national_xlsx([autumn, person]))
     importing.approve(stage, "2 人尚未登记去向  two have registered nothing yet")
     cohort = f"{cohort_of(person.graduation)} 届"
-    stage.staff.press("查找", words=autumn.name).follow(autumn.name)
+    listing.find(stage, autumn.name, autumn.name)
     stage.prove(
         f"12 月毕业的也是 {cohort}  who graduates in December is of the same cohort",
         cohort in stage.staff.text and f"{autumn.graduation[:4]}年12月" in stage.staff.text,

@@ -31,6 +31,9 @@ from tests.wxapp.site import Site, find_campus
 WIDE_PHONE = {**PHONE, "viewport": {"width": 390, "height": 844}}
 PASSWORD = "correct horse battery"
 UNIT = "青岛海纳软件有限公司"
+NOBODY_WAITS = "没有等您审核的就业协议"
+HELD_MS = 20_000
+"""A decision is sent after ten seconds."""
 LEVELS = (Role.DEPARTMENT, Role.SCHOOL)
 SETTINGS = {"second_factor": "employer", "quiet_hours": ""}
 """What is sent is sent by the clock of the machine, at night too."""
@@ -157,7 +160,8 @@ def pass_it(desk: Page, site: Site, role: Role, graduate: Graduate) -> None:
     expect(desk.locator("main")).to_contain_text("软件工程师")
     assert fits(desk)
     desk.get_by_role("button", name="通过", exact=True).click()
-    expect(desk.locator("main")).to_contain_text("已通过 1 人")
+    expect(desk.locator("main")).to_contain_text(f"已通过：{graduate.name}")
+    expect(desk.locator("main")).to_contain_text(NOBODY_WAITS, timeout=HELD_MS)
 
 
 def ask_to_end(phone: Page) -> None:
