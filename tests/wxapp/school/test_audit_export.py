@@ -1,5 +1,6 @@
 """A long export of the audit log is made in the background, for who asked for it alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from registry.base import files
 from registry.base.file_tables import StoredFile
 from registry.record.tables import Graduate
 from registry.tasks import claims, run
+from registry.tasks.kinds import PROCEDURES
 from registry.tasks.states import TaskKind
 from registry.tasks.tables import Task
 from tests.background import leave_to_workers
@@ -158,6 +160,14 @@ def test_who_may_export_no_more_gets_none(long: Console) -> None:
     work(long)
     assert "您的账号已不能导出操作日志" in page.get(page.path).text
     assert actions(long) == []
+
+
+def test_more_than_a_sheet_holds_is_refused(long: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = replace(PROCEDURES[TaskKind.AUDIT_LOG], most=1000)
+    monkeypatch.setitem(PROCEDURES, TaskKind.AUDIT_LOG, short)
+    page = exported(long)
+    assert page.status == 400
+    assert "一次最多导出 1,000 行，请缩小时间范围后再导出" in page.text
 
 
 def test_a_short_one_comes_at_once(console: Console, graduate: Graduate) -> None:
