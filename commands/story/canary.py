@@ -39,6 +39,7 @@ READERS: Mapping[str, Callable[["Redis", bytes], Iterable[Any]]] = {
     "set": lambda redis, key: redis.smembers(key),
     "zset": lambda redis, key: redis.zrange(key, 0, -1),
     "stream": lambda redis, key: [str(redis.xrange(key)).encode()],
+    "none": lambda _redis, _key: [],  # it has run out since it was listed
 }
 
 
