@@ -1,6 +1,6 @@
 """Step 15: an employer invites, the card comes, she accepts by her code, the school passes."""
 
-from commands.story import binding, moving_on
+from commands.story import binding, moving_on, pdf_text
 from commands.story.rosters import Somebody, somebody
 from commands.story.stage import Stage, until
 from commands.story.visitor import Visitor
@@ -92,4 +92,15 @@ def _pass(stage: Stage, person: Somebody) -> None:
     stage.prove(
         "毕业去向自动登记：签就业协议  her destination is registered by it",
         UNIT in home.text and "签就业协议形式就业" in home.text,
+    )
+    _take_the_paper(stage, person)
+
+
+def _take_the_paper(stage: Stage, person: Somebody) -> None:
+    phone = stage.phone_of(person).open(f"{stage.trial.settings.public_url}/g/signing")
+    phone.follow(UNIT).follow("下载协议书")
+    said = "".join(pdf_text.text_of(phone.content).split())
+    stage.prove(
+        "协议书是 PDF，印着双方和岗位，没有水印  the agreement prints both parties, no watermark",
+        all(words in said for words in (person.name, UNIT, TERMS["post"])) and "未鉴证" not in said,
     )

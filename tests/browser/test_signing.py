@@ -22,7 +22,7 @@ from registry.record.tables import Graduate
 from tests.browser.conftest import DESK, PHONE, Open
 from tests.browser.served import served_site
 from tests.clock import StandingClock
-from tests.pdf_reading import codes_of
+from tests.pdf_reading import codes_of, words_of
 from tests.registry.second_factor.phone import Phone
 from tests.waiting import wait_until
 from tests.wxapp.school.records import PHONE as NUMBER
@@ -164,6 +164,15 @@ def pass_it(desk: Page, site: Site, role: Role, graduate: Graduate) -> None:
     expect(desk.locator("main")).to_contain_text(NOBODY_WAITS, timeout=HELD_MS)
 
 
+def take_the_paper(phone: Page) -> str:
+    """Download the agreement as she does; return its words without blanks."""
+    with phone.expect_download() as downloading:
+        phone.get_by_role("link", name="下载协议书").click()
+    name = downloading.value.suggested_filename
+    assert name.endswith(".pdf")
+    return words_of(downloading.value.path().read_bytes())
+
+
 def ask_to_end(phone: Page) -> None:
     phone.get_by_role("link", name="申请解约").click()
     phone.locator("select[name=reason]").select_option("family")
@@ -212,6 +221,10 @@ def test_an_agreement_is_invited_to_accepted_signed_and_ended(
     send_cards(served)
     open_card(phone, served, openid, "签约结果通知")
     expect(phone.locator("main")).to_contain_text("已签约")
+    paper = take_the_paper(phone)
+    assert "未鉴证" not in paper
+    for words in (graduate.name, UNIT, "软件工程师", "9,000元"):
+        assert words in paper
     assert served.state_of(graduate) == "unconfirmed"
     ask_to_end(phone)
     sign_in_again(employer, served, app)

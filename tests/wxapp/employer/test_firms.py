@@ -110,4 +110,5 @@ def test_a_school_reads_the_letter_and_agrees_to_a_take_over(signing: Signing) -
     signing.site.clock.move(takeovers.WAIT + timedelta(minutes=1))
     school = signing.staff(Role.SCHOOL).get("/school/employers").follow("申请变更管理员")
     assert "已同意" in school.submit("form[action$='/grant']").text
+    assert "原管理员的账号已停用" in school.text
     assert "单位资质" in newcomer.sign_in().get("/employer/").text
