@@ -37,8 +37,14 @@ from registry.signing.employer_papers import (
 )
 from registry.signing.employer_states import CERTIFICATION, LISTING, TAKEOVER
 from registry.signing.employer_text_tables import EmployerText
-from registry.signing.states import AGREEMENT, INVITATION, QUALIFICATION, VOIDING
-from registry.signing.tables import Agreement, Invitation, Qualification, Voiding
+from registry.signing.states import (
+    AGREEMENT,
+    INVITATION,
+    OFFLINE_REQUEST,
+    QUALIFICATION,
+    VOIDING,
+)
+from registry.signing.tables import Agreement, Invitation, OfflineRequest, Qualification, Voiding
 from registry.signing.termination_states import TERMINATION
 from registry.signing.termination_tables import Termination
 from registry.tasks.states import TASK
@@ -70,6 +76,7 @@ LIVES = (
     Life("listing of an employer", LISTING, EmployerListing.state),
     Life("invitation", INVITATION, Invitation.state),
     Life("agreement", AGREEMENT, Agreement.state),
+    Life("request for an agreement on paper", OFFLINE_REQUEST, OfflineRequest.state),
     Life("voiding of an agreement", VOIDING, Voiding.state),
     Life("report of a breach", BREACH, BreachReport.state),
     Life("termination", TERMINATION, Termination.state),

@@ -44,7 +44,7 @@ from registry.review.tables import Application, Evidence, ReviewStep
 from registry.roster.tables import ImportChange
 from registry.signing import termination_documents
 from registry.signing.paper_tables import AgreementPaper
-from registry.signing.tables import Agreement, Invitation
+from registry.signing.tables import Agreement, Invitation, OfflineRequest
 from registry.signing.termination_tables import Termination, TerminationDocument, TerminationStep
 from registry.tasks.earlier_tables import OfficeTaskPerson
 from registry.tasks.file_making import Keeping, make_own_file
@@ -116,6 +116,7 @@ SECTIONS = (
     Section("审核记录", ReviewStep, lambda her: ReviewStep.application_id.in_(_applications(her))),
     Section("佐证材料", Evidence, _hers(Evidence)),
     Section("签约邀请", Invitation, _hers(Invitation)),
+    Section("线下签约申请", OfflineRequest, _hers(OfflineRequest)),
     Section("就业协议", Agreement, _hers(Agreement)),
     Section("就业协议书", AgreementPaper, _hers(AgreementPaper)),
     Section("举报", BreachReport, _hers(BreachReport), _words),

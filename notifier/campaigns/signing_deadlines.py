@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, String, cast, literal, select
+from sqlalchemy import ColumnElement, Row, String, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from notifier.ledger import states
@@ -34,6 +34,7 @@ MENDING_HINTS = {
     AgreementState.AMENDED: "协议即将到期，请核对后同意或放弃",
 }
 """What she is told within the last day of an agreement that the school returned."""
+PAPER_HINT = "交回期限将至，请上传签字盖章的协议书"
 
 
 def lapse(session: Session, at: datetime) -> int:
@@ -50,6 +51,7 @@ def remind(session: Session, at: datetime) -> int:
     """
     rows = [_row(each, HINT, at) for each in _unreminded(session, at)]
     rows += [_row(each, MENDING_HINTS[each.state], at) for each in _unmended(session, at)]
+    rows += [_row(each, PAPER_HINT, at) for each in _papers_out(session, at)]
     if rows:
         session.execute(insert_new(session, Message), rows)
         wakeups.ask(session, jobs.Job.DELIVER)
@@ -91,6 +93,30 @@ def _unmended(session: Session, at: datetime) -> Sequence[Row[*tuple[Any, ...]]]
         .outerjoin(Message, Message.business_key == key)
         .where(
             Agreement.state.in_(sorted(MENDING)),
+            Agreement.ended_at.is_(None),
+            Agreement.due_by > at,
+            Agreement.due_by <= at + BEFORE,
+            Message.id.is_(None),
+        )
+        .order_by(Agreement.due_by, Agreement.id)
+        .limit(CHUNK)
+    ).all()
+
+
+def _papers_out(session: Session, at: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the papers that lapse within a day: one reminder for each issue and return."""
+    key: ColumnElement[str] = literal("offline_due:").concat(cast(Agreement.request_id, String))
+    key = key.concat(":").concat(cast(func.coalesce(Application.revision, 0), String))
+    return session.execute(
+        select(
+            *(key.label("key"), Agreement.graduate_id, Graduate.school_id),
+            *(Agreement.terms, Agreement.due_by.label("until")),
+        )
+        .join(Graduate, Graduate.id == Agreement.graduate_id)
+        .outerjoin(Application, Application.id == Agreement.application_id)
+        .outerjoin(Message, Message.business_key == key)
+        .where(
+            Agreement.state == AgreementState.ISSUED,
             Agreement.ended_at.is_(None),
             Agreement.due_by > at,
             Agreement.due_by <= at + BEFORE,

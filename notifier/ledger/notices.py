@@ -26,6 +26,7 @@ from registry.record.events import (
     DestinationsReported,
     InvitationsEnded,
     InvitationsSent,
+    PaperAnswered,
     PeopleChanged,
     PhonesChanged,
     ProvinceReturned,
@@ -102,7 +103,13 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
         case ReviewDecided():
             years = {each.year for each in happened.decisions}
             rows = _review_result(session, happened, seasons(session, school_id, years))
-        case InvitationsSent() | InvitationsEnded() | AgreementsMoved() | TerminationMoved():
+        case (
+            InvitationsSent()
+            | InvitationsEnded()
+            | AgreementsMoved()
+            | PaperAnswered()
+            | TerminationMoved()
+        ):
             rows = _of_signing(session, happened)
         case ProvinceReturned():
             rows = _returned(session, happened)
@@ -113,7 +120,11 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
 
 def _of_signing(
     session: Session,
-    happened: InvitationsSent | InvitationsEnded | AgreementsMoved | TerminationMoved,
+    happened: InvitationsSent
+    | InvitationsEnded
+    | AgreementsMoved
+    | PaperAnswered
+    | TerminationMoved,
 ) -> list[dict[str, Any]]:
     if not isinstance(happened, TerminationMoved):
         return signing.of_signing(happened)

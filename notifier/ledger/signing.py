@@ -17,6 +17,7 @@ from registry.record.events import (
     InvitationsEnded,
     InvitationsSent,
     MovedAgreement,
+    PaperAnswered,
     SentInvitation,
 )
 from registry.review.states import Purpose
@@ -43,7 +44,7 @@ _WITHOUT_REVIEW = {
 
 
 def of_signing(
-    happened: InvitationsSent | InvitationsEnded | AgreementsMoved,
+    happened: InvitationsSent | InvitationsEnded | AgreementsMoved | PaperAnswered,
 ) -> list[dict[str, Any]]:
     """Return the messages of what happened to invitations and agreements, without their school.
 
@@ -53,6 +54,8 @@ def of_signing(
         return [_sent(each) for each in happened.sent]
     if isinstance(happened, InvitationsEnded):
         return _ended(happened)
+    if isinstance(happened, PaperAnswered):
+        return [_answered(happened)]
     return [_moved(each, happened) for each in happened.moved]
 
 
@@ -66,7 +69,19 @@ def _moved(each: MovedAgreement, happened: AgreementsMoved) -> dict[str, Any]:
         return {**about, "business_key": key, "kind": "agreement_amended", "facts": written(**said)}
     facts = _facts(each.unit, _WITHOUT_REVIEW[event], happened.reason, happened.at)
     key = f"agreement_ended:{each.invitation_id}"
+    if each.invitation_id is None:
+        key = f"offline_ended:{each.request_id}"
     return {**about, "business_key": key, "kind": "signing_result", "facts": facts}
+
+
+def _answered(about: PaperAnswered) -> dict[str, Any]:
+    result = "已核发" if about.issued else "已退回修改"
+    return {
+        "business_key": f"offline_answered:{about.request_id}:{about.at.timestamp():.0f}",
+        "kind": "signing_result",
+        "graduate_id": about.graduate_id,
+        "facts": _facts(about.unit, result, about.hint, about.at),
+    }
 
 
 def _sent(invitation: SentInvitation) -> dict[str, Any]:

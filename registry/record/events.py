@@ -172,11 +172,13 @@ class MovedAgreement:
     """One agreement to which something happened outside its review."""
 
     graduate_id: int
-    invitation_id: int
+    invitation_id: int | None
+    request_id: int | None
+    """Of one on paper; one of both is set."""
     unit: str
     post: str
     revision: int
-    """Of its review."""
+    """Of its review; 0 where there is none yet."""
     due_by: datetime | None
     """Until when she has to answer, where she has to."""
 
@@ -190,6 +192,20 @@ class AgreementsMoved:
     """A `registry.signing.states.AgreementEvent`."""
     moved: Sequence[MovedAgreement]
     reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PaperAnswered:
+    """A school issued the paper that a graduate asked for, or returned what she asked."""
+
+    school_id: int
+    graduate_id: int
+    request_id: int
+    unit: str
+    issued: bool
+    hint: str
+    """What to do now, or why it was returned."""
     at: datetime
 
 
@@ -261,6 +277,7 @@ RecordEvent = (
     | InvitationsEnded
     | TerminationMoved
     | AgreementsMoved
+    | PaperAnswered
     | PhonesChanged
     | BreachAnswered
 )

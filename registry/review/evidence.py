@@ -79,21 +79,31 @@ def add(session: Session, vault: Vault, writer: Writer, upload: EvidenceUpload) 
     Raises RuleError `too_many_files`, `internship_proof`, or `not_editable` without a draft to keep
     it with.
     """
+    _checked_name(upload)
+    return keep(session, vault, writer, _editable(session, writer), upload)
+
+
+def keep(
+    session: Session, vault: Vault, writer: Writer, application: Application, upload: EvidenceUpload
+) -> Evidence:
+    """Keep a document with an application of hers that is locked; the same one twice is kept once.
+
+    Raises RuleError `too_many_files` or `internship_proof`.
+    """
     media_type, content = upload.document.media_type, upload.document.content
-    name = _checked_name(upload, media_type)
-    draft = _editable(session, writer)
-    held = listed(session, draft.id)
+    name = _checked_name(upload)
+    held = listed(session, application.id)
     digest = hashlib.sha256(content).hexdigest()
     for each in held:
         if (each.kind, each.sha256) == (upload.kind, digest):
             return each
     _refuse_more(held)
-    incoming = files.Incoming(draft.school_id, name, media_type, content)
-    until = keep_until(draft.year, writer.at, writer.keeps)
+    incoming = files.Incoming(application.school_id, name, media_type, content)
+    until = keep_until(application.year, writer.at, writer.keeps)
     stored = files.store(session, vault, incoming, writer.at, until)
     found = Evidence(
-        application_id=draft.id,
-        graduate_id=draft.graduate_id,
+        application_id=application.id,
+        graduate_id=application.graduate_id,
         kind=upload.kind,
         file_id=stored.id,
         name=name,
@@ -114,8 +124,8 @@ def document_name(name: str, media_type: str) -> str:
     return (base or "佐证材料") + evidence_types.SUFFIXES[media_type]
 
 
-def _checked_name(upload: EvidenceUpload, media_type: str) -> str:
-    name = document_name(upload.name, media_type)
+def _checked_name(upload: EvidenceUpload) -> str:
+    name = document_name(upload.name, upload.document.media_type)
     if upload.kind is EvidenceKind.EMPLOYER_LETTER and "实习" in name:
         sentence = "实习证明不能作为就业证明，请上传单位出具的用人证明。"
         raise RuleError("internship_proof", sentence, "file")

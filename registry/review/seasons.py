@@ -33,6 +33,8 @@ class SeasonRules:
     closes_on: date
     reminds: bool = True
     """Whether those who have not confirmed are reminded of the last day, by and by."""
+    offers_papers: bool = True
+    """Whether the school issues agreements on paper (线下签约)."""
 
     def refusal(self, at: datetime) -> RuleError | None:
         """Return why a graduate may not register or change anything now; None where she may.
@@ -98,7 +100,8 @@ def _without_rules(session: Session, year: int) -> Sequence[int]:
 
 def _read(row: SeasonRow) -> SeasonRules:
     levels = tuple(Level(each) for each in row.levels)
-    return SeasonRules(row.year, levels, row.opens_on, row.closes_on, row.reminds)
+    told = (row.reminds, row.offers_papers)
+    return SeasonRules(row.year, levels, row.opens_on, row.closes_on, *told)
 
 
 def _default(year: int) -> SeasonRules:
@@ -126,6 +129,7 @@ def set_season(
         session.add(row)
     row.levels, row.updated_by, row.updated_at = list(wanted.levels), by, at
     row.opens_on, row.closes_on, row.reminds = wanted.opens_on, wanted.closes_on, wanted.reminds
+    row.offers_papers = wanted.offers_papers
     session.flush()
     return row
 

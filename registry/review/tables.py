@@ -28,6 +28,8 @@ class Season(Base):
     """Last day for graduates, in Asia/Shanghai."""
     reminds: Mapped[bool] = mapped_column(default=True, server_default=true())
     """Whether those who have not confirmed are reminded of that day."""
+    offers_papers: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether the school issues agreements on paper (线下签约)."""
     updated_at: Mapped[datetime]
     updated_by: Mapped[str] = mapped_column(String(80))
 

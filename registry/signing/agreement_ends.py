@@ -19,15 +19,15 @@ from registry.record.events import AgreementsMoved, MovedAgreement
 from registry.record.tables import Graduate
 from registry.review import application_moves
 from registry.review.tables import Application
-from registry.signing import employer_news, invitation_ends
+from registry.signing import employer_news, invitation_ends, offline_ends
 from registry.signing.states import (
     AGREEMENT,
-    MENDING,
+    LIVE,
     AgreementEvent,
     AgreementState,
     InvitationState,
 )
-from registry.signing.tables import Agreement, Invitation
+from registry.signing.tables import Agreement, Invitation, OfflineRequest
 
 CHUNK = 1000
 CLOCK = "clock"
@@ -36,6 +36,7 @@ LEFT = "学校已停用或调整该毕业记录"
 MERGED = "学校已合并，请单位重新邀请"
 NOT_AMENDED = "逾期未修改"
 NOT_AGREED = "逾期未确认修改"
+NOT_HANDED_IN = "逾期未交回签字盖章的协议书"
 
 
 def end(
@@ -54,7 +55,8 @@ def end(
     moved = move(session, AGREEMENT, Agreement.state, event, *those, **values)
     if moved:
         about = one_of(session, Agreement.id, moved)
-        ids = session.scalars(select(Agreement.application_id).where(about)).all()
+        found = session.scalars(select(Agreement.application_id).where(about))
+        ids = [each for each in found if each is not None]
         application_moves.stop(session, ids, by, reason, at)
         tell(session, event, moved, reason, at)
         _tell_employers(session, event, moved, by, at)
@@ -67,10 +69,9 @@ def _tell_employers(
     """Tell who sent the invitations, but of what their employer gave up itself."""
     if event is AgreementEvent.GIVE_UP and by.startswith(STAFF):
         return
-    about = select(Agreement.invitation_id).where(one_of(session, Agreement.id, ids))
     voided = event is AgreementEvent.VOID
     kind = NoticeKind.AGREEMENT_VOIDED if voided else NoticeKind.AGREEMENT_FAILED
-    employer_news.tell(session, session.scalars(about).all(), kind, at)
+    employer_news.tell_of(session, one_of(session, Agreement.id, ids), kind, at)
 
 
 def tell(
@@ -80,21 +81,21 @@ def tell(
     rows = session.execute(
         select(Agreement, Graduate.school_id, Application.revision)
         .join(Graduate, Graduate.id == Agreement.graduate_id)
-        .join(Application, Application.id == Agreement.application_id)
+        .outerjoin(Application, Application.id == Agreement.application_id)
         .where(one_of(session, Agreement.id, ids))
         .order_by(Agreement.id)
         .execution_options(populate_existing=True)
     )
     moved = defaultdict[int, list[MovedAgreement]](list)
     for agreement, school_id, revision in rows:
-        moved[school_id].append(_moved(agreement, revision))
+        moved[school_id].append(_moved(agreement, revision or 0))
     for school_id, each in moved.items():
         events.announce(session, AgreementsMoved(school_id, event, each, reason, at))
 
 
 def _moved(agreement: Agreement, revision: int) -> MovedAgreement:
     return MovedAgreement(
-        *(agreement.graduate_id, agreement.invitation_id),
+        *(agreement.graduate_id, agreement.invitation_id, agreement.request_id),
         *(agreement.terms["unit_name"], agreement.terms["post"]),
         revision,
         agreement.due_by,
@@ -102,15 +103,17 @@ def _moved(agreement: Agreement, revision: int) -> MovedAgreement:
 
 
 def lapse(session: Session, at: datetime) -> int:
-    """End what was returned and not mended in time, `CHUNK` at most; return how many.
+    """End what was returned or issued and not brought back in time, `CHUNK` at most of each.
 
-    Twice does no harm, and late neither: a step is taken before its last moment only.
+    Return how many. Twice does no harm, and late neither: a step is taken before its last moment
+    only.
     """
     return sum(
         end(session, AgreementEvent.LAPSE, (_due(state, at),), (reason, CLOCK), at)
         for state, reason in (
             (AgreementState.RETURNED, NOT_AMENDED),
             (AgreementState.AMENDED, NOT_AGREED),
+            (AgreementState.ISSUED, NOT_HANDED_IN),
         )
     )
 
@@ -124,14 +127,15 @@ def _due(state: AgreementState, at: datetime) -> ColumnElement[bool]:
 
 
 def under_way(session: Session, school_id: int) -> Sequence[int]:
-    """Return the graduates of a school who are invited, or whose agreement is not signed yet."""
+    """Return the graduates of a school who are about to sign, or whose agreement is not signed."""
     hers = select(Graduate.id).where(Graduate.school_id == school_id)
     invited = select(Invitation.graduate_id).where(Invitation.state == InvitationState.OPEN)
+    asking = select(OfflineRequest.graduate_id).where(OfflineRequest.ended_at.is_(None))
     signing = select(Agreement.graduate_id).where(
-        Agreement.state.in_([AgreementState.IN_REVIEW, *MENDING])
+        Agreement.state.in_(sorted(LIVE - {AgreementState.SIGNED}))
     )
-    either = or_(Graduate.id.in_(invited), Graduate.id.in_(signing))
-    return session.scalars(hers.where(either)).all()
+    any_of_them = or_(*(Graduate.id.in_(each) for each in (invited, asking, signing)))
+    return session.scalars(hers.where(any_of_them)).all()
 
 
 def leave(
@@ -139,8 +143,9 @@ def leave(
 ) -> None:
     """End all that waits of graduates whose record has left its cohort or school.
 
-    Invitations are stopped; agreements that are not signed fail. What is signed holds.
+    Invitations and requests are stopped; agreements that are not signed fail. What is signed holds.
     """
+    offline_ends.overtake(session, graduate_ids, reason, at)
     hers = one_of(session, Invitation.graduate_id, list(graduate_ids))
     invitation_ends.stop(session, (hers,), reason, at)
     theirs = one_of(session, Agreement.graduate_id, list(graduate_ids))

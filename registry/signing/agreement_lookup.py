@@ -46,6 +46,8 @@ class ShownAgreement:
     unit_name: str
     unit_code: str
     accepted_at: datetime
+    on_paper: bool
+    """Both sign by hand: what began it is that the school issued it."""
     signed_at: datetime | None
     ended_at: datetime | None
     digest: str
@@ -108,7 +110,7 @@ def _found(session: Session, condition: ColumnElement[bool]) -> Row[*tuple[Any, 
     return session.execute(
         select(
             *(Agreement.id, Agreement.state, Agreement.accepted_at, Agreement.signed_at),
-            *(Agreement.ended_at, Agreement.terms, AgreementPaper.number),
+            *(Agreement.ended_at, Agreement.terms, Agreement.request_id, AgreementPaper.number),
             *(AgreementPaper.signer, AgreementPaper.digest),
             agreed.scalar_subquery().label("terms_digest"),
         )
@@ -128,6 +130,7 @@ def _finding(row: Row[*tuple[Any, ...]] | None) -> AgreementFinding:
         unit_name=row.terms["unit_name"],
         unit_code=row.terms["unit_code"],
         accepted_at=row.accepted_at,
+        on_paper=row.request_id is not None,
         signed_at=row.signed_at,
         ended_at=row.ended_at,
         digest=agreement_text.text_digest(row.digest, row.terms_digest),

@@ -19,7 +19,7 @@ from registry.record.events import Decided
 from registry.record.tables import Graduate, Registration
 from registry.review.states import Purpose
 from registry.signing import deadlines, employer_news
-from registry.signing.states import AGREEMENT, LIVE, AgreementEvent, AgreementState
+from registry.signing.states import AGREED, AGREEMENT, LIVE, AgreementEvent, AgreementState
 from registry.signing.tables import Agreement
 from registry.signing.terms import CATEGORY
 
@@ -41,15 +41,27 @@ def follow_review(
     _tell(session, passed, NoticeKind.AGREEMENT_SIGNED, at)
     _move_all(session, AgreementEvent.FAIL, declined, {"ended_at": at, "reason": reason})
     _tell(session, declined, NoticeKind.AGREEMENT_FAILED, at)
-    due_by = deadlines.last_moment(at, deadlines.MEND_DAYS)
-    _move_all(session, AgreementEvent.RETURN, returned, {"due_by": due_by, "reason": reason})
-    _tell(session, returned, NoticeKind.AGREEMENT_RETURNED, at)
+    _return(session, returned, reason, at)
+
+
+def _return(session: Session, returned: Sequence[int], reason: str, at: datetime) -> None:
+    """Send agreements back: to the employer, or for another picture of the paper."""
+    of_papers = Agreement.application_id.in_(returned) & Agreement.request_id.is_not(None)
+    papers = set(session.scalars(select(Agreement.application_id).where(of_papers)))
+    online = [each for each in returned if each not in papers]
+    for event, those, days in (
+        (AgreementEvent.RETURN, online, deadlines.MEND_DAYS),
+        (AgreementEvent.SEND_BACK, [*papers], deadlines.PAPER_DAYS),
+    ):
+        values = {"due_by": deadlines.last_moment(at, days), "reason": reason}
+        _move_all(session, event, those, values)
+    _tell(session, online, NoticeKind.AGREEMENT_RETURNED, at)
 
 
 def _move_all(
     session: Session,
     event: AgreementEvent,
-    application_ids: Collection[int],
+    application_ids: Collection[int | None],
     values: Mapping[str, Any],
 ) -> None:
     """Move the agreements of these applications; all of them, or the transaction is none."""
@@ -65,14 +77,18 @@ def _tell(
     session: Session, application_ids: Collection[int], kind: NoticeKind, at: datetime
 ) -> None:
     """Tell those who sent the invitations what came of the reviews."""
-    about = select(Agreement.invitation_id).where(Agreement.application_id.in_(application_ids))
     if application_ids:
-        employer_news.tell(session, session.scalars(about).all(), kind, at)
+        employer_news.tell_of(session, Agreement.application_id.in_(application_ids), kind, at)
 
 
 def live(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition of agreements that bind, out of those given."""
+    """Return the condition of agreements that are not over, out of those given."""
     return condition & Agreement.state.in_(sorted(LIVE))
+
+
+def _agreed(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition of agreements that bind: both parties have said yes."""
+    return condition & Agreement.state.in_(sorted(AGREED))
 
 
 def refuse_another(session: Session, graduate_id: int, values: Mapping[str, object]) -> None:
@@ -139,7 +155,7 @@ def stood_against(session: Session, said: Mapping[int, Mapping[str, object]]) ->
         return {}
     rows = session.execute(
         select(Agreement.graduate_id, Agreement.state, Agreement.terms).where(
-            live(one_of(session, Agreement.graduate_id, list(said)))
+            _agreed(one_of(session, Agreement.graduate_id, list(said)))
         )
     )
     return {
@@ -151,7 +167,7 @@ def stood_against(session: Session, said: Mapping[int, Mapping[str, object]]) ->
 
 def bound_ids(session: Session, graduate_ids: Collection[int]) -> set[int]:
     """Return those of these graduates who have an agreement that binds."""
-    those = live(one_of(session, Agreement.graduate_id, list(graduate_ids)))
+    those = _agreed(one_of(session, Agreement.graduate_id, list(graduate_ids)))
     return set(session.scalars(select(Agreement.graduate_id).where(those)))
 
 
@@ -176,4 +192,4 @@ def units_of(session: Session, application_ids: Collection[int]) -> dict[int, st
             Agreement.application_id.in_(application_ids)
         )
     )
-    return {ident: terms["unit_name"] for ident, terms in rows}
+    return {ident: terms["unit_name"] for ident, terms in rows if ident is not None}

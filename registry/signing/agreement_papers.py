@@ -17,7 +17,7 @@ from registry.record.tables import Graduate
 from registry.signing import agreement_text
 from registry.signing.agreement_text import DEPARTMENT, EDITION, SCHOOL, SIGNER
 from registry.signing.paper_tables import AgreementPaper
-from registry.signing.tables import Agreement, Invitation, TermsVersion
+from registry.signing.tables import Agreement, TermsVersion
 
 CHUNK = 500
 LINK_MARK = "x"
@@ -119,7 +119,6 @@ def number(session: Session, condition: ColumnElement[bool]) -> str:
     found = session.scalar(
         select(AgreementPaper.number)
         .join(Agreement, Agreement.id == AgreementPaper.agreement_id)
-        .join(Invitation, Invitation.id == Agreement.invitation_id)
         .where(condition)
     )
     return shape.grouped(found) if found else ""

@@ -15,7 +15,6 @@ from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import Staff
 from registry.base import printed, typesetting
-from registry.base.clock import SHANGHAI
 from registry.base.errors import NotFound
 from registry.base.printed import Part, PrintedValue, Proof
 from registry.codes import identity
@@ -25,8 +24,10 @@ from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
 from registry.review.states import LEVEL_TITLES, ApplicationEvent, Level
 from registry.review.tables import Application, ReviewStep
-from registry.signing import agreement_papers, agreement_text, terms, versions
+from registry.signing import agreement_papers, agreement_text, offline_sheet, terms, versions
+from registry.signing.agreement_sources import called
 from registry.signing.agreement_text import SCHOOL
+from registry.signing.offline_sheet import PaperBlank, act
 from registry.signing.paper_tables import AgreementPaper
 from registry.signing.standing import STANDING_TITLES, Standing, standing_of, watermark
 from registry.signing.states import AgreementState
@@ -35,6 +36,10 @@ from registry.signing.terms import TermLine
 
 TEMPLATE = "agreement"
 TITLE = "高等学校毕业生就业协议书"
+ONLINE = (
+    "本协议由甲乙双方登录系统分别确认，由学校在系统中鉴证。系统确认不是电子签章，"
+    "也不是《中华人民共和国电子签名法》规定的可靠的电子签名。"
+)
 SUBMIT = ApplicationEvent.SUBMIT
 _PASSES = (
     ApplicationEvent.PASS_DEPARTMENT,
@@ -56,23 +61,35 @@ class AgreementSheet:
     terms: Part
     clauses: list[str]
     acts: Part
+    signatures: list[PaperBlank]
+    """The blanks of a paper that both parties have yet to sign."""
     notes: list[str]
     footer: str
 
 
-def of_graduate(session: Session, graduate: Graduate, invitation_key: str) -> Agreement:
-    """Return what one of her invitations became; raise NotFound for others and for none."""
-    return _one(session, Invitation.graduate_id == graduate.id, Invitation.key == invitation_key)
+def of_graduate(session: Session, graduate: Graduate, key: str) -> Agreement:
+    """Return what an invitation of hers became, or a request for a paper; raise NotFound."""
+    return _one(session, Agreement.graduate_id == graduate.id, called(key))
 
 
-def of_employer(session: Session, employer_id: int, invitation_key: str) -> Agreement:
+def of_employer(session: Session, employer_id: int, key: str) -> Agreement:
     """Return what one of an employer's invitations became; raise NotFound otherwise."""
-    return _one(session, Invitation.employer_id == employer_id, Invitation.key == invitation_key)
+    return _one(session, Invitation.employer_id == employer_id, called(key))
+
+
+def of_school(session: Session, scope: Scope, key: str) -> Agreement:
+    """Return an agreement of a graduate in scope, by its own key; raise NotFound otherwise."""
+    return _one(session, within(scope), Agreement.key == key)
 
 
 def of_scope(session: Session, scope: Scope, application_key: str) -> Agreement:
     """Return the agreement that an application in scope reviews; raise NotFound otherwise."""
     return _one(session, within(scope), Application.key == application_key)
+
+
+def signer_of(session: Session, agreement: Agreement) -> Graduate:
+    """Return whose agreement it is."""
+    return session.get_one(Graduate, agreement.graduate_id)
 
 
 def _one(session: Session, *conditions: ColumnElement[bool]) -> Agreement:
@@ -85,9 +102,9 @@ def _one(session: Session, *conditions: ColumnElement[bool]) -> Agreement:
 def _found() -> Select[Agreement]:
     return (
         select(Agreement)
-        .join(Invitation, Invitation.id == Agreement.invitation_id)
+        .outerjoin(Invitation, Invitation.id == Agreement.invitation_id)
         .join(Graduate, Graduate.id == Agreement.graduate_id)
-        .join(Application, Application.id == Agreement.application_id)
+        .outerjoin(Application, Application.id == Agreement.application_id)
         .execution_options(populate_existing=True)
     )
 
@@ -125,18 +142,20 @@ def sheet(session: Session, site: VerificationSite, agreement: Agreement) -> Agr
     if agreement_text.text_digest(head, versions.digest(said)) != text:
         raise RuntimeError(f"the text of agreement {agreement.key} is not what was agreed to")
     standing = standing_of(AgreementState(agreement.state))
+    to_sign, on_paper = offline_sheet.is_to_sign(agreement), agreement.request_id is not None
     return AgreementSheet(
         title=TITLE,
-        subtitle="网上签约 · 经学校鉴证后生效",
+        subtitle=offline_sheet.SUBTITLE if on_paper else "网上签约 · 经学校鉴证后生效",
         issuer=paper.signer[SCHOOL],
-        watermark=watermark(standing),
+        watermark="" if to_sign else watermark(standing),
         proof=_proof(site, paper),
         parties=[_unit(said), _signer(session, site, paper)],
         terms=Part("三、协议条款", _printed(terms.lines(said))),
         clauses=list(agreement_text.CLAUSES[paper.edition]),
         acts=Part("五、签订经过", list(_acts(session, agreement, standing))),
-        notes=_notes(site, text),
-        footer=f"{paper.signer[SCHOOL]} · {paper.signer['name']} · {TITLE}",
+        signatures=list(offline_sheet.SIGNATURES) if to_sign else [],
+        notes=_notes(site, text, offline_sheet.NOTE if on_paper else ONLINE),
+        footer=f"{paper.signer[SCHOOL]} · {paper.signer['name']} · {shape.grouped(paper.number)}",
     )
 
 
@@ -168,15 +187,18 @@ def _printed(lines: list[TermLine]) -> list[PrintedValue]:
 
 def _acts(session: Session, agreement: Agreement, standing: Standing) -> Iterator[PrintedValue]:
     """Yield what was done when, Shanghai's time."""
-    for version in reversed(versions.of(session, agreement)):
-        if version.agreed_at is not None:
-            yield from _agreed(session, version, version.agreed_at)
+    if agreement.request_id is not None:
+        yield from offline_sheet.acts(session, agreement)
+    else:
+        for version in reversed(versions.of(session, agreement)):
+            if version.agreed_at is not None:
+                yield from _agreed(session, version, version.agreed_at)
     for level, at in session.execute(_passes(agreement)):
-        yield _act(f"{LEVEL_TITLES[Level(level)]}审核", at, "通过")
+        yield act(f"{LEVEL_TITLES[Level(level)]}审核", at, "通过")
     if agreement.signed_at is not None:
-        yield _act("学校鉴证", agreement.signed_at, "协议生效，毕业去向已登记")
+        yield act("学校鉴证", agreement.signed_at, "协议生效，毕业去向已登记")
     if agreement.ended_at is not None:
-        yield _act(STANDING_TITLES[standing], agreement.ended_at, agreement.reason)
+        yield act(STANDING_TITLES[standing], agreement.ended_at, agreement.reason)
 
 
 def _agreed(session: Session, version: TermsVersion, agreed_at: datetime) -> Iterator[PrintedValue]:
@@ -184,8 +206,8 @@ def _agreed(session: Session, version: TermsVersion, agreed_at: datetime) -> Ite
     by = session.scalar(select(Staff.name).where(_is_actor(version.proposed_by))) or "已停用的账号"
     first = version.number == 1
     proposed, agreed = ("甲方发出邀请", "乙方应约") if first else ("甲方修改条款", "乙方同意修改")
-    yield _act(proposed, version.proposed_at, f"经办人 {by} 登录单位账号办理")
-    yield _act(agreed, agreed_at, "本人在微信中经身份核验后确认")
+    yield act(proposed, version.proposed_at, f"经办人 {by} 登录单位账号办理")
+    yield act(agreed, agreed_at, "本人在微信中经身份核验后确认")
 
 
 def _is_actor(actor: str) -> ColumnElement[bool]:
@@ -201,17 +223,9 @@ def _passes(agreement: Agreement) -> Select[str, datetime]:
     return wanted.order_by(ReviewStep.revision)
 
 
-def _act(title: str, at: datetime, said: str) -> PrintedValue:
-    moment = at.astimezone(SHANGHAI).strftime("%Y年%-m月%-d日 %H:%M")
-    return PrintedValue(title, f"{moment}　{said}".strip(), wide=True)
-
-
-def _notes(site: VerificationSite, text: str) -> list[str]:
+def _notes(site: VerificationSite, text: str, how: str) -> list[str]:
     return [
-        (
-            "本协议由甲乙双方登录系统分别确认，由学校在系统中鉴证。系统确认不是电子签章，"
-            "也不是《中华人民共和国电子签名法》规定的可靠的电子签名。"
-        ),
+        how,
         (
             f"核验方式：①打开 {site.base_url}/verify/agreement，输入毕业生姓名和协议书编号；"
             f"②用手机扫描二维码，打开的网址应以 {site.base_url} 开头。"

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.staff_notices import NoticeKind
+from registry.accounts.tables import Staff
 from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
@@ -24,7 +25,14 @@ from registry.record.validation import Problem, Severity
 from registry.review import application_moves, applications, seasons
 from registry.review.application_moves import Writer, begin
 from registry.review.states import EDITABLE, ApplicationEvent, Purpose
-from registry.signing import agreement_moves, agreement_papers, employer_news, terms, versions
+from registry.signing import (
+    agreement_moves,
+    agreement_papers,
+    employer_news,
+    offline_ends,
+    terms,
+    versions,
+)
 from registry.signing.invitation_ends import not_open
 from registry.signing.states import (
     AGREEMENT,
@@ -70,25 +78,42 @@ def refuse_accepting(session: Session, writer: Writer) -> None:
     """
     applications.refuse_writing(session, writer)
     _refuse_bound(session, writer.graduate)
+    refuse_registering(session, writer)
+
+
+def refuse_registering(session: Session, writer: Writer) -> None:
+    """Refuse where something is registered, or waits to be, that stands against an agreement.
+
+    Raises RuleError `signed_already` or `application_open`.
+    """
     _refuse_registered(session, writer.graduate)
     waiting = application_moves.current(session, writer.graduate.id)
     if waiting is not None and waiting.state not in EDITABLE:
-        sentence = "您提交的登记或作废申请正在审核，请先撤回，再接受邀请。"
+        sentence = "您提交的登记或作废申请正在审核，请先撤回，再办理签约。"
         raise RuleError("application_open", sentence)
 
 
 def _refuse_bound(session: Session, graduate: Graduate) -> None:
     """Refuse a person who has an agreement that holds, whichever of her records it is of."""
-    people = select(Graduate.id).where(
-        Graduate.identity_index == graduate.identity_index, Graduate.year == graduate.year
-    )
-    held = session.scalar(
-        select(Agreement).where(agreement_moves.live(Agreement.graduate_id.in_(people))).limit(1)
-    )
+    held = held_by(session, graduate)
     if held is not None:
         unit = held.terms["unit_name"]
         sentence = f"您已接受“{unit}”的邀请，一人同时只能有一份就业协议。"
+        if held.state == AgreementState.ISSUED:
+            sentence = (
+                f"学校已为您与“{unit}”核发纸质协议书，一人同时只能有一份就业协议。"
+                "不再使用的，请先放弃这份协议。"
+            )
         raise RuleError("already_accepted", sentence)
+
+
+def held_by(session: Session, graduate: Graduate) -> Agreement | None:
+    """Return an agreement of a person that is not over, whichever of her records it is of."""
+    people = select(Graduate.id).where(
+        Graduate.identity_index == graduate.identity_index, Graduate.year == graduate.year
+    )
+    hers = agreement_moves.live(Agreement.graduate_id.in_(people))
+    return session.scalar(select(Agreement).where(hers).limit(1))
 
 
 def _refuse_registered(session: Session, graduate: Graduate) -> None:
@@ -97,7 +122,7 @@ def _refuse_registered(session: Session, graduate: Graduate) -> None:
     in_force = session.get_one(Registration, graduate.registration_id)
     if in_force.category.startswith(SIGNED_BY_HAND):
         sentence = (
-            f"您已登记与“{in_force.unit_name}”签约。如已解约，请先申请作废原登记，再接受邀请。"
+            f"您已登记与“{in_force.unit_name}”签约。如已解约，请先申请作废原登记，再办理签约。"
         )
         raise RuleError("signed_already", sentence)
 
@@ -118,7 +143,8 @@ def accept(
     seasons.hold(session, writer.graduate.school_id, writer.graduate.year)
     refuse_accepting(session, writer)
     _move(session, invitation, InvitationEvent.ACCEPT, writer.at)
-    _give_up_draft(session, writer)
+    give_up_draft(session, writer)
+    offline_ends.overtake(session, [writer.graduate.id], "您已接受网上签约邀请", writer.at)
     return _begin(session, vault, writer, invitation, retract)
 
 
@@ -156,7 +182,8 @@ def _move(
     raise not_open(now.state)
 
 
-def _give_up_draft(session: Session, writer: Writer) -> None:
+def give_up_draft(session: Session, writer: Writer) -> None:
+    """Give up the registration that she was writing: the agreement registers."""
     draft = application_moves.current(session, writer.graduate.id)
     if draft is not None:
         applications.discard(session, writer, draft.revision)
@@ -190,7 +217,8 @@ def _begin(
     )
     session.add(agreement)
     session.flush()
-    versions.keep_first(session, agreement, invitation)
+    sender = session.get_one(Staff, invitation.sent_by)
+    versions.keep_first(session, agreement, sender.actor, invitation.sent_at)
     agreement_papers.give(session, Agreement.id == agreement.id, writer.at)
     text = {"text": agreement_papers.text_digest(session, agreement)}
     _note(session, writer, "invitation_accepted", invitation, text)

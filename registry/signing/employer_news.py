@@ -7,14 +7,14 @@ What nobody sees on the pages is said by a short message (`employer_texts`).
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from registry.accounts import staff_notices
 from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Staff
 from registry.base.database import one_of
-from registry.signing.tables import Invitation
+from registry.signing.tables import Agreement, Invitation
 
 
 def tell(session: Session, invitation_ids: Sequence[int], kind: NoticeKind, at: datetime) -> None:
@@ -27,3 +27,12 @@ def tell(session: Session, invitation_ids: Sequence[int], kind: NoticeKind, at: 
     told = select(Staff.id).where(Staff.active.is_(True), sent | signs).order_by(Staff.id)
     for staff_id in session.scalars(told).all():
         staff_notices.tell_once(session, staff_id, kind, {}, at)
+
+
+def tell_of(
+    session: Session, agreements: ColumnElement[bool], kind: NoticeKind, at: datetime
+) -> None:
+    """Tell those who sent the invitations that agreements began as; of papers nobody did."""
+    about = select(Agreement.invitation_id).where(agreements)
+    ids = [each for each in session.scalars(about) if each is not None]
+    tell(session, ids, kind, at)

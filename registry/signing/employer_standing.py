@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import School
+from registry.base.errors import RuleError
 from registry.signing import qualified
+from registry.signing.agreement_sources import term
 from registry.signing.employer_papers import EmployerListing
 from registry.signing.states import QualificationState
-from registry.signing.tables import Agreement, Invitation, Qualification
+from registry.signing.tables import Agreement, Qualification
 
 LISTED = "该单位已列入签约黑名单，协议不能通过。"
 
@@ -37,6 +39,20 @@ def warnings(session: Session, employer_id: int, school_id: int, at: datetime) -
     return said
 
 
+def of_agreement(session: Session, agreement: Agreement, school_id: int, at: datetime) -> list[str]:
+    """Return what a reviewer has to know of the employer of an agreement, by its credit code."""
+    unit = Employer.unit_code == agreement.terms["unit_code"]
+    employer_id = session.scalar(select(Employer.id).where(unit))
+    return warnings(session, employer_id, school_id, at) if employer_id is not None else []
+
+
+def refuse_listed(session: Session, unit_code: str, school_id: int, at: datetime) -> None:
+    """Refuse an employer that signs with nobody now; raise RuleError `employer_listed`."""
+    those = Employer.unit_code == unit_code
+    if session.scalar(select(Employer.id).where(those, Employer.id.in_(_listings(school_id, at)))):
+        raise RuleError("employer_listed", "该单位已列入签约黑名单，不能签约。")
+
+
 def listed(
     session: Session, application_ids: Collection[int], school_id: int, at: datetime
 ) -> set[int]:
@@ -46,24 +62,14 @@ def listed(
     """
     if not application_ids:
         return set()
-    theirs = (
-        select(Invitation.employer_id)
-        .join(Agreement, Agreement.invitation_id == Invitation.id)
-        .where(Agreement.application_id.in_(application_ids))
-    )
-    held = select(Employer.id).where(Employer.id.in_(theirs)).order_by(Employer.id)
+    reviewed = Agreement.application_id.in_(application_ids)
+    theirs = select(term("unit_code")).where(reviewed)
+    held = select(Employer.id).where(Employer.unit_code.in_(theirs)).order_by(Employer.id)
     session.execute(held.with_for_update(read=True))
-    employers = _listings(school_id, at).scalar_subquery()
-    return set(
-        session.scalars(
-            select(Agreement.application_id)
-            .join(Invitation, Invitation.id == Agreement.invitation_id)
-            .where(
-                Agreement.application_id.in_(application_ids),
-                Invitation.employer_id.in_(employers),
-            )
-        )
-    )
+    employers = select(Employer.unit_code).where(Employer.id.in_(_listings(school_id, at)))
+    those = (reviewed, term("unit_code").in_(employers))
+    found = session.scalars(select(Agreement.application_id).where(*those))
+    return {each for each in found if each is not None}
 
 
 def _listings(school_id: int, at: datetime) -> Select[int]:

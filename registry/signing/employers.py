@@ -146,6 +146,11 @@ def find(session: Session, school_id: int, key: str) -> Qualification:
     return found
 
 
+def named(session: Session, unit_code: str) -> str:
+    """Return the name by which a credit code is registered here; empty where it is not."""
+    return session.scalar(select(Employer.unit_name).where(Employer.unit_code == unit_code)) or ""
+
+
 def suspend(session: Session, staff: Staff, found: Qualification, why: str, at: datetime) -> bool:
     """Let an employer invite nobody of the school any more, and stop what waits for an answer.
 

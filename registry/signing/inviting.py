@@ -20,7 +20,7 @@ from registry.codes.categories import BOUND_TRAINING
 from registry.record import events, province_lock, validation
 from registry.record.events import InvitationsSent, SentInvitation
 from registry.record.tables import Graduate
-from registry.record.validation import Refused
+from registry.record.validation import Problem, Refused
 from registry.review.seasons import seasons
 from registry.signing import agreement_moves, deadlines, qualified, terms
 from registry.signing.states import InvitationState
@@ -67,7 +67,7 @@ def refuse_inviting(session: Session, graduate: Graduate, unit_name: str, at: da
     That she has signed with somebody else is none of them: it is told to no employer. Raises
     RuleError `cannot_sign`.
     """
-    if graduate.id in _cannot_sign(session, [graduate], unit_name, at):
+    if graduate.id in cannot_sign(session, [graduate], unit_name, at):
         raise _cannot()
 
 
@@ -76,10 +76,10 @@ def _cannot() -> RuleError:
     return RuleError("cannot_sign", sentence, "student_number")
 
 
-def _cannot_sign(
+def cannot_sign(
     session: Session, graduates: Sequence[Graduate], unit_name: str, at: datetime
 ) -> set[int]:
-    """Return which graduates of one school cannot sign with this employer at all."""
+    """Return which graduates, with their one school, cannot sign with this employer at all."""
     rules = seasons(session, graduates[0].school_id, {each.year for each in graduates})
     filed = province_lock.locked_ids(session, [each.id for each in graduates])
     return {
@@ -89,11 +89,12 @@ def _cannot_sign(
         or rules[each.year].refusal(at)
         or deadlines.end_of(rules[each.year].closes_on) <= at
         or each.school.correction_system
-        or _is_bound_elsewhere(each, unit_name)
+        or is_bound_elsewhere(each, unit_name)
     }
 
 
-def _is_bound_elsewhere(graduate: Graduate, unit_name: str) -> bool:
+def is_bound_elsewhere(graduate: Graduate, unit_name: str) -> bool:
+    """Say whether she is trained for another unit (定向、委培)."""
     bound = graduate.training_mode in BOUND_TRAINING and graduate.training_unit
     return bool(bound) and compared(graduate.training_unit) != compared(unit_name)
 
@@ -133,14 +134,20 @@ def default_day(at: datetime) -> date:
 
 def check(employer: Employer, said: Mapping[str, str], graduate: Graduate, at: datetime) -> None:
     """Raise Refused where the terms cannot be sent, or could not become her registration."""
-    found = terms.problems(said)
-    if not validation.refused(found):
-        day = at.astimezone(SHANGHAI).date()
-        values = terms.destination(frozen(employer, said), day, {})
-        person = validation.GraduateFacts(graduate.name, graduate.year)
-        found += [each for each in validation.problems(values, person) if each.field in terms.TERMS]
+    found = problems(frozen(employer, said), graduate, at)
     if validation.refused(found):
         raise Refused(found)
+
+
+def problems(offer: Mapping[str, str], graduate: Graduate, at: datetime) -> list[Problem]:
+    """Return what is wrong or odd of terms, as such and as what they would register of her."""
+    found = terms.problems(offer)
+    if not validation.refused(found):
+        day = at.astimezone(SHANGHAI).date()
+        person = validation.GraduateFacts(graduate.name, graduate.year)
+        registered = validation.problems(terms.destination(offer, day, {}), person)
+        found += [each for each in registered if each.field in terms.TERMS]
+    return found
 
 
 def frozen(employer: Employer, said: Mapping[str, str]) -> dict[str, str]:
@@ -218,7 +225,7 @@ def _refused(
     """Return the refusals by the identity of the offer."""
     left = today.most - today.sent
     graduates = [each.graduate for each in offers]
-    cannot = _cannot_sign(session, graduates, employer.unit_name, at)
+    cannot = cannot_sign(session, graduates, employer.unit_name, at)
     held = _held(session, employer, graduates)
     refused = dict[int, RuleError]()
     for each in offers:

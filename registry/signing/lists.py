@@ -14,6 +14,7 @@ from registry.base.errors import NotFound
 from registry.base.paging import Page, Place, nearest, turned
 from registry.record.tables import Graduate
 from registry.signing import termination_lists
+from registry.signing.agreement_sources import source_key, with_sources
 from registry.signing.paper_tables import AgreementPaper
 from registry.signing.states import (
     AGREEMENT_TITLES,
@@ -21,7 +22,7 @@ from registry.signing.states import (
     AgreementState,
     InvitationState,
 )
-from registry.signing.tables import Agreement, Invitation
+from registry.signing.tables import Agreement, Invitation, OfflineRequest
 from registry.signing.termination_states import Party, TerminationState, answers
 from registry.signing.termination_tables import Termination
 
@@ -135,10 +136,32 @@ def key_of(session: Session, graduate: Graduate, invitation_id: int) -> str | No
 
 
 def key_reviewed_as(session: Session, graduate: Graduate, application_id: int) -> str | None:
-    """Return the key of the invitation whose agreement is reviewed as an application of hers."""
-    hers = (Invitation.graduate_id == graduate.id, Agreement.application_id == application_id)
-    wanted = select(Invitation.key).join(Agreement, Agreement.invitation_id == Invitation.id)
+    """Return the key of what the agreement began as that is reviewed as an application of hers."""
+    hers = (Agreement.graduate_id == graduate.id, Agreement.application_id == application_id)
+    wanted = with_sources(select(source_key()).select_from(Agreement))
     return session.scalar(wanted.where(*hers))
+
+
+def request_key(session: Session, graduate: Graduate, request_id: int) -> str | None:
+    """Return the key of one of a graduate's requests for a paper by its number; None for others."""
+    hers = (OfflineRequest.graduate_id == graduate.id, OfflineRequest.id == request_id)
+    return session.scalar(select(OfflineRequest.key).where(*hers))
+
+
+def is_request(session: Session, graduate: Graduate, key: str) -> bool:
+    """Say whether a key is one of a graduate's requests for a paper."""
+    hers = (OfflineRequest.graduate_id == graduate.id, OfflineRequest.key == key)
+    return session.scalar(select(OfflineRequest.id).where(*hers)) is not None
+
+
+def unit_of(session: Session, graduate: Graduate, key: str) -> str:
+    """Return the employer of one of her invitations or requests, by key; empty for others."""
+    for table in (Invitation, OfflineRequest):
+        hers = (table.graduate_id == graduate.id, table.key == key)
+        found = session.scalar(select(table.terms).where(*hers))
+        if found:
+            return str(found["unit_name"])
+    return ""
 
 
 def terms_of(session: Session, key: str) -> dict[str, str]:

@@ -133,7 +133,7 @@ def agree(session: Session, vault: Vault, writer: Writer, key: str, digest: str)
     session.execute(
         update(TermsVersion).where(TermsVersion.id == newest.id).values(agreed_at=writer.at)
     )
-    _send(session, writer, agreement, values)
+    send_again(session, writer, agreement, values)
     _tell_employer(session, agreement, writer.at)
     _note(session, writer.actor, "amendment_agreed", Mended(agreement, writer.graduate), writer.at)
     return agreement
@@ -152,7 +152,7 @@ def resubmit(session: Session, vault: Vault, writer: Writer, key: str) -> Agreem
     agreed_at = versions.newest(session, agreement).agreed_at or agreement.accepted_at
     values = answering.destination(session, vault, writer, agreement.terms, agreed_at)
     _move(session, agreement, AgreementEvent.RESUBMIT, writer.at, due_by=None, reason="")
-    _send(session, writer, agreement, values)
+    send_again(session, writer, agreement, values)
     _tell_employer(session, agreement, writer.at)
     _note(
         session,
@@ -244,7 +244,7 @@ def _not_now(agreement: Agreement, at: datetime) -> RuleError:
     return RuleError("not_returned", sentence)
 
 
-def _send(
+def send_again(
     session: Session, writer: Writer, agreement: Agreement, values: Mapping[str, str]
 ) -> None:
     """Send the review that was returned to the first level again."""
@@ -263,7 +263,7 @@ def _send(
 
 def _tell_employer(session: Session, agreement: Agreement, at: datetime) -> None:
     kind = NoticeKind.AGREEMENT_SENT_AGAIN
-    employer_news.tell(session, [agreement.invitation_id], kind, at)
+    employer_news.tell_of(session, Agreement.id == agreement.id, kind, at)
 
 
 def _note(session: Session, actor: str, action: str, found: Mended, at: datetime) -> None:

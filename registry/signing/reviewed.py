@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from registry.review.tables import Application
 from registry.signing import employer_standing, terms, versions
@@ -29,15 +29,12 @@ def reviewed_agreement(
     session: Session, application: Application, school_id: int, at: datetime
 ) -> ReviewedAgreement:
     """Return the agreement that an application is the review of."""
-    agreement = session.scalars(
-        select(Agreement)
-        .where(Agreement.application_id == application.id)
-        .options(joinedload(Agreement.invitation))
-    ).one()
+    wanted = select(Agreement).where(Agreement.application_id == application.id)
+    agreement = session.scalars(wanted).one()
     agreed = [each.terms for each in versions.of(session, agreement) if each.agreed_at]
     return ReviewedAgreement(
         agreement,
         terms.lines(agreement.terms),
         versions.differences(agreed[1], agreed[0]) if len(agreed) > 1 else [],
-        employer_standing.warnings(session, agreement.invitation.employer_id, school_id, at),
+        employer_standing.of_agreement(session, agreement, school_id, at),
     )

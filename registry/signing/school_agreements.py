@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import Department
 from registry.base.paging import Page, Place, nearest, turned
 from registry.base.text import clean
 from registry.record.tables import Graduate, Registration
 from registry.review.tables import Application
+from registry.signing.agreement_sources import term
 from registry.signing.paper_tables import AgreementPaper
 from registry.signing.states import AgreementState, VoidingState
-from registry.signing.tables import Agreement, Invitation, Voiding
+from registry.signing.tables import Agreement, Voiding
 from registry.signing.terms import CATEGORY
 
 UNIT_LENGTH = 120
@@ -35,10 +35,13 @@ class AgreementFilter:
     """Only those in force where another destination is registered."""
     asked: bool = False
     """Only those that somebody has asked to void."""
+    on_paper: bool = False
+    """Only those on paper (线下签约)."""
 
     def said(self) -> dict[str, str]:
         """Return it as addresses and tasks keep it: `read_filter` reads it."""
-        kind = "apart" if self.apart else "asked" if self.asked else ""
+        kinds = {"apart": self.apart, "asked": self.asked, "paper": self.on_paper}
+        kind = next((name for name, chosen in kinds.items() if chosen), "")
         given = {"state": self.state or "", "unit": self.unit, "kind": kind}
         return {name: str(value) for name, value in given.items() if value}
 
@@ -51,6 +54,7 @@ def read_filter(given: Mapping[str, str]) -> AgreementFilter:
         unit=clean(given.get("unit", ""))[:UNIT_LENGTH],
         apart=given.get("kind") == "apart",
         asked=given.get("kind") == "asked",
+        on_paper=given.get("kind") == "paper",
     )
 
 
@@ -71,8 +75,9 @@ class ListedAgreement:
     signed_at: datetime | None
     due_by: datetime | None
     reason: str
-    review_key: str
-    invitation_key: str
+    review_key: str | None
+    """None of a paper that is not handed in."""
+    on_paper: bool
     asked: bool
     """Somebody has asked to void it."""
     apart: bool
@@ -104,8 +109,6 @@ def people(school_id: int, wanted: AgreementFilter) -> Select[int]:
 def _ids(school_id: int, wanted: AgreementFilter) -> Select[int]:
     return (
         select(Agreement.id)
-        .join(Invitation, Invitation.id == Agreement.invitation_id)
-        .join(Employer, Employer.id == Invitation.employer_id)
         .join(Graduate, Graduate.id == Agreement.graduate_id)
         .where(*_those(school_id, wanted))
     )
@@ -127,8 +130,6 @@ def counts(session: Session, school_id: int, wanted: AgreementFilter) -> dict[st
     by_unit = AgreementFilter(unit=wanted.unit)
     rows = session.execute(
         select(Agreement.state, func.count())
-        .join(Invitation, Invitation.id == Agreement.invitation_id)
-        .join(Employer, Employer.id == Invitation.employer_id)
         .join(Graduate, Graduate.id == Agreement.graduate_id)
         .where(*_those(school_id, by_unit))
         .group_by(Agreement.state)
@@ -149,8 +150,10 @@ def _those(school_id: int, wanted: AgreementFilter) -> list[ColumnElement[bool]]
     if wanted.state is not None:
         those.append(Agreement.state == wanted.state)
     if wanted.unit:
-        named = Employer.unit_name.contains(wanted.unit, autoescape=True)
-        those.append(or_(named, Employer.unit_code == wanted.unit.upper()))
+        named = term("unit_name").contains(wanted.unit, autoescape=True)
+        those.append(or_(named, term("unit_code") == wanted.unit.upper()))
+    if wanted.on_paper:
+        those.append(Agreement.request_id.is_not(None))
     if wanted.apart:
         those.append(_apart())
     if wanted.asked:
@@ -173,7 +176,7 @@ def _apart() -> ColumnElement[bool]:
     own = and_(
         in_force.id == Graduate.registration_id,
         in_force.category.startswith(CATEGORY),
-        in_force.unit_code == Employer.unit_code,
+        in_force.unit_code == term("unit_code"),
     )
     return (Agreement.state == AgreementState.SIGNED) & ~select(in_force.id).where(own).exists()
 
@@ -186,15 +189,13 @@ def _listed() -> Select[*tuple[Any, ...]]:
             *(Graduate.key.label("graduate_key"), Graduate.name, Graduate.student_number),
             Department.name.label("department"),
             Application.key.label("review_key"),
-            Invitation.key.label("invitation_key"),
+            Agreement.request_id.is_not(None).label("on_paper"),
             *(_asked().label("asked"), _apart().label("apart")),
             *(Graduate.year, Agreement.ended_at, AgreementPaper.number),
         )
-        .join(Invitation, Invitation.id == Agreement.invitation_id)
-        .join(Employer, Employer.id == Invitation.employer_id)
         .join(Graduate, Graduate.id == Agreement.graduate_id)
         .join(Department, Department.id == Graduate.department_id)
-        .join(Application, Application.id == Agreement.application_id)
+        .outerjoin(Application, Application.id == Agreement.application_id)
         .outerjoin(AgreementPaper, AgreementPaper.agreement_id == Agreement.id)
     )
 
@@ -209,7 +210,7 @@ def _read(row: Row[*tuple[Any, ...]]) -> ListedAgreement:
         due_by=row.due_by,
         reason=row.reason,
         review_key=row.review_key,
-        invitation_key=row.invitation_key,
+        on_paper=bool(row.on_paper),
         asked=row.asked,
         apart=row.apart,
         cohort=abs(row.year),

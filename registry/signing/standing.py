@@ -29,6 +29,7 @@ STANDING_TITLES = {
 }
 
 _OF_STATES = {
+    AgreementState.ISSUED: Standing.UNATTESTED,
     AgreementState.IN_REVIEW: Standing.UNATTESTED,
     AgreementState.RETURNED: Standing.UNATTESTED,
     AgreementState.AMENDED: Standing.UNATTESTED,

@@ -92,9 +92,47 @@ INVITATION = StateTable(
 )
 
 
+class OfflineRequestState(StrEnum):
+    """Where a graduate's request for an agreement on paper (线下签约申请) stands."""
+
+    ASKED = "asked"
+    RETURNED = "returned"
+    """The school wants something mended: she sends it again."""
+    ISSUED = "issued"
+    WITHDRAWN = "withdrawn"
+    OVERTAKEN = "overtaken"
+    """She has signed otherwise, or her record has left the cohort it was made in."""
+
+
+class OfflineRequestEvent(StrEnum):
+    """What can happen to a request for an agreement on paper."""
+
+    ISSUE = "issue"
+    RETURN = "return"
+    ASK_AGAIN = "ask_again"
+    WITHDRAW = "withdraw"
+    OVERTAKE = "overtake"
+
+
+_O, _OE = OfflineRequestState, OfflineRequestEvent
+_OPEN_REQUESTS = (_O.ASKED, _O.RETURNED)
+OFFLINE_REQUEST = StateTable(
+    moves={
+        (_O.ASKED, _OE.ISSUE): _O.ISSUED,
+        (_O.ASKED, _OE.RETURN): _O.RETURNED,
+        (_O.RETURNED, _OE.ASK_AGAIN): _O.ASKED,
+        **{(state, _OE.WITHDRAW): _O.WITHDRAWN for state in _OPEN_REQUESTS},
+        **{(state, _OE.OVERTAKE): _O.OVERTAKEN for state in _OPEN_REQUESTS},
+    },
+    starts={_O.ASKED},
+)
+
+
 class AgreementState(StrEnum):
     """Where an agreement (就业协议) stands."""
 
+    ISSUED = "issued"
+    """On paper only: both parties sign what the school has issued, and she hands it in."""
     IN_REVIEW = "in_review"
     RETURNED = "returned"
     """The school wants something mended; the employer amends, or she sends it as it is."""
@@ -113,6 +151,12 @@ class AgreementState(StrEnum):
 class AgreementEvent(StrEnum):
     """What can happen to an agreement."""
 
+    HAND_IN = "hand_in"
+    """She hands in a picture of the paper that both have signed."""
+    TAKE_BACK = "take_back"
+    """She takes back what she handed in, to hand in another picture or none."""
+    SEND_BACK = "send_back"
+    """The school wants another picture of the paper."""
     SIGN = "sign"
     FAIL = "fail"
     RETRACT = "retract"
@@ -130,10 +174,14 @@ class AgreementEvent(StrEnum):
 
 
 _MENDING = (AgreementState.RETURNED, AgreementState.AMENDED)
-_UNSIGNED = (AgreementState.IN_REVIEW, *_MENDING)
+_WITH_PARTIES = (AgreementState.ISSUED, *_MENDING)
+_UNSIGNED = (AgreementState.IN_REVIEW, *_WITH_PARTIES)
 
 AGREEMENT = StateTable(
     moves={
+        (AgreementState.ISSUED, AgreementEvent.HAND_IN): AgreementState.IN_REVIEW,
+        (AgreementState.IN_REVIEW, AgreementEvent.TAKE_BACK): AgreementState.ISSUED,
+        (AgreementState.IN_REVIEW, AgreementEvent.SEND_BACK): AgreementState.ISSUED,
         (AgreementState.IN_REVIEW, AgreementEvent.SIGN): AgreementState.SIGNED,
         (AgreementState.IN_REVIEW, AgreementEvent.FAIL): AgreementState.FAILED,
         (AgreementState.IN_REVIEW, AgreementEvent.RETRACT): AgreementState.RETRACTED,
@@ -141,19 +189,21 @@ AGREEMENT = StateTable(
         (AgreementState.RETURNED, AgreementEvent.AMEND): AgreementState.AMENDED,
         (AgreementState.AMENDED, AgreementEvent.AGREE): AgreementState.IN_REVIEW,
         (AgreementState.RETURNED, AgreementEvent.RESUBMIT): AgreementState.IN_REVIEW,
-        **{(state, AgreementEvent.GIVE_UP): AgreementState.FAILED for state in _MENDING},
-        **{(state, AgreementEvent.LAPSE): AgreementState.FAILED for state in _MENDING},
+        **{(state, AgreementEvent.GIVE_UP): AgreementState.FAILED for state in _WITH_PARTIES},
+        **{(state, AgreementEvent.LAPSE): AgreementState.FAILED for state in _WITH_PARTIES},
         **{(state, AgreementEvent.STOP): AgreementState.FAILED for state in _UNSIGNED},
         **{(state, AgreementEvent.VOID): AgreementState.VOIDED for state in _UNSIGNED},
         (AgreementState.SIGNED, AgreementEvent.VOID): AgreementState.VOIDED,
         (AgreementState.SIGNED, AgreementEvent.TERMINATE): AgreementState.TERMINATED,
         (AgreementState.SIGNED, AgreementEvent.FULFIL): AgreementState.FULFILLED,
     },
-    starts={AgreementState.IN_REVIEW},
+    starts={AgreementState.IN_REVIEW, AgreementState.ISSUED},
 )
 
 LIVE = AGREEMENT.states - AGREEMENT.ends
-"""States in which an agreement binds: of these a person has one at most."""
+"""States in which an agreement is not over: of these a person has one at most."""
+AGREED = LIVE - {AgreementState.ISSUED}
+"""Those in which both parties have said yes: a paper that was only issued binds nobody yet."""
 MENDING = frozenset(_MENDING)
 """Returned by the school, and not before it again yet."""
 
@@ -203,7 +253,15 @@ INVITATION_TITLES = {
     InvitationState.LAPSED: "已失效",
     InvitationState.CANCELLED: "已停止",
 }
+OFFLINE_REQUEST_TITLES = {
+    OfflineRequestState.ASKED: "待学校核发",
+    OfflineRequestState.RETURNED: "已退回",
+    OfflineRequestState.ISSUED: "已核发",
+    OfflineRequestState.WITHDRAWN: "已撤回",
+    OfflineRequestState.OVERTAKEN: "已停止",
+}
 AGREEMENT_TITLES = {
+    AgreementState.ISSUED: "待签字盖章",
     AgreementState.IN_REVIEW: "待学校审核",
     AgreementState.RETURNED: "已退回修改",
     AgreementState.AMENDED: "待本人确认修改",

@@ -148,7 +148,7 @@ def _begin(
     row = insert_new(session, Termination).values(
         agreement_id=agreement.id,
         graduate_id=agreement.graduate_id,
-        employer_id=agreement.invitation.employer_id,
+        employer_id=agreement.invitation.employer_id if agreement.invitation else None,
         state=TerminationState.ASKED if consent else TerminationState.AGREED,
         party=side.party,
         way=said.way,

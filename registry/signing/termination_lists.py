@@ -15,6 +15,7 @@ from registry.base.errors import NotFound
 from registry.base.paging import Page, Place, nearest, turned
 from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import Graduate
+from registry.signing.agreement_sources import called, source_key, with_sources
 from registry.signing.tables import Agreement, Invitation
 from registry.signing.termination_moves import SCHOOL
 from registry.signing.termination_sides import Side, theirs
@@ -51,7 +52,10 @@ class ListedTermination:
     """A termination, with whom and what it is about."""
 
     key: str
-    invitation_key: str
+    source_key: str
+    """Of the invitation that the agreement began as, or of her request for the paper."""
+    on_paper: bool
+    """The agreement is on paper: its employer answers outside of the system."""
     state: TerminationState
     party: Party
     way: TerminationWay
@@ -217,9 +221,9 @@ def late_for_school(session: Session, scope: Scope, before: datetime) -> int:
     return session.scalar(wanted) or 0
 
 
-def of_invitation(session: Session, side: Side, invitation_key: str) -> Sequence[ListedTermination]:
-    """Return all requests about what an invitation became, newest first; none of others."""
-    wanted = _listed().where(theirs(side), Invitation.key == invitation_key)
+def of_agreement(session: Session, side: Side, key: str) -> Sequence[ListedTermination]:
+    """Return all requests about what began as what has a key, newest first; none of others."""
+    wanted = _listed().where(theirs(side), called(key))
     rows = session.execute(wanted.order_by(Termination.id.desc()))
     return [_read(row) for row in rows]
 
@@ -241,10 +245,10 @@ def one_in_scope(session: Session, scope: Scope, key: str) -> ListedTermination:
     return _one(session, _listed().where(within(scope)), key)
 
 
-def employer_key(session: Session, key: str) -> str:
-    """Return the key of the employer that a termination is with."""
+def employer_key(session: Session, key: str) -> str | None:
+    """Return the key of the employer that a termination is with; None of one on paper."""
     wanted = select(Employer.key).join(Termination, Termination.employer_id == Employer.id)
-    return session.scalars(wanted.where(Termination.key == key)).one()
+    return session.scalar(wanted.where(Termination.key == key))
 
 
 def graduate_of(session: Session, agreement: Agreement) -> Graduate:
@@ -267,9 +271,10 @@ def _one(session: Session, wanted: Select[*tuple[Any, ...]], key: str) -> Listed
 
 
 def _listed() -> Select[*tuple[Any, ...]]:
-    return (
+    wanted = (
         select(
-            *(Termination.key, Invitation.key.label("invitation_key"), Agreement.terms),
+            *(Termination.key, source_key().label("source_key"), Agreement.terms),
+            Agreement.request_id.is_not(None).label("on_paper"),
             *(Termination.state, Termination.party, Termination.way, Termination.reason),
             *(Termination.breach, Termination.asked_at, Termination.answer_by),
             *(Termination.updated_at, Termination.graduate_id, Graduate.school_id),
@@ -277,20 +282,34 @@ def _listed() -> Select[*tuple[Any, ...]]:
             *(School.name.label("school"), Department.name.label("department"), Graduate.major),
         )
         .join(Agreement, Agreement.id == Termination.agreement_id)
-        .join(Invitation, Invitation.id == Agreement.invitation_id)
         .join(Graduate, Graduate.id == Termination.graduate_id)
         .join(School, School.id == Graduate.school_id)
         .join(Department, Department.id == Graduate.department_id)
     )
+    return with_sources(wanted)
 
 
 def _read(row: Row[*tuple[Any, ...]]) -> ListedTermination:
     return ListedTermination(
-        *(row.key, row.invitation_key, TerminationState(row.state), Party(row.party)),
-        *(TerminationWay(row.way), TerminationReason(row.reason), row.breach),
-        *(row.terms["unit_name"], row.terms["post"]),
-        *(row.graduate_id, row.graduate_key, row.school_id, row.name, row.student_number),
-        *(row.school, row.department, row.major, row.asked_at, row.answer_by, row.updated_at),
+        *(row.key, row.source_key, bool(row.on_paper)),
+        state=TerminationState(row.state),
+        party=Party(row.party),
+        way=TerminationWay(row.way),
+        reason=TerminationReason(row.reason),
+        breach=row.breach,
+        unit_name=row.terms["unit_name"],
+        post=row.terms["post"],
+        graduate_id=row.graduate_id,
+        graduate_key=row.graduate_key,
+        school_id=row.school_id,
+        name=row.name,
+        student_number=row.student_number,
+        school=row.school,
+        department=row.department,
+        major=row.major,
+        asked_at=row.asked_at,
+        answer_by=row.answer_by,
+        updated_at=row.updated_at,
     )
 
 

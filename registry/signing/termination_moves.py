@@ -107,8 +107,7 @@ def _tell_employers(session: Session, moved: Collection[Termination], by: Termin
         if each.state != TerminationState.OVERTAKEN:
             about[_news(each, by)].append(each.agreement_id)
     for kind, ids in about.items():
-        wanted = select(Agreement.invitation_id).where(Agreement.id.in_(ids))
-        employer_news.tell(session, session.scalars(wanted).all(), kind, by.at)
+        employer_news.tell_of(session, Agreement.id.in_(ids), kind, by.at)
 
 
 def _news(now: Termination, by: TerminationDeed) -> NoticeKind:

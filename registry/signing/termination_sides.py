@@ -11,6 +11,7 @@ from registry.base.errors import NotFound
 from registry.base.retention import DEFAULT, Retention
 from registry.record.tables import Graduate
 from registry.review.application_moves import Writer
+from registry.signing.agreement_sources import called
 from registry.signing.tables import Agreement, Invitation
 from registry.signing.termination_states import LIVE, Party
 from registry.signing.termination_tables import Termination
@@ -48,16 +49,17 @@ def theirs(side: Side) -> ColumnElement[bool]:
     return Termination.employer_id == side.ident
 
 
-def agreement_of(session: Session, side: Side, invitation_key: str) -> Agreement:
-    """Return the agreement that an invitation became, with the invitation, as it stands now.
+def agreement_of(session: Session, side: Side, key: str) -> Agreement:
+    """Return the agreement that began as what has a key, with the invitation, as it stands now.
 
     Raises NotFound for others.
     """
-    column = Invitation.graduate_id if side.party is Party.GRADUATE else Invitation.employer_id
+    hers = side.party is Party.GRADUATE
+    party = Agreement.graduate_id if hers else Invitation.employer_id
     found = session.scalar(
         select(Agreement)
-        .join(Invitation, Invitation.id == Agreement.invitation_id)
-        .where(Invitation.key == invitation_key, column == side.ident)
+        .outerjoin(Invitation, Invitation.id == Agreement.invitation_id)
+        .where(called(key), party == side.ident)
         .options(joinedload(Agreement.invitation))
         .execution_options(populate_existing=True)
     )

@@ -36,7 +36,8 @@ class Termination(Keyed, Base):
 
     agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"))
     graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"))
-    employer_id: Mapped[int] = mapped_column(ForeignKey("employer.id"))
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("employer.id"))
+    """None of an agreement on paper, whose employer answers on paper."""
     state: Mapped[str] = mapped_column(String(16))
     party: Mapped[str] = mapped_column(String(16))
     """Who asked, a `Party`."""

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from registry.accounts.tables import Staff
 from registry.signing import terms
-from registry.signing.tables import Agreement, Invitation, TermsVersion
+from registry.signing.agreement_sources import called
+from registry.signing.tables import Agreement, TermsVersion
 
 
 def digest(values: Mapping[str, str]) -> str:
@@ -20,10 +20,12 @@ def digest(values: Mapping[str, str]) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-def keep_first(session: Session, agreement: Agreement, invitation: Invitation) -> None:
-    """Keep the terms of the invitation that became an agreement, agreed to by accepting it."""
-    sender = session.get_one(Staff, invitation.sent_by)
-    first = _version(agreement, 1, invitation.terms, sender.actor, invitation.sent_at)
+def keep_first(session: Session, agreement: Agreement, by: str, at: datetime) -> None:
+    """Keep the terms that an agreement begins with, who proposed them, and when.
+
+    She has agreed to them: by accepting the invitation, or by asking for the paper.
+    """
+    first = _version(agreement, 1, agreement.terms, by, at)
     first.agreed_at = agreement.accepted_at
     session.add(first)
 
@@ -91,8 +93,7 @@ def _of_invitation(key: str) -> Select[TermsVersion]:
     return (
         select(TermsVersion)
         .join(Agreement, Agreement.id == TermsVersion.agreement_id)
-        .join(Invitation, Invitation.id == Agreement.invitation_id)
-        .where(Invitation.key == key)
+        .where(called(key))
         .order_by(TermsVersion.number.desc())
     )
 

@@ -29,7 +29,7 @@ from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Confirmation, Graduate
 from registry.review.tables import Application
 from registry.roster.tables import ImportChange
-from registry.signing.tables import Invitation
+from registry.signing.tables import Invitation, OfflineRequest
 from registry.tasks.tables import Task
 
 
@@ -56,7 +56,7 @@ SENTENCES = {
     Obstacle.NUMBERED: "之后办理了核验授权、实人认证或转递编号",
     Obstacle.ANSWERED: "之后本人已答复登记确认",
     Obstacle.APPLIED: "之后本人填写过登记或作废申请",
-    Obstacle.INVITED: "之后收到用人单位的签约邀请",
+    Obstacle.INVITED: "之后收到签约邀请或申请线下签约",
     Obstacle.BOUND: "本人已用微信绑定这条记录",
     Obstacle.REMINDED: "已收到提醒任务的微信消息",
     Obstacle.BEING_SENT: "正有一条微信消息在发送，请一分钟后再试",
@@ -164,7 +164,10 @@ def _of_the_record(task: Task) -> dict[Obstacle, Select[Any]]:
         Obstacle.APPLIED: _those(
             task, _has(Application, or_(ImportChange.added, Application.updated_at > since))
         ),
-        Obstacle.INVITED: _those(task, _has(Invitation, ImportChange.added)),
+        Obstacle.INVITED: _those(
+            task,
+            or_(_has(Invitation, ImportChange.added), _has(OfflineRequest, ImportChange.added)),
+        ),
         Obstacle.IMPORTED: _those(
             task, exists().where(later.graduate_id == who, later.id > ImportChange.id)
         ),

@@ -34,7 +34,7 @@ DEMANDING = "30 per minute"
 DEMANDING_VIEWS = EXPORTS | {
     *("authorizing.download", "sheet.download", "evidence.upload", "breach.upload"),
     "offices.look_up",
-    *("terminating.ask", "terminating.escalate", "terminating.add_proof"),
+    *("terminating.ask", "terminating.escalate", "terminating.add_proof", "offline.hand_in"),
     *("employer.ask_termination", "employer.escalate_termination"),
     *("employer.add_termination_proof",),
     *("employer.hand_in", "employer.papers_file", "registration.ask_to_take_over"),

@@ -51,6 +51,7 @@ EXPORTS = frozenset(
         *("ops.export_audit_log", "employer.sheet_result", "employer.export_invitations"),
         *("school.fetch_audit_export", "province.fetch_audit_export", "ops.fetch_audit_export"),
         *("school.agreement_paper", "province.agreement_paper", "employer.agreement_paper"),
+        "school.paper_of_agreement",
     }
 )
 """What leads to a file with people in it: lists, workbooks, slips, reports."""

@@ -15,8 +15,8 @@ from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
+from wxapp.core.term_form import PLACES, read_terms, term_blocks
 from wxapp.employer.door import blueprint, me, my_employer
-from wxapp.employer.term_form import PLACES, read_terms, term_blocks
 
 EDIT, SEND = "edit", "send"
 

@@ -24,8 +24,8 @@ from registry.signing import (
     terms,
     versions,
 )
+from registry.signing.agreement_sources import called
 from registry.signing.states import INVITATION_TITLES, InvitationState
-from registry.signing.tables import Invitation
 from registry.signing.termination_sides import employer_side
 from wxapp.core import downloads, seeing
 from wxapp.core.db import reading, writing
@@ -118,8 +118,8 @@ def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
     with reading() as session:
         found = lists.of_employer(session, my_employer().id, key, now())
         said = terms.lines(lists.terms_of(session, key))
-        terminations = termination_lists.of_invitation(session, employer_side(me(), now()), key)
-        number = agreement_papers.number(session, Invitation.key == key)
+        terminations = termination_lists.of_agreement(session, employer_side(me(), now()), key)
+        number = agreement_papers.number(session, called(key))
         amended = versions.last_change(session, key)
     seeing.person(found.graduate_key, "seen_invitation", found.school_id)
     return render_template(

@@ -21,8 +21,8 @@ from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
+from wxapp.core.term_form import NAME_LENGTH, PLACES, read_terms, term_blocks
 from wxapp.employer.door import blueprint, me, my_employer
-from wxapp.employer.term_form import NAME_LENGTH, PLACES, read_terms, term_blocks
 
 EDIT, SEND = "edit", "send"
 BY_NAME, BY_CODE = ("school", "name", "student_number"), "given_code"

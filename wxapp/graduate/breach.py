@@ -99,14 +99,11 @@ def form() -> str:
 
 
 def _unit_of(invitation: str) -> str:
-    """Return the employer of one of her invitations; empty for others."""
+    """Return the employer of one of her invitations or papers; empty for others."""
     if not invitation:
         return ""
     with reading() as session:
-        try:
-            return invitations.own_one(session, current_graduate(), invitation, now()).unit_name
-        except NotFound:
-            return ""
+        return invitations.unit_of(session, current_graduate(), invitation)
 
 
 def _form(key: str, said: Said, refusal: RuleError | None = None) -> str:

@@ -18,7 +18,7 @@ from registry.record.confirmation.states import ConfirmationState
 from registry.record.own_record import OwnRecord, own_record
 from registry.review import own_application
 from registry.review.own_application import OwnApplication
-from registry.signing import lists, termination_lists
+from registry.signing import lists, offline_lists, termination_lists
 from registry.signing.states import MENDING
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading
@@ -79,6 +79,7 @@ def home() -> ResponseReturnValue:
         verified = authorize.own(session, graduate.id, now())
         returned = returns.of_graduate(session, graduate)
         invitations = lists.own(session, graduate, now())
+        papers = offline_lists.own(session, graduate)
         termination = termination_lists.live_of_graduate(session, graduate.id)
         hers = [each.id for each in own_records()]
         contact = contact_lists.own(session, hers, browser().identity.openid or "", now())
@@ -97,6 +98,7 @@ def home() -> ResponseReturnValue:
         next_thing=next_thing(own, situation),
         unread=unread_messages,
         invitations=invitations,
+        papers=papers,
         termination=termination,
         invited=[each for each in invitations if each.is_open],
         mended=[each for each in invitations if each.agreement in MENDING],

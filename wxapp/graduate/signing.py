@@ -22,13 +22,15 @@ from registry.signing import (
     agreement_sheet,
     answering,
     lists,
+    offline_lists,
+    offline_requests,
     termination_lists,
     terms,
     versions,
 )
+from registry.signing.agreement_sources import called
 from registry.signing.lists import ListedInvitation
 from registry.signing.states import MENDING
-from registry.signing.tables import Invitation
 from registry.signing.termination_sides import graduate_side
 from wxapp.core import downloads
 from wxapp.core.browser_session import browser
@@ -49,7 +51,9 @@ OF_INVITATION = (
     *("agreement_amended", "agreement_ended"),
 )
 OF_REVIEW = ("agreement", "agreement_due")
-"""What messages are about: an invitation by its number, or an agreement by that of its review."""
+OF_PAPER = ("offline_answered", "offline_ended", "offline_due")
+"""What messages are about: an invitation by its number, an agreement by that of its review, or a
+request for a paper by its own."""
 
 
 @blueprint.before_request
@@ -68,13 +72,21 @@ def page() -> ResponseReturnValue:
     graduate = current_graduate()
     with reading() as session:
         found = lists.own(session, graduate, now())
+        papers = offline_lists.own(session, graduate)
+        offered = offline_requests.offered(session, graduate)
         about = _of_message(session, graduate)
     waiting = [each.key for each in found if each.is_open or each.agreement in MENDING]
-    if about is None and len(found) == len(waiting) == 1:
+    if about is None and not papers and len(found) == len(waiting) == 1:
         about = url_for("signing.invitation", key=waiting[0])
     if about is not None:
         return redirect(about, 303)
-    return render_template("graduate/signing.html", graduate=graduate, invitations=found)
+    return render_template(
+        "graduate/signing.html",
+        graduate=graduate,
+        invitations=found,
+        papers=papers,
+        offered=offered,
+    )
 
 
 def _of_message(session: Session, graduate: Graduate) -> str | None:
@@ -87,14 +99,24 @@ def _of_message(session: Session, graduate: Graduate) -> str | None:
     if name.startswith("termination"):
         key = termination_lists.key_of(session, graduate_side(_writer()), int(ident))
         return url_for("terminating.page", key=key) if key else None
-    find = lists.key_reviewed_as if name in OF_REVIEW else lists.key_of
-    key = find(session, graduate, int(ident)) if name in OF_INVITATION + OF_REVIEW else None
+    find = FINDERS.get(name)
+    key = find(session, graduate, int(ident)) if find else None
     return url_for("signing.invitation", key=key) if key else None
 
 
+FINDERS = {
+    **dict.fromkeys(OF_INVITATION, lists.key_of),
+    **dict.fromkeys(OF_REVIEW, lists.key_reviewed_as),
+    **dict.fromkeys(OF_PAPER, lists.request_key),
+}
+
+
 @blueprint.get("/<key>")
-def invitation(key: str) -> str:
-    """Show an invitation with every term, and what she can do now."""
+def invitation(key: str) -> ResponseReturnValue:
+    """Show an invitation with every term, and what she can do now; of a paper, its own page."""
+    with reading() as session:
+        if lists.is_request(session, current_graduate(), key):
+            return redirect(url_for("offline.page", key=key), 303)
     return show(key)
 
 
@@ -105,11 +127,11 @@ def show(key: str, refusal: RuleError | None = None) -> str:
         found = lists.own_one(session, graduate, key, now())
         said = lists.terms_of(session, key)
         agreement = answering.agreement_of(session, answering.find(session, graduate, key))
-        number = agreement_papers.number(session, Invitation.key == key)
+        number = agreement_papers.number(session, called(key))
         situation = own_application.find(session, graduate, now())
         obstacle = _obstacle(session, found)
         side = graduate_side(_writer())
-        terminations = termination_lists.of_invitation(session, side, key)
+        terminations = termination_lists.of_agreement(session, side, key)
         amended = versions.last_change(session, key)
     may_retract = found.state == "in_review" and agreement and agreement.retract_until > now()
     return render_template(

@@ -85,7 +85,7 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
     side = _side()
     with reading() as session:
         found = termination_lists.one(session, side, key)
-        agreement = agreement_of(session, side, found.invitation_key)
+        agreement = agreement_of(session, side, found.source_key)
         return render_template(
             "graduate/termination.html",
             termination=found,

@@ -1,4 +1,4 @@
-"""The agreements signed online by a school's graduates: the list, one of them, and its voiding."""
+"""The agreements of a school's graduates: the list, one of them, and its voiding."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -13,6 +13,7 @@ from registry.accounts.tables import Staff
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import REASON_LENGTH
 from registry.review import case
+from registry.review.case import Step
 from registry.signing import (
     agreement_export,
     employer_standing,
@@ -21,6 +22,7 @@ from registry.signing import (
     versions,
     voiding,
 )
+from registry.signing.school_agreements import ListedAgreement
 from registry.signing.states import AGREEMENT_TITLES, LIVE, VOIDING_TITLES, AgreementState
 from registry.signing.tables import TermsVersion
 from registry.signing.versions import TermChange
@@ -100,10 +102,9 @@ def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
             raise NotFound("协议")
         agreement = voiding.find(session, school_id, key)
         kept = versions.of(session, agreement)
-        found = case.case(session, staff_context().scope, listed.review_key)
+        steps = _steps(session, listed)
         requests = voiding.of_agreement(session, agreement)
-        employer_id = agreement.invitation.employer_id
-        warnings = employer_standing.warnings(session, employer_id, school_id, now())
+        warnings = employer_standing.of_agreement(session, agreement, school_id, now())
     seeing.person(listed.graduate_key, "seen_agreement")
     return render_template(
         "school/agreement.html",
@@ -112,7 +113,7 @@ def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
         lines=terms.lines(agreement.terms),
         unit_lines=terms.unit_lines(agreement.terms),
         changes=_changes(kept),
-        steps=found.steps,
+        steps=steps,
         requests=requests,
         waiting=next((each for each in requests if each.row.state == "asked"), None),
         me=staff_context().staff,
@@ -125,6 +126,13 @@ def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
         reason=reason,
         longest=REASON_LENGTH,
     )
+
+
+def _steps(session: Session, listed: ListedAgreement) -> list[Step]:
+    """Return the steps of the review; none of a paper that is not handed in."""
+    if listed.review_key is None:
+        return []
+    return case.case(session, staff_context().scope, listed.review_key).steps
 
 
 def _changes(

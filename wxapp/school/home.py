@@ -27,7 +27,14 @@ from registry.record.confirmation import states as confirmation
 from registry.record.graduates import GraduateFilter
 from registry.review import lists, seasons
 from registry.review.states import Purpose
-from registry.signing import certification_decisions, takeovers, termination_lists, voiding
+from registry.signing import (
+    certification_decisions,
+    offline_issuing,
+    takeovers,
+    termination_lists,
+    voiding,
+)
+from registry.signing.states import OfflineRequestState
 from registry.tasks import roster_import
 from registry.tasks.states import TaskState
 from registry.tasks.tables import Task
@@ -112,6 +119,7 @@ def home() -> str:
             *(
                 *reviews,
                 *_of_terminations(session),
+                *_of_papers(session),
                 *_of_employers(session),
                 *_of_objections(session),
                 *_of_breaches(session),
@@ -194,6 +202,16 @@ def _of_terminations(session: Session) -> Iterator[Waiting]:
         yield Waiting(number, "份解约申请待办理", hint, address, "blue")
     if late:
         yield Waiting(late, "份解约申请超过 2 天未办理", "等待最久的排在最前", address, "orange")
+
+
+def _of_papers(session: Session) -> Iterator[Waiting]:
+    """Yield the requests for agreements on paper, of any cohort."""
+    if not staff_context().whole_school:
+        return
+    waiting = offline_issuing.counts(session, staff_context().scope)[OfflineRequestState.ASKED]
+    if waiting:
+        address, hint = url_for("school.offline_requests"), "核发后由毕业生打印，双方签字盖章"
+        yield Waiting(waiting, "份线下签约申请待核发", hint, address, "blue")
 
 
 def _of_employers(session: Session) -> list[Waiting]:

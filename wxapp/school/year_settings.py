@@ -22,7 +22,7 @@ from wxapp.core.resources import now
 from wxapp.school.door import blueprint, school_only, staff_context
 
 DAYS = {"opens_on": "开始日期", "closes_on": "截止日期"}
-TITLES = {"levels": "审核级次", **DAYS, "reminds": "自动提醒"}
+TITLES = {"levels": "审核级次", **DAYS, "reminds": "自动提醒", "offers_papers": "线下签约"}
 CHOICES = {",".join(levels): levels for levels in LEVEL_CHOICES}
 """Value in the form -> levels."""
 
@@ -35,6 +35,7 @@ class YearSettingsForm:
     opens_on: str
     closes_on: str
     reminds: bool
+    offers_papers: bool
     refusal: str = ""
     field: str = ""
 
@@ -52,7 +53,8 @@ def show_settings() -> str:
         rules = seasons.season(session, staff_context().scope.school_id, staff_context().year)
     opens = rules.opens_on.isoformat() if rules.opens_on else ""
     closes = rules.closes_on.isoformat()
-    return _page(YearSettingsForm(",".join(rules.levels), opens, closes, rules.reminds))
+    told = (rules.reminds, rules.offers_papers)
+    return _page(YearSettingsForm(",".join(rules.levels), opens, closes, *told))
 
 
 def _page(written: YearSettingsForm) -> str:
@@ -79,7 +81,8 @@ def save_settings() -> Response | tuple[str, int]:
     except RuleError as refusal:
         kept = (form.get("levels", ""), form.get("opens_on", ""), form.get("closes_on", ""))
         said = (refusal.sentence, refusal.field or "")
-        return _page(YearSettingsForm(*kept, "reminds" in form, *said)), status_of(refusal)
+        told = ("reminds" in form, "offers_papers" in form)
+        return _page(YearSettingsForm(*kept, *told, *said)), status_of(refusal)
     return redirect(url_for("school.settings", saved=""), 303)
 
 
@@ -88,8 +91,8 @@ def _save(session: Session, form: Mapping[str, str]) -> None:
     if closes is None:
         raise RuleError("day_missing", "请填写截止日期。", "closes_on")
     levels = CHOICES.get(form.get("levels", ""), ())
-    reminds = "reminds" in form
-    wanted = SeasonRules(staff_context().year, levels, opens, closes, reminds)
+    told = {name: name in form for name in ("reminds", "offers_papers")}
+    wanted = SeasonRules(staff_context().year, levels, opens, closes, **told)
     before = seasons.season(session, staff_context().scope.school_id, staff_context().year)
     seasons.set_season(
         session, staff_context().scope.school_id, wanted, staff_context().actor, now()
@@ -98,7 +101,7 @@ def _save(session: Session, form: Mapping[str, str]) -> None:
     said = {
         "levels": list(levels),
         **days,
-        "reminds": reminds,
+        **told,
         "changes": audit.changes(TITLES, _read(before), _read(wanted)),
     }
     audit.note(
@@ -115,6 +118,7 @@ def _read(rules: SeasonRules) -> dict[str, str]:
         "opens_on": rules.opens_on.isoformat() if rules.opens_on else "",
         "closes_on": rules.closes_on.isoformat(),
         "reminds": "是" if rules.reminds else "否",
+        "offers_papers": "是" if rules.offers_papers else "否",
     }
 
 

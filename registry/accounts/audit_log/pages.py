@@ -35,6 +35,8 @@ SHOWS_PEOPLE = {
     "ops.breach": "举报",
     "school.agreements": "就业协议名单",
     "school.agreement": "就业协议",
+    "school.offline_requests": "线下签约申请名单",
+    "school.offline_request": "线下签约申请",
     "employer.home": "签约邀请名单",
     "employer.invitation": "签约邀请",
     "employer.sheet": "批量邀请",
