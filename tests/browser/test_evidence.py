@@ -88,7 +88,7 @@ def test_what_did_not_arrive_is_tried_again_and_holds_up_the_next_step(
     open_page: Open, served: Site
 ) -> None:
     page = at_evidence(open_page(**PHONE), served)
-    page.route("**/g/evidence", lambda route: route.fulfill(status=400))
+    page.route("**/g/evidence", lambda route: route.fulfill(status=400, content_type="text/html"))
     page.get_by_label(PICKER).set_input_files(named("协议.png", PNG))
     line = page.locator(".document", has_text="上传未完成")
     expect(line).to_be_visible()
