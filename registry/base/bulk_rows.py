@@ -1,23 +1,34 @@
-"""Thousands of rows written by one statement: one parameter, not a statement a row.
+"""Thousands of rows written by one statement: a few parameters, not a statement a row.
 
-The rows travel as JSON: the driver writes an array value by value in Python, which takes
-longer than the rest of the statement.
+A column that says the same in all rows is one parameter; each of the others travels as a list in
+JSON: the driver writes an array value by value in Python, which takes longer than the rest of the
+statement.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Column, FromClause, String, cast, column, func, insert, literal, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    String,
+    cast,
+    insert,
+    literal,
+    null,
+    select,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
-from registry.base.database import Base, is_sqlite, iso_text, rows_of
+from registry.base.database import Base, rows_of
 
 CHUNK = 1000
 
 Rows = Sequence[Mapping[str, Any]]
+Lists = Mapping[str, Sequence[Any]]
 
 
 def insert_rows(session: Session, table: type[Base], rows: Rows) -> None:
@@ -27,24 +38,37 @@ def insert_rows(session: Session, table: type[Base], rows: Rows) -> None:
     made = _defaults(table, rows[0])
     for start in range(0, len(rows), CHUNK):
         part = rows[start : start + CHUNK]
-        if made:
-            part = [{**row, **{name: make() for name, make in made.items()}} for row in part]
-        given = given_rows(session, table, part)
-        chosen = select(*given.c)
+        filled_in = {name: [make() for _ in part] for name, make in made.items()}
+        given = _given(session, table, {**_lists(part), **filled_in})
         names = [each.name for each in given.c]
+        chosen = select(*given.c)
         session.execute(insert(table).from_select(names, chosen, include_defaults=False))
 
 
 def given_rows(session: Session, table: type[Base], rows: Rows) -> FromClause:
     """Return rows as a table of values, whose columns have the types that they have in `table`."""
-    types = {name: _plain(table.__table__.c[name].type) for name in rows[0]}
-    if is_sqlite(session):
-        columns = {name: (kind, [row[name] for row in rows]) for name, kind in types.items()}
-        return rows_of(session, "given", columns)
-    packed = json.dumps(rows, ensure_ascii=False, default=iso_text)
-    records = func.json_to_recordset(cast(literal(packed), JSON))
-    columns_of_it = [column(name, kind) for name, kind in types.items()]
-    return records.table_valued(*columns_of_it, name="given").render_derived(with_types=True)
+    return _given(session, table, _lists(rows))
+
+
+def _lists(rows: Rows) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _given(session: Session, table: type[Base], lists: Lists) -> FromClause:
+    types = {name: _plain(table.__table__.c[name].type) for name in lists}
+    alike = {name: values[0] for name, values in lists.items() if _are_alike(values)}
+    own = [name for name in lists if name not in alike] or [next(iter(lists))]  # as many as rows
+    given = rows_of(session, "listed", {name: (types[name], lists[name]) for name in own})
+    same = [_one_value(alike[name], types[name]).label(name) for name in lists if name not in own]
+    return select(*given.c, *same).subquery("given")
+
+
+def _are_alike(values: Sequence[Any]) -> bool:
+    return values.count(values[0]) == len(values)
+
+
+def _one_value(value: object, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    return literal(value, kind) if value is not None else cast(null(), kind)
 
 
 def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:

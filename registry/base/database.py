@@ -45,7 +45,6 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import (
     DeclarativeBase,
-    InstrumentedAttribute,
     Mapped,
     Session,
     mapped_column,
@@ -258,23 +257,24 @@ def hex_name_sql(session: Session, number: SQLColumnExpression[int]) -> ColumnEl
 
 def one_of(
     session: Session,
-    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    column: SQLColumnExpression[int] | SQLColumnExpression[int | None],
     numbers: Sequence[int],
 ) -> ColumnElement[bool]:
     """Return the condition that a column is one of many numbers, bound as one parameter.
 
     psycopg reads a statement of thousands of parameters anew each time, which takes longer than
-    the query.
+    the query, and writes a list value by value.
     """
     if not is_sqlite(session):
-        return column == any_(literal(list(numbers), ARRAY(BigInteger)))
+        listed = "{" + ",".join(map(str, numbers)) + "}"
+        return column == any_(cast(literal(listed, String()), ARRAY(BigInteger)))
     each = func.json_each(json.dumps(list(numbers))).table_valued("value")
     return column.in_(select(each.c.value))
 
 
 def one_of_texts(
     session: Session,
-    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    column: SQLColumnExpression[str] | SQLColumnExpression[str | None],
     texts: Sequence[str],
 ) -> ColumnElement[bool]:
     """Return the condition that a column is one of many texts, as `one_of` of numbers."""

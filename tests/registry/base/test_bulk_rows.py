@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from registry.base import bulk_rows
-from registry.base.bulk_rows import insert_rows
+from registry.base.bulk_rows import given_rows, insert_rows
 from registry.base.database import Base, is_sqlite
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.tables import Graduate, Registration
@@ -59,6 +59,17 @@ def test_a_text_that_is_too_long_is_refused_and_not_cut(session: Session) -> Non
         return
     with pytest.raises(SQLAlchemyError):
         insert_rows(session, Graduate, rows)
+
+
+def test_rows_that_all_say_the_same_are_as_many_as_were_given(session: Session) -> None:
+    given = given_rows(session, Graduate, [{"name": "李娟", "updated_at": AT}] * 3)
+    assert session.execute(select(given.c.name, given.c.updated_at)).all() == [("李娟", AT)] * 3
+
+
+def test_what_is_in_no_row_is_in_none_of_the_table(session: Session) -> None:
+    rows = [{**each, "phone_index": None} for each in graduates(session, "李娟", "张三")]
+    insert_rows(session, Graduate, rows)
+    assert session.scalars(select(Graduate.phone_index)).all() == [None, None]
 
 
 def test_no_rows_are_no_statement(session: Session) -> None:
