@@ -1,6 +1,6 @@
 """Events of the record become messages of the ledger, in the same transaction as the change."""
 
-import uuid
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,7 +74,7 @@ def add(session: Session, told: Sequence[Mapping[str, Any]], at: datetime) -> No
             "graduate_id": None,
             "openid": None,
             **row,
-            "client_msg_id": uuid.uuid4().hex,
+            "client_msg_id": secrets.token_hex(16),
             "state": states.MessageState.WAITING,
             "next_at": at - HEAD_START if len(told) <= FEW else at,
             "created_at": at,

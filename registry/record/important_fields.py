@@ -46,12 +46,9 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> li
     return [
         Difference(field, str(before.get(field) or ""), str(after.get(field) or ""))
         for field in IMPORTANT
-        if _differ(before.get(field), after.get(field))
+        if before.get(field) != after.get(field)  # most do not: what is compared costs more
+        and compared(before.get(field)) != compared(after.get(field))
     ]
-
-
-def _differ(before: object, after: object) -> bool:
-    return before != after and compared(before) != compared(after)
 
 
 def differences_since(taken: Mapping[str, object], now: Mapping[str, object]) -> list[Difference]:

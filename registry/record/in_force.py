@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, func, inspect, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from registry.base.database import one_of
 from registry.record.fields import IMPORTANT, Block
 from registry.record.tables import Graduate, Registration
 
+_GRADUATE, _REGISTRATION = Graduate.__table__, Registration.__table__
+"""The bare tables: to the mapper's layer thousands of rows cost as much as all that reads them."""
 _OF_A_GRADUATE = dict(inspect(Graduate).columns)
 _OF_A_REGISTRATION = dict(inspect(Registration).columns)
+_WIDTH = len(_OF_A_GRADUATE) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +45,26 @@ def lock(session: Session, school_id: int, ids: Sequence[int]) -> None:
 
 def current(session: Session, school_id: int, ids: Sequence[int]) -> dict[int, InForce]:
     """Return what is in force for graduates, by id, as it stands now."""
-    earlier = aliased(Registration)  # of a graduate whose destination was voided
-    last = select(func.max(earlier.version)).where(earlier.graduate_id == Graduate.id)
+    earlier = _REGISTRATION.alias()  # of a graduate whose destination was voided
+    last = select(func.max(earlier.c.version)).where(earlier.c.graduate_id == _GRADUATE.c.id)
+    in_force = _GRADUATE.c.registration_id == _REGISTRATION.c.id
     statement = (
         select(
-            func.coalesce(Registration.version, last.scalar_subquery(), 0),
+            func.coalesce(_REGISTRATION.c.version, last.scalar_subquery(), 0),
             *_OF_A_GRADUATE.values(),
             *_OF_A_REGISTRATION.values(),
         )
-        .select_from(Graduate)
-        .outerjoin(Registration, Registration.id == Graduate.registration_id)
-        .where(Graduate.school_id == school_id, one_of(session, Graduate.id, ids))
+        .select_from(_GRADUATE.outerjoin(_REGISTRATION, in_force))
+        .where(_GRADUATE.c.school_id == school_id, one_of(session, _GRADUATE.c.id, ids))
     )
-    found = map(_in_force, session.execute(statement))
+    found = map(_in_force, session.execute(statement).all())
     return {each.graduate["id"]: each for each in found}
 
 
 def _in_force(row: Row[*tuple[Any, ...]]) -> InForce:
-    last, *values = row
-    graduate = dict(zip(_OF_A_GRADUATE, values, strict=False))
-    registration = dict(zip(_OF_A_REGISTRATION, values[len(graduate) :], strict=True))
-    return InForce(graduate, registration if registration["id"] else None, last)
+    graduate = dict(zip(_OF_A_GRADUATE, row[1:_WIDTH], strict=True))
+    registration = dict(zip(_OF_A_REGISTRATION, row[_WIDTH:], strict=True))
+    return InForce(graduate, registration if registration["id"] else None, row[0])
 
 
 def values_of(graduate: Graduate, registration: Registration | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from registry.record.recordings import PutBack
 class RecordMove:
     """One graduate's step, decided from data alone."""
 
+    graduate_id: int
     stood: Mapping[str, Any]
     """The graduate before, by column."""
     registered: Mapping[str, Any] | None
@@ -28,12 +29,6 @@ class RecordMove:
     """Reported where nothing was in force."""
     reset: bool
     puts_back: PutBack | None
-
-    @property
-    def graduate_id(self) -> int:
-        """Return whose step it is."""
-        ident: int = self.stood["id"]
-        return ident
 
     @property
     def ends(self) -> bool:

@@ -218,7 +218,7 @@ def _decide(proposal: Proposal, current: InForce) -> RecordMove | None:
     basics = {
         name: value
         for name, value in proposal.basics.items()
-        if comparison.really_differ(stood[name], value)
+        if stood[name] != value and comparison.really_differ(stood[name], value)
     }
     changed = _changed(proposal, registration)
     if changed is None and not basics:
@@ -233,6 +233,7 @@ def _decide(proposal: Proposal, current: InForce) -> RecordMove | None:
     state = ConfirmationState(stood["confirmation"])
     moved = CONFIRMATION.after(state, happened) if touches else None
     return RecordMove(
+        graduate_id=proposal.graduate_id,
         stood=stood,
         registered=registration,
         version=current.last_version + (changed is not None),
@@ -259,7 +260,8 @@ def _changed(proposal: Proposal, stood: Mapping[str, Any] | None) -> dict[str, A
     changed = {
         name: value
         for name, value in said.items()
-        if name in _SAID and comparison.really_differ(stood[name], value)
+        if name in _SAID
+        if stood[name] != value and comparison.really_differ(stood[name], value)
     }
     gone = {name: "" for name in comparison.codes_that_go(stood, said) if stood[name]}
     return {**gone, **changed} or None
@@ -267,7 +269,8 @@ def _changed(proposal: Proposal, stood: Mapping[str, Any] | None) -> dict[str, A
 
 def _whole(stood: Mapping[str, Any] | None, changed: dict[str, Any]) -> dict[str, Any]:
     """Return the next version: what stood, and what is changed."""
-    return {**({name: stood[name] for name in COLUMNS} if stood else {}), **changed}
+    said = {name: _BLANK[name] if value is None else value for name, value in changed.items()}
+    return {**({name: stood[name] for name in COLUMNS} if stood else {}), **said}
 
 
 def _insert_versions(
@@ -280,7 +283,7 @@ def _insert_versions(
         {
             "id": ident,
             **_BLANK,
-            **{name: value for name, value in (move.values or {}).items() if value is not None},
+            **(move.values or {}),
             "graduate_id": move.graduate_id,
             "version": move.version,
             "source": move.puts_back.source if move.puts_back else origin.source,

@@ -136,7 +136,12 @@ def problems_of(values: Mapping[str, str], person: GraduateFacts) -> list[Proble
 def _missing(said: Mapping[str, str], category: str) -> Iterator[Problem]:
     for name in fields.asked(category).required:
         if name not in said:
-            yield Problem(name, "missing", f"请{_asked(name, category)}")
+            yield _one_missing(name, category)
+
+
+@lru_cache(maxsize=1024)  # a roster says the same of many
+def _one_missing(name: str, category: str) -> Problem:
+    return Problem(name, "missing", f"请{_asked(name, category)}")
 
 
 def _asked(name: str, category: str) -> str:
@@ -170,15 +175,25 @@ def _signing(said: Mapping[str, str], person: GraduateFacts) -> Iterator[Problem
         yield Problem("signed_on", "day_out_of_range", f"“{title}”的年份不合理，请核对。")
 
 
-def _transfers(said: Mapping[str, str], category: str) -> Iterator[Problem]:
-    kinds = (
-        ("file_type", "档案", transfer_types.file_type),
-        ("household_type", "户口", transfer_types.household_type),
+_TRANSFERS = {
+    "file_type": transfer_types.file_type,
+    "household_type": transfer_types.household_type,
+}
+_NO_TRANSFER = {
+    name: Problem(
+        name,
+        "transfer_missing",
+        f"尚未选择{what}转递方式，可先提交，离校前补填。",
+        Severity.WARN,
     )
-    for name, what, find in kinds:
+    for name, what in (("file_type", "档案"), ("household_type", "户口"))
+}
+
+
+def _transfers(said: Mapping[str, str], category: str) -> Iterator[Problem]:
+    for name, find in _TRANSFERS.items():
         if name not in said:
-            sentence = f"尚未选择{what}转递方式，可先提交，离校前补填。"
-            yield Problem(name, "transfer_missing", sentence, Severity.WARN)
+            yield _NO_TRANSFER[name]
             continue
         kind = find(said[name])
         if kind is None:

@@ -25,7 +25,7 @@ from registry.record.registration import Origin, Proposal
 from registry.record.tables import Graduate, Source
 from registry.roster import import_changes
 from registry.roster.checking import Record
-from registry.roster.matching import Known, Matching
+from registry.roster.matching import Known, Matching, identity_indexes
 from registry.roster.plan import PersonForeseen, Plan, changes
 from registry.roster.problems import RowProblem
 
@@ -266,7 +266,7 @@ def _changed_secrets(
 ) -> dict[str, Any]:
     """Seal anew only what differs: every sealing of the same value looks different."""
     changed: dict[str, Any] = {}
-    known_as = identity.identity_indexes(vault, record.identity)
+    known_as = identity_indexes(vault, record)
     if known_as and known.identity_index not in known_as:
         changed.update(_sealed_identity(vault, known.id, record.identity))
     if record.phone and known.phone_index not in identity.phone_indexes(vault, record.phone):

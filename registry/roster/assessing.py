@@ -19,7 +19,7 @@ from registry.roster.opened import OpenRoster, Row, opened
 from registry.roster.problems import RowProblem, RowSeverity, refuses
 from registry.roster.reading import row_of, sheet_of
 
-CHUNK = 500
+CHUNK = 1000
 LISTED = 100
 """Problems kept for the page, of each severity."""
 
@@ -110,6 +110,8 @@ def assess(
 ) -> Assessment:
     """Check every row; hand the good ones to `look` by the chunk, with the file's height.
 
+    What `look` adds to them is kept.
+
     Raises RuleError where the file is no roster or holds nobody, or `rows_lost` where the rows that
     were dealt with are not those of the file.
     """
@@ -120,8 +122,8 @@ def assess(
         checker = Checker(roster.header, school_code, at)
         while part := list(islice(roster.rows, CHUNK)):
             good = _checked(found, checker, duplicates, part)
-            found.keep(good)
             look(found, good, roster.height)
+            found.keep(good)
         refuse_lost_rows(found, roster)
         found.notes += [*about_the_rest(roster, found.skipped), *about_untitled(found.untitled)]
     if not found.rows:
@@ -134,7 +136,8 @@ def _checked(found: Assessment, checker: Checker, duplicates: Duplicates, part: 
     good: Chunk = []
     for number, cells in part:
         found.rows += 1
-        found.untitled.update(_untitled(found.header, cells))
+        if untitled := _untitled(found.header, cells):
+            found.untitled.update(untitled)
         record, problems = checker.check(number, cells)
         if record is None:
             found.skipped.append(number)

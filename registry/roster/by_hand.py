@@ -1,7 +1,7 @@
 """One person by page: added, or her data corrected, by the rules that a roster's row is held to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -157,7 +157,7 @@ def correct(session: Session, clerk: Clerk, key: str, change: PersonChange) -> N
     _refuse_taken(session, clerk, graduate, record)
     _refuse_a_second(session, graduate, record)
     record.basics.update(_emptied(change.typed))
-    known = Known(**{each.name: getattr(graduate, each.name) for each in fields(Known)})
+    known = Known(*(getattr(graduate, name) for name in Known._fields))
     stood, before = _stored(graduate), _shown(session, clerk.vault, graduate)
     if applying.apply(session, work, [record], Matching({ROW: known})).unchanged:
         raise RuleError("nothing_changed", "内容与现在登记的完全一样，没有更改。")

@@ -99,6 +99,8 @@ class Record:
     """Whether the file has a column for phones and says none here."""
     registration: dict[str, Any] = field(default_factory=dict)
     """Columns of Registration, empty ones too; nothing at all where there is no category."""
+    identity_indexes: Sequence[str] = ()
+    """What the identity number may be kept under, once `matching.identity_indexes` was asked."""
 
 
 class Checker:

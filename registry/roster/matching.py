@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from registry.base.crypto import Vault
@@ -21,8 +21,7 @@ from registry.roster.problems import RowProblem, RowSeverity
 from registry.roster.reading import row_words
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A graduate who is already in the record, as far as a row is matched."""
 
     id: int
@@ -36,6 +35,10 @@ class Known:
     level: str
     training_mode: str
     training_unit: str
+
+
+_GRADUATE = Graduate.__table__.c
+_KNOWN = [_GRADUATE[name] for name in Known._fields]
 
 
 @dataclass
@@ -110,12 +113,14 @@ class Roll:
         """
         for year in {record.year for record in records} - self._years:
             self._read(session, year)
-        unmatched = [each for each in records if self._of_the_cohort(each) == (None, None)]
+        named = [self._of_the_cohort(each) for each in records]
+        pairs = list(zip(records, named, strict=True))
+        unmatched = [record for record, those in pairs if those == (None, None)]
         if unmatched:
             self._read_elsewhere(session, unmatched)
         matching = Matching()
-        for record in records:
-            known = self._known(matching, record)
+        for record, (student, candidate) in pairs:
+            known = self._known(matching, record, student, candidate)
             if known is not None:
                 matching.known[record.row] = known
                 matching.problems += _against_the_agreement(record, known)
@@ -138,40 +143,31 @@ class Roll:
     def _read_elsewhere(self, session: Session, records: Sequence[Record]) -> None:
         """Read who of the years that are not read has a number of these records."""
         if not self._all_years:
-            mine = select(Graduate.year).where(Graduate.school_id == self._school_id).distinct()
+            mine = select(_GRADUATE.year).where(_GRADUATE.school_id == self._school_id).distinct()
             self._all_years = set(session.scalars(mine))
         years = sorted(self._all_years - self._years)
         numbers = (
-            (Graduate.student_number, (each.student_number for each in records)),
-            (Graduate.candidate_number, (each.candidate_number for each in records)),
+            (_GRADUATE.student_number, (each.student_number for each in records)),
+            (_GRADUATE.candidate_number, (each.candidate_number for each in records)),
             (
-                Graduate.identity_index,
-                [
-                    index
-                    for each in records
-                    for index in identity.identity_indexes(self._vault, each.identity)
-                ],
+                _GRADUATE.identity_index,
+                [index for each in records for index in identity_indexes(self._vault, each)],
             ),
         )
         for column, said in numbers:
             wanted = list(filter(None, said))
             if years and wanted:
                 theirs = one_of_texts(session, column, wanted)
-                self._remember(session, Graduate.year.in_(years), theirs)
+                self._remember(session, _GRADUATE.year.in_(years), theirs)
 
     def _read(self, session: Session, year: int) -> None:
-        self._remember(session, Graduate.year == year)
+        self._remember(session, _GRADUATE.year == year)
         self._years.add(year)
 
     def _remember(self, session: Session, *those: ColumnElement[bool]) -> None:
-        wanted: Select[*tuple[Any, ...]] = select(
-            *(Graduate.id, Graduate.year, Graduate.name),
-            *(Graduate.student_number, Graduate.candidate_number),
-            *(Graduate.identity_index, Graduate.phone_index),
-            *(Graduate.level, Graduate.training_mode, Graduate.training_unit),
-        ).where(Graduate.school_id == self._school_id, *those)
-        for row in session.execute(wanted):
-            known = Known(*row)
+        wanted = select(*_KNOWN).where(_GRADUATE.school_id == self._school_id, *those)
+        for row in session.execute(wanted).all():
+            known = Known._make(row)
             year = known.year
             self._by_student[year, known.student_number] = known
             if known.candidate_number:
@@ -182,14 +178,15 @@ class Roll:
 
     def _index_of(self, record: Record) -> str:
         """Return the index a row's person is kept under, or would be; empty for no number."""
-        indexes = identity.identity_indexes(self._vault, record.identity)
+        indexes = identity_indexes(self._vault, record)
         return next((each for each in indexes if each in self._indexes), next(iter(indexes), ""))
 
-    def _known(self, matching: Matching, record: Record) -> Known | None:
+    def _known(
+        self, matching: Matching, record: Record, student: Known | None, candidate: Known | None
+    ) -> Known | None:
         def refuse(column: str, code: str, sentence: str, row: int = record.row) -> None:
             matching.problems.append(RowProblem(row, column, code, sentence))
 
-        student, candidate = self._of_the_cohort(record)
         known = student or candidate
         if student and candidate and student.id != candidate.id:
             refuse("考生号", "two_people", "学号和考生号分别属于两位毕业生，请核对。")
@@ -244,6 +241,13 @@ class Roll:
             matching.problems.append(
                 RowProblem(record.row, "身份证号", "another_record", sentence, RowSeverity.WARNING)
             )
+
+
+def identity_indexes(vault: Vault, record: Record) -> Sequence[str]:
+    """Return what a row's person may be kept under; worked out once, since it is asked often."""
+    if record.identity and not record.identity_indexes:
+        record.identity_indexes = identity.identity_indexes(vault, record.identity)
+    return record.identity_indexes
 
 
 def _without_promises(problems: Sequence[RowProblem]) -> list[RowProblem]:

@@ -22,7 +22,7 @@ from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import Scope
 from registry.record.tables import Answer, Graduate, Registration
 from registry.review.seasons import season
-from registry.roster.assessing import CHUNK
+from registry.roster import assessing
 from registry.roster.problems import Policy
 from registry.tasks import claims, kinds, lookup, roster_import, run
 from registry.tasks.claims import Claim
@@ -392,11 +392,14 @@ def test_a_report_is_json(desk: WorkDesk, school: int) -> None:
     assert json.loads(json.dumps(report.as_json()))["counts"]["refused"] == 1
 
 
-def test_a_school_without_departments_gets_all_of_a_long_file(desk: WorkDesk, school: int) -> None:
-    people = [a_person(number) for number in range(1, CHUNK + 3)]
+def test_a_school_without_departments_gets_all_of_a_long_file(
+    desk: WorkDesk, school: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assessing, "CHUNK", 10)
+    people = [a_person(number) for number in range(1, 13)]
     people[-1] = {**people[-1], "所在院系": "海洋学院"}
     choice = ImportChoice(dry_run=False, makes_departments=False)
     report = bring_in(desk, school, national(*people), choice)
-    assert report.counts["new"] == CHUNK + 2, report.message
+    assert report.counts["new"] == 12, report.message
     report = bring_in(desk, school, national({**a_person(900), "所在院系": "海羊学院"}), choice)
     assert (report.state, "海羊学院" in report.message) == (TaskState.REFUSED, True)
