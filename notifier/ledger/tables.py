@@ -149,6 +149,8 @@ class AccountTemplate(Base):
     """An operator matched it by hand; a sync leaves the match alone."""
     present: Mapped[bool] = mapped_column(default=True)
     read_at: Mapped[datetime]
+    refused_at: Mapped[datetime | None]
+    """When WeChat said of it that it is gone; None where it was read since."""
 
 
 class Planned:
