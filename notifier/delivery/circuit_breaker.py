@@ -79,7 +79,7 @@ def apply(session: Session, settings: Settings, stop: Stop, at: datetime) -> Non
         _hold_events(session, stop, at)
     if stop.outcome.code in outcomes.TEMPLATE_REFUSED:
         gone = stop.outcome.code == outcomes.TEMPLATE_GONE
-        templates.note_refused(session, settings.wechat_app_id, stop.kind, gone=gone)
+        templates.note_refused(session, settings.wechat_app_id, stop.kind, at, gone=gone)
 
 
 def _hold_events(session: Session, stop: Stop, at: datetime) -> None:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -28,10 +28,6 @@ _SILENT_KEYS = {"first", "remark"}
 """Keys of before 2023: WeChat shows them no more and does not miss them."""
 _HOLDS = {"phrase": {"phrase", "thing"}, "time": {"time", "date"}, "date": {"date", "time"}}
 """Types of a template's key that hold our values of a type, where it is not only the same one."""
-
-
-_REFUSED = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a template was read that WeChat refused since: it counts as missed by a look."""
 
 
 class TemplateList(Protocol):
@@ -147,17 +143,18 @@ def store_templates(
 
 
 def _is_first_miss(row: AccountTemplate, before: datetime | None) -> bool:
-    return row.read_at != _REFUSED and (before is None or row.read_at >= before)
+    """Say whether nobody missed a template before: no look did, and WeChat did not refuse it."""
+    return row.refused_at is None and (before is None or row.read_at >= before)
 
 
-def note_refused(session: Session, app_id: str, kind: str, *, gone: bool) -> None:
+def note_refused(session: Session, app_id: str, kind: str, at: datetime, *, gone: bool) -> None:
     """Have the list read again at once; a template that is `gone` as WeChat says, if it misses it.
 
     Of the others nothing was said: an empty list does not take them along.
     """
     if gone:
         session.execute(
-            update(AccountTemplate).where(AccountTemplate.kind == kind).values(read_at=_REFUSED)
+            update(AccountTemplate).where(AccountTemplate.kind == kind).values(refused_at=at)
         )
     account.note(session, app_id, templates_synced_at=None)
 
@@ -187,7 +184,8 @@ def _store(
             template_id=raw.template_id, kind=None, fields={}, overruled=False
         )
         session.add(row)
-    row.title, row.content, row.present, row.read_at = raw.title[:80], raw.content, True, at
+    row.title, row.content, row.present = raw.title[:80], raw.content, True
+    row.read_at, row.refused_at = at, None
     if not row.overruled:
         row.kind, row.fields = None, {}
 

@@ -297,7 +297,7 @@ def test_templates_are_read_within_a_minute_where_wechat_refused_one(
     read.do(resources)
     with stage.resources.sessions.begin() as session:
         templates.note_refused(
-            session, stage.sandbox.config.app_id, "confirmation_reminder", gone=gone
+            session, stage.sandbox.config.app_id, "confirmation_reminder", clock(), gone=gone
         )
     clock.move(timedelta(minutes=1))
     read.do(resources)

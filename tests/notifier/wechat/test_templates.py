@@ -150,7 +150,7 @@ def test_after_wechat_refused_a_template_the_next_look_is_believed(
     session: Session, clock: StandingClock
 ) -> None:
     sync(session, clock, raw())
-    note_refused(session, "wx1", KIND, gone=True)
+    note_refused(session, "wx1", KIND, clock(), gone=True)
     assert sync(session, clock).fit is Fit.MISSING
 
 
@@ -163,7 +163,7 @@ def test_after_wechat_refused_one_template_an_empty_list_takes_no_other_along(
         for number, field in enumerate(other.fields, 1)
     )
     sync(session, clock, raw(), raw(content, other.title, "T2"))
-    note_refused(session, "wx1", KIND, gone=True)
+    note_refused(session, "wx1", KIND, clock(), gone=True)
     clock.move(timedelta(minutes=1))
     assert sync(session, clock).fit is Fit.MISSING
     assert template_for(session, other.name).template_id == "T2"
@@ -178,7 +178,7 @@ def test_a_template_whose_keys_changed_is_not_gone_for_one_empty_list(
     session: Session, clock: StandingClock
 ) -> None:
     sync(session, clock, raw())
-    note_refused(session, "wx1", KIND, gone=False)
+    note_refused(session, "wx1", KIND, clock(), gone=False)
     assert sync(session, clock).fit is Fit.MATCHED
 
 
