@@ -223,6 +223,12 @@ def _move(session: Session, sitting: _Sitting, going: Sequence[Weighed]) -> list
     return [each for each in going if each.id in moved]
 
 
+def _deed(decision: Decision, purpose: Purpose) -> str:
+    """Return what the audit log calls a decision: a void is not returned, it is not agreed to."""
+    not_agreed = purpose is Purpose.VOID and decision is Decision.RETURN
+    return "void_not_agreed" if not_agreed else f"review_{decision}"
+
+
 def _keep(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None:
     """Keep each decision as a step of the application, and in the audit log."""
     if not moved:
@@ -244,7 +250,7 @@ def _keep(session: Session, sitting: _Sitting, moved: Sequence[Weighed]) -> None
     records = [
         audit.AuditRecord(
             sitting.who.by,
-            f"review_{sitting.verdict.decision}",
+            _deed(sitting.verdict.decision, each.purpose),
             f"graduate:{each.graduate_key}",
             sitting.scope.school_id,
             {

@@ -88,6 +88,7 @@ PEOPLE = ActionKind(
         "review_pass": "审核通过",
         "review_decline": "审核不通过",
         "review_return": "审核退回",
+        "void_not_agreed": "未同意作废登记",
         "review_decided": "提交了一批审核结果",
         "released_by_province": "省级退回，可以更改",
         "seen_in_person": "当面核对了本人和证件",

@@ -4,8 +4,10 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from registry.accounts.tables import Role
+from registry.accounts.audit_log.words import WORDS
+from registry.accounts.tables import AuditEntry, Role
 from registry.base.errors import RuleError
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.confirmation.states import ConfirmationState
@@ -66,6 +68,9 @@ def test_what_is_declined_stays_in_force_and_says_why(work: Casework, registered
     said = json.loads(work.messages()[-1].facts)
     assert said["item"] == "毕业去向作废（院系审核）"
     assert (said["result"], said["reason"]) == ("未同意", "协议仍然有效")
+    deed = work.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert deed is not None
+    assert WORDS[deed.action] == "未同意作废登记"
     assert ask(work, registered).state == ApplicationState.SUBMITTED
 
 
