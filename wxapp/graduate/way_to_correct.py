@@ -34,6 +34,8 @@ class WayToCorrect:
     address: str = ""
     is_here: bool = False
     """Whether the button leads to a page of ours."""
+    is_elsewhere: bool = False
+    """Whether another system corrects it, and this one hears of it by a synchronisation."""
 
 
 def way_to_correct(own: OwnRecord, situation: OwnApplication) -> WayToCorrect:
@@ -51,7 +53,7 @@ def way_to_correct(own: OwnRecord, situation: OwnApplication) -> WayToCorrect:
         school = own.graduate.school
         words = ELSEWHERE.format(school.correction_system) + also
         button = f"去{school.correction_system}" if school.correction_url else ""
-        return WayToCorrect(words, button, school.correction_url or "")
+        return WayToCorrect(words, button, school.correction_url or "", is_elsewhere=True)
     filed = refusal.code == "locked_by_province"
     return _ask_school(own, FILED if filed else refusal.sentence + NOTED)
 

@@ -41,7 +41,7 @@ from registry.tasks.tables import Task
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, resources
 from wxapp.core.rights import may
-from wxapp.core.showing import short_day
+from wxapp.core.showing import day_reader
 from wxapp.reviews.filters import own_level, own_stage, read_review_filter
 from wxapp.school.door import blueprint, school_only, staff_context
 
@@ -236,11 +236,14 @@ def _of_returns(session: Session) -> list[Waiting]:
     """Return the batches of which the province returned somebody, until they are sent again."""
     if not staff_context().whole_school:
         return []
-    found = returns.of_school(session, staff_context().scope, staff_context().year)
+    found, day = (
+        returns.of_school(session, staff_context().scope, staff_context().year),
+        day_reader(now),
+    )
     return [
         Waiting(
             each.number,
-            f"人被省级退回（{short_day(each.sent_at)}上报的批次）",
+            f"人被省级退回（{day(each.sent_at)}上报的批次）",
             "按退回原因处理后重新上报",
             url_for("school.batch", key=each.key),
             "orange",

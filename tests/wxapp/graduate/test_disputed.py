@@ -34,6 +34,11 @@ def report_in_province(campus: Campus, graduate: Graduate) -> None:
     report(campus, graduate)
 
 
+def report_synced(campus: Campus, graduate: Graduate) -> None:
+    report_in_province(campus, graduate)
+    campus.school.synced_at = campus.at
+
+
 def file_with_province(campus: Campus, graduate: Graduate) -> None:
     campus.school.helpline = "010-5550 0100"
     Casework(campus, campus.at).register(graduate)
@@ -90,6 +95,18 @@ def test_the_button_leads_to_where_hers_can_be_corrected(
     for page in (browser, browser.get(PAGE)):
         assert buttons(page) == offered
         assert said in page.text
+
+
+def test_the_last_synchronisation_is_named_where_another_system_corrects(site: Site) -> None:
+    browser = disputed(site, report_synced, "destination")
+    for page in (browser, browser.get(PAGE)):
+        assert "最近一次同步" in page.text
+
+
+def test_no_synchronisation_brings_what_only_the_school_corrects(site: Site) -> None:
+    browser = disputed(site, report_synced, "basic")
+    for page in (browser, browser.get(PAGE)):
+        assert "最近一次同步" not in page.text
 
 
 def test_after_the_last_day_the_school_is_asked(site: Site) -> None:

@@ -121,7 +121,7 @@ def test_what_the_province_returned_is_named_and_leads_to_whom_and_why(console: 
     campus.save()
     assert "被省级退回" not in console.browser("department").get("/school/").text
     browser = console.browser().get("/school/")
-    browser.follow("人被省级退回")
+    browser.follow("人被省级退回（6月10日上报的批次）")
     assert "行业填写不全" in browser.text
     assert browser.follow("李娟").find("h1").get_text() == "李娟"
     assert "原因：行业填写不全" in browser.text
