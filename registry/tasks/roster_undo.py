@@ -177,10 +177,13 @@ def _refuse_blocked(found: Obstacles) -> None:
 
 
 REMOVED = (
-    *(Registration, TaskPerson, OfficeTaskPerson, OneTimeCode, WebSession),
+    *(Registration, TaskPerson, Task, OfficeTaskPerson, OneTimeCode, WebSession),
     *(ContactChange, ImportChange, Consent),
 )
-"""What there may be of who is removed, besides messages and bindings; the rest is an obstacle."""
+"""What there may be of who is removed, besides messages and bindings; the rest is an obstacle.
+
+A task that is hers made a copy of her data.
+"""
 
 
 def _remove(session: Session, task: Task) -> int:
