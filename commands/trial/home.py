@@ -111,6 +111,7 @@ def write_settings(home: Home, port: int, redis_url: str, **more: str) -> tuple[
         "SMS_SIGN_NAME": "去向登记",
         "SMS_TEMPLATE_ID": "100001",
         "SMS_NOTICE_TEMPLATE_ID": "100002",
+        "SMS_EMPLOYER_TEMPLATE_ID": "100003",
         "FACE_URL": f"{sandbox}/faceid",
         **{f"FACE_{name}": f"demo-{name.lower()}" for name in ("SECRET_ID", "SECRET_KEY")},
         "FACE_RULE_ID": "1",

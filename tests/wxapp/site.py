@@ -130,6 +130,7 @@ def open_site(
         sms_sign_name="去向登记",
         sms_template_id="1",
         sms_notice_template_id="2",
+        sms_employer_template_id="3",
         face_url=f"{wechat.url}/faceid",
         face_secret_id="id",
         face_secret_key="key",
