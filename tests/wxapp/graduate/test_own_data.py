@@ -103,6 +103,15 @@ def test_a_new_text_is_shown_and_agreed_to_on_her_page(site: Site, her: Browser)
     assert kept(site) == [("binding", "10425-1", True)]
 
 
+def test_a_text_that_was_not_shown_is_not_agreed_to(site: Site, her: Browser) -> None:
+    publish(site, SCHOOLS_TEXT)
+    her.get(OWN)
+    publish(site, f"{SCHOOLS_TEXT}另有补充。")
+    her.submit(f"form[action='{OWN}/read']")
+    assert "说明已更新" in her.text
+    assert kept(site) == []
+
+
 def test_she_sees_which_office_saw_her_and_who_looked_her_up(
     site: Site, graduate: Graduate
 ) -> None:

@@ -113,6 +113,14 @@ def test_pages_are_turned_by_row(
     assert len(table(browser.follow("上一页"))) == 50
 
 
+def test_what_was_typed_into_a_search_is_not_said(console: Console, graduate: Graduate) -> None:
+    console.browser().get("/school/graduates?q=张三丰&state=unconfirmed")
+    (row, *_) = table(console.browser().get("/school/audit?kind=seen"))
+    assert "筛选：" in row
+    assert "查找词 （已隐去）" in row
+    assert "#" not in row
+
+
 def test_the_rows_leave_as_a_workbook_and_that_is_a_row(console: Console, log: None) -> None:
     browser = console.browser().get("/school/audit?kind=people").submit("form[action*=export]")
     heading, line = rows_of(browser)
