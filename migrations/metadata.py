@@ -18,6 +18,7 @@ import registry.second_factor.tables
 import registry.signing.employer_papers
 import registry.signing.employer_text_tables
 import registry.signing.paper_tables
+import registry.signing.supplement_tables
 import registry.signing.tables
 import registry.signing.termination_tables
 import registry.tasks.earlier_tables
@@ -43,6 +44,7 @@ TABLES = (
     registry.signing.employer_papers,
     registry.signing.employer_text_tables,
     registry.signing.paper_tables,
+    registry.signing.supplement_tables,
     registry.signing.tables,
     registry.signing.termination_tables,
     registry.tasks.earlier_tables,

@@ -44,6 +44,8 @@ from registry.signing.states import (
     QUALIFICATION,
     VOIDING,
 )
+from registry.signing.supplement_states import SUPPLEMENT
+from registry.signing.supplement_tables import Supplement
 from registry.signing.tables import Agreement, Invitation, OfflineRequest, Qualification, Voiding
 from registry.signing.termination_states import TERMINATION
 from registry.signing.termination_tables import Termination
@@ -77,6 +79,7 @@ LIVES = (
     Life("invitation", INVITATION, Invitation.state),
     Life("agreement", AGREEMENT, Agreement.state),
     Life("request for an agreement on paper", OFFLINE_REQUEST, OfflineRequest.state),
+    Life("supplement to an agreement", SUPPLEMENT, Supplement.state),
     Life("voiding of an agreement", VOIDING, Voiding.state),
     Life("report of a breach", BREACH, BreachReport.state),
     Life("termination", TERMINATION, Termination.state),

@@ -44,6 +44,7 @@ from registry.review.tables import Application, Evidence, ReviewStep
 from registry.roster.tables import ImportChange
 from registry.signing import termination_documents
 from registry.signing.paper_tables import AgreementPaper
+from registry.signing.supplement_tables import Supplement
 from registry.signing.tables import Agreement, Invitation, OfflineRequest
 from registry.signing.termination_tables import Termination, TerminationDocument, TerminationStep
 from registry.tasks.earlier_tables import OfficeTaskPerson
@@ -118,6 +119,7 @@ SECTIONS = (
     Section("签约邀请", Invitation, _hers(Invitation)),
     Section("线下签约申请", OfflineRequest, _hers(OfflineRequest)),
     Section("就业协议", Agreement, _hers(Agreement)),
+    Section("补充协议", Supplement, _hers(Supplement)),
     Section("就业协议书", AgreementPaper, _hers(AgreementPaper)),
     Section("举报", BreachReport, _hers(BreachReport), _words),
     Section("举报处理", BreachStep, lambda her: BreachStep.report_id.in_(_reports(her)), _words),

@@ -18,7 +18,7 @@ from notifier.ledger.wording import moment, written
 from registry.base.database import insert_new
 from registry.record.tables import Graduate
 from registry.review.tables import Application
-from registry.signing import agreement_ends, invitation_ends, voiding
+from registry.signing import agreement_ends, invitation_ends, supplement_ends, voiding
 from registry.signing.states import MENDING, AgreementState, InvitationState
 from registry.signing.tables import Agreement, Invitation
 from runtime import jobs, wakeups
@@ -40,7 +40,7 @@ PAPER_HINT = "交回期限将至，请上传签字盖章的协议书"
 def lapse(session: Session, at: datetime) -> int:
     """End what was not answered in time, and tell of it; return how many."""
     ended = invitation_ends.lapse(session, at) + agreement_ends.lapse(session, at)
-    return ended + voiding.lapse(session, at)
+    return ended + supplement_ends.lapse(session, at) + voiding.lapse(session, at)
 
 
 def remind(session: Session, at: datetime) -> int:

@@ -33,6 +33,7 @@ from registry.record.events import (
     RecordEvent,
     RegistrationsChanged,
     ReviewDecided,
+    SupplementMoved,
     TerminationMoved,
 )
 from registry.record.tables import Graduate
@@ -108,6 +109,7 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
             | InvitationsEnded()
             | AgreementsMoved()
             | PaperAnswered()
+            | SupplementMoved()
             | TerminationMoved()
         ):
             rows = _of_signing(session, happened)
@@ -124,6 +126,7 @@ def _of_signing(
     | InvitationsEnded
     | AgreementsMoved
     | PaperAnswered
+    | SupplementMoved
     | TerminationMoved,
 ) -> list[dict[str, Any]]:
     if not isinstance(happened, TerminationMoved):

@@ -19,10 +19,12 @@ from registry.record.events import (
     MovedAgreement,
     PaperAnswered,
     SentInvitation,
+    SupplementMoved,
 )
 from registry.review.states import Purpose
 from registry.signing import agreement_moves
 from registry.signing.states import AgreementEvent, InvitationState
+from registry.signing.supplement_states import SupplementState
 
 NAME_LENGTH = 20
 _FORMS = ("股份有限公司", "有限责任公司", "有限公司")
@@ -43,8 +45,15 @@ _WITHOUT_REVIEW = {
 """What is said of an agreement that ended otherwise than by its review."""
 
 
+_UNANSWERED = {SupplementState.WITHDRAWN: "单位已撤回", SupplementState.LAPSED: "已失效"}
+
+
 def of_signing(
-    happened: InvitationsSent | InvitationsEnded | AgreementsMoved | PaperAnswered,
+    happened: InvitationsSent
+    | InvitationsEnded
+    | AgreementsMoved
+    | PaperAnswered
+    | SupplementMoved,
 ) -> list[dict[str, Any]]:
     """Return the messages of what happened to invitations and agreements, without their school.
 
@@ -56,6 +65,8 @@ def of_signing(
         return _ended(happened)
     if isinstance(happened, PaperAnswered):
         return [_answered(happened)]
+    if isinstance(happened, SupplementMoved):
+        return [_supplement(happened)]
     return [_moved(each, happened) for each in happened.moved]
 
 
@@ -82,6 +93,23 @@ def _answered(about: PaperAnswered) -> dict[str, Any]:
         "graduate_id": about.graduate_id,
         "facts": _facts(about.unit, result, about.hint, about.at),
     }
+
+
+def _supplement(about: SupplementMoved) -> dict[str, Any]:
+    her, unit = {"graduate_id": about.graduate_id}, short(about.unit)
+    if about.state == SupplementState.PROPOSED:
+        hint = "单位提出补充协议，请核对后答复"
+        said = {"unit": unit, "post": about.post, "deadline": moment(about.answer_by), "hint": hint}
+        key = f"supplement:{about.supplement_id}"
+        return {**her, "business_key": key, "kind": "agreement_amended", "facts": written(**said)}
+    facts = _facts(
+        about.unit,
+        _UNANSWERED[SupplementState(about.state)],
+        "补充协议未签订，原条款不变",
+        about.at,
+    )
+    key = f"supplement_ended:{about.supplement_id}"
+    return {**her, "business_key": key, "kind": "signing_result", "facts": facts}
 
 
 def _sent(invitation: SentInvitation) -> dict[str, Any]:

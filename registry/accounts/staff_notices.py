@@ -73,6 +73,7 @@ class NoticeKind(StrEnum):
     AGREEMENT_SENT_AGAIN = "agreement_sent_again"
     """What was returned is before the school again: she agreed to other terms, or sent it as is."""
     AGREEMENT_VOIDED = "agreement_voided"
+    SUPPLEMENT_ANSWERED = "supplement_answered"
     TERMINATION_ASKED = "termination_asked"
     """A graduate asks to terminate, and waits for the employer's answer."""
     TERMINATION_MOVED = "termination_moved"

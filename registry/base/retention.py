@@ -75,7 +75,7 @@ TERMS = (
             *("graduate", "registration", "confirmation", "application", "review_step"),
             *("issued_number", "authentication", "province_entry", "binding", "consent"),
             *("invitation", "offline_request", "agreement", "agreement_paper", "terms_version"),
-            *("voiding", "termination", "termination_step"),
+            *("supplement", "voiding", "termination", "termination_step"),
         ),
         "所在届档案转递服务结束（毕业次年3月31日）后 {}",
         "毕业去向登记与档案、户口转递的需要；就业数据核查期三年（教学厅函〔2021〕19号要求材料备查）",

@@ -210,6 +210,21 @@ class PaperAnswered:
 
 
 @dataclass(frozen=True)
+class SupplementMoved:
+    """An employer proposed a supplement to a signed agreement, or the proposal ended unanswered."""
+
+    school_id: int
+    graduate_id: int
+    supplement_id: int
+    unit: str
+    post: str
+    state: str
+    """What it is now, a `registry.signing.supplement_states.SupplementState`."""
+    answer_by: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
 class BreachAnswered:
     """A graduate's report was answered."""
 
@@ -278,6 +293,7 @@ RecordEvent = (
     | TerminationMoved
     | AgreementsMoved
     | PaperAnswered
+    | SupplementMoved
     | PhonesChanged
     | BreachAnswered
 )

@@ -11,7 +11,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, true
+from sqlalchemy import ColumnElement, Row, func, insert, select, true
 from sqlalchemy.orm import Session
 
 from registry.base.text import compared_name
@@ -49,6 +49,8 @@ class ShownAgreement:
     on_paper: bool
     """Both sign by hand: what began it is that the school issued it."""
     signed_at: datetime | None
+    supplemented_at: datetime | None
+    """When the last supplement was agreed to."""
     ended_at: datetime | None
     digest: str
 
@@ -107,12 +109,16 @@ def _by_number(session: Session, number: str | None, name: str) -> AgreementFind
 
 def _found(session: Session, condition: ColumnElement[bool]) -> Row[*tuple[Any, ...]] | None:
     agreed = agreement_papers.agreed_terms(TermsVersion.agreement_id == Agreement.id)
+    supplemented = select(func.max(TermsVersion.agreed_at)).where(
+        TermsVersion.agreement_id == Agreement.id, TermsVersion.agreed_at > Agreement.signed_at
+    )
     return session.execute(
         select(
             *(Agreement.id, Agreement.state, Agreement.accepted_at, Agreement.signed_at),
             *(Agreement.ended_at, Agreement.terms, Agreement.request_id, AgreementPaper.number),
             *(AgreementPaper.signer, AgreementPaper.digest),
             agreed.scalar_subquery().label("terms_digest"),
+            supplemented.correlate(Agreement).scalar_subquery().label("supplemented_at"),
         )
         .join(AgreementPaper, AgreementPaper.agreement_id == Agreement.id)
         .where(condition)
@@ -132,6 +138,7 @@ def _finding(row: Row[*tuple[Any, ...]] | None) -> AgreementFinding:
         accepted_at=row.accepted_at,
         on_paper=row.request_id is not None,
         signed_at=row.signed_at,
+        supplemented_at=row.supplemented_at,
         ended_at=row.ended_at,
         digest=agreement_text.text_digest(row.digest, row.terms_digest),
     )

@@ -187,27 +187,35 @@ def _printed(lines: list[TermLine]) -> list[PrintedValue]:
 
 def _acts(session: Session, agreement: Agreement, standing: Standing) -> Iterator[PrintedValue]:
     """Yield what was done when, Shanghai's time."""
+    agreed = [each for each in reversed(versions.of(session, agreement)) if each.agreed_at]
+    later = [each for each in agreed if versions.is_supplement(agreement, each)]
     if agreement.request_id is not None:
         yield from offline_sheet.acts(session, agreement)
     else:
-        for version in reversed(versions.of(session, agreement)):
-            if version.agreed_at is not None:
-                yield from _agreed(session, version, version.agreed_at)
+        for version in agreed[: len(agreed) - len(later)]:
+            yield from _agreed(session, version)
     for level, at in session.execute(_passes(agreement)):
         yield act(f"{LEVEL_TITLES[Level(level)]}审核", at, "通过")
     if agreement.signed_at is not None:
         yield act("学校鉴证", agreement.signed_at, "协议生效，毕业去向已登记")
+    for version in later:
+        yield from _agreed(session, version, supplement=True)
     if agreement.ended_at is not None:
         yield act(STANDING_TITLES[standing], agreement.ended_at, agreement.reason)
 
 
-def _agreed(session: Session, version: TermsVersion, agreed_at: datetime) -> Iterator[PrintedValue]:
+def _agreed(
+    session: Session, version: TermsVersion, *, supplement: bool = False
+) -> Iterator[PrintedValue]:
     """Yield how terms were proposed and agreed to."""
     by = session.scalar(select(Staff.name).where(_is_actor(version.proposed_by))) or "已停用的账号"
     first = version.number == 1
     proposed, agreed = ("甲方发出邀请", "乙方应约") if first else ("甲方修改条款", "乙方同意修改")
+    if supplement:
+        proposed, agreed = "甲方提出补充协议", "乙方同意补充协议"
+    assert version.agreed_at is not None, "others are left out"
     yield act(proposed, version.proposed_at, f"经办人 {by} 登录单位账号办理")
-    yield act(agreed, agreed_at, "本人在微信中经身份核验后确认")
+    yield act(agreed, version.agreed_at, "本人在微信中经身份核验后确认")
 
 
 def _is_actor(actor: str) -> ColumnElement[bool]:

@@ -9,6 +9,8 @@ MEND_DAYS = 10
 """How long an employer has to amend what the school returned, or she to send it as it is."""
 AGREE_DAYS = 5
 """How long a graduate has to agree to amended terms."""
+SUPPLEMENT_DAYS = 10
+"""How long a graduate has to answer a supplement to what is signed."""
 PAPER_DAYS = 60
 """How long both parties have to sign a paper, from its issue or from its last return."""
 

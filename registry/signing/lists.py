@@ -22,6 +22,7 @@ from registry.signing.states import (
     AgreementState,
     InvitationState,
 )
+from registry.signing.supplement_tables import Supplement
 from registry.signing.tables import Agreement, Invitation, OfflineRequest
 from registry.signing.termination_states import Party, TerminationState, answers
 from registry.signing.termination_tables import Termination
@@ -140,6 +141,15 @@ def key_reviewed_as(session: Session, graduate: Graduate, application_id: int) -
     hers = (Agreement.graduate_id == graduate.id, Agreement.application_id == application_id)
     wanted = with_sources(select(source_key()).select_from(Agreement))
     return session.scalar(wanted.where(*hers))
+
+
+def key_supplemented(session: Session, graduate: Graduate, supplement_id: int) -> str | None:
+    """Return the key of what the agreement began as that a supplement of hers is to."""
+    hers = (Supplement.graduate_id == graduate.id, Supplement.id == supplement_id)
+    wanted = select(source_key()).join_from(
+        Supplement, Agreement, Agreement.id == Supplement.agreement_id
+    )
+    return session.scalar(with_sources(wanted).where(*hers))
 
 
 def request_key(session: Session, graduate: Graduate, request_id: int) -> str | None:

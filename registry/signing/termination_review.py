@@ -21,7 +21,12 @@ from registry.record.tables import Graduate
 from registry.review.decisions import Decision
 from registry.review.seasons import season
 from registry.review.void import void
-from registry.signing import agreement_moves, termination_documents, termination_moves
+from registry.signing import (
+    agreement_moves,
+    supplement_ends,
+    termination_documents,
+    termination_moves,
+)
 from registry.signing.states import AGREEMENT, AgreementEvent
 from registry.signing.tables import Agreement
 from registry.signing.termination_moves import SCHOOL, TerminationDeed, keep_steps, make
@@ -132,10 +137,11 @@ def _terminate(session: Session, found: Termination, at: datetime) -> None:
     event = AgreementEvent.TERMINATE
     if not move(session, AGREEMENT, Agreement.state, event, that, ended_at=at):
         raise RuleError("not_signed", "这份就业协议已经结束，不需要解约。")
+    supplement_ends.overtake(session, [found.agreement_id], at)
 
 
 def overtake(session: Session, agreement_ids: Collection[int], by: TerminationDeed) -> None:
-    """Close the requests about agreements that have ended in another way, and tell of it.
+    """Close requests and supplements of agreements that have ended in another way, and tell of it.
 
     For whoever ends an agreement otherwise, in the same transaction.
     """
@@ -144,3 +150,4 @@ def overtake(session: Session, agreement_ids: Collection[int], by: TerminationDe
     values = {"updated_at": by.at, "closed_at": by.at}
     moved = move(session, TERMINATION, Termination.state, event, *those, **values)
     keep_steps(session, moved, event, by)
+    supplement_ends.overtake(session, agreement_ids, by.at)

@@ -123,6 +123,11 @@ _TERMS = (
 )
 TERMS = {each.name: each for each in _TERMS}
 """Every term, in the order of the form."""
+_REGISTERED = ("job_class", "takes_file", "takes_household")
+SUPPLEMENTABLE = frozenset(
+    each.name for each in _TERMS if each.name not in _REGISTERED and not each.only_if
+)
+"""What a supplement to a signed agreement may change: what no registration says."""
 UNIT = (
     *("unit_name", "unit_code", "unit_nature", "unit_industry", "unit_location_code"),
     *("unit_address", "unit_contact", "unit_phone"),

@@ -61,6 +61,12 @@ def newest(session: Session, agreement: Agreement) -> TermsVersion:
     return of(session, agreement)[0]
 
 
+def is_supplement(agreement: Agreement, version: TermsVersion) -> bool:
+    """Say whether terms were agreed to after the agreement was signed (补充协议)."""
+    signed, agreed = agreement.signed_at, version.agreed_at
+    return signed is not None and agreed is not None and agreed > signed
+
+
 @dataclass(frozen=True)
 class TermChange:
     """One term that differs between two versions, as people read it; empty for none."""
@@ -76,6 +82,14 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[Ter
     titles = dict.fromkeys([*stands, *stood])
     found = [TermChange(each, stood.get(each, ""), stands.get(each, "")) for each in titles]
     return [each for each in found if each.before != each.after]
+
+
+def agreed_before(session: Session, agreement_id: int, moment: datetime) -> dict[str, str]:
+    """Return the terms of an agreement that held just before a moment."""
+    wanted = select(TermsVersion.terms).where(
+        TermsVersion.agreement_id == agreement_id, TermsVersion.agreed_at < moment
+    )
+    return dict(session.scalars(wanted.order_by(TermsVersion.number.desc()).limit(1)).one())
 
 
 def newest_of(session: Session, key: str) -> TermsVersion:

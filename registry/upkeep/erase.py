@@ -29,6 +29,7 @@ from registry.record.tables import Confirmation, Graduate, Registration
 from registry.review.tables import Application, Evidence, ReviewStep
 from registry.roster.tables import ImportChange
 from registry.signing.paper_tables import AgreementPaper
+from registry.signing.supplement_tables import Supplement
 from registry.signing.tables import Agreement, Invitation, OfflineRequest, TermsVersion, Voiding
 from registry.signing.termination_tables import Termination, TerminationDocument, TerminationStep
 from registry.tasks.earlier_tables import OfficeTaskPerson
@@ -154,7 +155,8 @@ def _reports(session: Session, ids: Sequence[int]) -> Select[int]:
 
 
 _OF_GRADUATES = (
-    *(Authentication, TerminationDocument, Termination, AgreementPaper, Agreement, Invitation),
+    *(Authentication, TerminationDocument, Termination, Supplement, AgreementPaper),
+    *(Agreement, Invitation),
     *(OfflineRequest, Evidence, Application, ProvinceEntry),
     *(Confirmation, Registration, Consent, BreachReport),
     *(ImportChange, TaskPerson, Task, OfficeTaskPerson, OneTimeCode, WebSession, ContactChange),

@@ -83,7 +83,10 @@ OF_MANAGERS = frozenset(
 """What at the employer's door the managers of its accounts and papers send; all else is signing."""
 
 OF_SIGNERS = frozenset(
-    {"employer.new_invitation", "employer.ask_for_termination", "employer.amend"}
+    {
+        *("employer.new_invitation", "employer.ask_for_termination", "employer.amend"),
+        "employer.supplement",
+    }
 )
 """Pages at that door that are there for what only signers send."""
 

@@ -10,11 +10,12 @@ from wxapp.employer import (
     papers,
     registration,
     sheets,
+    supplements,
     terminations,
     writing_invitation,
 )
 
-PAGES = (amending, invitations, papers, sheets, terminations, writing_invitation)
+PAGES = (amending, invitations, papers, sheets, supplements, terminations, writing_invitation)
 """Imported so that their routes exist."""
 
 blueprints = (registration.blueprint, door.blueprint)

@@ -20,12 +20,14 @@ from registry.signing import (
     invitation_export,
     listing,
     lists,
+    supplementing,
     termination_lists,
     terms,
     versions,
 )
 from registry.signing.agreement_sources import called
 from registry.signing.states import INVITATION_TITLES, InvitationState
+from registry.signing.supplement_states import SUPPLEMENT_TITLES
 from registry.signing.termination_sides import employer_side
 from wxapp.core import downloads, seeing
 from wxapp.core.db import reading, writing
@@ -120,6 +122,7 @@ def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
         said = terms.lines(lists.terms_of(session, key))
         terminations = termination_lists.of_agreement(session, employer_side(me(), now()), key)
         number = agreement_papers.number(session, called(key))
+        supplements = supplementing.of_source(session, key)
         amended = versions.last_change(session, key)
     seeing.person(found.graduate_key, "seen_invitation", found.school_id)
     return render_template(
@@ -127,6 +130,8 @@ def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
         invitation=found,
         lines=said,
         terminations=terminations,
+        supplements=supplements,
+        supplement_titles=SUPPLEMENT_TITLES,
         number=number,
         amended=amended,
         refusal=refusal,

@@ -24,6 +24,7 @@ from registry.signing import (
     lists,
     offline_lists,
     offline_requests,
+    supplementing,
     termination_lists,
     terms,
     versions,
@@ -31,6 +32,7 @@ from registry.signing import (
 from registry.signing.agreement_sources import called
 from registry.signing.lists import ListedInvitation
 from registry.signing.states import MENDING
+from registry.signing.supplement_states import SUPPLEMENT_TITLES
 from registry.signing.termination_sides import graduate_side
 from wxapp.core import downloads
 from wxapp.core.browser_session import browser
@@ -51,9 +53,10 @@ OF_INVITATION = (
     *("agreement_amended", "agreement_ended"),
 )
 OF_REVIEW = ("agreement", "agreement_due")
+OF_SUPPLEMENT = ("supplement", "supplement_ended")
 OF_PAPER = ("offline_answered", "offline_ended", "offline_due")
-"""What messages are about: an invitation by its number, an agreement by that of its review, or a
-request for a paper by its own."""
+"""What messages are about: an invitation by its number, an agreement by that of its review or of
+a supplement to it, or a request for a paper by its own."""
 
 
 @blueprint.before_request
@@ -105,6 +108,7 @@ def _of_message(session: Session, graduate: Graduate) -> str | None:
 
 
 FINDERS = {
+    **dict.fromkeys(OF_SUPPLEMENT, lists.key_supplemented),
     **dict.fromkeys(OF_INVITATION, lists.key_of),
     **dict.fromkeys(OF_REVIEW, lists.key_reviewed_as),
     **dict.fromkeys(OF_PAPER, lists.request_key),
@@ -133,6 +137,7 @@ def show(key: str, refusal: RuleError | None = None) -> str:
         side = graduate_side(_writer())
         terminations = termination_lists.of_agreement(session, side, key)
         amended = versions.last_change(session, key)
+        supplements = supplementing.of_source(session, key)
     may_retract = found.state == "in_review" and agreement and agreement.retract_until > now()
     return render_template(
         "graduate/signing_invitation.html",
@@ -147,6 +152,8 @@ def show(key: str, refusal: RuleError | None = None) -> str:
         may_retract=may_retract,
         obstacle=obstacle,
         terminations=terminations,
+        supplements=supplements,
+        supplement_titles=SUPPLEMENT_TITLES,
         refusal=refusal,
         graduate=graduate,
     )

@@ -18,12 +18,14 @@ from registry.signing import (
     agreement_export,
     employer_standing,
     school_agreements,
+    supplementing,
     terms,
     versions,
     voiding,
 )
 from registry.signing.school_agreements import ListedAgreement
 from registry.signing.states import AGREEMENT_TITLES, LIVE, VOIDING_TITLES, AgreementState
+from registry.signing.supplement_states import SUPPLEMENT_TITLES
 from registry.signing.tables import TermsVersion
 from registry.signing.versions import TermChange
 from registry.tasks.start import NameList
@@ -104,6 +106,7 @@ def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
         kept = versions.of(session, agreement)
         steps = _steps(session, listed)
         requests = voiding.of_agreement(session, agreement)
+        supplements = supplementing.of_agreement(session, agreement)
         warnings = employer_standing.of_agreement(session, agreement, school_id, now())
     seeing.person(listed.graduate_key, "seen_agreement")
     return render_template(
@@ -113,6 +116,8 @@ def _page(key: str, refusal: RuleError | None = None, reason: str = "") -> str:
         lines=terms.lines(agreement.terms),
         unit_lines=terms.unit_lines(agreement.terms),
         changes=_changes(kept),
+        supplements=supplements,
+        supplement_titles=SUPPLEMENT_TITLES,
         steps=steps,
         requests=requests,
         waiting=next((each for each in requests if each.row.state == "asked"), None),

@@ -46,5 +46,6 @@ SHOWS_PEOPLE = {
     "school.terminations": "解约名单",
     "school.termination": "解约申请",
     "employer.amend": "修改协议条款",
+    "employer.supplement": "提出补充协议",
 }
 """Pages on which graduates are named, and their titles in the log: their views say which."""

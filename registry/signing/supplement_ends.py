@@ -1,0 +1,56 @@
+"""How supplements end without an answer: by the clock, or with their agreement."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, joinedload
+
+from registry.base.database import one_of
+from registry.base.moves import move
+from registry.record import events
+from registry.record.events import SupplementMoved
+from registry.record.tables import Graduate
+from registry.signing.supplement_states import SUPPLEMENT, SupplementEvent, SupplementState
+from registry.signing.supplement_tables import Supplement
+
+CHUNK = 1000
+
+
+def lapse(session: Session, at: datetime) -> int:
+    """End what was not answered in time, `CHUNK` at most, and tell of it; return how many."""
+    due = (Supplement.state == SupplementState.PROPOSED, Supplement.answer_by <= at)
+    first = select(Supplement.id).where(*due).order_by(Supplement.answer_by).limit(CHUNK)
+    moved = _move(session, SupplementEvent.LAPSE, (*due, Supplement.id.in_(first)), at)
+    tell(session, moved, at)
+    return len(moved)
+
+
+def overtake(session: Session, agreement_ids: Collection[int], at: datetime) -> None:
+    """Close what is proposed for agreements that have ended, in the same transaction."""
+    about = one_of(session, Supplement.agreement_id, list(agreement_ids))
+    _move(session, SupplementEvent.OVERTAKE, (about,), at)
+
+
+def _move(
+    session: Session, event: SupplementEvent, those: Sequence[ColumnElement[bool]], at: datetime
+) -> Sequence[int]:
+    return move(session, SUPPLEMENT, Supplement.state, event, *those, ended_at=at)
+
+
+def tell(session: Session, ids: Collection[int], at: datetime) -> None:
+    """Announce what happened to supplements."""
+    rows = session.execute(
+        select(Supplement, Graduate.school_id)
+        .join(Graduate, Graduate.id == Supplement.graduate_id)
+        .where(one_of(session, Supplement.id, list(ids)))
+        .options(joinedload(Supplement.agreement))
+        .order_by(Supplement.id)
+        .execution_options(populate_existing=True)
+    )
+    for found, school_id in rows.all():
+        said = (found.terms["unit_name"], found.terms["post"], found.state)
+        moved = SupplementMoved(
+            *(school_id, found.graduate_id, found.id, *said), found.answer_by, at
+        )
+        events.announce(session, moved)

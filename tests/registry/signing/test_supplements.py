@@ -1,0 +1,237 @@
+"""A supplement to what is signed: proposed, agreed to or not, and what it leaves as it is."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from notifier.campaigns import signing_deadlines
+from registry.accounts.tables import Role
+from registry.base.errors import NotFound, RuleError
+from registry.record.own_record import graduate_afresh
+from registry.record.tables import Graduate
+from registry.record.validation import Refused
+from registry.review.application_moves import Writer
+from registry.signing import supplementing, terminating, versions, voiding
+from registry.signing.states import AgreementState
+from registry.signing.supplement_states import SupplementState
+from registry.signing.supplement_tables import Supplement
+from registry.signing.terminating import TerminationRequest
+from tests import pdf_reading
+from tests.registry.review.at_once import after_another
+from tests.registry.signing.signwork import TERMS, Signwork
+from tests.registry.signing.termwork import LETTER, Signed, sign
+from tests.registry.signing.test_paper import looked_up, printed
+from tests.registry.signing.test_races import Deed
+
+BETTER = TERMS | {"pay": "9800"}
+BUSINESS = TerminationRequest("consent", "business", "岗位撤销")
+
+
+@pytest.fixture
+def signed(work: Signwork, graduate: Graduate) -> Signed:
+    found = sign(work, graduate)
+    work.at += timedelta(days=30)
+    return found
+
+
+def propose(signed: Signed, said: dict[str, str] = BETTER, why: str = "转岗调薪") -> Supplement:
+    key, at = signed.invitation_key, signed.work.at
+    return supplementing.propose(signed.session, signed.staff, key, said, why, at)
+
+
+def agree(signed: Signed, found: Supplement, digest: str = "") -> Supplement:
+    her = signed.work.writer(signed.graduate_now())
+    return supplementing.agree(signed.session, her, found.key, digest or found.digest)
+
+
+def now(signed: Signed, found: Supplement) -> Supplement:
+    return signed.session.get_one(Supplement, found.id, populate_existing=True)
+
+
+def test_what_both_agree_to_is_a_version_under_the_same_number(signed: Signed) -> None:
+    before, number = looked_up(signed.work, signed.agreement).digest, printed_number(signed)
+    destination = signed.graduate_now().registration_id
+    agree(signed, propose(signed))
+    agreement = signed.agreement_now()
+    assert (agreement.state, agreement.terms["pay"]) == (AgreementState.SIGNED, "9800")
+    assert len(versions.of(signed.session, agreement)) == 2
+    assert signed.graduate_now().registration_id == destination
+    shown = looked_up(signed.work, agreement)
+    assert shown.supplemented_at == signed.work.at
+    assert shown.digest != before
+    words = pdf_reading.words_of(printed(signed.work, agreement))
+    assert number in words
+    assert "9,800元（税前）" in words
+    assert words.index("学校鉴证2026") < words.index("甲方提出补充协议")
+
+
+def printed_number(signed: Signed) -> str:
+    return looked_up(signed.work, signed.agreement).number
+
+
+def test_only_terms_that_no_registration_says_change(signed: Signed) -> None:
+    said = BETTER | {"job_class": "14", "takes_file": "yes", "file_unit": "别处"}
+    found = propose(signed, said)
+    assert (found.terms["job_class"], found.terms["takes_file"]) == ("13", "no")
+    assert "file_unit" not in found.terms
+
+
+def test_terms_are_checked_as_those_of_an_invitation(signed: Signed) -> None:
+    with pytest.raises(Refused) as refused:
+        propose(signed, TERMS | {"pay": "很多"})
+    assert [each.field for each in refused.value.problems] == ["pay"]
+
+
+@pytest.mark.parametrize(
+    ("said", "why", "code"),
+    [(TERMS, "无变化", "nothing_changed"), (BETTER, "", "why_missing")],
+)
+def test_a_proposal_says_what_changes_and_why(
+    signed: Signed, said: dict[str, str], why: str, code: str
+) -> None:
+    with pytest.raises(RuleError) as refused:
+        propose(signed, said, why)
+    assert refused.value.code == code
+
+
+def test_proposed_twice_is_once_and_another_has_to_wait(signed: Signed) -> None:
+    assert propose(signed).id == propose(signed).id
+    with pytest.raises(RuleError) as refused:
+        propose(signed, TERMS | {"pay": "9900"})
+    assert refused.value.code == "supplement_open"
+
+
+def test_agreed_to_twice_is_once(signed: Signed) -> None:
+    found = propose(signed)
+    assert agree(signed, found).id == agree(signed, found).id
+    assert len(versions.of(signed.session, signed.agreement)) == 2
+
+
+def test_she_agrees_to_what_she_saw(signed: Signed) -> None:
+    found = propose(signed)
+    with pytest.raises(RuleError) as refused:
+        agree(signed, found, "0" * 64)
+    assert refused.value.code == "terms_changed"
+
+
+def test_what_she_refuses_leaves_the_agreement_as_it_is(signed: Signed) -> None:
+    found = propose(signed)
+    her = signed.work.writer(signed.graduate_now())
+    for _ in range(2):
+        supplementing.refuse(signed.session, her, found.key, "薪资低于原约定")
+    assert now(signed, found).state == SupplementState.REFUSED
+    assert signed.agreement_now().terms["pay"] == TERMS["pay"]
+    with pytest.raises(RuleError):
+        agree(signed, found)
+
+
+def test_what_is_not_answered_lapses(signed: Signed) -> None:
+    found = propose(signed)
+    signed.work.at = found.answer_by
+    with pytest.raises(RuleError) as refused:
+        agree(signed, found)
+    assert refused.value.code == "answered_late"
+    assert signing_deadlines.lapse(signed.session, signed.work.at) == 1
+    assert now(signed, found).state == SupplementState.LAPSED
+    assert signed.work.facts("signing_result")[-1]["result"] == "已失效"
+
+
+def test_she_is_told_of_a_proposal_and_of_one_taken_back(signed: Signed) -> None:
+    propose(signed)
+    assert signed.work.facts("agreement_amended")[-1]["hint"] == "单位提出补充协议，请核对后答复"
+    key, at = signed.invitation_key, signed.work.at
+    supplementing.withdraw(signed.session, signed.staff, key, at)
+    assert signed.work.facts("signing_result")[-1]["result"] == "单位已撤回"
+
+
+def test_none_is_signed_while_a_termination_is_under_way(signed: Signed) -> None:
+    found = propose(signed)
+    request = signed.ask(signed.her)
+    with pytest.raises(RuleError) as refused:
+        agree(signed, found)
+    assert refused.value.code == "termination_open"
+    terminating.withdraw(signed.session, signed.her, request.key)
+    assert agree(signed, found).state == SupplementState.AGREED
+
+
+def test_an_agreement_that_ends_takes_its_proposal_along(signed: Signed) -> None:
+    found = propose(signed)
+    signed.decide(signed.ask(signed.her, LETTER, signed.proof()))
+    assert now(signed, found).state == SupplementState.OVERTAKEN
+
+
+def test_a_sham_that_is_voided_takes_its_proposal_along(signed: Signed) -> None:
+    found, work = propose(signed), signed.work
+    one, other = (work.campus.staff(Role.SCHOOL) for _ in range(2))
+    other.created_at = work.at - timedelta(days=2)
+    voiding.ask(signed.session, one, signed.agreement.key, "虚假签约", work.at)
+    voiding.confirm(signed.session, other, signed.agreement.key, work.at)
+    assert now(signed, found).state == SupplementState.OVERTAKEN
+
+
+def test_what_is_not_signed_has_no_supplement(work: Signwork, graduate: Graduate) -> None:
+    staff = work.recruiter()
+    agreement = work.accept(graduate, work.invite(graduate, staff))
+    key = work.key_of(agreement)
+    with pytest.raises(RuleError) as refused:
+        supplementing.propose(work.session, staff, key, BETTER, "调薪", work.at)
+    assert refused.value.code == "not_signed"
+
+
+def test_a_suspended_employer_proposes_nothing(signed: Signed) -> None:
+    signed.work.suspend()
+    with pytest.raises(RuleError) as refused:
+        propose(signed)
+    assert refused.value.code == "not_qualified"
+
+
+def test_nobody_else_reaches_a_supplement(signed: Signed) -> None:
+    found = propose(signed)
+    other = signed.work.campus.graduate("周海", identity_index="another person")
+    with pytest.raises(NotFound):
+        supplementing.find(signed.session, other, found.key)
+    stranger = signed.work.recruiter("91370200MA3C0TUX7C")
+    with pytest.raises(NotFound):
+        supplementing.withdraw(signed.session, stranger, signed.invitation_key, signed.work.at)
+
+
+def agreeing(signed: Signed, found: Supplement) -> Deed:
+    her, key, digest = Writer(signed.graduate_now(), signed.work.at), found.key, found.digest
+    return lambda session: supplementing.agree(session, her, key, digest).state
+
+
+def withdrawing(signed: Signed) -> Deed:
+    staff, key, at = signed.staff, signed.invitation_key, signed.work.at
+    return lambda session: supplementing.withdraw(session, staff, key, at)
+
+
+def asking(signed: Signed) -> Deed:
+    side, key = signed.her, signed.invitation_key
+    asked = TerminationRequest("consent", "family", "需照顾家人")
+    return lambda session: terminating.ask(session, side, key, asked).state
+
+
+@pytest.mark.parametrize("agreed_first", [True, False])
+def test_agreed_to_and_taken_back_the_first_holds(
+    signed: Signed, sessions: sessionmaker[Session], *, agreed_first: bool
+) -> None:
+    found = propose(signed)
+    deeds = [agreeing(signed, found), withdrawing(signed)]
+    signed.work.campus.save()
+    first, second = deeds if agreed_first else deeds[::-1]
+    assert after_another(sessions, first, second) == "supplement_over"
+    state = SupplementState.AGREED if agreed_first else SupplementState.WITHDRAWN
+    assert now(signed, found).state == state
+
+
+def test_agreed_to_while_a_termination_is_asked_for(
+    signed: Signed, sessions: sessionmaker[Session]
+) -> None:
+    found = propose(signed)
+    first, second = asking(signed), agreeing(signed, found)
+    signed.work.campus.save()
+    assert after_another(sessions, first, second) == "termination_open"
+    her = graduate_afresh(signed.session, signed.graduate.id)
+    assert her.registration_id is not None
+    assert now(signed, found).state == SupplementState.PROPOSED

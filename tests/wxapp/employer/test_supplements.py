@@ -1,0 +1,79 @@
+"""A supplement through the pages: the employer proposes, she agrees with her code, all see it."""
+
+import pytest
+
+from registry.accounts.tables import Role
+from tests.pages import Browser
+from tests.wxapp.employer.conftest import Signing
+from tests.wxapp.employer.test_paper import pass_all
+from tests.wxapp.employer.test_story import accept, code_on_the_phone
+
+FORM = "form.stack"
+
+
+@pytest.fixture
+def signed(signing: Signing) -> Signing:
+    signing.invite()
+    accept(signing)
+    pass_all(signing)
+    return signing
+
+
+def look(signed: Signing, **changed: str) -> Browser:
+    """Fill in other terms and look at them before they are proposed."""
+    page = signed.employer.get("/employer/").follow("李娟").follow("提出补充协议")
+    return page.submit(FORM, "go=preview", **{"pay": "9800", "why": "转岗调薪", **changed})
+
+
+def propose(signed: Signing) -> Browser:
+    return look(signed).submit("form:has(button[value=send])", "go=send")
+
+
+def test_she_agrees_with_her_code_and_all_see_it(signed: Signing) -> None:
+    page = look(signed)
+    assert "9,000 元（税前）" in page.text
+    assert "9,800 元（税前）" in page.text
+    page.submit("form:has(button[value=send])", "go=send")
+    assert "待毕业生答复" in page.text
+    phone = signed.phone.get("/g/signing").follow("青岛海纳软件有限公司").follow("待您答复")
+    assert "转岗调薪" in phone.text
+    phone.submit("form[action$='/code']")
+    phone.submit("form[action$='/agree']", code=code_on_the_phone(signed.site))
+    assert "协议书编号不变" in phone.text
+    phone.follow("返回协议")
+    assert "9,800 元（税前）" in phone.text
+    desk = signed.staff(Role.SCHOOL).get("/school/agreements").follow("李娟")
+    assert "已签订" in desk.text
+    assert "转岗调薪" in desk.text
+
+
+def test_she_does_not_agree(signed: Signing) -> None:
+    propose(signed)
+    phone = signed.phone.get("/g/signing").follow("青岛海纳软件有限公司").follow("待您答复")
+    phone.follow("不同意").submit("form[action$='/refuse']", reason="低于原约定")
+    assert "您没有同意：低于原约定" in phone.text
+    assert "毕业生：低于原约定" in signed.employer.get("/employer/").follow("李娟").text
+
+
+def test_an_employer_takes_it_back(signed: Signing) -> None:
+    page = propose(signed)
+    page.submit("form[action$='/supplement/withdraw']")
+    assert "已撤回" in page.text
+    assert "提出补充协议" in page.text
+
+
+def test_what_is_wrong_is_said_beside_its_field(signed: Signing) -> None:
+    page = look(signed, pay="很多")
+    assert page.status == 400
+    assert "“转正后月薪”请填写" in page.text
+    page = look(signed, why="")
+    page.submit("form:has(button[value=send])", "go=send")
+    assert "请写明提出补充协议的原因" in page.text
+
+
+def test_without_a_proof_nothing_is_agreed_to(signed: Signing) -> None:
+    propose(signed)
+    phone = signed.phone.get("/g/signing").follow("青岛海纳软件有限公司").follow("待您答复")
+    phone.submit("form[action$='/code']")
+    phone.submit("form[action$='/agree']", code="000000")
+    assert "待您答复" in phone.text
