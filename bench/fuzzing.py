@@ -88,12 +88,12 @@ def _stages() -> Iterator[Iterator[Stage]]:
     ):
         limiter.enabled = False
         listen_on(site.app)
-        yield (set_up(site) for _ in iter(int, 1))
+        people = _sign_and_report(set_up(site))
+        yield (_let_in(set_up(site), people) for _ in iter(int, 1))
 
 
 def play(stage: Stage, requests: int, draw: random.Random, tally: Tally) -> int:
     """Ask at random for a while, having walked in; return how many routes there are."""
-    _sign_and_report(stage)
     filled, app = known(stage), stage.site.app
     walkers = [Walker(browser, filled) for browser in stage.browsers.values()]
     ways = [(rule, way) for way in ("GET", "POST") for rule in rules_of(app, way)]
@@ -110,12 +110,15 @@ def play(stage: Stage, requests: int, draw: random.Random, tally: Tally) -> int:
     return len(ways)
 
 
-def _sign_and_report(stage: Stage) -> None:
-    """Have somebody invited who accepts, somebody who does not yet, and a breach reported."""
-    site, employer = stage.site, stage.browsers[Role.EMPLOYER]
+def _sign_and_report(stage: Stage) -> dict[str, str]:
+    """Have somebody invited who accepts, somebody who does not yet, and a breach reported.
+
+    Return their WeChats, by name. It is done once: what is asked at random may close the year.
+    """
+    site, employer, openids = stage.site, stage.browsers[Role.EMPLOYER], dict[str, str]()
     for name in ("signer", "invited"):
         her = site.graduate()
-        openid = site.bind(her, name)
+        openids[name] = openid = site.bind(her, name)
         stage.browsers[name] = phone = site.enter(openid)
         signing = Signing(site, her, openid, phone, employer)
         signing.invite()
@@ -124,6 +127,13 @@ def _sign_and_report(stage: Stage) -> None:
         site.clock.move(timedelta(minutes=2))
     said = {"kind": "forced", "accused": "school", "words": "要求当天签约。", "named": "unnamed"}
     stage.browsers["signer"].get("/g/breaches/new").submit(BREACH, **said)
+    return openids
+
+
+def _let_in(stage: Stage, openids: Mapping[str, str]) -> Stage:
+    """Let those who sign come in anew."""
+    stage.browsers |= {name: stage.site.enter(openid) for name, openid in openids.items()}
+    return stage
 
 
 def _ways_in(walker: Walker, app: Flask) -> Iterator[Shot]:
