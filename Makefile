@@ -28,7 +28,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test browser-test property-test bench faults spec simulate words sbom format clean \
+.PHONY: help env run test browser-test property-test bench faults spec simulate words screenshots sbom format clean \
 	check check-format check-lint check-types check-imports check-templates
 
 help:
@@ -81,6 +81,9 @@ simulate: $(DEV_STAMP) ## histories of crashes, freezes and lost answers on a si
 ##@ Read it
 words: $(DEV_STAMP) ## every sentence people read, with where it stands, as Markdown
 	@$(BIN)/python -m wording
+
+screenshots: $(DEV_STAMP) ## a picture of every page at 360 and 1280 px, into build/screenshots
+	@$(BIN)/python -m tests.browser.screenshots build/screenshots
 
 ##@ Ship it
 sbom: $(DEV_STAMP) ## dist/quxiang.cdx.json: every part of others with version and licence (CycloneDX)

@@ -2,7 +2,8 @@
 
 import argparse
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from commands.answers import Answer, Refused, runs, say
@@ -74,17 +75,28 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 def _tour(_options: argparse.Namespace) -> Answer:
     with tempfile.TemporaryDirectory(prefix="quxiang-tour-") as folder:
-        wish = Wish(Path(folder), any_port(), GRADUATES, say)
         try:
-            with running(wish) as trial, Control(trial.sandbox_url) as control:
-                staff = Visitor(trial.settings.public_url)
-                stage = Stage(trial, control, say, staff)
-                stage.cast.extend(_cast())
-                _play(stage)
+            with played(Path(folder), say) as stage:
                 proofs = stage.proofs
         except NotProven as failure:
             raise Refused("not_proven", f"   ✗ {failure}") from None
     return Answer({"steps": len(STEPS), "proofs": proofs}, f"All {len(proofs)} proofs held.")
+
+
+@contextmanager
+def played(folder: Path, tell: Callable[[str], None]) -> Iterator[Stage]:
+    """Play the whole story against a demo of its own; it runs on until it is left.
+
+    Raises NotProven where something did not come out as it must.
+    """
+    with (
+        running(Wish(folder, any_port(), GRADUATES, tell)) as trial,
+        Control(trial.sandbox_url) as control,
+    ):
+        stage = Stage(trial, control, tell, Visitor(trial.settings.public_url))
+        stage.cast.extend(_cast())
+        _play(stage)
+        yield stage
 
 
 def _cast() -> list[Somebody]:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from commands.story.stage import Stage
+from tests.browser.cast import whole_story
+from tests.browser.devices import DESK, PHONE
 from tests.lacking import do_without
 
 Open = Callable[..., Page]
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
-DESK = {"viewport": {"width": 1280, "height": 800}}
 ONLY_HERE = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 PATIENCE_MS = 10_000
 REFUSED = "the server responded with a status of 400"
@@ -83,3 +84,10 @@ def phone(open_page: Open) -> Page:
 def desk(open_page: Open) -> Page:
     """Open a window as on a desk."""
     return open_page(**DESK)
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Play the whole story once; what it leaves behind is there to be looked at."""
+    with whole_story(tmp_path_factory.mktemp("story")) as played:
+        yield played

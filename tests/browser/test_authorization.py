@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from registry.numbers.lookup import looking_up
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import Open
+from tests.browser.devices import PHONE
 from tests.browser.served import served_site
 from tests.clock import StandingClock
 from tests.pdf_reading import codes_of

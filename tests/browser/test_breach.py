@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import Open
+from tests.browser.devices import PHONE
 from tests.browser.served import served_site
 from tests.clock import StandingClock
 from tests.wxapp.site import Site

@@ -10,7 +10,8 @@ from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy import select
 
 from registry.review.tables import Evidence
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import Open
+from tests.browser.devices import PHONE
 from tests.browser.served import served_site
 from tests.clock import StandingClock
 from tests.documents import pdf

@@ -13,7 +13,8 @@ from registry.accounts import sessions
 from registry.accounts.sessions import Identity
 from registry.review.states import ApplicationState
 from registry.review.tables import Application
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import Open
+from tests.browser.devices import PHONE
 from tests.registry.review.casework import CREDIT_CODE, PNG
 from tests.wxapp.conftest import site, wechat
 from tests.wxapp.site import Site

@@ -10,7 +10,8 @@ from werkzeug.serving import make_server
 from commands.ports import any_port
 from registry.review.states import ApplicationState
 from registry.review.tables import Application
-from tests.browser.conftest import DESK, PHONE, Open
+from tests.browser.conftest import Open
+from tests.browser.devices import DESK, PHONE
 from tests.waiting import wait_until
 from tests.wxapp.school.conftest import Console, app, console, records, resources
 from tests.wxapp.school.review_records import Submissions, submissions

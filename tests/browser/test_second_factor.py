@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role
-from tests.browser.conftest import DESK, PHONE, Open
+from tests.browser.conftest import Open
+from tests.browser.devices import DESK, PHONE
 from tests.browser.served import served_site
 from tests.clock import StandingClock
 from tests.pdf_reading import codes_of

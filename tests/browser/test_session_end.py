@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import Open
+from tests.browser.devices import PHONE
 from tests.browser.served import served_site
 from tests.clock import StandingClock
 from tests.wxapp.graduate.verifying import reported

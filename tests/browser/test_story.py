@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from commands.ports import any_port
 from commands.story.rosters import national_xlsx, somebody
 from sandbox.control import Control
-from tests.browser.conftest import DESK, PHONE, Open
+from tests.browser.conftest import Open
+from tests.browser.devices import DESK, PHONE
 from tests.story.demo import demo_at, facts_of
 
 WIDE_PHONE = {**PHONE, "viewport": {"width": 390, "height": 844}}

@@ -15,7 +15,8 @@ from registry.review.decisions import Decision, Reviewer, Verdict
 from registry.review.evidence import EvidenceUpload
 from registry.review.evidence_types import CheckedDocument
 from registry.review.states import Level
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import Open
+from tests.browser.devices import PHONE
 from tests.browser.served import served_site
 from tests.browser.taps import Thumb
 from tests.browser.test_signing import send_cards

@@ -1,0 +1,90 @@
+"""axe-core finds nothing serious on any page of anybody, in the light and in the dark."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from commands.story.stage import Stage
+from tests.browser.cast import SEERS, Seer, opened
+from tests.browser.walking import every_page
+
+pytestmark = [pytest.mark.timeout(1_800), pytest.mark.slow]
+
+AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js"
+CHECK = """async (rules) => {
+  const only = rules ? { runOnly: rules } : { resultTypes: ["violations"] };
+  const { violations } = await axe.run(document, only);
+  return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}"""
+COLOURS = ["color-contrast"]
+"""What the dark can change."""
+HAS_DARK = (
+    "() => document.querySelector('meta[name=color-scheme]')?.content.includes('dark') ?? false"
+)
+BONES = """() => {
+  const words = ["href", "value", "action", "src", "id", "for", "name", "alt", "aria-label"];
+  const kinds = ["class", "role", "type"];
+  const written = ({ name, value }) => (kinds.includes(name) ? `${name}=${value}` : name);
+  const told = ({ name }) => !words.includes(name) && !name.startsWith("data-");
+  const bone = (each) => each.localName + [...each.attributes].filter(told).map(written);
+  return [...new Set([...document.querySelectorAll("*")].map(bone))].sort().join();
+}"""
+"""What a page is made of, whatever it says: two of the same bones need one look."""
+FEWEST = {"anybody": 8, "unbound": 3, "office": 2, "employer": 8, "province": 8, "operator": 8}
+"""Kinds of pages that must have been reached, or the way there is broken."""
+FEWEST_OF_OTHERS = 14
+
+
+@pytest.fixture(scope="module")
+def looked_at() -> set[str]:
+    """Keep the bones of the pages that were looked at."""
+    return set()
+
+
+def faults(page: Page, looked_at: set[str]) -> list[str]:
+    """Return what axe calls serious or critical of a page, unless one like it was looked at."""
+    bones = page.evaluate(BONES)
+    if bones in looked_at:
+        return []
+    looked_at.add(bones)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    light: list[Any] = page.evaluate(CHECK, None)
+    return [*map(str, light), *_faults_in_the_dark(page)]
+
+
+def _faults_in_the_dark(page: Page) -> list[str]:
+    if not page.evaluate(HAS_DARK):
+        return []
+    page.emulate_media(color_scheme="dark")
+    dark: list[Any] = page.evaluate(CHECK, COLOURS)
+    page.emulate_media(color_scheme="light")
+    return [f"dark {each}" for each in dark]
+
+
+def test_nothing_keeps_a_newcomer_from_reading_the_sandbox(
+    chromium: Browser, stage: Stage, looked_at: set[str]
+) -> None:
+    sandbox, openid = stage.trial.sandbox_url, next(iter(stage.phones.values()))
+    phone = f"/phone/{openid}"
+    panels = [f"{phone}?panel={each}" for each in ("settings", "sms", "keyboard")]
+    with closing(chromium.new_page()) as page:
+        found = {kind: faults(page, looked_at) for kind in every_page(page, sandbox, "/?q=", phone)}
+        for panel in panels:
+            page.goto(f"{sandbox}{panel}")
+            found[panel] = faults(page, looked_at)
+    assert "\n".join(f"{kind}: {each}" for kind in found for each in found[kind]) == ""
+
+
+@pytest.mark.parametrize("seer", SEERS, ids=lambda seer: seer.name)
+def test_nothing_keeps_anybody_from_reading_a_page(
+    chromium: Browser, stage: Stage, seer: Seer, looked_at: set[str]
+) -> None:
+    with opened(chromium, seer, stage) as page:
+        site = stage.trial.settings.public_url
+        found = {kind: faults(page, looked_at) for kind in every_page(page, site, *seer.begins)}
+    assert "\n".join(f"{kind}: {each}" for kind in found for each in found[kind]) == ""
+    assert len(found) >= FEWEST.get(seer.name, FEWEST_OF_OTHERS), sorted(found)

@@ -1,0 +1,53 @@
+"""Going over every page somebody can reach, by its links: each kind of page once."""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Error, Page, Response
+
+KEY = re.compile(r"(?=.*[\d_A-Z-])[A-Za-z0-9_-]{12,}|\d+")
+"""A segment of an address that names one thing of many."""
+NO_PAGES = ("/static", "/wechat", "/verify/puzzle.wav")
+PATIENCE_MS = 60_000
+
+
+def kind_of(address: str) -> str:
+    """Return an address with what names one thing of many left out: pages of a kind are alike."""
+    segments = urlsplit(address).path.split("/")
+    return "/".join("*" if KEY.fullmatch(each) else each for each in segments)
+
+
+def every_page(page: Page, site: str, *begins: str) -> Iterator[str]:
+    """Open each kind of page that links lead to from the first ones, and yield its kind."""
+    waiting, known, seen = deque(f"{site}{each}" for each in begins), set[str](), set[str]()
+    while waiting:
+        answer = _opened(page, waiting.popleft())
+        if answer is None or not page.url.startswith(site) or kind_of(page.url) in seen:
+            continue
+        assert answer.status < 500, page.url
+        seen.add(kind_of(page.url))
+        yield kind_of(page.url)
+        for link in _links(page, site):
+            if kind_of(link) not in known | seen:
+                known.add(kind_of(link))
+                waiting.append(link)
+
+
+def _opened(page: Page, address: str) -> Response | None:
+    """Return the answer where it is a page; files come down, and are left."""
+    try:
+        answer = page.goto(address, timeout=PATIENCE_MS)
+    except Error as error:
+        if "Download is starting" in error.message or "ERR_ABORTED" in error.message:
+            return None
+        raise
+    is_page = answer is not None and "text/html" in answer.headers.get("content-type", "")
+    return answer if is_page else None
+
+
+def _links(page: Page, site: str) -> list[str]:
+    found = page.eval_on_selector_all("a[href]", "links => links.map(each => each.href)")
+    inside = [each for each in found if each.startswith(f"{site}/")]
+    return [each for each in inside if not urlsplit(each).path.startswith(NO_PAGES)]
