@@ -120,6 +120,23 @@ def test_what_somebody_else_decided_meanwhile_is_said(
     expect(reviewer.get_by_role("heading", level=1)).to_have_text(NAMES[0])
 
 
+def test_the_last_of_the_list_can_be_taken_back_too(
+    reviewer: Page, submissions: Submissions, waiting: list[Application]
+) -> None:
+    for key, name in zip("jj", NAMES[1:], strict=True):
+        reviewer.keyboard.press(key)
+        shows(reviewer, name)
+    reviewer.keyboard.press("a")
+    expect(reviewer.get_by_role("button", name="通过")).to_be_disabled()
+    reviewer.keyboard.press("z")
+    expect(reviewer.get_by_role("button", name="通过")).to_be_enabled()
+    reviewer.keyboard.press("a")
+    expect(reviewer.locator(".held")).to_be_visible()
+    reviewer.clock.fast_forward(11_000)
+    reviewer.wait_for_url("**/school/reviews")
+    assert states(submissions, waiting) == [SENT, SENT, PASSED]
+
+
 def test_keys_can_be_switched_off(
     reviewer: Page, submissions: Submissions, waiting: list[Application]
 ) -> None:
@@ -128,9 +145,7 @@ def test_keys_can_be_switched_off(
     expect(search).to_be_focused()
     reviewer.get_by_label("快捷键").uncheck()
     reviewer.locator("h1").click()
-    for key in ("/", "j"):
-        reviewer.keyboard.press(key)
-    expect(search).not_to_be_focused()
+    reviewer.keyboard.press("j")
     shows(reviewer, NAMES[0])
 
 

@@ -1,141 +1,162 @@
-// Reviewing by key. A decision waits ten seconds before it is sent, so that it can be taken back;
-// it waits in this tab's storage while the next application is looked at.
+// Reviewing by key. A decision waits ten seconds before it is sent, so that it can be taken back. It
+// waits in this page and nowhere else: the next application is fetched into it, and who leaves sends.
 "use strict";
 (() => {
   const HOLD = 10_000;
-  const HELD = "review-held";
-  const NO_KEYS = "no-keys"; // of all keys of the console
-  const place = document.querySelector("[data-held]");
-  const form = document.querySelector("[data-decide]");
-  let withinReview = false;
+  const TICK = 250;
+  const KEYS = new Set(["a", "j", "k", "r", "z"]);
+  let held = [];
+  let keysOff = false;
 
-  const read = () => JSON.parse(sessionStorage.getItem(HELD) || "[]");
-  const write = (all) => sessionStorage.setItem(HELD, JSON.stringify(all));
-  const drop = (one) => write(read().filter((each) => each.id !== one.id));
-  const go = (address) => {
-    withinReview = true;
-    location.assign(address);
-  };
+  const form = () => document.querySelector("[data-decide]");
   const made = (template) => document.querySelector(template).content.firstElementChild.cloneNode(true);
+  const place = () => document.querySelector("[data-held]");
+
+  const open = async (address, { remember = true } = {}) => {
+    const answer = await fetch(address);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.querySelector("[data-held]")) { location.assign(address); return; }
+    document.querySelector("main").replaceWith(page.querySelector("main"));
+    document.title = page.title;
+    if (remember) { history.pushState(null, "", address); }
+    scrollTo(0, 0);
+    begin();
+  };
 
   const refused = (one, sentence) => {
     const shown = made("[data-held-refused]");
     shown.querySelector("[data-name]").textContent = one.name;
     if (sentence) { shown.querySelector("[data-sentence]").textContent = sentence; }
     shown.querySelector("a").href = one.sheet;
-    place.append(shown);
+    place()?.append(shown);
   };
 
   const send = async (one) => {
-    drop(one);
     const said = await fetch(one.action, {
       method: "POST",
-      body: new URLSearchParams(one.body),
+      body: one.body,
       headers: { Accept: "application/json" },
       keepalive: true,
     }).then((answer) => answer.json()).catch(() => ({ done: false, sentence: "" }));
     if (!said.done) {
       refused(one, said.sentence);
-    } else if (!form) {
-      go(location.href); // the list, without whom was decided on
+    } else if (one.sheet === location.href && !held.length) {
+      location.assign(one.list); // it was the last of the list, and is still looked at
     }
   };
 
+  const forget = (one) => {
+    held = held.filter((each) => each !== one);
+    one.shown?.remove();
+  };
+
   const takeBack = (one) => {
-    drop(one);
-    go(one.sheet);
+    forget(one);
+    if (one.sheet === location.href) { bar(false); } else { open(one.sheet); }
   };
 
   const show = (one) => {
-    const shown = made("[data-held-one]");
-    shown.querySelector("[data-said]").textContent = one.said;
-    shown.querySelector("[data-name]").textContent = one.name;
-    shown.querySelector("button").addEventListener("click", () => takeBack(one));
-    place.append(shown);
-    const count = () => {
-      const left = one.until - Date.now();
-      shown.querySelector("[data-seconds]").textContent = Math.max(Math.ceil(left / 1000), 0);
-      if (left > 0) { return; }
-      clearInterval(counting);
-      shown.remove();
+    one.shown = made("[data-held-one]");
+    one.shown.querySelector("[data-said]").textContent = one.said;
+    one.shown.querySelector("[data-name]").textContent = one.name;
+    one.shown.querySelector("button").addEventListener("click", () => takeBack(one));
+    place().append(one.shown);
+    count(one);
+  };
+
+  const count = (one) => {
+    if (!one.shown) { return; } // the next application is still on its way
+    const left = Math.max(Math.ceil((one.until - Date.now()) / 1000), 0);
+    one.shown.querySelector("[data-seconds]").textContent = left;
+  };
+
+  setInterval(() => {
+    for (const one of held) {
+      count(one);
+      if (Date.now() < one.until) { continue; }
+      forget(one);
       send(one);
-    };
-    const counting = setInterval(count, 250);
-    count();
+    }
+  }, TICK);
+
+  const bar = (off) => {
+    for (const each of form().querySelectorAll("button, select, textarea")) {
+      each.disabled = off || each.hasAttribute("data-never");
+    }
   };
 
   const hold = (button) => {
-    const body = new URLSearchParams(new FormData(form, button)).toString();
+    const { decide: name, next, list } = form().dataset;
     const one = {
-      id: `${Date.now()}-${Math.random()}`,
-      action: form.action,
-      body,
-      name: form.dataset.decide,
+      action: form().action,
+      body: new URLSearchParams(new FormData(form(), button)),
+      name,
+      list,
       said: button.dataset.said,
       sheet: location.href,
       until: Date.now() + HOLD,
     };
-    write([...read(), one]);
-    go(form.dataset.next);
+    held.push(one);
+    if (next) { open(next); } else { bar(true); show(one); }
   };
 
-  const hasReason = () => form.elements.kept.value || form.elements.reason.value.trim();
+  const hasReason = () => {
+    const { kept, reason } = form().elements;
+    return kept.value || reason.value.trim();
+  };
 
-  if (form) {
-    form.addEventListener("submit", (event) => {
-      const button = event.submitter;
-      if (button.value !== "pass" && !hasReason()) { return; } // the server says what is missing
-      event.preventDefault();
-      hold(button);
-    });
-    form.elements.kept.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || !hasReason()) { return; }
-      event.preventDefault();
-      form.requestSubmit(form.querySelector("[value=return]"));
-    });
-    const hint = form.querySelector(".decide-keys");
-    const keys = form.querySelector("[data-keys]");
-    hint.hidden = false;
-    keys.checked = !localStorage.getItem(NO_KEYS);
-    keys.addEventListener("change", () => {
-      if (keys.checked) { localStorage.removeItem(NO_KEYS); } else { localStorage.setItem(NO_KEYS, "1"); }
-    });
-  }
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (event.target !== form() || (button.value !== "pass" && !hasReason())) { return; }
+    event.preventDefault(); // without a reason the server says what is missing
+    hold(button);
+  });
 
   const press = (key) => {
     if (key === "z") {
-      const last = read().pop();
-      if (last) { takeBack(last); }
+      if (held.length) { takeBack(held[held.length - 1]); }
       return;
     }
     const meant = document.querySelector(`[data-key="${key}"]`);
     if (!meant || meant.disabled) { return; }
     if (meant.tagName === "SELECT") { meant.focus(); } else { meant.click(); }
   };
-  const KEYS = new Set(["a", "j", "k", "r", "z"]);
+
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) { return; }
+    if (event.target.matches("[name=kept]") && event.key === "Enter" && hasReason()) {
+      event.preventDefault();
+      form().requestSubmit(form().querySelector("[value=return]"));
+      return;
+    }
+    const typing = event.target.closest("input:not([type=checkbox]), textarea, select");
     const key = event.key.toLowerCase();
-    if (!KEYS.has(key) || localStorage.getItem(NO_KEYS)) { return; }
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) { return; }
+    if (!KEYS.has(key) || keysOff) { return; }
     event.preventDefault(); // or the list of reasons that is opened takes it for its first letter
     press(key);
   });
-  for (const link of document.querySelectorAll("a[data-key], a[data-list]")) {
-    link.addEventListener("click", (event) => {
-      if (!event.ctrlKey && !event.metaKey && !event.shiftKey) { withinReview = true; }
-    });
-  }
-  addEventListener("pagehide", () => {
-    if (withinReview) { return; }
-    for (const one of read()) { navigator.sendBeacon(one.action, new URLSearchParams(one.body)); }
-    write([]);
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-keys]")) { keysOff = !event.target.checked; }
   });
 
-  for (const proof of document.querySelectorAll(".proof")) {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-key]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+    event.preventDefault();
+    open(link.href);
+  });
+
+  addEventListener("popstate", () => open(location.href, { remember: false }));
+  addEventListener("pagehide", () => {
+    for (const one of held) { navigator.sendBeacon(one.action, one.body); }
+    held = [];
+  });
+
+  const turnable = (proof) => {
     const acts = proof.querySelector(".proof-acts");
     const picture = proof.querySelector("img");
-    if (!acts || !picture) { continue; }
+    if (!acts || !picture) { return; }
     let size = 1;
     let turn = 0;
     const draw = () => {
@@ -154,7 +175,17 @@
       if (turned !== undefined) { turn = (turn + 90) % 360; }
       draw();
     });
-  }
+  };
 
-  read().forEach(show);
+  // What the page shows anew each time another application is fetched into it.
+  const begin = () => {
+    document.querySelectorAll(".proof").forEach(turnable);
+    held.forEach(show);
+    const hint = document.querySelector(".decide-keys");
+    if (!hint) { return; }
+    hint.hidden = false;
+    hint.querySelector("[data-keys]").checked = !keysOff;
+    if (held.some((one) => one.sheet === location.href)) { bar(true); }
+  };
+  begin();
 })();
