@@ -30,7 +30,7 @@ from registry.record.scope import Scope
 from registry.record.tables import Answer, Confirmation, Graduate, Registration, Source
 from registry.review.tables import Application
 from registry.roster.tables import ImportChange
-from registry.signing.tables import Invitation
+from registry.signing.tables import Invitation, OfflineRequest
 from registry.tasks import roster_import, roster_undo, run, undo_obstacles
 from registry.tasks.roster_import import ImportChoice, Upload
 from registry.tasks.states import TaskState
@@ -449,11 +449,12 @@ def test_an_answer_under_way_is_waited_for_and_then_in_the_way(office: Office) -
 
 def test_every_table_about_a_graduate_is_in_the_way_or_goes_with_her() -> None:
     numbered = {Authentication, IssuedNumber, ProvinceEntry}
-    in_the_way = {Application, Confirmation, Invitation, *numbered}
+    in_the_way = {Application, Confirmation, Invitation, OfflineRequest, *numbered}
     tables = in_the_way | {Binding, Message, *roster_undo.REMOVED}
     named = {each.__tablename__ for each in tables}
     named |= {"evidence", "breach_report"}  # of an application, of who was bound
-    named |= {"agreement", "agreement_paper", "termination", "termination_document"}
+    named |= {"agreement", "agreement_paper", "supplement"}  # of an invitation, of a request
+    named |= {"termination", "termination_document"}
     about_her = {
         table.name
         for table in metadata.tables.values()
