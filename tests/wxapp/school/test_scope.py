@@ -29,9 +29,9 @@ from registry.review import reasons
 from registry.review.tables import Application, Evidence
 from registry.signing.employer_papers import Certification, EmployerTakeover
 from registry.signing.qualified import VALID
-from registry.signing.tables import Agreement, Invitation, Qualification
+from registry.signing.tables import Agreement, Invitation, OfflineRequest, Qualification
 from registry.signing.termination_tables import Termination, TerminationDocument
-from registry.tasks import start
+from registry.tasks import own_tasks, start
 from registry.tasks.start import Asker
 from registry.tasks.states import FILES, IMPORTS, TaskKind, TaskState
 from registry.tasks.tables import Task
@@ -58,6 +58,8 @@ KEYED = {
     "/school/breaches/<key>": "breach",
     "/school/papers/<key>": "papers",
     "/school/takeovers/<key>": "takeover",
+    "/school/offline/<key>": "offline",
+    "/school/audit/exports/<key>": "export",
     "/school/agreements/<key>": "agreement",
     "/school/terminations/<key>": "termination",
     "/school/termination-documents/<key>": "proof",
@@ -131,6 +133,8 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
     made["task"] = task_for_all(campus, owner)
     made["employer"] = qualified(campus)
     made["breach"] = reported_breach(campus, graduate)
+    made["offline"] = asked_for_paper(campus, graduate)
+    made["export"] = exported_log(campus)
     made |= handed_in(campus, made["employer"])
     made |= agreed(campus, graduate, made["employer"], made["application"])
     made["evidence"] = session.scalars(select(Evidence.key).order_by(Evidence.id.desc())).all()[0]
@@ -158,6 +162,21 @@ def reported_breach(campus: Campus, graduate: Graduate) -> str:
     """Have a graduate report an employer, which her school handles; return the report's key."""
     key = random_key()
     return filing.file(campus.session, campus.vault, graduate, key, ABOUT_EMPLOYER, campus.at).key
+
+
+def asked_for_paper(campus: Campus, graduate: Graduate) -> str:
+    """Have a graduate ask for an agreement on paper; return the request's key."""
+    terms = {"unit_name": CANARY, "post": CANARY}
+    request = OfflineRequest(graduate_id=graduate.id, terms=terms, asked_at=campus.at)
+    campus.session.add(request)
+    campus.session.flush()
+    return request.key
+
+
+def exported_log(campus: Campus) -> str:
+    """Have somebody else of the school export the log; return the task's key."""
+    staff = campus.staff(Role.SCHOOL)
+    return own_tasks.begin_for_staff(campus.session, staff, {}, 1, campus.at).key
 
 
 def kept_reason(campus: Campus) -> str:
