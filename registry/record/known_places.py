@@ -20,6 +20,10 @@ _OF_UNIT = {
 _TO_THE_UNIT = frozenset({"签约单位接收", "升学外校接收"})
 _HOME = frozenset({"迁回生源地", "回原籍"})
 BLOCKS = {"file_type": FILE_BLOCK, "household_type": HOUSEHOLD_BLOCK}
+_HEADS = {"file_type": "file_unit", "household_type": "household_location_code"}
+"""What says of a block that the place is another."""
+_CITY = "file_location_code"
+"""Whoever takes files in a unit's stead is mostly where the unit is: it stays until another is."""
 
 
 def known_places(
@@ -47,6 +51,26 @@ def filled_in(values: Mapping[str, str], origin_code: str) -> dict[str, str]:
         known = known_places(block, values.get(block, ""), values, origin_code)
         if values.get("file_unit", "") in {"", known.get("file_unit")} or block != "file_type":
             found |= {name: text for name, text in known.items() if not _stands(name, values)}
+    return found
+
+
+def followed(
+    before: Mapping[str, str], values: Mapping[str, str], origin_code: str
+) -> dict[str, str]:
+    """Return what was known of places in the form before as it is known now; empty if it is not.
+
+    Another unit or another type leads elsewhere; what stood in the form beside the old place goes
+    with it. Where she named a place herself, and what she wrote just now, stays.
+    """
+    found: dict[str, str] = {}
+    for block, head in _HEADS.items():
+        old = known_places(block, before.get(block, ""), before, origin_code)
+        new = known_places(block, values.get(block, ""), values, origin_code)
+        kept = {name for name, text in old.items() if values.get(name) == text}
+        if head in kept and new.get(head) != old[head]:
+            places = set(BLOCKS[block]) - {block}
+            kept |= {each for each in places if values.get(each) == before.get(each)}
+        found |= {name: new.get(name, "") for name in kept if name in new or name != _CITY}
     return found
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
-from registry.record import employers, validation
+from registry.record import employers
 from registry.record.employers import KnownEmployer
 from registry.record.validation import MOST_TYPED
 from registry.review import applications
@@ -58,7 +58,8 @@ def take() -> ResponseReturnValue:
         typed = register_form.typed(Step.DESTINATION, found.category, given)
     with writing() as session:
         chosen = _chosen(session, given.get("employer", ""))
-        values = {**found.values, **validation.cleaned({**typed, **_said(chosen)})}
+        said = {**typed, **_said(chosen)}
+        values = register_form.merged(who, Step.DESTINATION, found.values, said)
         applications.save(session, who, values, revision)
     return redirect(url_for("registering.ask", step="destination"), 303)
 

@@ -134,6 +134,7 @@ def merged(
         values["unit_name"] = values.get("unit_name") or graduate.training_unit
     if step is Step.CATEGORY:
         return {**values, **_asked_anew(held, values)}
+    values |= known_places.followed(held, values, graduate.origin_code)
     if step is Step.TRANSFER:
         values |= _places_left_out(values)
         return {**values, **known_places.filled_in(values, graduate.origin_code)}

@@ -64,3 +64,44 @@ def test_a_unit_without_an_address_does_not_suffice() -> None:
     )
     del known["file_address"]
     assert not known_places.suffices("file_type", known)
+
+
+def followed(before: dict[str, str], **changed: str) -> dict[str, str]:
+    held = {**UNIT, **before}
+    held |= known_places.filled_in(held, COUNTY)
+    values = {**held, **changed}
+    values |= known_places.followed(held, values, COUNTY)
+    return values
+
+
+TO_THE_UNIT = {"file_type": "签约单位接收", "household_type": "签约单位接收"}
+OTHER = {"unit_name": "海尔集团公司", "unit_location_code": "370203", "unit_address": "海尔路 1 号"}
+
+
+def test_file_and_household_follow_to_another_unit() -> None:
+    values = followed({**TO_THE_UNIT, "file_contact": "张经理"}, **OTHER, unit_phone="")
+    assert values["file_unit"] == "海尔集团公司"
+    assert (values["file_location_code"], values["household_location_code"]) == ("370203", "370203")
+    assert values["file_address"] == "海尔路 1 号"
+    assert (values["file_phone"], values["file_contact"]) == ("", ""), "nothing of the old one's"
+
+
+def test_what_is_corrected_of_the_unit_is_corrected_of_the_file() -> None:
+    values = followed({**TO_THE_UNIT, "file_contact": "人事处"}, unit_phone="0532-80001111")
+    assert (values["file_phone"], values["file_contact"]) == ("0532-80001111", "人事处")
+
+
+def test_a_unit_she_named_herself_stays_whatever_signs() -> None:
+    values = followed({**TO_THE_UNIT, "file_unit": "青岛市人才中心"}, **OTHER)
+    assert values["file_unit"] == "青岛市人才中心"
+
+
+def test_another_way_leads_elsewhere() -> None:
+    values = followed(
+        {"file_type": "签约单位接收", "household_type": "迁回生源地"},
+        file_type="托管单位接收",
+        household_type="签约单位接收",
+        unit_location_code="370203",
+    )
+    assert (values["file_unit"], values["file_address"]) == ("", ""), "so it is asked for"
+    assert values["household_location_code"] == "370203"

@@ -424,6 +424,24 @@ def test_what_is_known_of_the_employer_is_taken_over_and_said(
     assert "户口迁移所在地 山东省青岛市市南区" in review
 
 
+def test_the_file_does_not_go_to_an_employer_she_left(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    site.change(
+        graduate,
+        lambda campus, her: campus.report(
+            her, category="10", unit_name="旧公司", file_type="签约单位接收", file_unit="旧公司"
+        ),
+    )
+    browser.post(f"{FORM}/category", browser.get(f"{FORM}/category").fill("form", "category=10"))
+    browser.get(f"{FORM}/destination").submit(button="go=later", unit_name="海尔集团公司")
+    assert application(site, graduate).values["file_unit"] == "海尔集团公司"
+    site.graduate(lambda campus, her: campus.report(her, unit_code=CREDIT_CODE))
+    page = browser.get(f"{FORM}/employers?text=青岛海纳")
+    page.submit(page.find("form.employer"))
+    assert application(site, graduate).values["file_unit"] == "青岛海纳软件有限公司"
+
+
 def test_who_finds_work_is_asked_anew_what_waited_at_the_school(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
