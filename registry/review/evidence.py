@@ -172,7 +172,8 @@ def removed(session: Session, application_id: int, keys: Sequence[str]) -> list[
 def restore(session: Session, writer: Writer, key: str) -> Evidence:
     """Put back what she took off the draft (撤销删除), as long as its file is still there.
 
-    Raises NotFound for what is not hers or is gone, RuleError `too_many_files` or `not_editable`.
+    Where she has brought the same anew meanwhile, that one is it. Raises NotFound for what is not
+    hers or is gone, RuleError `too_many_files` or `not_editable`.
     """
     draft = _editable(session, writer)
     found = session.scalar(
@@ -185,7 +186,11 @@ def restore(session: Session, writer: Writer, key: str) -> Evidence:
         raise NotFound("文件")
     if found.removed_at is None:
         return found
-    _refuse_more(listed(session, draft.id))
+    held = listed(session, draft.id)
+    for each in held:
+        if (each.kind, each.sha256) == (found.kind, found.sha256):
+            return each
+    _refuse_more(held)
     found.removed_at = None
     until = keep_until(draft.year, writer.at, writer.keeps)
     session.execute(

@@ -72,15 +72,15 @@ def upload() -> ResponseReturnValue:
     about = ""
     try:
         chosen = _chosen()
-        button, about = _pressed()
+        button, pressed = _pressed()
+        about = pressed
         _refuse_none(chosen, about)
-        gone: list[str] = []
+        kept: list[Evidence] = []
         for name, file in chosen.items(multi=True):
-            pressed = f"{FILE}-{about}" == name
             kind = _kind_of(name)
             about = kind.value
-            kept = _keep(_incoming(kind, file))
-            gone += _replace(kept) if button == REPLACE and pressed else []
+            kept.append(_keep(_incoming(kind, file)))
+        gone = _replace([each for each in kept if each.kind == pressed], button)
     except RuleError as refusal:
         return _refused(refusal, about)
     if button == NEXT:
@@ -162,11 +162,14 @@ def _keep(incoming: EvidenceUpload) -> Evidence:
         return evidence.add(session, resources().vault, writer(), incoming)
 
 
-def _replace(kept: Evidence) -> list[str]:
-    """Take off what lay there of a kind before; return the keys."""
+def _replace(kept: list[Evidence], button: str) -> list[str]:
+    """Take off what lay there of their kind before, where she pressed 更换; return the keys."""
+    if button != REPLACE:
+        return []
+    stays = {each.id for each in kept}
     with writing() as session:
-        held = evidence.listed(session, kept.application_id)
-        older = [each.key for each in held if each.kind == kept.kind and each.id != kept.id]
+        held = evidence.listed(session, kept[0].application_id)
+        older = [each.key for each in held if each.kind == kept[0].kind and each.id not in stays]
         for key in older:
             evidence.remove(session, writer(), key)
     return older

@@ -88,6 +88,18 @@ def test_it_is_replaced_added_to_and_removed(
     assert held(site, graduate) == []
 
 
+def test_several_pages_take_the_place_of_one(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    upload(browser, "income", PNG, "一.png")
+    sent = browser.fill("#evidence", "go=replace-income")
+    sent["file-statement"] = (BytesIO(PDF), "说明.pdf")
+    sent.setlist("file-income", [(BytesIO(PDF), "二.pdf"), (BytesIO(pdf(b"<<>>")), "三.pdf")])
+    browser.post(PAGE, sent)
+    kept = [each.name for each in held(site, graduate)]
+    assert kept == ["说明.pdf", "二.pdf", "三.pdf"]
+
+
 def test_what_was_taken_off_by_a_slip_is_put_back(
     site: Site, browser: Browser, graduate: Graduate
 ) -> None:
@@ -102,6 +114,18 @@ def test_what_was_taken_off_by_a_slip_is_put_back(
     assert [each.name for each in held(site, graduate)] == ["流水.png"], "twice is once"
     until = site.read(lambda session: session.scalars(select(StoredFile.expires_at)).one())
     assert until > site.clock() + timedelta(days=365), "the file stays as long as before"
+
+
+def test_what_was_brought_anew_is_not_put_back_beside_itself(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    upload(browser, "income", PNG, "流水.png")
+    browser.submit("form[id^=remove-]")
+    back = browser.find("form[id^=restore-]")
+    sent = browser.fill(back)
+    upload(browser, "income", PNG, "流水.png")
+    browser.post(str(back["action"]), sent)
+    assert [each.name for each in held(site, graduate)] == ["流水.png"]
 
 
 def test_what_is_gone_for_good_is_not_put_back(
