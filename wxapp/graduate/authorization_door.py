@@ -140,16 +140,16 @@ class Choice:
 
     def keep(self) -> None:
         """Keep it in this browser session until she has proven that it is she."""
-        browser()[_CHOICE] = [list(self.kinds), self.validity]
+        browser()[_CHOICE] = [current_graduate().key, list(self.kinds), self.validity]
 
 
 _CHOICE = "authorizing"
 
 
 def kept_choice() -> Choice | None:
-    """Return what she chose in this browser session and has not authorized yet."""
-    kinds, validity = browser().get(_CHOICE, ((), ""))
-    return Choice.of(kinds, validity) if kinds else None
+    """Return what she chose for this record in this browser session and has not authorized yet."""
+    record, kinds, validity = browser().get(_CHOICE, ("", (), ""))
+    return Choice.of(kinds, validity) if record == current_graduate().key else None
 
 
 def forget_choice() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from notifier.ledger.tables import Binding
 from registry.numbers.tables import Authentication
 from registry.numbers.verification import authentication
 from registry.numbers.verification.authentication import IdentityDocument
@@ -56,6 +57,19 @@ def test_passing_authorizes_what_she_chose_and_the_proof_serves_the_other_kind(s
     assert "档案去向核验报告 生效中" in browser.text
     assert "已完成实人认证，今天 10:10 前有效" in browser.text
     assert "户口去向核验报告 生效中" in choose(browser, "household").text
+
+
+def test_what_she_chose_for_one_record_is_not_chosen_for_another(site: Site) -> None:
+    one, other = reported(site), reported(site)
+    browser = choose(confirmed(site, one))
+    of_openid = select(Binding.openid).where(Binding.graduate_id == one.id)
+    with site.resources.sessions.begin() as session:
+        openid = session.scalars(of_openid).one()
+        row = Binding(openid=openid, graduate_id=other.id, joined=True, bound_at=site.clock())
+        session.add(row)
+    browser.get(f"/g/confirmation?record={other.key}").submit("#right")
+    assert browser.get(PROOF).path == PAGE
+    assert asked_to_prove(browser.get(f"{PROOF}?record={one.key}"))
 
 
 @pytest.mark.parametrize(
