@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, MetaData, insert, select, text
+from sqlalchemy.exc import IntegrityError
 
 from registry.base.database import open_engine
 from runtime import schema
@@ -180,5 +181,86 @@ def test_what_leads_to_tasks_and_files_stays_when_they_may_be_of_no_school(
                     assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 1  # noqa: S608 - the names stand here
                 assert connection.scalar(text("SELECT count(*) FROM stored_file")) == number
                 assert connection.scalar(text("SELECT file_id FROM task")) == 1
+    finally:
+        engine.dispose()
+
+
+ABOUT_AGREEMENTS = (
+    *("invitation", "application", "agreement", "terms_version", "agreement_paper"),
+    *("voiding", "termination", "termination_step"),
+)
+
+
+def _with_agreements(before: Before) -> Before:
+    """Add three agreements with all that leads to them: reviewed, signed, and terminated."""
+    before.add("school", id=1, key="s", code="10001")
+    before.add("department", id=1, key="d", school_id=1, name="计算机学院")
+    before.add("employer", id=1, key="e", unit_code="91370200MA3C0TUX7D")
+    before.add("staff", id=1, key="t", login="t")
+    for number, state in enumerate(("in_review", "signed", "terminated"), start=1):
+        named = {"id": number, "key": str(number), "graduate_id": number}
+        before.add("graduate", id=number, key=str(number), year=2026, student_number=str(number))
+        before.add("invitation", **named, employer_id=1, sent_by=1)
+        before.add("application", **named)
+        begun = {"invitation_id": number, "application_id": number}
+        before.add("agreement", **named, **begun, state=state, terms={"unit_name": "海纳"})
+        about = {"id": number, "agreement_id": number}
+        before.add("terms_version", **about, number=1)
+        before.add("agreement_paper", **about, number=f"{number:016}", link=str(number))
+        before.add("voiding", **about, key=str(number), state="refused", asked_by_id=1)
+        before.add("termination", **about, key=str(number), graduate_id=number, employer_id=1)
+        before.add("termination_step", id=number, termination_id=number)
+    return before
+
+
+def _rows(engine: Engine) -> dict[str, list[dict[str, Any]]]:
+    """Return all that is about agreements, table by table, but for what is on paper."""
+    tables, found = MetaData(), dict[str, list[dict[str, Any]]]()
+    tables.reflect(engine)
+    with engine.connect() as connection:
+        for name in ABOUT_AGREEMENTS:
+            wanted = select(tables.tables[name]).order_by(tables.tables[name].c.id)
+            found[name] = [dict(each) for each in connection.execute(wanted).mappings()]
+    for each in found["agreement"]:
+        each.pop("request_id", None)
+    return found
+
+
+def _add_paper(before: Before) -> None:
+    """Add a paper with all that it may lack: an invitation, a review, an employer's account."""
+    before.add("graduate", id=4, key="4", year=2026, student_number="4")
+    before.add("offline_request", id=1, key="o", graduate_id=4)
+    named = {"id": 4, "key": "4", "graduate_id": 4}
+    begun = {"request_id": 1, "invitation_id": None, "application_id": None}
+    before.add("agreement", **named, **begun, state="issued", terms={})
+    before.add("agreement_paper", id=4, agreement_id=4, number="4" * 16, link="4")
+    before.add("terms_version", id=4, agreement_id=4, number=1)
+    before.add("termination", **named, agreement_id=4, employer_id=None)
+    before.add("termination_step", id=4, termination_id=4)
+    of_nothing = {**begun, "request_id": None}
+    with pytest.raises(IntegrityError):
+        before.add("agreement", **{**named, "id": 5, "key": "5"}, **of_nothing, ended_at=AT)
+
+
+def _is_whole(engine: Engine) -> None:
+    """Have SQLite look at its own file: what is written otherwise in its schema is still true."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            assert connection.scalars(text("PRAGMA integrity_check")).all() == ["ok"]
+            assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_agreements_stay_when_there_come_some_on_paper(empty_database_url: str) -> None:
+    engine = open_engine(empty_database_url)
+    try:
+        _with_agreements(Before(engine, "0051"))
+        before = _rows(engine)
+        schema.upgrade(engine, "0050")
+        assert _rows(engine) == before
+        _add_paper(Before(engine, "0050"))
+        _is_whole(engine)
+        schema.downgrade(engine, "0051")
+        assert _rows(engine) == before
+        _is_whole(engine)
     finally:
         engine.dispose()
