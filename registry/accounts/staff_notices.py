@@ -74,6 +74,7 @@ class NoticeKind(StrEnum):
     """What was returned is before the school again: she agreed to other terms, or sent it as is."""
     AGREEMENT_VOIDED = "agreement_voided"
     SUPPLEMENT_ANSWERED = "supplement_answered"
+    """A graduate answered a supplement, or has let it lapse."""
     TERMINATION_ASKED = "termination_asked"
     """A graduate asks to terminate, and waits for the employer's answer."""
     TERMINATION_MOVED = "termination_moved"
@@ -113,6 +114,24 @@ def tell_once(
     waiting = select(StaffNotice.id).where(_unseen_of(staff_id), StaffNotice.kind == kind)
     if session.scalar(waiting.limit(1)) is None:
         tell(session, staff_id, kind, details, at)
+
+
+def tell_anew(
+    session: Session, staff_id: int, kind: NoticeKind, until: datetime, at: datetime
+) -> None:
+    """Have what somebody was told until a moment, and has not seen, be told as of now.
+
+    Who else is just doing so is not waited for.
+    """
+    old = select(StaffNotice.id).where(
+        _unseen_of(staff_id), StaffNotice.kind == kind, StaffNotice.at <= until
+    )
+    session.execute(
+        update(StaffNotice)
+        .where(StaffNotice.id.in_(old.with_for_update(skip_locked=True)))
+        .values(at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def unseen(session: Session, staff_id: int, known_since: datetime) -> Sequence[StaffNotice]:

@@ -1,7 +1,8 @@
 """What came of invitations, told to who sent them and who signs, once until they have seen it.
 
 However many graduates answer, it is one sentence of a kind: the list of invitations says which.
-What nobody sees on the pages is said by a short message (`employer_texts`).
+What nobody sees on the pages is said by a short message (`employer_texts`); what comes after that
+message is told anew, so that there is another.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from registry.accounts import staff_notices
 from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Staff
 from registry.base.database import one_of
+from registry.signing import employer_texts
 from registry.signing.tables import Agreement, Invitation
 
 
@@ -25,7 +27,8 @@ def tell(session: Session, invitation_ids: Sequence[int], kind: NoticeKind, at: 
     sent = Staff.id.in_(select(Invitation.sent_by).where(about))
     signs = Staff.employer_id.in_(select(Invitation.employer_id).where(about)) & Staff.may_sign
     told = select(Staff.id).where(Staff.active.is_(True), sent | signs).order_by(Staff.id)
-    for staff_id in session.scalars(told).all():
+    for staff_id, until in employer_texts.said_until(session, session.scalars(told).all(), at):
+        staff_notices.tell_anew(session, staff_id, kind, until, at)
         staff_notices.tell_once(session, staff_id, kind, {}, at)
 
 

@@ -7,7 +7,7 @@ in the console alone.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Subquery, delete, func, or_, select
@@ -36,6 +36,7 @@ NEWS: Mapping[str, str] = {
     NoticeKind.INVITATION_ACCEPTED: "毕业生已应约",
     NoticeKind.ACCEPTANCE_RETRACTED: "毕业生撤销应约",
     NoticeKind.AGREEMENT_SENT_AGAIN: "毕业生同意修改",
+    NoticeKind.SUPPLEMENT_ANSWERED: "补充协议有结果",
     NoticeKind.AGREEMENT_SIGNED: "协议已生效",
     NoticeKind.AGREEMENT_FAILED: "协议未签成",
     NoticeKind.AGREEMENT_VOIDED: "协议被作废",
@@ -126,6 +127,21 @@ def _said_before(at: datetime) -> ColumnElement[bool]:
     said = or_(EmployerText.up_to >= StaffNotice.at, EmployerText.created_at > at - APART)
     mine = EmployerText.employer_id == Staff.employer_id
     return select(EmployerText.id).where(mine, said).exists()
+
+
+def said_until(
+    session: Session, staff_ids: Collection[int], at: datetime
+) -> Sequence[tuple[int, datetime]]:
+    """Return until when what each of these people was told is said, or is too old to be said."""
+    last: ColumnElement[datetime | None] = func.max(EmployerText.up_to)
+    rows = session.execute(
+        select(Staff.id, last)
+        .outerjoin(EmployerText, EmployerText.employer_id == Staff.employer_id)
+        .where(Staff.id.in_(staff_ids))
+        .group_by(Staff.id)
+        .order_by(Staff.id)
+    )
+    return [(ident, max(until or at - OLD, at - OLD)) for ident, until in rows]
 
 
 def _said(kinds: Collection[str]) -> str:

@@ -99,6 +99,32 @@ def test_after_a_message_the_next_has_four_hours_and_only_what_is_new(
     assert texts(work, employer_texts.APART) == ["毕业生拒绝邀请"]
 
 
+@pytest.mark.parametrize("later", [timedelta(days=5), timedelta(days=40)], ids=["soon", "late"])
+def test_what_happens_anew_is_said_though_nobody_has_seen_the_first(
+    work: Signwork, graduate: Graduate, staff: Staff, later: timedelta
+) -> None:
+    work.accept(graduate, work.invite(graduate, staff))
+    assert texts(work) == ["毕业生已应约"]
+    work.at += later
+    her = work.campus.graduate("王芳", identity_index="another")
+    work.accept(her, work.invite(her, staff))
+    assert texts(work) == ["毕业生已应约"]
+    assert texts(work, timedelta(days=1)) == []
+    told = select(StaffNotice.id).where(StaffNotice.kind == NoticeKind.INVITATION_ACCEPTED)
+    assert len(work.session.scalars(told).all()) == 1
+
+
+def test_what_happens_again_and_again_is_said_in_time(
+    work: Signwork, graduate: Graduate, staff: Staff
+) -> None:
+    work.accept(graduate, work.invite(graduate, staff))
+    for place in range(3):
+        work.at += timedelta(minutes=15)
+        her = work.campus.graduate(f"王{place}", identity_index=f"{place}")
+        work.accept(her, work.invite(her, staff))
+    assert texts(work, timedelta(0)) == ["毕业生已应约"]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
@@ -117,6 +143,12 @@ def test_only_in_office_hours_of_working_days(
 ) -> None:
     work.accept(graduate, work.invite(graduate, staff))
     assert texts(work, asked - work.at) == said
+
+
+def test_all_that_employers_are_told_of_signing_has_its_words() -> None:
+    about = ("invitation_", "acceptance_", "agreement_", "supplement_", "termination_")
+    assert set(employer_texts.NEWS) == {each for each in NoticeKind if each.startswith(about)}
+    assert max(map(len, employer_texts.NEWS.values())) + len("等13项") <= 12
 
 
 def test_an_employer_without_papers_in_force_is_told_in_the_console_alone(
