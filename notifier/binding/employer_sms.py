@@ -1,5 +1,6 @@
 """Short messages to who signs for employers: claimed from `employer_text`, sent one by one.
 
+Only in office hours: what is refused towards their end is tried again in the next.
 What a dead process had claimed is sent again, as with `contact_sms`: twice is better than not at
 all. No transaction is open across a call.
 """
@@ -18,6 +19,7 @@ from registry.accounts.employer_tables import Employer
 from registry.base.crypto import Vault
 from registry.base.database import one_of
 from registry.base.moves import move
+from registry.base.working_days import in_office_hours
 from registry.record.contact_states import NOTICE, NoticeEvent, NoticeState
 from registry.signing import certification_decisions
 from registry.signing.employer_papers import Certification
@@ -47,12 +49,12 @@ class News:
 
 def is_due(session: Session, at: datetime) -> bool:
     """Say whether any is to be sent now."""
-    return bool(session.scalar(select(exists().where(_due(at)))))
+    return in_office_hours(at) and bool(session.scalar(select(exists().where(_due(at)))))
 
 
 def tell_due(resources: Resources, sender: EmployerSender, stop: Callable[[], bool]) -> None:
-    """Send what is due until nothing is, or the process is to end."""
-    while not stop():
+    """Send what is due until nothing is, offices close, or the process is to end."""
+    while not stop() and in_office_hours(resources.clock()):
         with resources.sessions.begin() as session:
             claimed = _claim(session, resources.vault, resources.clock())
         if not claimed:

@@ -1,7 +1,7 @@
 """Short messages to employers leave once each, are tried again, and given up in the end."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from notifier.binding import employer_sms
 from notifier.ledger import notices
 from notifier.providers.tencent_cloud import CallError
 from registry.accounts.tables import Role
+from registry.base.clock import SHANGHAI
 from registry.record.contact_states import NoticeState
 from registry.signing import certifying
 from registry.signing.employer_text_tables import EmployerText
@@ -84,6 +85,26 @@ def test_a_refused_one_is_tried_again_and_given_up_in_the_end(
     employer_sms.tell_due(resources, phones, lambda: False)
     assert states(resources) == [NoticeState.WAITING]
     clock.move(employer_sms.AGAIN)
+    employer_sms.tell_due(resources, phones, lambda: False)
+    assert states(resources) == [NoticeState.SENT]
+
+
+@pytest.mark.parametrize(
+    "away",
+    [datetime(2026, 6, 11, 18, 0, tzinfo=SHANGHAI), datetime(2026, 6, 13, 10, 0, tzinfo=SHANGHAI)],
+    ids=["evening", "saturday"],
+)
+def test_what_was_not_sent_in_office_hours_waits_for_the_next(
+    resources: Resources, clock: StandingClock, away: datetime
+) -> None:
+    written(resources, clock)
+    phones = Phones()
+    clock.set(away)
+    with resources.readers() as session:
+        assert not employer_sms.is_due(session, clock())
+    employer_sms.tell_due(resources, phones, lambda: False)
+    assert (phones.told, states(resources)) == ([], [NoticeState.WAITING])
+    clock.set(datetime(2026, 6, 15, 9, 0, tzinfo=SHANGHAI))
     employer_sms.tell_due(resources, phones, lambda: False)
     assert states(resources) == [NoticeState.SENT]
 
