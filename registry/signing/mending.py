@@ -126,7 +126,7 @@ def agree(session: Session, vault: Vault, writer: Writer, key: str, digest: str)
         raise RuleError("terms_changed", "单位已再次修改条款，请重新核对后再同意。")
     if newest.agreed_at is not None:
         return agreement
-    _refuse_filed(session, writer.graduate)
+    refuse_filed(session, writer.graduate)
     values = answering.destination(session, vault, writer, newest.terms, writer.at)
     terms = {"terms": newest.terms, "due_by": None, "reason": ""}
     _move(session, agreement, AgreementEvent.AGREE, writer.at, **terms)
@@ -148,7 +148,7 @@ def resubmit(session: Session, vault: Vault, writer: Writer, key: str) -> Agreem
     writer, agreement = _hers(session, writer, key)
     if agreement.state == AgreementState.IN_REVIEW:
         return agreement
-    _refuse_filed(session, writer.graduate)
+    refuse_filed(session, writer.graduate)
     agreed_at = versions.newest(session, agreement).agreed_at or agreement.accepted_at
     values = answering.destination(session, vault, writer, agreement.terms, agreed_at)
     _move(session, agreement, AgreementEvent.RESUBMIT, writer.at, due_by=None, reason="")
@@ -212,7 +212,11 @@ def _lock(session: Session, graduate_id: int) -> None:
     )
 
 
-def _refuse_filed(session: Session, graduate: Graduate) -> None:
+def refuse_filed(session: Session, graduate: Graduate) -> None:
+    """Refuse a graduate whose province signs elsewhere, or has filed her destination.
+
+    Raises RuleError `registered_elsewhere` or `locked_by_province`.
+    """
     province_lock.refuse_elsewhere(session, graduate.school_id)
     province_lock.refuse(session, [graduate.id])
 

@@ -20,7 +20,7 @@ from registry.base.moves import move
 from registry.base.written_reason import written_reason
 from registry.record.requirements import EvidenceKind
 from registry.record.tables import Graduate
-from registry.review import application_moves, applications, evidence
+from registry.review import application_moves, applications, evidence, seasons
 from registry.review.application_moves import Writer, begin
 from registry.review.evidence import EvidenceUpload
 from registry.review.evidence_types import CheckedDocument
@@ -62,12 +62,16 @@ def hand_in(
     What was handed in before and sent back stays with the review, taken off. Raises NotFound, or
     RuleError `pictures_missing`, `too_many_files`, `signed_on_range`, `handed_in_late`,
     `not_issued`, or what `applications.refuse_writing`, `answering.refuse_registering` and
-    `answering.destination` raise.
+    `answering.destination` raise; what was handed in while her year registered is mended later too.
     """
     writer, agreement = _hers(session, writer, key)
     if agreement.state == AgreementState.IN_REVIEW:
         return agreement
-    applications.refuse_writing(session, writer)
+    if agreement.application_id is None:
+        seasons.hold(session, writer.graduate.school_id, writer.graduate.year)
+        applications.refuse_writing(session, writer)
+    else:
+        mending.refuse_filed(session, writer.graduate)
     _check(agreement, paper, writer.at)
     answering.refuse_registering(session, writer)
     agreed_at = datetime.combine(paper.signed_on, _NOON, SHANGHAI)

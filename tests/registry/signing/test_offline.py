@@ -200,6 +200,28 @@ def test_after_the_season_no_paper_is_asked_for_issued_or_handed_in(
     assert refusal(paper.hand_in, work, graduate, request) == "season_closed"
 
 
+def test_a_paper_that_was_handed_in_in_time_is_mended_after_the_season(
+    work: Signwork, graduate: Graduate
+) -> None:
+    request, agreement = paper.handed_in(work, graduate)
+    work.give_back(Role.DEPARTMENT, work.review_of(agreement), reason="照片不清")
+    rules = season(work.session, work.campus.school.id, graduate.year)
+    closed = replace(rules, closes_on=paper.day_of(work.at - timedelta(days=1)))
+    set_season(work.session, work.campus.school.id, closed, "staff:x", work.at)
+    again = paper.hand_in(work, graduate, request, paper.picture(b"clear"))
+    assert again.state == AgreementState.IN_REVIEW
+
+
+def test_a_paper_is_not_mended_where_another_system_signs_by_now(
+    work: Signwork, graduate: Graduate
+) -> None:
+    request, agreement = paper.handed_in(work, graduate)
+    work.give_back(Role.DEPARTMENT, work.review_of(agreement), reason="照片不清")
+    work.campus.school.correction_system = "省就业管理系统"
+    work.session.flush()
+    assert refusal(paper.hand_in, work, graduate, request) == "registered_elsewhere"
+
+
 def test_who_signs_in_another_system_gets_no_paper(work: Signwork, graduate: Graduate) -> None:
     request = paper.ask(work, graduate)
     work.campus.school.correction_system = "省就业管理系统"

@@ -23,6 +23,7 @@ from tests.registry.review.at_once import after_another, together
 from tests.registry.signing import offlinework as paper
 from tests.registry.signing.signwork import Signwork
 from tests.registry.signing.test_races import Deed, accepting, live, passing
+from tests.registry.signing.test_races_of_years import closing, rules_of
 
 
 def issuing(work: Signwork, request: OfflineRequest) -> Deed:
@@ -105,6 +106,17 @@ def test_accepted_while_the_paper_is_issued(
     assert after_another(sessions, first, second) == "already_accepted"
     assert states(work, request) == (OfflineRequestState.OVERTAKEN, [AgreementState.IN_REVIEW])
     assert live(work) == 1
+
+
+def test_her_year_is_closed_while_she_hands_in(
+    work: Signwork, sessions: sessionmaker[Session], graduate: Graduate
+) -> None:
+    request, agreement = paper.issued(work, graduate)
+    first, second = closing(work, rules_of(work, graduate)), handing_in(work, graduate, request)
+    work.campus.save()
+    assert after_another(sessions, first, second) == "season_closed"
+    assert states(work, request)[1] == [AgreementState.ISSUED]
+    assert agreement.application_id is None
 
 
 @pytest.mark.parametrize("issued_first", [True, False])
