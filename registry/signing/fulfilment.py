@@ -17,6 +17,7 @@ from registry.base.clock import SHANGHAI
 from registry.base.database import one_of
 from registry.base.moves import move
 from registry.record.tables import Graduate
+from registry.signing import supplement_ends
 from registry.signing.states import AGREEMENT, AgreementEvent, AgreementState, VoidingState
 from registry.signing.tables import Agreement, Voiding
 from registry.signing.termination_states import LIVE
@@ -40,6 +41,7 @@ def fulfil(session: Session, at: datetime) -> int:
     those = (one_of(session, Agreement.graduate_id, locked), *_free())
     event = AgreementEvent.FULFIL
     moved = move(session, AGREEMENT, Agreement.state, event, *those, ended_at=at)
+    supplement_ends.overtake(session, moved, at)
     _note(session, moved, at)
     return len(moved)
 

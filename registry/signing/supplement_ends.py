@@ -6,23 +6,27 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
+from registry.accounts.staff_notices import NoticeKind
 from registry.base.database import one_of
 from registry.base.moves import move
 from registry.record import events
 from registry.record.events import SupplementMoved
 from registry.record.tables import Graduate
+from registry.signing import employer_news
 from registry.signing.supplement_states import SUPPLEMENT, SupplementEvent, SupplementState
 from registry.signing.supplement_tables import Supplement
+from registry.signing.tables import Agreement
 
 CHUNK = 1000
 
 
 def lapse(session: Session, at: datetime) -> int:
-    """End what was not answered in time, `CHUNK` at most, and tell of it; return how many."""
+    """End what was not answered in time, `CHUNK` at most, and tell both; return how many."""
     due = (Supplement.state == SupplementState.PROPOSED, Supplement.answer_by <= at)
     first = select(Supplement.id).where(*due).order_by(Supplement.answer_by).limit(CHUNK)
     moved = _move(session, SupplementEvent.LAPSE, (*due, Supplement.id.in_(first)), at)
     tell(session, moved, at)
+    tell_employers(session, moved, at)
     return len(moved)
 
 
@@ -36,6 +40,13 @@ def _move(
     session: Session, event: SupplementEvent, those: Sequence[ColumnElement[bool]], at: datetime
 ) -> Sequence[int]:
     return move(session, SUPPLEMENT, Supplement.state, event, *those, ended_at=at)
+
+
+def tell_employers(session: Session, ids: Collection[int], at: datetime) -> None:
+    """Tell those who proposed supplements, and sign with them, what came of some of them."""
+    theirs = select(Supplement.agreement_id).where(one_of(session, Supplement.id, list(ids)))
+    kind = NoticeKind.SUPPLEMENT_ANSWERED
+    employer_news.tell_of(session, Agreement.id.in_(theirs), kind, at)
 
 
 def tell(session: Session, ids: Collection[int], at: datetime) -> None:

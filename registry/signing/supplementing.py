@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
-from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Staff
 from registry.base.database import insert_new
 from registry.base.errors import NotFound, RuleError
@@ -27,7 +26,6 @@ from registry.signing import (
     agreement_papers,
     answering,
     deadlines,
-    employer_news,
     inviting,
     mending,
     supplement_ends,
@@ -46,6 +44,9 @@ from registry.signing.supplement_states import (
 )
 from registry.signing.supplement_tables import Supplement
 from registry.signing.tables import Agreement, TermsVersion
+
+MOST_PROPOSED = 20
+"""Supplements to one agreement that an employer may ever propose."""
 
 
 def merged(agreement: Agreement, said: Mapping[str, str]) -> dict[str, str]:
@@ -89,12 +90,22 @@ def _refuse_supplementing(session: Session, agreement: Agreement) -> None:
         raise RuleError("termination_open", sentence)
 
 
+def obstacle(session: Session, agreement: Agreement) -> RuleError | None:
+    """Return why no supplement to an agreement can be agreed to now."""
+    try:
+        _refuse_supplementing(session, agreement)
+    except RuleError as refusal:
+        return refusal
+    return None
+
+
 def propose(
     session: Session, staff: Staff, key: str, said: Mapping[str, str], why: str, at: datetime
 ) -> Supplement:
     """Propose other terms for what an invitation became; sent twice, it is once.
 
-    Raises NotFound, RuleError `reason_missing` or `reason_too_long`, or what `check` raises.
+    Raises NotFound, RuleError `why_missing`, `why_too_long` or `too_many_supplements`, or what
+    `check` raises.
     """
     reason = written_reason(why, "请写明提出补充协议的原因，毕业生会看到。", "why")
     termination_sides.lock(session, mending.of_employer(session, staff, key).graduate.id)
@@ -106,6 +117,11 @@ def propose(
     ):
         return waiting
     proposed = check(session, staff, found, said, at)
+    if len(of_agreement(session, found.agreement)) >= MOST_PROPOSED:
+        sentence = (
+            f"这份协议已提出 {MOST_PROPOSED} 次补充协议，不能再提出，请与毕业生另行书面约定。"
+        )
+        raise RuleError("too_many_supplements", sentence)
     row = insert_new(session, Supplement).values(
         agreement_id=found.agreement.id,
         graduate_id=found.graduate.id,
@@ -156,7 +172,7 @@ def agree(session: Session, writer: Writer, key: str, digest: str) -> Supplement
     _keep(session, agreement, found, writer.at)
     text = agreement_papers.text_digest(session, agreement)
     _note(session, writer.actor, "supplement_agreed", found, writer.at, text)
-    _tell_employer(session, found, writer.at)
+    supplement_ends.tell_employers(session, [found.id], writer.at)
     return found
 
 
@@ -185,7 +201,7 @@ def refuse(session: Session, writer: Writer, key: str, why: str = "") -> None:
         return
     _move(session, found, SupplementEvent.REFUSE, writer.at, answer=reason)
     _note(session, writer.actor, "supplement_refused", found, writer.at)
-    _tell_employer(session, found, writer.at)
+    supplement_ends.tell_employers(session, [found.id], writer.at)
 
 
 def _move(
@@ -237,11 +253,6 @@ def of_agreement(session: Session, agreement: Agreement) -> Sequence[Supplement]
     """Return the supplements of an agreement, newest first."""
     wanted = select(Supplement).where(Supplement.agreement_id == agreement.id)
     return session.scalars(wanted.order_by(Supplement.id.desc())).all()
-
-
-def _tell_employer(session: Session, found: Supplement, at: datetime) -> None:
-    about = Agreement.id == found.agreement_id
-    employer_news.tell_of(session, about, NoticeKind.SUPPLEMENT_ANSWERED, at)
 
 
 def _note(

@@ -5,6 +5,7 @@ What she proves is good for exactly the terms that the page showed.
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import REASON_LENGTH
@@ -59,11 +60,13 @@ def ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
         proof = second_proof.shown(session, name_of(found))
         moment = found.ended_at or now()
         before = versions.agreed_before(session, found.agreement_id, moment)
+        obstacle = _obstacle(session, found)
     page = render_template(
         "graduate/supplement.html",
         supplement=found,
         invitation=found.agreement.invitation,
         waits=waits(found),
+        obstacle=obstacle,
         title=SUPPLEMENT_TITLES[SupplementState(found.state)],
         changes=versions.differences(before, found.terms),
         lines=terms.lines(found.terms),
@@ -72,6 +75,11 @@ def ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
         **proof,
     )
     return page, status_of(refusal) if refusal else 200
+
+
+def _obstacle(session: Session, found: Supplement) -> RuleError | None:
+    """Return why what waits for her answer cannot be agreed to now."""
+    return supplementing.obstacle(session, found.agreement) if waits(found) else None
 
 
 @blueprint.post("/<key>/code")
@@ -93,7 +101,7 @@ def agree(key: str) -> ResponseReturnValue:
     if not waits(found):
         return _shown(key)
     with writing() as session:
-        refusal = second_proof.use_up(session, _name(key, digest))
+        refusal = _obstacle(session, found) or second_proof.use_up(session, _name(key, digest))
     if refusal is not None:
         return ask(key, refusal)
     try:

@@ -1,18 +1,20 @@
 """A supplement to what is signed: proposed, agreed to or not, and what it leaves as it is."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from notifier.campaigns import signing_deadlines
-from registry.accounts.tables import Role
+from registry.accounts.staff_notices import NoticeKind
+from registry.accounts.tables import Role, StaffNotice
 from registry.base.errors import NotFound, RuleError
 from registry.record.own_record import graduate_afresh
 from registry.record.tables import Graduate
 from registry.record.validation import Refused
 from registry.review.application_moves import Writer
-from registry.signing import supplementing, terminating, versions, voiding
+from registry.signing import fulfilment, supplementing, terminating, versions, voiding
 from registry.signing.states import AgreementState
 from registry.signing.supplement_states import SupplementState
 from registry.signing.supplement_tables import Supplement
@@ -135,6 +137,8 @@ def test_what_is_not_answered_lapses(signed: Signed) -> None:
     assert signing_deadlines.lapse(signed.session, signed.work.at) == 1
     assert now(signed, found).state == SupplementState.LAPSED
     assert signed.work.facts("signing_result")[-1]["result"] == "已失效"
+    kind = StaffNotice.kind == NoticeKind.SUPPLEMENT_ANSWERED
+    assert signed.session.scalars(select(StaffNotice.staff_id).where(kind)).all()
 
 
 def test_she_is_told_of_a_proposal_and_of_one_taken_back(signed: Signed) -> None:
@@ -168,6 +172,23 @@ def test_a_sham_that_is_voided_takes_its_proposal_along(signed: Signed) -> None:
     voiding.ask(signed.session, one, signed.agreement.key, "虚假签约", work.at)
     voiding.confirm(signed.session, other, signed.agreement.key, work.at)
     assert now(signed, found).state == SupplementState.OVERTAKEN
+
+
+def test_what_is_over_by_the_clock_takes_its_proposal_along(signed: Signed) -> None:
+    signed.work.at = datetime(2027, 3, 30, 2, tzinfo=UTC)
+    found = propose(signed)
+    assert fulfilment.fulfil(signed.session, datetime(2027, 3, 31, 16, tzinfo=UTC)) == 1
+    assert now(signed, found).state == SupplementState.OVERTAKEN
+
+
+def test_who_proposes_again_and_again_is_stopped(signed: Signed) -> None:
+    key, at = signed.invitation_key, signed.work.at
+    for pay in range(supplementing.MOST_PROPOSED):
+        propose(signed, TERMS | {"pay": str(9100 + pay)})
+        supplementing.withdraw(signed.session, signed.staff, key, at)
+    with pytest.raises(RuleError) as refused:
+        propose(signed)
+    assert refused.value.code == "too_many_supplements"
 
 
 def test_what_is_not_signed_has_no_supplement(work: Signwork, graduate: Graduate) -> None:

@@ -77,3 +77,14 @@ def test_without_a_proof_nothing_is_agreed_to(signed: Signing) -> None:
     phone.submit("form[action$='/code']")
     phone.submit("form[action$='/agree']", code="000000")
     assert "待您答复" in phone.text
+
+
+def test_while_a_termination_is_under_way_no_code_is_asked_for(signed: Signing) -> None:
+    propose(signed)
+    page = signed.employer.get("/employer/").follow("李娟")
+    page.get(f"{page.path}/terminate")
+    page.submit("form[action$='/terminate']", reason="business", text="岗位撤销")
+    phone = signed.phone.get("/g/signing").follow("青岛海纳软件有限公司")
+    phone.get(str(phone.find("a[href^='/g/supplement/']")["href"]))
+    assert "解约申请正在办理" in phone.text
+    assert not phone.find_all("form[action$='/code']")
