@@ -451,10 +451,9 @@ def test_every_table_about_a_graduate_is_in_the_way_or_goes_with_her() -> None:
     numbered = {Authentication, IssuedNumber, ProvinceEntry}
     in_the_way = {Application, Confirmation, Invitation, OfflineRequest, *numbered}
     tables = in_the_way | {Binding, Message, *roster_undo.REMOVED}
-    named = {each.__tablename__ for each in tables}
+    of_agreements = {"agreement_paper", "supplement", "termination", "termination_document"}
+    named = {each.__tablename__ for each in tables} | {"agreement", *of_agreements}
     named |= {"evidence", "breach_report"}  # of an application, of who was bound
-    named |= {"agreement", "agreement_paper", "supplement"}  # of an invitation, of a request
-    named |= {"termination", "termination_document"}
     about_her = {
         table.name
         for table in metadata.tables.values()
