@@ -98,6 +98,23 @@ def test_what_is_taken_back_in_time_is_never_sent(
     assert states(submissions, waiting) == [SENT, SENT, SENT]
 
 
+def test_a_key_pressed_twice_is_one_decision_and_taken_back_as_one(
+    reviewer: Page, submissions: Submissions, waiting: list[Application]
+) -> None:
+    key = "new KeyboardEvent('keydown', {key: 'a', bubbles: true})"
+    reviewer.evaluate(f"for (const _ of [1, 2]) document.body.dispatchEvent({key})")
+    expect(reviewer.locator(".held")).to_have_count(1)
+    shows(reviewer, NAMES[1])
+    expect(reviewer.locator(".held")).to_have_count(1)
+    reviewer.keyboard.press("z")
+    shows(reviewer, NAMES[0])
+    expect(reviewer.locator(".held")).to_have_count(0)
+    reviewer.clock.fast_forward(11_000)
+    reviewer.keyboard.press("a")
+    shows(reviewer, NAMES[1])
+    assert states(submissions, waiting) == [SENT, SENT, SENT]
+
+
 def test_who_leaves_the_review_has_decided(
     reviewer: Page, served: str, submissions: Submissions, waiting: list[Application]
 ) -> None:
@@ -116,6 +133,9 @@ def test_what_somebody_else_decided_meanwhile_is_said(
     other.submit("form:has(textarea)", "decision=return", reason="材料看不清")
     reviewer.clock.fast_forward(11_000)
     expect(reviewer.get_by_role("alert")).to_contain_text("刚刚有变化")
+    reviewer.keyboard.press("j")
+    shows(reviewer, NAMES[2])
+    expect(reviewer.get_by_role("alert")).to_contain_text("刚刚有变化")  # until it is looked at
     reviewer.get_by_role("link", name="打开").click()
     expect(reviewer.get_by_role("heading", level=1)).to_have_text(NAMES[0])
 

@@ -6,6 +6,8 @@
   const TICK = 250;
   const KEYS = new Set(["a", "j", "k", "r", "z"]);
   let held = [];
+  let notSent = []; // what is said of decisions that came to nothing, until its sheet is opened
+  let opened = 0;
   let keysOff = false;
 
   const form = () => document.querySelector("[data-decide]");
@@ -13,8 +15,11 @@
   const place = () => document.querySelector("[data-held]");
 
   const open = async (address, { remember = true } = {}) => {
-    const answer = await fetch(address);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    opened += 1;
+    const mine = opened;
+    const text = await fetch(address).then((answer) => answer.text()).catch(() => null);
+    if (text === null || mine !== opened) { return; } // no network, or another is asked for meanwhile
+    const page = new DOMParser().parseFromString(text, "text/html");
     if (!page.querySelector("[data-held]")) { location.assign(address); return; }
     document.querySelector("main").replaceWith(page.querySelector("main"));
     document.title = page.title;
@@ -28,6 +33,7 @@
     shown.querySelector("[data-name]").textContent = one.name;
     if (sentence) { shown.querySelector("[data-sentence]").textContent = sentence; }
     shown.querySelector("a").href = one.sheet;
+    notSent.push(shown);
     place()?.append(shown);
   };
 
@@ -52,6 +58,7 @@
 
   const takeBack = (one) => {
     forget(one);
+    opened += 1; // the next is not fetched any more
     if (one.sheet === location.href) { bar(false); } else { open(one.sheet); }
   };
 
@@ -65,7 +72,6 @@
   };
 
   const count = (one) => {
-    if (!one.shown) { return; } // the next application is still on its way
     const left = Math.max(Math.ceil((one.until - Date.now()) / 1000), 0);
     one.shown.querySelector("[data-seconds]").textContent = left;
   };
@@ -85,7 +91,10 @@
     }
   };
 
+  const isHeld = () => held.some((one) => one.sheet === location.href);
+
   const hold = (button) => {
+    if (isHeld()) { return; } // the next application is still on its way
     const { decide: name, next, list } = form().dataset;
     const one = {
       action: form().action,
@@ -97,7 +106,9 @@
       until: Date.now() + HOLD,
     };
     held.push(one);
-    if (next) { open(next); } else { bar(true); show(one); }
+    bar(true);
+    show(one);
+    if (next) { open(next); }
   };
 
   const hasReason = () => {
@@ -181,11 +192,12 @@
   const begin = () => {
     document.querySelectorAll(".proof").forEach(turnable);
     held.forEach(show);
+    place()?.append(...notSent);
     const hint = document.querySelector(".decide-keys");
     if (!hint) { return; }
     hint.hidden = false;
     hint.querySelector("[data-keys]").checked = !keysOff;
-    if (held.some((one) => one.sheet === location.href)) { bar(true); }
+    if (isHeld()) { bar(true); }
   };
   begin();
 })();
