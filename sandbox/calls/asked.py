@@ -9,6 +9,9 @@ from aiohttp import web
 
 from sandbox.errors import Refusal
 
+ESCAPED_HALF = rb"\ud"
+"""How the halves of a surrogate pair begin, escaped in JSON."""
+
 
 @dataclass(slots=True)
 class Asked:
@@ -24,10 +27,15 @@ class Asked:
     before_answer: list[Awaitable[None]] = field(default_factory=list)
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON object sent; raise Refusal 47001 for anything else."""
+        """Return the JSON object sent; raise Refusal 47001 for anything else.
+
+        Also for half a character: an escape that stands for no text, which nobody could be shown.
+        """
         try:
             parsed = json.loads(self.raw)
-        except ValueError:
+            if ESCAPED_HALF in self.raw.lower():
+                json.dumps(parsed, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):  # the latter where lists lie within lists without end
             raise Refusal(47001) from None
         if not isinstance(parsed, dict):
             raise Refusal(47001)

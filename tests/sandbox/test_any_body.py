@@ -67,7 +67,14 @@ def test_any_body_is_answered(sandbox: RunningSandbox, method: str, path: str) -
     holds()
 
 
-NO_BODIES = (b"", b"\xff\xfe", b"[1]", b"--x\r\nContent-Disposition: form-data", b"{" * 5_000)
+NO_BODIES = (
+    b"",
+    b"\xff\xfe",
+    b"[1]",
+    b"--x\r\nContent-Disposition: form-data",
+    b"{" * 5_000,
+    b"[" * 50_000,
+)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", ""])
@@ -98,6 +105,8 @@ def test_any_message_to_a_person_is_answered(sandbox: RunningSandbox, openid: st
     @settings(max_examples=examples(50, thorough=500))
     @example({"touser": "PERSON", "msgtype": "news", "news": {"articles": [1]}})
     @example({"touser": "PERSON", "msgtype": "msgmenu", "msgmenu": {"list": ["x"]}})
+    @example({"touser": "PERSON", "msgtype": "text", "text": {"content": "\ud800"}})
+    @example({"touser": "PERSON", "msgtype": "link", "link": {"title": "\ud800"}})
     @given(NAMED)
     def holds(body: dict[str, Any]) -> None:
         answer = requests.post(
