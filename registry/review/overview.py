@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.base.database import one_of_texts
-from registry.record import requirements, validation
+from registry.record import province_lock, requirements, validation
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
 from registry.review import evidence
@@ -28,11 +28,13 @@ class Overview:
     """Of which the sheet says something under 请留意."""
     outrun: frozenset[str]
     """Something else is in force than when they were sent: they cannot pass."""
+    locked: frozenset[str]
+    """Whose record a province has filed: they cannot pass."""
 
     @property
     def worth_a_look(self) -> frozenset[str]:
         """Return those of any kind."""
-        return self.without_documents | self.odd | self.outrun
+        return self.without_documents | self.odd | self.outrun | self.locked
 
     @property
     def plain(self) -> dict[str, int]:
@@ -49,6 +51,7 @@ def overview(session: Session, scope: Scope, seen: Mapping[str, int]) -> Overvie
     ).all()
     ids = [application.id for application, _ in rows]
     sent, documents = sent_values(session, ids), evidence.count(session, ids)
+    filed = province_lock.locked_ids(session, [who.id for _, who in rows])
     of_purpose = [(each, who) for each, who in rows if each.purpose == Purpose.REGISTER]
     return Overview(
         seen,
@@ -63,6 +66,7 @@ def overview(session: Session, scope: Scope, seen: Mapping[str, int]) -> Overvie
             if validation.problems(sent.get(each.id, {}), person(who))
         ),
         frozenset(each.key for each, who in rows if each.based_on != who.registration_id),
+        frozenset(each.key for each, who in rows if who.id in filed),
     )
 
 

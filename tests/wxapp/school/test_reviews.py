@@ -6,12 +6,15 @@ import pytest
 from sqlalchemy import delete, select
 
 from registry.accounts.tables import AuditEntry
+from registry.base.database import Base
+from registry.record.province_tables import ProvinceEntry
 from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Source
 from registry.review.reasons import SHIPPED
 from registry.review.states import ApplicationState
 from registry.review.tables import Evidence
 from tests.clock import StandingClock
+from tests.rows import a_row
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions
 
@@ -80,6 +83,24 @@ def test_more_than_a_page_is_passed_once_it_was_looked_through(
         ApplicationState.SUBMITTED,
         ApplicationState.DEPARTMENT_PASSED,
     ]
+
+
+def test_of_voids_is_said_who_is_filed_and_nothing_of_documents(
+    console: Console, submissions: Submissions
+) -> None:
+    campus = console.campus
+    given = [campus.report(campus.graduate("李娟")) for _ in range(51)]
+    campus.save()
+    for her in given:
+        submissions.void(her)
+    with console.resources.sessions.begin() as session:
+        batch = a_row(session, Base.metadata.tables["province_batch"], school_id=campus.school.id)
+        about = {"graduate_id": given[0].id, "registration_id": given[0].registration_id}
+        session.add(ProvinceEntry(batch_id=batch, locked=True, standing=True, **about))
+    browser = console.browser("department").get("/school/reviews?purpose=void")
+    browser.submit(".review-form", "decision=pass", whom="all")
+    assert "去向已由省级备案，不能通过 1 人" in browser.text
+    assert "佐证材料" not in browser.find("main").get_text()
 
 
 def test_all_leaves_out_what_came_in_after_the_list_was_shown(
