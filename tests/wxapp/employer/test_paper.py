@@ -123,7 +123,7 @@ def test_the_qr_code_says_the_same(accepted: Signing) -> None:
     assert "李*" in page.text
     assert page.headers["Referrer-Policy"] == "no-referrer"
     unknown = accepted.site.browser().get(f"/v/x{'0' * 32}")
-    assert "没有查到有效的登记信息" in unknown.text
+    assert "二维码没有对应的有效信息" in unknown.text
 
 
 def test_an_acceptance_taken_back_was_never_signed(accepted: Signing) -> None:
