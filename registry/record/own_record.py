@@ -20,7 +20,7 @@ _CAME = {
     **dict.fromkeys(FROM_ELSEWHERE, "于{day}通过{system}上报"),
     Provenance.IMPORT: "由学校导入，{day}生效",
     Provenance.OWN: "由本人登记，{day}审核通过",
-    Provenance.AGREEMENT: "由网上签约登记，{day}审核通过",
+    Provenance.AGREEMENT: "由就业协议登记，{day}审核通过",
     Provenance.SCHOOL: "由学校更正，{day}生效",
 }
 SHOWN_EMPTY = {"category", "file_type", "household_type"}

@@ -24,7 +24,7 @@ class Provenance(StrEnum):
     OWN = "own"
     """Registered here by the graduate, and passed by the reviewers."""
     AGREEMENT = "agreement"
-    """By an agreement that was signed here."""
+    """By an agreement that was signed here, online or on paper."""
     SCHOOL = "school"
     """Corrected here by the school."""
     IMPORT = "import"
@@ -34,7 +34,7 @@ class Provenance(StrEnum):
 
 TITLES = {
     Provenance.OWN: OWN_REGISTRATION,
-    Provenance.AGREEMENT: BY_AGREEMENT,
+    Provenance.AGREEMENT: "就业协议",
     Provenance.SCHOOL: SCHOOL_CORRECTION,
     Provenance.IMPORT: SOURCE_TITLES[Source.IMPORT],
     Provenance.PROVINCE_INTERFACE: SOURCE_TITLES[Source.PROVINCE_INTERFACE],
@@ -74,6 +74,6 @@ def words_of(registration: Registration) -> str:
     """Return where it came from, by whom where that is known: 学校更正：王老师."""
     title = TITLES[provenance_of(registration)]
     name = registration.source_name
-    if not name or name == title:
+    if not name or name == title or name in _CAME_ABOUT_HERE:
         return title
     return name if name.startswith(title) else f"{title}（{name}）"

@@ -150,7 +150,7 @@ def withdraw(session: Session, writer: Writer, revision: int) -> Application:
     """
     open_one = current(session, writer.graduate.id)
     if open_one and open_one.purpose == Purpose.AGREEMENT:
-        sentence = "就业协议正在审核。如需撤销应约，请在签约页面办理。"
+        sentence = "就业协议正在审核。如需撤销应约或撤回交回的协议书，请在签约页面办理。"
         raise RuleError("agreement_in_review", sentence)
     purpose = Purpose(open_one.purpose) if open_one else Purpose.REGISTER
     return move(session, writer, purpose, ApplicationEvent.WITHDRAW, revision, {})

@@ -33,7 +33,7 @@ CHUNK = 1000
 CLOCK = "clock"
 """Who ends what nobody answered in time, as the steps of a review name it."""
 LEFT = "学校已停用或调整该毕业记录"
-MERGED = "学校已合并，请单位重新邀请"
+MERGED = "学校已合并，请重新邀请或申请"
 NOT_AMENDED = "逾期未修改"
 NOT_AGREED = "逾期未确认修改"
 NOT_HANDED_IN = "逾期未交回签字盖章的协议书"

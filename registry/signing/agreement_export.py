@@ -18,9 +18,10 @@ TITLES = (
         "统一社会信用代码",
         "岗位",
         "协议书编号",
+        "签约方式",
         "协议状态",
     ),
-    *("应约时间", "生效时间", "结束时间", "办理截止", "原因", "提示"),
+    *("应约或核发时间", "生效时间", "结束时间", "办理截止", "原因", "提示"),
 )
 
 
@@ -32,6 +33,7 @@ def lines(agreements: Iterable[ListedAgreement]) -> Iterator[Sequence[str]]:
             *(each.student_number, each.name, str(each.cohort), each.department),
             *(each.unit_name, each.unit_code, each.post),
             shape.grouped(each.number) if each.number else "",
+            "线下" if each.on_paper else "网上",
             AGREEMENT_TITLES[each.state],
             *map(_time, (each.accepted_at, each.signed_at, each.ended_at, each.due_by)),
             *(each.reason, "；".join(_hints(each))),

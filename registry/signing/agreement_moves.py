@@ -180,7 +180,7 @@ def is_of(terms: Mapping[str, object], registered: Mapping[str, object]) -> bool
 def against_sentence(unit_name: str) -> str:
     """Return why the school cannot register another destination of somebody who has signed."""
     return (
-        f"与“{unit_name}”的网上签约正在办理或已生效，去向以协议为准，不能另行更改。"
+        f"与“{unit_name}”的就业协议正在办理或已生效，去向以协议为准，不能另行更改。"
         "如需更改，请先办结签约：未生效的审核为不通过，已生效的解约或作废。"
     )
 

@@ -98,7 +98,7 @@ def _refuse_bound(session: Session, graduate: Graduate) -> None:
     held = held_by(session, graduate)
     if held is not None:
         unit = held.terms["unit_name"]
-        sentence = f"您已接受“{unit}”的邀请，一人同时只能有一份就业协议。"
+        sentence = f"您与“{unit}”已有一份就业协议，一人同时只能有一份就业协议。"
         if held.state == AgreementState.ISSUED:
             sentence = (
                 f"学校已为您与“{unit}”核发纸质协议书，一人同时只能有一份就业协议。"
@@ -253,7 +253,7 @@ def _impossible(problem: Problem, stays: Container[str]) -> RuleError:
     if problem.field in stays:
         sentence = f"您已登记的档案、户口信息有误：{problem.sentence}请联系学校更正后再签约。"
         return RuleError("registered_wrong", sentence)
-    sentence = f"这份邀请的条款不能登记为毕业去向：{problem.sentence}请联系单位修改或重新邀请。"
+    sentence = f"协议条款不能登记为毕业去向：{problem.sentence}请与单位修改条款后重新办理。"
     return RuleError("terms_impossible", sentence)
 
 

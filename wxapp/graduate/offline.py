@@ -24,8 +24,13 @@ from registry.signing import (
 )
 from registry.signing.offline_requests import PaperTerms
 from registry.signing.offline_returns import MOST_PICTURES, SignedPaper
-from registry.signing.states import OFFLINE_REQUEST_TITLES, OfflineRequestState
-from registry.signing.tables import Agreement
+from registry.signing.states import (
+    AGREEMENT_TITLES,
+    OFFLINE_REQUEST_TITLES,
+    AgreementState,
+    OfflineRequestState,
+)
+from registry.signing.tables import Agreement, OfflineRequest
 from registry.signing.termination_sides import graduate_side
 from wxapp.core import proofs, uploads
 from wxapp.core.db import reading, writing
@@ -129,7 +134,7 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
     return render_template(
         "graduate/offline.html",
         asked=found,
-        title=OFFLINE_REQUEST_TITLES[OfflineRequestState(found.state)],
+        title=_title(found, agreement),
         agreement=agreement,
         lines=terms.lines(found.terms),
         unit_lines=terms.unit_lines(found.terms),
@@ -141,6 +146,12 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
         day=uploads.typed().get(DAY, ""),
         **shown,
     )
+
+
+def _title(found: OfflineRequest, agreement: Agreement | None) -> str:
+    if agreement is not None:
+        return AGREEMENT_TITLES[AgreementState(agreement.state)]
+    return OFFLINE_REQUEST_TITLES[OfflineRequestState(found.state)]
 
 
 def _number(session: Session, agreement: Agreement | None) -> str:

@@ -43,6 +43,7 @@ def test_what_the_list_shows_is_in_the_workbook(signed: Signing) -> None:
     assert (newest["姓名"], newest["协议状态"], newest["生效时间"]) == ("王芳", "待学校审核", "")
     assert (first["姓名"], first["协议状态"], first["届"]) == ("李娟", "已签约", "2026")
     assert (first["单位名称"], first["岗位"]) == ("青岛海纳软件有限公司", "软件工程师")
+    assert (first["签约方式"], first["应约或核发时间"] != "") == ("网上", True)
     assert first["统一社会信用代码"] == "91350100M000100Y43"
     assert len(first["协议书编号"].replace(" ", "")) == 16
 
