@@ -20,6 +20,8 @@ from registry.codes import identity
 from registry.record.tables import Graduate
 
 PURPOSE = "bind_face"
+CHECK = "bind_face_check"
+"""Of a check: that it began, and that somebody came back from it."""
 A_DAY = 5
 """Face checks of one WeChat in 24 hours before it is bound: each costs."""
 
@@ -45,6 +47,27 @@ def begin(
         sentence = f"今天已经做过 {A_DAY} 次人脸核身，请明天再试，或用短信验证码绑定。"
         return RuleError("face_spent", sentence)
     return None
+
+
+def begun(session: Session, vault: Vault, token: str, at: datetime) -> None:
+    """Keep that a check began, for `use_up`."""
+    attempts.spend(session, CHECK, _check(vault, token), at)
+
+
+def use_up(session: Session, vault: Vault, token: str, at: datetime) -> bool:
+    """Use a check up; say whether it had begun and nobody had come back from it before.
+
+    Whoever has another pass a check that he began is late: she comes back from it before he asks,
+    and not with his browser.
+    """
+    check = _check(vault, token)
+    if not attempts.tallies(session, CHECK, [check], at)[check.index].failures:
+        return False
+    return attempts.spend(session, CHECK, check, at) is None
+
+
+def _check(vault: Vault, token: str) -> Counted:
+    return Counted(vault.index("attempt bind face check", token), phone_codes.DAY, 2)
 
 
 def finish(

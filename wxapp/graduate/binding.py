@@ -29,6 +29,8 @@ from wxapp.core.who import WeChatNeeded, bound_graduate
 
 ADDING = "adding_record"
 FOR_THE_BOUND = {"binding.more"}
+FOR_ANYBODY = {"binding.back_from_face"}
+"""What asks `guard` itself."""
 JUST_BOUND = "just_bound"
 """Of a browser session: that the next page says whose this WeChat is now."""
 
@@ -45,6 +47,11 @@ class TypedIdentity:
 
 @blueprint.before_request
 def _let_in() -> ResponseReturnValue | None:
+    return None if request.endpoint in FOR_ANYBODY else guard()
+
+
+def guard() -> ResponseReturnValue | None:
+    """Return where who is bound already is led; raise WeChatNeeded for who is nobody yet."""
     if browser().identity.openid is None:
         raise WeChatNeeded
     if bound_graduate() and request.endpoint not in FOR_THE_BOUND and ADDING not in browser():

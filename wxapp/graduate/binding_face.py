@@ -22,6 +22,7 @@ from wxapp.core.retry import only_once
 from wxapp.graduate.binding import (
     blueprint,
     claimed,
+    guard,
     keep_consent,
     let_in,
     openid,
@@ -64,6 +65,8 @@ def _lead_there(who: ClaimedIdentity) -> ResponseReturnValue:
         begun = services().face.begin(person, back)
     except CallError as error:
         return refused(_away(error))
+    with writing() as session:
+        bind_by_face.begun(session, resources().vault, begun.token, now())
     browser()[BEGUN] = [_hash(begun.token), request.form["notice"]]
     # Not a redirect: the policy lets a form lead to addresses of ours only.
     cancel = url_for("binding.who")
@@ -72,20 +75,36 @@ def _lead_there(who: ClaimedIdentity) -> ResponseReturnValue:
 
 
 @blueprint.get("/face/back")
+@limiter.limit(BINDING_ADDRESS)
 @only_once
 def back_from_face() -> ResponseReturnValue:
-    """Bind who passed the check that this browser session began; it counts once."""
+    """Bind who passed the check that this browser session began; it counts once.
+
+    Opened in another browser, signed in or not, it counts no more: somebody else began it.
+    """
     token = request.args.get("BizToken", "")[:TOKEN_LENGTH]
     begun, notice = browser().get(BEGUN, ("", ""))
     if not hmac.compare_digest(begun, _hash(token)):
-        return refused(UNKNOWN)
+        _use_up(token)
+        return guard() or refused(UNKNOWN)
+    if (elsewhere := guard()) is not None:
+        return elsewhere
     try:
         passed = services().face.who_passed(token)
     except CallError as error:
         return refused(_away(error))
     browser().pop(BEGUN)
-    if passed is None:
-        return refused(FAILED)
+    if not _use_up(token):
+        return refused(UNKNOWN)
+    return refused(FAILED) if passed is None else _bind(passed, notice)
+
+
+def _use_up(token: str) -> bool:
+    with writing() as session:
+        return bind_by_face.use_up(session, resources().vault, token, now())
+
+
+def _bind(passed: Person, notice: str) -> ResponseReturnValue:
     with writing() as session:
         found = bind_by_face.finish(session, resources().vault, passed, openid(), now())
         if not isinstance(found, RuleError):

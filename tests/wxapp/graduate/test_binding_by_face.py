@@ -87,6 +87,18 @@ def test_what_another_browser_began_binds_nobody_here(site: Site, graduate: Grad
     assert bound(site) == []
 
 
+@pytest.mark.parametrize("has_session", [True, False])
+def test_who_has_another_pass_the_check_for_him_is_not_bound(
+    site: Site, graduate: Graduate, *, has_session: bool
+) -> None:
+    his = begun(newcomer(site))
+    back = end_face(str(his.find("a.weui-btn_primary")["href"]), "pass")
+    hers = newcomer(site, "她") if has_session else site.browser()
+    hers.client.get(back)
+    assert "这次人脸核身已经用过或已超时" in his.get(back).text
+    assert bound(site) == []
+
+
 def test_a_check_counts_once(site: Site, graduate: Graduate) -> None:
     page = begun(newcomer(site))
     back = end_face(str(page.find("a.weui-btn_primary")["href"]), "fail")
