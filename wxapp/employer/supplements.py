@@ -56,14 +56,14 @@ def write(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/invitations/<key>/supplement/withdraw", endpoint="withdraw_supplement")
 def withdraw(key: str) -> ResponseReturnValue:
-    """Take the proposal back; one that has its answer shows it."""
+    """Take the proposal back; the page says how it stands, also where she was faster."""
     try:
         with writing() as session:
             supplementing.withdraw(session, me(), key, now())
     except NotFound:
         raise
-    except RuleError as refusal:
-        return _form(_listed(key), _terms(key), refusal), status_of(refusal)
+    except RuleError:
+        pass  # it has its answer, which the page shows
     return redirect(url_for("employer.invitation", key=key), 303)
 
 

@@ -13,6 +13,7 @@ from registry.base.written_reason import REASON_LENGTH
 from registry.record.validation import Refused, Severity
 from registry.review import evidence, evidence_types, own_application
 from registry.review.evidence_types import CheckedDocument
+from registry.review.seasons import season
 from registry.review.tables import Evidence
 from registry.signing import (
     agreement_papers,
@@ -130,6 +131,7 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
             "documents": _documents(session, agreement),
             "situation": own_application.find(session, graduate, now()),
             "terminations": termination_lists.of_agreement(session, side, key),
+            "closed": season(session, graduate.school_id, graduate.year).refusal(now()),
         }
     return render_template(
         "graduate/offline.html",

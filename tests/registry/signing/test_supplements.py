@@ -19,6 +19,7 @@ from registry.signing.states import AgreementState
 from registry.signing.supplement_states import SupplementState
 from registry.signing.supplement_tables import Supplement
 from registry.signing.terminating import TerminationRequest
+from registry.upkeep import erase
 from tests import pdf_reading
 from tests.registry.review.at_once import after_another
 from tests.registry.signing.signwork import TERMS, Signwork
@@ -189,6 +190,13 @@ def test_who_proposes_again_and_again_is_stopped(signed: Signed) -> None:
     with pytest.raises(RuleError) as refused:
         propose(signed)
     assert refused.value.code == "too_many_supplements"
+
+
+def test_erasing_her_erases_her_supplements(signed: Signed) -> None:
+    agree(signed, propose(signed))
+    propose(signed, TERMS | {"pay": "9900"})
+    erase.delete_records(signed.session, [signed.graduate.id])
+    assert signed.session.scalars(select(Supplement)).all() == []
 
 
 def test_what_is_not_signed_has_no_supplement(work: Signwork, graduate: Graduate) -> None:

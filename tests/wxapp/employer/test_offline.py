@@ -1,5 +1,7 @@
 """Signing on paper through the pages: she asks, the school issues, she hands in, it is reviewed."""
 
+from dataclasses import replace
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -7,10 +9,12 @@ from sqlalchemy import select
 
 from registry.accounts.tables import AuditEntry, Role
 from registry.record.tables import Graduate, Registration
+from registry.review.seasons import season, set_season
 from tests import pdf_reading
 from tests.pages import Browser
 from tests.registry.review.casework import PNG
 from tests.wxapp.employer.conftest import TERMS, Signing
+from tests.wxapp.school.records import Campus
 
 NEW = "form[action='/g/offline/new']"
 HAND_IN = "form[enctype='multipart/form-data']"
@@ -137,6 +141,22 @@ def test_a_paper_is_taken_back_and_given_up(signing: Signing) -> None:
     assert "待签字盖章" in page.text
     page.follow("放弃这份协议").submit("form[action$='/give-up']", reason="改为网上签约")
     assert "协议未签成：本人放弃：改为网上签约" in page.text
+
+
+def test_after_her_year_has_closed_it_is_said_that_nothing_is_handed_in_anew(
+    signing: Signing,
+) -> None:
+    page = issued(signing)
+    page.submit(HAND_IN, file=picture(), signed_on=TODAY)
+    assert "重新上传或放弃" in page.text
+
+    def close(campus: Campus, her: Graduate) -> None:
+        rules = season(campus.session, campus.school.id, her.year)
+        closed = replace(rules, closes_on=date(2026, 6, 9))
+        set_season(campus.session, campus.school.id, closed, "staff:x", signing.site.clock())
+
+    signing.site.change(signing.graduate, close)
+    assert "本届登记已截止，撤回后不能重新上传" in page.get(page.path).text
 
 
 def test_a_school_that_offers_none_does_not_offer_it(signing: Signing) -> None:

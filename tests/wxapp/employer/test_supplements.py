@@ -62,6 +62,15 @@ def test_an_employer_takes_it_back(signed: Signing) -> None:
     assert "提出补充协议" in page.text
 
 
+def test_taken_back_too_late_it_says_what_she_has_answered(signed: Signing) -> None:
+    page = propose(signed)
+    phone = signed.phone.get("/g/signing").follow("青岛海纳软件有限公司").follow("待您答复")
+    phone.follow("不同意").submit("form[action$='/refuse']", reason="低于原约定")
+    page.submit("form[action$='/supplement/withdraw']")
+    assert "毕业生未同意" in page.text
+    assert "尚未发给毕业生" not in page.text
+
+
 def test_what_is_wrong_is_said_beside_its_field(signed: Signing) -> None:
     page = look(signed, pay="很多")
     assert page.status == 400
