@@ -1,6 +1,6 @@
 """The clock of signing: a reminder within the last day of an answer, and the lapse after it.
 
-Of invitations, and of agreements that the school returned.
+Of invitations, of agreements that the school returned, of papers that are out, and of supplements.
 """
 
 import uuid
@@ -20,6 +20,8 @@ from registry.record.tables import Graduate
 from registry.review.tables import Application
 from registry.signing import agreement_ends, invitation_ends, supplement_ends, voiding
 from registry.signing.states import MENDING, AgreementState, InvitationState
+from registry.signing.supplement_states import SupplementState
+from registry.signing.supplement_tables import Supplement
 from registry.signing.tables import Agreement, Invitation
 from runtime import jobs, wakeups
 
@@ -35,6 +37,7 @@ MENDING_HINTS = {
 }
 """What she is told within the last day of an agreement that the school returned."""
 PAPER_HINT = "交回期限将至，请上传签字盖章的协议书"
+SUPPLEMENT_HINT = "补充协议即将到期，请核对后答复"
 
 
 def lapse(session: Session, at: datetime) -> int:
@@ -52,6 +55,7 @@ def remind(session: Session, at: datetime) -> int:
     rows = [_row(each, HINT, at) for each in _unreminded(session, at)]
     rows += [_row(each, MENDING_HINTS[each.state], at) for each in _unmended(session, at)]
     rows += [_row(each, PAPER_HINT, at) for each in _papers_out(session, at)]
+    rows += [_row(each, SUPPLEMENT_HINT, at) for each in _unanswered(session, at)]
     if rows:
         session.execute(insert_new(session, Message), rows)
         wakeups.ask(session, jobs.Job.DELIVER)
@@ -123,6 +127,27 @@ def _papers_out(session: Session, at: datetime) -> Sequence[Row[*tuple[Any, ...]
             Message.id.is_(None),
         )
         .order_by(Agreement.due_by, Agreement.id)
+        .limit(CHUNK)
+    ).all()
+
+
+def _unanswered(session: Session, at: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the supplements that lapse within a day."""
+    key = literal("supplement_due:").concat(cast(Supplement.id, String))
+    return session.execute(
+        select(
+            *(key.label("key"), Supplement.graduate_id, Graduate.school_id),
+            *(Supplement.terms, Supplement.answer_by.label("until")),
+        )
+        .join(Graduate, Graduate.id == Supplement.graduate_id)
+        .outerjoin(Message, Message.business_key == key)
+        .where(
+            Supplement.state == SupplementState.PROPOSED,
+            Supplement.answer_by > at,
+            Supplement.answer_by <= at + BEFORE,
+            Message.id.is_(None),
+        )
+        .order_by(Supplement.answer_by, Supplement.id)
         .limit(CHUNK)
     ).all()
 

@@ -53,7 +53,7 @@ OF_INVITATION = (
     *("agreement_amended", "agreement_ended"),
 )
 OF_REVIEW = ("agreement", "agreement_due")
-OF_SUPPLEMENT = ("supplement", "supplement_ended")
+OF_SUPPLEMENT = ("supplement", "supplement_due", "supplement_ended")
 OF_PAPER = ("offline_answered", "offline_ended", "offline_due")
 """What messages are about: an invitation by its number, an agreement by that of its review or of
 a supplement to it, or a request for a paper by its own."""

@@ -142,6 +142,16 @@ def test_what_is_not_answered_lapses(signed: Signed) -> None:
     assert signed.session.scalars(select(StaffNotice.staff_id).where(kind)).all()
 
 
+def test_she_is_reminded_once_within_the_last_day(signed: Signed) -> None:
+    found, session = propose(signed), signed.session
+    day_before = found.answer_by - timedelta(days=1)
+    assert signing_deadlines.remind(session, day_before - timedelta(seconds=1)) == 0
+    assert signing_deadlines.remind(session, day_before) == 1
+    assert signing_deadlines.remind(session, day_before) == 0
+    said = signed.work.facts("signing_reminder")[-1]
+    assert said["hint"] == "补充协议即将到期，请核对后答复"
+
+
 def test_she_is_told_of_a_proposal_and_of_one_taken_back(signed: Signed) -> None:
     propose(signed)
     assert signed.work.facts("agreement_amended")[-1]["hint"] == "单位提出补充协议，请核对后答复"
