@@ -102,6 +102,20 @@ def test_what_did_not_arrive_is_tried_again_and_holds_up_the_next_step(
     expect(page.get_by_role("heading", name="核对并提交")).to_be_visible()
 
 
+def test_what_did_not_arrive_can_be_left_out(open_page: Open, served: Site) -> None:
+    page = at_evidence(open_page(**PHONE), served)
+    page.route("**/g/evidence", lambda route: route.fulfill(status=400, content_type="text/html"))
+    page.get_by_label(PICKER).set_input_files(named("协议.png", PNG))
+    line = page.locator(".document", has_text="上传未完成")
+    expect(line).to_be_visible()
+    page.unroute("**/g/evidence")
+    line.get_by_role("button", name="取消").click()
+    expect(line).to_have_count(0)
+    page.get_by_role("button", name="下一步").last.click()
+    expect(page.get_by_role("heading", name="核对并提交")).to_be_visible()
+    assert kept(served) == []
+
+
 def test_without_scripts_a_chosen_file_goes_along_with_next(open_page: Open, served: Site) -> None:
     page = at_evidence(open_page(**PHONE, java_script_enabled=False), served)
     page.get_by_label(PICKER).set_input_files(named("协议.png", PNG))

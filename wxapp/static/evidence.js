@@ -78,6 +78,15 @@
     begin(upload);
   };
 
+  const act = (words, done) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "phone-link";
+    button.textContent = words;
+    button.addEventListener("click", done);
+    return button;
+  };
+
   const send = async (upload, file) => {
     const kind = upload.dataset.upload;
     const { row, picture, words } = line(upload, file.name);
@@ -87,21 +96,25 @@
     told("准备中");
     const { file: ready, small } = await prepared(file);
     if (small) { picture.src = small; }
+    const drop = () => {
+      delete row.dataset.left;
+      left.delete(row);
+      row.remove();
+    };
     const attempt = async () => {
       try {
         const page = await sent(kind, ready, told);
-        delete row.dataset.left;
-        left.delete(row);
-        row.remove();
+        drop();
         shown(kind, page);
       } catch {
         told("上传未完成，请检查网络后重试");
-        const again = document.createElement("button");
-        again.type = "button";
-        again.className = "phone-link";
-        again.textContent = "重试";
-        again.addEventListener("click", () => { again.remove(); attempt(); });
-        row.append(again);
+        const acts = document.createElement("span");
+        acts.className = "document-acts";
+        acts.append(
+          act("重试", () => { acts.remove(); attempt(); }),
+          act("取消", drop), // or nothing would lead on from here where there is no network
+        );
+        row.append(acts);
       }
     };
     await attempt();
