@@ -29,6 +29,7 @@ from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.database import Base
 from registry.base.file_tables import StoredFile
+from registry.breaches import evidence as breach_evidence
 from registry.breaches import steps
 from registry.breaches.tables import BreachFile, BreachReport, BreachStep
 from registry.codes import identity
@@ -222,6 +223,8 @@ def write(building: Building, file: IO[bytes]) -> None:
             archive.writestr(f"{folder}/本人信息.json", _json(content))
             for name, document in _documents(session, vault, her):
                 archive.writestr(f"{folder}/佐证材料/{name}", document)
+            for name, document in _reported(session, vault, her):
+                archive.writestr(f"{folder}/举报材料/{name}", document)
             building.advance(number)
 
 
@@ -341,6 +344,15 @@ def _documents(session: Session, vault: Vault, her: Graduate) -> Iterator[tuple[
             document = find(session, vault, her, key)
             number += 1
             yield f"{number}-{document.name}".replace("/", "_"), document.content
+
+
+def _reported(session: Session, vault: Vault, her: Graduate) -> Iterator[tuple[str, bytes]]:
+    """Yield what she sent with reports of hers and is still kept, one in memory at a time."""
+    reports = select(BreachReport).where(BreachReport.graduate_id == her.id)
+    for number, report in enumerate(session.scalars(reports.order_by(BreachReport.id)).all(), 1):
+        for each in breach_evidence.listed(session, report):
+            document = breach_evidence.opened(session, vault, report, each.key)
+            yield f"{number}-{document.name}", document.content
 
 
 _WITH_FILES = (

@@ -16,11 +16,15 @@ from registry.accounts import sessions
 from registry.accounts.tables import AuditEntry, Role
 from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
+from registry.breaches import evidence, filing
+from registry.breaches.filing import Said
 from registry.record.tables import Graduate
+from registry.review.evidence_types import CheckedDocument
 from registry.tasks import claims, run
 from registry.tasks.tables import Task
 from registry.upkeep import erase
 from registry.upkeep.erase import Reason
+from tests.documents import pdf
 from tests.pages import Browser
 from tests.wxapp.graduate.test_binding import report, sms_count
 from tests.wxapp.graduate.verifying import again, authorized, end_face, reported
@@ -88,6 +92,21 @@ def test_a_copy_of_all_that_is_kept_is_given_to_who_has_her_phone(site: Site) ->
     (book,) = [each for each in names if each.endswith(".xlsx")]
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(archive.read(book))).sheet_names
     assert set(content) == set(sheets)
+
+
+def test_the_copy_holds_what_she_sent_with_a_report(
+    site: Site, graduate: Graduate, her: Browser
+) -> None:
+    said = Said("forced", "school", "", "学院要求先签协议再发毕业证。", "unnamed")
+    document = CheckedDocument("application/pdf", pdf())
+    vault, at = site.resources.vault, site.clock()
+    with site.resources.sessions.begin() as session:
+        found = session.get_one(Graduate, graduate.id)
+        filed = filing.file(session, vault, found, "k" * 22, said, at)
+        evidence.add(session, vault, filed, document, at)
+    archive = fetched(site, her)
+    (name,) = [each for each in archive.namelist() if "举报材料" in each]
+    assert archive.read(name) == document.content
 
 
 def test_the_page_says_how_it_stands_and_asks_itself_anew(site: Site, her: Browser) -> None:
