@@ -74,15 +74,15 @@ def answer(step: str) -> ResponseReturnValue:
     if sent.button == SEND and before.situation.waiting:
         return redirect(url_for("registering.progress"), 303)
     try:
-        _keep(sent)
+        revision = _keep(sent)
     except RuleError as refusal:
         return _show_again(sent, refusal), status_of(refusal)
     if aside := _aside(sent):
         return redirect(aside, 303)
-    return _go_on(sent)
+    return _go_on(sent, revision)
 
 
-def _go_on(sent: Sent) -> ResponseReturnValue:
+def _go_on(sent: Sent, revision: int) -> ResponseReturnValue:
     """Lead on from a step that was kept, unless something on it is wrong, or odd and not seen."""
     found = form_state()
     problems = found.of(sent.step)
@@ -91,7 +91,7 @@ def _go_on(sent: Sent) -> ResponseReturnValue:
     if register_form.unacknowledged(problems, sent.acknowledged):
         return _show(sent.step, found, problems)
     if sent.button == SEND and found.is_brief:
-        return sending.send(found.revision)
+        return sending.send(revision)
     if sent.mending and found.category == sent.category:
         return redirect(address(Step.REVIEW), 303)
     return redirect(address(register_form.after(sent.step, found.category)), 303)
@@ -139,15 +139,19 @@ def _sent(step: Step, category: str) -> Sent:
     )
 
 
-def _keep(sent: Sent) -> None:
-    """Save the step over the draft; the same once more changes nothing."""
+def _keep(sent: Sent) -> int:
+    """Save the step over the draft; the same once more changes nothing.
+
+    Return the revision as her page showed it, with what she filled in.
+    """
     who = writer()
     with writing() as session:
         draft = application_moves.current(session, who.graduate.id)
         held = draft.values if draft else applications.first_values(session, who.graduate)
         values = register_form.merged(who, sent.step, held, sent.values)
         if not _editable(draft) or values != held:
-            applications.save(session, who, values, sent.revision)
+            return applications.save(session, who, values, sent.revision).revision
+    return sent.revision
 
 
 def _editable(draft: Application | None) -> bool:

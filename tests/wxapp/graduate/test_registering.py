@@ -462,20 +462,6 @@ def test_who_finds_work_is_asked_anew_what_waited_at_the_school(
     assert application(site, graduate).values["file_type"] == "暂存学校"
 
 
-def test_three_answers_are_sent_from_the_screen_they_stand_on(
-    site: Site, browser: Browser, graduate: Graduate
-) -> None:
-    choose(browser, "70")
-    assert "提交后由院系先审核" in browser.text
-    browser.submit(button="go=send")
-    assert "尚未选择档案转递方式" in browser.text
-    assert application(site, graduate).state == ApplicationState.DRAFT
-    sent = browser.fill("form", "确认无误，提交审核")
-    browser.post(f"{FORM}/transfer", sent)
-    assert "等待院系审核" in browser.text
-    assert browser.post(f"{FORM}/transfer", sent).path == f"{FORM}/progress", "twice is once"
-
-
 def test_what_is_mended_leads_back_to_the_review_screen(browser: Browser) -> None:
     fill_in(browser)
     back = f"{FORM}/review"
