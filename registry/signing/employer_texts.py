@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Subquery, delete, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, delete, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from registry.accounts.staff_notices import NoticeKind
@@ -124,9 +124,15 @@ def _seen_by_another() -> ColumnElement[bool]:
 
 def _said_before(at: datetime) -> ColumnElement[bool]:
     """Return the condition that a message has said it, or that one was written just now."""
-    said = or_(EmployerText.up_to >= StaffNotice.at, EmployerText.created_at > at - APART)
+    said = and_(EmployerText.up_to >= StaffNotice.at, _not_given_up())
     mine = EmployerText.employer_id == Staff.employer_id
-    return select(EmployerText.id).where(mine, said).exists()
+    just_now = EmployerText.created_at > at - APART
+    return select(EmployerText.id).where(mine, or_(said, just_now)).exists()
+
+
+def _not_given_up() -> ColumnElement[bool]:
+    """Return the condition of messages that were sent, or may yet be."""
+    return EmployerText.state != NoticeState.FAILED
 
 
 def said_until(
@@ -136,7 +142,7 @@ def said_until(
     last: ColumnElement[datetime | None] = func.max(EmployerText.up_to)
     rows = session.execute(
         select(Staff.id, last)
-        .outerjoin(EmployerText, EmployerText.employer_id == Staff.employer_id)
+        .outerjoin(EmployerText, (EmployerText.employer_id == Staff.employer_id) & _not_given_up())
         .where(Staff.id.in_(staff_ids))
         .group_by(Staff.id)
         .order_by(Staff.id)

@@ -11,6 +11,7 @@ from registry.accounts.employer_people import set_duties
 from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Role, Staff, StaffNotice
 from registry.base.clock import SHANGHAI
+from registry.record.contact_states import NoticeState
 from registry.record.tables import Graduate
 from registry.signing import answering, certification_decisions, certifying, employer_texts
 from registry.signing.certification_decisions import PapersDecision
@@ -112,6 +113,18 @@ def test_what_happens_anew_is_said_though_nobody_has_seen_the_first(
     assert texts(work, timedelta(days=1)) == []
     told = select(StaffNotice.id).where(StaffNotice.kind == NoticeKind.INVITATION_ACCEPTED)
     assert len(work.session.scalars(told).all()) == 1
+
+
+def test_what_no_phone_took_is_said_again_after_four_hours(
+    work: Signwork, graduate: Graduate, staff: Staff
+) -> None:
+    work.accept(graduate, work.invite(graduate, staff))
+    assert texts(work) == ["毕业生已应约"]
+    for each in work.session.scalars(select(EmployerText)):
+        each.state = NoticeState.FAILED
+    assert texts(work) == []
+    assert texts(work, employer_texts.APART) == ["毕业生已应约"]
+    assert texts(work, timedelta(days=1)) == []
 
 
 def test_what_happens_again_and_again_is_said_in_time(
