@@ -377,7 +377,7 @@ def _table(
         lists = {each: cast(given(f"{name}_{each}", String()), JSON) for each in types}
         taken = {each: func.json_array_elements_text(given) for each, given in lists.items()}
         return select(
-            *(cast(taken[each], kind).label(each) for each, kind in types.items())
+            *(_read(session, taken[each], kind).label(each) for each, kind in types.items())
         ).subquery(name)
     packed = given(f"{name}_rows", String())
     each = func.json_each(packed).table_valued("value", name=f"{name}_json")
@@ -387,6 +387,13 @@ def _table(
             for place, (column, kind) in enumerate(types.items())
         )
     ).subquery(name)
+
+
+def _read(session: Session, text: ColumnElement[str], kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """Return PostgreSQL's value of one from JSON: a list of numbers is written in braces there."""
+    if isinstance(kind.dialect_impl(session.get_bind().dialect), ARRAY):
+        text = func.translate(text, "[]", "{}")
+    return cast(text, kind)
 
 
 def _as_sqlite_keeps_it(moment: date) -> str:
