@@ -44,11 +44,10 @@ class AccountTags:
 
     def known(self, number: object) -> int:
         """Return the id of a tag there is; raise Refusal 45159."""
-        if not isinstance(number, int | str) or not str(number).isdecimal():
+        found = next((each for each in self.names if str(each) == str(number)), None)
+        if found is None:
             raise Refusal(45159)
-        if int(number) not in self.names:
-            raise Refusal(45159)
-        return int(number)
+        return found
 
     def record(self) -> dict[str, str]:
         """Return the names as a JSON object."""

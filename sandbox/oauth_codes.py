@@ -62,9 +62,8 @@ class Grants:
         if at - grant.at > CODE_LIFE:
             raise Refusal(42003)
         grant.used = True
-        tokens = UserTokens(_new_token(), _new_token(), grant)
-        self._refreshes[tokens.refresh] = replace(grant, at=at)
-        self._tokens[tokens.access] = grant
+        tokens = UserTokens(_new_token(), _new_token(), replace(grant, at=at))
+        self._refreshes[tokens.refresh] = self._tokens[tokens.access] = tokens.grant
         return tokens
 
     def refresh(self, token: str, at: float) -> UserTokens:

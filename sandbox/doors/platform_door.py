@@ -3,6 +3,7 @@
 import time
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from sandbox.calls.asked import Asked
 from sandbox.calls.routes import ROUTES, Payload, Route, answer, route_for
@@ -57,10 +58,10 @@ async def _asked(request: web.Request) -> Asked:
 
 
 async def _uploaded(request: web.Request) -> dict[str, web.FileField]:
-    """Return the files of a form; a form that cannot be read has none."""
+    """Return the files of a form; a form that cannot be read, of no charset too, has none."""
     try:
         form = await request.post()
-    except ValueError:
+    except (ValueError, LookupError, HttpProcessingError):
         return {}
     return {name: part for name, part in form.items() if isinstance(part, web.FileField)}
 

@@ -118,3 +118,35 @@ def test_any_message_to_a_person_is_answered(sandbox: RunningSandbox, openid: st
         assert answer.status_code == 200, answer.text
 
     holds()
+
+
+@pytest.mark.parametrize("kind", ["", "x", "图片", "text/html; charset=nowhere", "a/b\x01"])
+@pytest.mark.parametrize("name", ["a.png", "去\x01向.png", '"; x="y', "a/../b"])
+def test_a_file_may_say_anything_of_itself(sandbox: RunningSandbox, kind: str, name: str) -> None:
+    query = {"access_token": token_of(sandbox), "type": "image"}
+    part = f'--x\r\nContent-Disposition: form-data; name="media"; filename="{name}"\r\n'
+    form = f"{part}Content-Type: {kind}\r\n\r\nabc\r\n--x--\r\n".encode()
+    answer = requests.post(
+        f"{sandbox.url}/cgi-bin/media/upload",
+        params=query,
+        data=form,
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+        timeout=PATIENCE,
+    )
+    assert answer.status_code == 200, answer.text
+    kept = answer.json().get("media_id", "")
+    for path, asked in (("/cgi-bin/media/get", query | {"media_id": kept}), (f"/media/{kept}", {})):
+        answer = requests.get(f"{sandbox.url}{path}", params=asked, timeout=PATIENCE)
+        assert answer.status_code < 500, answer.text
+
+
+def test_a_number_of_any_length_is_no_tag(sandbox: RunningSandbox) -> None:
+    query = {"access_token": token_of(sandbox)}
+    for number in ("9" * 5_000, 10**400, True, None):
+        answer = requests.post(
+            f"{sandbox.url}/cgi-bin/user/tag/get",
+            params=query,
+            json={"tagid": number},
+            timeout=PATIENCE,
+        )
+        assert (answer.status_code, answer.json()["errcode"]) == (200, 45159)

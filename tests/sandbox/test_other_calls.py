@@ -59,6 +59,17 @@ def test_a_user_token_is_renewed_and_checked(
     assert oauth.check_access_token() is True
 
 
+def test_a_user_token_lives_two_hours_from_its_exchange(
+    account: Account, browser: requests.Session, control: Control, openid: str
+) -> None:
+    oauth = oauth_of(account)
+    code = code_in(visit(browser, account, openid, oauth))
+    control.advance_clock(250)
+    oauth.fetch_access_token(code)
+    control.advance_clock(7_100)
+    assert oauth.check_access_token() is True
+
+
 def test_a_refresh_token_lives_thirty_days(
     account: Account, browser: requests.Session, control: Control, openid: str
 ) -> None:
