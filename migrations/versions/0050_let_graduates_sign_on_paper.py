@@ -3,7 +3,7 @@
 Requests for a paper; an agreement that began as one, which has no invitation, no review before it
 is handed in, and no employer's account in its termination; whether a school issues papers. Old code
 runs on the new tables as long as nobody asks for a paper. Going back takes away all agreements on
-paper with what was said of them; the destinations that they registered stay.
+paper with what was said of them, and ends their reviews; destinations that they registered stay.
 """
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ down_revision = "0051"
 _LOOSE = {"agreement": ("invitation_id", "application_id"), "termination": ("employer_id",)}
 _SOURCE = "invitation_id IS NOT NULL OR request_id IS NOT NULL"
 _CHECK = f", CONSTRAINT ck_agreement_source CHECK ({_SOURCE})"
+_UNDER_WAY = ("submitted", "department_passed", "school_passed", "returned")
 _OF_AGREEMENTS = ("termination", "voiding", "terms_version", "lookup", "agreement_paper")
 
 
@@ -110,7 +111,13 @@ def _rewrite(before: str, after: str, *, add: str = "", drop: str = "") -> None:
 
 
 def _take_papers_away() -> None:
-    agreement = sa.table("agreement", sa.column("id"), sa.column("request_id"))
+    agreement = sa.table(
+        "agreement", sa.column("id"), sa.column("request_id"), sa.column("application_id")
+    )
+    application = sa.table("application", sa.column("id"), sa.column("state"))
+    reviews = sa.select(agreement.c.application_id).where(agreement.c.request_id.is_not(None))
+    under_way = application.c.id.in_(reviews) & application.c.state.in_(_UNDER_WAY)
+    op.execute(sa.update(application).where(under_way).values(state="discarded"))
     on_paper = sa.select(agreement.c.id).where(agreement.c.request_id.is_not(None))
     termination = sa.table("termination", sa.column("id"), sa.column("agreement_id"))
     about = sa.select(termination.c.id).where(termination.c.agreement_id.in_(on_paper))
