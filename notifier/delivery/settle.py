@@ -19,16 +19,8 @@ from notifier.ledger import quota, states
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import Follower, Message, Refusal
 from registry.base import moves
-from registry.base.database import (
-    Columns,
-    UtcDateTime,
-    database_now,
-    insert_new,
-    made_once,
-    parameters_of,
-    rows_of,
-    rows_to_come,
-)
+from registry.base.database import UtcDateTime, database_now, insert_new, made_once
+from registry.base.value_tables import Columns, parameters_of, rows_of, rows_to_come
 
 
 def settle(session: Session, verdicts: Sequence[Verdict]) -> set[int]:

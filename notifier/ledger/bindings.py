@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from notifier.ledger.tables import Binding
-from registry.base.database import UtcDateTime, insert_new, one_of, rows_of
+from registry.base.database import UtcDateTime, insert_new, one_of
+from registry.base.value_tables import rows_of
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
 

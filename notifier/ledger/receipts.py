@@ -26,7 +26,8 @@ from notifier.ledger import bindings, outcomes, states
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import Binding, Message
 from registry.base import moves
-from registry.base.database import UtcDateTime, rows_of
+from registry.base.database import UtcDateTime
+from registry.base.value_tables import rows_of
 
 PATIENCE = timedelta(seconds=5)
 """How long the answer with the MsgID may still be on its way to the ledger."""

@@ -16,7 +16,8 @@ from notifier.ledger.receipts import CLOCK_SLACK
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import AccountTemplate, Binding, Message
 from notifier.wechat.gateway import Blocked
-from registry.base.database import UtcDateTime, database_now, rows_of
+from registry.base.database import UtcDateTime, database_now
+from registry.base.value_tables import rows_of
 from runtime.resources import Resources
 
 PATIENCE = timedelta(hours=1)

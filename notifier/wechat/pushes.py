@@ -31,15 +31,8 @@ from notifier.ledger.tables import StoredPush
 from notifier.wechat import followers
 from notifier.wechat.callback import CallbackEvent
 from notifier.wechat.followers import FollowEvent
-from registry.base.database import (
-    clock_sql,
-    database_now,
-    insert_new,
-    made_once,
-    parameters_of,
-    rows_of,
-    rows_to_come,
-)
+from registry.base.database import clock_sql, database_now, insert_new, made_once
+from registry.base.value_tables import parameters_of, rows_of, rows_to_come
 from runtime import wakeups
 from runtime.jobs import Job
 from runtime.resources import Resources

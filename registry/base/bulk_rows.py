@@ -23,7 +23,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
-from registry.base.database import Base, rows_of
+from registry.base.database import Base
+from registry.base.value_tables import rows_of
 
 CHUNK = 1000
 

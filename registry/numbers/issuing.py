@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, String, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from registry.base.crypto import Vault
-from registry.base.database import one_of, rows_of
+from registry.base.database import one_of
 from registry.base.moves import moving
+from registry.base.value_tables import rows_of
 from registry.numbers import shape
 from registry.numbers.sealed_number import LINK, NUMBER, link_hash, place_of
 from registry.numbers.shape import Issue, Kind

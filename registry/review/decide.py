@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from registry.accounts import audit
 from registry.accounts.school_tables import School
 from registry.base import moves
-from registry.base.database import rows_of
 from registry.base.errors import RuleError
+from registry.base.value_tables import rows_of
 from registry.record import events, logged_changes, province_lock, registration, validation
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, not_ended, within

@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from registry.accounts.school_tables import Department
-from registry.base.database import one_of, rows_of
+from registry.base.database import one_of
+from registry.base.value_tables import rows_of
 from registry.numbers.tables import Authentication, IssuedNumber
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Confirmation, Graduate

@@ -12,7 +12,8 @@ from notifier.delivery.school_queues import SchoolQueue
 from notifier.ledger.receipts import sent_to
 from notifier.ledger.tables import Campaign
 from registry.base.clock import utc_now
-from registry.base.database import Columns, UtcDateTime, rows_of
+from registry.base.database import UtcDateTime
+from registry.base.value_tables import Columns, rows_of
 from tests.notifier.stage import Stage
 
 MESSAGES_OF_THE_PAST = """

@@ -5,14 +5,8 @@ from datetime import UTC, datetime
 from sqlalchemy import JSON, BigInteger, String, select
 from sqlalchemy.orm import Session
 
-from registry.base.database import (
-    Columns,
-    UtcDateTime,
-    made_once,
-    parameters_of,
-    rows_of,
-    rows_to_come,
-)
+from registry.base.database import UtcDateTime, made_once
+from registry.base.value_tables import Columns, parameters_of, rows_of, rows_to_come
 
 AT = datetime(2026, 6, 10, 2, 30, 15, 123456, tzinfo=UTC)
 GIVEN: Columns = {
