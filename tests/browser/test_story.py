@@ -68,7 +68,7 @@ def _bind(phone: Page, demo: dict[str, Any]) -> None:
 
 def _open_menu(phone: Page, entry: str) -> None:
     phone.get_by_text("毕业生", exact=True).click()
-    phone.get_by_role("link", name=entry).click()
+    phone.get_by_role("link", name=entry, exact=True).click()
 
 
 def _fits(page: Page) -> bool:
@@ -140,8 +140,9 @@ def test_on_a_wide_screen_pages_open_beside_the_phone(
     _open_menu(page, "去向登记")
     opened = page.frame_locator("iframe[name=opened]")
     expect(opened.get_by_label("证件号码")).to_be_visible()
-    page.get_by_role("link", name="接口调用记录").click()
-    expect(opened.get_by_role("heading", level=1)).to_contain_text("接口调用记录")
+    page.get_by_text("接口调用记录", exact=True).click()
+    drawer = page.frame_locator("iframe[title^=接口调用记录]")
+    expect(drawer.get_by_role("heading", level=1)).to_contain_text("接口调用记录")
 
 
 @pytest.mark.parametrize("options", [{}, {"java_script_enabled": False}], ids=["js", "no js"])

