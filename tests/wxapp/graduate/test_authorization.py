@@ -298,6 +298,7 @@ def test_before_a_change_is_sent_she_is_told_that_it_ends_her_authorization(site
     browser.get("/g/").follow("更改去向").follow("开始更改")
     fill_in(browser)
     browser.get(f"{FORM}/destination").submit(button="go=later", unit_name="海尔集团公司")
+    browser.get(f"{FORM}/transfer").submit(button="go=later", file_address="海尔路 1 号")
     assert ENDING in browser.get(f"{FORM}/review").text
 
 
