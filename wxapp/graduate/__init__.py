@@ -2,7 +2,6 @@
 
 from wxapp.graduate import (
     agreeing,
-    agreeing_face,
     authorization_door,
     authorizing,
     binding,
@@ -27,14 +26,13 @@ from wxapp.graduate import (
     sheet,
     signed_in,
     signing,
-    signing_face,
     supplement,
     terminating,
     unbinding,
     voiding,
 )
 
-PAGES = (authorizing, proving, given_code, signing_face, agreeing_face, own_copy, binding_face)
+PAGES = (authorizing, proving, given_code, own_copy, binding_face)
 """Imported so that their routes exist."""
 
 blueprints = (

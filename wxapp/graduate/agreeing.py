@@ -1,6 +1,6 @@
 """What the school returned, in WeChat: she agrees to amended terms, sends it as it is, or gives up.
 
-To agree takes a second proof, as accepting does: her face (`agreeing_face`) or a code, good for
+To agree takes a second proof, as accepting does: her face (`face_proof`) or a code, good for
 exactly the terms that the page showed.
 """
 
@@ -17,7 +17,8 @@ from wxapp.core.limits import BINDING, limiter
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
 from wxapp.core.who import current_graduate
-from wxapp.graduate import second_proof
+from wxapp.graduate import face_proof, second_proof
+from wxapp.graduate.face_proof import FaceProof
 from wxapp.graduate.register_door import words
 from wxapp.graduate.signing import show
 
@@ -106,6 +107,20 @@ def agree(key: str) -> ResponseReturnValue:
 def name_of(key: str, digest: str) -> str:
     """Return what a second proof is for that agrees to terms, by the digest of what she saw."""
     return f"agree {key} {digest[:DIGITS]}"
+
+
+def _waiting_act(key: str) -> str | None:
+    with reading() as session:
+        if lists.own_one(session, current_graduate(), key, now()).state != "amended":
+            return None
+        return name_of(key, versions.newest_of(session, key).digest)
+
+
+face_proof.serve(
+    blueprint,
+    "/agree/face",
+    FaceProof(_waiting_act, ask, page="agreeing.page", over="signing.invitation"),
+)
 
 
 @blueprint.post("/<key>/resubmit")

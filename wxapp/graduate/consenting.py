@@ -15,12 +15,10 @@ from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, limiter
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now
-from wxapp.core.retry import only_once
 from wxapp.core.termination_door import WORDS
 from wxapp.core.who import current_graduate
-from wxapp.graduate import face_check, second_proof
-from wxapp.graduate.face_check import FaceTask
+from wxapp.graduate import face_proof, second_proof
+from wxapp.graduate.face_proof import FaceProof
 from wxapp.graduate.register_door import words, writer
 
 blueprint = Blueprint("consenting", __name__, url_prefix="/g/termination")
@@ -118,36 +116,12 @@ def name_of(key: str) -> str:
     return f"terminate {key}"
 
 
-@blueprint.post("/<key>/agree/face")
-@only_once
-def begin_face(key: str) -> ResponseReturnValue:
-    """Begin a face check for the one request, and lead to the provider's page."""
-    if not _waits(_of(key)):
-        return _shown(key)
-    try:
-        return face_check.begin(_task(key))
-    except RuleError as refusal:
-        return ask(key, refusal)
+def _waiting_act(key: str) -> str | None:
+    return name_of(key) if _waits(_of(key)) else None
 
 
-@blueprint.get("/<key>/agree/face/back")
-@only_once
-def come_back(key: str) -> ResponseReturnValue:
-    """Keep what became of the check, and go on to her word."""
-    try:
-        face_check.end(_task(key))
-    except RuleError as refusal:
-        return ask(key, refusal)
-    return redirect(url_for("consenting.page", key=key), 303)
-
-
-def _task(key: str) -> FaceTask:
-    return FaceTask(
-        current_graduate(),
-        browser().token_hash,
-        now(),
-        way_back=url_for("consenting.come_back", key=key),
-        cancel=url_for("consenting.page", key=key),
-        act=name_of(key),
-        instead="用短信验证码确认",
-    )
+face_proof.serve(
+    blueprint,
+    "/agree/face",
+    FaceProof(_waiting_act, ask, page="consenting.page", over="terminating.page"),
+)

@@ -1,6 +1,6 @@
 """Signing in WeChat (网上签约): her invitations, their terms, and her answer, which is hers alone.
 
-To accept takes her face (`signing_face`), or a code to her phone, besides the WeChat that is bound
+To accept takes her face (`face_proof`), or a code to her phone, besides the WeChat that is bound
 to her; what she proves in one window is good for that one invitation.
 """
 
@@ -42,7 +42,8 @@ from wxapp.core.record_choice import MESSAGE
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources, verification_site
 from wxapp.core.who import current_graduate
-from wxapp.graduate import second_proof
+from wxapp.graduate import face_proof, second_proof
+from wxapp.graduate.face_proof import FaceProof
 from wxapp.graduate.register_door import words
 
 blueprint = Blueprint("signing", __name__, url_prefix="/g/signing")
@@ -193,12 +194,6 @@ def accepting(key: str) -> ResponseReturnValue:
     return ask(key)
 
 
-def is_open(key: str) -> bool:
-    """Say whether one of her invitations waits for her answer."""
-    with reading() as session:
-        return lists.own_one(session, current_graduate(), key, now()).is_open
-
-
 def ask(key: str, refusal: RuleError | None = None) -> ResponseReturnValue:
     """Show the page that asks for her second proof, or for the answer itself after it."""
     graduate = current_graduate()
@@ -254,6 +249,19 @@ def accept(key: str) -> ResponseReturnValue:
 def name_of(key: str) -> str:
     """Return what a second proof is for that accepts one invitation."""
     return f"accept {key}"
+
+
+def _waiting_act(key: str) -> str | None:
+    with reading() as session:
+        waits = lists.own_one(session, current_graduate(), key, now()).is_open
+    return name_of(key) if waits else None
+
+
+face_proof.serve(
+    blueprint,
+    "/face",
+    FaceProof(_waiting_act, ask, page="signing.accepting", over="signing.invitation"),
+)
 
 
 @blueprint.get("/<key>/refuse")

@@ -17,11 +17,10 @@ from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, limiter
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
-from wxapp.core.retry import only_once
 from wxapp.core.who import current_graduate
-from wxapp.graduate import face_check, second_proof
+from wxapp.graduate import face_proof, second_proof
 from wxapp.graduate.agreeing import DIGITS
-from wxapp.graduate.face_check import FaceTask
+from wxapp.graduate.face_proof import FaceProof
 from wxapp.graduate.register_door import words, writer
 
 blueprint = Blueprint("supplement", __name__, url_prefix="/g/supplement")
@@ -127,39 +126,16 @@ def _name(key: str, digest: str) -> str:
     return f"supplement {key} {digest[:DIGITS]}"
 
 
-@blueprint.post("/<key>/face")
-@only_once
-def begin_face(key: str) -> ResponseReturnValue:
-    """Begin a face check for the supplement, and lead to the provider's page."""
-    if not waits(_of(key)):
-        return _shown(key)
-    try:
-        return face_check.begin(_task(key))
-    except RuleError as refusal:
-        return ask(key, refusal)
+def _waiting_act(key: str) -> str | None:
+    found = _of(key)
+    return name_of(found) if waits(found) else None
 
 
-@blueprint.get("/<key>/face/back")
-@only_once
-def come_back(key: str) -> ResponseReturnValue:
-    """Keep what became of the check, and go on to her word."""
-    try:
-        face_check.end(_task(key))
-    except RuleError as refusal:
-        return ask(key, refusal)
-    return _shown(key)
-
-
-def _task(key: str) -> FaceTask:
-    return FaceTask(
-        current_graduate(),
-        browser().token_hash,
-        now(),
-        way_back=url_for("supplement.come_back", key=key),
-        cancel=url_for("supplement.page", key=key),
-        act=name_of(_of(key)),
-        instead="用短信验证码确认",
-    )
+face_proof.serve(
+    blueprint,
+    "/face",
+    FaceProof(_waiting_act, ask, page="supplement.page", over="supplement.page"),
+)
 
 
 @blueprint.get("/<key>/refuse")

@@ -141,8 +141,13 @@ def functions_that_ask(path: Path) -> Iterator[FunctionDef]:
     `wxapp/graduate/face_check.py` alone asks the provider, for views that are played once.
     """
     for function in walk(parse(path.read_text(encoding="utf-8"))):
-        if isinstance(function, FunctionDef) and ASKS.search(unparse(function)):
+        if isinstance(function, FunctionDef) and ASKS.search(_own_text(function)):
             yield function
+
+
+def _own_text(function: FunctionDef) -> str:
+    """Return what a function does itself, without what the functions made in it do."""
+    return "\n".join(unparse(each) for each in function.body if not isinstance(each, FunctionDef))
 
 
 GIVE_UP_THE_FIRST = (
