@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, String, cast, func, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, String, cast, exists, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from notifier.ledger import states
 from notifier.ledger.signing import short
@@ -25,6 +25,7 @@ from registry.signing.supplement_tables import Supplement
 from registry.signing.tables import Agreement, Invitation
 from runtime import jobs, wakeups
 
+Due = Sequence[Row[*tuple[Any, ...]]]
 BEFORE = timedelta(hours=24)
 KIND = "signing_reminder"
 CHUNK = 1000
@@ -62,94 +63,57 @@ def remind(session: Session, at: datetime) -> int:
     return len(rows)
 
 
-def _unreminded(session: Session, at: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
+def _unreminded(session: Session, at: datetime) -> Due:
     key = literal("invitation_reminder:").concat(cast(Invitation.id, String))
-    return session.execute(
-        select(
-            *(key.label("key"), Invitation.graduate_id, Graduate.school_id),
-            *(Invitation.terms, Invitation.answer_by.label("until")),
-        )
-        .join(Graduate, Graduate.id == Invitation.graduate_id)
-        .outerjoin(Message, Message.business_key == key)
-        .where(
-            Invitation.state == InvitationState.OPEN,
-            Invitation.answer_by > at,
-            Invitation.answer_by <= at + BEFORE,
-            Message.id.is_(None),
-        )
-        .order_by(Invitation.answer_by, Invitation.id)
-        .limit(CHUNK)
-    ).all()
+    wanted = _due(Invitation, Invitation.answer_by, key, at)
+    return session.execute(wanted.where(Invitation.state == InvitationState.OPEN)).all()
 
 
-def _unmended(session: Session, at: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
+def _unmended(session: Session, at: datetime) -> Due:
     """Return the agreements that lapse within a day: one reminder for each return and amendment."""
     key: ColumnElement[str] = literal("agreement_due")
     for each in (Agreement.application_id, Application.revision, Agreement.state):
         key = key.concat(":").concat(cast(each, String))
-    return session.execute(
-        select(
-            *(key.label("key"), Agreement.graduate_id, Graduate.school_id, Agreement.state),
-            *(Agreement.terms, Agreement.due_by.label("until")),
-        )
-        .join(Graduate, Graduate.id == Agreement.graduate_id)
-        .join(Application, Application.id == Agreement.application_id)
-        .outerjoin(Message, Message.business_key == key)
-        .where(
-            Agreement.state.in_(sorted(MENDING)),
-            Agreement.ended_at.is_(None),
-            Agreement.due_by > at,
-            Agreement.due_by <= at + BEFORE,
-            Message.id.is_(None),
-        )
-        .order_by(Agreement.due_by, Agreement.id)
-        .limit(CHUNK)
-    ).all()
+    wanted = _due(Agreement, Agreement.due_by, key, at).add_columns(Agreement.state)
+    live = (Agreement.state.in_(sorted(MENDING)), Agreement.ended_at.is_(None))
+    review = Application.id == Agreement.application_id
+    return session.execute(wanted.join(Application, review).where(*live)).all()
 
 
-def _papers_out(session: Session, at: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
+def _papers_out(session: Session, at: datetime) -> Due:
     """Return the papers that lapse within a day: one reminder for each issue and return."""
     key: ColumnElement[str] = literal("offline_due:").concat(cast(Agreement.request_id, String))
     key = key.concat(":").concat(cast(func.coalesce(Application.revision, 0), String))
-    return session.execute(
-        select(
-            *(key.label("key"), Agreement.graduate_id, Graduate.school_id),
-            *(Agreement.terms, Agreement.due_by.label("until")),
-        )
-        .join(Graduate, Graduate.id == Agreement.graduate_id)
-        .outerjoin(Application, Application.id == Agreement.application_id)
-        .outerjoin(Message, Message.business_key == key)
-        .where(
-            Agreement.state == AgreementState.ISSUED,
-            Agreement.ended_at.is_(None),
-            Agreement.due_by > at,
-            Agreement.due_by <= at + BEFORE,
-            Message.id.is_(None),
-        )
-        .order_by(Agreement.due_by, Agreement.id)
-        .limit(CHUNK)
-    ).all()
+    wanted = _due(Agreement, Agreement.due_by, key, at)
+    live = (Agreement.state == AgreementState.ISSUED, Agreement.ended_at.is_(None))
+    review = Application.id == Agreement.application_id
+    return session.execute(wanted.outerjoin(Application, review).where(*live)).all()
 
 
-def _unanswered(session: Session, at: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
+def _unanswered(session: Session, at: datetime) -> Due:
     """Return the supplements that lapse within a day."""
     key = literal("supplement_due:").concat(cast(Supplement.id, String))
-    return session.execute(
+    wanted = _due(Supplement, Supplement.answer_by, key, at)
+    return session.execute(wanted.where(Supplement.state == SupplementState.PROPOSED)).all()
+
+
+def _due(
+    model: type[Invitation | Agreement | Supplement],
+    until: InstrumentedAttribute[Any],
+    key: ColumnElement[str],
+    at: datetime,
+) -> Select[*tuple[Any, ...]]:
+    """Return what ends within a day and has no reminder by its key yet, the first to end first."""
+    return (
         select(
-            *(key.label("key"), Supplement.graduate_id, Graduate.school_id),
-            *(Supplement.terms, Supplement.answer_by.label("until")),
+            *(key.label("key"), model.graduate_id, Graduate.school_id),
+            *(model.terms, until.label("until")),
         )
-        .join(Graduate, Graduate.id == Supplement.graduate_id)
-        .outerjoin(Message, Message.business_key == key)
-        .where(
-            Supplement.state == SupplementState.PROPOSED,
-            Supplement.answer_by > at,
-            Supplement.answer_by <= at + BEFORE,
-            Message.id.is_(None),
-        )
-        .order_by(Supplement.answer_by, Supplement.id)
+        .join(Graduate, Graduate.id == model.graduate_id)
+        .where(until > at, until <= at + BEFORE, ~exists().where(Message.business_key == key))
+        .order_by(until, model.id)
         .limit(CHUNK)
-    ).all()
+    )
 
 
 def _row(about: Row[*tuple[Any, ...]], hint: str, at: datetime) -> dict[str, Any]:
