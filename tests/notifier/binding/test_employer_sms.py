@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from notifier.binding import employer_sms
+from notifier.binding import employer_sms, text_queue
 from notifier.ledger import notices
 from notifier.providers.tencent_cloud import CallError
 from registry.accounts.tables import Role
@@ -84,7 +84,7 @@ def test_a_refused_one_is_tried_again_and_given_up_in_the_end(
     phones = Phones(refusals=1)
     employer_sms.tell_due(resources, phones, lambda: False)
     assert states(resources) == [NoticeState.WAITING]
-    clock.move(employer_sms.AGAIN)
+    clock.move(text_queue.AGAIN)
     employer_sms.tell_due(resources, phones, lambda: False)
     assert states(resources) == [NoticeState.SENT]
 

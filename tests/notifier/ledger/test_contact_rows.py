@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from notifier.binding import contact_sms
+from notifier.binding import contact_sms, text_queue
 from notifier.ledger import notices
 from notifier.ledger.tables import Binding, Message
 from notifier.providers.tencent_cloud import CallError
@@ -118,7 +118,7 @@ def test_a_refused_one_is_tried_again_with_the_same_link_and_given_up_in_the_end
     phones = Phones(refusals=1)
     contact_sms.tell_due(resources, phones, lambda: False)
     assert (phones.told, states(resources)) == ([], {NoticeState.WAITING})
-    clock.move(contact_sms.AGAIN)
+    clock.move(text_queue.AGAIN)
     contact_sms.tell_due(resources, phones, lambda: False)
     assert states(resources) == {NoticeState.SENT}
     change_phones(resources, clock, "10002", 1)
@@ -134,10 +134,10 @@ def test_what_a_dead_process_had_is_sent_by_another(
 ) -> None:
     change_phones(resources, clock, "10001", 1)
     with resources.sessions.begin() as session:
-        contact_sms._claim(session, resources.vault, clock())
+        contact_sms.QUEUE.claim(session, resources.vault, clock())
     phones = Phones()
     contact_sms.tell_due(resources, phones, lambda: False)
     assert phones.told == []
-    clock.move(contact_sms.LEASE)
+    clock.move(text_queue.LEASE)
     contact_sms.tell_due(resources, phones, lambda: False)
     assert len(phones.told) == 1
