@@ -42,6 +42,8 @@ from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
 
 CANARY = "金丝雀"
+TERMS = dict.fromkeys(("unit_name", "unit_code", "post"), CANARY)
+"""Those that lists show."""
 KEYED = {
     "/school/graduates/<key>": "graduate",
     "/school/campaigns/<key>": "campaign",
@@ -166,8 +168,7 @@ def reported_breach(campus: Campus, graduate: Graduate) -> str:
 
 def asked_for_paper(campus: Campus, graduate: Graduate) -> str:
     """Have a graduate ask for an agreement on paper; return the request's key."""
-    terms = {"unit_name": CANARY, "post": CANARY}
-    request = OfflineRequest(graduate_id=graduate.id, terms=terms, asked_at=campus.at)
+    request = OfflineRequest(graduate_id=graduate.id, terms=TERMS, asked_at=campus.at)
     campus.session.add(request)
     campus.session.flush()
     return request.key
@@ -224,14 +225,14 @@ def agreed(campus: Campus, graduate: Graduate, employer: str, application: str) 
     session, at = campus.session, campus.at
     firm = session.scalars(select(Employer.id).where(Employer.key == employer)).one()
     review = session.scalars(select(Application.id).where(Application.key == application)).one()
-    terms, about = {"unit_name": CANARY, "post": CANARY}, {"graduate_id": graduate.id}
+    about = {"graduate_id": graduate.id}
     sent = {"answer_by": at, "sent_at": at, "sent_by": campus.staff(Role.EMPLOYER).id}
-    invitation = Invitation(employer_id=firm, state="accepted", terms=terms, **about, **sent)
+    invitation = Invitation(employer_id=firm, state="accepted", terms=TERMS, **about, **sent)
     session.add(invitation)
     session.flush()
     ids = {"invitation_id": invitation.id, "application_id": review}
     times = {"accepted_at": at, "retract_until": at, "signed_at": at}
-    agreement = Agreement(state="signed", terms=terms, **about, **ids, **times)
+    agreement = Agreement(state="signed", terms=TERMS, **about, **ids, **times)
     session.add(agreement)
     session.flush()
     asked = {"party": "employer", "way": "consent", "reason": "other", "asked_at": at}
