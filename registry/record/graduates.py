@@ -1,7 +1,7 @@
 """Finding graduates for the lists of a school or department: filters, counts, pages by key."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -9,15 +9,18 @@ from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, fu
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import Department
+from registry.accounts.tables import Role, Staff
 from registry.base import paging
 from registry.base.clock import SHANGHAI
 from registry.base.database import one_of_texts
 from registry.base.errors import RuleError
 from registry.base.paging import Page, Place
 from registry.base.text import person_name
+from registry.record import destination_filter
 from registry.record.confirmation.states import ANSWERED, ConfirmationState
+from registry.record.destination_filter import UNFILLED, DestinationFilter, says
 from registry.record.provenance import provenance_sql
-from registry.record.scope import Scope, within
+from registry.record.scope import Scope, in_charge_of, within
 from registry.record.tables import Graduate, Registration
 
 STREAMED = 1000  # rows a round trip of an export
@@ -48,6 +51,10 @@ class GraduateFilter:
     answered: Days = Days()
     words: str = ""
     """Part of a name, or the beginning of a student or candidate number."""
+    sex: str = ""
+    counsellor: str = ""
+    """Key of a counsellor of the school, or `UNFILLED`: whom none looks after."""
+    destination: DestinationFilter = field(default_factory=DestinationFilter)
 
 
 @dataclass(frozen=True)
@@ -245,10 +252,12 @@ def _read(row: Row[*tuple[Any, ...]]) -> ListedGraduate:
 def matching(scope: Scope, wanted: GraduateFilter) -> ColumnElement[bool]:
     """Return the condition of a query over graduates.
 
-    Join their registration in force as well where the filter names a source.
+    Join their registration in force as well where the filter names a source or a destination. A
+    value is what a column says, or `UNFILLED`.
     """
     plain: list[tuple[SQLColumnExpression[str], str]] = [
         (Graduate.confirmation, wanted.state or ""),
+        (Graduate.sex, wanted.sex),
         (Graduate.level, wanted.level),
         (Graduate.major, wanted.major),
         (Graduate.class_name, wanted.class_name),
@@ -257,8 +266,10 @@ def matching(scope: Scope, wanted: GraduateFilter) -> ColumnElement[bool]:
     return and_(
         within(scope),
         Graduate.year == wanted.year,
-        *(column == value for column, value in plain if value),
+        *(says(column, value) for column, value in plain if value),
         *_in_department(scope, wanted.department),
+        *_looked_after(scope, wanted.counsellor),
+        *destination_filter.conditions(wanted.destination),
         *in_days(Graduate.reported_at, wanted.reported),
         *in_days(Graduate.answered_at, wanted.answered),
         *([] if wanted.answered == Days() else [Graduate.confirmation.in_(ANSWERED)]),
@@ -272,6 +283,15 @@ def _in_department(scope: Scope, key: str) -> Iterator[ColumnElement[bool]]:
             Department.school_id == scope.school_id, Department.key == key
         )
         yield Graduate.department_id == theirs.scalar_subquery()
+
+
+def _looked_after(scope: Scope, counsellor: str) -> Iterator[ColumnElement[bool]]:
+    """Yield the condition that a counsellor of the school looks after her, or none does."""
+    hers = and_(Staff.school_id == scope.school_id, Staff.role == Role.COUNSELLOR)
+    if counsellor == UNFILLED:
+        yield ~in_charge_of(select(Staff.id).where(hers))
+    elif counsellor:
+        yield in_charge_of(select(Staff.id).where(hers, Staff.key == counsellor))
 
 
 def in_days(

@@ -7,7 +7,7 @@ graduates takes `within`; whatever is done for the whole school asks `Scope.whol
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import School
@@ -49,16 +49,17 @@ def within(scope: Scope) -> ColumnElement[bool]:
     if scope.department_id is not None:
         parts.append(Graduate.department_id == scope.department_id)
     if scope.counsellor_id is not None:
-        parts.append(_in_charge_of(scope.counsellor_id))
+        parts.append(in_charge_of(scope.counsellor_id))
     return and_(*parts)
 
 
-def _in_charge_of(counsellor_id: int) -> ColumnElement[bool]:
-    """Return the condition that a counsellor looks after the graduate's class or major."""
+def in_charge_of(counsellors: int | Select[int]) -> ColumnElement[bool]:
+    """Return the condition that a counsellor, or one of several, looks after her class or major."""
+    whose = StaffCharge.staff_id
     by_class = and_(StaffCharge.class_name != "", StaffCharge.class_name == Graduate.class_name)
     by_major = and_(StaffCharge.major != "", StaffCharge.major == Graduate.major)
     return exists().where(
-        StaffCharge.staff_id == counsellor_id,
+        whose == counsellors if isinstance(counsellors, int) else whose.in_(counsellors),
         StaffCharge.department_id == Graduate.department_id,
         or_(by_class, by_major),
     )
