@@ -21,7 +21,7 @@ from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
 from registry.population import create
 from registry.population.create import NewSchool, PopulationSize
-from registry.record.graduates import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
 from registry.tasks import run, start

@@ -8,7 +8,7 @@ from faults.run import Run, Scenario
 from faults.visitors import confirm_in_a_crowd, each_confirmed_once
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
-from registry.record.graduates import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from registry.tasks import start
 from registry.tasks.start import Asker
 from registry.tasks.states import TaskKind, TaskState

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self, TypeVarTuple
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from notifier.ledger import bindings
+from notifier.ledger import bindings, traits
 from notifier.ledger.kinds import Kind
 from notifier.ledger.tables import Binding, Follower, Refusal
 from registry.accounts.school_tables import Department
@@ -17,8 +17,8 @@ from registry.numbers import listing
 from registry.numbers.shape import Issue
 from registry.numbers.shape import Kind as NumberKind
 from registry.numbers.verification import states as authorization
-from registry.record import graduates
 from registry.record.confirmation import states as confirmation
+from registry.record.graduate_filter import GraduateFilter
 from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import Graduate, Registration
 from registry.review.states import WAITING
@@ -160,7 +160,7 @@ def _chosen(audience: Audience, kind: Kind) -> Iterator[ColumnElement[bool]]:
     if audience.missing_file:
         yield _without_file()
     if audience.bound is not None:
-        yield _bound() if audience.bound else ~_bound()
+        yield traits.bound() if audience.bound else ~traits.bound()
     if audience.hers_to_act:
         yield ~_in_review()
 
@@ -173,7 +173,7 @@ def _without_file() -> ColumnElement[bool]:
 
 def _authorized(scope: Scope, audience: Audience, wanted: str, at: datetime) -> ColumnElement[bool]:
     kind, _, state = wanted.partition(":")
-    people = graduates.GraduateFilter(audience.year)
+    people = GraduateFilter(audience.year)
     listed = listing.NumberFilter(people, Issue.VERIFICATION, NumberKind(kind), state)
     return Graduate.id.in_(listing.ids(scope, listed, at))
 
@@ -185,12 +185,6 @@ def _in_review() -> ColumnElement[bool]:
         Application.state.in_(WAITING),
     )
     return waiting.correlate(Graduate)
-
-
-def _bound() -> ColumnElement[bool]:
-    """Say in SQL whether she has a WeChat; apart from the binding that `with_people` joins."""
-    mine = exists().where(bindings.of_graduate(Graduate.id))
-    return mine.correlate(Graduate)
 
 
 def obstacle(kind: Kind) -> ColumnElement[str]:

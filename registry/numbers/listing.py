@@ -24,7 +24,7 @@ from registry.numbers.transfer import states as transfer
 from registry.numbers.verification import states as authorization
 from registry.record import graduates
 from registry.record.confirmation import states as confirmation
-from registry.record.graduates import Days, in_days
+from registry.record.graduate_filter import Days, GraduateFilter, in_days, matching
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Registration
 
@@ -44,7 +44,7 @@ _WHERE_TO = {
 class NumberFilter:
     """Which graduates a list is asked for; what is empty does not narrow."""
 
-    people: graduates.GraduateFilter
+    people: GraduateFilter
     """Whose; its state is the confirmation's."""
     issue: Issue
     kind: Kind
@@ -138,7 +138,7 @@ def _joined(statement: Select[*tuple[Any, ...]], wanted: NumberFilter) -> Select
 
 def _matching(scope: Scope, wanted: NumberFilter, at: datetime) -> ColumnElement[bool]:
     return and_(
-        graduates.matching(scope, wanted.people),
+        matching(scope, wanted.people),
         *in_days(IssuedNumber.issued_at, wanted.updated),
         *_of_number(wanted, service.today(at)),
     )

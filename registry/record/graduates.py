@@ -1,60 +1,26 @@
 """Finding graduates for the lists of a school or department: filters, counts, pages by key."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import Department
-from registry.accounts.tables import Role, Staff
 from registry.base import paging
-from registry.base.clock import SHANGHAI
 from registry.base.database import one_of_texts
-from registry.base.errors import RuleError
 from registry.base.paging import Page, Place
-from registry.base.text import person_name
-from registry.record import destination_filter
+from registry.record import graduate_order
 from registry.record.confirmation.states import ANSWERED, ConfirmationState
-from registry.record.destination_filter import UNFILLED, DestinationFilter, says
+from registry.record.graduate_filter import GraduateFilter, matching
+from registry.record.graduate_order import ENTERED, Order
 from registry.record.provenance import provenance_sql
-from registry.record.scope import Scope, in_charge_of, within
+from registry.record.scope import Scope, within
 from registry.record.tables import Graduate, Registration
 
 STREAMED = 1000  # rows a round trip of an export
-
-
-@dataclass(frozen=True)
-class Days:
-    """Days in Asia/Shanghai, both included; None leaves an end open."""
-
-    first: date | None = None
-    last: date | None = None
-
-
-@dataclass(frozen=True)
-class GraduateFilter:
-    """Which graduates of a scope are meant; what is empty does not narrow."""
-
-    year: int
-    state: ConfirmationState | None = None
-    department: str = ""
-    """Key of a department."""
-    level: str = ""
-    major: str = ""
-    class_name: str = ""
-    source: str = ""
-    """A `Provenance`."""
-    reported: Days = Days()
-    answered: Days = Days()
-    words: str = ""
-    """Part of a name, or the beginning of a student or candidate number."""
-    sex: str = ""
-    counsellor: str = ""
-    """Key of a counsellor of the school, or `UNFILLED`: whom none looks after."""
-    destination: DestinationFilter = field(default_factory=DestinationFilter)
 
 
 @dataclass(frozen=True)
@@ -97,13 +63,33 @@ class RecordOfPerson(NamedTuple):
 
 
 def page(
-    session: Session, scope: Scope, wanted: GraduateFilter, place: Place
+    session: Session,
+    scope: Scope,
+    wanted: GraduateFilter,
+    place: Place,
+    order: Order = ENTERED,
 ) -> Page[ListedGraduate]:
-    """Return the rows at `place`, in the order they were entered."""
+    """Return the rows at `place` of a list in this order."""
     statement = _listed().where(matching(scope, wanted))
-    start = id_of(scope, place.before or place.after)
-    found = session.execute(paging.nearest(statement, Graduate.id, start, place))
+    found = graduate_order.nearest(session, scope, statement, order, place)
     return paging.turned(map(_read, found), place)
+
+
+class Neighbours(NamedTuple):
+    """Who stands before and after a graduate in a list, by key; None where nobody does."""
+
+    previous: str | None
+    next: str | None
+
+
+def neighbours(
+    session: Session, scope: Scope, wanted: GraduateFilter, order: Order, key: str
+) -> Neighbours:
+    """Return who stands around a graduate; she need not be in the list herself any more."""
+    statement = ids(scope, wanted).with_only_columns(Graduate.key)
+    around = (Place(before=key), Place(after=key))
+    found = [graduate_order.nearest(session, scope, statement, order, each, 1) for each in around]
+    return Neighbours(*(rows[0].key if rows else None for rows in found))
 
 
 def numbered(session: Session, keys: Iterable[str]) -> Sequence[int]:
@@ -247,74 +233,3 @@ def _read(row: Row[*tuple[Any, ...]]) -> ListedGraduate:
         *(row.category or "", row.unit_name or "", row.source),
         *(row.reported_at, row.answered_at if state in ANSWERED else None),
     )
-
-
-def matching(scope: Scope, wanted: GraduateFilter) -> ColumnElement[bool]:
-    """Return the condition of a query over graduates.
-
-    Join their registration in force as well where the filter names a source or a destination. A
-    value is what a column says, or `UNFILLED`.
-    """
-    plain: list[tuple[SQLColumnExpression[str], str]] = [
-        (Graduate.confirmation, wanted.state or ""),
-        (Graduate.sex, wanted.sex),
-        (Graduate.level, wanted.level),
-        (Graduate.major, wanted.major),
-        (Graduate.class_name, wanted.class_name),
-        (provenance_sql(), wanted.source),
-    ]
-    return and_(
-        within(scope),
-        Graduate.year == wanted.year,
-        *(says(column, value) for column, value in plain if value),
-        *_in_department(scope, wanted.department),
-        *_looked_after(scope, wanted.counsellor),
-        *destination_filter.conditions(wanted.destination),
-        *in_days(Graduate.reported_at, wanted.reported),
-        *in_days(Graduate.answered_at, wanted.answered),
-        *([] if wanted.answered == Days() else [Graduate.confirmation.in_(ANSWERED)]),
-        *_with_words(wanted.words),
-    )
-
-
-def _in_department(scope: Scope, key: str) -> Iterator[ColumnElement[bool]]:
-    if key:
-        theirs = select(Department.id).where(
-            Department.school_id == scope.school_id, Department.key == key
-        )
-        yield Graduate.department_id == theirs.scalar_subquery()
-
-
-def _looked_after(scope: Scope, counsellor: str) -> Iterator[ColumnElement[bool]]:
-    """Yield the condition that a counsellor of the school looks after her, or none does."""
-    hers = and_(Staff.school_id == scope.school_id, Staff.role == Role.COUNSELLOR)
-    if counsellor == UNFILLED:
-        yield ~in_charge_of(select(Staff.id).where(hers))
-    elif counsellor:
-        yield in_charge_of(select(Staff.id).where(hers, Staff.key == counsellor))
-
-
-def in_days(
-    column: InstrumentedAttribute[datetime | None], days: Days
-) -> Iterator[ColumnElement[bool]]:
-    """Yield the conditions that a moment lies within days."""
-    if days.first:
-        yield column >= datetime.combine(days.first, time.min, SHANGHAI)
-    if days.last:
-        yield column < datetime.combine(days.last + timedelta(days=1), time.min, SHANGHAI)
-
-
-def _with_words(words: str) -> Iterator[ColumnElement[bool]]:
-    if looks_like_identity(words):
-        raise RuleError("identity_in_address", "身份证号不要放进网址里，请按姓名或学号查找。", "q")
-    if words:
-        yield or_(
-            Graduate.name.contains(person_name(words), autoescape=True),
-            Graduate.student_number.startswith(words, autoescape=True),
-            Graduate.candidate_number.startswith(words, autoescape=True),
-        )
-
-
-def looks_like_identity(words: str) -> bool:
-    """Say whether somebody typed an identity number: 18 characters, 17 digits first."""
-    return len(words) == 18 and words[:17].isdigit() and (words[17].isdigit() or words[17] in "xX")

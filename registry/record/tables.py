@@ -49,6 +49,11 @@ ANSWER_TITLES = {
 }
 
 
+def _by_code_point(length: int) -> TypeEngine[str]:
+    """Return text that sorts by code point in both databases, so an index finds beginnings."""
+    return String(length, collation="C").with_variant(String(length), "sqlite")
+
+
 class Graduate(Keyed, Base):
     """A graduate (毕业生) of one cohort, with the state of the confirmation."""
 
@@ -56,6 +61,11 @@ class Graduate(Keyed, Base):
     __table_args__ = (
         UniqueConstraint("school_id", "year", "student_number"),
         UniqueConstraint("school_id", "year", "candidate_number"),
+        # Each order of the list (registry.record.graduate_order); by number is unique, above.
+        Index("ix_graduate_entered", "school_id", "year", "id"),
+        Index("ix_graduate_name", "school_id", "year", "name", "id"),
+        Index("ix_graduate_reported", "school_id", "year", "reported_at", "id"),
+        Index("ix_graduate_answered", "school_id", "year", "answered_at", "id"),
         # The confirmation list and its counts: one school, one year, by state, paged by id.
         Index("ix_graduate_list", "school_id", "year", "confirmation", "id"),
         Index("ix_graduate_department", "school_id", "year", "department_id", "id"),
@@ -71,7 +81,7 @@ class Graduate(Keyed, Base):
     """
     student_number: Mapped[str] = mapped_column(String(32))
     candidate_number: Mapped[str | None] = mapped_column(String(32))
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(_by_code_point(80))
     identity_sealed: Mapped[str] = mapped_column(String(200))
     identity_index: Mapped[str] = mapped_column(String(32))
     phone_sealed: Mapped[str | None] = mapped_column(String(200))
@@ -112,11 +122,6 @@ class Graduate(Keyed, Base):
     def is_ended(self) -> bool:
         """Say whether the record was ended."""
         return self.year < 0
-
-
-def _by_code_point(length: int) -> TypeEngine[str]:
-    """Return text that sorts by code point in both databases, so an index finds beginnings."""
-    return String(length, collation="C").with_variant(String(length), "sqlite")
 
 
 class Registration(Base):

@@ -22,8 +22,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import Department
 from registry.base.database import UtcDateTime, one_of_texts
 from registry.base.paging import PAGE, Page, Place
-from registry.record import graduates
-from registry.record.graduates import Days, in_days
+from registry.record.graduate_filter import Days, GraduateFilter, in_days, matching
 from registry.record.scope import Scope, of_school, within
 from registry.record.tables import Graduate
 from registry.review import evidence
@@ -38,7 +37,7 @@ ANY_DAY = Days()
 class ApplicationFilter:
     """Which applications are meant."""
 
-    people: graduates.GraduateFilter
+    people: GraduateFilter
     """Whose; neither its state nor its source is looked at."""
     stage: Stage
     levels: tuple[Level, ...]
@@ -147,7 +146,7 @@ def counts(
 ) -> dict[Purpose, dict[Stage, int]]:
     """Return how many stand in each stage of either purpose, whichever the filter asks for."""
     statement = select(Application.purpose, Application.state, func.count())
-    if scope.whole_school and wanted.people == graduates.GraduateFilter(wanted.people.year):
+    if scope.whole_school and wanted.people == GraduateFilter(wanted.people.year):
         statement = statement.where(*_own(scope), *_bounds(wanted))  # the index alone tells
     else:
         statement = statement.join(Graduate, Graduate.id == Application.graduate_id)
@@ -206,7 +205,7 @@ def _own(scope: Scope) -> Iterator[ColumnElement[bool]]:
 
 
 def _matching(scope: Scope, wanted: ApplicationFilter) -> ColumnElement[bool]:
-    people = graduates.matching(scope, wanted.people)
+    people = matching(scope, wanted.people)
     return and_(people, *_own(scope), *_bounds(wanted))
 
 

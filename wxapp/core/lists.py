@@ -8,11 +8,12 @@ from registry.base.iso_dates import day_of
 from registry.base.paging import Place
 from registry.codes import categories
 from registry.record.filter_choices import Choices
-from registry.record.graduates import Days
+from registry.record.graduate_filter import Days
 
 DAYS = {
     "reported": "上报日期",
     "answered": "确认日期",
+    "graduated": "毕业年月",
     "submitted": "提交日期",
     "updated": "编号更新日期",
 }
@@ -26,6 +27,23 @@ def read_place(given: Mapping[str, str]) -> Place:
 def read_days(given: Mapping[str, str], name: str) -> Days:
     """Read two days; raise RuleError `day_unreadable`."""
     return Days(_day(given, f"{name}_from", name), _day(given, f"{name}_to", name))
+
+
+def read_months(given: Mapping[str, str], name: str) -> Days:
+    """Read two months as the first day of each; raise RuleError `month_unreadable`."""
+    return Days(_month(given, f"{name}_from", name), _month(given, f"{name}_to", name))
+
+
+def _month(given: Mapping[str, str], field: str, name: str) -> date | None:
+    text = given.get(field, "").strip()
+    if not text:
+        return None
+    try:
+        return day_of(f"{text}-01")
+    except ValueError:
+        raise RuleError(
+            "month_unreadable", f"“{DAYS[name]}”请写成年月，例如 2026-06。", field
+        ) from None
 
 
 def _day(given: Mapping[str, str], field: str, name: str) -> date | None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
 from registry.base.paging import Place
-from registry.record import graduates
+from registry.record.graduate_filter import GraduateFilter
 from registry.review import lists, seasons
 from registry.review.decisions import reviewer
 from registry.review.lists import ApplicationFilter
@@ -52,9 +52,9 @@ def read_review_filter(session: Session, given: Mapping[str, str]) -> Applicatio
     )
 
 
-def _people(given: Mapping[str, str], year: int) -> graduates.GraduateFilter:
+def _people(given: Mapping[str, str], year: int) -> GraduateFilter:
     said = {field: given.get(name, "").strip()[:80] for name, field in PLAIN.items()}
-    return graduates.GraduateFilter(
+    return GraduateFilter(
         year,
         department=said["department"],
         level=said["level"],

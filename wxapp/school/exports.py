@@ -6,8 +6,8 @@ from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry.record import graduates
-from registry.record.graduates import GraduateFilter
+from registry.record import graduate_filter, graduates
+from registry.record.graduate_filter import GraduateFilter
 from registry.tasks.name_lists import graduate_lines
 from registry.tasks.start import NameList
 from registry.tasks.states import TaskKind
@@ -24,7 +24,7 @@ def export() -> Response:
     wanted, scope = read_filter(request.args, staff_context().year), staff_context().scope
 
     def lines(session: Session) -> Iterator[Sequence[str]]:
-        rows = graduates.every(session, graduates.matching(scope, wanted))
+        rows = graduates.every(session, graduate_filter.matching(scope, wanted))
         return graduate_lines(rows, resources().vault)
 
     with reading() as session:

@@ -1,22 +1,26 @@
 """The filters of a list as its address holds them, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 
+from notifier.ledger import traits as ledger_traits
 from registry.base.errors import RuleError
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.destination_filter import DestinationFilter
-from registry.record.graduates import GraduateFilter
-from wxapp.core.lists import read_days
+from registry.record.graduate_filter import Days, GraduateFilter, Trait
+from registry.review import traits as review_traits
+from wxapp.core.lists import read_days, read_months
 
 PLAIN = {
     "department": "department",
     "level": "level",
     "major": "major",
     "class": "class_name",
-    "source": "source",
-    "q": "words",
     "sex": "sex",
+    "origin": "origin",
+    "source": "source",
     "counsellor": "counsellor",
+    "q": "words",
 }
 """Name in the address, name in the filter."""
 OF_DESTINATION = {
@@ -27,27 +31,40 @@ OF_DESTINATION = {
     "post": "job_class",
 }
 """The same of what the filter says of the destination; `category` has codes between commas."""
+TRAITS: dict[str, Callable[[str], Trait]] = {
+    "wechat": ledger_traits.wechat,
+    "evidence": review_traits.evidence,
+    "flag": review_traits.flag,
+}
+"""Name in the address, and what makes the condition of it."""
+_DAYS = ("reported", "answered")
 LONGEST = 120
 """Characters of a value, as long as the name of a unit."""
 
 
 def read_filter(given: Mapping[str, str], year: int) -> GraduateFilter:
     """Read a filter; raise RuleError `state_unknown` or `day_unreadable` naming the field."""
-    plain = {field: given.get(name, "").strip()[:LONGEST] for name, field in PLAIN.items()}
+    plain = {field: _text(given, name) for name, field in PLAIN.items()}
     return GraduateFilter(
         year=year,
         state=_state(given.get("state", "")),
         reported=read_days(given, "reported"),
         answered=read_days(given, "answered"),
+        graduated=read_months(given, "graduated"),
         destination=_destination(given),
+        traits=tuple(make(_text(given, name)) for name, make in TRAITS.items() if given.get(name)),
         **plain,
     )
 
 
 def _destination(given: Mapping[str, str]) -> DestinationFilter:
-    said = {field: given.get(name, "").strip()[:LONGEST] for name, field in OF_DESTINATION.items()}
-    categories = (each.strip() for each in given.get("category", "")[:LONGEST].split(","))
+    said = {field: _text(given, name) for name, field in OF_DESTINATION.items()}
+    categories = (each.strip() for each in _text(given, "category").split(","))
     return DestinationFilter(categories=tuple(filter(None, categories)), **said)
+
+
+def _text(given: Mapping[str, str], name: str) -> str:
+    return given.get(name, "").strip()[:LONGEST]
 
 
 def parameters(wanted: GraduateFilter) -> dict[str, str]:
@@ -58,10 +75,16 @@ def parameters(wanted: GraduateFilter) -> dict[str, str]:
     }
     found["category"] = ",".join(wanted.destination.categories)
     found["state"] = wanted.state or ""
-    for name, days in (("reported", wanted.reported), ("answered", wanted.answered)):
-        found[f"{name}_from"] = days.first.isoformat() if days.first else ""
-        found[f"{name}_to"] = days.last.isoformat() if days.last else ""
+    found |= {each.name: each.value for each in wanted.traits}
+    for name in _DAYS:
+        found.update(_span(name, getattr(wanted, name), date.isoformat))
+    found.update(_span("graduated", wanted.graduated, lambda day: f"{day:%Y-%m}"))
     return {name: value for name, value in found.items() if value}
+
+
+def _span(name: str, days: Days, written: Callable[[date], str]) -> Iterator[tuple[str, str]]:
+    yield f"{name}_from", written(days.first) if days.first else ""
+    yield f"{name}_to", written(days.last) if days.last else ""
 
 
 def _state(given: str) -> ConfirmationState | None:

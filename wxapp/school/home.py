@@ -24,7 +24,7 @@ from registry.numbers.transfer import states as transfer
 from registry.province import returns
 from registry.record import contact_lists, graduates
 from registry.record.confirmation import states as confirmation
-from registry.record.graduates import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from registry.review import lists, seasons
 from registry.review.states import Purpose
 from registry.signing import (

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from registry.base.paging import Place
 from registry.codes.identity import IDENTITY
 from registry.record import filter_choices, graduates
-from registry.record.graduates import looks_like_identity
+from registry.record.graduate_filter import looks_like_identity
 from wxapp.core import seeing
 from wxapp.core.db import reading
 from wxapp.core.lists import offers, read_place

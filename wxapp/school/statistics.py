@@ -3,7 +3,7 @@
 from flask import render_template
 
 from registry.record import graduates
-from registry.record.graduates import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from wxapp.core.db import reading
 from wxapp.school.door import blueprint, staff_context
 

@@ -19,7 +19,7 @@ from registry.numbers.shape import Issue, Kind
 from registry.province import monitoring, rate_counts, returns, selection
 from registry.record import graduates
 from registry.record.confirmation.states import ConfirmationState
-from registry.record.graduates import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from registry.record.tables import Graduate
 from registry.review import cohort_work, ended, lists
 from registry.review.lists import ApplicationFilter

@@ -14,7 +14,7 @@ from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import states as transfer
 from registry.numbers.verification import states as authorization
-from registry.record.graduates import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from registry.record.tables import Graduate
 from tests.clock import StandingClock
 from tests.wxapp.school.records import Campus, open_campus

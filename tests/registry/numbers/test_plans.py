@@ -7,7 +7,7 @@ from registry.numbers import listing
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.verification.authorize import own
-from registry.record.graduates import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from registry.record.scope import Scope
 from tests.registry.numbers.office import Case
 from tests.registry.plans import plans, read_through

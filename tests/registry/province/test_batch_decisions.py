@@ -11,8 +11,8 @@ from registry.accounts.tables import Role
 from registry.base.errors import NotFound
 from registry.base.paging import Place
 from registry.province.monitoring import reviews
-from registry.record import graduates
 from registry.record.cohort import last_day
+from registry.record.graduate_filter import GraduateFilter
 from registry.record.scope import Scope, in_province
 from registry.record.tables import Graduate
 from registry.review import case, decide, evidence, lists, reasons
@@ -27,7 +27,7 @@ from tests.registry.review.casework import PROVINCE, SEEKING, Casework
 
 ELSEWHERE = "110000"
 LEVELS = tuple(Level)
-WAITING = lists.ApplicationFilter(graduates.GraduateFilter(2026), Stage.PROVINCE, LEVELS)
+WAITING = lists.ApplicationFilter(GraduateFilter(2026), Stage.PROVINCE, LEVELS)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from registry.accounts.tables import Role, StaffCharge
 from registry.base.paging import Place
 from registry.record import graduates
 from registry.record.destination_filter import UNFILLED, DestinationFilter
-from registry.record.graduates import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from tests.clock import StandingClock
 from tests.wxapp.school.records import Campus, open_campus
 

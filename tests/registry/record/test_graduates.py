@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from registry.base import paging
 from registry.base.errors import NotFound, RuleError
 from registry.base.paging import Place
-from registry.record import filter_choices, graduate_page, graduates
+from registry.record import filter_choices, graduate_filter, graduate_page, graduates
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.confirmation.states import ConfirmationState
-from registry.record.graduates import Days, GraduateFilter
+from registry.record.graduate_filter import Days, GraduateFilter
 from registry.record.tables import Answer, Graduate, Source
 from tests.clock import StandingClock
 from tests.wxapp.school.records import IDENTITY, VAULT, Campus, open_campus
@@ -74,6 +74,13 @@ def test_a_department_cannot_widen_its_list_by_naming_another(campus: Campus) ->
         ({"reported": Days(last=date(2026, 6, 9))}, []),
         ({"answered": Days(first=date(2026, 6, 1))}, []),
         ({"year": 2025}, []),
+        ({"sex": "1"}, ["赵二"]),
+        ({"origin": "370000"}, ["赵二"]),
+        ({"origin": "370200"}, ["赵二"]),
+        ({"origin": "370203"}, []),
+        ({"words": "青岛"}, ["王一"]),
+        ({"graduated": Days(date(2026, 1, 1), date(2026, 1, 1))}, ["赵二"]),
+        ({"graduated": Days(first=date(2026, 2, 1))}, ["王一"]),
     ],
 )
 def test_each_filter_narrows_the_list(
@@ -81,7 +88,14 @@ def test_each_filter_narrows_the_list(
 ) -> None:
     campus.report(campus.graduate("王一"))
     campus.graduate(
-        *("赵二", 1), level="11", major="化工", class_name="化工2201", student_number="2022A1"
+        *("赵二", 1),
+        level="11",
+        major="化工",
+        class_name="化工2201",
+        student_number="2022A1",
+        sex="1",
+        origin_code="370202",
+        graduation_month="202601",
     )
     assert names(campus, replace(ALL, **narrowed)) == found  # type: ignore[arg-type] # by the table
 
@@ -144,7 +158,7 @@ def test_an_identity_number_is_found_by_its_index_in_the_scope_only(
 def test_an_export_holds_the_filtered_rows(campus: Campus, stranger: Graduate) -> None:
     campus.graduate("李娟")
     campus.graduate("赵敏")
-    those = graduates.matching(campus.scope, replace(ALL, words="赵"))
+    those = graduate_filter.matching(campus.scope, replace(ALL, words="赵"))
     rows = list(graduates.every(campus.session, those))
     assert [(row.name, VAULT.open("identity", ident, sealed)) for row, ident, sealed in rows] == [
         ("赵敏", IDENTITY)

@@ -13,7 +13,7 @@ from registry.base.database import open_readers
 from registry.base.file_tables import StoredFile
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
-from registry.record.graduates import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Source
 from registry.tasks import run, start

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from registry.numbers.tables import IssuedNumber
 from registry.record import graduates
 from registry.record.confirmation.states import ConfirmationState
-from registry.record.graduates import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from registry.tasks import lookup, name_lists, run, start
 from registry.tasks.lookup import LISTED_FOR
 from registry.tasks.start import Asker, NameList

@@ -13,7 +13,7 @@ from notifier.ledger.tables import Campaign, Message
 from registry.accounts.tables import Role, StaffCharge
 from registry.base.paging import Place
 from registry.record import filter_choices, graduates
-from registry.record.graduates import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
 from registry.tasks import run

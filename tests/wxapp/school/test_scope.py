@@ -21,7 +21,7 @@ from registry.breaches.tables import BreachReport
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
-from registry.record.graduates import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from registry.record.province_tables import ProvinceBatch
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
