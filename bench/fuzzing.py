@@ -11,11 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from bs4 import Tag
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from bench.form_filling import changed, fill
 from bench.report import Report
 from bench.world import database_urls
+from migrations.metadata import metadata
 from registry.accounts.tables import Role
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
@@ -23,11 +27,12 @@ from tests.clock import StandingClock
 from tests.servers import run_valkey
 from tests.wxapp.breaches.conftest import FORM as BREACH
 from tests.wxapp.core.nasty_values import AWKWARD, IMPOSSIBLE, STRANGE, known
-from tests.wxapp.core.route_walk import Shot, Walker, arguments_of, listen_on, rules_of
+from tests.wxapp.core.route_walk import Shot, Walker, arguments_of, listen_on, path_of, rules_of
 from tests.wxapp.core.two_numbers import Stage, set_up
 from tests.wxapp.employer.conftest import Signing
 from tests.wxapp.employer.test_story import accept
-from tests.wxapp.site import open_site
+from tests.wxapp.school.test_scope import foreign
+from tests.wxapp.site import find_campus, open_site
 from wxapp.core.limits import limiter
 
 ROUND = 2000
@@ -49,6 +54,8 @@ class Tally:
     """How often each status was given, a 5xx with its route."""
     reached: set[str] = field(default_factory=set)
     """Method and rule of what was answered with a page, a file or a way on."""
+    shown_at: dict[str, list[str]] = field(default_factory=dict)
+    """Endpoint -> the table whose rows it shows, where no page led there."""
 
     def add(self, rule: Rule, method: str, status: int) -> None:
         """Count an answer."""
@@ -89,6 +96,8 @@ def _stages() -> Iterator[Iterator[Stage]]:
         limiter.enabled = False
         listen_on(site.app)
         people = _sign_and_report(set_up(site))
+        with site.resources.sessions() as session:
+            foreign(find_campus(session, site), None)
         yield (_let_in(set_up(site), people) for _ in iter(int, 1))
 
 
@@ -101,6 +110,7 @@ def play(stage: Stage, requests: int, draw: random.Random, tally: Tally) -> int:
     for walker in walkers:
         for shot in _ways_in(walker, app):
             tally.add(shot.rule, "GET", walker.ask(shot))
+        _try_rows(stage, walker, tally)
     for _ in range(requests):
         walker, rule, method = door = draw.choice(doors)
         status = walker.ask(_shot(walker, rule, method, draw, filled))
@@ -146,6 +156,38 @@ def _ways_in(walker: Walker, app: Flask) -> Iterator[Shot]:
                 yield Shot(rule, "GET", found=path)
 
 
+def _try_rows(stage: Stage, walker: Walker, tally: Tally) -> None:
+    """Ask for the page of each thing there is where no page led to one; walk to those later.
+
+    Which table's rows a page shows is found in the first round, and believed in the next ones.
+    """
+    newest = _newest_keys(stage)
+    for rule in rules_of(stage.site.app, "GET"):
+        if "key" not in rule.arguments or walker.paths.get(rule.endpoint):
+            continue
+        for table in tally.shown_at.get(rule.endpoint, newest):
+            path = path_of(rule, {**walker.known, "key": newest[table]})
+            status = walker.ask(Shot(rule, "GET", found=path))
+            tally.add(rule, "GET", status)
+            if status == TURNED_AWAY:
+                break
+            if status < 400:
+                walker.paths.setdefault(rule.endpoint, set()).add(path)
+                tally.shown_at[rule.endpoint] = [table]
+
+
+def _newest_keys(stage: Stage) -> dict[str, str]:
+    """Return the key of the newest row of each table whose rows have one, by the table's name."""
+    found = dict[str, str]()
+    with stage.site.resources.readers.begin() as session:
+        for table in metadata.sorted_tables:
+            if {"id", "key"} <= set(table.columns.keys()):
+                newest = select(table.c.key).order_by(table.c.id.desc()).limit(1)
+                if key := session.scalar(newest):
+                    found[table.name] = key
+    return found
+
+
 def _shot(
     walker: Walker, rule: Rule, method: str, draw: random.Random, filled: Mapping[str, str]
 ) -> Shot:
@@ -153,12 +195,26 @@ def _shot(
     sent = {n: _value(draw, filled) for n in sorted(walker.names_of(rule, method))}
     sent = {name: value for name, value in sent.items() if draw.random() < 0.7}
     path = {name: _value(draw, filled) for name in arguments_of(rule) if draw.random() < 0.3}
+    forms = walker.forms.get(rule.endpoint, {}) if method == "POST" else {}
+    if forms and draw.random() < 0.8:
+        return _filled_in(rule, forms, draw, filled)
     leads = sorted(walker.paths.get(rule.endpoint, ()))
     found = draw.choice(leads) if leads and draw.random() < 0.7 else None
     in_form = method == "POST" and draw.random() < 0.9
     file_name = _value(draw, filled) if in_form and draw.random() < 0.1 else None
     query, form = ({}, sent) if in_form else (sent, {})
     return Shot(rule, method, path, query, form, file_name, found)
+
+
+def _filled_in(
+    rule: Rule, forms: Mapping[str, Tag], draw: random.Random, filled: Mapping[str, str]
+) -> Shot:
+    """Fill in a form as a page offered it, half of the time with something else in a field."""
+    path = draw.choice(sorted(forms))
+    sent = fill(forms[path], draw)
+    if draw.random() < 0.5:
+        sent = changed(sent, draw, _value(draw, filled))
+    return Shot(rule, "POST", found=path, sent=sent)
 
 
 def _value(draw: random.Random, filled: Mapping[str, str]) -> str:

@@ -59,7 +59,12 @@ class AuditOrigin:
 
 def address_index(vault: Vault, address: str) -> str:
     """Return how the log keeps an address: equal for one household or office (IPv6: /64)."""
-    return vault.index(ADDRESS, addresses.household(address))
+    return address_indexes(vault, address)[0]
+
+
+def address_indexes(vault: Vault, address: str) -> Sequence[str]:
+    """Return every index that rows from an address may have, as of `Vault.indexes`."""
+    return vault.indexes(ADDRESS, addresses.household(address))
 
 
 def comes_from(session: Session, origin: AuditOrigin) -> None:

@@ -46,7 +46,11 @@ def fit_token(session: Session, token: str | None) -> str:
 
 def place_of(vault: Vault, staff_id: int, address: str) -> str:
     """Return the blind index of an address as one account has it: no two can be compared."""
-    return vault.index("staff device place", f"{staff_id}\0{addresses.household(address)}")
+    return _places_of(vault, staff_id, address)[0]
+
+
+def _places_of(vault: Vault, staff_id: int, address: str) -> Sequence[str]:
+    return vault.indexes("staff device place", f"{staff_id}\0{addresses.household(address)}")
 
 
 def remember(session: Session, vault: Vault, staff_id: int, device: Device, at: datetime) -> bool:
@@ -92,7 +96,7 @@ def is_known_place(
     session: Session, vault: Vault, staff_id: int, address: str, at: datetime
 ) -> bool:
     """Say whether a browser that is known was last used from this address."""
-    here = StaffDevice.place_index == place_of(vault, staff_id, address)
+    here = StaffDevice.place_index.in_(_places_of(vault, staff_id, address))
     found = session.scalar(select(StaffDevice.id).where(_known(staff_id, at), here).limit(1))
     return found is not None
 

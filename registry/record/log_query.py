@@ -1,7 +1,7 @@
 """What a reader of the audit log asks for, by the fields of an address or of a task."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -39,8 +39,8 @@ class LogQuery:
 
     @property
     def kept(self) -> dict[str, str]:
-        """Return the fields as a task may keep them: of an address its blind index."""
-        place = {"place": self.wanted.address} if "place" in self.typed else {}
+        """Return the fields as a task may keep them: of an address its blind indexes."""
+        place = {"place": " ".join(self.wanted.addresses)} if "place" in self.typed else {}
         return {**self.typed, **place}
 
 
@@ -68,7 +68,7 @@ def read(session: Session, vault: Vault, scope: AuditScope, given: Mapping[str, 
         kind=_kind(typed.get("kind", "")),
         since=_midnight(first) if first else None,
         until=_midnight(last + timedelta(days=1)) if last else None,
-        address=_address(vault, typed.get("place", "")),
+        addresses=_addresses(vault, typed.get("place", "")),
     )
     return LogQuery(typed, person, wanted)
 
@@ -91,8 +91,9 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
 
 
-def _address(vault: Vault, text: str) -> str:
-    """Return the index of an address, of which the list shows the beginning."""
-    if not text or _CODE.fullmatch(text):
-        return text
-    return audit.address_index(vault, text)
+def _addresses(vault: Vault, text: str) -> Sequence[str]:
+    """Return the indexes of an address; a list shows their beginning, a task keeps them."""
+    codes = text.split()
+    if all(_CODE.fullmatch(each) for each in codes):
+        return codes
+    return audit.address_indexes(vault, text)

@@ -33,11 +33,11 @@ class LoggedPerson(NamedTuple):
 
 
 def find(
-    session: Session, scope: AuditScope, words: str, identity_index: str
+    session: Session, scope: AuditScope, words: str, identity_indexes: Sequence[str]
 ) -> Sequence[LoggedPerson]:
     """Return the graduates of a name, a student number, or an identity number."""
     hers = (Graduate.name == words, Graduate.student_number == words)
-    meant = or_(*hers, Graduate.identity_index == identity_index)
+    meant = or_(*hers, Graduate.identity_index.in_(identity_indexes))
     return _read(session, _people(scope).where(meant).limit(MOST))
 
 

@@ -47,7 +47,7 @@ def _page(refusal: RuleError | None) -> str:
         sessions=rows,
         known=known,
         this=browser().token_hash,
-        here=devices.place(),
+        here=devices.places(),
         proven=proof.holds(),
         linked=linked,
         codes_left=codes_left,

@@ -1,5 +1,7 @@
 """What a browser calls itself, in two words, and where it is: enough for its owner to know it."""
 
+from collections.abc import Sequence
+
 from flask import request
 
 from registry.accounts import addresses
@@ -34,13 +36,16 @@ def device_of(user_agent: str) -> str:
 def note_device() -> None:
     """Have a session that begins say to its owner what it is, and where: the address keyed."""
     browser()[_DEVICE] = device_of(request.user_agent.string)
-    browser()[_PLACE] = place()
+    browser()[_PLACE] = places()[0]
 
 
-def place() -> str:
-    """Return the keyed index of where the request comes from: the same for the same household."""
+def places() -> Sequence[str]:
+    """Return the keyed indexes of where the request comes from, as of `Vault.indexes`.
+
+    They are the same for the same household.
+    """
     household = addresses.household(request.remote_addr or "")
-    return resources().vault.index("session_place", household)
+    return resources().vault.indexes("session_place", household)
 
 
 def _first(names: dict[str, str], user_agent: str) -> str:

@@ -27,7 +27,7 @@ def page() -> ResponseReturnValue:
         "graduate/signed_in.html",
         sessions=rows,
         this=browser().token_hash,
-        here=devices.place(),
+        here=devices.places(),
         proven=proof.holds(),
     )
 

@@ -114,8 +114,8 @@ class LogFilter:
     """The name of an `ActionKind`."""
     since: datetime | None = None
     until: datetime | None = None
-    address: str = ""
-    """A blind index, or its beginning."""
+    addresses: Sequence[str] = ()
+    """Blind indexes of one address, or their beginnings."""
 
 
 @dataclass(frozen=True)
@@ -180,8 +180,9 @@ def conditions(
         found.append(AuditEntry.at >= wanted.since)
     if wanted.until:
         found.append(AuditEntry.at < wanted.until)
-    if wanted.address:
-        found.append(AuditEntry.address.startswith(wanted.address, autoescape=True))
+    if wanted.addresses:
+        kept_as = (AuditEntry.address.startswith(e, autoescape=True) for e in wanted.addresses)
+        found.append(or_(*kept_as))
     return found
 
 

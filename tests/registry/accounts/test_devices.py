@@ -96,6 +96,15 @@ def test_a_place_is_known_by_the_browsers_used_there(
     assert not devices.is_known_place(session, VAULT, staff.id, HOME, clock())
 
 
+def test_a_place_is_known_while_the_index_key_changes(
+    session: Session, staff: Staff, device: Device, clock: StandingClock
+) -> None:
+    devices.remember(session, VAULT, staff.id, device, clock())
+    both = Vault({"k1": b"1" * 32}, b"j" * 32, other_index_key=b"i" * 32)
+    assert devices.is_known_place(session, both, staff.id, OFFICE, clock())
+    assert not devices.is_known_place(session, both, staff.id, HOME, clock())
+
+
 def test_a_token_that_somebody_planted_never_becomes_known(
     session: Session, staff: Staff, device: Device, clock: StandingClock
 ) -> None:

@@ -12,20 +12,25 @@ from io import BytesIO
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
+from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from typing_extensions import override
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import Rule
 
+from tests.page_forms import Sent
 from tests.pages import Browser
 from wxapp.core.incoming import IncomingRequest
 
 FORMS = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
-ACTION = re.compile(r'action="([^"]*)"')
+ACTION = re.compile(r'\baction="([^"]*)"')
+OTHER_ACTION = re.compile(r'\bformaction="([^"]*)"')
 NAME = re.compile(r'<(?:input|select|textarea|button)\b[^>]*\bname="([^"]+)"')
 LINK = re.compile(r'\b(?:href|action|formaction|hx-get)="(/[^"]*)"')
 UNSEEN = {"csrf_token"}
+KEPT_FORMS = 4
+"""Forms of one route that a walker keeps: the newest, each of another page."""
 
 
 class HeardNames(ImmutableMultiDict[str, str]):
@@ -77,6 +82,8 @@ class Shot:
     file_name: str | None = None
     found: str | None = None
     """The address as a page led to it, instead of one with what stands in the path."""
+    sent: Sent | None = None
+    """A form of a page as it was filled in, instead of `form` and `file_name`."""
 
     @override
     def __str__(self) -> str:
@@ -95,27 +102,35 @@ class Walker:
         self.names: dict[tuple[str, str], set[str]] = {}
         self.paths: dict[str, set[str]] = {}
         """Endpoint -> the addresses of it that pages lead to."""
+        self.forms: dict[str, dict[str, Tag]] = {}
+        """Endpoint -> the forms that pages send there, by the address they are sent to."""
         page = browser.get("/verify/file")
         self.token = str(page.find_all("input[name=csrf_token]")[0]["value"])
 
     def ask(self, shot: Shot) -> int:
         """Send it; return the status. What it asked for and offered is remembered."""
         HeardNames.heard.clear()
-        form: dict[str, object] = {"csrf_token": self.token, **shot.form}
-        if shot.file_name is not None:
-            form["file"] = (BytesIO(b"a,b\n1,2\n"), shot.file_name)
+        path = shot.found or path_of(shot.rule, {**self.known, **shot.path})
         with self.client.open(
-            shot.found or path_of(shot.rule, {**self.known, **shot.path}),
+            path,
             method=shot.method,
             query_string=dict(shot.query),
-            data=form if shot.method == "POST" else None,
+            data=self._body(shot) if shot.method == "POST" else None,
         ) as answer:
             self._learn(shot.rule.endpoint, shot.method, HeardNames.heard - UNSEEN)
             if answer.mimetype == "text/html":
                 page = answer.get_data(as_text=True)
-                self._read_forms(shot.rule, page)
+                self._read_forms(shot.rule, path, page)
                 self._read_links(page)
             return 403 if _is_shown_out(answer.headers.get("Location", "")) else answer.status_code
+
+    def _body(self, shot: Shot) -> Mapping[str, object]:
+        if shot.sent is not None:
+            return shot.sent
+        form: dict[str, object] = {"csrf_token": self.token, **shot.form}
+        if shot.file_name is not None:
+            form["file"] = (BytesIO(b"a,b\n1,2\n"), shot.file_name)
+        return form
 
     def names_of(self, rule: Rule, method: str) -> set[str]:
         """Return the names that a route is known to read."""
@@ -125,27 +140,38 @@ class Walker:
         for rule in self._rules(endpoint):
             self.names.setdefault((rule, method), set()).update(names)
 
-    def _read_forms(self, rule: Rule, page: str) -> None:
-        """Learn the names of the fields that a page's forms send."""
-        adapter = self.client.application.url_map.bind("localhost")
+    def _read_forms(self, rule: Rule, path: str, page: str) -> None:
+        """Learn the names of the fields that a page's forms send, and keep those that write."""
         for attributes, inside in FORMS.findall(page):
             method = "POST" if 'method="post"' in attributes.lower() else "GET"
-            action = ACTION.search(attributes)
-            target = urlsplit(action[1]).path if action else ""
-            if not target:
-                self._learn(rule.endpoint, method, set(NAME.findall(inside)) - UNSEEN)
-            elif adapter.test(target, method):
-                endpoint, _ = adapter.match(target, method)
+            for action in ("".join(ACTION.findall(attributes)), *OTHER_ACTION.findall(inside)):
+                target = urlsplit(unescape(action)).path
+                endpoint = self._endpoint(target, method) if target else rule.endpoint
+                if endpoint is None:
+                    continue
                 self._learn(endpoint, method, set(NAME.findall(inside)) - UNSEEN)
+                if method == "POST":
+                    form = f"<form{attributes}>{inside}</form>"
+                    self._keep(endpoint, target or urlsplit(path).path, form)
+
+    def _endpoint(self, path: str, method: str) -> str | None:
+        adapter = self.client.application.url_map.bind("localhost")
+        return adapter.match(path, method)[0] if adapter.test(path, method) else None
+
+    def _keep(self, endpoint: str, target: str, form: str) -> None:
+        kept = self.forms.setdefault(endpoint, {})
+        kept.pop(target, None)
+        kept[target] = BeautifulSoup(form, "html.parser").form or Tag(name="form")
+        if len(kept) > KEPT_FORMS:
+            del kept[next(iter(kept))]
 
     def _read_links(self, page: str) -> None:
         """Learn the addresses that a page leads to, by what stands behind them."""
-        adapter = self.client.application.url_map.bind("localhost")
         for address in LINK.findall(page):
             path = urlsplit(unescape(address)).path
             for method in ("GET", "POST"):
-                if adapter.test(path, method):
-                    self.paths.setdefault(adapter.match(path, method)[0], set()).add(path)
+                if endpoint := self._endpoint(path, method):
+                    self.paths.setdefault(endpoint, set()).add(path)
 
     def _rules(self, endpoint: str) -> Iterator[str]:
         return (str(rule) for rule in self.client.application.url_map.iter_rules(endpoint))

@@ -1,15 +1,18 @@
 """The page of the audit log: who did what to whom, found by person, staff, kind, time, address."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from registry.accounts import audit
 from registry.accounts.audit import AuditOrigin, AuditRecord
 from registry.record.tables import Graduate
 from tests.clock import StandingClock
 from tests.pages import Browser
-from tests.wxapp.school.conftest import Console
+from tests.wxapp.applications import make_app
+from tests.wxapp.school.conftest import Console, NoWeChat
 from tests.wxapp.school.records import IDENTITY, Campus
 from tests.wxapp.school.test_campaigns import rows_of
 
@@ -152,3 +155,28 @@ def test_another_school_s_person_is_not_found(console: Console, other: Campus, l
     hers = other.graduate()
     other.save()
     assert console.browser().get(f"/school/audit?person={hers.key}").status == 404
+
+
+def while_the_index_key_changes(console: Console) -> Browser:
+    """Return a reader's browser of a process that writes another index key, and reads both."""
+    settings = console.resources.settings
+    keys = {"index_key": SecretStr("l" * 64), "index_key_other": settings.index_key}
+    both = settings.model_copy(update=keys).vault()
+    app = make_app(replace(console.resources, vault=both), NoWeChat(), NoWeChat())
+    return replace(console, app=app).browser()
+
+
+def test_rows_from_an_address_are_found_while_the_index_key_changes(
+    console: Console, log: None
+) -> None:
+    browser = while_the_index_key_changes(console)
+    assert len(table(browser.get("/school/audit?place=203.0.113.9"))) == 1
+    assert len(table(browser.get("/school/audit?place=203.0.113.10"))) == 0
+
+
+def test_a_person_is_found_by_identity_number_while_the_index_key_changes(
+    console: Console, graduate: Graduate, log: None
+) -> None:
+    browser = while_the_index_key_changes(console).get("/school/audit")
+    browser.submit("form.inline-search", words=IDENTITY)
+    assert browser.path == f"/school/audit?person={graduate.key}"
