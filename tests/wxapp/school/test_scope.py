@@ -6,6 +6,7 @@ The routes are read from the application; one that this test does not know how t
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from registry.accounts.tables import Role
 from registry.base.database import random_key
 from registry.breaches import filing
 from registry.breaches.tables import BreachReport
+from registry.codes import identity
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
@@ -39,7 +41,7 @@ from tests.pages import Browser
 from tests.registry.breaches.conftest import ABOUT_EMPLOYER
 from tests.registry.review.casework import Casework
 from tests.wxapp.school.conftest import Console
-from tests.wxapp.school.records import Campus
+from tests.wxapp.school.records import PHONE, Campus
 
 CANARY = "金丝雀"
 TERMS = dict.fromkeys(("unit_name", "unit_code", "post"), CANARY)
@@ -206,12 +208,16 @@ def handed_in(campus: Campus, employer: str) -> dict[str, str]:
     session, at = campus.session, campus.at
     wanted = select(Employer.id).where(Employer.key == employer)
     firm, staff = session.scalars(wanted).one(), campus.staff(Role.EMPLOYER)
-    told = {"handler_name": CANARY, "handler_phone_sealed": "", "handler_phone_index": ""}
+    sealed = partial(campus.vault.seal, identity.PHONE)
+    key, asker = random_key(), random_key()
+    handler = {"handler_name": CANARY, "handler_phone_sealed": sealed(key, PHONE)}
+    told = {"key": key, "handler_phone_index": "", **handler}
     sent = {"submitted_at": at, "submitted_by": staff.id, "letter_until": date(2027, 5, 31)}
     owner = {"employer_id": firm, "school_id": campus.school.id}
     waiting = select(Certification).filter_by(**owner)
     papers = session.scalar(waiting) or Certification(**owner, unit={}, **told, **sent)
-    account = {"name": CANARY, "login": CANARY, "password_hash": "", "phone_sealed": ""}
+    account = {"key": asker, "phone_sealed": sealed(asker, PHONE), "password_hash": ""}
+    account |= {"name": CANARY, "login": CANARY}
     asked = session.scalar(select(EmployerTakeover).where(EmployerTakeover.employer_id == firm))
     times = {"asked_at": at, "passable_from": at}
     takeover = asked or EmployerTakeover(employer_id=firm, **account, **times)
