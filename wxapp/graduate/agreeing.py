@@ -118,7 +118,7 @@ def _waiting_act(key: str) -> str | None:
 
 face_proof.serve(
     blueprint,
-    "/agree/face",
+    "/<key>/agree/face",
     FaceProof(_waiting_act, ask, page="agreeing.page", over="signing.invitation"),
 )
 

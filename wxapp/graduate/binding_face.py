@@ -13,6 +13,7 @@ from notifier.providers.face import Person
 from notifier.providers.tencent_cloud import CallError
 from registry.base.errors import RuleError
 from registry.codes import identity
+from registry.numbers.verification.authentication import UNKNOWN
 from registry.record.consents import ConsentPurpose
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
@@ -31,12 +32,12 @@ from wxapp.graduate.binding import (
     this_browser,
 )
 from wxapp.graduate.face_check import TOKEN_LENGTH
+from wxapp.graduate.face_way import is_led_back, new_way
 
 log = structlog.get_logger("wxapp.binding_face")
 
 BEGUN = "binding_face"
 """Of a browser session: the check it began, by its token's hash, and the text agreed to."""
-UNKNOWN = RuleError("face_check_unknown", "这次人脸核身已经用过或已超时，请重新认证。")
 FAILED = RuleError(
     "face_check", "人脸核身没有通过。请本人在光线充足处正对手机再试一次，或用短信验证码绑定。"
 )
@@ -59,10 +60,9 @@ def begin_face() -> ResponseReturnValue:
 
 
 def _lead_there(who: ClaimedIdentity) -> ResponseReturnValue:
-    back = f"{resources().settings.public_url}{url_for('binding.back_from_face')}"
     person = Person(who.name.strip(), identity.normalised(who.identity_number))
     try:
-        begun = services().face.begin(person, back)
+        begun = services().face.begin(person, new_way("binding.back_from_face"))
     except CallError as error:
         return refused(_away(error))
     with writing() as session:
@@ -74,17 +74,18 @@ def _lead_there(who: ClaimedIdentity) -> ResponseReturnValue:
     return page, {"Refresh": f"0; url={begun.url}"}
 
 
-@blueprint.get("/face/back")
+@blueprint.get("/face/back/<secret>")
 @limiter.limit(BINDING_ADDRESS)
 @only_once
-def back_from_face() -> ResponseReturnValue:
-    """Bind who passed the check that this browser session began; it counts once.
+def back_from_face(secret: str) -> ResponseReturnValue:
+    """Bind who passed the check that this browser session began and came back from; it counts once.
 
-    Opened in another browser, signed in or not, it counts no more: somebody else began it.
+    Opened in another browser, signed in or not, or by another way than the provider was told, it
+    counts no more: who came back is not who began it.
     """
     token = request.args.get("BizToken", "")[:TOKEN_LENGTH]
     begun, notice = browser().get(BEGUN, ("", ""))
-    if not hmac.compare_digest(begun, _hash(token)):
+    if not (is_led_back(secret) and hmac.compare_digest(begun, _hash(token))):
         _use_up(token)
         return guard() or refused(UNKNOWN)
     if (elsewhere := guard()) is not None:

@@ -122,6 +122,6 @@ def _waiting_act(key: str) -> str | None:
 
 face_proof.serve(
     blueprint,
-    "/agree/face",
+    "/<key>/agree/face",
     FaceProof(_waiting_act, ask, page="consenting.page", over="terminating.page"),
 )

@@ -1,7 +1,7 @@
 """A face check by the provider: begun, and asked after, for whatever act it is to prove her.
 
 The provider's page leads back with its token. It counts once, for the browser session that began
-it, and only after the provider was asked what became of it.
+it, where it was led back to, and only after the provider was asked what became of it.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,14 @@ from registry.base.errors import RuleError
 from registry.codes.identity import IDENTITY, is_resident, normalised
 from registry.numbers.tables import Authentication
 from registry.numbers.verification import authentication
+from registry.numbers.verification.authentication import UNKNOWN
 from registry.record import consents, privacy_notice
 from registry.record.consents import ConsentPurpose
 from registry.record.tables import Graduate
 from wxapp.core.db import reading, writing
 from wxapp.core.privacy import refuse_another
 from wxapp.core.resources import resources, services
+from wxapp.graduate.face_way import is_led_back, new_way
 
 log = structlog.get_logger("wxapp.face_check")
 
@@ -36,10 +38,12 @@ class FaceTask:
     graduate: Graduate
     session_hash: str
     at: datetime
-    way_back: str
-    """The path of ours that the provider leads back to."""
+    back: str
+    """Endpoint that the provider leads back to; it takes the secret of `face_way`."""
     cancel: str
     """The path for who does not go there."""
+    key: str | None = None
+    """What else that endpoint takes, if anything."""
     act: str = authentication.FOR_AUTHORIZING
     instead: str = "到学校现场办理"
     """The other way to prove it, for who fails here."""
@@ -72,21 +76,22 @@ def begin(task: FaceTask) -> ResponseReturnValue:
 
 def _asked_for(counted: Authentication, task: FaceTask) -> Begun:
     """Ask the provider for a check; one that it does not begin is not counted against her."""
-    back = f"{resources().settings.public_url}{task.way_back}"
     try:
-        return services().face.begin(_herself(task.graduate), back)
+        return services().face.begin(_herself(task.graduate), new_way(task.back, task.key))
     except CallError as error:
         with writing() as session:
             authentication.give_back(session, counted)
         raise _away(error, task) from error
 
 
-def end(task: FaceTask) -> None:
-    """Ask the provider what became of the check, and keep it.
+def end(task: FaceTask, secret: str) -> None:
+    """Ask the provider what became of the check she was led back from, and keep it.
 
     Raises RuleError `face_check` where it was not passed, `face_check_unknown` or
     `face_check_away`.
     """
+    if not is_led_back(secret):
+        raise UNKNOWN
     token = request.args.get("BizToken", "")[:TOKEN_LENGTH]
     with reading() as session:
         begun = authentication.begun_face(

@@ -1,4 +1,4 @@
-"""The face as her second proof before what she signs, where it is set up: one way for each act."""
+"""The face as her second proof before an act of hers, where it is set up: one way for each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from wxapp.graduate.face_check import FaceTask
 
 @dataclass(frozen=True)
 class FaceProof:
-    """What a door's checks are for, by the key in the address, and where she goes on."""
+    """What a door's checks are for, by the key in the address if there is one, and what follows."""
 
-    act: Callable[[str], str | None]
+    act: Callable[..., str | None]
     """Returns the name of the act that waits for her; None where none does."""
-    ask: Callable[[str, RuleError | None], ResponseReturnValue]
+    ask: Callable[..., ResponseReturnValue]
     """Shows the page that asks for her proof, with why a check did not count."""
     page: str
     """Endpoint of that page."""
@@ -30,44 +30,48 @@ class FaceProof:
 
 
 def serve(blueprint: Blueprint, path: str, proof: FaceProof) -> None:
-    """Add the way to the provider and back to a door, below `/<key>` and `path`."""
+    """Add the way to the provider and back to a door; `path` has a `<key>` or nothing to fill."""
 
     @only_once
-    def begin_face(key: str) -> ResponseReturnValue:
+    def begin_face(key: str | None = None) -> ResponseReturnValue:
         task = _task(blueprint, proof, key)
         if task is None:
             return redirect(url_for(proof.over, key=key), 303)
         try:
             return face_check.begin(task)
         except RuleError as refusal:
-            return proof.ask(key, refusal)
+            return proof.ask(*_named(key), refusal)
 
     @only_once
-    def come_back(key: str) -> ResponseReturnValue:
+    def come_back(secret: str, key: str | None = None) -> ResponseReturnValue:
         task = _task(blueprint, proof, key)
         if task is None:
             return redirect(url_for(proof.over, key=key), 303)
         try:
-            face_check.end(task)
+            face_check.end(task, secret)
         except RuleError as refusal:
-            return proof.ask(key, refusal)
+            return proof.ask(*_named(key), refusal)
         return redirect(url_for(proof.page, key=key), 303)
 
-    address = f"/<key>{path}"
-    blueprint.add_url_rule(address, "begin_face", begin_face, methods=["POST"])
-    blueprint.add_url_rule(f"{address}/back", "come_back", come_back)
+    blueprint.add_url_rule(path, "begin_face", begin_face, methods=["POST"])
+    blueprint.add_url_rule(f"{path}/back/<secret>", "come_back", come_back)
 
 
-def _task(blueprint: Blueprint, proof: FaceProof, key: str) -> FaceTask | None:
-    act = proof.act(key)
+def _task(blueprint: Blueprint, proof: FaceProof, key: str | None) -> FaceTask | None:
+    act = proof.act(*_named(key))
     if act is None:
         return None
     return FaceTask(
         current_graduate(),
         browser().token_hash,
         now(),
-        way_back=url_for(f"{blueprint.name}.come_back", key=key),
+        back=f"{blueprint.name}.come_back",
+        key=key,
         cancel=url_for(proof.page, key=key),
         act=act,
         instead="用短信验证码确认",
     )
+
+
+def _named(key: str | None) -> tuple[str, ...]:
+    return () if key is None else (key,)

@@ -22,10 +22,9 @@ from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, limiter
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
-from wxapp.core.retry import only_once
 from wxapp.core.who import current_graduate
-from wxapp.graduate import face_check, second_proof
-from wxapp.graduate.face_check import FaceTask
+from wxapp.graduate import face_proof, second_proof
+from wxapp.graduate.face_proof import FaceProof
 from wxapp.graduate.privacy import blueprint, records
 
 ACT = "own copy"
@@ -103,34 +102,12 @@ def fetch_copy() -> ResponseReturnValue:
     return downloads.stored(file)
 
 
-@blueprint.post("/copy/face")
-@only_once
-def begin_face() -> ResponseReturnValue:
-    """Begin a face check for the copy, and lead to the provider's page."""
-    try:
-        return face_check.begin(_face_task())
-    except RuleError as refusal:
-        return _page(refusal)
+def _act() -> str:
+    return ACT
 
 
-@blueprint.get("/copy/face/back")
-@only_once
-def come_back() -> ResponseReturnValue:
-    """Keep what became of the check, and go on to the copy."""
-    try:
-        face_check.end(_face_task())
-    except RuleError as refusal:
-        return _page(refusal)
-    return redirect(url_for("own_data.ask_copy"), 303)
-
-
-def _face_task() -> FaceTask:
-    return FaceTask(
-        current_graduate(),
-        browser().token_hash,
-        now(),
-        way_back=url_for("own_data.come_back"),
-        cancel=url_for("own_data.ask_copy"),
-        act=ACT,
-        instead="用短信验证码确认",
-    )
+face_proof.serve(
+    blueprint,
+    "/copy/face",
+    FaceProof(_act, _page, page="own_data.ask_copy", over="own_data.ask_copy"),
+)

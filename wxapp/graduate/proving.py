@@ -42,12 +42,12 @@ def begin_face() -> ResponseReturnValue:
         return _proof_page(refusal)
 
 
-@blueprint.get("/face/back")
+@blueprint.get("/face/back/<secret>")
 @only_once
-def come_back() -> ResponseReturnValue:
+def come_back(secret: str) -> ResponseReturnValue:
     """Ask the provider what became of the check; where it was passed, authorize what she chose."""
     try:
-        face_check.end(_task())
+        face_check.end(_task(), secret)
     except RuleError as refusal:
         return _proof_page(refusal)
     choice = kept_choice()
@@ -60,8 +60,8 @@ def come_back() -> ResponseReturnValue:
 
 
 def _task() -> FaceTask:
-    who, back = asked(), url_for("authorizing.come_back")
-    return FaceTask(who.graduate, who.session_hash, who.at, back, url_for("authorizing.page"))
+    who, page = asked(), url_for("authorizing.page")
+    return FaceTask(who.graduate, who.session_hash, who.at, "authorizing.come_back", page)
 
 
 def _may_authorize() -> bool:

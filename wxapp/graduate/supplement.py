@@ -133,7 +133,7 @@ def _waiting_act(key: str) -> str | None:
 
 face_proof.serve(
     blueprint,
-    "/face",
+    "/<key>/face",
     FaceProof(_waiting_act, ask, page="supplement.page", over="supplement.page"),
 )
 

@@ -48,6 +48,9 @@ DOCUMENT_TITLES = {
 }
 
 
+UNKNOWN = RuleError("face_check_unknown", "这次人脸核身已经用过或已超时，请重新认证。")
+
+
 def begin_face(
     session: Session, graduate_id: int, session_hash: str, at: datetime, act: str = FOR_AUTHORIZING
 ) -> Authentication:
@@ -116,8 +119,7 @@ def begun_face(
         )
     )
     if found is None:
-        sentence = "这次人脸核身已经用过或已超时，请重新认证。"
-        raise RuleError("face_check_unknown", sentence)
+        raise UNKNOWN
     return found
 
 

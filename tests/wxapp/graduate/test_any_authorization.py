@@ -65,7 +65,7 @@ def test_the_choice_answers_whatever_is_chosen(
 ) -> None:
     data = {"csrf_token": visitor.token, "kinds": kinds, "validity": validity}
     assert visitor.client.post(PAGE, data=data).status_code in {303, 400}
-    for page in ("", "proof", "face/back"):
+    for page in ("", "proof", "face/back/1"):
         assert visitor.get(page) in {200, 303, 308, 400, 404}
 
 

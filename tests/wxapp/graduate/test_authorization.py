@@ -272,7 +272,7 @@ def test_the_home_page_shows_how_it_stands(site: Site) -> None:
     assert strip(again(site, graduate)) == "授权 已过期"
 
 
-@pytest.mark.parametrize("path", ["", "/extend", "/views", "/report", "/face/back"])
+@pytest.mark.parametrize("path", ["", "/extend", "/views", "/report", "/face/back/1"])
 def test_there_are_two_kinds_and_no_third(site: Site, path: str) -> None:
     browser = confirmed(site, reported(site))
     assert browser.get(f"{PAGE}/transfer{path}").status == 404

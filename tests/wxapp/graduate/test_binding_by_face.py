@@ -13,7 +13,7 @@ from registry.record.tables import Graduate
 from tests.pages import Browser
 from tests.wxapp.graduate.test_binding import CLAIM, PROOF, code_on_the_phone, report, sms_count
 from tests.wxapp.graduate.test_binding import IDENTITY as PROVEN
-from tests.wxapp.graduate.verifying import end_face
+from tests.wxapp.graduate.verifying import end_face, without_the_way
 from tests.wxapp.site import Site
 
 BIND = "/g/bind"
@@ -50,6 +50,13 @@ def test_her_face_binds_her_without_a_code(site: Site, graduate: Graduate) -> No
     kept = site.read(lambda session: session.scalars(select(Consent.purpose)).all())
     assert sorted(kept) == ["binding", "face"]
     assert page.get("/g/me").path == "/g/me"
+
+
+def test_her_face_proves_no_phone(site: Site, graduate: Graduate) -> None:
+    assert graduate.phone_index, "the school knows one, whosoever it is by now"
+    ended(begun(newcomer(site)))
+    proven_by = site.read(lambda session: session.scalars(select(Binding.phone_index)).all())
+    assert proven_by == [None]
 
 
 def test_who_has_no_phone_at_her_school_is_bound_too(site: Site) -> None:
@@ -96,6 +103,16 @@ def test_who_has_another_pass_the_check_for_him_is_not_bound(
     hers = newcomer(site, "她") if has_session else site.browser()
     hers.client.get(back)
     assert "这次人脸核身已经用过或已超时" in his.get(back).text
+    assert bound(site) == []
+
+
+def test_who_was_not_led_back_is_not_bound_though_another_passed_his_check(
+    site: Site, graduate: Graduate
+) -> None:
+    his = begun(newcomer(site))
+    back = end_face(str(his.find("a.weui-btn_primary")["href"]), "pass")
+    assert "这次人脸核身已经用过或已超时" in his.get(without_the_way(back)).text
+    assert "这次人脸核身已经用过或已超时" in his.get(back).text, "one wrong way ends the check"
     assert bound(site) == []
 
 

@@ -23,6 +23,7 @@ from tests.wxapp.graduate.verifying import (
     end_face,
     prove,
     reported,
+    without_the_way,
 )
 from tests.wxapp.school.records import IDENTITY, Campus
 from tests.wxapp.site import HOST, Site
@@ -47,7 +48,9 @@ def test_the_provider_gets_name_and_number_in_the_body_and_the_way_back(
     assert browser.headers["Refresh"] == f"0; url={url}"
     check = control.face_checks()[-1]
     assert (check["name"], check["id_card"]) == ("李娟", IDENTITY)
-    assert check["redirect_url"] == f"{HOST}{BACK}"
+    way, _, secret = check["redirect_url"].rpartition("/")
+    assert (f"{way}/{'x' * 43}", len(secret)) == (f"{HOST}{BACK}", 43)
+    assert secret not in browser.body.decode(), "only who passes it is told"
     assert IDENTITY not in browser.body.decode()
 
 
@@ -133,6 +136,14 @@ def test_a_way_back_nobody_gave_out_proves_nothing(site: Site, query: str) -> No
     browser = confirmed(site, reported(site)).get(BACK + query)
     assert browser.status == 400
     assert asked_to_prove(browser)
+
+
+def test_who_began_a_check_that_another_passed_proves_nothing(site: Site) -> None:
+    browser = choose(confirmed(site, reported(site)))
+    back = end_face(begin_face(browser), "pass")
+    assert "已经用过或已超时" in browser.get(without_the_way(back)).find("[role=alert]").get_text()
+    assert asked_to_prove(browser.get(PROOF))
+    assert browser.get(back).path == PAGE, "led back, she goes on"
 
 
 def test_a_check_taken_too_long_ago_is_not_asked_about(site: Site) -> None:

@@ -16,7 +16,7 @@ from tests.wxapp.site import HOST, Site
 PAGE = "/g/authorization"
 FILE = f"{PAGE}/file"
 PROOF = f"{PAGE}/proof"
-BACK = f"{PAGE}/face/back"
+BACK = f"{PAGE}/face/back/{'x' * 43}"
 NUMBER = re.compile(r"2610425 [0-9A-Z]{4} [0-9A-Z]{4}")
 
 
@@ -54,6 +54,12 @@ def end_face(url: str, ending: str) -> str:
     """Press a button on the provider's page; return the path it leads back to."""
     answer = requests.post(url, data={"act": ending}, timeout=5, allow_redirects=False)
     return answer.headers["Location"].removeprefix(HOST)
+
+
+def without_the_way(back: str) -> str:
+    """Return a way back as somebody writes it who began the check and was not led there."""
+    path, _, query = back.partition("?")
+    return f"{path.rpartition('/')[0]}/{'x' * 43}?{query}"
 
 
 def prove(browser: Browser, ending: str = "pass") -> Browser:
