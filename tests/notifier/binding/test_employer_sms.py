@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from typing_extensions import override
 
 from notifier.binding import employer_sms, text_queue
 from notifier.ledger import notices
@@ -118,3 +119,45 @@ def test_one_that_is_refused_each_time_is_given_up(
         employer_sms.tell_due(resources, phones, lambda: False)
         clock.move(timedelta(hours=1))
     assert (phones.refusals, states(resources)) == (97, [NoticeState.FAILED])
+
+
+class Killed(Exception):
+    """A process that ends while it sends."""
+
+
+def test_who_was_so_slow_that_another_took_over_settles_nothing(
+    resources: Resources, clock: StandingClock
+) -> None:
+    written(resources, clock)
+
+    class Dying(Phones):
+        @override
+        def send_employer_news(self, phone: str, unit: str, what: str) -> None:
+            raise Killed
+
+    class Slow(Phones):
+        @override
+        def send_employer_news(self, phone: str, unit: str, what: str) -> None:
+            clock.move(text_queue.LEASE)
+            with pytest.raises(Killed):
+                employer_sms.tell_due(resources, Dying(), lambda: False)
+            raise CallError("timeout")
+
+    employer_sms.tell_due(resources, Slow(), lambda: False)
+    assert states(resources) == [NoticeState.SENDING], "it is the other's until the lease is over"
+    clock.move(text_queue.LEASE)
+    employer_sms.tell_due(resources, Phones(), lambda: False)
+    assert states(resources) == [NoticeState.SENT]
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_what_one_process_is_claiming_another_does_not_wait_for(
+    resources: Resources, clock: StandingClock
+) -> None:
+    written(resources, clock)
+    vault = resources.vault
+    with resources.sessions.begin() as one, resources.sessions.begin() as other:
+        other.execute(text("SET LOCAL lock_timeout = '3s'"))
+        mine = employer_sms.QUEUE.claim(one, vault, clock())
+        theirs = employer_sms.QUEUE.claim(other, vault, clock())
+    assert (len(mine), len(theirs)) == (1, 0)
