@@ -9,7 +9,7 @@ from tests.wxapp.site import Site
 
 SECRETS = {"token", "secret"}
 """Names of what in a path opens something, for whoever has it."""
-FILES = ("evidence", "documents")
+FILES = ("evidence", "documents", "files")
 KEY = "Zx9_-" * 5
 MASK = re.compile(r"~(\^\S+) (\S+);")
 
