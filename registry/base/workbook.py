@@ -1,4 +1,4 @@
-"""Workbooks of any length: rows go through a file instead of memory, every cell is a text."""
+"""Workbooks of any length: rows go through a file instead of memory; texts are never formulas."""
 
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -11,6 +11,10 @@ TEXT_FORMAT = 49
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+Cell = str | int
+"""What stands in a cell: a text, or a number that is reckoned with."""
+
+
 def write(
     file: IO[bytes], lines: Iterable[Sequence[str]], name: str = "名单", width: float = 0
 ) -> int:
@@ -18,16 +22,32 @@ def write(
 
     `width` in characters is each column's; the program's own where it is nothing.
     """
-    number = 0
+    return write_sheets(file, [(name, lines)], width)
+
+
+def write_sheets(
+    file: IO[bytes],
+    sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]],
+    width: float = 0,
+) -> int:
+    """Write a sheet for each name and its lines, as `write` does; return how many lines."""
     # The folder is private, and gone with the block.
     with tempfile.TemporaryDirectory() as folder:
         options: dict[str, Any] = {"constant_memory": True, "tmpdir": folder}
         with xlsxwriter.Workbook(file, options) as book:
-            sheet = book.add_worksheet(name)
-            sheet.freeze_panes(1, 0)
-            for number, line in enumerate(lines):
-                if width and not number:
-                    sheet.set_column(0, len(line) - 1, width)
-                for column, text in enumerate(line):
-                    sheet.write_string(number, column, text)
+            return sum(_write_sheet(book, *each, width) for each in sheets)
+
+
+def _write_sheet(
+    book: xlsxwriter.Workbook, name: str, lines: Iterable[Sequence[Cell]], width: float
+) -> int:
+    number = 0
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 0)
+    for number, line in enumerate(lines):
+        if width and not number:
+            sheet.set_column(0, len(line) - 1, width)
+        for column, said in enumerate(line):
+            write_cell = sheet.write_string if isinstance(said, str) else sheet.write_number
+            write_cell(number, column, said)
     return number

@@ -109,11 +109,13 @@ def ids(scope: Scope, wanted: NumberFilter, at: datetime) -> Select[int]:
     return statement.where(_matching(scope, wanted, at))
 
 
-def state_of(issue: Issue, today: date) -> ColumnElement[str]:
+def state_of(
+    issue: Issue, today: date, number: type[IssuedNumber] = IssuedNumber
+) -> ColumnElement[str]:
     """Return what `authorization.state_of` and `transfer.state_of` say, as an expression."""
-    none = IssuedNumber.id.is_(None)
-    bad = IssuedNumber.standing != NumberState.GOOD
-    over = IssuedNumber.ends_on < today
+    none = number.id.is_(None)
+    bad = number.standing != NumberState.GOOD
+    over = number.ends_on < today
     if issue is Issue.TRANSFER:
         states = transfer.TransferState
         return case(

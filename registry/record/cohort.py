@@ -28,6 +28,11 @@ def cohorts_possible(graduation_month: str) -> tuple[int, int]:
     return year, year + 1
 
 
+def first_day(cohort: int) -> date:
+    """Return the day on which a cohort's season begins: 1 September of the year before."""
+    return date(cohort - 1, FIRST_MONTH, 1)
+
+
 def last_day(cohort: int) -> date:
     """Return the last day a graduate may change what is registered: 31 August of the cohort.
 

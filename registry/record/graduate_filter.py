@@ -118,7 +118,7 @@ def _from_region(code: str) -> Iterator[ColumnElement[bool]]:
 
 def _looked_after(scope: Scope, counsellor: str) -> Iterator[ColumnElement[bool]]:
     """Yield the condition that a counsellor of the school looks after her, or none does."""
-    hers = and_(Staff.school_id == scope.school_id, Staff.role == Role.COUNSELLOR)
+    hers = and_(Staff.school_id == scope.school_id, Staff.role == Role.COUNSELLOR, Staff.active)
     if counsellor == UNFILLED:
         yield ~in_charge_of(select(Staff.id).where(hers))
     elif counsellor:

@@ -3,13 +3,12 @@
 from flask import render_template
 
 from registry.accounts import first_accounts
-from registry.province import monitoring, rate_counts, rates
-from registry.province.rate_counts import GraduateCounts
+from registry.province import monitoring
 from registry.record.confirmation import states as confirmation
+from registry.statistics import report
+from registry.statistics.province_table import province_table
 from wxapp.core.db import reading
 from wxapp.province.door import blueprint, province_context
-
-NOBODY = GraduateCounts(0, {})
 
 
 @blueprint.get("/schools", endpoint="schools")
@@ -38,29 +37,14 @@ def show_waiting() -> str:
 
 @blueprint.get("/rates", endpoint="rates")
 def show_rates() -> str:
-    """Show the destination rate of each school and of all, to be printed."""
+    """Show the destination rate of each school and of all, to be printed; small groups hidden."""
     province, year = province_context().province, province_context().year
     with reading() as session:
-        counted = rate_counts.counted_by_school(session, province, year)
-        schools = monitoring.schools(session, province)
-    used = rates.formula(year)
-    lines = [
-        (name, rates.rates(numbers.by_category, numbers.graduates, used))
-        for ident, name in schools.items()
-        if (numbers := counted.get(ident, NOBODY)).graduates
-    ]
-    whole = _added(list(counted.values()))
+        table = province_table(session, province, year)
     return render_template(
         "province/rates.html",
-        formula=used,
-        lines=lines,
-        whole=rates.rates(whole.by_category, whole.graduates, used),
+        table=table,
+        headings=report.headings(table),
+        rows=report.rows(table, whole_is_public=True) if table.lines else [],
+        hidden_words=report.HIDDEN_WORDS,
     )
-
-
-def _added(counted: list[GraduateCounts]) -> GraduateCounts:
-    by_category: dict[str, int] = {}
-    for each in counted:
-        for code, number in each.by_category.items():
-            by_category[code] = by_category.get(code, 0) + number
-    return GraduateCounts(sum(each.graduates for each in counted), by_category)

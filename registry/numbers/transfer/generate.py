@@ -46,13 +46,18 @@ class Generated:
         return Generated(self.created + other.created, self.renewed + other.renewed)
 
 
-def newest(kind: Kind, issue: Issue = Issue.TRANSFER) -> ColumnElement[bool]:
-    """Return the condition that joins a graduate with the newest number of an issue and kind."""
+def newest(
+    kind: Kind, issue: Issue = Issue.TRANSFER, number: type[IssuedNumber] = IssuedNumber
+) -> ColumnElement[bool]:
+    """Return the condition that joins a graduate with the newest number of an issue and kind.
+
+    `number` is an alias of the table where a query joins it more than once.
+    """
     return and_(
-        IssuedNumber.graduate_id == Graduate.id,
-        IssuedNumber.issue == issue,
-        IssuedNumber.kind == kind,
-        IssuedNumber.newest,
+        number.graduate_id == Graduate.id,
+        number.issue == issue,
+        number.kind == kind,
+        number.newest,
     )
 
 

@@ -16,7 +16,7 @@ from registry.base.paging import Place
 from registry.numbers import listing
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import Issue, Kind
-from registry.province import monitoring, rate_counts, returns, selection
+from registry.province import monitoring, returns, selection
 from registry.record import graduates
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.graduate_filter import GraduateFilter
@@ -25,6 +25,9 @@ from registry.review import cohort_work, ended, lists
 from registry.review.lists import ApplicationFilter
 from registry.review.stages import Stage
 from registry.review.states import LEVEL_CHOICES, Level, Purpose
+from registry.statistics.province_table import province_table
+from registry.statistics.rate_table import Numbers, rate_table
+from registry.statistics.tally import By
 from tests.registry.campus.acts import History
 from tests.registry.campus.model import CONFIRMED, UNCONFIRMED, RecordModel
 
@@ -178,7 +181,8 @@ def _ended(session: Session, history: History, school: int) -> None:
 
 def _province(session: Session, history: History, cohort: int) -> None:
     progress = monitoring.progress(session, history.province, cohort)
-    rates = rate_counts.counted_by_school(session, history.province, cohort)
+    table = province_table(session, history.province, cohort)
+    lines = {line.title: line.numbers for line in table.lines}
     assert len(progress) == len(history.schools)
     for place, school in enumerate(history.schools):
         people, ident = history.model.shown(place, cohort), school.campus.school.id
@@ -186,10 +190,11 @@ def _province(session: Session, history: History, cohort: int) -> None:
         assert found.states == _states(people)
         assert found.filed == sum(each.filed for each in people)
         assert found.waiting == sum(bool(each.sent) and not each.filed for each in people)
-        categories = Counter(each.destination.category for each in people if each.destination)
-        counted = rate_counts.counted(session, school.campus.scope, cohort)
-        assert (counted.graduates, counted.by_category) == (len(people), categories)
-        assert rates.get(ident, rate_counts.GraduateCounts(0, {})) == counted
+        said = (each.destination.category if each.destination else "" for each in people)
+        everybody = GraduateFilter(cohort)
+        counted = rate_table(session, school.campus.scope, everybody, By.SEX).whole.numbers
+        assert (counted.graduates, counted.categories) == (len(people), Counter(said))
+        assert lines.get(school.campus.school.name, Numbers()) == counted
 
 
 def _people(session: Session, history: History) -> None:

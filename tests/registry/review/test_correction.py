@@ -9,7 +9,6 @@ from sqlalchemy import select
 from registry.accounts import audit
 from registry.accounts.tables import AuditEntry, Role
 from registry.base.errors import NotFound, RuleError
-from registry.province.rate_counts import counted, counted_by_school
 from registry.province.rates import TOTAL, formula, rates
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.confirmation.states import ConfirmationState
@@ -22,6 +21,7 @@ from registry.review.case import case
 from registry.review.correction import correct
 from registry.review.decisions import Outcome
 from registry.review.ended import RecordDecision, end, take_back
+from registry.statistics.province_table import province_table
 from tests.registry.review.casework import AGREEMENT, CREDIT_CODE, SEEKING, Casework
 from tests.wxapp.school.records import open_campus
 
@@ -194,8 +194,7 @@ def test_all_graduates_are_counted_registered_or_not(work: Casework) -> None:
     work.register(work.campus.graduate())
     work.register(work.campus.graduate(), SEEKING)
     work.campus.graduate()
-    found = counted(work.session, work.campus.scope, 2026)
-    assert (found.graduates, found.by_category) == (3, {"10": 1, "70": 1})
-    schools = counted_by_school(work.session, "370000", 2026)
-    assert schools == {work.campus.school.id: found}
-    assert counted_by_school(work.session, "110000", 2026) == {}
+    (line,) = province_table(work.session, "370000", 2026).lines
+    assert line.numbers.graduates == 3
+    assert line.numbers.categories == {"10": 1, "70": 1, "": 1}
+    assert province_table(work.session, "110000", 2026).lines == []

@@ -119,7 +119,17 @@ def test_rates_follow_the_formula_of_the_year(console: Console, batch: str) -> N
     page = console.browser("province").get("/province/rates")
     assert "教就业厅函〔2024〕11号" in page.text
     assert "单位就业率" in page.text
-    assert "66.67% 2 人" in page.text
+    assert "全省 3 66.67% 2" in page.text
+
+
+def test_a_school_of_few_graduates_is_not_told_of(console: Console, batch: str) -> None:
+    page = console.browser("province").get("/province/rates")
+    assert "测试大学10425 * * *" in page.text
+    assert "“*”表示人数少于 5 人" in page.text
+
+
+def test_the_formula_of_an_earlier_year_is_the_earlier_one(console: Console) -> None:
+    page = console.browser("province")
     earlier = page.get("/province/rates?year=2023")
     assert "教学厅函〔2021〕19号" in earlier.text
 

@@ -1,0 +1,35 @@
+"""How many graduates have a WeChat, and how many of those follow the account."""
+
+from collections import Counter
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from notifier.ledger import bindings
+from notifier.ledger.tables import Binding, Follower
+from registry.record.graduate_filter import GraduateFilter, matching
+from registry.record.scope import Scope
+from registry.record.tables import Graduate
+
+TOLD = ("following", "not_following", "unbound")
+"""Of `traits.WECHAT`, those of which every graduate is one."""
+
+
+def binding_counts(session: Session, scope: Scope, people: GraduateFilter) -> dict[str, int]:
+    """Return how many of these people are each of `TOLD`, in one pass.
+
+    `people` are named without what they are registered with.
+    """
+    told = case(
+        (Binding.id.is_(None), "unbound"), (Follower.subscribed, "following"), else_="not_following"
+    )
+    rows = session.execute(
+        select(told, func.count())
+        .select_from(Graduate)
+        .outerjoin(Binding, bindings.of_graduate(Graduate.id))
+        .outerjoin(Follower, Follower.openid == Binding.openid)
+        .where(matching(scope, people))
+        .group_by(told)
+    )
+    counted: Counter[str] = Counter(dict(rows.all()))
+    return {each: counted[each] for each in TOLD}

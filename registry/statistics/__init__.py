@@ -1,0 +1,1 @@
+"""The year in numbers (统计): rates, the structure of destinations, the season day by day."""
