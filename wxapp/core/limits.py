@@ -41,7 +41,7 @@ DEMANDING_VIEWS = EXPORTS | {
     *("school.papers_file", "province.papers_file", "school.takeover_letter"),
     *("province.list_employer", "ops.list_employer", "registration.register"),
     *("school.upload", "school.read_numbers", "account.check_table", "account.make_accounts"),
-    "employer.upload_sheet",
+    *("employer.upload_sheet", "school.statistics_report", "school.statistics_workbook"),
 }
 """What opens a file, sets a report, writes a workbook or hashes passwords: tenths of a second each,
 or a process of its own."""

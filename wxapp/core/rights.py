@@ -57,7 +57,10 @@ EXPORTS = frozenset(
 """What leads to a file with people in it: lists, workbooks, slips, reports."""
 
 WITHOUT_PEOPLE = frozenset(
-    {"school.import_template", "account.staff_template", "employer.sheet_template"}
+    {
+        *("school.import_template", "account.staff_template", "employer.sheet_template"),
+        *("school.statistics_report", "school.statistics_workbook"),
+    }
 )
 """Files that everybody may have: nobody stands in them."""
 
@@ -70,6 +73,8 @@ COUNSELLOR_PAGES = frozenset(
         *("school.probe_campaign", "school.move_campaign", "school.results_of_campaign"),
         *("school.unreachable_of_form", "school.unreachable_of_campaign"),
         *("school.tasks", "school.task", "school.fetch_file"),
+        *("school.statistics", "school.destinations", "school.season_days", "school.coverage"),
+        *("school.statistics_report", "school.statistics_workbook"),
     }
 )
 """What a counsellor sees and does at the school's door: her people and reminders to them."""

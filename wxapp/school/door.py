@@ -32,6 +32,7 @@ MENU = (
     Entry("school.graduates", "毕业生", "people"),
     Entry("school.reviews", "审核", "review"),
     Entry("school.confirmations", "登记确认", "check"),
+    Entry("school.statistics", "统计", "chart"),
     Entry("school.transfers", "核验与转递", "number"),
     Entry("school.campaigns", "消息与提醒", "message"),
     Entry("school.agreements", "就业协议", "review", school_only=True),

@@ -122,7 +122,7 @@ def test_she_sees_her_own_in_every_list_and_count(
     counsellor.get("/school/")
     assert "1 人尚未确认" in counsellor.text
     menu = [each.get_text(strip=True) for each in counsellor.find_all("ul.menu a")]
-    assert menu == ["首页", "毕业生", "登记确认", "消息与提醒", "任务"]
+    assert menu == ["首页", "毕业生", "登记确认", "统计", "消息与提醒", "任务"]
     counsellor.get("/school/graduates")
     assert "全部 1" in counsellor.text
     counsellor.follow("欧阳晓")
