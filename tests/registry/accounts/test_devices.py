@@ -96,6 +96,16 @@ def test_a_place_is_known_by_the_browsers_used_there(
     assert not devices.is_known_place(session, VAULT, staff.id, HOME, clock())
 
 
+def test_a_place_is_known_no_longer_than_the_browsers_used_there(
+    session: Session, staff: Staff, device: Device, clock: StandingClock
+) -> None:
+    devices.remember(session, VAULT, staff.id, device, clock())
+    assert not devices.is_known_place(session, VAULT, staff.id, OFFICE, clock() + devices.LIFETIME)
+    (known,) = devices.of_staff(session, staff.id, clock())
+    devices.revoke(session, staff.id, known.key, clock())
+    assert not devices.is_known_place(session, VAULT, staff.id, OFFICE, clock())
+
+
 def test_a_place_is_known_while_the_index_key_changes(
     session: Session, staff: Staff, device: Device, clock: StandingClock
 ) -> None:

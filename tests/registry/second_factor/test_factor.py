@@ -60,6 +60,18 @@ def test_the_code_that_turned_it_on_signs_nobody_in(
     assert check(session, staff, phone.code(clock(), steps=1), clock) == "passed"
 
 
+def test_no_session_starts_by_a_check_from_before_it_was_turned_on_or_off(
+    session: Session, staff: Staff, clock: StandingClock
+) -> None:
+    without = proven(staff)
+    turn_on(session, VAULT, staff, clock())
+    within = proven(staff)
+    assert not sessions.start(session, "a", without, {}, clock())
+    assert sessions.start(session, "b", within, {}, clock())
+    factor.turn_off(session, staff)
+    assert not sessions.start(session, "c", within, {}, clock())
+
+
 def test_a_code_is_good_once_and_none_before_it(
     session: Session, staff: Staff, clock: StandingClock
 ) -> None:
