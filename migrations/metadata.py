@@ -7,6 +7,7 @@ import registry.accounts.school_tables
 import registry.accounts.tables
 import registry.base.file_tables
 import registry.breaches.tables
+import registry.interface.tables
 import registry.numbers.tables
 import registry.record.contact_tables
 import registry.record.privacy_tables
@@ -33,6 +34,7 @@ TABLES = (
     registry.accounts.tables,
     registry.base.file_tables,
     registry.breaches.tables,
+    registry.interface.tables,
     registry.numbers.tables,
     registry.record.contact_tables,
     registry.record.privacy_tables,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.base import database
 from registry.base.clock import Clock, utc_now
 from registry.base.crypto import Vault
+from registry.interface import feed
 from registry.record import events
 from runtime.settings import Settings
 from runtime.wakeups import NoWakeups, Wakeups, wake_after_commit
@@ -62,7 +63,7 @@ def open_resources(
     engine = database.open_engine(settings.database_url, lock_seconds=lock_seconds)
     sessions = database.open_sessions(engine)
     wakeups = wakeups or NoWakeups()
-    events.tell_before_commit(sessions, listener)
+    events.tell_before_commit(sessions, listener, feed.write)
     wake_after_commit(sessions, wakeups)
     return Resources(
         settings=settings,

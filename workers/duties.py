@@ -30,6 +30,7 @@ from registry.accounts.audit_log import chain
 from registry.base import files, retention
 from registry.base.clock import SHANGHAI
 from registry.breaches import deadlines
+from registry.interface import feed, keys
 from registry.record import contact_changes
 from registry.second_factor import resets
 from registry.signing import (
@@ -67,6 +68,8 @@ SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
     roster_undo.forget_old,
     contact_changes.forget_old,
     employer_texts.forget_old,
+    keys.forget_nonces,
+    feed.forget_old,
 )
 
 FORGETTING: tuple[Forgetting, ...] = (

@@ -33,6 +33,7 @@ from registry.breaches import evidence as breach_evidence
 from registry.breaches import steps
 from registry.breaches.tables import BreachFile, BreachReport, BreachStep
 from registry.codes import identity
+from registry.interface.tables import FeedChange, SourceRecord
 from registry.numbers.sealed_number import COLUMNS, sealed_number
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.record import fields
@@ -132,6 +133,8 @@ SECTIONS = (
     ),
     Section("解约材料", TerminationDocument, _hers(TerminationDocument)),
     Section("上报记录", ProvinceEntry, _hers(ProvinceEntry)),
+    Section("省级系统的记录", SourceRecord, _hers(SourceRecord)),
+    Section("供省级系统读取的办理结果", FeedChange, _hers(FeedChange)),
     Section("核验和转递编号", IssuedNumber, _hers(IssuedNumber)),
     Section("实人认证", Authentication, _hers(Authentication)),
     Section(
@@ -166,6 +169,8 @@ TITLES: Mapping[str, str] = {
         "office": "处理部门", "due_at": "答复期限", "told_at": "请学校说明时间", "act": "事项",
         "party": "提出方", "breach": "违约金（元）", "asked_at": "提出时间", "text": "说明",
         "settlement": "违约金结清情况",
+        "source_id": "来源系统编号", "void": "是否作废", "seq": "序号",
+        "said": "内容",
         "link": "二维码编码", "edition": "条款版本",
         "due_by": "修改截止时间", "sent_from": "发出邀请的地址（摘要）",
         "accepted_from": "应约的地址（摘要）", "batch": "批量邀请编号", "batch_row": "批量邀请行号",

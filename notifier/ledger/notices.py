@@ -24,6 +24,7 @@ from registry.record.events import (
     Change,
     Decided,
     DestinationsReported,
+    DestinationsVoided,
     InvitationsEnded,
     InvitationsSent,
     PaperAnswered,
@@ -35,6 +36,7 @@ from registry.record.events import (
     ReviewDecided,
     SupplementMoved,
     TerminationMoved,
+    ToldEvent,
 )
 from registry.record.tables import Graduate
 from registry.review.seasons import SeasonRules, seasons
@@ -49,6 +51,8 @@ HEAD_START = timedelta(hours=1)
 
 def write(session: Session, happened: RecordEvent) -> None:
     """Write one message for each person an event concerns, and wake their delivery."""
+    if isinstance(happened, events.HeardElsewhere):
+        return
     add(
         session,
         [{"school_id": happened.school_id, **row} for row in _rows(session, happened)],
@@ -86,7 +90,7 @@ def add(session: Session, told: Sequence[Mapping[str, Any]], at: datetime) -> No
     wakeups.ask(session, jobs.Job.DELIVER)
 
 
-def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
+def _rows(session: Session, happened: ToldEvent) -> list[dict[str, Any]]:
     school_id, rows = happened.school_id, list[dict[str, Any]]()
     match happened:
         case (
@@ -99,7 +103,7 @@ def _rows(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
         case DestinationsReported():
             years = {each.year for each in happened.reports}
             rows = _to_confirm(happened, seasons(session, school_id, years))
-        case RegistrationsChanged():
+        case RegistrationsChanged() | DestinationsVoided():
             rows = _registration_changed(happened)
         case ReviewDecided():
             years = {each.year for each in happened.decisions}
@@ -198,7 +202,11 @@ def _reported(happened: DestinationsReported, season: SeasonRules) -> str:
     )
 
 
-def _registration_changed(happened: RegistrationsChanged) -> list[dict[str, Any]]:
+def _registration_changed(
+    happened: RegistrationsChanged | DestinationsVoided,
+) -> list[dict[str, Any]]:
+    if isinstance(happened, DestinationsVoided):
+        return _voided(happened)
     alike = {_said(change): change for change in happened.changes}
     facts = {said: _facts(change, happened) for said, change in alike.items()}
     return [
@@ -209,6 +217,25 @@ def _registration_changed(happened: RegistrationsChanged) -> list[dict[str, Any]
             "facts": facts[_said(change)],
         }
         for change in happened.changes
+    ]
+
+
+def _voided(happened: DestinationsVoided) -> list[dict[str, Any]]:
+    return [
+        {
+            "business_key": f"voided:{each.graduate_id}:{each.registration_id}",
+            "kind": "registration_changed",
+            "graduate_id": each.graduate_id,
+            "facts": written(
+                blocks="毕业去向",
+                by=happened.by,
+                at=moment(happened.at),
+                hint="去向已作废，核验授权失效，请到原系统登记"
+                if each.authorization_ended
+                else "原去向已作废，请到原系统重新登记",
+            ),
+        }
+        for each in happened.voided
     ]
 
 

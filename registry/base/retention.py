@@ -29,6 +29,8 @@ ATTEMPT = timedelta(days=2)
 """A counted try; the longest budget is a day."""
 CODE = timedelta(days=1)
 """A code sent by SMS, after its five minutes."""
+FEED = timedelta(days=180)
+"""What a province's system may read of what happened here: longer than it is ever away."""
 LEFT_FOLLOWER = timedelta(days=30)
 """An openid that follows no more and is bound to nobody."""
 
@@ -75,7 +77,7 @@ TERMS = (
             *("graduate", "registration", "confirmation", "application", "review_step"),
             *("issued_number", "authentication", "province_entry", "binding", "consent"),
             *("invitation", "offline_request", "agreement", "agreement_paper", "terms_version"),
-            *("supplement", "voiding", "termination", "termination_step"),
+            *("supplement", "voiding", "termination", "termination_step", "source_record"),
         ),
         "所在届档案转递服务结束（毕业次年3月31日）后 {}",
         "毕业去向登记与档案、户口转递的需要；就业数据核查期三年（教学厅函〔2021〕19号要求材料备查）",
@@ -127,6 +129,12 @@ TERMS = (
         "查看办理结果所需",
     ),
     RetentionTerm(
+        "供省级系统读取的办理结果（确认、反馈、审核、编号失效）",
+        ("feed_change",),
+        "180 天，最迟随毕业记录",
+        "省级系统中断后补取所需",
+    ),
+    RetentionTerm(
         "手机号码更改和解除绑定的提示",
         ("contact_change",),
         "原手机号和微信标识 30 天，其余随毕业记录",
@@ -167,6 +175,7 @@ NOBODYS = frozenset(
         *("school", "department", "season", "review_reason", "province_batch"),
         *("auto_reply", "account", "account_template", "quota_day", "privacy_notice"),
         *("employer", "qualification", "employer_listing", "province_signing"),
+        *("province_key", "spent_nonce", "sync_day", "feed_head"),
     }
 )
 """Tables that say nothing of a graduate: they stay."""

@@ -4,10 +4,10 @@ Source: the operating guide for schools, 2.2; what a field
 lapses is said by `registry.record.important_fields`.
 """
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 
-from sqlalchemy import true
+from sqlalchemy import Row, true
 from sqlalchemy.orm import Session
 
 from registry.base.clock import SHANGHAI
@@ -16,6 +16,7 @@ from registry.base.moves import moving
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.states import ISSUED_NUMBER, NumberEvent
 from registry.numbers.tables import IssuedNumber
+from registry.record import events
 from registry.record.fields import Block
 from registry.record.important_fields import Difference
 
@@ -39,16 +40,24 @@ def lapse(session: Session, kinds: Mapping[int, frozenset[Kind]], at: datetime) 
 
     Return those of them who had authorized a verification that still held.
     """
-    ended: set[int] = set()
+    ended, lapsed = set[int](), dict[int, list[str]]()
     for kind in Kind:
         ids = [graduate_id for graduate_id, theirs in kinds.items() if kind in theirs]
-        if ids:
-            ended |= _lapse(session, ids, kind, at)
+        today = at.astimezone(SHANGHAI).date()
+        for row in _lapse(session, ids, kind, at) if ids else ():
+            lapsed.setdefault(row.graduate_id, []).append(kind)
+            if row.issue == Issue.VERIFICATION and row.ends_on >= today:
+                ended.add(row.graduate_id)
+    if lapsed:
+        told = {ident: sorted(set(theirs)) for ident, theirs in lapsed.items()}
+        events.announce(session, events.NumbersLapsed(told, at))
     return ended
 
 
-def _lapse(session: Session, ids: Collection[int], kind: Kind, at: datetime) -> set[int]:
-    lapsed = session.execute(
+def _lapse(
+    session: Session, ids: Collection[int], kind: Kind, at: datetime
+) -> Sequence[Row[*tuple[int, str, date]]]:
+    found = session.execute(
         moving(
             ISSUED_NUMBER,
             IssuedNumber.standing,
@@ -59,9 +68,4 @@ def _lapse(session: Session, ids: Collection[int], kind: Kind, at: datetime) -> 
             ended_at=at,
         ).returning(IssuedNumber.graduate_id, IssuedNumber.issue, IssuedNumber.ends_on)
     )
-    today = at.astimezone(SHANGHAI).date()
-    return {
-        row.graduate_id
-        for row in lapsed
-        if row.issue == Issue.VERIFICATION and row.ends_on >= today
-    }
+    return found.all()

@@ -4,7 +4,7 @@ Before the commit the listeners (the notifier) turn each event into rows of thei
 transaction: no door can forget to tell the graduate.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,6 +63,63 @@ class DestinationsReported:
     by: str
     """As in RegistrationsChanged."""
     at: datetime
+
+
+@dataclass(frozen=True)
+class VoidedDestination:
+    """One graduate whose destination was put out of force."""
+
+    graduate_id: int
+    registration_id: int
+    """The version that was in force."""
+    authorization_ended: bool
+    """Whether a verification she had authorized ended by it."""
+
+
+@dataclass(frozen=True)
+class DestinationsVoided:
+    """The system where destinations are registered voided some of a school."""
+
+    school_id: int
+    voided: Sequence[VoidedDestination]
+    by: str
+    """As in RegistrationsChanged."""
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ConfirmationAnswered:
+    """A graduate answered the confirmation page."""
+
+    school_id: int
+    graduate_id: int
+    answer: str
+    """A `registry.record.tables.Answer`."""
+    items: Sequence[str]
+    """The blocks that a dispute names (`registry.record.fields.Block`)."""
+    at: datetime
+
+
+@dataclass(frozen=True)
+class VoidAsked:
+    """A graduate asked to have her destination voided."""
+
+    school_id: int
+    graduate_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class NumbersLapsed:
+    """Numbers of graduates lapsed, since what they show has changed."""
+
+    kinds: Mapping[int, Sequence[str]]
+    """By id of graduate: each a `registry.numbers.shape.Kind`."""
+    at: datetime
+
+
+HeardElsewhere = ConfirmationAnswered | VoidAsked | NumbersLapsed
+"""Told to no graduate: she did it herself, or is told of what it followed from."""
 
 
 @dataclass(frozen=True)
@@ -282,9 +339,10 @@ class PhonesChanged:
     at: datetime
 
 
-RecordEvent = (
+ToldEvent = (
     RegistrationsChanged
     | DestinationsReported
+    | DestinationsVoided
     | ReviewDecided
     | ProvinceReturned
     | PeopleChanged
@@ -297,7 +355,11 @@ RecordEvent = (
     | PhonesChanged
     | BreachAnswered
 )
+"""Of which a graduate may be told."""
+RecordEvent = ToldEvent | HeardElsewhere
 Listener = Callable[[Session, RecordEvent], None]
+LastListener = Callable[[Session, Sequence[RecordEvent]], None]
+"""Hears all events of a transaction at once, when every other listener has written."""
 
 
 def announce(session: Session, happened: RecordEvent) -> None:
@@ -305,12 +367,20 @@ def announce(session: Session, happened: RecordEvent) -> None:
     session.info.setdefault(_KEY, []).append(happened)
 
 
-def tell_before_commit(sessions: sessionmaker[Session], listener: Listener) -> None:
-    """Have `listener` hear every event of these sessions, inside their transaction."""
+def tell_before_commit(
+    sessions: sessionmaker[Session], listener: Listener, last: LastListener | None = None
+) -> None:
+    """Have `listener` hear every event of these sessions, inside their transaction.
+
+    `last` hears them behind it: it may take what other transactions wait for.
+    """
 
     def before_commit(session: Session) -> None:
-        for happened in session.info.pop(_KEY, []):
+        all_of_it = session.info.pop(_KEY, [])
+        for happened in all_of_it:
             listener(session, happened)
+        if last and all_of_it:
+            last(session, all_of_it)
 
     def after_rollback(session: Session) -> None:
         session.info.pop(_KEY, None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from registry.record import events, important_fields
@@ -29,6 +30,8 @@ class RecordMove:
     """Reported where nothing was in force."""
     reset: bool
     puts_back: PutBack | None
+    reported_at: datetime | None
+    """When the source says that it was reported."""
 
     @property
     def ends(self) -> bool:

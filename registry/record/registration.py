@@ -59,6 +59,8 @@ class Proposal:
     basics: Mapping[str, Any] = field(default_factory=dict)
     """New values by column of Graduate."""
     puts_back: PutBack | None = None
+    reported_at: datetime | None = None
+    """When it was reported where it comes from; None: now."""
 
 
 @dataclass(frozen=True)
@@ -244,6 +246,7 @@ def _decide(proposal: Proposal, current: InForce) -> RecordMove | None:
         found=found,
         reset=state in ANSWERED and moved is ConfirmationState.UNCONFIRMED,
         puts_back=proposal.puts_back,
+        reported_at=proposal.reported_at,
     )
 
 
@@ -299,7 +302,7 @@ def _insert_versions(
 
 
 def _reported_at(move: RecordMove, at: datetime) -> datetime:
-    return (move.puts_back and move.puts_back.reported_at) or at
+    return (move.puts_back and move.puts_back.reported_at) or move.reported_at or at
 
 
 _BLANK = {name: None if name == "signed_on" else "" for name in COLUMNS}

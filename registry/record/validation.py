@@ -97,11 +97,15 @@ def as_registration(typed: Mapping[str, object]) -> dict[str, Any]:
     found["signed_on"] = found["signed_on"] or None
     for code, name in PLACES.items():
         found[name] = regions.region_name(found[code]) or found[name]
-    if categories.category_group(found["category"]) is Group.STUDY_ABROAD:
-        # The confirmation page and the report know one unit: abroad it is the institution.
+    name_unit_abroad(found)
+    return found
+
+
+def name_unit_abroad(found: dict[str, Any]) -> None:
+    """Name the institution as the unit: the confirmation page and the report know one alone."""
+    if categories.category_group(found.get("category", "")) is Group.STUDY_ABROAD:
         found["unit_name"] = found["study_school"][: REGISTRATION["unit_name"].limit]
         found["unit_location"] = found["study_country"]
-    return found
 
 
 def refused(problems: list[Problem]) -> bool:

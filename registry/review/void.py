@@ -13,6 +13,7 @@ from registry.base.moves import move
 from registry.base.written_reason import written_reason
 from registry.numbers import lapse
 from registry.numbers.shape import Kind
+from registry.record import events
 from registry.record.confirmation.states import CONFIRMATION, ConfirmationEvent, ConfirmationState
 from registry.record.tables import Graduate, Registration
 from registry.review.application_moves import Writer, begin
@@ -36,7 +37,9 @@ def request_void(session: Session, writer: Writer, note: str) -> Application:
     agreement_moves.refuse_voiding(session, graduate)
     in_force = session.get_one(Registration, graduate.registration_id)
     about = {"category": in_force.category, "based_on": in_force.id, "note": reason}
-    return begin(session, writer, Purpose.VOID, {**about, "submitted_at": writer.at})
+    asked = begin(session, writer, Purpose.VOID, {**about, "submitted_at": writer.at})
+    events.announce(session, events.VoidAsked(graduate.school_id, graduate.id, writer.at))
+    return asked
 
 
 def void(session: Session, graduate_ids: Collection[int], at: datetime) -> set[int]:

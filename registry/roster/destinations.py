@@ -5,7 +5,7 @@ Each field is read as the catalogue has it. The finished row is held against the
 destination against a directed graduate's agreement is refused here, too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import partial
 from typing import Any
 
@@ -48,10 +48,11 @@ class Destinations:
             for name, field in REGISTRATION.items()
             if (found := [each for each in columns_of(field) if each in header.columns])
         }
+        known = TITLES.keys() | header.columns.keys()
         self._readers = {
-            name: _reader(REGISTRATION[name])
+            name: _reader(REGISTRATION[name], known)
             for name in self._columns
-            if name in TITLES  # where a file goes has no code in any layout
+            if name in known  # where a file goes has no code in any layout of files
         }
 
     def absent(self) -> list[str]:
@@ -109,12 +110,12 @@ def breaks_agreement(problem: Problem, said: Mapping[str, Any]) -> bool:
     return problem.code in _AGAINST_THE_AGREEMENT and not unplaced
 
 
-def _reader(field: Field) -> Reader:
+def _reader(field: Field, known: Container[str]) -> Reader:
     if field.table:
         return partial(coded, name=field.name, table=field.table)
     if field.place:
         return lambda cells: region(cells, field.place)[0]
-    if field.name in PLACE_CODES and PLACE_CODES[field.name] in TITLES:
+    if field.name in PLACE_CODES and PLACE_CODES[field.name] in known:
         return lambda cells: region(cells, field.name)[1]
     if field.name in _INSTEAD:
         return partial(_text_or_another, name=field.name)

@@ -21,6 +21,7 @@ from registry.base.database import Base, one_of, one_of_texts
 from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
 from registry.breaches.tables import BreachFile, BreachReport, BreachStep
+from registry.interface.tables import FeedChange, SourceRecord
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.record.contact_tables import ContactChange
 from registry.record.privacy_tables import Consent
@@ -157,7 +158,7 @@ def _reports(session: Session, ids: Sequence[int]) -> Select[int]:
 _OF_GRADUATES = (
     *(Authentication, TerminationDocument, Termination, Supplement, AgreementPaper),
     *(Agreement, Invitation),
-    *(OfflineRequest, Evidence, Application, ProvinceEntry),
+    *(OfflineRequest, Evidence, Application, ProvinceEntry, SourceRecord, FeedChange),
     *(Confirmation, Registration, Consent, BreachReport),
     *(ImportChange, TaskPerson, Task, OfficeTaskPerson, OneTimeCode, WebSession, ContactChange),
 )

@@ -14,6 +14,8 @@ from registry.base.file_tables import FilePiece, StoredFile
 from registry.breaches import steps
 from registry.breaches.tables import BreachReport, BreachStep
 from registry.codes import identity
+from registry.interface import keys
+from registry.interface.tables import ProvinceKey
 from registry.numbers.sealed_number import LINK, NUMBER, PLACE
 from registry.numbers.tables import IssuedNumber
 from registry.record.contact_tables import ContactChange
@@ -64,6 +66,7 @@ SEALED = (
     SealedColumn(FilePiece.sealed, large_files.PURPOSE, _PIECE, FILES_AT_ONCE),
     SealedColumn(Certification.handler_phone_sealed, identity.PHONE, [Certification.key]),
     SealedColumn(EmployerTakeover.phone_sealed, identity.PHONE, [EmployerTakeover.key]),
+    SealedColumn(ProvinceKey.secret_sealed, keys.PURPOSE, [ProvinceKey.keyid]),
     SealedColumn(SecondFactor.secret_sealed, factor.PURPOSE, [SecondFactor.staff_id]),
 )
 """Every sealed column there is."""

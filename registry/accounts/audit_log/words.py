@@ -277,6 +277,8 @@ PLACES = ActionKind(
         "template_overrule_undo": "取消了指定模板",
         "menu_push": "推送了菜单",
         "reply_change": "修改了自动回复",
+        "province_key_create": "新建了省级接口密钥",
+        "province_key_end": "停用了省级接口密钥",
         "audit_forgotten": "删除了超过保存期限的操作日志",
     },
 )

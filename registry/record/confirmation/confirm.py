@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
 from registry.base.moves import move
-from registry.record import important_fields, in_force
+from registry.record import events, important_fields, in_force
 from registry.record.confirmation.states import (
     CONFIRMATION,
     ConfirmationEvent,
     ConfirmationState,
 )
+from registry.record.events import ConfirmationAnswered
 from registry.record.fields import Block
 from registry.record.tables import Answer, Confirmation, Graduate, Registration
 
@@ -53,6 +54,9 @@ def answer(
     moved = _move(session, graduate_id, reply, happened, at)
     session.add(_history_row(session, graduate_id, reply, channel, at))
     session.flush()  # the unique sequence refuses a second answer here rather than at the door
+    school_id = session.get_one(Graduate, graduate_id).school_id
+    told = ConfirmationAnswered(school_id, graduate_id, reply.answer, _items(reply), at)
+    events.announce(session, told)
     return moved
 
 
@@ -88,6 +92,10 @@ def _changed_meanwhile() -> RuleError:
     return RuleError("changed_meanwhile", "登记信息或确认状态刚刚有变化，请核对最新内容后再提交。")
 
 
+def _items(reply: Reply) -> list[str]:
+    return [block for block in Block if block in reply.items]
+
+
 def _history_row(
     session: Session, graduate_id: int, reply: Reply, channel: str, at: datetime
 ) -> Confirmation:
@@ -104,7 +112,7 @@ def _history_row(
         sequence=(last or 0) + 1,
         registration_id=reply.registration_id,
         answer=reply.answer,
-        items=[block for block in Block if block in reply.items],
+        items=_items(reply),
         note=reply.note.strip(),
         snapshot=important_fields.snapshot(values),
         snapshot_hash=important_fields.snapshot_hash(values),

@@ -1,0 +1,107 @@
+"""How the synchronisation of each school goes: counted by day, and when it was last."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from registry.accounts.school_tables import School
+from registry.base.clock import SHANGHAI
+from registry.base.database import insert_new, one_of
+from registry.interface.tables import FeedHead, SourceRecord, SyncDay
+
+COUNTED = ("created", "updated", "unchanged", "stale", "rejected", "version_conflict")
+FAULTS = ("rejected", "version_conflict")
+"""What the source has to look at."""
+
+
+@dataclass(frozen=True)
+class SyncHealth:
+    """How a school's synchronisation stands."""
+
+    synced_at: datetime | None
+    """When rows of the school came last, accepted or not."""
+    day: date
+    """Today, in Asia/Shanghai."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """Rows of today by outcome."""
+    standing: int = 0
+    """Records that are kept and not void."""
+    unread: int = 0
+    """Entries of the province's feed that its system has not stored so far."""
+    read_at: datetime | None = None
+    """When the feed was last asked for."""
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows of the school came today."""
+        return sum(self.counts.values())
+
+    @property
+    def error_share(self) -> float:
+        """Return which share of them has to be looked at, 0 to 1."""
+        faults = sum(self.counts.get(name, 0) for name in FAULTS)
+        return faults / self.rows if self.rows else 0.0
+
+
+def count(session: Session, results: Sequence[tuple[int | None, str]], at: datetime) -> None:
+    """Count the rows of a batch (school and outcome) on the day of each school, in their order."""
+    counted: dict[int, Counter[str]] = {}
+    for school_id, outcome in results:
+        if school_id is not None:
+            counted.setdefault(school_id, Counter())[outcome] += 1
+    day = at.astimezone(SHANGHAI).date()
+    for school_id in sorted(counted):
+        _count(session, school_id, day, counted[school_id], at)
+    if counted:
+        session.execute(
+            update(School)
+            .where(one_of(session, School.id, sorted(counted)))
+            .values(synced_at=at)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _count(
+    session: Session, school_id: int, day: date, counted: Counter[str], at: datetime
+) -> None:
+    place = {"school_id": school_id, "day": day}
+    fresh = {**place, "last_at": at, **dict.fromkeys(COUNTED, 0)}
+    session.execute(insert_new(session, SyncDay).values(fresh))
+    added = {name: getattr(SyncDay, name) + number for name, number in counted.items()}
+    session.execute(
+        update(SyncDay)
+        .where(SyncDay.school_id == school_id, SyncDay.day == day)
+        .values(last_at=at, **added)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def school_of(session: Session, province: str, code: str) -> School | None:
+    """Return a school of a province by its code."""
+    return session.scalar(select(School).where(School.code == code, School.province == province))
+
+
+def health_of(session: Session, school: School, at: datetime) -> SyncHealth:
+    """Return how a school's synchronisation stands."""
+    day = at.astimezone(SHANGHAI).date()
+    today = session.scalar(
+        select(SyncDay).where(SyncDay.school_id == school.id, SyncDay.day == day)
+    )
+    head = session.scalar(select(FeedHead).where(FeedHead.province == school.province))
+    standing = session.scalar(
+        select(func.count())
+        .select_from(SourceRecord)
+        .where(SourceRecord.school_id == school.id, ~SourceRecord.void)
+    )
+    return SyncHealth(
+        synced_at=school.synced_at,
+        day=day,
+        counts={name: getattr(today, name) if today else 0 for name in COUNTED},
+        standing=standing or 0,
+        unread=head.seq - head.read_seq if head else 0,
+        read_at=head.read_at if head else None,
+    )
