@@ -24,6 +24,7 @@ NOUNS = {
     "erase": ("commands.erasure", "erase one person's data on request"),
     "audit": ("commands.audit", "the audit log: whether it is as it was written"),
     "keys": ("commands.keys", "the keys that personal data is sealed under"),
+    "province": ("commands.provinces", "systems of provinces that sync by the interface"),
     "roster": ("commands.roster", "rosters of graduates"),
     "population": ("commands.population", "made-up people for trials and benchmarks"),
     "user": ("commands.users", "members of staff"),

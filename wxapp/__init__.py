@@ -16,7 +16,7 @@ from notifier.providers.face import Face
 from notifier.providers.sms import CodeSender
 from runtime.resources import Resources
 from runtime.settings import Settings
-from wxapp import account, employer, graduate, ops, province, school, verify
+from wxapp import account, api, employer, graduate, ops, province, school, verify
 from wxapp.core import health, privacy, second_step, session_end, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
@@ -59,6 +59,7 @@ DOORS: tuple[Blueprint, ...] = (
     *employer.blueprints,
     ops.blueprint,
     *verify.blueprints,
+    *api.blueprints,
 )
 
 

@@ -41,6 +41,16 @@ class Home:
         return self.folder / "people.json"
 
     @property
+    def province_key(self) -> Path:
+        """Return where the key of the provincial system is kept, as `key create` printed it."""
+        return self.folder / "province-key.json"
+
+    @property
+    def province_records(self) -> Path:
+        """Return where records lie that the provincial system may push."""
+        return self.folder / "province-records.json"
+
+    @property
     def logs(self) -> Path:
         """Return where every process writes its log."""
         return self.folder / "logs"

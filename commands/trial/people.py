@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from commands.trial import past
+from commands.trial import past, provincial
 from commands.trial.home import Home
 from commands.trial.private import write_private
 from commands.trial.returned import RETURNED, return_one
@@ -141,6 +141,7 @@ def make(home: Home, resources: Resources, control: Control, graduates: int) -> 
     with resources.sessions.begin() as session:
         accounts = _make_accounts(session, resources)
         persons = _wait_with_phones(session, resources, control)
+        provincial.connect(home, session, resources, SCHOOLS[1].code)
         returned = return_one(session, resources, _teacher(session))
     if returned is not None:
         control.change_phone(returned, tags=[RETURNED])

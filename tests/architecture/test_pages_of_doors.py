@@ -17,7 +17,7 @@ from wxapp import DOORS, TEMPLATES
 OPEN_DOORS = {
     *("health", "welcome", "sign_in", "session_end", "oauth", "callback", "guide"),
     *("verify", "links", "privacy", "contact_link", "breach_receipt"),
-    "registration",
+    *("registration", "openapi"),
 }
 """Doors for everybody: they ask who somebody is, or tell nothing about anybody."""
 

@@ -30,6 +30,7 @@ COMMANDS = (
     ),
     *("wechat followers sync", "campaign create", "campaign start", "campaign pause"),
     *("campaign resume", "campaign cancel", "campaign show", "school create", "keys rotate"),
+    *("province key create", "province key list", "province key end", "province push"),
     *("audit verify", "audit head"),
     *("school rename", "school merge", "department rename", "department merge"),
 )

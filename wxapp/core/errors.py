@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, g, make_response, redirect, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
@@ -16,6 +16,7 @@ from wxapp.core import proof, record_choice, who
 from wxapp.core.browser_session import browser
 from wxapp.core.incoming import UnreadableInput
 from wxapp.core.logs import note_error, request_id
+from wxapp.core.problems import problem
 from wxapp.core.refusals import status_of
 from wxapp.core.targets import target_of
 
@@ -64,8 +65,7 @@ def explain(status: int, explanation: Explanation, code: str = "") -> Response:
     """Return the error page, or its JSON where a program asked; the log names what was refused."""
     g.refused = code or HTTPStatus(status).name.lower()
     if request.path.startswith("/api/"):
-        error = {"code": g.refused, "message": explanation.sentence, "request_id": request_id()}
-        return make_response({"error": error}, status)
+        return problem(status, code, explanation.sentence if code else "")
     if isinstance(request.routing_exception, SecurityError):  # a foreign host: no address is ours
         return Response(explanation.sentence, status, content_type="text/plain; charset=utf-8")
     return Response(_page(status, explanation), status)

@@ -69,7 +69,9 @@ def _who() -> str:
     """Return who asked, as far as a view has looked; empty for nobody."""
     if (request.endpoint or "").startswith(UNNAMED):
         return ""
-    staff, graduate = g.get("staff"), g.get("graduate")
+    staff, graduate, holder = g.get("staff"), g.get("graduate"), g.get("key_holder")
+    if holder is not None:
+        return f"province_key:{holder.keyid}"
     if staff is not None:
         return str(staff.actor)
     return f"graduate:{graduate.key}" if graduate is not None else ""

@@ -81,7 +81,9 @@ def test_a_refusal_is_a_page_for_people_and_json_for_programs(site: Site) -> Non
     assert "这样不行" in client.get("/refused").get_data(as_text=True)
     told = client.get("/api/refused")
     assert told.status_code == 400
-    assert told.get_json()["error"]["code"] == "quite_wrong"
+    assert told.content_type == "application/problem+json"
+    assert told.get_json()["code"] == "quite_wrong"
+    assert told.get_json()["detail"] == "这样不行，请换一种办法。"
 
 
 def test_a_refused_page_is_called_so_and_a_refused_form_otherwise(site: Site) -> None:
