@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session, aliased
 from registry.accounts.school_tables import Department
 from registry.base.database import one_of
 from registry.base.value_tables import rows_of
+from registry.interface.tables import FeedChange, SourceRecord
 from registry.numbers.tables import Authentication, IssuedNumber
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Confirmation, Graduate
@@ -43,6 +44,7 @@ class Obstacle(StrEnum):
     ANSWERED = "answered"
     APPLIED = "applied"
     INVITED = "invited"
+    SYNCED = "synced"
     BOUND = "bound"
     REMINDED = "reminded"
     BEING_SENT = "being_sent"
@@ -58,6 +60,7 @@ SENTENCES = {
     Obstacle.ANSWERED: "之后本人已答复登记确认",
     Obstacle.APPLIED: "之后本人填写过登记或作废申请",
     Obstacle.INVITED: "之后收到签约邀请或申请线下签约",
+    Obstacle.SYNCED: "之后省级系统已同步其去向",
     Obstacle.BOUND: "本人已用微信绑定这条记录",
     Obstacle.REMINDED: "已收到提醒任务的微信消息",
     Obstacle.BEING_SENT: "正有一条微信消息在发送，请一分钟后再试",
@@ -168,6 +171,10 @@ def _of_the_record(task: Task) -> dict[Obstacle, Select[Any]]:
         Obstacle.INVITED: _those(
             task,
             or_(_has(Invitation, ImportChange.added), _has(OfflineRequest, ImportChange.added)),
+        ),
+        Obstacle.SYNCED: _those(
+            task,
+            or_(_has(SourceRecord, ImportChange.added), _has(FeedChange, ImportChange.added)),
         ),
         Obstacle.IMPORTED: _those(
             task, exists().where(later.graduate_id == who, later.id > ImportChange.id)

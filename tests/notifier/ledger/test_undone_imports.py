@@ -21,6 +21,7 @@ from registry.accounts.tables import AuditEntry
 from registry.base.database import Base, open_readers
 from registry.base.errors import RuleError
 from registry.codes import identity
+from registry.interface.tables import FeedChange, SourceRecord
 from registry.numbers.tables import Authentication, IssuedNumber
 from registry.record import events
 from registry.record.confirmation.confirm import Reply, answer
@@ -447,8 +448,20 @@ def test_an_answer_under_way_is_waited_for_and_then_in_the_way(office: Office) -
     assert office.count(Graduate) == 1
 
 
+def test_what_a_provinces_system_has_synchronised_is_in_the_way(office: Office) -> None:
+    key = office.bring_in(a_person())
+    with office.desk.sessions.begin() as session:
+        her = session.scalars(select(Graduate)).one()
+        about = {"province": "370000", "source_id": "a", "version": 1, "digest": "", "void": False}
+        whose = {"school_id": her.school_id, "graduate_id": her.id}
+        session.add(SourceRecord(**about, **whose, received_at=office.clock()))
+    assert office.undo(key).state == TaskState.FINISHED
+    assert office.count(Graduate) == 1
+
+
 def test_every_table_about_a_graduate_is_in_the_way_or_goes_with_her() -> None:
     numbered = {Authentication, IssuedNumber, ProvinceEntry}
+    numbered |= {SourceRecord, FeedChange}
     in_the_way = {Application, Confirmation, Invitation, OfflineRequest, *numbered}
     tables = in_the_way | {Binding, Message, *roster_undo.REMOVED}
     of_agreements = {"agreement_paper", "supplement", "termination", "termination_document"}
