@@ -80,6 +80,21 @@ def _count(
     )
 
 
+def settle(session: Session, source: int, target: int) -> None:
+    """Add the days of a school to those of the one it is merged into, where both have them."""
+    theirs = {each.day: each for each in _days(session, target)}
+    for mine in _days(session, source):
+        if (other := theirs.get(mine.day)) is not None:
+            for name in COUNTED:
+                setattr(other, name, getattr(other, name) + getattr(mine, name))
+            session.delete(mine)
+    session.flush()
+
+
+def _days(session: Session, school_id: int) -> Sequence[SyncDay]:
+    return session.scalars(select(SyncDay).where(SyncDay.school_id == school_id)).all()
+
+
 def school_of(session: Session, province: str, code: str) -> School | None:
     """Return a school of a province by its code."""
     return session.scalar(select(School).where(School.code == code, School.province == province))

@@ -18,6 +18,8 @@ from registry.accounts.tables import Staff, StaffCharge
 from registry.base.file_tables import StoredFile
 from registry.base.moves import move
 from registry.breaches.tables import BreachReport
+from registry.interface import sync_days
+from registry.interface.tables import SourceRecord, SyncDay
 from registry.record.contact_tables import ContactChange
 from registry.record.privacy_tables import PrivacyNotice
 from registry.record.province_tables import ProvinceBatch
@@ -43,7 +45,7 @@ SCHOOL_COLUMNS: tuple[Column, ...] = (
     *(StoredFile.school_id, PrivacyNotice.school_id, ContactChange.school_id),
     *(RosterImport.school_id, OfficeTask.school_id),
     *(Employer.school_id, Qualification.school_id, Certification.school_id),
-    BreachReport.school_id,
+    *(BreachReport.school_id, SourceRecord.school_id, SyncDay.school_id),
 )
 """Every column of the record that names a school; a test compares them with all tables."""
 DEPARTMENT_COLUMNS: tuple[Column, ...] = (
@@ -90,6 +92,7 @@ def merge_schools(session: Session, source: int, target: int, more: Iterable[Col
     _settle_qualifications(session, source, target)
     _settle_papers(session, source, target)
     _settle_notices(session, source, target)
+    sync_days.settle(session, source, target)
     _move(session, (*SCHOOL_COLUMNS, *more), source, target)
     audit.keep_merged(session, source, target)
     _delete(session, School, source)
