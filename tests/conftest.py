@@ -3,7 +3,7 @@
 import ipaddress
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -76,7 +76,8 @@ def database_makers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FindMa
         def find(kind: str) -> DatabaseMaker:
             if kind == "sqlite":
                 return SqliteFolder(tmp_path_factory.mktemp("sqlite"))
-            return ReusingServer(servers.enter_context(run_postgresql()))
+            url = servers.enter_context(run_postgresql())
+            return servers.enter_context(closing(ReusingServer(url)))
 
         yield find
 
