@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.base.database import open_engine, open_sessions
 from runtime import schema
 from runtime.settings import Settings
+from tests.cheap_passwords import hash_passwords_cheaply
 from tests.clock import StandingClock
 from tests.compiled_statements import share_compiled_statements
 from tests.configuration import settings_for
@@ -38,6 +39,7 @@ __all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]  # pytest
 
 load_profile()
 share_compiled_statements()
+hash_passwords_cheaply()
 
 
 def _stay_here(event: str, arguments: tuple[object, ...]) -> None:

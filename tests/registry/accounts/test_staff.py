@@ -11,6 +11,7 @@ from registry.accounts.sign_in_guard import ADDRESS, HERE
 from registry.accounts.staff import NewStaff, create_staff, sign_in
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
+from tests.cheap_passwords import OWN_HASHER
 from tests.clock import StandingClock
 from tests.registry.accounts.strangers import VAULT, solve_and_sign_in, stranger
 from tests.waiting import PATIENCE, wait_until_blocked
@@ -28,7 +29,11 @@ def code_of(found: Staff | RuleError) -> str:
     return found.code
 
 
-def test_the_password_is_kept_as_argon2id_only(staff: Staff) -> None:
+def test_the_password_is_kept_as_argon2id_only(
+    session: Session, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.accounts.staff._hasher", OWN_HASHER)
+    staff = create_staff(session, NewStaff("Ops", "运维", Role.OPERATOR), PASSWORD, clock())
     assert staff.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert staff.login == "ops"
 
