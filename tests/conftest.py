@@ -1,7 +1,5 @@
 """What every test may ask for: a database of its own, a Valkey, a clock, and no way outside."""
 
-import ipaddress
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
@@ -33,6 +31,7 @@ from tests.lacking import do_without
 from tests.one_database import pytest_collection_modifyitems, pytest_terminal_summary
 from tests.profiles import load_profile
 from tests.servers import ServerMissing, run_postgresql, run_valkey
+from tests.staying_here import stay_here
 from tests.waiting import PATIENCE
 
 __all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]  # pytest calls them
@@ -40,25 +39,7 @@ __all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]  # pytest
 load_profile()
 share_compiled_statements()
 hash_passwords_cheaply()
-
-
-def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
-    """Refuse what Python's own sockets ask of other machines (libpq and curl have theirs)."""
-    if event != "socket.connect":
-        return
-    address = arguments[1]
-    if isinstance(address, tuple) and not _is_here(str(address[0])):
-        raise RuntimeError(f"a test reached for {address[0]}: only this machine may be asked")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-sys.addaudithook(_stay_here)
+stay_here()
 
 
 @pytest.fixture(autouse=True)

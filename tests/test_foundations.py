@@ -73,6 +73,8 @@ def test_the_clock_stands_until_it_is_moved(clock: StandingClock) -> None:
 def test_a_test_cannot_reach_another_machine() -> None:
     with socket.socket() as outside, pytest.raises(RuntimeError, match=r"192\.0\.2\.1"):
         outside.connect(("192.0.2.1", 80))
+    with socket.socket() as outside, pytest.raises(RuntimeError, match=r"192\.0\.2\.1"):
+        outside.connect_ex(("192.0.2.1", 80))
 
 
 def test_the_settings_name_the_servers_of_the_test(
