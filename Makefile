@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 PORT ?= 8000
 ARGS ?=
-JOBS ?= auto
+# One process more than the machine has cores: tests also wait, for servers, leases and processes.
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 SEED ?= 1
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
 	$(shell $(name) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \

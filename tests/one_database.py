@@ -6,6 +6,9 @@ What takes minutes is marked `in_ci`, and played there alone.
 """
 
 import os
+from collections import deque
+from collections.abc import Sequence
+from itertools import groupby
 from zlib import crc32
 
 import pytest
@@ -14,16 +17,44 @@ from tests.databases import KINDS
 from tests.servers import has_postgresql
 
 
+@pytest.hookimpl(trylast=True)  # what is not asked for is gone by then
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is left to CI, and have each process begin with what takes long."""
+    if not os.environ.get("CI"):
+        _leave_to_ci(config, items)
+    items[:] = deal(items, getattr(config, "workerinput", {"workercount": 1})["workercount"])
+
+
+def _leave_to_ci(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the half of each pair that the other half proves here, and what takes minutes."""
-    if os.environ.get("CI"):
-        return
     kinds = KINDS if has_postgresql() else KINDS[:1]
     left_out = {
         each for each in items if _takes_minutes(each) or _is_proven_by_its_twin(each, kinds)
     }
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [each for each in items if each not in left_out]
+
+
+def deal(items: Sequence[pytest.Item], hands: int) -> list[pytest.Item]:
+    """Put what is slow at the beginning of each hand of equal size, its files kept together.
+
+    pytest-xdist gives each process such a hand in this order (`--dist worksteal`), and who is done
+    takes over what others would play last: that has to be short.
+    """
+    slow = [each for each in items if each.get_closest_marker("slow")]
+    files = [list(group) for _, group in groupby(sorted(slow, key=_file_of), _file_of)]
+    short = deque(each for each in items if not each.get_closest_marker("slow"))
+    dealt: list[pytest.Item] = []
+    for hand in range(hands):
+        before = len(dealt)
+        dealt += [each for file in files[hand::hands] for each in file]
+        size = (len(items) - before) // (hands - hand)
+        dealt += [short.popleft() for _ in range(min(size - len(dealt) + before, len(short)))]
+    return dealt
+
+
+def _file_of(item: pytest.Item) -> str:
+    return str(item.path)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

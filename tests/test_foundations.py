@@ -18,6 +18,7 @@ from runtime.settings import Settings, StaffRole
 from tests.clock import StandingClock
 from tests.configuration import settings_for
 from tests.databases import FindMaker, FindTemplate
+from tests.one_database import deal
 
 
 def test_each_test_gets_a_migrated_database(engine: Engine) -> None:
@@ -75,6 +76,17 @@ def test_a_test_cannot_reach_another_machine() -> None:
         outside.connect(("192.0.2.1", 80))
     with socket.socket() as outside, pytest.raises(RuntimeError, match=r"192\.0\.2\.1"):
         outside.connect_ex(("192.0.2.1", 80))
+
+
+def test_each_process_begins_with_what_takes_long(request: pytest.FixtureRequest) -> None:
+    items = request.session.items
+    dealt = deal(items, 3)
+    assert {*dealt} == {*items}
+    assert len(dealt) == len(items)
+    size = len(items) // 3
+    for hand in (dealt[:size], dealt[size : size + (len(items) - size) // 2]):
+        slow = [each.get_closest_marker("slow") is not None for each in hand]
+        assert slow == sorted(slow, reverse=True)
 
 
 def test_the_settings_name_the_servers_of_the_test(

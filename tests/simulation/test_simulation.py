@@ -18,6 +18,8 @@ from simulation.scheduler import Freeze
 from simulation.search import judge, shrunk
 from simulation.wechat import Answer, ReceiptWay
 
+pytestmark = pytest.mark.slow(reason="each history is minutes or hours of several processes")
+
 QUIET = History(
     seed=1,
     people=2,

@@ -39,6 +39,7 @@ def flood(she: Person, clock: StandingClock, times: int, every: timedelta) -> No
         clock.move(every)
 
 
+@pytest.mark.slow  # 334 puzzles are drawn and solved
 def test_of_334_claims_in_a_day_five_reach_the_phone_and_she_binds(
     she: Person, phones: Phones, clock: StandingClock
 ) -> None:

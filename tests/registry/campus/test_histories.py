@@ -157,6 +157,7 @@ def desk(sessions: sessionmaker[Session], clock: StandingClock) -> WorkDesk:
     return WorkDesk(sessions, open_readers(sessions.kw["bind"]), VAULT, clock)
 
 
+@pytest.mark.slow  # after each act all counts, lists and messages are compared
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     max_examples=examples(4, thorough=40),
