@@ -25,6 +25,12 @@ def test_each_test_gets_a_migrated_database(engine: Engine) -> None:
     assert "graduate" in inspect(engine).get_table_names()
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_no_commit_waits_for_the_disk(session: Session) -> None:
+    assert session.scalar(text("PRAGMA synchronous")) == 0
+    assert session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
 @pytest.mark.parametrize("_", ["once", "twice"])
 def test_no_test_sees_what_another_left(engine: Engine, _: str) -> None:
     with engine.begin() as connection:
