@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from stdnum.cn import uscc
+
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙史陶贺顾毛郝龚邵万钱严赖覃洪武戴莫孔汤欧阳"  # noqa: E501 - one string of single characters
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红鑫宇浩轩梓涵欣怡子墨雨桐诗琪佳宁思远博文嘉懿俊熙若曦晨阳天翔雅婷志鹏海燕建国晓东一诺清扬书瑶景行知微"  # noqa: E501 - as above
 RARE_NAMES = ("王𬭎", "李𠮷祥", "张䶮", "陈㛃", "刘𬀩", "赵𬘡", "周㵘", "吴𬤇", "司马珺", "欧阳靖")
@@ -52,10 +54,18 @@ UNITS = (
     ("北辰证券营业部", "35", "22"),
 )
 
+UNIT_PHONE = "010-5550 0198"
+"""Of whoever recruits for an employer: nobody's."""
 FILE_PHONE = "010-5550 0199"
 """Of whoever takes files in: nobody's."""
 CENTRES = ("人才服务中心", "公共就业和人才服务中心", "高校毕业生就业服务中心")
 ADMITTING = ("东湖理工大学", "西岭大学", "南星师范大学", "北苑科技大学")
+
+
+def unit_code(region: str, unit: tuple[str, str, str]) -> str:
+    """Return the credit code of a unit in the city of a region; no real one has X00 there."""
+    number = f"91{region[:4]}00X00000{UNITS.index(unit):03}"
+    return number + uscc.calc_check_digit(number)
 
 
 @dataclass(frozen=True)

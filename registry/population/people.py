@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.database import random_key
 from registry.codes import categories, identity, regions
 from registry.codes.categories import Group
 from registry.population import facts
 from registry.record.confirmation.states import CONFIRMATION
+from registry.record.fields import asked
 from registry.record.registration import COLUMNS
 from registry.record.tables import SOURCE_TITLES, Source
 
@@ -25,6 +27,7 @@ _PHONES = 10**8
 _PHONE_PREFIX = "160"  # given to no operator
 _RARE = 400  # one in so many has a name of rare characters, one a name with a middle dot
 _CLASS = 30
+_SIGNED_WITHIN = 60  # days before the registration
 _CATEGORIES = [each.category for each in facts.CATEGORIES for _ in range(each.share)]
 _MAJORS = [
     (department, code, major)
@@ -144,7 +147,7 @@ class People:
         region = facts.REGIONS[chance.randrange(len(facts.REGIONS))]
         return {
             **dict.fromkeys(COLUMNS, ""),
-            "signed_on": None,
+            "signed_on": self._signed_on(category, number),
             "graduate_id": graduate_id,
             "version": 1,
             "category": category,
@@ -155,6 +158,12 @@ class People:
             "recorded_at": self.at,
             "recorded_by": "command",
         }
+
+    def _signed_on(self, category: str, number: int) -> date | None:
+        """Return a day of the last two months, where the category asks for one."""
+        if "signed_on" not in asked(category).required:
+            return None
+        return self.at.astimezone(SHANGHAI).date() - timedelta(days=number % _SIGNED_WITHIN)
 
 
 def _name(chance: Random, number: int) -> str:
@@ -185,20 +194,25 @@ def _destination(category: str, region: str, chance: Random) -> dict[str, str]:
         }
         return {**abroad, **_file("转回生源地", centre, city, "迁回生源地")}
     if group in {Group.UNPLACED, Group.CONSCRIPT, Group.FREELANCE}:
-        return _file("转回生源地", centre, city, "迁回生源地")
+        place = {"unit_location_code": region, "unit_location": regions.region_name(region)}
+        work = {"job_class": "25", **place} if group is Group.FREELANCE else {}
+        return {**work, **_file("转回生源地", centre, city, "迁回生源地")}
     return _employed(chance, region, city, centre)
 
 
 def _employed(chance: Random, region: str, city: str, centre: str) -> dict[str, str]:
-    name, industry, job = chance.choice(facts.UNITS)
+    which = chance.choice(facts.UNITS)
+    name, industry, job = which
     unit = {
         "unit_name": f"{city}{name}",
+        "unit_code": facts.unit_code(region, which),
         "unit_nature": "39" if chance.random() < 0.7 else "31",
         "unit_industry": industry,
         "unit_location_code": region,
         "unit_location": regions.region_name(region),
         "job_class": job,
         "unit_contact": f"{chance.choice(facts.SURNAMES)}经理",
+        "unit_phone": facts.UNIT_PHONE,
     }
     if chance.random() < 0.3:
         return {**unit, **_file("签约单位接收", unit["unit_name"], city, "签约单位接收")}
