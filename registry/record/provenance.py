@@ -9,9 +9,10 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, case, func
 
 from registry.record.tables import (
-    BY_AGREEMENT,
     OWN_REGISTRATION,
     SCHOOL_CORRECTION,
+    SIGNED_ON_PAPER,
+    SIGNED_ONLINE,
     SOURCE_TITLES,
     Registration,
     Source,
@@ -44,7 +45,8 @@ FROM_ELSEWHERE = frozenset({Provenance.PROVINCE_INTERFACE, Provenance.NATIONAL})
 """Another system reported it."""
 _CAME_ABOUT_HERE = {
     OWN_REGISTRATION: Provenance.OWN,
-    BY_AGREEMENT: Provenance.AGREEMENT,
+    SIGNED_ONLINE: Provenance.AGREEMENT,
+    SIGNED_ON_PAPER: Provenance.AGREEMENT,
     SCHOOL_CORRECTION: Provenance.SCHOOL,
 }
 

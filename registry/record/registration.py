@@ -142,7 +142,7 @@ def _locked(session: Session, origin: Origin, moves: Sequence[RecordMove]) -> se
 def held_by_agreements(
     session: Session, origin: Origin, proposals: Sequence[Proposal]
 ) -> dict[int, str]:
-    """Return whom `record` would refuse to change for an agreement signed online, and why."""
+    """Return whom `record` would refuse to change for an agreement, and why."""
     return _held(session, origin, _decided(session, origin, proposals))
 
 
@@ -152,7 +152,7 @@ def _held(session: Session, origin: Origin, moves: Sequence[RecordMove]) -> dict
     What an agreement itself registers is none of them, nor what a province's own system says: there
     nothing is signed here, and it has the last word.
     """
-    if origin.source is Source.PROVINCE_INTERFACE or origin.source_name == BY_AGREEMENT:
+    if origin.source is Source.PROVINCE_INTERFACE or origin.source_name in BY_AGREEMENT:
         return {}
     said = {move.graduate_id: move.values for move in moves if move.values is not None}
     against = agreement_moves.stood_against(session, said)

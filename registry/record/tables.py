@@ -29,9 +29,11 @@ SOURCE_TITLES = {
 
 
 OWN_REGISTRATION = "本人登记"
-BY_AGREEMENT = "网上签约"
+SIGNED_ONLINE = "网上签约"
+SIGNED_ON_PAPER = "线下签约"
 SCHOOL_CORRECTION = "学校更正"
 """What `Registration.source_name` says of what came about here, and not from another system."""
+BY_AGREEMENT = frozenset({SIGNED_ONLINE, SIGNED_ON_PAPER})
 
 
 class Answer(StrEnum):
@@ -176,7 +178,8 @@ class Registration(Base):
     source_name: Mapped[str] = mapped_column(String(80), default="")
     """The system's name as people know it, e.g. 山东省高校毕业生就业信息网.
 
-    Of what came about here: 本人登记, 网上签约, or 学校更正 with the name of the member of staff.
+    Of what came about here: 本人登记, 网上签约, 线下签约, or 学校更正 with the name of the member
+    of staff.
     """
     reported_at: Mapped[datetime]
     recorded_at: Mapped[datetime]

@@ -4,6 +4,7 @@ Graduates are locked before their applications are moved, as everywhere; one who
 writing about right now is passed over, so that a review waits for nobody and nobody for it.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +21,13 @@ from registry.base.value_tables import rows_of
 from registry.record import events, logged_changes, province_lock, registration, validation
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, not_ended, within
-from registry.record.tables import BY_AGREEMENT, OWN_REGISTRATION, Graduate, Source
+from registry.record.tables import (
+    OWN_REGISTRATION,
+    SIGNED_ON_PAPER,
+    SIGNED_ONLINE,
+    Graduate,
+    Source,
+)
 from registry.review import decisions as review_decisions
 from registry.review import states as review
 from registry.review.decisions import DONE, Decision, Outcome, Reviewer, Verdict, Weighed
@@ -285,15 +292,9 @@ def _bring_about(session: Session, sitting: _Sitting, passed: Sequence[Weighed])
     """
     ended = set[int]()
     voiding = [each for each in passed if each.purpose is Purpose.VOID]
-    for purpose, source_name in _SOURCE_NAMES.items():
-        proposals = [
-            Proposal(each.graduate_id, each.registration or {})
-            for each in passed
-            if each.purpose is purpose
-        ]
-        if proposals:
-            recorded = registration.record(session, _origin(sitting, source_name), proposals)
-            ended |= recorded.authorizations_ended
+    for source_name, proposals in _proposed(session, passed).items():
+        recorded = registration.record(session, _origin(sitting, source_name), proposals)
+        ended |= recorded.authorizations_ended
     in_force = select(Graduate.registration_id).where(Graduate.id == Application.graduate_id)
     session.execute(
         update(Application)
@@ -306,7 +307,18 @@ def _bring_about(session: Session, sitting: _Sitting, passed: Sequence[Weighed])
     return ended
 
 
-_SOURCE_NAMES = {Purpose.REGISTER: OWN_REGISTRATION, Purpose.AGREEMENT: BY_AGREEMENT}
+def _proposed(session: Session, passed: Sequence[Weighed]) -> dict[str, list[Proposal]]:
+    """Return what is to be recorded, by where it came from."""
+    signed = [each.id for each in passed if each.purpose is Purpose.AGREEMENT]
+    papers = agreement_moves.on_paper(session, signed)
+    found = defaultdict[str, list[Proposal]](list)
+    for each in passed:
+        if each.purpose is not Purpose.VOID:
+            name = OWN_REGISTRATION
+            if each.purpose is Purpose.AGREEMENT:
+                name = SIGNED_ON_PAPER if each.id in papers else SIGNED_ONLINE
+            found[name].append(Proposal(each.graduate_id, each.registration or {}))
+    return found
 
 
 def _origin(sitting: _Sitting, source_name: str) -> Origin:

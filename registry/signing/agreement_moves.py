@@ -46,8 +46,7 @@ def follow_review(
 
 def _return(session: Session, returned: Sequence[int], reason: str, at: datetime) -> None:
     """Send agreements back: to the employer, or for another picture of the paper."""
-    of_papers = Agreement.application_id.in_(returned) & Agreement.request_id.is_not(None)
-    papers = set(session.scalars(select(Agreement.application_id).where(of_papers)))
+    papers = on_paper(session, returned)
     online = [each for each in returned if each not in papers]
     for event, those, days in (
         (AgreementEvent.RETURN, online, deadlines.MEND_DAYS),
@@ -56,6 +55,15 @@ def _return(session: Session, returned: Sequence[int], reason: str, at: datetime
         values = {"due_by": deadlines.last_moment(at, days), "reason": reason}
         _move_all(session, event, those, values)
     _tell(session, online, NoticeKind.AGREEMENT_RETURNED, at)
+
+
+def on_paper(session: Session, application_ids: Collection[int]) -> set[int]:
+    """Return those of these reviews that are of agreements on paper."""
+    if not application_ids:
+        return set()
+    of_papers = Agreement.application_id.in_(application_ids) & Agreement.request_id.is_not(None)
+    found = session.scalars(select(Agreement.application_id).where(of_papers))
+    return {each for each in found if each is not None}
 
 
 def _move_all(

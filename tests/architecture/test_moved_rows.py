@@ -271,3 +271,36 @@ def test_agreements_stay_when_there_come_some_on_paper(empty_database_url: str) 
         _is_whole(engine)
     finally:
         engine.dispose()
+
+
+def test_what_was_signed_on_paper_says_so(empty_database_url: str) -> None:
+    engine = open_engine(empty_database_url)
+    try:
+        signed = _with_destinations_signed(Before(engine, "0056"))
+        schema.upgrade(engine, "0059")
+        assert _source_names(signed) == ["网上签约", "线下签约", "本人登记"]
+        schema.downgrade(engine, "0056")
+        assert _source_names(signed) == ["网上签约", "网上签约", "本人登记"]
+    finally:
+        engine.dispose()
+
+
+def _with_destinations_signed(before: Before) -> Before:
+    """Add destinations: one signed online, one on paper, one that is no agreement's."""
+    before.add("school", id=1, key="s", code="10001")
+    before.add("department", id=1, key="d", school_id=1, name="计算机学院")
+    before.add("employer", id=1, key="e", unit_code="91370200MA3C0TUX7D")
+    before.add("staff", id=1, key="t", login="t")
+    for number, name in enumerate(("网上签约", "网上签约", "本人登记"), start=1):
+        named = {"id": number, "key": str(number), "graduate_id": number}
+        before.add("graduate", id=number, key=str(number), year=2026, student_number=str(number))
+        by = {"source": "national", "source_name": name}
+        before.add("registration", id=number, graduate_id=number, version=1, **by)
+        before.add("application", **named)
+    before.add("invitation", id=1, key="1", graduate_id=1, employer_id=1, sent_by=1)
+    before.add("offline_request", id=1, key="1", graduate_id=2)
+    for number, begun in ((1, {"invitation_id": 1}), (2, {"request_id": 1})):
+        about = {"id": number, "key": str(number), "graduate_id": number, "state": "signed"}
+        wrote = {"application_id": number, "registration_id": number}
+        before.add("agreement", **about, **wrote, **begun, terms={})
+    return before

@@ -87,7 +87,7 @@ def test_a_paper_that_both_have_signed_registers_as_an_agreement_online_does(
     assert found is not None
     assert (found.category, found.unit_code) == ("10", UNIT["unit_code"])
     assert found.signed_on == paper.day_of(work.at)
-    assert words_of(found) == "就业协议"
+    assert (words_of(found), found.source_name) == ("就业协议", "线下签约")
     assert agreement.registration_id == found.id
     assert [each["result"] for each in work.facts("signing_result")] == ["已核发", "已签约"]
 
