@@ -1,7 +1,8 @@
 """Whatever happens in whatever order, signing agrees with a model of a few sentences.
 
-One live agreement a person; a destination of the agreement's if and only if it is signed; each
-invitation told once, each end of one, and each thing that happens to an agreement.
+One live agreement a person; a destination of the agreement's if and only if it is signed, or was
+kept to the end; each invitation told once, each end of one, and each thing that happens to an
+agreement.
 """
 
 import shutil
@@ -35,6 +36,7 @@ from registry.review.void import request_void
 from registry.signing import (
     answering,
     employers,
+    fulfilment,
     invitation_ends,
     mending,
     versions,
@@ -50,6 +52,8 @@ from tests.registry.signing.termwork import LETTER, Signed
 from tests.wxapp.school.records import open_campus
 
 AT = datetime(2026, 6, 10, 2, tzinfo=UTC)
+OVER_BY = datetime(2027, 3, 31, 16, tzinfo=UTC)
+"""When what was signed for the cohort of 2026 is over."""
 RECORDS, EMPLOYERS = st.sampled_from([0, 1]), st.sampled_from([0, 1])
 DESKS = st.sampled_from([[Role.DEPARTMENT], [Role.SCHOOL], [Role.DEPARTMENT, Role.SCHOOL]])
 DECISIONS = st.sampled_from(
@@ -73,6 +77,8 @@ class Signings(RuleBasedStateMachine):
         self.open: dict[tuple[int, int], Invitation] = {}
         """What the model holds to be open, by record and employer."""
         self.live: Agreement | None = None
+        self.kept: dict[int, int | None] = {}
+        """What agreements that were kept have registered, by graduate."""
         self.sent = self.ended = 0
         """Invitations sent, and ended without her answer."""
         self.told = self.amended = self.gone = 0
@@ -136,7 +142,9 @@ class Signings(RuleBasedStateMachine):
     @precondition(lambda self: self.open)
     @rule(data=st.data())
     def accept(self, data: st.DataObject) -> None:
-        record, employer = data.draw(st.sampled_from(sorted(self.open)))
+        self.accept_of(*data.draw(st.sampled_from(sorted(self.open))))
+
+    def accept_of(self, record: int, employer: int) -> None:
         invitation = self.open[record, employer]
         made: list[Agreement] = []
         done = self.attempt(
@@ -145,10 +153,24 @@ class Signings(RuleBasedStateMachine):
         )
         late = invitation.answer_by <= self.work.at
         voiding = current(self.session, self.records[record].id) is not None and not done
-        assert done == (self.live is None and not late and not voiding)
+        kept = self.records[record].id in self.kept
+        assert done == (self.live is None and not late and not voiding and not kept)
         if done:
             self.live = made[0]
             del self.open[record, employer]
+
+    @precondition(lambda self: self.live is None)
+    @rule(record=RECORDS, employer=EMPLOYERS)
+    def sign(self, record: int, employer: int) -> None:
+        """Go the whole way at once, so that enough happens to what is signed."""
+        self.invite(record, employer)
+        self.accept_of(record, employer)
+        if self.live is None:
+            return
+        self.wait(2)
+        self.review([Role.DEPARTMENT, Role.SCHOOL], Decision.PASS)
+        self.session.refresh(self.live)
+        assert self.live.state == AgreementState.SIGNED
 
     @precondition(lambda self: self.open)
     @rule(data=st.data())
@@ -335,6 +357,19 @@ class Signings(RuleBasedStateMachine):
         self.session.commit()
         self.live = None
 
+    @rule()
+    def fulfil(self) -> None:
+        """Look as the clock does when the year is over: what is signed was kept, once."""
+        signed = self.live is not None and self.live.state == AgreementState.SIGNED
+        ended = [fulfilment.fulfil(self.session, OVER_BY) for _ in range(2)]
+        self.session.commit()
+        assert ended == [int(signed), 0]
+        if self.live is not None and signed:
+            self.session.refresh(self.live)
+            assert self.live.state == AgreementState.FULFILLED
+            self.kept[self.live.graduate_id] = self.live.registration_id
+            self.live = None
+
     @rule(employer=EMPLOYERS)
     def suspend_and_resume(self, employer: int) -> None:
         school, at = self.work.staff(Role.SCHOOL), self.work.at
@@ -371,15 +406,16 @@ class Signings(RuleBasedStateMachine):
         assert live == ([self.live] if self.live else [])
 
     @invariant()
-    def a_destination_is_in_force_if_and_only_if_signed(self) -> None:
+    def a_destination_is_in_force_if_and_only_if_signed_or_kept(self) -> None:
         rows = self.session.execute(
-            select(Graduate.id, Registration.id).join(
+            select(Graduate.id.label("graduate"), Registration.id.label("registration")).join(
                 Registration, Registration.id == Graduate.registration_id
             )
         )
-        signed = self.live is not None and self.live.state == AgreementState.SIGNED
-        wanted = {(self.live.graduate_id, self.live.registration_id)} if signed else set()  # type: ignore[union-attr]  # signed says it
-        assert {tuple(row) for row in rows} == wanted
+        wanted = dict(self.kept)
+        if self.live is not None and self.live.state == AgreementState.SIGNED:
+            wanted[self.live.graduate_id] = self.live.registration_id
+        assert {row.graduate: row.registration for row in rows} == wanted
 
     @invariant()
     def each_is_told_once_and_none_forgotten(self) -> None:
