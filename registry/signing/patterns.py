@@ -1,6 +1,7 @@
 """Patterns among employers that are worth a look (异常提示): counted, listed, and never a refusal.
 
-Each rule is one query over the last twelve months, grouped by employer. Source of the rules: sham
+Each rule is one query over the last twelve months, grouped by the credit code of the employer,
+which a paper names too. Source of the rules: sham
 agreements as the press and the Ministry have described them (挂靠、实习变就业、培训贷).
 """
 
@@ -20,6 +21,8 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union,
+    union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -28,13 +31,14 @@ from registry.accounts.school_tables import School
 from registry.base.database import is_sqlite
 from registry.record.tables import Graduate
 from registry.signing import terms
+from registry.signing.agreement_sources import term
 from registry.signing.employer_papers import Certification, ProvinceSigning
-from registry.signing.states import LIVE, AgreementState
-from registry.signing.tables import Agreement, Invitation, Qualification
+from registry.signing.states import AGREED, AgreementState, OfflineRequestState
+from registry.signing.tables import Agreement, Invitation, OfflineRequest, Qualification
 
 WINDOW = timedelta(days=365)
 MOST_CASES = 200
-_NO_SCHOOL = cast(null(), BigInteger).label("school_id")
+_NO_SCHOOL = cast(null(), BigInteger)
 MANY_GRADUATES, MANY_FIRMS, MANY_EQUAL, MANY_SWIFT = 20, 3, 10, 5
 SWIFT = timedelta(minutes=1)
 _INTERNSHIP = ("实习", "见习")
@@ -59,7 +63,7 @@ class PatternScope:
 
 Cases = Select[*tuple[Any, ...]]
 Finding = Callable[[Session, PatternScope, datetime], Cases]
-"""Returns the query of a rule's cases: `employer_id`, `school_id` or NULL, and `number`."""
+"""Returns the query of a rule's cases: `unit_code`, `unit_name`, `school_id` or NULL, `number`."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ class Pattern:
 class PatternCase:
     """An employer that a rule found; `school` where the rule counts school by school."""
 
-    employer_key: str
+    employer_key: str | None
+    """None where it is known by its papers only."""
     unit_name: str
     unit_code: str
     school: str | None
@@ -99,18 +104,45 @@ def cases(
     """Return a rule's cases, the largest first, `MOST_CASES` at most."""
     found = pattern.find(session, scope, at).subquery()
     rows = session.execute(
-        select(Employer.key, Employer.unit_name, Employer.unit_code, School.name, found.c.number)
-        .join(found, found.c.employer_id == Employer.id)
+        select(
+            *(Employer.key, func.coalesce(Employer.unit_name, found.c.unit_name)),
+            *(found.c.unit_code, School.name, found.c.number),
+        )
+        .select_from(found)
+        .outerjoin(Employer, (Employer.unit_code == found.c.unit_code) & _known(scope))
         .outerjoin(School, School.id == found.c.school_id)
-        .order_by(found.c.number.desc(), Employer.id, School.id)
+        .order_by(found.c.number.desc(), found.c.unit_code, School.id)
         .limit(MOST_CASES)
     )
     return [PatternCase(*row) for row in rows]
 
 
-def _term(name: str) -> ColumnElement[str]:
-    value: ColumnElement[str] = Invitation.terms[name].as_string()
+def _said(
+    terms_of: ColumnElement[Any] | InstrumentedAttribute[dict[str, Any]], name: str
+) -> ColumnElement[str]:
+    value: ColumnElement[str] = terms_of[name].as_string()
     return value
+
+
+_ISSUED = OfflineRequest.state == OfflineRequestState.ISSUED
+_OFFERED = union_all(
+    select(Invitation.graduate_id, Invitation.sent_at.label("at"), Invitation.terms),
+    select(
+        OfflineRequest.graduate_id, OfflineRequest.ended_at.label("at"), OfflineRequest.terms
+    ).where(_ISSUED),
+).subquery("offered")
+"""What employers have offered: by an invitation, or on a paper that a school has issued."""
+_OF_A_FIRM = ("unit_code", "unit_name", "unit_phone", "unit_location_code", "unit_address")
+_REGISTERED: Cases = select(*(getattr(Employer, name) for name in _OF_A_FIRM))
+_NAMED_ON_PAPER: Cases = select(
+    *(func.coalesce(_said(OfflineRequest.terms, name), "").label(name) for name in _OF_A_FIRM)
+).where(_ISSUED)
+_FIRMS = union(_REGISTERED, _NAMED_ON_PAPER).subquery("firms")
+"""What employers say of themselves here, and what papers say of theirs."""
+
+
+def _term(name: str) -> ColumnElement[str]:
+    return _said(_OFFERED.c.terms, name)
 
 
 def _amount(name: str) -> ColumnElement[int]:
@@ -119,38 +151,55 @@ def _amount(name: str) -> ColumnElement[int]:
 
 
 def _sent(scope: PatternScope, at: datetime, *those: ColumnElement[bool], least: int = 1) -> Cases:
-    """Return the employers with invitations of a kind, and how many."""
+    """Return the employers with offers of a kind, and how many."""
     return (
         select(
-            Invitation.employer_id.label("employer_id"),
-            _NO_SCHOOL,
+            _term("unit_code").label("unit_code"),
+            func.max(_term("unit_name")).label("unit_name"),
+            _NO_SCHOOL.label("school_id"),
             func.count().label("number"),
         )
-        .select_from(Invitation)
-        .join(Graduate, Graduate.id == Invitation.graduate_id)
+        .select_from(_OFFERED)
+        .join(Graduate, Graduate.id == _OFFERED.c.graduate_id)
         .join(School, School.id == Graduate.school_id)
-        .where(scope.schools(), Invitation.sent_at > at - WINDOW, *those)
-        .group_by(Invitation.employer_id)
+        .where(scope.schools(), _OFFERED.c.at > at - WINDOW, *those)
+        .group_by("unit_code")
         .having(func.count() >= least)
     )
 
 
-def _accepted(
-    scope: PatternScope, at: datetime, *those: ColumnElement[bool], least: int = 1
+def _agreed(
+    scope: PatternScope,
+    at: datetime,
+    school: ColumnElement[int] | InstrumentedAttribute[int],
+    *those: ColumnElement[bool],
 ) -> Cases:
+    """Return the employers with agreements of a kind, and how many."""
+    return (
+        select(
+            term("unit_code").label("unit_code"),
+            func.max(term("unit_name")).label("unit_name"),
+            school.label("school_id"),
+            func.count().label("number"),
+        )
+        .select_from(Agreement)
+        .join(Graduate, Graduate.id == Agreement.graduate_id)
+        .join(School, School.id == Graduate.school_id)
+        .where(scope.schools(), Agreement.accepted_at > at - WINDOW, *those)
+        .group_by("unit_code")
+    )
+
+
+def _accepted(scope: PatternScope, at: datetime, *those: ColumnElement[bool]) -> Cases:
     """Return the employers with acceptances of a kind, and how many."""
-    found = _sent(scope, at, *those, least=least)
-    return found.join(Agreement, Agreement.invitation_id == Invitation.id)
+    found = _agreed(scope, at, _NO_SCHOOL, *those)
+    return found.join(Invitation, Invitation.id == Agreement.invitation_id)
 
 
 def _at_one_firm(_session: Session, scope: PatternScope, at: datetime) -> Cases:
-    holding = Agreement.state.in_(sorted({*LIVE, AgreementState.FULFILLED}))
-    found = _accepted(scope, at, holding, least=MANY_GRADUATES).group_by(School.id)
-    return found.with_only_columns(
-        Invitation.employer_id.label("employer_id"),
-        School.id.label("school_id"),
-        func.count().label("number"),
-    )
+    holding = Agreement.state.in_(sorted({*AGREED, AgreementState.FULFILLED}))
+    found = _agreed(scope, at, School.id, holding).group_by(School.id)
+    return found.having(func.count() >= MANY_GRADUATES)
 
 
 def _known(scope: PatternScope) -> ColumnElement[bool]:
@@ -161,22 +210,40 @@ def _known(scope: PatternScope) -> ColumnElement[bool]:
     return Employer.id.in_(here.where(scope.schools()))
 
 
-def _sharing(*columns: InstrumentedAttribute[str]) -> Finding:
-    """Return what finds the employers that share some of what they say of themselves."""
+def _on_paper(scope: PatternScope) -> Select[str]:
+    """Return the codes of the employers that have papers in a scope."""
+    return (
+        select(_said(OfflineRequest.terms, "unit_code"))
+        .join(Graduate, Graduate.id == OfflineRequest.graduate_id)
+        .join(School, School.id == Graduate.school_id)
+        .where(_ISSUED, scope.schools())
+    )
+
+
+def _sharing(*names: str) -> Finding:
+    """Return what finds the employers that share some of what is said of them."""
 
     def find(_session: Session, scope: PatternScope, _at: datetime) -> Cases:
+        firms = func.count(_FIRMS.c.unit_code.distinct())
         shared = (
-            select(*columns, func.count().label("number"))
-            .where(*(each != "" for each in columns))
-            .group_by(*columns)
-            .having(func.count() >= MANY_FIRMS)
+            select(*(_FIRMS.c[name] for name in names), firms.label("number"))
+            .where(*(_FIRMS.c[name] != "" for name in names))
+            .group_by(*(_FIRMS.c[name] for name in names))
+            .having(firms >= MANY_FIRMS)
             .subquery()
         )
-        same = and_(*(shared.c[each.key] == each for each in columns))
+        same = and_(*(shared.c[name] == _FIRMS.c[name] for name in names))
+        code, registered = _FIRMS.c.unit_code, select(Employer.unit_code).where(_known(scope))
         return (
-            select(Employer.id.label("employer_id"), _NO_SCHOOL, shared.c.number)
+            select(
+                code,
+                func.max(_FIRMS.c.unit_name).label("unit_name"),
+                _NO_SCHOOL.label("school_id"),
+                func.max(shared.c.number).label("number"),
+            )
             .join(shared, same)
-            .where(_known(scope))
+            .where(or_(code.in_(registered), code.in_(_on_paper(scope))))
+            .group_by(code)
         )
 
     return find
@@ -193,19 +260,18 @@ def _one_handler(_session: Session, scope: PatternScope, _at: datetime) -> Cases
     same = shared.c.handler_phone_index == Certification.handler_phone_index
     return (
         select(
-            Employer.id.label("employer_id"),
-            _NO_SCHOOL,
+            *(Employer.unit_code, Employer.unit_name, _NO_SCHOOL.label("school_id")),
             func.max(shared.c.number).label("number"),
         )
         .join(Certification, Certification.employer_id == Employer.id)
         .join(shared, same)
         .where(_known(scope))
-        .group_by(Employer.id)
+        .group_by(Employer.id, Employer.unit_code, Employer.unit_name)
     )
 
 
 def _saying(words: Sequence[str], *names: str) -> Finding:
-    """Return what finds the invitations with one of some words in their texts."""
+    """Return what finds the offers with one of some words in their texts."""
 
     def find(_session: Session, scope: PatternScope, at: datetime) -> Cases:
         said = or_(*(_term(name).contains(word) for name in names for word in words))
@@ -238,28 +304,32 @@ def _swift(session: Session, scope: PatternScope, at: datetime) -> Cases:
     if is_sqlite(session):
         days = func.julianday(Agreement.accepted_at) - func.julianday(Invitation.sent_at)
         seconds = days * 86400
-    return _accepted(scope, at, seconds < SWIFT.total_seconds(), least=MANY_SWIFT)
+    found = _accepted(scope, at, seconds < SWIFT.total_seconds())
+    return found.having(func.count() >= MANY_SWIFT)
 
 
 _ALL = (
     Pattern("one_firm", f"同校签约 {MANY_GRADUATES} 人以上", "份协议", _at_one_firm),
-    Pattern(
-        "one_phone", f"{MANY_FIRMS} 家以上单位联系电话相同", "家单位", _sharing(Employer.unit_phone)
-    ),
+    Pattern("one_phone", f"{MANY_FIRMS} 家以上单位联系电话相同", "家单位", _sharing("unit_phone")),
     Pattern(
         *("one_place", f"{MANY_FIRMS} 家以上单位地址相同", "家单位"),
-        _sharing(Employer.unit_location_code, Employer.unit_address),
+        _sharing("unit_location_code", "unit_address"),
     ),
     Pattern("one_handler", f"{MANY_FIRMS} 家以上单位经办人手机号相同", "家单位", _one_handler),
     Pattern(
-        *("internship", "岗位、待遇或约定含“实习”“见习”", "份邀请"),
+        *("internship", "岗位、待遇或约定含“实习”“见习”", "份邀请或线下协议"),
         _saying(_INTERNSHIP, "post", "benefits", "remarks"),
     ),
-    Pattern("equal_pay", f"{MANY_EQUAL} 份以上邀请月薪全部相同", "份邀请", _equal_pay),
-    Pattern("low_pay", "月薪低于工作所在省最低工资标准", "份邀请", _low_pay),
-    Pattern("breach", f"违约金超过 {terms.MUCH_BREACH:,} 元", "份邀请", _much_breach),
     Pattern(
-        *("money", "约定含押金、培训费、贷款等收费", "份邀请"),
+        "equal_pay",
+        f"{MANY_EQUAL} 份以上邀请或线下协议月薪全部相同",
+        "份邀请或线下协议",
+        _equal_pay,
+    ),
+    Pattern("low_pay", "月薪低于工作所在省最低工资标准", "份邀请或线下协议", _low_pay),
+    Pattern("breach", f"违约金超过 {terms.MUCH_BREACH:,} 元", "份邀请或线下协议", _much_breach),
+    Pattern(
+        *("money", "约定含押金、培训费、贷款等收费", "份邀请或线下协议"),
         _saying(_MONEY, "benefits", "remarks"),
     ),
     Pattern("one_address", "发出邀请和应约来自同一网络地址", "份协议", _one_address),

@@ -54,9 +54,11 @@ def issue(work: Signwork, request: OfflineRequest) -> Agreement:
     return offline_issuing.issue(work.session, scope, staff, seen(request), work.at)
 
 
-def issued(work: Signwork, graduate: Graduate) -> tuple[OfflineRequest, Agreement]:
+def issued(
+    work: Signwork, graduate: Graduate, asked: PaperTerms = ASKED
+) -> tuple[OfflineRequest, Agreement]:
     """Go as far as a paper that both have yet to sign."""
-    request = ask(work, graduate)
+    request = ask(work, graduate, asked)
     return request, issue(work, request)
 
 

@@ -18,14 +18,17 @@ from registry.signing import (
     listing,
     patterns,
     takeovers,
+    terms,
 )
 from registry.signing.certification_decisions import PapersDecision
 from registry.signing.certifying import Papers
 from registry.signing.listing import NewListing
+from registry.signing.offline_requests import PaperTerms
 from registry.signing.patterns import PATTERNS, PatternScope
 from registry.signing.states import InvitationState
 from registry.signing.tables import Qualification
 from registry.signing.takeovers import Newcomer
+from tests.registry.signing import offlinework
 from tests.registry.signing.signwork import OTHER_CODE, TERMS, Signwork
 from tests.wxapp.school.records import UNIT
 
@@ -191,7 +194,7 @@ def found(work: Signwork, name: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("name", "terms"),
+    ("name", "said"),
     [
         ("breach", {"breach": "10001"}),
         ("money", {"remarks": "入职前缴纳培训费"}),
@@ -200,14 +203,14 @@ def found(work: Signwork, name: str) -> int:
     ],
 )
 def test_a_term_that_is_worth_a_look_is_counted(
-    work: Signwork, name: str, terms: dict[str, str]
+    work: Signwork, name: str, said: dict[str, str]
 ) -> None:
     province = work.campus.staff(Role.PROVINCE)
     employer_list.settle(work.session, province, "2200", work.at, qualifies=False)
     recruiter = work.recruiter()
     work.invite(work.campus.graduate("李娟"), recruiter)
     assert found(work, name) == 0
-    work.invite(work.campus.graduate("王芳"), recruiter, {**TERMS, **terms})
+    work.invite(work.campus.graduate("王芳"), recruiter, {**TERMS, **said})
     assert found(work, name) == 1
 
 
@@ -231,6 +234,44 @@ def test_many_firms_with_one_phone_and_place_are_counted(work: Signwork) -> None
     work.campus.employer("91370202MA3C0TUX19")
     assert found(work, "one_phone") == 3
     assert found(work, "one_place") == 3
+
+
+PAPER_TERMS = TERMS | {"remarks": "入职前缴纳培训费", "pay": "2100", "probation_pay": "2100"}
+
+
+def test_what_is_worth_a_look_on_paper_is_counted_once_it_is_issued(work: Signwork) -> None:
+    asked = PaperTerms(offlinework.UNIT, PAPER_TERMS)
+    request = offlinework.ask(work, work.campus.graduate("李娟"), asked)
+    assert found(work, "money") == 0
+    offlinework.issue(work, request)
+    assert found(work, "money") == 1
+    scope = PatternScope(school_id=work.campus.school.id)
+    (case,) = patterns.cases(work.session, scope, PATTERNS["money"], work.at)
+    assert (case.employer_key, case.unit_name) == (None, offlinework.UNIT["unit_name"])
+
+
+def test_agreements_on_paper_and_online_with_one_firm_are_counted_together(
+    work: Signwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patterns, "MANY_GRADUATES", 2)
+    employer = work.campus.employer()
+    unit = {name: getattr(employer, name) for name in terms.UNIT}
+    online = work.campus.graduate("李娟")
+    work.accept(online, work.invite(online))
+    her = work.campus.graduate("王芳", identity_index="another")
+    request, _ = offlinework.issued(work, her, PaperTerms(unit, TERMS))
+    assert found(work, "one_firm") == 0  # a paper that is only issued binds nobody
+    offlinework.hand_in(work, her, request)
+    assert found(work, "one_firm") == 1
+
+
+def test_firms_on_paper_with_one_phone_are_counted_with_the_registered(work: Signwork) -> None:
+    phone = work.campus.employer().unit_phone
+    work.campus.employer("91370202MA3C0TUX19")
+    assert found(work, "one_phone") == 0
+    unit = offlinework.UNIT | {"unit_phone": phone}
+    offlinework.issued(work, work.campus.graduate("李娟"), PaperTerms(unit, TERMS))
+    assert found(work, "one_phone") == 3
 
 
 def test_what_comes_of_invitations_is_told_once(work: Signwork) -> None:
