@@ -45,7 +45,12 @@ _WITHOUT_REVIEW = {
 """What is said of an agreement that ended otherwise than by its review."""
 
 
-_UNANSWERED = {SupplementState.WITHDRAWN: "单位已撤回", SupplementState.LAPSED: "已失效"}
+_UNANSWERED = {
+    SupplementState.WITHDRAWN: ("单位已撤回", "补充协议未签订，原条款不变"),
+    SupplementState.LAPSED: ("已失效", "补充协议未签订，原条款不变"),
+    SupplementState.CANCELLED: ("已停止", "单位签约资格已暂停，原条款不变"),
+}
+"""What is said of a supplement that ended without her answer: the result, and what holds."""
 
 
 def of_signing(
@@ -102,12 +107,7 @@ def _supplement(about: SupplementMoved) -> dict[str, Any]:
         said = {"unit": unit, "post": about.post, "deadline": moment(about.answer_by), "hint": hint}
         key = f"supplement:{about.supplement_id}"
         return {**her, "business_key": key, "kind": "agreement_amended", "facts": written(**said)}
-    facts = _facts(
-        about.unit,
-        _UNANSWERED[SupplementState(about.state)],
-        "补充协议未签订，原条款不变",
-        about.at,
-    )
+    facts = _facts(about.unit, *_UNANSWERED[SupplementState(about.state)], about.at)
     key = f"supplement_ended:{about.supplement_id}"
     return {**her, "business_key": key, "kind": "signing_result", "facts": facts}
 

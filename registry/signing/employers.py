@@ -22,7 +22,7 @@ from registry.record import validation
 from registry.record.field_values import parsed
 from registry.record.fields import REGISTRATION
 from registry.record.validation import Problem, Refused
-from registry.signing import invitation_ends, qualified
+from registry.signing import employer_stops, qualified
 from registry.signing.employer_papers import ProvinceSigning
 from registry.signing.states import QUALIFICATION, QualificationEvent, QualificationState
 from registry.signing.tables import Qualification
@@ -159,7 +159,8 @@ def suspend(session: Session, staff: Staff, found: Qualification, why: str, at: 
     reason = written_reason(why, "请写明暂停的原因，单位会看到。")
     moved = _move(session, QualificationEvent.SUSPEND, found, at, reason=reason)
     if moved:
-        invitation_ends.cancel(session, found.employer_id, found.school_id, at)
+        here, why = School.id == found.school_id, employer_stops.SUSPENDED
+        employer_stops.stop_open(session, found.employer_id, here, why, at)
         _note(session, staff, "employer_suspended", found.employer, at, {"reason": reason})
         _tell(session, found, NoticeKind.SUSPENDED, reason, at)
     return moved

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from registry.accounts.school_tables import School
 from registry.accounts.staff_notices import NoticeKind
 from registry.base.clock import SHANGHAI
 from registry.base.database import one_of
@@ -34,7 +33,6 @@ _NEWS = {
     InvitationEvent.CANCEL: NoticeKind.INVITATION_CANCELLED,
 }
 """What who sent an invitation is told; of what they withdrew themselves, nothing."""
-SUSPENDED = "学校已暂停该单位签约"
 CLOSED = "本届登记已截止"
 
 
@@ -58,20 +56,6 @@ def not_open(state: str | None) -> RuleError:
     if state == InvitationState.ACCEPTED:
         sentence = "毕业生已应约，不能撤回邀请。协议生效后如需终止，请申请解约。"
     return RuleError("invitation_ended", sentence)
-
-
-def cancel(session: Session, employer_id: int, school_id: int, at: datetime) -> int:
-    """Stop all that an employer has open with graduates of a school; return how many."""
-    return cancel_where(session, employer_id, School.id == school_id, at)
-
-
-def cancel_where(
-    session: Session, employer_id: int, schools: ColumnElement[bool], at: datetime
-) -> int:
-    """Stop all that an employer has open with graduates of schools; return how many."""
-    theirs = select(Graduate.id).join(School, School.id == Graduate.school_id).where(schools)
-    those = (Invitation.employer_id == employer_id, Invitation.graduate_id.in_(theirs))
-    return stop(session, those, SUSPENDED, at)
 
 
 def stop(session: Session, those: Sequence[ColumnElement[bool]], why: str, at: datetime) -> int:

@@ -25,7 +25,7 @@ from registry.base.written_reason import written_reason
 from registry.codes import regions
 from registry.review import evidence
 from registry.review.evidence import EvidenceDocument
-from registry.signing import invitation_ends, qualified
+from registry.signing import employer_stops, qualified
 from registry.signing.employer_papers import EmployerListing
 from registry.signing.employer_states import LISTING, ListingEvent
 from registry.signing.qualified import in_force
@@ -127,7 +127,7 @@ def _follow(
 ) -> None:
     """Stop what is open, and tell the employer."""
     _hold_back(session, employer, staff, at)
-    invitation_ends.cancel_where(session, employer.id, _schools(staff), at)
+    employer_stops.stop_open(session, employer.id, _schools(staff), employer_stops.LISTED, at)
     where, day = where_it_holds(listed), qualified.day_of(listed.until)
     details = {"where": where, "day": day, "reason": listed.reason}
     qualified.tell_managers(session, [employer.id], NoticeKind.LISTED, details, at)

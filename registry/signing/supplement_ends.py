@@ -1,9 +1,9 @@
-"""How supplements end without an answer: by the clock, or with their agreement."""
+"""How supplements end without an answer: with time, their agreement, or the right to sign."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts.staff_notices import NoticeKind
@@ -34,6 +34,15 @@ def overtake(session: Session, agreement_ids: Collection[int], at: datetime) -> 
     """Close what is proposed for agreements that have ended, in the same transaction."""
     about = one_of(session, Supplement.agreement_id, list(agreement_ids))
     _move(session, SupplementEvent.OVERTAKE, (about,), at)
+
+
+def cancel(session: Session, invitation_ids: Select[int], at: datetime) -> None:
+    """Stop what is proposed for agreements that began as invitations, and tell both."""
+    theirs = select(Agreement.id).where(Agreement.invitation_id.in_(invitation_ids))
+    about = Supplement.agreement_id.in_(theirs)
+    moved = _move(session, SupplementEvent.CANCEL, (about,), at)
+    tell(session, moved, at)
+    tell_employers(session, moved, at)
 
 
 def _move(

@@ -15,6 +15,8 @@ class SupplementState(StrEnum):
     LAPSED = "lapsed"
     OVERTAKEN = "overtaken"
     """The agreement has ended: there is nothing to supplement."""
+    CANCELLED = "cancelled"
+    """The employer may not sign with graduates of the school any more."""
 
 
 class SupplementEvent(StrEnum):
@@ -25,6 +27,7 @@ class SupplementEvent(StrEnum):
     WITHDRAW = "withdraw"
     LAPSE = "lapse"
     OVERTAKE = "overtake"
+    CANCEL = "cancel"
 
 
 _S, _E = SupplementState, SupplementEvent
@@ -35,6 +38,7 @@ SUPPLEMENT = StateTable(
         (_S.PROPOSED, _E.WITHDRAW): _S.WITHDRAWN,
         (_S.PROPOSED, _E.LAPSE): _S.LAPSED,
         (_S.PROPOSED, _E.OVERTAKE): _S.OVERTAKEN,
+        (_S.PROPOSED, _E.CANCEL): _S.CANCELLED,
     },
     starts={_S.PROPOSED},
 )
@@ -45,4 +49,5 @@ SUPPLEMENT_TITLES = {
     _S.WITHDRAWN: "已撤回",
     _S.LAPSED: "已失效",
     _S.OVERTAKEN: "已终止",
+    _S.CANCELLED: "已停止",
 }

@@ -61,7 +61,7 @@ SENTENCES = {
     "10 天内未办理的协议未签成。",
     NoticeKind.AGREEMENT_SENT_AGAIN: "退回修改的协议，有毕业生已同意修改或重新提交，等待学校审核。",
     NoticeKind.AGREEMENT_VOIDED: "有就业协议被学校作废，原因见“签约邀请”。",
-    NoticeKind.SUPPLEMENT_ANSWERED: "有补充协议得到答复或已失效，详见“签约邀请”。",
+    NoticeKind.SUPPLEMENT_ANSWERED: "有补充协议得到答复、失效或停止，详见“签约邀请”。",
     NoticeKind.TERMINATION_ASKED: "有毕业生申请解约，请在 10 个工作日内到“解约”答复。",
     NoticeKind.TERMINATION_MOVED: "有解约申请有新进展，详见“解约”。",
     NoticeKind.TERMINATION_DECIDED: "学校已审核解约申请，结果见“解约”。",

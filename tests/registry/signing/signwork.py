@@ -33,13 +33,14 @@ TERMS: dict[str, str] = {
     "takes_file": "no",
     "takes_household": "no",
 }
+USUAL_CODE = "91350100M000100Y43"
 OTHER_CODE = "91370200MA3C0TUX7C"
 
 
 class Signwork(Casework):
     """One school at work whose graduates are invited to sign."""
 
-    def recruiter(self, unit_code: str = "91350100M000100Y43") -> Staff:
+    def recruiter(self, unit_code: str = USUAL_CODE) -> Staff:
         """Add somebody of an employer that the school has qualified."""
         member = self.campus.staff(Role.EMPLOYER)
         member.employer_id = self.campus.employer(unit_code).id

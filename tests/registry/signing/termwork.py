@@ -22,7 +22,7 @@ from registry.signing.termination_review import TerminationVerdict
 from registry.signing.termination_sides import Side, employer_side, graduate_side
 from registry.signing.termination_tables import Termination
 from tests.registry.review.casework import PNG, PROVINCE
-from tests.registry.signing.signwork import Signwork
+from tests.registry.signing.signwork import USUAL_CODE, Signwork
 
 FAMILY = TerminationRequest("consent", "family", "需照顾家人", "3000", "unpaid")
 STUDY = TerminationRequest("clause", "study")
@@ -115,9 +115,9 @@ class Signed:
         return [(each["result"], each["hint"]) for each in found]
 
 
-def sign(work: Signwork, graduate: Graduate) -> Signed:
+def sign(work: Signwork, graduate: Graduate, unit_code: str = USUAL_CODE) -> Signed:
     """Have a graduate and an employer sign."""
-    staff = work.recruiter()
+    staff = work.recruiter(unit_code)
     agreement = work.sign(graduate, staff)
     key = work.session.scalars(
         select(Invitation.key).where(Invitation.id == agreement.invitation_id)

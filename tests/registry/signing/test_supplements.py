@@ -1,12 +1,14 @@
 """A supplement to what is signed: proposed, agreed to or not, and what it leaves as it is."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from notifier.campaigns import signing_deadlines
+from registry.accounts.school_tables import School
 from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Role, StaffNotice
 from registry.base.errors import NotFound, RuleError
@@ -14,7 +16,17 @@ from registry.record.own_record import graduate_afresh
 from registry.record.tables import Graduate
 from registry.record.validation import Refused
 from registry.review.application_moves import Writer
-from registry.signing import fulfilment, supplementing, terminating, versions, voiding
+from registry.signing import (
+    employer_stops,
+    employers,
+    fulfilment,
+    listing,
+    supplementing,
+    terminating,
+    versions,
+    voiding,
+)
+from registry.signing.listing import NewListing
 from registry.signing.states import AgreementState
 from registry.signing.supplement_states import SupplementState
 from registry.signing.supplement_tables import Supplement
@@ -22,8 +34,9 @@ from registry.signing.terminating import TerminationRequest
 from registry.upkeep import erase
 from tests import pdf_reading
 from tests.registry.review.at_once import after_another
-from tests.registry.signing.signwork import TERMS, Signwork
+from tests.registry.signing.signwork import OTHER_CODE, TERMS, Signwork
 from tests.registry.signing.termwork import LETTER, Signed, sign
+from tests.registry.signing.test_employers import DOCUMENT
 from tests.registry.signing.test_paper import looked_up, printed
 from tests.registry.signing.test_races import Deed
 
@@ -225,6 +238,49 @@ def test_a_suspended_employer_proposes_nothing(signed: Signed) -> None:
     assert refused.value.code == "not_qualified"
 
 
+def suspends(signed: Signed) -> None:
+    signed.work.suspend()
+
+
+def lists(signed: Signed) -> None:
+    work, wanted = signed.work, NewListing("虚假招聘", date(2027, 5, 31), DOCUMENT)
+    staff, employer = work.campus.staff(Role.PROVINCE), work.campus.employer()
+    listing.add(work.session, work.campus.vault, staff, employer, wanted, work.at)
+
+
+@pytest.mark.parametrize("stop", [suspends, lists])
+def test_an_employer_that_may_not_sign_any_more_has_no_proposal_open(
+    signed: Signed, stop: Callable[[Signed], None]
+) -> None:
+    found = propose(signed)
+    stop(signed)
+    assert now(signed, found).state == SupplementState.CANCELLED
+    with pytest.raises(RuleError) as refused:
+        agree(signed, found)
+    assert (refused.value.code, refused.value.sentence) == (
+        "supplement_over",
+        "这份补充协议已停止，不能再办理。",
+    )
+    assert signed.agreement_now().terms["pay"] == TERMS["pay"]
+    said = signed.work.facts("signing_result")[-1]
+    assert (said["result"], said["hint"]) == ("已停止", "单位签约资格已暂停，原条款不变")
+    kind = StaffNotice.kind == NoticeKind.SUPPLEMENT_ANSWERED
+    assert signed.session.scalars(select(StaffNotice.staff_id).where(kind)).all()
+
+
+def test_what_another_employer_or_school_has_open_goes_on(signed: Signed) -> None:
+    work = signed.work
+    other = sign(work, work.campus.graduate("周海", identity_index="another"), OTHER_CODE)
+    theirs, here = propose(other), propose(signed)
+    elsewhere = work.another_school()
+    stops = employer_stops.SUSPENDED
+    for school, kept in ((elsewhere, SupplementState.PROPOSED), (None, SupplementState.CANCELLED)):
+        where = School.id == (school or work.campus.school).id
+        employer_stops.stop_open(work.session, signed.staff.employer_id or 0, where, stops, work.at)
+        assert now(signed, here).state == kept
+    assert now(other, theirs).state == SupplementState.PROPOSED
+
+
 def test_nobody_else_reaches_a_supplement(signed: Signed) -> None:
     found = propose(signed)
     other = signed.work.campus.graduate("周海", identity_index="another person")
@@ -243,6 +299,47 @@ def agreeing(signed: Signed, found: Supplement) -> Deed:
 def withdrawing(signed: Signed) -> Deed:
     staff, key, at = signed.staff, signed.invitation_key, signed.work.at
     return lambda session: supplementing.withdraw(session, staff, key, at)
+
+
+def suspending(signed: Signed) -> Deed:
+    staff, work = signed.work.staff(Role.SCHOOL), signed.work
+    school, employer, at = work.campus.school.id, work.campus.employer().key, work.at
+
+    def suspend(session: Session) -> bool:
+        found = employers.find(session, school, employer)
+        return employers.suspend(session, staff, found, "核查", at)
+
+    return suspend
+
+
+@pytest.mark.parametrize("agreed_first", [True, False])
+def test_agreed_to_while_the_employer_is_suspended_the_first_holds(
+    signed: Signed, sessions: sessionmaker[Session], *, agreed_first: bool
+) -> None:
+    found = propose(signed)
+    deeds = [agreeing(signed, found), suspending(signed)]
+    signed.work.campus.save()
+    first, second = deeds if agreed_first else deeds[::-1]
+    assert after_another(sessions, first, second) == (True if agreed_first else "supplement_over")
+    state = SupplementState.AGREED if agreed_first else SupplementState.CANCELLED
+    assert now(signed, found).state == state
+
+
+@pytest.mark.parametrize("proposed_first", [True, False])
+def test_proposed_while_the_employer_is_suspended_nothing_stays_open(
+    signed: Signed, sessions: sessionmaker[Session], *, proposed_first: bool
+) -> None:
+    staff, key, at = signed.staff, signed.invitation_key, signed.work.at
+
+    def proposing(session: Session) -> str:
+        return supplementing.propose(session, staff, key, BETTER, "转岗调薪", at).state
+
+    deeds = [proposing, suspending(signed)]
+    signed.work.campus.save()
+    first, second = deeds if proposed_first else deeds[::-1]
+    assert after_another(sessions, first, second) == (True if proposed_first else "not_qualified")
+    states = signed.session.scalars(select(Supplement.state)).all()
+    assert states == ([SupplementState.CANCELLED] if proposed_first else [])
 
 
 def asking(signed: Signed) -> Deed:

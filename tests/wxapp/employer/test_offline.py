@@ -81,12 +81,15 @@ def test_the_whole_story_on_paper(signing: Signing) -> None:
         desk = signing.staff(role).get("/school/reviews?purpose=agreement").follow("李娟")
         assert "交回的协议书" in desk.text
         desk.submit("form:has(button[value=pass])", "decision=pass")
-    assert "已于" in signing.phone.get("/g/signing").follow("青岛望海酒店有限公司").text
+    page = signing.phone.get("/g/signing").follow("青岛望海酒店有限公司")
+    assert "已于" in page.text
+    assert "与单位签订书面补充协议" in page.text
     found = destination(signing)
     assert found is not None
     assert (found.unit_name, str(found.signed_on)) == (UNIT["unit_name"], TODAY)
     listed = signing.staff(Role.SCHOOL).get("/school/agreements?kind=paper").follow("李娟")
     assert "本人交回签字盖章的协议书" in listed.text
+    assert "补充协议由双方书面签订" in listed.text
 
 
 def test_what_is_wrong_stands_under_its_field_and_nothing_is_lost(signing: Signing) -> None:

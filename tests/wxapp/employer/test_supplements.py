@@ -97,3 +97,18 @@ def test_while_a_termination_is_under_way_no_code_is_asked_for(signed: Signing) 
     phone.get(str(phone.find("a[href^='/g/supplement/']")["href"]))
     assert "解约申请正在办理" in phone.text
     assert not phone.find_all("form[action$='/code']")
+
+
+def test_a_suspended_employers_proposal_stops_under_her_code(signed: Signing) -> None:
+    """She has the page open and her code in hand while the school suspends the employer."""
+    propose(signed)
+    phone = signed.phone.get("/g/signing").follow("青岛海纳软件有限公司").follow("待您答复")
+    phone.submit("form[action$='/code']")
+    desk = signed.staff(Role.SCHOOL).get("/school/employers").follow("青岛海纳软件有限公司")
+    desk.submit("form[action$='/suspend']", reason="核查")
+    phone.submit("form[action$='/agree']", code=code_on_the_phone(signed.site))
+    assert "单位的签约资格已暂停，这份补充协议已停止，原条款不变" in phone.text
+    assert "不同意" not in phone.text
+    phone.follow("返回协议")
+    assert "9,000 元（税前）" in phone.text
+    assert "已停止" in signed.employer.get("/employer/").follow("李娟").text
