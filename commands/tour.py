@@ -17,6 +17,7 @@ from commands.story import (
     importing,
     listing,
     moving_on,
+    on_paper,
     posting,
     records,
     registering,
@@ -63,8 +64,9 @@ STEPS: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("14 延期毕业、撤销导入  a student is put off, an import undone", moving_on.play),
     ("15 用人单位邀请，她应约，学校审核  an employer invites, she signs", signing.play),
     ("16 她申请解约，单位同意，学校审核  the agreement ends", terminating.play),
-    ("17 她举报，学校不知道是谁  she reports a breach, unknown to her school", breaching.play),
-    ("18 不留痕迹  nobody's data where it must not be", canary.play),
+    ("17 线下签约：申请、核发、交回、审核  an agreement on paper", on_paper.play),
+    ("18 她举报，学校不知道是谁  she reports a breach, unknown to her school", breaching.play),
+    ("19 不留痕迹  nobody's data where it must not be", canary.play),
 )
 
 

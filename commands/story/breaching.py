@@ -1,4 +1,4 @@
-"""Step 17: she reports her school; its province answers, and the school learns nothing of it."""
+"""Step 18: she reports her school; its province answers, and the school learns nothing of it."""
 
 from commands.story import signing
 from commands.story.reporting import PROVINCE

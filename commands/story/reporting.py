@@ -22,9 +22,9 @@ def play(stage: Stage) -> None:
     province.press("登录", login=account.login, password=account.password)
     stage.prove(f"{account.title}登录，批次在等备案  it waits for the province", _waits(province))
     province.follow("青禾大学")
+    signed = _number_after("签就业协议形式就业", province.text)
     stage.prove(
-        "批次里有她，和上报的去向  she is in the batch",
-        person.name in province.text and _number_after("签就业协议形式就业", province.text) > 0,
+        "批次里有她，和上报的去向  she is in the batch", _has(province, person.name) and signed > 0
     )
     province.press(f"备案 {reported} 人")
     stage.prove(
@@ -41,6 +41,15 @@ def _number_after(words: str, text: str) -> int:
     """Return the first number a page says right after some words; 0 where it says none."""
     found = re.search(rf"{words}\s+(\d+)", text)
     return int(found[1]) if found else 0
+
+
+def _has(province: Visitor, name: str) -> bool:
+    """Say whether the list of a batch, turned page by page, has somebody."""
+    while name not in province.text:
+        if all("下一页" not in link.words for link in province.page.links):
+            return False
+        province.follow("下一页")
+    return True
 
 
 def _waits(province: Visitor) -> bool:
