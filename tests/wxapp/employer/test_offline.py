@@ -189,3 +189,14 @@ def test_a_school_prints_a_paper_that_is_out(signing: Signing) -> None:
     assert "等待毕业生交回" in desk.text
     desk.submit("form[action$='/paper']")
     assert "经办人签字" in pdf_reading.words_of(desk.response.get_data())
+
+
+def test_a_paper_with_a_fee_stands_among_the_patterns_without_a_page_of_its_employer(
+    signing: Signing,
+) -> None:
+    write(signing, remarks="入职前缴纳培训费").submit(NEW, "go=send")
+    issue(signing)
+    page = signing.staff(Role.SCHOOL).get("/school/patterns/money")
+    said = page.find("tbody th").get_text(" ", strip=True)
+    assert said == "青岛望海酒店有限公司 线下签约"
+    assert not page.find_all("tbody a")
