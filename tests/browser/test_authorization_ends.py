@@ -80,7 +80,7 @@ def test_where_the_service_ends_no_extension_is_spoken_of_nor_offered(
 ) -> None:
     phone = open_page(**PHONE)
     openid = authorized(phone, served, "202512", Validity.SERVICE)
-    remind(phone, served, openid, date(2026, 6, 15), "服务到期不能延长")
+    remind(phone, served, openid, date(2026, 6, 15), "之后不能再延长")
     expect(phone.locator("body")).to_contain_text("2026年6月30日")
     expect(phone.get_by_role("button", name=EXTEND)).to_have_count(0)
     expect(phone.get_by_role("link", name=OTHER)).to_have_count(0)
