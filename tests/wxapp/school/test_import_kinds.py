@@ -205,7 +205,7 @@ KINDS = (
     Kind("a region new since 2021", lambda: of_each("生源所在地代码", "330113", "330114"), 2),
     Kind(
         "rows prefilled by a template",
-        lambda: as_xlsx([["院校代码", *TITLES], ["10001", *grid({})[1]], ["10001"], ["10001"]]),
+        lambda: as_xlsx([*grid({}), *[["", "", "", "202606", "文学院", ""]] * 2]),
         1,
         skipped=2,
     ),
