@@ -7,7 +7,7 @@ code runs on these rows: it prints the name as it is.
 from alembic import op
 
 revision = "0059"
-down_revision = "0064"
+down_revision = "0066"
 
 
 def upgrade() -> None:

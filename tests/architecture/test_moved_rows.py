@@ -276,10 +276,10 @@ def test_agreements_stay_when_there_come_some_on_paper(empty_database_url: str) 
 def test_what_was_signed_on_paper_says_so(empty_database_url: str) -> None:
     engine = open_engine(empty_database_url)
     try:
-        signed = _with_destinations_signed(Before(engine, "0064"))
+        signed = _with_destinations_signed(Before(engine, "0066"))
         schema.upgrade(engine, "0059")
         assert _source_names(signed) == ["网上签约", "线下签约", "本人登记"]
-        schema.downgrade(engine, "0064")
+        schema.downgrade(engine, "0066")
         assert _source_names(signed) == ["网上签约", "网上签约", "本人登记"]
     finally:
         engine.dispose()
