@@ -224,6 +224,7 @@ class House:
             "WECHAT_AES_KEY": platform.aes_key,
             "WECHAT_API_URL": sandbox,
             "WECHAT_OPEN_URL": sandbox,
+            "WECHAT_SCRIPT_URL": f"{sandbox}/open/js/jweixin-1.6.0.js",
             "SMS_URL": f"{sandbox}/sms",
             "SEND_RATE": f"{self.plan.rate:g}",
             "SEND_CONNECTIONS": str(CONNECTIONS),

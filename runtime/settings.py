@@ -152,6 +152,7 @@ class Settings(BaseSettings):
     wechat_callback_mode: Literal["safe", "compatible", "plain"] = "safe"
     wechat_api_url: BaseUrl = "https://api.weixin.qq.com"
     wechat_open_url: BaseUrl = WECHAT_ITSELF
+    wechat_script_url: BaseUrl = "https://res.wx.qq.com/open/js/jweixin-1.6.0.js"
     framed_by: BaseUrl | Literal[""] = ""
     """Whose pages may show ours in a frame; nobody's, but for the sandbox's in the demo."""
 
@@ -209,7 +210,13 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _https_unless_loopback(self) -> Self:
-        addresses = ("public_url", "wechat_api_url", "wechat_open_url", "framed_by")
+        addresses = (
+            "public_url",
+            "wechat_api_url",
+            "wechat_open_url",
+            "wechat_script_url",
+            "framed_by",
+        )
         for name in (*addresses, "sms_url", "face_url"):
             url = getattr(self, name)
             if url.startswith("http://") and not is_this_machine(urlsplit(url).hostname):

@@ -33,7 +33,7 @@ from wxapp.core.rights import hold_rights_on
 from wxapp.core.security_notices import show_notices_on
 from wxapp.core.seeing import keep_sights_on
 from wxapp.core.showing import show_values_on
-from wxapp.wechat import callback, colleague, oauth
+from wxapp.wechat import callback, colleague, oauth, page_script
 from wxapp.wechat.pushes import PushDoor
 
 ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
@@ -51,6 +51,7 @@ DOORS: tuple[Blueprint, ...] = (
     session_end.blueprint,
     account.blueprint,
     oauth.blueprint,
+    page_script.blueprint,
     callback.blueprint,
     colleague.blueprint,
     *graduate.blueprints,

@@ -114,6 +114,7 @@ def write_settings(home: Home, port: int, redis_url: str, **more: str) -> tuple[
         "PUBLIC_URL": f"http://{LOOPBACK}:{port}",
         "WECHAT_API_URL": sandbox,
         "WECHAT_OPEN_URL": sandbox,
+        "WECHAT_SCRIPT_URL": f"{sandbox}/open/js/jweixin-1.6.0.js",
         "FRAMED_BY": sandbox,
         "SMS_URL": f"{sandbox}/sms",
         **{f"SMS_{name}": f"demo-{name.lower()}" for name in ("SECRET_ID", "SECRET_KEY")},

@@ -18,6 +18,7 @@ from notifier.ledger.outcomes import Reaction
 from notifier.providers.connections import TIMEOUT, open_connections
 from notifier.providers.scrubbing import request_id, scrub
 from notifier.wechat.errors import GatewayError, Refused, TokenError, Unavailable
+from notifier.wechat.page_signature import fetch_ticket
 from notifier.wechat.reading import Unreadable, read_object
 from notifier.wechat.token_call import fetch_stable_token
 from notifier.wechat.token_store import RedisTokenStore
@@ -40,6 +41,8 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy is published witho
         fetch = partial(fetch_stable_token, settings, self._http)
         store = RedisTokenStore(redis, settings.vault(), app_id)
         self.tokens = Tokens(fetch, store, clock)
+        tickets = RedisTokenStore(redis, settings.vault(), app_id, "page-ticket")
+        self.page_tickets = Tokens(partial(fetch_ticket, self), tickets, clock)
 
     def call_without_token(self, path: str, parameters: dict[str, str]) -> dict[str, Any]:
         """GET, once, a path that wants the secret rather than the token.

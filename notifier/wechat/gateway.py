@@ -93,6 +93,10 @@ class Gateway:
             refusal = kind(error.outcome, errcode=error.errcode, rid=error.rid)
         raise refusal
 
+    def page_ticket(self) -> str:
+        """Return the ticket that signs pages of ours for WeChat's script; raise a GatewayError."""
+        return self._client.page_tickets.current()
+
     def templates(self) -> list[RawTemplate]:
         """Return the account's private templates."""
         answer = self._client.template.get_all_private_template()

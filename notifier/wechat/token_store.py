@@ -31,13 +31,13 @@ _WITHOUT_REDIS = "process"
 
 
 class RedisTokenStore:
-    """The token of one account, kept in Redis."""
+    """The token of one account, kept in Redis; or its ticket for pages, by another `name`."""
 
-    def __init__(self, redis: Redis, vault: Vault, app_id: str) -> None:
+    def __init__(self, redis: Redis, vault: Vault, app_id: str, name: str = "token") -> None:
         """Name the keys; nothing is asked yet."""
         self._redis = redis
         self._vault = vault
-        self._key = f"wx:{app_id}:token"
+        self._key = f"wx:{app_id}:{name}"
         self._away_until = 0.0
         self._forced: list[datetime] = []
 

@@ -123,6 +123,7 @@ def open_site(
         wechat_app_secret=wechat.config.app_secret,
         wechat_api_url=wechat.url,
         wechat_open_url=wechat.url,
+        wechat_script_url=f"{wechat.url}/open/js/jweixin-1.6.0.js",
         sms_url=f"{wechat.url}/sms",
         sms_secret_id="id",
         sms_secret_key="key",

@@ -38,12 +38,14 @@ def allow_own_frames() -> None:
 def policy(wechat_open_url: str, framed_by: str = "") -> str:
     """Return the Content-Security-Policy of this answer.
 
-    A form may lead to WeChat's sign-in: a session that ended while a page stood open is found
-    out when its form is sent.
+    WeChat's script is named on the pages that it helps (`wxapp/wechat/page_script.py`). A form may
+    lead to WeChat's sign-in: a session that ended while a page stood open is found out when its
+    form is sent.
     """
     frames = "'self'" if g.get("own_frames") else NOBODY
+    script = f" {g.other_script}" if g.get("other_script") else ""
     return (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce()}'; "
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce()}'{script}; "
         f"style-src 'self' 'nonce-{nonce()}'; img-src 'self' data:; connect-src 'self'; "
         f"font-src 'self'; media-src 'self'; frame-src {frames}; "
         f"form-action 'self' {wechat_open_url}; "
@@ -64,10 +66,11 @@ def set_headers_on(app: Flask, settings: Settings) -> None:
     def add(response: Response) -> Response:
         for name, value in common.items():
             response.headers.setdefault(name, value)
-        ours = policy(settings.wechat_open_url, settings.framed_by)
+        is_file = request.endpoint == "static"
+        ours = NOTHING if is_file else policy(settings.wechat_open_url, settings.framed_by)
         response.headers.setdefault("Content-Security-Policy", ours)
         if (
-            request.endpoint != "static" or response.status_code >= HTTPStatus.BAD_REQUEST
+            not is_file or response.status_code >= HTTPStatus.BAD_REQUEST
         ):  # WeChat's browser keeps what it is not told to drop
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -35,6 +35,10 @@ class Gateway(TemplateList, MenuTaker, Protocol):
         """Return the visitor; raise a GatewayError for a code that gives none."""
         ...
 
+    def page_ticket(self) -> str:
+        """Return the ticket that signs pages for WeChat's script; raise a GatewayError."""
+        ...
+
 
 @dataclass(frozen=True)
 class OutsideServices:

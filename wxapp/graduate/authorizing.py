@@ -122,6 +122,7 @@ def forward(kind: str) -> ResponseReturnValue:
         "graduate/authorization_forward.html",
         position=position,
         words=_words_to_forward(position, shape.grouped(number), address),
+        address=address,
         picture=link.embedded_pixels(address),
     )
 
