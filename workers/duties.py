@@ -25,13 +25,21 @@ from notifier.providers.audit_heads import write_head
 from notifier.wechat import blocked, pushes, templates
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.followers import reconcile
-from registry.accounts import attempts, devices, one_time, puzzles, sessions, staff_notices
+from registry.accounts import (
+    attempts,
+    devices,
+    one_time,
+    puzzles,
+    sessions,
+    staff_notices,
+    unsent_forms,
+)
 from registry.accounts.audit_log import chain
 from registry.base import files, retention
 from registry.base.clock import SHANGHAI
 from registry.breaches import deadlines
 from registry.interface import feed, keys
-from registry.record import contact_changes
+from registry.record import contact_changes, unit_names
 from registry.second_factor import resets
 from registry.signing import (
     agreement_papers,
@@ -103,6 +111,20 @@ def _sweep_expired(resources: WorkerResources) -> None:
             sweep(session, at)
     with resources.sessions.begin() as session:
         pushes.forget(session, at - retention.PUSH)
+
+
+def _sweep_unsent(resources: WorkerResources) -> None:
+    """Delete what was typed into forms whose session had ended: it is kept for an hour at most."""
+    with resources.sessions.begin() as session:
+        unsent_forms.sweep(session, resources.clock())
+
+
+def _read_unit_names(resources: WorkerResources) -> None:
+    """Have the names of units that were registered found by what stands within them."""
+    for _ in range(BATCHES_A_TURN):
+        with resources.sessions.begin() as session:
+            if not unit_names.read_on(session, resources.clock()):
+                break
 
 
 def _forget(resources: WorkerResources) -> None:
@@ -260,6 +282,8 @@ def _follow_qualifications(resources: WorkerResources) -> None:
 
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
+    Duty("unsent", MINUTE, _sweep_unsent),
+    Duty("unit names", MINUTE, _read_unit_names),
     Duty("retention", MINUTE, _forget),
     Duty("reminders", 10 * MINUTE, _remind),
     Duty("followers", 10 * MINUTE, _asking_wechat(_read_followers)),

@@ -33,6 +33,7 @@ from wxapp.core.rights import hold_rights_on
 from wxapp.core.security_notices import show_notices_on
 from wxapp.core.seeing import keep_sights_on
 from wxapp.core.showing import show_values_on
+from wxapp.core.unsent import forget_what_was_sent_on
 from wxapp.wechat import callback, colleague, oauth, page_script
 from wxapp.wechat.pushes import PushDoor
 
@@ -98,6 +99,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     hold_rights_on(app)
     show_notices_on(app)
     keep_sights_on(app)
+    forget_what_was_sent_on(app)
     for door in DOORS:
         app.register_blueprint(door)
     _believe_proxies(app, settings.proxies)

@@ -19,11 +19,12 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from notifier.ledger.tables import Binding, Follower, Message, Refusal, StoredPush
+from registry.accounts import unsent_forms
 from registry.accounts.audit_log import reading
 from registry.accounts.audit_log.tables import AuditDetail
 from registry.accounts.audit_log.words import WORDS
 from registry.accounts.school_tables import Department, School
-from registry.accounts.tables import AuditEntry, OneTimeCode, WebSession
+from registry.accounts.tables import AuditEntry, OneTimeCode, UnsentForm, WebSession
 from registry.base import retention
 from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
@@ -108,6 +109,10 @@ def _words(vault: Vault, row: BreachReport | BreachStep) -> dict[str, Any]:
     return {"内容": vault.open(steps.PURPOSE, row.key, sealed) if sealed else ""}
 
 
+def _typed(vault: Vault, row: UnsentForm) -> dict[str, Any]:
+    return {"填写内容": dict(unsent_forms.opened(vault, row))}
+
+
 def _hers(table: Any) -> Whose:  # noqa: ANN401 - a table with graduate_id
     return lambda her: table.graduate_id == her.id
 
@@ -149,6 +154,7 @@ SECTIONS = (
     Section("拒收设置", Refusal, lambda her: Refusal.openid.in_(_openids(her))),
     Section("微信推送", StoredPush, lambda her: StoredPush.openid.in_(_openids(her))),
     Section("登录状态", WebSession, _hers(WebSession)),
+    Section("登录失效时未提交的表单", UnsentForm, _hers(UnsentForm), _typed),
     Section("短信验证码和一次性代码", OneTimeCode, _hers(OneTimeCode)),
     Section("导入前的原值", ImportChange, _hers(ImportChange)),
     Section("办理中的任务", TaskPerson, _hers(TaskPerson)),

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, BigInteger, ForeignKey, Index, String, false, true
+from sqlalchemy import ARRAY, JSON, BigInteger, ForeignKey, Index, String, Text, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.accounts.employer_tables import Employer
@@ -126,6 +126,22 @@ class WebSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class UnsentForm(Base):
+    """What a graduate typed into a form whose session had ended, until she has signed in again."""
+
+    __tablename__ = "unsent_form"
+    __table_args__ = (Index("uq_unsent_form_owner", "openid", "form", "graduate_id", unique=True),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"), index=True)
+    openid: Mapped[str] = mapped_column(String(64))
+    form: Mapped[str] = mapped_column(String(200))
+    """The path it is sent to."""
+    typed_sealed: Mapped[str] = mapped_column(Text)
+    """Fields and values as JSON; opens for this person, WeChat and form alone."""
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class StaffDevice(Keyed, Base):

@@ -25,6 +25,8 @@ IMPORT_CHANGE = timedelta(days=30)
 """What an import changed, to undo it."""
 PUSH = timedelta(days=30)
 """What WeChat pushed and was worked on."""
+UNSENT_FORM = timedelta(minutes=55)
+"""What was typed into a form whose session had ended; swept each minute, so gone within an hour."""
 ATTEMPT = timedelta(days=2)
 """A counted try; the longest budget is a day."""
 CODE = timedelta(days=1)
@@ -154,6 +156,12 @@ TERMS = (
         "保持登录所需",
     ),
     RetentionTerm(
+        "登录失效时未提交成功的表单内容",
+        ("unsent_form",),
+        "1 小时内；提交后即删除",
+        "重新登录后继续填写",
+    ),
+    RetentionTerm(
         "短信验证码和签约一次性代码（只保留带密钥的摘要）",
         ("one_time_code",),
         "失效后 1 天",
@@ -173,7 +181,14 @@ TERMS = (
 NOBODYS = frozenset(
     {
         *("school", "department", "season", "review_reason", "province_batch"),
-        *("auto_reply", "account", "account_template", "quota_day", "privacy_notice"),
+        *(
+            "unit_name_part",
+            "auto_reply",
+            "account",
+            "account_template",
+            "quota_day",
+            "privacy_notice",
+        ),
         *("employer", "qualification", "employer_listing", "province_signing"),
         *("province_key", "spent_nonce", "sync_day", "feed_head"),
     }

@@ -1,19 +1,17 @@
-"""Employers known from what was registered before, found by the beginning of name or code."""
+"""Employers known from what was registered before, found by a part of the name, or the code."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.base.text import clean, folded_number
-from registry.codes.categories import GROUPS, Group
+from registry.record import unit_names
 from registry.record.tables import Registration
+from registry.record.unit_names import SHORTEST
 
-SHORTEST = 2
 MOST = 20
 _LAST = "\U0010ffff"
-_EMPLOYING = frozenset({Group.EMPLOYED, Group.GRASSROOTS})
-"""A business of one's own or a workshop often bears its owner's name: it is shown to nobody."""
 
 
 @dataclass(frozen=True)
@@ -30,35 +28,48 @@ class KnownEmployer:
 
 
 def find_employers(session: Session, text: str, limit: int = 10) -> list[KnownEmployer]:
-    """Return employers whose name or unified credit code begins with the text, by name.
+    """Return employers whose name holds the text, or whose unified credit code begins with it.
 
-    At least two characters; each name and code once, with what was last said of it.
+    At least two characters; names that begin with it first, each name and code once, with what was
+    last said of it. A name is found by what stands within it some minutes after it was registered.
     """
     wanted = clean(text)
     if len(wanted) < SHORTEST:
         return []
     limit = min(limit, MOST)
-    found = _newest(session, Registration.unit_name, wanted, limit)
+    name = Registration.unit_name
+    found = _newest(session, name, _begins(name, wanted), limit)
     if folded_number(wanted).isascii():
-        found |= _newest(session, Registration.unit_code, folded_number(wanted), limit)
+        code = Registration.unit_code
+        found |= _newest(session, code, _begins(code, folded_number(wanted)), limit)
+    if len(found) < limit and (names := unit_names.names_with(session, wanted, limit)):
+        found |= _newest(session, name, name.in_(names), limit)
     rows = session.scalars(select(Registration).where(Registration.id.in_(found)))
-    known = sorted((_read(row) for row in rows), key=lambda each: (each.name, each.code))
+    known = sorted(
+        (_read(row) for row in rows),
+        key=lambda each: (not each.name.startswith(wanted), each.name, each.code),
+    )
     return known[:limit]
 
 
+def _begins(column: InstrumentedAttribute[str], beginning: str) -> ColumnElement[bool]:
+    return (column >= beginning) & (column < beginning + _LAST)
+
+
 def _newest(
-    session: Session, column: InstrumentedAttribute[str], beginning: str, limit: int
+    session: Session,
+    column: InstrumentedAttribute[str],
+    fits: ColumnElement[bool],
+    limit: int,
 ) -> set[int]:
-    """Return the newest registration of each unit whose `column` begins so, along the index."""
+    """Return the newest registration of each unit whose `column` fits, along its index."""
     other = Registration.unit_code if column is Registration.unit_name else Registration.unit_name
-    employing = [code for code, group in GROUPS.items() if group in _EMPLOYING]
     return set(
         session.scalars(
             select(func.max(Registration.id))
             .where(
-                column >= beginning,
-                column < beginning + _LAST,
-                func.substr(Registration.category, 1, 2).in_(employing),
+                fits,
+                func.substr(Registration.category, 1, 2).in_(unit_names.employing()),
             )
             .group_by(column, other)
             .order_by(column, other)

@@ -186,6 +186,17 @@ class Registration(Base):
     recorded_by: Mapped[str] = mapped_column(String(80))
 
 
+class UnitNamePart(Base):
+    """A part of a unit's name, by which it is found (`registry.record.unit_names`)."""
+
+    __tablename__ = "unit_name_part"
+
+    part: Mapped[str] = mapped_column(_by_code_point(20), primary_key=True)
+    unit_name: Mapped[str] = mapped_column(_by_code_point(120), primary_key=True)
+    read_to: Mapped[int | None]
+    """Of the row of the empty part: the registration that was read last."""
+
+
 class Confirmation(Base):
     """One answer, with the snapshot it was about. Append only (登记确认记录)."""
 

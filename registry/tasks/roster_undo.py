@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
-from registry.accounts.tables import OneTimeCode, WebSession
+from registry.accounts.tables import OneTimeCode, UnsentForm, WebSession
 from registry.base import moves, retention
 from registry.base.crypto import Vault
 from registry.base.database import Base, one_of, planned_anew
@@ -178,7 +178,7 @@ def _refuse_blocked(found: Obstacles) -> None:
 
 REMOVED = (
     *(Registration, TaskPerson, Task, OfficeTaskPerson, OneTimeCode, WebSession),
-    *(ContactChange, ImportChange, Consent),
+    *(UnsentForm, ContactChange, ImportChange, Consent),
 )
 """What there may be of who is removed, besides messages and bindings; the rest is an obstacle.
 

@@ -16,7 +16,7 @@ from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.audit_log.tables import AuditDetail
 from registry.accounts.school_tables import School
-from registry.accounts.tables import AuditEntry, OneTimeCode, WebSession
+from registry.accounts.tables import AuditEntry, OneTimeCode, UnsentForm, WebSession
 from registry.base.database import Base, one_of, one_of_texts
 from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
@@ -160,7 +160,8 @@ _OF_GRADUATES = (
     *(Agreement, Invitation),
     *(OfflineRequest, Evidence, Application, ProvinceEntry, SourceRecord, FeedChange),
     *(Confirmation, Registration, Consent, BreachReport),
-    *(ImportChange, TaskPerson, Task, OfficeTaskPerson, OneTimeCode, WebSession, ContactChange),
+    *(ImportChange, TaskPerson, Task, OfficeTaskPerson, OneTimeCode, WebSession, UnsentForm),
+    ContactChange,
 )
 """Tables that name the graduate themselves, what points to others before what it points to."""
 

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import LargeBinary, Select, Table, bindparam, cast, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry.accounts import unsent_forms
+from registry.accounts.tables import UnsentForm
 from registry.base import files, large_files
 from registry.base.crypto import Vault
 from registry.base.database import Base
@@ -49,6 +51,7 @@ class SealedColumn:
 
 
 _GRADUATE, _OF_HER = [Graduate.id], [ImportChange.graduate_id]
+_UNSENT = [UnsentForm.graduate_id, UnsentForm.openid, UnsentForm.form]
 _PIECE = [FilePiece.file_id, FilePiece.place]
 SEALED = (
     SealedColumn(Graduate.identity_sealed, identity.IDENTITY, _GRADUATE),
@@ -67,6 +70,7 @@ SEALED = (
     SealedColumn(Certification.handler_phone_sealed, identity.PHONE, [Certification.key]),
     SealedColumn(EmployerTakeover.phone_sealed, identity.PHONE, [EmployerTakeover.key]),
     SealedColumn(ProvinceKey.secret_sealed, keys.PURPOSE, [ProvinceKey.keyid]),
+    SealedColumn(UnsentForm.typed_sealed, unsent_forms.PURPOSE, _UNSENT),
     SealedColumn(SecondFactor.secret_sealed, factor.PURPOSE, [SecondFactor.staff_id]),
 )
 """Every sealed column there is."""

@@ -34,3 +34,19 @@ def test_what_a_page_shows_goes_with_its_session(open_page: Open, served: Site) 
     served.clock.move(timedelta(hours=1))
     page.clock.fast_forward("01:00:05")
     expect(body).to_have_text("登录已超时，页面内容已隐藏。重新登录")
+
+
+def test_what_was_typed_is_there_after_signing_in_again(open_page: Open, served: Site) -> None:
+    page, base = open_page(**PHONE), served.resources.settings.public_url
+    page.clock.install()
+    openid = served.bind(reported(served))
+    page.goto(f"{served.sandbox.url}/phone/{openid}")
+    page.goto(f"{base}/wechat/login?to=home")
+    page.goto(f"{base}/g/breaches/new")
+    page.get_by_label("情况说明").fill("让我签空白协议")
+    served.clock.move(timedelta(hours=3))
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.clock.fast_forward("03:00:05")
+    expect(page.locator("body")).to_have_text("登录已超时，页面内容已隐藏。重新登录")
+    page.get_by_role("link", name="重新登录").click()
+    expect(page.get_by_label("情况说明")).to_have_value("让我签空白协议")

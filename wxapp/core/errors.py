@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 
 from registry.base.database_errors import is_of_another_version
 from registry.base.errors import RuleError
-from wxapp.core import proof, record_choice, who
+from wxapp.core import proof, record_choice, unsent, who
 from wxapp.core.browser_session import browser
 from wxapp.core.incoming import UnreadableInput
 from wxapp.core.logs import note_error, request_id
@@ -89,7 +89,7 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _of_csrf(_error: CSRFError) -> ResponseReturnValue:
-    return explain(400, STALE_PAGE, "csrf")
+    return unsent.refused() or explain(400, STALE_PAGE, "csrf")
 
 
 def _of_unreadable(_error: UnreadableInput) -> ResponseReturnValue:

@@ -8,6 +8,7 @@ from flask_wtf.csrf import generate_csrf
 from itsdangerous import TimestampSigner
 from markupsafe import Markup
 
+from wxapp.core import unsent
 from wxapp.core.browser_session import browser
 from wxapp.core.record_choice import FIELD
 from wxapp.core.who import other_records
@@ -26,9 +27,15 @@ def csrf_token() -> str:
     return str(generate_csrf())
 
 
-def form_tokens() -> Markup:
-    """Return the unseen fields of a form; its record only where she has several."""
+def form_tokens(keeps: str = "") -> Markup:
+    """Return the unseen fields of a form; its record only where she has several.
+
+    `keeps` is where a form is sent whose text is kept if her session has ended by then; its page
+    asks `unsent.typed`.
+    """
     token = _HIDDEN.format("csrf_token", csrf_token())
+    if keeps:
+        token += unsent.owner_field(keeps)
     return token + _HIDDEN.format(FIELD, g.graduate.key) if other_records() else token
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from notifier.ledger import graduate_inbox
 from notifier.providers import virus_scan
@@ -21,7 +22,7 @@ from registry.breaches.tables import UNIT_LENGTH, BreachReport
 from registry.review import evidence_types
 from registry.review.evidence_types import CheckedDocument
 from registry.signing import lists as invitations
-from wxapp.core import downloads, uploads
+from wxapp.core import downloads, unsent, uploads
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, limiter
@@ -93,6 +94,8 @@ def _of_message(session: Session) -> str | None:
 @blueprint.get("/new")
 def form() -> str:
     """Show the form; from an invitation, with the employer's name."""
+    if kept := unsent.typed():
+        return _form(kept.get("key", random_key()), _said(kept))
     unit = _unit_of(request.args.get("invitation", ""))
     accused = Accused.EMPLOYER if unit else ""
     return _form(random_key(), Said("", accused, unit, "", ""))
@@ -124,9 +127,7 @@ def _form(key: str, said: Said, refusal: RuleError | None = None) -> str:
 @limiter.limit(BINDING, key_func=_this_browser)
 def file() -> ResponseReturnValue:
     """File a report; the same form sent twice is one."""
-    given = request.form
-    names = ("kind", "accused", "unit", "words", "named")
-    said, key = Said(*(given.get(name, "") for name in names)), given.get("key", "")
+    said, key = _said(request.form), request.form.get("key", "")
     try:
         with writing() as session:
             filed = filing.file(
@@ -135,6 +136,10 @@ def file() -> ResponseReturnValue:
     except RuleError as refusal:
         return _form(key, said, refusal), status_of(refusal)
     return redirect(url_for("breach.report", key=filed), 303)
+
+
+def _said(given: MultiDict[str, str]) -> Said:
+    return Said(*(given.get(name, "") for name in ("kind", "accused", "unit", "words", "named")))
 
 
 @blueprint.get("/<key>")

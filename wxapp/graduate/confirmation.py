@@ -15,6 +15,7 @@ from registry.record.fields import BLOCK_TITLES, IMPORTANT
 from registry.record.own_record import OwnRecord
 from registry.record.tables import ANSWER_TITLES, Answer, Graduate
 from registry.review import own_application
+from wxapp.core import unsent
 from wxapp.core.db import reading, writing
 from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
@@ -79,7 +80,7 @@ def _let_in() -> None:
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """Show what is registered, and ask."""
-    return _show(current_graduate(), Filled())
+    return _show(current_graduate(), Filled.of(unsent.typed()))
 
 
 @blueprint.post("")

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from registry.base.errors import RuleError
 from registry.record import employers
 from registry.record.employers import KnownEmployer
+from registry.record.unit_names import SHORTEST
 from registry.record.validation import MOST_TYPED
 from registry.review import applications
 from wxapp.core.db import reading, writing
@@ -22,7 +23,7 @@ MOST, FEW = 12, 4
 
 @blueprint.get("/employers", endpoint="employers")
 def find() -> ResponseReturnValue:
-    """Show the employers whose name or credit code begins with what she typed."""
+    """Show the employers whose name holds what she typed, or whose credit code begins so."""
     found = form_state()
     if not (found.may_write and found.employed):
         return redirect(url_for("registering.page"), 303)
@@ -34,7 +35,7 @@ def find() -> ResponseReturnValue:
         form_state=found,
         text=text,
         known=known,
-        shortest=employers.SHORTEST,
+        shortest=SHORTEST,
     )
 
 

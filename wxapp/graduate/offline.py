@@ -33,7 +33,7 @@ from registry.signing.states import (
 )
 from registry.signing.tables import Agreement, OfflineRequest
 from registry.signing.termination_sides import graduate_side
-from wxapp.core import proofs, uploads
+from wxapp.core import proofs, unsent, uploads
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
@@ -63,6 +63,8 @@ def form() -> ResponseReturnValue:
         earlier = offline_requests.own(session, current_graduate())
     if waiting is not None and waiting.state == OfflineRequestState.ASKED:
         return redirect(url_for("offline.page", key=waiting.key), 303)
+    if kept := unsent.typed():
+        return _form(offline_form.read(kept))
     return _form(offline_requests.written(earlier[0]) if earlier else offline_form.USUAL)
 
 

@@ -11,7 +11,7 @@ from registry.record.validation import Problem
 from registry.review import application_moves, applications
 from registry.review.states import EDITABLE, Purpose
 from registry.review.tables import Application
-from wxapp.core import region_picker
+from wxapp.core import region_picker, unsent
 from wxapp.core.db import writing
 from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
@@ -63,7 +63,16 @@ def ask(step: str) -> ResponseReturnValue:
     if asked not in register_form.steps_of(found.category):  # this category asks nothing there
         return redirect(address(_first_open(found)), 303)
     problems = found.of(asked) if "check" in request.args else []
-    return _show(asked, found, problems)
+    return _show(asked, _with_unsent(found, asked), problems)
+
+
+def _with_unsent(found: FormState, asked: Step) -> FormState:
+    """Return what stands there, with what she typed while her session ended."""
+    kept = unsent.typed()
+    if not kept:
+        return found
+    typed = register_form.typed(asked, found.category, kept)
+    return replace(found, values={**found.values, **typed})
 
 
 @blueprint.post("/<step>")

@@ -7,7 +7,18 @@
     const answer = await fetch(path, { cache: "no-store" });
     return answer.ok ? (await answer.json()).seconds : 0;
   };
+  // A form that names its owner is sent without its token: the server keeps what was typed and
+  // takes nothing for sent. Where the network is gone, as soon as it is back.
+  const keepTyped = () => {
+    for (const owner of document.querySelectorAll("form [name=owner]")) {
+      const body = new URLSearchParams(new FormData(owner.form));
+      body.delete("csrf_token");
+      const send = () => fetch(owner.form.action, { method: "POST", body, redirect: "manual" });
+      send().catch(() => window.addEventListener("online", send, { once: true }));
+    }
+  };
   const clear = () => {
+    keepTyped();
     const words = document.createElement("p");
     words.className = "session-over";
     const way = document.createElement("a");

@@ -14,7 +14,7 @@ from notifier.wechat.errors import CodeInvalid, CodeUsed, GatewayError
 from registry.accounts import one_time
 from registry.accounts.sessions import Identity
 from registry.numbers import link
-from wxapp.core import devices, proof
+from wxapp.core import devices, proof, unsent
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.logs import note_error
@@ -26,6 +26,8 @@ from wxapp.core.targets import HOME, TARGETS, endpoint_of
 blueprint = Blueprint("oauth", __name__, url_prefix="/wechat")
 
 FIRST, AGAIN = "0", "1"
+CARRIED = (MESSAGE, unsent.LEADS_BACK)
+"""What of a browser's session before the sign-in is known after it."""
 
 
 @blueprint.get("/login")
@@ -93,21 +95,25 @@ def come_back() -> ResponseReturnValue:
 def _arrive(openid: str, target: str) -> ResponseReturnValue:
     with reading() as session:
         records = bindings.records_of(session, openid)
-    message = browser().get(MESSAGE)
+    carried = {name: browser()[name] for name in CARRIED if name in browser()}
     again = browser().identity.openid == openid
     browser().become(Identity(openid=openid, graduate_id=records[0].id if records else None))
     devices.note_device()
-    if message is not None:
-        browser()[MESSAGE] = message
+    browser().update(carried)
     if again:
         proof.keep()
-    return redirect(url_for(endpoint_of(target)), 303)
+    return _go_on(target)
+
+
+def _go_on(target: str) -> ResponseReturnValue:
+    """Lead to the form that was being filled in when the session ended, or to the target."""
+    return redirect(unsent.way_back() or url_for(endpoint_of(target)), 303)
 
 
 def _stranded(target: str, given: str) -> ResponseReturnValue:
     """Go on where the first of two visits signed in, begin again once, or explain."""
     if browser().identity.openid:
-        return redirect(url_for(endpoint_of(target)), 303)
+        return _go_on(target)
     if given.endswith(FIRST):
         return redirect(url_for("oauth.login", to=target, again=1), 303)
     return render_template("graduate/sign_in_again.html", target=target), 400

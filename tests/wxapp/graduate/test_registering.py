@@ -250,7 +250,7 @@ def test_suggestions_have_an_end(browser: Browser) -> None:
 
 def test_an_employer_nobody_named_can_be_typed(browser: Browser) -> None:
     choose(browser, "10").submit(button="go=find", unit_name="无此单位")
-    assert "没有登记过以“无此单位”开头的单位" in browser.text
+    assert "没有找到“无此单位”" in browser.text
     browser.follow("返回直接填写")
     assert browser.find("#unit_name")["value"] == "无此单位"
 
