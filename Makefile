@@ -80,7 +80,7 @@ simulate: $(DEV_STAMP) ## histories of crashes, freezes and lost answers on a si
 	@$(BIN)/python -m simulation $(ARGS)
 
 ##@ Read it
-words: $(DEV_STAMP) ## every sentence people read, with where it stands, as Markdown
+words: $(DEV_STAMP) ## every sentence people read, with where it stands; docs/words.md anew
 	@$(BIN)/python -m wording
 
 screenshots: $(DEV_STAMP) ## a picture of every page at 360 and 1280 px, into build/screenshots

@@ -1,9 +1,10 @@
-"""`python -m wording`: every sentence that people read, by page, as Markdown."""
+"""`python -m wording`: every sentence that people read, as Markdown; writes `docs/words.md` too."""
 
 import sys
 from itertools import groupby
 from pathlib import Path
 
+from wording import school_page
 from wording.sentences import all_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,4 +21,5 @@ def page(root: Path) -> str:
 
 
 if __name__ == "__main__":
+    (ROOT / "docs" / "words.md").write_text(school_page.written(ROOT), encoding="utf-8")
     sys.stdout.write(page(ROOT))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from wording import school_page
 from wording.banned import BANNED
 from wording.sentences import Sentence, all_sentences, of_message, of_python, of_report, of_template
 
@@ -28,6 +29,12 @@ def test_no_word_is_used_that_another_stands_for(sentences: list[Sentence]) -> N
         if word in each.text
     ]
     assert wrong == []
+
+
+def test_the_page_for_schools_is_what_pages_say_today() -> None:
+    written = (ROOT / "docs" / "words.md").read_text(encoding="utf-8")
+    assert written == school_page.written(ROOT), "make words writes it anew"
+    assert len(written.encode()) < 100_000
 
 
 def test_a_sentence_goes_on_over_what_is_filled_in_and_ends_with_its_block() -> None:
