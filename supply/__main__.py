@@ -1,11 +1,11 @@
-"""`python -m supply`: write the list of licences, the bill of materials, the hashes."""
+"""`python -m supply`: write the list of licences, the bill of materials, the hashes, the styles."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from supply import hashes, licences, sbom
+from supply import hashes, licences, sbom, styles
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -13,6 +13,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m supply", description=__doc__)
     what = parser.add_subparsers(dest="what", required=True)
     what.add_parser("licences", help="write THIRD-PARTY.md")
+    what.add_parser("styles", help="write what of WeUI's style sheet our pages use")
     bill = what.add_parser("sbom", help="write the bill of materials (CycloneDX, JSON)")
     bill.add_argument("file", type=Path)
     ask = what.add_parser("hashes", help="write hashes.txt; asks an index for each package")
@@ -20,6 +21,8 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     if given.what == "licences":
         return _write(licences.FILE, licences.listed())
+    if given.what == "styles":
+        return _write(styles.FILE, styles.used())
     if given.what == "hashes":
         return _write(hashes.FILE, hashes.read(given.index))
     return _write(given.file, sbom.written(sbom.bill()))

@@ -33,6 +33,7 @@ from wxapp.core.rights import hold_rights_on
 from wxapp.core.security_notices import show_notices_on
 from wxapp.core.seeing import keep_sights_on
 from wxapp.core.showing import show_values_on
+from wxapp.core.unindented import Unindented
 from wxapp.core.unsent import forget_what_was_sent_on
 from wxapp.wechat import callback, colleague, oauth, page_script
 from wxapp.wechat.pushes import PushDoor
@@ -85,6 +86,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     keep(app, resources, OutsideServices(gateway, sms, Face(settings, resources.clock)))
     app.session_interface = SessionRows(resources)
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.add_extension(Unindented)
     app.jinja_env.globals["csp_nonce"] = nonce
     show_values_on(app, resources.clock)
     session_end.tell_pages_on(app)

@@ -17,7 +17,7 @@ from tests.browser.cast import SEERS, Seer, opened, whole_story
 from tests.browser.walking import every_page
 
 WIDTHS = (360, 1280)
-HEIGHT = 800
+HEIGHT, HIGHEST = 800, 6000
 
 
 def main(arguments: list[str]) -> int:
@@ -53,7 +53,9 @@ def _picture(page: Page, kind: str, folder: Path) -> None:
     name = kind.strip("/").replace("/", "-").replace("*", "x") or "front"
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+        height = min(page.evaluate("document.scrollingElement.scrollHeight"), HIGHEST)
+        page.set_viewport_size({"width": width, "height": height})  # what sticks covers nothing
+        page.screenshot(path=folder / f"{name}-{width}.png")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from commands.story.stage import Stage
 from tests.browser.cast import SEERS, Seer, opened
-from tests.browser.walking import every_page
+from tests.browser.walking import every_page, is_new
 
 pytestmark = [pytest.mark.timeout(1_800), pytest.mark.slow]
 
@@ -25,15 +25,6 @@ COLOURS = ["color-contrast"]
 HAS_DARK = (
     "() => document.querySelector('meta[name=color-scheme]')?.content.includes('dark') ?? false"
 )
-BONES = """() => {
-  const words = ["href", "value", "action", "src", "id", "for", "name", "alt", "aria-label"];
-  const kinds = ["class", "role", "type"];
-  const written = ({ name, value }) => (kinds.includes(name) ? `${name}=${value}` : name);
-  const told = ({ name }) => !words.includes(name) && !name.startsWith("data-");
-  const bone = (each) => each.localName + [...each.attributes].filter(told).map(written);
-  return [...new Set([...document.querySelectorAll("*")].map(bone))].sort().join();
-}"""
-"""What a page is made of, whatever it says: two of the same bones need one look."""
 FEWEST = {"anybody": 8, "unbound": 3, "office": 2, "employer": 8, "province": 8, "operator": 8}
 """Kinds of pages that must have been reached, or the way there is broken."""
 FEWEST_OF_OTHERS = 14
@@ -47,10 +38,8 @@ def looked_at() -> set[str]:
 
 def faults(page: Page, looked_at: set[str]) -> list[str]:
     """Return what axe calls serious or critical of a page, unless one like it was looked at."""
-    bones = page.evaluate(BONES)
-    if bones in looked_at:
+    if not is_new(page, looked_at):
         return []
-    looked_at.add(bones)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     light: list[Any] = page.evaluate(CHECK, None)
     return [*map(str, light), *_faults_in_the_dark(page)]

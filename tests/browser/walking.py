@@ -11,6 +11,15 @@ KEY = re.compile(r"(?=.*[\d_A-Z-])[A-Za-z0-9_-]{12,}|\d+")
 """A segment of an address that names one thing of many."""
 NO_PAGES = ("/static", "/wechat", "/verify/puzzle.wav")
 PATIENCE_MS = 60_000
+BONES = """() => {
+  const words = ["href", "value", "action", "src", "id", "for", "name", "alt", "aria-label"];
+  const kinds = ["class", "role", "type"];
+  const written = ({ name, value }) => (kinds.includes(name) ? `${name}=${value}` : name);
+  const told = ({ name }) => !words.includes(name) && !name.startsWith("data-");
+  const bone = (each) => each.localName + [...each.attributes].filter(told).map(written);
+  return [...new Set([...document.querySelectorAll("*")].map(bone))].sort().join();
+}"""
+"""What a page is made of, whatever it says: two of the same bones need one look."""
 
 
 def kind_of(address: str) -> str:
@@ -51,3 +60,11 @@ def _links(page: Page, site: str) -> list[str]:
     found = page.eval_on_selector_all("a[href]", "links => links.map(each => each.href)")
     inside = [each for each in found if each.startswith(f"{site}/")]
     return [each for each in inside if not urlsplit(each).path.startswith(NO_PAGES)]
+
+
+def is_new(page: Page, looked_at: set[str]) -> bool:
+    """Say whether no page of the same bones was looked at, and note that this one is."""
+    bones = page.evaluate(BONES)
+    is_known = bones in looked_at
+    looked_at.add(bones)
+    return not is_known

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from supply import hashes, licences, sbom
+from supply import hashes, licences, sbom, styles
 from supply.parts import VENDOR, installed, pins, vendored
 
 
@@ -25,6 +25,17 @@ def test_every_file_of_others_is_named_with_its_licence_beside_it() -> None:
     assert len(vendored()) == len(files)
     for file, text in named:
         assert len((VENDOR / text).read_text(encoding="utf-8").split()) > 80, file
+
+
+def test_the_styles_of_phones_are_what_their_pages_use_of_weui() -> None:
+    assert styles.FILE.read_text(encoding="utf-8") == styles.used(), "python -m supply styles"
+
+
+def test_a_class_that_no_page_names_is_left_out_and_what_a_page_names_stays() -> None:
+    shipped = styles.FILE.read_text(encoding="utf-8")
+    assert ".weui-btn_primary" in shipped
+    assert ".weui-slider" not in shipped
+    assert ".weui-slider" in styles.SOURCE.read_text(encoding="utf-8")
 
 
 def test_the_licences_travel_with_the_package(repository: Path) -> None:

@@ -19,12 +19,6 @@ def long_day(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).strftime("%Y年%m月%d日")
 
 
-def short_day(moment: datetime) -> str:
-    """Return `6月2日`, for the strip."""
-    local = moment.astimezone(SHANGHAI)
-    return f"{local.month}月{local.day}日"
-
-
 def day_reader(clock: Clock) -> Callable[[datetime], str]:
     """Return what writes `6月30日`, `2025年6月30日`."""
 
@@ -79,7 +73,6 @@ def show_values_on(app: Flask, clock: Clock) -> None:
         last_day=last_day,
         clock_time=clock_time,
         long_day=long_day,
-        short_day=short_day,
         grouped=grouped,
         readable_size=readable_size,
         masked_name=masked_name,

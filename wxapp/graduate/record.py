@@ -23,7 +23,7 @@ from registry.signing.states import MENDING
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading
 from wxapp.core.resources import now, resources
-from wxapp.core.showing import short_day
+from wxapp.core.showing import day_reader
 from wxapp.core.who import current_graduate, own_records
 from wxapp.graduate.register_door import words
 from wxapp.graduate.way_to_correct import way_to_correct
@@ -132,7 +132,7 @@ def _reported(own: OwnRecord, situation: OwnApplication) -> ProgressStep:
         return found
     if own.registration is None:
         return ProgressStep("上报", "wait", "未上报", "请先登记毕业去向。")
-    return ProgressStep("上报", "done", short_day(own.registration.reported_at))
+    return ProgressStep("上报", "done", day_reader(now)(own.registration.reported_at))
 
 
 def _under_way(situation: OwnApplication) -> ProgressStep | None:
@@ -188,7 +188,7 @@ def _time_left(situation: OwnApplication) -> str:
 
 def _confirmed(own: OwnRecord) -> ProgressStep:
     if own.state is ConfirmationState.CONFIRMED and own.graduate.answered_at:
-        return ProgressStep("确认", "done", short_day(own.graduate.answered_at))
+        return ProgressStep("确认", "done", day_reader(now)(own.graduate.answered_at))
     return ProgressStep("确认", *_ANSWERED.get(own.state, ("done", "已确认")))
 
 

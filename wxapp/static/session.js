@@ -1,7 +1,7 @@
 "use strict";
 // When a session is over, what its page shows goes, though nobody presses anything: after half an
 // hour on a desk, or when the network is gone. While somebody writes, the session lasts.
-{
+if (document.currentScript.dataset.seconds) {
   const KEEP_EVERY = 5 * 60_000;
   const ask = async (path) => {
     const answer = await fetch(path, { cache: "no-store" });

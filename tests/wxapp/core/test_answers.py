@@ -14,7 +14,7 @@ from registry.record.tables import Graduate
 from tests.wxapp.applications import make_app
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
-from wxapp.core.assets import FOLDER
+from wxapp.core.assets import BUNDLES, FOLDER
 from wxapp.core.resources import resources, services
 
 MOST_BYTES = 100 * 1024
@@ -175,6 +175,17 @@ def test_a_file_that_is_there_already_is_not_sent_again(site: Site) -> None:
         assert gzip.decompress(first.data) == (FOLDER / "phone.css").read_bytes()
     again = client.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": tag})
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize("name", sorted(BUNDLES))
+def test_a_bundle_is_its_files_in_one_answer(site: Site, name: str) -> None:
+    client = site.app.test_client()
+    plain = client.get(f"/static/{name}?v=1")
+    parts = [(FOLDER / each).read_bytes() for each in BUNDLES[name]]
+    assert plain.data == b"\n".join(parts)
+    assert plain.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    packed = client.get(f"/static/{name}?v=1", headers={"Accept-Encoding": "gzip"})
+    assert (gzip.decompress(packed.data), packed.mimetype) == (plain.data, plain.mimetype)
 
 
 @pytest.mark.parametrize("name", ["../__init__.py", "..%2f__init__.py", "%2e%2e/x"])
