@@ -171,7 +171,7 @@ TITLES: Mapping[str, str] = {
         "decided_at": "处理时间", "decision_reason": "处理说明", "notice_state": "短信提示",
         "notice_next_at": "短信发送时间", "notice_tries": "短信尝试次数",
         "notice_detail": "短信结果",
-        "number": "编号", "accused": "举报对象", "unit": "单位名称", "named": "是否实名",
+        "number": "编号", "form": "页面", "accused": "举报对象", "unit": "单位名称", "named": "是否实名",
         "office": "处理部门", "due_at": "答复期限", "told_at": "请学校说明时间", "act": "事项",
         "party": "提出方", "breach": "违约金（元）", "asked_at": "提出时间", "text": "说明",
         "settlement": "违约金结清情况",

@@ -16,6 +16,7 @@ from wxapp import DOORS, TEMPLATES
 
 OPEN_DOORS = {
     *("health", "welcome", "sign_in", "session_end", "oauth", "callback", "guide"),
+    "page_script",
     *("verify", "links", "privacy", "contact_link", "breach_receipt"),
     *("registration", "openapi"),
 }

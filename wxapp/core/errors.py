@@ -89,7 +89,8 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _of_csrf(_error: CSRFError) -> ResponseReturnValue:
-    return unsent.refused() or explain(400, STALE_PAGE, "csrf")
+    answer = explain(400, STALE_PAGE, "csrf")
+    return unsent.refused() or answer
 
 
 def _of_unreadable(_error: UnreadableInput) -> ResponseReturnValue:

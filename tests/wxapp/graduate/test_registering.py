@@ -398,7 +398,7 @@ def test_nobody_reaches_anothers_draft(site: Site, browser: Browser, graduate: G
     choose(browser, "10").submit(button="go=later", unit_name="海尔集团公司")
     other = site.enter(site.bind(site.graduate(), "王芳"), "register")
     choose(other, "10")
-    assert not other.find("#unit_name")["value"]
+    assert not other.find("#unit_name").get("value")
 
 
 def test_what_is_known_of_the_employer_is_taken_over_and_said(
