@@ -29,6 +29,9 @@ class Nobody:
     def exchange_code(self, code: str) -> "Nobody":
         raise AssertionError(code)
 
+    def page_ticket(self) -> str:
+        raise AssertionError
+
     def templates(self) -> list[RawTemplate]:
         raise AssertionError
 

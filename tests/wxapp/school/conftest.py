@@ -36,6 +36,9 @@ class NoWeChat:
     def exchange_code(self, code: str) -> Visitor:
         raise AssertionError(f"the console asked WeChat for {code}")
 
+    def page_ticket(self) -> str:
+        raise AssertionError("the console asked WeChat for a ticket")
+
     app_id = ""
 
     def templates(self) -> list[RawTemplate]:
