@@ -12,7 +12,7 @@ from alembic import op
 import registry.base.database
 
 revision = "0061"
-down_revision = "0066"
+down_revision = "0059"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _TEXT = sa.String(length=20, collation="C").with_variant(sa.String(length=20), "sqlite")
