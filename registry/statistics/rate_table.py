@@ -11,7 +11,7 @@ from registry.accounts.school_tables import Department
 from registry.accounts.tables import Role, Staff, StaffCharge
 from registry.codes.categories import level_and_ending
 from registry.codes.code_tables import SEX
-from registry.province.rates import Formula, Rate, formula
+from registry.province.rates import TOTAL, Formula, Rate, formula
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.destination_filter import UNFILLED, DestinationFilter
 from registry.record.graduate_filter import GraduateFilter
@@ -67,8 +67,8 @@ class RateLine:
     numbers: Numbers
 
     def rate(self, placed: Iterable[str]) -> Rate:
-        """Return 毕业去向落实率 of the line, by the categories that count."""
-        return Rate("毕业去向落实率", self.numbers.of(placed), self.numbers.graduates)
+        """Return the share with these categories: 毕业去向落实率 of those that count."""
+        return Rate(TOTAL, self.numbers.of(placed), self.numbers.graduates)
 
     def registered_as(self, categories: tuple[str, ...]) -> GraduateFilter:
         """Return whom a figure by category counts."""

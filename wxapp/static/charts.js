@@ -25,7 +25,10 @@ function read(table) {
 }
 
 function bars({ names, unit, series }) {
-  const shown = (name) => (name.length > 12 ? `${name.slice(0, 11)}…` : name);
+  const shown = (name) => {
+    const own = name.split(" · ").pop(); // of a class: without its department
+    return own.length > 12 ? `${own.slice(0, 11)}…` : own;
+  };
   const longest = Math.max(...names.map((name) => shown(name).length));
   return {
     animation: false,

@@ -128,6 +128,7 @@ def of_line(table: RateTable, line: RateLine) -> Iterator[tuple[int, GraduateFil
     yield line.numbers.categories[""], line.standing(ConfirmationState.NOT_REPORTED)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=examples(5, thorough=400),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
