@@ -4,14 +4,10 @@ The template offers them with lists to choose from; a file is read by their titl
 names that are met for them, wherever they stand.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-from registry.base.errors import RuleError
 from registry.record.fields import ValueType
-from registry.roster import template
-from registry.roster.layouts import ENOUGH, HEADER_WITHIN, bare_title
+from registry.roster import template, titled_sheets
 from registry.roster.template import TemplateColumn
+from registry.roster.titled_sheets import SheetKind
 from registry.signing import inviting, terms
 from registry.signing.terms import Term, TermType
 
@@ -65,84 +61,23 @@ _ON_THE_FORM = {
 }
 
 
-def _titles() -> dict[str, str]:
-    """Return the column that each title means."""
-    found = {
-        bare_title(name): line.split()[0]
-        for line in _ALSO.strip().splitlines()
-        for name in line.split()[1:]
-    }
-    ours = WHOM | {name: each.title for name, each in terms.TERMS.items()}
-    return found | {bare_title(title): name for name, title in ours.items()}
-
-
-_COLUMNS = _titles()
-_OUTCOME = frozenset(map(bare_title, OUTCOME))
+_TITLES = WHOM | {name: each.title for name, each in terms.TERMS.items()}
+KIND = SheetKind(
+    titles=_TITLES,
+    names=titled_sheets.names_of(_ALSO, _TITLES),
+    required=REQUIRED,
+    outcome=OUTCOME,
+    most_rows=5_000,
+    called="邀请名单",
+    no_header="没有找到表头。请使用模板，第一行是“姓名、学号、岗位名称”等列名。",
+    no_rows="文件里没有要邀请的毕业生，请按模板填写后上传。",
+)
+"""How files of invitations are read."""
 
 
 def title_of(column: str) -> str:
     """Return how a column is called in the template."""
-    return WHOM.get(column) or terms.TERMS[column].title
-
-
-@dataclass(frozen=True)
-class SheetHeader:
-    """What the columns of a file are."""
-
-    columns: Mapping[str, int]
-    """Position by column."""
-    titles: Sequence[str]
-    """As they stand in the file."""
-    below: int
-    """How many rows stand above the first invitation, the header with them."""
-    unknown: tuple[str, ...]
-
-
-def header_of(rows: Sequence[Sequence[str]]) -> SheetHeader | None:
-    """Return the header among the first rows of a sheet, None where there is none.
-
-    Of several rows it is the one that names most columns; groups may stand above their titles.
-    Raises RuleError `column_twice` or `columns_missing`.
-    """
-    read = [_named(rows, at) for at in range(min(len(rows), HEADER_WITHIN))]
-    counts = [sum(name is not None for name in names) for names in read]
-    if not counts or max(counts) < ENOUGH:
-        return None
-    at = len(counts) - 1 - counts[::-1].index(max(counts))
-    titles, places = rows[at], dict[str, int]()
-    for position, name in enumerate(read[at]):
-        if name in places:
-            first, second = titles[places[name]], titles[position]
-            sentence = f"“{first}”和“{second}”两列的含义相同，请只保留一列。"
-            raise RuleError("column_twice", sentence, "file")
-        if name is not None:
-            places[name] = position
-    _refuse_missing(places)
-    unknown = tuple(
-        title.strip()
-        for title, name in zip(titles, read[at], strict=True)
-        if title.strip() and name is None and bare_title(title) not in _OUTCOME
-    )
-    return SheetHeader(places, titles, at + 1, unknown)
-
-
-def _named(rows: Sequence[Sequence[str]], at: int) -> list[str | None]:
-    """Return which column each cell of a row names, alone or below the name of a group."""
-    found = list[str | None]()
-    group = ""
-    for position, cell in enumerate(rows[at]):
-        above = rows[at - 1][position] if at and position < len(rows[at - 1]) else ""
-        group = above.strip() or group
-        name = _COLUMNS.get(bare_title(cell)) or _COLUMNS.get(bare_title(f"{group}{cell}"))
-        found.append(name if cell.strip() else None)
-    return found
-
-
-def _refuse_missing(places: Mapping[str, int]) -> None:
-    missing = [title_of(each) for each in REQUIRED if each not in places]
-    if missing:
-        sentence = f"缺少必需的列：{'、'.join(missing)}。请按模板补上后再上传。"
-        raise RuleError("columns_missing", sentence, "file")
+    return KIND.titles[column]
 
 
 def template_workbook() -> bytes:

@@ -1,11 +1,10 @@
 """Reads a spreadsheet of invitations: what each row says, and what cannot be read of it."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import groupby
 
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
@@ -13,16 +12,14 @@ from registry.base.text import clean, compared, folded_number
 from registry.codes import parsing, region_names
 from registry.codes.code_tables import CodeTable
 from registry.record.fields import ValueType
+from registry.roster import titled_sheets
 from registry.roster.cell_values import is_error, said
-from registry.roster.layouts import HEADER_WITHIN
-from registry.roster.reading import OpenFile, reading, refuse_hostile, sheet_of
-from registry.roster.template import HELP
+from registry.roster.titled_sheets import SheetHeader, TitledSheet, cell_of
 from registry.signing import inviting, terms
-from registry.signing.sheet_columns import SheetHeader, header_of, title_of
+from registry.signing.sheet_columns import KIND, title_of
 from registry.signing.terms import NO, YES, Term, TermType
 
-MOST_ROWS = 5_000
-MAX_SHEET_BYTES = 5 << 20
+MOST_ROWS = KIND.most_rows
 
 _WORDS_OF_MONEY = re.compile(r"[,，\s¥￥]|元(?:[/／每]?月)?|个?月|年|人民币|整$")
 _BETWEEN = re.compile(r"[;；、,，/\s]+")
@@ -62,17 +59,8 @@ class SheetRow:
         return not self.name and not self.student_number and whom.isdisjoint(self.unread)
 
 
-@dataclass
-class InvitationSheet:
+class InvitationSheet(TitledSheet):
     """A file of invitations."""
-
-    header: SheetHeader
-    sheet: int
-    """Which sheet of the file it is, from 0."""
-    lines: Sequence[tuple[int, Sequence[str]]] = ()
-    """Number and cells of each row below the header."""
-    notes: list[str] = field(default_factory=list)
-    """What is to be said of the file as a whole."""
 
     @cached_property
     def rows(self) -> list[SheetRow]:
@@ -80,76 +68,9 @@ class InvitationSheet:
         return [_row(self.header, number, cells) for number, cells in self.lines]
 
 
-def refuse_unfit(content: bytes) -> None:
-    """Raise RuleError for what is certainly no such file, by `reading.SENTENCES` or its size."""
-    refuse_hostile(content)
-    if len(content) > MAX_SHEET_BYTES:
-        megabytes = MAX_SHEET_BYTES >> 20
-        raise RuleError("too_large", f"文件超过 {megabytes} MB，请分成几个文件。", "file")
-
-
 def read(content: bytes) -> InvitationSheet:
-    """Return the rows of a file.
-
-    Raises RuleError `no_header`, `several_sheets`, `columns_missing`, `column_twice`, `no_rows`,
-    `too_many_rows`, or as `reading` does.
-    """
-    with reading(content) as file:
-        sheets = {number: list(rows) for number, rows in groupby(_limited(file), key=_sheet)}
-        found = _chosen(file, sheets)
-        found.lines = sheets[found.sheet][found.header.below :]
-        found.notes += _notes(file, sheets, found)
-    if not found.lines:
-        raise RuleError("no_rows", "文件里没有要邀请的毕业生，请按模板填写后上传。", "file")
-    if len(found.lines) > MOST_ROWS:
-        raise _too_many()
-    return found
-
-
-def _sheet(line: tuple[int, Sequence[str]]) -> int:
-    return sheet_of(line[0])
-
-
-def _limited(file: OpenFile) -> Iterator[tuple[int, list[str]]]:
-    """Pass the rows on; stop at more than any such file has, its other sheets with it."""
-    for place, line in enumerate(file.rows):
-        if place >= MOST_ROWS + HEADER_WITHIN + 1000:
-            raise _too_many()
-        yield line
-
-
-def _too_many() -> RuleError:
-    return RuleError("too_many_rows", f"一次最多 {MOST_ROWS:,} 行，请分成几个文件。", "file")
-
-
-def _chosen(file: OpenFile, sheets: dict[int, list[tuple[int, list[str]]]]) -> InvitationSheet:
-    """Return the one sheet with a header; raise RuleError for none and for several."""
-    headers = {
-        number: header_of([cells for _, cells in rows[:HEADER_WITHIN]])
-        for number, rows in sheets.items()
-        if file.sheets[number] != HELP
-    }
-    fit = {number: header for number, header in headers.items() if header is not None}
-    if not fit:
-        sentence = "没有找到表头。请使用模板，第一行是“姓名、学号、岗位名称”等列名。"
-        raise RuleError("no_header", sentence, "file")
-    if len(fit) > 1:
-        names = "、".join(f"“{file.sheets[each]}”" for each in fit)
-        raise RuleError("several_sheets", f"工作表{names}都是邀请名单，请只保留一个。", "file")
-    ((number, header),) = fit.items()
-    return InvitationSheet(header, number)
-
-
-def _notes(
-    file: OpenFile, sheets: dict[int, list[tuple[int, list[str]]]], found: InvitationSheet
-) -> Iterator[str]:
-    others = [file.sheets[each] for each in sheets if each != found.sheet]
-    if others := [each for each in others if each != HELP]:
-        yield f"没有读取其他工作表：{'、'.join(others)}。"
-    if hidden := file.concealed.get(found.sheet):
-        yield f"有 {hidden} 行被隐藏或筛选掉，也一并核对。"
-    if found.header.unknown:
-        yield f"没有认出的列：{'、'.join(found.header.unknown)}。内容会原样保留在结果文件中。"
+    """Return the rows of a file; raises as `titled_sheets.read` does."""
+    return InvitationSheet(**vars(titled_sheets.read(content, KIND)))
 
 
 def _row(header: SheetHeader, number: int, cells: Sequence[str]) -> SheetRow:
@@ -161,7 +82,7 @@ def _row(header: SheetHeader, number: int, cells: Sequence[str]) -> SheetRow:
         except RuleError as refusal:
             unread[name] = f"“{title_of(name)}”{refusal.sentence}"
     typed = {name: texts[name] for name in terms.TERMS if texts.get(name)}
-    if not clean(_raw(header, cells, "exits")):
+    if not clean(cell_of(header, cells, "exits")):
         typed["exits"] = "、".join(terms.TERMS["exits"].choices)
     return SheetRow(
         number,
@@ -171,11 +92,6 @@ def _row(header: SheetHeader, number: int, cells: Sequence[str]) -> SheetRow:
         answer_by=texts.get("answer_by", ""),
         unread=unread,
     )
-
-
-def _raw(header: SheetHeader, cells: Sequence[str], name: str) -> str:
-    position = header.columns.get(name)
-    return cells[position] if position is not None and position < len(cells) else ""
 
 
 def _value(name: str, raw: str) -> str:

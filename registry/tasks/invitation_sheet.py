@@ -4,20 +4,18 @@ A door that has begun or approved a file asks for the job that does it.
 """
 
 from datetime import datetime
-from pathlib import PurePath
 
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Staff
-from registry.base import files, moves
+from registry.base import moves
 from registry.base.crypto import Vault
-from registry.base.errors import NotFound, RuleError
+from registry.base.errors import RuleError
+from registry.roster import titled_sheets
 from registry.roster.problems import Policy
-from registry.signing import sheet_rows
-from registry.tasks import lookup
-from registry.tasks.invitation_steps import KEPT_FOR
-from registry.tasks.roster_import import MAX_NAME, Upload
+from registry.tasks import lookup, sheet_files
+from registry.tasks.sheet_files import Upload
 from registry.tasks.states import TASK, TaskEvent, TaskKind, TaskState
 from registry.tasks.tables import Task
 
@@ -26,10 +24,8 @@ def begin(
     session: Session, vault: Vault, staff: Staff, upload: Upload, policy: Policy, at: datetime
 ) -> Task:
     """Store an uploaded file for checking; raise RuleError for what is certainly no such file."""
-    sheet_rows.refuse_unfit(upload.content)
-    name = PurePath(upload.name.replace("\\", "/")).name[-MAX_NAME:] or "邀请名单"
-    incoming = files.Incoming(upload.school_id, name, "application/octet-stream", upload.content)
-    stored = files.store(session, vault, incoming, at, at + KEPT_FOR)
+    titled_sheets.refuse_unfit(upload.content)
+    name, stored = sheet_files.keep_upload(session, vault, upload, "邀请名单", at)
     added = Task(
         school_id=upload.school_id,
         staff_id=staff.id,
@@ -65,14 +61,6 @@ def _decide(session: Session, employer_id: int, key: str, event: TaskEvent) -> T
         raise RuleError("sheet_moved_on", sentence)
     session.refresh(found)
     return found
-
-
-def result_file(session: Session, vault: Vault, found: Task) -> tuple[str, bytes]:
-    """Return name and content of the workbook of results; raise NotFound where it is gone."""
-    stored = files.find(session, found.of_school, found.file_id)
-    if stored is None:
-        raise NotFound("文件（保存 7 天）")
-    return stored.name, files.opened(vault, stored)
 
 
 def school_of(session: Session, found: Task) -> School:

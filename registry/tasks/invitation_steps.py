@@ -17,11 +17,9 @@ from registry.accounts.audit import AuditRecord
 from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Staff
-from registry.base import files, retention
 from registry.base.crypto import Vault
 from registry.base.database import one_of
 from registry.base.errors import RuleError
-from registry.base.file_tables import StoredFile
 from registry.base.workbook import MEDIA_TYPE
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
@@ -34,14 +32,13 @@ from registry.signing.sheet_plan import InvitationPlan, PlannedInvitation, RowOu
 from registry.signing.sheet_result import result_workbook
 from registry.signing.sheet_rows import InvitationSheet
 from registry.signing.tables import Invitation
-from registry.tasks import claims
+from registry.tasks import claims, sheet_files
 from registry.tasks.claims import Claim
 from registry.tasks.procedure import Running
+from registry.tasks.sheet_files import PLAN_NAME, keep
 from registry.tasks.states import TaskEvent, TaskState
 from registry.tasks.tables import Task
 
-KEPT_FOR = retention.IMPORT_FILE
-"""How long the uploaded file, what is planned and the result are kept."""
 PARTS = ("ready", "sent", "refused", "skipped")
 """What the rows of a file are counted as; each row is in exactly one."""
 MOST_SAID = 300
@@ -77,8 +74,8 @@ def check_or_send(running: Running) -> None:
 
 def plan_of(session: Session, vault: Vault, found: Task) -> InvitationPlan | None:
     """Return what becomes of each row; None where that is gone."""
-    stored = files.find_by_key(session, found.of_school, found.plan_key)
-    return unpacked(files.opened(vault, stored)) if stored else None
+    kept = sheet_files.planned(session, vault, found)
+    return unpacked(kept) if kept else None
 
 
 def audited(claim: Claim, task: Task) -> AuditRecord | None:
@@ -93,18 +90,11 @@ def _opened(running: Running) -> _Work:
     mine, resources = running.claim, running.resources
     with resources.readers.begin() as session:
         task = session.get_one(Task, mine.id)
-        stored = files.find(session, task.of_school, task.source_file_id)
-        if stored is None:
-            raise _gone()
-        content = files.opened(resources.vault, stored)
+        content = sheet_files.uploaded(session, resources.vault, task)
         school = session.get_one(School, task.of_school)
         staff = session.get_one(Staff, task.staff_id)
     batch = hashlib.sha256(school.key.encode() + b"\0" + content).hexdigest()
     return _Work(running, sheet_rows.read(content), school, staff, batch)
-
-
-def _gone() -> RuleError:
-    return RuleError("file_gone", "上传的文件已过保存期限，请重新上传。")
 
 
 def _check(work: _Work) -> None:
@@ -214,7 +204,7 @@ def _send(work: _Work) -> None:
         task = session.get_one(Task, work.running.claim.id)
         plan = plan_of(session, resources.vault, task)
         if plan is None:
-            raise _gone()
+            raise sheet_files.gone()
         _send_ready(session, work, plan, resources.clock())
         if work.all_or_nothing and plan.has_refused:
             raise _nothing_sent(plan)
@@ -246,21 +236,13 @@ def _kept(session: Session, work: _Work, plan: InvitationPlan, book: bytes) -> d
 
     Raises RuleError `rows_lost` unless every row of the file is in one part of the sum.
     """
-    counts = plan.counts()
+    counts, running = plan.counts(), work.running
     dealt_with = sum(counts[part] for part in PARTS)
     if dealt_with != len(work.sheet.lines):
         raise lost_rows(len(work.sheet.lines), dealt_with)
     return {
         "counts": counts,
-        "file_id": _stored(session, work, "签约邀请结果.xlsx", MEDIA_TYPE, book).id,
-        "plan_key": _stored(session, work, "核对结果", "application/json", plan.packed()).key,
+        "file_id": keep(session, running, "签约邀请结果.xlsx", MEDIA_TYPE, book).id,
+        "plan_key": keep(session, running, PLAN_NAME, "application/json", plan.packed()).key,
         "message": "".join(work.sheet.notes)[:MOST_SAID],
     }
-
-
-def _stored(
-    session: Session, work: _Work, name: str, media_type: str, content: bytes
-) -> StoredFile:
-    vault, at = work.running.resources.vault, work.running.resources.clock()
-    incoming = files.Incoming(work.school.id, name, media_type, content)
-    return files.store(session, vault, incoming, at, at + KEPT_FOR)

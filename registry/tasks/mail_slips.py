@@ -6,30 +6,28 @@ above what is sent, below the receipt (回执) that comes back.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
 from typing import IO
-from zipfile import ZIP_STORED, ZipFile
 
 from sqlalchemy import select
 
 from registry.accounts.school_tables import School
 from registry.base import typesetting
-from registry.base.errors import RuleError
 from registry.base.printed import PrintedValue
 from registry.codes import identity, transfer_types
 from registry.numbers import shape
 from registry.numbers.transfer.states import TransferState
 from registry.record.official_titles import POSTING_SLIP
+from registry.tasks import printed_parts
 from registry.tasks.people import Building, GraduateWithNumber, number_of
-from registry.tasks.report_files import LEFT_OUT_NAME, NO_NUMBER
+from registry.tasks.printed_parts import Drawn, PrintedPages
+from registry.tasks.report_files import NO_NUMBER
 
 TEMPLATE = "posting_slips"
 TITLE = "高等学校毕业生档案转递单"
-TOGETHER = 200
-"""Slips in one PDF: what is printed in one go, and what one page description may weigh."""
 STEP = 100
 UNKNOWN_RECEIVER = "档案接收单位"
 STAYS = "档案留在学校，不用寄送"
+NO_SLIPS = "没有一份可以打印的档案转递单：这些毕业生的档案留在学校，或没有有效的转递编号。"
 
 
 @dataclass(frozen=True)
@@ -45,44 +43,20 @@ class Slip:
     back: str
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A slip, and whose it is."""
-
-    person: GraduateWithNumber
-    slip: Slip
-
-
 def write_slips(building: Building, file: IO[bytes]) -> None:
-    """Write one PDF of all slips.
-
-    An archive where they are more than fit in one, or where somebody was left out, with the list.
-    """
+    """Write the slips of all; raises as `printed_parts.write` does."""
     school = building.session.scalars(
         select(School.name).where(School.id == building.task.scope.school_id)
     ).one()
-    drawn = _drawn(building, school)
-    first = _pdf(building, school, list(islice(drawn, TOGETHER)))
-    more = list(islice(drawn, TOGETHER))
-    if not more and not building.left_out:
-        file.write(first)
-        return
-    with ZipFile(file, "w", ZIP_STORED) as archive:
-        archive.writestr(_part_name(1), first)
-        number = 1
-        while more:
-            number += 1
-            archive.writestr(_part_name(number), _pdf(building, school, more))
-            more = list(islice(drawn, TOGETHER))
-        if building.left_out:
-            archive.writestr(LEFT_OUT_NAME, building.told())
+
+    def typeset(slips: Sequence[Slip]) -> bytes:
+        return _typeset(building, school, slips)
+
+    pages = PrintedPages(TITLE, typeset, NO_SLIPS)
+    printed_parts.write(building, file, pages, _drawn(building, school))
 
 
-def _part_name(number: int) -> str:
-    return f"{TITLE}-{number:03}.pdf"
-
-
-def _drawn(building: Building, school: str) -> Iterator[Drawn]:
+def _drawn(building: Building, school: str) -> Iterator[Drawn[Slip]]:
     """Yield the slips of those whose file is posted under a good number."""
     for person in building.everyone(STEP):
         kind = transfer_types.file_type(person.about.file_type)
@@ -94,8 +68,13 @@ def _drawn(building: Building, school: str) -> Iterator[Drawn]:
             yield Drawn(person, _slip(building, school, person))
 
 
+def reference_of(person: GraduateWithNumber) -> str:
+    """Return by what the slip and its receipt name a file (转档字号)."""
+    return f"{person.about.year}-{person.about.student_number}"
+
+
 def _slip(building: Building, school: str, person: GraduateWithNumber) -> Slip:
-    reference = f"{person.about.year}-{person.about.student_number}"
+    reference = reference_of(person)
     who = f"{person.about.year} 届毕业生{person.about.name}（学号 {person.about.student_number}）"
     return Slip(
         reference=reference,
@@ -131,32 +110,11 @@ def _lines(building: Building, person: GraduateWithNumber) -> Iterator[PrintedVa
     yield PrintedValue("转递编号", shape.grouped(number_of(vault, person)), wide=False)
 
 
-def _pdf(building: Building, school: str, drawn: Sequence[Drawn]) -> bytes:
-    """Return the slips as PDF, without those whose characters no font has."""
-    try:
-        return _typeset(building, school, drawn)
-    except RuleError:
-        return _typeset(building, school, list(_printable(building, school, drawn)))
-
-
-def _printable(building: Building, school: str, drawn: Sequence[Drawn]) -> Iterator[Drawn]:
-    for each in drawn:
-        try:
-            _typeset(building, school, [each])
-        except RuleError as refusal:
-            building.leave_out(each.person, refusal.sentence)
-        else:
-            yield each
-
-
-def _typeset(building: Building, school: str, drawn: Sequence[Drawn]) -> bytes:
-    if not drawn:
-        sentence = "没有一份可以打印的档案转递单：这些毕业生的档案留在学校，或没有有效的转递编号。"
-        raise RuleError("no_slips", sentence)
+def _typeset(building: Building, school: str, slips: Sequence[Slip]) -> bytes:
     content = {
         "title": TITLE,
         "issuer": school,
         "hint": f"收档单位可凭姓名和转递编号在线核验：{building.place.base_url}/verify/file",
-        "slips": [asdict(each.slip) for each in drawn],
+        "slips": [asdict(each) for each in slips],
     }
     return typesetting.typeset(TEMPLATE, content, building.at)

@@ -7,40 +7,28 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.accounts.staff import find_department
-from registry.base import files, moves
+from registry.base import moves
 from registry.base.crypto import Vault
-from registry.base.errors import NotFound, RuleError
+from registry.base.errors import RuleError
 from registry.record.scope import Scope, lock_school
 from registry.roster.problems import Policy
 from registry.roster.reading import MAX_FILE_BYTES, refuse_hostile
-from registry.tasks import claims, kinds, lookup, run
+from registry.tasks import claims, kinds, lookup, run, sheet_files
 from registry.tasks.procedure import Running, TaskResources
-from registry.tasks.roster_steps import KEEPS_DEPARTMENTS, KEPT_FOR, plan_of
+from registry.tasks.roster_steps import KEEPS_DEPARTMENTS, plan_of
+from registry.tasks.sheet_files import Upload
 from registry.tasks.states import IMPORTS, MOVING, TASK, TaskEvent, TaskKind, TaskState
 from registry.tasks.tables import Task
 
 __all__ = ["MAX_FILE_BYTES", "ImportChoice", "Report", "Upload", "plan_of"]
 
 PAGE = 20
-MAX_NAME = 100
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file somebody uploaded for a school."""
-
-    school_id: int
-    staff_id: int | None
-    """None for the command line."""
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True)
@@ -88,9 +76,7 @@ def begin(
     Raises RuleError with a code of `reading.SENTENCES` for what is certainly no roster.
     """
     refuse_hostile(upload.content)
-    name = PurePath(upload.name.replace("\\", "/")).name[-MAX_NAME:] or "名单"
-    incoming = files.Incoming(upload.school_id, name, "application/octet-stream", upload.content)
-    stored = files.store(session, vault, incoming, at, at + KEPT_FOR)
+    name, stored = sheet_files.keep_upload(session, vault, upload, "名单", at)
     added = Task(
         school_id=upload.school_id,
         staff_id=upload.staff_id,
@@ -173,11 +159,7 @@ def recent(
 
 def refused_file(session: Session, vault: Vault, scope: Scope, key: str) -> tuple[str, bytes]:
     """Return name and content of the workbook of refused rows; raise NotFound where gone."""
-    found = find(session, scope, key)
-    stored = files.find(session, scope.school_id, found.file_id)
-    if stored is None:
-        raise NotFound("文件（保存 7 天）")
-    return stored.name, files.opened(vault, stored)
+    return sheet_files.result(session, vault, find(session, scope, key))
 
 
 def import_now(resources: TaskResources, upload: Upload, choice: ImportChoice) -> Report:

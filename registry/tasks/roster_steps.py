@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
-from registry.base import files, retention
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.base.workbook import MEDIA_TYPE
@@ -25,9 +24,10 @@ from registry.roster.assessing import Assessment, Chunk, assess, lost_rows
 from registry.roster.matching import Roll
 from registry.roster.plan import PersonForeseen, Plan, unpacked
 from registry.roster.problems import Policy, refuses
-from registry.tasks import claims
+from registry.tasks import claims, sheet_files
 from registry.tasks.claims import Claim
 from registry.tasks.procedure import Running
+from registry.tasks.sheet_files import PLAN_NAME
 from registry.tasks.states import TaskEvent, TaskState
 from registry.tasks.tables import Task
 
@@ -35,8 +35,6 @@ OUTCOMES = ("new", "changed", "unchanged", "refused", "skipped", "held_back")
 """What can become of a row of a file; each row is in exactly one."""
 KEEPS_DEPARTMENTS = "keeps_departments"
 """Is asked of an import that is to make no department, where the school has some."""
-KEPT_FOR = retention.IMPORT_FILE
-"""How long the uploaded file and the file of refused rows are kept."""
 
 
 STALE = (
@@ -78,8 +76,8 @@ def check_or_apply(running: Running) -> None:
 
 def plan_of(session: Session, vault: Vault, found: Task) -> Plan | None:
     """Return what a checked import would do, person by person; None where that is gone."""
-    stored = files.find_by_key(session, found.of_school, found.plan_key)
-    return unpacked(files.opened(vault, stored)) if stored else None
+    kept = sheet_files.planned(session, vault, found)
+    return unpacked(kept) if kept else None
 
 
 def chosen_departments(asked: Mapping[str, str]) -> dict[str, int]:
@@ -108,12 +106,9 @@ def _nothing_imported(found: Assessment) -> RuleError:
 
 
 def _content(running: Running) -> bytes:
-    mine, resources = running.claim, running.resources
-    with resources.readers.begin() as session:
-        stored = files.find(session, mine.scope.school_id, mine.source_file_id)
-        if stored is None:
-            raise RuleError("file_gone", "上传的文件已过保存期限，请重新上传。")
-        return files.opened(resources.vault, stored)
+    with running.resources.readers.begin() as session:
+        task = session.get_one(Task, running.claim.id)
+        return sheet_files.uploaded(session, running.resources.vault, task)
 
 
 def _assessed(running: Running, content: bytes) -> Assessment:
@@ -150,10 +145,8 @@ def _school_code(running: Running) -> str:
 
 def _stored(session: Session, running: Running, book: bytes) -> int:
     """Keep the workbook of refused rows; return its id."""
-    mine, at = running.claim, running.resources.clock()
-    name = f"未导入的行-{mine.key[:6]}.xlsx"
-    incoming = files.Incoming(mine.scope.school_id, name, MEDIA_TYPE, book)
-    return files.store(session, running.resources.vault, incoming, at, at + KEPT_FOR).id
+    name = f"未导入的行-{running.claim.key[:6]}.xlsx"
+    return sheet_files.keep(session, running, name, MEDIA_TYPE, book).id
 
 
 def _counts(found: Assessment, outcome: Applied, *, held_back: int = 0) -> dict[str, Any]:
@@ -211,9 +204,8 @@ def _plan(running: Running, found: Assessment) -> None:
 
 def _stored_plan(session: Session, running: Running, plan: Plan) -> str:
     """Keep who is new, who changes and who is absent; return the key of the file."""
-    mine, at = running.claim, running.resources.clock()
-    incoming = files.Incoming(mine.scope.school_id, "核对结果", "application/json", plan.packed())
-    return files.store(session, running.resources.vault, incoming, at, at + KEPT_FOR).key
+    content = plan.packed()
+    return sheet_files.keep(session, running, PLAN_NAME, "application/json", content).key
 
 
 def _apply(running: Running, found: Assessment) -> None:

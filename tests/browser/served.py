@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from commands.ports import any_port
@@ -26,6 +27,14 @@ def served_site(
         _serving(make_server("127.0.0.1", port, site.app, threaded=True)),
     ):
         yield site
+
+
+@contextmanager
+def served_application(app: Flask) -> Iterator[str]:
+    """Serve an application alone until left; give its address."""
+    port = any_port()
+    with _serving(make_server("127.0.0.1", port, app)):
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager

@@ -1,17 +1,15 @@
 """Reviewing without a mouse: a key a decision, ten seconds to take it back, the proof beside it."""
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
-from commands.ports import any_port
 from registry.review.states import ApplicationState
 from registry.review.tables import Application
 from tests.browser.conftest import Open
 from tests.browser.devices import DESK, PHONE
+from tests.browser.served import served_application
 from tests.waiting import wait_until
 from tests.wxapp.school.conftest import Console, app, console, records, resources
 from tests.wxapp.school.review_records import Submissions, submissions
@@ -24,13 +22,8 @@ SENT, PASSED = ApplicationState.SUBMITTED, ApplicationState.DEPARTMENT_PASSED
 
 @pytest.fixture
 def served(console: Console) -> Iterator[str]:
-    server = make_server("127.0.0.1", any_port(), console.app)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served_application(console.app) as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """What the lists of the doors have in common: a page's place, days, and what filters offer."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Generic, TypeVar
 
 from registry.base.errors import RuleError
 from registry.base.iso_dates import day_of
@@ -9,6 +11,7 @@ from registry.base.paging import Place
 from registry.codes import categories
 from registry.record.filter_choices import Choices
 from registry.record.graduate_filter import Days
+from wxapp.core.incoming import whole
 
 DAYS = {
     "reported": "上报日期",
@@ -17,6 +20,41 @@ DAYS = {
     "submitted": "提交日期",
     "updated": "编号更新日期",
 }
+
+ROWS_OF_A_PAGE = 50
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class NumberedPage(Generic[Row]):
+    """A page of rows that are all at hand and do not come and go: those of a file."""
+
+    number: int
+    """From 1."""
+    pages: int
+    rows: Sequence[Row]
+
+    @property
+    def previous(self) -> int | None:
+        """Return the number of the page before."""
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        """Return the number of the page after."""
+        return self.number + 1 if self.number < self.pages else None
+
+
+def numbered_page(rows: Sequence[Row], given: Mapping[str, str]) -> NumberedPage[Row]:
+    """Return the page of rows that an address asks for, the nearest where it has no such page."""
+    pages = max(-(-len(rows) // ROWS_OF_A_PAGE), 1)
+    try:
+        asked = whole(given.get("page", "1"))
+    except ValueError:
+        asked = 1
+    number = min(max(asked, 1), pages)
+    first = (number - 1) * ROWS_OF_A_PAGE
+    return NumberedPage(number, pages, rows[first : first + ROWS_OF_A_PAGE])
 
 
 def read_place(given: Mapping[str, str]) -> Place:

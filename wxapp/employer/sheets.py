@@ -1,7 +1,6 @@
 """Inviting many by a spreadsheet: the file, a check first, then what was good of it is sent."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 
 from flask import redirect, render_template, request, send_file, url_for
@@ -13,28 +12,29 @@ from registry.base import workbook
 from registry.base.errors import RuleError
 from registry.roster.problems import Policy
 from registry.roster.reading import row_of
+from registry.roster.titled_sheets import MAX_SHEET_BYTES
 from registry.signing import employers, sheet_columns
 from registry.signing.sheet_plan import (
     OUTCOME_TITLES,
     InvitationPlan,
-    PlannedInvitation,
     RowOutcome,
 )
-from registry.signing.sheet_rows import MAX_SHEET_BYTES, MOST_ROWS
-from registry.tasks import invitation_sheet, invitation_steps, lookup
-from registry.tasks.roster_import import Upload
+from registry.signing.sheet_rows import MOST_ROWS
+from registry.tasks import invitation_sheet, invitation_steps, lookup, sheet_files
+from registry.tasks.sheet_files import Upload
 from registry.tasks.states import INVITING_TITLES, MOVING, TaskState
 from registry.tasks.tables import Task
 from runtime import wakeups
 from runtime.jobs import Job
 from wxapp.core import seeing
 from wxapp.core.db import reading, writing
+from wxapp.core.lists import numbered_page
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
 from wxapp.employer.door import blueprint, me, my_employer
 from wxapp.employer.uploads import uploaded
 
-PAGE, ROWS_OF_A_PAGE = 20, 50
+PAGE = 20
 POLICY_TITLES = {
     Policy.VALID_ROWS: "只发送核对通过的行",
     Policy.ALL_OR_NOTHING: "全部通过才发送",
@@ -109,27 +109,6 @@ def _note(session: Session, action: str, about: Task) -> None:
     audit.note(session, replace(record, school_id=about.school_id), now())
 
 
-@dataclass(frozen=True)
-class ShownRows:
-    """A page of the rows with one outcome."""
-
-    outcome: RowOutcome | None
-    """None: all."""
-    number: int
-    pages: int
-    rows: Sequence[PlannedInvitation]
-
-    @property
-    def previous(self) -> int | None:
-        """Return the number of the page before."""
-        return self.number - 1 if self.number > 1 else None
-
-    @property
-    def next(self) -> int | None:
-        """Return the number of the page after."""
-        return self.number + 1 if self.number < self.pages else None
-
-
 @blueprint.get("/sheets/<key>", endpoint="sheet")
 def show_sheet(key: str) -> str:
     """Show how a file stands and its rows; asked by htmx, only the part that moves."""
@@ -137,7 +116,9 @@ def show_sheet(key: str) -> str:
         found = lookup.find_of_employer(session, my_employer().id, key)
         plan = invitation_steps.plan_of(session, resources().vault, found)
         school = invitation_sheet.school_of(session, found)
-    shown = _shown(plan or InvitationPlan())
+    asked = request.args.get("what", "")
+    outcome = RowOutcome(asked) if asked in set(RowOutcome) else None
+    shown = numbered_page((plan or InvitationPlan()).of(outcome), request.args)
     ids = [each.graduate_id for each in shown.rows if each.graduate_id]
     seeing.people(ids, {"sheet": key}, found.school_id)
     state = TaskState(found.state)
@@ -150,21 +131,12 @@ def show_sheet(key: str) -> str:
         moving=state in MOVING,
         title=INVITING_TITLES[state],
         shown=shown,
+        outcome=outcome,
         kinds=plan.by_outcome() if plan else {},
         outcome_titles=OUTCOME_TITLES,
         row_of=row_of,
         can_approve=state is TaskState.PLANNED and bool(found.counts.get("ready")),
     )
-
-
-def _shown(plan: InvitationPlan) -> ShownRows:
-    asked = request.args.get("what", "")
-    outcome = RowOutcome(asked) if asked in set(RowOutcome) else None
-    rows = plan.of(outcome)
-    pages = max(-(-len(rows) // ROWS_OF_A_PAGE), 1)
-    number = min(max(request.args.get("page", 1, int), 1), pages)
-    first = (number - 1) * ROWS_OF_A_PAGE
-    return ShownRows(outcome, number, pages, rows[first : first + ROWS_OF_A_PAGE])
 
 
 @blueprint.post("/sheets/<key>/approve")
@@ -191,6 +163,6 @@ def sheet_result(key: str) -> Response:
     """Send the rows as they came, with what became of each."""
     with writing() as session:
         found = lookup.find_of_employer(session, my_employer().id, key)
-        name, content = invitation_sheet.result_file(session, resources().vault, found)
+        name, content = sheet_files.result(session, resources().vault, found)
         _note(session, "invitations_result", found)
     return send_file(BytesIO(content), workbook.MEDIA_TYPE, as_attachment=True, download_name=name)

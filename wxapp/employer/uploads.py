@@ -5,7 +5,7 @@ from werkzeug.datastructures import FileStorage
 
 from registry.base.errors import RuleError
 from registry.roster.reading import refuse_other_ending
-from registry.signing.sheet_rows import MAX_SHEET_BYTES
+from registry.roster.titled_sheets import MAX_SHEET_BYTES
 from wxapp.core import uploads
 from wxapp.employer.door import blueprint
 
