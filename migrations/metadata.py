@@ -8,6 +8,7 @@ import registry.accounts.tables
 import registry.base.file_tables
 import registry.breaches.tables
 import registry.interface.tables
+import registry.numbers.posting.tables
 import registry.numbers.tables
 import registry.record.contact_tables
 import registry.record.privacy_tables
@@ -35,6 +36,7 @@ TABLES = (
     registry.base.file_tables,
     registry.breaches.tables,
     registry.interface.tables,
+    registry.numbers.posting.tables,
     registry.numbers.tables,
     registry.record.contact_tables,
     registry.record.privacy_tables,

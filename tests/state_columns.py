@@ -15,6 +15,8 @@ from notifier.ledger.tables import Campaign, Message
 from registry.base.state_table import StateTable
 from registry.breaches.states import BREACH
 from registry.breaches.tables import BreachReport
+from registry.numbers.posting.states import POSTING
+from registry.numbers.posting.tables import Posting
 from registry.numbers.states import ISSUED_NUMBER
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer.states import TRANSFER
@@ -90,6 +92,7 @@ LIVES = (
     Life("notice of a change of contact", NOTICE, ContactChange.notice_state),
     Life("short message to an employer", NOTICE, EmployerText.state),
     Life("issued number", ISSUED_NUMBER, IssuedNumber.standing),
+    Life("posting of a file", POSTING, Posting.state),
     Life("message", ledger.MESSAGE, Message.state),
     Life("campaign", ledger.CAMPAIGN, Campaign.state),
 )

@@ -35,6 +35,7 @@ from registry.breaches import steps
 from registry.breaches.tables import BreachFile, BreachReport, BreachStep
 from registry.codes import identity
 from registry.interface.tables import FeedChange, SourceRecord
+from registry.numbers.posting.tables import Posting
 from registry.numbers.sealed_number import COLUMNS, sealed_number
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.record import fields
@@ -141,6 +142,7 @@ SECTIONS = (
     Section("省级系统的记录", SourceRecord, _hers(SourceRecord)),
     Section("供省级系统读取的办理结果", FeedChange, _hers(FeedChange)),
     Section("核验和转递编号", IssuedNumber, _hers(IssuedNumber)),
+    Section("档案寄送记录", Posting, _hers(Posting)),
     Section("实人认证", Authentication, _hers(Authentication)),
     Section(
         *("核验记录", Lookup),
@@ -213,6 +215,10 @@ TITLES: Mapping[str, str] = {
         "subscribed": "是否关注", "changed_at": "变更时间", "seen_at": "最近出现时间",
         "refused_at": "拒收时间", "status": "状态", "content": "内容", "happened_at": "发生时间",
         "received_at": "收到时间", "done_at": "处理时间", "outcome": "处理结果",
+        "cohort": "届", "posted_on": "寄出日期", "address": "地址", "postcode": "邮编",
+        "contact": "联系人", "phone": "联系电话", "received_on": "签收日期",
+        "returned_on": "退件日期", "noted_by": "登记人", "noted_at": "登记时间",
+        "settled_by": "最近更新人", "settled_at": "最近更新时间",
         "expires_at": "到期时间", "sent_at": "发送时间", "used_at": "使用时间",
         "added": "是否新增", "before": "原值", "registration_before": "原登记版本",
         "registration_after": "新登记版本", "authorization_ended": "是否终止授权",

@@ -23,6 +23,9 @@ class School(Keyed, Base):
     helpline: Mapped[str] = mapped_column(String(120), default="")
     breach_url: Mapped[str | None] = mapped_column(String(300))
     """Where breaches of the four don'ts (四不准) are reported."""
+    post_address: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """From where it posts files, as envelopes say it; with the next."""
+    post_code: Mapped[str] = mapped_column(String(6), default="", server_default="")
     synced_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

@@ -74,12 +74,13 @@ class RetentionTerm:
 
 TERMS = (
     RetentionTerm(
-        "学籍与毕业去向登记信息（含证件号码、手机号码）、登记确认、核验编号和转递编号",
+        "学籍与毕业去向登记信息（含证件号码、手机号码）、登记确认、核验编号和转递编号、档案寄送记录",
         (
             *("graduate", "registration", "confirmation", "application", "review_step"),
             *("issued_number", "authentication", "province_entry", "binding", "consent"),
             *("invitation", "offline_request", "agreement", "agreement_paper", "terms_version"),
             *("supplement", "voiding", "termination", "termination_step", "source_record"),
+            "posting",
         ),
         "所在届档案转递服务结束（毕业次年3月31日）后 {}",
         "毕业去向登记与档案、户口转递的需要；就业数据核查期三年（教学厅函〔2021〕19号要求材料备查）",

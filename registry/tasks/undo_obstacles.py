@@ -26,6 +26,7 @@ from registry.accounts.school_tables import Department
 from registry.base.database import one_of
 from registry.base.value_tables import rows_of
 from registry.interface.tables import FeedChange, SourceRecord
+from registry.numbers.posting.tables import Posting
 from registry.numbers.tables import Authentication, IssuedNumber
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.tables import Confirmation, Graduate
@@ -41,6 +42,7 @@ class Obstacle(StrEnum):
     FILED = "filed"
     SENT = "sent"
     NUMBERED = "numbered"
+    POSTED = "posted"
     ANSWERED = "answered"
     APPLIED = "applied"
     INVITED = "invited"
@@ -57,6 +59,7 @@ SENTENCES = {
     Obstacle.FILED: "去向已由省级备案",
     Obstacle.SENT: "去向已报省级备案",
     Obstacle.NUMBERED: "之后办理了核验授权、实人认证或转递编号",
+    Obstacle.POSTED: "之后登记了档案寄送",
     Obstacle.ANSWERED: "之后本人已答复登记确认",
     Obstacle.APPLIED: "之后本人填写过登记或作废申请",
     Obstacle.INVITED: "之后收到签约邀请或申请线下签约",
@@ -157,6 +160,9 @@ def _of_the_record(task: Task) -> dict[Obstacle, Select[Any]]:
                 _has(IssuedNumber, or_(ImportChange.added, IssuedNumber.issued_at > since)),
                 _has(Authentication, or_(ImportChange.added, Authentication.begun_at > since)),
             ),
+        ),
+        Obstacle.POSTED: _those(
+            task, _has(Posting, or_(ImportChange.added, Posting.noted_at > since))
         ),
         Obstacle.ANSWERED: _those(
             task,

@@ -22,6 +22,7 @@ from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
 from registry.breaches.tables import BreachFile, BreachReport, BreachStep
 from registry.interface.tables import FeedChange, SourceRecord
+from registry.numbers.posting.tables import Posting
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.record.contact_tables import ContactChange
 from registry.record.privacy_tables import Consent
@@ -159,7 +160,7 @@ _OF_GRADUATES = (
     *(Authentication, TerminationDocument, Termination, Supplement, AgreementPaper),
     *(Agreement, Invitation),
     *(OfflineRequest, Evidence, Application, ProvinceEntry, SourceRecord, FeedChange),
-    *(Confirmation, Registration, Consent, BreachReport),
+    *(Confirmation, Registration, Consent, BreachReport, Posting),
     *(ImportChange, TaskPerson, Task, OfficeTaskPerson, OneTimeCode, WebSession, UnsentForm),
     ContactChange,
 )

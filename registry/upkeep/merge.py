@@ -20,6 +20,7 @@ from registry.base.moves import move
 from registry.breaches.tables import BreachReport
 from registry.interface import sync_days
 from registry.interface.tables import SourceRecord, SyncDay
+from registry.numbers.posting.tables import Posting
 from registry.record.contact_tables import ContactChange
 from registry.record.privacy_tables import PrivacyNotice
 from registry.record.province_tables import ProvinceBatch
@@ -46,6 +47,7 @@ SCHOOL_COLUMNS: tuple[Column, ...] = (
     *(RosterImport.school_id, OfficeTask.school_id),
     *(Employer.school_id, Qualification.school_id, Certification.school_id),
     *(BreachReport.school_id, SourceRecord.school_id, SyncDay.school_id),
+    Posting.school_id,
 )
 """Every column of the record that names a school; a test compares them with all tables."""
 DEPARTMENT_COLUMNS: tuple[Column, ...] = (
