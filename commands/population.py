@@ -26,6 +26,9 @@ def fill(parser: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--reported", type=share, default=1.0, metavar="F", help="share with a destination (1)"
     )
+    made.add_argument(
+        "--posted", type=share, default=0.0, metavar="F", help="share of files that are posted (0)"
+    )
     made.add_argument("--seed", type=int, default=0, help="for the same people again (0)")
     runs(made, _create)
 
@@ -45,6 +48,7 @@ def _create(options: argparse.Namespace) -> Answer:
             year=options.year or cohort_in_season(at),
             graduates=options.graduates,
             reported=options.reported,
+            posted=options.posted,
             seed=options.seed,
         )
         made = create(resources.sessions, resources.vault, school, wanted, at, bind)

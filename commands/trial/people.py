@@ -34,6 +34,8 @@ from sandbox.control import Control
 SEED = 20260601
 BOUND = 0.9
 REPORTED = 0.8
+POSTED = 0.3
+"""Share of the files that leave the school which were posted."""
 READY = 3
 """How many people with a phone of their own wait to be bound."""
 UNBOUND = "未绑定"
@@ -176,7 +178,11 @@ def _make_graduates(resources: Resources, control: Control, school: NewSchool, n
         )
 
     wanted = PopulationSize(
-        year=cohort_in_season(now), graduates=number, reported=REPORTED, seed=SEED
+        year=cohort_in_season(now),
+        graduates=number,
+        reported=REPORTED,
+        posted=POSTED,
+        seed=SEED,
     )
     create(resources.sessions, resources.vault, school, wanted, at, bind)
     with resources.sessions.begin() as session:

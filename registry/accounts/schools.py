@@ -46,6 +46,12 @@ def find_by_code(session: Session, code: str) -> School | None:
     return session.scalar(select(School).where(School.code == clean(code)))
 
 
+def set_sender(session: Session, school: School, address: str, code: str) -> None:
+    """Set from where a school posts files; the code has six digits, or none."""
+    school.post_address, school.post_code = address, code
+    session.flush()
+
+
 def _meant(words: str) -> ColumnElement[bool]:
     wanted = clean(words)
     by_name = School.name.contains(wanted, autoescape=True)

@@ -3,7 +3,7 @@
 Of a verification number nothing is read here but its state: it is the graduate's alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from registry.accounts.school_tables import Department
 from registry.base import paging
 from registry.base.paging import Page, Place
+from registry.codes import transfer_types
 from registry.numbers import service
+from registry.numbers.posting.states import STANDING, PostingStage
+from registry.numbers.posting.tables import Posting
 from registry.numbers.sealed_number import SealedNumber, sealed_number
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.states import NumberState
@@ -38,6 +41,7 @@ _WHERE_TO = {
     Kind.HOUSEHOLD: (Registration.household_type, Registration.household_location),
 }
 """How it goes, and where to."""
+_STAYING = [each.title for each in transfer_types.FILES if each.stays]
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,13 @@ class NumberFilter:
     transfer_type: str = ""
     receiver: str = ""
     """Part of the name of where the file or the household goes to."""
+    posting: str = ""
+    """A `PostingStage`, of files to be transferred."""
+
+    @property
+    def is_posted(self) -> bool:
+        """Say whether what it is about is posted: files are, by the number of a transfer."""
+        return self.issue is Issue.TRANSFER and self.kind is Kind.FILE
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,11 @@ class ListedNumber:
     """A `registry.numbers.states.NumberState`: what ended it tells lapsed from taken back."""
     sealed: SealedNumber | None
     """Of a transfer number; None for none and in the lists of verification."""
+    posting: PostingStage | None = None
+    """Of a file; None in the other lists, as the next two."""
+    posted_on: date | None = None
+    waybill: str = ""
+    """The courier's number."""
 
 
 def page(
@@ -101,6 +117,18 @@ def counts(session: Session, scope: Scope, wanted: NumberFilter, at: datetime) -
     statement = _joined(statement, wanted).where(_matching(scope, every, at)).group_by(state)
     found = dict(session.execute(statement).all())
     return {each: found.get(each, 0) for each in STATES[wanted.issue]}
+
+
+def posting_counts(
+    session: Session, scope: Scope, wanted: NumberFilter, at: datetime
+) -> dict[str, int]:
+    """Return how many files stand in each stage of posting, whichever stage is asked for."""
+    stage = _stage().label("stage")
+    statement = select(stage, func.count()).select_from(Graduate)
+    every = replace(wanted, posting="")
+    statement = _joined(statement, wanted).where(_matching(scope, every, at)).group_by(stage)
+    found = dict(session.execute(statement).all())
+    return {each: found.get(each, 0) for each in PostingStage}
 
 
 def ids(scope: Scope, wanted: NumberFilter, at: datetime) -> Select[int]:
@@ -132,10 +160,20 @@ def state_of(
 
 
 def _joined(statement: Select[*tuple[Any, ...]], wanted: NumberFilter) -> Select[*tuple[Any, ...]]:
-    newest = generate.newest(wanted.kind, wanted.issue)
-    return statement.outerjoin(Registration, Registration.id == Graduate.registration_id).outerjoin(
-        IssuedNumber, newest
-    )
+    joined = statement.outerjoin(Registration, Registration.id == Graduate.registration_id)
+    joined = joined.outerjoin(IssuedNumber, generate.newest(wanted.kind, wanted.issue))
+    if not wanted.is_posted:
+        return joined
+    standing = Posting.state.in_(sorted(STANDING))
+    return joined.outerjoin(Posting, and_(Posting.graduate_id == Graduate.id, standing))
+
+
+def _stage() -> ColumnElement[str]:
+    """Return where a file stands, as an expression."""
+    posted = [(Posting.state == each, PostingStage(each).value) for each in sorted(STANDING)]
+    stays = Registration.file_type.in_(_STAYING)
+    nothing = PostingStage.NOT_POSTED.value
+    return case(*posted, (stays, PostingStage.STAYS.value), else_=nothing)
 
 
 def _matching(scope: Scope, wanted: NumberFilter, at: datetime) -> ColumnElement[bool]:
@@ -156,6 +194,8 @@ def _of_number(wanted: NumberFilter, today: date) -> Iterator[ColumnElement[bool
         yield how == wanted.transfer_type
     if wanted.receiver:
         yield where.contains(wanted.receiver, autoescape=True)
+    if wanted.posting and wanted.is_posted:
+        yield _stage() == wanted.posting
 
 
 def _listed(wanted: NumberFilter, at: datetime) -> Select[*tuple[Any, ...]]:
@@ -172,8 +212,17 @@ def _listed(wanted: NumberFilter, at: datetime) -> Select[*tuple[Any, ...]]:
         *(IssuedNumber.graduate_id, IssuedNumber.issue, IssuedNumber.kind, IssuedNumber.sequence),
         *(_number(wanted.issue).label("number_sealed"), literal(None).label("link_sealed")),
         IssuedNumber.link_hash,
+        *_of_posting(wanted),
     ).join(Department, Department.id == Graduate.department_id)
     return _joined(statement, wanted)
+
+
+def _of_posting(wanted: NumberFilter) -> Sequence[ColumnElement[Any]]:
+    """Return where a file stands, when and by which number it was posted; nothing of others."""
+    if wanted.is_posted:
+        posted_on, number = Posting.posted_on.label("posted_on"), Posting.number.label("waybill")
+        return [_stage().label("posting"), posted_on, number]
+    return [literal(None).label(name) for name in ("posting", "posted_on", "waybill")]
 
 
 def _number(issue: Issue) -> ColumnElement[str | None] | InstrumentedAttribute[str]:
@@ -189,6 +238,8 @@ def _read(row: Row[*tuple[Any, ...]]) -> ListedNumber:
         *(row.transfer_type or "", row.receiver or ""),
         *(row.state, row.issued_at, row.ended_at, row.ends_on, row.standing),
         sealed_number(row) if row.number_sealed is not None else None,
+        PostingStage(row.posting) if row.posting else None,
+        *(row.posted_on, row.waybill or ""),
     )
 
 

@@ -1,17 +1,21 @@
 """Makes synthetic people for trials and measurements: valid in every field, and nobody's."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.accounts.school_tables import Department, School
+from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.moves import moving
 from registry.base.reserved_ids import reserve_ids
+from registry.numbers.posting.states import POSTING, PostingEvent
+from registry.numbers.posting.tables import Posting
 from registry.population import facts
 from registry.population.people import People, PopulationSize, TargetSchool, student_prefix
 from registry.record.confirmation.states import CONFIRMATION, ConfirmationEvent
@@ -125,7 +129,30 @@ def _write(session: Session, made: People, batch: Sequence[int]) -> tuple[list[i
     if registrations:
         connection.execute(insert(Registration.__table__), registrations)  # type: ignore[arg-type]  # as above
         _report(session, made.at, [each["graduate_id"] for each in registrations])
+    _post(session, made, batch, ids, registrations)
     return list(ids), len(registrations)
+
+
+def _post(
+    session: Session,
+    made: People,
+    batch: Sequence[int],
+    ids: Sequence[int],
+    registrations: Sequence[Mapping[str, Any]],
+) -> None:
+    """Post some of the files; most of those came in a week later."""
+    number_of = dict(zip(ids, batch, strict=True))
+    rows = [
+        row for each in registrations if (row := made.posting(number_of[each["graduate_id"]], each))
+    ]
+    if not rows:
+        return
+    session.connection().execute(insert(Posting.__table__), rows)  # type: ignore[arg-type]  # as above
+    day = made.at.astimezone(SHANGHAI).date() - timedelta(days=1)
+    came_in = [each["graduate_id"] for each in rows[: len(rows) * 3 // 4]]
+    settled = {"received_on": day, "settled_by": "command", "settled_at": made.at}
+    received = Posting.graduate_id.in_(came_in)
+    session.execute(moving(POSTING, Posting.state, PostingEvent.RECEIVE, received, **settled))
 
 
 def _report(session: Session, at: datetime, ids: Sequence[int]) -> None:

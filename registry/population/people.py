@@ -10,8 +10,10 @@ from typing import Any
 from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.database import random_key
-from registry.codes import categories, identity, regions
+from registry.codes import categories, identity, regions, transfer_types
 from registry.codes.categories import Group
+from registry.numbers.posting import directory
+from registry.numbers.posting.states import POSTING, PostingWay
 from registry.population import facts
 from registry.record.confirmation.states import CONFIRMATION
 from registry.record.fields import asked
@@ -57,6 +59,8 @@ class PopulationSize:
     graduates: int
     reported: float = 1.0
     """Share whose destination is reported."""
+    posted: float = 0.0
+    """Share of the files that leave the school which were posted."""
     seed: int = 0
     """The same seed makes the same people."""
 
@@ -164,6 +168,30 @@ class People:
         if "signed_on" not in asked(category).required:
             return None
         return self.at.astimezone(SHANGHAI).date() - timedelta(days=number % _SIGNED_WITHIN)
+
+    def posting(self, number: int, registration: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the row of a posting of a file that leaves, or None for one not posted yet."""
+        chance = Random((self._offset << 32) + (3 << 30) + number)  # noqa: S311 - as above
+        kind = transfer_types.file_type(registration["file_type"])
+        if kind is None or kind.stays or chance.random() >= self._wanted.posted:
+            return None
+        posted_on = self.at.astimezone(SHANGHAI).date() - timedelta(days=chance.randint(8, 60))
+        to = {name: registration[source] for name, source in directory.FIELDS.items()}
+        return {
+            "key": random_key(),
+            "graduate_id": registration["graduate_id"],
+            "school_id": self._place.school_id,
+            "cohort": self._wanted.year,
+            "way": PostingWay.EMS if chance.random() < 0.8 else PostingWay.CONFIDENTIAL,
+            "number": f"{(number * _STRIDE + self._offset) % _PHONES:013}",
+            "posted_on": posted_on,
+            **to,
+            "state": POSTING.start,
+            "reason": "",
+            "noted_by": "command",
+            "noted_at": self.at,
+            "settled_by": "",
+        }
 
 
 def _name(chance: Random, number: int) -> str:

@@ -10,7 +10,9 @@ from functools import partial
 
 from registry.numbers.shape import Kind
 from registry.tasks import (
+    address_labels,
     audit_export,
+    courier_steps,
     file_making,
     invitation_steps,
     mail_slips,
@@ -21,7 +23,13 @@ from registry.tasks import (
 )
 from registry.tasks.file_making import Keeping, Writer, make_file, make_numbers, make_own_file
 from registry.tasks.procedure import Procedure
-from registry.tasks.states import IMPORT_TITLES, INVITING_TITLES, TaskKind, TaskState
+from registry.tasks.states import (
+    COURIER_TITLES,
+    IMPORT_TITLES,
+    INVITING_TITLES,
+    TaskKind,
+    TaskState,
+)
 
 _FILE = partial(
     Procedure,
@@ -29,6 +37,8 @@ _FILE = partial(
     given_up="多次尝试都没有完成，请缩小范围再试。如仍然如此，请联系平台。",
 )
 _TRANSFER = partial(_FILE, label="转递", most=200_000)
+_PRINTED = {"soon": 100, "most": 20_000}
+"""Of slips, labels and envelopes."""
 
 
 def name_list(title: str, write: Writer) -> Procedure:
@@ -52,9 +62,28 @@ PROCEDURES: dict[TaskKind, Procedure] = {
     TaskKind.SLIPS: _TRANSFER(
         title="档案转递单",
         run=partial(make_file, write=mail_slips.write_slips, is_workbook=False),
-        soon=100,
-        most=20_000,
+        **_PRINTED,
     ),
+    TaskKind.LABELS: _TRANSFER(
+        title="地址标签",
+        run=partial(make_file, write=address_labels.write_labels, is_workbook=False),
+        **_PRINTED,
+    ),
+    **{
+        kind: _TRANSFER(
+            title=f"信封（{size}）",
+            run=partial(
+                make_file,
+                write=partial(address_labels.write_envelopes, size=size),
+                is_workbook=False,
+            ),
+            **_PRINTED,
+        )
+        for kind, size in (
+            (TaskKind.ENVELOPES_ZL, "ZL"),
+            (TaskKind.ENVELOPES_C4, "C4"),
+        )
+    },
     TaskKind.REPORTS: _TRANSFER(
         title="{number_kind}转递报告",
         run=partial(make_file, write=report_files.write_reports, is_workbook=False),
@@ -72,6 +101,14 @@ PROCEDURES: dict[TaskKind, Procedure] = {
         given_up="多次尝试都没有完成，请重新上传。如仍然如此，请联系平台。",
         given_up_in={TaskState.UNDOING: "多次尝试均未撤销成功，数据未改动，请联系平台。"},
         state_titles=IMPORT_TITLES,
+    ),
+    TaskKind.COURIER_LIST: Procedure(
+        label="寄送",
+        title="{file_name}",
+        run=courier_steps.check_or_note,
+        audited=courier_steps.audited,
+        given_up="多次尝试都没有完成，请重新上传。如仍然如此，请联系平台。",
+        state_titles=COURIER_TITLES,
     ),
     TaskKind.INVITATIONS: Procedure(
         label="批量邀请",
@@ -101,7 +138,7 @@ results of a campaign, her own copy, imports that are undone."""
 TRANSFERS = {
     Kind.FILE: (
         *(TaskKind.NUMBERS, TaskKind.TABLE, TaskKind.POSTING_LIST, TaskKind.SLIPS),
-        TaskKind.REPORTS,
+        *(TaskKind.LABELS, TaskKind.ENVELOPES_ZL, TaskKind.ENVELOPES_C4, TaskKind.REPORTS),
     ),
     Kind.HOUSEHOLD: (TaskKind.NUMBERS, TaskKind.TABLE, TaskKind.REPORTS),
 }

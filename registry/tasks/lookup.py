@@ -10,7 +10,15 @@ from registry.base import retention
 from registry.base.errors import NotFound
 from registry.base.file_tables import StoredFile
 from registry.record.scope import Scope
-from registry.tasks.states import FILES, IMPORTS, OF_ASKERS, OF_EMPLOYERS, OVER, TaskKind
+from registry.tasks.states import (
+    COURIER_LISTS,
+    FILES,
+    IMPORTS,
+    OF_ASKERS,
+    OF_EMPLOYERS,
+    OVER,
+    TaskKind,
+)
 from registry.tasks.tables import Task
 
 LISTED_FOR = retention.TASK
@@ -35,7 +43,7 @@ def recent(
     scope: Scope,
     limit: int,
     *,
-    kinds: Collection[TaskKind] = FILES | IMPORTS,
+    kinds: Collection[TaskKind] = FILES | IMPORTS | COURIER_LISTS,
     before_id: int | None = None,
 ) -> Sequence[Task]:
     """Return the tasks of the scope, newest first, from below an id; without their problems."""
@@ -89,7 +97,7 @@ def forget_old(session: Session, at: datetime) -> int:
     gone = session.scalars(
         delete(Task)
         .where(
-            Task.kind.in_(sorted(FILES | OF_EMPLOYERS | OF_ASKERS)),
+            Task.kind.in_(sorted(FILES | COURIER_LISTS | OF_EMPLOYERS | OF_ASKERS)),
             Task.state.in_(sorted(OVER)),
             Task.finished_at <= at - LISTED_FOR,
         )

@@ -14,6 +14,10 @@ class TaskKind(StrEnum):
     """Asked, as of the next three: `number_kind`. Numbers are made or renewed first."""
     POSTING_LIST = "posting_list"
     SLIPS = "slips"
+    LABELS = "labels"
+    """Of addresses, to stick on; asked, as of the next two: `number_kind`."""
+    ENVELOPES_C4 = "envelopes_c4"
+    ENVELOPES_ZL = "envelopes_zl"
     REPORTS = "reports"
     GRADUATES = "graduates"
     LEFT_OUT = "left_out"
@@ -29,6 +33,9 @@ class TaskKind(StrEnum):
     `undone_by` and `undone_why`."""
     INVITATIONS = "invitations"
     """Asked: `file_name`, and `policy`, as of an import."""
+    COURIER_LIST = "courier_list"
+    """Files that were posted; asked: `file_name`, `policy`, as of an import, and `way`
+    (`registry.numbers.posting.states.PostingWay`) of rows that do not say it."""
     AUDIT_LOG = "audit_log"
     """Asked: the fields of `registry.record.log_query`."""
     OWN_COPY = "own_copy"
@@ -40,13 +47,15 @@ LISTS = frozenset({TaskKind.GRADUATES, TaskKind.LEFT_OUT, TaskKind.AGREEMENTS, T
 """Lists of names: no transfer number is made for them."""
 IMPORTS = frozenset({TaskKind.ROSTER_IMPORT})
 """Files that are checked first and applied when that was approved."""
+COURIER_LISTS = frozenset({TaskKind.COURIER_LIST})
+"""Lists of posted files: checked first, and noted when that was approved."""
 OF_OPERATORS = frozenset({TaskKind.SCHOOL_MERGE})
 """What schools neither ask for nor see."""
 OF_EMPLOYERS = frozenset({TaskKind.INVITATIONS})
 """What employers ask for and see: checked first, and sent when that was approved."""
 OF_ASKERS = frozenset({TaskKind.AUDIT_LOG, TaskKind.OWN_COPY})
 """What is whose who asked for it: nobody else lists, opens or fetches it."""
-FILES = frozenset(TaskKind) - IMPORTS - OF_OPERATORS - OF_EMPLOYERS - OF_ASKERS
+FILES = frozenset(TaskKind) - IMPORTS - COURIER_LISTS - OF_OPERATORS - OF_EMPLOYERS - OF_ASKERS
 """What is done for people chosen from a list; a file comes of all but the numbers."""
 
 
@@ -139,6 +148,16 @@ IMPORT_TITLES = {
     TaskState.UNDO_ASKED: "等待撤销",
     TaskState.UNDOING: "正在撤销",
     TaskState.UNDONE: "已撤销",
+}
+COURIER_TITLES = {
+    TaskState.WAITING: "等待核对",
+    TaskState.RUNNING: "正在核对",
+    TaskState.PLANNED: "核对完成，待确认登记",
+    TaskState.APPROVED: "等待登记",
+    TaskState.APPLYING: "正在登记",
+    TaskState.FINISHED: "登记完成",
+    TaskState.REFUSED: "没有登记",
+    TaskState.ABANDONED: "已放弃",
 }
 INVITING_TITLES = {
     TaskState.WAITING: "等待核对",

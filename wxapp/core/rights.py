@@ -47,6 +47,7 @@ EXPORTS = frozenset(
         "school.export_agreements",
         *("school.unreachable_of_form", "school.unreachable_of_campaign"),
         *("school.results_of_campaign", "school.download_people", "school.refused_rows"),
+        *("school.courier_result",),
         *("school.download_blocking", "school.export_audit_log", "province.export_audit_log"),
         *("ops.export_audit_log", "employer.sheet_result", "employer.export_invitations"),
         *("school.fetch_audit_export", "province.fetch_audit_export", "ops.fetch_audit_export"),
@@ -60,6 +61,7 @@ WITHOUT_PEOPLE = frozenset(
     {
         *("school.import_template", "account.staff_template", "employer.sheet_template"),
         *("school.statistics_report", "school.statistics_workbook"),
+        "school.courier_template",
     }
 )
 """Files that everybody may have: nobody stands in them."""

@@ -65,13 +65,14 @@ SHOWS_NOBODY = frozenset(
         *("school.import_template", "school.imports", "school.new_person"),
         *("school.not_found_by_identity", "school.region_choices", "school.reporting"),
         *("school.privacy", "school.review_reasons", "school.settings"),
-        *("school.task", "school.tasks"),
+        *("school.task", "school.tasks", "school.receivers"),
+        *("school.courier_lists", "school.courier_template", "school.sender"),
     }
 )
 """Pages of numbers, settings and accounts: no graduate is named on them."""
 
 CODES = re.compile(
-    r"year|state|department|level|major|class|source|category|stage|purpose|kind|what|page"
+    r"year|state|posting|department|level|major|class|source|category|stage|purpose|kind|what|page"
     r"|tab|after|before|type|actor|person|from|to|\w+_(from|to|on)"
 )
 """Fields of an address whose values name nobody; of others a blind index is kept."""

@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from notifier.ledger.graduate_inbox import unread
 from registry.codes.identity import IDENTITY
+from registry.numbers.posting import lists as postings
+from registry.numbers.posting.states import POSTING_TITLES, WAY_TITLES
 from registry.numbers.shape import KIND_TITLES, Kind
 from registry.numbers.verification import authorize
 from registry.numbers.verification.authorize import Own
@@ -80,6 +82,7 @@ def home() -> ResponseReturnValue:
         returned = returns.of_graduate(session, graduate)
         invitations = lists.own(session, graduate, now())
         papers = offline_lists.own(session, graduate)
+        posting = postings.own(session, graduate.id, now())
         termination = termination_lists.live_of_graduate(session, graduate.id)
         hers = [each.id for each in own_records()]
         contact = contact_lists.own(session, hers, browser().identity.openid or "", now())
@@ -99,6 +102,10 @@ def home() -> ResponseReturnValue:
         unread=unread_messages,
         invitations=invitations,
         papers=papers,
+        posting=posting,
+        posting_titles=POSTING_TITLES,
+        way_titles=WAY_TITLES,
+        expected_within=postings.EXPECTED_WITHIN.days,
         termination=termination,
         invited=[each for each in invitations if each.is_open],
         mended=[each for each in invitations if each.agreement in MENDING],

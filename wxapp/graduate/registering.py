@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.base.errors import NotFound, RuleError
+from registry.numbers.posting import directory
 from registry.record import fields, known_places, requirements, validation
 from registry.record.validation import Problem
 from registry.review import application_moves, applications
@@ -158,6 +159,8 @@ def _keep(sent: Sent) -> int:
         draft = application_moves.current(session, who.graduate.id)
         held = draft.values if draft else applications.first_values(session, who.graduate)
         values = register_form.merged(who, sent.step, held, sent.values)
+        if sent.step is Step.TRANSFER:
+            values |= directory.missing(session, who.graduate.school_id, values)
         if not _editable(draft) or values != held:
             return applications.save(session, who, values, sent.revision).revision
     return sent.revision

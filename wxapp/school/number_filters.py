@@ -7,6 +7,7 @@ from flask import abort
 from registry.base.errors import RuleError
 from registry.codes import transfer_types
 from registry.numbers.listing import STATES, NumberFilter
+from registry.numbers.posting.states import PostingStage
 from registry.numbers.shape import Issue, Kind
 from wxapp.core.lists import read_days
 from wxapp.school.filters import parameters as people_parameters
@@ -31,6 +32,9 @@ def read_wanted(given: Mapping[str, str], year: int, issue: Issue, kind: Kind) -
     state = given.get("state", "")
     if state and state not in set(STATES[issue]):
         raise RuleError("state_unknown", "没有这种状态，请从列表上方重新选择。", "state")
+    posting = given.get("posting", "")
+    if posting and posting not in set(PostingStage):
+        raise RuleError("posting_unknown", "没有这种寄送状态，请从列表上方重新选择。", "posting")
     people = {name: value for name, value in given.items() if name != "state"}
     return NumberFilter(
         people=read_filter(people, year),
@@ -40,6 +44,7 @@ def read_wanted(given: Mapping[str, str], year: int, issue: Issue, kind: Kind) -
         updated=read_days(given, "updated"),
         transfer_type=given.get("type", "").strip()[:_LONGEST],
         receiver=given.get("receiver", "").strip()[:_LONGEST],
+        posting=posting,
     )
 
 
@@ -51,6 +56,7 @@ def number_parameters(wanted: NumberFilter) -> dict[str, str]:
         "state": wanted.state,
         "type": wanted.transfer_type,
         "receiver": wanted.receiver,
+        "posting": wanted.posting,
         "updated_from": days.first.isoformat() if days.first else "",
         "updated_to": days.last.isoformat() if days.last else "",
     }

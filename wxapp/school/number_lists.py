@@ -11,6 +11,7 @@ from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.numbers import listing, shape
 from registry.numbers.listing import ListedNumber, NumberFilter
+from registry.numbers.posting.states import STAGE_TITLES
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.states import NumberState
 from registry.numbers.transfer import generate
@@ -94,11 +95,13 @@ def _of_transfers(
     if wanted.issue is not Issue.TRANSFER:
         return {}
     at, vault = now(), resources().vault
-    meant = Graduate.id.in_(listing.ids(staff_context().scope, wanted, at))
-    needing = generate.needing_count(
-        session, within(staff_context().scope) & meant, wanted.kind, at
-    )
+    scope = staff_context().scope
+    meant = Graduate.id.in_(listing.ids(scope, wanted, at))
+    needing = generate.needing_count(session, within(scope) & meant, wanted.kind, at)
     return {
+        "postings": listing.posting_counts(session, scope, wanted, at) if wanted.is_posted else {},
+        "posting_titles": STAGE_TITLES,
+        "without_posting": number_parameters(replace(wanted, posting="")),
         "numbers": {row.key: _number(vault, row) for row in rows},
         "needing": needing,
         "works": {

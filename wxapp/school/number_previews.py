@@ -19,6 +19,7 @@ from wxapp.core import downloads, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources, verification_site
+from wxapp.school import posting_card
 from wxapp.school.door import blueprint, staff_context
 from wxapp.school.number_filters import kind_of
 from wxapp.school.number_lists import TITLES
@@ -28,23 +29,34 @@ from wxapp.school.number_lists import TITLES
 def show_verification(kind: str, key: str) -> str:
     """Show the report she authorized, without its number: that is hers alone."""
     with reading() as session:
-        return _page(session, Issue.VERIFICATION, kind_of(kind), key)
+        return preview_page(session, (Issue.VERIFICATION, kind_of(kind)), key)
 
 
 @blueprint.get("/transfer/<kind>/<key>", endpoint="transfer")
 def show_transfer(kind: str, key: str) -> str:
     """Show the report, and the school's own number for it."""
-    which = kind_of(kind)
     with reading() as session:
-        return _page(session, Issue.TRANSFER, which, key)
+        return preview_page(session, (Issue.TRANSFER, kind_of(kind)), key)
 
 
-def _page(
-    session: Session, issue: Issue, kind: Kind, key: str, refusal: RuleError | None = None
+def preview_page(
+    session: Session,
+    which: tuple[Issue, Kind],
+    key: str,
+    refusal: RuleError | None = None,
+    *,
+    is_typed: bool = False,
 ) -> str:
-    found = preview.preview(session, staff_context().scope, key, (issue, kind), now())
+    """Return the page of a report, with what was refused on it, and what was typed for a posting.
+
+    Raises NotFound for others' graduates.
+    """
+    issue, kind = which
+    found = preview.preview(session, staff_context().scope, key, which, now())
     seeing.person(found.graduate.key, "seen_number")
     own = _of_transfer(session, found.graduate.id, kind) if issue is Issue.TRANSFER else {}
+    if which == (Issue.TRANSFER, Kind.FILE):
+        own |= posting_card.shown(session, found, is_typed=is_typed)
     return render_template(
         "school/number_preview.html",
         preview=found,
@@ -56,6 +68,7 @@ def _page(
         last_day=service.last_day(issue, found.graduate.graduation_month),
         today=service.today(now()),
         refusal=refusal,
+        refused_field=refusal is not None and refusal.field in posting_card.FIELDS,
         **own,
     )
 
@@ -96,7 +109,8 @@ def transfer_report(kind: str, key: str) -> ResponseReturnValue:
             name = graduate_page.find(session, staff_context().scope, key).name
     except RuleError as refusal:
         with reading() as session:
-            return _page(session, Issue.TRANSFER, which, key, refusal), status_of(refusal)
+            page = preview_page(session, (Issue.TRANSFER, which), key, refusal)
+        return page, status_of(refusal)
     return downloads.pdf(pdf, f"{KIND_TITLES[which]}转递报告-{name}.pdf")
 
 

@@ -14,7 +14,7 @@ from notifier.ledger.tables import Campaign
 from registry.accounts import audit
 from registry.base.errors import NotFound
 from registry.tasks import lookup
-from registry.tasks.states import FILES, IMPORTS, MOVING, TaskKind, TaskState
+from registry.tasks.states import COURIER_LISTS, FILES, IMPORTS, MOVING, TaskKind, TaskState
 from registry.tasks.tables import Task
 from wxapp.core import downloads
 from wxapp.core.db import reading, writing
@@ -22,6 +22,11 @@ from wxapp.core.resources import now
 from wxapp.school.door import blueprint, staff_context
 
 SHOWN = 20
+_PAGES = {
+    **dict.fromkeys(IMPORTS, "school.import"),
+    **dict.fromkeys(COURIER_LISTS, "school.courier_list"),
+}
+"""Kinds of tasks with a page of their own."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ def _of_campaigns(
 
 def _listed(task: Task) -> ListedTask:
     procedure, state = PROCEDURES[TaskKind(task.kind)], TaskState(task.state)
-    page = "school.import" if task.kind in IMPORTS else "school.task"
+    page = _PAGES.get(TaskKind(task.kind), "school.task")
     return ListedTask(
         kind=procedure.label,
         title=procedure.title_of(task.asked),

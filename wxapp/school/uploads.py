@@ -9,7 +9,11 @@ from wxapp.core import uploads
 from wxapp.school.door import blueprint
 
 FORM_BYTES = 64 * 1024
-VIEWS = ("wxapp.school.imports.upload", "wxapp.school.campaign_writing.read_numbers")
+VIEWS = (
+    "wxapp.school.imports.upload",
+    "wxapp.school.campaign_writing.read_numbers",
+    "wxapp.school.courier_lists.upload_courier_list",
+)
 
 
 @blueprint.record

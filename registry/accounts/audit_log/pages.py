@@ -14,6 +14,7 @@ SHOWS_PEOPLE = {
     "school.ended_records": "已停用的记录",
     "school.verifications": "核验授权名单",
     "school.transfers": "转递名单",
+    "school.courier_list": "寄送清单",
     "school.reviews": "审核名单",
     "province.reviews": "审核名单",
     "school.review_decided": "审核结果",

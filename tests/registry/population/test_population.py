@@ -12,6 +12,7 @@ from registry.accounts.school_tables import School
 from registry.codes import identity
 from registry.codes.code_tables import CATEGORY
 from registry.codes.regions import region_name
+from registry.numbers.posting.tables import Posting
 from registry.population import create as population
 from registry.population.create import NewSchool, PopulationSize, create
 from registry.record import validation
@@ -103,3 +104,16 @@ def test_a_share_is_bound_in_the_same_transaction(
     assert 80 < len(bound) < 170
     assert {each.openid for each in bound} == followers
     assert all(len(each) == 28 for each in followers)
+
+
+def test_some_files_are_posted_and_most_of_them_came_in(
+    sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    create(sessions, VAULT, SCHOOL, PopulationSize(2026, 200, posted=0.5), clock())
+    with sessions() as session:
+        found = session.scalars(select(Posting)).all()
+    states = [each.state for each in found]
+    assert 60 <= len(found) <= 140
+    assert states.count("received") == len(found) * 3 // 4
+    assert all(each.unit and each.posted_on < clock().date() for each in found)
+    assert {each.state for each in found} == {"posted", "received"}

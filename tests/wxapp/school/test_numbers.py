@@ -69,7 +69,9 @@ def names(browser: Browser) -> list[str]:
 
 
 def chips(browser: Browser) -> list[str]:
-    return [chip.get_text(" ", strip=True) for chip in browser.find_all(".chip")]
+    return [
+        chip.get_text(" ", strip=True) for chip in browser.find_all(".chips[aria-label=状态] .chip")
+    ]
 
 
 @pytest.fixture
@@ -191,13 +193,13 @@ def test_one_number_is_made_renewed_and_printed_from_the_preview(
     assert "原来的编号已经失效" in browser.text
     assert "济南市人才服务中心" in browser.text
     assert not browser.find_all(".issued-number")
-    form = browser.fill("main form", button="重新生成转递编号")
+    form = browser.fill("form[action$='/number']", button="重新生成转递编号")
     path = browser.path
     browser.post(f"{path}/number", form)
     number = browser.find(".issued-number").get_text()
     browser.post(f"{path}/number", form)
     assert browser.find(".issued-number").get_text() == number, "a second press changes nothing"
-    browser.submit("main form")
+    browser.submit("form[action$='/pdf']")
     assert browser.headers["Content-Type"] == "application/pdf"
     assert "".join(number.split()) in pdf_reading.words_of(browser.body)
     with console.resources.readers.begin() as session:
@@ -209,7 +211,8 @@ def test_a_name_no_font_has_is_said_on_the_preview(console: Console) -> None:
     graduate = console.campus.report(console.campus.graduate("李\U0002a6d6"))
     transfer_number(console, graduate)
     console.campus.save()
-    browser = console.browser().get(f"/school/transfer/file/{graduate.key}").submit("main form")
+    browser = console.browser().get(f"/school/transfer/file/{graduate.key}")
+    browser.submit("form[action$='/pdf']")
     assert browser.status == 400
     assert "字库中没有" in browser.find("[role=alert]").get_text()
 

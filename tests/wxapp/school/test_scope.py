@@ -21,6 +21,12 @@ from registry.breaches import filing
 from registry.breaches.tables import BreachReport
 from registry.codes import identity
 from registry.numbers.listing import NumberFilter
+from registry.numbers.posting import noting
+from registry.numbers.posting.directory import FileReceiver
+from registry.numbers.posting.noting import PostRoom
+from registry.numbers.posting.states import PostingWay
+from registry.numbers.posting.tables import Posting
+from registry.numbers.posting.waybill import Waybill
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.record.graduate_filter import GraduateFilter
@@ -35,7 +41,7 @@ from registry.signing.tables import Agreement, Invitation, OfflineRequest, Quali
 from registry.signing.termination_tables import Termination, TerminationDocument
 from registry.tasks import own_tasks, start
 from registry.tasks.start import Asker
-from registry.tasks.states import FILES, IMPORTS, TaskKind, TaskState
+from registry.tasks.states import COURIER_LISTS, FILES, IMPORTS, TaskKind, TaskState
 from registry.tasks.tables import Task
 from tests.pages import Browser
 from tests.registry.breaches.conftest import ABOUT_EMPLOYER
@@ -55,6 +61,9 @@ KEYED = {
     "/school/review-reasons/<key>": "reason",
     "/school/batches/<key>": "batch",
     "/school/transfer/<kind>/<key>": "graduate",
+    "/school/transfer/file/<key>": "graduate",
+    "/school/postings/<key>": "posting",
+    "/school/courier-lists/<key>": "courier_list",
     "/school/verification/<kind>/<key>": "graduate",
     "/school/office/<key>": "task",
     "/school/departments/<key>": "department",
@@ -69,7 +78,7 @@ KEYED = {
     "/school/termination-documents/<key>": "proof",
 }
 """Whose key the address asks for."""
-PAGED = ("graduate", "campaign", "application", "batch")
+PAGED = ("graduate", "campaign", "application", "batch", "posting")
 """Whose lists turn their pages by a key."""
 FILLED = {
     "move": "cancel",
@@ -94,9 +103,15 @@ BODY = {
     "seen": "yes",
     "judgement": "uphold",
     "words": "试一试",
+    "way": "ems",
+    "number": "12345678",
+    "posted_on": "2026-06-10",
+    "received_on": "2026-06-10",
+    "returned_on": "2026-06-10",
+    "unit": "人才服务中心",
 }
-BODILESS = {"school.upload"}
-"""Takes a file: what it does with one is proven in test_imports."""
+BODILESS = {"school.upload", "school.upload_courier_list"}
+"""Take a file: what they do with one is proven in test_imports and test_courier_lists."""
 
 
 @dataclass
@@ -123,14 +138,7 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
         texts={"item": "确认", "deadline": "2026年6月30日"},
         audience={"year": 2026},
     )
-    roster = Task(
-        school_id=campus.school.id,
-        kind=TaskKind.ROSTER_IMPORT,
-        asked={"file_name": CANARY, "policy": "valid_rows"},
-        state=TaskState.PLANNED,
-        created_at=campus.at,
-    )
-    session.add_all([campaign, roster])
+    session.add(campaign)
     made = {"graduate": graduate.key, "application": under_review(campus, department or 0)}
     made["batch"] = reported(campus)
     made["reason"] = kept_reason(campus)
@@ -139,11 +147,13 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
     made["breach"] = reported_breach(campus, graduate)
     made["offline"] = asked_for_paper(campus, graduate)
     made["export"] = exported_log(campus)
+    made["posting"] = posted(campus, graduate)
+    made |= uploaded(campus, owner)
     made |= handed_in(campus, made["employer"])
     made |= agreed(campus, graduate, made["employer"], made["application"])
     made["evidence"] = session.scalars(select(Evidence.key).order_by(Evidence.id.desc())).all()[0]
     campus.save()
-    made |= {"campaign": campaign.key, "import": roster.key}
+    made["campaign"] = campaign.key
     return Foreign({**made, "department": campus.departments[department or 0].key})
 
 
@@ -174,6 +184,36 @@ def asked_for_paper(campus: Campus, graduate: Graduate) -> str:
     campus.session.add(request)
     campus.session.flush()
     return request.key
+
+
+def uploaded(campus: Campus, owner: int | None) -> dict[str, str]:
+    """Let a roster and a courier's list wait to be approved; return the keys of both."""
+    said = {"file_name": CANARY, "policy": "valid_rows", "way": "ems"}
+    found = {
+        name: Task(
+            school_id=campus.school.id,
+            department_id=owner if kind in COURIER_LISTS else None,
+            kind=kind,
+            asked=said,
+            state=TaskState.PLANNED,
+            year=2026,
+            created_at=campus.at,
+        )
+        for name, kind in (
+            ("import", TaskKind.ROSTER_IMPORT),
+            ("courier_list", TaskKind.COURIER_LIST),
+        )
+    }
+    campus.session.add_all(found.values())
+    campus.session.flush()
+    return {name: each.key for name, each in found.items()}
+
+
+def posted(campus: Campus, graduate: Graduate) -> str:
+    """Have a graduate's file posted; return the posting's key."""
+    room = PostRoom(campus.scope, "system", campus.at)
+    bill = Waybill(PostingWay.EMS, "12345", date(2026, 6, 10))
+    return noting.post(campus.session, room, graduate.key, bill, FileReceiver(CANARY)).key
 
 
 def exported_log(campus: Campus) -> str:
@@ -378,7 +418,8 @@ def test_nothing_of_anothers_was_moved(console: Console, theirs: list[Foreign]) 
                     ask(browser, token, address(rule, whose), method)
     with console.resources.readers() as session:
         assert set(session.scalars(select(Campaign.state))) == {"draft"}
-        assert _states(session, IMPORTS) == {TaskState.PLANNED}
+        assert _states(session, IMPORTS | COURIER_LISTS) == {TaskState.PLANNED}
+        assert set(session.scalars(select(Posting.state))) == {"posted"}
         assert set(session.scalars(select(Binding.ended_at))) == {None}
         assert set(session.scalars(select(Application.state))) == {"submitted"}
         assert _states(session, FILES) == {TaskState.WAITING}

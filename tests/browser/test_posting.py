@@ -1,0 +1,86 @@
+"""Posting files by hand and mouse: the slips of a department, one posting, its receipt."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from registry.record.tables import Graduate, Source
+from tests.browser.conftest import Open
+from tests.browser.devices import DESK, PHONE
+from tests.browser.served import served_application
+from tests.wxapp.school.conftest import Console, app, console, records, resources
+
+__all__ = ["app", "console", "records", "resources"]
+
+TO = {"file_address": "福州南路8号", "file_postcode": "266071", "file_phone": "0532-85012345"}
+
+
+@pytest.fixture
+def served(console: Console) -> Iterator[str]:
+    with served_application(console.app) as address:
+        yield address
+
+
+@pytest.fixture
+def graduates(console: Console) -> list[Graduate]:
+    campus = console.campus
+    found = [
+        campus.report(campus.graduate(name, department), Source.IMPORT, **TO)
+        for name, department in (("李娟", 0), ("王建国", 0), ("赵敏", 1))
+    ]
+    campus.save()
+    return found
+
+
+def opened(page: Page, console: Console, served: str) -> Page:
+    """Sign in as the school, and open the list of files to be transferred."""
+    cookie = console.browser().client.get_cookie("quxiang")
+    assert cookie is not None
+    page.context.add_cookies([{"name": "quxiang", "value": cookie.value, "url": served}])
+    page.goto(f"{served}/school/transfer")
+    return page
+
+
+def fits(page: Page) -> bool:
+    """Say whether nothing has to be scrolled sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_slips_of_a_department_take_five_clicks(
+    open_page: Open, console: Console, served: str, graduates: list[Graduate]
+) -> None:
+    page = opened(open_page(**DESK), console, served)
+    page.locator("summary", has_text="筛选").click()
+    page.get_by_label("院系").select_option(label="计算机学院")
+    page.get_by_role("button", name="筛选", exact=True).click()
+    page.get_by_role("button", name="档案转递单").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载").click()
+    assert download.value.suggested_filename.startswith("档案转递单_2026届_")
+
+
+@pytest.mark.parametrize("device", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_posting_and_its_receipt_are_typed(
+    open_page: Open,
+    console: Console,
+    served: str,
+    graduates: list[Graduate],
+    device: dict[str, object],
+) -> None:
+    page = opened(open_page(**device), console, served)
+    assert fits(page)
+    page.get_by_role("link", name="李娟").click()
+    page.get_by_label("单号").fill("EA123456785CN")
+    assert page.get_by_label("档案转递单位地址").input_value() == "福州南路8号"
+    page.get_by_role("button", name="登记寄送").click()
+    expect(page.get_by_text("通过EMS寄出，单号")).to_be_visible()
+    assert fits(page)
+    page.get_by_label("签收日期").fill("2026-06-10")
+    page.get_by_role("button", name="登记签收").click()
+    expect(page.get_by_role("button", name="撤销签收登记")).to_be_visible()
+    page.goto(f"{served}/school/transfer?posting=received")
+    expect(page.get_by_role("link", name="李娟")).to_be_visible()
+    page.goto(f"{served}/school/receivers")
+    expect(page.get_by_role("link", name="青岛市人才服务中心")).to_be_visible()
+    assert fits(page)
