@@ -20,6 +20,7 @@ from wxapp import account, api, employer, graduate, ops, province, school, verif
 from wxapp.core import health, privacy, second_step, session_end, sign_in, welcome
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
+from wxapp.core.compression import compress_pages_on
 from wxapp.core.document_uploads import allow_documents_on
 from wxapp.core.errors import explain_errors_on
 from wxapp.core.form_tokens import give_forms_tokens_on
@@ -90,6 +91,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     app.jinja_env.globals["csp_nonce"] = nonce
     show_values_on(app, resources.clock)
     session_end.tell_pages_on(app)
+    compress_pages_on(app)  # the first told is the last to be asked
     serve_assets_on(app)
     set_headers_on(app, settings)
     log_requests_of(app)
