@@ -133,6 +133,25 @@ def test_what_somebody_else_decided_meanwhile_is_said(
     expect(reviewer.get_by_role("heading", level=1)).to_have_text(NAMES[0])
 
 
+def test_a_decision_whose_session_ended_is_kept_and_sent_after_signing_in(
+    reviewer: Page,
+    console: Console,
+    served: str,
+    submissions: Submissions,
+    waiting: list[Application],
+) -> None:
+    reviewer.keyboard.press("a")
+    shows(reviewer, NAMES[1])
+    reviewer.context.clear_cookies()
+    reviewer.clock.fast_forward(11_000)
+    expect(reviewer.get_by_role("alert")).to_contain_text("登录已过期，尚未审核")
+    assert states(submissions, waiting) == [SENT, SENT, SENT]
+    signed_in(reviewer, console, served)
+    reviewer.get_by_role("button", name="重新提交").click()
+    wait_until(lambda: states(submissions, waiting) == [PASSED, SENT, SENT], "it was sent")
+    expect(reviewer.get_by_role("alert")).to_have_count(0)
+
+
 def test_the_last_of_the_list_can_be_taken_back_too(
     reviewer: Page, submissions: Submissions, waiting: list[Application]
 ) -> None:

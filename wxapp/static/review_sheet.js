@@ -4,9 +4,12 @@
 (() => {
   const HOLD = 10_000;
   const TICK = 250;
+  const NO_NETWORK = "网络中断，尚未审核。";
+  const SIGNED_OUT = "登录已过期，尚未审核。请在新窗口重新登录，再点“重新提交”。";
+  const OTHER_REVIEWER = "已由其他账号登录，尚未审核，请打开后重新审核。";
   const KEYS = new Set(["a", "j", "k", "r", "z"]);
   let held = [];
-  let notSent = []; // what is said of decisions that came to nothing, until its sheet is opened
+  const notSent = new Map(); // what is said of decisions that came to nothing, and each decision
   let opened = 0;
   let keysOff = false;
 
@@ -28,24 +31,50 @@
     begin();
   };
 
-  const refused = (one, sentence) => {
+  // What was not sent stays here with its decision: `again` where it may be sent once more.
+  const refused = (one, { sentence, again }) => {
     const shown = made("[data-held-refused]");
     shown.querySelector("[data-name]").textContent = one.name;
-    if (sentence) { shown.querySelector("[data-sentence]").textContent = sentence; }
+    shown.querySelector("[data-sentence]").textContent = sentence;
     shown.querySelector("a").href = one.sheet;
-    notSent.push(shown);
+    const button = shown.querySelector("button");
+    button.hidden = !again;
+    button.addEventListener("click", () => sendAgain(one, shown));
+    notSent.set(shown, one);
     place()?.append(shown);
   };
 
-  const send = async (one) => {
-    const said = await fetch(one.action, {
+  const answerTo = async (one) => {
+    const answer = await fetch(one.action, {
       method: "POST",
       body: one.body,
       headers: { Accept: "application/json" },
       keepalive: true,
-    }).then((answer) => answer.json()).catch(() => ({ done: false, sentence: "" }));
+    }).catch(() => null);
+    if (!answer) { return { done: false, again: true, sentence: NO_NETWORK }; }
+    const isJson = (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
+    return isJson ? answer.json() : { done: false, again: true, sentence: SIGNED_OUT };
+  };
+
+  // With a token of the session there is by now; not in the name of somebody else who signed in.
+  const sendAgain = async (one, shown) => {
+    const text = await fetch(one.sheet).then((answer) => answer.text()).catch(() => "");
+    const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("[data-decide]");
+    if (fresh && fresh.dataset.reviewer !== one.reviewer) {
+      shown.querySelector("[data-sentence]").textContent = OTHER_REVIEWER;
+      shown.querySelector("button").hidden = true;
+      return;
+    }
+    if (fresh) { one.body.set("csrf_token", fresh.elements.csrf_token.value); }
+    notSent.delete(shown);
+    shown.remove();
+    await send(one);
+  };
+
+  const send = async (one) => {
+    const said = await answerTo(one);
     if (!said.done) {
-      refused(one, said.sentence);
+      refused(one, said);
     } else if (one.sheet === location.href && !held.length) {
       location.assign(one.list); // it was the last of the list, and is still looked at
     }
@@ -95,8 +124,9 @@
 
   const hold = (button) => {
     if (isHeld()) { return; } // the next application is still on its way
-    const { decide: name, next, list } = form().dataset;
+    const { decide: name, next, list, reviewer } = form().dataset;
     const one = {
+      reviewer,
       action: form().action,
       body: new URLSearchParams(new FormData(form(), button)),
       name,
@@ -158,6 +188,16 @@
     open(link.href);
   });
 
+  // The page's words go with the session; the decisions stay here and are sent once it is there again.
+  document.addEventListener("sessionover", (event) => {
+    if (held.length || notSent.size) { event.preventDefault(); }
+  });
+  document.addEventListener("visibilitychange", async () => {
+    if (document.hidden || !document.querySelector(".session-over")) { return; }
+    for (const [shown, one] of [...notSent]) { await sendAgain(one, shown); }
+    if (!notSent.size && !held.length) { location.assign(location.href); }
+  });
+
   addEventListener("popstate", () => open(location.href, { remember: false }));
   addEventListener("pagehide", () => {
     for (const one of held) { navigator.sendBeacon(one.action, one.body); }
@@ -192,7 +232,7 @@
   const begin = () => {
     document.querySelectorAll(".proof").forEach(turnable);
     held.forEach(show);
-    place()?.append(...notSent);
+    place()?.append(...notSent.keys());
     const hint = document.querySelector(".decide-keys");
     if (!hint) { return; }
     hint.hidden = false;

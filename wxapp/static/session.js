@@ -25,6 +25,11 @@ if (document.currentScript.dataset.seconds) {
     way.href = location.href;
     way.textContent = "重新登录";
     words.append("登录已超时，页面内容已隐藏。", way);
+    // A page that holds what was not sent yet stays, to send it when it is looked at again.
+    if (!document.dispatchEvent(new CustomEvent("sessionover", { cancelable: true }))) {
+      way.target = "_blank";
+      words.append(document.createElement("br"), "有审核决定尚未提交：请在新窗口登录，再回到本页，将自动提交。");
+    }
     document.body.replaceChildren(words);
   };
   let until = Date.now() + Number(document.currentScript.dataset.seconds) * 1000;
