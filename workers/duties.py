@@ -39,7 +39,7 @@ from registry.base import files, retention
 from registry.base.clock import SHANGHAI
 from registry.breaches import deadlines
 from registry.interface import feed, keys
-from registry.record import contact_changes, unit_names
+from registry.record import contact_changes, selections, unit_names
 from registry.second_factor import resets
 from registry.signing import (
     agreement_papers,
@@ -74,6 +74,7 @@ SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
     files.sweep_expired,
     lookup.forget_old,
     roster_undo.forget_old,
+    selections.sweep,
     contact_changes.forget_old,
     employer_texts.forget_old,
     keys.forget_nonces,

@@ -40,6 +40,7 @@ from registry.numbers.sealed_number import COLUMNS, sealed_number
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.record import fields
 from registry.record.contact_tables import ContactChange
+from registry.record.list_tables import SelectedGraduate
 from registry.record.privacy_tables import Consent
 from registry.record.province_tables import ProvinceEntry
 from registry.record.tables import Confirmation, Graduate, Registration
@@ -55,7 +56,7 @@ from registry.tasks.earlier_tables import OfficeTaskPerson
 from registry.tasks.file_making import Keeping, make_own_file
 from registry.tasks.people import Building, next_people
 from registry.tasks.procedure import Procedure
-from registry.tasks.tables import Task, TaskPerson
+from registry.tasks.tables import Task, TaskApplication, TaskPerson
 
 MOST_RECORDS = 1000
 """Of one person: far more than anybody has."""
@@ -161,6 +162,8 @@ SECTIONS = (
     Section("导入前的原值", ImportChange, _hers(ImportChange)),
     Section("办理中的任务", TaskPerson, _hers(TaskPerson)),
     Section("信息副本的生成记录", Task, _hers(Task)),
+    Section("批量审核", TaskApplication, _hers(TaskApplication)),
+    Section("名单中的选定", SelectedGraduate, _hers(SelectedGraduate)),
     Section("办理中的任务（旧）", OfficeTaskPerson, _hers(OfficeTaskPerson)),
 )
 

@@ -1,12 +1,13 @@
 """Members of staff: made for a place, signed in by a password kept as argon2id."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts.password_strength import check_password
@@ -34,6 +35,10 @@ PLACES = {
 _PLACE_TITLES = {"school": "学校", "department": "院系", "province": "省份", "employer": "用人单位"}
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]*")
 """What every keyboard writes and nobody takes for another's."""
+
+
+ACTOR = "staff:"
+"""How rows begin that name a member of staff."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +203,24 @@ def find_active(session: Session, staff_id: int) -> Staff | None:
 def lock(session: Session, staff_id: int) -> Staff:
     """Return a member of staff, locked until the transaction ends: one act after the other."""
     return session.get_one(Staff, staff_id, with_for_update={"key_share": True})
+
+
+def actors(session: Session, ids: Collection[int | None]) -> dict[int, str]:
+    """Return how rows name members of staff, by id."""
+    wanted = select(Staff).where(Staff.id.in_({each for each in ids if each is not None}))
+    return {each.id: each.actor for each in session.scalars(wanted)}
+
+
+def names(session: Session, named: Collection[str]) -> dict[str, str]:
+    """Return the names of members of staff, by how rows name them; of others none."""
+    keys = {each.removeprefix(ACTOR) for each in named if each.startswith(ACTOR)}
+    found = session.execute(select(Staff.key, Staff.name).where(Staff.key.in_(keys)))
+    return {f"{ACTOR}{key}": name for key, name in found}
+
+
+def choose_columns(session: Session, staff_id: int, columns: list[str] | None) -> None:
+    """Keep which columns of the list of graduates somebody looks at; None for the usual ones."""
+    session.execute(update(Staff).where(Staff.id == staff_id).values(list_columns=columns))
 
 
 def still_theirs(session: Session, staff_id: int, password_hash: str | None) -> bool:

@@ -69,6 +69,8 @@ class Staff(Keyed, Base):
     """Of an employer: looks after its accounts and its papers (管理员)."""
     may_sign: Mapped[bool] = mapped_column(default=True, server_default=true())
     """Of an employer: invites, withdraws, and answers in its name (签约经办人)."""
+    list_columns: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Columns of the list of graduates in order; None for those that are usual."""
     second_factor_since: Mapped[datetime | None]
     """Since when a second factor is asked for at each sign-in (二次验证); None: never."""
     has_notices: Mapped[bool] = mapped_column(default=False, server_default=false())

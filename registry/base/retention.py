@@ -21,6 +21,8 @@ IMPORT_FILE = timedelta(days=7)
 """An uploaded roster, its plan and its refused rows."""
 TASK = timedelta(days=30)
 """A finished task in the list of tasks."""
+SELECTION = timedelta(days=1)
+"""Graduates chosen from a list, to do something for them."""
 IMPORT_CHANGE = timedelta(days=30)
 """What an import changed, to undo it."""
 PUSH = timedelta(days=30)
@@ -127,7 +129,12 @@ TERMS = (
     RetentionTerm("名单导入前的原值", ("import_change",), "30 天", "撤销导入所需"),
     RetentionTerm(
         "任务记录",
-        ("task", "task_person", *("office_task", "office_task_person", "roster_import")),
+        (
+            "task",
+            "task_person",
+            "task_application",
+            *("office_task", "office_task_person", "roster_import"),
+        ),
         "完成后 30 天；导入记录作为历史保留，其中涉及个人的核对提示 30 天后清除",
         "查看办理结果所需",
     ),
@@ -136,6 +143,9 @@ TERMS = (
         ("feed_change",),
         "180 天，最迟随毕业记录",
         "省级系统中断后补取所需",
+    ),
+    RetentionTerm(
+        "名单中选定的人员", ("selection", "selected_graduate"), "1 天", "为选定的人员办理所需"
     ),
     RetentionTerm(
         "手机号码更改和解除绑定的提示",
@@ -197,7 +207,7 @@ NOBODYS = frozenset(
 """Tables that say nothing of a graduate: they stay."""
 OF_STAFF = frozenset(
     {"staff", "staff_charge", "colleague", "second_factor", "backup_code", "factor_reset"}
-    | {"staff_notice", "certification", "employer_takeover", "employer_text"}
+    | {"staff_notice", "certification", "employer_takeover", "employer_text", "list_view"}
 )
 """Accounts of staff, and who handles what for an employer: as long as they are accounts."""
 

@@ -4,14 +4,14 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import Select, and_, delete, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import Department
-from registry.accounts.tables import Staff, StaffCharge
+from registry.accounts.tables import Role, Staff, StaffCharge
 from registry.base.errors import RuleError
 from registry.record.cohort import cohort_in_season
-from registry.record.scope import not_ended
+from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import Graduate
 
 MOST = 200
@@ -119,9 +119,75 @@ def charge_with(
     session.add_all(StaffCharge(**about, class_name=each) for each in sorted(set(classes)))
     session.add_all(StaffCharge(**about, major=each) for each in sorted(set(majors)))
     session.flush()
+    _refuse_too_many(session, counsellor)
+
+
+class ClassChosen(NamedTuple):
+    """A class that people of a selection are of."""
+
+    department_id: int
+    department: str
+    class_name: str
+    """Empty for those who are of none."""
+    chosen: int
+
+
+def classes_of(session: Session, scope: Scope, people: Select[int]) -> list[ClassChosen]:
+    """Return the classes of graduates of the scope, by department, and how many are of each."""
+    columns = (Graduate.department_id, Department.name, Graduate.class_name)
+    wanted = (
+        select(*columns, func.count())
+        .join(Department, Department.id == Graduate.department_id)
+        .where(within(scope), Graduate.id.in_(people))
+        .group_by(*columns)
+        .order_by(Department.name, Graduate.class_name)
+    )
+    return [ClassChosen(*row) for row in session.execute(wanted)]
+
+
+def add_classes(
+    session: Session, counsellor: Staff, classes: Collection[ClassChosen]
+) -> list[ClassChosen]:
+    """Have a counsellor look after more classes; return those she did not have.
+
+    Raises RuleError `too_many_charges`.
+    """
+    mine = select(StaffCharge.department_id, StaffCharge.class_name).where(
+        StaffCharge.staff_id == counsellor.id
+    )
+    held = {(row.department_id, row.class_name) for row in session.execute(mine)}
+    new = [
+        each
+        for each in classes
+        if each.class_name and (each.department_id, each.class_name) not in held
+    ]
+    session.add_all(
+        StaffCharge(
+            staff_id=counsellor.id, department_id=each.department_id, class_name=each.class_name
+        )
+        for each in new
+    )
+    session.flush()
+    _refuse_too_many(session, counsellor)
+    return new
+
+
+def _refuse_too_many(session: Session, counsellor: Staff) -> None:
     held = select(func.count()).where(StaffCharge.staff_id == counsellor.id)
     if session.scalars(held).one() > MOST:
         raise RuleError("too_many_charges", f"一位辅导员最多分管 {MOST} 个班级和专业。")
+
+
+def find_counsellor(session: Session, school_id: int, key: str) -> Staff:
+    """Return a counsellor of a school; raise RuleError `counsellor_unknown`."""
+    found = session.scalar(
+        select(Staff).where(
+            Staff.key == key, Staff.school_id == school_id, Staff.role == Role.COUNSELLOR
+        )
+    )
+    if found is None:
+        raise RuleError("counsellor_unknown", "请选择辅导员。", "counsellor")
+    return found
 
 
 def _check(

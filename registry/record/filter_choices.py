@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import Department
-from registry.accounts.tables import StaffCharge
+from registry.accounts.tables import Role, Staff, StaffCharge
+from registry.codes.code_tables import LEVEL
 from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import Graduate
 
@@ -24,9 +25,43 @@ class Choices:
 
 
 def years(session: Session, scope: Scope) -> list[int]:
-    """Return the years the scope has graduates of, newest first."""
-    found = session.scalars(select(Graduate.year).where(within(scope), not_ended()).distinct())
-    return sorted(found, reverse=True)
+    """Return the years the scope has graduates of, newest first: a look at the index for each."""
+    newest = select(func.max(Graduate.year).label("year")).where(within(scope), not_ended())
+    found = newest.cte("found", recursive=True)
+    before = newest.where(Graduate.year < found.c.year).scalar_subquery()
+    found = found.union_all(select(before).where(found.c.year.is_not(None)))
+    return [year for year in session.scalars(select(found.c.year)) if year is not None]
+
+
+MOST_OFFERED = 20
+"""Values that are offered for what was typed."""
+SEARCHED = {"major": Graduate.major, "class": Graduate.class_name}
+"""What a list is narrowed by that a school has hundreds of, by the name in an address."""
+
+
+def containing(session: Session, scope: Scope, year: int, name: str, words: str) -> list[str]:
+    """Return the majors or classes of a year whose name contains words, some of them, in order."""
+    column = SEARCHED[name]
+    wanted = select(column).where(
+        within(scope),
+        Graduate.year == year,
+        column != "",
+        column.contains(words.strip(), autoescape=True),
+    )
+    return list(session.scalars(wanted.distinct().order_by(column).limit(MOST_OFFERED)))
+
+
+def levels() -> list[str]:
+    """Return the codes of all levels (学历): a list offers them without reading a year."""
+    return list(LEVEL.codes)
+
+
+def counsellors(session: Session, scope: Scope) -> list[tuple[str, str]]:
+    """Return key and name of the counsellors of the school, by name."""
+    wanted = select(Staff.key, Staff.name).where(
+        Staff.school_id == scope.school_id, Staff.role == Role.COUNSELLOR
+    )
+    return list(session.execute(wanted.order_by(Staff.name, Staff.id)))
 
 
 def choices(session: Session, scope: Scope, year: int) -> Choices:

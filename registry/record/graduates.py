@@ -40,6 +40,11 @@ class ListedGraduate:
     source: str
     """A `Provenance`; empty where nothing is reported."""
     reported_at: datetime | None
+    sex: str
+    """GB/T 2261.1."""
+    origin: str
+    graduation_month: str
+    """YYYYMM."""
     answered_at: datetime | None
     """When she gave the answer that holds; None where she has to answer again."""
 
@@ -96,6 +101,12 @@ def numbered(session: Session, keys: Iterable[str]) -> Sequence[int]:
     """Return the ids of graduates named by key, for the audit log."""
     wanted = one_of_texts(session, Graduate.key, list(keys))
     return session.scalars(select(Graduate.id).where(wanted).order_by(Graduate.id)).all()
+
+
+def student_numbers(session: Session, scope: Scope, people: Select[int]) -> Sequence[str]:
+    """Return the student numbers of those of a query of ids who are in the scope, in order."""
+    wanted = select(Graduate.student_number).where(within(scope), Graduate.id.in_(people))
+    return session.scalars(wanted.order_by(Graduate.student_number)).all()
 
 
 def ids(scope: Scope, wanted: GraduateFilter) -> Select[int]:
@@ -218,6 +229,7 @@ def _listed(*more: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:
             *(Graduate.level, Graduate.major, Graduate.class_name),
             Graduate.confirmation.label("state"),
             *(Registration.category, Registration.unit_name, provenance_sql().label("source")),
+            *(Graduate.sex, Graduate.origin, Graduate.graduation_month),
             *(Graduate.reported_at, Graduate.answered_at, *more),
         )
         .join(Department, Department.id == Graduate.department_id)
@@ -231,5 +243,6 @@ def _read(row: Row[*tuple[Any, ...]]) -> ListedGraduate:
         *(row.key, row.name, row.student_number, row.department),
         *(row.level, row.major, row.class_name, state),
         *(row.category or "", row.unit_name or "", row.source),
-        *(row.reported_at, row.answered_at if state in ANSWERED else None),
+        *(row.reported_at, row.sex, row.origin, row.graduation_month),
+        row.answered_at if state in ANSWERED else None,
     )

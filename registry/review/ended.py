@@ -7,15 +7,16 @@ is of a cohort, so it stands in none; nothing of it is lost, and its page goes o
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
-from registry.record import graduate_page, graduates, registration
+from registry.record import graduate_page, graduates, province_lock, registration
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import SCHOOL_CORRECTION, Graduate, Source
@@ -41,6 +42,15 @@ class RecordDecision:
     """Of ending, a code of OCCASIONS."""
 
 
+class EndedRecords(NamedTuple):
+    """What came of ending many records."""
+
+    asked: int
+    ended: int
+    filed: int
+    """Not ended, since their province has filed them."""
+
+
 def end(session: Session, scope: Scope, key: str, decision: RecordDecision) -> None:
     """End a record, with all of its numbers.
 
@@ -52,9 +62,31 @@ def end(session: Session, scope: Scope, key: str, decision: RecordDecision) -> N
         raise RuleError("occasion_unknown", "请选择停用的原因。", "occasion")
     if graduate.is_ended:
         raise RuleError("record_ended", "这条记录已经停用。")
-    _move(session, graduate, -graduate.year, decision)
+    _move(session, [graduate], decision)
     said = {"occasion": OCCASIONS[decision.occasion], "reason": reason}
     _note(session, key, "record_ended", decision, said)
+
+
+def end_all(
+    session: Session, scope: Scope, people: Select[int], decision: RecordDecision
+) -> EndedRecords:
+    """End the records of many; those a province has filed, and ended ones, stay as they are.
+
+    Raises RuleError `school_only`, `occasion_unknown`, `reason_missing` or `reason_too_long`.
+    """
+    reason = _reason(scope, decision)
+    if decision.occasion not in OCCASIONS:
+        raise RuleError("occasion_unknown", "请选择停用的原因。", "occasion")
+    wanted = select(Graduate).where(within(scope), Graduate.id.in_(people)).order_by(Graduate.id)
+    asked = session.scalars(wanted.with_for_update(key_share=True)).all()
+    filed = province_lock.locked_ids(session, [each.id for each in asked])
+    going = [each for each in asked if not each.is_ended and each.id not in filed]
+    if going:
+        _move(session, going, decision)
+    said = {"occasion": OCCASIONS[decision.occasion], "reason": reason}
+    for each in going:
+        _note(session, each.key, "record_ended", decision, said)
+    return EndedRecords(len(asked), len(going), len(filed))
 
 
 def take_back(session: Session, scope: Scope, key: str, decision: RecordDecision) -> None:
@@ -70,7 +102,7 @@ def take_back(session: Session, scope: Scope, key: str, decision: RecordDecision
     if _number_taken(session, graduate):
         sentence = "本届已有另一条记录使用相同的学号、考生号或证件号码，请先核对后再恢复。"
         raise RuleError("number_taken", sentence)
-    _move(session, graduate, -graduate.year, decision)
+    _move(session, [graduate], decision)
     _note(session, key, "record_taken_back", decision, {"reason": reason})
 
 
@@ -91,10 +123,14 @@ def of_school(session: Session, scope: Scope, after: str = "") -> Sequence[Gradu
 def _checked(
     session: Session, scope: Scope, key: str, decision: RecordDecision
 ) -> tuple[Graduate, str]:
+    reason = _reason(scope, decision)
+    return graduate_page.find(session, scope, key), reason
+
+
+def _reason(scope: Scope, decision: RecordDecision) -> str:
     if not scope.whole_school:
         raise RuleError("school_only", "停用和恢复记录由学校办理，请联系学校就业指导中心。")
-    reason = written_reason(decision.reason, "请写明原因，会留在操作记录里。")
-    return graduate_page.find(session, scope, key), reason
+    return written_reason(decision.reason, "请写明原因，会留在操作记录里。")
 
 
 def _number_taken(session: Session, graduate: Graduate) -> bool:
@@ -108,16 +144,18 @@ def _number_taken(session: Session, graduate: Graduate) -> bool:
     return any(session.scalar(each.limit(1)) is not None for each in (other, hers))
 
 
-def _move(session: Session, graduate: Graduate, year: int, decision: RecordDecision) -> None:
+def _move(session: Session, people: Sequence[Graduate], decision: RecordDecision) -> None:
+    """Turn the cohort of each around: below 0 it is ended."""
     origin = Origin(
-        school_id=graduate.school_id,
+        school_id=people[0].school_id,
         source=Source.NATIONAL,
         source_name=f"{SCHOOL_CORRECTION}：{decision.staff.name}",
         by="学校",
         recorded_by=decision.staff.actor,
         at=decision.at,
     )
-    registration.record(session, origin, [Proposal(graduate.id, basics={"year": year})])
+    turned = [Proposal(each.id, basics={"year": -each.year}) for each in people]
+    registration.record(session, origin, turned)
 
 
 def _note(

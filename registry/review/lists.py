@@ -141,6 +141,11 @@ def first_of(
     return dict(rows.all())
 
 
+def ids(scope: Scope, wanted: ApplicationFilter, most: int) -> Select[int]:
+    """Return the query of the ids of the first applications of each state, `most` of it."""
+    return select(_nearest(scope, wanted, _Start(), most).c.id)
+
+
 def counts(
     session: Session, scope: Scope, wanted: ApplicationFilter
 ) -> dict[Purpose, dict[Stage, int]]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
+from registry.accounts.school_tables import School
 from registry.accounts.tables import Role, Staff
 from registry.base import moves
 from registry.base.database import database_now
@@ -40,6 +41,10 @@ class Claim:
     """How far who asked sees; None where that is no school."""
     by: str
     """Who asked, as the audit log names them."""
+    by_name: str
+    """Who asked, as people read it; empty for no member of staff."""
+    place_name: str
+    """Of the school whose they are; empty for no school's."""
     province: str | None
     """Of the member of staff who asked, where it is a province's."""
     asked_at: datetime
@@ -67,7 +72,10 @@ def free(now: datetime) -> ColumnElement[bool]:
 
     A kind that this version does not know waits for a worker of the next.
     """
-    waits = Task.state.in_(sorted(TASK.sources(TaskEvent.CLAIM) - LEASED))
+    waits = and_(
+        Task.state.in_(sorted(TASK.sources(TaskEvent.CLAIM) - LEASED)),
+        or_(Task.lease_until.is_(None), Task.lease_until < now),  # held for who may take it back
+    )
     lost = and_(Task.state.in_(sorted(LEASED)), Task.lease_until < now)
     return and_(Task.kind.in_(sorted(TaskKind)), or_(waits, lost))
 
@@ -98,6 +106,8 @@ def _claimed(session: Session, row: Task) -> Claim:
         asked=row.asked,
         place=_scope_of(row, staff),
         by=_asker_of(session, row, staff),
+        by_name=staff.name if staff else "",
+        place_name=_place_name(session, row),
         province=staff.province if staff else None,
         asked_at=row.created_at,
         year=row.year,
@@ -106,6 +116,10 @@ def _claimed(session: Session, row: Task) -> Claim:
         resume_after=row.resume_after,
         source_file_id=row.source_file_id,
     )
+
+
+def _place_name(session: Session, row: Task) -> str:
+    return "" if row.school_id is None else session.get_one(School, row.school_id).name
 
 
 def _asker_of(session: Session, row: Task, staff: Staff | None) -> str:

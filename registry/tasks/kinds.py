@@ -18,6 +18,7 @@ from registry.tasks import (
     mail_slips,
     name_lists,
     report_files,
+    review_steps,
     roster_steps,
     workbooks,
 )
@@ -27,6 +28,7 @@ from registry.tasks.states import (
     COURIER_TITLES,
     IMPORT_TITLES,
     INVITING_TITLES,
+    REVIEWING_TITLES,
     TaskKind,
     TaskState,
 )
@@ -117,6 +119,14 @@ PROCEDURES: dict[TaskKind, Procedure] = {
         audited=invitation_steps.audited,
         given_up="多次尝试都没有完成，请重新上传。如仍然如此，请联系平台。",
         state_titles=INVITING_TITLES,
+    ),
+    TaskKind.REVIEW: Procedure(
+        label="审核",
+        title="批量审核",
+        run=review_steps.look_or_decide,
+        audited=review_steps.audited,
+        given_up="多次尝试都没有完成，已审核的结果有效，其余申请没有变动。请重新选择后审核。",
+        state_titles=REVIEWING_TITLES,
     ),
     TaskKind.AUDIT_LOG: Procedure(
         label="导出",

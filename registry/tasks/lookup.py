@@ -14,9 +14,11 @@ from registry.tasks.states import (
     COURIER_LISTS,
     FILES,
     IMPORTS,
+    MOVING,
     OF_ASKERS,
     OF_EMPLOYERS,
     OVER,
+    REVIEWS,
     TaskKind,
 )
 from registry.tasks.tables import Task
@@ -43,7 +45,7 @@ def recent(
     scope: Scope,
     limit: int,
     *,
-    kinds: Collection[TaskKind] = FILES | IMPORTS | COURIER_LISTS,
+    kinds: Collection[TaskKind] = FILES | IMPORTS | COURIER_LISTS | REVIEWS,
     before_id: int | None = None,
 ) -> Sequence[Task]:
     """Return the tasks of the scope, newest first, from below an id; without their problems."""
@@ -92,12 +94,32 @@ def file_of(session: Session, task: Task, at: datetime) -> StoredFile | None:
     return session.scalar(wanted)
 
 
+def kept_files(session: Session, tasks: Collection[Task], at: datetime) -> frozenset[int]:
+    """Return which files that were made for people to take along are still kept."""
+    made = [each.file_id for each in tasks if each.kind in FILES and each.file_id is not None]
+    if not made:
+        return frozenset()
+    wanted = select(StoredFile.id).where(StoredFile.id.in_(made), StoredFile.expires_at > at)
+    return frozenset(session.scalars(wanted))
+
+
+def is_any_moving(session: Session, scope: Scope) -> bool:
+    """Say whether work of the scope goes on by itself."""
+    goes_on = Task.state.in_(sorted(MOVING))
+    wanted = (
+        select(Task.id)
+        .where(_own(scope, FILES | IMPORTS | COURIER_LISTS | REVIEWS), goes_on)
+        .limit(1)
+    )
+    return session.scalar(wanted) is not None
+
+
 def forget_old(session: Session, at: datetime) -> int:
     """Delete the tasks that ended long ago; return how many. Imports stay, as a history."""
     gone = session.scalars(
         delete(Task)
         .where(
-            Task.kind.in_(sorted(FILES | COURIER_LISTS | OF_EMPLOYERS | OF_ASKERS)),
+            Task.kind.in_(sorted(FILES | COURIER_LISTS | REVIEWS | OF_EMPLOYERS | OF_ASKERS)),
             Task.state.in_(sorted(OVER)),
             Task.finished_at <= at - LISTED_FOR,
         )

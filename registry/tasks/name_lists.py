@@ -55,7 +55,7 @@ def write_agreements(building: Building, file: IO[bytes]) -> None:
 
 def write_lines(building: Building, file: IO[bytes], lines: Iterable[Sequence[str]]) -> None:
     """Write lines below their heading, and tell how far, now and then."""
-    workbook.write(file, _told(building, lines))
+    workbook.write(file, _told(building, lines), stamp=building.stamp)
 
 
 def _told(building: Building, lines: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import Department
 from registry.base.crypto import Vault
 from registry.base.database import one_of
+from registry.base.workbook import Stamp
 from registry.numbers import sealed_number, service
 from registry.numbers.reports import VerificationSite
 from registry.numbers.shape import Issue, Kind
@@ -78,6 +79,11 @@ class Building:
     def vault(self) -> Vault:
         """Return the keys."""
         return self.place.vault
+
+    @property
+    def stamp(self) -> Stamp:
+        """Return who takes the file along, and when."""
+        return Stamp(self.task.by_name, self.at, self.task.place_name)
 
     def leave_out(self, person: GraduateWithNumber, reason: str) -> None:
         """Note who is not in the file."""

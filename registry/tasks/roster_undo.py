@@ -22,6 +22,7 @@ from registry.base.written_reason import written_reason
 from registry.record import events, graduate_page, registration
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.contact_tables import ContactChange
+from registry.record.list_tables import SelectedGraduate
 from registry.record.privacy_tables import Consent
 from registry.record.province_tables import ProvinceEntry
 from registry.record.recordings import ANSWERS_AGAIN, PutBack
@@ -178,7 +179,7 @@ def _refuse_blocked(found: Obstacles) -> None:
 
 REMOVED = (
     *(Registration, TaskPerson, Task, OfficeTaskPerson, OneTimeCode, WebSession),
-    *(UnsentForm, ContactChange, ImportChange, Consent),
+    *(UnsentForm, ContactChange, ImportChange, Consent, SelectedGraduate),
 )
 """What there may be of who is removed, besides messages and bindings; the rest is an obstacle.
 

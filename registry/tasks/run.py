@@ -24,11 +24,16 @@ def run_next(
     return _run(resources, base_url, procedures, mine)
 
 
-def run_now(resources: TaskResources, base_url: str, task_id: int) -> bool:
+def run_now(
+    resources: TaskResources,
+    base_url: str,
+    task_id: int,
+    procedures: Mapping[TaskKind, Procedure] = kinds.PROCEDURES,
+) -> bool:
     """Run this task at once, unless a worker has it; say whether it was free."""
     with resources.sessions.begin() as session:
         mine = claims.claim(session, only=task_id)
-    return _run(resources, base_url, kinds.PROCEDURES, mine)
+    return _run(resources, base_url, procedures, mine)
 
 
 def _run(

@@ -38,6 +38,8 @@ class TaskKind(StrEnum):
     (`registry.numbers.posting.states.PostingWay`) of rows that do not say it."""
     AUDIT_LOG = "audit_log"
     """Asked: the fields of `registry.record.log_query`."""
+    REVIEW = "review"
+    """Asked: `decision`, `reason`, `purpose`, and `rest` where those worth a look are left."""
     OWN_COPY = "own_copy"
     """All that is kept about a person, for herself; asked: `session`, the hash of the browser
     session that proved her and may fetch it."""
@@ -55,7 +57,10 @@ OF_EMPLOYERS = frozenset({TaskKind.INVITATIONS})
 """What employers ask for and see: checked first, and sent when that was approved."""
 OF_ASKERS = frozenset({TaskKind.AUDIT_LOG, TaskKind.OWN_COPY})
 """What is whose who asked for it: nobody else lists, opens or fetches it."""
-FILES = frozenset(TaskKind) - IMPORTS - COURIER_LISTS - OF_OPERATORS - OF_EMPLOYERS - OF_ASKERS
+REVIEWS = frozenset({TaskKind.REVIEW})
+"""Applications that are looked through first and decided on when that was approved."""
+_CHECKED = IMPORTS | COURIER_LISTS | REVIEWS
+FILES = frozenset(TaskKind) - _CHECKED - OF_OPERATORS - OF_EMPLOYERS - OF_ASKERS
 """What is done for people chosen from a list; a file comes of all but the numbers."""
 
 
@@ -158,6 +163,16 @@ COURIER_TITLES = {
     TaskState.FINISHED: "登记完成",
     TaskState.REFUSED: "没有登记",
     TaskState.ABANDONED: "已放弃",
+}
+REVIEWING_TITLES = {
+    TaskState.WAITING: "等待检查",
+    TaskState.RUNNING: "正在检查",
+    TaskState.PLANNED: "检查完成，待确认审核",
+    TaskState.APPROVED: "即将开始审核",
+    TaskState.APPLYING: "正在审核",
+    TaskState.FINISHED: "审核完成",
+    TaskState.REFUSED: "没有完成",
+    TaskState.ABANDONED: "已取消",
 }
 INVITING_TITLES = {
     TaskState.WAITING: "等待核对",

@@ -62,7 +62,7 @@ class Task(Keyed, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     """How often it was claimed; every later write of the claimant carries the number."""
     lease_until: Mapped[datetime | None]
-    """When the task is another worker's, by the database's clock."""
+    """When the task is another worker's, by the database's clock; of one held back, the first's."""
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 
@@ -71,6 +71,25 @@ class Task(Keyed, Base):
         """Return whose it is: only an export of the audit log may be of no school."""
         assert self.school_id is not None, self.kind
         return self.school_id
+
+
+class TaskApplication(Base):
+    """An application that a task decides on, as it was seen, and what came of it."""
+
+    __tablename__ = "task_application"
+
+    task_id: Mapped[int] = mapped_column(
+        ForeignKey("task.id", ondelete="CASCADE"), primary_key=True
+    )
+    application_id: Mapped[int] = mapped_column(
+        ForeignKey("application.id"), primary_key=True, index=True
+    )
+    graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"), index=True)
+    revision: Mapped[int]
+    mark: Mapped[str] = mapped_column(String(24), default="", server_default="")
+    """Why it is worth a look before it passes with many (`registry.tasks.review_steps.MARKS`)."""
+    outcome: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """A `registry.review.decisions.Outcome`; empty until it was decided on."""
 
 
 class TaskPerson(Base):

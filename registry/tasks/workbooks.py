@@ -112,7 +112,7 @@ def write_posting_list(building: Building, file: IO[bytes]) -> None:
 
 
 def _write(building: Building, file: IO[bytes], columns: dict[str, Cell]) -> None:
-    workbook.write(file, _lines(building, columns), width=_WIDTH)
+    workbook.write(file, _lines(building, columns), width=_WIDTH, stamp=building.stamp)
 
 
 def _lines(building: Building, columns: dict[str, Cell]) -> Iterator[Sequence[str]]:

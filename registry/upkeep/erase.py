@@ -25,6 +25,7 @@ from registry.interface.tables import FeedChange, SourceRecord
 from registry.numbers.posting.tables import Posting
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.record.contact_tables import ContactChange
+from registry.record.list_tables import SelectedGraduate
 from registry.record.privacy_tables import Consent
 from registry.record.province_tables import ProvinceEntry
 from registry.record.tables import Confirmation, Graduate, Registration
@@ -35,7 +36,7 @@ from registry.signing.supplement_tables import Supplement
 from registry.signing.tables import Agreement, Invitation, OfflineRequest, TermsVersion, Voiding
 from registry.signing.termination_tables import Termination, TerminationDocument, TerminationStep
 from registry.tasks.earlier_tables import OfficeTaskPerson
-from registry.tasks.tables import Task, TaskPerson
+from registry.tasks.tables import Task, TaskApplication, TaskPerson
 from registry.upkeep import task_traces
 
 Erased = Mapping[str, int]
@@ -158,7 +159,7 @@ def _reports(session: Session, ids: Sequence[int]) -> Select[int]:
 
 _OF_GRADUATES = (
     *(Authentication, TerminationDocument, Termination, Supplement, AgreementPaper),
-    *(Agreement, Invitation),
+    *(Agreement, Invitation, SelectedGraduate, TaskApplication),
     *(OfflineRequest, Evidence, Application, ProvinceEntry, SourceRecord, FeedChange),
     *(Confirmation, Registration, Consent, BreachReport, Posting),
     *(ImportChange, TaskPerson, Task, OfficeTaskPerson, OneTimeCode, WebSession, UnsentForm),

@@ -22,6 +22,7 @@ from registry.interface import sync_days
 from registry.interface.tables import SourceRecord, SyncDay
 from registry.numbers.posting.tables import Posting
 from registry.record.contact_tables import ContactChange
+from registry.record.list_tables import ListView, Selection
 from registry.record.privacy_tables import PrivacyNotice
 from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Graduate
@@ -47,7 +48,7 @@ SCHOOL_COLUMNS: tuple[Column, ...] = (
     *(RosterImport.school_id, OfficeTask.school_id),
     *(Employer.school_id, Qualification.school_id, Certification.school_id),
     *(BreachReport.school_id, SourceRecord.school_id, SyncDay.school_id),
-    Posting.school_id,
+    *(Posting.school_id, Selection.school_id, ListView.school_id),
 )
 """Every column of the record that names a school; a test compares them with all tables."""
 DEPARTMENT_COLUMNS: tuple[Column, ...] = (

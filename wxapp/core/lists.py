@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+from sqlalchemy.orm import Session
+
 from registry.base.errors import RuleError
 from registry.base.iso_dates import day_of
 from registry.base.paging import Place
 from registry.codes import categories
+from registry.record import filter_choices
 from registry.record.filter_choices import Choices
 from registry.record.graduate_filter import Days
+from registry.record.scope import Scope
 from wxapp.core.incoming import whole
 
 DAYS = {
@@ -103,6 +107,14 @@ def offers(offered: Choices) -> dict[str, list[tuple[str, str]]]:
         "levels": level_offers(offered.levels),
         "majors": [(each, each) for each in offered.majors],
         "class_names": [(each, each) for each in offered.class_names],
+    }
+
+
+def choices_of(session: Session, scope: Scope) -> dict[str, list[tuple[str, str]]]:
+    """Return value and words of what a list offers at once; the rest is searched (`choices`)."""
+    return {
+        "departments": filter_choices.departments(session, scope),
+        "levels": level_offers(filter_choices.levels()),
     }
 
 

@@ -28,15 +28,17 @@ OWN_ACCOUNT = frozenset(
         *("account.forget_device", "account.take_proof"),
         *("second_step.take", "second_step.confirm"),
         *("account.set_up_phone", "account.make_codes", "account.turn_off"),
+        "school.choose_columns",
     }
 )
-"""What everybody may send about their own account."""
+"""What everybody may send about their own account and how they look at lists."""
 
 LOOKS = frozenset(
     {
         *("school.search", "school.reveal", "school.preview_campaign", "school.preview_for_one"),
         *("school.acknowledge_alarms", "school.find_in_audit_log", "province.find_in_audit_log"),
         *("school.read_numbers", "province.preview_reminder", "offices.look_up"),
+        "school.choose",
     }
 )
 """What is sent by POST, so that it stands in no address, and changes nothing but the log."""
@@ -77,6 +79,8 @@ COUNSELLOR_PAGES = frozenset(
         *("school.tasks", "school.task", "school.fetch_file"),
         *("school.statistics", "school.destinations", "school.season_days", "school.coverage"),
         *("school.statistics_report", "school.statistics_workbook"),
+        *("school.choose", "school.choices", "school.choose_columns"),
+        *("school.save_view", "school.change_view"),
     }
 )
 """What a counsellor sees and does at the school's door: her people and reminders to them."""

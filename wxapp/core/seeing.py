@@ -67,12 +67,15 @@ SHOWS_NOBODY = frozenset(
         *("school.privacy", "school.review_reasons", "school.settings"),
         *("school.task", "school.tasks", "school.receivers"),
         *("school.courier_lists", "school.courier_template", "school.sender"),
+        *("school.assign_many", "school.choices"),
+        "province.choices",
     }
 )
 """Pages of numbers, settings and accounts: no graduate is named on them."""
 
 CODES = re.compile(
     r"year|state|posting|department|level|major|class|source|category|stage|purpose|kind|what|page"
+    r"|sex|origin|counsellor|nature|industry|region|post|wechat|evidence|flag|chosen|sort"
     r"|tab|after|before|type|actor|person|from|to|\w+_(from|to|on)"
 )
 """Fields of an address whose values name nobody; of others a blind index is kept."""

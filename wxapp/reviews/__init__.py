@@ -7,7 +7,7 @@ works there (`wxapp.core.staff_context`), and with its own frame around the page
 
 from flask import Blueprint
 
-from wxapp.reviews import deciding, listing, reasons, sheet
+from wxapp.reviews import choices, deciding, listing, reasons, sheet
 
 PAGES = (
     ("GET", "/reviews", "reviews", listing.show_reviews),
@@ -16,6 +16,7 @@ PAGES = (
     ("POST", "/reviews/<key>", "decide_one", sheet.decide_one),
     ("POST", "/reviews/<key>/paper", "agreement_paper", sheet.download_agreement),
     ("GET", "/reviews/decided/<ask>", "review_decided", deciding.show_decided),
+    ("GET", "/choices/<name>", "choices", choices.show_choices),
     ("GET", "/evidence/<key>", "evidence", sheet.show_evidence),
     ("GET", "/review-reasons", "review_reasons", reasons.show_reasons),
     ("POST", "/review-reasons", "add_reason", reasons.add_reason),

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import render_template, request
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from registry.accounts import audit
 from registry.accounts import staff as staff_rules
 from registry.accounts.tables import AuditEntry
 from registry.base.errors import NotFound, RuleError
+from registry.base.iso_dates import moment_of
 from registry.review import decide, lists
 from registry.review.decisions import (
     DONE,
@@ -83,6 +85,17 @@ def read_seen(given: Iterable[str]) -> dict[str, int]:
         found[key] = int(revision)
     if len(found) > MOST:
         raise RuleError("too_many_chosen", f"一次最多审核 {MOST:,} 人，请分几次办理。", "seen")
+    return found
+
+
+def read_moment(text: str) -> datetime:
+    """Read when a list was shown; raise RuleError `list_unreadable`."""
+    try:
+        found = moment_of(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise RuleError("list_unreadable", "页面内容不完整，请刷新列表后再审核。", "listed_at")
     return found
 
 

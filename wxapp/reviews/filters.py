@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
 from registry.base.paging import Place
-from registry.record.graduate_filter import GraduateFilter
+from registry.record import selections
+from registry.record.graduate_filter import GraduateFilter, Trait
 from registry.review import lists, seasons
 from registry.review.decisions import reviewer
 from registry.review.lists import ApplicationFilter
@@ -61,7 +62,14 @@ def _people(given: Mapping[str, str], year: int) -> GraduateFilter:
         major=said["major"],
         class_name=said["class_name"],
         words=said["words"],
+        traits=_chosen(given.get(selections.PARAMETER, "")),
     )
+
+
+def _chosen(key: str) -> tuple[Trait, ...]:
+    """Return that only those are meant whom the reader chose from a list, where an address says."""
+    context = staff_context()
+    return (selections.chosen(context.scope, context.staff.id, key),) if key else ()
 
 
 def _stage(given: str, levels: tuple[Level, ...]) -> Stage:
@@ -81,6 +89,7 @@ def _purpose(given: str) -> Purpose:
 def review_parameters(wanted: ApplicationFilter) -> dict[str, str]:
     """Return the address's parameters for a filter, without the year and what is empty."""
     found = {name: str(getattr(wanted.people, field)) for name, field in PLAIN.items()}
+    found |= {each.name: each.value for each in wanted.people.traits}
     found["category"] = wanted.category
     found["stage"] = "" if wanted.stage is own_stage(wanted.levels) else wanted.stage
     found["purpose"] = "" if wanted.purpose is Purpose.REGISTER else wanted.purpose
@@ -108,5 +117,13 @@ def _neighbour(session: Session, key: str, place: Place) -> str | None:
 
 def kept_query() -> dict[str, Any]:
     """Return the address's parameters that name the list, to come back to it."""
-    names = {*PLAIN, "category", "stage", "purpose", "submitted_from", "submitted_to"}
+    names = {
+        *PLAIN,
+        selections.PARAMETER,
+        "category",
+        "stage",
+        "purpose",
+        "submitted_from",
+        "submitted_to",
+    }
     return {name: text for name, text in request.args.items() if name in names}

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,22 +9,29 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from registry.base.errors import RuleError
-from registry.base.iso_dates import moment_of
 from registry.base.paging import PAGE, Place
-from registry.record import filter_choices
 from registry.record.requirements import CHOICES
 from registry.review import lists, overview, reasons
 from registry.review import states as review
 from registry.review.decisions import Decision
 from registry.review.lists import ApplicationFilter
 from registry.review.stages import TITLES, Stage
+from registry.tasks import reviews
 from wxapp.core import seeing
 from wxapp.core.db import reading, writing
-from wxapp.core.lists import offers, read_place
+from wxapp.core.lists import choices_of, read_place
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.core.staff_context import staff_context
-from wxapp.reviews.deciding import MOST, DecisionRequest, decide_once, read_seen, read_verdict
+from wxapp.reviews import many
+from wxapp.reviews.deciding import (
+    MOST,
+    DecisionRequest,
+    decide_once,
+    read_moment,
+    read_seen,
+    read_verdict,
+)
 from wxapp.reviews.filters import (
     own_level,
     own_stage,
@@ -58,6 +64,8 @@ def decide_many() -> ResponseReturnValue:
     """
     try:
         with writing() as session:
+            if (begun := many.begin(session)) is not None:
+                return begun
             ask = _read_ask(session, request.form)
             if _wants_overview(ask):
                 return _overview(session, ask)
@@ -116,19 +124,9 @@ def _chosen(
 ) -> Mapping[str, int]:
     """Return key and revision of those meant: `all` goes by what the reader's list counted."""
     if form.get("whom") == "all":
-        seen_at = replace(wanted, until=_moment(form.get("listed_at", "")))
+        seen_at = replace(wanted, until=read_moment(form.get("listed_at", "")))
         return lists.first_of(session, staff_context().scope, seen_at, MOST)
     return read_seen(form.getlist("shown" if form.get("whom") == "page" else "seen"))
-
-
-def _moment(text: str) -> datetime:
-    try:
-        found = moment_of(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise RuleError("list_unreadable", "页面内容不完整，请刷新列表后再审核。", "listed_at")
-    return found
 
 
 def _page(session: Session, refused: RefusedDecision | None = None) -> str:
@@ -149,11 +147,11 @@ def _page(session: Session, refused: RefusedDecision | None = None) -> str:
         query=query,
         here=query | _place_parameters(place),
         narrowed={k: v for k, v in query.items() if k not in {"stage", "purpose"}},
-        offers=offers(filter_choices.choices(session, scope, staff_context().year)),
+        offers=choices_of(session, scope),
         reasons=reasons.offered(session, scope, wanted.purpose),
         refused=refused or RefusedDecision(""),
         listed_at=now().isoformat(),
-        most=MOST,
+        most=MOST if scope.province else reviews.MOST,
         **WORDS,
     )
 

@@ -2,6 +2,7 @@
 
 from wxapp import audit, breaches, firms, reviews
 from wxapp.school import (
+    acting_on_many,
     agreements,
     campaign_files,
     campaign_pages,
@@ -20,6 +21,7 @@ from wxapp.school import (
     import_undo,
     imports,
     in_person,
+    list_columns,
     lists,
     number_lists,
     number_previews,
@@ -29,6 +31,9 @@ from wxapp.school import (
     privacy,
     province_report,
     receivers,
+    review_tasks,
+    saved_views,
+    selecting,
     sender,
     statistics,
     statistics_files,
@@ -70,6 +75,11 @@ PAGES = (
     province_report,
     receivers,
     sender,
+    acting_on_many,
+    list_columns,
+    review_tasks,
+    saved_views,
+    selecting,
     year_settings,
     statistics,
     statistics_files,

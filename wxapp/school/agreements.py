@@ -1,6 +1,6 @@
 """The agreements of a school's graduates: the list, one of them, and its voiding."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -15,7 +15,6 @@ from registry.base.written_reason import REASON_LENGTH
 from registry.review import case
 from registry.review.case import Step
 from registry.signing import (
-    agreement_export,
     employer_standing,
     school_agreements,
     supplementing,
@@ -74,11 +73,6 @@ def export() -> Response:
     """Give the agreements that the address asks for as a workbook; the log keeps who took them."""
     school_only()
     wanted, scope = school_agreements.read_filter(request.args), staff_context().scope
-
-    def lines(session: Session) -> Iterator[Sequence[str]]:
-        found = school_agreements.every(session, scope.school_id, wanted)
-        return agreement_export.lines(found)
-
     with reading() as session:
         total = school_agreements.total(session, scope.school_id, wanted)
     people = school_agreements.people(scope.school_id, wanted)
@@ -86,7 +80,7 @@ def export() -> Response:
     record = staff_context().audit_record(
         "export_agreements", f"agreements:{wanted.state or 'all'}", wanted.said()
     )
-    return name_lists.give(listed, lines, record)
+    return name_lists.begin(listed, record)
 
 
 @blueprint.get("/agreements/<key>", endpoint="agreement")

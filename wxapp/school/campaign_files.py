@@ -61,9 +61,8 @@ def results_of_campaign(key: str) -> Response:
         campaign = campaigns.find(session, staff_context().scope, key)
         counts = progress.progress(session, campaign, at=now()).counts
     total, asked = counts[state or "recipients"], recipient_lists.asked(campaign, state)
-    return name_lists.give(
+    return name_lists.begin(
         NameList(TaskKind.RESULTS, staff_context().year, total, asked=asked),
-        lambda session: recipient_lists.result_lines(session, campaign, state),
         _record(f"campaign:{key}"),
     )
 

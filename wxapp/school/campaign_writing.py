@@ -16,7 +16,7 @@ from notifier.campaigns.previews import Preview
 from notifier.ledger import kinds
 from registry.accounts import audit
 from registry.base.errors import RuleError
-from registry.record import filter_choices
+from registry.record import filter_choices, graduates, selections
 from registry.roster import number_column
 from wxapp.core import seeing
 from wxapp.core.campaign_form import STATE_CHOICES, limits
@@ -75,7 +75,19 @@ def _to_begin_with(session: Session, given: MultiDict[str, str]) -> CampaignForm
         return written_of(
             campaigns.find_own(session, staff_context().scope, draft or like), key=draft
         )
-    return read_written(given)
+    written = read_written(given)
+    chosen = given.get(selections.PARAMETER, "")
+    return _for_chosen(session, written, chosen) if chosen else written
+
+
+def _for_chosen(session: Session, written: CampaignForm, chosen: str) -> CampaignForm:
+    """Return the form for exactly those who were chosen from a list, by their student numbers."""
+    context = staff_context()
+    selections.find(session, context.scope, context.staff.id, chosen)
+    people = selections.members(context.scope, context.staff.id, chosen)
+    numbers = graduates.student_numbers(session, context.scope, people)
+    state = "" if written.kind.needless_when else written.state
+    return replace(written, state=state, student_numbers="\n".join(numbers))
 
 
 def _form(

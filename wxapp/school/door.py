@@ -14,6 +14,7 @@ from registry.record.confirmation import states as confirmation
 from registry.record.scope import Scope
 from registry.review.cohort_work import CohortWork, by_cohort
 from registry.review.decisions import level_of
+from registry.tasks import lookup
 from wxapp.core.cohort_choice import shown_cohort
 from wxapp.core.db import reading
 from wxapp.core.menus import Entry
@@ -86,6 +87,12 @@ def _cohort_work() -> dict[int, CohortWork]:
         return by_cohort(session, context.scope, level_of(context.staff))
 
 
+def _tasks_moving() -> bool:
+    """Say whether some task of who is asking goes on."""
+    with reading() as session:
+        return lookup.is_any_moving(session, staff_context().scope)
+
+
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
     whole_school = staff_context().whole_school
@@ -93,6 +100,7 @@ def _for_templates() -> dict[str, Any]:
     return {
         "staff_context": staff_context(),
         "cohort_work": _cohort_work,
+        "tasks_moving": _tasks_moving,
         "review_frame": "base/console.html",
         "review_entry": "school.reviews",
         "notice": g.notice,

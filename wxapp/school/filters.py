@@ -2,14 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from typing import Any
+
+from flask import request, url_for
 
 from notifier.ledger import traits as ledger_traits
 from registry.base.errors import RuleError
+from registry.record import selections
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.destination_filter import DestinationFilter
 from registry.record.graduate_filter import Days, GraduateFilter, Trait
+from registry.record.graduate_order import ENTERED, Order, Sort
 from registry.review import traits as review_traits
 from wxapp.core.lists import read_days, read_months
+from wxapp.core.staff_context import staff_context
 
 PLAIN = {
     "department": "department",
@@ -32,6 +38,9 @@ OF_DESTINATION = {
 }
 """The same of what the filter says of the destination; `category` has codes between commas."""
 TRAITS: dict[str, Callable[[str], Trait]] = {
+    selections.PARAMETER: lambda key: selections.chosen(
+        staff_context().scope, staff_context().staff.id, key
+    ),
     "wechat": ledger_traits.wechat,
     "evidence": review_traits.evidence,
     "flag": review_traits.flag,
@@ -93,3 +102,37 @@ def _state(given: str) -> ConfirmationState | None:
     if given not in set(ConfirmationState):
         raise RuleError("state_unknown", "没有这种登记确认状态，请从列表上方重新选择。", "state")
     return ConfirmationState(given)
+
+
+SORT = "sort"
+"""Name in the address of what a list is ordered by: a `Sort`, after a minus the other way round."""
+
+
+def read_order(given: Mapping[str, str]) -> Order:
+    """Read the order of a list; raise RuleError `sort_unknown`."""
+    name = given.get(SORT, "") or Sort.ENTERED
+    descending, by = name.startswith("-"), name.removeprefix("-")
+    if by not in set(Sort):
+        raise RuleError("sort_unknown", "没有这种排序，请点击表头重新选择。", SORT)
+    return Order(Sort(by), descending=descending)
+
+
+def order_parameters(order: Order) -> dict[str, str]:
+    """Return the address's parameter for an order; none for that in which people were entered."""
+    return {} if order == ENTERED else {SORT: f"{'-' * order.descending}{order.by}"}
+
+
+def list_query(given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the parameters of the list that an address names, the one asked for if none is given.
+
+    Without the year, the page and what is empty; raises as `read_filter` and `read_order` do.
+    """
+    said = request.args if given is None else given
+    wanted = read_filter(said, staff_context().year)
+    return parameters(wanted) | order_parameters(read_order(said))
+
+
+def list_address() -> str:
+    """Return the address of the list of graduates as the one asked for names it."""
+    query: dict[str, Any] = dict(list_query())
+    return url_for("school.graduates", **query)

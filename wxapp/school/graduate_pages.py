@@ -1,6 +1,7 @@
 """One graduate: what is registered, answered, sent and done; personal values only on request."""
 
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -16,9 +17,10 @@ from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.codes.identity import IDENTITY, PHONE, masked, masked_phone
 from registry.province import batch_entries, returns
-from registry.record import fields, graduate_page, province_lock
+from registry.record import fields, graduate_page, graduates, province_lock
 from registry.record.field_values import said
 from registry.record.fields import BLOCK_TITLES
+from registry.record.graduates import Neighbours
 from registry.record.tables import ANSWER_TITLES, Graduate
 from registry.review import ended, lists
 from registry.review import states as review
@@ -28,6 +30,7 @@ from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
 from wxapp.school import contact, in_person
 from wxapp.school.door import blueprint, staff_context
+from wxapp.school.filters import read_filter, read_order
 
 TABS = {
     "info": "信息",
@@ -81,6 +84,7 @@ def _page(session: Session, key: str, whole: str = "", refusal: RuleError | None
         refusal=refusal,
         saved="saved" in request.args,
         list=request.args.get("list", ""),
+        around=_around(session, key),
         reachable=sent.reachable(session, record.graduate.id),
         tabs=TABS,
         tab=tab if tab in TABS else "info",
@@ -103,6 +107,15 @@ def _page(session: Session, key: str, whole: str = "", refusal: RuleError | None
         locked=bool(province_lock.locked_ids(session, [record.graduate.id])),
         locked_sentence=province_lock.SENTENCE,
     )
+
+
+def _around(session: Session, key: str) -> Neighbours:
+    """Return who stands around her in the list she was opened from; nobody without one."""
+    if "list" not in request.args:
+        return Neighbours(None, None)
+    said = dict(parse_qsl(request.args["list"]))
+    wanted, order = read_filter(said, staff_context().year), read_order(said)
+    return graduates.neighbours(session, staff_context().scope, wanted, order, key)
 
 
 @blueprint.post("/graduates/<key>/reveal")

@@ -17,14 +17,14 @@ from registry.numbers.states import NumberState
 from registry.numbers.transfer import generate
 from registry.numbers.transfer import states as transfer
 from registry.numbers.verification import states as authorization
-from registry.record import filter_choices, graduates
+from registry.record import graduates
 from registry.record.scope import within
 from registry.record.tables import Graduate
 from registry.tasks.kinds import PROCEDURES, TRANSFERS
 from registry.tasks.states import TaskKind
 from wxapp.core import seeing
 from wxapp.core.db import reading
-from wxapp.core.lists import offers, read_place
+from wxapp.core.lists import choices_of, read_place
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
 from wxapp.school.door import blueprint, staff_context
@@ -69,7 +69,7 @@ def list_page(session: Session, wanted: NumberFilter, refusal: RuleError | None 
         shown=counts[wanted.state] if wanted.state else everybody,
         titles=TITLES[wanted.issue],
         ended_words=ENDED_WORDS,
-        offers=offers(filter_choices.choices(session, scope, staff_context().year)),
+        offers=choices_of(session, scope),
         wanted=wanted,
         kind=wanted.kind,
         kind_titles=KIND_TITLES,

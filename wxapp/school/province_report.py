@@ -11,7 +11,7 @@ from registry.province import states as batch_states
 from registry.province.selection import LEFT_OUT_TITLES
 from registry.record import graduates
 from registry.record.scope import lock_school
-from registry.tasks.name_lists import GONE, left_out_lines
+from registry.tasks.name_lists import GONE
 from registry.tasks.start import NameList
 from registry.tasks.states import TaskKind
 from wxapp.core import seeing
@@ -97,8 +97,7 @@ def left_out_list() -> Response:
     with reading() as session:
         counts = selection.prepare(session, scope, year).left_out
     total = sum(number for reason, number in counts.items() if reason not in GONE)
-    return name_lists.give(
+    return name_lists.begin(
         NameList(TaskKind.LEFT_OUT, year, total),
-        lambda session: left_out_lines(session, scope, year),
         staff_context().audit_record("export_left_out", f"year:{year}"),
     )

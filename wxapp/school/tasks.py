@@ -6,15 +6,25 @@ from datetime import datetime
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from notifier.campaigns import campaigns
 from notifier.campaigns.recipient_lists import PROCEDURES
 from notifier.ledger import sent, states
 from notifier.ledger.tables import Campaign
 from registry.accounts import audit
+from registry.accounts import staff as staff_rules
 from registry.base.errors import NotFound
 from registry.tasks import lookup
-from registry.tasks.states import COURIER_LISTS, FILES, IMPORTS, MOVING, TaskKind, TaskState
+from registry.tasks.states import (
+    COURIER_LISTS,
+    FILES,
+    IMPORTS,
+    MOVING,
+    REVIEWS,
+    TaskKind,
+    TaskState,
+)
 from registry.tasks.tables import Task
 from wxapp.core import downloads
 from wxapp.core.db import reading, writing
@@ -25,6 +35,7 @@ SHOWN = 20
 _PAGES = {
     **dict.fromkeys(IMPORTS, "school.import"),
     **dict.fromkeys(COURIER_LISTS, "school.courier_list"),
+    **dict.fromkeys(REVIEWS, "school.review_task"),
 }
 """Kinds of tasks with a page of their own."""
 
@@ -42,6 +53,10 @@ class ListedTask:
     total: int
     moving: bool
     at: datetime
+    who: str
+    """Who asked for it, as rows name them."""
+    fetch: str = ""
+    """The address its file is fetched by, as long as it is kept."""
 
 
 @blueprint.get("/tasks", endpoint="tasks")
@@ -49,13 +64,17 @@ def show_tasks() -> str:
     """Show tasks and campaigns, newest first; asked by htmx, only the part that moves."""
     with reading() as session:
         recent = campaigns.recent(session, staff_context().scope, limit=SHOWN)
+        tasks = lookup.recent(session, staff_context().scope, SHOWN)
         found = [
             *_of_campaigns(recent, sent.counts_by_campaign(session, recent)),
-            *map(_listed, lookup.recent(session, staff_context().scope, SHOWN)),
+            *_of_tasks(session, tasks),
         ]
-    tasks = sorted(found, key=lambda task: task.at, reverse=True)[:SHOWN]
+        names = staff_rules.names(session, [each.who for each in found])
+    newest = sorted(found, key=lambda task: task.at, reverse=True)[:SHOWN]
     page = "school/tasks_live.html" if "HX-Request" in request.headers else "school/tasks.html"
-    return render_template(page, tasks=tasks, moving=any(task.moving for task in tasks))
+    return render_template(
+        page, tasks=newest, names=names, moving=any(each.moving for each in newest)
+    )
 
 
 def _of_campaigns(
@@ -76,12 +95,22 @@ def _of_campaigns(
             total=sum(counts[each.id].values()) - counts[each.id][states.MessageState.SKIPPED],
             moving=states.CampaignState(each.state) in states.LIVE_CAMPAIGNS,
             at=each.created_at,
+            who=each.created_by,
         )
         for each in recent
     ]
 
 
-def _listed(task: Task) -> ListedTask:
+def _of_tasks(session: Session, tasks: Sequence[Task]) -> list[ListedTask]:
+    kept = lookup.kept_files(session, tasks, now())
+    askers = staff_rules.actors(session, [each.staff_id for each in tasks])
+    return [
+        _listed(each, askers.get(each.staff_id or 0, ""), has_file=each.file_id in kept)
+        for each in tasks
+    ]
+
+
+def _listed(task: Task, who: str, *, has_file: bool) -> ListedTask:
     procedure, state = PROCEDURES[TaskKind(task.kind)], TaskState(task.state)
     page = _PAGES.get(TaskKind(task.kind), "school.task")
     return ListedTask(
@@ -94,6 +123,8 @@ def _listed(task: Task) -> ListedTask:
         total=task.total,
         moving=state in MOVING,
         at=task.created_at,
+        who=who,
+        fetch=url_for("school.fetch_file", key=task.key) if has_file else "",
     )
 
 

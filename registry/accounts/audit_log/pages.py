@@ -10,6 +10,8 @@ SHOWS_PEOPLE = {
     "province.review": "登记申请",
     "school.objections": "变更异议",
     "school.graduates": "毕业生名单",
+    "school.end_many": "停用记录",
+    "school.review_task": "批量审核",
     "school.search": "查找毕业生",
     "school.ended_records": "已停用的记录",
     "school.verifications": "核验授权名单",

@@ -41,6 +41,9 @@ TAKEN = ActionKind(
     "导出和下载",
     {
         "export_graduates": "导出了毕业生名单",
+        "reviewed_many": "批量审核",
+        "list_view_saved": "保存了常用筛选",
+        "list_view_removed": "删除了常用筛选",
         "export_left_out": "导出了未列入上报名单",
         "export_agreements": "导出了就业协议名单",
         "export_recipients": "导出了消息接收人名单",

@@ -19,7 +19,7 @@ def test_every_table_about_a_graduate_is_in_the_way_or_goes_with_her() -> None:
     tables = in_the_way | {Binding, Message, *roster_undo.REMOVED}
     of_agreements = {"agreement_paper", "supplement", "termination", "termination_document"}
     named = {each.__tablename__ for each in tables} | {"agreement", *of_agreements}
-    named |= {"evidence", "breach_report"}  # of an application, of who was bound
+    named |= {"evidence", "task_application", "breach_report"}  # of applications, who was bound
     about_her = {
         table.name
         for table in metadata.tables.values()

@@ -16,8 +16,10 @@ MOST = 20_000
 @pytest.fixture
 def many(console: Console) -> Console:
     for number in range(60):
-        about = {"class_name": f"软件工程专业{number:03}班", "major": f"专业{number:02}"}
-        console.campus.report(console.campus.graduate(f"同学{number}", **about))
+        hers = console.campus.graduate(
+            f"同学{number}", class_name=f"软件工程专业{number:03}班", major=f"专业{number:02}"
+        )
+        console.campus.report(hers)
     console.campus.save()
     return console
 

@@ -39,7 +39,7 @@ def lines(page: Browser) -> list[dict[str, str]]:
 
 def test_what_the_list_shows_is_in_the_workbook(signed: Signing) -> None:
     page = signed.staff(Role.SCHOOL).get("/school/agreements")
-    newest, first = lines(page.submit(EXPORT))
+    newest, first = lines(page.submit(EXPORT).submit("#live form"))
     assert (newest["姓名"], newest["协议状态"], newest["生效时间"]) == ("王芳", "待学校审核", "")
     assert (first["姓名"], first["协议状态"], first["届"]) == ("李娟", "已签约", "2026")
     assert (first["单位名称"], first["岗位"]) == ("青岛海纳软件有限公司", "软件工程师")
@@ -51,7 +51,7 @@ def test_what_the_list_shows_is_in_the_workbook(signed: Signing) -> None:
 def test_the_filter_of_the_list_is_that_of_the_workbook(signed: Signing) -> None:
     page = signed.staff(Role.SCHOOL).get(f"/school/agreements?state={AgreementState.SIGNED}")
     assert "导出 1 份" in page.text
-    assert [each["姓名"] for each in lines(page.submit(EXPORT))] == ["李娟"]
+    assert [each["姓名"] for each in lines(page.submit(EXPORT).submit("#live form"))] == ["李娟"]
 
 
 def test_nothing_is_taken_along_from_an_empty_list(signed: Signing) -> None:

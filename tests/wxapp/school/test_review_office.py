@@ -63,7 +63,7 @@ def test_the_list_of_those_left_out_can_be_taken_along(
     console: Console, reported: Graduate
 ) -> None:
     browser = console.browser().get("/school/reporting")
-    browser.submit("form[action$=left-out]")
+    browser.submit("form[action$=left-out]").submit("#live form")
     rows = python_calamine.CalamineWorkbook.from_filelike(BytesIO(browser.body))
     assert rows.get_sheet_by_index(0).to_python()[1][1:] == [
         *("王建国", "计算机学院", "尚未登记去向"),

@@ -29,7 +29,9 @@ from registry.numbers.posting.tables import Posting
 from registry.numbers.posting.waybill import Waybill
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
+from registry.record import list_views
 from registry.record.graduate_filter import GraduateFilter
+from registry.record.list_views import NewView
 from registry.record.province_tables import ProvinceBatch
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
@@ -53,6 +55,8 @@ CANARY = "金丝雀"
 TERMS = dict.fromkeys(("unit_name", "unit_code", "post"), CANARY)
 """Those that lists show."""
 KEYED = {
+    "/school/graduates/views/<key>": "view",
+    "/school/review-tasks/<key>": "review",
     "/school/graduates/<key>": "graduate",
     "/school/campaigns/<key>": "campaign",
     "/school/imports/<key>": "import",
@@ -84,6 +88,7 @@ FILLED = {
     "move": "cancel",
     "ask": "0" * 32,
     "kind": "household",
+    "name": "class",
     "account": "0" * 22,
     "file": "0" * 22,
     "deed": "confirm",
@@ -148,6 +153,7 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
     made["offline"] = asked_for_paper(campus, graduate)
     made["export"] = exported_log(campus)
     made["posting"] = posted(campus, graduate)
+    made |= {"view": saved_view(campus), "review": review_of_many(campus, owner)}
     made |= uploaded(campus, owner)
     made |= handed_in(campus, made["employer"])
     made |= agreed(campus, graduate, made["employer"], made["application"])
@@ -296,6 +302,29 @@ def agreed(campus: Campus, graduate: Graduate, employer: str, application: str) 
 
 def _states(session: Session, kinds: Collection[TaskKind]) -> set[str]:
     return set(session.scalars(select(Task.state).where(Task.kind.in_(kinds))))
+
+
+def review_of_many(campus: Campus, department_id: int | None) -> str:
+    """Have a review of thousands looked through."""
+    task = Task(
+        school_id=campus.school.id,
+        department_id=department_id,
+        kind=TaskKind.REVIEW,
+        asked={"decision": "pass", "reason": CANARY, "purpose": "register"},
+        year=2026,
+        state=TaskState.PLANNED,
+        created_at=campus.at,
+    )
+    campus.session.add(task)
+    campus.session.flush()
+    return task.key
+
+
+def saved_view(campus: Campus) -> str:
+    """Save filters under a name, for oneself alone."""
+    staff = campus.staff()
+    wanted = NewView(CANARY, {"sex": "1"}, shared=False)
+    return list_views.save(campus.session, staff, campus.scope, wanted, campus.at).key
 
 
 def task_for_all(campus: Campus, owner: int | None) -> str:

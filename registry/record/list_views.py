@@ -1,0 +1,100 @@
+"""Filters of a list under a name (常用筛选), of one member of staff or shared in the school."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from registry.accounts.tables import Role, Staff
+from registry.base.errors import NotFound, RuleError
+from registry.record.list_tables import ListView
+from registry.record.scope import Scope
+
+LONGEST_NAME = 40
+MOST = 100
+"""Views of one member of staff."""
+NOT_KEPT = frozenset({"q", "chosen", "year"})
+"""Parameters that name a person, end with a day, or are chosen apart."""
+
+
+@dataclass(frozen=True)
+class NewView:
+    """Filters that somebody wants to keep."""
+
+    name: str
+    query: Mapping[str, str]
+    """Parameters of the list's address."""
+    shared: bool
+
+
+def offered(session: Session, scope: Scope, staff_id: int) -> Sequence[ListView]:
+    """Return one's own views and those that are shared in the school, by name."""
+    mine = or_(ListView.staff_id == staff_id, ListView.shared)
+    wanted = select(ListView).where(ListView.school_id == scope.school_id, mine)
+    return session.scalars(wanted.order_by(ListView.name, ListView.id)).all()
+
+
+def save(session: Session, staff: Staff, scope: Scope, wanted: NewView, at: datetime) -> ListView:
+    """Keep filters under a name.
+
+    Raises RuleError `view_name_missing`, `view_empty`, `view_name_taken` or `too_many_views`.
+    """
+    kept = {field: value for field, value in wanted.query.items() if field not in NOT_KEPT}
+    if not kept:
+        raise RuleError("view_empty", "请先设置筛选条件，再保存（姓名、学号不保存）。", "name")
+    name = _name(session, scope, staff.id, wanted.name)
+    number = select(func.count()).where(ListView.staff_id == staff.id)
+    if session.scalars(number).one() >= MOST:
+        sentence = f"一人最多保存 {MOST} 个常用筛选，请先删除不用的。"
+        raise RuleError("too_many_views", sentence, "name")
+    view = ListView(
+        school_id=scope.school_id,
+        staff_id=staff.id,
+        name=name,
+        query=kept,
+        shared=wanted.shared,
+        created_at=at,
+    )
+    session.add(view)
+    session.flush()
+    return view
+
+
+def _name(session: Session, scope: Scope, staff_id: int, name: str) -> str:
+    wanted = name.strip()[:LONGEST_NAME]
+    if not wanted:
+        raise RuleError("view_name_missing", "请填写名称。", "name")
+    if wanted in {each.name for each in offered(session, scope, staff_id)}:
+        raise RuleError("view_name_taken", f"已有名为“{wanted}”的常用筛选，请换一个名称。", "name")
+    return wanted
+
+
+def may_change(staff: Staff, view: ListView) -> bool:
+    """Say whether a member of staff may rename and remove a view."""
+    return view.staff_id == staff.id or staff.role == Role.SCHOOL
+
+
+def find_own(session: Session, staff: Staff, scope: Scope, key: str) -> ListView:
+    """Return a view that a member of staff may change; raise NotFound for others."""
+    mine = (view for view in offered(session, scope, staff.id) if view.key == key)
+    view = next(mine, None)
+    if view is None or not may_change(staff, view):
+        raise NotFound("常用筛选")
+    return view
+
+
+def rename(session: Session, staff: Staff, scope: Scope, key: str, name: str) -> ListView:
+    """Give a view another name; raises as `save` and `find_own` do."""
+    view = find_own(session, staff, scope, key)
+    if name.strip()[:LONGEST_NAME] != view.name:
+        view.name = _name(session, scope, staff.id, name)
+    return view
+
+
+def remove(session: Session, staff: Staff, scope: Scope, key: str) -> ListView:
+    """Remove a view; raises as `find_own` does."""
+    view = find_own(session, staff, scope, key)
+    session.delete(view)
+    return view

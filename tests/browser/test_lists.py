@@ -1,0 +1,116 @@
+"""The list of graduates on a desk and on a phone: how much is seen, in how many clicks it acts."""
+
+from collections.abc import Iterator, Mapping
+from threading import Thread
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from commands.ports import any_port
+from registry.record.list_tables import Selection
+from tests.browser.conftest import Open
+from tests.browser.devices import DESK
+from tests.wxapp.school.conftest import Console, app, console, reachable, records, resources
+
+__all__ = ["app", "console", "reachable", "records", "resources"]
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+LINE = 26
+"""Pixels of a row; three of them are a card on a phone, with what lies between."""
+
+
+@pytest.fixture
+def served(reachable: Console) -> Iterator[str]:
+    """Serve a school of sixty, three of whom have reported."""
+    for number in range(57):
+        reachable.campus.graduate(f"同学{number:02}", number % 2, class_name="软件工程2201班")
+    reachable.campus.save()
+    server = make_server("127.0.0.1", any_port(), reachable.app)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def opened(open_page: Open, console: Console, served: str, device: Mapping[str, Any]) -> Page:
+    page = open_page(**device)
+    cookie = console.browser().client.get_cookie("quxiang")
+    assert cookie is not None
+    page.context.add_cookies([{"name": "quxiang", "value": cookie.value, "url": served}])
+    page.goto(f"{served}/school/graduates")
+    return page
+
+
+@pytest.fixture
+def desk(open_page: Open, reachable: Console, served: str) -> Page:
+    return opened(open_page, reachable, served, DESK)
+
+
+def test_twenty_people_are_seen_on_a_desk_without_scrolling(desk: Page) -> None:
+    boxes = [row.bounding_box() for row in desk.locator("tbody tr").all()]
+    seen = [box for box in boxes if box and box["y"] + box["height"] <= 800]
+    assert len(seen) >= 20
+    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not desk.evaluate(wide)
+
+
+def test_a_person_is_three_lines_on_a_phone(
+    open_page: Open, reachable: Console, served: str
+) -> None:
+    page = opened(open_page, reachable, served, PHONE)
+    heights = [
+        box["height"] for row in page.locator("tbody tr").all() if (box := row.bounding_box())
+    ]
+    assert max(heights) <= 3 * LINE + 14
+    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not page.evaluate(wide)
+
+
+def test_all_are_reminded_in_three_clicks(desk: Page, reachable: Console) -> None:
+    desk.get_by_label("勾选本页全部").click()
+    desk.get_by_role("button", name="发提醒").click()
+    expect(desk.get_by_label("学号，一行一个")).not_to_have_value("")
+    desk.get_by_role("button", name="下一步").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("去向登记确认提醒")
+
+
+def test_a_list_is_exported_in_two_clicks(desk: Page) -> None:
+    desk.get_by_role("button", name="导出 60 人").click()
+    with desk.expect_download() as download:
+        desk.get_by_role("button", name="下载").click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+
+
+def test_shift_ticks_all_between_and_a_turned_page_keeps_them(
+    desk: Page, reachable: Console
+) -> None:
+    expect(desk.get_by_role("group", name="批量办理")).to_be_hidden()
+    ticks = desk.locator("[data-tick]")
+    ticks.nth(1).click()
+    ticks.nth(4).click(modifiers=["Shift"])
+    bar = desk.get_by_role("group", name="批量办理")
+    expect(bar).to_contain_text("已勾选 4 人")
+    desk.get_by_role("link", name="下一页").click()
+    expect(desk.locator("[data-tick]")).to_have_count(10)
+    desk.locator("[data-tick]").first.click()
+    expect(bar).to_contain_text("已勾选 5 人")
+    desk.get_by_role("link", name="上一页").click()
+    expect(ticks.nth(4)).to_be_checked()
+    bar.get_by_role("button", name="转递编号").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("档案转递")
+    with reachable.resources.readers() as session:
+        assert session.scalars(select(Selection.size)).all() == [5]
+
+
+def test_a_class_is_offered_while_it_is_typed(desk: Page) -> None:
+    desk.get_by_text("筛选", exact=True).first.click()
+    desk.get_by_role("combobox", name="班级").fill("工程")
+    expect(desk.locator("#l-class option")).to_have_count(1)
+    desk.get_by_role("combobox", name="班级").fill("软件工程2201班")
+    desk.locator(".tool-box").get_by_role("button", name="筛选").click()
+    expect(desk.locator("h1 + span")).to_have_text("57 人")

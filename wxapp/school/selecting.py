@@ -1,0 +1,68 @@
+"""What is done for graduates who were chosen from the list: each job begins on its own page."""
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from registry.base.errors import RuleError
+from registry.record import graduates, selections
+from registry.record.list_tables import Selection
+from registry.record.selections import People
+from wxapp.core.db import writing
+from wxapp.core.resources import now
+from wxapp.core.rights import may
+from wxapp.core.who import WrongRole
+from wxapp.school import exports
+from wxapp.school.door import blueprint, staff_context
+from wxapp.school.filters import read_filter
+from wxapp.school.lists import refused_list
+
+EXPORT = "export"
+ACTS = {
+    "remind": "school.new_campaign",
+    "review": "school.reviews",
+    "number": "school.transfers",
+    "end": "school.end_many",
+    "assign": "school.assign_many",
+}
+"""What may be done besides an export, and the page where it begins."""
+_WHOM = ("ticked", "page", "all")
+
+
+@blueprint.post("/graduates/choose")
+def choose() -> ResponseReturnValue:
+    """Settle who was chosen, then lead to what is to be done for exactly them."""
+    act = request.form.get("act", "")
+    if act == EXPORT:
+        return exports.export_chosen(_people) if may("school.export") else _refuse()
+    if act not in ACTS:
+        return refused_list(RuleError("act_unknown", "请选择要办理的事项。", "act"))
+    if not may(ACTS[act]):
+        _refuse()
+    try:
+        with writing() as session:
+            address = url_for(ACTS[act], chosen=_chosen(session).key)
+    except RuleError as refusal:
+        return refused_list(refusal)
+    return redirect(address, 303)
+
+
+def _refuse() -> Response:
+    raise WrongRole
+
+
+def _chosen(session: Session) -> Selection:
+    context = staff_context()
+    return selections.choose(session, context.scope, context.staff.id, _people(session), now())
+
+
+def _people(session: Session) -> People:
+    """Return the query of who is meant: those ticked, the page, or all that the list counts."""
+    whom = request.form.get("whom", "ticked")
+    if whom not in _WHOM:
+        raise RuleError("whom_unknown", "请选择办理范围。", "whom")
+    if whom == "all":
+        wanted = read_filter(request.args, staff_context().year)
+        return graduates.ids(staff_context().scope, wanted)
+    return selections.keyed(session, request.form.getlist("key" if whom == "ticked" else "shown"))
