@@ -116,6 +116,7 @@ def _answer(
             answer(session, graduate.id, reply, channel="wechat", at=clock())
         return state, 0
     assert answer(session, graduate.id, reply, channel="wechat", at=clock()) is allowed
+    assert [type(each) for each in told(session)] == [events.ConfirmationAnswered]
     return allowed, 1
 
 
@@ -202,7 +203,7 @@ def test_a_change_of_the_name_resets_the_answer(
     answer(session, graduate.id, reply, channel="wechat", at=clock())
     renamed = Proposal(graduate.id, {}, {"name": "林之夏"})
     assert record(session, origin(graduate.school_id, clock), [renamed]).reset == 1
-    happened, people = told(session)
+    _, happened, people = told(session)
     assert isinstance(happened, events.RegistrationsChanged)
     assert isinstance(people, events.PeopleChanged)
     (change,) = happened.changes
