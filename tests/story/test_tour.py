@@ -45,7 +45,7 @@ def test_every_step_of_the_tour_holds(repository: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert tour.returncode == 0, tour.stderr
-    assert json.loads(tour.stdout)["steps"] == 18
+    assert json.loads(tour.stdout)["steps"] == 19
     assert _processes_with(str(tmp_path)) == []
     assert list(tmp_path.glob("quxiang-tour-*")) == []
 

@@ -130,7 +130,7 @@ def test_she_sees_her_own_in_every_list_and_count(
     for words in ("显示", "更正登记…", "更正基本信息…", "解除微信绑定", "停用这条记录"):
         assert words not in counsellor.text
     form = counsellor.get("/school/graduates").find("form[action*='/export']")
-    rows = rows_of(counsellor.submit(form).body)
+    rows = rows_of(counsellor.submit(form).submit("#live form").body)
     assert [row[1] for row in rows[1:]] == ["欧阳晓"]
 
 
