@@ -181,7 +181,7 @@ TITLES: Mapping[str, str] = {
         "office": "处理部门", "due_at": "答复期限", "told_at": "请学校说明时间", "act": "事项",
         "party": "提出方", "breach": "违约金（元）", "asked_at": "提出时间", "text": "说明",
         "settlement": "违约金结清情况",
-        "province": "省份代码", "source_id": "来源系统编号", "void": "是否作废", "seq": "序号",
+        "province": "省份代码", "source_id": "来源系统编号", "void": "是否作废", "seq": "序号", "mark": "批量审核提示",
         "said": "内容",
         "link": "二维码编码", "edition": "条款版本",
         "due_by": "修改截止时间", "sent_from": "发出邀请的地址（摘要）",
