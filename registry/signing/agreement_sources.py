@@ -3,6 +3,7 @@
 from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
 
 from registry.signing.tables import Agreement, Invitation, OfflineRequest
 
@@ -29,6 +30,12 @@ def with_sources(wanted: Select[*Row]) -> Select[*Row]:
     return wanted.outerjoin(Invitation, Invitation.id == Agreement.invitation_id).outerjoin(
         OfflineRequest, OfflineRequest.id == Agreement.request_id
     )
+
+
+def key_of(session: Session, agreement: Agreement) -> str:
+    """Return the key of what an agreement began as."""
+    wanted = with_sources(select(source_key()).select_from(Agreement))
+    return session.scalars(wanted.where(Agreement.id == agreement.id)).one()
 
 
 def term(name: str) -> ColumnElement[str]:

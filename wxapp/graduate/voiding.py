@@ -12,7 +12,7 @@ from registry.record import own_record
 from registry.review import applications, own_application, void
 from registry.review.own_application import OwnApplication
 from registry.review.states import Purpose
-from registry.signing import agreement_moves
+from registry.signing import agreement_moves, agreement_sources
 from wxapp.core.db import reading, writing
 from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
@@ -70,11 +70,13 @@ def _show(note: str, refusal: RuleError | None = None) -> str:
         own = own_record.own_record(session, who.graduate)
         ending = authorize.would_end(session, who.graduate.id, list(Kind), who.at)
         agreement = agreement_moves.of_destination(session, who.graduate)
+        began_as = agreement_sources.key_of(session, agreement) if agreement else ""
     return render_template(
         "graduate/void.html",
         ending=ending,
         situation=situation,
         agreement=agreement,
+        began_as=began_as,
         own=own,
         note=note,
         longest=REASON_LENGTH,

@@ -21,7 +21,9 @@ from wxapp.core.limits import limiter
 __all__ = ["app", "console", "records", "resources"]
 
 ROLES = ["school", "department", "province", "operator", "counsellor"]
-NO_GUARD_OF_STAFF = OPEN_DOORS | {each.name for each in graduate.blueprints}
+SIGNED = {"api"}
+"""Doors of programs, that sign each call."""
+NO_GUARD_OF_STAFF = OPEN_DOORS | SIGNED | {each.name for each in graduate.blueprints}
 READ_ONLY, NO_EXPORT = rights.READ_ONLY.sentence, rights.NO_EXPORT.sentence
 Limited = Callable[..., Browser]
 WRITTEN_DOWN = {"web_session", "audit_entry"}

@@ -90,6 +90,9 @@ def test_the_whole_story_on_paper(signing: Signing) -> None:
     listed = signing.staff(Role.SCHOOL).get("/school/agreements?kind=paper").follow("李娟")
     assert "本人交回签字盖章的协议书" in listed.text
     assert "补充协议由双方书面签订" in listed.text
+    page = signing.phone.get("/g/void")
+    assert "单位出具解约函、学校审核通过后原去向作废" in page.text
+    assert page.follow("申请解约").find("input[value=letter]")
 
 
 def test_what_is_wrong_stands_under_its_field_and_nothing_is_lost(signing: Signing) -> None:

@@ -258,6 +258,7 @@ def test_the_verification_number_is_never_read_nor_shown(
 ) -> None:
     number = verification_number(console, people["有效的"])
     transfer = newest(console.campus, people["有效的"], Kind.FILE, Issue.TRANSFER)
+    console.campus.report(people["有效的"], file_address="福州南路8号")  # for labels
     console.campus.save()
     key = people["有效的"].key
     read: list[str] = []
