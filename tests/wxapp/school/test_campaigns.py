@@ -163,9 +163,11 @@ def test_those_who_confirmed_are_asked_to_authorize(reachable: Console) -> None:
 def test_a_list_leads_to_a_reminder_for_the_same_people(reachable: Console) -> None:
     key = reachable.campus.departments[0].key
     browser = reachable.browser().get(f"/school/graduates?state=unconfirmed&department={key}")
-    browser.follow("发提醒")
-    sent = browser.fill("main form")
-    assert (sent["state"], sent.getlist("departments")) == ("unconfirmed", [key])
+    listed = {each.get_text(strip=True) for each in browser.find_all("td.p-number")}
+    browser.submit("form[data-choosing]", "act=remind", whom="page")
+    numbers = browser.find("textarea[name=student_numbers]").get_text().split()
+    assert listed
+    assert set(numbers) == listed
 
 
 def test_wrong_input_is_said_and_nothing_written_is_lost(reachable: Console) -> None:

@@ -129,6 +129,7 @@ def test_what_the_school_corrected_is_listed_counted_and_exported_as_its_own(
     assert "学校更正 1" in counted.text
     listed = counted.get(str(counted.find_all("a[href*='source=school']")[0]["href"]))
     assert [link.get_text() for link in listed.find_all("td a")] == [reported.name]
+    listed.submit("form[action*=columns]", column=["source"])
     assert "学校更正" in listed.find("tbody").get_text()
     assert not listed.get("/school/graduates?source=national").find_all("td a")
     with console.resources.readers() as session:
