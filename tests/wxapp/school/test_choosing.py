@@ -97,7 +97,8 @@ def test_keys_of_another_school_or_department_choose_nobody(
 
 def test_a_selection_is_its_choosers_alone(console: Console, people: dict[str, str]) -> None:
     choose(console.browser("department"), "number", people["李娟"])
-    key = console.campus.session.scalars(select(Selection.key)).one()
+    with console.resources.readers() as session:
+        key = session.scalars(select(Selection.key)).one()
     assert console.browser().get(f"/school/graduates?chosen={key}").status == 404
     assert console.browser().get(f"/school/graduates/end-many?chosen={key}").status == 404
 
