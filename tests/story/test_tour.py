@@ -32,6 +32,7 @@ def _processes_with(mark: str) -> list[int]:
     return found
 
 
+@pytest.mark.in_ci
 @pytest.mark.slow  # a service with everything in it is started, and a campaign sent
 @pytest.mark.timeout(SECONDS + 10)
 def test_every_step_of_the_tour_holds(repository: Path, tmp_path: Path) -> None:
