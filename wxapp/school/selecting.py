@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from registry.base.errors import RuleError
 from registry.record import graduates, selections
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.list_tables import Selection
 from registry.record.selections import People
 from wxapp.core.db import writing
@@ -15,7 +16,7 @@ from wxapp.core.rights import may
 from wxapp.core.who import WrongRole
 from wxapp.school import exports
 from wxapp.school.door import blueprint, staff_context
-from wxapp.school.filters import read_filter
+from wxapp.school.filters import SORT, read_filter
 from wxapp.school.lists import refused_list
 
 EXPORT = "export"
@@ -28,6 +29,8 @@ ACTS = {
 }
 """What may be done besides an export, and the page where it begins."""
 _WHOM = ("ticked", "page", "all")
+_OF_CAMPAIGNS = frozenset({"state", "department", "level", "major", "class"})
+"""Filters that a campaign has too."""
 
 
 @blueprint.post("/graduates/choose")
@@ -40,6 +43,8 @@ def choose() -> ResponseReturnValue:
         return refused_list(RuleError("act_unknown", "请选择要办理的事项。", "act"))
     if not may(ACTS[act]):
         _refuse()
+    if act == "remind" and _is_narrowed_as_a_campaign():
+        return redirect(url_for(ACTS[act], **_narrowed()), 303)
     try:
         with writing() as session:
             address = url_for(ACTS[act], chosen=_chosen(session).key)
@@ -50,6 +55,19 @@ def choose() -> ResponseReturnValue:
 
 def _refuse() -> Response:
     raise WrongRole
+
+
+def _is_narrowed_as_a_campaign() -> bool:
+    """Say whether a campaign can mean all of the list by filters, whose number nothing limits."""
+    narrowed = _narrowed()
+    answered = narrowed.get("state", "") in ("", ConfirmationState.CONFIRMED)
+    whole = request.form.get("whom") == "all"
+    return whole and not answered and narrowed.keys() <= _OF_CAMPAIGNS
+
+
+def _narrowed() -> dict[str, str]:
+    """Return what narrows the list, without its order."""
+    return {name: value for name, value in request.args.items() if value and name != SORT}
 
 
 def _chosen(session: Session) -> Selection:

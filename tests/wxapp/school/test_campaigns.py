@@ -160,6 +160,18 @@ def test_those_who_confirmed_are_asked_to_authorize(reachable: Console) -> None:
     assert kept.audience["authorization"] == ["household:not_authorized"]
 
 
+def test_all_of_a_list_are_reminded_by_its_filters_however_many(reachable: Console) -> None:
+    key = reachable.campus.departments[0].key
+    listed = f"/school/graduates?state=unconfirmed&department={key}&sort=-reported"
+    browser = reachable.browser().get(listed)
+    form = browser.fill("form[data-choosing]", "act=remind")
+    form["whom"] = "all"
+    browser.post(listed.replace("graduates?", "graduates/choose?"), form)
+    sent = browser.fill("main form")
+    assert (sent["state"], sent.getlist("departments")) == ("unconfirmed", [key])
+    assert sent["student_numbers"] == ""
+
+
 def test_a_list_leads_to_a_reminder_for_the_same_people(reachable: Console) -> None:
     key = reachable.campus.departments[0].key
     browser = reachable.browser().get(f"/school/graduates?state=unconfirmed&department={key}")
