@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from registry.base import moves
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.numbers.posting.states import PostingWay
@@ -18,7 +17,7 @@ from registry.roster import titled_sheets
 from registry.roster.problems import Policy
 from registry.tasks import lookup, sheet_files
 from registry.tasks.sheet_files import Upload
-from registry.tasks.states import COURIER_LISTS, TASK, TaskEvent, TaskKind, TaskState
+from registry.tasks.states import COURIER_LISTS, TaskEvent, TaskKind, TaskState
 from registry.tasks.tables import Task
 
 
@@ -72,11 +71,8 @@ def abandon(session: Session, scope: Scope, key: str) -> Task:
 
 
 def _decide(session: Session, scope: Scope, key: str, event: TaskEvent) -> Task:
-    found = find(session, scope, key)
-    if not moves.move(session, TASK, Task.state, event, Task.id == found.id, attempts=0, done=0):
-        raise RuleError("list_moved_on", "这份清单的状态刚刚有变化，请看最新情况后再操作。")
-    session.refresh(found)
-    return found
+    moved_on = RuleError("list_moved_on", "这份清单的状态刚刚有变化，请看最新情况后再操作。")
+    return sheet_files.decide(session, find(session, scope, key), event, moved_on)
 
 
 def find(session: Session, scope: Scope, key: str) -> Task:

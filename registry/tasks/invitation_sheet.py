@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Staff
-from registry.base import moves
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.roster import titled_sheets
 from registry.roster.problems import Policy
 from registry.tasks import lookup, sheet_files
 from registry.tasks.sheet_files import Upload
-from registry.tasks.states import TASK, TaskEvent, TaskKind, TaskState
+from registry.tasks.states import TaskEvent, TaskKind, TaskState
 from registry.tasks.tables import Task
 
 
@@ -56,11 +55,8 @@ def abandon(session: Session, employer_id: int, key: str) -> Task:
 
 def _decide(session: Session, employer_id: int, key: str, event: TaskEvent) -> Task:
     found = lookup.find_of_employer(session, employer_id, key)
-    if not moves.move(session, TASK, Task.state, event, Task.id == found.id, attempts=0, done=0):
-        sentence = "这份文件的状态刚刚有变化，请看最新情况后再操作。"
-        raise RuleError("sheet_moved_on", sentence)
-    session.refresh(found)
-    return found
+    moved_on = RuleError("sheet_moved_on", "这份文件的状态刚刚有变化，请看最新情况后再操作。")
+    return sheet_files.decide(session, found, event, moved_on)
 
 
 def school_of(session: Session, found: Task) -> School:

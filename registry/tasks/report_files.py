@@ -14,7 +14,7 @@ from registry.tasks.people import Building, GraduateWithNumber
 
 STEP = 25
 """Reports between two marks of progress."""
-LEFT_OUT_NAME = "未纳入上报的人员.txt"
+LEFT_OUT_NAME = "未列入的人员.txt"
 NO_NUMBER = "没有有效的转递编号"
 
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.accounts.staff import find_department
-from registry.base import moves
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.record.scope import Scope, lock_school
@@ -23,7 +22,7 @@ from registry.tasks import claims, kinds, lookup, run, sheet_files
 from registry.tasks.procedure import Running, TaskResources
 from registry.tasks.roster_steps import KEEPS_DEPARTMENTS, plan_of
 from registry.tasks.sheet_files import Upload
-from registry.tasks.states import IMPORTS, MOVING, TASK, TaskEvent, TaskKind, TaskState
+from registry.tasks.states import IMPORTS, MOVING, TaskEvent, TaskKind, TaskState
 from registry.tasks.tables import Task
 
 __all__ = ["MAX_FILE_BYTES", "ImportChoice", "Report", "Upload", "plan_of"]
@@ -122,12 +121,7 @@ def abandon(session: Session, scope: Scope, key: str) -> Task:
 
 
 def _decide(session: Session, scope: Scope, key: str, event: TaskEvent) -> Task:
-    found = find(session, scope, key)
-    anew = {"attempts": 0, "done": 0, "message": ""}
-    if not moves.move(session, TASK, Task.state, event, Task.id == found.id, **anew):
-        raise moved_on()
-    session.refresh(found)
-    return found
+    return sheet_files.decide(session, find(session, scope, key), event, moved_on())
 
 
 def moved_on() -> RuleError:

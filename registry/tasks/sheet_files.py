@@ -6,11 +6,12 @@ from pathlib import PurePath
 
 from sqlalchemy.orm import Session
 
-from registry.base import files, retention
+from registry.base import files, moves, retention
 from registry.base.crypto import Vault
 from registry.base.errors import NotFound, RuleError
 from registry.base.file_tables import StoredFile
 from registry.tasks.procedure import Running
+from registry.tasks.states import TASK, TaskEvent
 from registry.tasks.tables import Task
 
 KEPT_FOR = retention.IMPORT_FILE
@@ -46,6 +47,15 @@ def uploaded(session: Session, vault: Vault, task: Task) -> bytes:
     if stored is None:
         raise gone()
     return files.opened(vault, stored)
+
+
+def decide(session: Session, found: Task, event: TaskEvent, moved_on: RuleError) -> Task:
+    """Approve or abandon a checked file; raise `moved_on` where it waits for that no longer."""
+    anew = {"attempts": 0, "done": 0, "message": ""}
+    if not moves.move(session, TASK, Task.state, event, Task.id == found.id, **anew):
+        raise moved_on
+    session.refresh(found)
+    return found
 
 
 def gone() -> RuleError:

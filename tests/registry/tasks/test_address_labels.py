@@ -64,7 +64,7 @@ def test_who_has_no_address_is_left_out_with_the_reason(bureau: Bureau) -> None:
     bureau.add(people)
     task = bureau.done(TaskKind.LABELS)
     with ZipFile(io.BytesIO(bureau.file(task)[1])) as archive:
-        told = archive.read("未纳入上报的人员.txt").decode()
+        told = archive.read("未列入的人员.txt").decode()
     for line in (
         "王芳：未登记收档单位地址",
         "赵敏：未登记收档单位",

@@ -111,7 +111,7 @@ def test_the_reports_are_named_by_number_and_name_and_who_is_missing_is_told(
     with ZipFile(io.BytesIO(bureau.file(task)[1])) as archive:
         found = archive.namelist()
         report = archive.read(next(name for name in found if name.endswith("-李娟.pdf")))
-        told = archive.read("未纳入上报的人员.txt").decode()
+        told = archive.read("未列入的人员.txt").decode()
     assert len(found) == 3
     assert all("/" not in name and "\\" not in name for name in found)
     assert "李\U0002a6d6：字库中没有“\U0002a6d6”" in told
@@ -151,8 +151,8 @@ def test_no_slip_is_printed_for_a_file_that_stays(bureau: Bureau) -> None:
     bureau.add(people)
     task = bureau.done(TaskKind.SLIPS)
     with ZipFile(io.BytesIO(bureau.file(task)[1])) as archive:
-        assert archive.namelist() == ["高等学校毕业生档案转递单-001.pdf", "未纳入上报的人员.txt"]
-        assert "王芳：档案留在学校" in archive.read("未纳入上报的人员.txt").decode()
+        assert archive.namelist() == ["高等学校毕业生档案转递单-001.pdf", "未列入的人员.txt"]
+        assert "王芳：档案留在学校" in archive.read("未列入的人员.txt").decode()
 
 
 def test_slips_of_nobody_are_refused_with_a_sentence(bureau: Bureau) -> None:
