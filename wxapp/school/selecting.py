@@ -1,5 +1,7 @@
 """What is done for graduates who were chosen from the list: each job begins on its own page."""
 
+from typing import Any
+
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -65,7 +67,7 @@ def _is_narrowed_as_a_campaign() -> bool:
     return whole and not answered and narrowed.keys() <= _OF_CAMPAIGNS
 
 
-def _narrowed() -> dict[str, str]:
+def _narrowed() -> dict[str, Any]:
     """Return what narrows the list, without its order."""
     return {name: value for name, value in request.args.items() if value and name != SORT}
 
