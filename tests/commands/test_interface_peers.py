@@ -151,6 +151,7 @@ def test_each_client_is_understood(peer: Peer, tmp_path: Path) -> None:
         assert (status, told["counts"]["rejected"]) == (200, 1), (make.__name__, told)
 
 
+@pytest.mark.in_ci
 @pytest.mark.slow  # a server of its own
 def test_what_was_changed_behind_the_signature_is_refused(peer: Peer, tmp_path: Path) -> None:
     other = Peer(peer.url, peer.keyid, base64.b64encode(b"x" * 32).decode())

@@ -60,6 +60,7 @@ def no_more_calls(stage: Stage) -> bool:
     return calls(stage) == before
 
 
+@pytest.mark.in_ci
 @pytest.mark.slow  # six hundred are told at a hundred a second
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_no_call_is_made_while_the_database_is_known_to_be_away(
