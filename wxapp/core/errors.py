@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Program
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
+from registry.base.crypto import UnreadableValue
 from registry.base.database_errors import is_of_another_version
 from registry.base.errors import RuleError
 from wxapp.core import proof, record_choice, unsent, who
@@ -51,6 +52,10 @@ BEING_UPGRADED = Explanation(
 )
 UNREADABLE = Explanation(
     "内容里有无法保存的字符", "其中有一个看不见、也无法保存的字符。请返回上一页，删除后重新输入。"
+)
+OF_ANOTHER_ROW = Explanation(
+    "资料无法读取",
+    "系统中保存的一项资料与这条记录不一致，为保护个人信息没有显示。请把下面的编号告诉学校，由管理员核查。",
 )
 STALE_PAGE = Explanation("页面已过期", "为了您的信息安全，请返回上一页，刷新后重新提交。")
 
@@ -95,6 +100,12 @@ def _of_csrf(_error: CSRFError) -> ResponseReturnValue:
 
 def _of_unreadable(_error: UnreadableInput) -> ResponseReturnValue:
     return explain(400, UNREADABLE, "unreadable_input")
+
+
+def _of_sealed_value(error: UnreadableValue) -> ResponseReturnValue:
+    """A sealed value was moved to another row, or its key is gone: nothing of it is shown."""
+    note_error(error)
+    return explain(500, OF_ANOTHER_ROW, "unreadable_value")
 
 
 def _of_rule(error: RuleError) -> ResponseReturnValue:
@@ -169,6 +180,7 @@ def explain_errors_on(app: Flask) -> None:
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(CSRFError, _of_csrf)
     app.register_error_handler(UnreadableInput, _of_unreadable)
+    app.register_error_handler(UnreadableValue, _of_sealed_value)
     app.register_error_handler(RuleError, _of_rule)
     app.register_error_handler(OperationalError, _of_database)
     app.register_error_handler(InterfaceError, _of_database)
