@@ -76,6 +76,20 @@ def test_a_breakdown_shows_a_number_and_logs_no_words(
     assert "110101" not in page + logged
 
 
+def test_a_value_of_another_row_is_not_shown_and_said_in_words(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hers, other = site.graduate(), site.graduate()
+    phone = site.enter(site.bind(hers))
+    with site.resources.sessions.begin() as session:
+        copied = session.get_one(Graduate, other.id).identity_sealed
+        session.get_one(Graduate, hers.id).identity_sealed = copied
+    page = phone.get("/g/me")
+    assert page.status == 500
+    assert "资料无法读取" in page.text
+    assert "UnreadableValue" in "".join(capsys.readouterr())
+
+
 def test_a_refusal_is_a_page_for_people_and_json_for_programs(site: Site) -> None:
     client = with_routes(site).test_client()
     assert "这样不行" in client.get("/refused").get_data(as_text=True)
