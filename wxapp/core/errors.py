@@ -103,7 +103,7 @@ def _of_unreadable(_error: UnreadableInput) -> ResponseReturnValue:
 
 
 def _of_sealed_value(error: UnreadableValue) -> ResponseReturnValue:
-    """A sealed value was moved to another row, or its key is gone: nothing of it is shown."""
+    """Answer where a sealed value is of another row, or its key is gone: nothing of it is shown."""
     note_error(error)
     return explain(500, OF_ANOTHER_ROW, "unreadable_value")
 
