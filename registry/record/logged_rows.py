@@ -46,6 +46,8 @@ SUBJECTS = {
     "login": "登录",
     "reasons": "退回原因",
     "audit": "操作日志",
+    "courier_list": "寄送清单",
+    "province_key": "接口密钥",
 }
 """What the subject of a row is, by the word it begins with."""
 DETAILS = {

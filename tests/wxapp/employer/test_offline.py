@@ -82,7 +82,7 @@ def test_the_whole_story_on_paper(signing: Signing) -> None:
         assert "交回的协议书" in desk.text
         desk.submit("form:has(button[value=pass])", "decision=pass")
     page = signing.phone.get("/g/signing").follow("青岛望海酒店有限公司")
-    assert "已于" in page.text
+    assert "审核通过，协议生效" in page.text
     assert "与单位签订书面补充协议" in page.text
     found = destination(signing)
     assert found is not None
