@@ -1,7 +1,7 @@
 """How the synchronisation of each school goes: counted by day, and when it was last."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -43,8 +43,13 @@ class SyncHealth:
     @property
     def error_share(self) -> float:
         """Return which share of them has to be looked at, 0 to 1."""
-        faults = sum(self.counts.get(name, 0) for name in FAULTS)
-        return faults / self.rows if self.rows else 0.0
+        return error_share(self.counts)
+
+
+def error_share(counts: Mapping[str, int]) -> float:
+    """Return which share of the rows of a day was not taken, 0 to 1."""
+    rows = sum(counts.values())
+    return sum(counts.get(name, 0) for name in FAULTS) / rows if rows else 0.0
 
 
 def count(session: Session, results: Sequence[tuple[int | None, str]], at: datetime) -> None:

@@ -35,6 +35,24 @@ class Filed:
     """Changed since the batch was sent: not filed, they go into the next one."""
 
 
+@dataclass(frozen=True)
+class WaitingBatches:
+    """What waits to be filed or returned."""
+
+    batches: int
+    people: int
+
+
+def count_waiting(session: Session, province: str) -> WaitingBatches:
+    """Return how many batches of a province's schools wait, of any cohort."""
+    row = session.execute(
+        select(func.count(), func.coalesce(func.sum(ProvinceBatch.total), 0))
+        .join(School, School.id == ProvinceBatch.school_id)
+        .where(School.province == province, ProvinceBatch.state == BatchState.SENT)
+    ).one()
+    return WaitingBatches(*row)
+
+
 def of_province(
     session: Session, province: str, state: BatchState | None = None, before: str = ""
 ) -> list[tuple[ProvinceBatch, School]]:

@@ -1,6 +1,6 @@
 """How far the schools of a province have come: counts per school, nobody's own data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -38,6 +38,17 @@ class SchoolProgress:
     def registered(self) -> int:
         """Return how many have a destination in force."""
         return self.graduates - self.states[ConfirmationState.NOT_REPORTED]
+
+    @property
+    def confirmed_share(self) -> float:
+        """Return which share has confirmed that all is right, 0 to 1."""
+        confirmed = self.states[ConfirmationState.CONFIRMED]
+        return confirmed / self.graduates if self.graduates else 0.0
+
+    @property
+    def registered_share(self) -> float:
+        """Return which share has a destination in force, 0 to 1."""
+        return self.registered / self.graduates if self.graduates else 0.0
 
     @property
     def not_confirmed(self) -> int:
@@ -80,6 +91,15 @@ def confirmations(session: Session, province: str, year: int) -> Mapping[int, Sc
     for school, state, number in states:
         table[school].states[ConfirmationState(state)] = number
     return table
+
+
+def added_up(schools: Iterable[SchoolProgress]) -> dict[ConfirmationState, int]:
+    """Return how many graduates of these schools together stand in each state."""
+    found = dict.fromkeys(ConfirmationState, 0)
+    for each in schools:
+        for state, number in each.states.items():
+            found[state] += number
+    return found
 
 
 def levels(session: Session, province: str, year: int) -> Sequence[str]:

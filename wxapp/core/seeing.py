@@ -58,6 +58,7 @@ SHOWS_NOBODY = frozenset(
         *("province.first_account", "province.home", "province.rates", "province.reminders"),
         *("province.review_reasons", "province.schools", "province.waiting"),
         *("province.new_reminder", "province.reminder", "school.confirmations"),
+        *("province.batches", "province.syncs", "province.sync", "school.sync"),
         *("school.statistics", "school.destinations", "school.season_days", "school.coverage"),
         *("school.statistics_report", "school.statistics_workbook"),
         *("school.breaches", "province.breaches", "ops.breaches"),

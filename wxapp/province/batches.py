@@ -19,7 +19,7 @@ from wxapp.core.resources import now
 from wxapp.province.door import blueprint, province_context
 
 
-@blueprint.get("/", endpoint="home")
+@blueprint.get("/batches", endpoint="batches")
 def show_batches() -> str:
     """Show the batches of a state; what waits for the province to begin with."""
     state = _state(request.args.get("state", BatchState.SENT))

@@ -40,9 +40,11 @@ class ProvinceContext:
 
 
 MENU = (
-    Entry("province.home", "上报批次", "import"),
+    Entry("province.home", "首页", "home"),
+    Entry("province.batches", "上报批次", "import"),
     Entry("province.waiting", "审核", "review"),
     Entry("province.schools", "各校进度", "check"),
+    Entry("province.syncs", "接口同步", "send"),
     Entry("province.rates", "去向落实率", "tasks"),
     Entry("province.reminders", "提醒", "message"),
     Entry("province.breaches", "举报", "alert"),

@@ -1,7 +1,6 @@
 """The first page: what waits for me, each line a link to exactly those rows, and the year."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import redirect, render_template, url_for
@@ -17,6 +16,7 @@ from registry.accounts.tables import Role
 from registry.base import countdown
 from registry.base.clock import SHANGHAI
 from registry.breaches import lists as breaches
+from registry.interface import sync_health
 from registry.numbers import listing, service
 from registry.numbers.listing import NumberFilter
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
@@ -42,22 +42,12 @@ from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, resources
 from wxapp.core.rights import may
 from wxapp.core.showing import day_reader
+from wxapp.core.waiting import Waiting
 from wxapp.reviews.filters import own_level, own_stage, read_review_filter
 from wxapp.school.door import blueprint, school_only, staff_context
 
 LOOKED_BACK = 20
 STUCK = {states.CampaignState.PAUSED, states.CampaignState.WAITING, states.CampaignState.DRAFT}
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Something that waits for the reader."""
-
-    number: int
-    words: str
-    hint: str
-    address: str
-    colour: str
 
 
 WAITING_STATES = (
@@ -121,6 +111,7 @@ def home() -> str:
                 *_of_terminations(session),
                 *_of_papers(session),
                 *_of_employers(session),
+                *_of_sync(session),
                 *_of_objections(session),
                 *_of_breaches(session),
                 *_of_returns(session),
@@ -250,6 +241,16 @@ def _of_returns(session: Session) -> list[Waiting]:
         )
         for each in found
     ]
+
+
+def _of_sync(session: Session) -> Iterator[Waiting]:
+    """Yield that the synchronisation with the province's system needs a look."""
+    if staff_context().staff.role != Role.SCHOOL:
+        return
+    found = sync_health.school(session, staff_context().scope.school_id, now())
+    if found and found.is_troubled:
+        hint = f"{sync_health.TITLES[found.state]}，请联系{found.system}核实"
+        yield Waiting(1, "项接口同步异常", hint, url_for("school.sync"), "orange")
 
 
 def _of_objections(session: Session) -> list[Waiting]:

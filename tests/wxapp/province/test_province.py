@@ -12,7 +12,7 @@ from tests.registry.review.casework import AGREEMENT, Casework
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
 
-OFFICES = ("/province/", "/province/schools", "/province/rates")
+OFFICES = ("/province/", "/province/batches", "/province/schools", "/province/rates")
 
 
 def report(campus: Campus, *names: str) -> str:
@@ -136,7 +136,7 @@ def test_the_formula_of_an_earlier_year_is_the_earlier_one(console: Console) -> 
 
 def test_each_school_is_seen_in_numbers_only(console: Console, batch: str) -> None:
     page = console.browser("province").get("/province/schools")
-    assert "测试大学10425 2 2 0 0 2 2 0" in page.text
+    assert "测试大学10425 2 2 100.00% 0 0.00% 0 2 2 0" in page.text
     assert "李娟" not in page.text
 
 
@@ -144,7 +144,8 @@ def test_an_empty_province_says_so(console: Console) -> None:
     with console.resources.sessions.begin() as session:
         session.scalars(select(School)).one().province = "110000"
     browser = console.browser("province")
-    assert "没有等待备案的批次" in browser.get("/province/").text
+    assert "没有待办事项" in browser.get("/province/").text
+    assert "没有等待备案的批次" in browser.get("/province/batches").text
     assert "本省暂无学校" in browser.get("/province/schools").text
     assert "暂无毕业生" in browser.get("/province/rates").text
 

@@ -1,0 +1,14 @@
+"""A line of a first page: something that waits for the reader."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that waits for the reader."""
+
+    number: int
+    words: str
+    hint: str
+    address: str
+    colour: str
