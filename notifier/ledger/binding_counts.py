@@ -1,6 +1,7 @@
 """How many graduates have a WeChat, and how many of those follow the account."""
 
 from collections import Counter
+from datetime import datetime
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -33,3 +34,14 @@ def binding_counts(session: Session, scope: Scope, people: GraduateFilter) -> di
     )
     counted: Counter[str] = Counter(dict(rows.all()))
     return {each: counted[each] for each in TOLD}
+
+
+def bound_since(session: Session, scope: Scope, people: GraduateFilter, since: datetime) -> int:
+    """Return how many of these people bound the WeChat they have now at a moment or later."""
+    bound = (
+        select(func.count())
+        .select_from(Graduate)
+        .join(Binding, bindings.of_graduate(Graduate.id))
+        .where(matching(scope, people), Binding.bound_at >= since)
+    )
+    return session.scalars(bound).one()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts import passwords, sessions
@@ -54,6 +54,12 @@ class MemberDetails:
     manages: bool = False
     """Of an employer, as of `Staff`."""
     may_sign: bool = False
+
+
+def has_others(session: Session, me: Staff) -> bool:
+    """Say whether somebody else of one's school has an account that is open."""
+    there = exists().where(Staff.school_id == me.school_id, Staff.id != me.id, Staff.active)
+    return bool(session.scalar(select(there)))
 
 
 def looked_after(me: Staff) -> tuple[Role, ...]:

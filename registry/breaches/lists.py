@@ -195,6 +195,20 @@ def owed(session: Session, viewer: Viewer, at: datetime) -> Owed:
     return Owed(numbers[0], numbers[1], asked)
 
 
+def oldest_owed(session: Session, viewer: Viewer) -> datetime | None:
+    """Return when the report came in that waits longest for an office's answer."""
+    wanted = (
+        select(func.min(BreachReport.received_at))
+        .join(School, School.id == BreachReport.school_id)
+        .where(
+            _seen_by(viewer),
+            BreachReport.office == viewer.office,
+            BreachReport.state.in_(sorted(WAITING)),
+        )
+    )
+    return session.scalar(wanted)
+
+
 def find(
     session: Session, viewer: Viewer, key: str, at: datetime, *, locked: bool = False
 ) -> ListedBreach:

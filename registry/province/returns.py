@@ -26,6 +26,8 @@ class ReturnedBatch:
     key: str
     sent_at: datetime
     number: int
+    returned_at: datetime
+    """When the first of them was returned."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,12 @@ class OwnReturn:
 def of_school(session: Session, scope: Scope, year: int) -> list[ReturnedBatch]:
     """Return the batches of a cohort with graduates to be reported again, newest first."""
     rows = session.execute(
-        _open(ProvinceBatch.key, ProvinceBatch.sent_at, func.count())
+        _open(
+            ProvinceBatch.key,
+            ProvinceBatch.sent_at,
+            func.count(),
+            func.min(ProvinceEntry.returned_at),
+        )
         .join(ProvinceBatch, ProvinceBatch.id == ProvinceEntry.batch_id)
         .where(within(scope), Graduate.year == year)
         .group_by(ProvinceBatch.id, ProvinceBatch.key, ProvinceBatch.sent_at)

@@ -105,6 +105,16 @@ def objections_count(session: Session, scope: Scope) -> int:
     return session.scalars(wanted).one()
 
 
+def oldest_objection(session: Session, scope: Scope) -> datetime | None:
+    """Return when the objection was made that waits longest for somebody to look at."""
+    wanted = (
+        select(func.min(ContactChange.objected_at))
+        .join(Graduate, Graduate.id == ContactChange.graduate_id)
+        .where(*_objected(scope))
+    )
+    return session.scalar(wanted)
+
+
 def _objected(scope: Scope) -> tuple[ColumnElement[bool], ...]:
     return (
         ContactChange.school_id == scope.school_id,

@@ -147,6 +147,11 @@ def counts(session: Session, scope: Scope, wanted: GraduateFilter) -> dict[Confi
     return {state: numbers.get(state, 0) for state in ConfirmationState}
 
 
+def oldest_answer(session: Session, scope: Scope, wanted: GraduateFilter) -> datetime | None:
+    """Return when the first of these people answered who have not been asked anew since."""
+    return session.scalar(select(func.min(Graduate.answered_at)).where(matching(scope, wanted)))
+
+
 def by_source(
     session: Session, scope: Scope, wanted: GraduateFilter
 ) -> dict[str, dict[ConfirmationState, int]]:

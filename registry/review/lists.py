@@ -172,6 +172,15 @@ def counts(
     }
 
 
+def oldest(session: Session, scope: Scope, wanted: ApplicationFilter) -> datetime | None:
+    """Return when what waits longest of the list was submitted; None where nothing does."""
+    return session.scalar(
+        select(_nearest(scope, wanted, _Start(), 1).c.submitted_at)
+        .order_by("submitted_at")
+        .limit(1)
+    )
+
+
 def of_keys(session: Session, scope: Scope, keys: Sequence[str]) -> list[ListedApplication]:
     """Return these applications as rows, without those outside the scope."""
     chosen = select(Application.id, Application.submitted_at).where(

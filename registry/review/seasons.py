@@ -59,6 +59,12 @@ def season(session: Session, school_id: int, year: int) -> SeasonRules:
     return _read(row) if row else _default(year)
 
 
+def is_set(session: Session, school_id: int, year: int) -> bool:
+    """Say whether a school has set the rules of a year, and does not go by the usual ones."""
+    there = exists().where(SeasonRow.school_id == school_id, SeasonRow.year == year)
+    return bool(session.scalar(select(there)))
+
+
 def hold(session: Session, school_id: int, year: int) -> None:
     """Have the rules of a school's year stand as they are until the transaction ends.
 

@@ -84,6 +84,11 @@ def count_waiting(session: Session, staff: Staff) -> int:
     return session.scalar(select(func.count()).where(_waiting(staff))) or 0
 
 
+def oldest_waiting(session: Session, staff: Staff) -> datetime | None:
+    """Return when the papers were handed in that wait longest for somebody."""
+    return session.scalar(select(func.min(Certification.submitted_at)).where(_waiting(staff)))
+
+
 def _waiting(staff: Staff) -> ColumnElement[bool]:
     return of_decider(staff) & (Certification.state == CertificationState.WAITING)
 

@@ -91,6 +91,16 @@ def counts(session: Session, scope: Scope) -> dict[OfflineRequestState, int]:
     return {state: found.get(state, 0) for state in OfflineRequestState}
 
 
+def oldest(session: Session, scope: Scope) -> datetime | None:
+    """Return when the request was made that waits longest for the school."""
+    wanted = (
+        select(func.min(OfflineRequest.asked_at))
+        .join(Graduate, Graduate.id == OfflineRequest.graduate_id)
+        .where(within(scope), not_ended(), OfflineRequest.state == OfflineRequestState.ASKED)
+    )
+    return session.scalar(wanted)
+
+
 def _listed() -> Select[*tuple[Any, ...]]:
     return (
         select(

@@ -221,6 +221,16 @@ def late_for_school(session: Session, scope: Scope, before: datetime) -> int:
     return session.scalar(wanted) or 0
 
 
+def oldest_for_school(session: Session, scope: Scope) -> datetime | None:
+    """Return since when the termination waits that waits longest for the school."""
+    wanted = (
+        select(func.min(Termination.updated_at))
+        .join(Graduate, Graduate.id == Termination.graduate_id)
+        .where(within(scope), not_ended(), _for_school())
+    )
+    return session.scalar(wanted)
+
+
 def of_agreement(session: Session, side: Side, key: str) -> Sequence[ListedTermination]:
     """Return all requests about what began as what has a key, newest first; none of others."""
     wanted = _listed().where(theirs(side), called(key))

@@ -7,9 +7,11 @@ nor with an account made for the purpose (decision 30).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.functions import Function
 
 from registry.accounts import audit
 from registry.accounts.tables import Staff
@@ -34,6 +36,7 @@ from registry.signing.states import (
 from registry.signing.tables import Agreement, Voiding
 from registry.signing.termination_moves import TerminationDeed
 
+Value = TypeVar("Value")
 GOOD_FOR = timedelta(days=7)
 """How long a request may be confirmed."""
 
@@ -76,14 +79,22 @@ def of_agreement(session: Session, agreement: Agreement) -> Sequence[AskedVoidin
 
 def count_for(session: Session, staff: Staff, at: datetime) -> int:
     """Return how many requests of others of a school wait for somebody to decide."""
-    theirs = (
-        select(func.count())
+    return session.scalar(_for_others(func.count(), staff, at)) or 0
+
+
+def oldest_for(session: Session, staff: Staff, at: datetime) -> datetime | None:
+    """Return when the request was made that waits longest for somebody to decide."""
+    return session.scalar(_for_others(func.min(Voiding.asked_at), staff, at))
+
+
+def _for_others(found: Function[Value], staff: Staff, at: datetime) -> Select[Value]:
+    return (
+        select(found)
         .select_from(Voiding)
         .join(Agreement, Agreement.id == Voiding.agreement_id)
         .join(Graduate, Graduate.id == Agreement.graduate_id)
         .where(Graduate.school_id == staff.school_id, Voiding.asked_by_id != staff.id, is_open(at))
     )
-    return session.scalar(theirs) or 0
 
 
 def ask(session: Session, staff: Staff, key: str, why: str, at: datetime) -> None:

@@ -43,6 +43,17 @@ def moment_reader(clock: Clock) -> Callable[[datetime], str]:
     return moment
 
 
+def wait_reader(clock: Clock) -> Callable[[datetime], str]:
+    """Return what writes since when the oldest of a line waits: `最久已等 3 天`, `今天收到`."""
+
+    def waited(since: datetime) -> str:
+        today = clock().astimezone(SHANGHAI).date()
+        days = (today - since.astimezone(SHANGHAI).date()).days
+        return f"最久已等 {days} 天" if days > 0 else "今天收到"
+
+    return waited
+
+
 def clock_time(moment: datetime) -> str:
     """Return `17:00`, where the day stands beside it."""
     return f"{moment.astimezone(SHANGHAI):%H:%M}"
@@ -68,6 +79,7 @@ def show_values_on(app: Flask, clock: Clock) -> None:
     app.jinja_env.filters.update(
         day=day_reader(clock),
         moment=moment_reader(clock),
+        waited=wait_reader(clock),
         ending=categories.ending,
         level_and_ending=categories.level_and_ending,
         last_day=last_day,

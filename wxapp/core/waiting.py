@@ -1,6 +1,7 @@
 """A line of a first page: something that waits for the reader."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -12,3 +13,5 @@ class Waiting:
     hint: str
     address: str
     colour: str
+    since: datetime | None = None
+    """When that came which waits longest; None where nothing tells."""

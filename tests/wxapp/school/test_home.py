@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from notifier.ledger.tables import Binding
 from registry.province import batch_decisions, batches
 from registry.province.batches import Signature
 from registry.record.confirmation.confirm import Reply, answer
@@ -125,3 +126,52 @@ def test_what_the_province_returned_is_named_and_leads_to_whom_and_why(console: 
     assert "行业填写不全" in browser.text
     assert browser.follow("李娟").find("h1").get_text() == "李娟"
     assert "原因：行业填写不全" in browser.text
+
+
+def page_words(console: Console, role: str = "school") -> str:
+    return " ".join(console.browser(role).get("/school/").text.split())
+
+
+def test_a_line_says_how_long_the_oldest_of_it_has_waited(
+    console: Console, submissions: Submissions, clock: StandingClock
+) -> None:
+    submissions.add("李娟")
+    assert "今天收到，审核后本人会收到结果" in page_words(console, "department")
+    clock.move(timedelta(days=2))
+    submissions.add("王建国")
+    assert "最久已等 2 天，审核后本人会收到结果" in page_words(console, "department")
+
+
+def test_the_progress_stands_above_what_waits_with_the_last_day(
+    console: Console, people: list[Graduate]
+) -> None:
+    close_in(console, 14)
+    page = page_words(console)
+    assert "距登记截止（6月24日）还有 14 天" in page
+    assert page.index("登记确认进度 共 3 人") < page.index("等您处理")
+
+
+def test_what_changed_since_yesterday_leads_to_exactly_those(
+    console: Console, people: list[Graduate], clock: StandingClock
+) -> None:
+    clock.move(timedelta(days=2))
+    with console.resources.sessions.begin() as session:
+        reply = Reply(Answer.CORRECT, people[0].registration_id or 0)
+        answer(session, people[0].id, reply, channel="wechat", at=clock())
+        session.add(Binding(openid="o1", graduate_id=people[1].id, bound_at=clock()))
+    browser = console.browser().get("/school/")
+    words = " ".join(browser.find("[aria-labelledby=changes]").get_text().split())
+    assert words == "昨天以来 上报去向 0 人 确认无误 1 人 确认有误 0 人 绑定微信 1 人"
+    browser.get(str(browser.find("[aria-labelledby=changes] a")["href"]))
+    assert "李娟" in browser.text
+    assert "王建国" not in browser.text
+
+
+def test_a_new_school_is_led_through_its_first_steps(console: Console) -> None:
+    close_in(console, 14)
+    browser = console.browser().get("/school/")
+    steps = " ".join(browser.find("[aria-labelledby=steps]").get_text().split())
+    assert "导入毕业生名单 未完成" in steps
+    assert "建立院系和辅导员账号 已完成" in steps
+    assert "核对本届设置 已完成" in steps
+    assert "首次使用" not in page_words(console, "department")

@@ -1,0 +1,53 @@
+"""The first steps of a school (首次使用): read from what is there, so none is ticked by hand."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from registry.accounts import members
+from registry.accounts.tables import Role
+from registry.record import privacy_notice
+from registry.record.scope import school_of
+from registry.review import seasons
+from wxapp.school.door import staff_context
+from wxapp.school.waiting import Counts
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """Something a new school does once."""
+
+    title: str
+    hint: str
+    address: str
+    done: bool
+
+
+def steps(session: Session, counts: Counts) -> list[FirstStep]:
+    """Return the first steps while one is left, for the school's administrators; else none."""
+    context = staff_context()
+    if context.staff.role != Role.SCHOOL:
+        return []
+    school = school_of(session, context.scope)
+    season = seasons.is_set(session, school.id, context.year)
+    notice = privacy_notice.of_school(session, school)
+    found = [
+        FirstStep(
+            *("导入毕业生名单", "学信网、教务系统或全国系统导出的表格均可"),
+            *(url_for("school.imports"), sum(counts.values()) > 0),
+        ),
+        FirstStep(
+            *("建立院系和辅导员账号", "各自办理本院系、本班级的审核和提醒"),
+            *(url_for("account.members"), members.has_others(session, context.staff)),
+        ),
+        FirstStep(
+            *("核对本届设置", "审核级次、登记开始和截止日期、自动提醒"),
+            *(url_for("school.settings"), season),
+        ),
+        FirstStep(
+            *("发布个人信息处理说明", "写明学校名称和联系方式，毕业生绑定前阅读"),
+            *(url_for("school.privacy"), notice.published_at is not None),
+        ),
+    ]
+    return [] if all(each.done for each in found) else found
