@@ -100,7 +100,7 @@ OPERATIONS = (
                 "name": "after",
                 "in": "query",
                 "description": "上一页的 next；不写从现存的第一条开始",
-                "schema": {"type": "string", "maxLength": 64},
+                "schema": {"type": "string", "pattern": f"^{views.CURSOR}$"},
             },
             {
                 "name": "limit",

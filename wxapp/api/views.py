@@ -1,5 +1,6 @@
 """The operations of the interface. A view says who asks, what is done, what is answered."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
@@ -37,6 +38,8 @@ from wxapp.core.resources import now, resources
 IN_BATCH = "#/records/{index}"
 ALONE = "#"
 USUAL_PAGE = 500
+CURSOR = "[0-9A-Za-z.]{1,64}"
+"""What a cursor consists of; its meaning is this side's alone."""
 
 
 def answer(said: BaseModel, status: int = 200) -> Response:
@@ -144,7 +147,7 @@ def _query(known: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
 
 def get_changes() -> Response:
     """Give what happened here behind a cursor, in the order in which it was committed."""
-    asked = _query({"after": str, "limit": _limit})
+    asked = _query({"after": _cursor, "limit": _limit})
     if refusal := take_rows(1):
         return refusal
     with writing() as session:
@@ -152,6 +155,12 @@ def get_changes() -> Response:
         page = feed.read(session, key_holder().province, asked.get("after"), limit, now())
         items = [_change(each) for each in page.items]
     return answer(ChangePage(items=items, next=page.next, more=page.more))
+
+
+def _cursor(text: str) -> str:
+    if not re.fullmatch(CURSOR, text, re.ASCII):
+        raise ValueError("no cursor")
+    return text
 
 
 def _limit(text: str) -> int:
