@@ -12,6 +12,7 @@ from bench import (
     delivery,
     fuzzing,
     lookups,
+    mix,
     office,
     review,
     rosters,
@@ -48,6 +49,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "review": lambda report, scale, rounds: review.review(
         report, _scaled(1_000_000, scale), rounds
     ),
+    "mix": lambda report, scale, rounds: mix.mix(report, round(mix.GRADUATES * scale), rounds),
     "office": lambda report, scale, _: office.office(report, _scaled(20_000, scale)),
     "rosters": lambda report, scale, _: rosters.rosters(report, _scaled(20_000, scale)),
     "signing": lambda report, scale, _: signing.signing(report, _scaled(5_000, scale)),
@@ -67,12 +69,14 @@ def main() -> int:
     parser.add_argument("--only", choices=MEASUREMENTS, action="append")
     parser.add_argument("--rounds", type=int, default=5, help="runs a median is taken of (5)")
     parser.add_argument("--scale", type=float, default=1.0, help="of the sizes, for a quick look")
+    parser.add_argument("--graduates", type=int, help="of the mix, in place of its scale")
     options = parser.parse_args()
     # A line for each request would bury the figures.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     report = Report()
+    scales = {"mix": options.graduates / mix.GRADUATES} if options.graduates else {}
     for name in options.only or MEASUREMENTS:
-        MEASUREMENTS[name](report, options.scale, options.rounds)
+        MEASUREMENTS[name](report, scales.get(name, options.scale), options.rounds)
     return 1 if report.missed else 0
 
 
