@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
-from registry.base import moves
-from registry.base.errors import NotFound, RuleError
+from registry.base.errors import NotFound
 from registry.base.written_reason import written_reason
 from registry.province import returns
+from registry.province.batch_moves import move
 from registry.province.batches import PAGE, Signature, note, number_of
-from registry.province.states import BATCH, BatchEvent, BatchState
+from registry.province.states import BatchEvent, BatchState
 from registry.record import events
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.scope import not_ended
@@ -53,20 +53,37 @@ def count_waiting(session: Session, province: str) -> WaitingBatches:
     return WaitingBatches(*row)
 
 
+@dataclass(frozen=True)
+class BatchFilter:
+    """Which batches of a province are meant; what is empty does not narrow."""
+
+    state: BatchState | None = None
+    school: str = ""
+    """Key of a school."""
+    year: int | None = None
+
+
+EVERY = BatchFilter()
+
+
 def of_province(
-    session: Session, province: str, state: BatchState | None = None, before: str = ""
+    session: Session, province: str, wanted: BatchFilter = EVERY, before: str = "", most: int = PAGE
 ) -> list[tuple[ProvinceBatch, School]]:
     """Return a page of the batches of a province's schools, newest first."""
-    wanted = (
+    statement = (
         select(ProvinceBatch, School)
         .join(School, School.id == ProvinceBatch.school_id)
         .where(School.province == province)
     )
-    if state:
-        wanted = wanted.where(ProvinceBatch.state == state)
+    if wanted.state:
+        statement = statement.where(ProvinceBatch.state == wanted.state)
+    if wanted.school:
+        statement = statement.where(School.key == wanted.school)
+    if wanted.year:
+        statement = statement.where(ProvinceBatch.year == wanted.year)
     if before:
-        wanted = wanted.where(ProvinceBatch.id < number_of(before))
-    rows = session.execute(wanted.order_by(ProvinceBatch.id.desc()).limit(PAGE))
+        statement = statement.where(ProvinceBatch.id < number_of(before))
+    rows = session.execute(statement.order_by(ProvinceBatch.id.desc()).limit(most))
     return [(batch, school) for batch, school in rows]
 
 
@@ -90,7 +107,7 @@ def file_batch(session: Session, province: str, key: str, signed: Signature, at:
     NotFound, or RuleError `changed_meanwhile` where it was filed or returned already.
     """
     batch, _ = find(session, province, key)
-    _move(session, batch, BatchEvent.FILE, signed, "", at)
+    move(session, batch, BatchEvent.FILE, signed, "", at)
     _lock_graduates(session, batch)
     in_force = select(Graduate.registration_id).where(Graduate.id == ProvinceEntry.graduate_id)
     unchanged = ProvinceEntry.registration_id == in_force.scalar_subquery()
@@ -122,7 +139,7 @@ def return_batch(
     `changed_meanwhile`.
     """
     batch, _ = find(session, province, key)
-    _move(session, batch, BatchEvent.RETURN, signed, _checked(reason), at)
+    move(session, batch, BatchEvent.RETURN, signed, _checked(reason), at)
     _give_back(session, batch.school_id, batch.reason, at, ProvinceEntry.batch_id == batch.id)
     note(session, batch, signed, "batch_returned", at)
     return batch
@@ -189,32 +206,6 @@ def _concerned(session: Session, batch_id: int, graduate_ids: list[int]) -> list
 
 def _checked(reason: str) -> str:
     return written_reason(reason, "请写明退回的原因，以便学校修改。")
-
-
-def _move(
-    session: Session,
-    batch: ProvinceBatch,
-    event: BatchEvent,
-    signed: Signature,
-    reason: str,
-    at: datetime,
-) -> None:
-    moved = moves.move(
-        session,
-        BATCH,
-        ProvinceBatch.state,
-        event,
-        ProvinceBatch.id == batch.id,
-        ProvinceBatch.revision == batch.revision,
-        revision=ProvinceBatch.revision + 1,
-        reason=reason,
-        decided_by=signed.by,
-        decided_by_name=signed.name,
-        decided_at=at,
-    )
-    if not moved:
-        raise RuleError("changed_meanwhile", "这个批次刚刚有变化，请核对最新状态。")
-    session.refresh(batch)
 
 
 def _lock_graduates(session: Session, batch: ProvinceBatch) -> None:

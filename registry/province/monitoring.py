@@ -71,6 +71,12 @@ def schools(session: Session, province: str) -> Mapping[int, str]:
     return dict(session.execute(wanted.order_by(School.code)).all())
 
 
+def school_choices(session: Session, province: str) -> list[tuple[str, str]]:
+    """Return the keys and names of the schools of a province, by code."""
+    wanted = select(School.key, School.name).where(School.province == province)
+    return [(key, name) for key, name in session.execute(wanted.order_by(School.code))]
+
+
 def progress(session: Session, province: str, year: int) -> Mapping[int, SchoolProgress]:
     """Return the progress of every school of the province, by its number, by code."""
     table = confirmations(session, province, year)

@@ -1,6 +1,7 @@
 """What a province returned and nobody reported again: of a school, of a batch, of one graduate.
 
-An entry of a batch is open from its return until the graduate stands in a later batch.
+An entry of a batch is open from its return until the graduate stands in a later batch, which the
+school has not withdrawn.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from registry.accounts.school_tables import Department
+from registry.province.states import BatchState
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.record.scope import Scope, not_ended, within
 from registry.record.tables import Graduate
@@ -100,11 +102,14 @@ def concerns_her() -> ColumnElement[bool]:
 
 
 def _open(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - whatever a query wants
-    later = aliased(ProvinceEntry)
+    later, its_batch = aliased(ProvinceEntry), aliased(ProvinceBatch)
     reported_again = (
         select(later.graduate_id)
+        .join(its_batch, its_batch.id == later.batch_id)
         .where(
-            later.graduate_id == ProvinceEntry.graduate_id, later.batch_id > ProvinceEntry.batch_id
+            later.graduate_id == ProvinceEntry.graduate_id,
+            later.batch_id > ProvinceEntry.batch_id,
+            its_batch.state != BatchState.WITHDRAWN,
         )
         .exists()
     )

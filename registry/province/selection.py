@@ -12,6 +12,7 @@ from registry.accounts.school_tables import Department
 from registry.codes.categories import GROUPS
 from registry.record import fields
 from registry.record.confirmation.states import ConfirmationState
+from registry.record.graduate_filter import with_words
 from registry.record.province_tables import ProvinceEntry
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate, Registration
@@ -66,6 +67,20 @@ class LeftOutRow:
     student_number: str
     department: str
     reason: LeftOutReason
+
+
+@dataclass(frozen=True)
+class GoingRow:
+    """A graduate who would be reported now."""
+
+    key: str
+    name: str
+    student_number: str
+    department: str
+    category: str
+    unit_name: str
+    unit_location: str
+    confirmation: str
 
 
 def reported_fields(category: str) -> tuple[str, ...]:
@@ -166,3 +181,33 @@ def left_out(
         LeftOutRow(key, name, number, department, LeftOutReason(kept_out))
         for key, name, number, department, kept_out in found
     ]
+
+
+def going(
+    session: Session,
+    scope: Scope,
+    year: int,
+    words: str = "",
+    state: ConfirmationState | None = None,
+    after: str = "",
+) -> list[GoingRow]:
+    """Return a page of those whom a batch sent now would hold, behind the graduate `after`.
+
+    Narrowed by words and by how they have answered. Raises RuleError `identity_in_address`.
+    """
+    columns = (
+        *(Graduate.key, Graduate.name, Graduate.student_number, Department.name),
+        *(Registration.category, Registration.unit_name, Registration.unit_location),
+        Graduate.confirmation,
+    )
+    rows = (
+        joined(scope, year, *columns)
+        .join(Department, Department.id == Graduate.department_id)
+        .where(why() == GOES, *with_words(words))
+    )
+    if state:
+        rows = rows.where(Graduate.confirmation == state)
+    if after:
+        start = select(Graduate.id).where(within(scope), Graduate.key == after)
+        rows = rows.where(Graduate.id > start.scalar_subquery())
+    return [GoingRow(*row) for row in session.execute(rows.order_by(Graduate.id).limit(PAGE))]

@@ -15,22 +15,31 @@ class BatchState(StrEnum):
     SENT = "sent"
     FILED = "filed"
     RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+    """Taken back by the school before the province decided."""
 
 
 class BatchEvent(StrEnum):
-    """What a province can do with a batch."""
+    """What can happen to a batch: a province files or returns it, its school takes it back."""
 
     FILE = "file"
     RETURN = "return"
+    WITHDRAW = "withdraw"
 
 
-TITLES = {BatchState.SENT: "待省级备案", BatchState.FILED: "已备案", BatchState.RETURNED: "已退回"}
+TITLES = {
+    BatchState.SENT: "待省级备案",
+    BatchState.FILED: "已备案",
+    BatchState.RETURNED: "已退回",
+    BatchState.WITHDRAWN: "已撤回",
+}
 
 BATCH = StateTable(
     moves={
         (BatchState.SENT, BatchEvent.FILE): BatchState.FILED,
         (BatchState.SENT, BatchEvent.RETURN): BatchState.RETURNED,
         (BatchState.FILED, BatchEvent.RETURN): BatchState.RETURNED,
+        (BatchState.SENT, BatchEvent.WITHDRAW): BatchState.WITHDRAWN,
     },
     starts={BatchState.SENT},
 )

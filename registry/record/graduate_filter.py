@@ -97,7 +97,7 @@ def matching(scope: Scope, wanted: GraduateFilter) -> ColumnElement[bool]:
         *in_days(Graduate.answered_at, wanted.answered),
         *([] if wanted.answered == Days() else [Graduate.confirmation.in_(ANSWERED)]),
         *_graduated(wanted.graduated),
-        *_with_words(wanted.words),
+        *with_words(wanted.words),
         *(each.holds for each in wanted.traits),
     )
 
@@ -148,7 +148,11 @@ def _graduated(days: Days) -> Iterator[ColumnElement[bool]]:
         yield Graduate.graduation_month <= f"{days.last:%Y%m}"
 
 
-def _with_words(words: str) -> Iterator[ColumnElement[bool]]:
+def with_words(words: str) -> Iterator[ColumnElement[bool]]:
+    """Yield the condition that a name, a number or a unit has the words.
+
+    Raises RuleError `identity_in_address`.
+    """
     if looks_like_identity(words):
         raise RuleError("identity_in_address", "身份证号不要放进网址里，请按姓名或学号查找。", "q")
     if words:

@@ -38,7 +38,7 @@ LOOKS = frozenset(
         *("school.search", "school.reveal", "school.preview_campaign", "school.preview_for_one"),
         *("school.acknowledge_alarms", "school.find_in_audit_log", "province.find_in_audit_log"),
         *("school.read_numbers", "province.preview_reminder", "offices.look_up"),
-        "school.choose",
+        *("school.choose", "province.search"),
     }
 )
 """What is sent by POST, so that it stands in no address, and changes nothing but the log."""

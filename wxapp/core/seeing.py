@@ -77,7 +77,7 @@ SHOWS_NOBODY = frozenset(
 CODES = re.compile(
     r"year|state|posting|department|level|major|class|source|category|stage|purpose|kind|what|page"
     r"|sex|origin|counsellor|nature|industry|region|post|wechat|evidence|flag|chosen|sort"
-    r"|tab|after|before|type|actor|person|from|to|\w+_(from|to|on)"
+    r"|tab|after|before|type|actor|person|from|to|school|filing|elsewhere|place|of|\w+_(from|to|on)"
 )
 """Fields of an address whose values name nobody; of others a blind index is kept."""
 WORDS = "audit words"

@@ -1,6 +1,8 @@
 """Batches that schools reported: what waits, what one holds, filing and returning."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from flask import redirect, render_template, request, url_for
@@ -8,7 +10,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from registry.base.errors import NotFound, RuleError
-from registry.province import batch_decisions, batch_entries, batches
+from registry.codes import categories
+from registry.province import batch_decisions, batch_entries, batches, monitoring
+from registry.province.batch_decisions import BatchFilter
+from registry.province.batch_entries import PLACE_TITLES, EntryFilter, EntryPlace
 from registry.province.states import BatchState
 from registry.record import graduates
 from wxapp.core import seeing
@@ -21,19 +26,32 @@ from wxapp.province.door import blueprint, province_context
 
 @blueprint.get("/batches", endpoint="batches")
 def show_batches() -> str:
-    """Show the batches of a state; what waits for the province to begin with."""
-    state = _state(request.args.get("state", BatchState.SENT))
+    """Show the batches that are asked for; what waits for the province to begin with."""
+    state = _one_of(BatchState, request.args.get("state", BatchState.SENT), "state")
+    school = request.args.get("school", "")
+    wanted = BatchFilter(state, school, request.args.get("of", type=whole))
+    province, before = province_context().province, request.args.get("before", "")
     with reading() as session:
-        before = request.args.get("before", "")
-        rows = batch_decisions.of_province(session, province_context().province, state, before)
-    older = rows[-1][0].key if len(rows) == batches.PAGE else None
-    return render_template("province/batches.html", rows=rows, state=state, older=older)
+        rows = batch_decisions.of_province(session, province, wanted, before)
+        schools = monitoring.school_choices(session, province)
+    kept = {"state": state, "school": school or None, "of": wanted.year}
+    return render_template(
+        "province/batches.html",
+        rows=rows,
+        wanted=wanted,
+        kept=kept,
+        schools=schools,
+        older=rows[-1][0].key if len(rows) == batches.PAGE else None,
+    )
 
 
-def _state(given: str) -> BatchState:
-    if given not in set(BatchState):
-        raise RuleError("state_unknown", "没有这种状态，请从列表上方重新选择。", "state")
-    return BatchState(given)
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def _one_of(choices: type[Choice], given: str, field: str) -> Choice:
+    if given not in set(choices):
+        raise RuleError("state_unknown", "没有这种状态，请从列表上方重新选择。", field)
+    return choices(given)
 
 
 @blueprint.get("/batches/<key>", endpoint="batch")
@@ -45,7 +63,8 @@ def show_batch(key: str) -> str:
 
 def _page(session: Session, key: str, refusal: str = "", reason: str = "") -> str:
     batch, school = batch_decisions.find(session, province_context().province, key)
-    rows = batch_entries.entries(session, batch, request.args.get("after", ""))
+    wanted = _entry_filter(request.args)
+    rows = batch_entries.entries(session, batch, request.args.get("after", ""), wanted=wanted)
     seen = graduates.numbered(session, (each.key for each in rows))
     seeing.people(seen, {"batch": key}, batch.school_id)
     return render_template(
@@ -53,11 +72,32 @@ def _page(session: Session, key: str, refusal: str = "", reason: str = "") -> st
         batch=batch,
         school=school,
         rows=rows,
+        changed=batch_entries.count_changed(session, batch),
+        wanted=wanted,
+        kept=_kept(wanted),
+        category_choices=[(code, categories.category_title(code)) for code in sorted(batch.counts)],
+        places=[(each.value, title) for each, title in PLACE_TITLES.items()],
+        place_titles=PLACE_TITLES,
         following=rows[-1].key if len(rows) == batch_entries.PAGE else None,
         refusal=refusal,
         reason=reason,
         filed=request.args.get("filed", type=whole),
     )
+
+
+def _entry_filter(given: Mapping[str, str]) -> EntryFilter:
+    place = given.get("place", "")
+    return EntryFilter(
+        words=given.get("q", "").strip(),
+        category=given.get("category", ""),
+        place=_one_of(EntryPlace, place, "place") if place else None,
+    )
+
+
+def _kept(wanted: EntryFilter) -> dict[str, str]:
+    """Return what the address of the next page names of a filter."""
+    named = {"q": wanted.words, "category": wanted.category, "place": wanted.place or ""}
+    return {name: value for name, value in named.items() if value}
 
 
 @blueprint.post("/batches/<key>/file", endpoint="file_batch")

@@ -8,16 +8,19 @@ from sqlalchemy.orm import Session
 from registry.breaches import lists as breaches
 from registry.interface import sync_health
 from registry.interface.sync_health import SchoolSync
-from registry.province import batch_decisions, monitoring
+from registry.province import batch_decisions, monitoring, people
+from registry.province.batch_decisions import BatchFilter
 from registry.province.monitoring import SchoolProgress
 from registry.province.states import BatchState
 from registry.record.confirmation import states as confirmation
+from registry.record.confirmation.states import ConfirmationState
 from registry.signing import certification_decisions
 from wxapp.core.db import reading
 from wxapp.core.resources import now
 from wxapp.core.waiting import Waiting
 from wxapp.province.door import blueprint, province_context
 
+WAITING = BatchFilter(BatchState.SENT)
 BATCHES = 10
 """How many of the batches that wait are named; their list has them all."""
 BEHIND = 10
@@ -34,10 +37,11 @@ def show_home() -> str:
         waiting = [
             *_of_batches(session),
             *_of_reviews(session),
+            *_of_disputes(session),
             *_of_others(session),
             *_of_syncs(syncs),
         ]
-        batches = batch_decisions.of_province(session, province, BatchState.SENT)[:BATCHES]
+        batches = batch_decisions.of_province(session, province, WAITING, most=BATCHES)
     return render_template(
         "province/home.html",
         waiting=waiting,
@@ -70,6 +74,14 @@ def _of_reviews(session: Session) -> Iterator[Waiting]:
     if number := sum(sum(each.waiting.values()) for each in found):
         address = url_for("province.waiting")
         yield Waiting(number, "份申请待省级审核", "审核后本人会收到结果", address, "blue")
+
+
+def _of_disputes(session: Session) -> Iterator[Waiting]:
+    """Yield who says that what the province's own system pushed of her is wrong."""
+    province, year = province_context().province, province_context().year
+    if number := people.disputes_elsewhere(session, province, year):
+        address = url_for("province.people", state=ConfirmationState.DISPUTED.value, elsewhere=1)
+        yield Waiting(number, "人反映登记有误", "请在省级系统中核实更正", address, "orange")
 
 
 def _of_others(session: Session) -> Iterator[Waiting]:

@@ -4,12 +4,15 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from registry.base.errors import RuleError
+from registry.base.errors import NotFound, RuleError
 from registry.province import batches as provincing
-from registry.province import returns, selection
+from registry.province import returns, selection, withdrawing
 from registry.province import states as batch_states
 from registry.province.selection import LEFT_OUT_TITLES
+from registry.province.states import BatchState
 from registry.record import graduates
+from registry.record.confirmation import states as confirmation
+from registry.record.confirmation.states import ConfirmationState
 from registry.record.scope import lock_school
 from registry.tasks.name_lists import GONE
 from registry.tasks.start import NameList
@@ -69,10 +72,61 @@ def _send_once(session: Session, latest_seen: str) -> str:
     ).key
 
 
+@blueprint.get("/reporting/people", endpoint="reporting_people")
+def show_people() -> str:
+    """Show the names of those who would be reported now, before anybody signs."""
+    school_only()
+    scope, year = staff_context().scope, staff_context().year
+    words, state = request.args.get("q", "").strip(), _answered(request.args.get("state", ""))
+    with reading() as session:
+        after = request.args.get("after", "")
+        rows = selection.going(session, scope, year, words, state, after)
+        seeing.people(graduates.numbered(session, (each.key for each in rows)))
+        prepared = selection.prepare(session, scope, year)
+    return render_template(
+        "school/reporting_people.html",
+        rows=rows,
+        prepared=prepared,
+        words=words,
+        state=state.value if state else "",
+        states=[(each.value, confirmation.TITLES[each]) for each in _MAY_GO],
+        following=rows[-1].key if len(rows) == selection.PAGE else None,
+    )
+
+
+_MAY_GO = (ConfirmationState.CONFIRMED, ConfirmationState.UNCONFIRMED)
+
+
+def _answered(given: str) -> ConfirmationState | None:
+    return next((each for each in _MAY_GO if each == given), None)
+
+
+@blueprint.post("/batches/<key>/withdraw", endpoint="withdraw_batch")
+def withdraw_batch(key: str) -> Response | tuple[str, int]:
+    """Take a batch back before the province decides; a second press changes nothing."""
+    school_only()
+    reason = request.form.get("reason", "")
+    try:
+        with writing() as session:
+            scope, staff = staff_context().scope, staff_context().staff
+            if provincing.find_batch(session, scope, key).state != BatchState.WITHDRAWN:
+                signed = provincing.signature(staff)
+                withdrawing.withdraw(session, scope, key, signed, reason, now())
+    except NotFound:
+        raise
+    except RuleError as refusal:
+        return _batch_page(key, refusal.sentence, reason), status_of(refusal)
+    return redirect(url_for("school.batch", key=key), 303)
+
+
 @blueprint.get("/batches/<key>", endpoint="batch")
 def show_batch(key: str) -> str:
     """Show one batch: who signed it, its counts, and what the province said."""
     school_only()
+    return _batch_page(key)
+
+
+def _batch_page(key: str, refusal: str = "", reason: str = "") -> str:
     with reading() as session:
         batch = provincing.find_batch(session, staff_context().scope, key)
         after = request.args.get("after", "")
@@ -83,6 +137,8 @@ def show_batch(key: str) -> str:
         "school/batch.html",
         batch=batch,
         returned=returned,
+        refusal=refusal,
+        reason=reason,
         following=returned[-1].key if len(returned) == returns.PAGE else None,
         left_out_titles=LEFT_OUT_TITLES,
         batch_titles=batch_states.TITLES,

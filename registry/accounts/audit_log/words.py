@@ -206,6 +206,7 @@ ROSTERS = ActionKind(
         "batch_sent": "报省级备案",
         "batch_filed": "备案了上报批次",
         "batch_returned": "退回了上报批次",
+        "batch_withdrawn": "撤回了上报批次",
     },
 )
 BREACHES = ActionKind(

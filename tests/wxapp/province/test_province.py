@@ -157,3 +157,35 @@ def test_a_page_shows_no_identity_or_phone(console: Console, batch: str) -> None
             assert graduate.identity_index not in page
     assert "1990000" not in page
     assert "110101" not in page
+
+
+def test_batches_are_narrowed_to_a_school_and_a_cohort(console: Console, batch: str) -> None:
+    school = console.campus.school.key
+    browser = console.browser("province")
+    for query, is_there in ((f"school={school}&of=2026", True), ("of=2025", False)):
+        page = browser.get(f"/province/batches?{query}")
+        assert ("王老师，" in page.text) is is_there
+    assert browser.get("/province/batches?state=lost").status == 400
+
+
+def test_the_names_in_a_batch_are_narrowed_and_lead_to_the_graduate(
+    console: Console, batch: str
+) -> None:
+    browser = console.browser("province").get(f"/province/batches/{batch}?q=李&category=10")
+    assert "王建国" not in browser.text
+    browser.follow("李娟")
+    assert browser.status == 200
+    assert "待备案" in browser.text
+
+
+def test_a_school_takes_a_batch_back_before_it_is_filed(console: Console, batch: str) -> None:
+    browser = console.browser("school").get(f"/school/batches/{batch}")
+    browser.submit("form[action$=withdraw]", reason=" ")
+    assert browser.status == 400
+    browser.submit("form[action$=withdraw]", reason="名单有误")
+    assert "已撤回" in browser.text
+    browser.get("/school/reporting").follow("查看名单")
+    assert "李娟" in browser.text
+    page = console.browser("province").get(f"/province/batches/{batch}")
+    assert "撤回原因 名单有误" in " ".join(page.text.split())
+    assert not page.find_all("form[action$=file]")
