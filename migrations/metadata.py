@@ -11,6 +11,7 @@ import registry.interface.tables
 import registry.numbers.posting.tables
 import registry.numbers.tables
 import registry.record.contact_tables
+import registry.record.count_tables
 import registry.record.list_tables
 import registry.record.privacy_tables
 import registry.record.province_tables
@@ -40,6 +41,7 @@ TABLES = (
     registry.numbers.posting.tables,
     registry.numbers.tables,
     registry.record.contact_tables,
+    registry.record.count_tables,
     registry.record.list_tables,
     registry.record.privacy_tables,
     registry.record.province_tables,

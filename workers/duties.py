@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -49,7 +50,7 @@ from registry.signing import (
     qualified,
 )
 from registry.tasks import carry_over, lookup, roster_undo
-from registry.upkeep import expiry
+from registry.upkeep import expiry, kept_counts
 from registry.upkeep.expiry import Forgetting
 from workers.process import WorkerResources
 
@@ -93,6 +94,9 @@ FORGETTING: tuple[Forgetting, ...] = (
 )
 BATCHES_A_TURN = 5
 FULFILLED_A_TURN = 20
+FOLDS_A_TURN = 20
+RECOUNTS_A_TURN = 20
+DRIFTED = Counter("quxiang_counts_drifted", "Kept counts that a night found wrong, and put right.")
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,29 @@ def _read_unit_names(resources: WorkerResources) -> None:
         with resources.sessions.begin() as session:
             if not unit_names.read_on(session, resources.clock()):
                 break
+
+
+def _fold_counts(resources: WorkerResources) -> None:
+    """Fold what was added to the kept counts, some transactions a turn."""
+    for _ in range(FOLDS_A_TURN):
+        with resources.sessions.begin() as session:
+            if not kept_counts.fold(session):
+                break
+
+
+def _recount(resources: WorkerResources) -> None:
+    """Compare the kept counts of some schools with their rows, each once a night."""
+    at = resources.clock()
+    if at.astimezone(SHANGHAI).hour not in NIGHT_HOURS:
+        return
+    for _ in range(RECOUNTS_A_TURN):
+        with resources.sessions.begin() as session:
+            found = kept_counts.recount(session, at)
+        if found is None:
+            break
+        if found.cells:
+            log.error("kept counts drifted", school=found.school, cells=found.cells)
+            DRIFTED.inc(found.cells)
 
 
 def _forget(resources: WorkerResources) -> None:
@@ -285,6 +312,8 @@ DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("unsent", MINUTE, _sweep_unsent),
     Duty("unit names", MINUTE, _read_unit_names),
+    Duty("counts", MINUTE, _fold_counts),
+    Duty("recount", MINUTE, _recount),
     Duty("retention", MINUTE, _forget),
     Duty("reminders", 10 * MINUTE, _remind),
     Duty("followers", 10 * MINUTE, _asking_wechat(_read_followers)),

@@ -194,6 +194,8 @@ NOBODYS = frozenset(
         *("school", "department", "season", "review_reason", "province_batch"),
         *(
             "unit_name_part",
+            "graduate_count",
+            "number_count",
             "auto_reply",
             "account",
             "account_template",

@@ -25,15 +25,21 @@ from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate
 from registry.numbers.transfer import states as transfer
 from registry.numbers.verification import states as authorization
+from registry.record import counts as kept_counts
 from registry.record import graduates
 from registry.record.confirmation import states as confirmation
+from registry.record.count_tables import GraduateCount, NumberCount
 from registry.record.graduate_filter import Days, GraduateFilter, in_days, matching
-from registry.record.scope import Scope
+from registry.record.scope import Scope, within
 from registry.record.tables import Graduate, Registration
 
 STATES: dict[Issue, type[authorization.AuthorizationState] | type[transfer.TransferState]] = {
     Issue.VERIFICATION: authorization.AuthorizationState,
     Issue.TRANSFER: transfer.TransferState,
+}
+_NO_NUMBER = {
+    Issue.VERIFICATION: authorization.AuthorizationState.NOT_AUTHORIZED,
+    Issue.TRANSFER: transfer.TransferState.NONE,
 }
 _ANY_DAY = Days()
 _WHERE_TO = {
@@ -111,12 +117,62 @@ def page(
 
 def counts(session: Session, scope: Scope, wanted: NumberFilter, at: datetime) -> dict[str, int]:
     """Return how many stand in each state, whichever state is asked for."""
+    if replace(wanted, state="") == NumberFilter(wanted.people, wanted.issue, wanted.kind):
+        kept = kept_states(session, scope, wanted.people, wanted.issue, at)
+        if kept is not None:
+            return kept[wanted.kind]
     state = state_of(wanted.issue, service.today(at)).label("state")
     statement = select(state, func.count()).select_from(Graduate)
     every = replace(wanted, state="")
     statement = _joined(statement, wanted).where(_matching(scope, every, at)).group_by(state)
     found = dict(session.execute(statement).all())
     return {each: found.get(each, 0) for each in STATES[wanted.issue]}
+
+
+def kept_states(
+    session: Session, scope: Scope, people: GraduateFilter, issue: Issue, at: datetime
+) -> dict[Kind, dict[str, int]] | None:
+    """Return how many stand in each state of both kinds by the counts that are kept.
+
+    None where these do not tell apart what `people` asks for.
+    """
+    numbers = kept_counts.of_cohort(NumberCount, scope, people)
+    everybody = kept_counts.kept(scope, people)
+    if numbers is None or everybody is None:
+        return None
+    if issue is Issue.TRANSFER:
+        numbers &= NumberCount.is_registered
+        everybody &= GraduateCount.category != ""
+    state = state_of(issue, service.today(at), NumberCount)
+    total = session.scalar(select(kept_counts.people()).where(everybody)) or 0
+    rows = select(NumberCount.kind, state, kept_counts.people(NumberCount))
+    rows = rows.where(numbers, NumberCount.issue == issue).group_by(NumberCount.kind, state)
+    found = {kind: {each.value: 0 for each in STATES[issue]} for kind in Kind}
+    for kind, standing, number in session.execute(rows):
+        found[Kind(kind)][standing] = number
+    for states in found.values():
+        states[_NO_NUMBER[issue].value] += total - sum(states.values())
+    return found
+
+
+def needing(session: Session, scope: Scope, wanted: NumberFilter, at: datetime) -> int:
+    """Return how many of a list are reported, served, and without a good number."""
+    numbers = kept_counts.of_cohort(NumberCount, scope, wanted.people)
+    everybody = kept_counts.kept(scope, wanted.people)
+    narrowed = wanted != NumberFilter(wanted.people, wanted.issue, wanted.kind)
+    if narrowed or numbers is None or everybody is None:
+        meant = within(scope) & Graduate.id.in_(ids(scope, wanted, at))
+        return generate.needing_count(session, meant, wanted.kind, at)
+    today = service.today(at)
+    month = service.earliest_transferred(today)
+    served = (everybody, GraduateCount.category != "", GraduateCount.graduation_month >= month)
+    good = (
+        *(numbers, NumberCount.is_registered, NumberCount.graduation_month >= month),
+        *(NumberCount.issue == Issue.TRANSFER, NumberCount.kind == wanted.kind),
+        *(NumberCount.standing == NumberState.GOOD, NumberCount.ends_on >= today),
+    )
+    total = session.scalar(select(kept_counts.people()).where(*served)) or 0
+    return total - (session.scalar(select(kept_counts.people(NumberCount)).where(*good)) or 0)
 
 
 def posting_counts(
@@ -138,7 +194,7 @@ def ids(scope: Scope, wanted: NumberFilter, at: datetime) -> Select[int]:
 
 
 def state_of(
-    issue: Issue, today: date, number: type[IssuedNumber] = IssuedNumber
+    issue: Issue, today: date, number: type[IssuedNumber] | type[NumberCount] = IssuedNumber
 ) -> ColumnElement[str]:
     """Return what `authorization.state_of` and `transfer.state_of` say, as an expression."""
     none = number.id.is_(None)

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.province import states as batch_states
+from registry.record import counts
 from registry.record.confirmation.states import ConfirmationState
+from registry.record.count_tables import GraduateCount
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
-from registry.record.tables import Graduate
 from registry.review import states as review
 from registry.review.states import Level, Purpose
 from registry.review.tables import Application, Season
@@ -89,12 +90,9 @@ def confirmations(session: Session, province: str, year: int) -> Mapping[int, Sc
     names = select(School.id, School.key, School.name).where(School.province == province)
     rows = session.execute(names.order_by(School.code))
     table = {ident: SchoolProgress(key, name) for ident, key, name in rows}
-    states = session.execute(
-        select(Graduate.school_id, Graduate.confirmation, func.count())
-        .where(Graduate.school_id.in_(table), Graduate.year == year)
-        .group_by(Graduate.school_id, Graduate.confirmation)
-    )
-    for school, state, number in states:
+    columns = (GraduateCount.school_id, GraduateCount.confirmation)
+    stands = counts.in_province(province, year)
+    for (school, state), number in counts.told(session, stands, *columns):
         table[school].states[ConfirmationState(state)] = number
     return table
 
@@ -110,9 +108,7 @@ def added_up(schools: Iterable[SchoolProgress]) -> dict[ConfirmationState, int]:
 
 def levels(session: Session, province: str, year: int) -> Sequence[str]:
     """Return the codes of the levels that graduates of the province have in a year."""
-    theirs = Graduate.school_id.in_(select(School.id).where(School.province == province))
-    wanted = select(Graduate.level).where(theirs, Graduate.year == year, Graduate.level != "")
-    return session.scalars(wanted.distinct().order_by(Graduate.level)).all()
+    return counts.levels(session, counts.in_province(province, year))
 
 
 def _add_entries(session: Session, table: Mapping[int, SchoolProgress], year: int) -> None:

@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import Department
 from registry.base import paging
 from registry.base.database import one_of_texts
 from registry.base.paging import Page, Place
+from registry.record import counts as counts_kept
 from registry.record import graduate_order
 from registry.record.confirmation.states import ANSWERED, ConfirmationState
+from registry.record.count_tables import GraduateCount
 from registry.record.graduate_filter import GraduateFilter, matching
 from registry.record.graduate_order import ENTERED, Order
 from registry.record.provenance import provenance_sql
@@ -136,13 +138,7 @@ def every(
 
 def counts(session: Session, scope: Scope, wanted: GraduateFilter) -> dict[ConfirmationState, int]:
     """Return how many stand in each state, whichever state the filter asks for."""
-    found = session.execute(
-        select(Graduate.confirmation, func.count())
-        .select_from(Graduate)
-        .outerjoin(Registration, Registration.id == Graduate.registration_id)
-        .where(matching(scope, replace(wanted, state=None)))
-        .group_by(Graduate.confirmation)
-    )
+    found = _counted(session, scope, wanted)
     numbers = {ConfirmationState(state): number for state, number in found}
     return {state: numbers.get(state, 0) for state in ConfirmationState}
 
@@ -159,14 +155,7 @@ def by_source(
 
     What is not reported has none and counts under the empty one. Source: guide for schools, 1.2.
     """
-    source = provenance_sql()
-    found = session.execute(
-        select(source, Graduate.confirmation, func.count())
-        .select_from(Graduate)
-        .outerjoin(Registration, Registration.id == Graduate.registration_id)
-        .where(matching(scope, replace(wanted, state=None)))
-        .group_by(source, Graduate.confirmation)
-    )
+    found = _counted(session, scope, wanted, (GraduateCount.provenance, provenance_sql()))
     table: dict[str, dict[ConfirmationState, int]] = {}
     for name, state, number in found:
         table.setdefault(name, dict.fromkeys(ConfirmationState, 0))[ConfirmationState(state)] = (
@@ -179,20 +168,40 @@ def by_department(
     session: Session, scope: Scope, wanted: GraduateFilter
 ) -> list[Mapping[str, Any]]:
     """Return each department's key, name and counts by state, by name."""
-    found = session.execute(
-        select(Department.key, Department.name, Graduate.confirmation, func.count())
-        .select_from(Graduate)
-        .join(Department, Department.id == Graduate.department_id)
-        .outerjoin(Registration, Registration.id == Graduate.registration_id)
-        .where(matching(scope, replace(wanted, state=None)))
-        .group_by(Department.key, Department.name, Graduate.confirmation)
-        .order_by(Department.name)
-    )
-    table: dict[str, dict[str, Any]] = {}
-    for key, name, state, number in found:
-        blank = {"key": key, "name": name, "counts": dict.fromkeys(ConfirmationState, 0)}
-        table.setdefault(key, blank)["counts"][ConfirmationState(state)] = number
-    return list(table.values())
+    column = (GraduateCount.department_id, Graduate.department_id)
+    names = select(Department.id, Department.key, Department.name)
+    known: dict[int, dict[str, Any]] = {
+        ident: {"key": key, "name": name, "counts": dict.fromkeys(ConfirmationState, 0)}
+        for ident, key, name in session.execute(
+            names.where(Department.school_id == scope.school_id).order_by(Department.name)
+        )
+    }
+    found = set[int]()
+    for department, state, number in _counted(session, scope, wanted, column):
+        known[department]["counts"][ConfirmationState(state)] = number
+        found.add(department)
+    return [each for ident, each in known.items() if ident in found]
+
+
+def _counted(
+    session: Session,
+    scope: Scope,
+    wanted: GraduateFilter,
+    *columns: tuple[InstrumentedAttribute[Any], SQLColumnExpression[Any]],
+) -> list[tuple[Any, ...]]:
+    """Return counts by state and columns, whichever state is asked for.
+
+    Each column is named as kept counts have it, and as rows do, where these have to be counted.
+    """
+    every = replace(wanted, state=None)
+    if (stands := counts_kept.kept(scope, every)) is not None:
+        by = (*(each for each, _ in columns), GraduateCount.confirmation)
+        return [(*cell, number) for cell, number in counts_kept.told(session, stands, *by)]
+    grouped = (*(each for _, each in columns), Graduate.confirmation)
+    listed = select(*grouped, func.count()).select_from(Graduate)
+    listed = listed.outerjoin(Registration, Registration.id == Graduate.registration_id)
+    listed = listed.where(matching(scope, every)).group_by(*grouped)
+    return [tuple(row) for row in session.execute(listed)]
 
 
 def find_by_identity(

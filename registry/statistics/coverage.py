@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from registry.numbers import service
-from registry.numbers.listing import STATES, state_of
+from registry.numbers.listing import STATES, kept_states, state_of
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import generate
@@ -60,6 +60,9 @@ def _of_issue(
     session: Session, scope: Scope, people: GraduateFilter, issue: Issue, at: datetime
 ) -> list[NumberCoverage]:
     """Count both kinds of an issue in one pass over the graduates."""
+    kept = kept_states(session, scope, people, issue, at)
+    if kept is not None:
+        return [NumberCoverage(issue, kind, _told(issue, kept[kind])) for kind in Kind]
     newest = {kind: aliased(IssuedNumber) for kind in Kind}
     states = [state_of(issue, service.today(at), number) for number in newest.values()]
     statement = select(*states, func.count()).select_from(Graduate)

@@ -1,15 +1,16 @@
 """The same table for a province, a line each school: counts alone, small groups to be hidden."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.province.rates import formula
+from registry.record import counts
 from registry.record.confirmation.states import ConfirmationState
+from registry.record.count_tables import GraduateCount
 from registry.record.graduate_filter import GraduateFilter
-from registry.record.tables import Graduate, Registration
 from registry.statistics.rate_table import Numbers, RateLine, RateTable
-from registry.statistics.tally import Cell, category_digits
+from registry.statistics.tally import Cell
 
 
 def province_table(session: Session, province: str, year: int) -> RateTable:
@@ -25,22 +26,12 @@ def province_table(session: Session, province: str, year: int) -> RateTable:
 
 
 def _cells(session: Session, province: str, year: int) -> list[tuple[int, str, Cell]]:
-    counted = (Graduate.school_id, category_digits().label("category"), Graduate.confirmation)
-    numbers = (
-        select(*counted, func.count().label("number"))
-        .select_from(Graduate)
-        .outerjoin(Registration, Registration.id == Graduate.registration_id)
-        .join(School, School.id == Graduate.school_id)
-        .where(School.province == province, Graduate.year == year)
-        .group_by(*counted)
-        .subquery()
-    )
-    rows = session.execute(
-        select(School.id, School.name, numbers)
-        .join(numbers, numbers.c.school_id == School.id)
-        .order_by(School.code)
-    )
-    return [
-        (ident, name, Cell((), code, ConfirmationState(state), number))
-        for ident, name, _school, code, state, number in rows
-    ]
+    stands = counts.in_province(province, year)
+    columns = (GraduateCount.school_id, GraduateCount.category, GraduateCount.confirmation)
+    found: dict[int, list[Cell]] = {}
+    for (school, code, state), number in counts.told(session, stands, *columns):
+        cell = Cell((), code, ConfirmationState(state), number)
+        found.setdefault(school, []).append(cell)
+    names = select(School.id, School.name).where(School.province == province)
+    rows = session.execute(names.order_by(School.code))
+    return [(ident, name, cell) for ident, name in rows for cell in found.get(ident, [])]

@@ -1,6 +1,6 @@
-"""How many graduates there are of each kind: one grouped pass over a cohort, for every table.
+"""How many graduates there are of each kind, for every table: kept where the counts tell it apart.
 
-Whoever wants numbers that are kept rather than counted replaces `tallied` alone.
+Otherwise it is one grouped pass over a cohort.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from registry.record import counts
 from registry.record.confirmation.states import ConfirmationState
+from registry.record.count_tables import GraduateCount
 from registry.record.graduate_filter import GraduateFilter, matching
 from registry.record.scope import Scope
 from registry.record.tables import Graduate, Registration
@@ -47,10 +49,21 @@ COLUMNS: Mapping[By, Sequence[SQLColumnExpression[str] | SQLColumnExpression[int
     By.COUNSELLOR: (Graduate.department_id, Graduate.class_name, Graduate.major),
 }
 """Of a counsellor: by what she is found who looks after somebody."""
+_KEPT: Mapping[By, Sequence[InstrumentedAttribute[str]] | Sequence[InstrumentedAttribute[int]]] = {
+    By.DEPARTMENT: (GraduateCount.department_id,),
+    By.LEVEL: (GraduateCount.level,),
+}
 
 
 def tallied(session: Session, scope: Scope, wanted: GraduateFilter, by: By) -> list[Cell]:
     """Count the graduates of a scope and cohort; ended records are of none."""
+    stands = counts.kept(scope, wanted)
+    if by in _KEPT and stands is not None:
+        columns_kept = (*_KEPT[by], GraduateCount.category, GraduateCount.confirmation)
+        return [
+            Cell(tuple(key), code, ConfirmationState(state), n)
+            for (*key, code, state), n in counts.told(session, stands, *columns_kept)
+        ]
     columns = COLUMNS[by]
     grouped = (*columns, category_digits(), Graduate.confirmation)
     rows = session.execute(
@@ -65,6 +78,8 @@ def tallied(session: Session, scope: Scope, wanted: GraduateFilter, by: By) -> l
 
 def levels(session: Session, scope: Scope, year: int) -> Sequence[str]:
     """Return the codes of the levels that graduates of a scope have in a cohort."""
+    if (stands := counts.kept(scope, GraduateFilter(year))) is not None:
+        return counts.levels(session, stands)
     mine = select(Graduate.level).where(matching(scope, GraduateFilter(year)), Graduate.level != "")
     return session.scalars(mine.distinct().order_by(Graduate.level)).all()
 

@@ -14,12 +14,9 @@ from registry.numbers.listing import ListedNumber, NumberFilter
 from registry.numbers.posting.states import STAGE_TITLES
 from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.states import NumberState
-from registry.numbers.transfer import generate
 from registry.numbers.transfer import states as transfer
 from registry.numbers.verification import states as authorization
 from registry.record import graduates
-from registry.record.scope import within
-from registry.record.tables import Graduate
 from registry.tasks.kinds import PROCEDURES, TRANSFERS
 from registry.tasks.states import TaskKind
 from wxapp.core import seeing
@@ -96,8 +93,7 @@ def _of_transfers(
         return {}
     at, vault = now(), resources().vault
     scope = staff_context().scope
-    meant = Graduate.id.in_(listing.ids(scope, wanted, at))
-    needing = generate.needing_count(session, within(scope) & meant, wanted.kind, at)
+    needing = listing.needing(session, scope, wanted, at)
     return {
         "postings": listing.posting_counts(session, scope, wanted, at) if wanted.is_posted else {},
         "posting_titles": STAGE_TITLES,

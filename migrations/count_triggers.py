@@ -1,0 +1,203 @@
+"""The triggers that keep the counts, made for both databases from one description.
+
+On PostgreSQL one trigger a statement reads the rows it changed (transition tables), on SQLite one a
+row. What is told apart in which table of counts: `registry.record.count_tables`; why triggers:
+docs/decisions/0072-kept-counts.md. A later migration that changes what is counted drops these
+(`drop`), changes, counts anew (`count_anew`) and makes them (`make`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, inspect
+
+Happened = Literal["INSERT", "UPDATE", "DELETE"]
+HAPPENED: tuple[Happened, ...] = ("INSERT", "UPDATE", "DELETE")
+
+_PERSON = ("school_id", "year", "department_id", "level", "graduation_month")
+_GRADUATES = (*_PERSON, "confirmation", "provenance", "category")
+_NUMBERS = (*_PERSON, "is_registered", "issue", "kind", "standing", "ends_on")
+_COLUMNS = {"graduate_count": _GRADUATES, "number_count": _NUMBERS}
+
+_HERS = tuple(f"g.{name}" for name in _PERSON)
+_PROVENANCE = """CASE
+    WHEN r.source = 'national' AND substr(r.source_name, 1, 4) = '本人登记' THEN 'own'
+    WHEN r.source = 'national' AND substr(r.source_name, 1, 4) = '网上签约' THEN 'agreement'
+    WHEN r.source = 'national' AND substr(r.source_name, 1, 4) = '线下签约' THEN 'agreement'
+    WHEN r.source = 'national' AND substr(r.source_name, 1, 4) = '学校更正' THEN 'school'
+    ELSE coalesce(r.source, '') END"""
+_CATEGORY = "coalesce(substr(r.category, 1, 2), '')"
+_REGISTERED = (*_HERS, "g.confirmation", _PROVENANCE, _CATEGORY)
+_UNREGISTERED = (*_HERS, "g.confirmation", "''", "''")
+_NUMBER = (
+    *(*_HERS, "g.registration_id IS NOT NULL"),
+    *("n.issue", "n.kind", "n.standing", "n.ends_on"),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A query of what rows add to a table of counts, each row once, or take from it."""
+
+    columns: tuple[str, ...]
+    """What makes each column of the counts."""
+    source: str
+    """What follows FROM; `{rows}` stands for the rows."""
+    weight: int = 1
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Rows of a table that add to a table of counts."""
+
+    table: str
+    counts: str
+    columns: tuple[str, ...]
+    """What of a row is read: an UPDATE of others counts nothing."""
+    parts: tuple[Part, ...]
+
+
+_IN_FORCE = "{rows} r JOIN graduate g ON g.id = r.graduate_id AND g.registration_id = r.id"
+WATCHED = (
+    Watched(
+        "graduate",
+        "graduate_count",
+        ("id", *_PERSON, "confirmation", "registration_id"),
+        (Part(_REGISTERED, "{rows} g LEFT JOIN registration r ON r.id = g.registration_id"),),
+    ),
+    Watched(
+        "graduate",
+        "number_count",
+        ("id", *_PERSON, "registration_id"),
+        (Part(_NUMBER, "{rows} g JOIN issued_number n ON n.graduate_id = g.id AND n.newest"),),
+    ),
+    # A version is written before it is in force, and deleted while it is.
+    Watched(
+        "registration",
+        "graduate_count",
+        ("id", "graduate_id", "source", "source_name", "category"),
+        (Part(_REGISTERED, _IN_FORCE), Part(_UNREGISTERED, _IN_FORCE, weight=-1)),
+    ),
+    Watched(
+        "issued_number",
+        "number_count",
+        ("id", "graduate_id", "newest", "issue", "kind", "standing", "ends_on"),
+        (Part(_NUMBER, "{rows} n JOIN graduate g ON g.id = n.graduate_id WHERE n.newest"),),
+    ),
+)
+_TABLES = tuple(dict.fromkeys(each.table for each in WATCHED))
+
+
+def make(connection: Connection) -> None:
+    """Make the triggers."""
+    sqlite = connection.dialect.name == "sqlite"
+    for statement in _sqlite_triggers() if sqlite else _postgresql_triggers():
+        connection.exec_driver_sql(statement)
+
+
+def drop(connection: Connection) -> None:
+    """Drop the triggers, those there are."""
+    if connection.dialect.name == "sqlite":
+        for name, *_ in _of_sqlite():
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+        return
+    for table in _TABLES:
+        for happened in HAPPENED:
+            name = _name(table, happened)
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {name}()")
+
+
+def count_anew(connection: Connection) -> None:
+    """Count all there are; the tables hold nothing else afterwards."""
+    for each in (WATCHED[0], WATCHED[3]):
+        connection.exec_driver_sql(f"DELETE FROM {each.counts}")  # noqa: S608 - names from here
+        everybody = [(each.table, 1, each.parts)]
+        connection.exec_driver_sql(_added(each.counts, everybody, folded="TRUE"))
+
+
+def has_counts(connection: Connection) -> bool:
+    """Say whether the database has the tables of counts by now."""
+    return inspect(connection).has_table("number_count")
+
+
+def _name(table: str, happened: Happened) -> str:
+    return f"count_{table}_{happened.lower()}"
+
+
+def _sides(happened: Happened) -> Iterator[tuple[Literal["NEW", "OLD"], int]]:
+    """Yield what a change leaves and what it takes away."""
+    if happened != "DELETE":
+        yield "NEW", 1
+    if happened != "INSERT":
+        yield "OLD", -1
+
+
+def _added(counts: str, rows: Sequence[tuple[str, int, Sequence[Part]]], *, folded: str) -> str:
+    """Return the INSERT of what rows come to, grouped; each with where they are, and its weight."""
+    columns = ", ".join(_COLUMNS[counts])
+    united = " UNION ALL ".join(
+        f"SELECT {_labelled(counts, part)}, {part.weight * weight} AS number"  # noqa: S608 - names from here
+        f" FROM {part.source.format(rows=where)}"
+        for where, weight, parts in rows
+        for part in parts
+    )
+    return (
+        f"INSERT INTO {counts} ({columns}, number, folded)"  # noqa: S608 - names from here
+        f" SELECT {columns}, sum(number), {folded} FROM ({united}) AS changed"
+        f" GROUP BY {columns} HAVING sum(number) <> 0"
+    )
+
+
+def _labelled(counts: str, part: Part) -> str:
+    named = _COLUMNS[counts]
+    return ", ".join(f"{made} AS {name}" for made, name in zip(part.columns, named, strict=True))
+
+
+def _postgresql_triggers() -> Iterator[str]:
+    """Yield for each table and happening a function that counts, and what calls it."""
+    for table in _TABLES:
+        for happened in HAPPENED:
+            name = _name(table, happened)
+            body = " ".join(_counting(each, happened) for each in WATCHED if each.table == table)
+            yield (
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
+                f" $$ BEGIN {body} RETURN NULL; END $$"
+            )
+            given = " ".join(f"{side} TABLE AS {side.lower()}_rows" for side, _ in _sides(happened))
+            yield (
+                f"CREATE TRIGGER {name} AFTER {happened} ON {table} REFERENCING {given}"
+                f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+            )
+
+
+def _counting(watched: Watched, happened: Happened) -> str:
+    rows = [(f"{side.lower()}_rows", sign, watched.parts) for side, sign in _sides(happened)]
+    added = f"{_added(watched.counts, rows, folded='FALSE')};"
+    if happened != "UPDATE":
+        return added
+    read = ", ".join(watched.columns)
+    differ = f"SELECT {read} FROM new_rows EXCEPT SELECT {read} FROM old_rows"  # noqa: S608 - names from here
+    return f"IF EXISTS ({differ}) THEN {added} END IF;"
+
+
+def _of_sqlite() -> Iterator[tuple[str, Watched, Happened]]:
+    for watched in WATCHED:
+        for happened in HAPPENED:
+            yield f"{_name(watched.table, happened)}_in_{watched.counts}", watched, happened
+
+
+def _sqlite_triggers() -> Iterator[str]:
+    for name, watched, happened in _of_sqlite():
+        rows = [(_row(watched, side), sign, watched.parts) for side, sign in _sides(happened)]
+        differ = " OR ".join(f"NEW.{each} IS NOT OLD.{each}" for each in watched.columns)
+        when = f" WHEN {differ}" if happened == "UPDATE" else ""
+        yield (
+            f"CREATE TRIGGER {name} AFTER {happened} ON {watched.table}{when}"
+            f" BEGIN {_added(watched.counts, rows, folded='FALSE')}; END"
+        )
+
+
+def _row(watched: Watched, side: str) -> str:
+    return f"(SELECT {', '.join(f'{side}.{each} AS {each}' for each in watched.columns)})"
