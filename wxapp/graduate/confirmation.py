@@ -21,6 +21,7 @@ from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
 from wxapp.core.who import current_graduate
+from wxapp.graduate.dispute_stages import stages_of
 from wxapp.graduate.way_to_correct import way_to_correct
 
 blueprint = Blueprint("confirmation", __name__, url_prefix="/g/confirmation")
@@ -144,13 +145,16 @@ def _show(graduate: Graduate, filled: Filled, refusal: RuleError | None = None) 
     with reading() as session:
         own = own_record.own_record(session, graduate)
         situation = own_application.find(session, graduate, now())
+        way = way_to_correct(own, situation)
+        stages = stages_of(session, own) if way.is_elsewhere else []
     return render_template(
         PAGES[own.state],
+        stages=stages,
         own=own,
         filled=filled,
         refusal=refusal,
         situation=situation,
-        way=way_to_correct(own, situation),
+        way=way,
     )
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from registry.interface import feed, keys
+from registry.interface.signatures import Algorithm
 from registry.province import batch_decisions, batches
 from registry.province.batches import Signature
 from registry.record.tables import Graduate
@@ -15,6 +17,7 @@ from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
 
 PAGE = "/g/confirmation"
+HMAC = Algorithm.HMAC_SHA256
 CALL = "拨打学校咨询电话 010-5550 0100"
 Prepared = Callable[[Campus, Graduate], object]
 
@@ -135,3 +138,26 @@ def test_what_she_began_to_change_is_gone_on_with(site: Site) -> None:
 
     browser = disputed(site, begun, "destination")
     assert buttons(browser.get(PAGE)) == [("继续填写登记", "/g/register")]
+
+
+def stages(browser: Browser) -> list[str]:
+    return [each.get_text(" ", strip=True) for each in browser.find_all(".strip-step")]
+
+
+def test_she_reads_how_far_the_other_systems_correction_has_come(site: Site) -> None:
+    with site.resources.sessions.begin() as session:
+        at = site.clock()
+        keys.create(session, site.resources.vault, PROVINCE, HMAC, (at, None), at)
+    browser = disputed(site, report_in_province, "destination").get(PAGE)
+    waiting = ["反映有误 已提交", "省级接收 待接收", "更新同步 1–2 天", "重新确认 未开始"]
+    assert stages(browser) == waiting
+    with site.resources.sessions.begin() as session:
+        page = feed.read(session, PROVINCE, None, 10, site.clock())
+        feed.read(session, PROVINCE, page.next, 10, site.clock())
+    assert stages(browser.get(PAGE))[1] == "省级接收 已接收"
+
+
+def test_without_an_interface_nothing_is_said_of_the_other_systems_reading(site: Site) -> None:
+    browser = disputed(site, report_in_province, "destination").get(PAGE)
+    assert stages(browser) == ["反映有误 已提交", "更新同步 1–2 天", "重新确认 未开始"]
+    assert stages(disputed(site, report_in_province, "basic").get(PAGE)) == []
