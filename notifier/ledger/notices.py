@@ -49,15 +49,17 @@ HEAD_START = timedelta(hours=1)
 """By how much what is told to few counts as due earlier: so long, the many have been waiting."""
 
 
-def write(session: Session, happened: RecordEvent) -> None:
+def write(session: Session, happened: Sequence[RecordEvent]) -> None:
     """Write one message for each person an event concerns, and wake their delivery."""
+    rows = [row for each in happened for row in _waiting_of(session, each)]
+    _insert(session, rows)
+
+
+def _waiting_of(session: Session, happened: RecordEvent) -> list[dict[str, Any]]:
     if isinstance(happened, events.HeardElsewhere):
-        return
-    add(
-        session,
-        [{"school_id": happened.school_id, **row} for row in _rows(session, happened)],
-        happened.at,
-    )
+        return []
+    told = [{"school_id": happened.school_id, **row} for row in _rows(session, happened)]
+    return _waiting(told, happened.at)
 
 
 def join_what_is_left(session: Session, at: datetime) -> int:
@@ -72,9 +74,11 @@ def join_what_is_left(session: Session, at: datetime) -> int:
 
 def add(session: Session, told: Sequence[Mapping[str, Any]], at: datetime) -> None:
     """Write messages that wait to be delivered, and wake their delivery."""
-    if not told:
-        return
-    rows = [
+    _insert(session, _waiting(told, at))
+
+
+def _waiting(told: Sequence[Mapping[str, Any]], at: datetime) -> list[dict[str, Any]]:
+    return [
         {
             "graduate_id": None,
             "openid": None,
@@ -86,8 +90,17 @@ def add(session: Session, told: Sequence[Mapping[str, Any]], at: datetime) -> No
         }
         for row in told
     ]
-    insert_rows(session, tables.Message, rows)
-    wakeups.ask(session, jobs.Job.DELIVER)
+
+
+def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write messages, those that say the same columns by one statement."""
+    alike: dict[frozenset[str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        alike.setdefault(frozenset(row), []).append(row)
+    for part in alike.values():
+        insert_rows(session, tables.Message, part)
+    if rows:
+        wakeups.ask(session, jobs.Job.DELIVER)
 
 
 def _rows(session: Session, happened: ToldEvent) -> list[dict[str, Any]]:

@@ -298,8 +298,12 @@ def planned_anew(session: Session) -> Iterator[None]:
 
 def insert_new(session: Session, table: type[Base]) -> PostgresInsert | SqliteInsert:
     """Return an INSERT that leaves rows alone whose unique key is taken already."""
-    made = sqlite_insert(table) if is_sqlite(session) else postgres_insert(table)
-    return made.on_conflict_do_nothing()
+    return insert_for_conflicts(session, table).on_conflict_do_nothing()
+
+
+def insert_for_conflicts(session: Session, table: type[Base]) -> PostgresInsert | SqliteInsert:
+    """Return an INSERT that can say what becomes of rows whose unique key is taken already."""
+    return sqlite_insert(table) if is_sqlite(session) else postgres_insert(table)
 
 
 Statement = TypeVar("Statement", bound=Executable)

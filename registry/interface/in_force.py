@@ -1,6 +1,6 @@
-"""Destinations of the interface put in force or out of it, school by school, as any door does."""
+"""Destinations of the interface put in force or out of it, as any door does."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.base.database import one_of
-from registry.interface.people import Person, SyncedSchool
+from registry.interface.people import Person
 from registry.interface.sources import KeptRecord
 from registry.record import events, in_force, registration
 from registry.record.confirmation.states import ConfirmationState
@@ -35,39 +35,35 @@ class Pusher:
 def lock_people(
     session: Session, people: Sequence[Person], standing: Collection[KeptRecord]
 ) -> None:
-    """Lock every graduate that a batch may change, school by school, each in the usual order."""
-    wanted: dict[int, set[int]] = {}
-    for person in people:
-        wanted.setdefault(person.school.id, set()).add(person.id)
+    """Lock every graduate that a batch may change, in the usual order."""
+    wanted = {(person.school.id, person.id) for person in people}
     for kept in standing:
         if kept.school_id is not None and kept.graduate_id is not None:
-            wanted.setdefault(kept.school_id, set()).add(kept.graduate_id)
-    for school_id in sorted(wanted):
-        in_force.lock(session, school_id, sorted(wanted[school_id]))
+            wanted.add((kept.school_id, kept.graduate_id))
+    if wanted:
+        schools, ids = zip(*wanted, strict=True)
+        in_force.lock_of_schools(session, sorted(set(schools)), sorted(ids))
 
 
 def put_in_force(session: Session, written: Sequence[Written], pusher: Pusher) -> None:
     """Record destinations; what did not change resets nothing and tells nobody."""
-    for school, theirs in _by_school(written):
-        origin = Origin(
-            school_id=school.id,
-            source=Source.PROVINCE_INTERFACE,
-            source_name=school.system,
-            by=BY,
-            recorded_by=f"province_key:{pusher.keyid}",
-            at=pusher.at,
-        )
-        proposals = [
-            Proposal(person.id, said, reported_at=reported_at)
-            for person, said, reported_at in theirs
-        ]
-        registration.record(session, origin, proposals)
-
-
-def _by_school(written: Sequence[Written]) -> Iterator[tuple[SyncedSchool, list[Written]]]:
-    schools = {person.school.id: person.school for person, _, _ in written}
-    for ident in sorted(schools):
-        yield schools[ident], [each for each in written if each[0].school.id == ident]
+    if not written:
+        return
+    names = {person.school.id: person.school.system for person, _, _ in written}
+    first = min(names)
+    origin = Origin(
+        school_id=first,
+        source=Source.PROVINCE_INTERFACE,
+        source_name=names.pop(first),
+        by=BY,
+        recorded_by=f"province_key:{pusher.keyid}",
+        at=pusher.at,
+        others=names,
+    )
+    proposals = [
+        Proposal(person.id, said, reported_at=reported_at) for person, said, reported_at in written
+    ]
+    registration.record(session, origin, proposals)
 
 
 def put_out_of_force(session: Session, ending: Sequence[KeptRecord], pusher: Pusher) -> None:

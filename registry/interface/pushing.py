@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -81,7 +82,7 @@ class _Step:
     kept: KeptRecord
     outcome: PushOutcome
 
-    @property
+    @cached_property
     def becomes(self) -> KeptRecord:
         """Return what is kept afterwards."""
         row, person = self.line.row, self.line.person

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from registry.base.text import folded_number
@@ -46,7 +47,7 @@ class PushedRow:
     """Texts by name, those of a void row left out."""
     reported_at: datetime | None
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Return SHA-256 (64 hex digits) of what it says, without the version."""
         at = self.reported_at.isoformat() if self.reported_at else ""

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
+from registry.base.bulk_rows import given_rows
 from registry.base.clock import SHANGHAI
-from registry.base.database import insert_new, one_of
+from registry.base.database import insert_for_conflicts, one_of
 from registry.interface.tables import FeedHead, SourceRecord, SyncDay
 
 COUNTED = ("created", "updated", "unchanged", "stale", "rejected", "version_conflict")
@@ -58,31 +59,40 @@ def count(session: Session, results: Sequence[tuple[int | None, str]], at: datet
     for school_id, outcome in results:
         if school_id is not None:
             counted.setdefault(school_id, Counter())[outcome] += 1
-    day = at.astimezone(SHANGHAI).date()
-    for school_id in sorted(counted):
-        _count(session, school_id, day, counted[school_id], at)
-    if counted:
-        session.execute(
-            update(School)
-            .where(one_of(session, School.id, sorted(counted)))
-            .values(synced_at=at)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _count(
-    session: Session, school_id: int, day: date, counted: Counter[str], at: datetime
-) -> None:
-    place = {"school_id": school_id, "day": day}
-    fresh = {**place, "last_at": at, **dict.fromkeys(COUNTED, 0)}
-    session.execute(insert_new(session, SyncDay).values(fresh))
-    added = {name: getattr(SyncDay, name) + number for name, number in counted.items()}
+    if not counted:
+        return
+    _count(session, counted, at)
     session.execute(
-        update(SyncDay)
-        .where(SyncDay.school_id == school_id, SyncDay.day == day)
-        .values(last_at=at, **added)
+        update(School)
+        .where(one_of(session, School.id, sorted(counted)))
+        .values(synced_at=at)
         .execution_options(synchronize_session=False)
     )
+
+
+def _count(session: Session, counted: Mapping[int, Counter[str]], at: datetime) -> None:
+    """Add to the days, in the order of schools, so that no two batches wait in a ring."""
+    day = at.astimezone(SHANGHAI).date()
+    rows = [
+        {"school_id": school_id, "day": day, "last_at": at, **_columns(theirs)}
+        for school_id, theirs in sorted(counted.items())
+    ]
+    given = given_rows(session, SyncDay, rows)
+    # SQLite takes the ON of the conflict for a join's where the SELECT has no WHERE.
+    chosen = select(*given.c).where(true())
+    new = insert_for_conflicts(session, SyncDay).from_select(
+        [each.name for each in given.c], chosen, include_defaults=False
+    )
+    added = {name: getattr(SyncDay, name) + new.excluded[name] for name in COUNTED}
+    session.execute(
+        new.on_conflict_do_update(
+            index_elements=["school_id", "day"], set_={"last_at": at, **added}
+        )
+    )
+
+
+def _columns(counted: Counter[str]) -> dict[str, int]:
+    return {name: counted[name] for name in COUNTED}
 
 
 def settle(session: Session, source: int, target: int) -> None:

@@ -357,9 +357,8 @@ ToldEvent = (
 )
 """Of which a graduate may be told."""
 RecordEvent = ToldEvent | HeardElsewhere
-Listener = Callable[[Session, RecordEvent], None]
-LastListener = Callable[[Session, Sequence[RecordEvent]], None]
-"""Hears all events of a transaction at once, when every other listener has written."""
+Listener = Callable[[Session, Sequence[RecordEvent]], None]
+"""Hears all events of a transaction at once, in their order."""
 
 
 def announce(session: Session, happened: RecordEvent) -> None:
@@ -368,19 +367,17 @@ def announce(session: Session, happened: RecordEvent) -> None:
 
 
 def tell_before_commit(
-    sessions: sessionmaker[Session], listener: Listener, last: LastListener | None = None
+    sessions: sessionmaker[Session], listener: Listener, last: Listener | None = None
 ) -> None:
-    """Have `listener` hear every event of these sessions, inside their transaction.
+    """Have `listener` hear the events of these sessions, inside their transaction.
 
     `last` hears them behind it: it may take what other transactions wait for.
     """
 
     def before_commit(session: Session) -> None:
         all_of_it = session.info.pop(_KEY, [])
-        for happened in all_of_it:
-            listener(session, happened)
-        if last and all_of_it:
-            last(session, all_of_it)
+        for hears in filter(None, (listener, last)) if all_of_it else ():
+            hears(session, all_of_it)
 
     def after_rollback(session: Session) -> None:
         session.info.pop(_KEY, None)

@@ -35,16 +35,21 @@ def lock(session: Session, school_id: int, ids: Sequence[int]) -> None:
 
     Apart from reading them: a query that waits for a lock still sees the other tables as before.
     """
+    lock_of_schools(session, [school_id], ids)
+
+
+def lock_of_schools(session: Session, school_ids: Sequence[int], ids: Sequence[int]) -> None:
+    """Lock graduates of some schools as `lock` does."""
     session.execute(
         select(Graduate.id)
-        .where(Graduate.school_id == school_id, one_of(session, Graduate.id, ids))
+        .where(one_of(session, Graduate.school_id, school_ids), one_of(session, Graduate.id, ids))
         .order_by(Graduate.id)
         .with_for_update(key_share=True)
     )
 
 
-def current(session: Session, school_id: int, ids: Sequence[int]) -> dict[int, InForce]:
-    """Return what is in force for graduates, by id, as it stands now."""
+def current(session: Session, school_ids: Sequence[int], ids: Sequence[int]) -> dict[int, InForce]:
+    """Return what is in force for graduates of some schools, by id, as it stands now."""
     earlier = _REGISTRATION.alias()  # of a graduate whose destination was voided
     last = select(func.max(earlier.c.version)).where(earlier.c.graduate_id == _GRADUATE.c.id)
     in_force = _GRADUATE.c.registration_id == _REGISTRATION.c.id
@@ -55,7 +60,10 @@ def current(session: Session, school_id: int, ids: Sequence[int]) -> dict[int, I
             *_OF_A_REGISTRATION.values(),
         )
         .select_from(_GRADUATE.outerjoin(_REGISTRATION, in_force))
-        .where(_GRADUATE.c.school_id == school_id, one_of(session, _GRADUATE.c.id, ids))
+        .where(
+            one_of(session, _GRADUATE.c.school_id, school_ids),
+            one_of(session, _GRADUATE.c.id, ids),
+        )
     )
     found = map(_in_force, session.execute(statement).all())
     return {each.graduate["id"]: each for each in found}

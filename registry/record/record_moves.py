@@ -7,7 +7,7 @@ from typing import Any
 
 from registry.record import events, important_fields
 from registry.record.confirmation.states import ConfirmationEvent
-from registry.record.recordings import PutBack
+from registry.record.recordings import Foreseen, PutBack, Recording
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,30 @@ class RecordMove:
         stood: int = self.stood["year"]
         year: int = self.basics.get("year", stood)
         return year < 0 < stood
+
+
+def foreseen(move: RecordMove) -> Foreseen:
+    """Return what a move would change, before and after."""
+    before = {name: move.stood[name] for name in move.basics}
+    registered = move.registered or {}
+    before |= {name: registered.get(name, "") for name in move.values or ()}
+    after = {**move.basics, **(move.values or {})}
+    return Foreseen(move.graduate_id, before, after)
+
+
+def recording(move: RecordMove, ids: Mapping[int, int], ended: Collection[int]) -> Recording:
+    """Return what a move changed, so that it can be put back."""
+    ident, stood = move.graduate_id, move.stood
+    return Recording(
+        graduate_id=ident,
+        before={name: stood[name] for name in move.basics},
+        found_at=stood["updated_at"],
+        registration_before=stood["registration_id"],
+        registration_after=ids.get(ident, stood["registration_id"]),
+        confirmation=stood["confirmation"],
+        answered_at=stood["answered_at"],
+        authorization_ended=ident in ended,
+    )
 
 
 def reports(moves: Sequence[RecordMove]) -> list[events.FirstReport]:

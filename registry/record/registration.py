@@ -1,6 +1,6 @@
 """Recording registrations: versions are added, never overwritten, only when something changed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,7 @@ from registry.record.confirmation.states import (
     ConfirmationEvent,
     ConfirmationState,
 )
+from registry.record.events import RecordEvent
 from registry.record.in_force import InForce
 from registry.record.record_moves import RecordMove
 from registry.record.recordings import Foreseen, PutBack, Recorded, Recording
@@ -74,6 +75,13 @@ class Origin:
     """Who changed it, as the message says it: 学校, 省级系统, 本人."""
     recorded_by: str
     at: datetime
+    others: Mapping[int, str] = field(default_factory=dict)
+    """Further schools whose graduates are proposed too, and what their source is called."""
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Return what the source is called, by school."""
+        return {self.school_id: self.source_name, **self.others}
 
 
 def record(
@@ -106,16 +114,8 @@ def foresee(
         chunk = proposals[start : start + CHUNK]
         moves = _decided(session, origin, chunk)
         outcome += _outcome(moves, len(chunk))
-        people += map(_foreseen, moves)
+        people += map(record_moves.foreseen, moves)
     return outcome, people
-
-
-def _foreseen(move: RecordMove) -> Foreseen:
-    before = {name: move.stood[name] for name in move.basics}
-    registered = move.registered or {}
-    before |= {name: registered.get(name, "") for name in move.values or ()}
-    after = {**move.basics, **(move.values or {})}
-    return Foreseen(move.graduate_id, before, after)
 
 
 def bound_ids(session: Session, ids: Collection[int]) -> set[int]:
@@ -165,7 +165,8 @@ def _record_chunk(
     proposals: Sequence[Proposal],
     recordings: list[Recording] | None,
 ) -> Recorded:
-    in_force.lock(session, origin.school_id, [each.graduate_id for each in proposals])
+    people = [each.graduate_id for each in proposals]
+    in_force.lock_of_schools(session, list(origin.names), people)
     moves = _decided(session, origin, proposals)
     if _locked(session, origin, moves):
         raise province_lock.refusal()
@@ -175,29 +176,15 @@ def _record_chunk(
     ended = _lapse_numbers(session, origin.at, moves)
     _announce(session, origin, moves, ids, ended)
     if recordings is not None:
-        recordings += [_recording(move, ids, ended) for move in moves]
+        recordings += [record_moves.recording(move, ids, ended) for move in moves]
     outcome = replace(_outcome(moves, len(proposals)), authorizations_ended=frozenset(ended))
     _move_graduates(session, origin.at, moves, ids)  # last: what was read is stale from here on
     return outcome
 
 
-def _recording(move: RecordMove, ids: Mapping[int, int], ended: Collection[int]) -> Recording:
-    ident, stood = move.graduate_id, move.stood
-    return Recording(
-        graduate_id=ident,
-        before={name: stood[name] for name in move.basics},
-        found_at=stood["updated_at"],
-        registration_before=stood["registration_id"],
-        registration_after=ids.get(ident, stood["registration_id"]),
-        confirmation=stood["confirmation"],
-        answered_at=stood["answered_at"],
-        authorization_ended=ident in ended,
-    )
-
-
 def _decided(session: Session, origin: Origin, proposals: Sequence[Proposal]) -> list[RecordMove]:
     ids = [each.graduate_id for each in proposals]
-    current = in_force.current(session, origin.school_id, ids)
+    current = in_force.current(session, list(origin.names), ids)
     return [
         move
         for each in proposals
@@ -281,7 +268,7 @@ def _insert_versions(
 ) -> dict[int, int]:
     """Write the new versions; their ids are reserved first, which costs less than reading them."""
     changed = [move for move in moves if move.values is not None]
-    ids = reserve_ids(session, Registration, len(changed))
+    ids, names = reserve_ids(session, Registration, len(changed)), origin.names
     rows = [
         {
             "id": ident,
@@ -290,7 +277,9 @@ def _insert_versions(
             "graduate_id": move.graduate_id,
             "version": move.version,
             "source": move.puts_back.source if move.puts_back else origin.source,
-            "source_name": move.puts_back.source_name if move.puts_back else origin.source_name,
+            "source_name": move.puts_back.source_name
+            if move.puts_back
+            else names[move.stood["school_id"]],
             "reported_at": _reported_at(move, origin.at),
             "recorded_at": origin.at,
             "recorded_by": origin.recorded_by,
@@ -376,13 +365,22 @@ def _announce(
     ended: Collection[int],
 ) -> None:
     """Tell of first reports, and of changes to what a graduate had seen."""
+    for school_id in sorted({move.stood["school_id"] for move in moves}):
+        theirs = [move for move in moves if move.stood["school_id"] == school_id]
+        for happened in _happened(replace(origin, school_id=school_id), theirs, ids, ended):
+            events.announce(session, happened)
+
+
+def _happened(
+    origin: Origin, moves: Sequence[RecordMove], ids: Mapping[int, int], ended: Collection[int]
+) -> Iterator[RecordEvent]:
     school, by, at = origin.school_id, origin.by, origin.at
     if reports := record_moves.reports(moves):
-        events.announce(session, events.DestinationsReported(school, reports, by, at))
+        yield events.DestinationsReported(school, reports, by, at)
     if changes := record_moves.changes(moves, ids, ended):
-        events.announce(session, events.RegistrationsChanged(school, changes, by, at))
+        yield events.RegistrationsChanged(school, changes, by, at)
     others = [move.graduate_id for move in moves if WHOSE_IT_IS & move.basics.keys()]
     if others:
-        events.announce(session, events.PeopleChanged(school, others, at))
+        yield events.PeopleChanged(school, others, at)
     if phones := record_moves.phones(moves):
-        events.announce(session, events.PhonesChanged(school, phones, origin.recorded_by, at))
+        yield events.PhonesChanged(school, phones, origin.recorded_by, at)

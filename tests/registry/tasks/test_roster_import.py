@@ -108,7 +108,7 @@ def test_the_same_file_twice_changes_and_announces_nothing(desk: WorkDesk, schoo
     heard: list[events.RecordEvent] = []
     rows = national(a_person(1), a_person(2))
     bring_in(desk, school, rows)
-    events.tell_before_commit(desk.sessions, lambda _session, happened: heard.append(happened))
+    events.tell_before_commit(desk.sessions, lambda _session, happened: heard.extend(happened))
     report = bring_in(desk, school, rows)
     assert (report.counts["unchanged"], report.counts["changed"], report.counts["new"]) == (2, 0, 0)
     assert heard == []
@@ -130,7 +130,7 @@ def test_a_corrected_employer_resets_the_answer_and_is_announced(
         found = the_graduate(session)
         reply = Reply(Answer.CORRECT, found.registration_id or 0)
         answer(session, found.id, reply, channel="wechat", at=clock())
-    events.tell_before_commit(desk.sessions, lambda _session, happened: heard.append(happened))
+    events.tell_before_commit(desk.sessions, lambda _session, happened: heard.extend(happened))
     report = bring_in(desk, school, national(a_person(单位名称="远山建设有限公司")))
     assert (report.counts["changed"], report.counts["reset"]) == (1, 1)
     (happened,) = heard
