@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 import requests
 from redis import RedisError
 from sqlalchemy import URL, make_url, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from commands.answers import Answer, Refused, runs
 from commands.opening import env_file_of_environment, opened_resources, settings_of_environment
@@ -19,8 +19,9 @@ from notifier.wechat.errors import GatewayError
 from notifier.wechat.gateway import open_gateway
 from registry.accounts.audit_log import chain, guards
 from registry.base import working_days
-from registry.base.database import ping
+from registry.base.database_fitness import unfitness
 from runtime import schema
+from runtime.redis_client import prove_writable
 from runtime.resources import Resources
 from runtime.schema import Version
 from runtime.settings import Settings, is_this_machine, unread_names
@@ -50,6 +51,7 @@ class Finding:
         return f"{'wrong' if self.wrong else 'ok':6}{self.name}  {self.wrong or self.note}"
 
 
+_UNWRITABLE = "messages go on, slowly; it is full, a copy, one of a cluster, or its user may not"
 TABLES = {
     Version.CURRENT: Finding("database"),
     Version.BEHIND: Finding("database", "its tables are old: quxiang db upgrade"),
@@ -83,13 +85,20 @@ def _names() -> Finding:
 
 def _database(resources: Resources) -> Finding:
     try:
-        with resources.readers() as session:
-            ping(session)
+        if unfit := unfitness(resources.engine):
+            return Finding("database", unfit.sentence)
         found = schema.version(resources.engine)
     except SQLAlchemyError as error:
-        cause = type(getattr(error, "orig", None) or error).__name__
-        return Finding("database", f"does not answer ({cause}): see QUXIANG_DATABASE_URL")
+        return Finding("database", f"does not answer ({_said(error)}): see QUXIANG_DATABASE_URL")
     return TABLES[found]
+
+
+def _said(error: SQLAlchemyError) -> str:
+    """Return what stood in the way of connecting; of any other error the class alone."""
+    cause = getattr(error, "orig", None) or error
+    if not isinstance(error, OperationalError) or error.statement is not None:
+        return type(cause).__name__
+    return str(cause).strip().rpartition("\n")[2]
 
 
 def _redis(resources: Resources) -> Finding:
@@ -97,6 +106,10 @@ def _redis(resources: Resources) -> Finding:
         resources.redis.ping()
     except RedisError as error:
         return Finding("redis", f"does not answer ({type(error).__name__}): see QUXIANG_REDIS_URL")
+    try:
+        prove_writable(resources.redis)
+    except RedisError as error:
+        return Finding("redis", f"takes no writes ({type(error).__name__}): {_UNWRITABLE}")
     return Finding("redis")
 
 
@@ -198,8 +211,8 @@ def unencrypted(settings: Settings) -> list[str]:
 
 def _of_far_redis(redis: SplitResult) -> list[str]:
     wanted = []
-    if redis.scheme == "redis":
-        wanted.append("QUXIANG_REDIS_URL: write rediss://")
+    if redis.scheme in {"redis", "redis+sentinel"}:
+        wanted.append("QUXIANG_REDIS_URL: write rediss:// (rediss+sentinel://)")
     if "ssl_cert_reqs" in redis.query and "ssl_cert_reqs=required" not in redis.query:
         wanted.append("QUXIANG_REDIS_URL: have its certificate checked, without ssl_cert_reqs")
     if not redis.password:

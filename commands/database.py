@@ -11,6 +11,7 @@ from commands.answers import Answer, Misused, Refused, runs, verbs
 from commands.opening import opened_resources, settings_of_environment
 from registry.accounts.audit_log import guards
 from registry.base.database import open_engine
+from registry.base.database_fitness import unfitness
 from runtime import schema
 from runtime.resources import Resources
 from runtime.schema import Version
@@ -35,6 +36,8 @@ def fill(parser: argparse.ArgumentParser) -> None:
 def _upgrade(_options: argparse.Namespace) -> Answer:
     settings = settings_of_environment()
     with opened_resources(settings) as resources, _owned(settings, resources) as engine:
+        if unfit := unfitness(engine):
+            raise Refused("database_unfit", f"The database {unfit.sentence}.")
         before = schema.version(engine)
         if before is Version.BEHIND:
             schema.upgrade(engine)

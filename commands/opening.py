@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from commands.answers import Refused
 from notifier.ledger import notices
 from registry.accounts.school_tables import School
+from registry.base.database_fitness import Unfit
+from registry.base.postgresql import WrongEncoding
 from runtime.resources import Resources, open_resources
 from runtime.settings import Settings, SettingsError, is_this_machine, read_settings
 from workers.wakeups import open_wakeups
@@ -60,6 +62,8 @@ def opened_resources(settings: Settings | None = None) -> Iterator[Resources]:
 
 def _failure(error: SQLAlchemyError) -> str:
     """Name the error without its own words, which may hold a person's data."""
+    if isinstance(error, WrongEncoding):
+        return f"The database {Unfit.ENCODING.sentence}."
     cause = type(getattr(error, "orig", None) or error).__name__
     if cause == "LockNotAvailable":
         return f"Something else held what is needed for {LOCK_SECONDS} seconds. Try again."

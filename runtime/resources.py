@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -13,10 +11,9 @@ from registry.base.clock import Clock, utc_now
 from registry.base.crypto import Vault
 from registry.interface import feed
 from registry.record import events
+from runtime.redis_client import open_redis
 from runtime.settings import Settings
 from runtime.wakeups import NoWakeups, Wakeups, wake_after_commit
-
-REDIS_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -36,16 +33,6 @@ class Resources:
     def invitations_a_day(self) -> int:
         """Say how many invitations an employer sends on one day (Asia/Shanghai)."""
         return self.settings.invitations_a_day
-
-
-def open_redis(url: str) -> "Redis":
-    """Open Redis with short patience: it holds nothing that a page or a message should wait for."""
-    return Redis.from_url(
-        url,
-        socket_timeout=REDIS_SECONDS,
-        socket_connect_timeout=REDIS_SECONDS,
-        retry=Retry(NoBackoff(), 1),
-    )
 
 
 def open_resources(

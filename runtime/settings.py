@@ -3,10 +3,11 @@
 import base64
 import binascii
 import os
+import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -23,11 +24,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from registry.base import retention as retention_terms
 from registry.base.crypto import Vault
 from registry.base.retention import Retention
+from runtime import database_url, redis_client
 
 PREFIX = "QUXIANG_"
 FOR_TESTS = f"{PREFIX}TEST_"
 KEY_BYTES = 32
 SECRET_LENGTH = 32
+ENCODING = "utf-8-sig"  # some editors put a mark before it
 AES_KEY_LENGTH = 43
 WECHAT_ITSELF = "https://open.weixin.qq.com"
 """Where people sign in at WeChat, which answers within WeChat alone; a stand-in answers all."""
@@ -84,24 +87,32 @@ def _keep(value: object) -> object:
     return retention_terms.longer({name.strip(): int(months) for name, _, months in pairs})
 
 
-def _database_url(value: str) -> str:
-    """Take `postgresql://` too: psycopg is the only driver there is."""
-    whole = value.replace("postgresql://", "postgresql+psycopg://", 1)
-    if not whole.startswith(("postgresql+psycopg://", "sqlite://")):
-        raise ValueError("write postgresql+psycopg://user:password@host/name or sqlite:////file")
-    return whole
-
-
-def _redis_url(value: str) -> str:
-    if not value.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("write redis://host:6379/0")
-    return value
-
-
 def _base_url(value: str) -> str:
-    if not value.startswith(("https://", "http://")):
+    """Read an address that paths are appended to."""
+    split = urlsplit(value)
+    if split.scheme not in {"https", "http"}:
         raise ValueError("an address begins with https:// (or http://)")
+    if not split.hostname or _port(split) is None or re.search(r"[\s?#@\\]", value):
+        raise ValueError("write https://host, with nothing behind a question mark and no blanks")
     return value.rstrip("/")
+
+
+def _port(split: SplitResult) -> int | None:
+    """Return the port, 0 for the usual one, None for what is none."""
+    try:
+        return split.port or 0
+    except ValueError:
+        return None
+
+
+def _site_url(value: str) -> str:
+    """Read the address of a whole site: below a path it cannot be served."""
+    site = _base_url(value)
+    if urlsplit(site).path:
+        raise ValueError(
+            "write https://host without a path: the service has a host name of its own"
+        )
+    return site
 
 
 def _roles(value: object) -> object:
@@ -114,8 +125,9 @@ def _roles(value: object) -> object:
 
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
-DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
-RedisUrl = Annotated[str, AfterValidator(_redis_url)]
+SiteUrl = Annotated[str, AfterValidator(_site_url)]
+DatabaseUrl = Annotated[str, AfterValidator(database_url.checked_url)]
+RedisUrl = Annotated[str, AfterValidator(redis_client.checked_url)]
 Keys = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_keys)]
 Keep = Annotated[Retention, NoDecode, BeforeValidator(_keep)]
 Hours = Annotated[tuple[time, time] | None, NoDecode, BeforeValidator(_hours)]
@@ -135,7 +147,7 @@ class Settings(BaseSettings):
     owner_database_url: DatabaseUrl | None = Field(None, repr=False)
     """The same database as the role that owns its tables: for `quxiang db upgrade` alone."""
     redis_url: RedisUrl = Field(repr=False)
-    public_url: BaseUrl
+    public_url: SiteUrl
     secret_key: SecretStr = Field(min_length=SECRET_LENGTH)
     data_keys: Keys
     index_key: IndexKey
@@ -246,17 +258,28 @@ class Settings(BaseSettings):
 
 def read_settings(env_file: Path | None = None) -> Settings:
     """Read the environment, and a file of `NAME=value` lines below it; raise SettingsError."""
-    if env_file is not None and not env_file.is_file():
-        raise SettingsError(f"QUXIANG_ENV_FILE: there is no {env_file}")
+    if env_file is not None:
+        _check_readable(env_file)
     try:
-        return Settings(_env_file=env_file)  # type: ignore[call-arg]  # the rest is the environment's
+        return Settings(_env_file=env_file, _env_file_encoding=ENCODING)  # type: ignore[call-arg]  # the rest is the environment's
     except ValidationError as error:
         raise SettingsError("\n".join(_complaint(each) for each in error.errors())) from None
 
 
+def _check_readable(env_file: Path) -> None:
+    try:
+        env_file.read_text(encoding=ENCODING)
+    except FileNotFoundError:
+        raise SettingsError(f"QUXIANG_ENV_FILE: there is no {env_file}") from None
+    except OSError as error:
+        raise SettingsError(f"QUXIANG_ENV_FILE: {env_file}: {error.strerror}") from None
+    except ValueError:
+        raise SettingsError(f"QUXIANG_ENV_FILE: {env_file} is not text in UTF-8") from None
+
+
 def unread_names(env_file: Path | None = None) -> list[str]:
     """Return the names given as settings that nothing reads: misspelt ones, most likely."""
-    given = {*os.environ, *(dotenv_values(env_file) if env_file else {})}
+    given = {*os.environ, *(dotenv_values(env_file, encoding=ENCODING) if env_file else {})}
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {f"{PREFIX}ENV_FILE"}
     ours = {each for each in given if each.startswith(PREFIX) and not each.startswith(FOR_TESTS)}
     return sorted(ours - known)

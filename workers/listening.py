@@ -13,9 +13,9 @@ from rq.worker import WorkerStatus
 from typing_extensions import override
 
 from runtime.jobs import Queue
+from runtime.redis_client import open_redis, prove_writable
 from workers.job_class import NamedJob
 from workers.stopping import stopping
-from workers.wakeups import prove_writable
 
 log = structlog.get_logger(__name__)
 
@@ -69,9 +69,7 @@ def listen(queue: Queue, redis_url: str) -> None:
     """Take jobs until told to stop; wait while Redis is away."""
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     # Set here, since the connection that asks whether Redis is there is the one that waits later.
-    redis = Redis.from_url(
-        redis_url, socket_timeout=WORKER_SECONDS, socket_connect_timeout=LONGEST_PAUSE
-    )
+    redis = open_redis(redis_url, WORKER_SECONDS, LONGEST_PAUSE)
     if not _wait_for(redis):
         return
     own = RqQueue(queue, connection=redis, serializer=JSONSerializer, job_class=NamedJob)

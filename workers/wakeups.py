@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 from prometheus_client import Counter
 from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq import Queue as RqQueue
 from rq.serializers import JSONSerializer
 
 from runtime.jobs import QUEUES, Job
+from runtime.redis_client import open_redis, prove_writable
 
 PATIENCE_SECONDS = 0.25
 AWAY_SECONDS = 1.0
@@ -68,17 +67,6 @@ class RqWakeups:
         return any(name.startswith(f"{job.name}-") for name in queue.get_job_ids())
 
 
-def prove_writable(redis: Redis) -> None:
-    """Raise RedisError unless it takes writes: one that is full, or a copy, still answers."""
-    redis.set("quxiang:written", "", ex=USUAL_JOB_SECONDS)
-
-
 def open_wakeups(redis_url: str) -> RqWakeups:
     """Open a connection for wake-ups alone: a quarter of a second of patience, no second try."""
-    redis = Redis.from_url(
-        redis_url,
-        socket_timeout=PATIENCE_SECONDS,
-        socket_connect_timeout=PATIENCE_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
-    return RqWakeups(redis)
+    return RqWakeups(open_redis(redis_url, PATIENCE_SECONDS, retries=0))

@@ -1,6 +1,5 @@
 """The web: one folder a door. A view says who, what, do, show."""
 
-import re
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from notifier.providers.face import Face
 from notifier.providers.sms import CodeSender
+from runtime.redis_client import open_redis
 from runtime.resources import Resources
 from runtime.settings import Settings
 from wxapp import account, api, employer, graduate, ops, province, school, verify
@@ -44,6 +44,8 @@ ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 FORM_BYTES = 256 * 1024
 """What a form may weigh: 5,000 student numbers are the most; a view that takes files raises it."""
+LIMIT_SECONDS = 0.25
+"""How long a request waits for Redis to count it, before it is counted in the process."""
 
 DOORS: tuple[Blueprint, ...] = (
     health.blueprint,
@@ -113,6 +115,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
 
 def _config(settings: Settings) -> dict[str, object]:
     host = urlsplit(settings.public_url).hostname or ""
+    limits = open_redis(settings.redis_url, LIMIT_SECONDS)
     return {
         "DEBUG": False,  # whatever the environment says to Flask
         "SECRET_KEY": settings.secret_key.get_secret_value(),
@@ -120,8 +123,8 @@ def _config(settings: Settings) -> dict[str, object]:
         "TRUSTED_HOSTS": sorted({host, "localhost", "127.0.0.1"}),
         "PREFERRED_URL_SCHEME": urlsplit(settings.public_url).scheme,
         "WTF_CSRF_TIME_LIMIT": None,  # the session ends first
-        "RATELIMIT_STORAGE_URI": re.sub("^unix:", "redis+unix:", settings.redis_url),
-        "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
+        "RATELIMIT_STORAGE_URI": "redis://",  # the pool says where
+        "RATELIMIT_STORAGE_OPTIONS": {"connection_pool": limits.connection_pool},
     }
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from psycopg.errors import IdleInTransactionSessionTimeout
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -38,8 +37,7 @@ from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -51,14 +49,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
 
+from registry.base.postgresql import open_postgresql
+
 LOCK_SECONDS = 10
 """How long a page waits for what another transaction holds; on SQLite everybody waits so long."""
-
-IDLE_SECONDS = 60
-"""PostgreSQL ends a transaction whose process has asked nothing for so long: it was frozen, or its
-machine is gone, and what it holds is waited for by others."""
-_TCP_SECONDS = 20
-"""How long either side of a connection goes on without a sign of the other."""
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
 
@@ -133,56 +127,18 @@ def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - the event's own si
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _name_the_loss(context: ExceptionContext) -> OperationalError | None:
-    """Have the end of an idle transaction be what it is to us: a connection that was lost."""
-    error = context.original_exception
-    if not isinstance(error, IdleInTransactionSessionTimeout):
-        return None
-    context.is_disconnect = True
-    return OperationalError(
-        context.statement, None, error, hide_parameters=True, connection_invalidated=True
-    )
-
-
-def _postgresql_options(lock_seconds: int | None) -> dict[str, Any]:
-    """Return how long each side waits for the other, and a statement for a lock."""
-    server = {
-        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
-        "tcp_keepalives_idle": "5",
-        "tcp_keepalives_interval": "5",
-        "tcp_keepalives_count": "3",
-        "tcp_user_timeout": f"{_TCP_SECONDS}s",
-    }
-    if lock_seconds is not None:
-        server["lock_timeout"] = f"{lock_seconds}s"
-    return {
-        "connect_timeout": 5,
-        "application_name": "quxiang",
-        "keepalives_idle": 5,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": _TCP_SECONDS * 1000,
-        "options": " ".join(f"-c {name}={value}" for name, value in server.items()),
-    }
-
-
 def open_engine(url: str, *, lock_seconds: int | None = None) -> Engine:
     """Open a database by its URL: `sqlite:///file` or `postgresql+psycopg://…`.
 
     SQLite takes the write lock when a transaction begins (one wanted half-way is refused at once,
     however patient the connection); PostgreSQL connections are tried before use, and wait for what
     another transaction holds no longer than `lock_seconds`, or as long as it takes. A transaction
-    that its process leaves alone is ended after `IDLE_SECONDS`. Errors never carry the values of a
+    that its process leaves alone is ended after a minute. Errors never carry the values of a
     statement: they may be personal.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        options = _postgresql_options(lock_seconds)
-        engine = create_engine(
-            parsed, pool_pre_ping=True, pool_size=10, connect_args=options, hide_parameters=True
-        )
-        event.listen(engine, "handle_error", _name_the_loss)
-        return engine
+        return open_postgresql(parsed, lock_seconds)
     engine = create_engine(parsed, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -325,8 +281,3 @@ def made_once(make: Callable[[Session], Statement]) -> Callable[[Session], State
         return kept[kind]
 
     return found
-
-
-def ping(session: Session) -> None:
-    """Ask the database for nothing, to see that it answers."""
-    session.execute(select(1))

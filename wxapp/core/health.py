@@ -8,10 +8,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from registry.base import database
+from registry.base.database_fitness import unfitness
 from runtime import schema
+from runtime.redis_client import prove_writable
 from runtime.schema import Version
-from wxapp.core.db import reading
 from wxapp.core.metrics import exposition
 from wxapp.core.resources import resources
 
@@ -45,19 +45,23 @@ def metrics() -> ResponseReturnValue:
 
 
 def database_state() -> str:
-    """Return `ok`, `ahead`, `not migrated` or `away`."""
+    """Return `ok`, `ahead`, `not migrated`, why it cannot be worked with, or `away`."""
+    engine = resources().engine
     try:
-        with reading() as session:
-            database.ping(session)
-        return schema.version(resources().engine)
+        return unfitness(engine) or schema.version(engine)
     except SQLAlchemyError:
         return "away"
 
 
 def redis_state() -> str:
-    """Return `ok` or `away`."""
+    """Return `ok`, `takes no writes` or `away`."""
+    redis = resources().redis
     try:
-        resources().redis.ping()
+        redis.ping()
     except RedisError:
         return "away"
+    try:
+        prove_writable(redis)
+    except RedisError:
+        return "takes no writes"
     return "ok"

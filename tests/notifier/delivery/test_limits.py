@@ -17,7 +17,7 @@ from notifier.ledger import outcomes, quota, states
 from notifier.ledger.tables import Account, Binding, Campaign, QuotaDay
 from registry.base.clock import SHANGHAI, utc_now
 from registry.base.errors import RuleError
-from runtime.resources import open_redis
+from runtime.redis_client import open_redis
 from runtime.settings import Settings
 from tests.configuration import settings_for
 from tests.notifier.conftest import PEOPLE

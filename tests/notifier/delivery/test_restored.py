@@ -15,7 +15,7 @@ from notifier.ledger.receipts import PATIENCE, Receipt
 from notifier.ledger.tables import Account, Campaign
 from registry.base.clock import utc_now
 from registry.base.errors import RuleError
-from runtime.resources import open_redis
+from runtime.redis_client import open_redis
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.schedules.interleaving import SEND, send_and_lose_the_answers
 from tests.notifier.stage import Stage, changed

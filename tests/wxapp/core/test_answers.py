@@ -5,12 +5,16 @@ import re
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
+from psycopg import sql
+from redis import Redis
 from sqlalchemy import QueuePool, create_engine, text
 
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
+from tests.servers import libpq_address
 from tests.wxapp.applications import make_app
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
@@ -135,6 +139,41 @@ def test_a_host_of_the_version_before_stays_ready_while_a_new_one_comes(site: Si
     set_version(site, "of_tomorrow")
     answer = site.app.test_client().get("/readyz")
     assert (answer.status_code, answer.get_json()["database"]) == (200, "ahead")
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_a_database_that_only_reads_is_not_ready_and_one_that_writes_again_is(site: Site) -> None:
+    client = site.app.test_client()
+    assert client.get("/readyz").status_code == 200
+    _write_by_default(site, "on")
+    site.resources.engine.dispose()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.get_json()["database"]) == (503, "only reads")
+    assert client.get("/login").status_code == 503
+    _write_by_default(site, "off")
+    assert client.get("/login").status_code == 200
+    assert client.get("/readyz").status_code == 200
+
+
+def _write_by_default(site: Site, value: str) -> None:
+    """Have new sessions only read, as those of a server that has become a copy."""
+    url = site.resources.engine.url
+    with psycopg.connect(libpq_address(url), autocommit=True) as admin:
+        admin.execute("SET default_transaction_read_only = off")
+        said = "ALTER DATABASE {} SET default_transaction_read_only = {}"
+        name = sql.Identifier(str(url.database))
+        admin.execute(sql.SQL(said).format(name, sql.Literal(value)))
+
+
+def test_a_redis_that_takes_no_writes_is_said_and_no_reason_not_to_be_ready(
+    site: Site, valkey: Redis
+) -> None:
+    valkey.replicaof("127.0.0.1", "9")
+    try:
+        answer = site.app.test_client().get("/readyz")
+    finally:
+        valkey.replicaof("NO", "ONE")
+    assert (answer.status_code, answer.get_json()["redis"]) == (200, "takes no writes")
 
 
 def set_version(site: Site, version: str) -> None:
