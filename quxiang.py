@@ -1,15 +1,30 @@
 """The command line `quxiang`: finds the command, carries it out, says how it went."""
 
-import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 
-from commands.answers import MISUSED, Misused, Refused, give, refuse, say
+from redis import RedisError
+
+from commands.answers import (
+    REFUSED,
+    Misused,
+    Parser,
+    Refused,
+    give,
+    misuse,
+    refuse,
+    say_what_can_be_said,
+)
+from commands.proxies import settle_proxies
 from notifier.wechat.errors import GatewayError
 from registry.base.errors import RuleError
 
 INTERRUPTED = 130  # as a shell says it
+REFUSALS = (Refused, RuleError, GatewayError, RedisError, OSError, UnicodeDecodeError)
+"""What a command may be stopped by; anything else is a fault of ours."""
 
 NOUNS = {
     "demo": ("commands.demo", "everything on this machine, with made-up people, to try it"),
@@ -36,34 +51,59 @@ NOUNS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; return 0 when done, 1 when refused, 2 when misused."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    say_what_can_be_said()
+    settle_proxies()
     as_json = "--json" in given
     try:
-        options = _parser(given).parse_args(given)
-        as_json = options.json
-        return give(options.run(options), as_json=as_json)
+        options = _parser(given).parse_args(_read(given))
+        return give(options.run(options), as_json=options.json)
     except Misused as misused:
-        say(f"quxiang: {misused}")
-        return MISUSED
-    except (Refused, RuleError, GatewayError) as refusal:
+        return misuse(misused, as_json=as_json)
+    except BrokenPipeError:
+        return _unread()
+    except REFUSALS as refusal:
         return refuse(_as_refused(refusal), as_json=as_json)
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def _as_refused(refusal: Refused | RuleError | GatewayError) -> Refused:
-    """Return the refusal of a rule or of WeChat as the command line says it."""
+def _read(given: Sequence[str]) -> Sequence[str]:
+    """Return the arguments; refuse bytes that are no text, which would fail where they are used."""
+    if any("\udc80" <= letter <= "\udcff" for each in given for letter in each):
+        raise Misused("an argument is not text in the encoding of this terminal")
+    return given
+
+
+def _unread() -> int:
+    """Go without a word: whoever read what we print has ended, as `| head` does."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return REFUSED
+
+
+def _as_refused(refusal: Exception) -> Refused:
+    """Return what a command was stopped by, as the command line says it."""
+    found = Refused("not_text", "What was read is not text in UTF-8.")
     match refusal:
-        case RuleError():
-            return Refused(refusal.code, refusal.sentence)
-        case GatewayError():
-            return Refused(refusal.outcome.code, f"WeChat: {refusal}")
         case Refused():
-            return refusal
+            found = refusal
+        case RuleError():
+            found = Refused(refusal.code, refusal.sentence)
+        case GatewayError():
+            found = Refused(refusal.outcome.code, f"WeChat: {refusal}")
+        case RedisError():
+            found = Refused("redis", f"Redis refused ({type(refusal).__name__}): quxiang check.")
+        case OSError():
+            where = f"{refusal.filename}: " if refusal.filename else ""
+            found = Refused("system", f"{where}{refusal.strerror or type(refusal).__name__}")
+        case _:
+            pass
+    return found
 
 
-def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> Parser:
     """Make the parser; only the chosen noun's module is loaded, which keeps the start quick."""
-    parser = argparse.ArgumentParser(prog="quxiang", description=__doc__)
+    parser = Parser(prog="quxiang", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"quxiang {version('quxiang')}")
     nouns = parser.add_subparsers(required=True, metavar="COMMAND", dest="noun")
     chosen = next((word for word in given if not word.startswith("-")), None)
     for name, (module, purpose) in NOUNS.items():

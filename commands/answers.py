@@ -1,13 +1,22 @@
 """What commands take and say: one JSON object or a text, exit status 0, 1 or 2."""
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
+
+from typing_extensions import override
+
+from registry.base.iso_dates import YEARS
 
 DONE, REFUSED, MISUSED = 0, 1, 2
+MOST = 100_000_000
+MOST_PROCESSES = 1024
+MOST_PORT = 65535
+SCHOOL_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,14 @@ class Refused(Exception):
 
 class Misused(Exception):
     """The arguments do not fit together: exit status 2."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong by `Misused`, for programs too; so do those of its verbs."""
+
+    @override
+    def error(self, message: str) -> NoReturn:
+        raise Misused(f"{message}\n{self.format_usage().strip()}")
 
 
 Run = Callable[[argparse.Namespace], Answer | None]
@@ -63,12 +80,41 @@ def verbs(parser: argparse.ArgumentParser) -> Verbs:
     return parser.add_subparsers(required=True, metavar="COMMAND")
 
 
-def count(text: str) -> int:
-    """Read a whole number of one or more."""
+def _between(text: str, most: int) -> int:
     number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
+    if not 1 <= number <= most:
+        raise argparse.ArgumentTypeError(f"must be between 1 and {most:,}")
     return number
+
+
+def count(text: str) -> int:
+    """Read a whole number of one or more, as many as people can be."""
+    return _between(text, MOST)
+
+
+def school_code(text: str) -> str:
+    """Read a school's code (院校代码)."""
+    if not (text.isascii() and text.isdecimal() and len(text) == SCHOOL_DIGITS):
+        raise argparse.ArgumentTypeError(f"{text} does not have {SCHOOL_DIGITS} digits")
+    return text
+
+
+def year(text: str) -> int:
+    """Read the year of a cohort."""
+    number = int(text)
+    if number not in YEARS:
+        raise argparse.ArgumentTypeError(f"must be between {YEARS.start} and {YEARS.stop - 1}")
+    return number
+
+
+def few(text: str) -> int:
+    """Read how many processes or threads one machine runs."""
+    return _between(text, MOST_PROCESSES)
+
+
+def port(text: str) -> int:
+    """Read the number of a port."""
+    return _between(text, MOST_PORT)
 
 
 def share(text: str) -> float:
@@ -84,7 +130,7 @@ def give(answer: Answer | None, *, as_json: bool) -> int:
     if answer is None:
         return DONE
     if as_json:
-        print(json.dumps(answer.facts, ensure_ascii=False, default=str), flush=True)
+        _print_object(answer.facts)
         if answer.text:
             say(answer.text)
     elif answer.text:
@@ -95,7 +141,27 @@ def give(answer: Answer | None, *, as_json: bool) -> int:
 def refuse(refused: Refused, *, as_json: bool) -> int:
     """Print why nothing was done."""
     if as_json:
-        facts = {"refused": refused.code, "reason": refused.reason, **refused.facts}
-        print(json.dumps(facts, ensure_ascii=False, default=str), flush=True)
+        _print_object({"refused": refused.code, "reason": refused.reason, **refused.facts})
     say(refused.reason)
     return REFUSED
+
+
+def misuse(misused: Misused, *, as_json: bool) -> int:
+    """Print what does not fit."""
+    if as_json:
+        _print_object({"refused": "misused", "reason": str(misused).partition("\n")[0]})
+    say(f"quxiang: {misused}")
+    return MISUSED
+
+
+def _print_object(facts: Mapping[str, Any]) -> None:
+    """Print one JSON object, in letters that the other end can say."""
+    plain = (sys.stdout.encoding or "").casefold().replace("-", "") != "utf8"
+    print(json.dumps(facts, ensure_ascii=plain, default=str), flush=True)
+
+
+def say_what_can_be_said() -> None:
+    """Have letters that a terminal has not spelled out, instead of failing at them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

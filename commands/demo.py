@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from commands.answers import Answer, Refused, count, give, runs, say
+from commands.answers import Answer, Refused, count, give, port, runs, say
 from commands.trial.greeting import facts, words
 from commands.trial.running import Trial, Wish, running
 
@@ -16,7 +16,7 @@ LOOK_SECONDS = 0.5
 
 def fill(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    parser.add_argument("--port", type=count, default=8000, help="of the pages (8000)")
+    parser.add_argument("--port", type=port, default=8000, help="of the pages (8000)")
     parser.add_argument("--data", type=Path, default=FOLDER, help=f"its folder ({FOLDER})")
     parser.add_argument(
         "--graduates", type=count, default=GRADUATES, help=f"on the first run ({GRADUATES})"

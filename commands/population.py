@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from commands.answers import Answer, count, runs, share, verbs
+from commands.answers import Answer, count, runs, school_code, share, verbs, year
 from commands.opening import opened_resources, refuse_outside
 from notifier.binding.synthetic import bind_share
 from registry.population.create import NewSchool, PopulationSize, create
@@ -16,10 +16,10 @@ from registry.record.cohort import cohort_in_season
 def fill(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     made = verbs(parser).add_parser("create", help="add so many to a school, new or not")
-    made.add_argument("--school", required=True, metavar="CODE")
+    made.add_argument("--school", required=True, type=school_code, metavar="CODE")
     made.add_argument("--name", help="of the school, if it is new")
     made.add_argument("--graduates", required=True, type=count, metavar="N")
-    made.add_argument("--year", type=count, help="the cohort (the one in season)")
+    made.add_argument("--year", type=year, help="the cohort (the one in season)")
     made.add_argument(
         "--bound", type=share, default=0.0, metavar="F", help="share with a WeChat (0)"
     )

@@ -6,6 +6,15 @@ import socket
 LOOPBACK = "127.0.0.1"
 
 
+def address_of(host: str) -> str:
+    """Return a host's address, of IPv4 if it has one; raises OSError for a name nobody has."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except UnicodeError:  # what no name can be
+        raise OSError(errno.EINVAL, "not a host's name") from None
+    return str(min(found, key=lambda each: each[0] != socket.AF_INET)[4][0])
+
+
 def is_free(port: int, host: str = LOOPBACK) -> bool:
     """Say whether nobody listens there; raises OSError for a host that is not this machine's."""
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

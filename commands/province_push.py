@@ -24,6 +24,7 @@ PATH = "/api/province/v1/records"
 PATIENCE = 30
 """Seconds that an answer may take."""
 TRIES = 5
+LONGEST_PAUSE = 60
 LISTED = 20
 """Refused records that are shown."""
 
@@ -46,7 +47,7 @@ class Connection:
             answer = self._send(query, body)
             if answer.status_code not in {429, 503}:
                 return _told(answer)
-            time.sleep(int(answer.headers.get("Retry-After", "1")))
+            time.sleep(_pause(answer))
         raise Refused("busy", "The interface asks to wait, again and again.")
 
     def _send(self, query: str, body: bytes) -> requests.Response:
@@ -123,6 +124,12 @@ def _json(path: Path) -> dict[str, Any]:
 def _batches(records: Sequence[object], size: int) -> Iterator[Sequence[object]]:
     for start in range(0, len(records), size):
         yield records[start : start + size]
+
+
+def _pause(answer: requests.Response) -> float:
+    """Return how many seconds the interface says to wait, a minute at most."""
+    said = answer.headers.get("Retry-After", "")
+    return min(int(said), LONGEST_PAUSE) if said.isdecimal() else 1
 
 
 def _told(answer: requests.Response) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from commands.answers import Answer, Misused, Refused, runs, verbs
+from commands.answers import Answer, Misused, Refused, runs, school_code, verbs
 from commands.opening import find_school, opened_resources
 from notifier.campaigns import merge
 from notifier.campaigns.merge import Decision
@@ -15,14 +15,12 @@ from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
 from registry.codes import regions
 
-CODE_DIGITS = 5
-
 
 def fill(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     nouns = verbs(parser)
     create = nouns.add_parser("create", help="add one")
-    create.add_argument("--code", required=True, help="five digits (院校代码)")
+    create.add_argument("--code", required=True, type=school_code, help="five digits (院校代码)")
     create.add_argument("--name", required=True)
     create.add_argument("--province", required=True, help="six digits, GB/T 2260, as 370000")
     create.add_argument("--helpline", default="", help="whom graduates may call")
@@ -43,9 +41,6 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 
 def _create(options: argparse.Namespace) -> Answer:
-    code = options.code
-    if not (code.isascii() and code.isdecimal() and len(code) == CODE_DIGITS):
-        raise Misused(f"{code} does not have {CODE_DIGITS} digits")
     if not regions.is_province(options.province):
         raise Misused(f"{options.province} is no province's code (GB/T 2260, as 370000)")
     for address in filter(None, (options.breach_url, options.correction_url)):

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from commands.answers import Answer, Refused, count, runs, say
+from commands.answers import Answer, Refused, port, runs, say
 from commands.logs import write_logs
 from commands.opening import refuse_outside, settings_of_environment
 from runtime.settings import Settings
@@ -16,7 +16,7 @@ from sandbox.serving import serve
 
 def fill(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    parser.add_argument("--port", type=count, default=8100, help="to listen on (8100)")
+    parser.add_argument("--port", type=port, default=8100, help="to listen on (8100)")
     parser.add_argument("--data", type=Path, help="where it keeps its journals (nowhere)")
     parser.add_argument("--no-control", action="store_true", help="obey nobody")
     parser.add_argument(

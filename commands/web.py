@@ -14,10 +14,10 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from commands.answers import Answer, Refused, count, runs
+from commands.answers import Answer, Refused, few, port, runs
 from commands.logs import write_logs
 from commands.opening import settings_of_environment
-from commands.ports import is_free
+from commands.ports import address_of, is_free
 from notifier.ledger import notices
 from notifier.providers.sms import Sms
 from notifier.wechat.gateway import open_gateway
@@ -41,9 +41,9 @@ _TO_OUR_LOG = {"level": "ERROR", "handlers": [], "propagate": True}
 def fill(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=count, default=8000, help="to listen on (8000)")
-    parser.add_argument("--processes", type=count, default=2, help="that serve pages (2)")
-    parser.add_argument("--threads", type=count, default=32, help="in each of them (32)")
+    parser.add_argument("--port", type=port, default=8000, help="to listen on (8000)")
+    parser.add_argument("--processes", type=few, default=2, help="that serve pages (2)")
+    parser.add_argument("--threads", type=few, default=32, help="in each of them (32)")
     runs(parser, _serve)
 
 
@@ -84,11 +84,11 @@ def _end_with(parent: int) -> None:
 
 def _serve(options: argparse.Namespace) -> Answer:
     settings = settings_of_environment()
-    _check_free(options.host, options.port)
+    host = _free_address(options.host, options.port)
     write_logs(settings)
     Server(
         "quxiang",
-        address=options.host,
+        address=host,
         port=options.port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
@@ -105,11 +105,16 @@ def _serve(options: argparse.Namespace) -> Answer:
     return Answer({"stopped": True})
 
 
-def _check_free(host: str, port: int) -> None:
-    """Refuse an address that is taken: the server would share it with whoever listens there."""
+def _free_address(host: str, number: int) -> str:
+    """Return a host's address, which is what the server listens at.
+
+    Refuses one that is taken: the server would share it with whoever listens there.
+    """
     try:
-        free = is_free(port, host)
+        address = address_of(host)
+        free = is_free(number, address)
     except OSError as error:
-        raise Refused("cannot_listen", f"{host}:{port}: {error.strerror}") from None
+        raise Refused("cannot_listen", f"{host}:{number}: {error.strerror}") from None
     if not free:
-        raise Refused("port_taken", f"Port {port} is taken.")
+        raise Refused("port_taken", f"Port {number} is taken.")
+    return address

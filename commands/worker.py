@@ -2,7 +2,7 @@
 
 import argparse
 
-from commands.answers import Answer, count, runs
+from commands.answers import Answer, few, runs
 from commands.logs import write_logs
 from commands.opening import settings_of_environment
 from workers.start import processes_of
@@ -11,7 +11,7 @@ from workers.watching import watch
 
 def fill(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    parser.add_argument("--processes", type=count, default=2, help="that send messages (2)")
+    parser.add_argument("--processes", type=few, default=2, help="that send messages (2)")
     runs(parser, _work)
 
 

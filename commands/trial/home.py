@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.answers import Refused
+from commands.answers import MOST_PORT, Refused
 from commands.ports import LOOPBACK, any_port, is_free
 from commands.trial.private import write_private
 from runtime.settings import Settings, read_settings
 
+BEFORE_SECRETS = {"lock", "valkey"}
+"""What lies in the folder of a demo that was ended before it began."""
 AES_KEY_LETTERS = string.ascii_letters + string.digits
 
 
@@ -73,8 +75,13 @@ class Home:
 
 @contextmanager
 def locked(home: Home) -> Iterator[None]:
-    """Keep a second trial out of the folder while this one runs."""
+    """Keep a second trial out of the folder while this one runs; refuse a strange folder."""
     home.folder.mkdir(parents=True, exist_ok=True)
+    strange = {each.name for each in home.folder.iterdir()} - BEFORE_SECRETS
+    if strange and not home.secrets_file.exists():
+        raise Refused(
+            "not_a_demo", f"{home.folder} holds other things: choose a folder of its own."
+        )
     home.folder.chmod(0o700)
     with (home.folder / "lock").open("w") as lock:
         try:
@@ -104,7 +111,7 @@ def _made_once(home: Home) -> dict[str, str]:
 
 def write_settings(home: Home, port: int, redis_url: str, **more: str) -> tuple[Settings, int]:
     """Write the settings of this run; return them with the sandbox's port."""
-    sandbox_port = port + 1 if is_free(port + 1) else any_port()
+    sandbox_port = port + 1 if port < MOST_PORT and is_free(port + 1) else any_port()
     sandbox = f"http://{LOOPBACK}:{sandbox_port}"
     values = {
         **_made_once(home),

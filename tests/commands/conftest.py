@@ -67,7 +67,7 @@ def command(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 
 def _status_of(arguments: list[str]) -> int:
-    """Return the exit status: argparse leaves by SystemExit where it was misused."""
+    """Return the exit status: argparse leaves by SystemExit after --help and --version."""
     try:
         return quxiang.main(arguments)
     except SystemExit as end:

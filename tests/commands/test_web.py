@@ -31,7 +31,7 @@ class Web:
     def __init__(self) -> None:
         self.port = any_port()
         self.process = subprocess.Popen(
-            [sys.executable, PROGRAM, "web", "--port", str(self.port)],
+            [sys.executable, PROGRAM, "web", "--host=localhost", "--port", str(self.port)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
