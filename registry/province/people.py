@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import Department, School
 from registry.base.paging import Page, Place, nearest, turned
+from registry.province.refiled import changed_after_filing
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.graduate_filter import with_words
 from registry.record.province_tables import ProvinceEntry
@@ -47,6 +48,8 @@ class ProvincePeople:
     filing: Filing | None = None
     elsewhere: bool = False
     """Only of schools whose graduates register in the province's own system."""
+    changed: bool = False
+    """Only whose destination is no longer what was filed."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,8 @@ def _conditions(wanted: ProvincePeople) -> Iterator[ColumnElement[bool]]:
         yield Registration.category.startswith(wanted.category, autoescape=True)
     if wanted.elsewhere:
         yield School.correction_system.is_not(None)
+    if wanted.changed:
+        yield changed_after_filing()
     if wanted.filing:
         yield _STANDS[wanted.filing]
 

@@ -58,6 +58,7 @@ SHOWS_NOBODY = frozenset(
         *("province.first_account", "province.home", "province.rates", "province.reminders"),
         *("province.review_reasons", "province.schools", "province.waiting"),
         *("province.new_reminder", "province.reminder", "school.confirmations"),
+        *("province.flags", "province.flag"),
         *("province.batches", "province.syncs", "province.sync", "school.sync"),
         *("school.statistics", "school.destinations", "school.season_days", "school.coverage"),
         *("school.statistics_report", "school.statistics_workbook"),
@@ -77,7 +78,7 @@ SHOWS_NOBODY = frozenset(
 CODES = re.compile(
     r"year|state|posting|department|level|major|class|source|category|stage|purpose|kind|what|page"
     r"|sex|origin|counsellor|nature|industry|region|post|wechat|evidence|flag|chosen|sort"
-    r"|tab|after|before|type|actor|person|from|to|school|filing|elsewhere|place|of|\w+_(from|to|on)"
+    r"|tab|after|before|type|actor|person|from|to|school|filing|elsewhere|place|of|changed|\w+_(from|to|on)"
 )
 """Fields of an address whose values name nobody; of others a blind index is kept."""
 WORDS = "audit words"

@@ -1,10 +1,19 @@
 """The province's door (/province): batches, reviews, progress and rates, reminders."""
 
 from wxapp import audit, breaches, firms, reviews
-from wxapp.province import batches, first_accounts, home, monitoring, people, reminders, syncing
+from wxapp.province import (
+    batches,
+    first_accounts,
+    flags,
+    home,
+    monitoring,
+    people,
+    reminders,
+    syncing,
+)
 from wxapp.province.door import blueprint
 
-PAGES = (batches, first_accounts, home, monitoring, people, reminders, syncing)
+PAGES = (batches, first_accounts, flags, home, monitoring, people, reminders, syncing)
 """Imported so that their routes exist."""
 
 reviews.serve(blueprint, "/schools/<school>")

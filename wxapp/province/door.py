@@ -47,6 +47,7 @@ MENU = (
     Entry("province.schools", "各校进度", "check"),
     Entry("province.syncs", "接口同步", "send"),
     Entry("province.rates", "去向落实率", "tasks"),
+    Entry("province.flags", "去向核查", "check"),
     Entry("province.reminders", "提醒", "message"),
     Entry("province.breaches", "举报", "alert"),
     Entry("province.employers", "用人单位", "people"),

@@ -29,7 +29,7 @@ from wxapp.core.resources import resources
 from wxapp.core.staff_context import staff_context
 from wxapp.province.door import blueprint, province_context
 
-FIELDS = ("q", "school", "state", "category", "filing", "elsewhere")
+FIELDS = ("q", "school", "state", "category", "filing", "elsewhere", "changed")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -63,6 +63,7 @@ def _read(asked: Mapping[str, str]) -> ProvincePeople:
         category=asked.get("category", ""),
         filing=_one_of(Filing, asked.get("filing", ""), "filing"),
         elsewhere="elsewhere" in asked,
+        changed="changed" in asked,
     )
 
 
