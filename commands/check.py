@@ -15,16 +15,20 @@ from commands.opening import env_file_of_environment, opened_resources, settings
 from notifier.ledger import kinds
 from notifier.ledger.tables import AccountTemplate
 from notifier.providers import virus_scan
+from notifier.providers.campus import CampusAway, CampusServer
+from notifier.providers.campuses import open_campuses
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.gateway import open_gateway
+from registry.accounts import schools
 from registry.accounts.audit_log import chain, guards
 from registry.base import working_days
 from registry.base.database_fitness import unfitness
 from runtime import schema
+from runtime.addresses import is_this_machine
 from runtime.redis_client import prove_writable
 from runtime.resources import Resources
 from runtime.schema import Version
-from runtime.settings import Settings, is_this_machine, unread_names
+from runtime.settings import Settings, unread_names
 
 OK = ""
 SMS_SETTINGS = ("sms_secret_id", "sms_secret_key", "sms_app_id", "sms_sign_name", "sms_template_id")
@@ -170,6 +174,26 @@ def _face_check(resources: Resources) -> Finding:
     return Finding("face check")
 
 
+def _campuses(resources: Resources) -> Finding:
+    """Look whether each school's own sign-in is of a school that is here, and answers."""
+    campuses = open_campuses(resources.settings.campus_logins).values()
+    said = [_of_campus(resources, each) for each in campuses]
+    return Finding("campus sign-in", "; ".join(filter(None, said)))
+
+
+def _of_campus(resources: Resources, server: CampusServer) -> str:
+    login = server.login
+    try:
+        with resources.readers() as session:
+            found = schools.find_by_code(session, login.school)
+        server.looks()
+    except SQLAlchemyError:
+        return f"{login.name}: cannot be looked at without the database"
+    except CampusAway as error:
+        return f"{login.name}: {login.server} does not answer as {login.protocol} ({error.code})"
+    return "" if found else f"{login.name}: no school has the code {login.school}"
+
+
 def _working_days(resources: Resources) -> Finding:
     """Look whether the holidays are entered that answers and appeals are counted by."""
     unknown = working_days.unknown_years(resources.clock())
@@ -243,6 +267,7 @@ def _stand_in(resources: Resources) -> Finding:
     if is_this_machine(urlsplit(settings.public_url).hostname):
         return Finding("stand-in")
     given = [getattr(settings, name) for name in OUTSIDE]
+    given += [each.server for each in settings.campus_logins]
     usual = [Settings.model_fields[name].default for name in OUTSIDE]
     hosts = {f"{url.scheme}://{url.netloc}" for url in map(urlsplit, {*given} - {*usual})}
     played = ", ".join(sorted(filter(_is_sandbox, hosts)))
@@ -264,5 +289,5 @@ def _unset(resources: Resources, names: tuple[str, ...]) -> list[str]:
 
 LOOKS: tuple[Callable[[Resources], Finding], ...] = (
     *(_database, _redis, _sealed, _encryption, _audit_log, _wechat, _templates),
-    *(_text_messages, _face_check, _scanner, _working_days, _stand_in),
+    *(_text_messages, _face_check, _campuses, _scanner, _working_days, _stand_in),
 )

@@ -15,8 +15,9 @@ from notifier.ledger import notices
 from registry.accounts.school_tables import School
 from registry.base.database_fitness import Unfit
 from registry.base.postgresql import WrongEncoding
+from runtime.addresses import is_this_machine
 from runtime.resources import Resources, open_resources
-from runtime.settings import Settings, SettingsError, is_this_machine, read_settings
+from runtime.settings import Settings, SettingsError, read_settings
 from workers.wakeups import open_wakeups
 
 

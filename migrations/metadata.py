@@ -2,6 +2,7 @@
 
 import notifier.ledger.tables
 import registry.accounts.audit_log.tables
+import registry.accounts.campus_tables
 import registry.accounts.employer_tables
 import registry.accounts.school_tables
 import registry.accounts.tables
@@ -32,6 +33,7 @@ from registry.base.database import Base
 TABLES = (
     notifier.ledger.tables,
     registry.accounts.audit_log.tables,
+    registry.accounts.campus_tables,
     registry.accounts.employer_tables,
     registry.accounts.school_tables,
     registry.accounts.tables,

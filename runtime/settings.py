@@ -3,11 +3,10 @@
 import base64
 import binascii
 import os
-import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -25,6 +24,8 @@ from registry.base import retention as retention_terms
 from registry.base.crypto import Vault
 from registry.base.retention import Retention
 from runtime import database_url, redis_client
+from runtime.addresses import BaseUrl, base_url, is_readable_on_the_way
+from runtime.campus_logins import CampusLogins
 
 PREFIX = "QUXIANG_"
 FOR_TESTS = f"{PREFIX}TEST_"
@@ -34,11 +35,6 @@ ENCODING = "utf-8-sig"  # some editors put a mark before it
 AES_KEY_LENGTH = 43
 WECHAT_ITSELF = "https://open.weixin.qq.com"
 """Where people sign in at WeChat, which answers within WeChat alone; a stand-in answers all."""
-
-
-def is_this_machine(host: str | None) -> bool:
-    """Say whether a host of an address is this machine itself: no host, or a name of loopback."""
-    return host in {None, "", "127.0.0.1", "localhost", "::1"}
 
 
 class SettingsError(Exception):
@@ -87,27 +83,9 @@ def _keep(value: object) -> object:
     return retention_terms.longer({name.strip(): int(months) for name, _, months in pairs})
 
 
-def _base_url(value: str) -> str:
-    """Read an address that paths are appended to."""
-    split = urlsplit(value)
-    if split.scheme not in {"https", "http"}:
-        raise ValueError("an address begins with https:// (or http://)")
-    if not split.hostname or _port(split) is None or re.search(r"[\s?#@\\]", value):
-        raise ValueError("write https://host, with nothing behind a question mark and no blanks")
-    return value.rstrip("/")
-
-
-def _port(split: SplitResult) -> int | None:
-    """Return the port, 0 for the usual one, None for what is none."""
-    try:
-        return split.port or 0
-    except ValueError:
-        return None
-
-
 def _site_url(value: str) -> str:
     """Read the address of a whole site: below a path it cannot be served."""
-    site = _base_url(value)
+    site = base_url(value)
     if urlsplit(site).path:
         raise ValueError(
             "write https://host without a path: the service has a host name of its own"
@@ -124,7 +102,6 @@ def _roles(value: object) -> object:
     )
 
 
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
 SiteUrl = Annotated[str, AfterValidator(_site_url)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url.checked_url)]
 RedisUrl = Annotated[str, AfterValidator(redis_client.checked_url)]
@@ -183,6 +160,9 @@ class Settings(BaseSettings):
     face_rule_id: str = ""
     face_url: BaseUrl = "https://faceid.tencentcloudapi.com"
 
+    campus_logins: CampusLogins = ()
+    """The file (TOML) of the schools' own sign-ins; empty for none."""
+
     keep: Keep = retention_terms.DEFAULT
     """How long what is kept; only ever longer than by default."""
 
@@ -231,7 +211,7 @@ class Settings(BaseSettings):
         )
         for name in (*addresses, "sms_url", "face_url"):
             url = getattr(self, name)
-            if url.startswith("http://") and not is_this_machine(urlsplit(url).hostname):
+            if is_readable_on_the_way(url):
                 raise ValueError(f"QUXIANG_{name.upper()}: https, except on this machine itself")
         return self
 

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from sandbox.clock import Clock, wall_clock
 from sandbox.config import Config
+from sandbox.doors.campus_pages import add_campus_pages
 from sandbox.doors.control_door import add_control
 from sandbox.doors.face_pages import add_face_pages
 from sandbox.doors.keys import WORLD
@@ -43,6 +44,7 @@ def create_app(config: Config, clock: Clock = wall_clock) -> web.Application:
     add_page_script(app)
     add_phone_pages(app)
     add_face_pages(app)
+    add_campus_pages(app)
     add_platform_page(app)
     app.router.add_static("/static/", STATIC)
     return app

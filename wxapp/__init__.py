@@ -11,13 +11,23 @@ from jinja2 import StrictUndefined
 from typing_extensions import override
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from notifier.providers.campuses import open_campuses
 from notifier.providers.face import Face
 from notifier.providers.sms import CodeSender
 from runtime.redis_client import open_redis
 from runtime.resources import Resources
 from runtime.settings import Settings
 from wxapp import account, api, employer, graduate, ops, province, school, verify
-from wxapp.core import health, privacy, second_step, session_end, sign_in, welcome
+from wxapp.core import (
+    campus,
+    campus_arrival,
+    health,
+    privacy,
+    second_step,
+    session_end,
+    sign_in,
+    welcome,
+)
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
 from wxapp.core.compression import compress_pages_on
@@ -53,6 +63,8 @@ DOORS: tuple[Blueprint, ...] = (
     privacy.blueprint,
     sign_in.blueprint,
     second_step.blueprint,
+    campus.blueprint,
+    campus_arrival.blueprint,
     session_end.blueprint,
     account.blueprint,
     oauth.blueprint,
@@ -86,7 +98,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     settings = resources.settings
     app = Application(__name__, static_folder=None, template_folder=TEMPLATES)
     app.config.update(_config(settings))
-    keep(app, resources, OutsideServices(gateway, sms, Face(settings, resources.clock)))
+    keep(app, resources, _outside(gateway, sms, resources))
     app.session_interface = SessionRows(resources)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.add_extension(Unindented)
@@ -111,6 +123,12 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     _believe_proxies(app, settings.proxies)
     app.wsgi_app = PushDoor(app.wsgi_app, resources)  # type: ignore[method-assign]  # as above
     return app
+
+
+def _outside(gateway: Gateway, sms: CodeSender, resources: Resources) -> OutsideServices:
+    settings = resources.settings
+    face = Face(settings, resources.clock)
+    return OutsideServices(gateway, sms, face, open_campuses(settings.campus_logins))
 
 
 def _config(settings: Settings) -> dict[str, object]:

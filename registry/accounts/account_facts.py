@@ -13,6 +13,7 @@ from registry.base.clock import SHANGHAI
 TITLES = {
     "name": "姓名",
     "login": "登录名",
+    "work_number": "工号",
     "role": "身份",
     "department": "院系",
     "active": "可登录",
@@ -29,6 +30,7 @@ def of(session: Session, staff: Staff) -> dict[str, Any]:
     return {
         "name": staff.name,
         "login": staff.login,
+        "work_number": staff.work_number,
         "role": ROLE_TITLES[Role(staff.role)],
         "department": department.name if department else None,
         "active": staff.active,

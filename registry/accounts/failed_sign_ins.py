@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts import audit
 from registry.accounts.audit import STRANGER, AuditRecord
+from registry.accounts.campus_accounts import CampusPerson
 from registry.accounts.staff import normalised
 from registry.accounts.tables import Staff
 from registry.base.crypto import Vault
@@ -15,6 +16,24 @@ from registry.base.errors import RuleError
 LOGIN = "audit login"
 """The purpose of the blind index of a login that nobody has."""
 DIGITS = 16
+
+
+def note_campus(
+    session: Session,
+    vault: Vault,
+    person: CampusPerson,
+    way: str,
+    refusal: RuleError,
+    at: datetime,
+) -> None:
+    """Keep that somebody whom a campus signed in was not let in here, in the log of the school.
+
+    The number is kept as an index alone: most are of students.
+    """
+    subject = f"login:{vault.index(LOGIN, person.number)[:DIGITS]}"
+    said = {"reason": refusal.sentence, "code": refusal.code, "way": way}
+    school_id = person.school_id or None
+    audit.note(session, AuditRecord(STRANGER, "sign_in_failed", subject, school_id, said), at)
 
 
 def note(session: Session, vault: Vault, login: str, refusal: RuleError, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """The schools that take part, for who looks after them: the operator, and each province its own."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select, true
@@ -44,6 +45,12 @@ def find(session: Session, key: str, province: str = "") -> School:
 def find_by_code(session: Session, code: str) -> School | None:
     """Return the school with a code."""
     return session.scalar(select(School).where(School.code == clean(code)))
+
+
+def names_by_code(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Return the names of the schools with these codes; of others none."""
+    wanted = select(School.code, School.name).where(School.code.in_(codes))
+    return {each.code: each.name for each in session.execute(wanted)}
 
 
 def set_sender(session: Session, school: School, address: str, code: str) -> None:

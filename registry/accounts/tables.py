@@ -11,7 +11,7 @@ from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import Department, School
 from registry.base.database import Base, BigId, Keyed
 
-LOGIN_LENGTH, NAME_LENGTH = 64, 80
+LOGIN_LENGTH, NAME_LENGTH, WORK_NUMBER_LENGTH = 64, 80, 32
 SUBJECT_LENGTH, DIGEST_LENGTH, DEVICE_LENGTH = 80, 64, 40
 
 Ids = JSON(none_as_null=True).with_variant(ARRAY(BigInteger), "postgresql")
@@ -48,6 +48,7 @@ class Staff(Keyed, Base):
     """Somebody of a school, a department, a province, a receiver, an employer or the platform."""
 
     __tablename__ = "staff"
+    __table_args__ = (Index("ix_staff_work_number", "school_id", "work_number"),)
 
     login: Mapped[str] = mapped_column(String(LOGIN_LENGTH), unique=True)
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
@@ -56,6 +57,8 @@ class Staff(Keyed, Base):
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     province: Mapped[str | None] = mapped_column(String(6))
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("employer.id"), index=True)
+    work_number: Mapped[str | None] = mapped_column(String(WORK_NUMBER_LENGTH))
+    """Of somebody of a school: the number by which its campus signs them in (工号)."""
     password_hash: Mapped[str] = mapped_column(String(200))
     first_password_until: Mapped[datetime | None]
     """Set while the password is one that somebody else gave: until when it is good for signing in.

@@ -15,7 +15,7 @@ from tests.wxapp.applications import make_app
 from wxapp import DOORS, TEMPLATES
 
 OPEN_DOORS = {
-    *("health", "welcome", "sign_in", "session_end", "oauth", "callback", "guide"),
+    *("health", "welcome", "sign_in", "campus", "session_end", "oauth", "callback", "guide"),
     "page_script",
     *("verify", "links", "privacy", "contact_link", "breach_receipt"),
     *("registration", "openapi"),

@@ -9,7 +9,7 @@ from registry.base.errors import RuleError
 from registry.second_factor import factor
 from wxapp.account.door import blueprint
 from wxapp.account.prove import prove_anew
-from wxapp.core import second_step
+from wxapp.core import campus_session, second_step
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.refusals import status_of
@@ -75,7 +75,7 @@ def turn_off() -> ResponseReturnValue:
             factor.turn_off(session, mine)
     if refusal is not None:
         return _page(refusal), status_of(refusal)
-    second_step.become(mine)
+    second_step.become(mine, campus_session.kept())
     return redirect(url_for("account.factor"), 303)
 
 

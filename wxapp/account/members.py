@@ -1,12 +1,16 @@
 """The accounts of those one looks after: disabled, enabled, given a first password."""
 
+from dataclasses import dataclass
+
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from registry.accounts import (
     account_facts,
     audit,
+    campus_accounts,
     employer_people,
     members,
     passwords,
@@ -14,10 +18,20 @@ from registry.accounts import (
 )
 from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Staff
+from registry.base.errors import RuleError
 from wxapp.account.door import blueprint, caretaker, note
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import read_place
+from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
+
+
+@dataclass(frozen=True)
+class RefusedNumber:
+    """A 工号 as it was typed, and why it is not kept."""
+
+    written: str
+    refusal: RuleError
 
 
 @blueprint.get("/members", endpoint="members")
@@ -32,13 +46,25 @@ def show_members() -> str:
 def show_member(key: str) -> str:
     """Show one account and what can be done with it."""
     with reading() as session:
-        return page_of(members.find(session, caretaker(), key))
+        member = members.find(session, caretaker(), key)
+    return page_of(member)
 
 
-def page_of(member: Staff, password: str = "", *, new: bool = False) -> str:
+def page_of(
+    member: Staff, password: str = "", refused: RefusedNumber | None = None, *, new: bool = False
+) -> str:
     """Show one account, and once only a first password that it was just given."""
+    with reading() as session:
+        is_bound = campus_accounts.is_bound(session, member.id)
     return render_template(
-        "account/member.html", member=member, password=password, new=new, limited=members.LIMITED
+        "account/member.html",
+        member=member,
+        password=password,
+        new=new,
+        limited=members.LIMITED,
+        is_bound=is_bound,
+        written=refused.written if refused else member.work_number or "",
+        refusal=refused and refused.refusal,
     )
 
 
@@ -72,6 +98,29 @@ def give_password(key: str) -> ResponseReturnValue:
         changed = account_facts.changes(session, before, member)
         note(session, "password_give", member, {"changes": changed})
     return page_of(member, password)
+
+
+@blueprint.post("/members/<key>/work-number")
+def set_work_number(key: str) -> ResponseReturnValue:
+    """Set the number by which the campus signs somebody of the school in; empty for none."""
+    written = request.form.get("work_number", "")
+    try:
+        with writing() as session:
+            member = _of_a_school(session, key)
+            before = account_facts.of(session, member)
+            if campus_accounts.set_number(session, member, written):
+                changed = account_facts.changes(session, before, member)
+                note(session, "work_number_set", member, {"changes": changed})
+    except RuleError as refusal:
+        with reading() as session:
+            member = _of_a_school(session, key)
+        return page_of(member, refused=RefusedNumber(written, refusal)), status_of(refusal)
+    return redirect(url_for("account.member", key=key), 303)
+
+
+def _of_a_school(session: Session, key: str) -> Staff:
+    member = members.another(session, caretaker(), key)
+    return member if member.school_id is not None else abort(404)
 
 
 @blueprint.post("/members/<key>/duties")

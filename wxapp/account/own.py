@@ -14,7 +14,7 @@ from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.second_factor import factor
 from wxapp.account.door import blueprint, me, note
-from wxapp.core import devices, proof, second_step
+from wxapp.core import campus_session, devices, proof, second_step
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.incoming import whole
@@ -71,9 +71,9 @@ def change_password() -> ResponseReturnValue:
         found = refusal
     if isinstance(found, RuleError):
         return _page(found), status_of(found)
-    if lacks_second_factor(found):
-        return second_step.go_on(found)
-    second_step.become(found)
+    if lacks_second_factor(found) and not campus_session.asked_second_factor():
+        return second_step.go_on(found, campus_session.kept())
+    second_step.become(found, campus_session.kept())
     return redirect(url_for("account.own", changed=""), 303)
 
 

@@ -9,7 +9,7 @@ from registry.accounts.sign_in_guard import SignInAsker
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from wxapp.account.door import blueprint
-from wxapp.core import proof, second_step
+from wxapp.core import campus_session, proof, second_step
 from wxapp.core.db import writing
 from wxapp.core.known_device import asking_device
 from wxapp.core.limits import SIGN_IN, limiter
@@ -43,7 +43,7 @@ def take_proof() -> ResponseReturnValue:
         mine = staff_rules.lock(session, me.id)  # a password may just have been hashed anew
     if refusal is not None:
         return _page(refusal), status_of(refusal)
-    second_step.become(mine)
+    second_step.become(mine, campus_session.kept())
     proof.keep()
     return redirect(url_for("account.own", _anchor="devices"), 303)
 

@@ -9,7 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from registry.interface import keys
 from registry.interface.keys import KeyHolder, Refusal, RowLimit
 from registry.interface.signatures import SignedRequest
-from runtime.settings import is_this_machine
+from runtime.addresses import is_this_machine
 from wxapp.core import uploads
 from wxapp.core.problems import problem
 from wxapp.core.resources import now, resources

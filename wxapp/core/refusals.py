@@ -21,6 +21,7 @@ STATUSES = {
     "too_large": 413,
     "too_many_attempts": 429,
     "too_many_reveals": 429,
+    "campus_away": 503,
     "face_check_away": 503,
     "files_busy": 503,
     "ledger_behind": 503,

@@ -1,11 +1,13 @@
 """What the application was made with, for every view."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from flask import Flask, current_app
 
+from notifier.providers.campus import CampusServer
 from notifier.providers.face import FaceCheck
 from notifier.providers.sms import CodeSender
 from notifier.wechat.menu import MenuTaker
@@ -47,6 +49,8 @@ class OutsideServices:
     gateway: Gateway
     sms: CodeSender
     face: FaceCheck
+    campuses: Mapping[str, CampusServer]
+    """The schools' own sign-ins, by name."""
 
 
 def keep(app: Flask, resources: Resources, services: OutsideServices) -> None:

@@ -1,14 +1,15 @@
-"""Between password and second factor (二次验证): the code at a sign-in, and a phone set up.
+"""Between sign-in and second factor (二次验证): the code at a sign-in, and a phone set up.
 
-Who gave the password alone is nobody's session: no door knows them, so there is no way around. What
-they are half way to stands in the session's content: whose password it was, until when, and the
-secret that only this browser is shown.
+Who gave the password alone, or comes from their campus, is nobody's session: no door knows them, so
+there is no way around. What they are half way to stands in the session's content: whose password it
+was, until when, and the secret that only this browser is shown.
 """
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import segno
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -23,8 +24,9 @@ from registry.accounts.tables import Staff
 from registry.base.crypto import UnreadableValue
 from registry.base.errors import RuleError
 from registry.second_factor import factor, totp
-from wxapp.core import known_device
+from wxapp.core import campus_session, known_device
 from wxapp.core.browser_session import browser
+from wxapp.core.campus_session import CampusProof
 from wxapp.core.db import reading, writing
 from wxapp.core.devices import note_device
 from wxapp.core.limits import SIGN_IN, limiter
@@ -42,28 +44,36 @@ _HALF_WAY, _OFFERED, _MAY_SET_UP = "half_way", "offered_secret", "may_set_up"
 
 @dataclass(frozen=True)
 class HalfWay:
-    """Whose password was right, and where they wanted to go."""
+    """Whose password was right, where they wanted to go, and the campus they came from, if any."""
 
     staff: Staff
     target: str | None
+    campus: CampusProof | None
 
 
-def follows(staff: Staff) -> bool:
-    """Say whether somebody whose password was right is asked for more.
+def follows(staff: Staff, campus: CampusProof | None = None) -> bool:
+    """Say whether somebody whose password was right, or who comes from a campus, is asked for more.
 
-    Who has a first password changes it before a phone is set up.
+    Who has a first password changes it before a phone is set up. Of whom a campus has asked a
+    second factor no other is asked.
     """
+    if campus is not None and campus.asked_second_factor:
+        return False
     if staff.second_factor_since is not None:
         return True
     return lacks_second_factor(staff) and staff.first_password_until is None
 
 
-def note_password(session: Session, staff: Staff) -> None:
-    """Write down that a password was right, and that it signed in where no more is asked."""
-    if follows(staff):
-        audit.note(session, audit.by_staff(staff, "sign_in_password"), now())
+def note_way(session: Session, staff: Staff, campus: CampusProof | None = None) -> None:
+    """Write down by which way somebody came, and that it signed in where no more is asked."""
+    more = follows(staff, campus)
+    if campus is None:
+        record = audit.by_staff(staff, "sign_in_password" if more else "sign_in")
     else:
-        audit.note(session, audit.by_staff(staff, "sign_in"), now())
+        action = "campus_passed" if more else "sign_in_campus"
+        record = audit.by_staff(staff, action, details={"way": campus.title})
+    audit.note(session, record, now())
+    if not more:
         know_browser(session, staff)
 
 
@@ -75,31 +85,36 @@ def know_browser(session: Session, staff: Staff) -> None:
         staff_notices.tell(session, staff.id, NoticeKind.NEW_DEVICE, told, now())
 
 
-def go_on(staff: Staff) -> ResponseReturnValue:
+def go_on(staff: Staff, campus: CampusProof | None = None) -> ResponseReturnValue:
     """Sign in whose password was right, or lead to the code, or to setting a phone up first."""
     target = browser().get("after_sign_in")
-    if not follows(staff):
-        return enter(staff, target)
+    if not follows(staff, campus):
+        return enter(staff, target, campus)
     browser().become(NOBODY)
     browser()[_HALF_WAY] = {
         "staff": staff.id,
         "password": _fingerprint(staff),
         "until": (now() + GOOD_FOR).isoformat(),
         "target": target,
+        "campus": campus and campus.as_json(),
     }
     page = "ask" if staff.second_factor_since else "set_up"
     return redirect(url_for(f"second_step.{page}"), 303)
 
 
-def enter(staff: Staff, target: str | None = None) -> ResponseReturnValue:
+def enter(
+    staff: Staff, target: str | None = None, campus: CampusProof | None = None
+) -> ResponseReturnValue:
     """Begin the session of somebody who has proven all that is asked; lead to their pages."""
-    become(staff)
+    become(staff, campus)
     return redirect(target or url_for("sign_in.landing"), 303)
 
 
-def become(staff: Staff) -> None:
-    """Begin the session of somebody who has proven all that is asked."""
+def become(staff: Staff, campus: CampusProof | None) -> None:
+    """Begin the session of somebody who has proven all that is asked, a campus among it or not."""
     browser().become(proven(staff))
+    if campus is not None:
+        campus_session.keep(campus)
     note_device()
     with reading() as session:
         token = known_device.asking_device().token
@@ -119,14 +134,14 @@ def _fingerprint(staff: Staff) -> str:
 
 def _half_way() -> HalfWay | None:
     """Return who is half way in this browser; None for nobody, or once the password changed."""
-    kept: Mapping[str, str] | None = browser().get(_HALF_WAY)
+    kept: Mapping[str, Any] | None = browser().get(_HALF_WAY)
     if kept is None or datetime.fromisoformat(kept["until"]) <= now():
         return None
     with reading() as session:
         staff = staff_rules.find_active(session, int(kept["staff"]))
     if staff is None or _fingerprint(staff) != kept["password"]:
         return None
-    return HalfWay(staff, kept["target"])
+    return HalfWay(staff, kept["target"], CampusProof.from_json(kept.get("campus")))
 
 
 def _may_set_up() -> bool:
@@ -170,7 +185,7 @@ def take() -> ResponseReturnValue:
             know_browser(session, half_way.staff)
     if refusal is not None:
         return _code_page(half_way.staff, refusal), status_of(refusal)
-    return enter(half_way.staff, half_way.target)
+    return enter(half_way.staff, half_way.target, half_way.campus)
 
 
 def check_code(session: Session, staff: Staff, action: str = "") -> RuleError | None:
@@ -247,7 +262,8 @@ def confirm() -> ResponseReturnValue:
             know_browser(session, mine)
     if codes is None:
         return _set_up_page(owner, secret, factor.WRONG), status_of(factor.WRONG)
-    become(mine)
+    half_way = _half_way()
+    become(mine, half_way.campus if half_way else campus_session.kept())
     return codes_page(codes, new_phone=True)
 
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from registry.accounts import failed_sign_ins
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
-from wxapp.core import second_step, sign_in_form
+from wxapp.core import campus_arrival, campus_choice, second_step, sign_in_form
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
 from wxapp.core.limits import SIGN_IN, limiter
@@ -32,11 +32,17 @@ def form() -> ResponseReturnValue:
     """Show the form; whoever is signed in goes on to her pages."""
     if signed_in_staff():
         return redirect(url_for("sign_in.landing"), 303)
-    return _page("", None, None)
+    return _page("", campus_arrival.told(), None)
 
 
 def _page(login: str, refusal: RuleError | None, picture: str | None) -> str:
-    return render_template("base/sign_in.html", login=login, refusal=refusal, picture=picture)
+    return render_template(
+        "base/sign_in.html",
+        login=login,
+        refusal=refusal,
+        picture=picture,
+        campuses=campus_choice.of_staff(),
+    )
 
 
 @blueprint.post("/login")
@@ -46,7 +52,7 @@ def submit() -> ResponseReturnValue:
     with writing() as session:
         attempt = sign_in_form.tried(session)
         if isinstance(attempt.found, Staff):
-            second_step.note_password(session, attempt.found)
+            second_step.note_way(session, attempt.found)
         else:
             vault = resources().vault
             failed_sign_ins.note(session, vault, attempt.login, attempt.found, now())

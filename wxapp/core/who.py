@@ -9,6 +9,7 @@ from registry.accounts import staff as staff_rules
 from registry.accounts.tables import Role, Staff
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
+from wxapp.core import campus_session
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading
 from wxapp.core.record_choice import shown_record
@@ -39,14 +40,14 @@ def signed_in_staff() -> Staff | None:
     """Return who of the staff is asking, with school and department; None for nobody.
 
     Who has no second factor though their role asks for one is nobody, but for changing a first
-    password: signing in leads to setting it up.
+    password, or unless their campus asked for one: signing in leads to setting it up.
     """
     if "staff" not in g:
         g.staff = _find_staff(browser().identity.staff_id)
     found = g.staff
     assert found is None or isinstance(found, Staff)
     if found and lacks_second_factor(found) and found.first_password_until is None:
-        return None
+        return found if campus_session.asked_second_factor() else None
     return found
 
 

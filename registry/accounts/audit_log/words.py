@@ -248,6 +248,11 @@ ACCOUNTS = ActionKind(
     {
         "sign_in": "登录",
         "sign_in_password": "密码正确，待二次验证",
+        "sign_in_campus": "通过统一身份认证登录",
+        "campus_passed": "通过统一身份认证，待二次验证",
+        "campus_bound": "首次登录时绑定了统一身份认证",
+        "campus_left": "在学校退出统一身份认证，已退出登录",
+        "work_number_set": "登记了工号",
         "factor_wrong": "动态码或备用码错误",
         "factor_on": "开启了二次验证",
         "factor_off": "关闭了二次验证",

@@ -1,0 +1,126 @@
+"""The school's own sign-in (统一身份认证): out to the campus, and back with who that is.
+
+The way back is tied to this browser by a state that is good once; where it leads is fixed by the
+settings, never by what a request says of its host. What came back stands in the address, so every
+answer here leads on at once.
+"""
+
+from collections.abc import Mapping
+
+import structlog
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from notifier.providers.campus import CampusAway, CampusRefused, CampusServer, CampusVisitor
+from registry.accounts import one_time
+from registry.base.errors import RuleError
+from runtime.campus_logins import StatePlace
+from wxapp.core import campus_choice
+from wxapp.core.browser_session import browser
+from wxapp.core.campus_arrival import ARRIVALS, Purpose, refused
+from wxapp.core.db import writing
+from wxapp.core.limits import BINDING, BINDING_ADDRESS, limiter
+from wxapp.core.resources import now, resources, services
+from wxapp.core.retry import only_once
+from wxapp.core.who import signed_in_staff
+
+log = structlog.get_logger("wxapp.campus")
+
+blueprint = Blueprint("campus", __name__, url_prefix="/login/campus")
+
+ASKED, STATE = "asked_campus", "campus_state"
+LATE = RuleError("campus_late", "统一身份认证登录已失效，请重新登录。")
+NOT_SAID = RuleError(
+    "campus_refused", "学校统一身份认证没有确认您的身份，请重新登录。一直这样的，请联系学校管理员。"
+)
+AWAY = RuleError("campus_away", "学校统一身份认证暂时无法连接，请稍后再试，或用其他方式办理。")
+
+
+def this_browser() -> str:
+    """Return whose tries a first filter counts: a campus shares one address."""
+    return browser().token_hash
+
+
+@blueprint.get("")
+def choose() -> str:
+    """List the schools whose staff sign in by their own sign-in."""
+    return render_template("base/campus_choice.html", campuses=campus_choice.of_staff())
+
+
+@blueprint.get("/<name>")
+@limiter.limit(BINDING, key_func=this_browser)
+@limiter.limit(BINDING_ADDRESS)
+def begin(name: str) -> ResponseReturnValue:
+    """Lead staff to their campus; whoever is signed in goes on to her pages."""
+    server = _server(name)
+    if not server.login.signs_in_staff:
+        abort(404)
+    if signed_in_staff():
+        return redirect(url_for("sign_in.landing"), 303)
+    return redirect(way_to(server, Purpose.STAFF), 302)
+
+
+def way_to(server: CampusServer, purpose: Purpose) -> str:
+    """Return where this browser is led, to come back once, for a purpose."""
+    browser()[ASKED] = server.login.name  # a session that holds nothing would not be kept
+    with writing() as session:
+        state = one_time.give_out(
+            session, browser().token_hash, f"{purpose} {server.login.name}", now()
+        )
+    if server.login.state_in is StatePlace.SESSION:
+        browser()[STATE] = state
+    return server.way_in(_back(server), state)
+
+
+def _server(name: str) -> CampusServer:
+    found = services().campuses.get(name)
+    return found or abort(404)
+
+
+def _back(server: CampusServer) -> str:
+    """Return the one address that a campus leads back to, by the settings alone."""
+    path = url_for("campus.come_back", name=server.login.name)
+    return f"{resources().settings.public_url}{path}"
+
+
+@blueprint.get("/<name>/back")
+@limiter.limit(BINDING, key_func=this_browser)
+@limiter.limit(BINDING_ADDRESS)
+@only_once
+def come_back(name: str) -> ResponseReturnValue:
+    """Take the state back, ask the campus who came, and go on with that."""
+    server = _server(name)
+    state = _state(server, request.args)
+    with writing() as session:
+        target = one_time.take_back(session, state, browser().token_hash, now())
+    purpose, _, asked = (target or "").partition(" ")
+    if asked != name:
+        return _stranded()
+    found = _visitor(server, state)
+    if isinstance(found, RuleError):
+        return refused(Purpose(purpose), found)
+    return ARRIVALS[Purpose(purpose)](server.login, found)
+
+
+def _state(server: CampusServer, came: Mapping[str, str]) -> str:
+    if server.login.state_in is StatePlace.SESSION:
+        return str(browser().pop(STATE, ""))
+    return came.get("state", "")
+
+
+def _stranded() -> ResponseReturnValue:
+    """Go on where the first of two visits signed in, or have it begun again."""
+    if signed_in_staff():
+        return redirect(url_for("sign_in.landing"), 303)
+    return refused(Purpose.BIND if browser().identity.openid else Purpose.STAFF, LATE)
+
+
+def _visitor(server: CampusServer, state: str) -> CampusVisitor | RuleError:
+    try:
+        return server.visitor(request.args, _back(server), state)
+    except CampusRefused as error:
+        refusal, code = NOT_SAID, error.code
+    except CampusAway as error:
+        refusal, code = AWAY, error.code
+    log.error("no campus sign-in", campus=server.login.name, refusal=refusal.code, code=code)
+    return refusal
