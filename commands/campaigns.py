@@ -166,7 +166,10 @@ def _department_key(session: Session, school_id: int, name: str) -> str:
 
 Move = Callable[[Session, Scope, str, datetime], Campaign]
 MOVES: tuple[tuple[str, Move, str], ...] = (
-    ("start", lambda s, scope, key, at: campaigns.start(s, scope, key, at=at), "send it"),
+    (
+        *("start", lambda s, scope, key, at: campaigns.start(s, scope, key, at=at, by="command")),
+        "send it",
+    ),
     ("pause", lambda s, scope, key, _: campaigns.pause(s, scope, key), "hold it"),
     ("resume", lambda s, scope, key, at: campaigns.resume(s, scope, key, at=at), "go on with it"),
     (

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, delete, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from notifier.ledger.tables import Colleague
-from registry.accounts.tables import Staff
+from registry.accounts.tables import Role, Staff
 from registry.record.scope import Scope
 
 
@@ -67,10 +67,30 @@ def wechat_of(session: Session, scope: Scope, staff_key: str) -> str | None:
     return session.scalar(wanted.with_only_columns(Colleague.openid))
 
 
+def of_province(session: Session, province: str) -> Sequence[LinkedColleague]:
+    """Return the province's colleagues who linked their WeChat, by name."""
+    rows = session.execute(_in_province(province).with_only_columns(Staff.key, Staff.name))
+    return [LinkedColleague(*row) for row in rows]
+
+
+def wechat_in_province(session: Session, province: str, staff_key: str) -> str | None:
+    """Return the openid of a colleague of the province; None where there is none."""
+    wanted = _in_province(province).where(Staff.key == staff_key)
+    return session.scalar(wanted.with_only_columns(Colleague.openid))
+
+
 def _of(scope: Scope) -> Select[int]:
+    return _linked(Staff.school_id == scope.school_id)
+
+
+def _in_province(province: str) -> Select[int]:
+    return _linked((Staff.role == Role.PROVINCE) & (Staff.province == province))
+
+
+def _linked(whose: ColumnElement[bool]) -> Select[int]:
     return (
         select(Staff.id)
         .join(Colleague, Colleague.staff_id == Staff.id)
-        .where(Staff.school_id == scope.school_id, Staff.active.is_(True))
+        .where(whose, Staff.active.is_(True))
         .order_by(Staff.name, Staff.id)
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, NamedTuple, Self, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from notifier.ledger import bindings, traits
 from notifier.ledger.kinds import Kind
-from notifier.ledger.tables import Binding, Follower, Refusal
+from notifier.ledger.states import MessageState
+from notifier.ledger.tables import Binding, Follower, Message, Refusal
 from registry.accounts.school_tables import Department
+from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
 from registry.numbers import listing
 from registry.numbers.shape import Issue
@@ -258,6 +260,35 @@ def _reach(counted: Mapping[str, int]) -> Reach:
         not_following=counted.get("not_following", 0),
         refused=counted.get("refused", 0),
     )
+
+
+def told_today(session: Session, scope: Scope, audience: Audience, kind: Kind, at: datetime) -> int:
+    """Return how many of the reachable have had a message of this kind today, or are about to.
+
+    The day is Asia/Shanghai's. What failed, or was never sent, is not counted.
+    """
+    return _told(session, conditions(scope, audience, kind, at), kind, at)
+
+
+def told_today_in_schools(
+    session: Session, school_ids: Sequence[int], audience: Audience, kind: Kind, at: datetime
+) -> int:
+    """Count as `told_today` does over many schools; the audience is as for `reach_by_school`."""
+    chosen = [Graduate.school_id.in_(school_ids), *_chosen(audience, kind)]
+    return _told(session, chosen, kind, at)
+
+
+def _told(session: Session, whom: Sequence[ColumnElement[bool]], kind: Kind, at: datetime) -> int:
+    today = datetime.combine(at.astimezone(SHANGHAI).date(), time.min, SHANGHAI)
+    told = exists().where(
+        Message.graduate_id == Graduate.id,
+        Message.kind == kind.name,
+        Message.created_at >= today,
+        Message.state.not_in((MessageState.FAILED, MessageState.SKIPPED)),
+    )
+    people = with_people(select(func.count()).select_from(Graduate))
+    reached = obstacle(kind) == ""
+    return session.scalars(people.where(*whom, reached, told.correlate(Graduate))).one()
 
 
 def numbers_not_found(session: Session, scope: Scope, audience: Audience) -> list[str]:

@@ -11,6 +11,7 @@ from notifier.ledger import kinds
 from notifier.ledger.kinds import Kind
 from notifier.ledger.tables import Campaign
 from registry.accounts.school_tables import Department
+from registry.base.errors import RuleError
 from registry.codes import categories
 from registry.record.confirmation import states as confirmation
 
@@ -19,9 +20,28 @@ EVERYBODY = "全部毕业生"
 
 def in_words(session: Session, campaign: Campaign) -> str:
     """Return whom a campaign is for: 2026 届 · 未确认 · 计算机学院、法学院 · 已绑定微信."""
-    audience = Audience.from_json(campaign.audience)
-    departments = _departments(session, campaign, audience)
-    return of_audience(audience, kinds.kinds()[campaign.kind], departments)
+    return all_in_words(session, [campaign])[campaign.id]
+
+
+def all_in_words(session: Session, campaigns: Sequence[Campaign]) -> dict[int, str]:
+    """Return whom each of a school's campaigns is for, by its number.
+
+    Of one that another version wrote, and this one cannot read, nothing.
+    """
+    schools = {each.school_id for each in campaigns}
+    wanted = select(Department).where(Department.school_id.in_(schools))
+    departments = session.scalars(wanted.order_by(Department.name)).all()
+    return {each.id: _of_campaign(each, departments) for each in campaigns}
+
+
+def _of_campaign(campaign: Campaign, departments: Sequence[Department]) -> str:
+    kind = kinds.kinds().get(campaign.kind)
+    try:
+        audience = Audience.from_json(campaign.audience)
+    except RuleError:
+        return ""
+    theirs = _departments(departments, campaign, audience)
+    return of_audience(audience, kind, theirs) if kind else ""
 
 
 def of_audience(audience: Audience, kind: Kind, departments: Sequence[str] = ()) -> str:
@@ -57,13 +77,18 @@ def _title(state: str) -> str:
     return confirmation.TITLES[confirmation.ConfirmationState(state)]
 
 
-def _departments(session: Session, campaign: Campaign, audience: Audience) -> Sequence[str]:
+def _departments(
+    departments: Sequence[Department], campaign: Campaign, audience: Audience
+) -> Sequence[str]:
     """Return the names of the departments; of its own for a department's campaign."""
-    wanted = select(Department.name).where(Department.school_id == campaign.school_id)
     if scope_of(campaign).counsellor_id is not None:
         return ["辅导员分管的班级和专业"]
     own = scope_of(campaign).department_id
     if own is not None:
-        return session.scalars(wanted.where(Department.id == own)).all()
-    chosen = wanted.where(Department.key.in_(audience.departments))
-    return session.scalars(chosen.order_by(Department.name)).all()
+        return [each.name for each in departments if each.id == own]
+    chosen = {*audience.departments}
+    return [
+        each.name
+        for each in departments
+        if each.key in chosen and each.school_id == campaign.school_id
+    ]

@@ -131,6 +131,7 @@ def _campaign(reminder: Reminder, end: End, before: int, at: datetime) -> dict[s
         "occasion": f"{reminder.name}:{end.year}:{end.day.isoformat()}:{before}",
         "state": states.CampaignState.SCHEDULED,
         "reason": "scheduled",
+        "started_by": BY,
     }
 
 

@@ -210,8 +210,10 @@ def _require(moved: bool, campaign: Campaign) -> None:  # noqa: FBT001 - the ans
         raise RuleError("campaign_state", f"任务现在是“{title}”，不能这样操作，请刷新页面。")
 
 
-def start(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign:
-    """Have a draft start now, or at its time. A second start changes nothing.
+def start(
+    session: Session, scope: Scope, key: str, *, at: datetime, by: str | None = None
+) -> Campaign:
+    """Have a draft start now, or at its time, by who made it or `by`. A second changes nothing.
 
     Raises RuleError `template_missing` where the account has no template for the kind.
     """
@@ -219,7 +221,8 @@ def start(session: Session, scope: Scope, key: str, *, at: datetime) -> Campaign
     template_for(session, campaign.kind)
     due = max(campaign.start_at or at, at)
     reason = "scheduled" if due > at else "starting"
-    if move(session, campaign, CampaignEvent.SCHEDULE, start_at=due, reason=reason):
+    begun = {"start_at": due, "reason": reason, "started_by": by or campaign.created_by}
+    if move(session, campaign, CampaignEvent.SCHEDULE, **begun):
         wakeups.ask(session, jobs.Job.EXPAND)
     elif states.CampaignState(campaign.state) in {
         states.CampaignState.CANCELLED,

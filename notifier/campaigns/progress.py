@@ -34,12 +34,12 @@ class Tally:
     @property
     def sent(self) -> int:
         """Return how many messages went out, whatever came of them."""
-        return self.done - self.counts["skipped"]
+        return self.reachable - self.left
 
     @property
-    def done(self) -> int:
-        """Return how many messages need nothing more."""
-        return self.counts["recipients"] - self.counts["waiting"] - self.counts["sending"]
+    def left(self) -> int:
+        """Return how many messages are still to go out."""
+        return self.counts["waiting"] + self.counts["sending"]
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,13 @@ def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
     )
     found = tally(rows)
     rate = _rate(session, campaign, at)
-    left = found.counts["recipients"] - found.done
     return Progress(
         **vars(found),
         state=states.CampaignState(campaign.state),
         reason=campaign.reason,
         wait_until=campaign.wait_until,
         rate=rate,
-        seconds_left=left / rate if rate else None,
+        seconds_left=found.left / rate if rate else None,
     )
 
 

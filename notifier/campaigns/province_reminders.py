@@ -19,7 +19,7 @@ from notifier.campaigns.campaigns import Draft
 from notifier.ledger import kinds, outcomes, states
 from notifier.ledger.kinds import Kind
 from notifier.ledger.states import CampaignEvent
-from notifier.ledger.tables import Campaign, Planned, ProvinceReminder
+from notifier.ledger.tables import Campaign, Message, Planned, ProvinceReminder
 from notifier.wechat.templates import template_for
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
@@ -162,7 +162,7 @@ def start(session: Session, acting: Acting, key: str) -> None:
     reached = reach(session, reminder.province, reminder.schools, audience, kind)
     if not reached:
         raise RuleError("drive_nobody", "所选学校现在没有要提醒的人，没有发送。")
-    common = _columns(reminder, acting.at)
+    common = {**_columns(reminder, acting.at), "started_by": acting.by}
     rows = [{**common, "school_id": school.id} for school, _ in reached]
     made = session.scalars(insert(Campaign).returning(Campaign.id), rows).all()
     _note(session, acting, reminder, "start", made)
@@ -225,6 +225,25 @@ def cancel(session: Session, acting: Acting, key: str) -> None:
     _note(session, acting, reminder, "cancel", moved)
 
 
+def retry(session: Session, acting: Acting, key: str) -> None:
+    """Send again what failed in all schools that are done, as `campaigns.retry_failed` does.
+
+    Raises RuleError `not_after_passed`, or `campaign_state` where nothing failed.
+    """
+    reminder = find(session, acting.province, key)
+    if reminder.not_after is not None and reminder.not_after <= acting.at:
+        raise RuleError("not_after_passed", "已过最晚发送时间，不能重发。请新建一个提醒。")
+    failed = exists().where(
+        Message.campaign_id == Campaign.id, Message.state == states.MessageState.FAILED
+    )
+    values = {"reason": "", "finished_at": None}
+    moved = campaigns.move_all(session, CampaignEvent.RETRY, _of(reminder), failed, **values)
+    _require(session, reminder, moved, states.LIVE_CAMPAIGNS)
+    campaigns.send_again(session, acting.at, Message.campaign_id.in_(moved), reason="", tries=0)
+    _note(session, acting, reminder, "retry", moved)
+    wakeups.ask(session, jobs.Job.DELIVER)
+
+
 def _of(reminder: ProvinceReminder) -> ColumnElement[bool]:
     return Campaign.drive_id == reminder.id
 
@@ -272,6 +291,15 @@ def _note(
 def of_campaign(session: Session, campaign: Campaign) -> ProvinceReminder | None:
     """Return the province's reminder a campaign is part of; None for a school's own."""
     return session.get(ProvinceReminder, campaign.drive_id) if campaign.drive_id else None
+
+
+def signed_names(session: Session, shown: Sequence[Campaign]) -> dict[int, str]:
+    """Return who made the province's reminder that a campaign is part of, by its number."""
+    wanted = select(Campaign.id, ProvinceReminder.signed_name).join(
+        ProvinceReminder, ProvinceReminder.id == Campaign.drive_id
+    )
+    rows = session.execute(wanted.where(Campaign.id.in_([each.id for each in shown])))
+    return dict(rows.all())
 
 
 def require_own(campaign: Campaign) -> None:

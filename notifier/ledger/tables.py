@@ -206,6 +206,8 @@ class Campaign(Keyed, Planned, Base):
     reason: Mapped[str] = mapped_column(String(40), default="")
     """Why it waits, is paused or cancelled: a code; notifier.ledger.outcomes has the sentence."""
     wait_until: Mapped[datetime | None]
+    started_by: Mapped[str | None] = mapped_column(String(80))
+    """Who had it begin, as `created_by`; None for a draft, and of what older versions started."""
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 

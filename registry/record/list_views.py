@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import NotFound, RuleError
-from registry.record.list_tables import ListView
+from registry.record.list_tables import ListView, ViewedPage
 from registry.record.scope import Scope
 
 LONGEST_NAME = 40
@@ -17,6 +17,7 @@ MOST = 100
 """Views of one member of staff."""
 NOT_KEPT = frozenset({"q", "chosen", "year"})
 """Parameters that name a person, end with a day, or are chosen apart."""
+TITLES = {ViewedPage.GRADUATES: "常用筛选", ViewedPage.REMINDER: "常用发送对象"}
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,17 @@ class NewView:
     query: Mapping[str, str]
     """Parameters of the list's address."""
     shared: bool
+    page: ViewedPage = ViewedPage.GRADUATES
 
 
-def offered(session: Session, scope: Scope, staff_id: int) -> Sequence[ListView]:
-    """Return one's own views and those that are shared in the school, by name."""
+def offered(
+    session: Session, scope: Scope, staff_id: int, page: ViewedPage = ViewedPage.GRADUATES
+) -> Sequence[ListView]:
+    """Return one's own views of a page and those that are shared in the school, by name."""
     mine = or_(ListView.staff_id == staff_id, ListView.shared)
-    wanted = select(ListView).where(ListView.school_id == scope.school_id, mine)
+    wanted = select(ListView).where(
+        ListView.school_id == scope.school_id, ListView.page == page, mine
+    )
     return session.scalars(wanted.order_by(ListView.name, ListView.id)).all()
 
 
@@ -44,14 +50,15 @@ def save(session: Session, staff: Staff, scope: Scope, wanted: NewView, at: date
     kept = {field: value for field, value in wanted.query.items() if field not in NOT_KEPT}
     if not kept:
         raise RuleError("view_empty", "请先设置筛选条件，再保存（姓名、学号不保存）。", "name")
-    name = _name(session, scope, staff.id, wanted.name)
+    name = _name(session, scope, staff.id, wanted.name, wanted.page)
     number = select(func.count()).where(ListView.staff_id == staff.id)
     if session.scalars(number).one() >= MOST:
-        sentence = f"一人最多保存 {MOST} 个常用筛选，请先删除不用的。"
+        sentence = f"一人最多保存 {MOST} 个{TITLES[wanted.page]}，请先删除不用的。"
         raise RuleError("too_many_views", sentence, "name")
     view = ListView(
         school_id=scope.school_id,
         staff_id=staff.id,
+        page=wanted.page,
         name=name,
         query=kept,
         shared=wanted.shared,
@@ -62,12 +69,13 @@ def save(session: Session, staff: Staff, scope: Scope, wanted: NewView, at: date
     return view
 
 
-def _name(session: Session, scope: Scope, staff_id: int, name: str) -> str:
+def _name(session: Session, scope: Scope, staff_id: int, name: str, page: ViewedPage) -> str:
     wanted = name.strip()[:LONGEST_NAME]
     if not wanted:
         raise RuleError("view_name_missing", "请填写名称。", "name")
-    if wanted in {each.name for each in offered(session, scope, staff_id)}:
-        raise RuleError("view_name_taken", f"已有名为“{wanted}”的常用筛选，请换一个名称。", "name")
+    if wanted in {each.name for each in offered(session, scope, staff_id, page)}:
+        sentence = f"已有名为“{wanted}”的{TITLES[page]}，请换一个名称。"
+        raise RuleError("view_name_taken", sentence, "name")
     return wanted
 
 
@@ -76,12 +84,25 @@ def may_change(staff: Staff, view: ListView) -> bool:
     return view.staff_id == staff.id or staff.role == Role.SCHOOL
 
 
-def find_own(session: Session, staff: Staff, scope: Scope, key: str) -> ListView:
+def find(session: Session, staff: Staff, scope: Scope, key: str, page: ViewedPage) -> ListView:
+    """Return a view that is offered to a member of staff; raise NotFound for others."""
+    found = (view for view in offered(session, scope, staff.id, page) if view.key == key)
+    if (view := next(found, None)) is None:
+        raise NotFound(TITLES[page])
+    return view
+
+
+def find_own(
+    session: Session,
+    staff: Staff,
+    scope: Scope,
+    key: str,
+    page: ViewedPage = ViewedPage.GRADUATES,
+) -> ListView:
     """Return a view that a member of staff may change; raise NotFound for others."""
-    mine = (view for view in offered(session, scope, staff.id) if view.key == key)
-    view = next(mine, None)
-    if view is None or not may_change(staff, view):
-        raise NotFound("常用筛选")
+    view = find(session, staff, scope, key, page)
+    if not may_change(staff, view):
+        raise NotFound(TITLES[page])
     return view
 
 
@@ -89,12 +110,18 @@ def rename(session: Session, staff: Staff, scope: Scope, key: str, name: str) ->
     """Give a view another name; raises as `save` and `find_own` do."""
     view = find_own(session, staff, scope, key)
     if name.strip()[:LONGEST_NAME] != view.name:
-        view.name = _name(session, scope, staff.id, name)
+        view.name = _name(session, scope, staff.id, name, ViewedPage(view.page))
     return view
 
 
-def remove(session: Session, staff: Staff, scope: Scope, key: str) -> ListView:
+def remove(
+    session: Session,
+    staff: Staff,
+    scope: Scope,
+    key: str,
+    page: ViewedPage = ViewedPage.GRADUATES,
+) -> ListView:
     """Remove a view; raises as `find_own` does."""
-    view = find_own(session, staff, scope, key)
+    view = find_own(session, staff, scope, key, page)
     session.delete(view)
     return view

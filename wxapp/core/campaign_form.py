@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from notifier.campaigns.audience import Audience
 from notifier.campaigns.campaigns import Draft
+from notifier.delivery.school_queues import quiet_until
 from notifier.ledger import fields, kinds, wording
 from notifier.ledger.kinds import Kind
 from notifier.ledger.tables import Planned
@@ -16,7 +17,7 @@ from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
 from registry.base.iso_dates import moment_of
 from registry.record.confirmation.states import TITLES, ConfirmationState
-from wxapp.core.resources import now
+from wxapp.core.resources import now, resources
 
 CONFIRM = "confirmation_reminder"
 REMINDED = (
@@ -75,6 +76,16 @@ def _moment(text: str, field: str, title: str) -> datetime | None:
     except ValueError:
         sentence = f"“{title}”请写成日期和时间，例如 2026-06-30 09:00。"
         raise RuleError("moment_unreadable", sentence, field) from None
+
+
+def begins_at(kind: Kind, start_at: datetime | None) -> datetime | None:
+    """Return when what is sent now would begin; None for at once.
+
+    At the moment that was chosen, or when the quiet hours end that hold then.
+    """
+    chosen = start_at if start_at and start_at > now() else None
+    quiet = quiet_until(resources().settings, chosen or now())
+    return chosen if kind.any_hour or quiet is None else quiet
 
 
 def read_common(given: MultiDict[str, str], kind: Kind) -> dict[str, Any]:

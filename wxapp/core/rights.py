@@ -81,6 +81,7 @@ COUNSELLOR_PAGES = frozenset(
         *("school.statistics_report", "school.statistics_workbook"),
         *("school.choose", "school.choices", "school.choose_columns"),
         *("school.save_view", "school.change_view"),
+        *("school.save_audience", "school.remove_audience"),
     }
 )
 """What a counsellor sees and does at the school's door: her people and reminders to them."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from notifier.campaigns import audience as audiences
 from notifier.campaigns import previews, province_reminders
 from notifier.campaigns.audience import Reach
 from notifier.campaigns.estimate import Estimate, estimate_of
@@ -49,6 +50,8 @@ class ProvinceReminderForecast:
     without: int
     """How many of the chosen schools have nobody to remind."""
     reach: Reach
+    told_today: int
+    """Those who have had the same card today."""
     estimate: Estimate
     card: Preview | None
     """Of the first one reached: whose it is stays with the school."""
@@ -64,12 +67,14 @@ class ProvinceReminderForecast:
 def see(session: Session, written: ProvinceReminderForm, year: int) -> ProvinceReminderForecast:
     """Count whom the form as it stands reaches, and draw one card."""
     reached: list[tuple[School, Reach]] = []
-    card, school, refused = None, "", None
+    card, school, told, refused = None, "", 0, None
     try:
         audience, province = written.audience(year), province_context().province
         reached = province_reminders.reach(
             session, province, written.schools, audience, written.kind
         )
+        ids = [each.id for each, _ in reached]
+        told = audiences.told_today_in_schools(session, ids, audience, written.kind, now())
         draft = written.draft(year)
         first = next((each for each, reach in reached if reach.reachable), None)
         if first:
@@ -80,4 +85,4 @@ def see(session: Session, written: ProvinceReminderForm, year: int) -> ProvinceR
     whole = Reach.of_all(each for _, each in reached)
     ahead = estimate_of(session, resources().settings, written.kind, whole.reachable, now())
     without = len(set(written.schools)) - len(reached)
-    return ProvinceReminderForecast(reached, without, whole, ahead, card, school, refused)
+    return ProvinceReminderForecast(reached, without, whole, told, ahead, card, school, refused)

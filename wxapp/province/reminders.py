@@ -3,18 +3,25 @@
 from collections.abc import Callable
 
 from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from notifier.campaigns import audience_words, province_progress, province_reminders
+from notifier.binding import colleagues
+from notifier.campaigns import (
+    audience_words,
+    province_progress,
+    province_reminders,
+    province_test_send,
+)
 from notifier.campaigns.audience import Audience
 from notifier.campaigns.province_reminders import Acting
 from notifier.ledger import kinds, outcomes, states
 from notifier.ledger.tables import ProvinceReminder
 from registry.base.errors import RuleError
 from registry.province import monitoring
-from wxapp.core.campaign_form import STATE_CHOICES, limits
+from wxapp.core.campaign_form import STATE_CHOICES, begins_at, limits
 from wxapp.core.db import deciding, reading, writing
 from wxapp.core.lists import level_offers
 from wxapp.core.refusals import status_of
@@ -34,6 +41,7 @@ MOVES: dict[str, Callable[[Session, Acting, str], None]] = {
     "pause": province_reminders.pause,
     "resume": province_reminders.resume,
     "cancel": province_reminders.cancel,
+    "retry": province_reminders.retry,
     "discard": province_reminders.discard,
 }
 
@@ -154,12 +162,59 @@ def show_reminder(key: str) -> str:
     """Show how a reminder stands; asked by htmx, only the part that moves."""
     with reading() as session:
         reminder = province_reminders.find(session, province_context().province, key)
-        audience, kind = Audience.from_json(reminder.audience), kinds.kinds()[reminder.kind]
-        common = {"reminder": reminder, "audience": audience_words.of_audience(audience, kind)}
+        common = _common(reminder)
         if reminder.started_at is None:
-            seen = see(session, written_of(reminder), audience.year)
-            return render_template("province/reminder_draft.html", **common, seen=seen)
+            return _draft(session, reminder, common, None)
         return _started(session, reminder, common)
+
+
+def _draft(
+    session: Session,
+    reminder: ProvinceReminder,
+    common: dict[str, object],
+    refusal: RuleError | None,
+) -> str:
+    kind, province = kinds.kinds()[reminder.kind], province_context().province
+    probe = request.args.get("probe", "")
+    return render_template(
+        "province/reminder_draft.html",
+        **common,
+        seen=see(session, written_of(reminder), Audience.from_json(reminder.audience).year),
+        begins=begins_at(kind, reminder.start_at),
+        colleagues=colleagues.of_province(session, province),
+        schools=province_test_send.schools_of(session, reminder),
+        probe=province_test_send.found(session, province, probe),
+        refusal=refusal,
+        message_titles=states.MESSAGE_TITLES,
+        reason_sentence=outcomes.sentence,
+    )
+
+
+@blueprint.post("/reminders/<key>/probe", endpoint="probe_reminder")
+def send_test(key: str) -> ResponseReturnValue:
+    """Send the message to one named person first; what keeps it from going is said on the page."""
+    try:
+        with writing() as session:
+            ident = _send_test(session, key, request.form)
+    except RuleError as refusal:
+        with reading() as session:
+            reminder = province_reminders.find(session, province_context().province, key)
+            page = _draft(session, reminder, _common(reminder), refusal)
+        return page, status_of(refusal)
+    return redirect(url_for("province.reminder", key=key, probe=ident), 303)
+
+
+def _send_test(session: Session, key: str, given: MultiDict[str, str]) -> str:
+    """Send to the colleague who was chosen, else to the student number of a school."""
+    if colleague := given.get("colleague", ""):
+        return province_test_send.send_to_colleague(session, _acting(), key, colleague)
+    school, number = given.get("school", ""), given.get("student_number", "")
+    return province_test_send.send(session, _acting(), key, school, number)
+
+
+def _common(reminder: ProvinceReminder) -> dict[str, object]:
+    audience, kind = Audience.from_json(reminder.audience), kinds.kinds()[reminder.kind]
+    return {"reminder": reminder, "audience": audience_words.of_audience(audience, kind)}
 
 
 def _started(session: Session, reminder: ProvinceReminder, common: dict[str, object]) -> str:

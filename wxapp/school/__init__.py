@@ -4,6 +4,7 @@ from wxapp import audit, breaches, firms, reviews
 from wxapp.school import (
     acting_on_many,
     agreements,
+    audience_pages,
     campaign_files,
     campaign_pages,
     campaign_writing,
@@ -48,6 +49,7 @@ from wxapp.school.door import blueprint
 
 PAGES = (
     agreements,
+    audience_pages,
     campaign_files,
     campaign_pages,
     campaign_writing,

@@ -1,6 +1,6 @@
 """Campaigns: the list, one of them live, and what can be done with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from flask import redirect, render_template, request, url_for
@@ -12,7 +12,9 @@ from notifier.binding import colleagues
 from notifier.campaigns import audience as audiences
 from notifier.campaigns import (
     audience_words,
+    automatic_reminders,
     campaigns,
+    effect,
     plan_words,
     progress,
     province_reminders,
@@ -25,10 +27,12 @@ from notifier.campaigns.progress import Progress
 from notifier.ledger import kinds, outcomes, sent, states
 from notifier.ledger.tables import Campaign
 from registry.accounts import audit
+from registry.accounts import staff as staff_rules
 from registry.base.errors import RuleError
 from registry.codes import regions
 from registry.record.scope import Scope
 from wxapp.core import seeing
+from wxapp.core.campaign_form import begins_at
 from wxapp.core.db import deciding, reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
@@ -40,10 +44,15 @@ CHUNK = 1000
 RECEIPTS_COME = timedelta(minutes=10)
 """So long after its end a campaign's page goes on moving, while messages lack their receipt."""
 
+OTHERS = {automatic_reminders.BY: "系统自动", "command": "平台运维"}
+"""Who starts a campaign and is not staff, as the list says it."""
+
 Move = Callable[[Session, Scope, str, datetime], object]
 
 MOVES: dict[str, Move] = {
-    "start": lambda session, scope, key, at: campaigns.start(session, scope, key, at=at),
+    "start": lambda session, scope, key, at: campaigns.start(
+        session, scope, key, at=at, by=staff_context().actor
+    ),
     "pause": lambda session, scope, key, _at: campaigns.pause(session, scope, key),
     "resume": lambda session, scope, key, at: campaigns.resume(session, scope, key, at=at),
     "cancel": lambda session, scope, key, at: campaigns.cancel(session, scope, key, at=at),
@@ -58,14 +67,28 @@ def show_campaigns() -> str:
     with reading() as session:
         start = campaigns.find(session, staff_context().scope, before).id if before else None
         found = campaigns.recent(session, staff_context().scope, before=start, limit=PAGE + 1)
-        counts = sent.counts_by_campaign(session, found[:PAGE])
+        shown = found[:PAGE]
+        counts = sent.counts_by_campaign(session, shown)
+        whom = audience_words.all_in_words(session, shown)
+        names = _starters(session, shown)
     return render_template(
         "school/campaigns.html",
-        campaigns=found[:PAGE],
+        campaigns=shown,
         counts=counts,
+        whom=whom,
+        names=names,
         more=len(found) > PAGE,
         titles=states.CAMPAIGN_TITLES,
     )
+
+
+def _starters(session: Session, shown: Sequence[Campaign]) -> dict[int, str]:
+    """Return who started each campaign, or made it where nobody did; by its number."""
+    of_province = province_reminders.signed_names(session, shown)
+    acted = {each.id: each.started_by or each.created_by for each in shown}
+    staff = staff_rules.names(session, acted.values())
+    named = {ident: staff.get(actor, OTHERS.get(actor, "")) for ident, actor in acted.items()}
+    return named | of_province
 
 
 @blueprint.get("/campaigns/<key>", endpoint="campaign")
@@ -131,10 +154,16 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
     scope = campaigns.scope_of(campaign)
     audience, kind = Audience.from_json(campaign.audience), kinds.kinds()[campaign.kind]
     reach = audiences.reach(session, scope, audience, kind, now())
+    is_draft = progress_now.state is states.CampaignState.DRAFT
+    told = audiences.told_today(session, scope, audience, kind, now()) if is_draft else 0
     return render_template(
         "school/campaign.html",
         **shown,
         reach=reach,
+        told_today=told,
+        begins=begins_at(kind, campaign.start_at),
+        effect=effect.effect_of(session, campaign, now()),
+        starter=_starters(session, [campaign])[campaign.id],
         estimate=estimate_of(session, resources().settings, kind, reach.reachable, now()),
         audience=audience_words.in_words(session, campaign),
         own=campaigns.is_own(staff_context().scope, campaign),

@@ -16,7 +16,8 @@ from notifier.campaigns.previews import Preview
 from notifier.ledger import kinds
 from registry.accounts import audit
 from registry.base.errors import RuleError
-from registry.record import filter_choices, graduates, selections
+from registry.record import filter_choices, graduates, list_views, selections
+from registry.record.list_tables import ViewedPage
 from registry.roster import number_column
 from wxapp.core import seeing
 from wxapp.core.campaign_form import STATE_CHOICES, limits
@@ -26,6 +27,7 @@ from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
 from wxapp.school.campaign_form import KINDS, CampaignForm, read_written, written_of
 from wxapp.school.door import blueprint, staff_context
+from wxapp.school.saved_audiences import written_from
 from wxapp.school.uploads import uploaded
 
 NOBODY = Reach(0, 0, 0, 0, 0)
@@ -40,6 +42,8 @@ class CampaignForecast:
     """Of the list of student numbers; 0 where none was given."""
     not_found: Sequence[str]
     """Those of them that nobody of the year has whom the reader may see."""
+    told_today: int
+    """Those who have had the same card today."""
     estimate: Estimate
     card: Preview | None
     refusal: RuleError | None
@@ -47,26 +51,26 @@ class CampaignForecast:
 
 def _see(session: Session, written: CampaignForm) -> CampaignForecast:
     scope, year = staff_context().scope, staff_context().year
-    reach, card, refused = NOBODY, None, None
+    reach, told, card, refused = NOBODY, 0, None, None
     audience = written.audience(year)
     not_found = audiences.numbers_not_found(session, scope, audience)
     try:
         reach = audiences.reach(session, scope, audience, written.kind, now())
+        told = audiences.told_today(session, scope, audience, written.kind, now())
         one = request.form.get("preview_for", "").strip()
         card = previews.preview_of_draft(session, scope, written.draft(year), now(), one)
     except RuleError as refusal:
         refused = refusal
     seeing.card(card)
     ahead = estimate_of(session, resources().settings, written.kind, reach.reachable, now())
-    return CampaignForecast(reach, len(written.numbers), not_found, ahead, card, refused)
+    return CampaignForecast(reach, len(written.numbers), not_found, told, ahead, card, refused)
 
 
 @blueprint.get("/campaigns/new")
 def new_campaign() -> str:
-    """Show the form: filled from a list's filters, a draft that is to change, or one to repeat."""
+    """Show the form: filled from a list's filters, a kept audience, a draft, or one to repeat."""
     with reading() as session:
-        written = _to_begin_with(session, request.args)
-        return _form(session, written, _see(session, written), refusal=None)
+        return form_page(session, _to_begin_with(session, request.args))
 
 
 def _to_begin_with(session: Session, given: MultiDict[str, str]) -> CampaignForm:
@@ -75,6 +79,8 @@ def _to_begin_with(session: Session, given: MultiDict[str, str]) -> CampaignForm
         return written_of(
             campaigns.find_own(session, staff_context().scope, draft or like), key=draft
         )
+    if saved := given.get("saved", ""):
+        return written_from(session, saved)
     written = read_written(given)
     chosen = given.get(selections.PARAMETER, "")
     return _for_chosen(session, written, chosen) if chosen else written
@@ -90,17 +96,33 @@ def _for_chosen(session: Session, written: CampaignForm, chosen: str) -> Campaig
     return replace(written, state=state, student_numbers="\n".join(numbers))
 
 
-def _form(
-    session: Session, written: CampaignForm, seen: CampaignForecast, refusal: RuleError | None
+def form_page(
+    session: Session, written: CampaignForm, *, refusal: RuleError | None = None, done: str = ""
 ) -> str:
+    """Return the form as it stands with what it leads to; `done` says what was done just now."""
+    return _form(session, written, _see(session, written), refusal, done)
+
+
+def _form(
+    session: Session,
+    written: CampaignForm,
+    seen: CampaignForecast,
+    refusal: RuleError | None,
+    done: str = "",
+) -> str:
+    context = staff_context()
+    kept = list_views.offered(session, context.scope, context.staff.id, ViewedPage.REMINDER)
     return render_template(
         "school/campaign_new.html",
         written=written,
         seen=seen,
         refusal=refusal,
+        done=done,
+        kept=kept,
+        removable={each.key for each in kept if list_views.may_change(context.staff, each)},
         kind=written.kind,
         kinds=[kinds.kinds()[name] for name in KINDS],
-        offers=offers(filter_choices.choices(session, staff_context().scope, staff_context().year)),
+        offers=offers(filter_choices.choices(session, context.scope, context.year)),
         state_choices=STATE_CHOICES,
         authorizations=list(audiences.AUTHORIZATIONS.items()),
         limits=limits(written.kind),
@@ -131,7 +153,7 @@ def read_numbers() -> str | tuple[str, int]:
     kept = dict.fromkeys((*written.numbers, *numbers))
     written = replace(written, student_numbers="\n".join(kept))
     with reading() as session:
-        page = _form(session, written, _see(session, written), refused)
+        page = form_page(session, written, refusal=refused)
     return (page, status_of(refused)) if refused else page
 
 
@@ -144,7 +166,7 @@ def create_campaign() -> Response | tuple[str, int]:
             key = _write(session, written)
     except RuleError as refusal:
         with reading() as session:
-            return _form(session, written, _see(session, written), refusal), status_of(refusal)
+            return form_page(session, written, refusal=refusal), status_of(refusal)
     return redirect(url_for("school.campaign", key=key), 303)
 
 

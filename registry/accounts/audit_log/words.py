@@ -44,6 +44,8 @@ TAKEN = ActionKind(
         "reviewed_many": "批量审核",
         "list_view_saved": "保存了常用筛选",
         "list_view_removed": "删除了常用筛选",
+        "audience_saved": "保存了常用发送对象",
+        "audience_removed": "删除了常用发送对象",
         "export_left_out": "导出了未列入上报名单",
         "export_agreements": "导出了就业协议名单",
         "export_recipients": "导出了消息接收人名单",
@@ -240,6 +242,8 @@ MESSAGES = ActionKind(
         "drive_pause": "暂停了省级提醒",
         "drive_resume": "继续发送省级提醒",
         "drive_cancel": "取消了省级提醒",
+        "drive_retry": "重发了省级提醒",
+        "drive_probe": "试发了省级提醒",
     },
 )
 ACCOUNTS = ActionKind(

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from notifier.campaigns import campaigns, expansion, province_reminders
+from notifier.binding import colleagues
+from notifier.campaigns import campaigns, expansion, province_reminders, province_test_send
 from notifier.campaigns.audience import Audience
 from notifier.campaigns.campaigns import Draft
 from notifier.campaigns.province_progress import progress_of
@@ -14,6 +15,7 @@ from notifier.campaigns.province_reminders import Acting
 from notifier.ledger import states
 from notifier.ledger.tables import Campaign, Message, ProvinceReminder
 from registry.accounts.school_tables import School
+from registry.accounts.tables import Role, Staff
 from registry.base.errors import NotFound, RuleError
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import AT, YEAR, Stage
@@ -84,6 +86,72 @@ def test_cancelling_leaves_what_may_have_been_sent_unknown(stage: Stage) -> None
     assert stage.count(state=states.MessageState.SKIPPED) == PEOPLE + 1
 
 
+def test_what_failed_in_any_school_is_sent_again_once(stage: Stage) -> None:
+    stage.open_school("10002", graduates=2)
+    key = drafted(stage)
+    start(stage, key)
+    expansion.expand_due(stage.resources)
+    with stage.resources.sessions.begin() as session:
+        session.execute(update(Message).values(state="failed", reason="refused", final_at=AT))
+        session.execute(update(Campaign).values(state="finished", finished_at=AT))
+        province_reminders.retry(session, ACTING, key)
+        province_reminders.retry(session, ACTING, key)
+    assert stage.count(state=states.MessageState.WAITING) == PEOPLE + 2
+    with stage.resources.readers.begin() as session:
+        assert set(session.scalars(select(Campaign.state))) == {"sending"}
+
+
+def test_nothing_is_sent_again_after_its_last_moment_or_where_nothing_failed(stage: Stage) -> None:
+    key = drafted(stage)
+    start(stage, key)
+    with stage.resources.sessions.begin() as session:
+        session.execute(update(Campaign).values(state="finished", finished_at=AT))
+    with (
+        pytest.raises(RuleError, match="campaign_state"),
+        stage.resources.sessions.begin() as session,
+    ):
+        province_reminders.retry(session, ACTING, key)
+    with stage.resources.sessions.begin() as session:
+        session.execute(update(ProvinceReminder).values(not_after=AT))
+    with (
+        pytest.raises(RuleError, match="not_after_passed"),
+        stage.resources.sessions.begin() as session,
+    ):
+        province_reminders.retry(session, ACTING, key)
+
+
+def test_it_is_tried_on_a_graduate_of_a_chosen_school_before_it_goes_to_all(stage: Stage) -> None:
+    key = drafted(stage)
+    other = stage.open_school("10002", graduates=1)
+    with stage.resources.sessions.begin() as session:
+        mine = session.scalars(select(School.key).where(School.id == stage.scope.school_id)).one()
+        theirs = session.scalars(select(School.key).where(School.id == other.school_id)).one()
+        ident = province_test_send.send(session, ACTING, key, mine, "S00000")
+        with pytest.raises(RuleError, match="school_missing"):
+            province_test_send.send(session, ACTING, key, theirs, "S00000")
+        assert province_test_send.found(session, PROVINCE, ident)
+        assert not province_test_send.found(session, "110000", ident)
+    stage.deliver()
+    assert sum(stage.seen().values()) == 1
+    assert counted(stage) == []
+
+
+def test_it_is_tried_on_a_colleague_of_the_province(stage: Stage) -> None:
+    key = drafted(stage)
+    openid = next(iter(stage.openids.values()))
+    with stage.resources.sessions.begin() as session:
+        about = {"login": "p1", "name": "省老师", "password_hash": "x", "created_at": AT}
+        member = Staff(role=Role.PROVINCE, province=PROVINCE, **about)
+        session.add(member)
+        session.flush()
+        with pytest.raises(RuleError, match="probe_no_colleague"):
+            province_test_send.send_to_colleague(session, ACTING, key, member.key)
+        colleagues.link(session, member, openid, AT)
+        province_test_send.send_to_colleague(session, ACTING, key, member.key)
+    stage.deliver()
+    assert stage.seen() == {openid: 1}
+
+
 def test_it_reminds_of_the_confirmation_only(stage: Stage) -> None:
     other = Draft("提醒", "authorization_invitation", Audience(YEAR), DRAFT.texts)
     with pytest.raises(RuleError, match="kind_unknown"):
@@ -99,6 +167,7 @@ def test_another_province_moves_nothing(stage: Stage) -> None:
         province_reminders.resume,
         province_reminders.cancel,
         province_reminders.discard,
+        province_reminders.retry,
     )
     for move in moves:
         with pytest.raises(NotFound), stage.resources.sessions.begin() as session:

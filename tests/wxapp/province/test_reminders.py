@@ -281,7 +281,7 @@ def test_a_school_watches_it_and_takes_its_lists_but_moves_nothing(two: Console)
     started(two, title="全省提醒")
     expand(two)
     school = two.browser().get("/school/campaigns")
-    assert "全省提醒 省级提醒 发送中 3 0 0" in school.text
+    assert "全省提醒 省级提醒 2026 届 · 除确认无误以外 发送中 1 0 0 2 王老师" in school.text
     school.follow("全省提醒")
     assert "省级提醒：山东省 王老师 于" in school.text
     assert "等待 1" in school.text

@@ -323,7 +323,7 @@ def test_the_form_gives_the_unreachable_before_anything_is_written(reachable: Co
 def test_the_list_shows_each_campaign_with_its_counts(reachable: Console) -> None:
     assert "暂无提醒" in reachable.browser().get("/school/campaigns").text
     sending(reachable)
-    assert "去向登记确认提醒 发送中 2 1 1" in reachable.browser().get("/school/campaigns").text
+    assert "发送中 2 1 1 0 王老师" in reachable.browser().get("/school/campaigns").text
 
 
 def test_an_unknown_move_is_refused(reachable: Console) -> None:
