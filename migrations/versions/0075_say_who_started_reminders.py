@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0075"
-down_revision = "0072"
+down_revision = "0082"
 
 _VIEWS = sa.table("list_view", sa.column("page", sa.String))
 

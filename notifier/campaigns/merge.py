@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from notifier.ledger.poster_tables import Poster
 from notifier.ledger.states import CAMPAIGN, CampaignState
 from notifier.ledger.tables import Campaign, Message, ProvinceReminder
 from registry.accounts import audit
@@ -26,8 +27,12 @@ from registry.tasks import roster_import
 from registry.upkeep import merge, merge_conflicts
 from registry.upkeep.merge_conflicts import Conflict
 
-SCHOOL_COLUMNS: tuple[merge.Column, ...] = (Campaign.school_id, Message.school_id)
-DEPARTMENT_COLUMNS: tuple[merge.Column, ...] = (Campaign.department_id,)
+SCHOOL_COLUMNS: tuple[merge.Column, ...] = (
+    Campaign.school_id,
+    Message.school_id,
+    Poster.school_id,
+)
+DEPARTMENT_COLUMNS: tuple[merge.Column, ...] = (Campaign.department_id, Poster.department_id)
 """Every column of the messages that names a school or a department, as in `registry.upkeep`."""
 
 

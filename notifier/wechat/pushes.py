@@ -28,7 +28,7 @@ from notifier.binding import bind
 from notifier.ledger import receipts
 from notifier.ledger.receipts import Receipt
 from notifier.ledger.tables import StoredPush
-from notifier.wechat import followers
+from notifier.wechat import followers, posters
 from notifier.wechat.callback import CallbackEvent
 from notifier.wechat.followers import FollowEvent
 from registry.base.database import clock_sql, database_now, insert_new, made_once
@@ -140,6 +140,12 @@ def _apply_following(session: Session, events: Events, _at: datetime) -> set[int
         session,
         [FollowEvent(each.openid, each.event == "subscribe", each.happened_at) for each in events],
     )
+    posters.count_scans(session, events)
+    return {each.id for each in events}
+
+
+def _apply_scans(session: Session, events: Events, _at: datetime) -> set[int]:
+    posters.count_scans(session, events)
     return {each.id for each in events}
 
 
@@ -191,6 +197,7 @@ def _person_of(event: StoredPush) -> str:
 _Apply = Callable[[Session, Events, datetime], set[int]]
 _APPLIED: tuple[tuple[frozenset[str], _Apply], ...] = (
     (frozenset({"subscribe", "unsubscribe"}), _apply_following),
+    (frozenset({"SCAN"}), _apply_scans),
     (frozenset({_RECEIPT}), _apply_receipts),
     (frozenset({"user_authorization_revoke"}), _apply_revocations),
     (frozenset({"user_authorization_cancellation"}), _apply_closed_accounts),

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from notifier.ledger.tables import AutoReply
+from notifier.wechat import posters
 from notifier.wechat.callback import OpenedPush
 from notifier.wechat.menu import LOGIN_PATH
 from registry.base.database import is_sqlite
@@ -89,11 +90,16 @@ def in_force(session: Session) -> list[ChatReply]:
 
 def is_answered(push: OpenedPush) -> bool:
     """Say whether a person may wait for an answer: receipts and the like ask for none."""
-    return _occasion(push) is not None
+    return _occasion(push) is not None or bool(posters.scene_of(push.event))
 
 
 def answer(session: Session, push: OpenedPush, public_url: str) -> str:
-    """Return what is said to a push, with a link to its page; "" where nothing is."""
+    """Return what is said to a push, with a link to its page; "" where nothing is.
+
+    To the scan of a class's poster, what belongs to that.
+    """
+    if said := posters.answer(session, push.event, public_url):
+        return said
     occasion = _occasion(push)
     if occasion is None:
         return ""

@@ -204,6 +204,7 @@ NOBODYS = frozenset(
         ),
         *("employer", "qualification", "employer_listing", "province_signing"),
         *("province_key", "spent_nonce", "sync_day", "feed_head"),
+        "poster",
     }
 )
 """Tables that say nothing of a graduate: they stay."""

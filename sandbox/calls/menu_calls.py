@@ -14,6 +14,7 @@ MOST_NAME, MOST_SUB_NAME = 16, 60
 NEEDED = {"view": "url", "click": "key", "miniprogram": "appid"}
 SEND_PATH = "/cgi-bin/message/template/send"
 MOST_SCENE = 64
+MOST_SECONDS = 2_592_000
 
 
 def create_menu(world: World, asked: Asked) -> dict[str, Any]:
@@ -101,8 +102,11 @@ def delete_menu(world: World, _asked: Asked) -> dict[str, Any]:
     return OK
 
 
-def create_code(_world: World, asked: Asked) -> dict[str, Any]:
-    """Return the ticket of a code whose scene comes with the follower."""
+def create_code(world: World, asked: Asked) -> dict[str, Any]:
+    """Return the ticket of a code whose scene comes with the follower.
+
+    A temporary one holds thirty days at most, whatever is asked for.
+    """
     body = asked.body()
     try:
         scene = body["action_info"]["scene"]
@@ -111,17 +115,18 @@ def create_code(_world: World, asked: Asked) -> dict[str, Any]:
         raise Refusal(40097) from None
     if not 1 <= len(text) <= MOST_SCENE:
         raise Refusal(40097)
-    ticket = "g" + base64.urlsafe_b64encode(json.dumps([text]).encode()).decode()
+    seconds = min(max(asked.number("expire_seconds", 60), 1), MOST_SECONDS)
+    for_good = str(body.get("action_name", "")).startswith("QR_LIMIT")
+    until = 0 if for_good else int(world.now()) + seconds
+    ticket = "g" + base64.urlsafe_b64encode(json.dumps([text, until]).encode()).decode()
     answer: dict[str, Any] = {"ticket": ticket, "url": f"{asked.origin}/q/{ticket}"}
-    if not str(body.get("action_name", "")).startswith("QR_LIMIT"):
-        answer["expire_seconds"] = asked.number("expire_seconds", 60)
-    return answer
+    return answer if for_good else {**answer, "expire_seconds": seconds}
 
 
-def scene_of(ticket: str) -> str:
-    """Return the scene in a ticket; raise ValueError when we never gave it."""
-    scene: str = json.loads(base64.urlsafe_b64decode(ticket[1:].encode()))[0]
-    return scene
+def scene_of(ticket: str, at: float) -> str | None:
+    """Return the scene in a ticket, None once its time is over; raise ValueError for no ticket."""
+    scene, until = json.loads(base64.urlsafe_b64decode(ticket[1:].encode()))
+    return str(scene) if not until or at < until else None
 
 
 def quota(world: World, asked: Asked) -> dict[str, Any]:

@@ -101,10 +101,12 @@ async def scan_code(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     try:
         phone = world.phones.get(request.cookies.get(COOKIE))
-        scene = scene_of(request.match_info["ticket"])
+        scene = scene_of(request.match_info["ticket"], world.now())
     except Refusal:
         return notice(request, "请先选一部手机", "回到首页打开一部手机，再扫这个码。")
     except ValueError:
         return notice(request, "二维码无效", "这个二维码不是本公众号的。")
+    if scene is None:
+        return notice(request, "二维码已过期", "这个二维码已超过有效期。")
     world.follow(phone, scene, request.match_info["ticket"])
     raise web.HTTPSeeOther(f"/phone/{phone.openid}")

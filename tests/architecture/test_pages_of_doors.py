@@ -8,7 +8,7 @@ from flask import Blueprint, Flask
 from jinja2 import StrictUndefined, meta
 
 from notifier.ledger import notices
-from notifier.wechat.gateway import RawTemplate
+from notifier.wechat.gateway import RawTemplate, SceneCode
 from runtime.resources import open_resources
 from tests.configuration import settings_for
 from tests.wxapp.applications import make_app
@@ -28,6 +28,9 @@ class Nobody:
 
     def exchange_code(self, code: str) -> "Nobody":
         raise AssertionError(code)
+
+    def scene_code(self, scene: str, seconds: int) -> SceneCode:
+        raise AssertionError(f"a page asked WeChat for the code of {scene} for {seconds} seconds")
 
     def page_ticket(self) -> str:
         raise AssertionError

@@ -11,6 +11,7 @@ from notifier.providers.campus import CampusServer
 from notifier.providers.face import FaceCheck
 from notifier.providers.sms import CodeSender
 from notifier.wechat.menu import MenuTaker
+from notifier.wechat.posters import CodeMaker
 from notifier.wechat.templates import TemplateList
 from registry.numbers.reports import VerificationSite
 from runtime.resources import Resources
@@ -30,7 +31,7 @@ class Visitor(Protocol):
         ...
 
 
-class Gateway(TemplateList, MenuTaker, Protocol):
+class Gateway(TemplateList, MenuTaker, CodeMaker, Protocol):
     """What pages ask of WeChat."""
 
     def exchange_code(self, code: str) -> Visitor:

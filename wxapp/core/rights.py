@@ -63,7 +63,7 @@ WITHOUT_PEOPLE = frozenset(
     {
         *("school.import_template", "account.staff_template", "employer.sheet_template"),
         *("school.statistics_report", "school.statistics_workbook"),
-        "school.courier_template",
+        *("school.courier_template", "school.print_posters"),
     }
 )
 """Files that everybody may have: nobody stands in them."""
@@ -82,6 +82,7 @@ COUNSELLOR_PAGES = frozenset(
         *("school.choose", "school.choices", "school.choose_columns"),
         *("school.save_view", "school.change_view"),
         *("school.save_audience", "school.remove_audience"),
+        *("school.bindings", "school.make_posters", "school.print_posters"),
     }
 )
 """What a counsellor sees and does at the school's door: her people and reminders to them."""

@@ -62,6 +62,7 @@ SHOWS_NOBODY = frozenset(
         *("province.batches", "province.syncs", "province.sync", "school.sync"),
         *("school.statistics", "school.destinations", "school.season_days", "school.coverage"),
         *("school.statistics_report", "school.statistics_workbook"),
+        *("school.bindings", "school.print_posters"),
         *("school.breaches", "province.breaches", "ops.breaches"),
         *("school.campaigns", "school.department", "school.departments", "school.home"),
         *("school.import_template", "school.imports", "school.new_person"),
@@ -78,7 +79,8 @@ SHOWS_NOBODY = frozenset(
 CODES = re.compile(
     r"year|state|posting|department|level|major|class|source|category|stage|purpose|kind|what|page"
     r"|sex|origin|counsellor|nature|industry|region|post|wechat|evidence|flag|chosen|sort"
-    r"|tab|after|before|type|actor|person|from|to|school|filing|elsewhere|place|of|changed|\w+_(from|to|on)"
+    r"|tab|after|before|type|actor|person|from|to|school|filing|elsewhere|place|of|changed"
+    r"|saved|poster|\w+_(from|to|on)"
 )
 """Fields of an address whose values name nobody; of others a blind index is kept."""
 WORDS = "audit words"

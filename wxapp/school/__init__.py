@@ -5,6 +5,7 @@ from wxapp.school import (
     acting_on_many,
     agreements,
     audience_pages,
+    binding_pages,
     campaign_files,
     campaign_pages,
     campaign_writing,
@@ -50,6 +51,7 @@ from wxapp.school.door import blueprint
 PAGES = (
     agreements,
     audience_pages,
+    binding_pages,
     campaign_files,
     campaign_pages,
     campaign_writing,

@@ -151,26 +151,28 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
     if "HX-Request" in request.headers:
         return render_template("school/campaign_live.html", **shown)
     seeing.nobody()
-    scope = campaigns.scope_of(campaign)
+    return render_template("school/campaign.html", **shown, **_around(session, campaign))
+
+
+def _around(session: Session, campaign: Campaign) -> dict[str, object]:
+    """Return what the page shows around the part that moves."""
+    scope, at = campaigns.scope_of(campaign), now()
     audience, kind = Audience.from_json(campaign.audience), kinds.kinds()[campaign.kind]
-    reach = audiences.reach(session, scope, audience, kind, now())
-    is_draft = progress_now.state is states.CampaignState.DRAFT
-    told = audiences.told_today(session, scope, audience, kind, now()) if is_draft else 0
-    return render_template(
-        "school/campaign.html",
-        **shown,
-        reach=reach,
-        told_today=told,
-        begins=begins_at(kind, campaign.start_at),
-        effect=effect.effect_of(session, campaign, now()),
-        starter=_starters(session, [campaign])[campaign.id],
-        estimate=estimate_of(session, resources().settings, kind, reach.reachable, now()),
-        audience=audience_words.in_words(session, campaign),
-        own=campaigns.is_own(staff_context().scope, campaign),
-        preview=_preview(session, campaign),
-        colleagues=colleagues.of_school(session, scope),
-        region_name=regions.region_name,
-    )
+    reach = audiences.reach(session, scope, audience, kind, at)
+    is_draft = campaign.state == states.CampaignState.DRAFT
+    return {
+        "reach": reach,
+        "told_today": audiences.told_today(session, scope, audience, kind, at) if is_draft else 0,
+        "begins": begins_at(kind, campaign.start_at),
+        "effect": effect.effect_of(session, campaign, at),
+        "starter": _starters(session, [campaign])[campaign.id],
+        "estimate": estimate_of(session, resources().settings, kind, reach.reachable, at),
+        "audience": audience_words.in_words(session, campaign),
+        "own": campaigns.is_own(staff_context().scope, campaign),
+        "preview": _preview(session, campaign),
+        "colleagues": colleagues.of_school(session, scope),
+        "region_name": regions.region_name,
+    }
 
 
 def _moves_from(progress_now: states.CampaignState) -> set[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from notifier.wechat import posters
 from registry.accounts import members
 from registry.accounts.tables import Role
 from registry.record import privacy_notice
@@ -48,6 +49,10 @@ def steps(session: Session, counts: Counts) -> list[FirstStep]:
         FirstStep(
             *("发布个人信息处理说明", "写明学校名称和联系方式，毕业生绑定前阅读"),
             *(url_for("school.privacy"), notice.published_at is not None),
+        ),
+        FirstStep(
+            *("打印绑定海报", "每班一张，扫码后关注服务号并绑定微信"),
+            *(url_for("school.bindings"), posters.is_made(session, school.id, context.year)),
         ),
     ]
     return [] if all(each.done for each in found) else found

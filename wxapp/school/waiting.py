@@ -293,7 +293,7 @@ def _of_unbound(session: Session) -> Iterator[Waiting]:
     people = GraduateFilter(staff_context().year)
     if number := binding_counts(session, staff_context().scope, people)["unbound"]:
         address = url_for("school.graduates", wechat="unbound")
-        hint = "收不到消息，请提醒其扫码绑定，或下载海报张贴"
+        hint = "收不到消息，可以打印绑定海报或逐一联系"
         yield Waiting(number, "人未绑定微信", hint, address, "blue")
 
 

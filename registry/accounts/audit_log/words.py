@@ -44,6 +44,7 @@ TAKEN = ActionKind(
         "reviewed_many": "批量审核",
         "list_view_saved": "保存了常用筛选",
         "list_view_removed": "删除了常用筛选",
+        "posters_made": "生成了绑定海报二维码",
         "audience_saved": "保存了常用发送对象",
         "audience_removed": "删除了常用发送对象",
         "export_left_out": "导出了未列入上报名单",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from notifier.ledger import notices
 from notifier.ledger.tables import AccountTemplate, Binding, Follower
-from notifier.wechat.gateway import RawTemplate
+from notifier.wechat.gateway import RawTemplate, SceneCode
 from registry.accounts import sessions
 from registry.accounts.tables import Role, Staff
 from runtime.resources import Resources, open_resources
@@ -35,6 +35,9 @@ class NoWeChat:
 
     def exchange_code(self, code: str) -> Visitor:
         raise AssertionError(f"the console asked WeChat for {code}")
+
+    def scene_code(self, scene: str, seconds: int) -> SceneCode:
+        raise AssertionError(f"a page asked WeChat for the code of {scene} for {seconds} seconds")
 
     def page_ticket(self) -> str:
         raise AssertionError("the console asked WeChat for a ticket")

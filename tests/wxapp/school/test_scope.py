@@ -31,6 +31,7 @@ from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import IssuedNumber
 from registry.record import list_views
 from registry.record.graduate_filter import GraduateFilter
+from registry.record.list_tables import ViewedPage
 from registry.record.list_views import NewView
 from registry.record.province_tables import ProvinceBatch
 from registry.record.scope import Scope
@@ -59,6 +60,7 @@ KEYED = {
     "/school/review-tasks/<key>": "review",
     "/school/graduates/<key>": "graduate",
     "/school/campaigns/<key>": "campaign",
+    "/school/campaigns/audiences/<key>": "audience",
     "/school/imports/<key>": "import",
     "/school/reviews/<key>": "application",
     "/school/evidence/<key>": "evidence",
@@ -153,7 +155,8 @@ def foreign(campus: Campus, department: int | None) -> Foreign:
     made["offline"] = asked_for_paper(campus, graduate)
     made["export"] = exported_log(campus)
     made["posting"] = posted(campus, graduate)
-    made |= {"view": saved_view(campus), "review": review_of_many(campus, owner)}
+    made |= {"view": saved_view(campus), "audience": saved_audience(campus)}
+    made |= {"review": review_of_many(campus, owner)}
     made |= uploaded(campus, owner)
     made |= handed_in(campus, made["employer"])
     made |= agreed(campus, graduate, made["employer"], made["application"])
@@ -324,6 +327,13 @@ def saved_view(campus: Campus) -> str:
     """Save filters under a name, for oneself alone."""
     staff = campus.staff()
     wanted = NewView(CANARY, {"sex": "1"}, shared=False)
+    return list_views.save(campus.session, staff, campus.scope, wanted, campus.at).key
+
+
+def saved_audience(campus: Campus) -> str:
+    """Save whom a reminder is for under a name, for oneself alone."""
+    staff = campus.staff()
+    wanted = NewView(CANARY, {"state": ""}, shared=False, page=ViewedPage.REMINDER)
     return list_views.save(campus.session, staff, campus.scope, wanted, campus.at).key
 
 

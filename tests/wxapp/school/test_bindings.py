@@ -1,0 +1,133 @@
+"""Who has a WeChat bound, class by class and day by day, and the posters to bind by."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from notifier.ledger.poster_tables import Poster
+from notifier.ledger.tables import Binding
+from notifier.wechat.gateway import open_gateway
+from sandbox.config import Config
+from sandbox.testing import RunningSandbox
+from tests.clock import StandingClock
+from tests.pages import Browser
+from tests.wxapp.applications import make_app
+from tests.wxapp.school.conftest import Console, NoWeChat
+
+PAGE = "/school/statistics/bindings"
+
+
+@pytest.fixture
+def wechat() -> Iterator[RunningSandbox]:
+    with RunningSandbox(Config(token_seconds=7200)) as running:
+        yield running
+
+
+@pytest.fixture
+def classes(reachable: Console) -> Console:
+    """Add one of another department who is in no class to the three of one class."""
+    campus = reachable.campus
+    campus.graduate("钱多", department=1, class_name="")
+    campus.save()
+    return reachable
+
+
+def asking(console: Console, wechat: RunningSandbox) -> Console:
+    """Return the console with pages that ask the sandbox."""
+    account = wechat.config
+    given = {
+        "wechat_api_url": wechat.url,
+        "wechat_app_id": account.app_id,
+        "wechat_app_secret": SecretStr(account.app_secret),
+    }
+    settings = console.resources.settings.model_copy(update=given)
+    gateway = open_gateway(settings, console.resources.redis, console.resources.clock)
+    app = make_app(console.resources, gateway, NoWeChat())
+    return Console(app, console.resources, console.campus, console.staff)
+
+
+def words(browser: Browser) -> str:
+    return " ".join(browser.text.split())
+
+
+def test_each_class_says_how_many_are_bound_and_follow(classes: Console) -> None:
+    page = words(classes.browser().get(PAGE))
+    assert "毕业生 4 人 已绑定 2 人 50.0% 其中已关注 1 人 25.0% 未绑定 2 人 50.0%" in page
+    assert "软件2201 计算机学院 3 2 66.7% 1 1 未生成" in page
+    assert "未分班级 化工学院 1 0 0.0% 0 1 未生成" in page
+
+
+def test_the_unbound_of_a_class_are_a_list_of_exactly_those(classes: Console) -> None:
+    browser = classes.browser().get(PAGE)
+    browser.get(str(browser.find("tr:-soup-contains(化工学院) td[data-title=未绑定] a")["href"]))
+    assert "钱多" in browser.text
+    assert "王建国" not in browser.text
+
+
+def test_a_day_that_is_over_is_told_by_the_bindings_that_held_then(
+    classes: Console, clock: StandingClock
+) -> None:
+    clock.move(timedelta(days=1))
+    with classes.resources.sessions.begin() as session:
+        session.scalars(select(Binding)).first().ended_at = clock()  # type: ignore[union-attr]  # two are there
+    clock.move(timedelta(days=1))
+    page = words(classes.browser().get(PAGE))
+    assert "2026年6月12日 1 25.0% 2026年6月11日 1 25.0% 2026年6月10日 2 50.0%" in page
+
+
+def test_posters_are_made_by_wechat_and_printed_a_page_a_class(
+    classes: Console, wechat: RunningSandbox
+) -> None:
+    console = asking(classes, wechat)
+    browser = console.browser().get(PAGE)
+    browser.submit("form[action$=posters]", "为 2 个班级生成二维码")
+    assert "7月10日到期，扫码 0 次" in browser.text
+    assert not browser.find_all("form[action$=posters]")
+    browser.follow("打印海报（PDF，2 张）")
+    assert browser.body.startswith(b"%PDF")
+    assert browser.body.count(b"/Type /Page\n") + browser.body.count(b"/Type/Page/") in {0, 2}
+
+
+def test_what_wechat_gave_before_it_refused_is_kept(
+    classes: Console, wechat: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifier.wechat.posters.MOST_AT_ONCE", 1)
+    browser = asking(classes, wechat).browser().get(PAGE)
+    browser.submit("form[action$=posters]")
+    wechat.control.fault("errcode", path="/cgi-bin/qrcode/create", errcode=45009)
+    browser.submit("form[action$=posters]")
+    assert browser.status == 502
+    assert "微信未能生成全部二维码：" in browser.text
+    with classes.resources.readers() as session:
+        assert len(session.scalars(select(Poster)).all()) == 1
+
+
+def test_a_department_makes_and_prints_its_own_alone(
+    classes: Console, wechat: RunningSandbox
+) -> None:
+    console = asking(classes, wechat)
+    browser = console.browser("department").get(PAGE)
+    assert "化工学院" not in browser.text
+    browser.submit("form[action$=posters]", "为 1 个班级生成二维码")
+    with classes.resources.readers() as session:
+        key, name = session.execute(select(Poster.key, Poster.class_name)).one()
+    assert name == "软件2201"
+    theirs = console.browser().get(f"{PAGE}/posters.pdf?poster={key}")
+    assert theirs.body.startswith(b"%PDF")
+    nobody = console.browser().get(f"{PAGE}/posters.pdf?department=nowhere")
+    assert nobody.status == 400
+    assert "请先生成二维码" in nobody.text
+
+
+def test_so_many_at_once_and_no_more(
+    classes: Console, wechat: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifier.wechat.posters.MOST_AT_ONCE", 1)
+    browser = asking(classes, wechat).browser().get(PAGE)
+    assert "共 2 个班级待生成" in browser.text
+    browser.submit("form[action$=posters]", "为 1 个班级生成二维码")
+    browser.submit("form[action$=posters]", "为 1 个班级生成二维码")
+    assert not browser.find_all("form[action$=posters]")

@@ -1,0 +1,198 @@
+"""Who has a WeChat bound (微信绑定): by day, department and class; and posters to bind by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from notifier.ledger import binding_counts, binding_days
+from notifier.ledger.binding_counts import ClassBindings
+from notifier.ledger.binding_days import BoundDay
+from notifier.ledger.poster_tables import Poster
+from notifier.ledger.traits import wechat
+from notifier.wechat import posters
+from notifier.wechat.errors import GatewayError
+from notifier.wechat.gateway import SceneCode
+from notifier.wechat.posters import PosterClass, WantedCode
+from registry.accounts import audit
+from registry.base import typesetting
+from registry.base.clock import SHANGHAI
+from registry.base.errors import RuleError
+from registry.numbers import link
+from registry.record import filter_choices
+from registry.record.destination_filter import UNFILLED
+from registry.record.graduate_filter import GraduateFilter
+from registry.statistics.tally import levels
+from wxapp.core import downloads
+from wxapp.core.db import reading, writing
+from wxapp.core.lists import level_offers
+from wxapp.core.resources import now, resources, services
+from wxapp.core.retry import only_once
+from wxapp.core.showing import day_reader
+from wxapp.school.door import blueprint, staff_context
+from wxapp.school.filters import parameters, read_filter
+from wxapp.school.statistics import EACH_DAY, SUNDAY, lister, narrowed
+
+MOST_PAGES = 200
+"""Posters of one file."""
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    """A class on the page: its figures, and its poster if there is one."""
+
+    bindings: ClassBindings
+    poster: Poster | None
+    good: bool
+    """Whether the poster's code holds beyond the next days."""
+    unbound: GraduateFilter
+    """Whom its figure of the unbound counts."""
+
+
+@blueprint.get("/statistics/bindings", endpoint="bindings")
+def show_bindings() -> str:
+    """Show how many are bound and follow, and what posters there are."""
+    return _page()
+
+
+def _page(trouble: str = "") -> str:
+    wanted, context, today = narrowed(), staff_context(), now().astimezone(SHANGHAI).date()
+    with reading() as session:
+        lines = _lines(session, wanted)
+        codes = levels(session, context.scope, context.year)
+        days = binding_days.bound_days(session, context.scope, wanted, today)
+        return render_template(
+            "school/statistics/bindings.html",
+            wanted=wanted,
+            narrows=parameters(wanted),
+            departments=filter_choices.departments(session, context.scope),
+            levels=level_offers(codes),
+            list_of=lister(),
+            lines=lines,
+            lacking=sum(not each.good for each in lines),
+            most=posters.MOST_AT_ONCE,
+            printable=[each for each in lines if each.poster and each.poster.expires_at > now()],
+            days=[each for each in reversed(days) if _is_shown(each, days[-1].day)],
+            trouble=trouble,
+            good_for=posters.GOOD_FOR.days,
+        )
+
+
+def _is_shown(each: BoundDay, last: date) -> bool:
+    return last - each.day < EACH_DAY or each.day.weekday() == SUNDAY
+
+
+def _lines(session: Session, wanted: GraduateFilter) -> list[ClassLine]:
+    scope = staff_context().scope
+    made = posters.of_classes(session, scope, wanted.year)
+    return [
+        _line(each, made.get(PosterClass(each.department_id, each.class_name)), wanted)
+        for each in binding_counts.by_class(session, scope, wanted)
+    ]
+
+
+def _line(found: ClassBindings, poster: Poster | None, wanted: GraduateFilter) -> ClassLine:
+    unbound = replace(
+        wanted,
+        department=found.department_key,
+        class_name=found.class_name or UNFILLED,
+        traits=(wechat("unbound"),),
+    )
+    return ClassLine(found, poster, posters.is_good(poster, now()), unbound)
+
+
+@blueprint.post("/statistics/bindings/posters")
+@only_once
+def make_posters() -> ResponseReturnValue:
+    """Ask WeChat for the codes that classes lack or soon will; what came is kept in any case."""
+    people, context = _people(request.form.get("department", "")), staff_context()
+    with reading() as session:
+        made = posters.of_classes(session, context.scope, context.year)
+        classes = [
+            PosterClass(each.department_id, each.class_name)
+            for each in binding_counts.by_class(session, context.scope, people)
+        ]
+    codes = posters.wanted(made, classes, now())[: posters.MOST_AT_ONCE]
+    came, trouble = _ask(codes)
+    if came:
+        with writing() as session:
+            posters.keep(session, context.scope, context.year, came, context.actor, now())
+            said = {"classes": len(came), "year": context.year}
+            record = context.audit_record("posters_made", f"year:{context.year}", said)
+            audit.note(session, record, now())
+    if trouble:
+        return _page(trouble), 502
+    return redirect(url_for("school.bindings", department=people.department or None), 303)
+
+
+def _people(department: str) -> GraduateFilter:
+    return read_filter({"department": department}, staff_context().year)
+
+
+def _ask(codes: Sequence[WantedCode]) -> tuple[list[tuple[WantedCode, SceneCode]], str]:
+    """Return the codes that came, and why not all did; nothing is open meanwhile."""
+    came: list[tuple[WantedCode, SceneCode]] = []
+    try:
+        for each in posters.ask(services().gateway, codes):
+            came.append(each)  # noqa: PERF402 - what came before a refusal is kept
+    except GatewayError as error:
+        return came, f"微信未能生成全部二维码：{error.outcome.sentence}。请稍后重试。"
+    return came, ""
+
+
+@blueprint.get("/statistics/bindings/posters.pdf", endpoint="print_posters")
+def print_posters() -> ResponseReturnValue:
+    """Give the posters whose codes hold, a page a class; of one class where the address says."""
+    context, at = staff_context(), now()
+    department, chosen = request.args.get("department", ""), request.args.get("poster", "")
+    with reading() as session:
+        mine = _classes(session)
+        found = [
+            (poster, name)
+            for poster, name in posters.of_scope(
+                session, context.scope, context.year, at, department
+            )
+            if PosterClass(poster.department_id, poster.class_name) in mine
+            and chosen in {"", poster.key}
+        ]
+    _refuse(found)
+    pdf = typesetting.typeset("poster", _content(found), at)
+    return downloads.pdf(pdf, f"微信绑定海报_{context.year}届.pdf")
+
+
+def _classes(session: Session) -> set[PosterClass]:
+    """Return the classes that who is asking sees anybody of."""
+    people = GraduateFilter(staff_context().year)
+    found = binding_counts.by_class(session, staff_context().scope, people)
+    return {PosterClass(each.department_id, each.class_name) for each in found}
+
+
+def _refuse(found: Sequence[tuple[Poster, str]]) -> None:
+    if not found:
+        raise RuleError("no_posters", "没有可打印的海报，请先生成二维码。")
+    if len(found) > MOST_PAGES:
+        sentence = f"一次最多打印 {MOST_PAGES} 张，请选择院系后分次打印。"
+        raise RuleError("too_many_posters", sentence)
+
+
+def _content(found: Sequence[tuple[Poster, str]]) -> dict[str, Any]:
+    school, year = staff_context().school_name, staff_context().year
+    day = day_reader(resources().clock)
+    return {
+        "title": f"{school} {year} 届毕业生微信绑定",
+        "school": school,
+        "year": year,
+        "pages": [
+            {
+                "department": name,
+                "class": poster.class_name or "未分班级",
+                "code": link.drawn(poster.address),
+                "until": day(poster.expires_at - timedelta(days=1)),
+            }
+            for poster, name in found
+        ],
+    }
