@@ -27,6 +27,7 @@ REFUSALS = (Refused, RuleError, GatewayError, RedisError, OSError, UnicodeDecode
 """What a command may be stopped by; anything else is a fault of ours."""
 
 NOUNS = {
+    "init": ("commands.new_settings", "write settings with fresh keys, each choice explained"),
     "demo": ("commands.demo", "everything on this machine, with made-up people, to try it"),
     "tour": ("commands.tour", "play the whole story against a demo of its own, with proof"),
     "web": ("commands.web", "serve the pages"),
@@ -45,6 +46,7 @@ NOUNS = {
     "user": ("commands.users", "members of staff"),
     "campaign": ("commands.campaigns", "reminders to many"),
     "wechat": ("commands.wechat", "the account's menu, templates and followers"),
+    "completion": ("commands.completion", "what completes these words in bash or zsh"),
 }
 
 

@@ -37,6 +37,11 @@ VERIFIED = ("verify-ca", "verify-full")
 """With `require` alone the other side may be anybody (PostgreSQL's manual, libpq 34.19)."""
 CONTROL = "/control/settings"  # of the sandbox, and of nothing else
 SECONDS = 5
+CONSOLE = """in WeChat's console (docs/wechat.md) there have to be:
+        服务器配置: {url}/wechat/callback, 安全模式, QUXIANG_WECHAT_TOKEN and QUXIANG_WECHAT_AES_KEY
+        IP 白名单: the outgoing address of every host that runs web or worker
+        网页授权域名, JS 接口安全域名, 业务域名: {host}, with the file of each below it
+        模板消息: the templates, matched as said above; then quxiang wechat menu push"""
 FACE_SETTINGS = ("face_secret_id", "face_secret_key", "face_rule_id")
 
 
@@ -282,6 +287,15 @@ def _is_sandbox(address: str) -> bool:
     return answer.ok
 
 
+def _console(resources: Resources) -> Finding:
+    """Say what WeChat's console is to be told: nobody can ask it whether it was."""
+    settings = resources.settings
+    if not settings.asks_wechat_itself:
+        return Finding("console")
+    host = urlsplit(settings.public_url).hostname
+    return Finding("console", note=CONSOLE.format(url=settings.public_url, host=host))
+
+
 def _unset(resources: Resources, names: tuple[str, ...]) -> list[str]:
     settings = resources.settings
     return [f"QUXIANG_{name.upper()}" for name in names if not getattr(settings, name)]
@@ -289,5 +303,5 @@ def _unset(resources: Resources, names: tuple[str, ...]) -> list[str]:
 
 LOOKS: tuple[Callable[[Resources], Finding], ...] = (
     *(_database, _redis, _sealed, _encryption, _audit_log, _wechat, _templates),
-    *(_text_messages, _face_check, _campuses, _scanner, _working_days, _stand_in),
+    *(_text_messages, _face_check, _campuses, _scanner, _working_days, _stand_in, _console),
 )

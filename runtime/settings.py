@@ -83,8 +83,8 @@ def _keep(value: object) -> object:
     return retention_terms.longer({name.strip(): int(months) for name, _, months in pairs})
 
 
-def _site_url(value: str) -> str:
-    """Read the address of a whole site: below a path it cannot be served."""
+def checked_site_url(value: str) -> str:
+    """Read the address of a whole site; raise ValueError for another, as one below a path."""
     site = base_url(value)
     if urlsplit(site).path:
         raise ValueError(
@@ -102,7 +102,7 @@ def _roles(value: object) -> object:
     )
 
 
-SiteUrl = Annotated[str, AfterValidator(_site_url)]
+SiteUrl = Annotated[str, AfterValidator(checked_site_url)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url.checked_url)]
 RedisUrl = Annotated[str, AfterValidator(redis_client.checked_url)]
 Keys = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_keys)]
@@ -116,49 +116,83 @@ IndexKey = Annotated[SecretStr, Field(min_length=SECRET_LENGTH)]
 
 
 class Settings(BaseSettings):
-    """The settings; names are `QUXIANG_` and the field's name in capitals (docs/operations.md)."""
+    """The settings; names are `QUXIANG_` and the field's name in capitals (docs/operations.md).
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    What stands below each is written into new settings (`quxiang init`).
+    """
 
-    database_url: DatabaseUrl = Field(repr=False)  # may hold a password
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, use_attribute_docstrings=True
+    )
+
+    database_url: DatabaseUrl = Field(repr=False)
+    """The database: postgresql://user:password@host/name, or sqlite:////file for a trial."""
     owner_database_url: DatabaseUrl | None = Field(None, repr=False)
     """The same database as the role that owns its tables: for `quxiang db upgrade` alone."""
     redis_url: RedisUrl = Field(repr=False)
+    """Redis or Valkey: redis://user:password@host:6379/0, rediss:// with TLS."""
     public_url: SiteUrl
+    """Where people reach the service: https and a host name of its own."""
     secret_key: SecretStr = Field(min_length=SECRET_LENGTH)
+    """Signs forms; 32 random characters or more."""
     data_keys: Keys
+    """Encrypt identity numbers and phones: id:key,id:key, newest first, 32 bytes in base64 each.
+    Keep a copy in a safe: without them nobody reads a backup."""
     index_key: IndexKey
+    """Makes what is encrypted findable; 32 random characters or more. Keep a copy in a safe."""
     index_key_other: IndexKey | None = None
     """The next or the earlier index key, while it changes: rows are found under either."""
     unbound_values: Literal["open", "refuse"] = "open"
     """What was sealed before values were bound to their row: `quxiang keys rotate` binds it."""
 
     wechat_app_id: str = Field(min_length=1)
+    """The service account's AppID, from WeChat's console."""
     wechat_app_secret: SecretStr = Field(min_length=1)
+    """Its AppSecret; the console shows it once."""
     wechat_token: SecretStr = Field(min_length=3)
+    """The callback's token, to be typed into the console."""
     wechat_aes_key: SecretStr = Field(min_length=AES_KEY_LENGTH, max_length=AES_KEY_LENGTH)
+    """The callback's EncodingAESKey, 43 characters, to be typed into the console."""
     wechat_aes_key_previous: SecretStr | None = None
+    """The key before, while WeChat changes over to the new one."""
     wechat_callback_mode: Literal["safe", "compatible", "plain"] = "safe"
+    """How the callback is encrypted; `compatible` and `plain` are for test accounts."""
     wechat_api_url: BaseUrl = "https://api.weixin.qq.com"
+    """The platform's interface; the sandbox's address for trials."""
     wechat_open_url: BaseUrl = WECHAT_ITSELF
+    """The platform's page for signing in."""
     wechat_script_url: BaseUrl = "https://res.wx.qq.com/open/js/jweixin-1.6.0.js"
+    """The platform's script on the pages that forward a number or scan one."""
     framed_by: BaseUrl | Literal[""] = ""
     """Whose pages may show ours in a frame; nobody's, but for the sandbox's in the demo."""
 
     sms_secret_id: str = ""
+    """Tencent Cloud SMS, which sends the codes for a first binding: its SecretId."""
     sms_secret_key: SecretStr = SecretStr("")
+    """Its SecretKey."""
     sms_app_id: str = ""
+    """Its SdkAppId."""
     sms_sign_name: str = ""
+    """The signature that was approved."""
     sms_template_id: str = ""
+    """The approved template of codes."""
     sms_notice_template_id: str = ""
+    """The approved template of the notice that a phone was changed (docs/operations.md)."""
     sms_employer_template_id: str = ""
+    """The approved template of news for employers; empty for the console alone."""
     sms_url: BaseUrl = "https://sms.tencentcloudapi.com"
+    """The interface of the text messages."""
     sms_region: str = "ap-guangzhou"
+    """Its region."""
 
     face_secret_id: str = ""
+    """Tencent Cloud FaceID, which proves a graduate by the face: its SecretId; empty for none."""
     face_secret_key: SecretStr = SecretStr("")
+    """Its SecretKey."""
     face_rule_id: str = ""
+    """Its RuleId, as given out for the page in WeChat."""
     face_url: BaseUrl = "https://faceid.tencentcloudapi.com"
+    """The interface of the face check."""
 
     campus_logins: CampusLogins = ()
     """The file (TOML) of the schools' own sign-ins; empty for none."""
@@ -172,12 +206,15 @@ class Settings(BaseSettings):
     send_rate: float = Field(50, ge=0)
     """Messages a second over all workers; 0 is no limit."""
     send_connections: int = Field(128, ge=1, le=2000)
+    """Connections that one worker holds open to the platform."""
     daily_quota: int = Field(100_000, ge=1)
+    """Template messages a day, as granted to the account."""
     event_reserve: float = Field(0.1, ge=0, lt=1)
     """Share of the daily quota that only event messages may use."""
     person_daily_cap: int = Field(5, ge=1)
     """Campaign messages a person gets on one day (Asia/Shanghai), over all campaigns."""
     quiet_hours: Hours = (time(22), time(8))
+    """When no campaign message is sent (Asia/Shanghai); empty for never."""
     without_redis: Literal["go_on", "wait"] = "go_on"
     """When Redis is away: send at a slow local rate, or wait for it."""
 
@@ -198,7 +235,9 @@ class Settings(BaseSettings):
     proxies: int = Field(0, ge=0)
     """Own proxies in front, whose X-Forwarded-For is believed."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """How much is logged."""
     log_format: Literal["json", "console"] = "json"
+    """json for a collector of logs, console for people."""
 
     @model_validator(mode="after")
     def _https_unless_loopback(self) -> Self:

@@ -1,24 +1,22 @@
 """The folder a trial lives in: its lock, its secrets (made once), its settings (each time)."""
 
-import base64
 import fcntl
 import json
 import os
 import secrets
-import string
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from commands.answers import MOST_PORT, Refused
+from commands.fresh_keys import fresh_keys
 from commands.ports import LOOPBACK, any_port, is_free
 from commands.trial.private import write_private
 from runtime.settings import Settings, read_settings
 
 BEFORE_SECRETS = {"lock", "valkey"}
 """What lies in the folder of a demo that was ended before it began."""
-AES_KEY_LETTERS = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True)
@@ -97,13 +95,9 @@ def _made_once(home: Home) -> dict[str, str]:
         kept: dict[str, str] = json.loads(home.secrets_file.read_text(encoding="utf-8"))
         return {name: value for name, value in kept.items() if name.isupper()}
     made = {
-        "SECRET_KEY": secrets.token_urlsafe(32),
-        "DATA_KEYS": f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
-        "INDEX_KEY": secrets.token_urlsafe(32),
+        **fresh_keys(),
         "WECHAT_APP_ID": f"wx{secrets.token_hex(8)}",
         "WECHAT_APP_SECRET": secrets.token_hex(16),
-        "WECHAT_TOKEN": secrets.token_hex(12),
-        "WECHAT_AES_KEY": "".join(secrets.choice(AES_KEY_LETTERS) for _ in range(43)),
     }
     write_private(home.secrets_file, json.dumps(made, indent=2))
     return made

@@ -89,6 +89,17 @@ def test_evidence_that_nobody_looks_at_is_said(
     assert "does not answer" in command("check").facts["virus scanner"]
 
 
+def test_it_says_what_the_console_of_wechat_has_to_be_told(
+    command: Quxiang, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("QUXIANG_PUBLIC_URL", "https://qx.example.edu.cn")
+    said = command("check").facts["console"]
+    assert "https://qx.example.edu.cn/wechat/callback" in said
+    assert "JS 接口安全域名, 业务域名: qx.example.edu.cn" in said
+    environment.setenv("QUXIANG_WECHAT_OPEN_URL", "http://127.0.0.1:1")  # a stand-in's
+    assert command("check").facts["console"] == "ok"
+
+
 def test_working_days_are_looked_at(command: Quxiang) -> None:
     said = command("check").facts["working days"]
     assert said == "ok" or "Mondays to Fridays count as working days there" in said

@@ -21,6 +21,8 @@ COMMANDS = (
         "worker",
         "sandbox",
         "check",
+        "init",
+        "completion",
         "db upgrade",
         "db revise",
         "roster import",
