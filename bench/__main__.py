@@ -14,6 +14,7 @@ from bench import (
     lookups,
     mix,
     office,
+    province,
     review,
     rosters,
     signing,
@@ -53,6 +54,9 @@ MEASUREMENTS: dict[str, Measurement] = {
     "office": lambda report, scale, _: office.office(report, _scaled(20_000, scale)),
     "rosters": lambda report, scale, _: rosters.rosters(report, _scaled(20_000, scale)),
     "signing": lambda report, scale, _: signing.signing(report, _scaled(5_000, scale)),
+    "province": lambda report, scale, _: province.province(
+        report, _scaled(province.RECORDS, scale)
+    ),
     "lookups": lambda report, scale, _: lookups.lookups(report, _scaled(lookups.ROWS, scale)),
     "guesses": lambda report, scale, _: attacking.guesses(report, _scaled(1_000_000, scale)),
     "storm": lambda report, scale, _: attacking.storm(report, _scaled(100_000, scale)),
