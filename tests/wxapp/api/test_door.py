@@ -200,7 +200,7 @@ def test_rows_of_a_minute_are_counted_and_limited(
 ) -> None:
     answer = system.call("PUT", "/records", {"records": [{}] * 3})
     assert answer.headers["RateLimit"] == f'"rows";r={keys.ROWS_A_MINUTE - 3};t=60'
-    assert answer.headers["RateLimit-Policy"] == '"rows";q=100000;w=60'
+    assert answer.headers["RateLimit-Policy"] == '"rows";q=200000;w=60'
     with site.resources.sessions.begin() as session:
         session.scalars(select(ProvinceKey)).one().minute_rows = keys.ROWS_A_MINUTE - 1
     clock.move(timedelta(seconds=50))
