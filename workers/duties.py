@@ -20,7 +20,7 @@ from notifier.campaigns import (
 from notifier.campaigns import expiry as campaign_expiry
 from notifier.delivery import restored
 from notifier.delivery.account_state import note_clockwork
-from notifier.ledger import notices
+from notifier.ledger import account, notices
 from notifier.ledger.tables import Account
 from notifier.providers.audit_heads import write_head
 from notifier.wechat import blocked, pushes, templates
@@ -174,12 +174,16 @@ def _remind(resources: WorkerResources) -> None:
 
 
 def _read_followers(resources: WorkerResources) -> None:
-    """Read all followers, once a night."""
+    """Read all followers, once a night, and when an operator has asked for it."""
     at = resources.clock()
-    if at.astimezone(SHANGHAI).hour in NIGHT_HOURS and _is_old(
-        _account(resources, "followers_synced_at"), FOLLOWERS_AGE, at
-    ):
-        reconcile(resources, resources.gateway)
+    at_night = at.astimezone(SHANGHAI).hour in NIGHT_HOURS
+    is_old = _is_old(_account(resources, "followers_synced_at"), FOLLOWERS_AGE, at)
+    is_asked = _account(resources, "followers_asked_at") is not None
+    if not is_asked and not (at_night and is_old):
+        return
+    with resources.sessions.begin() as session:  # before it is read: who asks meanwhile asks anew
+        account.note(session, resources.settings.wechat_app_id, followers_asked_at=None)
+    reconcile(resources, resources.gateway)
 
 
 def _read_templates(resources: WorkerResources) -> None:
@@ -316,7 +320,7 @@ DUTIES = (
     Duty("recount", MINUTE, _recount),
     Duty("retention", MINUTE, _forget),
     Duty("reminders", 10 * MINUTE, _remind),
-    Duty("followers", 10 * MINUTE, _asking_wechat(_read_followers)),
+    Duty("followers", MINUTE, _asking_wechat(_read_followers)),
     Duty("templates", MINUTE, _asking_wechat(_read_templates)),
     Duty("blocked", HOUR, _asking_wechat(_ask_for_blocked)),
     Duty("alive", 10.0, _say_alive),

@@ -36,6 +36,8 @@ class AccountState:
     """What WeChat said, with its request id."""
     templates_synced_at: datetime | None
     followers_synced_at: datetime | None
+    followers_asked_at: datetime | None
+    """None where nobody waits for them to be read."""
     clockwork_at: datetime | None
 
     @property
@@ -59,6 +61,7 @@ def read(session: Session, settings: Settings, at: datetime) -> AccountState:
         detail=row.pause_detail if pause else "",
         templates_synced_at=row.templates_synced_at,
         followers_synced_at=row.followers_synced_at,
+        followers_asked_at=row.followers_asked_at,
         clockwork_at=row.clockwork_at,
     )
 

@@ -35,6 +35,8 @@ class Account(Base):
     pause_detail: Mapped[str] = mapped_column(String(300), default="")
     templates_synced_at: Mapped[datetime | None]
     followers_synced_at: Mapped[datetime | None]
+    followers_asked_at: Mapped[datetime | None]
+    """When an operator asked for the followers to be read; None once a worker has begun."""
     clockwork_at: Mapped[datetime | None]
     """When a clockwork last said that it runs."""
     ledger_mark: Mapped[int] = mapped_column(server_default=text("0"))

@@ -13,7 +13,7 @@ from rq import Queue as RqQueue
 from sqlalchemy import func, select
 
 from notifier.campaigns import automatic_reminders
-from notifier.ledger import notices, states
+from notifier.ledger import account, notices, states
 from notifier.ledger.tables import Account, AccountTemplate, Campaign, Follower
 from notifier.providers.sms import Sms
 from notifier.wechat import templates
@@ -253,6 +253,21 @@ def test_followers_are_read_at_night_once(stage: Stage, clock: StandingClock) ->
     assert _followers(stage) == PEOPLE + 2
     asked = stage.sandbox.control.counts()["paths"]["/cgi-bin/user/get"]
     read.do(resources)
+    assert stage.sandbox.control.counts()["paths"]["/cgi-bin/user/get"] == asked
+
+
+def test_followers_are_read_by_day_once_an_operator_has_asked(
+    stage: Stage, clock: StandingClock
+) -> None:
+    resources = of_worker(stage, clock=clock)
+    clock.set(datetime(2026, 6, 10, 4, tzinfo=UTC))  # noon in Shanghai
+    with stage.resources.sessions.begin() as session:
+        app_id = stage.resources.settings.wechat_app_id
+        account.note(session, app_id, followers_asked_at=clock())
+    duty("followers").do(resources)
+    asked = stage.sandbox.control.counts()["paths"]["/cgi-bin/user/get"]
+    assert asked
+    duty("followers").do(resources)
     assert stage.sandbox.control.counts()["paths"]["/cgi-bin/user/get"] == asked
 
 

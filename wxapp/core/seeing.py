@@ -51,7 +51,7 @@ SHOWS_NOBODY = frozenset(
         *("ops.patterns", "ops.pattern", "ops.employers", "ops.employer"),
         *("province.listing_evidence", "ops.listing_evidence"),
         *("school.employer", "school.employer_account", "school.employers", "school.new_employer"),
-        *("ops.account", "ops.campaigns", "ops.choose_template", "ops.first_account", "ops.menu"),
+        *("ops.account", "ops.month", "ops.campaigns", "ops.choose_template", "ops.first_account", "ops.menu"),
         *("ops.merge", "ops.province_account", "ops.provinces", "ops.school", "ops.school_merge"),
         *("ops.replies", "ops.schools", "ops.templates"),
         *("school.audit_export", "province.audit_export", "ops.audit_export"),

@@ -18,6 +18,7 @@ blueprint = Blueprint("ops", __name__, url_prefix="/ops")
 
 MENU = (
     Entry("ops.account", "服务号", "home"),
+    Entry("ops.month", "发送统计", "chart"),
     Entry("ops.templates", "模板", "message"),
     Entry("ops.menu", "菜单与关注者", "people"),
     Entry("ops.replies", "自动回复", "message"),
@@ -39,6 +40,7 @@ ACTION_TITLES = {
     "template_overrule_undo": "取消指定模板",
     "menu_push": "推送菜单",
     "reply_change": "修改自动回复",
+    "followers_ask": "核对关注者",
 }
 """What is done to the account here, as the audit log names it and as people read it."""
 

@@ -2,8 +2,10 @@
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from notifier.delivery import account_state
+from notifier.ledger import account
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.menu import default_menu, push_menu
 from wxapp.core.db import reading, writing
@@ -31,17 +33,28 @@ def push() -> ResponseReturnValue:
     return redirect(url_for("ops.menu"), 303)
 
 
+@blueprint.post("/followers", endpoint="read_followers")
+def read_followers() -> Response:
+    """Have a worker read all followers; a second press before it begins changes nothing."""
+    app_id = resources().settings.wechat_app_id
+    with writing() as session:
+        if account_state.read(session, resources().settings, now()).followers_asked_at is None:
+            account.note(session, app_id, followers_asked_at=now())
+            note_on_account(session, "followers_ask")
+    return redirect(url_for("ops.menu"), 303)
+
+
 def _page(trouble: str = "") -> str:
     settings = resources().settings
     with reading() as session:
-        account = account_state.read(session, settings, now())
+        stands = account_state.read(session, settings, now())
         followers = account_state.followers(session)
         actions = account_state.deeds(session, account_subject())
     pushed = next((each for each in actions if each.action == "menu_push"), None)
     return render_template(
         "ops/menu.html",
         buttons=default_menu(settings.public_url)["button"],
-        account=account,
+        account=stands,
         followers=followers,
         pushed=pushed,
         trouble=trouble,

@@ -304,6 +304,7 @@ PLACES = ActionKind(
         "template_overrule": "指定了模板",
         "template_overrule_undo": "取消了指定模板",
         "menu_push": "推送了菜单",
+        "followers_ask": "提交了关注者核对",
         "reply_change": "修改了自动回复",
         "province_key_create": "新建了省级接口密钥",
         "province_key_end": "停用了省级接口密钥",
