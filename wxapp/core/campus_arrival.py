@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -30,8 +31,8 @@ from wxapp.core.sign_in_form import SignInTry
 blueprint = Blueprint("campus_arrival", __name__, url_prefix="/login/campus-first")
 
 GOOD_FOR = timedelta(minutes=10)
-_FIRST, REFUSAL = "campus_first", "campus_refusal"
-"""Of a browser session: who came back for the first time; what to say on the next page."""
+_FIRST, _STUDENT, REFUSAL = "campus_first", "campus_student", "campus_refusal"
+"""Of a browser session: who came back for the first time, or to bind; what the next page says."""
 NOT_STAFF = RuleError(
     "campus_kind", "您在统一身份认证中的身份不是教职工，不能作为工作人员登录。请联系本校管理员。"
 )
@@ -71,6 +72,16 @@ class FirstArrival:
     def proof(self) -> CampusProof:
         """Return what the campus has proven."""
         return CampusProof(self.name, self.title, self.session, self.asked_second_factor)
+
+
+@dataclass(frozen=True)
+class StudentArrival:
+    """Who came back to bind her WeChat: the number that the campus of a school has proven."""
+
+    school: str
+    number: str = field(repr=False)
+    is_graduate: bool
+    """As far as the settings say who is."""
 
 
 def refused(purpose: Purpose, refusal: RuleError) -> ResponseReturnValue:
@@ -144,8 +155,8 @@ def _ask_password(
 
 
 def _first() -> FirstArrival | None:
-    kept: Mapping[str, object] | None = browser().get(_FIRST)
-    found = FirstArrival(**kept) if kept else None  # type: ignore[arg-type]  # as it was kept
+    kept: dict[str, Any] | None = browser().get(_FIRST)
+    found = FirstArrival(**kept) if kept else None
     return found if found and now() < datetime.fromisoformat(found.until) else None
 
 
@@ -203,9 +214,17 @@ def _bound(session: Session, first: FirstArrival, attempt: SignInTry) -> Staff |
     return staff
 
 
-def _bind(login: CampusLogin, visitor: CampusVisitor) -> ResponseReturnValue:
-    raise NotImplementedError(login.name, visitor.session)
+def _lead_to_binding(login: CampusLogin, visitor: CampusVisitor) -> ResponseReturnValue:
+    is_graduate = not login.graduate_kinds or bool(login.graduate_kinds & visitor.kinds)
+    browser()[_STUDENT] = asdict(StudentArrival(login.school, visitor.number, is_graduate))
+    return redirect(url_for("binding.back_from_campus"), 303)
+
+
+def student() -> StudentArrival | None:
+    """Return who has just come back to bind her WeChat, this once."""
+    kept: dict[str, Any] | None = browser().pop(_STUDENT, None)
+    return StudentArrival(**kept) if kept else None
 
 
 Arrival = Callable[[CampusLogin, CampusVisitor], ResponseReturnValue]
-ARRIVALS: Mapping[Purpose, Arrival] = {Purpose.STAFF: _sign_in, Purpose.BIND: _bind}
+ARRIVALS: Mapping[Purpose, Arrival] = {Purpose.STAFF: _sign_in, Purpose.BIND: _lead_to_binding}

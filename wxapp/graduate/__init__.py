@@ -5,6 +5,7 @@ from wxapp.graduate import (
     authorization_door,
     authorizing,
     binding,
+    binding_campus,
     binding_face,
     breach,
     breach_receipt,
@@ -32,7 +33,7 @@ from wxapp.graduate import (
     voiding,
 )
 
-PAGES = (authorizing, proving, given_code, own_copy, binding_face)
+PAGES = (authorizing, proving, given_code, own_copy, binding_campus, binding_face)
 """Imported so that their routes exist."""
 
 blueprints = (

@@ -17,7 +17,7 @@ from registry.base.errors import RuleError
 from registry.record import consents, privacy_notice
 from registry.record.consents import ConsentPurpose
 from registry.record.tables import Graduate
-from wxapp.core import puzzle_pictures
+from wxapp.core import campus_arrival, campus_choice, puzzle_pictures
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, BINDING_ADDRESS, limiter
@@ -82,7 +82,7 @@ def who() -> ResponseReturnValue:
             gone = bindings.ended_records_of(session, openid())
         if gone:
             return render_template("graduate/record_ended.html", record=gone[-1])
-    return _page(TypedIdentity(), None)
+    return _page(TypedIdentity(), campus_arrival.told())
 
 
 @blueprint.post("")
@@ -195,6 +195,7 @@ def _page(typed: TypedIdentity, refusal: RuleError | None) -> str:
         adding=ADDING in browser(),
         picture=_picture(refusal),
         by_face=services().face.is_offered,
+        campuses=campus_choice.of_graduates(),
         code_sent=passed < timedelta(minutes=phone_codes.MINUTES),
         wait=max(0, ceil((bind.RESEND - passed).total_seconds())),
     )
