@@ -14,6 +14,7 @@ from runtime.redis_client import prove_writable
 from runtime.schema import Version
 from wxapp.core.metrics import exposition
 from wxapp.core.resources import resources
+from wxapp.core.sync_metrics import sync_exposition
 
 blueprint = Blueprint("health", __name__)
 
@@ -41,7 +42,7 @@ def metrics() -> ResponseReturnValue:
     """Give the counts to this machine only."""
     if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104 - an address, not a bind
         abort(404)
-    return Response(exposition(), content_type=CONTENT_TYPE_LATEST)
+    return Response(exposition() + sync_exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 def database_state() -> str:

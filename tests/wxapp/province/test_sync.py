@@ -59,5 +59,14 @@ def test_a_school_whose_graduates_register_here_has_no_sync(console: Console) ->
     assert "没有接口同步" in console.browser("province").get("/province/syncs").text
 
 
+def test_the_age_and_the_error_share_of_a_sync_are_metrics(
+    synced: Console, clock: StandingClock
+) -> None:
+    clock.move(timedelta(hours=2))
+    lines = synced.app.test_client().get("/metrics").get_data(as_text=True).splitlines()
+    assert 'quxiang_sync_age_seconds{school="10425"} 7200.0' in lines
+    assert 'quxiang_sync_error_share{school="10425"} 0.05' in lines
+
+
 def test_a_department_does_not_see_the_sync(synced: Console) -> None:
     assert synced.browser("department").get("/school/sync").status == 403
