@@ -17,14 +17,14 @@ from registry.base.database_fitness import Unfit
 from registry.base.postgresql import WrongEncoding
 from runtime.addresses import is_this_machine
 from runtime.resources import Resources, open_resources
-from runtime.settings import Settings, SettingsError, read_settings
+from runtime.settings import Settings, SettingsError, read_environment
 from workers.wakeups import open_wakeups
 
 
 def settings_of_environment() -> Settings:
     """Read the settings, QUXIANG_ENV_FILE included; refuse with all complaints at once."""
     try:
-        return read_settings(env_file_of_environment())
+        return read_environment()
     except SettingsError as error:
         raise Refused("settings", str(error)) from None
 

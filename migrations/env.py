@@ -1,37 +1,67 @@
-"""How Alembic runs here: online, on the engine it is given, one migrator at a time."""
+"""How Alembic runs here: on the engine given, or the settings' own; one migrator at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from alembic import context
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
-from migrations import count_triggers
 from migrations.metadata import is_on_sqlite, metadata
+from registry.base.database import open_engine
+from runtime.settings import read_environment
 
 ADVISORY_LOCK = 7_140_926  # any number, the same for every migrator
+ENGINE = "engine"
+"""The attribute of Alembic's configuration that a command of ours leaves its engine in."""
+
+UNDONE = "undone"
+"""The attribute that has everything undone once it was executed: to see what it would be."""
 
 
 def run(engine: Engine) -> None:
     """Run the migrations in one transaction, holding other migrators off."""
     with engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
-        context.configure(
-            connection=connection,
-            target_metadata=metadata,
-            compare_type=not sqlite,
-            render_as_batch=sqlite,
-            include_object=is_on_sqlite if sqlite else None,
-        )
+        _configure(connection, sqlite=sqlite)
         with context.begin_transaction():
             if not sqlite:
                 connection.execute(text("SET LOCAL lock_timeout = '5s'"))
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
-            else:
-                count_triggers.drop(connection)  # a copied table would lose them, or be refused
             context.run_migrations()
-            if sqlite and count_triggers.has_counts(connection):
-                count_triggers.drop(connection)
-                count_triggers.count_anew(connection)
-                count_triggers.make(connection)
+            if context.config.attributes.get(UNDONE):
+                connection.rollback()
         connection.commit()
 
 
-run(context.config.attributes["engine"])
+def _configure(connection: Connection, *, sqlite: bool) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        compare_type=not sqlite,
+        render_as_batch=sqlite,
+        include_object=is_on_sqlite if sqlite else None,
+    )
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Give the engine of a command of ours, or for plain `alembic` that of the settings."""
+    given = context.config.attributes.get(ENGINE)
+    if given is not None:
+        yield given
+        return
+    engine = open_engine(_address())
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _address() -> str:
+    """Return the database's address as its owner; raises SettingsError."""
+    settings = read_environment()
+    return settings.owner_database_url or settings.database_url
+
+
+with opened() as found:
+    run(found)

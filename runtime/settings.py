@@ -285,6 +285,12 @@ def read_settings(env_file: Path | None = None) -> Settings:
         raise SettingsError("\n".join(_complaint(each) for each in error.errors())) from None
 
 
+def read_environment() -> Settings:
+    """Read the environment and the file that QUXIANG_ENV_FILE names; raise SettingsError."""
+    named = os.environ.get(f"{PREFIX}ENV_FILE")
+    return read_settings(Path(named) if named else None)
+
+
 def _check_readable(env_file: Path) -> None:
     try:
         env_file.read_text(encoding=ENCODING)

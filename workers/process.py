@@ -1,15 +1,13 @@
 """What one worker process has open: opened after the fork, when first asked for."""
 
-import os
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from notifier.ledger import notices
 from notifier.providers.sms import Sms
 from notifier.wechat.gateway import Gateway, open_gateway
 from runtime.resources import Resources, open_resources
-from runtime.settings import read_settings
+from runtime.settings import read_environment
 from workers.wakeups import open_wakeups
 
 LOCK_SECONDS = 20
@@ -27,8 +25,7 @@ class WorkerResources(Resources):
 @cache
 def resources() -> WorkerResources:
     """Open everything by the settings of the environment, once."""
-    env_file = os.environ.get("QUXIANG_ENV_FILE")
-    settings = read_settings(Path(env_file) if env_file else None)
+    settings = read_environment()
     wakeups = open_wakeups(settings.redis_url)
     shared = open_resources(settings, notices.write, wakeups, lock_seconds=LOCK_SECONDS)
     gateway = open_gateway(settings, shared.redis, shared.clock)

@@ -11,12 +11,14 @@ from jinja2 import StrictUndefined
 from typing_extensions import override
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from notifier.ledger import notices
 from notifier.providers.campuses import open_campuses
 from notifier.providers.face import Face
-from notifier.providers.sms import CodeSender
+from notifier.providers.sms import CodeSender, Sms
+from notifier.wechat.gateway import open_gateway
 from runtime.redis_client import open_redis
-from runtime.resources import Resources
-from runtime.settings import Settings
+from runtime.resources import Resources, open_resources
+from runtime.settings import Settings, read_environment
 from wxapp import account, api, employer, graduate, ops, province, school, verify
 from wxapp.core import (
     campus,
@@ -91,6 +93,16 @@ class Application(Flask):
     @override
     def dispatch_request(self) -> ResponseReturnValue:
         return retry_if_given_up(self, super().dispatch_request)
+
+
+def __getattr__(name: str) -> Flask:
+    """Make `app` by the settings, for Flask's own commands (`flask --app wxapp routes`)."""
+    if name != "app":
+        raise AttributeError(name)
+    resources = open_resources(read_environment(), notices.write)
+    settings, clock = resources.settings, resources.clock
+    gateway = open_gateway(settings, resources.redis, clock)
+    return create_app(resources, gateway, Sms(settings, clock))
 
 
 def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask:

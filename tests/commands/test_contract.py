@@ -25,6 +25,7 @@ COMMANDS = (
         "completion",
         "db upgrade",
         "db revise",
+        *("db current", "db history", "db downgrade", "db sql"),
         "roster import",
         "roster undo",
     ),
@@ -54,7 +55,7 @@ def test_each_command_explains_itself_and_takes_json(
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["fly"], ["db"], ["campaign", "show"], ["db", "upgrade", "x"]]
+    "words", [[], ["fly"], ["db"], ["campaign", "show"], ["db", "current", "x"]]
 )
 def test_misuse_is_two(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert quxiang.main(words) == 2

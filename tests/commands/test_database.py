@@ -1,6 +1,8 @@
 """`quxiang db revise` writes the migration that leads from the newest tables to the code's."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,22 @@ def test_where_no_file_can_be_written_it_says_so(command: Quxiang, migrations: P
     (migrations / "versions" / f"{number}_taken.py").mkdir()
     said = command("db", "revise", "taken")
     assert (said.status, said.facts["refused"]) == (1, "not_written")
+
+
+@pytest.mark.in_ci
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("alembic", "current"), "(head)"),
+        (("alembic", "check"), "No new upgrade operations"),
+        (("flask", "--app", "wxapp", "routes"), "/wechat/callback"),
+    ],
+)
+def test_the_tools_of_others_work_by_the_same_settings(
+    environment: pytest.MonkeyPatch, repository: Path, words: tuple[str, ...], expected: str
+) -> None:
+    program = Path(sys.executable).parent / words[0]
+    said = subprocess.run(
+        [program, *words[1:]], cwd=repository, capture_output=True, text=True, check=False
+    )
+    assert expected in said.stdout + said.stderr
