@@ -152,6 +152,13 @@ def recent(
     return session.scalars(wanted.order_by(Campaign.id.desc()).limit(limit)).all()
 
 
+def scheduled(session: Session, scope: Scope) -> Sequence[Campaign]:
+    """Return the scope's campaigns that begin by themselves, the next first."""
+    waiting = Campaign.state == states.CampaignState.SCHEDULED
+    wanted = select(Campaign).where(*_seen_in(scope), waiting)
+    return session.scalars(wanted.order_by(Campaign.start_at, Campaign.id)).all()
+
+
 def scope_of(campaign: Campaign) -> Scope:
     """Return the scope a campaign was made in."""
     counsellor_id: int | None = campaign.audience.get("counsellor")

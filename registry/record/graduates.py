@@ -143,6 +143,13 @@ def counts(session: Session, scope: Scope, wanted: GraduateFilter) -> dict[Confi
     return {state: numbers.get(state, 0) for state in ConfirmationState}
 
 
+def months(session: Session, scope: Scope, wanted: GraduateFilter) -> dict[str, int]:
+    """Return how many of these people graduate in which month (YYYYMM), the earliest first."""
+    counted = select(Graduate.graduation_month, func.count()).where(matching(scope, wanted))
+    grouped = counted.group_by(Graduate.graduation_month).order_by(Graduate.graduation_month)
+    return dict(session.execute(grouped).all())
+
+
 def oldest_answer(session: Session, scope: Scope, wanted: GraduateFilter) -> datetime | None:
     """Return when the first of these people answered who have not been asked anew since."""
     return session.scalar(select(func.min(Graduate.answered_at)).where(matching(scope, wanted)))

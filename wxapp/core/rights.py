@@ -82,7 +82,7 @@ COUNSELLOR_PAGES = frozenset(
         *("school.choose", "school.choices", "school.choose_columns"),
         *("school.save_view", "school.change_view"),
         *("school.save_audience", "school.remove_audience"),
-        *("school.bindings", "school.make_posters", "school.print_posters"),
+        *("school.bindings", "school.make_posters", "school.print_posters", "school.calendar"),
     }
 )
 """What a counsellor sees and does at the school's door: her people and reminders to them."""

@@ -69,7 +69,7 @@ SHOWS_NOBODY = frozenset(
         *("province.batches", "province.syncs", "province.sync", "school.sync"),
         *("school.statistics", "school.destinations", "school.season_days", "school.coverage"),
         *("school.statistics_report", "school.statistics_workbook"),
-        *("school.bindings", "school.print_posters"),
+        *("school.bindings", "school.print_posters", "school.calendar"),
         *("school.breaches", "province.breaches", "ops.breaches"),
         *("school.campaigns", "school.department", "school.departments", "school.home"),
         *("school.import_template", "school.imports", "school.new_person"),

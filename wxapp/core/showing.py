@@ -44,12 +44,12 @@ def moment_reader(clock: Clock) -> Callable[[datetime], str]:
 
 
 def wait_reader(clock: Clock) -> Callable[[datetime], str]:
-    """Return what writes since when the oldest of a line waits: `最久已等 3 天`, `今天收到`."""
+    """Return what writes since when the oldest of a line waits: `最久已等 3 天`, `今天新增`."""
 
     def waited(since: datetime) -> str:
         today = clock().astimezone(SHANGHAI).date()
         days = (today - since.astimezone(SHANGHAI).date()).days
-        return f"最久已等 {days} 天" if days > 0 else "今天收到"
+        return f"最久已等 {days} 天" if days > 0 else "今天新增"
 
     return waited
 

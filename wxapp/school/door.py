@@ -22,6 +22,7 @@ from wxapp.core.resources import now, resources
 from wxapp.core.rights import may
 from wxapp.core.staff_context import StaffContext, staff_context
 from wxapp.core.who import WrongRole, current_staff, scope_of
+from wxapp.school.page_help import page_help
 
 __all__ = ["blueprint", "school_only", "staff_context"]
 
@@ -105,6 +106,7 @@ def _for_templates() -> dict[str, Any]:
         "review_entry": "school.reviews",
         "notice": g.notice,
         "menu": seen,
+        "page_help": page_help,
         "state_titles": confirmation.TITLES,
         "source_titles": provenance.TITLES,
         "source_words": provenance.words_of,

@@ -23,6 +23,7 @@ from registry.record.graduate_filter import Days, GraduateFilter
 from registry.review import seasons
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, resources
+from wxapp.school.calendar import coming
 from wxapp.school.door import blueprint, school_only, staff_context
 from wxapp.school.first_run import steps
 from wxapp.school.waiting import slow_departments, waiting_lines
@@ -81,6 +82,7 @@ def home() -> str:
             deadline=_deadline(session),
             changes=_changes(session),
             reminder=_last_reminder(session),
+            coming=coming(session),
             steps=steps(session, counts),
             alarms=_alarms(session),
             reveals=resources().settings.reveals,

@@ -136,7 +136,7 @@ def test_a_line_says_how_long_the_oldest_of_it_has_waited(
     console: Console, submissions: Submissions, clock: StandingClock
 ) -> None:
     submissions.add("李娟")
-    assert "今天收到，审核后本人会收到结果" in page_words(console, "department")
+    assert "今天新增，审核后本人会收到结果" in page_words(console, "department")
     clock.move(timedelta(days=2))
     submissions.add("王建国")
     assert "最久已等 2 天，审核后本人会收到结果" in page_words(console, "department")
