@@ -120,7 +120,7 @@ def counts(session: Session, scope: Scope, wanted: NumberFilter, at: datetime) -
     if replace(wanted, state="") == NumberFilter(wanted.people, wanted.issue, wanted.kind):
         kept = kept_states(session, scope, wanted.people, wanted.issue, at)
         if kept is not None:
-            return kept[wanted.kind]
+            return {each: kept[wanted.kind].get(each, 0) for each in STATES[wanted.issue]}
     state = state_of(wanted.issue, service.today(at)).label("state")
     statement = select(state, func.count()).select_from(Graduate)
     every = replace(wanted, state="")
