@@ -61,6 +61,17 @@ class CampusServer(Protocol):
         """Return who came back with these arguments. Raises CampusAway, CampusRefused."""
         ...
 
+    def ended(self, said: Mapping[str, str], body: bytes) -> str | None:
+        """Return the session that a call of the campus says is over, as `CampusVisitor` names it.
+
+        `said` is the form of the call. None for what is no such call.
+        """
+        ...
+
+    def way_out(self, back: str) -> str | None:
+        """Return where a browser leaves the campus, too; None where the campus has no such page."""
+        ...
+
     def looks(self) -> str:
         """Ask without signing anybody in; return what it is, in a word. Raises CampusAway."""
         ...

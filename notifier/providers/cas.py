@@ -15,6 +15,7 @@ from notifier.providers.campus import (
     CampusRefused,
     CampusVisitor,
     connections_to,
+    session_name,
     visitor_of,
 )
 from runtime.campus_logins import CampusLogin, StatePlace
@@ -45,6 +46,25 @@ class CasServer:
             raise CampusRefused("no_ticket")
         user, attributes = _read(self._validated(self._service(back, state), ticket))
         return visitor_of(self.login, user, attributes, ticket)
+
+    def ended(self, said: Mapping[str, str], body: bytes) -> str | None:
+        """Return the session whose ticket a logout names; None for what is no logout.
+
+        It comes as the field `logoutRequest`, or by itself as the body.
+        """
+        document = said.get("logoutRequest", "").encode() or body
+        try:
+            root = _parsed(document)
+        except CampusRefused:
+            return None
+        tickets = [(each.text or "").strip() for each in root if _local(each) == "SessionIndex"]
+        if _local(root) != "LogoutRequest" or len(tickets) != 1 or not tickets[0]:
+            return None
+        return session_name(self.login, tickets[0])
+
+    def way_out(self, back: str) -> str | None:
+        """Return where a browser leaves the campus, too."""
+        return f"{self.login.server}/logout?{urlencode({'service': back})}"
 
     def looks(self) -> str:
         """Ask about a ticket that nobody has; an answer of CAS says that all is well.
@@ -88,18 +108,24 @@ def _read(document: bytes) -> tuple[str, dict[str, list[str]]]:
     Exactly one child of the root decides: a success is never searched for, for somebody may have
     had one written into a message.
     """
-    parser = ET.XMLParser(target=_NoDoctype(), encoding="utf-8")  # noqa: S314 - as above
-    try:
-        parser.feed(document)
-        root: ET.Element = parser.close()
-    except (ET.ParseError, ValueError):
-        raise CampusRefused("bad_answer") from None
+    root = _parsed(document)
     first = next(iter(root), None)
     if _local(root) != "serviceResponse" or len(root) != 1 or first is None:
         raise CampusRefused("bad_answer")
     if _local(first) != "authenticationSuccess":
         raise CampusRefused(_code(first.get("code", "")))
     return _user(first), _attributes(first)
+
+
+def _parsed(document: bytes) -> ET.Element:
+    """Return the root of a document in UTF-8. Raises CampusRefused `bad_answer`."""
+    parser = ET.XMLParser(target=_NoDoctype(), encoding="utf-8")  # noqa: S314 - as above
+    try:
+        parser.feed(document)
+        root: ET.Element = parser.close()
+    except (ET.ParseError, ValueError):
+        raise CampusRefused("bad_answer") from None
+    return root
 
 
 def _user(success: ET.Element) -> str:

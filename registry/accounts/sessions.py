@@ -32,6 +32,8 @@ class Identity:
     staff_id: int | None = None
     graduate_id: int | None = None
     openid: str | None = None
+    campus_session: str | None = None
+    """Of whom a campus signed in, or brought half way: what its session is found by."""
     checked: str | None = field(default=None, repr=False)
     """Of staff, the hash that their password was checked against: no session starts without it."""
     factor_since: datetime | None = None
@@ -53,13 +55,17 @@ def hash_of(token: str) -> str:
 
 def identity_of(row: WebSession) -> Identity:
     """Return whose session a row is."""
-    return Identity(row.staff_id, row.graduate_id, row.openid)
+    return Identity(row.staff_id, row.graduate_id, row.openid, row.campus_session)
 
 
-def proven(staff: Staff) -> Identity:
-    """Return whose session becomes that starts now: password and second factor were checked."""
-    since = staff.second_factor_since
-    return Identity(staff_id=staff.id, checked=staff.password_hash, factor_since=since)
+def proven(staff: Staff, campus_session: str | None = None) -> Identity:
+    """Return whose session becomes that starts now: all that is asked for was checked."""
+    return Identity(
+        staff_id=staff.id,
+        campus_session=campus_session,
+        checked=staff.password_hash,
+        factor_since=staff.second_factor_since,
+    )
 
 
 def find(session: Session, token: str, at: datetime) -> WebSession | None:
@@ -78,6 +84,7 @@ def start(
         staff_id=identity.staff_id,
         graduate_id=identity.graduate_id,
         openid=identity.openid,
+        campus_session=identity.campus_session,
         content=content,
         created_at=at,
         seen_at=at,
@@ -116,6 +123,13 @@ def end(session: Session, token: str) -> None:
 def end_all_of_staff(session: Session, staff_id: int) -> int:
     """End every session of a member of staff: disabled, or the password changed; say how many."""
     return _delete(session, WebSession.staff_id == staff_id)
+
+
+def end_of_campus(session: Session, campus_session: str) -> list[int]:
+    """End the sessions that a campus says are over, half-way ones too; return whose of staff."""
+    gone = delete(WebSession).where(WebSession.campus_session == campus_session)
+    found = session.scalars(gone.returning(WebSession.staff_id))
+    return [each for each in found if each is not None]
 
 
 def end_everybodys(session: Session) -> int:

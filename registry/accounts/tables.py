@@ -127,6 +127,8 @@ class WebSession(Base):
     graduate_id: Mapped[int | None] = mapped_column(ForeignKey("graduate.id"), index=True)
     openid: Mapped[str | None] = mapped_column(String(64))
     """Proven by a code exchange in this session; bound to a graduate or not yet."""
+    campus_session: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Of staff whom a campus signed in: SHA-256 (hex) of what the campus calls its session."""
     content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]

@@ -5,17 +5,20 @@ given out for another service is used up by asking.
 """
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
-from aiohttp import web
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from sandbox.doors.keys import WORLD
 from sandbox.doors.rendering import notice, page
 
 TICKET_SECONDS = 10
+LOGOUT_SECONDS = 5
 MOST_NUMBER = 64
+COOKIE = "campus"
 NAMESPACE = "http://www.yale.edu/tp/cas"
 
 
@@ -29,11 +32,13 @@ class ServiceTicket:
 
 
 TICKETS: web.AppKey[dict[str, ServiceTicket]] = web.AppKey("campus_tickets")
+SIGNED_IN: web.AppKey[dict[str, dict[str, str]]] = web.AppKey("campus_signed_in")
+"""By number, the services that it was signed in to, by their tickets."""
 
 
 def add_campus_pages(app: web.Application) -> None:
     """Mount the campus."""
-    app[TICKETS] = {}
+    app[TICKETS], app[SIGNED_IN] = {}, {}
     app.router.add_get("/campus/cas/login", show_login)
     app.router.add_post("/campus/cas/login", sign_in)
     app.router.add_get("/campus/cas/logout", show_left)
@@ -58,11 +63,18 @@ async def sign_in(request: web.Request) -> web.Response:
     until = request.app[WORLD].now() + TICKET_SECONDS
     request.app[TICKETS][ticket] = ServiceTicket(number, service, until)
     mark = "&" if urlsplit(service).query else "?"
-    raise web.HTTPSeeOther(f"{service}{mark}{urlencode({'ticket': ticket})}")
+    leads = web.HTTPSeeOther(f"{service}{mark}{urlencode({'ticket': ticket})}")
+    leads.set_cookie(COOKIE, number, path="/campus/cas", httponly=True, samesite="Lax")
+    raise leads
 
 
 async def show_left(request: web.Request) -> web.Response:
-    """Say that the campus's own session is over."""
+    """End the session of the campus, and tell each service that it signed in to."""
+    services = request.app[SIGNED_IN].pop(request.cookies.get(COOKIE, ""), {})
+    async with ClientSession(timeout=ClientTimeout(total=LOGOUT_SECONDS)) as outside:
+        for ticket, service in services.items():
+            with suppress(ClientError, TimeoutError):
+                await outside.post(service, data={"logoutRequest": _logout(ticket)})
     return notice(request, "已退出统一身份认证", "可以关闭本页。")
 
 
@@ -76,10 +88,18 @@ async def validate(request: web.Request) -> web.Response:
         return _failure("INVALID_TICKET", f"{ticket} not recognized")
     if found.service != service:
         return _failure("INVALID_SERVICE", "the ticket is of another service")
+    request.app[SIGNED_IN].setdefault(found.number, {})[ticket] = service
     return _answer(
         f"<cas:authenticationSuccess><cas:user>{escape(found.number)}</cas:user>"
         f"<cas:attributes><cas:employeeNumber>{escape(found.number)}</cas:employeeNumber>"
         "</cas:attributes></cas:authenticationSuccess>"
+    )
+
+
+def _logout(ticket: str) -> str:
+    return (
+        '<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">'
+        f"<samlp:SessionIndex>{ticket}</samlp:SessionIndex></samlp:LogoutRequest>"
     )
 
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 
 import structlog
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from notifier.providers.campus import CampusAway, CampusRefused, CampusServer, CampusVisitor
-from registry.accounts import one_time
+from registry.accounts import campus_logout, one_time
 from registry.base.errors import RuleError
 from runtime.campus_logins import StatePlace
 from wxapp.core import campus_choice
@@ -22,6 +23,7 @@ from wxapp.core.db import writing
 from wxapp.core.limits import BINDING, BINDING_ADDRESS, limiter
 from wxapp.core.resources import now, resources, services
 from wxapp.core.retry import only_once
+from wxapp.core.uploads import csrf_of
 from wxapp.core.who import signed_in_staff
 
 log = structlog.get_logger("wxapp.campus")
@@ -100,6 +102,36 @@ def come_back(name: str) -> ResponseReturnValue:
     if isinstance(found, RuleError):
         return refused(Purpose(purpose), found)
     return ARRIVALS[Purpose(purpose)](server.login, found)
+
+
+@blueprint.post("/<name>/back")
+@limiter.limit(BINDING_ADDRESS)
+def log_out(name: str) -> ResponseReturnValue:
+    """End what a campus says is over. Whoever calls knows the ticket, and can do no more than that.
+
+    The answer is always the same.
+    """
+    server = _server(name)
+    said = server.ended(request.form, b"" if request.form else request.get_data())
+    if said is not None:
+        with writing() as session:
+            campus_logout.end(session, said, server.login.title, now())
+    return "", 204
+
+
+@blueprint.record
+def _is_called_without_a_token(state: BlueprintSetupState) -> None:
+    """Let a campus, which is nobody's browser, call."""
+    csrf_of(state.app.extensions).exempt(f"{__name__}.{log_out.__name__}")
+
+
+@blueprint.get("/<name>/left")
+def left(name: str) -> str:
+    """Say that somebody is signed out here, and offer to leave the campus, too."""
+    server = _server(name)
+    back = f"{resources().settings.public_url}{url_for('sign_in.form')}"
+    way_out, title = server.way_out(back), server.login.title
+    return render_template("base/campus_left.html", way_out=way_out, title=title)
 
 
 def _state(server: CampusServer, came: Mapping[str, str]) -> str:

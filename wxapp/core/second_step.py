@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts import audit, devices, staff_notices
 from registry.accounts import staff as staff_rules
-from registry.accounts.sessions import NOBODY, proven
+from registry.accounts.sessions import Identity, proven
 from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Staff
 from registry.base.crypto import UnreadableValue
@@ -90,7 +90,7 @@ def go_on(staff: Staff, campus: CampusProof | None = None) -> ResponseReturnValu
     target = browser().get("after_sign_in")
     if not follows(staff, campus):
         return enter(staff, target, campus)
-    browser().become(NOBODY)
+    browser().become(Identity(campus_session=campus.session if campus else None))
     browser()[_HALF_WAY] = {
         "staff": staff.id,
         "password": _fingerprint(staff),
@@ -112,7 +112,7 @@ def enter(
 
 def become(staff: Staff, campus: CampusProof | None) -> None:
     """Begin the session of somebody who has proven all that is asked, a campus among it or not."""
-    browser().become(proven(staff))
+    browser().become(proven(staff, campus.session if campus else None))
     if campus is not None:
         campus_session.keep(campus)
     note_device()

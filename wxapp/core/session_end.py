@@ -7,7 +7,6 @@ from flask import Blueprint, Flask, g, request, session
 from flask.typing import ResponseReturnValue
 
 from registry.accounts import sessions
-from registry.accounts.sessions import NOBODY
 from registry.accounts.tables import WebSession
 from wxapp.core.browser_session import BrowserSession, browser
 from wxapp.core.resources import now
@@ -43,7 +42,8 @@ def tell_pages_on(app: Flask) -> None:
 def _row() -> WebSession | None:
     if not isinstance(session, BrowserSession):
         return None  # the database was away when the request came
-    return browser().row if browser().identity != NOBODY else None
+    who = browser().identity
+    return browser().row if who.staff_id is not None or who.openid is not None else None
 
 
 def _until(end: datetime) -> int:

@@ -6,12 +6,12 @@ from flask.typing import ResponseReturnValue
 from registry.accounts import failed_sign_ins
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
-from wxapp.core import campus_arrival, campus_choice, second_step, sign_in_form
+from wxapp.core import campus_arrival, campus_choice, campus_session, second_step, sign_in_form
 from wxapp.core.browser_session import browser
 from wxapp.core.db import writing
 from wxapp.core.limits import SIGN_IN, limiter
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, resources
+from wxapp.core.resources import now, resources, services
 from wxapp.core.who import current_staff, signed_in_staff
 
 blueprint = Blueprint("sign_in", __name__)
@@ -73,5 +73,8 @@ def landing() -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     """Sign out: the session is gone on the server too."""
     was_staff = browser().identity.staff_id is not None
+    campus = campus_session.kept()
     browser().leave()
+    if campus is not None and campus.name in services().campuses:
+        return redirect(url_for("campus.left", name=campus.name), 303)
     return redirect(url_for("sign_in.form" if was_staff else "welcome.page"), 303)

@@ -1,7 +1,7 @@
 """Staff sign in by their campus (CAS): what it says counts once, and for their own account."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -228,3 +228,59 @@ def test_a_changed_number_has_to_be_bound_anew_and_is_nobody_elses(
     assert "已绑定" not in head.text
     assert actions(site)[-1] == "work_number_set"
     assert come_by_campus(Browser(app.test_client()), "T3").path == "/login/campus-first"
+
+
+def logout_request(ticket: str) -> str:
+    return (
+        '<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="1">'
+        '<saml:NameID xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">@NOT_USED@</saml:NameID>'
+        f"<samlp:SessionIndex>{ticket}</samlp:SessionIndex></samlp:LogoutRequest>"
+    )
+
+
+def ticket_of(back: str) -> str:
+    return parse_qs(urlsplit(back).query)["ticket"][0]
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_a_logout_at_the_campus_ends_the_session_at_once_and_no_other(
+    site: Site, app: Flask, bound: Staff, *, bare: bool
+) -> None:
+    browser, other = Browser(app.test_client()), come_by_campus(Browser(app.test_client()))
+    back = at_the_campus(way_out(browser))
+    assert browser.get(back).path == "/school/"
+    said = logout_request(ticket_of(back))
+    campus = app.test_client()
+    sent = {"data": said, "content_type": "text/xml"} if bare else {"data": {"logoutRequest": said}}
+    assert campus.post("/login/campus/qinghe/back?state=x", **sent).status_code == 204
+    assert browser.get("/school/").path == "/login"
+    assert other.get("/school/").path == "/school/"
+    assert actions(site)[-1] == "campus_left"
+
+
+def test_a_logout_ends_a_sign_in_that_waits_for_the_code(site: Site, bound: Staff) -> None:
+    app = app_with_campus(site, second_factor=frozenset({"school"}))
+    browser = Browser(app.test_client())
+    back = at_the_campus(way_out(browser))
+    assert browser.get(back).path == "/login/set-up"
+    data = {"logoutRequest": logout_request(ticket_of(back))}
+    app.test_client().post("/login/campus/qinghe/back", data=data)
+    assert browser.get("/login/set-up").path == "/login"
+
+
+@pytest.mark.parametrize(
+    "said", ["", "x", "<!DOCTYPE x><a/>", "<LogoutRequest/>", logout_request("ST-unknown")]
+)
+def test_what_is_no_logout_of_a_session_ends_nothing(app: Flask, bound: Staff, said: str) -> None:
+    browser = come_by_campus(Browser(app.test_client()))
+    answer = app.test_client().post("/login/campus/qinghe/back", data={"logoutRequest": said})
+    assert answer.status_code == 204
+    assert browser.get("/school/").path == "/school/"
+
+
+def test_signing_out_here_offers_to_leave_the_campus_too(browser: Browser, bound: Staff) -> None:
+    come_by_campus(browser).submit(".top-me form")
+    assert browser.path == "/login/campus/qinghe/left"
+    way = str(browser.find("a.weui-btn_primary")["href"])
+    assert way.endswith("/campus/cas/logout?service=http%3A%2F%2Flocalhost%2Flogin")
+    assert browser.get("/staff").path == "/login"
