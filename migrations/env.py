@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from alembic import context
 from sqlalchemy import Connection, Engine, text
 
+from migrations import count_triggers
 from migrations.metadata import is_on_sqlite, metadata
 from registry.base.database import open_engine
 from runtime.settings import read_environment
@@ -27,7 +28,13 @@ def run(engine: Engine) -> None:
             if not sqlite:
                 connection.execute(text("SET LOCAL lock_timeout = '5s'"))
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
+            else:
+                count_triggers.drop(connection)  # a copied table would lose them, or be refused
             context.run_migrations()
+            if sqlite and count_triggers.has_counts(connection):
+                count_triggers.drop(connection)
+                count_triggers.count_anew(connection)
+                count_triggers.make(connection)
             if context.config.attributes.get(UNDONE):
                 connection.rollback()
         connection.commit()
