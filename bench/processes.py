@@ -23,7 +23,7 @@ def environment(settings: Settings) -> dict[str, str]:
     given = {
         f"QUXIANG_{name.upper()}": str(_plain(value))
         for name, value in settings
-        if value not in (None, {}) and name not in _OTHERWISE
+        if value not in (None, {}, ()) and name not in _OTHERWISE
     }
     keys = ",".join(f"{kid}:{_base64(key)}" for kid, key in settings.encryption_keys.items())
     own = {"DATA_KEYS": keys, "QUIET_HOURS": "", "SECOND_FACTOR": ""}

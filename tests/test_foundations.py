@@ -11,10 +11,11 @@ from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from bench.processes import environment
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Role
 from registry.base.database import open_engine, random_key
-from runtime.settings import Settings, StaffRole
+from runtime.settings import Settings, StaffRole, read_environment
 from tests.clock import StandingClock
 from tests.configuration import settings_for
 from tests.databases import FindMaker, FindTemplate
@@ -120,3 +121,14 @@ def test_roles_are_read_from_one_line_and_a_wrong_one_is_refused() -> None:
     assert given.second_factor == {"operator", "province"}
     with pytest.raises(ValidationError, match="second_factor"):
         settings_for("sqlite://", "redis://", second_factor="operators")
+
+
+def test_what_is_measured_is_given_settings_that_it_can_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted = settings_for("sqlite:///here.db", "redis://127.0.0.1:1/0")
+    for name, value in environment(wanted).items():
+        monkeypatch.setenv(name, value)
+    read = read_environment()
+    changed = {name for name, value in wanted if getattr(read, name) != value}
+    assert changed <= {"quiet_hours"}
