@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from alembic import context
 from sqlalchemy import Connection, Engine, text
 
-from migrations import count_triggers
+from migrations import cohort_triggers, count_triggers
 from migrations.metadata import is_on_sqlite, metadata
 from registry.base.database import open_engine
 from runtime.settings import read_environment
@@ -29,15 +29,30 @@ def run(engine: Engine) -> None:
                 connection.execute(text("SET LOCAL lock_timeout = '5s'"))
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
             else:
-                count_triggers.drop(connection)  # a copied table would lose them, or be refused
+                _drop_triggers(connection)
             context.run_migrations()
-            if sqlite and count_triggers.has_counts(connection):
-                count_triggers.drop(connection)
-                count_triggers.count_anew(connection)
-                count_triggers.make(connection)
+            if sqlite:
+                _make_triggers(connection)
             if context.config.attributes.get(UNDONE):
                 connection.rollback()
         connection.commit()
+
+
+def _drop_triggers(connection: Connection) -> None:
+    """Drop what triggers there are: a table of SQLite that is copied would lose its own."""
+    cohort_triggers.drop(connection)
+    count_triggers.drop(connection)
+
+
+def _make_triggers(connection: Connection) -> None:
+    """Make the triggers of the tables there are by now, and what they would have kept."""
+    _drop_triggers(connection)
+    if cohort_triggers.has_cohorts(connection):
+        cohort_triggers.fill(connection)
+        cohort_triggers.make(connection)
+    if count_triggers.has_counts(connection):
+        count_triggers.count_anew(connection)
+        count_triggers.make(connection)
 
 
 def _configure(connection: Connection, *, sqlite: bool) -> None:

@@ -1,5 +1,6 @@
 """A row of any table, with whatever it has to stand on: for tests that need just one."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
@@ -23,10 +24,15 @@ def a_row(session: Session, table: Table, **values: object) -> int:
 
     Every other column that must hold something holds anything; a foreign key, a row of its own.
     """
-    needed = [each for each in table.columns if each.name not in values and _is_needed(each)]
-    row = {**values, **{each.name: _anything(session, each) for each in needed}}
+    row = anything(session, table, values)
     ident: int = session.scalars(insert(table).values(row).returning(table.c.id)).one()
     return ident
+
+
+def anything(session: Session, table: Table, values: Mapping[str, object]) -> dict[str, object]:
+    """Return values for a row, with anything in every other column that must hold something."""
+    needed = [each for each in table.columns if each.name not in values and _is_needed(each)]
+    return {**values, **{each.name: _anything(session, each) for each in needed}}
 
 
 def _is_needed(column: Column[Any]) -> bool:

@@ -28,7 +28,7 @@ from registry.accounts.tables import AuditEntry, OneTimeCode, UnsentForm, WebSes
 from registry.base import retention
 from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
-from registry.base.database import Base
+from registry.base.database import Base, InCohort
 from registry.base.file_tables import StoredFile
 from registry.breaches import evidence as breach_evidence
 from registry.breaches import steps
@@ -288,10 +288,11 @@ def _log(session: Session, her: Graduate) -> Rows:
 
 def columns_of(table: type[Base]) -> list[str]:
     """Return the columns of a table that say something to her."""
+    hers = {"year"} if issubclass(table, InCohort) else set[str]()
     return [
         each.key
         for each in table.__table__.columns
-        if each.key not in _TECHNICAL and not each.key.endswith(_ENDINGS)
+        if each.key not in _TECHNICAL | hers and not each.key.endswith(_ENDINGS)
     ]
 
 

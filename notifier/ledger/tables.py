@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.ledger import states
-from registry.base.database import Base, BigId, Keyed
+from registry.base.database import Base, BigId, InCohort, Keyed
 
 
 class Account(Base):
@@ -81,7 +81,7 @@ class AutoReply(Base):
     updated_at: Mapped[datetime]
 
 
-class Binding(Base):
+class Binding(InCohort, Base):
     """A WeChat identity that was proven to be a graduate's. Ended, never deleted.
 
     One for each record of a person: those in force of one WeChat are all of one identity number.

@@ -113,6 +113,17 @@ class Keyed:
     key: Mapped[str] = mapped_column(String(32), unique=True, default=random_key)
 
 
+class InCohort:
+    """A row below a graduate, with her school and cohort: triggers keep them as hers.
+
+    (`migrations.cohort_triggers`; docs/decisions/0072-kept-counts.md.) They may be left out where a
+    row is inserted, and are then hers once it is.
+    """
+
+    school_id: Mapped[int | None]
+    year: Mapped[int | None]
+
+
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # SQLAlchemy's begin, not the driver's, opens transactions
     cursor = connection.cursor()

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.base.database import Base, BigId
+from registry.base.database import Base, BigId, InCohort
 from registry.numbers.states import ISSUED_NUMBER
 
 
-class IssuedNumber(Base):
+class IssuedNumber(InCohort, Base):
     """One number, with what it shows. Never reused; only its state (`standing`) and end change.
 
     A lookup reads this row alone. The number itself is loaded only by who asks for it.
@@ -27,6 +27,13 @@ class IssuedNumber(Base):
             "issue",
             "kind",
             unique=True,
+            postgresql_where=text("newest"),
+            sqlite_where=text("newest = 1"),
+        ),
+        # A school's lists and counts of one cohort.
+        Index(
+            "ix_issued_number_cohort",
+            *("school_id", "year", "issue", "kind", "standing", "ends_on"),
             postgresql_where=text("newest"),
             sqlite_where=text("newest = 1"),
         ),
@@ -73,7 +80,7 @@ class Way(StrEnum):
 WAY_TITLES = {Way.FACE: "人脸核身", Way.IN_PERSON: "学校现场核验"}
 
 
-class Authentication(Base):
+class Authentication(InCohort, Base):
     """One real-person authentication, asked for or done. No picture is ever kept."""
 
     __tablename__ = "authentication"

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.base.database import Base, Keyed
+from registry.base.database import Base, InCohort, Keyed
 
 
 class ProvinceBatch(Keyed, Base):
@@ -36,7 +36,7 @@ class ProvinceBatch(Keyed, Base):
     reason: Mapped[str] = mapped_column(String(500), default="")
 
 
-class ProvinceEntry(Base):
+class ProvinceEntry(InCohort, Base):
     """One graduate in a batch, and the version that was reported."""
 
     __tablename__ = "province_entry"

@@ -37,7 +37,7 @@ from registry.signing import agreement_ends, agreement_moves
 
 CHUNK = 1000  # graduates a round trip; keeps statements under SQLite's parameter limit
 
-_KEPT = {"id", "graduate_id", "version", "source", "source_name"}
+_KEPT = {"id", "graduate_id", "school_id", "year", "version", "source", "source_name"}
 _TIMES = {"reported_at", "recorded_at", "recorded_by"}
 COLUMNS = tuple(
     attribute.key
@@ -275,6 +275,8 @@ def _insert_versions(
             **_BLANK,
             **(move.values or {}),
             "graduate_id": move.graduate_id,
+            "school_id": move.stood["school_id"],
+            "year": move.stood["year"],
             "version": move.version,
             "source": move.puts_back.source if move.puts_back else origin.source,
             "source_name": move.puts_back.source_name

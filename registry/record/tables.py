@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
 from registry.accounts.school_tables import Department, School
-from registry.base.database import Base, BigId, Keyed
+from registry.base.database import Base, BigId, InCohort, Keyed
 from registry.record.confirmation.states import CONFIRMATION
 
 
@@ -126,7 +126,7 @@ class Graduate(Keyed, Base):
         return self.year < 0
 
 
-class Registration(Base):
+class Registration(InCohort, Base):
     """One version of what is registered: destination, file and household. Never altered."""
 
     __tablename__ = "registration"
@@ -197,7 +197,7 @@ class UnitNamePart(Base):
     """Of the row of the empty part: the registration that was read last."""
 
 
-class Confirmation(Base):
+class Confirmation(InCohort, Base):
     """One answer, with the snapshot it was about. Append only (登记确认记录)."""
 
     __tablename__ = "confirmation"

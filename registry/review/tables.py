@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.base.database import Base, BigId, Keyed
+from registry.base.database import Base, BigId, InCohort, Keyed
 from registry.record.tables import Graduate
 from registry.review import states as review
 
@@ -83,7 +83,7 @@ class Application(Keyed, Base):
     graduate: Mapped[Graduate] = relationship(lazy="raise")
 
 
-class ReviewStep(Base):
+class ReviewStep(InCohort, Base):
     """One step of an application, with what was sent or decided. Append only (审核记录)."""
 
     __tablename__ = "review_step"
@@ -118,7 +118,7 @@ class ReviewReason(Keyed, Base):
     created_at: Mapped[datetime]
 
 
-class Evidence(Keyed, Base):
+class Evidence(InCohort, Keyed, Base):
     """A document that proves a destination (佐证材料); the file itself is a stored file."""
 
     __tablename__ = "evidence"

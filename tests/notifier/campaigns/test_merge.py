@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Column, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from migrations import cohort_triggers
 from migrations.metadata import metadata
 from notifier.campaigns import audience as audiences
 from notifier.campaigns import campaigns, merge
@@ -39,8 +40,8 @@ from tests.registry.review.casework import Casework
 from tests.rows import a_row
 from tests.wxapp.school.records import Campus, open_campus
 
-FOLLOWING = {"audit_entry", "graduate_count", "number_count"}
-"""Tables that need no merge: of the first see `keep_merged`, the counts follow their rows."""
+FOLLOWING = {"audit_entry", "graduate_count", "number_count", *cohort_triggers.TABLES}
+"""Tables that need no merge: of the first see `keep_merged`; the others follow graduates."""
 
 
 @dataclass
