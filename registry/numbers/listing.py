@@ -147,11 +147,11 @@ def kept_states(
     total = session.scalar(select(kept_counts.people()).where(everybody)) or 0
     rows = select(NumberCount.kind, state, kept_counts.people(NumberCount))
     rows = rows.where(numbers, NumberCount.issue == issue).group_by(NumberCount.kind, state)
-    found = {kind: {each.value: 0 for each in STATES[issue]} for kind in Kind}
+    found: dict[Kind, dict[str, int]] = {kind: dict.fromkeys(STATES[issue], 0) for kind in Kind}
     for kind, standing, number in session.execute(rows):
         found[Kind(kind)][standing] = number
     for states in found.values():
-        states[_NO_NUMBER[issue].value] += total - sum(states.values())
+        states[_NO_NUMBER[issue]] += total - sum(states.values())
     return found
 
 

@@ -59,6 +59,16 @@ def of_cohort(counts: Counts, scope: Scope, wanted: GraduateFilter) -> ColumnEle
     return and_(*parts)
 
 
+def of_all_cohorts(scope: Scope) -> ColumnElement[bool] | None:
+    """Return the condition of the kept count of graduates for every cohort of a scope; or None."""
+    if scope.counsellor_id is not None:
+        return None
+    mine = and_(of_school(GraduateCount.school_id, scope), GraduateCount.year > 0)
+    if scope.department_id is None:
+        return mine
+    return mine & (GraduateCount.department_id == scope.department_id)
+
+
 def _department(scope: Scope, key: str) -> ColumnElement[int]:
     mine = Department.school_id == scope.school_id
     return select(Department.id).where(mine, Department.key == key).scalar_subquery()

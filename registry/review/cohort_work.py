@@ -3,11 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
+from registry.record import counts
 from registry.record.confirmation.states import ConfirmationState
+from registry.record.count_tables import GraduateCount
 from registry.record.scope import Scope, not_ended, of_school, within
 from registry.record.tables import Graduate
 from registry.review import seasons
@@ -53,17 +55,7 @@ def of_province(session: Session, province: str) -> dict[int, CohortWork]:
 
 
 def _reviews(session: Session, scope: Scope, level: Level) -> Counter[int]:
-    rows = session.execute(
-        select(Application.year, Application.state, func.count())
-        .join(Graduate, Graduate.id == Application.graduate_id)
-        .where(
-            of_school(Application.school_id, scope),
-            within(scope),
-            not_ended(),
-            Application.state.in_(WAITING),
-        )
-        .group_by(Application.year, Application.state)
-    ).all()
+    rows = session.execute(_waiting(scope).group_by(Application.year, Application.state)).all()
     rules = seasons.seasons(session, scope.school_id, {row.year for row in rows})
     found: Counter[int] = Counter()
     for year, state, number in rows:
@@ -73,10 +65,30 @@ def _reviews(session: Session, scope: Scope, level: Level) -> Counter[int]:
     return found
 
 
+def _waiting(scope: Scope) -> Select[*tuple[int, str, int]]:
+    """Return the query of what waits: school, department and cohort follow the graduate's."""
+    wanted = select(Application.year, Application.state, func.count()).where(
+        of_school(Application.school_id, scope),
+        Application.year > 0,
+        Application.state.in_(WAITING),
+    )
+    if scope.department_id is not None:
+        wanted = wanted.where(Application.department_id == scope.department_id)
+    if scope.counsellor_id is None:
+        return wanted
+    return wanted.join(Graduate, Graduate.id == Application.graduate_id).where(within(scope))
+
+
 def _unconfirmed(session: Session, scope: Scope) -> Counter[int]:
+    unconfirmed = ConfirmationState.UNCONFIRMED
+    if (mine := counts.of_all_cohorts(scope)) is not None:
+        stands = mine & (GraduateCount.confirmation == unconfirmed)
+        return Counter(
+            {year: number for (year,), number in counts.told(session, stands, GraduateCount.year)}
+        )
     rows = session.execute(
         select(Graduate.year, func.count())
-        .where(within(scope), not_ended(), Graduate.confirmation == ConfirmationState.UNCONFIRMED)
+        .where(within(scope), not_ended(), Graduate.confirmation == unconfirmed)
         .group_by(Graduate.year)
     )
     return Counter(dict(rows.all()))
