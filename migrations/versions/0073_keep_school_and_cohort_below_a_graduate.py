@@ -11,7 +11,7 @@ from alembic import op
 from migrations import cohort_triggers
 
 revision = "0073"
-down_revision = "0078"
+down_revision = "0083"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _INDEXED = ["school_id", "year", "issue", "kind", "standing", "ends_on"]
