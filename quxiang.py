@@ -21,6 +21,7 @@ from commands.answers import (
 from commands.proxies import settle_proxies
 from notifier.wechat.errors import GatewayError
 from registry.base.errors import RuleError
+from runtime.counting import count_together
 
 INTERRUPTED = 130  # as a shell says it
 REFUSALS = (Refused, RuleError, GatewayError, RedisError, OSError, UnicodeDecodeError)
@@ -34,6 +35,7 @@ NOUNS = {
     "worker": ("commands.worker", "send messages and do the other work behind the pages"),
     "sandbox": ("commands.stand_in", "a stand-in for WeChat and for text messages"),
     "db": ("commands.database", "the database's tables"),
+    "status": ("commands.status", "what waits, what stands still, and since when"),
     "check": ("commands.check", "say what is missing or wrong"),
     "school": ("commands.schools", "schools that take part"),
     "department": ("commands.departments", "departments of a school"),
@@ -50,10 +52,15 @@ NOUNS = {
 }
 
 
+SEVERAL_PROCESSES = frozenset({"web", "worker"})
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; return 0 when done, 1 when refused, 2 when misused."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     say_what_can_be_said()
+    if arguments is None and given[:1] and given[0] in SEVERAL_PROCESSES:
+        count_together()
     settle_proxies()
     as_json = "--json" in given
     try:

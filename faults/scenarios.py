@@ -11,6 +11,7 @@ from faults.provider import PROVIDER
 from faults.receipts import RECEIPTS
 from faults.run import Scenario
 from faults.storage import STORAGE
+from faults.syncing import SYNCING
 from faults.tenants import TENANTS
 from faults.visitors import VISITS_PAID
 
@@ -19,6 +20,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *VISITS_PAID,
     *ARRIVALS,
     *CLERKS,
+    *SYNCING,
     *DEPLOYMENTS,
     *COLLISIONS,
     *STORAGE,

@@ -44,17 +44,22 @@ class Crowd:
     left: list[str] = field(default_factory=list)
     """Sessions of those who gave up."""
     threads: list[threading.Thread] = field(default_factory=list)
+    persistence: float = PERSISTENCE_SECONDS
 
     def gather(self) -> None:
         """Make the people and sign each in."""
         people.add_school(self.house, SCHOOL, VISITS)
+        self.sign_in(SCHOOL)
+
+    def sign_in(self, school: NewSchool) -> None:
+        """Sign the people of a school in."""
         at = self.house.resources.clock()
         with self.house.resources.sessions.begin() as session:
             bound = session.execute(
                 select(Binding.openid, Graduate.id)
                 .join(Graduate, Graduate.id == Binding.graduate_id)
                 .join(School, School.id == Graduate.school_id)
-                .where(School.code == SCHOOL.code)
+                .where(School.code == school.code)
             ).all()
             for openid, graduate_id in bound:
                 token = sessions.new_token()
@@ -68,6 +73,12 @@ class Crowd:
         for thread in self.threads:
             thread.start()
 
+    def confirm_all(self) -> None:
+        """Let them come, and wait until all have been."""
+        self.begin()
+        for thread in self.threads:
+            thread.join()
+
     @property
     def busy(self) -> bool:
         """Say whether somebody is still at it."""
@@ -79,7 +90,7 @@ class Crowd:
                 token = self.tokens.get_nowait()
             except Empty:
                 return
-            until = time.monotonic() + PERSISTENCE_SECONDS
+            until = time.monotonic() + self.persistence
             while not self._confirmed(token):
                 if time.monotonic() > until:
                     self.left.append(token)

@@ -1,14 +1,22 @@
 """`quxiang worker`: which processes a host runs."""
 
+from functools import partial
+
 from runtime.jobs import Queue
 from runtime.settings import Settings
 from workers.clockwork import tick_on
 from workers.listening import listen
+from workers.metrics import serve_metrics
 from workers.watching import SupervisedProcess
 
 
-def processes_of(settings: Settings, processes: int) -> list[SupervisedProcess]:
-    """Return the processes of one host: delivery, work, and the clockwork that wakes both."""
+def processes_of(
+    settings: Settings, processes: int, metrics_port: int | None = None
+) -> list[SupervisedProcess]:
+    """Return the processes of one host: delivery, work, and the clockwork that wakes both.
+
+    One more where a port is named at which monitoring reads.
+    """
     url = settings.redis_url
     delivery = [
         SupervisedProcess(f"delivery {number}", lambda: listen(Queue.DELIVERY, url))
@@ -18,4 +26,7 @@ def processes_of(settings: Settings, processes: int) -> list[SupervisedProcess]:
     work = [
         SupervisedProcess(f"work {number}", lambda: listen(Queue.WORK, url)) for number in (1, 2)
     ]
-    return [*delivery, *work, SupervisedProcess("clockwork", tick_on)]
+    own = [SupervisedProcess("clockwork", tick_on)]
+    if metrics_port is not None:
+        own.append(SupervisedProcess("metrics", partial(serve_metrics, metrics_port)))
+    return [*delivery, *work, *own]

@@ -122,6 +122,23 @@ def feed_of(session: Session, province: str) -> FeedReading | None:
     return FeedReading(head.seq - head.read_seq, head.read_at) if head else None
 
 
+def lags(session: Session, at: datetime) -> dict[str, timedelta]:
+    """Return, by province, how long ago records came last of the school that waits longest."""
+    rows = session.execute(
+        select(School.province, func.min(School.synced_at))
+        .where(School.correction_system.is_not(None), School.synced_at.is_not(None))
+        .group_by(School.province)
+        .order_by(School.province)
+    )
+    return {province: at - oldest for province, oldest in rows if oldest is not None}
+
+
+def unread(session: Session) -> dict[str, int]:
+    """Return, by province, how many entries of its feed its system has not read."""
+    rows = session.execute(select(FeedHead.province, FeedHead.seq - FeedHead.read_seq))
+    return {province: int(entries) for province, entries in sorted(rows)}
+
+
 def days(session: Session, school_id: int, at: datetime) -> Sequence[SyncDay]:
     """Return the days of the last month on which rows of a school came, newest first."""
     since = at.astimezone(SHANGHAI).date() - timedelta(days=DAYS_SHOWN)

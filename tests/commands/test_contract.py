@@ -21,6 +21,7 @@ COMMANDS = (
         "worker",
         "sandbox",
         "check",
+        "status",
         "init",
         "completion",
         "db upgrade",

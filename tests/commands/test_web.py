@@ -1,6 +1,7 @@
 """`quxiang web` as a service manager knows it: it starts, ends, and its processes die."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -41,6 +42,12 @@ class Web:
             return requests.get(f"http://{LOOPBACK}:{self.port}/healthz", timeout=5).ok
         except requests.RequestException:
             return False
+
+    def counted(self, endpoint: str) -> float:
+        """Return how many answers of an endpoint are told by a process, whichever answers."""
+        told = requests.get(f"http://{LOOPBACK}:{self.port}/metrics", timeout=PATIENCE).text
+        wanted = re.compile(rf'^quxiang_requests_total{{.*"{endpoint}".*}} (\S+)$', re.MULTILINE)
+        return sum(map(float, wanted.findall(told)))
 
     def children(self) -> list[int]:
         pid = self.process.pid
@@ -93,6 +100,14 @@ def test_a_process_that_is_still_starting_ends_when_told(environment: pytest.Mon
     )
     ended = subprocess.run([sys.executable, "-c", program], check=False)
     assert ended.returncode == -signal.SIGTERM
+
+
+def test_the_counts_are_those_of_all_processes_whichever_answers(web: Web) -> None:
+    before = web.counted("health.healthz")
+    for _ in range(20):
+        assert web.answers()
+    seen = [web.counted("health.healthz") for _ in range(20)]
+    assert seen == [before + 20] * 20
 
 
 def test_a_killed_process_is_replaced(web: Web) -> None:

@@ -4,15 +4,15 @@ import ipaddress
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
-from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from notifier.delivery.exposition import registry_of
 from registry.base.database_fitness import unfitness
 from runtime import schema
 from runtime.redis_client import prove_writable
 from runtime.schema import Version
-from wxapp.core.metrics import exposition
 from wxapp.core.resources import resources
 from wxapp.core.sync_metrics import sync_exposition
 
@@ -42,7 +42,8 @@ def metrics() -> ResponseReturnValue:
     """Give the counts to this machine only."""
     if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104 - an address, not a bind
         abort(404)
-    return Response(exposition() + sync_exposition(), content_type=CONTENT_TYPE_LATEST)
+    told = generate_latest(registry_of(resources())) + sync_exposition()
+    return Response(told, content_type=CONTENT_TYPE_LATEST)
 
 
 def database_state() -> str:

@@ -4,6 +4,7 @@
 somebody who has the log alone.
 """
 
+import re
 import secrets
 import time
 import traceback
@@ -12,19 +13,22 @@ import structlog
 from flask import Flask, Response, g, request
 
 from registry.accounts import audit
-from wxapp.core.metrics import count_request
+from wxapp.core.metrics import count_refusal, count_request
 from wxapp.core.resources import resources
 
 log = structlog.get_logger("wxapp")
 QUIET = {"static", "health.healthz", "health.readyz", "health.metrics"}
+GIVEN_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
+"""What is taken up as a request's id; anything else could write into the log."""
 UNNAMED = "breach."
 """How the pages begin on which graduates report breaches: the log does not say who does."""
 
 
 def request_id() -> str:
-    """Return the id this request has in the log and on error pages."""
+    """Return the id this request has in the log and on error pages: the proxy's, or a new one."""
     if "request_id" not in g:
-        g.request_id = secrets.token_hex(6)
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if GIVEN_ID.fullmatch(given) else secrets.token_hex(6)
     return str(g.request_id)
 
 
@@ -49,6 +53,7 @@ def _say(response: Response) -> Response:
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     endpoint = request.endpoint or "none"
     count_request(endpoint, request.method, response.status_code, seconds)
+    count_refusal(g.get("refused", ""))
     response.headers["X-Request-Id"] = request_id()
     if endpoint not in QUIET:
         log.info(

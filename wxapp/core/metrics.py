@@ -1,9 +1,6 @@
 """What the web counts about itself, for Prometheus."""
 
-import os
-
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import Counter, Histogram
 
 REQUESTS = Counter("quxiang_requests", "Requests answered", ("endpoint", "method", "status"))
 SECONDS = Histogram(
@@ -12,8 +9,9 @@ SECONDS = Histogram(
     ("endpoint",),
     buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10),
 )
-
-
+REFUSED = Counter("quxiang_refused", "Sign-ins and signatures that were refused", ("code",))
+WATCHED = frozenset({"sign_in_failed", "too_many_attempts", "factor_code_wrong", "bad_signature"})
+"""Refusals that tell of somebody who tries."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Others are counted as one: anybody may make them up, and each would be a series for good."""
 
@@ -24,10 +22,7 @@ def count_request(endpoint: str, method: str, status: int, seconds: float) -> No
     SECONDS.labels(endpoint).observe(seconds)
 
 
-def exposition() -> bytes:
-    """Return the counts of this process, or of all where PROMETHEUS_MULTIPROC_DIR is set."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return generate_latest(REGISTRY)
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # published so
-    return generate_latest(registry)
+def count_refusal(code: str) -> None:
+    """Count a refusal that is watched."""
+    if code in WATCHED:
+        REFUSED.labels(code).inc()

@@ -49,6 +49,13 @@ def head(session: Session) -> ChainHead | None:
     return ChainHead(found.id, found.hash, found.total, found.at) if found else None
 
 
+def oldest_unchained(session: Session) -> datetime | None:
+    """Return when the oldest row behind the chain's head was written; None where none waits."""
+    newest = _newest(session)
+    last = newest.last_entry if newest else 0
+    return session.scalar(select(func.min(AuditEntry.at)).where(AuditEntry.id > last))
+
+
 def extend(session: Session, at: datetime, *, late: bool = True) -> int:
     """Chain what is not yet chained as one link; return how many rows, 0 for none.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask import Flask
+from prometheus_client import REGISTRY
 from psycopg import sql
 from redis import Redis
 from sqlalchemy import QueuePool, create_engine, text
@@ -179,6 +180,26 @@ def test_a_redis_that_takes_no_writes_is_said_and_no_reason_not_to_be_ready(
 def set_version(site: Site, version: str) -> None:
     with site.resources.sessions.begin() as session:
         session.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": version})
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("5f2b6c1d9a30e7", 1), ("short", 0), ('a b"c:d,e{f}', 0)]
+)
+def test_a_proxys_number_of_a_request_is_taken_up_if_it_can_be_no_line_of_the_log(
+    site: Site, given: str, kept: int
+) -> None:
+    answer = site.app.test_client().get("/healthz", headers={"X-Request-Id": given})
+    assert (answer.headers["X-Request-Id"] == given) == bool(kept)
+
+
+def test_refused_sign_ins_are_counted(site: Site) -> None:
+    def counted() -> float:
+        return REGISTRY.get_sample_value("quxiang_refused_total", {"code": "bad_signature"}) or 0.0
+
+    before = counted()
+    site.app.test_client().get("/api/province/v1/health")
+    site.app.test_client().get("/api/province/v1/nothing")
+    assert counted() == before + 1
 
 
 def test_the_counts_are_for_this_machine_alone(site: Site) -> None:
