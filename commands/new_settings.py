@@ -19,6 +19,7 @@ from runtime import database_url, redis_client
 from runtime.settings import PREFIX, Settings, checked_site_url
 
 FILE = Path("settings.env")
+PRINTED = Path("-")
 WIDTH = 96
 HEAD = """\
 The settings of Quxiang. They hold every secret there is: for the service alone, and a copy in a
@@ -46,7 +47,9 @@ SECRET = {"WECHAT_APP_SECRET"}
 
 def fill(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    parser.add_argument("--out", type=Path, default=FILE, metavar="FILE", help=f"({FILE})")
+    parser.add_argument(
+        "--out", type=Path, default=FILE, metavar="FILE", help=f"({FILE}); - prints it"
+    )
     for name in ASKED:
         if name not in SECRET:
             option = name.lower().replace("_", "-")
@@ -55,10 +58,14 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 
 def _write(options: argparse.Namespace) -> Answer:
-    if options.out.exists():
+    printed = options.out == PRINTED
+    if options.out.exists() and not printed:
         raise Refused("exists", f"{options.out} exists: it is left as it is.")
     values = {name: _value(name, options) for name in ASKED}
-    _write_new(options.out, settings_text({**fresh_keys(), **values, "UNBOUND_VALUES": "refuse"}))
+    text = settings_text({**fresh_keys(), **values, "UNBOUND_VALUES": "refuse"})
+    if printed:
+        return Answer({"settings": text}, text.rstrip("\n"))
+    _write_new(options.out, text)
     missing = [f"{PREFIX}{name}" for name, value in values.items() if not value]
     steps = [f"{options.out} is written, with fresh keys: keep a copy in a safe."]
     steps += [f"Fill in {', '.join(missing)}."] if missing else []

@@ -66,6 +66,8 @@ def test_keys_are_fresh_and_a_file_that_is_there_is_left(command: Quxiang, tmp_p
     found = [dotenv_values(path) for path in (one, other)]
     for name in ("SECRET_KEY", "DATA_KEYS", "INDEX_KEY", "WECHAT_TOKEN", "WECHAT_AES_KEY"):
         assert found[0][f"QUXIANG_{name}"] != found[1][f"QUXIANG_{name}"]
+    printed = command("init", "--out", "-").facts["settings"]
+    assert printed.startswith("# The settings of Quxiang")
     before = one.read_bytes()
     assert command("init", "--out", str(one)).facts["refused"] == "exists"
     assert one.read_bytes() == before

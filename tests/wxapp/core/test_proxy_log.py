@@ -1,4 +1,4 @@
-"""The documented proxy writes no address that is itself a key into its log."""
+"""The proxy of deploy/ writes no address that is itself a key into its log."""
 
 import re
 from pathlib import Path
@@ -16,9 +16,8 @@ MASK = re.compile(r"~(\^\S+) (\S+);")
 
 @pytest.fixture
 def nginx(repository: Path) -> str:
-    """Give the configuration of nginx that the docs name."""
-    text = (repository / "docs/operations.md").read_text(encoding="utf-8")
-    return text.partition("nginx, in front of the pages:")[2].partition("The host name is")[0]
+    """Give the configuration of nginx that is delivered."""
+    return (repository / "deploy/nginx.conf").read_text(encoding="utf-8")
 
 
 def shown(nginx: str, path: str) -> str:

@@ -1,0 +1,118 @@
+"""What deploy/ delivers fits the product: its commands, its files, its settings."""
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]  # it has none
+
+from quxiang import NOUNS
+from tests.lacking import do_without
+
+UNITS = ("quxiang-web.service", "quxiang-worker.service")
+
+
+@pytest.fixture
+def deploy(repository: Path) -> Path:
+    """Give the folder of what is delivered."""
+    return repository / "deploy"
+
+
+@pytest.fixture
+def compose(deploy: Path) -> dict[str, Any]:
+    """Give what the compose file says."""
+    said: dict[str, Any] = yaml.safe_load((deploy / "compose.yaml").read_text(encoding="utf-8"))
+    return said
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_runs_a_command_with_sealed_settings(deploy: Path, name: str) -> None:
+    text = (deploy / "systemd" / name).read_text(encoding="utf-8")
+    [started] = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
+    program, noun = shlex.split(started)
+    assert (program, noun in NOUNS) == ("/opt/quxiang/bin/quxiang", True)
+    for line in ("User=quxiang", "Restart=always", "KillMode=mixed", "ProtectSystem=strict"):
+        assert f"\n{line}\n" in text
+    assert "Environment=QUXIANG_ENV_FILE=%d/settings.env" in text
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_understands_its_units(deploy: Path, tmp_path: Path, name: str) -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        do_without("systemd-analyze is not installed (Debian: apt-get install systemd)")
+    text = (deploy / "systemd" / name).read_text(encoding="utf-8")
+    (tmp_path / name).write_text(text.replace("/opt/quxiang/bin/quxiang", "/bin/true"))
+    said = subprocess.run(
+        [program, "verify", "--man=no", tmp_path / name],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert [line for line in said.stderr.splitlines() if name in line] == []
+
+
+def test_nginx_understands_its_settings(deploy: Path, tmp_path: Path) -> None:
+    program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+    if program is None:
+        do_without("nginx is not installed (Debian: apt-get install nginx)")
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    made = shlex.split("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost")
+    subprocess.run([*made, "-keyout", key, "-out", certificate], capture_output=True, check=True)
+    text = (deploy / "nginx.conf").read_text(encoding="utf-8")
+    text = re.sub(r"ssl_certificate /[^;]*", f"ssl_certificate {certificate}", text)
+    text = re.sub(r"ssl_certificate_key /[^;]*", f"ssl_certificate_key {key}", text)
+    written = tmp_path / "nginx.conf"
+    written.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{text}\n}}\n")
+    said = subprocess.run(
+        [program, "-t", "-c", written, "-e", tmp_path / "error.log"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+
+
+def test_every_service_of_ours_runs_a_command_that_there_is(compose: dict[str, Any]) -> None:
+    ours = {name: each for name, each in compose["services"].items() if each["image"] == "quxiang"}
+    assert {name: each["command"][0] for name, each in ours.items()} == {
+        "upgrade": "db",
+        "web": "web",
+        "worker": "worker",
+    }
+    assert all(each["command"][0] in NOUNS for each in ours.values())
+    for each in ours.values():
+        assert each["environment"] == {"QUXIANG_ENV_FILE": "/run/secrets/settings.env"}
+        assert each["read_only"]
+
+
+def test_nothing_but_the_proxy_is_reached_from_outside(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert {name for name, each in services.items() if "ports" in each} == {"web"}
+    assert services["proxy"]["network_mode"] == "service:web"  # and finds it at 127.0.0.1
+    assert "listen_addresses=" in services["database"]["command"]
+    assert "--port 0" in services["valkey"]["command"][-1]
+
+
+def test_what_is_mounted_is_declared_or_delivered(deploy: Path, compose: dict[str, Any]) -> None:
+    ignored = (deploy / ".gitignore").read_text(encoding="utf-8")
+    for name, service in compose["services"].items():
+        assert set(service.get("secrets", [])) <= set(compose["secrets"]), name
+        for volume in service.get("volumes", []):
+            source = volume.partition(":")[0]
+            known = source in compose["volumes"] or source == "/dev/log"
+            assert known or (deploy / source).exists() or f"{Path(source).name}/" in ignored
+
+
+def test_the_image_takes_the_steps_of_the_docs(repository: Path, deploy: Path) -> None:
+    image = (deploy / "Containerfile").read_text(encoding="utf-8").replace("--no-cache-dir ", "")
+    docs = (repository / "docs/operations.md").read_text(encoding="utf-8")
+    tried = (deploy / "try").read_text(encoding="utf-8")
+    for step in ("--require-hashes -r hashes.txt", "--no-deps ."):
+        assert all(step in each for each in (image, docs, tried))
+    for source in re.findall(r"^COPY (?!--from)(\S+)", image, re.MULTILINE):
+        assert (repository / source).exists()
