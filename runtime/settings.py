@@ -109,7 +109,14 @@ Keys = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_keys)]
 Keep = Annotated[Retention, NoDecode, BeforeValidator(_keep)]
 Hours = Annotated[tuple[time, time] | None, NoDecode, BeforeValidator(_hours)]
 StaffRole = Literal[
-    "school", "department", "counsellor", "province", "operator", "receiver", "employer"
+    "school",
+    "department",
+    "counsellor",
+    "province",
+    "operator",
+    "receiver",
+    "employer",
+    "ministry",
 ]
 Roles = Annotated[frozenset[StaffRole], NoDecode, BeforeValidator(_roles)]
 IndexKey = Annotated[SecretStr, Field(min_length=SECRET_LENGTH)]

@@ -19,7 +19,7 @@ from notifier.wechat.gateway import open_gateway
 from runtime.redis_client import open_redis
 from runtime.resources import Resources, open_resources
 from runtime.settings import Settings, read_environment
-from wxapp import account, api, employer, graduate, ops, province, school, verify
+from wxapp import account, api, employer, graduate, ministry, ops, province, school, verify
 from wxapp.core import (
     campus,
     campus_arrival,
@@ -76,6 +76,7 @@ DOORS: tuple[Blueprint, ...] = (
     *graduate.blueprints,
     school.blueprint,
     province.blueprint,
+    ministry.blueprint,
     *employer.blueprints,
     ops.blueprint,
     *verify.blueprints,

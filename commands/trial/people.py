@@ -212,6 +212,7 @@ def _make_accounts(session: Session, resources: Resources) -> list[Account]:
         NewStaff("taiyue", "孙老师", Role.SCHOOL, second.id),
         NewStaff("beijing", "周老师", Role.PROVINCE, province=first.province),
         NewStaff("operator", "运维", Role.OPERATOR),
+        NewStaff("jiaoyubu", "陈老师", Role.MINISTRY),
     )
     titles = (
         f"{first.name} · 学校",
@@ -219,6 +220,7 @@ def _make_accounts(session: Session, resources: Resources) -> list[Account]:
         f"{second.name} · 学校（{second.correction_system}）",
         f"{region_name(first.province)} · 省级就业工作部门",
         "平台运维",
+        "教育部（只读）",
     )
     made = [
         _make_account(session, resources, new, title)

@@ -19,7 +19,7 @@ from registry.base.paging import Page, Place, nearest, turned
 _CIRCLES: dict[str, tuple[Role, ...]] = {
     Role.SCHOOL: (Role.SCHOOL, Role.DEPARTMENT, Role.COUNSELLOR),
     Role.PROVINCE: (Role.PROVINCE,),
-    Role.OPERATOR: (Role.OPERATOR, Role.RECEIVER),
+    Role.OPERATOR: (Role.OPERATOR, Role.RECEIVER, Role.MINISTRY),
     Role.EMPLOYER: (Role.EMPLOYER,),
 }
 """Role -> whom they look after, in their own school, province or employer. An operator sees no

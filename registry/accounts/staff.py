@@ -30,6 +30,7 @@ PLACES = {
     Role.OPERATOR: set[str](),
     Role.RECEIVER: set[str](),
     Role.EMPLOYER: {"employer"},
+    Role.MINISTRY: set[str](),
 }
 """Role -> to what somebody of it belongs, and to nothing else."""
 _PLACE_TITLES = {"school": "学校", "department": "院系", "province": "省份", "employer": "用人单位"}

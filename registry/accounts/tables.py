@@ -31,6 +31,8 @@ class Role(StrEnum):
     """A talent centre, or another organisation that takes in files and households."""
     EMPLOYER = "employer"
     """Somebody of an employer, who invites graduates to sign."""
+    MINISTRY = "ministry"
+    """Somebody of the Ministry of Education, who looks at figures of all provinces."""
 
 
 ROLE_TITLES = {
@@ -41,6 +43,7 @@ ROLE_TITLES = {
     Role.OPERATOR: "平台运维",
     Role.RECEIVER: "接收单位",
     Role.EMPLOYER: "用人单位",
+    Role.MINISTRY: "教育部",
 }
 
 

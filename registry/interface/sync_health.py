@@ -48,6 +48,8 @@ class SchoolSync:
     key: str
     name: str
     code: str
+    province: str
+    """GB/T 2260 code, six digits."""
     system: str
     """The province's own system, by name."""
     synced_at: datetime | None
@@ -170,7 +172,7 @@ def _read(
 ) -> list[SchoolSync]:
     return [
         SchoolSync(
-            *(each.key, each.name, each.code, each.correction_system or ""),
+            *(each.key, each.name, each.code, each.province, each.correction_system or ""),
             synced_at=each.synced_at,
             at=at,
             day=last.day if last else None,

@@ -23,6 +23,7 @@ OFFICES = {
     Role.OPERATOR: "平台运维",
     Role.RECEIVER: "接收单位",
     Role.EMPLOYER: "用人单位",
+    Role.MINISTRY: "教育部",
 }
 
 

@@ -103,6 +103,7 @@ SEERS = (
     Seer("department", DESK, _staff("qinghe-yx"), ("/school/", OWN)),
     Seer("province", DESK, _staff("beijing"), ("/province/", OWN)),
     Seer("operator", DESK, _staff("operator"), ("/ops/", OWN)),
+    Seer("ministry", DESK, _staff("jiaoyubu"), ("/ministry/", OWN)),
     Seer("employer", DESK, _staff("hr"), ("/employer/", OWN)),
     Seer("office", DESK, _staff(OFFICE), ("/receiver/", OWN)),
 )

@@ -25,7 +25,15 @@ COLOURS = ["color-contrast"]
 HAS_DARK = (
     "() => document.querySelector('meta[name=color-scheme]')?.content.includes('dark') ?? false"
 )
-FEWEST = {"anybody": 8, "unbound": 3, "office": 2, "employer": 8, "province": 8, "operator": 8}
+FEWEST = {
+    "anybody": 8,
+    "unbound": 3,
+    "office": 2,
+    "employer": 8,
+    "province": 8,
+    "operator": 8,
+    "ministry": 4,
+}
 """Kinds of pages that must have been reached, or the way there is broken."""
 FEWEST_OF_OTHERS = 14
 

@@ -17,7 +17,10 @@ from wxapp.core.browser_session import browser
 from wxapp.core.who import WrongRole, signed_in_staff
 
 STAFF_DOORS = frozenset(
-    {"account", "school", "province", "employer", "ops", "offices", "colleague", "second_step"}
+    {
+        *("account", "school", "province", "employer", "ops", "offices", "colleague"),
+        *("second_step", "ministry"),
+    }
 )
 """The doors (blueprints) that let staff in."""
 

@@ -66,6 +66,7 @@ SHOWS_NOBODY = frozenset(
         *("province.review_reasons", "province.schools", "province.waiting"),
         *("province.new_reminder", "province.reminder", "school.confirmations"),
         *("province.flags", "province.flag"),
+        *("ministry.home", "ministry.rates", "ministry.province", "ministry.syncs"),
         *("province.batches", "province.syncs", "province.sync", "school.sync"),
         *("school.statistics", "school.destinations", "school.season_days", "school.coverage"),
         *("school.statistics_report", "school.statistics_workbook"),

@@ -24,6 +24,7 @@ LANDINGS = {
     Role.OPERATOR: "/ops/",
     Role.RECEIVER: "/receiver/",
     Role.EMPLOYER: "/employer/",
+    Role.MINISTRY: "/ministry/",
 }
 
 

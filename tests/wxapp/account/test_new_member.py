@@ -19,7 +19,7 @@ PASSWORD = "a password of her own"
 CIRCLES = {
     "school": ["school", "department", "counsellor"],
     "province": ["province"],
-    "operator": ["operator", "receiver"],
+    "operator": ["operator", "receiver", "ministry"],
 }
 """Who looks after accounts -> the roles they may give."""
 LANDINGS = {
@@ -29,6 +29,7 @@ LANDINGS = {
     "province": "/province/",
     "operator": "/ops/",
     "receiver": "/receiver/",
+    "ministry": "/ministry/",
 }
 OUTSIDE = [(who, role.value) for who in CIRCLES for role in Role if role not in CIRCLES[who]]
 

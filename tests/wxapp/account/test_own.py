@@ -18,6 +18,7 @@ PLACES = {
     Role.PROVINCE: "/province/",
     Role.OPERATOR: "/ops/",
     Role.RECEIVER: "/receiver/",
+    Role.MINISTRY: "/ministry/",
 }
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/130.0 Safari/537.36 Edg/130.0"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1 MicroMessenger/8.0"
