@@ -12,9 +12,9 @@ import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
 from runtime.addresses import SealedUrl
@@ -28,6 +28,7 @@ class CampusProtocol(StrEnum):
     """What a campus speaks."""
 
     CAS = "cas"
+    OIDC = "oidc"
 
 
 class CampusAudience(StrEnum):
@@ -59,7 +60,7 @@ class CampusLogin(BaseModel):
     """The school's code: whom it may sign in, whatever the campus says."""
     protocol: CampusProtocol
     server: SealedUrl
-    """CAS: the address before `/login`. It names the issuer: another address, another issuer."""
+    """CAS: the address before `/login`; OIDC: the issuer. Another address is another issuer."""
     title: str = Field("统一身份认证", min_length=1, max_length=20)
     audience: frozenset[CampusAudience] = Field(
         frozenset(CampusAudience), alias="for", min_length=1
@@ -78,13 +79,29 @@ class CampusLogin(BaseModel):
     validate_path: str = Field(VALIDATE_PATH, pattern=r"^/[A-Za-z0-9/_-]+$")
     state_in: StatePlace = StatePlace.ADDRESS
 
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    scope: str = "openid profile"
+    algorithm: Literal["RS256", "PS256", "ES256", "HS256"] = "RS256"
+    """What ID tokens are signed with: never what a token says of itself."""
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.ca_bundle is not None and not self.ca_bundle.is_file():
             raise ValueError(f"ca_bundle: there is no {self.ca_bundle}")
         if (self.staff_kinds or self.graduate_kinds) and not self.kind:
             raise ValueError("kind: name the attribute that staff_kinds and graduate_kinds are of")
+        if self.protocol is CampusProtocol.OIDC:
+            self._check_client()
         return self
+
+    def _check_client(self) -> None:
+        if not self.client_id or not self.client_secret.get_secret_value():
+            raise ValueError("client_id, client_secret: the campus gives them out")
+        if "openid" not in self.scope.split():
+            raise ValueError("scope: openid has to be among it")
+        if self.state_in is not StatePlace.ADDRESS:
+            raise ValueError("state_in: OIDC has a place of its own for the state")
 
     @property
     def signs_in_staff(self) -> bool:

@@ -54,7 +54,7 @@ class CampusServer(Protocol):
         ...
 
     def way_in(self, back: str, state: str) -> str:
-        """Return where a browser is led to sign in; it comes back to `back`."""
+        """Return where a browser is led to sign in; it comes back to `back`. Raises CampusAway."""
         ...
 
     def visitor(self, came: Mapping[str, str], back: str, state: str) -> CampusVisitor:

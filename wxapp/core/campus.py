@@ -59,11 +59,14 @@ def begin(name: str) -> ResponseReturnValue:
         abort(404)
     if signed_in_staff():
         return redirect(url_for("sign_in.landing"), 303)
-    return redirect(way_to(server, Purpose.STAFF), 302)
+    address = way_to(server, Purpose.STAFF)
+    if isinstance(address, RuleError):
+        return refused(Purpose.STAFF, address)
+    return redirect(address, 302)
 
 
-def way_to(server: CampusServer, purpose: Purpose) -> str:
-    """Return where this browser is led, to come back once, for a purpose."""
+def way_to(server: CampusServer, purpose: Purpose) -> str | RuleError:
+    """Return where this browser is led, to come back once, for a purpose; or that it is away."""
     browser()[ASKED] = server.login.name  # a session that holds nothing would not be kept
     with writing() as session:
         state = one_time.give_out(
@@ -71,7 +74,15 @@ def way_to(server: CampusServer, purpose: Purpose) -> str:
         )
     if server.login.state_in is StatePlace.SESSION:
         browser()[STATE] = state
-    return server.way_in(_back(server), state)
+    try:
+        return server.way_in(_back(server), state)
+    except (CampusAway, CampusRefused) as error:
+        return _said(server, AWAY, error.code)
+
+
+def _said(server: CampusServer, refusal: RuleError, code: str) -> RuleError:
+    log.error("no campus sign-in", campus=server.login.name, refusal=refusal.code, code=code)
+    return refusal
 
 
 def _server(name: str) -> CampusServer:
@@ -151,8 +162,6 @@ def _visitor(server: CampusServer, state: str) -> CampusVisitor | RuleError:
     try:
         return server.visitor(request.args, _back(server), state)
     except CampusRefused as error:
-        refusal, code = NOT_SAID, error.code
+        return _said(server, NOT_SAID, error.code)
     except CampusAway as error:
-        refusal, code = AWAY, error.code
-    log.error("no campus sign-in", campus=server.login.name, refusal=refusal.code, code=code)
-    return refusal
+        return _said(server, AWAY, error.code)

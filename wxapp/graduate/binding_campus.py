@@ -54,6 +54,8 @@ def begin_campus() -> ResponseReturnValue:
         return refused(refusal)
     _keep(who, request.form["notice"])
     address = campus.way_to(server, Purpose.BIND)
+    if isinstance(address, RuleError):
+        return refused(address)
     # Not a redirect: the policy lets a form lead to addresses of ours only.
     page = render_template("graduate/bind_campus.html", url=address, title=server.login.title)
     return page, {"Refresh": f"0; url={address}"}

@@ -1,4 +1,4 @@
-"""Staff sign in by their campus (CAS): what it says counts once, and for their own account."""
+"""Staff sign in by their campus: what it says counts once, and for their own account."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
