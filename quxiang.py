@@ -36,6 +36,8 @@ NOUNS = {
     "sandbox": ("commands.stand_in", "a stand-in for WeChat and for text messages"),
     "db": ("commands.database", "the database's tables"),
     "status": ("commands.status", "what waits, what stands still, and since when"),
+    "backup": ("commands.backup", "the whole database in one encrypted file, proven"),
+    "restore": ("commands.restore", "a backup into an empty database, or as a drill"),
     "check": ("commands.check", "say what is missing or wrong"),
     "school": ("commands.schools", "schools that take part"),
     "department": ("commands.departments", "departments of a school"),

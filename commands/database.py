@@ -54,7 +54,7 @@ def fill(parser: argparse.ArgumentParser) -> None:
 
 def _upgrade(options: argparse.Namespace) -> Answer:
     settings = settings_of_environment()
-    with _migrating() as (resources, engine):
+    with migrating() as (resources, engine):
         if unfit := unfitness(engine):
             raise Refused("database_unfit", f"The database {unfit.sentence}.")
         before, was = schema.version(engine), schema.current(engine)
@@ -62,7 +62,7 @@ def _upgrade(options: argparse.Namespace) -> Answer:
             schema.upgrade(engine, options.revision)
         changed = schema.current(engine) != was
         if engine is not resources.engine:
-            _grant(engine, settings)
+            give_rights(engine, settings)
     if changed and options.revision != "head":
         return Answer({"changed": changed}, f"The tables are at {options.revision} now.")
     return Answer({"changed": changed}, WORDS[before])
@@ -71,14 +71,14 @@ def _upgrade(options: argparse.Namespace) -> Answer:
 def _downgrade(options: argparse.Namespace) -> Answer:
     if not options.yes:
         raise Refused("no_backup", "What was added is lost. Back up, then say --yes.")
-    with _migrating() as (_, engine):
+    with migrating() as (_, engine):
         schema.downgrade(engine, options.revision)
         now = schema.current(engine) or "base"
     return Answer({"current": now}, f"The tables are at {now} now.")
 
 
 def _current(_options: argparse.Namespace) -> Answer:
-    with _migrating() as (_, engine):
+    with migrating() as (_, engine):
         now, state = schema.current(engine) or "base", schema.version(engine)
         waiting = sum(not each.applied for each in schema.history(engine))
     facts = {"current": now, "state": state.value, "waiting": waiting}
@@ -87,20 +87,20 @@ def _current(_options: argparse.Namespace) -> Answer:
 
 
 def _history(_options: argparse.Namespace) -> Answer:
-    with _migrating() as (_, engine):
+    with migrating() as (_, engine):
         found = schema.history(engine)
     lines = [f"{each.number} {' ' if each.applied else '+'} {each.title}" for each in found]
     return Answer({"migrations": [asdict(each) for each in found]}, "\n".join(lines))
 
 
 def _sql(options: argparse.Namespace) -> Answer:
-    with _migrating() as (_, engine), _undoable(engine) as tried:
+    with migrating() as (_, engine), _undoable(engine) as tried:
         said = schema.statements(tried, options.revision)
     return Answer({"statements": said}, "\n".join(f"{each};" for each in said))
 
 
 @contextmanager
-def _migrating() -> Iterator[tuple[Resources, Engine]]:
+def migrating() -> Iterator[tuple[Resources, Engine]]:
     """Give what a migration needs; refuse a number that no migration has."""
     settings = settings_of_environment()
     with opened_resources(settings) as resources, _owned(settings, resources) as engine:
@@ -139,7 +139,7 @@ def _owned(settings: Settings, resources: Resources) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _grant(engine: Engine, settings: Settings) -> None:
+def give_rights(engine: Engine, settings: Settings) -> None:
     """Give the application's role its rights, new tables included."""
     role = make_url(settings.database_url).username
     if engine.dialect.name == "sqlite" or not role:

@@ -26,7 +26,8 @@ class UnreadableValue(Exception):
     """The value was not written under a key we hold, or was altered. Carries no part of it."""
 
 
-def _derive(master: bytes, purpose: str) -> bytes:
+def derive(master: bytes, purpose: str) -> bytes:
+    """Return the 32 bytes that a key is for one purpose; another's say nothing of them."""
     return HKDF(SHA256(), 32, salt=None, info=f"quxiang {purpose}".encode()).derive(master)
 
 
@@ -53,9 +54,9 @@ class Vault:
         if not keys:
             raise ValueError("a vault needs a key")
         self.current = next(iter(keys))
-        self._ciphers = {kid: AESGCM(_derive(key, "encryption")) for kid, key in keys.items()}
+        self._ciphers = {kid: AESGCM(derive(key, "encryption")) for kid, key in keys.items()}
         given = [index_key] if other_index_key is None else [index_key, other_index_key]
-        self._index_keys = [_derive(each, "blind index") for each in given]
+        self._index_keys = [derive(each, "blind index") for each in given]
         self._opened = {_VERSION, _UNBOUND} if opens_unbound else {_VERSION}
 
     @property

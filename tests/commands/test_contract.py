@@ -21,6 +21,8 @@ COMMANDS = (
         "worker",
         "sandbox",
         "check",
+        "backup",
+        "restore",
         "status",
         "init",
         "completion",
