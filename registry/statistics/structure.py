@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import School
 from registry.codes import regions
 from registry.codes.categories import category_title
 from registry.codes.code_tables import JOB_CLASS, UNIT_INDUSTRY, UNIT_NATURE
@@ -100,13 +101,27 @@ _UNITS = (
 
 def structure(session: Session, scope: Scope, wanted: GraduateFilter, province: str) -> Structure:
     """Return the structure of a scope and cohort; `province` is the school's GB/T 2260 code."""
-    found = _combinations(session, scope, wanted)
+    return structure_of(session, matching(scope, wanted), wanted, province)
+
+
+def structure_of_province(session: Session, province: str, year: int) -> Structure:
+    """Return the structure of a cohort of all schools of a province."""
+    schools = select(School.id).where(School.province == province)
+    people = and_(Graduate.school_id.in_(schools), Graduate.year == year)
+    return structure_of(session, people, GraduateFilter(year), province)
+
+
+def structure_of(
+    session: Session, people: ColumnElement[bool], wanted: GraduateFilter, province: str
+) -> Structure:
+    """Return the structure of some people, whom the filter names to lists."""
+    found = _combinations(session, people)
     employed = [each for each in found if each.category in EMPLOYED]
     working = replace(wanted, destination=DestinationFilter(categories=EMPLOYED))
     total = sum(each.number for each in employed)
     parts = [_categories(wanted, found)]
     parts += [_of_units(working, employed, told, total) for told in _OF_UNITS]
-    parts += _units(session, scope, wanted, _UNITS)
+    parts += _units(session, people, wanted, _UNITS)
     return Structure(parts, _staying(working, employed, province), total)
 
 
@@ -114,7 +129,7 @@ def _of(wanted: GraduateFilter, categories: tuple[str, ...]) -> GraduateFilter:
     return replace(wanted, destination=DestinationFilter(categories=categories))
 
 
-def _combinations(session: Session, scope: Scope, wanted: GraduateFilter) -> list[_Combination]:
+def _combinations(session: Session, people: ColumnElement[bool]) -> list[_Combination]:
     columns: Sequence[SQLColumnExpression[str]] = (
         category_digits(),
         *(Registration.unit_nature, Registration.unit_industry, unit_province()),
@@ -124,7 +139,7 @@ def _combinations(session: Session, scope: Scope, wanted: GraduateFilter) -> lis
         select(*columns, func.count())
         .select_from(Graduate)
         .join(Registration, Registration.id == Graduate.registration_id)
-        .where(matching(scope, wanted))
+        .where(people)
         .group_by(*columns)
     )
     return [_Combination._make(row) for row in rows]
@@ -166,7 +181,10 @@ def _narrowed(working: GraduateFilter, field: str, value: str) -> GraduateFilter
 
 
 def _units(
-    session: Session, scope: Scope, wanted: GraduateFilter, told: Sequence[_ToldOfUnits]
+    session: Session,
+    those: ColumnElement[bool],
+    wanted: GraduateFilter,
+    told: Sequence[_ToldOfUnits],
 ) -> Iterator[StructurePart]:
     """Yield for each kind of people the units with most of them, and how many all units have."""
     columns = (category_digits(), Registration.unit_name)
@@ -174,7 +192,7 @@ def _units(
         select(*columns, func.count())
         .select_from(Graduate)
         .join(Registration, Registration.id == Graduate.registration_id)
-        .where(matching(scope, wanted), Registration.unit_name != "")
+        .where(those, Registration.unit_name != "")
         .group_by(*columns)
     ).all()
     for name, title, whose, categories in told:

@@ -67,6 +67,7 @@ WITHOUT_PEOPLE = frozenset(
         *("school.import_template", "account.staff_template", "employer.sheet_template"),
         *("school.statistics_report", "school.statistics_workbook"),
         *("school.courier_template", "school.print_posters"),
+        "province.statistics_workbook",
     }
 )
 """Files that everybody may have: nobody stands in them."""

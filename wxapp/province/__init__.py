@@ -9,11 +9,12 @@ from wxapp.province import (
     monitoring,
     people,
     reminders,
+    statistics,
     syncing,
 )
 from wxapp.province.door import blueprint
 
-PAGES = (batches, first_accounts, flags, home, monitoring, people, reminders, syncing)
+PAGES = (batches, first_accounts, flags, home, monitoring, people, reminders, statistics, syncing)
 """Imported so that their routes exist."""
 
 reviews.serve(blueprint, "/schools/<school>")

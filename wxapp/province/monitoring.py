@@ -1,12 +1,10 @@
-"""How far the schools have come, and their rates by the formula of the year."""
+"""How far the schools have come, and what of them waits for the province's review."""
 
 from flask import render_template
 
 from registry.accounts import first_accounts
 from registry.province import monitoring
 from registry.record.confirmation import states as confirmation
-from registry.statistics import report
-from registry.statistics.province_table import province_table
 from wxapp.core.db import reading
 from wxapp.province.door import blueprint, province_context
 
@@ -33,18 +31,3 @@ def show_waiting() -> str:
     with reading() as session:
         schools = monitoring.reviews(session, province_context().province, province_context().year)
     return render_template("province/waiting.html", schools=schools)
-
-
-@blueprint.get("/rates", endpoint="rates")
-def show_rates() -> str:
-    """Show the destination rate of each school and of all, to be printed; small groups hidden."""
-    province, year = province_context().province, province_context().year
-    with reading() as session:
-        table = province_table(session, province, year)
-    return render_template(
-        "province/rates.html",
-        table=table,
-        headings=report.headings(table),
-        rows=report.rows(table, whole_is_public=True) if table.lines else [],
-        hidden_words=report.HIDDEN_WORDS,
-    )
