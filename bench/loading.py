@@ -19,14 +19,21 @@ AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 
 @contextmanager
 def without_indexes(connection: Connection, tables: Sequence[str]) -> Iterator[None]:
-    """Take all but primary keys off tables of PostgreSQL while they are filled."""
+    """Take all but primary keys off tables of PostgreSQL while they are filled, and their triggers.
+
+    What triggers keep is to be made from the rows afterwards.
+    """
     constraints = connection.execute(text(_CONSTRAINTS), {"tables": list(tables)}).all()
     indexes = connection.execute(text(_INDEXES), {"tables": list(tables)}).all()
     for table, name, _ in constraints:
         connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))
     for name, _ in indexes:
         connection.execute(text(f"DROP INDEX {name}"))
+    for table in tables:
+        connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
     yield
+    for table in tables:
+        connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
     connection.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))
     for _, definition in indexes:
         connection.execute(text(definition))

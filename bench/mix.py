@@ -25,6 +25,7 @@ from bench.report import Report, percentile
 from bench.visits import Answer, Ask
 from bench.world import World, database_urls, open_world
 from commands.ports import any_port
+from registry.base.clock import utc_now
 from tests.servers import libpq_address
 
 GRADUATES = 100_000
@@ -98,7 +99,7 @@ def mix(report: Report, graduates: int, rounds: int) -> None:
     """Measure the pages of so many graduates' schools."""
     with database_urls("postgresql") as urls, open_world(urls["postgresql"], NOWHERE) as world:
         begun, worked = time.monotonic(), time.process_time()
-        country = make_country(world, graduates)
+        country = make_country(world.resources.engine, world.resources.vault, graduates, utc_now())
         took, own = time.monotonic() - begun, time.process_time() - worked
         what = f"{graduates:,} graduates of {country.schools} schools, of {own / took:.0%} a core"
         report.add(what, f"{graduates / took:,.0f} a second")

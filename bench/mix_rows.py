@@ -36,7 +36,7 @@ INSERT INTO graduate (id, key, school_id, department_id, year, student_number, c
     reported_at, answered_at, created_at, updated_at)
 SELECT s.id, 'g' || substr(md5(:secret || s.id), 1, 21), 1 + (s.id - 1) / :size,
     (s.id - 1) / :size * :departments + CAST(p.department_id AS bigint), :year,
-    '20229' || lpad((1 + (s.id - 1) % :size)::text, 7, '0'),
+    (:year - 4) || '9' || lpad((1 + (s.id - 1) % :size)::text, 7, '0'),
     '22' || lpad((20001 + (s.id - 1) / :size)::text, 5, '0')
         || lpad((1 + (s.id - 1) % :size)::text, 7, '0'),
     s.identity_sealed, s.identity_index, s.phone_sealed, s.phone_index, s.particulars_sealed,
@@ -110,8 +110,9 @@ _CAMPAIGNS = """
 INSERT INTO campaign (id, key, school_id, created_by, title, kind, texts, audience, prefers,
     created_at, state, reason, started_at, finished_at)
 SELECT i, 'c' || i, 1 + (i - 1) / 20, 'bench', '登记确认提醒' || i, 'confirmation_reminder',
-    '{"deadline"\\: "6月30日", "item"\\: "登记确认"}', '{"year"\\: 2026}', 'no_duplicate', :at,
-    'finished', '', :at, :at
+    '{"deadline"\\: "6月30日", "item"\\: "登记确认"}',
+    json_build_object('year', CAST(:year AS int)), 'no_duplicate',
+    :at, 'finished', '', :at, :at
 FROM generate_series(1, :schools * 20) AS i
 """
 _MESSAGES = """

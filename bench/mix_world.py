@@ -8,14 +8,14 @@ import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, Engine, insert, text
 
 from bench import mix_rows
 from bench.loading import without_indexes
-from bench.world import YEAR, World
+from migrations import count_triggers
 from registry.accounts import sessions
 from registry.accounts.school_tables import Department, School
 from registry.base.clock import utc_now
@@ -27,6 +27,7 @@ from registry.numbers.sealed_number import LINK, NUMBER, link_hash, place_of
 from registry.numbers.shape import Issue, Kind
 from registry.population import facts
 from registry.population.people import People, PopulationSize, TargetSchool
+from registry.record.cohort import cohort_in_season
 from registry.record.registration import COLUMNS
 
 SCHOOL_SIZE = 20_000
@@ -45,6 +46,10 @@ class Country:
 
     graduates: int
     schools: int
+    size: int
+    """Graduates of a school."""
+    year: int
+    """The cohort that registers now."""
     secret: str
 
     @property
@@ -66,17 +71,21 @@ class Country:
         return f"{self.secret}s{school}"
 
 
-def make_country(world: World, graduates: int) -> Country:
+def make_country(
+    engine: Engine, vault: Vault, graduates: int, at: datetime, size: int = SCHOOL_SIZE
+) -> Country:
     """Fill an empty database of PostgreSQL; graduates, schools and staff are numbered from 1."""
-    country = Country(graduates, -(-graduates // SCHOOL_SIZE), secrets.token_urlsafe(32))
-    with world.resources.engine.begin() as connection:
+    schools, year = -(-graduates // size), cohort_in_season(at)
+    country = Country(graduates, schools, size, year, secrets.token_urlsafe(32))
+    with engine.begin() as connection:
         connection.execute(text("SET LOCAL work_mem = '256MB'"))
         _add_schools(connection, country)
         with without_indexes(connection, mix_rows.TABLES):
-            _deal(connection, world.resources.vault)
-            _copy_sealed(connection, world.resources.vault, graduates)
-            _fill(connection, country)
-    with world.resources.engine.connect() as connection:
+            _deal(connection, vault, year)
+            _copy_sealed(connection, vault, country)
+            _fill(connection, country, at)
+        count_triggers.count_anew(connection)
+    with engine.connect() as connection:
         free = connection.execution_options(isolation_level="AUTOCOMMIT")
         free.execute(text("VACUUM ANALYZE"))
         free.execute(text("CHECKPOINT"))
@@ -110,10 +119,10 @@ def _add_schools(connection: Connection, country: Country) -> None:
     connection.execute(insert(Department), departments)
 
 
-def _deal(connection: Connection, vault: Vault) -> None:
+def _deal(connection: Connection, vault: Vault, year: int) -> None:
     """Make the people and destinations that are dealt out, in tables of this transaction."""
     places = {name: at + 1 for at, name in enumerate(facts.DEPARTMENTS)}
-    size = PopulationSize(YEAR, DEALT)
+    size = PopulationSize(year, DEALT)
     made = People(vault, "20001", size, TargetSchool(1, places), utc_now())
     people = [made.person(number, number) for number in range(1, DEALT + 1)]
     destinations = [made.registration(number, number) or {} for number in range(1, DEALT + 1)]
@@ -135,13 +144,14 @@ def _keep(
     connection.execute(text(f"INSERT INTO {table} VALUES ({listed})"), values)  # noqa: S608 - names of columns
 
 
-def _copy_sealed(connection: Connection, vault: Vault, graduates: int) -> None:
+def _copy_sealed(connection: Connection, vault: Vault, country: Country) -> None:
     """Write down what is sealed for each graduate, and each of the numbers."""
     connection.execute(text(mix_rows.SEALED))
     connection.execute(text(mix_rows.NUMBERS))
-    people = range(1, graduates + 1)
+    people = range(1, country.graduates + 1)
+    numbered = (each for each in people if each % 4 == 0)
     _copy(connection, "sealed_person", (_person(vault, each) for each in people))
-    _copy(connection, "sealed_number", (_number(vault, each) for each in people if each % 4 == 0))
+    _copy(connection, "sealed_number", (_number(vault, country, each) for each in numbered))
 
 
 def _copy(connection: Connection, table: str, rows: Iterator[str]) -> None:
@@ -167,10 +177,10 @@ def _person(vault: Vault, ident: int) -> str:
     return "\t".join((str(ident), *sealed)) + "\n"
 
 
-def _number(vault: Vault, ident: int) -> str:
+def _number(vault: Vault, country: Country, ident: int) -> str:
     """Return a line of COPY: a school's number of every eighth, every other eighth's own."""
     issue = Issue.TRANSFER if ident % 8 else Issue.VERIFICATION
-    number = shape.make(issue, YEAR, school_code(1 + (ident - 1) // SCHOOL_SIZE))
+    number = shape.make(issue, country.year, school_code(1 + (ident - 1) // country.size))
     place = place_of(ident, issue, Kind.FILE, 1)
     token = issuing.link_token()
     sealed = (
@@ -180,12 +190,11 @@ def _number(vault: Vault, ident: int) -> str:
     return "\t".join((str(ident), issue, *sealed)) + "\n"
 
 
-def _fill(connection: Connection, country: Country) -> None:
-    at = utc_now()
+def _fill(connection: Connection, country: Country, at: datetime) -> None:
     values = {
         "at": at,
-        "year": YEAR,
-        "size": SCHOOL_SIZE,
+        "year": country.year,
+        "size": country.size,
         "count": country.graduates,
         "departments": len(facts.DEPARTMENTS),
         "schools": country.schools,
