@@ -93,6 +93,7 @@ FORGETTING: tuple[Forgetting, ...] = (
     expiry.audit_log,
 )
 BATCHES_A_TURN = 5
+PUSHES_A_TURN = 50
 FULFILLED_A_TURN = 20
 FOLDS_A_TURN = 20
 RECOUNTS_A_TURN = 20
@@ -114,8 +115,10 @@ def _sweep_expired(resources: WorkerResources) -> None:
     for sweep in SWEEPS:
         with resources.sessions.begin() as session:
             sweep(session, at)
-    with resources.sessions.begin() as session:
-        pushes.forget(session, at - retention.PUSH)
+    for _ in range(PUSHES_A_TURN):
+        with resources.sessions.begin() as session:
+            if not pushes.forget(session, at - retention.PUSH):
+                break
 
 
 def _sweep_unsent(resources: WorkerResources) -> None:

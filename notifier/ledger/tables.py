@@ -194,6 +194,8 @@ class Campaign(Keyed, Planned, Base):
     __tablename__ = "campaign"
     __table_args__ = (
         Index("ix_campaign_list", "school_id", "id"),
+        # What goes on, looked for each second among all that ever were.
+        Index("ix_campaign_state", "state", "id"),
         Index("uq_campaign_occasion", "school_id", "occasion", unique=True),
         Index("uq_campaign_drive", "drive_id", "school_id", unique=True),
     )
@@ -325,6 +327,12 @@ class StoredPush(Base):
             "id",
             postgresql_where=text("done_at IS NULL"),
             sqlite_where=text("done_at IS NULL"),
+        ),
+        Index(
+            "ix_inbox_event_done",
+            "done_at",
+            postgresql_where=text("done_at IS NOT NULL"),
+            sqlite_where=text("done_at IS NOT NULL"),
         ),
     )
 

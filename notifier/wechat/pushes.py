@@ -38,6 +38,7 @@ from runtime.jobs import Job
 from runtime.resources import Resources
 
 BATCH = 1000
+FORGOTTEN_AT_ONCE = 10_000
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=6)
 PATIENCE = timedelta(days=7)
@@ -119,13 +120,20 @@ def take_in_batch(session: Session, at: datetime, limit: int = BATCH) -> int:
     return len(events)
 
 
-def forget(session: Session, before: datetime) -> None:
-    """Delete what was done with before a moment; what is still open stays."""
-    session.execute(
+def forget(session: Session, before: datetime) -> bool:
+    """Delete some of what was done with before a moment; say whether there may be more.
+
+    What is still open stays.
+    """
+    done = StoredPush.done_at.is_not(None) & (StoredPush.done_at < before)
+    some = select(StoredPush.id).where(done).order_by(StoredPush.done_at).limit(FORGOTTEN_AT_ONCE)
+    gone = session.scalars(
         delete(StoredPush)
-        .where(StoredPush.done_at < before)
+        .where(StoredPush.id.in_(some))
+        .returning(StoredPush.id)
         .execution_options(synchronize_session=False)
     )
+    return len(gone.all()) == FORGOTTEN_AT_ONCE
 
 
 _RECEIPT = "TEMPLATESENDJOBFINISH"

@@ -215,7 +215,10 @@ class Attempt(Base):
     """A counted attempt that a limit protects a person from (sign-in, binding, lookup)."""
 
     __tablename__ = "attempt"
-    __table_args__ = (Index("ix_attempt_count", "purpose", "subject", "at"),)
+    __table_args__ = (
+        Index("ix_attempt_count", "purpose", "subject", "at"),
+        Index("ix_attempt_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     purpose: Mapped[str] = mapped_column(String(24))
