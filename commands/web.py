@@ -47,8 +47,8 @@ def fill(parser: argparse.ArgumentParser) -> None:
     runs(parser, _serve)
 
 
-def open_app(parent: int) -> WSGIApplication:
-    """Open what a web process needs, in that process, and make its application.
+def open_app(parent: int, threads: int) -> WSGIApplication:
+    """Open what a web process of so many threads needs, in it, and make its application.
 
     Told to end meanwhile it ends at once. The handlers it was forked with only note it for the
     server's own process, which would wait for this one until it kills all of them, those that
@@ -62,7 +62,9 @@ def open_app(parent: int) -> WSGIApplication:
         del os.environ[name]  # or the server makes the secrets part of each request
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     wakeups = open_wakeups(settings.redis_url)
-    resources = open_resources(settings, notices.write, wakeups, lock_seconds=LOCK_SECONDS)
+    resources = open_resources(
+        settings, notices.write, wakeups, lock_seconds=LOCK_SECONDS, threads=threads
+    )
     gateway = open_gateway(settings, resources.redis, resources.clock)
     app = create_app(resources, gateway, Sms(settings, resources.clock))
     gc.collect()
@@ -101,7 +103,7 @@ def _serve(options: argparse.Namespace) -> Answer:
         workers_kill_timeout=LAST_SECONDS,
         log_level=LogLevels.error,
         log_dictconfig={"loggers": {"_granian": _TO_OUR_LOG}},
-    ).serve(target_loader=partial(open_app, os.getpid()), wrap_loader=False)
+    ).serve(target_loader=partial(open_app, os.getpid(), options.threads), wrap_loader=False)
     return Answer({"stopped": True})
 
 

@@ -18,12 +18,16 @@ from runtime.wakeups import NoWakeups, Wakeups, wake_after_commit
 
 @dataclass(frozen=True)
 class Resources:
-    """The open things; `sessions` for doors that change something, `readers` for lookers."""
+    """The open things; `sessions` for doors that change something, `readers` for lookers.
+
+    `page_readers` for pages: what they ask is no transaction.
+    """
 
     settings: Settings
     engine: Engine
     sessions: sessionmaker[Session]
     readers: sessionmaker[Session]
+    page_readers: sessionmaker[Session]
     vault: Vault
     redis: "Redis"
     wakeups: Wakeups
@@ -42,12 +46,15 @@ def open_resources(
     clock: Clock = utc_now,
     *,
     lock_seconds: int | None = None,
+    threads: int | None = None,
 ) -> Resources:
     """Open everything the settings name; `listener` hears the record's events on every session.
 
-    With `lock_seconds` a statement that waits longer for another transaction fails.
+    With `lock_seconds` a statement that waits longer for another transaction fails; `threads` are
+    those that serve pages.
     """
-    engine = database.open_engine(settings.database_url, lock_seconds=lock_seconds)
+    url = settings.database_url
+    engine = database.open_engine(url, lock_seconds=lock_seconds, threads=threads)
     sessions = database.open_sessions(engine)
     wakeups = wakeups or NoWakeups()
     events.tell_before_commit(sessions, listener, feed.write)
@@ -57,6 +64,7 @@ def open_resources(
         engine=engine,
         sessions=sessions,
         readers=database.open_readers(engine),
+        page_readers=database.open_page_readers(engine),
         vault=settings.vault(),
         redis=open_redis(settings.redis_url),
         wakeups=wakeups,

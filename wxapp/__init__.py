@@ -25,6 +25,7 @@ from wxapp.core import (
     campus_arrival,
     health,
     privacy,
+    read_session,
     second_step,
     session_end,
     sign_in,
@@ -118,6 +119,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     app.jinja_env.globals["csp_nonce"] = nonce
     show_values_on(app, resources.clock)
     session_end.tell_pages_on(app)
+    read_session.close_on(app)
     compress_pages_on(app)  # the first told is the last to be asked
     serve_assets_on(app)
     set_headers_on(app, settings)

@@ -73,11 +73,12 @@ def note_clockwork(session: Session, settings: Settings, at: datetime) -> None:
 
 def notice(session: Session, settings: Settings, at: datetime) -> str:
     """Return what a school has to know before it sends; empty where nothing stands in the way."""
-    now = read(session, settings, at)
-    if now.paused and now.until:
-        return f"微信消息暂停发送：{now.sentence}。待发的消息不会丢失。"
-    if now.paused:
-        return f"微信消息暂停发送，由平台运维处理：{now.sentence}。待发的消息不会丢失，恢复后继续。"
+    pause = pause_of(session, settings, at)
+    if pause is not None:
+        why = outcomes.sentence(pause.reason)
+        if pause.until:
+            return f"微信消息暂停发送：{why}。待发的消息不会丢失。"
+        return f"微信消息暂停发送，由平台运维处理：{why}。待发的消息不会丢失，恢复后继续。"
     if quota.use(session, settings, at).nearly_used:
         return "全平台今日的微信消息额度已用去八成以上，发不完的零点后自动继续。"
     return ""

@@ -14,22 +14,28 @@ from sqlalchemy import (
     SQLColumnExpression,
     String,
     and_,
+    bindparam,
     delete,
     literal,
     select,
     true,
     update,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 
 from notifier.ledger.tables import Binding
+from registry.accounts import sessions
+from registry.accounts.school_tables import Department, School
+from registry.accounts.tables import WebSession
 from registry.base.database import UtcDateTime, insert_new, one_of
 from registry.base.value_tables import rows_of
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
 
 
-def of_openid(openid: str | SQLColumnExpression[str]) -> ColumnElement[bool]:
+def of_openid(
+    openid: str | SQLColumnExpression[str] | SQLColumnExpression[str | None],
+) -> ColumnElement[bool]:
     """Return the condition that picks the bindings in force of a WeChat identity."""
     return and_(Binding.openid == openid, Binding.ended_at.is_(None))
 
@@ -41,18 +47,41 @@ def of_graduate(
     return and_(Binding.graduate_id == graduate_id, Binding.ended_at.is_(None))
 
 
+_RECORDS = (
+    select(Graduate)
+    .join(Binding, Binding.graduate_id == Graduate.id)
+    .where(of_openid(bindparam("openid")), not_ended())
+    .order_by(Graduate.year.desc(), Graduate.id.desc())
+    .options(joinedload(Graduate.school), joinedload(Graduate.department))
+)
+_SESSION_WITH_RECORDS = (
+    select(WebSession, Graduate)
+    .outerjoin(Binding, of_openid(WebSession.openid))
+    .outerjoin(Graduate, and_(Graduate.id == Binding.graduate_id, not_ended()))
+    .outerjoin(School, School.id == Graduate.school_id)
+    .outerjoin(Department, Department.id == Graduate.department_id)
+    .where(*sessions.NOT_OVER)
+    .order_by(Graduate.year.desc(), Graduate.id.desc())
+    .options(contains_eager(Graduate.school), contains_eager(Graduate.department))
+)
+"""Both are made once: every page of a graduate asks."""
+
+
 def records_of(session: Session, openid: str) -> Sequence[Graduate]:
     """Return the records a WeChat identity is bound to, with school and department, newest first.
 
     None where it is bound to nobody; records that were ended are left out.
     """
-    return session.scalars(
-        select(Graduate)
-        .join(Binding, Binding.graduate_id == Graduate.id)
-        .where(of_openid(openid), not_ended())
-        .order_by(Graduate.year.desc(), Graduate.id.desc())
-        .options(joinedload(Graduate.school), joinedload(Graduate.department))
-    ).all()
+    return session.scalars(_RECORDS, {"openid": openid}).all()
+
+
+def session_with_records(
+    session: Session, token: str, at: datetime
+) -> tuple[WebSession | None, Sequence[Graduate]]:
+    """Return the session of a token, unless it is over, and the records of its WeChat identity."""
+    rows = session.execute(_SESSION_WITH_RECORDS, sessions.values_of(token, at)).all()
+    records: list[Graduate | None] = [row[1] for row in rows]
+    return (rows[0][0] if rows else None, [each for each in records if each is not None])
 
 
 def ended_records_of(session: Session, openid: str) -> Sequence[Graduate]:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.ledger import states, wording
 from notifier.ledger.kinds import Kind, kinds
 from notifier.ledger.tables import Campaign, Message
 from registry.accounts.school_tables import School
+from registry.base.database import BigId
 
 PAGE = 20
 
@@ -53,25 +54,17 @@ Records = Sequence[int]
 
 def page_of(session: Session, records: Records, before: str | None) -> InboxPage:
     """Return the page that begins after the message with the key `before`."""
-    query = (
-        select(Message, School.name, Campaign.texts)
-        .join(School, School.id == Message.school_id)
-        .outerjoin(Campaign, Campaign.id == Message.campaign_id)
-        .where(_hers(records))
-        .order_by(Message.id.desc())
-        .limit(PAGE + 1)
-    )
+    query, values = _PAGE_OF, {"records": list(records)}
     if before is not None:
         query = query.where(Message.id < _id_of(session, records, before))
-    rows = session.execute(query).all()
+    rows = session.execute(query, values).all()
     more = rows[PAGE - 1][0].client_msg_id if len(rows) > PAGE else None
     return InboxPage([_inbox_message(*row) for row in rows[:PAGE] if row[0].kind in kinds()], more)
 
 
 def unread(session: Session, records: Records) -> int:
     """Return how many messages she has not read."""
-    wanted = (_hers(records), Message.read_at.is_(None))
-    return session.scalar(select(func.count()).select_from(Message).where(*wanted)) or 0
+    return session.scalar(_UNREAD, {"records": list(records)}) or 0
 
 
 def mark_read(session: Session, records: Records, keys: Sequence[str], at: datetime) -> None:
@@ -95,7 +88,7 @@ def subject(session: Session, graduate_id: int, key: str) -> str:
     return session.scalar(select(Message.business_key).where(*hers)) or ""
 
 
-def _hers(records: Records) -> ColumnElement[bool]:
+def _hers(records: Records | BindParameter[int]) -> ColumnElement[bool]:
     shown = or_(Message.campaign_id.is_(None), Message.state.in_(_ON_THEIR_WAY))
     return Message.graduate_id.in_(records) & shown
 
@@ -131,3 +124,18 @@ def _lines(kind: Kind, values: dict[str, str]) -> dict[str, str]:
         for each in kind.fields
         if each.names <= set(values)
     }
+
+
+_RECORDS: BindParameter[int] = bindparam("records", expanding=True, type_=BigId)
+_PAGE_OF = (
+    select(Message, School.name, Campaign.texts)
+    .join(School, School.id == Message.school_id)
+    .outerjoin(Campaign, Campaign.id == Message.campaign_id)
+    .where(_hers(_RECORDS))
+    .order_by(Message.id.desc())
+    .limit(PAGE + 1)
+)
+_UNREAD = (
+    select(func.count()).select_from(Message).where(_hers(_RECORDS), Message.read_at.is_(None))
+)
+"""Both are made once: to make a query takes longer than to answer it."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Date, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from notifier.ledger.tables import QuotaDay
@@ -49,9 +49,12 @@ def next_day(at: datetime) -> datetime:
     return datetime.combine(day_of(at) + timedelta(days=1), time(0, 1), SHANGHAI)
 
 
+_USED = select(QuotaDay.reserved).where(QuotaDay.day == bindparam("day", type_=Date()))
+
+
 def use(session: Session, settings: Settings, at: datetime) -> Use:
     """Return how much of today's quota is used; locks and reserves nothing."""
-    used = session.scalar(select(QuotaDay.reserved).where(QuotaDay.day == day_of(at)))
+    used = session.scalar(_USED, {"day": day_of(at)})
     return Use(settings.daily_quota, campaign_share(settings), used or 0)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, func, literal, select, union_all
+from sqlalchemy import BigInteger, Select, func, insert, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from registry.accounts import addresses
@@ -94,9 +94,14 @@ def by_staff(
 def note(session: Session, record: AuditRecord, at: datetime) -> None:
     """Keep what was done."""
     entry, detail = _rows(session, record, at)
+    session.flush()
+    connection = session.connection()
     if detail is not None:
-        insert_rows(session, AuditDetail, [detail])
-    insert_rows(session, AuditEntry, [entry])
+        connection.execute(_DETAIL, detail)
+    connection.execute(_ENTRY, entry)
+
+
+_DETAIL, _ENTRY = insert(AuditDetail.__table__), insert(AuditEntry.__table__)  # type: ignore[arg-type]  # they are Tables
 
 
 def note_all(session: Session, records: Sequence[AuditRecord], at: datetime) -> None:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, false, select, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, bindparam, delete, false, select, true, update
+from sqlalchemy.orm import Session, contains_eager
 
+from registry.accounts.employer_tables import Employer
+from registry.accounts.school_tables import Department, School
 from registry.accounts.staff import still_theirs
 from registry.accounts.tables import Staff, WebSession
-from registry.base.database import one_of
+from registry.base.database import UtcDateTime, one_of
 
 STAFF_IDLE = timedelta(minutes=30)
 GRADUATE_IDLE = timedelta(hours=2)
@@ -68,9 +70,43 @@ def proven(staff: Staff, campus_session: str | None = None) -> Identity:
     )
 
 
+NOT_OVER = (
+    WebSession.token_hash == bindparam("token_hash"),
+    WebSession.expires_at > bindparam("at", type_=UtcDateTime()),
+)
+"""Which session a statement finds that was made once, with `values_of`."""
+_FIND = select(WebSession).where(*NOT_OVER)
+_FIND_WITH_STAFF = (
+    select(WebSession, Staff)
+    .outerjoin(Staff, and_(Staff.id == WebSession.staff_id, Staff.active.is_(True)))
+    .outerjoin(School, School.id == Staff.school_id)
+    .outerjoin(Department, Department.id == Staff.department_id)
+    .outerjoin(Employer, Employer.id == Staff.employer_id)
+    .where(*NOT_OVER)
+    .options(
+        contains_eager(Staff.school),
+        contains_eager(Staff.department),
+        contains_eager(Staff.employer),
+    )
+)
+
+
+def values_of(token: str, at: datetime) -> dict[str, Any]:
+    """Return the values of `NOT_OVER`."""
+    return {"token_hash": hash_of(token), "at": at}
+
+
 def find(session: Session, token: str, at: datetime) -> WebSession | None:
     """Return the session of a token, unless it is over."""
-    return session.scalar(select(WebSession).where(_has(token), WebSession.expires_at > at))
+    return session.scalar(_FIND, values_of(token, at))
+
+
+def find_with_staff(
+    session: Session, token: str, at: datetime
+) -> tuple[WebSession | None, Staff | None]:
+    """Return the session of a token, and whose of staff it is as `staff.find_active` does."""
+    found = session.execute(_FIND_WITH_STAFF, values_of(token, at)).first()
+    return (found[0], found[1]) if found else (None, None)
 
 
 def start(

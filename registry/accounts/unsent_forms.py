@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import UnsentForm
 from registry.base import retention
 from registry.base.crypto import UnreadableValue, Vault
-from registry.base.database import insert_new
+from registry.base.database import BigId, UtcDateTime, insert_new
 
 PURPOSE = "unsent form"
 
@@ -46,10 +46,19 @@ def keep(session: Session, vault: Vault, owner: FormOwner, typed: Typed, at: dat
     session.execute(insert_new(session, UnsentForm).values(**row, typed_sealed=sealed, at=at))
 
 
+_KEPT = select(UnsentForm).where(
+    UnsentForm.graduate_id == bindparam("graduate", type_=BigId),
+    UnsentForm.openid == bindparam("openid"),
+    UnsentForm.form == bindparam("form"),
+    UnsentForm.at > bindparam("since", type_=UtcDateTime()),
+)
+"""Made once: each form asks."""
+
+
 def find(session: Session, vault: Vault, owner: FormOwner, at: datetime) -> Typed:
     """Return what was typed within `retention.UNSENT_FORM`; nothing where nothing is kept."""
-    wanted = select(UnsentForm).where(_is(owner), UnsentForm.at > at - retention.UNSENT_FORM)
-    row = session.scalar(wanted)
+    values = {"graduate": owner.graduate_id, "openid": owner.openid, "form": owner.form}
+    row = session.scalar(_KEPT, {**values, "since": at - retention.UNSENT_FORM})
     return opened(vault, row) if row else ()
 
 

@@ -138,18 +138,21 @@ def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - the event's own si
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def open_engine(url: str, *, lock_seconds: int | None = None) -> Engine:
+def open_engine(url: str, *, lock_seconds: int | None = None, threads: int | None = None) -> Engine:
     """Open a database by its URL: `sqlite:///file` or `postgresql+psycopg://…`.
 
     SQLite takes the write lock when a transaction begins (one wanted half-way is refused at once,
-    however patient the connection); PostgreSQL connections are tried before use, and wait for what
-    another transaction holds no longer than `lock_seconds`, or as long as it takes. A transaction
-    that its process leaves alone is ended after a minute. Errors never carry the values of a
-    statement: they may be personal.
+    however patient the connection); PostgreSQL connections wait for what another transaction holds
+    no longer than `lock_seconds`, or as long as it takes. A transaction that its process leaves
+    alone is ended after a minute. Errors never carry the values of a statement: they may be
+    personal.
+
+    PostgreSQL connections are tried before use. With `threads` they serve the pages of so many, a
+    connection for each, and are tried after `postgresql.QUIET_SECONDS` only.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return open_postgresql(parsed, lock_seconds)
+        return open_postgresql(parsed, lock_seconds, threads)
     engine = create_engine(parsed, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -162,8 +165,21 @@ def open_sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 def open_readers(engine: Engine) -> sessionmaker[Session]:
-    """Make sessions for pages that only read: on SQLite they wait for no writer."""
+    """Make sessions for lookers: on SQLite they wait for no writer."""
     return sessionmaker(engine.execution_options(reading=True), expire_on_commit=False)
+
+
+def open_page_readers(engine: Engine) -> sessionmaker[Session]:
+    """Make sessions for pages that look: on PostgreSQL each statement is by itself.
+
+    Nothing is begun and nothing ended around them, which are two of three round trips of a short
+    page; what is read a thousand rows at a time (`yield_per`) needs `open_readers`.
+    """
+    if engine.dialect.name == "sqlite":
+        return open_readers(engine)
+    return sessionmaker(
+        engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False
+    )
 
 
 def is_sqlite(session: Session) -> bool:

@@ -1,17 +1,20 @@
 """How a connection to PostgreSQL is opened, and which of its errors mean that it is lost."""
 
+import time
 from typing import Any
 
-from psycopg import DatabaseError
+from psycopg import DatabaseError, Error
 from psycopg.errors import IdleInTransactionSessionTimeout, ReadOnlySqlTransaction
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 IDLE_SECONDS = 60
 """PostgreSQL ends a transaction whose process has asked nothing for so long: it was frozen, or its
 machine is gone, and what it holds is waited for by others."""
+QUIET_SECONDS = 30
+"""A connection of pages that was asked nothing for so long is tried before use."""
 TCP_SECONDS = 20
 """How long either side of a connection goes on without a sign of the other."""
 _OURS = {
@@ -23,6 +26,20 @@ _OURS = {
     "tcp_user_timeout": TCP_SECONDS * 1000,
 }
 """What libpq is told, unless the address says otherwise."""
+_POOL = 10
+"""Connections that a process keeps which serves no pages."""
+_FOR_PAGES = {
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "enable_mergejoin": "off",
+    "random_page_cost": "1.1",
+}
+"""How PostgreSQL plans for pages, which ask for few of very many rows.
+
+To translate a query into machine code, or to start helpers, takes longer than its answer; two
+tables that are merged are walked from the country's first row to the school's; and what an index
+finds is in memory, so that it does not read a whole table instead.
+"""
 _LOST = (IdleInTransactionSessionTimeout, ReadOnlySqlTransaction)
 """The end of an idle transaction, and a server that has become another's copy (25006)."""
 
@@ -38,13 +55,21 @@ class WrongEncoding(OperationalError):
         super().__init__(None, None, DatabaseError(f"the database is in {encoding}, not in UTF-8"))
 
 
-def open_postgresql(url: URL, lock_seconds: int | None) -> Engine:
-    """Open PostgreSQL: the same way for every process and command."""
+def open_postgresql(url: URL, lock_seconds: int | None, threads: int | None = None) -> Engine:
+    """Open PostgreSQL: the same way for every process and command, but for pages of `threads`."""
     ours = {name: value for name, value in _OURS.items() if name not in url.query}
     engine = create_engine(
-        url, pool_pre_ping=True, pool_size=10, connect_args=ours, hide_parameters=True
+        url,
+        pool_pre_ping=threads is None,
+        pool_size=threads or _POOL,
+        # The same few while little is asked: they know the statements already.
+        pool_use_lifo=threads is not None,
+        connect_args=ours,
+        hide_parameters=True,
     )
-    settings = _session_settings(lock_seconds)
+    settings = _session_settings(lock_seconds) | (_FOR_PAGES if threads is not None else {})
+    if threads is not None:
+        _try_what_was_quiet(engine)
 
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         _set(connection, settings)
@@ -52,6 +77,25 @@ def open_postgresql(url: URL, lock_seconds: int | None) -> Engine:
     event.listen(engine, "connect", prepare, insert=True)  # SQLAlchemy asks in UTF-8 afterwards
     event.listen(engine, "handle_error", _name_the_loss)
     return engine
+
+
+def _try_what_was_quiet(engine: Engine) -> None:
+    """Have a connection tried before use that was not used for `QUIET_SECONDS`."""
+
+    def note(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info["used"] = time.monotonic()
+
+    def look(connection: DBAPIConnection, entry: ConnectionPoolEntry, _: object) -> None:
+        if time.monotonic() - entry.info["used"] < QUIET_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Error:
+            raise InvalidatePoolError from None
+
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkin", note)
+    event.listen(engine, "checkout", look)
 
 
 def _session_settings(lock_seconds: int | None) -> dict[str, str]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import Department
 from registry.accounts.tables import Role, Staff, StaffCharge
+from registry.base.database import BigId
 from registry.codes.code_tables import LEVEL
-from registry.record.scope import Scope, not_ended, within
+from registry.record.scope import MADE, Scope, made_for, not_ended, within
 from registry.record.tables import Graduate
 
 
@@ -26,11 +28,17 @@ class Choices:
 
 def years(session: Session, scope: Scope) -> list[int]:
     """Return the years the scope has graduates of, newest first: a look at the index for each."""
+    made, values = made_for(scope)
+    return [year for year in session.scalars(_years(made), values) if year is not None]
+
+
+@lru_cache(MADE)
+def _years(scope: Scope) -> Select[int | None]:
     newest = select(func.max(Graduate.year).label("year")).where(within(scope), not_ended())
     found = newest.cte("found", recursive=True)
     before = newest.where(Graduate.year < found.c.year).scalar_subquery()
     found = found.union_all(select(before).where(found.c.year.is_not(None)))
-    return [year for year in session.scalars(select(found.c.year)) if year is not None]
+    return select(found.c.year)
 
 
 MOST_OFFERED = 20
@@ -58,10 +66,14 @@ def levels() -> list[str]:
 
 def counsellors(session: Session, scope: Scope) -> list[tuple[str, str]]:
     """Return key and name of the counsellors of the school, by name."""
-    wanted = select(Staff.key, Staff.name).where(
-        Staff.school_id == scope.school_id, Staff.role == Role.COUNSELLOR
-    )
-    return list(session.execute(wanted.order_by(Staff.name, Staff.id)))
+    return list(session.execute(_COUNSELLORS, {"school": scope.school_id}))
+
+
+_COUNSELLORS = (
+    select(Staff.key, Staff.name)
+    .where(Staff.school_id == bindparam("school", type_=BigId), Staff.role == Role.COUNSELLOR)
+    .order_by(Staff.name, Staff.id)
+)
 
 
 def choices(session: Session, scope: Scope, year: int) -> Choices:
@@ -83,6 +95,12 @@ def _offered(values: Iterable[str]) -> list[str]:
 
 def departments(session: Session, scope: Scope) -> list[tuple[str, str]]:
     """Return key and name of the departments in scope, by name."""
+    made, values = made_for(scope)
+    return list(session.execute(_departments(made), values))
+
+
+@lru_cache(MADE)
+def _departments(scope: Scope) -> Select[str, str]:
     statement = select(Department.key, Department.name).where(
         Department.school_id == scope.school_id
     )
@@ -91,4 +109,4 @@ def departments(session: Session, scope: Scope) -> list[tuple[str, str]]:
     if scope.counsellor_id is not None:
         hers = select(StaffCharge.department_id).where(StaffCharge.staff_id == scope.counsellor_id)
         statement = statement.where(Department.id.in_(hers))
-    return list(session.execute(statement.order_by(Department.name)))
+    return statement.order_by(Department.name)

@@ -127,7 +127,12 @@ def _looked_after(scope: Scope, counsellor: str) -> Iterator[ColumnElement[bool]
 
 def in_force(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the condition that what is in force of a graduate is such, without a join of it."""
-    hers = exists().where(Registration.id == Graduate.registration_id, *conditions)
+    hers = exists().where(
+        Registration.id == Graduate.registration_id,
+        # Always so, and no equation: or PostgreSQL reads the whole country's to look them up by.
+        Registration.graduate_id >= Graduate.id,
+        *conditions,
+    )
     return hers.correlate(Graduate)
 
 

@@ -77,7 +77,7 @@ def page(
     order: Order = ENTERED,
 ) -> Page[ListedGraduate]:
     """Return the rows at `place` of a list in this order."""
-    statement = _listed().where(matching(scope, wanted))
+    statement = _LISTED.where(matching(scope, wanted))
     found = graduate_order.nearest(session, scope, statement, order, place)
     return paging.turned(map(_read, found), place)
 
@@ -267,3 +267,7 @@ def _read(row: Row[*tuple[Any, ...]]) -> ListedGraduate:
         *(row.reported_at, row.sex, row.origin, row.graduation_month),
         row.answered_at if state in ANSWERED else None,
     )
+
+
+_LISTED = _listed()
+"""Made once; what a list is narrowed by comes with each."""

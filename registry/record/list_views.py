@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import Role, Staff
+from registry.base.database import BigId
 from registry.base.errors import NotFound, RuleError
 from registry.record.list_tables import ListView, ViewedPage
 from registry.record.scope import Scope
@@ -31,15 +32,23 @@ class NewView:
     page: ViewedPage = ViewedPage.GRADUATES
 
 
+_OFFERED = (
+    select(ListView)
+    .where(
+        ListView.school_id == bindparam("school", type_=BigId),
+        ListView.page == bindparam("page"),
+        or_(ListView.staff_id == bindparam("staff", type_=BigId), ListView.shared),
+    )
+    .order_by(ListView.name, ListView.id)
+)
+
+
 def offered(
     session: Session, scope: Scope, staff_id: int, page: ViewedPage = ViewedPage.GRADUATES
 ) -> Sequence[ListView]:
     """Return one's own views of a page and those that are shared in the school, by name."""
-    mine = or_(ListView.staff_id == staff_id, ListView.shared)
-    wanted = select(ListView).where(
-        ListView.school_id == scope.school_id, ListView.page == page, mine
-    )
-    return session.scalars(wanted.order_by(ListView.name, ListView.id)).all()
+    asked = {"school": scope.school_id, "staff": staff_id, "page": page}
+    return session.scalars(_OFFERED, asked).all()
 
 
 def save(session: Session, staff: Staff, scope: Scope, wanted: NewView, at: datetime) -> ListView:

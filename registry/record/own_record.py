@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
+from registry.base.database import BigId
 from registry.record import important_fields, in_force
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.field_values import said
@@ -141,12 +142,31 @@ def graduate_afresh(session: Session, graduate_id: int) -> Graduate:
     ).one()
 
 
+_asked = aliased(Confirmation)
+_LAST = (
+    select(func.max(_asked.sequence))
+    .where(_asked.graduate_id == Graduate.id)
+    .correlate(Graduate)
+    .scalar_subquery()
+)
+_IN_FORCE_AND_LAST = (
+    select(Registration, Confirmation)
+    .select_from(Graduate)
+    .outerjoin(Registration, Registration.id == bindparam("version", type_=BigId))
+    .outerjoin(
+        Confirmation,
+        and_(Confirmation.graduate_id == Graduate.id, Confirmation.sequence == _LAST),
+    )
+    .where(Graduate.id == bindparam("graduate", type_=BigId))
+)
+"""Made once: most of her pages ask."""
+
+
 def own_record(session: Session, graduate: Graduate) -> OwnRecord:
     """Return what the pages show; `graduate` comes from the door, with her school loaded."""
-    registration = (
-        session.get(Registration, graduate.registration_id) if graduate.registration_id else None
-    )
-    return OwnRecord(graduate, registration, next(iter(answers(session, graduate.id, 1)), None))
+    values = {"graduate": graduate.id, "version": graduate.registration_id}
+    row = session.execute(_IN_FORCE_AND_LAST, values).one()
+    return OwnRecord(graduate, row[0], row[1])
 
 
 def answers(session: Session, graduate_id: int, most: int = MOST_ANSWERS) -> Sequence[Confirmation]:

@@ -61,7 +61,11 @@ def refusal() -> RuleError:
 
 def refuse_elsewhere(session: Session, school_id: int) -> None:
     """Raise RuleError `registered_elsewhere` where the province has a system of its own."""
-    school = session.get_one(School, school_id)
+    refuse_elsewhere_of(session.get_one(School, school_id))
+
+
+def refuse_elsewhere_of(school: School) -> None:
+    """Raise as `refuse_elsewhere`, for a school that was read already."""
     if school.correction_system:
         where = f"（{school.correction_url}）" if school.correction_url else ""
         sentence = (

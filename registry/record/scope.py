@@ -4,14 +4,16 @@ A part is a department, or the classes and majors a counsellor looks after. What
 graduates takes `within`; whatever is done for the whole school asks `Scope.whole_school`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import School
 from registry.accounts.tables import StaffCharge
+from registry.base.database import BigId
 from registry.base.errors import NotFound
 from registry.record.tables import Graduate
 
@@ -31,6 +33,42 @@ class Scope:
     def whole_school(self) -> bool:
         """Say whether no part of the school is meant, but all of it."""
         return self.department_id is None and self.counsellor_id is None
+
+
+MADE = 64
+"""Statements that are kept of a sort, see `made_for`."""
+
+
+def made_for(scope: Scope) -> tuple[Scope, Mapping[str, int]]:
+    """Return a scope of the same parts that names none, for statements made once, and the values.
+
+    What a function makes of such a scope is kept by `lru_cache(MADE)`: a statement that each page
+    of staff asks takes longer to be made than to be answered. A province's own staff ask seldom,
+    and of theirs each is made for its scope.
+    """
+    if scope.province:
+        return scope, {}
+    parts = (scope.department_id is not None, scope.counsellor_id is not None)
+    values = {
+        _SCHOOL.key: scope.school_id,
+        _DEPARTMENT.key: scope.department_id,
+        _COUNSELLOR.key: scope.counsellor_id,
+    }
+    return _PARTS[parts], {name: value for name, value in values.items() if value is not None}
+
+
+_SCHOOL: BindParameter[int] = bindparam("of_school", type_=BigId)
+_DEPARTMENT: BindParameter[int] = bindparam("of_department", type_=BigId)
+_COUNSELLOR: BindParameter[int] = bindparam("of_counsellor", type_=BigId)
+_PARTS = {
+    (department, counsellor): Scope(
+        cast("int", _SCHOOL),
+        cast("int", _DEPARTMENT) if department else None,
+        counsellor_id=cast("int", _COUNSELLOR) if counsellor else None,
+    )
+    for department in (False, True)
+    for counsellor in (False, True)
+}
 
 
 def school_of(session: Session, scope: Scope) -> School:
@@ -59,7 +97,7 @@ def in_charge_of(counsellors: int | Select[int]) -> ColumnElement[bool]:
     by_class = and_(StaffCharge.class_name != "", StaffCharge.class_name == Graduate.class_name)
     by_major = and_(StaffCharge.major != "", StaffCharge.major == Graduate.major)
     return exists().where(
-        whose == counsellors if isinstance(counsellors, int) else whose.in_(counsellors),
+        whose.in_(counsellors) if isinstance(counsellors, Select) else whose == counsellors,
         StaffCharge.department_id == Graduate.department_id,
         or_(by_class, by_major),
     )

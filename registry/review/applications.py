@@ -5,10 +5,12 @@ Every write says which revision it saw: two tabs never overwrite each other.
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from registry.accounts.school_tables import School
 from registry.base.crypto import Vault
+from registry.base.database import BigId
 from registry.base.errors import RuleError
 from registry.codes import identity
 from registry.record import comparison, fields, province_lock, requirements, validation
@@ -17,7 +19,7 @@ from registry.record.tables import Graduate, Registration
 from registry.record.validation import GraduateFacts, Problem, Refused
 from registry.review import evidence, kept_evidence
 from registry.review.application_moves import Writer, begin, changed_meanwhile, current, move
-from registry.review.seasons import season
+from registry.review.seasons import SeasonRules, season
 from registry.review.states import ApplicationEvent, Purpose
 from registry.review.tables import Application, ReviewStep
 from registry.signing import agreement_moves
@@ -26,10 +28,16 @@ NEW = 0
 """The revision a writer saw who found no application open."""
 
 
+_STEPS = (
+    select(ReviewStep)
+    .where(ReviewStep.application_id == bindparam("application", type_=BigId))
+    .order_by(ReviewStep.revision.desc())
+)
+
+
 def history(session: Session, application: Application) -> list[ReviewStep]:
     """Return the steps of an application, newest first."""
-    steps = select(ReviewStep).where(ReviewStep.application_id == application.id)
-    return list(session.scalars(steps.order_by(ReviewStep.revision.desc())))
+    return list(session.scalars(_STEPS, {"application": application.id}))
 
 
 def first_values(session: Session, graduate: Graduate) -> dict[str, str]:
@@ -51,13 +59,19 @@ def refuse_writing(session: Session, writer: Writer) -> None:
     `not_open_yet`, `season_closed`, or `locked_by_province`.
     """
     graduate = writer.graduate
-    if graduate.is_ended:
+    school = session.get_one(School, graduate.school_id)
+    refuse_by(session, writer, school, season(session, school.id, graduate.year))
+
+
+def refuse_by(session: Session, writer: Writer, school: School, rules: SeasonRules) -> None:
+    """Refuse as `refuse_writing`, by her school and its rules of her year as they were read."""
+    if writer.graduate.is_ended:
         raise RuleError("record_ended", "学校已停用您的这条毕业记录，如有疑问请联系学校。")
-    province_lock.refuse_elsewhere(session, graduate.school_id)
-    refusal = season(session, graduate.school_id, graduate.year).refusal(writer.at)
+    province_lock.refuse_elsewhere_of(school)
+    refusal = rules.refusal(writer.at)
     if refusal:
         raise refusal
-    province_lock.refuse(session, [graduate.id])
+    province_lock.refuse(session, [writer.graduate.id])
 
 
 def save(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from registry.accounts.school_tables import School
 from registry.record import counts
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.count_tables import GraduateCount
-from registry.record.scope import Scope, not_ended, of_school, within
+from registry.record.scope import MADE, Scope, made_for, not_ended, of_school, within
 from registry.record.tables import Graduate
 from registry.review import seasons
 from registry.review.states import WAITING, ApplicationState, Level, waiting_for
@@ -55,7 +56,8 @@ def of_province(session: Session, province: str) -> dict[int, CohortWork]:
 
 
 def _reviews(session: Session, scope: Scope, level: Level) -> Counter[int]:
-    rows = session.execute(_waiting(scope).group_by(Application.year, Application.state)).all()
+    made, values = made_for(scope)
+    rows = session.execute(_waiting(made), values).all()
     rules = seasons.seasons(session, scope.school_id, {row.year for row in rows})
     found: Counter[int] = Counter()
     for year, state, number in rows:
@@ -65,12 +67,17 @@ def _reviews(session: Session, scope: Scope, level: Level) -> Counter[int]:
     return found
 
 
+@lru_cache(MADE)
 def _waiting(scope: Scope) -> Select[*tuple[int, str, int]]:
     """Return the query of what waits: school, department and cohort follow the graduate's."""
-    wanted = select(Application.year, Application.state, func.count()).where(
-        of_school(Application.school_id, scope),
-        Application.year > 0,
-        Application.state.in_(WAITING),
+    wanted = (
+        select(Application.year, Application.state, func.count())
+        .where(
+            of_school(Application.school_id, scope),
+            Application.year > 0,
+            Application.state.in_(sorted(WAITING)),
+        )
+        .group_by(Application.year, Application.state)
     )
     if scope.department_id is not None:
         wanted = wanted.where(Application.department_id == scope.department_id)

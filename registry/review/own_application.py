@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy.orm import Session, aliased
 
+from registry.accounts.school_tables import School
 from registry.base import countdown
+from registry.base.database import BigId
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate, Registration
 from registry.review import applications
 from registry.review import states as review
 from registry.review.application_moves import Writer
-from registry.review.seasons import season
+from registry.review.seasons import OF_YEAR, SeasonRules, rules_of
 from registry.review.states import (
     EDITABLE,
     LEVEL_TITLES,
@@ -24,7 +26,7 @@ from registry.review.states import (
     Level,
     Purpose,
 )
-from registry.review.tables import Application, ReviewStep
+from registry.review.tables import Application, ReviewStep, Season
 
 _PASSES = frozenset(
     {ApplicationEvent.PASS_DEPARTMENT, ApplicationEvent.PASS_SCHOOL, ApplicationEvent.PASS_LAST}
@@ -146,28 +148,45 @@ class OwnApplication:
         return found
 
 
+_of_hers = aliased(Application)
+_NEWEST_WITH_RULES = (
+    select(Application, Season, School)
+    .select_from(School)
+    .outerjoin(Season, and_(*OF_YEAR))
+    .outerjoin(
+        Application,
+        Application.id
+        == select(func.max(_of_hers.id))
+        .where(_of_hers.graduate_id == bindparam("graduate", type_=BigId))
+        .scalar_subquery(),
+    )
+    .where(School.id == bindparam("school", type_=BigId))
+    .execution_options(populate_existing=True)
+)
+"""Made once: most of her pages ask."""
+
+
 def find(session: Session, graduate: Graduate, at: datetime) -> OwnApplication:
     """Return her newest application, and whether she may write now."""
-    newest = session.scalar(
-        select(Application)
-        .where(Application.graduate_id == graduate.id)
-        .order_by(Application.id.desc())
-        .limit(1)
-    )
-    rules = season(session, graduate.school_id, graduate.year)
+    asked = {"graduate": graduate.id, "school": graduate.school_id, "year": graduate.year}
+    found = session.execute(_NEWEST_WITH_RULES, asked).one()
+    newest: Application | None = found[0]
+    rules, school = rules_of(found[1], graduate.year), found[2]
     return OwnApplication(
         graduate=graduate,
         newest=newest,
         steps=applications.history(session, newest) if newest else [],
         levels=rules.levels,
-        refusal=_refusal(session, Writer(graduate, at)),
+        refusal=_refusal(session, Writer(graduate, at), school, rules),
         days_left=countdown.days_left(rules.closes_on, at),
     )
 
 
-def _refusal(session: Session, writer: Writer) -> RuleError | None:
+def _refusal(
+    session: Session, writer: Writer, school: School, rules: SeasonRules
+) -> RuleError | None:
     try:
-        applications.refuse_writing(session, writer)
+        applications.refuse_by(session, writer, school, rules)
     except RuleError as refusal:
         return refusal
     return None

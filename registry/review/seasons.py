@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.base.clock import SHANGHAI
+from registry.base.database import BigId
 from registry.base.errors import RuleError
 from registry.record.cohort import last_day
 from registry.record.scope import lock_school
@@ -52,11 +53,28 @@ class SeasonRules:
         return None
 
 
+OF_YEAR = (
+    SeasonRow.school_id == bindparam("school", type_=BigId),
+    SeasonRow.year == bindparam("year", type_=BigId),
+)
+"""Which row a statement finds that was made once."""
+_ONE = select(SeasonRow).where(*OF_YEAR).execution_options(populate_existing=True)
+
+
 def season(session: Session, school_id: int, year: int) -> SeasonRules:
     """Return the rules of a school's year; department and school review where nothing is set."""
-    wanted = select(SeasonRow).where(SeasonRow.school_id == school_id, SeasonRow.year == year)
-    row = session.scalar(wanted.execution_options(populate_existing=True))
+    return rules_of(session.scalar(_ONE, {"school": school_id, "year": year}), year)
+
+
+def rules_of(row: SeasonRow | None, year: int) -> SeasonRules:
+    """Return the rules of a year as a row says them; the usual ones where there is none."""
     return _read(row) if row else _default(year)
+
+
+_SOME = select(SeasonRow).where(
+    SeasonRow.school_id == bindparam("school", type_=BigId),
+    SeasonRow.year.in_(bindparam("years", expanding=True, type_=BigId)),
+)
 
 
 def is_set(session: Session, school_id: int, year: int) -> bool:
@@ -77,9 +95,7 @@ def hold(session: Session, school_id: int, year: int) -> None:
 def seasons(session: Session, school_id: int, years: Iterable[int]) -> dict[int, SeasonRules]:
     """Return the rules of several years of a school."""
     wanted = set(years)
-    rows = session.scalars(
-        select(SeasonRow).where(SeasonRow.school_id == school_id, SeasonRow.year.in_(wanted))
-    )
+    rows = session.scalars(_SOME, {"school": school_id, "years": sorted(wanted)})
     return {year: _default(year) for year in wanted} | {row.year: _read(row) for row in rows}
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.orm import Session, defer
 
 from registry.base import retention
 from registry.base.errors import NotFound
 from registry.base.file_tables import StoredFile
-from registry.record.scope import Scope
+from registry.record.scope import MADE, Scope, made_for
 from registry.tasks.states import (
     COURIER_LISTS,
     FILES,
@@ -105,13 +106,15 @@ def kept_files(session: Session, tasks: Collection[Task], at: datetime) -> froze
 
 def is_any_moving(session: Session, scope: Scope) -> bool:
     """Say whether work of the scope goes on by itself."""
+    made, values = made_for(scope)
+    return session.scalar(_moving(made), values) is not None
+
+
+@lru_cache(MADE)
+def _moving(scope: Scope) -> Select[int]:
     goes_on = Task.state.in_(sorted(MOVING))
-    wanted = (
-        select(Task.id)
-        .where(_own(scope, FILES | IMPORTS | COURIER_LISTS | REVIEWS), goes_on)
-        .limit(1)
-    )
-    return session.scalar(wanted) is not None
+    shown = _own(scope, FILES | IMPORTS | COURIER_LISTS | REVIEWS)
+    return select(Task.id).where(shown, goes_on).limit(1)
 
 
 def forget_old(session: Session, at: datetime) -> int:

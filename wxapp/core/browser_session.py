@@ -10,17 +10,23 @@ from typing import Any, cast
 import flask
 from flask import Flask, Request, Response, g
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
+from sqlalchemy.exc import OperationalError
 from typing_extensions import override
 from werkzeug.local import LocalProxy
 
+from notifier.ledger import bindings
 from registry.accounts import sessions
 from registry.accounts.sessions import NOBODY, Identity
 from registry.accounts.tables import WebSession
 from runtime.resources import Resources
+from wxapp.core.read_session import let_go, reading
 from wxapp.core.retry import until_through
 
 OWN_WAYS = ("/static/", "/healthz", "/readyz", "/metrics", "/wechat/callback")
 """Paths without a person behind them; none reads or writes a session."""
+
+OF_GRADUATES, OF_STAFF = "/g/", ("/school/", "/province/", "/employer/", "/ops/", "/account/")
+"""Paths whose door asks who it is; the others look for themselves if they do."""
 
 
 class BrowserSession(SecureCookieSession):
@@ -73,8 +79,7 @@ class SessionRows(SessionInterface):
         token = request.cookies.get(self.cookie_name)
         if not token:
             return BrowserSession(sessions.new_token(), None)
-        with self.resources.readers.begin() as session:
-            row = sessions.find(session, token, self.resources.clock())
+        row = _surely_found(request.path, token, self.resources.clock())
         return BrowserSession(token if row else sessions.new_token(), row)
 
     @override
@@ -110,6 +115,7 @@ class SessionRows(SessionInterface):
     def _write(self, session: BrowserSession, at: datetime) -> bool:
         """Write a session down; say whether a new one began."""
         content: dict[str, Any] = dict(session)
+        let_go()
         with self.resources.sessions.begin() as database:
             if session.row:
                 sessions.keep(database, session.row, content, at)
@@ -127,8 +133,35 @@ class SessionRows(SessionInterface):
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
     def _end(self, token: str) -> None:
+        let_go()
         with self.resources.sessions.begin() as database:
             sessions.end(database, token)
+
+
+def _surely_found(path: str, token: str, at: datetime) -> WebSession | None:
+    """Return the session of a token; ask again if the connection was lost since its last use.
+
+    What a request asks first finds it out (`registry.base.database.QUIET_SECONDS`).
+    """
+    try:
+        return _find(path, token, at)
+    except OperationalError as error:
+        if not error.connection_invalidated:
+            raise
+    return _find(path, token, at)
+
+
+def _find(path: str, token: str, at: datetime) -> WebSession | None:
+    """Return the session of a token, and let the door know whose it is: in one statement."""
+    with reading() as session:
+        if path.startswith(OF_GRADUATES):
+            row, records = bindings.session_with_records(session, token, at)
+            g.found_records = (row.openid if row else None, records)
+            return row
+        if path.startswith(OF_STAFF):
+            row, g.found_staff = sessions.find_with_staff(session, token, at)
+            return row
+        return sessions.find(session, token, at)
 
 
 def browser() -> BrowserSession:

@@ -11,13 +11,17 @@ from registry.accounts import audit
 from registry.accounts.audit import AuditOrigin
 from registry.accounts.tables import Staff
 from wxapp.core.devices import device_of
+from wxapp.core.read_session import let_go, reading
 from wxapp.core.resources import resources
 from wxapp.core.retry import kept
+
+__all__ = ["deciding", "origin", "reading", "writing"]
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
     """Give a session whose changes are committed at the end, or undone by an error."""
+    let_go()
     with resources().sessions.begin() as session:
         audit.comes_from(session, origin())
         yield session
@@ -27,17 +31,11 @@ def writing() -> Iterator[Session]:
 @contextmanager
 def deciding() -> Iterator[Session]:
     """Give a session as `writing` does, to decide about messages that wait; raise as its model."""
+    let_go()
     with mark.deciding(resources()) as session:
         audit.comes_from(session, origin())
         yield session
     kept()
-
-
-@contextmanager
-def reading() -> Iterator[Session]:
-    """Give a session to look with; on SQLite it waits for no writer."""
-    with resources().readers.begin() as session:
-        yield session
 
 
 def origin() -> AuditOrigin:

@@ -1,6 +1,7 @@
 """Who is asking: staff or graduate, looked up once a request, so that a loss of rights is felt."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from flask import g
 
@@ -123,6 +124,9 @@ def scope_of(staff: Staff) -> Scope:
 def _find_staff(staff_id: int | None) -> Staff | None:
     if staff_id is None:
         return None
+    found: Staff | None = g.pop("found_staff", None)
+    if found is not None and found.id == staff_id:
+        return found
     with reading() as session:
         return staff_rules.find_active(session, staff_id)
 
@@ -130,5 +134,8 @@ def _find_staff(staff_id: int | None) -> Staff | None:
 def _find_records(openid: str | None) -> Sequence[Graduate]:
     if openid is None:
         return []
+    whose, found = g.get("found_records", (None, []))
+    if whose == openid:
+        return cast("Sequence[Graduate]", found)
     with reading() as session:
         return bindings.records_of(session, openid)

@@ -33,7 +33,7 @@ from wxapp.core import downloads, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import read_place
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, verification_site
+from wxapp.core.resources import now, resources, verification_site
 from wxapp.employer.door import blueprint, me, my_employer
 
 
@@ -71,7 +71,7 @@ def _state(given: Mapping[str, str]) -> InvitationState | None:
 def export_invitations() -> ResponseReturnValue:
     """Send all invitations with what became of them, as a workbook."""
     made, at = BytesIO(), now()
-    with reading() as session:
+    with resources().readers.begin() as session:  # row by row, which is a transaction
         found = lists.every(session, my_employer().id, at)
         number = workbook.write(made, invitation_export.lines(found), "签约邀请")
     with writing() as session:

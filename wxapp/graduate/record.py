@@ -1,10 +1,11 @@
 """Her record at a glance, and whose account this is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from notifier.ledger.graduate_inbox import unread
 from registry.codes.identity import IDENTITY
@@ -14,10 +15,11 @@ from registry.numbers.shape import KIND_TITLES, Kind
 from registry.numbers.verification import authorize
 from registry.numbers.verification.authorize import Own
 from registry.numbers.verification.states import AuthorizationState
-from registry.province import returns
+from registry.province import own_home, returns
 from registry.record import contact_lists, contact_tables
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.own_record import OwnRecord, own_record
+from registry.record.tables import Graduate
 from registry.review import own_application
 from registry.review.own_application import OwnApplication
 from registry.signing import lists, offline_lists, termination_lists
@@ -76,23 +78,16 @@ def home() -> ResponseReturnValue:
     graduate = current_graduate()
     with reading() as session:
         own = own_record(session, graduate)
-        unread_messages = unread(session, [each.id for each in own_records()])
+        hers = [each.id for each in own_records()]
+        unread_messages = unread(session, hers)
         situation = own_application.find(session, graduate, now())
         verified = authorize.own(session, graduate.id, now())
-        returned = returns.of_graduate(session, graduate)
-        invitations = lists.own(session, graduate, now())
-        papers = offline_lists.own(session, graduate)
-        posting = postings.own(session, graduate.id, now())
-        termination = termination_lists.live_of_graduate(session, graduate.id)
-        hers = [each.id for each in own_records()]
-        contact = contact_lists.own(session, hers, browser().identity.openid or "", now())
+        rare = _what_few_have(session, graduate, hers)
     steps = steps_of(own, situation, verified)
     return render_template(
         "graduate/home.html",
         own=own,
         situation=situation,
-        returned_by_province=returned,
-        contact_changes=contact,
         contact_kinds=contact_tables.KIND_TITLES,
         verified=verified,
         kind_titles=KIND_TITLES,
@@ -100,16 +95,32 @@ def home() -> ResponseReturnValue:
         standing=standing(steps),
         next_thing=next_thing(own, situation),
         unread=unread_messages,
-        invitations=invitations,
-        papers=papers,
-        posting=posting,
         posting_titles=POSTING_TITLES,
         way_titles=WAY_TITLES,
         expected_within=postings.EXPECTED_WITHIN.days,
-        termination=termination,
-        invited=[each for each in invitations if each.is_open],
-        mended=[each for each in invitations if each.agreement in MENDING],
+        **rare,
     )
+
+
+def _what_few_have(
+    session: Session, graduate: Graduate, records: Sequence[int]
+) -> dict[str, object]:
+    """Return what the page shows to those who have it, asked for only where there is any."""
+    at, openid = now(), browser().identity.openid or ""
+    has = own_home.has(session, graduate.id, records, openid)
+    invitations = lists.own(session, graduate, at) if has.invitations else []
+    ending = termination_lists.live_of_graduate if has.terminations else None
+    changes = contact_lists.own(session, records, openid, at) if has.contact_changes else []
+    return {
+        "returned_by_province": returns.of_graduate(session, graduate) if has.returned else None,
+        "contact_changes": changes,
+        "invitations": invitations,
+        "invited": [each for each in invitations if each.is_open],
+        "mended": [each for each in invitations if each.agreement in MENDING],
+        "papers": offline_lists.own(session, graduate) if has.papers else [],
+        "posting": postings.own(session, graduate.id, at) if has.postings else None,
+        "termination": ending(session, graduate.id) if ending else None,
+    }
 
 
 @blueprint.get("/me")

@@ -8,10 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, select, true, update
 from sqlalchemy.orm import Session, undefer
 
 from registry.base.crypto import Vault
+from registry.base.database import BigId
 from registry.base.errors import RuleError
 from registry.base.moves import move
 from registry.numbers import issuing, report, service
@@ -70,7 +71,7 @@ class Own:
 
 def own(session: Session, graduate_id: int, at: datetime) -> dict[Kind, Own]:
     """Return where both kinds stand."""
-    rows = session.scalars(select(IssuedNumber).where(*_newest(graduate_id)))
+    rows = session.scalars(_OWN, {"graduate": graduate_id})
     found = {Kind(row.kind): row for row in rows}
     return {kind: _own(kind, found.get(kind), service.today(at)) for kind in Kind}
 
@@ -202,9 +203,13 @@ def own_in_force(session: Session, graduate_id: int, kind: Kind, at: datetime) -
     return row
 
 
-def _newest(graduate_id: int) -> list[ColumnElement[bool]]:
+def _newest(graduate_id: int | BindParameter[int]) -> list[ColumnElement[bool]]:
     return [
         IssuedNumber.graduate_id == graduate_id,
         IssuedNumber.issue == Issue.VERIFICATION,
         IssuedNumber.newest == true(),
     ]
+
+
+_OWN = select(IssuedNumber).where(*_newest(bindparam("graduate", type_=BigId)))
+"""Made once: most of her pages ask."""
