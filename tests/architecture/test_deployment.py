@@ -33,7 +33,7 @@ def compose(deploy: Path) -> dict[str, Any]:
 def test_a_unit_runs_a_command_with_sealed_settings(deploy: Path, name: str) -> None:
     text = (deploy / "systemd" / name).read_text(encoding="utf-8")
     [started] = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
-    program, noun = shlex.split(started)
+    program, noun, *_ = shlex.split(started)
     assert (program, noun in NOUNS) == ("/opt/quxiang/bin/quxiang", True)
     for line in ("User=quxiang", "Restart=always", "KillMode=mixed", "ProtectSystem=strict"):
         assert f"\n{line}\n" in text
