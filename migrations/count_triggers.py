@@ -160,10 +160,9 @@ def _postgresql_triggers() -> Iterator[str]:
     for table in _TABLES:
         for happened in HAPPENED:
             name = _name(table, happened)
-            body = " ".join(_counting(each, happened) for each in WATCHED if each.table == table)
             yield (
                 f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
-                f" $$ BEGIN {body} RETURN NULL; END $$"
+                f" $$ BEGIN {_counting(table, happened)} RETURN NULL; END $$"
             )
             given = " ".join(f"{side} TABLE AS {side.lower()}_rows" for side, _ in _sides(happened))
             yield (
@@ -172,14 +171,42 @@ def _postgresql_triggers() -> Iterator[str]:
             )
 
 
-def _counting(watched: Watched, happened: Happened) -> str:
-    rows = [(f"{side.lower()}_rows", sign, watched.parts) for side, sign in _sides(happened)]
-    added = f"{_added(watched.counts, rows, folded='FALSE')};"
+def _counting(table: str, happened: Happened) -> str:
+    """Return what a function does: of one row that changed, which is the usual case, by itself.
+
+    To group what thousands of rows come to takes longer than to answer does, if it is one row.
+    """
+    watched = [each for each in WATCHED if each.table == table]
     if happened != "UPDATE":
-        return added
+        return " ".join(_grouped(each, happened) for each in watched)
+    of_one = " ".join(_if_one_differs(each) for each in watched)
+    of_many = " ".join(_if_any_differ(each) for each in watched)
+    return f"IF (SELECT count(*) FROM new_rows) = 1 THEN {of_one} ELSE {of_many} END IF;"  # noqa: S608 - names from here
+
+
+def _grouped(watched: Watched, happened: Happened) -> str:
+    rows = [(f"{side.lower()}_rows", sign, watched.parts) for side, sign in _sides(happened)]
+    return f"{_added(watched.counts, rows, folded='FALSE')};"
+
+
+def _if_any_differ(watched: Watched) -> str:
     read = ", ".join(watched.columns)
     differ = f"SELECT {read} FROM new_rows EXCEPT SELECT {read} FROM old_rows"  # noqa: S608 - names from here
-    return f"IF EXISTS ({differ}) THEN {added} END IF;"
+    return f"IF EXISTS ({differ}) THEN {_grouped(watched, 'UPDATE')} END IF;"
+
+
+def _if_one_differs(watched: Watched) -> str:
+    was, stands = (", ".join(f"{row}.{each}" for each in watched.columns) for row in "on")
+    differ = f"SELECT FROM old_rows o, new_rows n WHERE ({was}) IS DISTINCT FROM ({stands})"  # noqa: S608 - names from here
+    columns = ", ".join(_COLUMNS[watched.counts])
+    rows = " ".join(
+        f"INSERT INTO {watched.counts} ({columns}, number, folded)"  # noqa: S608 - names from here
+        f" SELECT {_labelled(watched.counts, part)}, {part.weight * sign}, FALSE"
+        f" FROM {part.source.format(rows=f'{side.lower()}_rows')};"
+        for side, sign in _sides("UPDATE")
+        for part in watched.parts
+    )
+    return f"IF EXISTS ({differ}) THEN {rows} END IF;"
 
 
 def _of_sqlite() -> Iterator[tuple[str, Watched, Happened]]:
