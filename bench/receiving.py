@@ -17,6 +17,7 @@ from registry.base.clock import utc_now
 from runtime.settings import Settings
 
 ACCOUNT = "gh_bench"
+START_SECONDS = 180
 
 
 @dataclass
@@ -50,7 +51,7 @@ def _push(crypto: WeChatCrypto, number: int) -> tuple[str, bytes]:
 
 def wait_for(base: str) -> None:
     """Wait until the web answers."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         try:
             requests.get(f"{base}/healthz", timeout=1).raise_for_status()
