@@ -15,6 +15,14 @@ from commands.ports import LOOPBACK, any_port, is_free
 from commands.trial.private import write_private
 from runtime.settings import Settings, read_settings
 
+CAMPUS = """\
+# Written by each run of the demo: the first school's sign-in, played by the sandbox.
+[qinghe]
+school = "99001"
+protocol = "cas"
+server = "{sandbox}/campus/cas"
+number = "employeeNumber"
+"""
 BEFORE_SECRETS = {"lock", "valkey"}
 """What lies in the folder of a demo that was ended before it began."""
 
@@ -49,6 +57,11 @@ class Home:
     def province_records(self) -> Path:
         """Return where records lie that the provincial system may push."""
         return self.folder / "province-records.json"
+
+    @property
+    def campuses(self) -> Path:
+        """Return where the sign-ins of the schools' campuses are named."""
+        return self.folder / "campuses.toml"
 
     @property
     def logs(self) -> Path:
@@ -127,11 +140,13 @@ def write_settings(home: Home, port: int, redis_url: str, **more: str) -> tuple[
         "FACE_URL": f"{sandbox}/faceid",
         **{f"FACE_{name}": f"demo-{name.lower()}" for name in ("SECRET_ID", "SECRET_KEY")},
         "FACE_RULE_ID": "1",
+        "CAMPUS_LOGINS": str(home.campuses),
         "QUIET_HOURS": "",
         "SECOND_FACTOR": "",
         "SIGNING_RETRACT_HOURS": "0",
         **more,
     }
+    write_private(home.campuses, CAMPUS.format(sandbox=sandbox))
     write_private(home.settings_file, _as_lines(values))
     os.environ["QUXIANG_ENV_FILE"] = str(home.settings_file)
     return read_settings(home.settings_file), sandbox_port

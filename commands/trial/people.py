@@ -18,6 +18,7 @@ from notifier.wechat.followers import reconcile
 from notifier.wechat.gateway import open_gateway
 from notifier.wechat.menu import push_menu
 from notifier.wechat.templates import sync_templates
+from registry.accounts import campus_accounts
 from registry.accounts.school_tables import Department, School
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role, Staff
@@ -46,6 +47,8 @@ SHOWS = {
     ConfirmationState.NOT_REPORTED: "尚未登记去向",
 }
 """What a phone can show when the trial begins."""
+WITH_CAMPUS, WORK_NUMBER = "qinghe", "T2019007"
+"""The account that the sandbox's campus signs in, too, and its number there (工号)."""
 SMALLER = 5
 """The second school has one in so many of the graduates."""
 
@@ -245,7 +248,9 @@ def _make_employer(session: Session, resources: Resources) -> Account:
 
 def _make_account(session: Session, resources: Resources, new: NewStaff, title: str) -> Account:
     password = secrets.token_urlsafe(9)
-    create_staff(session, new, password, resources.clock())
+    staff = create_staff(session, new, password, resources.clock())
+    if new.login == WITH_CAMPUS:
+        campus_accounts.set_number(session, staff, WORK_NUMBER)
     return Account(new.login, password, title)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy.orm import Session
 
-from registry.accounts import members, passwords
+from registry.accounts import campus_accounts, members, passwords
 from registry.accounts.school_tables import Department
 from registry.accounts.staff import NewStaff, add_staff, find_department, hashed
 from registry.accounts.tables import ROLE_TITLES, Role, Staff
@@ -30,6 +30,7 @@ TITLES = {
     "department": "院系",
     "classes": "分管班级",
     "majors": "分管专业",
+    "work_number": "工号",
 }
 _MUST = ("name", "login", "role")
 _HEADER_WITHIN = 5
@@ -47,6 +48,7 @@ class StaffRow:
     department: str = ""
     classes: str = ""
     majors: str = ""
+    work_number: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return what a form keeps of it between the check and the making."""
@@ -80,6 +82,7 @@ def template_workbook(me: Staff) -> bytes:
     roles = tuple(ROLE_TITLES[each] for each in members.looked_after(me))
     hints = {
         "login": "英文字母、数字和 . _ - @，如工号；每人不同",
+        "work_number": "用学校统一身份认证登录的填写，与统一身份认证返回的一致",
         "department": "身份是院系时必填；辅导员填分管班级、专业所在的院系",
         "classes": "只填辅导员，几个班用分号隔开，与名单中的班级一致",
         "majors": "只填辅导员，几个专业用分号隔开，整个专业都归其分管",
@@ -166,6 +169,7 @@ def _add(session: Session, me: Staff, row: StaffRow, password_hash: str, at: dat
     new = NewStaff(row.login, row.name, role, me.school_id, department_id)
     member = add_staff(session, new, password_hash, at)
     member.first_password_until = at + passwords.GOOD_FOR
+    campus_accounts.set_number(session, member, row.work_number)
     _charge(session, member, row, named)
     session.flush()
     return member

@@ -31,8 +31,10 @@ from wxapp.core.sign_in_form import SignInTry
 blueprint = Blueprint("campus_arrival", __name__, url_prefix="/login/campus-first")
 
 GOOD_FOR = timedelta(minutes=10)
-_FIRST, _STUDENT, REFUSAL = "campus_first", "campus_student", "campus_refusal"
-"""Of a browser session: who came back for the first time, or to bind; what the next page says."""
+_FIRST, _STUDENT, _TRIAL = "campus_first", "campus_student", "campus_trial"
+"""Of a browser session: who came back for the first time, to bind, or to look."""
+REFUSAL = "campus_refusal"
+"""Of a browser session: what the next page says."""
 NOT_STAFF = RuleError(
     "campus_kind", "您在统一身份认证中的身份不是教职工，不能作为工作人员登录。请联系本校管理员。"
 )
@@ -47,6 +49,8 @@ class Purpose(StrEnum):
 
     STAFF = "staff"
     BIND = "bind"
+    TRIAL = "trial"
+    """An administrator of the school looks what comes back."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,16 @@ class StudentArrival:
     """As far as the settings say who is."""
 
 
+@dataclass(frozen=True)
+class TrialArrival:
+    """What came back when an administrator of the school looked; of attributes the names alone."""
+
+    name: str
+    number: str = field(repr=False)
+    kinds: list[str]
+    attributes: list[str]
+
+
 def refused(purpose: Purpose, refusal: RuleError) -> ResponseReturnValue:
     """Lead to the page that says why, with nothing of the campus in its address."""
     browser()[REFUSAL] = [refusal.code, refusal.sentence]
@@ -91,7 +105,11 @@ def refused(purpose: Purpose, refusal: RuleError) -> ResponseReturnValue:
     return redirect(url_for(_BEGINNINGS[purpose]), 303)
 
 
-_BEGINNINGS = {Purpose.STAFF: "sign_in.form", Purpose.BIND: "binding.who"}
+_BEGINNINGS = {
+    Purpose.STAFF: "sign_in.form",
+    Purpose.BIND: "binding.who",
+    Purpose.TRIAL: "school.campus",
+}
 
 
 def told() -> RuleError | None:
@@ -226,5 +244,21 @@ def student() -> StudentArrival | None:
     return StudentArrival(**kept) if kept else None
 
 
+def _show_trial(login: CampusLogin, visitor: CampusVisitor) -> ResponseReturnValue:
+    shown = TrialArrival(login.name, visitor.number, sorted(visitor.kinds), list(visitor.names))
+    browser()[_TRIAL] = asdict(shown)
+    return redirect(url_for("school.campus"), 303)
+
+
+def trial() -> TrialArrival | None:
+    """Return what came back when an administrator looked, this once."""
+    kept: dict[str, Any] | None = browser().pop(_TRIAL, None)
+    return TrialArrival(**kept) if kept else None
+
+
 Arrival = Callable[[CampusLogin, CampusVisitor], ResponseReturnValue]
-ARRIVALS: Mapping[Purpose, Arrival] = {Purpose.STAFF: _sign_in, Purpose.BIND: _lead_to_binding}
+ARRIVALS: Mapping[Purpose, Arrival] = {
+    Purpose.STAFF: _sign_in,
+    Purpose.BIND: _lead_to_binding,
+    Purpose.TRIAL: _show_trial,
+}

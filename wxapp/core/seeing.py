@@ -50,6 +50,7 @@ SHOWS_NOBODY = frozenset(
         *("province.patterns", "province.pattern", "province.employers", "province.employer"),
         *("ops.patterns", "ops.pattern", "ops.employers", "ops.employer"),
         *("province.listing_evidence", "ops.listing_evidence"),
+        *("school.campus", "school.try_campus"),
         *("school.employer", "school.employer_account", "school.employers", "school.new_employer"),
         *(
             "ops.account",

@@ -18,9 +18,9 @@ from tests.pages import Browser
 from tests.registry.sheets import as_csv, as_xlsx
 from tests.wxapp.school.conftest import Console
 
-HEADING = ["姓名", "登录名", "身份", "院系", "分管班级", "分管专业"]
+HEADING = ["姓名", "登录名", "身份", "院系", "分管班级", "分管专业", "工号"]
 GOOD = [
-    ["张老师", "zhang", "学校", "", "", ""],
+    ["张老师", "zhang", "学校", "", "", "", "T1"],
     ["王老师", "Wang.Li", "院系", "计算机学院", "", ""],
     ["陈老师", "chen", "辅导员", "计算机学院", "软件2201；软件2202", ""],
 ]
@@ -62,6 +62,7 @@ def test_accounts_are_checked_then_made_and_sign_in_to_change_the_password(
     assert "已建立 3 个账号" in browser.text
     zhang, wang, chen = made(console)
     assert (zhang.role, wang.login, wang.role) == (Role.SCHOOL, "wang.li", Role.DEPARTMENT)
+    assert (zhang.work_number, wang.work_number) == ("T1", None)
     assert wang.department_id == console.campus.departments[0].id
     assert (chen.role, chen.department_id) == (Role.COUNSELLOR, None)
     with console.resources.sessions.begin() as session:
@@ -99,6 +100,7 @@ def test_the_passwords_can_be_taken_along_once(console: Console, browser: Browse
         (["张", "a1", "辅导员", "计算机学院", "软件2209"], "计算机学院没有“软件2209”"),
         (["张", "a1", "辅导员", "", "软件2201"], "请填写分管班级、专业所在的院系"),
         (["张", "a1", "学校", "", "软件2201"], "只有辅导员填写"),
+        (["张", "a1", "学校", "", "", "", "T1"], "这个工号已登记在本校另一个账号上"),
     ],
 )
 def test_a_row_that_cannot_be_is_said_and_the_others_are_made(
