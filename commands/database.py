@@ -32,10 +32,12 @@ def fill(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     commands = verbs(parser)
     upgrade = commands.add_parser("upgrade", help="migrate to the newest tables")
-    upgrade.add_argument("revision", nargs="?", help="or to this one (head)", default="head")
+    upgrade.add_argument(
+        "revision", nargs="?", type=_number, help="or to this one (head)", default="head"
+    )
     runs(upgrade, _upgrade)
     downgrade = commands.add_parser("downgrade", help="migrate back; what was added is lost")
-    downgrade.add_argument("revision", help="a migration's number, or base")
+    downgrade.add_argument("revision", type=_number, help="a migration's number, or base")
     downgrade.add_argument("--yes", action="store_true", help="there is a backup")
     runs(downgrade, _downgrade)
     runs(commands.add_parser("current", help="the tables' newest migration"), _current)
@@ -45,11 +47,20 @@ def fill(parser: argparse.ArgumentParser) -> None:
     sql = commands.add_parser(
         "sql", help="what an upgrade would execute; it is executed and undone"
     )
-    sql.add_argument("revision", nargs="?", help="up to this one (head)", default="head")
+    sql.add_argument(
+        "revision", nargs="?", type=_number, help="up to this one (head)", default="head"
+    )
     runs(sql, _sql)
     revise = commands.add_parser("revise", help="write the next migration, when tables.py changed")
     revise.add_argument("message", help='what it does, such as "let provinces remind"')
     runs(revise, _revise)
+
+
+def _number(text: str) -> str:
+    """Read a migration's number, or the first or last of all."""
+    if text not in {"head", "base"} and not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text} is no migration's number, as 0072")
+    return text
 
 
 def _upgrade(options: argparse.Namespace) -> Answer:

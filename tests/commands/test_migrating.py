@@ -25,7 +25,7 @@ def test_it_says_where_the_tables_stand_and_what_waits(command: Quxiang) -> None
 
 def test_nothing_is_undone_without_a_word_and_no_number_is_made_up(command: Quxiang) -> None:
     assert command("db", "downgrade", "0069").facts["refused"] == "no_backup"
-    for verb in (("downgrade", "9999", "--yes"), ("upgrade", "nonsense"), ("sql", "nonsense")):
+    for verb in (("downgrade", "9999", "--yes"), ("upgrade", "9999"), ("sql", "9999")):
         command("db", "downgrade", "0069", "--yes")
         said = command("db", *verb)
         assert (said.status, said.facts["refused"]) == (1, "no_such_migration"), said.messages
