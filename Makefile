@@ -102,8 +102,8 @@ clean: ## remove .venv, caches and built files; the demo's data stays
 	@$(PYTHON) -m venv .venv
 
 $(RUN_STAMP): pyproject.toml constraints.txt | .venv/bin/python
-	$(call install,.,what Quxiang needs to run)
+	$(call install,.[demo],what Quxiang needs to run)
 
 $(DEV_STAMP): pyproject.toml constraints.txt | .venv/bin/python
-	$(call install,.[dev],what Quxiang needs and its tools)
+	$(call install,.[demo,dev],what Quxiang needs and its tools)
 	@touch $(RUN_STAMP)

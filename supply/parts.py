@@ -16,6 +16,8 @@ _ROW = re.compile(
     r"^\| `(?P<file>[^`]+)` \| `(?P<name>[^`]+)`[^|]*\| (?P<version>\S+) \| (?P<licence>\S+) \|"
 )
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)$", re.MULTILINE)
+EVERYTHING = frozenset({"demo"})
+"""The extras of Quxiang that run; those of `dev` are tools."""
 _CLASSIFIER = "License :: OSI Approved :: "
 
 
@@ -37,13 +39,13 @@ class Part:
         return PackageURL(self.source, namespace or None, name, self.version)
 
 
-def installed(name: str = "quxiang") -> list[Part]:
-    """Return the packages that are installed to run a package, without those of its extras.
+def installed(name: str = "quxiang", extras: frozenset[str] = EVERYTHING) -> list[Part]:
+    """Return the packages that are installed to run a package with these of its extras.
 
     Raises importlib's PackageNotFoundError for one that is wanted and not installed.
     """
     found: dict[str, Distribution] = {}
-    _follow(distribution(name), frozenset(), found)
+    _follow(distribution(name), extras, found)
     return sorted(_part(each) for each in found.values())
 
 
@@ -72,7 +74,7 @@ def _wanted(of: Distribution, extras: frozenset[str]) -> Iterator[Requirement]:
     """Yield what it requires on this machine, with these of its extras."""
     for line in of.requires or []:
         wanted = Requirement(line)
-        asked = [{"extra": each} for each in extras] or [{"extra": ""}]
+        asked = [{"extra": each} for each in ("", *extras)]
         if wanted.marker is None or any(wanted.marker.evaluate(each) for each in asked):
             yield wanted
 

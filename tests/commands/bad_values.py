@@ -32,7 +32,7 @@ class Leaf:
 
 def leaves(noun: str) -> list[Leaf]:
     """Return every command of a noun."""
-    found = _below(quxiang._parser([noun]), (), noun)
+    found = _below(quxiang.parser_for([noun]), (), noun)
     return [each for each in found if each.words != WRITES_INTO_THE_PROJECT]
 
 

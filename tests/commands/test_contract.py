@@ -187,3 +187,14 @@ def test_a_database_that_is_away_is_said_without_a_traceback(
     said = command("db", "upgrade")
     assert (said.status, said.facts["refused"]) == (1, "database")
     assert "quxiang check" in said.messages
+
+
+def test_a_trial_without_its_parts_says_how_they_come(
+    command: Quxiang, environment: pytest.MonkeyPatch
+) -> None:
+    for name in [each for each in sys.modules if each.startswith(("sandbox", "commands.stand_in"))]:
+        environment.delitem(sys.modules, name)
+    environment.setitem(sys.modules, "aiohttp", None)
+    said = command("sandbox", "--port", "8100")
+    assert (said.status, said.facts["refused"]) == (1, "demo_missing")
+    assert "quxiang[demo]" in said.messages

