@@ -11,6 +11,7 @@ from notifier.campaigns import campaigns
 from notifier.ledger import outcomes, states
 from notifier.ledger.binding_counts import binding_counts
 from notifier.ledger.tables import Campaign
+from notifier.wechat import posters
 from registry.accounts.tables import Role
 from registry.base import countdown
 from registry.base.clock import SHANGHAI
@@ -105,6 +106,7 @@ def waiting_lines(session: Session, counts: Counts) -> list[Waiting]:
         *_of_returns(session),
         *_of_graduates(session, counts),
         *_of_unbound(session),
+        *_of_posters(session),
         *_of_numbers(session),
         *_of_imports(_rosters(session)),
         *_of_campaigns(campaigns.recent(session, staff_context().scope, limit=LOOKED_BACK)),
@@ -295,6 +297,18 @@ def _of_unbound(session: Session) -> Iterator[Waiting]:
         address = url_for("school.graduates", wechat="unbound")
         hint = "收不到消息，可以打印绑定海报或逐一联系"
         yield Waiting(number, "人未绑定微信", hint, address, "blue")
+
+
+def _of_posters(session: Session) -> Iterator[Waiting]:
+    """Yield the posters whose codes are over or end within days, while graduates register."""
+    context = staff_context()
+    season = seasons.season(session, context.scope.school_id, context.year)
+    if not context.whole_school or countdown.days_left(season.closes_on, now()) < 0:
+        return
+    made = posters.of_classes(session, context.scope, context.year)
+    if number := sum(not posters.is_good(each, now()) for each in made.values()):
+        hint, address = "更新二维码后重新打印张贴", url_for("school.bindings")
+        yield Waiting(number, "张绑定海报二维码到期或即将到期", hint, address, "orange")
 
 
 def _of_numbers(session: Session) -> Iterator[Waiting]:

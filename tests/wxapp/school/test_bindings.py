@@ -10,10 +10,12 @@ from sqlalchemy import select
 from notifier.ledger.poster_tables import Poster
 from notifier.ledger.tables import Binding
 from notifier.wechat.gateway import open_gateway
+from registry.accounts.tables import Role, StaffCharge
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
 from tests.pages import Browser
+from tests.pdf_reading import pages_of
 from tests.wxapp.applications import make_app
 from tests.wxapp.school.conftest import Console, NoWeChat
 
@@ -87,8 +89,12 @@ def test_posters_are_made_by_wechat_and_printed_a_page_a_class(
     assert "7月10日到期，扫码 0 次" in browser.text
     assert not browser.find_all("form[action$=posters]")
     browser.follow("打印海报（PDF，2 张）")
-    assert browser.body.startswith(b"%PDF")
-    assert browser.body.count(b"/Type /Page\n") + browser.body.count(b"/Type/Page/") in {0, 2}
+    pages = pages_of(browser.body)
+    assert [("化工学院未分班级" in each, "软件2201" in each) for each in pages] in (
+        [(True, False), (False, True)],
+        [(False, True), (True, False)],
+    )
+    assert all("二维码有效期至7月9日" in each for each in pages)
 
 
 def test_what_wechat_gave_before_it_refused_is_kept(
@@ -120,6 +126,38 @@ def test_a_department_makes_and_prints_its_own_alone(
     nobody = console.browser().get(f"{PAGE}/posters.pdf?department=nowhere")
     assert nobody.status == 400
     assert "请先生成二维码" in nobody.text
+
+
+def test_a_counsellor_prints_the_posters_of_her_classes_alone(
+    classes: Console, wechat: RunningSandbox
+) -> None:
+    campus = classes.campus
+    staff = classes.staff["counsellor"] = campus.staff(Role.COUNSELLOR)
+    campus.graduate("欧阳晓", class_name="软件2299")
+    about = {"department_id": campus.departments[0].id, "class_name": "软件2299"}
+    campus.session.add(StaffCharge(staff_id=staff.id, **about))
+    campus.save()
+    console = asking(classes, wechat)
+    console.browser().get(PAGE).submit("form[action$=posters]")
+    browser = console.browser("counsellor").get(PAGE)
+    assert "软件2201" not in browser.text
+    only = pages_of(browser.follow("打印海报（PDF，1 张）").body)
+    assert len(only) == 1
+    assert "软件2299" in only[0]
+    assert "人未绑定微信" in console.browser("counsellor").get("/school/").text
+
+
+def test_posters_whose_codes_end_are_named_on_the_first_page(
+    classes: Console, wechat: RunningSandbox, clock: StandingClock
+) -> None:
+    console = asking(classes, wechat)
+    console.browser().get(PAGE).submit("form[action$=posters]")
+    words_of_home = "张绑定海报二维码到期或即将到期"
+    assert words_of_home not in console.browser().get("/school/").text
+    clock.move(timedelta(days=23))
+    browser = console.browser().get("/school/")
+    browser.follow(words_of_home)
+    assert "为 2 个班级生成二维码" in browser.text
 
 
 def test_so_many_at_once_and_no_more(
