@@ -39,7 +39,7 @@ from registry.accounts.audit_log import chain
 from registry.base import files, retention
 from registry.base.clock import SHANGHAI
 from registry.breaches import deadlines
-from registry.interface import feed, keys
+from registry.interface import feed, keys, sync_alarms
 from registry.record import contact_changes, selections, unit_names
 from registry.second_factor import resets
 from registry.signing import (
@@ -315,6 +315,12 @@ def _follow_qualifications(resources: WorkerResources) -> None:
             do(session, resources.clock())
 
 
+def _tell_of_syncs(resources: WorkerResources) -> None:
+    """Tell provinces and schools whose synchronisation has stopped or goes wrong."""
+    with resources.sessions.begin() as session:
+        sync_alarms.tell(session, resources.clock())
+
+
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("unsent", MINUTE, _sweep_unsent),
@@ -338,4 +344,5 @@ DUTIES = (
     Duty("employers", 5 * MINUTE, _tell_employers),
     Duty("years", HOUR, _end_with_the_year),
     Duty("qualifications", 10 * MINUTE, _follow_qualifications),
+    Duty("syncs", 10 * MINUTE, _tell_of_syncs),
 )

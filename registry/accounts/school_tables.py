@@ -27,6 +27,8 @@ class School(Keyed, Base):
     """From where it posts files, as envelopes say it; with the next."""
     post_code: Mapped[str] = mapped_column(String(6), default="", server_default="")
     synced_at: Mapped[datetime | None]
+    sync_alarm: Mapped[str | None] = mapped_column(String(16))
+    """What staff were told about its synchronisation, a `SyncState`; None while all is well."""
     counted_at: Mapped[datetime | None]
     """When its kept counts were compared with its people last (`registry.upkeep.recount`)."""
     created_at: Mapped[datetime]

@@ -80,6 +80,8 @@ class NoticeKind(StrEnum):
     TERMINATION_MOVED = "termination_moved"
     """A request to terminate was answered, withdrawn, or brought before the school."""
     TERMINATION_DECIDED = "termination_decided"
+    SYNC_TROUBLED = "sync_troubled"
+    """Records of schools do not come, or are not taken; details: `schools`, `state`."""
 
 
 def tell(

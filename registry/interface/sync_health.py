@@ -62,6 +62,8 @@ class SchoolSync:
     """Rows of that day by outcome."""
     standing: int = 0
     """Records that are kept and not void."""
+    told: str | None = None
+    """The `SyncState` that staff were told of; None where they were told of nothing."""
 
     @property
     def rows(self) -> int:
@@ -178,6 +180,7 @@ def _read(
             day=last.day if last else None,
             counts={name: getattr(last, name) for name in COUNTED} if last else {},
             standing=standing or 0,
+            told=each.sync_alarm,
         )
         for each, last, standing in session.execute(wanted)
     ]

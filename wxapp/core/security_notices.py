@@ -64,6 +64,7 @@ SENTENCES = {
     NoticeKind.SUPPLEMENT_ANSWERED: "有补充协议得到答复、失效或停止，详见“签约邀请”。",
     NoticeKind.TERMINATION_ASKED: "有毕业生申请解约，请在 10 个工作日内到“解约”答复。",
     NoticeKind.TERMINATION_MOVED: "有解约申请有新进展，详见“解约”。",
+    NoticeKind.SYNC_TROUBLED: "{schools}的接口同步异常：{state}。请联系省级系统核实。",
     NoticeKind.TERMINATION_DECIDED: "学校已审核解约申请，结果见“解约”。",
 }
 
