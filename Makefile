@@ -101,9 +101,12 @@ clean: ## remove .venv, caches and built files; the demo's data stays
 		"(Debian: apt-get install python3 python3-venv)."; exit 1; }
 	@$(PYTHON) -m venv .venv
 
+# by a name: a comma would end an argument of call
+WITH_TOOLS := .[demo,dev]
+
 $(RUN_STAMP): pyproject.toml constraints.txt | .venv/bin/python
 	$(call install,.[demo],what Quxiang needs to run)
 
 $(DEV_STAMP): pyproject.toml constraints.txt | .venv/bin/python
-	$(call install,.[demo,dev],what Quxiang needs and its tools)
+	$(call install,$(WITH_TOOLS),what Quxiang needs and its tools)
 	@touch $(RUN_STAMP)
