@@ -47,6 +47,7 @@ Asking = Callable[[], Sequence[Answer]]
 VISITORS, GRADUATES_TO_ONE = 54, 9
 """Graduates who look around at the same time, and pages of theirs to one of the console."""
 LINES, OFFERED = 16, 200.0
+MADE_GOAL = 8_000
 SPEED_GOAL, LATE_GOAL, PYTHON_GOAL, SQL_GOAL, LIST_GOAL, LIST_BYTES = 400, 0.15, 2.0, 0.5, 15.0, 20
 _JUST_USED = "UPDATE web_session SET seen_at = now()"
 _USED_BEFORE = "UPDATE web_session SET seen_at = now() - interval '5 minutes'"
@@ -98,14 +99,25 @@ class Run:
 def mix(report: Report, graduates: int, rounds: int) -> None:
     """Measure the pages of so many graduates' schools."""
     with database_urls("postgresql") as urls, open_world(urls["postgresql"], NOWHERE) as world:
-        begun, worked = time.monotonic(), time.process_time()
-        country = make_country(world.resources.engine, world.resources.vault, graduates, utc_now())
-        took, own = time.monotonic() - begun, time.process_time() - worked
-        what = f"{graduates:,} graduates of {country.schools} schools, of {own / took:.0%} a core"
-        report.add(what, f"{graduates / took:,.0f} a second")
+        country = _made(report, world, graduates)
         with _served(world, country) as servers:
             _each_page(report, servers)
             _together(report, servers, max(1, min(rounds, 3)))
+
+
+def _made(report: Report, world: World, graduates: int) -> Country:
+    """Make the country; say how fast, and how fast a core that did nothing else would be."""
+    server = _postgresql(world)
+    begun, worked = time.monotonic(), time.process_time() + cpu_seconds(server)
+    country = make_country(world.resources.engine, world.resources.vault, graduates, utc_now())
+    took = time.monotonic() - begun
+    worked = time.process_time() + cpu_seconds(server) - worked
+    what = f"{graduates:,} graduates of {country.schools} schools made, a second"
+    report.add(what, f"{graduates / took:,.0f}")
+    of_a_core = graduates / worked
+    goal = f"≥ {MADE_GOAL:,}"
+    report.add(f"{what} of a core", f"{of_a_core:,.0f}", goal, reached=of_a_core >= MADE_GOAL)
+    return country
 
 
 @contextmanager

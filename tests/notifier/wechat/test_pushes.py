@@ -19,6 +19,7 @@ from runtime.jobs import Job
 from runtime.resources import Resources, open_resources
 from tests.clock import StandingClock
 from tests.configuration import settings_for
+from tests.registry.plans import plans, read_through
 
 
 class RecordedWakeups:
@@ -213,6 +214,32 @@ def test_what_is_done_is_forgotten_and_what_is_open_is_not(
         pushes.forget(session, utc_now() + timedelta(days=1))
     with sessions() as session:
         assert session.scalars(select(StoredPush.event)).all() == ["TEMPLATESENDJOBFINISH"]
+
+
+def test_what_is_done_is_forgotten_some_at_a_time(
+    resources: Resources,
+    sessions: sessionmaker[Session],
+    clock: StandingClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pushes, "FORGOTTEN_AT_ONCE", 2)
+    keep(resources, *(pushed("subscribe", f"o{number}", clock()) for number in range(3)))
+    pushes.take_in(resources)
+    more = []
+    for _ in range(2):
+        with resources.sessions.begin() as session:
+            more.append(pushes.forget(session, utc_now() + timedelta(days=1)))
+    assert more == [True, False]
+    with sessions() as session:
+        assert session.scalars(select(StoredPush.event)).all() == []
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_what_is_to_be_forgotten_is_found_by_an_index(resources: Resources) -> None:
+    with resources.sessions.begin() as session, plans(session) as found:
+        pushes.forget(session, utc_now())
+    assert found
+    assert read_through(found, "inbox_event") == []
 
 
 class Followers:
