@@ -29,7 +29,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test browser-test property-test bench faults spec simulate words screenshots sbom format clean \
+.PHONY: help env docs run test browser-test property-test bench faults spec simulate words screenshots sbom format clean \
 	check check-format check-lint check-types check-imports check-templates
 
 help:
@@ -82,6 +82,9 @@ simulate: $(DEV_STAMP) ## histories of crashes, freezes and lost answers on a si
 ##@ Read it
 words: $(DEV_STAMP) ## every sentence people read, with where it stands; docs/words.md anew
 	@$(BIN)/python -m wording
+
+docs: $(DEV_STAMP) ## these docs as a site, into build/docs
+	@$(BIN)/sphinx-build -q -W docs build/docs
 
 screenshots: $(DEV_STAMP) ## a picture of every page at 360 and 1280 px, into build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots build/screenshots

@@ -116,3 +116,10 @@ def test_the_image_takes_the_steps_of_the_docs(repository: Path, deploy: Path) -
         assert all(step in each for each in (image, docs, tried))
     for source in re.findall(r"^COPY (?!--from)(\S+)", image, re.MULTILINE):
         assert (repository / source).exists()
+
+
+def test_a_hosted_machine_plays_what_every_machine_plays(repository: Path) -> None:
+    said = yaml.safe_load((repository / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    [job] = said["jobs"].values()
+    assert [each["run"] for each in job["steps"] if "run" in each] == ["bash .ci/run"]
+    assert job["timeout-minutes"] == 90

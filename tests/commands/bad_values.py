@@ -30,10 +30,10 @@ class Leaf:
         return [each for each in actions if each.nargs != 0 and each.dest != "help"]
 
 
-def leaves(noun: str) -> list[Leaf]:
-    """Return every command of a noun."""
+def leaves(noun: str, *, everything: bool = False) -> list[Leaf]:
+    """Return the commands of a noun; unless `everything` is, those that may be played with."""
     found = _below(quxiang.parser_for([noun]), (), noun)
-    return [each for each in found if each.words != WRITES_INTO_THE_PROJECT]
+    return [each for each in found if everything or each.words != WRITES_INTO_THE_PROJECT]
 
 
 def _below(
