@@ -182,7 +182,7 @@ def posting_counts(
     stage = _stage().label("stage")
     statement = select(stage, func.count()).select_from(Graduate)
     every = replace(wanted, posting="")
-    statement = _joined(statement, wanted).where(_matching(scope, every, at)).group_by(stage)
+    statement = _joined(statement, every).where(_matching(scope, every, at)).group_by(stage)
     found = dict(session.execute(statement).all())
     return {each: found.get(each, 0) for each in PostingStage}
 
@@ -302,11 +302,8 @@ def _read(row: Row[*tuple[Any, ...]]) -> ListedNumber:
 def good_of_school(session: Session, school_id: int, at: datetime) -> int:
     """Return how many numbers of a school's graduates are good, verification and transfer."""
     return session.scalars(
-        select(func.count())
-        .select_from(IssuedNumber)
-        .join(Graduate, Graduate.id == IssuedNumber.graduate_id)
-        .where(
-            Graduate.school_id == school_id,
+        select(func.count()).where(
+            IssuedNumber.school_id == school_id,
             IssuedNumber.newest,
             IssuedNumber.standing == NumberState.GOOD,
             IssuedNumber.ends_on >= service.today(at),

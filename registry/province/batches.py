@@ -108,7 +108,7 @@ def _going(
     year: int,
     *columns: Any,  # noqa: ANN401 - whatever a query wants
 ) -> Select[*tuple[Any, ...]]:
-    return joined(scope, year, *columns).where(why() == GOES)
+    return joined(scope, year, *columns).where(why(scope) == GOES)
 
 
 def _by_category(session: Session, batch: ProvinceBatch) -> dict[str, int]:

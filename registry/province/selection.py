@@ -105,12 +105,16 @@ def _is_empty(name: str) -> ColumnElement[bool]:
     return column.is_(None) if name == "signed_on" else column == ""
 
 
-def why() -> ColumnElement[str]:
-    """Return the reason a graduate is left out, or GOES; for `joined` queries."""
+def why(scope: Scope) -> ColumnElement[str]:
+    """Return the reason a graduate is left out, or GOES; for `joined` queries of the scope.
+
+    Said of the applications, too, that they are the school's, the database reads no others.
+    """
     in_review = (
         select(Application.id)
         .where(
             Application.graduate_id == Graduate.id,
+            Application.school_id == scope.school_id,
             Application.closed_at.is_(None),
             Application.state.in_(review.WAITING),
         )
@@ -145,7 +149,7 @@ def joined(
 
 def prepare(session: Session, scope: Scope, year: int) -> Prepared:
     """Return what a batch sent now would hold, and how many are left out for which reason."""
-    reason, answered = why(), Graduate.confirmation == ConfirmationState.CONFIRMED
+    reason, answered = why(scope), Graduate.confirmation == ConfirmationState.CONFIRMED
     rows = joined(
         scope, year, reason.label("kept_out"), answered.label("is_answered"), func.count()
     )
@@ -166,7 +170,7 @@ def left_out(
     session: Session, scope: Scope, year: int, reason: LeftOutReason | None = None, after: str = ""
 ) -> list[LeftOutRow]:
     """Return a page of those left out, of one reason or all, behind the graduate `after`."""
-    wanted = why()
+    wanted = why(scope)
     rows = joined(
         scope,
         year,
@@ -203,7 +207,7 @@ def going(
     rows = (
         joined(scope, year, *columns)
         .join(Department, Department.id == Graduate.department_id)
-        .where(why() == GOES, *with_words(words))
+        .where(why(scope) == GOES, *with_words(words))
     )
     if state:
         rows = rows.where(Graduate.confirmation == state)

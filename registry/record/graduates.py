@@ -145,6 +145,9 @@ def counts(session: Session, scope: Scope, wanted: GraduateFilter) -> dict[Confi
 
 def months(session: Session, scope: Scope, wanted: GraduateFilter) -> dict[str, int]:
     """Return how many of these people graduate in which month (YYYYMM), the earliest first."""
+    if (stands := counts_kept.kept(scope, wanted)) is not None:
+        kept = counts_kept.told(session, stands, GraduateCount.graduation_month)
+        return {month: number for (month,), number in sorted(kept)}
     counted = select(Graduate.graduation_month, func.count()).where(matching(scope, wanted))
     grouped = counted.group_by(Graduate.graduation_month).order_by(Graduate.graduation_month)
     return dict(session.execute(grouped).all())

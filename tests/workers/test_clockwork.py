@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 from rq import Queue as RqQueue
-from sqlalchemy import func, select
+from sqlalchemy import delete, false, func, select
 
 from notifier.campaigns import automatic_reminders
 from notifier.ledger import account, notices, states
@@ -25,6 +25,7 @@ from registry.base import files
 from registry.base.clock import SHANGHAI
 from registry.base.file_tables import StoredFile
 from registry.base.files import Incoming
+from registry.record.count_tables import GraduateCount
 from registry.review.seasons import SeasonRules, set_season
 from registry.review.states import LEVEL_CHOICES
 from registry.tasks.earlier_tables import RosterImport
@@ -335,3 +336,17 @@ def test_wechat_being_away_stops_no_duty(stage: Stage) -> None:
     stage.sandbox.control.fault("errcode", path=LIST, errcode=45009)
     for each in duties.DUTIES:
         each.do(of_worker(stage))
+
+
+def test_the_night_puts_right_what_drifted_and_each_minute_folds_it(stage: Stage) -> None:
+    with stage.resources.sessions.begin() as session:
+        session.execute(delete(GraduateCount))
+    by_day, by_night = datetime(2026, 6, 10, 4, tzinfo=UTC), datetime(2026, 6, 10, 19, tzinfo=UTC)
+    for at, people in ((by_day, 0), (by_night, PEOPLE)):
+        worker = of_worker(stage, clock=StandingClock(at))
+        for name in ("recount", "counts"):
+            duty(name).do(worker)
+        with stage.resources.readers() as session:
+            added = func.count().filter(GraduateCount.folded == false())
+            found = session.execute(select(func.sum(GraduateCount.number), added)).one()
+        assert (found[0] or 0, found[1]) == (people, 0)

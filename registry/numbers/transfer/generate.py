@@ -55,6 +55,8 @@ def newest(
     """
     return and_(
         number.graduate_id == Graduate.id,
+        number.school_id == Graduate.school_id,
+        number.year == Graduate.year,
         number.issue == issue,
         number.kind == kind,
         number.newest,
