@@ -29,7 +29,7 @@ GOOD_FOR = timedelta(days=30)
 ENDS_SOON = timedelta(days=7)
 """So long before its end a code is made anew."""
 MOST_AT_ONCE = 20
-"""Codes asked for in one request: WeChat answers one in a tenth of a second."""
+"""Codes asked for in one request: each is a call to WeChat."""
 SCANNED = frozenset({"subscribe", "SCAN"})
 _NO_MARKUP = str.maketrans("", "", "<>]")
 """A name from a roster brings no link of its own, and ends no CDATA."""
