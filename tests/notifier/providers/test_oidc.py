@@ -99,6 +99,13 @@ def test_a_token_that_another_signed_or_nobody_names_nobody(campus: OidcCampus) 
         come(campus)
 
 
+def test_a_token_signed_in_another_way_than_the_settings_say_names_nobody(
+    campus: OidcCampus,
+) -> None:
+    with pytest.raises(CampusRefused, match="bad_token"):
+        come(campus, algorithm="PS256")
+
+
 def test_a_code_of_another_state_names_nobody(campus: OidcCampus) -> None:
     with pytest.raises(CampusRefused, match="bad_token"):
         come(campus, state="s2")
