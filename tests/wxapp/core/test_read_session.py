@@ -82,11 +82,12 @@ def test_what_was_written_is_read_in_the_same_request(site: Site) -> None:
     graduate = site.graduate()
     with site.app.test_request_context():
         with reading() as session:
-            assert session.get_one(Graduate, graduate.id).name == graduate.name
+            before = session.get_one(Graduate, graduate.id)
         with writing() as session:
             session.execute(update(Graduate).values(name="改过"))
         with reading() as session:
             assert session.get_one(Graduate, graduate.id).name == "改过"
+    assert before.name == graduate.name
 
 
 def test_who_looks_within_a_look_sees_with_the_same_eyes(site: Site) -> None:
