@@ -96,7 +96,7 @@ def test_a_process_that_is_still_starting_ends_when_told(environment: pytest.Mon
     program = (
         "import os, signal; from commands.web import open_app;"
         " signal.signal(signal.SIGTERM, lambda *_: None);"
-        " open_app(os.getppid()); os.kill(os.getpid(), signal.SIGTERM)"
+        " open_app(os.getppid(), 2); os.kill(os.getpid(), signal.SIGTERM)"
     )
     ended = subprocess.run([sys.executable, "-c", program], check=False)
     assert ended.returncode == -signal.SIGTERM
@@ -123,7 +123,7 @@ def test_no_secret_is_left_where_each_request_would_carry_it(
 ) -> None:
     environment.setenv("PYTHONPATH", str(PROGRAM.parent))
     program = (
-        "import os; from commands.web import open_app; open_app(os.getppid());"
+        "import os; from commands.web import open_app; open_app(os.getppid(), 2);"
         " print(sorted(name for name in os.environ if name.startswith('QUXIANG_')))"
     )
     said = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True)
