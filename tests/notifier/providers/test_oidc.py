@@ -74,10 +74,10 @@ def test_a_campus_may_sign_by_the_secret_where_the_settings_say_so(campus: OidcC
         {"aud": "other"},
         {"exp": 1},
         {"exp": None},
-        {"iat": int(time.time()) + 3600},
+        {"iat": 4_000_000_000},  # in 2096
         {"iat": None},
     ],
-    ids="-".join,  # by the claims' names: their values hold the time
+    ids=str,
 )
 def test_a_token_of_another_sign_in_place_or_time_names_nobody(
     campus: OidcCampus, claims: dict[str, Any]
@@ -172,10 +172,10 @@ def test_a_logout_token_names_the_session_that_it_ends(campus: OidcCampus) -> No
         {"nonce": "n"},
         {"sid": None},
         {"jti": None},
-        {"iat": int(time.time()) - 600},
+        {"iat": 1_700_000_000},  # of 2023
         {"aud": "other"},
     ],
-    ids="-".join,  # by the claims' names: their values hold the time
+    ids=str,
 )
 def test_what_is_no_logout_token_ends_nothing(campus: OidcCampus, claims: dict[str, Any]) -> None:
     token = campus.token(**{"events": LOGOUT, "sid": "s1", "jti": "1"} | claims)
