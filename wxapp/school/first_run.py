@@ -35,7 +35,7 @@ def steps(session: Session, counts: Counts) -> list[FirstStep]:
     notice = privacy_notice.of_school(session, school)
     found = [
         FirstStep(
-            *("导入毕业生名单", "学信网、教务系统或全国系统导出的表格均可"),
+            *("导入名单", "学信网、教务系统或全国系统导出的表格均可"),
             *(url_for("school.imports"), sum(counts.values()) > 0),
         ),
         FirstStep(

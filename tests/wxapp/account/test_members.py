@@ -16,7 +16,7 @@ NEW = "another long password"
 CARETAKERS: dict[str, list[tuple[str, int | None]]] = {
     "school": [("school", None), ("department", 0)],
     "province": [("province", None)],
-    "operator": [("operator", None), ("receiver", None)],
+    "operator": [("operator", None), ("receiver", None), ("ministry", None)],
 }
 """Who looks after whom, as roles of the same place."""
 

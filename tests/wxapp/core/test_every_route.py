@@ -32,6 +32,8 @@ OPEN_TO_EVERYONE = {"guide.page", "guide.phone_lost", "breach_receipt.form"}
 """What some need to get in: how it works, and whom to ask when the phone is not theirs any more.
 
 And what a receipt number shows to who was unbound."""
+CALLED_BY_PROGRAMS = {"campus.log_out"}
+"""What no browser sends: a campus ends a session whose ticket it names."""
 PASSWORD = "a-long-password-for-7"
 
 
@@ -111,6 +113,8 @@ def test_no_form_is_taken_without_its_token(site: Site, everybody: list[Browser]
             answer = browser.client.post(_path(rule), data={"answer": "correct"})
             shown_out = answer.headers.get("Location", "").startswith(WAYS_OUT)
             stale = "页面已过期" in answer.get_data(as_text=True)
+            if rule.endpoint in CALLED_BY_PROGRAMS:
+                continue
             assert shown_out or (answer.status_code == 400 and stale), rule
     assert _rows(site) == before
 
