@@ -64,7 +64,7 @@ _TECHNICAL = frozenset(
     {
         *("id", "key", "sent_by", "claim", "business_key", "client_msg_id", "dedup_key"),
         *("asked", "resume_after", "problems", "counts", "plan_key", "applied_at", "attempts"),
-        *("done", "total"),
+        *("done", "total", "campus_session"),
     }
 )
 _ENDINGS = ("_id", "_hash", "_index", "_sealed", "sha256")
