@@ -109,5 +109,5 @@ def test_a_paper_is_asked_for_issued_handed_in_and_registers(
         pass_it(school, served, role, graduate)
     send_cards(served)
     open_card(phone, served, openid, "已签约")
-    expect(phone.locator("main")).to_contain_text("经学校审核生效")
+    expect(phone.locator("main")).to_contain_text("审核通过，协议生效")
     assert served.state_of(graduate) == "unconfirmed"
