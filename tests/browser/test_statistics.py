@@ -30,6 +30,7 @@ def test_the_rate_by_department_is_one_click_from_the_home_page(home: Page) -> N
     home.get_by_label("主菜单").get_by_role("link", name="统计").click()
     expect(home.get_by_role("heading", name="按院系")).to_be_visible()
     expect(home.locator("#rates tbody tr").first).to_contain_text("100.00%")
+    expect(home.locator("[data-chart] canvas").first).to_be_visible()  # all of it has come
 
 
 def test_every_chart_is_drawn_and_has_its_table(home: Page) -> None:
