@@ -117,10 +117,10 @@ def test_a_second_factor_can_be_asked_of_every_role_of_staff() -> None:
 
 
 def test_roles_are_read_from_one_line_and_a_wrong_one_is_refused() -> None:
-    given = settings_for("sqlite://", "redis://", second_factor="operator, province")
+    given = settings_for("sqlite://", "redis://localhost/0", second_factor="operator, province")
     assert given.second_factor == {"operator", "province"}
     with pytest.raises(ValidationError, match="second_factor"):
-        settings_for("sqlite://", "redis://", second_factor="operators")
+        settings_for("sqlite://", "redis://localhost/0", second_factor="operators")
 
 
 def test_what_is_measured_is_given_settings_that_it_can_read(

@@ -209,7 +209,15 @@ NOBODYS = frozenset(
 )
 """Tables that say nothing of a graduate: they stay."""
 OF_STAFF = frozenset(
-    {"staff", "staff_charge", "colleague", "second_factor", "backup_code", "factor_reset"}
+    {
+        "staff",
+        "staff_charge",
+        "colleague",
+        "campus_account",
+        "second_factor",
+        "backup_code",
+        "factor_reset",
+    }
     | {"staff_notice", "certification", "employer_takeover", "employer_text", "list_view"}
 )
 """Accounts of staff, and who handles what for an employer: as long as they are accounts."""

@@ -127,7 +127,8 @@ def _read(row: SeasonRow) -> SeasonRules:
 
 
 def _default(year: int) -> SeasonRules:
-    return SeasonRules(year, LEVEL_CHOICES[0], None, last_day(year))
+    cohort = abs(year)  # an ended record keeps its cohort below zero
+    return SeasonRules(cohort, LEVEL_CHOICES[0], None, last_day(cohort))
 
 
 def set_season(

@@ -17,7 +17,7 @@ from notifier.ledger.traits import wechat
 from notifier.wechat import posters
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.gateway import SceneCode
-from notifier.wechat.posters import PosterClass, WantedCode
+from notifier.wechat.posters import CodeMaker, PosterClass, WantedCode
 from registry.accounts import audit
 from registry.base import typesetting
 from registry.base.clock import SHANGHAI
@@ -117,7 +117,7 @@ def make_posters() -> ResponseReturnValue:
             for each in binding_counts.by_class(session, context.scope, people)
         ]
     codes = posters.wanted(made, classes, now())[: posters.MOST_AT_ONCE]
-    came, trouble = _ask(codes)
+    came, trouble = _ask(services().gateway, codes)
     if came:
         with writing() as session:
             posters.keep(session, context.scope, context.year, came, context.actor, now())
@@ -133,11 +133,13 @@ def _people(department: str) -> GraduateFilter:
     return read_filter({"department": department}, staff_context().year)
 
 
-def _ask(codes: Sequence[WantedCode]) -> tuple[list[tuple[WantedCode, SceneCode]], str]:
+def _ask(
+    gateway: CodeMaker, codes: Sequence[WantedCode]
+) -> tuple[list[tuple[WantedCode, SceneCode]], str]:
     """Return the codes that came, and why not all did; nothing is open meanwhile."""
     came: list[tuple[WantedCode, SceneCode]] = []
     try:
-        for each in posters.ask(services().gateway, codes):
+        for each in posters.ask(gateway, codes):
             came.append(each)  # noqa: PERF402 - what came before a refusal is kept
     except GatewayError as error:
         return came, f"微信未能生成全部二维码：{error.outcome.sentence}。请稍后重试。"

@@ -44,6 +44,7 @@ MAY_SEE: dict[str, set[Issue]] = {
     Role.OPERATOR: set(),
     Role.RECEIVER: set(),
     Role.EMPLOYER: set(),
+    Role.MINISTRY: set(),
 }
 """Who sees which number, by the table of the domain: graduate hers, school its own, others none."""
 
