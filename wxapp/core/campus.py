@@ -122,8 +122,9 @@ def log_out(name: str) -> ResponseReturnValue:
 
     The answer is always the same.
     """
+    form = request.form  # read first: what no field can hold is refused, whoever is named
     server = _server(name)
-    said = server.ended(request.form, b"" if request.form else request.get_data())
+    said = server.ended(form, b"" if form else request.get_data())
     if said is not None:
         with writing() as session:
             campus_logout.end(session, said, server.login.title, now())
