@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from notifier.ledger import notices
 from notifier.ledger.tables import AccountTemplate, Binding, Follower
+from notifier.wechat.errors import Unavailable
 from notifier.wechat.gateway import RawTemplate, SceneCode
 from registry.accounts import sessions
 from registry.accounts.tables import Role, Staff
@@ -37,7 +38,7 @@ class NoWeChat:
         raise AssertionError(f"the console asked WeChat for {code}")
 
     def scene_code(self, scene: str, seconds: int) -> SceneCode:
-        raise AssertionError(f"a page asked WeChat for the code of {scene} for {seconds} seconds")
+        raise Unavailable(detail=f"nobody gives {scene} for {seconds} seconds")  # one page may ask
 
     def page_ticket(self) -> str:
         raise AssertionError("the console asked WeChat for a ticket")

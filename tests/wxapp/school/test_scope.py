@@ -117,6 +117,8 @@ BODY = {
     "returned_on": "2026-06-10",
     "unit": "人才服务中心",
 }
+AWAY = 502
+"""What a page answers that asks WeChat, who is nobody here."""
 BODILESS = {"school.upload", "school.upload_courier_list"}
 """Take a file: what they do with one is proven in test_imports and test_courier_lists."""
 
@@ -423,7 +425,8 @@ def test_no_key_in_a_query_shows_what_is_anothers(
             for query in asked:
                 status = ask(browser, token, f"{rule.rule}?{query}", method)
                 page = browser.body.decode(errors="replace")
-                if status >= 500 or whose.keys["graduate"] in page or whose.keys["import"] in page:
+                broken = status >= 500 and status != AWAY
+                if broken or whose.keys["graduate"] in page or whose.keys["import"] in page:
                     leaks.append((method, rule.rule, query, status))
     assert leaks == []
 
