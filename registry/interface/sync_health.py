@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, SQLColumnExpression, func, literal, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
@@ -61,7 +61,7 @@ class SchoolSync:
     counts: dict[str, int] = field(default_factory=dict)
     """Rows of that day by outcome."""
     standing: int = 0
-    """Records that are kept and not void."""
+    """Records that are kept and not void, where they were counted."""
     told: str | None = None
     """The `SyncState` that staff were told of; None where they were told of nothing."""
 
@@ -106,17 +106,17 @@ class FeedReading:
 
 def schools_of(session: Session, province: str, at: datetime) -> list[SchoolSync]:
     """Return the schools of a province with a system of its own, by code."""
-    return _read(session, _schools().where(School.province == province), at)
+    return _read(session, _schools_with_records().where(School.province == province), at)
 
 
 def school(session: Session, school_id: int, at: datetime) -> SchoolSync | None:
     """Return how one school stands; None where its graduates register here."""
-    found = _read(session, _schools().where(School.id == school_id), at)
+    found = _read(session, _schools_with_records().where(School.id == school_id), at)
     return found[0] if found else None
 
 
 def everywhere(session: Session, at: datetime) -> list[SchoolSync]:
-    """Return the schools of all provinces with systems of their own, by code."""
+    """Return the schools of all provinces with systems of their own, by code; `standing` is 0."""
     return _read(session, _schools(), at)
 
 
@@ -150,27 +150,33 @@ def days(session: Session, school_id: int, at: datetime) -> Sequence[SyncDay]:
     return session.scalars(wanted.order_by(SyncDay.day.desc())).all()
 
 
-def _schools() -> Select[School, SyncDay | None, int | None]:
+def _schools() -> Select[School, SyncDay | None, int]:
+    """Return the query of schools whose records are not counted: there may be millions."""
+    return _asked(literal(0))
+
+
+def _schools_with_records() -> Select[School, SyncDay | None, int]:
+    """Return the same with how many records of each are kept: a look at an index for each."""
+    kept = select(func.count()).where(
+        SourceRecord.school_id == School.id, SourceRecord.void.is_(False)
+    )
+    return _asked(kept.correlate(School).scalar_subquery())
+
+
+def _asked(standing: SQLColumnExpression[int]) -> Select[School, SyncDay | None, int]:
     newest = (
         select(func.max(SyncDay.day)).where(SyncDay.school_id == School.id).correlate(School)
     ).scalar_subquery()
-    kept = (
-        select(SourceRecord.school_id, func.count().label("standing"))
-        .where(~SourceRecord.void)
-        .group_by(SourceRecord.school_id)
-        .subquery()
-    )
     return (
-        select(School, SyncDay, kept.c.standing)
+        select(School, SyncDay, standing)
         .outerjoin(SyncDay, (SyncDay.school_id == School.id) & (SyncDay.day == newest))
-        .outerjoin(kept, kept.c.school_id == School.id)
         .where(School.correction_system.is_not(None))
         .order_by(School.code)
     )
 
 
 def _read(
-    session: Session, wanted: Select[School, SyncDay | None, int | None], at: datetime
+    session: Session, wanted: Select[School, SyncDay | None, int], at: datetime
 ) -> list[SchoolSync]:
     return [
         SchoolSync(
@@ -179,7 +185,7 @@ def _read(
             at=at,
             day=last.day if last else None,
             counts={name: getattr(last, name) for name in COUNTED} if last else {},
-            standing=standing or 0,
+            standing=standing,
             told=each.sync_alarm,
         )
         for each, last, standing in session.execute(wanted)
