@@ -17,11 +17,16 @@ from registry.accounts.audit import AuditRecord
 from registry.base.crypto import Vault
 from registry.base.errors import RuleError
 from registry.codes import identity
+from registry.record import number_changes
 from registry.record.tables import Graduate
 
 OTHER = RuleError(
     "campus_other_record",
     "统一身份认证返回的学号，与您填写的姓名和证件号码不是同一位毕业生。请核对后重试，或用短信验证码绑定。",
+)
+
+NUMBER_IS_NEW = RuleError(
+    "campus_number_changed", "您的学号在 30 天内由学校更改过，请用短信验证码绑定。"
 )
 
 
@@ -51,7 +56,8 @@ def finish(
 ) -> Graduate | RuleError:
     """Bind the records of whom a campus has proven.
 
-    Returns `campus_other_record`, or as `bind.finish` does after a right code.
+    Returns `campus_other_record`, `campus_number_changed`, or as `bind.finish` does after a right
+    code.
     """
     school = schools.find_by_code(session, proven.school_code)
     number = identity.normalised(proven.identity_number)
@@ -62,6 +68,8 @@ def finish(
     ]
     if not hers:
         return OTHER
+    if number_changes.is_new(session, hers[0], at):
+        return NUMBER_IS_NEW
     found = bind.bind_person(session, hers[0], openid, at, by_code=False)
     if isinstance(found, Graduate):
         key = f"graduate:{found.key}"

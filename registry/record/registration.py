@@ -18,6 +18,7 @@ from registry.record import (
     events,
     important_fields,
     in_force,
+    number_changes,
     province_lock,
     record_moves,
 )
@@ -175,6 +176,7 @@ def _record_chunk(
     ids = _insert_versions(session, origin, moves)
     ended = _lapse_numbers(session, origin.at, moves)
     _announce(session, origin, moves, ids, ended)
+    number_changes.note(session, moves, origin.recorded_by, origin.at)
     if recordings is not None:
         recordings += [record_moves.recording(move, ids, ended) for move in moves]
     outcome = replace(_outcome(moves, len(proposals)), authorizations_ended=frozenset(ended))

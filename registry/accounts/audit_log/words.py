@@ -130,6 +130,7 @@ BINDING = ActionKind(
         "unbound_identity_corrected": "证件号码更正后解除了微信绑定",
         "unbound_objection": "异议成立，解除了之后的微信绑定",
         "phone_changed": "更改了手机号码",
+        "student_number_changed": "更改了学号",
         "binding_released": "核实本人后允许立即绑定微信",
         "contact_objected": "本人对手机号或微信绑定变更提出异议",
         "objection_upheld": "核实异议成立",

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from notifier.ledger.tables import Binding
 from registry.accounts.tables import AuditEntry, WebSession
 from registry.record.privacy_tables import Consent
-from registry.record.tables import Graduate
+from registry.record.registration import Origin, Proposal, record
+from registry.record.tables import Graduate, Source
 from tests.pages import Browser
 from tests.wxapp.core.campuses import app_with_campus, at_the_campus, here, service_of
 from tests.wxapp.graduate.test_binding import IDENTITY, report, sms_count
@@ -71,6 +72,20 @@ def test_name_identity_number_and_student_number_have_to_be_of_one_record(
     page.get(at_the_campus(address_of(page), number or graduate.student_number))
     assert "不是同一位毕业生" in page.text
     assert bound(site) == []
+
+
+def test_a_number_that_the_school_wrote_lately_proves_nobody(
+    site: Site, app: Flask, graduate: Graduate
+) -> None:
+    with site.resources.sessions.begin() as session:
+        at, school = site.clock(), graduate.school_id
+        origin = Origin(school, Source.NATIONAL, "更正", "学校", "staff:x", at)
+        record(session, origin, [Proposal(graduate.id, basics={"student_number": "ACCOMPLICE"})])
+    for days, hers in ((0, []), (31, ["李娟"])):
+        site.clock.move(timedelta(days=days))
+        page = begun(newcomer(site, app, f"{days}"))
+        page.get(at_the_campus(address_of(page), "ACCOMPLICE"))
+        assert ("学号在 30 天内由学校更改过" in page.text, bound(site)) == (not hers, hers)
 
 
 def test_what_another_browser_began_binds_nobody_here(

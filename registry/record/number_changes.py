@@ -1,0 +1,45 @@
+"""Student numbers (学号) that were changed lately: a campus's word for one proves nobody by it.
+
+Who can change her number could otherwise write the one of somebody who signs in at the campus, and
+bind that person's WeChat to her record.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.accounts import audit
+from registry.accounts.audit import AuditRecord
+from registry.accounts.tables import AuditEntry
+from registry.base.database import one_of
+from registry.record.record_moves import RecordMove
+from registry.record.tables import Graduate
+
+ACTION = "student_number_changed"
+BELIEVED_AFTER = timedelta(days=30)
+"""As long as she can object to a change of phone."""
+
+
+def note(session: Session, moves: Sequence[RecordMove], by: str, at: datetime) -> None:
+    """Say in the log of each whose student number becomes another."""
+    changed = [move.graduate_id for move in moves if "student_number" in move.basics]
+    if not changed:
+        return
+    who = select(Graduate.key, Graduate.school_id).where(one_of(session, Graduate.id, changed))
+    records = [
+        AuditRecord(by, ACTION, f"{audit.GRADUATE}{key}", school)
+        for key, school in session.execute(who)
+    ]
+    audit.note_all(session, records, at)
+
+
+def is_new(session: Session, graduate: Graduate, at: datetime) -> bool:
+    """Say whether somebody changed her student number too lately to believe it."""
+    wanted = select(AuditEntry.id).where(
+        AuditEntry.subject == f"{audit.GRADUATE}{graduate.key}",
+        AuditEntry.action == ACTION,
+        AuditEntry.at > at - BELIEVED_AFTER,
+    )
+    return session.scalar(wanted.limit(1)) is not None
