@@ -9,6 +9,7 @@ from registry.numbers.lookup import looking_up
 from tests.browser.conftest import Open
 from tests.browser.devices import PHONE
 from tests.browser.served import served_site
+from tests.browser.width import fits
 from tests.clock import StandingClock
 from tests.pdf_reading import codes_of
 from tests.wxapp.graduate.verifying import reported
@@ -51,10 +52,6 @@ def leads_to_her_report(page: Page, site: Site) -> bool:
     token = code.removeprefix(link)
     found = site.read(lambda session: looking_up.by_link(session, token, site.clock()))
     return code.startswith(link) and found.number is not None
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["js", "no js"])

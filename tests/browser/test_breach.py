@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.devices import PHONE
 from tests.browser.served import served_site
+from tests.browser.width import fits
 from tests.clock import StandingClock
 from tests.wxapp.site import Site
 
@@ -16,10 +17,6 @@ from tests.wxapp.site import Site
 def served(database_url: str, redis_url: str, clock: StandingClock) -> Iterator[Site]:
     with served_site(database_url, redis_url, clock) as site:
         yield site
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["js", "no js"])

@@ -13,6 +13,7 @@ from registry.review.tables import Evidence
 from tests.browser.conftest import Open
 from tests.browser.devices import PHONE
 from tests.browser.served import served_site
+from tests.browser.width import fits
 from tests.clock import StandingClock
 from tests.documents import pdf
 from tests.registry.review.casework import PNG
@@ -73,7 +74,7 @@ def test_what_is_chosen_is_sent_at_once_and_a_large_picture_made_smaller(
     (first, size), (second, _) = kept(served)
     assert (first, second) == ("协议.jpg", "说明.pdf")
     assert size < 10 * 1024 * 1024
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
 
 
 def test_a_slip_is_undone(open_page: Open, served: Site) -> None:

@@ -9,6 +9,7 @@ from registry.record.tables import Graduate, Source
 from tests.browser.conftest import Open
 from tests.browser.devices import DESK, PHONE
 from tests.browser.served import served_application
+from tests.browser.width import fits
 from tests.wxapp.school.conftest import Console, app, console, records, resources
 
 __all__ = ["app", "console", "records", "resources"]
@@ -40,11 +41,6 @@ def opened(page: Page, console: Console, served: str) -> Page:
     page.context.add_cookies([{"name": "quxiang", "value": cookie.value, "url": served}])
     page.goto(f"{served}/school/transfer")
     return page
-
-
-def fits(page: Page) -> bool:
-    """Say whether nothing has to be scrolled sideways."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def test_slips_of_a_department_take_five_clicks(

@@ -15,6 +15,7 @@ from registry.review.states import ApplicationState
 from registry.review.tables import Application
 from tests.browser.conftest import Open
 from tests.browser.devices import PHONE
+from tests.browser.width import fits
 from tests.registry.review.casework import CREDIT_CODE, PNG
 from tests.wxapp.conftest import site, wechat
 from tests.wxapp.site import Site
@@ -75,7 +76,7 @@ def phone(served: Served, open_page: Open) -> Page:
 def _go_on(page: Page) -> None:
     with page.expect_navigation():
         page.get_by_role("button", name="下一步").last.click()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+    assert fits(page), page.url
 
 
 def _choose(page: Page, level: str, name: str, field: str = PLACE) -> None:

@@ -12,6 +12,7 @@ from registry.accounts.tables import Role
 from tests.browser.conftest import Open
 from tests.browser.devices import DESK, PHONE
 from tests.browser.served import served_site
+from tests.browser.width import fits
 from tests.clock import StandingClock
 from tests.pdf_reading import codes_of
 from tests.registry.second_factor.phone import Phone
@@ -40,10 +41,6 @@ def scan(page: Page) -> Phone:
     """Read the QR code off the page as it prints, as an app does."""
     [code] = codes_of(page.pdf(print_background=True))
     return Phone(parse_qs(urlsplit(code).query)["secret"][0])
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def test_a_phone_is_set_up_at_a_desk_and_asked_for_on_a_phone(

@@ -22,6 +22,7 @@ from registry.record.tables import Graduate
 from tests.browser.conftest import Open
 from tests.browser.devices import DESK, PHONE
 from tests.browser.served import served_site
+from tests.browser.width import fits
 from tests.clock import StandingClock
 from tests.pdf_reading import codes_of, words_of
 from tests.registry.second_factor.phone import Phone
@@ -199,10 +200,6 @@ def end_it(desk: Page, site: Site, graduate: Graduate) -> None:
     assert fits(desk)
     desk.locator("button[name=decision][value=pass]").click()
     expect(desk.locator("main")).to_contain_text("已解约")
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def test_an_agreement_is_invited_to_accepted_signed_and_ended(

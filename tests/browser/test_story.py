@@ -13,6 +13,7 @@ from commands.story.rosters import national_xlsx, somebody
 from sandbox.control import Control
 from tests.browser.conftest import Open
 from tests.browser.devices import DESK, PHONE
+from tests.browser.width import fits
 from tests.story.demo import demo_at, facts_of
 
 WIDE_PHONE = {**PHONE, "viewport": {"width": 390, "height": 844}}
@@ -71,11 +72,6 @@ def _open_menu(phone: Page, entry: str) -> None:
     phone.get_by_role("link", name=entry, exact=True).click()
 
 
-def _fits(page: Page) -> bool:
-    """Say whether nothing has to be scrolled sideways to be read."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
 def test_a_roster_is_brought_in(console: Page, demo: dict[str, Any]) -> None:
     console.get_by_role("link", name="导入", exact=True).click()
     content = national_xlsx([somebody(1, "欧阳听雪"), somebody(2, "")])
@@ -92,19 +88,19 @@ def test_a_roster_is_brought_in(console: Page, demo: dict[str, Any]) -> None:
     console.get_by_role("link", name="查看毕业生").click()
     expect(console.locator("table")).to_contain_text("欧阳听雪")
     console.set_viewport_size({"width": 390, "height": 844})
-    assert _fits(console)
+    assert fits(console)
 
 
 def test_she_binds_is_reminded_live_and_confirms(
     phone: Page, console: Page, demo: dict[str, Any]
 ) -> None:
     _bind(phone, demo)
-    assert _fits(phone)
+    assert fits(phone)
     phone.goto(f"{demo['sandbox']}/phone/{demo['people'][0]['openid']}")
     _remind(console)
     card = phone.locator("article.card", has_text=CARD)
     expect(card).to_be_visible()
-    assert _fits(phone)
+    assert fits(phone)
     expect(console.locator("#live")).to_contain_text("已完成")
     expect(console.locator("#live")).to_contain_text(re.compile(r"已送达 [1-9]"))
     card.get_by_role("link", name="查看详情").click()
