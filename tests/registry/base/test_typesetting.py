@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from time import perf_counter
 
 import pytest
 import typst
@@ -33,16 +32,6 @@ def test_the_same_content_gives_the_same_file() -> None:
     first = typesetting.typeset("destination", content("李娟"), AT)
     assert typesetting.typeset("destination", content("李娟"), AT) == first
     assert typesetting.typeset("destination", content("王芳"), AT) != first
-
-
-def test_once_warm_a_report_takes_less_than_a_blink() -> None:
-    typesetting.typeset("destination", content("热身"), AT)
-    times = []
-    for number in range(10):
-        began = perf_counter()
-        typesetting.typeset("destination", content(f"李{number}"), AT)
-        times.append(perf_counter() - began)
-    assert min(times) < 0.03
 
 
 def test_threads_do_not_wait_for_each_other_nor_mix_up() -> None:
