@@ -13,8 +13,9 @@ from registry.record.tables import Graduate, Source
 from tests.browser.conftest import Open
 from tests.browser.devices import PHONE
 from tests.browser.served import served_site
-from tests.browser.test_authorization import confirm, fits, prove
+from tests.browser.test_authorization import confirm, prove
 from tests.browser.test_signing import send_cards
+from tests.browser.width import fits
 from tests.clock import StandingClock
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site

@@ -13,12 +13,12 @@ from tests.browser.test_signing import (
     LEVELS,
     WIDE_PHONE,
     come_as,
-    fits,
     pass_it,
     send_cards,
     served,
     take_the_paper,
 )
+from tests.browser.width import fits
 from tests.registry.review.casework import PNG
 from tests.wxapp.site import Site
 
