@@ -29,7 +29,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env docs run test browser-test property-test bench faults spec simulate words screenshots sbom format clean \
+.PHONY: help env docs run test browser-test property-test miniprogram miniprogram-test miniprogram-pictures bench faults spec simulate words screenshots sbom format clean \
 	check check-format check-lint check-types check-imports check-templates
 
 help:
@@ -69,6 +69,13 @@ browser-test: $(DEV_STAMP) ## the pages in a real Chromium
 property-test: $(DEV_STAMP) ## thousands of fresh examples of each property, for some minutes
 	@HYPOTHESIS_PROFILE=thorough $(PYTEST) -n $(JOBS) -m hypothesis --timeout=600 $(ARGS)
 
+# What node brings is asked for once for each list of packages.
+NODE_STAMP := miniprogram/node_modules/.installed
+miniprogram-test: $(NODE_STAMP) ## the mini program: types, and its pages as WeChat's renderer makes them (needs node and npm)
+	@cd miniprogram && npm run --silent check && npm test --silent
+miniprogram-pictures: $(NODE_STAMP) ## a picture of each of its pages, into build/miniprogram-pictures
+	@cd miniprogram && node test/pictures.js ../build/miniprogram-pictures
+
 ##@ Measure it
 bench: $(DEV_STAMP) ## the benchmark
 	@$(BIN)/python -m bench $(ARGS)
@@ -90,12 +97,14 @@ screenshots: $(DEV_STAMP) ## a picture of every page at 360 and 1280 px, into bu
 	@$(BIN)/python -m tests.browser.screenshots build/screenshots
 
 ##@ Ship it
+miniprogram: $(DEV_STAMP) ## build/miniprogram, to be uploaded: APPID=wx… ADDRESS=https://…
+	@$(BIN)/python -m supply miniprogram build/miniprogram --appid "$(APPID)" --address "$(ADDRESS)"
 sbom: $(DEV_STAMP) ## dist/quxiang.cdx.json: every part of others with version and licence (CycloneDX)
 	@$(BIN)/python -m supply sbom dist/quxiang.cdx.json
 
 ##@ Tidy up
 clean: ## remove .venv, caches and built files; the demo's data stays
-	@rm -rf .venv build dist ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	@rm -rf .venv build dist miniprogram/node_modules ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 		.import_linter_cache .coverage htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -103,6 +112,13 @@ clean: ## remove .venv, caches and built files; the demo's data stays
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is missing" \
 		"(Debian: apt-get install python3 python3-venv)."; exit 1; }
 	@$(PYTHON) -m venv .venv
+
+$(NODE_STAMP): miniprogram/package.json miniprogram/package-lock.json
+	@command -v npm >/dev/null || { echo "node 18 or newer and npm are missing" \
+		"(Debian: apt-get install nodejs npm)."; exit 1; }
+	@echo "Installing what the mini program is tested with …"
+	@cd miniprogram && npm ci --no-progress --loglevel=error
+	@touch $@
 
 # by a name: a comma would end an argument of call
 WITH_TOOLS := .[demo,dev]

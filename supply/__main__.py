@@ -1,11 +1,11 @@
-"""`python -m supply`: write the list of licences, the bill of materials, the hashes, the styles."""
+"""`python -m supply`: write licences, bill of materials, hashes, styles, the mini program."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from supply import hashes, licences, sbom, styles
+from supply import hashes, licences, mini_program, sbom, styles
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -20,6 +20,10 @@ def main(arguments: Sequence[str]) -> int:
         "hashes", help="write hashes.txt and hashes-demo.txt; asks an index for each package"
     )
     ask.add_argument("index", help="the address of the index's simple interface")
+    package = what.add_parser("miniprogram", help="write the mini program of an installation")
+    package.add_argument("folder", type=Path)
+    package.add_argument("--appid", required=True)
+    package.add_argument("--address", required=True)
     given = parser.parse_args(arguments)
     if given.what == "licences":
         return _write(licences.FILE, licences.listed())
@@ -29,7 +33,19 @@ def main(arguments: Sequence[str]) -> int:
         for file, parts in hashes.FILES.items():
             _write(file, hashes.read(given.index, file, parts()))
         return 0
+    if given.what == "miniprogram":
+        return _package(given.folder, mini_program.BuiltFor(given.appid, given.address))
     return _write(given.file, sbom.written(sbom.bill()))
+
+
+def _package(folder: Path, built_for: mini_program.BuiltFor) -> int:
+    try:
+        size = mini_program.build(folder, built_for)
+    except mini_program.NotBuiltError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{folder}: {size / 1024:.0f} KiB of {mini_program.LARGEST / 1024:.0f}")
+    return 0
 
 
 def _write(file: Path, text: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from supply.parts import ROOT, Part, installed, vendored
+from supply.parts import MINI_PROGRAM, ROOT, Part, installed, vendored
 
 FILE = ROOT / "THIRD-PARTY.md"
 
@@ -15,6 +15,12 @@ Made by `python -m supply licences`; a test compares it with what is installed.
 Files of the front end, unchanged but for what `wxapp/static/vendor/README.md` says; each licence's
 text lies beside its file.
 """
+_MINI_PROGRAM = """
+## In the mini program
+
+Files in `miniprogram/src/vendor`, unchanged, as its `README.md` says; each licence's text lies
+beside its file.
+"""
 _INSTALLED = """
 ## Installed beside it
 
@@ -25,7 +31,9 @@ licence is what the package says of itself.
 
 def listed() -> str:
     """Return the list as it should be."""
-    return f"{_HEAD}\n{_table(vendored())}{_INSTALLED}\n{_table(installed())}"
+    own = f"{_HEAD}\n{_table(vendored())}"
+    phones = f"{_MINI_PROGRAM}\n{_table(vendored(MINI_PROGRAM))}"
+    return f"{own}{phones}{_INSTALLED}\n{_table(installed())}"
 
 
 def _table(parts: Iterable[Part]) -> str:

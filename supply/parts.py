@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "wxapp" / "static" / "vendor"
+MINI_PROGRAM = ROOT / "miniprogram" / "src" / "vendor"
 _ROW = re.compile(
     r"^\| `(?P<file>[^`]+)` \| `(?P<name>[^`]+)`[^|]*\| (?P<version>\S+) \| (?P<licence>\S+) \|"
 )
@@ -49,9 +50,9 @@ def installed(name: str = "quxiang", extras: frozenset[str] = EVERYTHING) -> lis
     return sorted(_part(each) for each in found.values())
 
 
-def vendored() -> list[Part]:
+def vendored(folder: Path = VENDOR) -> list[Part]:
     """Return the front end's files of others, by the table beside them."""
-    table = VENDOR.joinpath("README.md").read_text(encoding="utf-8")
+    table = folder.joinpath("README.md").read_text(encoding="utf-8")
     rows = filter(None, map(_ROW.match, table.splitlines()))
     return sorted(Part(row["name"], row["version"], row["licence"], "npm") for row in rows)
 

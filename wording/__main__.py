@@ -5,7 +5,7 @@ from itertools import groupby
 from pathlib import Path
 
 from wording import school_page
-from wording.sentences import all_sentences
+from wording.everywhere import all_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 

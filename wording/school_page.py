@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from wording.sentences import Sentence, all_sentences
+from wording.everywhere import all_sentences
+from wording.sentences import Sentence
 
 PARTS = {
     "templates/graduate/": "毕业生的页面",
     "templates/verify/": "接收单位的页面",
     "templates/messages/": "微信消息",
     "templates/privacy/": "个人信息处理说明",
+    "miniprogram/": "小程序",
 }
 """Folder -> what stands in it. What staff read: `make words`."""
 _TITLE = re.compile(r"\{% block title %\}\s*([^{}]+?)\s*\{% endblock")

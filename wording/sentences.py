@@ -5,15 +5,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from pathlib import Path
 
 from jinja2 import Environment
 from typing_extensions import override
 
-PACKAGES = ("commands", "notifier", "registry", "runtime", "sandbox", "workers", "wxapp")
-TEMPLATES = ("templates", "sandbox/templates")
-MADE_UP = ("registry/population", "registry/codes", "commands/story", "commands/trial/past.py")
-"""Names of made-up people, and official tables: nobody here chose their words."""
 HAN = re.compile(r"[\u4e00-\u9fff]")
 SAID = re.compile(r'"([^"]*)"|\[([^\[\]]*)\]')
 BLANKS = re.compile(r"\s+")
@@ -34,22 +29,6 @@ class Sentence:
     path: str
     line: int
     text: str
-
-
-def all_sentences(root: Path) -> list[Sentence]:
-    """Return every sentence of the product, by file and line."""
-    found: set[Sentence] = set()
-    for package in PACKAGES:
-        for path in sorted((root / package).rglob("*.py")):
-            name = str(path.relative_to(root))
-            if not name.startswith(MADE_UP):
-                found.update(of_python(name, path.read_text(encoding="utf-8")))
-    for folder in TEMPLATES:
-        for path in sorted((root / folder).rglob("*")):
-            if path.suffix in READERS:
-                name = str(path.relative_to(root))
-                found.update(READERS[path.suffix](name, path.read_text(encoding="utf-8")))
-    return sorted(found)
 
 
 def of_python(path: str, source: str) -> Iterator[Sentence]:
@@ -164,7 +143,3 @@ class _Reader(HTMLParser):
         if HAN.search(text):
             self.found.append(Sentence(self.path, self.begun, text))
         self.words = ""
-
-
-READERS = {".html": of_template, ".toml": of_message, ".typ": of_report}
-"""How a file of the templates is read, by its ending."""

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from wording import school_page
+from wording import mini_program, school_page
 from wording.banned import BANNED
-from wording.sentences import Sentence, all_sentences, of_message, of_python, of_report, of_template
+from wording.everywhere import all_sentences
+from wording.sentences import Sentence, of_message, of_python, of_report, of_template
 
 ROOT = Path(__file__).parents[2]
 FILES = 300
@@ -61,3 +62,13 @@ def test_messages_and_reports_are_read_by_line() -> None:
     assert list(of_message("a.toml", message)) == [Sentence("a.toml", 2, "签约邀请通知")]
     report = '// 不读\n#heading("回执")\n[实收：档案]\n'
     assert [each.text for each in of_report("a.typ", report)] == ["回执", "实收：档案"]
+
+
+def test_the_mini_program_is_read_in_its_pages_and_its_scripts() -> None:
+    page = """<view>
+<button title="{{late ? '已截止' : ''}}">登录<text bindtap="on">《指引》</text></button>"""
+    said = {(each.line, each.text) for each in mini_program.of_page("a.wxml", page)}
+    assert said == {(2, "已截止"), (2, "登录《指引》")}
+    script = 'const a = "姓名"; // 不读\n/** 也不读\n */\nsay(`x`, "证件号码");\n'
+    said = {(each.line, each.text) for each in mini_program.of_script("a.js", script)}
+    assert said == {(1, "姓名"), (4, "证件号码")}
