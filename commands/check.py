@@ -16,7 +16,7 @@ from notifier.ledger import kinds
 from notifier.ledger.tables import AccountTemplate
 from notifier.providers import virus_scan
 from notifier.providers.campus import CampusAway, CampusServer
-from notifier.providers.campuses import open_campuses
+from notifier.wechat.campuses import open_campuses
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.gateway import open_gateway
 from registry.accounts import schools
@@ -181,7 +181,7 @@ def _face_check(resources: Resources) -> Finding:
 
 def _campuses(resources: Resources) -> Finding:
     """Look whether each school's own sign-in is of a school that is here, and answers."""
-    campuses = open_campuses(resources.settings.campus_logins).values()
+    campuses = open_campuses(resources).values()
     said = [_of_campus(resources, each) for each in campuses]
     return Finding("campus sign-in", "; ".join(filter(None, said)))
 

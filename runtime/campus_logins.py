@@ -20,6 +20,8 @@ from pydantic_settings import NoDecode
 from runtime.addresses import SealedUrl
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+WECOM_USUAL = {"server": "https://qyapi.weixin.qq.com", "title": "企业微信"}
+"""What 企业微信 is where its settings do not say otherwise."""
 VALIDATE_PATH = "/p3/serviceValidate"
 """Of CAS 3, which answers with attributes; CAS 2 has `/serviceValidate`."""
 
@@ -29,6 +31,8 @@ class CampusProtocol(StrEnum):
 
     CAS = "cas"
     OIDC = "oidc"
+    WECOM = "wecom"
+    """企业微信."""
 
 
 class CampusAudience(StrEnum):
@@ -60,7 +64,7 @@ class CampusLogin(BaseModel):
     """The school's code: whom it may sign in, whatever the campus says."""
     protocol: CampusProtocol
     server: SealedUrl
-    """CAS: the address before `/login`; OIDC: the issuer. Another address is another issuer."""
+    """CAS: the address before `/login`; OIDC: the issuer; 企业微信: the address of its calls."""
     title: str = Field("统一身份认证", min_length=1, max_length=20)
     audience: frozenset[CampusAudience] = Field(
         frozenset(CampusAudience), alias="for", min_length=1
@@ -85,23 +89,51 @@ class CampusLogin(BaseModel):
     algorithm: Literal["RS256", "PS256", "ES256", "HS256"] = "RS256"
     """What ID tokens are signed with: never what a token says of itself."""
 
+    agent_id: str = Field("", pattern=r"^[0-9]{0,12}$")
+    """企业微信: AgentId of the school's own application; `client_id` is CorpID."""
+    open_url: SealedUrl = "https://open.weixin.qq.com"
+    """Where people are signed in who come in 企业微信 or WeChat."""
+    desk_url: SealedUrl = "https://login.work.weixin.qq.com"
+    """Where they scan a code who come by another browser."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual(cls, given: object) -> object:
+        is_wecom = isinstance(given, dict) and given.get("protocol") == CampusProtocol.WECOM
+        return WECOM_USUAL | given if is_wecom and isinstance(given, dict) else given
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.ca_bundle is not None and not self.ca_bundle.is_file():
             raise ValueError(f"ca_bundle: there is no {self.ca_bundle}")
         if (self.staff_kinds or self.graduate_kinds) and not self.kind:
             raise ValueError("kind: name the attribute that staff_kinds and graduate_kinds are of")
-        if self.protocol is CampusProtocol.OIDC:
+        if self.protocol is not CampusProtocol.CAS:
             self._check_client()
+        if self.protocol is CampusProtocol.WECOM:
+            self._check_wecom()
         return self
 
     def _check_client(self) -> None:
         if not self.client_id or not self.client_secret.get_secret_value():
             raise ValueError("client_id, client_secret: the campus gives them out")
-        if "openid" not in self.scope.split():
+        if self.protocol is CampusProtocol.OIDC and "openid" not in self.scope.split():
             raise ValueError("scope: openid has to be among it")
         if self.state_in is not StatePlace.ADDRESS:
-            raise ValueError("state_in: OIDC has a place of its own for the state")
+            raise ValueError(f"state_in: {self.protocol} has a place of its own for the state")
+
+    def _check_wecom(self) -> None:
+        if not self.agent_id:
+            raise ValueError("agent_id: the AgentId of the application in 企业微信")
+        if self.number or self.kind:
+            raise ValueError("number, kind: 企业微信 names the userid alone, which is the number")
+
+    @property
+    def issuer(self) -> str:
+        """Return what a bound subject is a subject of; another address is another issuer."""
+        if self.protocol is CampusProtocol.WECOM:
+            return f"{self.server}/{self.client_id}"  # its address is the same for all schools
+        return self.server
 
     @property
     def signs_in_staff(self) -> bool:

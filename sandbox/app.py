@@ -17,6 +17,7 @@ from sandbox.doors.phone_pages import add_phone_pages
 from sandbox.doors.platform_door import add_platform
 from sandbox.doors.platform_page import add_platform_page
 from sandbox.doors.same_site import refuse_foreign_forms
+from sandbox.doors.wecom_pages import add_wecom_pages
 from sandbox.world import World
 
 # Thousands of phones may be made in one control call.
@@ -45,6 +46,7 @@ def create_app(config: Config, clock: Clock = wall_clock) -> web.Application:
     add_phone_pages(app)
     add_face_pages(app)
     add_campus_pages(app)
+    add_wecom_pages(app)
     add_platform_page(app)
     app.router.add_static("/static/", STATIC)
     return app

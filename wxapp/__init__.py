@@ -12,9 +12,9 @@ from typing_extensions import override
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from notifier.ledger import notices
-from notifier.providers.campuses import open_campuses
 from notifier.providers.face import Face
 from notifier.providers.sms import CodeSender, Sms
+from notifier.wechat.campuses import open_campuses
 from notifier.wechat.gateway import open_gateway
 from runtime.redis_client import open_redis
 from runtime.resources import Resources, open_resources
@@ -143,7 +143,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
 def _outside(gateway: Gateway, sms: CodeSender, resources: Resources) -> OutsideServices:
     settings = resources.settings
     face = Face(settings, resources.clock)
-    return OutsideServices(gateway, sms, face, open_campuses(settings.campus_logins))
+    return OutsideServices(gateway, sms, face, open_campuses(resources))
 
 
 def _config(settings: Settings) -> dict[str, object]:

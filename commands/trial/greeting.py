@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from commands.trial.people import WITH_CAMPUS, WORK_NUMBER, Account, Person
+from commands.trial.people import WORK_NUMBERS, Account, Person
 from commands.trial.running import Trial
 
 
@@ -32,8 +32,9 @@ def words(trial: Trial) -> str:
             "1. 学校管理端  the school's console",
             f"   {url}/login",
             *(_account(each) for each in trial.people.accounts),
-            f"   {WITH_CAMPUS} 也可以用统一身份认证（由沙箱扮演）登录，工号 {WORK_NUMBER}",
-            f"   {WITH_CAMPUS} also signs in by a campus that is played, as {WORK_NUMBER}",
+            "   也可以用统一身份认证、企业微信（由沙箱扮演）登录，工号如下",
+            "   a campus and its WeCom, which are played, sign these in by their numbers, too",
+            *(f"   {login:<12} {number}" for login, number in WORK_NUMBERS.items()),
             "   演示只用密码登录；二次验证在“我的账号”开启",
             "   here a password is enough; a second factor is turned on behind your name",
             "",

@@ -16,12 +16,23 @@ from commands.trial.private import write_private
 from runtime.settings import Settings, read_settings
 
 CAMPUS = """\
-# Written by each run of the demo: the first school's sign-in, played by the sandbox.
+# Written by each run of the demo: the schools' own sign-ins, played by the sandbox.
 [qinghe]
 school = "99001"
 protocol = "cas"
 server = "{sandbox}/campus/cas"
 number = "employeeNumber"
+
+[taiyue]
+school = "99002"
+protocol = "wecom"
+for = ["staff"]
+server = "{sandbox}/campus/wecom"
+open_url = "{sandbox}/campus/wecom"
+desk_url = "{sandbox}/campus/wecom"
+client_id = "ww5e0b7a1c9d2f4e68"
+client_secret = "c4ca4238a0b923820dcc509a6f75849bc81e728d9d4"
+agent_id = "1000002"
 """
 BEFORE_SECRETS = {"lock", "valkey"}
 """What lies in the folder of a demo that was ended before it began."""

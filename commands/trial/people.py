@@ -47,8 +47,8 @@ SHOWS = {
     ConfirmationState.NOT_REPORTED: "尚未登记去向",
 }
 """What a phone can show when the trial begins."""
-WITH_CAMPUS, WORK_NUMBER = "qinghe", "T2019007"
-"""The account that the sandbox's campus signs in, too, and its number there (工号)."""
+WORK_NUMBERS = {"qinghe": "T2019007", "taiyue": "T2020011"}
+"""The accounts that the sandbox's campuses sign in, too, and their numbers there (工号)."""
 SMALLER = 5
 """The second school has one in so many of the graduates."""
 
@@ -249,8 +249,8 @@ def _make_employer(session: Session, resources: Resources) -> Account:
 def _make_account(session: Session, resources: Resources, new: NewStaff, title: str) -> Account:
     password = secrets.token_urlsafe(9)
     staff = create_staff(session, new, password, resources.clock())
-    if new.login == WITH_CAMPUS:
-        campus_accounts.set_number(session, staff, WORK_NUMBER)
+    if new.login in WORK_NUMBERS:
+        campus_accounts.set_number(session, staff, WORK_NUMBERS[new.login])
     return Account(new.login, password, title)
 
 

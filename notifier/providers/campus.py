@@ -53,8 +53,11 @@ class CampusServer(Protocol):
         """Its settings."""
         ...
 
-    def way_in(self, back: str, state: str) -> str:
-        """Return where a browser is led to sign in; it comes back to `back`. Raises CampusAway."""
+    def way_in(self, back: str, state: str, *, in_wechat: bool) -> str:
+        """Return where a browser is led to sign in; it comes back to `back`.
+
+        `in_wechat` is one within WeChat or 企业微信. Raises CampusAway.
+        """
         ...
 
     def visitor(self, came: Mapping[str, str], back: str, state: str) -> CampusVisitor:

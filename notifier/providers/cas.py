@@ -34,8 +34,9 @@ class CasServer:
         self.login = login
         self._connections = connections_to(login)
 
-    def way_in(self, back: str, state: str) -> str:
+    def way_in(self, back: str, state: str, *, in_wechat: bool) -> str:
         """Return where a browser is led to sign in; it comes back to `back`."""
+        del in_wechat  # the same page everywhere
         asked = urlencode({"service": self._service(back, state)})
         return f"{self.login.server}/login?{asked}"
 

@@ -60,8 +60,9 @@ class OidcServer:
         self._connections = connections_to(login)
         self._kept: tuple[float, Metadata] | None = None
 
-    def way_in(self, back: str, state: str) -> str:
+    def way_in(self, back: str, state: str, *, in_wechat: bool) -> str:
         """Return where a browser is led to sign in; it comes back to `back`. Raises CampusAway."""
+        del in_wechat  # the same page everywhere
         asked = {
             "response_type": "code",
             "client_id": self.login.client_id,

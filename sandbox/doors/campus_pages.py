@@ -19,6 +19,7 @@ TICKET_SECONDS = 10
 LOGOUT_SECONDS = 5
 MOST_NUMBER = 64
 COOKIE = "campus"
+TITLE = "统一身份认证"
 NAMESPACE = "http://www.yale.edu/tp/cas"
 
 
@@ -48,7 +49,7 @@ def add_campus_pages(app: web.Application) -> None:
 
 async def show_login(request: web.Request) -> web.Response:
     """Ask who somebody is."""
-    return page(request, "campus.html", refusal="")
+    return page(request, "campus.html", refusal="", campus=TITLE)
 
 
 async def sign_in(request: web.Request) -> web.Response:
@@ -56,7 +57,7 @@ async def sign_in(request: web.Request) -> web.Response:
     service = request.query.get("service", "")
     number = str((await request.post()).get("username", "")).strip()
     if not number or len(number) > MOST_NUMBER:
-        return page(request, "campus.html", refusal="请填写学号或工号。")
+        return page(request, "campus.html", refusal="请填写学号或工号。", campus=TITLE)
     if urlsplit(service).scheme not in {"http", "https"}:
         return notice(request, "应用未授权", "没有从业务系统进入，请回到原页面重新登录。")
     ticket = f"ST-{secrets.token_hex(16)}"

@@ -20,6 +20,7 @@ from wxapp.core import campus_choice
 from wxapp.core.browser_session import browser
 from wxapp.core.campus_arrival import ARRIVALS, Purpose, refused
 from wxapp.core.db import writing
+from wxapp.core.devices import is_in_wechat
 from wxapp.core.limits import BINDING, BINDING_ADDRESS, limiter
 from wxapp.core.resources import now, resources, services
 from wxapp.core.retry import only_once
@@ -75,7 +76,7 @@ def way_to(server: CampusServer, purpose: Purpose) -> str | RuleError:
     if server.login.state_in is StatePlace.SESSION:
         browser()[STATE] = state
     try:
-        return server.way_in(_back(server), state)
+        return server.way_in(_back(server), state, in_wechat=is_in_wechat())
     except (CampusAway, CampusRefused) as error:
         return _said(server, AWAY, error.code)
 

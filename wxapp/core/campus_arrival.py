@@ -146,7 +146,7 @@ def _person(session: Session, login: CampusLogin, visitor: CampusVisitor) -> Cam
     """Return whom a campus names; 0 stands for a school that is not there."""
     school = schools.find_by_code(session, login.school)
     school_id = school.id if school else 0
-    return CampusPerson(school_id, login.server, visitor.subject, visitor.number)
+    return CampusPerson(school_id, login.issuer, visitor.subject, visitor.number)
 
 
 def _match(

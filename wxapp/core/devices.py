@@ -33,6 +33,11 @@ def device_of(user_agent: str) -> str:
     return " · ".join(name for name in known if name)
 
 
+def is_in_wechat() -> bool:
+    """Say whether who asks is within WeChat, or within 企业微信, which calls itself so, too."""
+    return "MicroMessenger" in request.user_agent.string
+
+
 def note_device() -> None:
     """Have a session that begins say to its owner what it is, and where: the address keyed."""
     browser()[_DEVICE] = device_of(request.user_agent.string)

@@ -17,6 +17,7 @@ from registry.numbers import link
 from wxapp.core import devices, proof, unsent
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
+from wxapp.core.devices import is_in_wechat
 from wxapp.core.logs import note_error
 from wxapp.core.record_choice import MESSAGE
 from wxapp.core.resources import now, resources, services
@@ -53,8 +54,7 @@ def login() -> ResponseReturnValue:
 
 def _is_outside_wechat() -> bool:
     """Say whether WeChat would not answer this browser: it does so within WeChat alone."""
-    inside = "MicroMessenger" in request.headers.get("User-Agent", "")
-    return resources().settings.asks_wechat_itself and not inside
+    return resources().settings.asks_wechat_itself and not is_in_wechat()
 
 
 def _outside(name: str) -> str:

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.page_signature import signature_of
+from wxapp.core.devices import is_in_wechat
 from wxapp.core.logs import note_error
 from wxapp.core.resources import now, resources, services
 from wxapp.core.retry import only_once
@@ -30,8 +31,7 @@ def _let_pages_ask(state: BlueprintSetupState) -> None:
 def wechat_script() -> str | None:
     """Return where a page takes WeChat's script from, and let it; None outside WeChat."""
     settings = resources().settings
-    inside = "MicroMessenger" in request.headers.get("User-Agent", "")
-    if settings.asks_wechat_itself and not inside:
+    if settings.asks_wechat_itself and not is_in_wechat():
         return None
     g.other_script = settings.wechat_script_url
     return settings.wechat_script_url

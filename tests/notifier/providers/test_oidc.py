@@ -30,7 +30,7 @@ def campus() -> Iterator[OidcCampus]:
 
 def come(campus: OidcCampus, state: str = "s1", **settings: Any) -> CampusVisitor:  # noqa: ANN401 - any setting's
     server = OidcServer(campus.login(**settings))
-    came = campus.sign_in(server.way_in(BACK, "s1"))
+    came = campus.sign_in(server.way_in(BACK, "s1", in_wechat=False))
     return server.visitor(came, BACK, state)
 
 

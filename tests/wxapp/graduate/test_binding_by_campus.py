@@ -38,9 +38,11 @@ def address_of(page: Browser) -> str:
     return str(page.find("a.weui-btn_primary")["href"])
 
 
-def begun(page: Browser, name: str = "李娟", number: str = IDENTITY) -> Browser:
+def begun(
+    page: Browser, name: str = "李娟", number: str = IDENTITY, campus: str = "统一身份认证"
+) -> Browser:
     """Press the button for the campus with what was typed."""
-    button = next(each for each in page.find_all("button") if "统一身份认证" in each.text)
+    button = next(each for each in page.find_all("button") if campus in each.text)
     return page.submit(button=button.text, name=name, identity_number=number)
 
 
