@@ -26,6 +26,7 @@ from registry.base.retention import Retention
 from runtime import database_url, redis_client
 from runtime.addresses import BaseUrl, base_url, is_readable_on_the_way
 from runtime.campus_logins import CampusLogins
+from runtime.check_files import CheckFiles
 
 PREFIX = "QUXIANG_"
 FOR_TESTS = f"{PREFIX}TEST_"
@@ -170,6 +171,8 @@ class Settings(BaseSettings):
     """The platform's page for signing in."""
     wechat_script_url: BaseUrl = "https://res.wx.qq.com/open/js/jweixin-1.6.0.js"
     """The platform's script on the pages that forward a number or scan one."""
+    wechat_check_files: CheckFiles = Field(default_factory=dict)
+    """What WeChat's consoles look for under the host, as NAME.txt:CONTENT; empty for none."""
     framed_by: BaseUrl | Literal[""] = ""
     """Whose pages may show ours in a frame; nobody's, but for the sandbox's in the demo."""
 

@@ -14,7 +14,8 @@ LARGEST = 2 * 1024 * 1024
 """Bytes of a package that WeChat takes."""
 _NOT_PACKED = shutil.ignore_patterns("*.md", "*.d.ts")
 _APPID = re.compile(r"wx[0-9a-f]{16}")
-_ADDRESS = re.compile(r"https://[a-z0-9.-]+(:\d+)?")
+_ADDRESS = re.compile(r"https://[a-z0-9.-]+")
+"""WeChat takes no other port for the pages of a web-view."""
 
 
 @dataclass(frozen=True)

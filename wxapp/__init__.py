@@ -49,7 +49,7 @@ from wxapp.core.seeing import keep_sights_on
 from wxapp.core.showing import show_values_on
 from wxapp.core.unindented import Unindented
 from wxapp.core.unsent import forget_what_was_sent_on
-from wxapp.wechat import callback, colleague, oauth, page_script
+from wxapp.wechat import callback, check_files, colleague, oauth, page_script
 from wxapp.wechat.pushes import PushDoor
 
 ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
@@ -72,6 +72,7 @@ DOORS: tuple[Blueprint, ...] = (
     account.blueprint,
     oauth.blueprint,
     page_script.blueprint,
+    check_files.blueprint,
     callback.blueprint,
     colleague.blueprint,
     *graduate.blueprints,

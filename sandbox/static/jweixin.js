@@ -1,5 +1,6 @@
 // A stand-in for WeChat's script on pages (JS-SDK): the platform checks the signature for this very
-// address; what is shared is kept in `wx.shared`, and a scan asks what the code says.
+// address; what is shared is kept in `wx.shared`, what is told to a mini program in `wx.posted`, and a scan asks
+// what the code says.
 "use strict";
 window.wx = (() => {
   const source = document.currentScript.src.split("?")[0];
@@ -20,6 +21,8 @@ window.wx = (() => {
   return {
     checked,
     shared: null,
+    posted: [],
+    miniProgram: { postMessage: ({ data }) => { window.wx.posted.push(data); } },
     config: ({ jsApiList, ...said }) => {
       allowed = jsApiList;
       const script = document.createElement("script");

@@ -46,6 +46,12 @@ def test_a_number_is_forwarded_as_a_card_and_scanned_by_a_receiver(
     card = page.evaluate("wx.shared")
     assert card["link"] == address
     assert "档案去向核验报告" in card["title"]
+    assert page.evaluate("wx.posted") == []
+    page.add_init_script("window.__wxjs_environment = 'miniprogram'")
+    page.reload()
+    page.wait_for_function("wx.posted.length")
+    told = {"title": card["title"], "link": address, "page": page.url}
+    assert page.evaluate("wx.posted") == [told]
     page.goto(f"{served.resources.settings.public_url}/verify/file")
     scan(page, "https://example.com/v/abc")
     expect(page.get_by_role("status")).to_contain_text(SAID)

@@ -54,6 +54,7 @@ def test_what_was_packed_before_is_not_left_in_the_package(tmp_path: Path) -> No
         (OURS.appid, "http://jy.example.edu.cn"),
         (OURS.appid, "https://jy.example.edu.cn/"),
         (OURS.appid, 'https://jy.example.edu.cn"+x'),
+        (OURS.appid, "https://jy.example.edu.cn:8443"),
         (OURS.appid, ""),
     ],
 )

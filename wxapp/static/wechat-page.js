@@ -1,5 +1,5 @@
-// What WeChat's own script adds to a page inside WeChat: the card that 发送给朋友 sends, a scan. The
-// page is whole without it.
+// What WeChat's own script adds to a page inside WeChat: the card that 发送给朋友 sends, a scan. In our mini
+// program the card is made there: it is told which report, and by which page. The page is whole without it.
 "use strict";
 {
   const card = { ...document.currentScript.dataset };
@@ -14,6 +14,7 @@
       },
     });
   };
+  const inMiniProgram = () => window.__wxjs_environment === "miniprogram" || / miniProgram\b/.test(navigator.userAgent);
   const ready = () => {
     if (card.link) { wx.updateAppMessageShareData({ imgUrl: "", ...card }); }
     for (const each of document.querySelectorAll("[data-in-wechat]")) { each.hidden = false; }
@@ -22,6 +23,9 @@
     }
   };
   const begin = async () => {
+    if (card.link && inMiniProgram()) {
+      wx.miniProgram.postMessage({ data: { title: card.title, link: card.link, page: location.href.split("#")[0] } });
+    }
     const page = encodeURIComponent(location.pathname + location.search);
     const answer = await fetch(`/wechat/signature?of=${page}`);
     if (!answer.ok) { return; }

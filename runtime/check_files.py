@@ -1,0 +1,31 @@
+"""The check files that a platform looks for under a domain before it believes who owns it."""
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator
+from pydantic_settings import NoDecode
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}\.txt")
+_CONTENT = re.compile(r"[A-Za-z0-9_=-]{1,200}")
+
+
+def _read(value: object) -> object:
+    """Read `NAME.txt:CONTENT,NAME.txt:CONTENT`; empty for none."""
+    if not isinstance(value, str):
+        return value
+    files = dict(_file(part.strip()) for part in value.split(",") if part.strip())
+    if len(files) != len([part for part in value.split(",") if part.strip()]):
+        raise ValueError("a file is named twice")
+    return files
+
+
+def _file(text: str) -> tuple[str, str]:
+    name, _, content = text.partition(":")
+    if not (_NAME.fullmatch(name) and _CONTENT.fullmatch(content)):
+        raise ValueError("write NAME.txt:CONTENT, as the platform's console gave both")
+    return name, content
+
+
+CheckFiles = Annotated[dict[str, str], NoDecode, BeforeValidator(_read)]
+"""What each file says, by its name."""
