@@ -15,20 +15,20 @@ const PLATFORM = `
 body { margin: 0; } wx-view, wx-button, main, mp-cell, mp-cells, mp-msg, mp-half-screen-dialog { display: block; }
 * { animation: none !important; } wx-button { text-align: center; box-sizing: border-box; } wx-icon::before { content: "●"; font-size: 64px; color: var(--weui-BRAND); }
 `;
-const styles = () =>
+const styles = (page) =>
   [
     PLATFORM,
     read(WEUI, "weui.wxss"),
     ...["cell", "cells", "half-screen-dialog", "msg"].map((each) => read(WEUI, each, `${each}.wxss`)),
-    read(ROOT, `${START}.wxss`),
+    read(ROOT, `${page}.wxss`),
   ]
     .join("\n")
     .replace(/(^|[},\s])page(?=[\s,{])/gm, "$1body")
     .replace(/(\d+)rpx/g, (_, size) => `${(size * 360) / 750}px`);
 
 /** The document, its classes without the prefix by which the renderer keeps components apart. */
-const documentOf = (shown, theme) => `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><style>${styles()}</style></head>
+const documentOf = (shown, theme, page) => `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><style>${styles(page)}</style></head>
 <body data-weui-theme="${theme}">${shown.html.replace(/\b(main|mp-[a-z-]+?)--/g, "")}</body></html>`;
 
 const signedIn = { outcome: "signed_in", follow: true, open: `${HOUSE}/wechat/mini/enter#TOKEN` };
@@ -62,9 +62,9 @@ const picture = (file, png) =>
   spawnSync("chromium", ["--headless", "--no-sandbox", "--hide-scrollbars", "--force-device-scale-factor=2", "--window-size=360,720",
     `--screenshot=${png}`, `file://${file}`], { stdio: "ignore", timeout: 60000 });
 
-const save = (name, shown, theme) => {
+const save = (name, shown, theme, page = START) => {
   const file = path.resolve(folder, `${name}.html`);
-  fs.writeFileSync(file, documentOf(shown, theme));
+  fs.writeFileSync(file, documentOf(shown, theme, page));
   picture(file, file.replace(/html$/, "png"));
 };
 
@@ -82,7 +82,7 @@ const main = async () => {
   const phone = new Phone();
   const web = await phone.open(WEB, { report: "abcdefgh12345678" });
   await web.fire("#web", "error");
-  save("web-failed", web, "light");
+  save("web-failed", web, "light", WEB);
 };
 
 main();

@@ -127,6 +127,24 @@ test("a notice that changed is shown again before anything is shared again", asy
   assert.equal(phone.sent("login").at(-1).consent_version, "2026-12-01");
 });
 
+test("a notice that changed and cannot be read leaves a way to try again", async () => {
+  const phone = new Phone();
+  const page = await phone.open(START);
+  phone.answers.login = () => refused(409, "notice_changed");
+  phone.answers.privacy = () => refused(503, "odd", "服务暂时不可用");
+  await page.fire("#phone", "getphonenumber", { code: "phone-1" });
+  assert.ok(page.has("#again") && page.text.includes("服务暂时不可用"));
+});
+
+test("the notice's headings are told from its text", async () => {
+  const phone = new Phone();
+  phone.answers.privacy = () => ({ ...NOTICE, paragraphs: ["一、谁处理您的信息", "一般由学校处理"] });
+  assert.deepEqual(
+    (await phone.open(START)).data.paragraphs.map(({ heading }) => heading),
+    [true, false],
+  );
+});
+
 test("a login code that WeChat used up is asked for once more, and only once", async () => {
   const phone = new Phone();
   const answers = [refused(409, "login_code_used"), signedIn()];

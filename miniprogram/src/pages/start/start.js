@@ -11,6 +11,7 @@ const server = require("../../calls/server");
 
 const LEFT = "left"; // in the storage: she signed out, and is not signed in again by just looking in
 const READ_AGAIN = ["notice_changed", "consent_missing"];
+const HEADING = /^[一二三四五六七八九十]+、/;
 const ONLY_SAID = ["bound_elsewhere", "openid_bound", "binding_waits", "binding_objected", "high_risk", "mini_off"];
 
 Component({
@@ -24,6 +25,7 @@ Component({
     went: false, // she went on to the web pages without being signed in
     ended: false, // the session was over when she came back, and not by 退出登录 here
     notice: /** @type {server.Notice | null} */ (null),
+    paragraphs: /** @type {{text: string, heading: boolean}[]} */ ([]),
     templates: /** @type {server.Template[]} */ ([]),
     button: "getPhoneNumber",
     privacy: { show: false, name: "" },
@@ -155,7 +157,16 @@ Component({
       if (ONLY_SAID.includes(code)) this.setData({ view: "refused", said: sentence });
       else if (this.data.view === "opening") this.setData({ view: "failed", said: sentence });
       else this.setData({ said: sentence });
-      if (READ_AGAIN.includes(code)) this.setData({ notice: await server.notice() });
+      if (READ_AGAIN.includes(code)) await this.readAgain();
+    },
+
+    async readAgain() {
+      try {
+        await this.showNotice();
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        this.setData({ view: "failed", said: error.sentence });
+      }
     },
 
     /**
@@ -176,7 +187,9 @@ Component({
     },
 
     async showNotice() {
-      this.setData({ notice: await server.notice(), view: "consent", button: this.buttonType() });
+      const notice = await server.notice();
+      const paragraphs = notice.paragraphs.map((text) => ({ text, heading: HEADING.test(text) }));
+      this.setData({ notice, paragraphs, view: "consent", button: this.buttonType() });
     },
 
     /** One tap agrees to WeChat's own privacy guide and shares the number, where the platform knows how. */
