@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 WORKER_SECONDS = 90
 MAINTENANCE_SECONDS = 30
 LONGEST_PAUSE = 5.0
+AGAIN_SECONDS = 1.0
+"""How long Redis is left alone after it refused what a worker of RQ needs."""
 
 
 class Listener(SimpleWorker):
@@ -66,12 +68,29 @@ class Listener(SimpleWorker):
 
 
 def listen(queue: Queue, redis_url: str) -> None:
-    """Take jobs until told to stop; wait while Redis is away."""
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    """Take jobs until told to stop; wait while Redis is away or takes no writes.
+
+    A server that becomes a copy, is full, or is loading refuses with errors of its own, at which
+    RQ's worker gives up. They end no process: another worker of RQ goes on when Redis takes writes.
+    """
     # Set here, since the connection that asks whether Redis is there is the one that waits later.
     redis = open_redis(redis_url, WORKER_SECONDS, LONGEST_PAUSE)
-    if not _wait_for(redis):
-        return
+    _end_when_told()
+    while _wait_for(redis):
+        _listen_on(queue, redis)
+        _end_when_told()
+        if not stopping.is_set():
+            log.warning("listening again", queue=queue)
+            redis.connection_pool.disconnect()  # behind a proxy another server may be asked now
+            stopping.wait(AGAIN_SECONDS)
+
+
+def _end_when_told() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+
+
+def _listen_on(queue: Queue, redis: Redis) -> None:
+    """Take jobs until told to stop, or until Redis refuses one."""
     own = RqQueue(queue, connection=redis, serializer=JSONSerializer, job_class=NamedJob)
     worker = Listener(
         [own],
@@ -81,7 +100,10 @@ def listen(queue: Queue, redis_url: str) -> None:
         maintenance_interval=MAINTENANCE_SECONDS,
         log_job_description=False,
     )
-    worker.work(logging_level="WARNING", with_scheduler=False)
+    try:
+        worker.work(logging_level="WARNING", with_scheduler=False)
+    except RedisError as error:  # as it begins, and as it takes itself off the list
+        log.warning("redis refused", queue=queue, error=type(error).__name__)
 
 
 def _wait_for(redis: Redis) -> bool:

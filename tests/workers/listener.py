@@ -17,9 +17,11 @@ from workers.listening import listen
 BY_NAME[Job.TAKE_IN] = made_up_jobs.quick
 BY_NAME[Job.EXPAND] = made_up_jobs.patient
 BY_NAME[Job.DO_TASK] = made_up_jobs.failing
+BY_NAME[Job.TELL_PHONES] = made_up_jobs.slow
 listen(Queue.WORK, sys.argv[1])
 """
 QUICK, PATIENT, FAILING = Job.TAKE_IN.value, Job.EXPAND.value, Job.DO_TASK.value
+SLOW = Job.TELL_PHONES.value
 
 JOBS = """
 from pathlib import Path
@@ -35,6 +37,10 @@ def patient():
 @quiet_about_people
 def failing():
     raise ValueError("李娟 110101200301011234")
+def slow():
+    (HERE / "began").touch()
+    while not (HERE / "go on").exists():
+        stopping.wait(0.01)
 def make(path):
     Path(path).mkdir()
 def called_back(*_):

