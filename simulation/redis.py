@@ -3,6 +3,7 @@
 from redis.exceptions import BusyLoadingError
 from redis.exceptions import ConnectionError as Unreachable
 
+from notifier.ledger.mark import KEY
 from simulation.scheduler import Scheduler
 
 
@@ -19,7 +20,7 @@ class Memory:
     @property
     def mark(self) -> int:
         """Return the ledger's count as it is kept here."""
-        return max((int(value) for value in self._kept.values()), default=0)
+        return max((int(self._kept[key]) for key in self._kept if key.startswith(KEY)), default=0)
 
     def get(self, key: str) -> str | None:
         """Return what is kept under a key."""
@@ -37,6 +38,11 @@ class Memory:
         """Run the one script that the engine has: keep the larger number."""
         self._reach()
         self._kept[key] = str(max(int(value), int(self._kept.get(key, 0))))
+
+    def delete(self, key: str) -> None:
+        """Forget a value."""
+        self._reach()
+        self._kept.pop(key, None)
 
     def register_script(self, _script: str) -> None:
         """Take the rate limiter's script, which is never run: there is no limit here."""

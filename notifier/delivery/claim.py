@@ -31,7 +31,7 @@ from notifier.campaigns.test_send import IS_TEST_SEND
 from notifier.delivery import due
 from notifier.delivery.due import AT, CAPPED, WAITING, Sort, any_unsure
 from notifier.delivery.school_queues import SchoolQueue, kinds_for_any_hour, quiet_until
-from notifier.ledger import quota, states
+from notifier.ledger import mark, quota, states
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import Message
 from registry.base import moves
@@ -100,6 +100,8 @@ class Chunk:
     """How many due messages were looked at, also those that are not to be sent."""
     fence: Fence | None = None
     """What was claimed is known by it; None where nothing was."""
+    number: int = 0
+    """How many claims there were, this one among them; 0 where nothing is to be sent."""
     quota_left: bool = True
 
 
@@ -133,8 +135,8 @@ def claim(
     rows = _take_due(session, sort, limit, given)
     sending = states.MessageState.SENDING
     claimed = [Claimed._make((*row[1:], fence.name, fence.at)) for row in rows if row[0] == sending]
-    quota.reserve(session, quota.day_of(fence.at), len(claimed))
-    return Chunk(claimed, len(rows), fence)
+    number = mark.number_claim(session, fence.at, len(claimed)) if claimed else 0
+    return Chunk(claimed, len(rows), fence, number)
 
 
 _CLAIM = bindparam("claim_name", type_=String())
@@ -245,7 +247,7 @@ def give_back(session: Session, fence: Fence) -> None:
         maybe_since=case((Message.maybe_since == fence.at, None), else_=Message.maybe_since),
         tries=Message.tries - 1,
     )
-    quota.reserve(session, quota.day_of(fence.at), -len(back))
+    quota.give_back(session, quota.day_of(fence.at), len(back))
 
 
 def _defer_to_morning(

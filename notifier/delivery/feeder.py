@@ -165,6 +165,7 @@ class Feeder:
             if not chunk.quota_left:
                 self._quota_used_up(session, queue, at)
         self._unheard = None
+        self._remembered.note_claim(chunk.number)
         return Share(queue, chunk)
 
     def _give_back_unheard(self) -> None:

@@ -24,12 +24,16 @@ def keep(resources: Resources) -> None:
     remembered = mark.remembered_by_redis(resources)
     if remembered is None:  # a count that is not compared would hide a restore
         return
+    app_id = resources.settings.wechat_app_id
     with resources.sessions.begin() as session:
-        stands = mark.count(session, resources.settings.wechat_app_id, 1)
-        if stands <= remembered:
-            if stands > 1:  # 1: a new database beside an old Redis
-                _hold(session, resources, database_now(session))
-            stands = mark.count(session, resources.settings.wechat_app_id, remembered + 1 - stands)
+        stands = mark.count(session, app_id, 1)
+        known = mark.of_ledger(session, app_id)._replace(mark=stands - 1)
+        if stands == 1:  # a new database, perhaps beside an old Redis
+            mark.let_redis_forget_claims(resources)
+        elif remembered.is_ahead_of(known):
+            _hold(session, resources, database_now(session))
+            mark.count_claims(session, remembered.claims)
+        stands = mark.count(session, app_id, max(0, remembered.mark + 1 - stands))
     mark.let_redis_remember(resources, stands)
 
 

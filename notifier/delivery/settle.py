@@ -44,7 +44,7 @@ def _give_quota_back(session: Session, messages: Sequence[Claimed]) -> None:
     """Give back what was reserved and not called, to the day on which it was reserved."""
     claimed = Counter(quota.day_of(each.claimed_at) for each in messages)
     for day, number in sorted(claimed.items()):
-        quota.reserve(session, day, -number)
+        quota.give_back(session, day, number)
 
 
 def _accept(session: Session, verdicts: Sequence[Verdict], at: datetime) -> None:

@@ -88,10 +88,21 @@ def _locked(session: Session, at: datetime) -> dict[date, int]:
     return dict(rows.all())
 
 
-def reserve(session: Session, day: date, count: int) -> None:
-    """Add to the reservations of a day; a negative count gives back what was not called."""
+def reserve_for_claim(session: Session, day: date, count: int) -> int:
+    """Add a claim and its reservations to a day; return which claim of the day it is, from 1."""
+    return session.scalars(
+        update(QuotaDay)
+        .where(QuotaDay.day == day)
+        .values(reserved=QuotaDay.reserved + count, claims=QuotaDay.claims + 1)
+        .returning(QuotaDay.claims)
+        .execution_options(synchronize_session=False)
+    ).one()
+
+
+def give_back(session: Session, day: date, count: int) -> None:
+    """Take from the reservations of a day what was not called."""
     if count:
-        after = QuotaDay.reserved + count
+        after = QuotaDay.reserved - count
         session.execute(
             update(QuotaDay)
             .where(QuotaDay.day == day)

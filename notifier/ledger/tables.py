@@ -314,6 +314,8 @@ class QuotaDay(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     reserved: Mapped[int] = mapped_column(default=0)
+    claims: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many claims reserved of it; fewer than were seen before is a restore (decision 101)."""
 
 
 class StoredPush(Base):

@@ -144,8 +144,8 @@ def test_what_was_reserved_before_midnight_does_not_lengthen_the_next_day(stage:
     with stage.resources.sessions.begin() as session:
         at, settings = utc_now(), stage.resources.settings
         quota.remaining(session, settings, at, for_events=True)
-        quota.reserve(session, quota.day_of(at), 3)
-        quota.reserve(session, quota.day_of(at), -5)
+        quota.reserve_for_claim(session, quota.day_of(at), 3)
+        quota.give_back(session, quota.day_of(at), 5)
         assert quota.use(session, settings, at).used == 0
 
 

@@ -1,10 +1,11 @@
 """A ledger that was put back to a backup sends nothing until an operator has looked."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from notifier.campaigns import campaigns, expansion
 from notifier.delivery import circuit_breaker, restored
@@ -12,7 +13,7 @@ from notifier.delivery.feeder import Feeder
 from notifier.delivery.sweep import sweep
 from notifier.ledger import mark, receipts, states
 from notifier.ledger.receipts import PATIENCE, Receipt
-from notifier.ledger.tables import Account, Campaign
+from notifier.ledger.tables import Account, Campaign, QuotaDay
 from registry.base.clock import utc_now
 from registry.base.errors import RuleError
 from runtime.redis_client import open_redis
@@ -20,11 +21,19 @@ from tests.notifier.conftest import PEOPLE
 from tests.notifier.schedules.interleaving import SEND, send_and_lose_the_answers
 from tests.notifier.stage import Stage, changed
 
+NOBODY = "redis://127.0.0.1:1/0"
+
 
 def go_back(stage: Stage, mark: int = 1) -> None:
     """Put the count where a backup would have it."""
     with stage.resources.sessions.begin() as session:
         session.execute(update(Account).values(ledger_mark=mark))
+
+
+def lose_claims(stage: Stage, *, by: int = 1) -> None:
+    """Have the ledger lack its last claims, as a standby does that lagged by less than a count."""
+    with stage.resources.sessions.begin() as session:
+        session.execute(update(QuotaDay).values(claims=QuotaDay.claims - by))
 
 
 @pytest.fixture
@@ -250,3 +259,63 @@ def test_without_redis_nothing_can_be_told_and_nothing_is_held(counted: Stage) -
     with counted.resources.sessions.begin() as session:
         campaigns.cancel(session, counted.scope, key, at=utc_now())
     assert expansion.expand_due(away.resources) == 0
+
+
+@pytest.fixture
+def sent(counted: Stage) -> Stage:
+    """Give a stage that has sent a campaign, so that claims are counted."""
+    counted.deliver_until_done(counted.start_campaign())
+    return counted
+
+
+def test_a_ledger_that_lacks_one_claim_sends_nothing_even_before_anybody_noticed(
+    sent: Stage,
+) -> None:
+    before = sent.seen()
+    lose_claims(sent)
+    assert mark.is_behind(sent.resources)
+    sent.start_campaign()
+    sent.deliver()
+    assert sent.seen() == before
+
+
+def test_a_lost_claim_stops_the_account_once_and_claims_count_on(sent: Stage) -> None:
+    lose_claims(sent)
+    restored.keep(sent.resources)
+    assert paused(sent) == "ledger_restored"
+    resume(sent)
+    restored.keep(sent.resources)
+    assert paused(sent) is None
+    sent.deliver_until_done(sent.start_campaign())
+    assert not mark.is_behind(sent.resources)
+
+
+def test_claims_of_another_day_than_the_ledger_knows_of_were_lost_too(sent: Stage) -> None:
+    with sent.resources.sessions.begin() as session:
+        day = session.scalars(select(QuotaDay.day)).one()
+        session.execute(update(QuotaDay).values(day=day - timedelta(days=1)))
+    restored.keep(sent.resources)
+    assert paused(sent) == "ledger_restored"
+    restored.keep(sent.resources)
+    assert not mark.is_behind(sent.resources)
+
+
+def test_a_new_database_beside_the_redis_of_another_sends(sent: Stage) -> None:
+    with sent.resources.sessions.begin() as session:
+        session.execute(delete(QuotaDay))
+        session.execute(update(Account).values(ledger_mark=0))
+    restored.keep(sent.resources)
+    assert paused(sent) is None
+    again = sent.deliver_until_done(sent.start_campaign())
+    assert again.counts["accepted"] == PEOPLE
+    assert not mark.is_behind(sent.resources)
+
+
+def test_claims_are_made_while_redis_is_away_and_known_from_the_next_on(sent: Stage) -> None:
+    without = replace(sent, resources=replace(sent.resources, redis=open_redis(NOBODY)))
+    without.deliver_until_done(without.start_campaign())
+    lose_claims(sent)
+    assert not mark.is_behind(sent.resources)  # nobody could tell
+    sent.deliver_until_done(sent.start_campaign())
+    lose_claims(sent)
+    assert mark.is_behind(sent.resources)
