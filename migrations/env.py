@@ -12,6 +12,7 @@ from registry.base.database import open_engine
 from runtime.settings import read_environment
 
 ADVISORY_LOCK = 7_140_926  # any number, the same for every migrator
+LOCK_PATIENCE = "SET LOCAL lock_timeout = '5s'"
 ENGINE = "engine"
 """The attribute of Alembic's configuration that a command of ours leaves its engine in."""
 
@@ -21,13 +22,12 @@ UNDONE = "undone"
 
 def run(engine: Engine) -> None:
     """Run the migrations in one transaction, holding other migrators off."""
-    with engine.connect() as connection:
+    with _alone(engine), engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         _configure(connection, sqlite=sqlite)
         with context.begin_transaction():
             if not sqlite:
-                connection.execute(text("SET LOCAL lock_timeout = '5s'"))
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
+                connection.execute(text(LOCK_PATIENCE))
             else:
                 _drop_triggers(connection)
             context.run_migrations()
@@ -36,6 +36,22 @@ def run(engine: Engine) -> None:
             if context.config.attributes.get(UNDONE):
                 connection.rollback()
         connection.commit()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Hold other migrators off, in a transaction beside that of the migrations.
+
+    Theirs ends where indexes are made while everybody writes, and another begins.
+    """
+    if engine.dialect.name == "sqlite":
+        yield
+        return
+    with engine.begin() as holding:
+        holding.execute(text(LOCK_PATIENCE))
+        holding.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        holding.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
+        yield
 
 
 def _drop_triggers(connection: Connection) -> None:

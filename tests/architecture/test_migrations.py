@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, event, inspect, text
 
 from migrations.metadata import is_on_sqlite, metadata
 from registry.base.database import open_engine
 from runtime import schema
 from runtime.schema import Version
+from tests.servers import libpq_address
 
 
 @pytest.fixture
@@ -57,3 +59,21 @@ def test_each_step_can_be_taken_back_and_again(empty: Engine) -> None:
     assert _table_names(empty) == set(metadata.tables)
     schema.downgrade(empty, "base")
     assert _table_names(empty) == set()
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_other_migrators_are_held_off_while_indexes_are_made_outside_the_transaction(
+    empty: Engine,
+) -> None:
+    held: list[int] = []
+
+    def look(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "CREATE INDEX CONCURRENTLY" in statement:
+            with psycopg.connect(libpq_address(empty.url)) as other:
+                taken = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                held.extend(other.execute(taken).fetchone() or ())
+
+    schema.upgrade(empty, "0073")
+    event.listen(empty, "before_cursor_execute", look)
+    schema.upgrade(empty, "0074")
+    assert held == [1, 1, 1]
