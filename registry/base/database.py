@@ -49,7 +49,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
 
-from registry.base.postgresql import open_postgresql
+from registry.base.postgresql import is_pooled_by_transaction, open_postgresql
 
 LOCK_SECONDS = 10
 """How long a page waits for what another transaction holds; on SQLite everybody waits so long."""
@@ -173,9 +173,10 @@ def open_page_readers(engine: Engine) -> sessionmaker[Session]:
     """Make sessions for pages that look: on PostgreSQL each statement is by itself.
 
     Nothing is begun and nothing ended around them, which are two of three round trips of a short
-    page; what is read a thousand rows at a time (`yield_per`) needs `open_readers`.
+    page; what is read a thousand rows at a time (`yield_per`) needs `open_readers`. Behind a pooler
+    by transaction there is nothing else that keeps our settings.
     """
-    if engine.dialect.name == "sqlite":
+    if engine.dialect.name == "sqlite" or is_pooled_by_transaction(engine):
         return open_readers(engine)
     return sessionmaker(
         engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from registry.base.postgresql import WrongEncoding
+from registry.base.postgresql import WrongEncoding, is_pooled_by_transaction
 
 _STATE = text(
     "SELECT current_setting('transaction_read_only') = 'on' AS only_reads, "
@@ -32,7 +32,8 @@ _SENTENCES = {
     "target_session_attrs=read-write, and see default_transaction_read_only",
     Unfit.ENCODING: "is not in UTF-8 and cannot hold Chinese: make it anew "
     "with ENCODING 'UTF8' TEMPLATE template0",
-    Unfit.POOLED: "is behind a pooler that keeps no sessions: pgbouncer needs pool_mode = session",
+    Unfit.POOLED: "is behind a pooler that keeps no sessions: write ?pool_mode=transaction behind "
+    "the address, or have pgbouncer keep them (pool_mode = session)",
 }
 
 
@@ -52,7 +53,9 @@ def unfitness(engine: Engine) -> Unfit | None:
         pooled = process != _first_process(connection)
     if only_reads:
         return Unfit.READ_ONLY
-    return Unfit.POOLED if pooled and _keeps_no_session(engine) else None
+    if not pooled or is_pooled_by_transaction(engine):
+        return None
+    return Unfit.POOLED if _keeps_no_session(engine) else None
 
 
 def _of_sqlite(engine: Engine) -> Unfit | None:

@@ -45,6 +45,9 @@ _LOST = (IdleInTransactionSessionTimeout, ReadOnlySqlTransaction)
 
 
 ENCODING = "UTF8"
+POOL_MODE, BY_TRANSACTION = "pool_mode", "transaction"
+"""What an address says where a pooler gives each transaction some session of the server, and what
+the engine then says of itself among its options."""
 
 
 class WrongEncoding(OperationalError):
@@ -57,26 +60,49 @@ class WrongEncoding(OperationalError):
 
 def open_postgresql(url: URL, lock_seconds: int | None, threads: int | None = None) -> Engine:
     """Open PostgreSQL: the same way for every process and command, but for pages of `threads`."""
+    by_transaction = url.query.get(POOL_MODE) == BY_TRANSACTION
     ours = {name: value for name, value in _OURS.items() if name not in url.query}
+    if by_transaction:  # a statement that was prepared in one session is not known in another
+        ours["prepare_threshold"] = None
     engine = create_engine(
-        url,
+        url.difference_update_query([POOL_MODE]),
         pool_pre_ping=threads is None,
         pool_size=threads or _POOL,
         # The same few while little is asked: they know the statements already.
         pool_use_lifo=threads is not None,
         connect_args=ours,
+        execution_options={POOL_MODE: BY_TRANSACTION} if by_transaction else {},
         hide_parameters=True,
     )
-    settings = _session_settings(lock_seconds) | (_FOR_PAGES if threads is not None else {})
+    _set_when_due(engine, _session_settings(lock_seconds) | (_FOR_PAGES if threads else {}))
     if threads is not None:
         _try_what_was_quiet(engine)
-
-    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        _set(connection, settings)
-
-    event.listen(engine, "connect", prepare, insert=True)  # SQLAlchemy asks in UTF-8 afterwards
     event.listen(engine, "handle_error", _name_the_loss)
     return engine
+
+
+def is_pooled_by_transaction(engine: Engine) -> bool:
+    """Say whether nothing but a transaction keeps what is set."""
+    return engine.get_execution_options().get(POOL_MODE) == BY_TRANSACTION
+
+
+def _set_when_due(engine: Engine, settings: dict[str, str]) -> None:
+    """Have settings hold: for a session, or for each transaction where there is nothing longer."""
+    by_transaction = is_pooled_by_transaction(engine)
+    local = "true" if by_transaction else "false"
+    each = (f"set_config(%({name})s, %({name}_value)s, {local})" for name in settings)
+    statement = f"SELECT {', '.join(each)}"
+    values = {name: name for name in settings}
+    values |= {f"{name}_value": value for name, value in settings.items()}
+
+    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        _refuse_other_encodings(connection)
+        if not by_transaction:
+            _set(connection, statement, values)
+
+    event.listen(engine, "connect", prepare, insert=True)  # SQLAlchemy asks in UTF-8 afterwards
+    if by_transaction:
+        event.listen(engine, "begin", lambda begun: begun.exec_driver_sql(statement, values))
 
 
 def _try_what_was_quiet(engine: Engine) -> None:
@@ -110,17 +136,18 @@ def _session_settings(lock_seconds: int | None) -> dict[str, str]:
     return found if lock_seconds is None else found | {"lock_timeout": f"{lock_seconds}s"}
 
 
-def _set(connection: Any, settings: dict[str, str]) -> None:  # noqa: ANN401 - SQLAlchemy hands over its own kind
-    """Set what holds for a session, by a statement: pgbouncer refuses it as part of the start."""
+def _refuse_other_encodings(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy hands over its own kind
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != ENCODING:
         connection.close()
         raise WrongEncoding(encoding)
-    names = ", ".join(["set_config(%s, %s, false)"] * len(settings))
-    values = [each for pair in settings.items() for each in pair]
+
+
+def _set(connection: Any, statement: str, values: dict[str, str]) -> None:  # noqa: ANN401 - as above
+    """Set what holds for a session, by a statement: pgbouncer refuses it as part of the start."""
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {names}", values)
+        cursor.execute(statement, values)
     connection.autocommit = False
 
 

@@ -8,7 +8,7 @@ from psycopg import sql
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from registry.base.database import open_engine
+from registry.base.database import open_engine, open_page_readers, open_readers, open_sessions
 from registry.base.database_fitness import Unfit, unfitness
 from tests.pooler import run_pgbouncer
 from tests.servers import libpq_address
@@ -71,6 +71,37 @@ def test_a_pooler_has_to_keep_sessions(
         pooled.dispose()
     assert said is found
     assert patience == "7s" or said is Unfit.POOLED
+
+
+@only_postgresql
+def test_behind_a_pooler_by_transaction_our_settings_hold_and_are_left_to_nobody(
+    database_url: str, tmp_path: Path
+) -> None:
+    with run_pgbouncer(tmp_path, database_url, "transaction") as address:
+        engine = open_engine(f"{address}?pool_mode=transaction", lock_seconds=7, threads=2)
+        assert unfitness(engine) is None
+        shown = text("SELECT current_setting('lock_timeout'), current_setting('jit')")
+        for opened in (open_sessions(engine), open_readers(engine), open_page_readers(engine)):
+            with opened.begin() as session:
+                assert session.execute(shown).one() == ("7s", "off")
+        with psycopg.connect(libpq_address(make_url(address))) as stranger:
+            left = stranger.execute("SHOW lock_timeout").fetchone()
+        engine.dispose()
+    assert left == ("0",)
+
+
+@only_postgresql
+def test_behind_a_pooler_by_transaction_no_statement_is_prepared(
+    database_url: str, tmp_path: Path
+) -> None:
+    prepared = text("SELECT count(*) FROM pg_prepared_statements")
+    with run_pgbouncer(tmp_path, database_url, "transaction") as address:
+        engine = open_engine(f"{address}?pool_mode=transaction")
+        with engine.connect() as connection:
+            for number in range(20):  # psycopg would after the fifth
+                connection.execute(text("SELECT 1 + :number"), {"number": number})
+            assert connection.scalar(prepared) == 0
+        engine.dispose()
 
 
 @only_postgresql
