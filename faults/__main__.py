@@ -17,10 +17,16 @@ from faults.table import line, table
 AT_ONCE_A_CORE, MOST_AT_ONCE = 2, 8  # a run mostly waits, and takes a gigabyte of memory
 
 
+def _names() -> list[str]:
+    """Return by what scenarios are asked for: each by its name, some by that of their group."""
+    groups = dict.fromkeys(each.group for each in SCENARIOS if each.group)
+    return [*groups, *(each.name for each in SCENARIOS)]
+
+
 def _read(arguments: list[str]) -> argparse.Namespace:
     at_once = min(AT_ONCE_A_CORE * (os.cpu_count() or 1), MOST_AT_ONCE)
     parser = argparse.ArgumentParser(prog="faults", description=__doc__)
-    parser.add_argument("--only", action="append", default=[], choices=[s.name for s in SCENARIOS])
+    parser.add_argument("--only", action="append", default=[], choices=_names(), metavar="NAME")
     parser.add_argument("--runs", type=int, default=1, help="of each, with other seeds (1)")
     parser.add_argument("--seed", type=int, default=None, help="of the first run (the time)")
     parser.add_argument("--recipients", type=int, default=2000, help="of each campaign (2000)")
@@ -53,7 +59,7 @@ def main(arguments: list[str]) -> int:
 
 def _can_be_played(scenario: Scenario, only: Sequence[str]) -> bool:
     """Say so; and why not, if it was wanted."""
-    if only and scenario.name not in only:
+    if only and not {scenario.name, scenario.group} & set(only):
         return False
     if hindrance := scenario.hindrance():
         print(f"{scenario.name:<22} skipped: {hindrance}", flush=True)

@@ -4,7 +4,7 @@ import base64
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,14 @@ class Plan:
     small_disk: bool = False
     """Whether logs, passing files and what Valkey keeps are on a disk that is soon full."""
     seed: int = 1
+    way: str = ""
+    """How PostgreSQL is reached where it has hosts of its own (`several_hosts.WAYS`)."""
+    synchronous: bool = True
+    """Whether a commit waits for the standby, where there is one."""
+
+    def moved_to(self, database_url: str) -> "Plan":
+        """Return the same plan with its database elsewhere."""
+        return replace(self, database_url=database_url)
 
 
 class House:

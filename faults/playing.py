@@ -20,6 +20,7 @@ from faults.house import House, Plan, shorten_promise
 from faults.oracle import Verdict, judge
 from faults.postgresql import Postgresql
 from faults.run import Run, Scenario, Stuck, settle_receipts
+from faults.several_hosts import SeveralHosts
 from faults.start import POISONED
 from tests.databases import DatabaseMaker, SqliteFolder
 
@@ -158,8 +159,14 @@ def _house(stage: Stage, scenario: Scenario, seed: int, folder: Path) -> Iterato
         clock=scenario.clock,
         small_disk=scenario.small_disk,
         seed=seed,
+        way=scenario.way,
+        synchronous=scenario.synchronous,
     )
-    house = House(plan, folder, postgresql)
+    house = (
+        SeveralHosts(plan, folder, stage.postgresql)
+        if plan.way
+        else House(plan, folder, postgresql)
+    )
     try:
         yield house
     finally:

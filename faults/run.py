@@ -283,6 +283,12 @@ class Scenario:
     """Whether logs, passing files and what Valkey keeps are on a disk that is soon full."""
     alone: bool = False
     """Whether nothing else may be played beside it: how long something takes decides."""
+    group: str = ""
+    """By what else than its name it is asked for."""
+    way: str = ""
+    """How PostgreSQL is reached, where it has hosts of its own; empty where all is on one."""
+    synchronous: bool = True
+    """Whether a commit waits for the standby, where there is one."""
     length: float = 10.0
     """Seconds that the campaign takes if nothing happens: the rate limit is set so."""
     seconds: float = 120

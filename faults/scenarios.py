@@ -5,6 +5,7 @@ from faults.clocks import CLOCKS
 from faults.collisions import COLLISIONS
 from faults.crashes import CRASHES
 from faults.deployments import DEPLOYMENTS
+from faults.failover import FAILOVER
 from faults.full_disks import FULL_DISKS
 from faults.newcomers import ARRIVALS
 from faults.provider import PROVIDER
@@ -29,6 +30,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *RECEIPTS,
     *TENANTS,
     *CLOCKS,
+    *FAILOVER,
 )
 
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

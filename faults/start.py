@@ -14,10 +14,10 @@ from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import SupportsIndex
+from typing import Any, SupportsIndex
 
 import quxiang
-from notifier.delivery import claim, http_sender, settler
+from notifier.delivery import claim, feeder, http_sender, settler
 from notifier.delivery import sweep as sweeping
 from notifier.delivery.cards import Cards
 from notifier.delivery.claim import Claimed
@@ -40,6 +40,9 @@ POISONED = "FAULTS_POISONED"
 FREEZE_AFTER_CLAIM = "freeze-after-claim"
 """Name of the file, where passing files are, that the next process to claim takes away: it then
 stops itself between its claim and its first call."""
+
+FREEZE_INSIDE_CLAIM = "freeze-inside-claim"
+"""The same of a process that stops before its claim is committed, with all locks in its hands."""
 
 MIGRATIONS = "FAULTS_MIGRATIONS"
 """Name of the environment variable with the folder of migrations that a version brings."""
@@ -96,6 +99,22 @@ def _freeze_after_a_claim() -> None:
     Feeder._claim = claim_and_freeze  # type: ignore[method-assign]  # noqa: SLF001 - as above
 
 
+def _freeze_inside_a_claim() -> None:
+    """Stop the process in the transaction of a claim, when it is told to: the file is there."""
+    told = Path(os.environ["TMPDIR"]) / FREEZE_INSIDE_CLAIM
+    claims = claim.claim
+
+    def claim_and_freeze(*given: Any, **more: Any) -> claim.Chunk:  # noqa: ANN401 - as it has them
+        chunk = claims(*given, **more)
+        if chunk.claimed and told.exists():
+            with suppress(FileNotFoundError):  # another process was first
+                told.unlink()
+                os.kill(os.getpid(), signal.SIGSTOP)
+        return chunk
+
+    vars(feeder)["claim"] = claim_and_freeze
+
+
 def _sleep_by_select() -> None:
     """Sleep by select: libfaketime gets the call wrong that Python's own sleep makes."""
 
@@ -130,6 +149,7 @@ CHANGES = {
     "one_disk": _stay_on_the_disk,
     "migrations": _bring_migrations,
     "freeze_after_claim": _freeze_after_a_claim,
+    "freeze_inside_claim": _freeze_inside_a_claim,
     "lose_wakeups": _lose_wakeups,
     "sleep_by_select": _sleep_by_select,
     "short_jobs": _shorten_jobs,

@@ -24,9 +24,8 @@ def _is_idle(redis: Redis) -> bool:
     return {redis.hget(key, "state") for key in redis.smembers("rq:workers")} == {b"idle"}
 
 
-def _listeners(redis: Redis) -> set[bytes]:
-    found: set[bytes] = redis.smembers("rq:workers")
-    return found
+def _listeners(redis: Redis) -> int:
+    return redis.scard("rq:workers")
 
 
 def _waits(folder: Path) -> bool:
