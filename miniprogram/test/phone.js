@@ -1,6 +1,7 @@
 // A phone to play the pages on: WeChat's own rendering (miniprogram-simulate) in jsdom, a stand-in for the
 // platform's calls, and one for our server that speaks docs/miniprogram.md.
 "use strict";
+const { webcrypto } = require("node:crypto");
 const path = require("node:path");
 const { JSDOM } = require("jsdom");
 
@@ -68,7 +69,7 @@ class Phone {
       },
       removeStorageSync: (key) => this.storage.delete(key),
       getRandomValues: call("getRandomValues", ({ length }) => ({
-        randomValues: globalThis.crypto.getRandomValues(new Uint8Array(length)).buffer,
+        randomValues: webcrypto.getRandomValues(new Uint8Array(length)).buffer,
       })),
       getAppBaseInfo: () => ({ theme: this.theme }),
       onThemeChange: (listener) => (this.themeChanges = listener),
