@@ -26,7 +26,7 @@ OTHER = RuleError(
 )
 
 NUMBER_IS_NEW = RuleError(
-    "campus_number_changed", "您的学号在 30 天内由学校更改过，请用短信验证码绑定。"
+    "campus_number_changed", "您的学号在 30 天内由学校录入或更改过，请用短信验证码绑定。"
 )
 
 

@@ -1,9 +1,9 @@
 """What follows from an objection to a change of phone or binding, and from what is decided on it.
 
 From the objection on she authorizes nothing, gets no number and binds nothing, and what was
-authorized since the change lapses. Where it is upheld her phone is again what it was, and whoever
-was bound since is bound no more. Other changes of hers wait on: she objects to each, or somebody
-releases them.
+authorized since the change lapses. Where it is upheld her phone and number are again what they
+were, another record loses the phone that is not hers, and whoever was bound since is bound no more.
+Other changes of hers wait on: she objects to each, or somebody releases them.
 """
 
 from datetime import datetime
@@ -31,7 +31,8 @@ LONGEST = 200
 
 def object_to(session: Session, change: ContactChange, words: str, at: datetime) -> bool:
     """Keep her objection, and lapse what was authorized since; say whether it is a new one."""
-    in_force.lock(session, change.school_id, [change.graduate_id])
+    either = [each for each in (change.graduate_id, change.other_id) if each is not None]
+    in_force.lock(session, change.school_id, either)
     if not contact_changes.object_to(session, change.id, clean(words)[:LONGEST], at):
         return False
     move(
@@ -39,7 +40,7 @@ def object_to(session: Session, change: ContactChange, words: str, at: datetime)
         ISSUED_NUMBER,
         IssuedNumber.standing,
         NumberEvent.LAPSE,
-        IssuedNumber.graduate_id == change.graduate_id,
+        IssuedNumber.graduate_id.in_(either),
         IssuedNumber.issue == Issue.VERIFICATION,
         IssuedNumber.issued_at >= change.made_at,
         ended_at=at,
@@ -71,26 +72,65 @@ def judge(
 
 
 def _put_right(session: Session, change: ContactChange, staff: Staff, at: datetime) -> None:
-    """Give her the phone back that she had, and end what was bound since."""
-    if change.kind == ContactKind.PHONE:
-        origin = Origin(
-            school_id=change.school_id,
-            source=Source.IMPORT,
-            source_name="异议成立",
-            by=events.UNDONE,
-            recorded_by=staff.actor,
-            at=at,
-        )
-        before = {"phone_sealed": change.phone_sealed, "phone_index": change.phone_index}
-        registration.record(session, origin, [Proposal(change.graduate_id, basics=before)])
-    since = select(Binding.graduate_id).where(
-        Binding.graduate_id == change.graduate_id,
-        Binding.ended_at.is_(None),
-        Binding.bound_at >= change.made_at,
-        Binding.openid.is_distinct_from(change.openid),
+    """Give her back what she had, take her phone's successor away, and end what was bound since."""
+    stood = session.get_one(Graduate, change.graduate_id)
+    other = session.get(Graduate, change.other_id) if change.other_id else None
+    false = other.phone_index if other else stood.phone_index
+    proposals = [Proposal(stood.id, basics=_before(change))] if _before(change) else []
+    if false is not None and change.kind in {ContactKind.PHONE, ContactKind.RECORD}:
+        proposals += _without(session, stood, false)
+    origin = Origin(
+        school_id=change.school_id,
+        source=Source.IMPORT,
+        source_name="异议成立",
+        by=events.UNDONE,
+        recorded_by=staff.actor,
+        at=at,
     )
-    if session.scalar(since) is not None:
-        bind.end(session, change.graduate_id, reason="objection", by="system", at=at)
+    registration.record(session, origin, proposals)
+    _end_what_was_bound(session, change, at)
+
+
+def _before(change: ContactChange) -> dict[str, str | None]:
+    """Return what is put back."""
+    if change.kind == ContactKind.PHONE:
+        return {"phone_sealed": change.phone_sealed, "phone_index": change.phone_index}
+    if change.kind == ContactKind.IDENTITY:
+        return {
+            "identity_sealed": change.identity_sealed,
+            "identity_index": change.identity_index,
+        }
+    return {}
+
+
+def _without(session: Session, stood: Graduate, false: str) -> list[Proposal]:
+    """Return that her other records have the phone no more that is not hers."""
+    others = session.scalars(
+        select(Graduate.id).where(
+            Graduate.school_id == stood.school_id,
+            Graduate.identity_index == stood.identity_index,
+            Graduate.id != stood.id,
+            Graduate.phone_index == false,
+        )
+    )
+    none = {"phone_sealed": None, "phone_index": None}
+    return [Proposal(each, basics=none) for each in others]
+
+
+def _end_what_was_bound(session: Session, change: ContactChange, at: datetime) -> None:
+    """End the bindings since to other WeChats than hers; of the other record, all of those."""
+    since = (Binding.graduate_id == change.graduate_id) & (Binding.bound_at >= change.made_at)
+    foreign = session.scalars(
+        select(Binding.graduate_id)
+        .where(
+            since | (Binding.graduate_id == change.other_id),
+            Binding.ended_at.is_(None),
+            Binding.openid.is_distinct_from(change.openid),
+        )
+        .order_by(Binding.graduate_id)
+    ).all()
+    for each in foreign:
+        bind.end(session, each, reason="objection", by="system", at=at)
 
 
 def _note(

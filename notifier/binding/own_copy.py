@@ -151,7 +151,7 @@ SECTIONS = (
     ),
     Section("同意记录", Consent, _hers(Consent)),
     Section("微信绑定", Binding, _hers(Binding)),
-    Section("手机号和绑定变更", ContactChange, _hers(ContactChange)),
+    Section("身份和绑定变更", ContactChange, _hers(ContactChange)),
     Section("消息", Message, _hers(Message)),
     Section("关注状态", Follower, lambda her: Follower.openid.in_(_openids(her))),
     Section("拒收设置", Refusal, lambda her: Refusal.openid.in_(_openids(her))),

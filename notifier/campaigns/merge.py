@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from notifier.ledger.poster_tables import Poster
@@ -20,6 +20,8 @@ from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.numbers import listing
+from registry.record import events
+from registry.record.person_events import PeopleChanged, PersonChange
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
 from registry.signing import agreement_ends
@@ -174,13 +176,38 @@ def merge_schools(session: Session, source: School, target: School, decided: Dec
     own = _joined_departments(session, source, target)
     _settle_reminders(session, source, target, own)
     signing = agreement_ends.under_way(session, source.id)
+    both = _in_both_schools(session, source.id, target.id)
     merge.merge_schools(session, source.id, target.id, SCHOOL_COLUMNS)
     agreement_ends.leave(session, signing, decided.at, agreement_ends.MERGED)
+    ids = [each.graduate_id for each in both]
+    events.announce(session, PeopleChanged(target_id, ids, decided.at, decided.by, both))
     said = {**details, **numbers(moved)}
     audit.note(
         session, AuditRecord(decided.by, "school_merge", subject, target_id, said), decided.at
     )
     return moved
+
+
+def _in_both_schools(session: Session, source: int, target: int) -> list[PersonChange]:
+    """Return the records of the first school whose person has one in the other, too.
+
+    They become one person's by the merge: until then, only a phone in common made them so.
+    """
+    other = aliased(Graduate)
+    rows = session.execute(
+        select(Graduate.id, Graduate.phone_sealed, Graduate.phone_index)
+        .where(
+            *(Graduate.school_id == source, Graduate.identity_index != ""),
+            exists().where(
+                other.school_id == target, other.identity_index == Graduate.identity_index
+            ),
+        )
+        .order_by(Graduate.id)
+    )
+    return [
+        PersonChange(ident, renamed=True, phone_sealed=sealed, phone_index=index)
+        for ident, sealed, index in rows
+    ]
 
 
 def numbers(moved: Foreseen) -> dict[str, int]:

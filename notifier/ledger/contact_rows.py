@@ -1,4 +1,4 @@
-"""Rows of what was done to how graduates are reached, written in the transaction that did it.
+"""Rows of what was done to whose records are and how graduates are reached, as it is done.
 
 A few statements, however many there are. Each row is also what the short message to the old phone
 is sent by, later; the message to the WeChat that was bound is the ledger's.
@@ -19,7 +19,7 @@ from registry.base.database import one_of, random_key
 from registry.record import contact_changes
 from registry.record.contact_states import CONTACT_CHANGE, ContactState, NoticeState
 from registry.record.contact_tables import ContactChange, ContactKind
-from registry.record.events import PhoneChange, PhonesChanged
+from registry.record.person_events import PeopleChanged, PhoneChange, PhonesChanged
 from registry.record.tables import Graduate
 from runtime import jobs, wakeups
 
@@ -32,32 +32,38 @@ class ContactRow(NamedTuple):
     openid: str | None
     phone_sealed: str | None
     phone_index: str | None
+    identity_sealed: str | None = None
+    identity_index: str | None = None
+    other_id: int | None = None
 
 
 def of_phones(session: Session, happened: PhonesChanged) -> list[ContactRow]:
     """Write rows of changed phones; return them.
 
-    The first phone of somebody who never bound a WeChat is no change, nor is one put back.
+    The first phone of somebody who never bound a WeChat is no change, nor is one put back, nor one
+    that is taken away: nobody is bound by none.
     """
     changes = _not_put_back(session, happened.changes)
-    ids = [each.graduate_id for each in changes]
-    bound = dict(
-        session.execute(
-            select(Binding.graduate_id, Binding.openid)
-            .where(one_of(session, Binding.graduate_id, ids))
-            .order_by(Binding.graduate_id, Binding.ended_at.is_(None), Binding.id)
-        ).all()
-    )
+    bound = last_wechats(session, [each.graduate_id for each in changes])
     rows = [
         ContactRow(
             random_key(), each.graduate_id, bound.get(each.graduate_id), each.sealed, each.index
         )
         for each in changes
-        if each.index is not None or each.graduate_id in bound
+        if each.new_index is not None and (each.index is not None or each.graduate_id in bound)
     ]
-    _add(session, happened, ContactKind.PHONE, rows)
-    _note(session, happened, [each.graduate_id for each in rows])
+    add(session, happened, ContactKind.PHONE, rows)
     return rows
+
+
+def last_wechats(session: Session, graduate_ids: Sequence[int]) -> dict[int, str]:
+    """Return the WeChats that records are bound to, or were last."""
+    rows = session.execute(
+        select(Binding.graduate_id, Binding.openid)
+        .where(one_of(session, Binding.graduate_id, graduate_ids))
+        .order_by(Binding.graduate_id, Binding.ended_at.is_(None), Binding.id)
+    )
+    return dict(rows.all())
 
 
 def of_unbinding(
@@ -65,18 +71,26 @@ def of_unbinding(
 ) -> list[ContactRow]:
     """Write rows of records of a person whose WeChat staff of their school unbound; return them.
 
-    She is told once, by the first: at the phone from before a change that was made lately.
+    She is told once at each phone of hers: at that from before a change that was made lately.
     """
-    first = unbound[0]
-    earlier = session.scalar(contact_changes.earlier_phone(first.id, at))
-    phones = [earlier or first.phone_sealed, *(None for _ in unbound[1:])]
-    rows = [
-        ContactRow(random_key(), each.id, openid, phone, None)
-        for each, phone in zip(unbound, phones, strict=True)
-    ]
-    happened = PhonesChanged(first.school_id, [], actor, at)
-    _add(session, happened, ContactKind.UNBOUND, rows)
+    rows = []
+    for each in unbound:
+        earlier = session.execute(contact_changes.earlier_phone(each.id, at)).one_or_none()
+        phone = earlier or (each.phone_sealed, each.phone_index)
+        rows.append(ContactRow(random_key(), each.id, openid, *phone))
+    happened = PhonesChanged(unbound[0].school_id, [], actor, at)
+    add(session, happened, ContactKind.UNBOUND, once_a_phone(rows))
     return rows
+
+
+def once_a_phone(rows: Sequence[ContactRow]) -> list[ContactRow]:
+    """Leave each phone to the first row that tells it."""
+    told, kept = set[str](), list[ContactRow]()
+    for row in rows:
+        known = row.phone_index in told
+        kept.append(row._replace(phone_sealed=None, phone_index=None) if known else row)
+        told.add(row.phone_index or "")
+    return kept
 
 
 def _not_put_back(session: Session, changes: Sequence[PhoneChange]) -> list[PhoneChange]:
@@ -85,7 +99,7 @@ def _not_put_back(session: Session, changes: Sequence[PhoneChange]) -> list[Phon
         select(ContactChange.id, ContactChange.graduate_id, ContactChange.phone_index).where(
             one_of(session, ContactChange.graduate_id, [each.graduate_id for each in changes]),
             ContactChange.kind == ContactKind.PHONE,
-            ContactChange.state.in_(_MAY_BE_PUT_BACK),
+            ContactChange.state.in_(MAY_BE_PUT_BACK),
         )
     ).all()
     now = {each.graduate_id: each.new_index for each in changes}
@@ -96,12 +110,22 @@ def _not_put_back(session: Session, changes: Sequence[PhoneChange]) -> list[Phon
     return [each for each in changes if each.graduate_id not in gone]
 
 
-_MAY_BE_PUT_BACK = (ContactState.STANDING, ContactState.OBJECTED, ContactState.UPHELD)
+MAY_BE_PUT_BACK = (ContactState.STANDING, ContactState.OBJECTED, ContactState.UPHELD)
+_ACTIONS = {
+    ContactKind.PHONE: "phone_changed",
+    ContactKind.IDENTITY: "identity_changed",
+    ContactKind.RECORD: "second_record",
+}
+"""What the log of each says was done; an unbinding is there already."""
 
 
-def _add(
-    session: Session, happened: PhonesChanged, kind: ContactKind, rows: Sequence[ContactRow]
+def add(
+    session: Session,
+    happened: PhonesChanged | PeopleChanged,
+    kind: ContactKind,
+    rows: Sequence[ContactRow],
 ) -> None:
+    """Write rows, have their short messages sent, and say in the log of each who did it."""
     written = [
         {
             **row._asdict(),
@@ -119,13 +143,15 @@ def _add(
     insert_rows(session, ContactChange, written)
     if rows:
         wakeups.ask(session, jobs.Job.TELL_PHONES)
+    if kind in _ACTIONS:
+        _note(session, happened, _ACTIONS[kind], [each.graduate_id for each in rows])
 
 
-def _note(session: Session, happened: PhonesChanged, ids: Sequence[int]) -> None:
-    """Say in the log of each who changed her phone."""
+def _note(
+    session: Session, happened: PhonesChanged | PeopleChanged, action: str, ids: Sequence[int]
+) -> None:
     keys = session.scalars(select(Graduate.key).where(one_of(session, Graduate.id, ids)))
     records = [
-        AuditRecord(happened.actor, "phone_changed", f"graduate:{key}", happened.school_id)
-        for key in keys
+        AuditRecord(happened.actor, action, f"graduate:{key}", happened.school_id) for key in keys
     ]
     audit.note_all(session, records, happened.at)

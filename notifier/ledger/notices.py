@@ -7,9 +7,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from notifier.ledger import contact_rows, joining, signing, states, tables, terminations, wording
-from notifier.ledger.contact_rows import ContactRow
-from notifier.ledger.joining import Joined
+from notifier.ledger import (
+    contact_rows,
+    joining,
+    person_messages,
+    signing,
+    states,
+    tables,
+    terminations,
+    wording,
+)
 from notifier.ledger.sent import BREACH_ANSWERED
 from notifier.ledger.wording import moment, written
 from registry.accounts.school_tables import School
@@ -17,7 +24,7 @@ from registry.base import countdown
 from registry.base.bulk_rows import insert_rows
 from registry.record import events
 from registry.record.confirmation import states as confirmation
-from registry.record.contact_tables import KIND_TITLES, ContactKind
+from registry.record.contact_tables import ContactKind
 from registry.record.events import (
     AgreementsMoved,
     BreachAnswered,
@@ -28,8 +35,6 @@ from registry.record.events import (
     InvitationsEnded,
     InvitationsSent,
     PaperAnswered,
-    PeopleChanged,
-    PhonesChanged,
     ProvinceReturned,
     RecordEvent,
     RegistrationsChanged,
@@ -38,6 +43,7 @@ from registry.record.events import (
     TerminationMoved,
     ToldEvent,
 )
+from registry.record.person_events import PeopleChanged, PhonesChanged
 from registry.record.tables import Graduate
 from registry.review.seasons import SeasonRules, seasons
 from registry.review.states import LEVEL_TITLES, PURPOSE_TITLES, Level, Purpose
@@ -67,7 +73,7 @@ def join_what_is_left(session: Session, at: datetime) -> int:
 
     For records that came while she was binding: neither of the two saw the other.
     """
-    rows = _joined(joining.join(session, at), at)
+    rows = person_messages.of_joined(joining.join(session, at), at)
     add(session, rows, at)
     return len(rows)
 
@@ -159,10 +165,9 @@ def _of_people(
     if isinstance(happened, BreachAnswered):
         return [_answered(happened)]
     if isinstance(happened, PeopleChanged):
-        joined = joining.follow(session, happened.graduate_ids, happened.at)
-        return _joined(joined, happened.at)
+        return person_messages.of_people(session, happened)
     changed = contact_rows.of_phones(session, happened)
-    return _contact(changed, ContactKind.PHONE, happened.at)
+    return person_messages.of_contact(changed, ContactKind.PHONE, happened.at)
 
 
 def tell_unbound(
@@ -171,22 +176,8 @@ def tell_unbound(
     """Tell a person that staff ended the binding of her records of one school, and keep it."""
     rows = contact_rows.of_unbinding(session, unbound, openid, actor, at)
     school_id = unbound[0].school_id
-    told = _contact(rows[:1], ContactKind.UNBOUND, at)
+    told = person_messages.of_contact(rows[:1], ContactKind.UNBOUND, at)
     add(session, [{"school_id": school_id, **each} for each in told], at)
-
-
-def _contact(rows: Sequence[ContactRow], kind: ContactKind, at: datetime) -> list[dict[str, Any]]:
-    """Return messages to the WeChats that were bound, whatever they are bound to by then."""
-    return [
-        {
-            "business_key": f"contact:{each.key}",
-            "kind": "contact_changed",
-            "openid": each.openid,
-            "facts": written(what=KIND_TITLES[kind], at=moment(at)),
-        }
-        for each in rows
-        if each.openid
-    ]
 
 
 def _to_confirm(
@@ -338,19 +329,6 @@ def _answered(happened: BreachAnswered) -> dict[str, Any]:
         "graduate_id": happened.graduate_id,
         "facts": written(result="已办结" if happened.final else "已答复", at=moment(happened.at)),
     }
-
-
-def _joined(joined: Sequence[Joined], at: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "business_key": f"joined:{each.binding_id}",
-            "kind": "record_joined",
-            "school_id": each.school_id,
-            "graduate_id": each.graduate_id,
-            "facts": written(cohort=str(each.year), at=moment(at)),
-        }
-        for each in joined
-    ]
 
 
 _NOT_PASSED = {Purpose.REGISTER: "退回", Purpose.VOID: "未同意"}

@@ -1,13 +1,15 @@
 """Changes of how a graduate is reached: who may bind meanwhile, who may act for her, her objection.
 
-Whoever can change her phone or end her binding could otherwise become her: the code of a binding
-goes to the new phone. So the next binding waits a day or for a second member of staff, who made a
-change proves nothing for her, and what she objects to stops her authorizations until somebody else
-has looked. A first phone is no change.
+Whoever can change her phone or identity number, end her binding, or make a record in her name could
+otherwise become her: the code of a binding goes to the new phone. So the next binding of either
+record waits a day or for a second member of staff, who made a change proves nothing for her, and
+what she objects to stops her authorizations until somebody else has looked. A first phone of her
+only record is no change.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
@@ -34,14 +36,15 @@ KEPT_FOR = timedelta(days=30)
 LOOKED_BACK = timedelta(days=30)
 """So long ago nobody who made a change may have touched the account of who judges it."""
 
-_OWN_CHANGE = "手机号或微信绑定是您更改的，须由另一位老师办理。"
+_OWN_CHANGE = "这项变更由您办理，须由另一位老师办理。"
 
 
 def waits(
     graduate_id: InstrumentedAttribute[int] | ColumnElement[int], at: datetime
 ) -> ColumnElement[bool]:
     """Return the condition that no WeChat may be bound to a record now."""
-    return exists().where(ContactChange.graduate_id == graduate_id, _waits(at))
+    mine = or_(ContactChange.graduate_id == graduate_id, ContactChange.other_id == graduate_id)
+    return exists().where(mine, _waits(at))
 
 
 def waiting(
@@ -51,13 +54,19 @@ def waiting(
 
     None where she objected: until somebody has looked.
     """
-    rows = session.execute(
-        select(ContactChange.graduate_id, ContactChange.state, ContactChange.waits_until)
-        .where(one_of(session, ContactChange.graduate_id, graduate_ids), _waits(at))
-        .order_by(ContactChange.waits_until)
-    ).all()
-    found: dict[int, datetime | None] = {row.graduate_id: row.waits_until for row in rows}
-    objected = [row.graduate_id for row in rows if row.state == ContactState.OBJECTED]
+    columns = (ContactChange.state, ContactChange.waits_until)
+    rows = [
+        row
+        for column in (ContactChange.graduate_id, ContactChange.other_id)
+        for row in session.execute(
+            select(column.label("whose"), *columns).where(
+                one_of(session, column, graduate_ids), _waits(at)
+            )
+        )
+    ]
+    rows.sort(key=attrgetter("waits_until"))
+    found: dict[int, datetime | None] = {row.whose: row.waits_until for row in rows}
+    objected = [row.whose for row in rows if row.state == ContactState.OBJECTED]
     return found | dict.fromkeys(objected)
 
 
@@ -74,35 +83,40 @@ def refuse_objected(session: Session, graduate_id: int) -> None:
     """Raise RuleError `under_objection` while somebody has to look at what she objected to."""
     found = select(ContactChange.id).where(_of_person(graduate_id), _is_objected())
     if session.scalar(found.limit(1)) is not None:
-        sentence = "您对手机号或微信绑定的变更提出了异议，学校核实之后才能办理授权。"
+        sentence = "您对身份或绑定信息的变更提出了异议，学校核实之后才能办理授权。"
         raise RuleError("under_objection", sentence)
 
 
 def objected(session: Session, graduate_ids: Sequence[int]) -> set[int]:
     """Return those of the records that have an objection somebody has to look at."""
-    found = select(ContactChange.graduate_id).where(
-        one_of(session, ContactChange.graduate_id, graduate_ids), _is_objected()
-    )
-    return set(session.scalars(found))
+    return {
+        each
+        for column in (ContactChange.graduate_id, ContactChange.other_id)
+        for each in session.scalars(
+            select(column).where(one_of(session, column, graduate_ids), _is_objected())
+        )
+        if each is not None
+    }
 
 
 def refuse_own(session: Session, graduate_id: int, actor: str) -> None:
-    """Raise RuleError `own_change` for who changed her phone or ended her binding, ever."""
+    """Raise RuleError `own_change` for who made any such change of hers, ever."""
     made = select(ContactChange.id).where(
         _of_person(graduate_id),
         ContactChange.made_by == actor,
         ContactChange.state != ContactState.TAKEN_BACK,
     )
     if session.scalar(made.limit(1)) is not None:
-        sentence = "您更改过这位毕业生的手机号或微信绑定，不能再为其现场认证，请由另一位老师办理。"
+        sentence = "您更改过这位毕业生的身份或绑定信息，不能再为其现场认证，请由另一位老师办理。"
         raise RuleError("own_change", sentence)
 
 
 def find(session: Session, scope: Scope, graduate_key: str, key: str) -> ContactChange:
     """Return a change of a graduate within the scope, locked; raise NotFound for any other."""
+    either = (ContactChange.graduate_id, ContactChange.other_id)
     found = session.scalar(
         select(ContactChange)
-        .join(Graduate, Graduate.id == ContactChange.graduate_id)
+        .join(Graduate, Graduate.id.in_(either))
         .where(within(scope), Graduate.key == graduate_key, ContactChange.key == key)
         .with_for_update(of=ContactChange)
     )
@@ -116,10 +130,12 @@ def release(
 ) -> bool:
     """Let a WeChat be bound to the record before its waits are over; say whether any was on.
 
-    All changes of the record are released with one. Raises RuleError as `refuse_partial` does.
+    All changes of the record are released with one, and of the other that it names. Raises
+    RuleError as `refuse_partial` does.
     """
+    either = [each for each in (change.graduate_id, change.other_id) if each is not None]
     standing = (
-        ContactChange.graduate_id == change.graduate_id,
+        or_(ContactChange.graduate_id.in_(either), ContactChange.other_id.in_(either)),
         ContactChange.state == ContactState.STANDING,
         ContactChange.released_at.is_(None),
         ContactChange.waits_until > at,
@@ -185,7 +201,7 @@ def judge(
 
 
 def take_back(session: Session, ids: Sequence[int]) -> None:
-    """End standing changes whose phone is what it was before; nobody need be told of them."""
+    """End standing changes that were put back as before; nobody need be told of them."""
     those = one_of(session, ContactChange.id, ids)
     back = _move(session, ContactEvent.TAKE_BACK, those)
     move(
@@ -197,10 +213,19 @@ def take_back(session: Session, ids: Sequence[int]) -> None:
     )
 
 
-def earlier_phone(graduate_id: int, at: datetime) -> Select[str | None]:
+def take_back_of(session: Session, others: Sequence[int]) -> None:
+    """End standing changes that name records which are to be removed."""
+    named = select(ContactChange.id).where(
+        one_of(session, ContactChange.other_id, others),
+        ContactChange.state == ContactState.STANDING,
+    )
+    take_back(session, session.scalars(named).all())
+
+
+def earlier_phone(graduate_id: int, at: datetime) -> Select[str | None, str | None]:
     """Return the query of the phone from before a change that somebody made lately."""
     return (
-        select(ContactChange.phone_sealed)
+        select(ContactChange.phone_sealed, ContactChange.phone_index)
         .where(
             ContactChange.graduate_id == graduate_id,
             ContactChange.kind == ContactKind.PHONE,
@@ -214,17 +239,21 @@ def earlier_phone(graduate_id: int, at: datetime) -> Select[str | None]:
 
 
 def forget_old(session: Session, at: datetime) -> None:
-    """Forget the phones and WeChats from before, a month later; who did what stays."""
+    """Forget phones, numbers and WeChats from before, a month later; who did what stays."""
     session.execute(
         update(ContactChange)
         .where(
             ContactChange.made_at <= at - KEPT_FOR,
             ~_is_objected(),
-            or_(ContactChange.phone_sealed.is_not(None), ContactChange.openid.is_not(None)),
+            or_(*(each.is_not(None) for each in _FORGOTTEN)),
         )
-        .values(phone_sealed=None, phone_index=None, openid=None, link_hash=None)
+        .values(dict.fromkeys([*_FORGOTTEN, *_FORGOTTEN_TOO]))
         .execution_options(synchronize_session=False)
     )
+
+
+_FORGOTTEN = (ContactChange.phone_sealed, ContactChange.identity_sealed, ContactChange.openid)
+_FORGOTTEN_TOO = (ContactChange.phone_index, ContactChange.identity_index, ContactChange.link_hash)
 
 
 def _move(

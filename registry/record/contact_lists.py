@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Staff
@@ -18,6 +18,7 @@ from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
 
 MOST = 50
+_other = aliased(Graduate)
 
 
 class ShownContactChange(NamedTuple):
@@ -29,6 +30,10 @@ class ShownContactChange(NamedTuple):
     """The graduate's."""
     by: str | None
     """Name of the member of staff; None for an account that is gone."""
+    cohort: int
+    """Of the record that was changed."""
+    other: int | None = None
+    """Cohort of the other record that is hers, too; None where there is none, or no more."""
 
     @property
     def said_by(self) -> str:
@@ -75,8 +80,12 @@ def by_link(session: Session, link_hash: str, at: datetime) -> ShownContactChang
 
 
 def of_graduate(session: Session, graduate_id: int, at: datetime) -> list[ShownContactChange]:
-    """Return what was done lately to a record, newest first; the caller has found it in scope."""
-    return _shown(session, _lately(at).where(ContactChange.graduate_id == graduate_id))
+    """Return what was done lately to a record, newest first; the caller has found it in scope.
+
+    Also what another record of hers was told of it.
+    """
+    either = or_(ContactChange.graduate_id == graduate_id, ContactChange.other_id == graduate_id)
+    return _shown(session, _lately(at).where(either))
 
 
 def objections(session: Session, scope: Scope, place: Place) -> Page[Objection]:
@@ -127,8 +136,12 @@ def _lately(at: datetime) -> Select[*tuple[Any, ...]]:
     """Return the query of what can still be objected to, or waits for somebody to look."""
     objected = ContactChange.state == ContactState.OBJECTED
     return (
-        select(ContactChange, School.name, Graduate.name, Staff.name)
+        select(
+            *(ContactChange, School.name, Graduate.name, Staff.name),
+            *(func.abs(Graduate.year), func.abs(_other.year)),
+        )
         .join(Graduate, Graduate.id == ContactChange.graduate_id)
+        .outerjoin(_other, _other.id == ContactChange.other_id)
         .join(School, School.id == ContactChange.school_id)
         .outerjoin(Staff, literal("staff:") + Staff.key == ContactChange.made_by)
         .where(or_(ContactChange.made_at > at - KEPT_FOR, objected))

@@ -14,7 +14,7 @@ class ContactState(StrEnum):
     DISMISSED = "dismissed"
     UPHELD = "upheld"
     TAKEN_BACK = "taken_back"
-    """The phone is what it was before."""
+    """All is what it was before."""
 
 
 class ContactEvent(StrEnum):
@@ -41,7 +41,7 @@ CONTACT_TITLES = {
     ContactState.OBJECTED: "异议待核实",
     ContactState.DISMISSED: "异议不成立",
     ContactState.UPHELD: "异议成立",
-    ContactState.TAKEN_BACK: "已恢复原号码",
+    ContactState.TAKEN_BACK: "已恢复原状",
 }
 
 
@@ -64,7 +64,7 @@ class NoticeEvent(StrEnum):
     """Refused for now, or the process that sent it died: twice is better than not at all."""
     GIVE_UP = "give_up"
     DROP = "drop"
-    """Needless: the phone is what it was before."""
+    """Needless: all is what it was before."""
 
 
 NOTICE = StateTable(

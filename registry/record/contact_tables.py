@@ -1,4 +1,4 @@
-"""What was done to how a graduate is reached: her phone changed, her WeChat unbound."""
+"""What was done to whose a record is, and how she is reached: phone, number, WeChat, records."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,13 +15,29 @@ class ContactKind(StrEnum):
 
     PHONE = "phone"
     UNBOUND = "unbound"
+    IDENTITY = "identity"
+    """Her identity number became another."""
+    RECORD = "record"
+    """Another record of her school is hers by its name and number, with a phone that is not."""
 
 
-KIND_TITLES = {ContactKind.PHONE: "手机号码更改", ContactKind.UNBOUND: "微信绑定解除"}
+KIND_TITLES = {
+    ContactKind.PHONE: "手机号码更改",
+    ContactKind.UNBOUND: "微信绑定解除",
+    ContactKind.IDENTITY: "证件号码更改",
+    ContactKind.RECORD: "新增毕业记录",
+}
+PUT_RIGHT_TITLES = {
+    ContactKind.PHONE: "恢复原手机号，",
+    ContactKind.UNBOUND: "",
+    ContactKind.IDENTITY: "恢复原证件号码，",
+    ContactKind.RECORD: "清除新增记录的手机号，",
+}
+"""What an objection that is upheld does, besides ending what was bound since."""
 
 
 class ContactChange(Keyed, Base):
-    """A change of a graduate's phone, or the end of her binding by staff: she is told of it.
+    """A change by which somebody else could be bound as her: she is told of it.
 
     It is also the row by which the short message to her old phone is sent.
     """
@@ -48,6 +64,12 @@ class ContactChange(Keyed, Base):
             postgresql_where=text("openid IS NOT NULL"),
             sqlite_where=text("openid IS NOT NULL"),
         ),
+        Index(
+            "ix_contact_change_other",
+            "other_id",
+            postgresql_where=text("other_id IS NOT NULL"),
+            sqlite_where=text("other_id IS NOT NULL"),
+        ),
     )
 
     graduate_id: Mapped[int] = mapped_column(ForeignKey("graduate.id"))
@@ -60,6 +82,11 @@ class ContactChange(Keyed, Base):
     phone_sealed: Mapped[str | None] = mapped_column(String(200))
     """Her phone before; of an unbinding, the one she is told at. Gone a month later."""
     phone_index: Mapped[str | None] = mapped_column(String(32))
+    identity_sealed: Mapped[str | None] = mapped_column(String(200))
+    """Her identity number before, where that is what changed. Gone a month later."""
+    identity_index: Mapped[str | None] = mapped_column(String(32))
+    other_id: Mapped[int | None] = mapped_column(ForeignKey("graduate.id", ondelete="SET NULL"))
+    """The record that is hers now, too: nobody binds either while the change waits."""
     openid: Mapped[str | None] = mapped_column(String(64))
     """The WeChat that was bound at that moment. Gone a month later."""
     waits_until: Mapped[datetime]

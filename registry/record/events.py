@@ -11,6 +11,8 @@ from datetime import datetime
 from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
 
+from registry.record.person_events import PeopleChanged, PhonesChanged
+
 _KEY = "quxiang events"
 
 OWN = "本人"
@@ -175,15 +177,6 @@ class ProvinceReturned:
 
 
 @dataclass(frozen=True)
-class PeopleChanged:
-    """Graduates were added, or their name, identity number or phone changed: whose they are."""
-
-    school_id: int
-    graduate_ids: Sequence[int]
-    at: datetime
-
-
-@dataclass(frozen=True)
 class SentInvitation:
     """One invitation that an employer sent to a graduate."""
 
@@ -315,27 +308,6 @@ class TerminationMoved:
     voided: bool
     """Whether a destination was voided by it."""
     authorization_ended: bool
-    at: datetime
-
-
-@dataclass(frozen=True)
-class PhoneChange:
-    """One graduate's phone as it was, sealed and as blind index, and the index of the new one."""
-
-    graduate_id: int
-    sealed: str | None
-    index: str | None
-    new_index: str | None
-
-
-@dataclass(frozen=True)
-class PhonesChanged:
-    """Phones of graduates were changed, by whatever door."""
-
-    school_id: int
-    changes: Sequence[PhoneChange]
-    actor: str
-    """Who did it, as the audit log names them."""
     at: datetime
 
 

@@ -1,7 +1,7 @@
-"""Student numbers (学号) that were changed lately: a campus's word for one proves nobody by it.
+"""Student numbers (学号) written lately: a campus's word for one proves nobody by it.
 
-Who can change her number could otherwise write the one of somebody who signs in at the campus, and
-bind that person's WeChat to her record.
+Who can change her number, or make another record in her name, could otherwise write the number of
+somebody who signs in at the campus, and bind that person's WeChat to all her records.
 """
 
 from collections.abc import Sequence
@@ -36,10 +36,25 @@ def note(session: Session, moves: Sequence[RecordMove], by: str, at: datetime) -
 
 
 def is_new(session: Session, graduate: Graduate, at: datetime) -> bool:
-    """Say whether somebody changed her student number too lately to believe it."""
+    """Say whether somebody wrote her student number too lately to believe it.
+
+    That of her only record at the school is believed at once.
+    """
+    if graduate.created_at > at - BELIEVED_AFTER and _has_another(session, graduate):
+        return True
     wanted = select(AuditEntry.id).where(
         AuditEntry.subject == f"{audit.GRADUATE}{graduate.key}",
         AuditEntry.action == ACTION,
         AuditEntry.at > at - BELIEVED_AFTER,
+    )
+    return session.scalar(wanted.limit(1)) is not None
+
+
+def _has_another(session: Session, graduate: Graduate) -> bool:
+    """Say whether the school has another record of her identity number."""
+    wanted = select(Graduate.id).where(
+        Graduate.school_id == graduate.school_id,
+        Graduate.identity_index == graduate.identity_index,
+        Graduate.id != graduate.id,
     )
     return session.scalar(wanted.limit(1)) is not None

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from registry.base.text import compared_name
 from registry.record import events, important_fields
 from registry.record.confirmation.states import ConfirmationEvent
+from registry.record.person_events import PersonChange, PhoneChange
 from registry.record.recordings import Foreseen, PutBack, Recording
 
 
@@ -94,11 +96,38 @@ def changes(
     ]
 
 
-def phones(moves: Sequence[RecordMove]) -> list[events.PhoneChange]:
+def persons(moves: Sequence[RecordMove]) -> list[PersonChange]:
+    """Return who may be another person now."""
+    return [_person(move) for move in moves if _may_be_another(move)]
+
+
+def _may_be_another(move: RecordMove) -> bool:
+    first_phone = move.basics.get("phone_index") and move.stood["phone_index"] is None
+    return bool(first_phone or _is_renamed(move))
+
+
+def _is_renamed(move: RecordMove) -> bool:
+    name = move.basics.get("name", move.stood["name"])
+    return "identity_index" in move.basics or (
+        compared_name(name) != compared_name(move.stood["name"])
+    )
+
+
+def _person(move: RecordMove) -> PersonChange:
+    stood = move.stood
+    phone = (stood["phone_sealed"], stood["phone_index"])
+    renamed = _is_renamed(move)
+    if "identity_index" not in move.basics or not stood["identity_index"]:
+        return PersonChange(move.graduate_id, renamed, *phone)
+    number = (stood["identity_sealed"], stood["identity_index"], move.basics["identity_index"])
+    return PersonChange(move.graduate_id, renamed, *phone, *number)
+
+
+def phones(moves: Sequence[RecordMove]) -> list[PhoneChange]:
     """Return the phones that are changed."""
     return [_phone_change(move) for move in moves if "phone_index" in move.basics]
 
 
-def _phone_change(move: RecordMove) -> events.PhoneChange:
+def _phone_change(move: RecordMove) -> PhoneChange:
     stood, phone = move.stood, move.basics["phone_index"]
-    return events.PhoneChange(move.graduate_id, stood["phone_sealed"], stood["phone_index"], phone)
+    return PhoneChange(move.graduate_id, stood["phone_sealed"], stood["phone_index"], phone)

@@ -30,6 +30,7 @@ from registry.record.confirmation.states import (
 )
 from registry.record.events import RecordEvent
 from registry.record.in_force import InForce
+from registry.record.person_events import PeopleChanged, PhonesChanged
 from registry.record.record_moves import RecordMove
 from registry.record.recordings import Foreseen, PutBack, Recorded, Recording
 from registry.record.tables import BY_AGREEMENT, Graduate, Registration, Source
@@ -383,8 +384,9 @@ def _happened(
         yield events.DestinationsReported(school, reports, by, at)
     if changes := record_moves.changes(moves, ids, ended):
         yield events.RegistrationsChanged(school, changes, by, at)
+    actor = origin.recorded_by
+    if phones := record_moves.phones(moves):  # before who is who: a changed phone proves nothing
+        yield PhonesChanged(school, phones, actor, at)
     others = [move.graduate_id for move in moves if WHOSE_IT_IS & move.basics.keys()]
     if others:
-        yield events.PeopleChanged(school, others, at)
-    if phones := record_moves.phones(moves):
-        yield events.PhonesChanged(school, phones, origin.recorded_by, at)
+        yield PeopleChanged(school, others, at, actor, record_moves.persons(moves))

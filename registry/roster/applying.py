@@ -20,6 +20,7 @@ from registry.base.errors import RuleError
 from registry.base.reserved_ids import reserve_ids
 from registry.codes import identity
 from registry.record import events, indexes, province_lock, registration
+from registry.record.person_events import PeopleChanged
 from registry.record.recordings import Foreseen, Recorded, Recording
 from registry.record.registration import Origin, Proposal
 from registry.record.tables import Graduate, Source
@@ -314,7 +315,8 @@ def _insert(session: Session, work: Work, new: Sequence[Record]) -> Sequence[int
     ids = reserve_ids(session, Graduate, len(new))
     rows = [_graduate(work, ident, each) for ident, each in zip(ids, new, strict=True)]
     insert_rows(session, Graduate, rows)
-    events.announce(session, events.PeopleChanged(work.school_id, list(ids), work.at))
+    happened = PeopleChanged(work.school_id, ids, work.at, work.recorded_by, added=True)
+    events.announce(session, happened)
     return ids
 
 

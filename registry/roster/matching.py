@@ -238,9 +238,20 @@ class Roll:
         if index and years:
             words = "、".join(f"{abs(each)} 届" for each in years)
             sentence = f"本校 {words}已有同一人的毕业记录，将另外新增一条。"
+            if self._is_another_phone(record, [self._by_identity[each, index] for each in years]):
+                sentence += _ANOTHER_PHONE
             matching.problems.append(
                 RowProblem(record.row, "身份证号", "another_record", sentence, RowSeverity.WARNING)
             )
+
+    def _is_another_phone(self, record: Record, known: Sequence[Known]) -> bool:
+        """Say whether a row's phone is none of the person's other records."""
+        phones = {each.phone_index for each in known if each.phone_index}
+        theirs = identity.phone_indexes(self._vault, record.phone) if record.phone else ()
+        return bool(phones and theirs) and phones.isdisjoint(theirs)
+
+
+_ANOTHER_PHONE = "手机号与原记录不同：将通知原手机号和已绑定的微信，24 小时后才能绑定新的微信。"
 
 
 def identity_indexes(vault: Vault, record: Record) -> Sequence[str]:

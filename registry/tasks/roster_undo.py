@@ -19,7 +19,7 @@ from registry.base.crypto import Vault
 from registry.base.database import Base, one_of, planned_anew
 from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
-from registry.record import events, graduate_page, registration
+from registry.record import contact_changes, events, graduate_page, registration
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.contact_tables import ContactChange
 from registry.record.list_tables import SelectedGraduate
@@ -191,6 +191,7 @@ def _remove(session: Session, task: Task) -> int:
     """Remove who is new by the import."""
     wanted = select(ImportChange.graduate_id).where(changed_by(task), ImportChange.added)
     ids = session.scalars(wanted).all()
+    contact_changes.take_back_of(session, ids)
     for table in REMOVED:
         _delete(session, table, one_of(session, table.graduate_id, ids))
     _delete(session, Graduate, one_of(session, Graduate.id, ids))

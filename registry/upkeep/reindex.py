@@ -8,7 +8,7 @@ is left.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from registry.base.crypto import Vault
@@ -151,27 +151,38 @@ def numbers(session: Session, vault: Vault, after: int, limit: int = BATCH) -> L
 def contact_changes(
     session: Session, vault: Vault, after: int, limit: int = BATCH
 ) -> Looked | None:
-    """Index the next phones from before a change anew: an objection puts them back."""
+    """Index the next phones and numbers from before a change anew: an objection puts them back."""
+    sealed = or_(
+        ContactChange.phone_sealed.is_not(None), ContactChange.identity_sealed.is_not(None)
+    )
     wanted = (
         select(
             *(ContactChange.id, ContactChange.graduate_id),
             *(ContactChange.phone_sealed, ContactChange.phone_index),
+            *(ContactChange.identity_sealed, ContactChange.identity_index),
         )
-        .where(ContactChange.id > after, ContactChange.phone_sealed.is_not(None))
+        .where(ContactChange.id > after, sealed)
         .order_by(ContactChange.id)
         .limit(limit)
     )
     rows = session.execute(wanted).all()
     if not rows:
         return None
-    changed = []
+    phones, numbers = list[dict[str, Any]](), list[dict[str, Any]]()
     for row in rows:
-        phone = vault.open(identity.PHONE, row.graduate_id, row.phone_sealed or "")
-        now = vault.index(identity.PHONE, phone)
-        if row.phone_index not in {None, now}:
-            changed.append({"row": row.id, "earlier": row.phone_index, "now": now})
-    _write(session, ContactChange.phone_index, changed)
-    return Looked(rows[-1].id, len(rows), len(changed))
+        if row.phone_sealed and row.phone_index:
+            phone = vault.open(identity.PHONE, row.graduate_id, row.phone_sealed)
+            phones += _moved(row.id, row.phone_index, vault.index(identity.PHONE, phone))
+        if row.identity_sealed and row.identity_index:
+            number = vault.open(identity.IDENTITY, row.graduate_id, row.identity_sealed)
+            numbers += _moved(row.id, row.identity_index, identity.identity_index(vault, number))
+    _write(session, ContactChange.phone_index, phones)
+    _write(session, ContactChange.identity_index, numbers)
+    return Looked(rows[-1].id, len(rows), len(phones) + len(numbers))
+
+
+def _moved(row: int, earlier: str, now: str) -> list[dict[str, Any]]:
+    return [{"row": row, "earlier": earlier, "now": now}] if earlier != now else []
 
 
 def handlers(session: Session, vault: Vault, after: int, limit: int = BATCH) -> Looked | None:

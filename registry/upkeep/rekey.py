@@ -58,6 +58,7 @@ SEALED = (
     SealedColumn(Graduate.phone_sealed, identity.PHONE, _GRADUATE),
     SealedColumn(Graduate.particulars_sealed, identity.PARTICULARS, _GRADUATE),
     SealedColumn(ContactChange.phone_sealed, identity.PHONE, [ContactChange.graduate_id]),
+    SealedColumn(ContactChange.identity_sealed, identity.IDENTITY, [ContactChange.graduate_id]),
     SealedColumn(ImportChange.identity_sealed, identity.IDENTITY, _OF_HER),
     SealedColumn(ImportChange.phone_sealed, identity.PHONE, _OF_HER),
     SealedColumn(ImportChange.particulars_sealed, identity.PARTICULARS, _OF_HER),

@@ -1,4 +1,4 @@
-"""What staff did to her phone and her binding, and that she did not want it (异议).
+"""What staff did to who she is and how she is reached, and that she did not want it (异议).
 
 She may be bound no more: then the WeChat that was bound leads here, or the link in the short
 message to the phone she had.
@@ -13,7 +13,7 @@ from registry.base.errors import NotFound
 from registry.record import contact_lists
 from registry.record.contact_lists import ShownContactChange
 from registry.record.contact_states import CONTACT_TITLES
-from registry.record.contact_tables import KIND_TITLES
+from registry.record.contact_tables import KIND_TITLES, PUT_RIGHT_TITLES
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import LOOKUP, limiter
@@ -46,6 +46,7 @@ def page() -> str:
         changes=changes,
         bound=bound_graduate() is not None,
         kind_titles=KIND_TITLES,
+        put_right=PUT_RIGHT_TITLES,
         titles=CONTACT_TITLES,
         now=now(),
     )

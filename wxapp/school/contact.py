@@ -1,4 +1,4 @@
-"""Changes of phones and bindings at the school: released by a second person, objections judged."""
+"""Changes of who graduates are and how they are reached: released by a second, or judged."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.record import contact_changes, contact_lists, graduate_page, graduates
 from registry.record.contact_states import CONTACT_TITLES, NOTICE_TITLES
-from registry.record.contact_tables import KIND_TITLES
+from registry.record.contact_tables import KIND_TITLES, PUT_RIGHT_TITLES
 from registry.record.tables import Graduate
 from wxapp.core import seeing
 from wxapp.core.db import reading, writing
@@ -30,6 +30,7 @@ def shown(session: Session, graduate: Graduate) -> dict[str, Any]:
         "contact_changes": contact_lists.of_graduate(session, graduate.id, now()),
         "contact_titles": CONTACT_TITLES,
         "contact_kinds": KIND_TITLES,
+        "put_right": PUT_RIGHT_TITLES,
         "notice_titles": NOTICE_TITLES,
         "now": now(),
     }

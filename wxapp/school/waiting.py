@@ -237,7 +237,7 @@ def _of_objections(session: Session) -> list[Waiting]:
     hint = "请另一位老师核实处理，处理之前本人不能授权和绑定"
     address = url_for("school.objections")
     since = contact_lists.oldest_objection(session, staff_context().scope)
-    return [Waiting(number, "项手机号或微信绑定变更有异议", hint, address, "orange", since)]
+    return [Waiting(number, "项身份或绑定变更有异议", hint, address, "orange", since)]
 
 
 def _of_breaches(session: Session) -> list[Waiting]:

@@ -12,11 +12,13 @@ from notifier.ledger.tables import Binding, Follower, Message
 from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import AuditEntry
 from registry.codes import identity
-from registry.record import events
+from registry.record import contact_changes, events
+from registry.record.person_events import PeopleChanged
 from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Graduate, Source
 from registry.upkeep.erase import Reason
 from runtime.resources import Resources
+from tests.clock import StandingClock
 from tests.notifier.binding.claimants import (
     NUMBER,
     OTHER_NUMBER,
@@ -67,7 +69,8 @@ class Registrars:
             )
             seal(session, vault, graduate, number=number, phone=phone)
             if announced:
-                events.announce(session, events.PeopleChanged(school_id, [graduate.id], at))
+                came = PeopleChanged(school_id, [graduate.id], at, "system", added=True)
+                events.announce(session, came)
             return graduate.id
 
     def _school(self, code: str) -> int:
@@ -235,11 +238,12 @@ def test_the_record_whose_code_was_shown_first_says_whose_the_wechat_is(
 
 
 def test_who_has_shown_her_code_keeps_her_record_when_its_number_goes_astray_and_back(
-    she: Person, registrars: Registrars
+    she: Person, registrars: Registrars, clock: StandingClock
 ) -> None:
     registrars.correct_number("S0", OTHER_NUMBER)  # somebody else of the same name
     bind_her(she)
     registrars.correct_number("S1", OTHER_NUMBER)  # by mistake, so the other's record joins hers
+    clock.move(contact_changes.WAIT)
     with she.resources.sessions.begin() as session:
         notices.join_what_is_left(session, she.resources.clock())
     assert records(she) == ["S1", "S0"]

@@ -15,6 +15,7 @@ from registry.record.confirmation import states as confirmation
 from registry.record.confirmation.confirm import NOTE_LENGTH, Reply, answer
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.fields import Block
+from registry.record.person_events import PeopleChanged
 from registry.record.recordings import Recorded
 from registry.record.registration import Origin, Proposal, foresee, record
 from registry.record.tables import Answer, Confirmation, Graduate, Registration, Source
@@ -205,7 +206,7 @@ def test_a_change_of_the_name_resets_the_answer(
     assert record(session, origin(graduate.school_id, clock), [renamed]).reset == 1
     _, happened, people = told(session)
     assert isinstance(happened, events.RegistrationsChanged)
-    assert isinstance(people, events.PeopleChanged)
+    assert isinstance(people, PeopleChanged)
     (change,) = happened.changes
     assert (change.blocks, change.reset, change.version) == (("基本信息",), True, 1)
 

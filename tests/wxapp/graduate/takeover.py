@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 
 from sqlalchemy import select
 
 from notifier.binding import contact_sms, sms_after_commit
+from notifier.campaigns import recipient_lists
 from notifier.providers.sms import Sms
 from registry.accounts import sessions
 from registry.accounts.tables import Role, Staff
@@ -46,6 +48,23 @@ class Takeover:
         with self.site.resources.sessions.begin() as session:
             return find_campus(session, self.site).staff(role)
 
+    def long_there(self) -> Staff:
+        """Add a member of staff whose account is older than any change."""
+        member = self.staff()
+        with self.site.resources.sessions.begin() as session:
+            session.get_one(Staff, member.id).created_at -= timedelta(days=400)
+        return member
+
+    def key_of(self, student_number: str) -> str:
+        """Return the key of a record."""
+        wanted = select(Graduate.key).where(Graduate.student_number == student_number)
+        return self.site.read(lambda session: session.scalars(wanted).one())
+
+    def correct_number(self, browser: Browser, number: str) -> Browser:
+        """Change her identity number on the page of her data."""
+        browser.get(f"/school/graduates/{self.graduate.key}/person")
+        return browser.submit("form.stack", identity=number, occasion="corrected", reason="有误")
+
     def signed_in(self, member: Staff) -> Browser:
         """Open a browser of a member of staff."""
         token = sessions.new_token()
@@ -61,10 +80,26 @@ class Takeover:
 
     def import_phone(self, browser: Browser, phone: str = THEIR_PHONE) -> None:
         """Import a roster of one row with another phone of hers, and approve it."""
-        row = (
-            f"{self.graduate.name},{IDENTITY},{self.graduate.student_number},"
-            f"计算机学院,本科生毕业,软件工程,202606,{phone}"
-        )
+        self.import_row(browser, self.graduate.student_number, "本科生毕业,软件工程,202606", phone)
+
+    def import_record(
+        self, browser: Browser, student_number: str, phone: str = THEIR_PHONE
+    ) -> None:
+        """Import a roster of one row: another record of hers, of a study two years later."""
+        self.import_row(browser, student_number, "硕士生毕业,计算机科学与技术,202806", phone)
+
+    def import_row(
+        self,
+        browser: Browser,
+        student_number: str,
+        study: str,
+        phone: str,
+        name: str = "",
+        number: str = IDENTITY,
+    ) -> None:
+        """Import a roster of one row, and approve it; `study` is level, major and month."""
+        name = name or self.graduate.name
+        row = f"{name},{number},{student_number},计算机学院,{study},{phone}"
         file = (BytesIO(f"{HEADER}\n{row}".encode("utf-8-sig")), "名单.csv")
         browser.get("/school/imports").submit("main form", file=file, policy="valid_rows")
         self.work()
@@ -73,7 +108,8 @@ class Takeover:
 
     def work(self) -> None:
         """Do the tasks that wait."""
-        while run.run_next(self.site.resources, self.site.resources.settings.public_url):
+        base = self.site.resources.settings.public_url
+        while run.run_next(self.site.resources, base, recipient_lists.PROCEDURES):
             pass
 
     def correct_phone(self, browser: Browser, phone: str = THEIR_PHONE) -> Browser:
@@ -85,10 +121,12 @@ class Takeover:
         """End the binding of her WeChat."""
         return self.page(browser).submit("form[action$=unbind]", reason="换了微信")
 
-    def claim(self, openid: str, phone: str = THEIR_PHONE) -> Browser:
+    def claim(
+        self, openid: str, phone: str = THEIR_PHONE, identity_number: str = IDENTITY
+    ) -> Browser:
         """Ask for a code in a WeChat, and type the one that came to a phone."""
         browser = self.site.enter(openid).get("/g/bind")
-        browser.submit(button=CLAIM, name=self.graduate.name, identity_number=IDENTITY)
+        browser.submit(button=CLAIM, name=self.graduate.name, identity_number=identity_number)
         return browser.submit(button=PROOF, code=self.code_on(phone))
 
     def code_on(self, phone: str) -> str:
@@ -116,7 +154,7 @@ class Takeover:
     def record_in_person(self, browser: Browser) -> Browser:
         """Record that she was seen with her card."""
         self.page(browser, "authorization")
-        return browser.submit("form[action$=in-person]", document="identity_card", seen=True)
+        return browser.submit("form[action*=in-person]", document="identity_card", seen=True)
 
     def reload(self) -> Graduate:
         """Read her record again."""

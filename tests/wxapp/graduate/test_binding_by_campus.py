@@ -14,6 +14,7 @@ from registry.record.tables import Graduate, Source
 from tests.pages import Browser
 from tests.wxapp.core.campuses import app_with_campus, at_the_campus, here, service_of
 from tests.wxapp.graduate.test_binding import IDENTITY, report, sms_count
+from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
 
 OTHER = "110101199003074514"
@@ -87,7 +88,24 @@ def test_a_number_that_the_school_wrote_lately_proves_nobody(
         site.clock.move(timedelta(days=days))
         page = begun(newcomer(site, app, f"{days}"))
         page.get(at_the_campus(address_of(page), "ACCOMPLICE"))
-        assert ("学号在 30 天内由学校更改过" in page.text, bound(site)) == (not hers, hers)
+        assert ("学号在 30 天内由学校录入或更改过" in page.text, bound(site)) == (not hers, hers)
+
+
+def test_nor_does_that_of_a_second_record_in_her_name(
+    site: Site, app: Flask, graduate: Graduate
+) -> None:
+    hers = (graduate.identity_index, graduate.phone_index)
+
+    def second(_campus: Campus, her: Graduate) -> None:
+        her.year, her.student_number, her.name = 2028, "ACCOMPLICE", graduate.name
+        her.identity_index, her.phone_index = hers
+
+    site.graduate(second)
+    for days, named in ((0, []), (31, ["李娟", "李娟"])):
+        site.clock.move(timedelta(days=days))
+        page = begun(newcomer(site, app, f"{days}"))
+        page.get(at_the_campus(address_of(page), "ACCOMPLICE"))
+        assert bound(site) == named
 
 
 def test_what_another_browser_began_binds_nobody_here(
