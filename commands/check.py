@@ -34,6 +34,7 @@ OK = ""
 SMS_SETTINGS = ("sms_secret_id", "sms_secret_key", "sms_app_id", "sms_sign_name", "sms_template_id")
 OUTSIDE = ("wechat_api_url", "wechat_open_url", "sms_url", "face_url")
 VERIFIED = ("verify-ca", "verify-full")
+_LIBPQS_ADVICE = "Either provide the file"
 """With `require` alone the other side may be anybody (PostgreSQL's manual, libpq 34.19)."""
 CONTROL = "/control/settings"  # of the sandbox, and of nothing else
 SECONDS = 5
@@ -107,7 +108,10 @@ def _said(error: SQLAlchemyError) -> str:
     cause = getattr(error, "orig", None) or error
     if not isinstance(error, OperationalError) or error.statement is not None:
         return type(cause).__name__
-    return str(cause).strip().rpartition("\n")[2]
+    lines = str(cause).strip().splitlines()
+    if lines[-1].startswith(_LIBPQS_ADVICE):  # to look no more at certificates, among others
+        return f"{lines[-2]}; append &sslrootcert=FILE, the certificate of its authority"
+    return lines[-1]
 
 
 def _redis(resources: Resources) -> Finding:
@@ -250,9 +254,15 @@ def _of_far_redis(redis: SplitResult) -> list[str]:
 
 
 def _is_near(database: URL) -> bool:
-    """Say whether a database is on this machine: a file, a socket, or loopback."""
-    host = database.host or str(database.query.get("host", ""))
-    return is_this_machine(host) or host.startswith("/")
+    """Say whether a database is on this machine by every address: a file, a socket, loopback."""
+    named = [database.host or "", *_parts(database, "host"), *_parts(database, "hostaddr")]
+    return all(is_this_machine(each) or each.startswith("/") for each in named)
+
+
+def _parts(database: URL, name: str) -> list[str]:
+    """Return what a parameter of the address names, each alone: it may be there several times."""
+    said = database.query.get(name, "")
+    return [each for one in ([said] if isinstance(said, str) else said) for each in one.split(",")]
 
 
 def _scanner(resources: Resources) -> Finding:

@@ -21,7 +21,7 @@ from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.numbers import listing
 from registry.record import events
-from registry.record.person_events import PeopleChanged, PersonChange
+from registry.record.person_events import ChangedPerson, PeopleChanged
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
 from registry.signing import agreement_ends
@@ -188,7 +188,7 @@ def merge_schools(session: Session, source: School, target: School, decided: Dec
     return moved
 
 
-def _in_both_schools(session: Session, source: int, target: int) -> list[PersonChange]:
+def _in_both_schools(session: Session, source: int, target: int) -> list[ChangedPerson]:
     """Return the records of the first school whose person has one in the other, too.
 
     They become one person's by the merge: until then, only a phone in common made them so.
@@ -205,7 +205,7 @@ def _in_both_schools(session: Session, source: int, target: int) -> list[PersonC
         .order_by(Graduate.id)
     )
     return [
-        PersonChange(ident, renamed=True, phone_sealed=sealed, phone_index=index)
+        ChangedPerson(ident, renamed=True, phone_sealed=sealed, phone_index=index)
         for ident, sealed, index in rows
     ]
 

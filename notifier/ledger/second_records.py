@@ -22,7 +22,7 @@ from registry.base.database import one_of, random_key
 from registry.base.text import compared_name
 from registry.record import contact_changes
 from registry.record.contact_tables import ContactChange, ContactKind
-from registry.record.person_events import PeopleChanged, PersonChange
+from registry.record.person_events import ChangedPerson, PeopleChanged
 from registry.record.tables import Graduate
 
 _mine, _other = aliased(Graduate), aliased(Graduate)
@@ -149,7 +149,7 @@ class _Ways:
 
 
 def _numbers(
-    persons: Sequence[PersonChange], back: Collection[int], wechats: Mapping[int, str]
+    persons: Sequence[ChangedPerson], back: Collection[int], wechats: Mapping[int, str]
 ) -> list[ContactRow]:
     """Return rows of identity numbers that became others, but for those put back."""
     return [
@@ -163,7 +163,7 @@ def _numbers(
     ]
 
 
-def _put_back(session: Session, persons: Sequence[PersonChange]) -> Collection[int]:
+def _put_back(session: Session, persons: Sequence[ChangedPerson]) -> Collection[int]:
     """Take back the changes after which a number is again what it was; return whose."""
     now = {each.graduate_id: each.new_identity_index for each in persons if each.identity_index}
     if not now:

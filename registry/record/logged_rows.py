@@ -48,6 +48,9 @@ SUBJECTS = {
     "audit": "操作日志",
     "courier_list": "寄送清单",
     "province_key": "接口密钥",
+    "province": "单位名单",
+    "agreements": "就业协议",
+    "list_view": "常用筛选",
 }
 """What the subject of a row is, by the word it begins with."""
 DETAILS = {

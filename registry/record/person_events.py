@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
-class PersonChange:
+class ChangedPerson:
     """One graduate who may be another person now: the name or number, or the first phone is new."""
 
     graduate_id: int
@@ -30,7 +30,7 @@ class PeopleChanged:
     at: datetime
     actor: str
     """Who did it, as the audit log names them."""
-    persons: Sequence[PersonChange] = ()
+    persons: Sequence[ChangedPerson] = ()
     """Those of them who were there before, where more than a phone became another."""
     added: bool = False
     """Whether none of them was there before."""

@@ -8,7 +8,7 @@ from typing import Any
 from registry.base.text import compared_name
 from registry.record import events, important_fields
 from registry.record.confirmation.states import ConfirmationEvent
-from registry.record.person_events import PersonChange, PhoneChange
+from registry.record.person_events import ChangedPerson, PhoneChange
 from registry.record.recordings import Foreseen, PutBack, Recording
 
 
@@ -96,7 +96,7 @@ def changes(
     ]
 
 
-def persons(moves: Sequence[RecordMove]) -> list[PersonChange]:
+def persons(moves: Sequence[RecordMove]) -> list[ChangedPerson]:
     """Return who may be another person now."""
     return [_person(move) for move in moves if _may_be_another(move)]
 
@@ -113,14 +113,14 @@ def _is_renamed(move: RecordMove) -> bool:
     )
 
 
-def _person(move: RecordMove) -> PersonChange:
+def _person(move: RecordMove) -> ChangedPerson:
     stood = move.stood
     phone = (stood["phone_sealed"], stood["phone_index"])
     renamed = _is_renamed(move)
     if "identity_index" not in move.basics or not stood["identity_index"]:
-        return PersonChange(move.graduate_id, renamed, *phone)
+        return ChangedPerson(move.graduate_id, renamed, *phone)
     number = (stood["identity_sealed"], stood["identity_index"], move.basics["identity_index"])
-    return PersonChange(move.graduate_id, renamed, *phone, *number)
+    return ChangedPerson(move.graduate_id, renamed, *phone, *number)
 
 
 def phones(moves: Sequence[RecordMove]) -> list[PhoneChange]:

@@ -1,5 +1,7 @@
 """`quxiang check` on a service that people outside use: encrypted, and played by nobody."""
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,9 @@ FAR = "rediss://quxiang:hush@cache:6379/0"
         ("postgresql://quxiang:hush@db/quxiang", NEAR, ["DATABASE"]),
         ("postgresql://quxiang:hush@db/quxiang?sslmode=prefer", NEAR, ["DATABASE"]),
         ("postgresql://quxiang@/quxiang?host=db", "unix:///run/redis.sock", ["DATABASE"]),
+        ("postgresql://quxiang@/quxiang?hostaddr=10.0.0.7", NEAR, ["DATABASE"]),
+        ("postgresql://quxiang@/quxiang?host=/run/postgresql,db", NEAR, ["DATABASE"]),
+        ("postgresql://quxiang@/quxiang?host=/run/postgresql&host=db", NEAR, ["DATABASE"]),
         ("sqlite:////data/quxiang.db", "redis://:hush@10.0.0.7:6379/0", ["REDIS"]),
         ("sqlite:////data/quxiang.db", "rediss://10.0.0.7:6379/0", ["REDIS"]),
         ("sqlite:////data/quxiang.db", f"{FAR}?ssl_cert_reqs=none", ["REDIS"]),
@@ -37,6 +42,35 @@ def test_what_goes_to_another_machine_is_asked_to_be_encrypted(
     said = unencrypted(settings_for(database, redis))
     assert [each.removeprefix("QUXIANG_").partition("_URL")[0] for each in said] == wanted
     assert "hush" not in " ".join(said)
+
+
+def test_a_far_database_whose_authority_is_not_named_is_not_asked_to_go_unchecked(
+    command: Quxiang, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Play a server that offers TLS: libpq looks for the authority's certificate then."""
+    environment.setenv("HOME", str(tmp_path))
+    with socket.create_server(("127.0.0.2", 0)) as server, ThreadPoolExecutor(1) as beside:
+        offered = beside.submit(_offer_tls, server)
+        port = server.getsockname()[1]
+        far = f"postgresql://quxiang@127.0.0.2:{port}/quxiang?sslmode=verify-full"
+        environment.setenv("QUXIANG_DATABASE_URL", far)
+        said = command("check").facts["database"]
+        server.shutdown(socket.SHUT_RDWR)
+        offered.result()
+    assert "append &sslrootcert=FILE" in said
+    assert "disable" not in said
+
+
+def _offer_tls(server: socket.socket) -> None:
+    """Answer every request for TLS with yes, until the server is closed."""
+    while True:
+        try:
+            asking, _ = server.accept()
+        except OSError:
+            return
+        with asking:
+            asking.recv(8)
+            asking.sendall(b"S")
 
 
 def test_settings_that_are_printed_show_no_password() -> None:

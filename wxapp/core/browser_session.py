@@ -25,7 +25,10 @@ from wxapp.core.retry import until_through
 OWN_WAYS = ("/static/", "/healthz", "/readyz", "/metrics", "/wechat/callback")
 """Paths without a person behind them; none reads or writes a session."""
 
-OF_GRADUATES, OF_STAFF = "/g/", ("/school/", "/province/", "/employer/", "/ops/", "/account/")
+OF_GRADUATES = "/g/"
+OF_STAFF = (
+    *("/school/", "/province/", "/ministry/", "/employer/", "/ops/", "/account/", "/receiver/"),
+)
 """Paths whose door asks who it is; the others look for themselves if they do."""
 
 
@@ -158,7 +161,7 @@ def _find(path: str, token: str, at: datetime) -> WebSession | None:
             row, records = bindings.session_with_records(session, token, at)
             g.found_records = (row.openid if row else None, records)
             return row
-        if path.startswith(OF_STAFF):
+        if f"{path}/".startswith(OF_STAFF):
             row, g.found_staff = sessions.find_with_staff(session, token, at)
             return row
         return sessions.find(session, token, at)

@@ -6,6 +6,7 @@ from registry.upkeep.rekey import SEALED, sealed_columns
 INDEXED = {
     *("graduate.identity_index", "graduate.phone_index", "binding.phone_index"),
     *("issued_number.number_index", "lookup.address_index", "contact_change.phone_index"),
+    "contact_change.identity_index",
     "certification.handler_phone_index",
 }
 """What `registry.upkeep.reindex` changes, or empties."""

@@ -16,6 +16,7 @@ from tests.wxapp.school.conftest import Console, app, console, records, resource
 from tests.wxapp.school.records import NOBODYS_PASSWORD
 from wxapp import DOORS, graduate
 from wxapp.core import rights
+from wxapp.core.browser_session import OF_STAFF
 from wxapp.core.limits import limiter
 
 __all__ = ["app", "console", "records", "resources"]
@@ -138,6 +139,14 @@ def test_every_name_is_a_route(console: Console) -> None:
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
 def test_every_door_of_staff_is_held(door: Blueprint) -> None:
     assert (door.name in rights.STAFF_DOORS) == (door.name not in NO_GUARD_OF_STAFF)
+
+
+def test_every_page_of_staff_asks_who_it_is_with_its_session(console: Console) -> None:
+    """One statement less than asking for the session first."""
+    doors = rights.STAFF_DOORS - {"second_step", "colleague"}  # between password and code; WeChat's
+    rules = [rule for rule in console.app.url_map.iter_rules() if "." in rule.endpoint]
+    asked = {rule.rule for rule in rules if rule.endpoint.partition(".")[0] in doors}
+    assert {each for each in asked if not f"{each}/".startswith(OF_STAFF)} == set()
 
 
 def test_what_cannot_be_done_is_not_offered(console: Console, limited: Limited) -> None:
