@@ -4,29 +4,23 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import requests
+import yaml  # type: ignore[import-untyped]  # it has none
 from sqlalchemy import URL
 
 from faults.hosts import Host, Hosts, program
 from faults.parts import Part
 from tests.servers import database_owner, find_programs, libpq_address
 
-TTL_SECONDS = 20
 DATABASE_PORT, PATRONI_PORT = 5432, 8008
 UP_SECONDS = 90.0
 ASKED_SECONDS = 2.0
-RULES = {"ttl": TTL_SECONDS, "loop_wait": 2, "retry_timeout": 5, "maximum_lag_on_failover": 10**9}
-PARAMETERS = {
-    "max_connections": 200,
-    "shared_buffers": "64MB",
-    "max_wal_size": "1GB",
-    "unix_socket_directories": "",
-    "wal_log_hints": "on",
-}
+FILE = Path(__file__).parent.parent / "deploy" / "several" / "patroni.yml"
+SMALL = {"shared_buffers": "64MB", "max_wal_size": "1GB", "unix_socket_directories": ""}
 
 
 class Cluster:
@@ -37,7 +31,9 @@ class Cluster:
     ) -> None:
         """Plan it; nothing runs yet."""
         self.owner, self._programs = database_owner(), find_programs()
-        self._rules = RULES | {"synchronous_mode": synchronous}
+        self._rules = _deployed()["bootstrap"]["dcs"] | {"synchronous_mode": synchronous}
+        if not synchronous:  # one that lags is to take over all the same
+            self._rules["maximum_lag_on_failover"] = 10**9
         self._folder = folder
         self._etcd_address = f"{hosts.address}:{etcd_ports[0]}"
         self.hosts = {name: hosts.add(name) for name in ("db1", "db2")}
@@ -151,25 +147,26 @@ class Cluster:
         host.parts.append(part)
         return part
 
-    def _settings(self, name: str, host: Host) -> Mapping[str, Any]:
-        own = {"username": "quxiang"}
-        return {
-            "scope": "quxiang",
-            "name": name,
-            "restapi": {
-                "listen": f"{host.address}:{PATRONI_PORT}",
-                "connect_address": f"{host.address}:{PATRONI_PORT}",
-            },
-            "etcd3": {"hosts": self._etcd_address},
-            "postgresql": {
-                "listen": f"{host.address},127.0.0.1:{DATABASE_PORT}",
-                "connect_address": f"{host.address}:{DATABASE_PORT}",
-                "bin_dir": str(self._programs),
-                "data_dir": str(self._folder / name / "data"),
-                "pgpass": str(self._folder / name / "pgpass"),
-                "authentication": {"superuser": own, "replication": own, "rewind": own},
-                "pg_hba": ["host all all all trust", "host replication all all trust"],
-                "parameters": PARAMETERS,
-                "use_pg_rewind": True,
-            },
+    def _settings(self, name: str, host: Host) -> dict[str, Any]:
+        """Return the file that is deployed, with our addresses and folders in it."""
+        said = _deployed()
+        own, at = {"username": "quxiang"}, {"connect_address": f"{host.address}:{PATRONI_PORT}"}
+        place = self._folder / name
+        said |= {"name": name, "etcd3": {"hosts": self._etcd_address}}
+        said["restapi"] |= at | {"listen": f"{host.address}:{PATRONI_PORT}"}
+        said["postgresql"] |= {
+            "listen": f"{host.address},127.0.0.1:{DATABASE_PORT}",
+            "connect_address": f"{host.address}:{DATABASE_PORT}",
+            "bin_dir": str(self._programs),
+            "data_dir": str(place / "data"),
+            "pgpass": str(place / "pgpass"),
+            "authentication": dict.fromkeys(("superuser", "replication", "rewind"), own),
+            "pg_hba": ["host all all all trust", "host replication all all trust"],
+            "parameters": said["postgresql"]["parameters"] | SMALL,
         }
+        return said
+
+
+def _deployed() -> dict[str, Any]:
+    said: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
+    return said

@@ -87,7 +87,9 @@ def _hold_old_hosts_to_readiness(run: Run, folder: Path) -> None:
 
 
 def _roll(run: Run, folder: Path) -> None:
-    for host in (*run.house.workers, run.house.web):
+    """Replace the hosts one by one: the workers first in the one version, the web in the next."""
+    hosts = [*run.house.workers, run.house.web]
+    for host in hosts if run.house.web.starts == 1 else hosts[::-1]:
         host.more[MIGRATIONS] = str(folder)
         run.restart(host)
         run.sleep(1)

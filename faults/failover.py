@@ -11,7 +11,7 @@ from functools import partial
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
-from faults.cluster import DATABASE_PORT, TTL_SECONDS
+from faults.cluster import DATABASE_PORT
 from faults.hosts import cannot_be_played
 from faults.oracle import Verdict
 from faults.parts import family, stopped
@@ -23,6 +23,7 @@ from notifier.delivery.claim import LEASE
 from notifier.ledger import states
 
 FAILOVER_SECONDS = 60.0
+TTL_SECONDS = 20  # as deploy/several/patroni.yml has it
 MOST_SILENCE = LEASE.total_seconds() + TTL_SECONDS + 10
 """A lease, and what Patroni needs: its ttl, a turn of its loop, and the promotion."""
 READ_ONLY_SECONDS = 8.0

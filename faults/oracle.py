@@ -20,7 +20,7 @@ from notifier.ledger.tables import Campaign, Message
 
 GOT_IT = frozenset({State.ACCEPTED, State.DELIVERED})
 NEEDS_REASON = frozenset({State.FAILED, State.UNKNOWN, State.SKIPPED})
-SHOW_SECONDS = 60
+SHOW_SECONDS = 300  # a busy machine is no fault
 COUNTINGS = 10
 
 

@@ -77,6 +77,25 @@ def test_nginx_understands_its_settings(deploy: Path, tmp_path: Path) -> None:
     assert said.returncode == 0, said.stderr
 
 
+def test_haproxy_understands_its_settings(deploy: Path, tmp_path: Path) -> None:
+    program = shutil.which("haproxy") or shutil.which("/usr/sbin/haproxy")
+    if program is None:
+        do_without("haproxy is not installed (Debian: apt-get install haproxy)")
+    text = (deploy / "several" / "haproxy.cfg").read_text(encoding="utf-8")
+    written = tmp_path / "haproxy.cfg"
+    written.write_text(re.sub(r"(db|valkey)[12]:", "127.0.0.1:", text))
+    said = subprocess.run(
+        [program, "-c", "-f", written], capture_output=True, text=True, check=False
+    )
+    assert (said.returncode, "ALERT" in said.stderr, "WARNING" in said.stderr) == (0, False, False)
+
+
+def test_patronis_settings_lose_no_commit(deploy: Path) -> None:
+    said = yaml.safe_load((deploy / "several" / "patroni.yml").read_text(encoding="utf-8"))
+    assert said["bootstrap"]["dcs"]["synchronous_mode"] is True
+    assert said["bootstrap"]["initdb"][0] == {"encoding": "UTF8"}
+
+
 def test_every_service_of_ours_runs_a_command_that_there_is(compose: dict[str, Any]) -> None:
     ours = {name: each for name, each in compose["services"].items() if each["image"] == "quxiang"}
     assert {name: each["command"][0] for name, each in ours.items()} == {
