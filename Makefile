@@ -121,7 +121,7 @@ $(NODE_STAMP): miniprogram/package.json miniprogram/package-lock.json
 	@touch $@
 
 # by a name: a comma would end an argument of call
-WITH_TOOLS := .[demo,dev]
+WITH_TOOLS := .[demo,dev,otel]
 
 $(RUN_STAMP): pyproject.toml constraints.txt | .venv/bin/python
 	$(call install,.[demo],what Quxiang needs to run)

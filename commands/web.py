@@ -22,6 +22,7 @@ from notifier.ledger import notices
 from notifier.providers.sms import Sms
 from notifier.wechat.gateway import open_gateway
 from registry.base.database import LOCK_SECONDS
+from runtime import tracing
 from runtime.resources import open_resources
 from workers.wakeups import open_wakeups
 from wxapp import create_app
@@ -61,6 +62,7 @@ def open_app(parent: int, threads: int) -> WSGIApplication:
     for name in [name for name in os.environ if name.startswith("QUXIANG_")]:
         del os.environ[name]  # or the server makes the secrets part of each request
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    tracing.begin(settings, "quxiang-web")
     wakeups = open_wakeups(settings.redis_url)
     resources = open_resources(
         settings, notices.write, wakeups, lock_seconds=LOCK_SECONDS, threads=threads

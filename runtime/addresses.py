@@ -35,12 +35,13 @@ def is_readable_on_the_way(url: str) -> bool:
     return url.startswith("http://") and not is_this_machine(urlsplit(url).hostname)
 
 
-def _sealed(value: str) -> str:
+def sealed_url(value: str) -> str:
+    """Return an address as it is; raise ValueError for one that can be read on the way."""
     if is_readable_on_the_way(value):
         raise ValueError("https, except on this machine itself")
     return value
 
 
 BaseUrl = Annotated[str, AfterValidator(base_url)]
-SealedUrl = Annotated[BaseUrl, AfterValidator(_sealed)]
+SealedUrl = Annotated[BaseUrl, AfterValidator(sealed_url)]
 """One that is https, or leads to this machine itself."""

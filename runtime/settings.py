@@ -4,6 +4,7 @@ import base64
 import binascii
 import os
 from datetime import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails
@@ -24,7 +26,13 @@ from registry.base import retention as retention_terms
 from registry.base.crypto import Vault
 from registry.base.retention import Retention
 from runtime import database_url, redis_client
-from runtime.addresses import BaseUrl, base_url, is_readable_on_the_way
+from runtime.addresses import (
+    BaseUrl,
+    base_url,
+    is_readable_on_the_way,
+    is_this_machine,
+    sealed_url,
+)
 from runtime.campus_logins import CampusLogins
 from runtime.check_files import CheckFiles
 
@@ -242,12 +250,31 @@ class Settings(BaseSettings):
     audit_heads: str = Field("", pattern=r"^(/.+|https?://.+)?$")
     """Where the head of the audit log's chain is written each hour: a file's path, or an address
     that takes it by POST; empty for the service's log alone."""
+    traces_url: str = ""
+    """Where traces go (OTLP over HTTP, the extra quxiang[otel]); empty for none."""
+    traces_share: float = Field(1, ge=0, le=1)
+    """Share of the requests that are traced."""
     proxies: int = Field(0, ge=0)
     """Own proxies in front, whose X-Forwarded-For is believed."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """How much is logged."""
     log_format: Literal["json", "console"] = "json"
     """json for a collector of logs, console for people."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        host = urlsplit(value).hostname or ""
+        if ":" in host and not is_this_machine(host):
+            raise ValueError("write a name: an address of IPv6 is served on loopback alone")
+        return value
+
+    @field_validator("traces_url")
+    @classmethod
+    def _traceable(cls, value: str) -> str:
+        if value and find_spec("opentelemetry") is None:
+            raise ValueError("install quxiang[otel], which hands traces on")
+        return value and sealed_url(base_url(value))
 
     @model_validator(mode="after")
     def _https_unless_loopback(self) -> Self:

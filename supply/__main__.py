@@ -17,7 +17,7 @@ def main(arguments: Sequence[str]) -> int:
     bill = what.add_parser("sbom", help="write the bill of materials (CycloneDX, JSON)")
     bill.add_argument("file", type=Path)
     ask = what.add_parser(
-        "hashes", help="write hashes.txt and hashes-demo.txt; asks an index for each package"
+        "hashes", help="write hashes.txt and those of the extras; asks an index for each package"
     )
     ask.add_argument("index", help="the address of the index's simple interface")
     package = what.add_parser("miniprogram", help="write the mini program of an installation")

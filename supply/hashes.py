@@ -1,6 +1,7 @@
-"""hashes.txt and hashes-demo.txt: which files the tested versions are, for `--require-hashes`.
+"""hashes.txt, and those of the extras: which files the tested versions are.
 
-They hold names, versions and hashes. Where a file is taken from is each machine's own matter.
+For `--require-hashes`: names, versions and hashes. Where a file is taken from is each machine's
+own matter.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,7 @@ from supply.parts import ROOT, Part, installed
 
 FILE = ROOT / "hashes.txt"
 DEMO_FILE = ROOT / "hashes-demo.txt"
+OTEL_FILE = ROOT / "hashes-otel.txt"
 SECONDS = 30
 _HEAD = "# The files of the tested versions: pip install --require-hashes -r {}\n"
 _SIMPLE = "application/vnd.pypi.simple.v1+json"
@@ -31,8 +33,17 @@ def production() -> list[Part]:
 
 def demo() -> list[Part]:
     """Return what the sandbox and the demo want besides."""
+    return _besides("demo")
+
+
+def otel() -> list[Part]:
+    """Return what hands traces on."""
+    return _besides("otel")
+
+
+def _besides(extra: str) -> list[Part]:
     usual = set(production())
-    return [each for each in installed() if each not in usual]
+    return [each for each in installed(extras=frozenset({extra})) if each not in usual]
 
 
 def read(index: str, file: Path, parts: Iterable[Part]) -> str:
@@ -70,5 +81,5 @@ def version_of(filename: str, name: str) -> str | None:
     return str(version) if whose == canonicalize_name(name) else None
 
 
-FILES: dict[Path, Callable[[], list[Part]]] = {FILE: production, DEMO_FILE: demo}
+FILES: dict[Path, Callable[[], list[Part]]] = {FILE: production, DEMO_FILE: demo, OTEL_FILE: otel}
 """Each file of hashes, and the parts whose files it names."""

@@ -17,7 +17,7 @@ _ROW = re.compile(
     r"^\| `(?P<file>[^`]+)` \| `(?P<name>[^`]+)`[^|]*\| (?P<version>\S+) \| (?P<licence>\S+) \|"
 )
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)$", re.MULTILINE)
-EVERYTHING = frozenset({"demo"})
+EVERYTHING = frozenset({"demo", "otel"})
 """The extras of Quxiang that run; those of `dev` are tools."""
 _CLASSIFIER = "License :: OSI Approved :: "
 

@@ -12,6 +12,7 @@ from rq.exceptions import DeserializationError
 from rq.job import Job as RqJob
 from typing_extensions import override
 
+from runtime import tracing
 from workers.jobs import BY_NAME
 
 KEPT = (
@@ -21,6 +22,7 @@ KEPT = (
     b"enqueued_at",
     b"failure_ttl",
     b"last_heartbeat",
+    b"meta",
     b"origin",
     b"result_ttl",
     b"started_at",
@@ -46,6 +48,8 @@ class NamedJob(RqJob):
             super().restore(kept)
         except (AttributeError, KeyError, TypeError, ValueError):
             super().restore({b"data": b"unreadable"})
+        self._unreadable_meta = None
+        self.meta = _traced(self.meta)
 
     @property
     @override
@@ -61,9 +65,21 @@ class NamedJob(RqJob):
         return known
 
     @property
+    def trace(self) -> str | None:
+        """Return the span that asked for it, where that is traced."""
+        return self.meta.get(tracing.KEY)
+
+    @property
     def is_known(self) -> bool:
         """Say whether a worker does it."""
         try:
             return bool(self.func)
         except UnknownJob:
             return False
+
+
+def _traced(meta: object) -> dict[str, str]:
+    """Return of a job's `meta` what is as long as the name of a span; it may be anything."""
+    given = meta.get(tracing.KEY) if isinstance(meta, dict) else None
+    fits = isinstance(given, str) and len(given) == tracing.PARENT_LENGTH
+    return {tracing.KEY: given} if fits and isinstance(given, str) else {}

@@ -12,6 +12,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from typing_extensions import override
 
+from runtime import tracing
 from runtime.jobs import Queue
 from runtime.redis_client import open_redis, prove_writable
 from workers.job_class import NamedJob
@@ -39,7 +40,8 @@ class Listener(SimpleWorker):
     def execute_job(self, job: RqJob, queue: RqQueue) -> None:
         """Do a job of ours; throw away anything else that stands in the queue, and say so."""
         if isinstance(job, NamedJob) and job.is_known:
-            super().execute_job(job, queue)
+            with tracing.span("job", job.trace, **{"quxiang.job": job.func_name or ""}):
+                super().execute_job(job, queue)
             return
         log.error("a job that is not ours was thrown away", queue=queue.name)
         with self.connection.pipeline() as pipeline:

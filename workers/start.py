@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from runtime import tracing
 from runtime.jobs import Queue
 from runtime.settings import Settings
 from workers.clockwork import tick_on
@@ -17,16 +18,21 @@ def processes_of(
 
     One more where a port is named at which monitoring reads.
     """
-    url = settings.redis_url
     delivery = [
-        SupervisedProcess(f"delivery {number}", lambda: listen(Queue.DELIVERY, url))
+        SupervisedProcess(f"delivery {number}", lambda: _listen(Queue.DELIVERY, settings))
         for number in range(1, processes + 1)
     ]
     # Two, so that receipts do not wait behind the import of a roster.
     work = [
-        SupervisedProcess(f"work {number}", lambda: listen(Queue.WORK, url)) for number in (1, 2)
+        SupervisedProcess(f"work {number}", lambda: _listen(Queue.WORK, settings))
+        for number in (1, 2)
     ]
     own = [SupervisedProcess("clockwork", tick_on)]
     if metrics_port is not None:
         own.append(SupervisedProcess("metrics", partial(serve_metrics, metrics_port)))
     return [*delivery, *work, *own]
+
+
+def _listen(queue: Queue, settings: Settings) -> None:
+    tracing.begin(settings, "quxiang-worker")
+    listen(queue, settings.redis_url)

@@ -9,6 +9,7 @@ from redis import Redis, RedisError
 from rq import Queue as RqQueue
 from rq.serializers import JSONSerializer
 
+from runtime import tracing
 from runtime.jobs import QUEUES, Job
 from runtime.redis_client import open_redis, prove_writable
 
@@ -41,7 +42,8 @@ class RqWakeups:
             unheard.labels(job.name).inc()
             return False
         try:
-            self._put(job)
+            with tracing.span("wake-up", **{"quxiang.job": job.name}):
+                self._put(job)
         except RedisError:
             self._quiet_until = self._elapsed() + AWAY_SECONDS
             unheard.labels(job.name).inc()
@@ -60,6 +62,7 @@ class RqWakeups:
             result_ttl=0,
             failure_ttl=FAILURE_SECONDS,
             description=job.name,
+            meta={tracing.KEY: trace} if (trace := tracing.current()) else None,
         )
 
     def _waits(self, queue: RqQueue, job: Job) -> bool:

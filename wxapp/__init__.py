@@ -1,8 +1,10 @@
 """The web: one folder a door. A view says who, what, do, show."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue
@@ -40,7 +42,7 @@ from wxapp.core.form_tokens import give_forms_tokens_on
 from wxapp.core.headers import nonce, set_headers_on
 from wxapp.core.incoming import refuse_unreadable_on
 from wxapp.core.limits import limiter
-from wxapp.core.logs import log_requests_of, note_error
+from wxapp.core.logs import log_requests_of, note_error, trace_requests_of
 from wxapp.core.resources import Gateway, OutsideServices, keep
 from wxapp.core.retry import retry_if_given_up
 from wxapp.core.rights import hold_rights_on
@@ -57,6 +59,7 @@ ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 FORM_BYTES = 256 * 1024
 """What a form may weigh: 5,000 student numbers are the most; a view that takes files raises it."""
+LOOPBACK_6 = "[::1]"
 LIMIT_SECONDS = 0.25
 """How long a request waits for Redis to count it, before it is counted in the process."""
 
@@ -136,6 +139,8 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     forget_what_was_sent_on(app)
     for door in DOORS:
         app.register_blueprint(door)
+    trace_requests_of(app)
+    _name_loopback(app)
     _believe_proxies(app, settings.proxies)
     app.wsgi_app = PushDoor(app.wsgi_app, resources)  # type: ignore[method-assign]  # as above
     return app
@@ -165,6 +170,19 @@ def _config(settings: Settings) -> dict[str, object]:
 def _protect(app: Flask) -> None:
     CSRFProtect(app)
     limiter.init_app(app)
+
+
+def _name_loopback(app: Flask) -> None:
+    """Have IPv6's loopback go by the name of IPv4's: Werkzeug trusts no host in brackets."""
+    inner = app.wsgi_app
+
+    def named(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        host = environ.get("HTTP_HOST", "")
+        if host.startswith(LOOPBACK_6):
+            environ["HTTP_HOST"] = f"localhost{host.removeprefix(LOOPBACK_6)}"
+        return inner(environ, start_response)
+
+    app.wsgi_app = named  # type: ignore[method-assign]  # Flask's documented place for it
 
 
 def _believe_proxies(app: Flask, proxies: int) -> None:

@@ -62,7 +62,7 @@ MOST_RECORDS = 1000
 """Of one person: far more than anybody has."""
 _TECHNICAL = frozenset(
     {
-        *("id", "key", "sent_by", "claim", "business_key", "client_msg_id", "dedup_key"),
+        *("id", "key", "sent_by", "claim", "business_key", "client_msg_id", "dedup_key", "trace"),
         *("asked", "resume_after", "problems", "counts", "plan_key", "applied_at", "attempts"),
         *("done", "total", "campus_session"),
     }

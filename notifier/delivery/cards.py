@@ -34,6 +34,8 @@ class Ready:
     """After when nothing of its call may leave this process: others may have the message then."""
     token: str = ""
     token_tries: int = 0
+    began: int = 0
+    """When its call began, as `tracing.moment` says."""
 
 
 class Card(NamedTuple):

@@ -63,6 +63,8 @@ class Claimed(NamedTuple):
     """`maybe_since` as it was before this claim: None if no earlier call may have been taken."""
     tries: int
     """Which try this is, from 1."""
+    trace: str | None
+    """What wrote it, where that is traced."""
     claim: str
     """The name of the claim, which every later write carries."""
     claimed_at: datetime
@@ -214,6 +216,7 @@ def _returned(maybe_before: SQLColumnExpression[Any]) -> tuple[SQLColumnExpressi
         Message.openid,
         maybe_before,
         Message.tries,
+        Message.trace,
     )
 
 

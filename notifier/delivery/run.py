@@ -33,6 +33,7 @@ from registry.base.clock import Seconds, elapsed_seconds
 from registry.base.database import database_now
 from registry.base.errors import RuleError
 from registry.base.gc_tuning import few_collections
+from runtime import tracing
 from runtime.resources import Resources
 
 CHUNK_SECONDS = 2.0  # a message not begun this long after it became ready is given back unsent
@@ -247,7 +248,7 @@ class Delivery:
         return self._all_stopped or (message.campaign_id, message.kind) in self._stopped
 
     def _send(self, ready: Ready) -> None:
-        ready.token = self._token
+        ready.token, ready.began = self._token, tracing.moment()
         self._sender.send(ready, self._address, ready.body, latest=ready.latest)
 
     def _get_token(self) -> None:
@@ -270,6 +271,7 @@ class Delivery:
             self._ready.put_back(ready)
             return
         answer = self._of_the_template(ready, answer)
+        _trace(ready, answer)
         if answer.outcome.code in outcomes.TEMPLATE_REFUSED and self._is_outdated(ready):
             self._settler.add(Verdict(ready.message, None))  # it leaves with the new one
         else:
@@ -338,6 +340,13 @@ class Delivery:
     def _has_nothing_in_hand(self) -> bool:
         """Say whether nothing is being claimed, ready, in flight or unsettled."""
         return not (self._ready or self._sender.in_flight or self._claiming or self._settler.busy)
+
+
+def _trace(ready: Ready, answer: Answer) -> None:
+    """Write down a call as part of what wrote its message."""
+    message, outcome = ready.message, answer.outcome.code
+    facts: dict[str, str | int] = {"quxiang.kind": message.kind, "quxiang.try": message.tries}
+    tracing.record("send", message.trace, ready.began, **facts, **{"quxiang.outcome": outcome})
 
 
 def deliver(

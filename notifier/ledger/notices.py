@@ -47,7 +47,7 @@ from registry.record.person_events import PeopleChanged, PhonesChanged
 from registry.record.tables import Graduate
 from registry.review.seasons import SeasonRules, seasons
 from registry.review.states import LEVEL_TITLES, PURPOSE_TITLES, Level, Purpose
-from runtime import jobs, wakeups
+from runtime import jobs, tracing, wakeups
 
 FEW = 50
 """So many are a second's work at the usual rate; more at once are told behind what few are."""
@@ -84,6 +84,8 @@ def add(session: Session, told: Sequence[Mapping[str, Any]], at: datetime) -> No
 
 
 def _waiting(told: Sequence[Mapping[str, Any]], at: datetime) -> list[dict[str, Any]]:
+    trace = tracing.current()
+    traced = {"trace": trace} if trace else {}
     return [
         {
             "graduate_id": None,
@@ -93,6 +95,7 @@ def _waiting(told: Sequence[Mapping[str, Any]], at: datetime) -> list[dict[str, 
             "state": states.MessageState.WAITING,
             "next_at": at - HEAD_START if len(told) <= FEW else at,
             "created_at": at,
+            **traced,
         }
         for row in told
     ]

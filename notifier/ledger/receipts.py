@@ -4,7 +4,7 @@ A receipt names the message by MsgID; where WeChat left it out, or the answer ca
 the only open message to that openid is meant. States only rise: order and repeats do not matter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,6 +28,7 @@ from notifier.ledger.tables import Binding, Message
 from registry.base import moves
 from registry.base.database import UtcDateTime
 from registry.base.value_tables import rows_of
+from runtime import tracing
 
 PATIENCE = timedelta(seconds=5)
 """How long the answer with the MsgID may still be on its way to the ledger."""
@@ -62,7 +63,22 @@ def apply(session: Session, receipts: Sequence[Receipt], at: datetime) -> set[in
             if each.push_id in found and outcomes.receipt_reason(each.status) == reason
         ]
         move(session, ids, event, reason or "", at)
+    if tracing.is_on():
+        _trace(session, receipts, found)
     return set(found)
+
+
+def _trace(session: Session, receipts: Sequence[Receipt], found: Mapping[int, int]) -> None:
+    """Write down each receipt as part of what wrote its message."""
+    wanted = select(Message.id, Message.trace).where(
+        Message.id.in_(found.values()), Message.trace.is_not(None)
+    )
+    traces: Mapping[int, str | None] = dict(session.execute(wanted).all())
+    for each in receipts:
+        trace = traces.get(found.get(each.push_id, 0))
+        began = int(each.received_at.timestamp() * 1_000_000) * 1_000
+        outcome = outcomes.receipt_reason(each.status) or "delivered"
+        tracing.record("receipt", trace, began, **{"quxiang.outcome": outcome})
 
 
 def _outcomes(receipts: Sequence[Receipt]) -> list[tuple[str | None, MessageEvent]]:

@@ -284,6 +284,8 @@ class Message(Base):
     """What the platform said, with its request id; no personal data."""
     openid: Mapped[str | None] = mapped_column(String(64))
     """Whom it was sent to, once it was; of a test send to a colleague, from the beginning."""
+    trace: Mapped[str | None] = mapped_column(String(55))
+    """What wrote it, as `runtime.tracing` names that, where it is traced; None for a campaign's."""
     next_at: Mapped[datetime]
     claim: Mapped[str | None] = mapped_column(String(32))
     """The fence: every write after a claim carries it, so a revived worker changes nothing."""

@@ -161,6 +161,8 @@ def test_wrong_settings_are_refused_with_all_complaints_and_no_secret(
         ("PUBLIC_URL", "https://a b.cn", "QUXIANG_PUBLIC_URL: write https://host"),
         ("PUBLIC_URL", "https://a.cn?a=1", "QUXIANG_PUBLIC_URL: write https://host"),
         ("PUBLIC_URL", "https://a.cn/qx", "QUXIANG_PUBLIC_URL: write https://host without a path"),
+        ("PUBLIC_URL", "https://[2001:db8::1]", "QUXIANG_PUBLIC_URL: write a name"),
+        ("TRACES_URL", "http://collector.example:4318", "QUXIANG_TRACES_URL: https, except on"),
         ("QUIET_HOURS", "25:00-08:00", "QUXIANG_QUIET_HOURS: hour must be in 0..23"),
         ("ENV_FILE", "/nowhere/settings.env", "QUXIANG_ENV_FILE: there is no /nowhere/settings"),
     ],

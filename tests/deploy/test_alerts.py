@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,9 +50,6 @@ def test_every_alert_watches_what_is_measured(repository: Path, known: set[str])
     named = {name for rule in rules for name in NAME.findall(rule["expr"])}
     assert len(rules) > 10
     assert named - known == set()
-    if promtool := shutil.which("promtool"):
-        rules_file = repository / "deploy" / "alerts.yml"
-        subprocess.run([promtool, "check", "rules", rules_file], check=True)
 
 
 def test_every_panel_shows_what_is_measured(repository: Path, known: set[str]) -> None:

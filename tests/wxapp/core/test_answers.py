@@ -16,6 +16,7 @@ from sqlalchemy import QueuePool, create_engine, text
 
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
+from tests.promtool import complaints
 from tests.servers import libpq_address
 from tests.waiting import wait_until
 from tests.wxapp.applications import make_app
@@ -69,6 +70,13 @@ def test_a_form_that_is_too_large_is_refused_in_words(site: Site) -> None:
 def test_a_foreign_host_is_refused(site: Site) -> None:
     answer = site.app.test_client().get("/login", base_url="http://evil.example")
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("host", ["[::1]:8000", "[::1]"])
+def test_loopback_of_ipv6_is_no_foreign_host(site: Site, host: str) -> None:
+    client = site.app.test_client()
+    assert client.get("/login", headers={"Host": host}).status_code == 200
+    assert client.get("/login", headers={"Host": host.replace("1", "2", 1)}).status_code == 400
 
 
 def test_a_breakdown_shows_a_number_and_logs_no_words(
@@ -209,6 +217,12 @@ def test_the_counts_are_for_this_machine_alone(site: Site) -> None:
     assert b"quxiang_requests_total" in client.get("/metrics").data
     outside = client.get("/metrics", environ_base={"REMOTE_ADDR": "192.0.2.1"})
     assert outside.status_code == 404
+
+
+def test_prometheus_finds_no_fault_with_the_page_of_figures(site: Site) -> None:
+    client = site.app.test_client()
+    client.get("/login")
+    assert complaints("check", "metrics", given=client.get("/metrics").data) == ""
 
 
 def test_methods_that_strangers_make_up_are_one_series(site: Site) -> None:
