@@ -62,6 +62,8 @@ SEVERAL_PROCESSES = frozenset({"web", "worker"})
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; return 0 when done, 1 when refused, 2 when misused."""
+    if arguments is None:
+        _read_all_as_utf8()
     given = list(sys.argv[1:] if arguments is None else arguments)
     say_what_can_be_said()
     if arguments is None and given[:1] and given[0] in SEVERAL_PROCESSES:
@@ -79,6 +81,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return refuse(_as_refused(refusal), as_json=as_json)
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _read_all_as_utf8() -> None:
+    """Begin anew in Python's UTF-8 mode where the locale says otherwise (LC_ALL=de_DE, C).
+
+    Arguments, names of files and what is printed would be taken for another encoding's letters.
+    """
+    if sys.getfilesystemencoding() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - the program itself
 
 
 def _read(given: Sequence[str]) -> Sequence[str]:

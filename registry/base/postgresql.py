@@ -40,6 +40,8 @@ To translate a query into machine code, or to start helpers, takes longer than i
 tables that are merged are walked from the country's first row to the school's; and what an index
 finds is in memory, so that it does not read a whole table instead.
 """
+_WRITTEN = {"datestyle": "ISO, YMD", "intervalstyle": "postgres", "timezone": "UTC"}
+"""How the server writes moments, whatever its own country's way is: psycopg reads no other."""
 _LOST = (IdleInTransactionSessionTimeout, ReadOnlySqlTransaction)
 """The end of an idle transaction, and a server that has become another's copy (25006)."""
 
@@ -125,8 +127,8 @@ def _try_what_was_quiet(engine: Engine) -> None:
 
 
 def _session_settings(lock_seconds: int | None) -> dict[str, str]:
-    """Return how long the server waits for us, and a statement for a lock."""
-    found = {
+    """Return how it writes moments, waits for us, and a statement for a lock."""
+    found = _WRITTEN | {
         "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
         "tcp_keepalives_idle": "5",
         "tcp_keepalives_interval": "5",

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,17 +29,17 @@ PROGRAM = Path(__file__).parents[2] / "quxiang.py"
 class Web:
     """A web server of two processes."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "localhost") -> None:
         self.port = any_port()
         self.process = subprocess.Popen(
-            [sys.executable, PROGRAM, "web", "--host=localhost", "--port", str(self.port)],
+            [sys.executable, PROGRAM, "web", f"--host={host}", "--port", str(self.port)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
 
-    def answers(self) -> bool:
+    def answers(self, host: str = LOOPBACK) -> bool:
         try:
-            return requests.get(f"http://{LOOPBACK}:{self.port}/healthz", timeout=5).ok
+            return requests.get(f"http://{host}:{self.port}/healthz", timeout=5).ok
         except requests.RequestException:
             return False
 
@@ -54,18 +54,24 @@ class Web:
         return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+@contextmanager
+def running(host: str = "localhost") -> Iterator[Web]:
+    started = Web(host)
+    try:
+        yield started
+    finally:
+        started.process.kill()
+        started.process.wait()
+
+
 @pytest.fixture
 def web(environment: pytest.MonkeyPatch) -> Iterator[Web]:
     """Run the server until the test ends."""
     del environment
-    running = Web()
-    try:
-        wait_until(running.answers, "it answers")
-        yield running
-    finally:
-        running.process.kill()
-        running.process.wait()
-    wait_until(lambda: is_free(running.port), "those it started have ended")
+    with running() as started:
+        wait_until(started.answers, "it answers")
+        yield started
+    wait_until(lambda: is_free(started.port), "those it started have ended")
 
 
 def test_a_taken_port_is_refused(command: Quxiang) -> None:
@@ -77,6 +83,14 @@ def test_a_taken_port_is_refused(command: Quxiang) -> None:
 def test_an_address_of_another_machine_is_refused(command: Quxiang) -> None:
     said = command("web", "--host", "192.0.2.1", "--port", str(any_port()))
     assert (said.status, said.facts["refused"]) == (1, "cannot_listen")
+
+
+@pytest.mark.slow("starts a web server")
+def test_it_listens_at_an_address_of_ipv6(environment: pytest.MonkeyPatch) -> None:
+    del environment
+    with running("::1") as started:
+        wait_until(lambda: started.answers("[::1]"), "it answers")
+        assert not started.answers()
 
 
 def test_what_is_being_answered_is_answered_before_the_end(web: Web) -> None:

@@ -1,14 +1,23 @@
 """A database that answers may still be one that nobody can work with, and that is said."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, func, literal, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
-from registry.base.database import open_engine, open_page_readers, open_readers, open_sessions
+from registry.base.clock import utc_now
+from registry.base.database import (
+    UtcDateTime,
+    database_now,
+    open_engine,
+    open_page_readers,
+    open_readers,
+    open_sessions,
+)
 from registry.base.database_fitness import Unfit, unfitness
 from tests.pooler import run_pgbouncer
 from tests.servers import libpq_address
@@ -102,6 +111,19 @@ def test_behind_a_pooler_by_transaction_no_statement_is_prepared(
                 connection.execute(text("SELECT 1 + :number"), {"number": number})
             assert connection.scalar(prepared) == 0
         engine.dispose()
+
+
+@only_postgresql
+def test_a_server_of_another_zone_and_tongue_keeps_each_moment(database_url: str) -> None:
+    odd = "-ctimezone=Asia/Kathmandu -cdatestyle=SQL,DMY -cintervalstyle=sql_standard"
+    own = make_url(database_url).update_query_dict({"options": odd})
+    theirs = open_engine(own.render_as_string(hide_password=False))
+    at = datetime(2026, 6, 1, 23, 59, 59, 123456, tzinfo=UTC)
+    with open_sessions(theirs).begin() as session:
+        assert session.scalar(select(literal(at, UtcDateTime()))) == at
+        assert abs(database_now(session) - utc_now()) < timedelta(minutes=1)
+        assert session.scalar(select(literal(at, UtcDateTime()) < func.now()))
+    theirs.dispose()
 
 
 @only_postgresql
