@@ -110,6 +110,13 @@ class Binding(InCohort, Base):
             postgresql_where=text("ended_at IS NULL"),
             sqlite_where=text("ended_at IS NULL"),
         ),
+        # How many of a cohort were bound since a moment.
+        Index(
+            "ix_binding_bound",
+            *("school_id", "year", "bound_at"),
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
         # Removing many graduates at once looks for the ended ones, too.
         Index("ix_binding_graduate_id", "graduate_id"),
     )

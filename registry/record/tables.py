@@ -135,6 +135,8 @@ class Registration(InCohort, Base):
         # Employers by the beginning of their name or code, each once (registry.record.employers).
         Index("ix_registration_unit", "unit_name", "unit_code", "category"),
         Index("ix_registration_unit_code", "unit_code", "unit_name", "category"),
+        # Whose file stays at the school, of a cohort.
+        Index("ix_registration_file", "school_id", "year", "file_type"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
