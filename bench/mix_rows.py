@@ -55,17 +55,19 @@ _SAID = ", ".join(
     f"CAST(d.{each} AS date)" if each == "signed_on" else f"d.{each}" for each in COLUMNS
 )
 _REGISTRATIONS = f"""
-INSERT INTO registration (id, graduate_id, version, source, source_name, reported_at, recorded_at,
-    recorded_by, {", ".join(COLUMNS)})
-SELECT g.id, g.id, 1, 'national', '全国登记系统', g.reported_at, g.reported_at, 'system', {_SAID}
+INSERT INTO registration (id, graduate_id, school_id, year, version, source, source_name,
+    reported_at, recorded_at, recorded_by, {", ".join(COLUMNS)})
+SELECT g.id, g.id, g.school_id, g.year, 1, 'national', '全国登记系统', g.reported_at,
+    g.reported_at, 'system', {_SAID}
 FROM graduate g JOIN dealt_destination d ON d.number = g.id % :dealt
 WHERE g.registration_id IS NOT NULL
 """  # noqa: S608 - as above
 _SNAPSHOT = json.dumps({**VALUES, "name": "李娟", "school": "某某大学"}, ensure_ascii=False)
 _CONFIRMATIONS = f"""
-INSERT INTO confirmation (graduate_id, sequence, registration_id, answer, items, note, snapshot,
-    snapshot_hash, channel, answered_at)
-SELECT id, 1, id, CASE confirmation WHEN 'confirmed' THEN 'correct' ELSE 'wrong' END,
+INSERT INTO confirmation (graduate_id, school_id, year, sequence, registration_id, answer, items,
+    note, snapshot, snapshot_hash, channel, answered_at)
+SELECT id, school_id, year, 1, id,
+    CASE confirmation WHEN 'confirmed' THEN 'correct' ELSE 'wrong' END,
     CASE confirmation WHEN 'confirmed' THEN '[]'::json ELSE '["file"]'::json END, '',
     CAST('{_SNAPSHOT.replace(":", chr(92) + ":")}' AS json), md5(id::text) || md5('x' || id),
     'wechat', answered_at
@@ -86,21 +88,25 @@ SELECT id, 'a' || substr(md5(:secret || id), 1, 21), id, school_id, department_i
 FROM graduate
 """  # noqa: S608 - as above
 _STEPS = """
-INSERT INTO review_step (application_id, revision, event, level, reason, values, by, at)
-SELECT id, 2, 'submit', '', '', values, 'graduate', submitted_at FROM application
+INSERT INTO review_step (application_id, school_id, year, revision, event, level, reason, values,
+    by, at)
+SELECT id, school_id, year, 2, 'submit', '', '', values, 'graduate', submitted_at FROM application
 """
 _NUMBERS = f"""
-INSERT INTO issued_number (graduate_id, issue, kind, sequence, newest, standing, number_index,
-    number_sealed, link_hash, link_sealed, registration_id, snapshot, ends_on, issued_at, issued_by)
-SELECT n.id, n.issue, 'file', 1, TRUE, 'good', n.number_index, n.number_sealed,
-    n.link_hash, n.link_sealed, n.id,
+INSERT INTO issued_number (graduate_id, school_id, year, issue, kind, sequence, newest, standing,
+    number_index, number_sealed, link_hash, link_sealed, registration_id, snapshot, ends_on,
+    issued_at, issued_by)
+SELECT n.id, g.school_id, g.year, n.issue, 'file', 1, TRUE, 'good', n.number_index,
+    n.number_sealed, n.link_hash, n.link_sealed, n.id,
     CAST('{_SNAPSHOT.replace(":", chr(92) + ":")}' AS json),
     CAST(:at AS date) + 100, :at, 'bench'
 FROM sealed_number n JOIN graduate g ON g.id = n.id WHERE g.confirmation = 'confirmed'
 """  # noqa: S608 - as above
 _BINDINGS = """
-INSERT INTO binding (openid, graduate_id, phone_index, bound_at)
-SELECT 'o' || substr(md5(id::text), 1, 27), id, phone_index, :at FROM graduate WHERE id % 20 < 17
+INSERT INTO binding (openid, graduate_id, school_id, year, phone_index, bound_at)
+SELECT 'o' || substr(md5(id::text), 1, 27), id, school_id, year, phone_index,
+    CAST(:at AS timestamptz) - id * 7919 % 2000003 * interval '1 second' FROM graduate
+WHERE id % 20 < 17
 """
 _FOLLOWERS = """
 INSERT INTO follower (openid, subscribed, changed_at)

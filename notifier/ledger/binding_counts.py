@@ -11,7 +11,7 @@ from notifier.ledger import bindings
 from notifier.ledger.tables import Binding, Follower
 from registry.accounts.school_tables import Department
 from registry.record.graduate_filter import GraduateFilter, matching
-from registry.record.scope import Scope
+from registry.record.scope import Scope, of_school
 from registry.record.tables import Graduate
 
 TOLD = ("following", "not_following", "unbound")
@@ -42,10 +42,17 @@ def bound_since(session: Session, scope: Scope, people: GraduateFilter, since: d
     """Return how many of these people bound the WeChat they have now at a moment or later."""
     bound = (
         select(func.count())
-        .select_from(Graduate)
-        .join(Binding, bindings.of_graduate(Graduate.id))
-        .where(matching(scope, people), Binding.bound_at >= since)
+        .select_from(Binding)
+        .where(
+            of_school(Binding.school_id, scope),
+            Binding.year == people.year,
+            Binding.bound_at >= since,
+            Binding.ended_at.is_(None),
+        )
     )
+    if not scope.whole_school or people != GraduateFilter(people.year):
+        hers = bound.join(Graduate, Graduate.id == Binding.graduate_id)
+        bound = hers.where(matching(scope, people))
     return session.scalars(bound).one()
 
 

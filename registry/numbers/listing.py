@@ -8,7 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import Department
@@ -30,7 +41,7 @@ from registry.record import graduates
 from registry.record.confirmation import states as confirmation
 from registry.record.count_tables import GraduateCount, NumberCount
 from registry.record.graduate_filter import Days, GraduateFilter, in_days, matching
-from registry.record.scope import Scope, within
+from registry.record.scope import Scope, of_school, within
 from registry.record.tables import Graduate, Registration
 
 STATES: dict[Issue, type[authorization.AuthorizationState] | type[transfer.TransferState]] = {
@@ -179,11 +190,45 @@ def posting_counts(
     session: Session, scope: Scope, wanted: NumberFilter, at: datetime
 ) -> dict[str, int]:
     """Return how many files stand in each stage of posting, whichever stage is asked for."""
+    every = replace(wanted, posting="")
+    everybody = kept_counts.kept(scope, every.people)
+    if everybody is not None and every == NumberFilter(every.people, every.issue, every.kind):
+        return _stages(session, scope, every.people, everybody)
     stage = _stage().label("stage")
     statement = select(stage, func.count()).select_from(Graduate)
-    every = replace(wanted, posting="")
     statement = _joined(statement, every).where(_matching(scope, every, at)).group_by(stage)
     found = dict(session.execute(statement).all())
+    return {each: found.get(each, 0) for each in PostingStage}
+
+
+def _stages(
+    session: Session, scope: Scope, people: GraduateFilter, everybody: ColumnElement[bool]
+) -> dict[str, int]:
+    """Return what `posting_counts` does of all who are reported: few are posted, and few stay."""
+    hers = and_(Posting.graduate_id == Graduate.id, Posting.state.in_(sorted(STANDING)))
+    reported = (matching(scope, people), Graduate.registration_id.is_not(None))
+    posted = (
+        select(Posting.state, func.count())
+        .join(Graduate, hers)
+        .where(Posting.school_id == scope.school_id, *reported)
+        .group_by(Posting.state)
+    )
+    staying = (
+        select(func.count())
+        .select_from(Registration)
+        .join(Graduate, Graduate.registration_id == Registration.id)
+        .where(
+            of_school(Registration.school_id, scope),
+            Registration.year == people.year,
+            Registration.file_type.in_(_STAYING),
+            matching(scope, people),
+            ~exists().where(hers),
+        )
+    )
+    served = select(kept_counts.people()).where(everybody, GraduateCount.category != "")
+    found = {PostingStage(state): number for state, number in session.execute(posted)}
+    found[PostingStage.STAYS] = session.scalars(staying).one()
+    found[PostingStage.NOT_POSTED] = (session.scalar(served) or 0) - sum(found.values())
     return {each: found.get(each, 0) for each in PostingStage}
 
 

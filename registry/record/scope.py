@@ -111,7 +111,9 @@ def not_ended() -> ColumnElement[bool]:
     return Graduate.year > 0
 
 
-def of_school(column: InstrumentedAttribute[int], scope: Scope) -> ColumnElement[bool]:
+def of_school(
+    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None], scope: Scope
+) -> ColumnElement[bool]:
     """Return the condition that a column names the scope's school, in its province where given."""
     mine = column == scope.school_id
     if not scope.province:

@@ -147,10 +147,16 @@ def ids(scope: Scope, wanted: ApplicationFilter, most: int) -> Select[int]:
 
 
 def counts(
-    session: Session, scope: Scope, wanted: ApplicationFilter
+    session: Session, scope: Scope, wanted: ApplicationFilter, only: Stage | None = None
 ) -> dict[Purpose, dict[Stage, int]]:
-    """Return how many stand in each stage of either purpose, whichever the filter asks for."""
+    """Return how many stand in each stage of either purpose, whichever the filter asks for.
+
+    With `only` those of one stage are counted, which are few; of the others it says 0.
+    """
     statement = _those(select(Application.purpose, Application.state, func.count()), scope, wanted)
+    if only is not None:
+        states = {each for purpose in Purpose for each in states_of(only, purpose, wanted.levels)}
+        statement = statement.where(Application.state.in_(sorted(states)))
     rows = session.execute(statement.group_by(Application.purpose, Application.state)).all()
     numbers = {
         (Purpose(purpose), ApplicationState(state)): number for purpose, state, number in rows

@@ -137,7 +137,7 @@ def _reviews(
     if own_level() not in wanted.levels:
         return
     scope, hint = staff_context().scope, "审核后本人会收到结果"
-    numbers = lists.counts(session, scope, wanted)
+    numbers = lists.counts(session, scope, wanted, only=mine)
     for purpose, said in words.items():
         if number := numbers[purpose][mine]:
             which = purpose if purpose is not Purpose.REGISTER else None

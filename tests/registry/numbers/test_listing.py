@@ -17,6 +17,7 @@ from registry.numbers.verification import states as authorization
 from registry.record.graduate_filter import GraduateFilter
 from registry.record.tables import Graduate
 from tests.clock import StandingClock
+from tests.rows import a_row
 from tests.wxapp.school.records import Campus, open_campus
 
 TODAY = date(2026, 6, 10)
@@ -70,6 +71,41 @@ def test_a_list_says_of_each_number_what_the_rules_say(campus: Campus, issue: Is
             campus.scope, NumberFilter(GraduateFilter(2026), issue, Kind.FILE, state), campus.at
         )
         assert len(campus.session.scalars(ids).all()) == states.count(state)
+
+
+def test_files_are_counted_by_stage_as_their_rows_say(campus: Campus) -> None:
+    stages = ("posted", "received", "returned", "removed", "resent")
+    for state in stages:
+        _with_posting(campus, campus.report(campus.graduate(state)), state)
+    _with_posting(campus, campus.report(campus.graduate("留下的"), file_type="暂存学校"), "posted")
+    _with_posting(campus, campus.graduate("作废的"), "posted")
+    _with_posting(campus, campus.report(campus.graduate("往届的", year=2025)), "posted")
+    for name in ("未寄的", "未寄的另一位"):
+        campus.report(campus.graduate(name))
+    changed = campus.report(campus.graduate("改过的"), file_type="暂存学校")
+    campus.report(changed)
+    campus.report(campus.graduate("留下的另一位"), file_type="暂存学校")
+    everybody = GraduateFilter(2026)
+    by_rows = GraduateFilter(2026, class_name="软件2201")
+    kept, counted = (
+        listing.posting_counts(
+            *(campus.session, campus.scope),
+            *(NumberFilter(people, Issue.TRANSFER, Kind.FILE), campus.at),
+        )
+        for people in (everybody, by_rows)
+    )
+    expected = {"posted": 2, "received": 1, "returned": 1, "stays": 1, "not_posted": 5}
+    assert kept == counted == expected
+
+
+def _with_posting(campus: Campus, graduate: Graduate, state: str) -> None:
+    a_row(
+        campus.session,
+        Graduate.metadata.tables["posting"],
+        graduate_id=graduate.id,
+        school_id=graduate.school_id,
+        state=state,
+    )
 
 
 def test_who_reported_nothing_is_no_transfer_of_the_school(campus: Campus) -> None:

@@ -159,6 +159,10 @@ def test_what_changed_since_yesterday_leads_to_exactly_those(
         reply = Reply(Answer.CORRECT, people[0].registration_id or 0)
         answer(session, people[0].id, reply, channel="wechat", at=clock())
         session.add(Binding(openid="o1", graduate_id=people[1].id, bound_at=clock()))
+        before = clock() - timedelta(days=2)
+        session.add(Binding(openid="o2", graduate_id=people[2].id, bound_at=before))
+        ended = {"bound_at": clock(), "ended_at": clock()}
+        session.add(Binding(openid="o3", graduate_id=people[0].id, **ended))
     browser = console.browser().get("/school/")
     words = " ".join(browser.find("[aria-labelledby=changes]").get_text().split())
     assert words == "昨天以来 上报去向 0 人 确认无误 1 人 确认有误 0 人 绑定微信 1 人"
