@@ -21,13 +21,15 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from notifier.ledger.tables import Binding
-from registry.accounts import sessions
+from registry.accounts import sessions, unsent_forms
 from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import WebSession
 from registry.base.database import UtcDateTime, insert_new, one_of
+from registry.base.detached import Detached
 from registry.base.value_tables import rows_of
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
@@ -54,15 +56,16 @@ _RECORDS = (
     .order_by(Graduate.year.desc(), Graduate.id.desc())
     .options(joinedload(Graduate.school), joinedload(Graduate.department))
 )
+_READ = Detached(WebSession, Graduate, School, Department)
 _SESSION_WITH_RECORDS = (
-    select(WebSession, Graduate)
+    select(*_READ.columns, unsent_forms.any_of(WebSession.openid))
+    .select_from(WebSession)
     .outerjoin(Binding, of_openid(WebSession.openid))
     .outerjoin(Graduate, and_(Graduate.id == Binding.graduate_id, not_ended()))
     .outerjoin(School, School.id == Graduate.school_id)
     .outerjoin(Department, Department.id == Graduate.department_id)
     .where(*sessions.NOT_OVER)
     .order_by(Graduate.year.desc(), Graduate.id.desc())
-    .options(contains_eager(Graduate.school), contains_eager(Graduate.department))
 )
 """Both are made once: every page of a graduate asks."""
 
@@ -75,13 +78,31 @@ def records_of(session: Session, openid: str) -> Sequence[Graduate]:
     return session.scalars(_RECORDS, {"openid": openid}).all()
 
 
-def session_with_records(
-    session: Session, token: str, at: datetime
-) -> tuple[WebSession | None, Sequence[Graduate]]:
+class Visitor(NamedTuple):
+    """Who asks by the token of a session."""
+
+    session: WebSession | None
+    """None where it is over."""
+    records: Sequence[Graduate]
+    """Of its WeChat identity, as `records_of` returns them."""
+    has_unsent: bool
+    """Whether something is kept of a form that she could not send."""
+
+
+def session_with_records(session: Session, token: str, at: datetime) -> Visitor:
     """Return the session of a token, unless it is over, and the records of its WeChat identity."""
-    rows = session.execute(_SESSION_WITH_RECORDS, sessions.values_of(token, at)).all()
-    records: list[Graduate | None] = [row[1] for row in rows]
-    return (rows[0][0] if rows else None, [each for each in records if each is not None])
+    rows = _READ.read(session, _SESSION_WITH_RECORDS, sessions.values_of(token, at))
+    if not rows:
+        return Visitor(None, [], has_unsent=False)
+    found, *_, has_unsent = rows[0]
+    records = [_with_places(*row[1:4]) for row in rows if row[1] is not None]
+    return Visitor(found, records, has_unsent)
+
+
+def _with_places(graduate: Graduate, school: School, department: Department) -> Graduate:
+    set_committed_value(graduate, "school", school)
+    set_committed_value(graduate, "department", department)
+    return graduate
 
 
 def ended_records_of(session: Session, openid: str) -> Sequence[Graduate]:

@@ -12,6 +12,7 @@ from notifier.ledger.kinds import Kind, kinds
 from notifier.ledger.tables import Campaign, Message
 from registry.accounts.school_tables import School
 from registry.base.database import BigId
+from registry.base.detached import Detached
 
 PAGE = 20
 
@@ -57,7 +58,7 @@ def page_of(session: Session, records: Records, before: str | None) -> InboxPage
     query, values = _PAGE_OF, {"records": list(records)}
     if before is not None:
         query = query.where(Message.id < _id_of(session, records, before))
-    rows = session.execute(query, values).all()
+    rows = _READ.read(session, query, values)
     more = rows[PAGE - 1][0].client_msg_id if len(rows) > PAGE else None
     return InboxPage([_inbox_message(*row) for row in rows[:PAGE] if row[0].kind in kinds()], more)
 
@@ -127,8 +128,10 @@ def _lines(kind: Kind, values: dict[str, str]) -> dict[str, str]:
 
 
 _RECORDS: BindParameter[int] = bindparam("records", expanding=True, type_=BigId)
+_READ = Detached(Message)
 _PAGE_OF = (
-    select(Message, School.name, Campaign.texts)
+    select(*_READ.columns, School.name, Campaign.texts)
+    .select_from(Message)
     .join(School, School.id == Message.school_id)
     .outerjoin(Campaign, Campaign.id == Message.campaign_id)
     .where(_hers(_RECORDS))

@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, false, select, true, update
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import Department, School
 from registry.accounts.staff import still_theirs
 from registry.accounts.tables import Staff, WebSession
 from registry.base.database import UtcDateTime, one_of
+from registry.base.detached import Detached
 
 STAFF_IDLE = timedelta(minutes=30)
 GRADUATE_IDLE = timedelta(hours=2)
@@ -76,18 +78,15 @@ NOT_OVER = (
 )
 """Which session a statement finds that was made once, with `values_of`."""
 _FIND = select(WebSession).where(*NOT_OVER)
+_READ = Detached(WebSession, Staff, School, Department, Employer)
 _FIND_WITH_STAFF = (
-    select(WebSession, Staff)
+    select(*_READ.columns)
+    .select_from(WebSession)
     .outerjoin(Staff, and_(Staff.id == WebSession.staff_id, Staff.active.is_(True)))
     .outerjoin(School, School.id == Staff.school_id)
     .outerjoin(Department, Department.id == Staff.department_id)
     .outerjoin(Employer, Employer.id == Staff.employer_id)
     .where(*NOT_OVER)
-    .options(
-        contains_eager(Staff.school),
-        contains_eager(Staff.department),
-        contains_eager(Staff.employer),
-    )
 )
 
 
@@ -105,8 +104,14 @@ def find_with_staff(
     session: Session, token: str, at: datetime
 ) -> tuple[WebSession | None, Staff | None]:
     """Return the session of a token, and whose of staff it is as `staff.find_active` does."""
-    found = session.execute(_FIND_WITH_STAFF, values_of(token, at)).first()
-    return (found[0], found[1]) if found else (None, None)
+    rows = _READ.read(session, _FIND_WITH_STAFF, values_of(token, at))
+    if not rows:
+        return None, None
+    found, staff, *places = rows[0]
+    if staff is not None:
+        for name, place in zip(("school", "department", "employer"), places, strict=True):
+            set_committed_value(staff, name, place)
+    return found, staff
 
 
 def start(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import UnsentForm
@@ -70,6 +70,11 @@ def opened(vault: Vault, row: UnsentForm) -> Typed:
     except UnreadableValue:
         return ()
     return [(name, text) for name, text in typed]
+
+
+def any_of(openid: SQLColumnExpression[str | None]) -> ColumnElement[bool]:
+    """Return whether something is kept of any form, for a query about a WeChat identity."""
+    return exists().where(UnsentForm.openid == openid)
 
 
 def is_kept(session: Session, openid: str, form: str, at: datetime) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from registry.base.database import BigId
+from registry.base.detached import Detached
 from registry.record import important_fields, in_force
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.field_values import said
@@ -149,8 +150,9 @@ _LAST = (
     .correlate(Graduate)
     .scalar_subquery()
 )
+_READ = Detached(Registration, Confirmation)
 _IN_FORCE_AND_LAST = (
-    select(Registration, Confirmation)
+    select(*_READ.columns)
     .select_from(Graduate)
     .outerjoin(Registration, Registration.id == bindparam("version", type_=BigId))
     .outerjoin(
@@ -165,8 +167,8 @@ _IN_FORCE_AND_LAST = (
 def own_record(session: Session, graduate: Graduate) -> OwnRecord:
     """Return what the pages show; `graduate` comes from the door, with her school loaded."""
     values = {"graduate": graduate.id, "version": graduate.registration_id}
-    row = session.execute(_IN_FORCE_AND_LAST, values).one()
-    return OwnRecord(graduate, row[0], row[1])
+    [(registration, last)] = _READ.read(session, _IN_FORCE_AND_LAST, values)
+    return OwnRecord(graduate, registration, last)
 
 
 def answers(session: Session, graduate_id: int, most: int = MOST_ANSWERS) -> Sequence[Confirmation]:

@@ -5,7 +5,7 @@ Source: the registration notice of 2023, clauses 1.1 (systems) and 1.4 (the repo
 
 from collections.abc import Collection
 
-from sqlalchemy import select, update
+from sqlalchemy import BindParameter, ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
@@ -19,16 +19,22 @@ SENTENCE = (
 )
 
 
+_FILED = (ProvinceEntry.standing, ProvinceEntry.locked)
+
+
 def locked_ids(session: Session, graduate_ids: Collection[int]) -> set[int]:
     """Return those of these graduates whose record a province has filed."""
     if not graduate_ids:
         return set()
     found = select(ProvinceEntry.graduate_id).where(
-        one_of(session, ProvinceEntry.graduate_id, list(graduate_ids)),
-        ProvinceEntry.standing,
-        ProvinceEntry.locked,
+        one_of(session, ProvinceEntry.graduate_id, list(graduate_ids)), *_FILED
     )
     return set(session.scalars(found))
+
+
+def is_locked(graduate_id: BindParameter[int]) -> ColumnElement[bool]:
+    """Return whether a province has filed the record of a graduate, for a query about her."""
+    return exists().where(ProvinceEntry.graduate_id == graduate_id, *_FILED)
 
 
 def leave_batches(session: Session, graduate_ids: Collection[int]) -> None:

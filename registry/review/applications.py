@@ -60,18 +60,18 @@ def refuse_writing(session: Session, writer: Writer) -> None:
     """
     graduate = writer.graduate
     school = session.get_one(School, graduate.school_id)
-    refuse_by(session, writer, school, season(session, school.id, graduate.year))
+    refuse_by(writer, school, season(session, school.id, graduate.year))
+    province_lock.refuse(session, [graduate.id])
 
 
-def refuse_by(session: Session, writer: Writer, school: School, rules: SeasonRules) -> None:
-    """Refuse as `refuse_writing`, by her school and its rules of her year as they were read."""
+def refuse_by(writer: Writer, school: School, rules: SeasonRules) -> None:
+    """Refuse by her record, her school and its rules of her year, as they were read."""
     if writer.graduate.is_ended:
         raise RuleError("record_ended", "学校已停用您的这条毕业记录，如有疑问请联系学校。")
     province_lock.refuse_elsewhere_of(school)
     refusal = rules.refusal(writer.at)
     if refusal:
         raise refusal
-    province_lock.refuse(session, [writer.graduate.id])
 
 
 def save(

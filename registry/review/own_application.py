@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session, aliased
 from registry.accounts.school_tables import School
 from registry.base import countdown
 from registry.base.database import BigId
+from registry.base.detached import Detached
 from registry.base.errors import RuleError
+from registry.record import province_lock
 from registry.record.tables import Graduate, Registration
 from registry.review import applications
 from registry.review import states as review
@@ -51,7 +53,7 @@ class OwnApplication:
     graduate: Graduate
     newest: Application | None
     steps: list[ReviewStep]
-    """Of the newest, newest first."""
+    """Of the newest, newest first; none of one that was passed."""
     levels: tuple[Level, ...]
     refusal: RuleError | None
     """Why she may change nothing now; None where she may."""
@@ -149,8 +151,9 @@ class OwnApplication:
 
 
 _of_hers = aliased(Application)
+_READ = Detached(Application, Season, School)
 _NEWEST_WITH_RULES = (
-    select(Application, Season, School)
+    select(*_READ.columns, province_lock.is_locked(bindparam("graduate", type_=BigId)))
     .select_from(School)
     .outerjoin(Season, and_(*OF_YEAR))
     .outerjoin(
@@ -161,7 +164,6 @@ _NEWEST_WITH_RULES = (
         .scalar_subquery(),
     )
     .where(School.id == bindparam("school", type_=BigId))
-    .execution_options(populate_existing=True)
 )
 """Made once: most of her pages ask."""
 
@@ -169,27 +171,32 @@ _NEWEST_WITH_RULES = (
 def find(session: Session, graduate: Graduate, at: datetime) -> OwnApplication:
     """Return her newest application, and whether she may write now."""
     asked = {"graduate": graduate.id, "school": graduate.school_id, "year": graduate.year}
-    found = session.execute(_NEWEST_WITH_RULES, asked).one()
+    [found] = _READ.read(session, _NEWEST_WITH_RULES, asked)
     newest: Application | None = found[0]
-    rules, school = rules_of(found[1], graduate.year), found[2]
+    rules = rules_of(found[1], graduate.year)
     return OwnApplication(
         graduate=graduate,
         newest=newest,
-        steps=applications.history(session, newest) if newest else [],
+        steps=applications.history(session, newest) if newest and _tells(newest) else [],
         levels=rules.levels,
-        refusal=_refusal(session, Writer(graduate, at), school, rules),
+        refusal=_refusal(Writer(graduate, at), found[2], rules, is_locked=found[3]),
         days_left=countdown.days_left(rules.closes_on, at),
     )
 
 
+def _tells(newest: Application) -> bool:
+    """Say whether what was said of an application is still shown: who has passed it is past."""
+    return newest.state != ApplicationState.PASSED
+
+
 def _refusal(
-    session: Session, writer: Writer, school: School, rules: SeasonRules
+    writer: Writer, school: School, rules: SeasonRules, *, is_locked: bool
 ) -> RuleError | None:
     try:
-        applications.refuse_by(session, writer, school, rules)
+        applications.refuse_by(writer, school, rules)
     except RuleError as refusal:
         return refusal
-    return None
+    return province_lock.refusal() if is_locked else None
 
 
 def earlier(session: Session, found: OwnApplication) -> Mapping[str, object]:

@@ -158,9 +158,10 @@ def _find(path: str, token: str, at: datetime) -> WebSession | None:
     """Return the session of a token, and let the door know whose it is: in one statement."""
     with reading() as session:
         if path.startswith(OF_GRADUATES):
-            row, records = bindings.session_with_records(session, token, at)
-            g.found_records = (row.openid if row else None, records)
-            return row
+            found = bindings.session_with_records(session, token, at)
+            g.found_records = (found.session.openid if found.session else None, found.records)
+            g.has_unsent = found.has_unsent
+            return found.session
         if f"{path}/".startswith(OF_STAFF):
             row, g.found_staff = sessions.find_with_staff(session, token, at)
             return row

@@ -33,6 +33,7 @@ def let_go() -> None:
     """Give the connection back, and forget who was found with the session: they are changed now."""
     g.pop("found_records", None)
     g.pop("found_staff", None)
+    g.pop("has_unsent", None)
     if "reader" in g and not g.readings:
         g.reader.close()
 

@@ -81,6 +81,9 @@ def typed() -> MultiDict[str, str]:
     It stays until the form is sent: a page may be loaded twice.
     """
     browser().pop(LEADS_BACK, None)
+    if not g.get("has_unsent", True):  # found out with who she is
+        g.typed_before = False
+        return MultiDict()
     with reading() as session:
         found = unsent_forms.find(session, resources().vault, _of_page(), now())
     g.typed_before = bool(found)

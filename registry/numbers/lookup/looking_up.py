@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, insert, select, true
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, true
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import Staff
 from registry.base.crypto import Vault
+from registry.base.database import BigId
 from registry.base.text import compared_name
 from registry.numbers import issuing, report, service, shape
 from registry.numbers.sealed_number import link_hash
@@ -151,18 +152,22 @@ def note_all(
     session.execute(insert(Lookup), rows)
 
 
+_VIEWED = (
+    select(IssuedNumber.kind, func.count(), func.max(Lookup.at))
+    .join(Lookup, Lookup.number_id == IssuedNumber.id)
+    .where(
+        IssuedNumber.graduate_id == bindparam("graduate", type_=BigId),
+        IssuedNumber.issue == bindparam("issue"),
+        Lookup.result == Result.SHOWN,
+    )
+    .group_by(IssuedNumber.kind)
+)
+"""Made once: a page of each graduate asks."""
+
+
 def viewed(session: Session, graduate_id: int, issue: Issue) -> dict[Kind, Viewed]:
     """Return how often each kind was looked up with success by numbers of an issue, all years'."""
-    rows = session.execute(
-        select(IssuedNumber.kind, func.count(), func.max(Lookup.at))
-        .join(Lookup, Lookup.number_id == IssuedNumber.id)
-        .where(
-            IssuedNumber.graduate_id == graduate_id,
-            IssuedNumber.issue == issue,
-            Lookup.result == Result.SHOWN,
-        )
-        .group_by(IssuedNumber.kind)
-    )
+    rows = session.execute(_VIEWED, {"graduate": graduate_id, "issue": issue})
     found = {Kind(kind): Viewed(times, last) for kind, times, last in rows}
     return {kind: found.get(kind, Viewed(0, None)) for kind in Kind}
 

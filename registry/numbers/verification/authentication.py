@@ -9,11 +9,12 @@ import hashlib
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts import attempts
 from registry.base.clock import SHANGHAI
+from registry.base.database import BigId, UtcDateTime
 from registry.base.errors import RuleError
 from registry.numbers.tables import Authentication, Way
 from registry.record import contact_changes
@@ -162,25 +163,31 @@ def record_in_person(
     return seen
 
 
+_NOW = bindparam("at", type_=UtcDateTime())
+_FRESH = (
+    select(Authentication)
+    .where(
+        Authentication.graduate_id == bindparam("graduate", type_=BigId),
+        Authentication.act == FOR_AUTHORIZING,
+        Authentication.proved_at <= _NOW,
+        Authentication.holds_until > _NOW,
+        or_(
+            Authentication.session_hash.is_(None),
+            Authentication.session_hash == bindparam("session"),
+        ),
+    )
+    .order_by(Authentication.holds_until.desc(), Authentication.id.desc())
+    .limit(1)
+)
+"""Made once: a page of each graduate asks."""
+
+
 def fresh(
     session: Session, graduate_id: int, session_hash: str, at: datetime
 ) -> Authentication | None:
     """Return a proof that holds now for this browser session of hers, the longest; else None."""
-    return session.scalar(
-        select(Authentication)
-        .where(
-            Authentication.graduate_id == graduate_id,
-            Authentication.act == FOR_AUTHORIZING,
-            Authentication.proved_at <= at,
-            Authentication.holds_until > at,
-            or_(
-                Authentication.session_hash.is_(None),
-                Authentication.session_hash == session_hash,
-            ),
-        )
-        .order_by(Authentication.holds_until.desc(), Authentication.id.desc())
-        .limit(1)
-    )
+    values = {"graduate": graduate_id, "session": session_hash, "at": at}
+    return session.scalar(_FRESH, values)
 
 
 def proves(session: Session, graduate_id: int, session_hash: str, act: str, at: datetime) -> bool:

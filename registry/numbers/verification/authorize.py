@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, undefer
 
 from registry.base.crypto import Vault
 from registry.base.database import BigId
+from registry.base.detached import Detached
 from registry.base.errors import RuleError
 from registry.base.moves import move
 from registry.numbers import issuing, report, service
@@ -71,8 +72,8 @@ class Own:
 
 def own(session: Session, graduate_id: int, at: datetime) -> dict[Kind, Own]:
     """Return where both kinds stand."""
-    rows = session.scalars(_OWN, {"graduate": graduate_id})
-    found = {Kind(row.kind): row for row in rows}
+    rows = _READ.read(session, _OWN, {"graduate": graduate_id})
+    found = {Kind(row.kind): row for (row,) in rows}
     return {kind: _own(kind, found.get(kind), service.today(at)) for kind in Kind}
 
 
@@ -211,5 +212,6 @@ def _newest(graduate_id: int | BindParameter[int]) -> list[ColumnElement[bool]]:
     ]
 
 
-_OWN = select(IssuedNumber).where(*_newest(bindparam("graduate", type_=BigId)))
+_READ = Detached(IssuedNumber)
+_OWN = select(*_READ.columns).where(*_newest(bindparam("graduate", type_=BigId)))
 """Made once: most of her pages ask."""
