@@ -3,8 +3,15 @@
 What protects a person from guessing is counted in the database (`registry.accounts.attempts`).
 """
 
+import time
+from collections import Counter
+from functools import cache
+from threading import Lock
+
 from flask import request
 from flask_limiter import ApplicationLimit, Limiter
+from limits import parse
+from typing_extensions import override
 
 from registry.accounts import addresses
 from wxapp.core.browser_session import OWN_WAYS, browser
@@ -29,6 +36,9 @@ at once."""
 
 PERSON = "1200 per minute"
 """Of one person over all windows: many times what pages ask that watch some work."""
+CALM = 0.05
+"""Of that, what each process counts by itself before it asks Redis: all that nearly everybody asks
+for. Over all processes somebody gets that much more from each."""
 DEMANDING = "30 per minute"
 """Of one person, of all of DEMANDING_VIEWS together."""
 DEMANDING_VIEWS = EXPORTS | {
@@ -77,7 +87,52 @@ def _site() -> str:
     return addresses.site(request.remote_addr or "")
 
 
-limiter = Limiter(
+class CalmPeople:
+    """How often this process was asked by each person in the present minute."""
+
+    def __init__(self) -> None:
+        """Begin with nobody."""
+        self._lock = Lock()
+        self._minute = 0
+        self._asked = Counter[str]()
+
+    def count(self, person: str, seconds: float) -> int:
+        """Count one more; return how often they have asked in this minute of a running clock."""
+        minute = int(seconds // 60)
+        with self._lock:
+            if minute != self._minute:
+                self._minute, self._asked = minute, Counter()
+            self._asked[person] += 1
+            return self._asked[person]
+
+
+class FirstFilter(Limiter):
+    """Flask-Limiter, but who is signed in and asks calmly for light pages costs no way to Redis.
+
+    Limits of single views are asked for as ever.
+    """
+
+    calm = CalmPeople()
+
+    @override
+    def _check_request_limit(
+        self, callable_name: str | None = None, in_middleware: bool = True
+    ) -> None:
+        if not (in_middleware and self._is_calm()):
+            super()._check_request_limit(callable_name, in_middleware)
+
+    def _is_calm(self) -> bool:
+        if _has_none() or not _is_light():
+            return False
+        return self.calm.count(_person(), time.monotonic()) <= _amount(PERSON) * CALM
+
+
+@cache
+def _amount(limit: str) -> int:
+    return parse(limit).amount
+
+
+limiter = FirstFilter(
     _household,
     application_limits=[
         ApplicationLimit(lambda: STRANGERS, key_function=_site, exempt_when=_has_a_session),

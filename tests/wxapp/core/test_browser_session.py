@@ -11,6 +11,7 @@ from registry.accounts.tables import WebSession
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
 from wxapp.core import limits
+from wxapp.core.limits import CalmPeople
 
 
 def rows(site: Site) -> list[WebSession]:
@@ -87,6 +88,28 @@ def test_what_one_person_asks_for_in_a_minute_has_an_end(
     assert 429 in answers
     assert answers[-1] == 429
     assert site.enter(site.bind(site.graduate(Campus.report), "王芳")).status == 200
+
+
+def test_who_asks_calmly_is_counted_by_the_process_alone(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits.FirstFilter, "calm", CalmPeople())
+    browser = site.enter(site.bind(site.graduate(Campus.report)))
+    browser.get("/g/")
+    assert not _counted(site)
+    monkeypatch.setattr(limits, "PERSON", "19 per minute")
+    browser.get("/g/")
+    assert len(_counted(site)) == 1
+
+
+def test_each_person_is_counted_anew_in_each_minute() -> None:
+    calm = CalmPeople()
+    assert [calm.count(who, 59.9) for who in ("a", "b", "a")] == [1, 1, 2]
+    assert [calm.count(who, 60) for who in ("a", "a", "b")] == [1, 2, 1]
+
+
+def _counted(site: Site) -> list[object]:
+    return [each for each in site.resources.redis.scan_iter() if b"person" in bytes(each)]
 
 
 def test_what_takes_long_has_an_end_of_its_own(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
