@@ -1,12 +1,14 @@
 """The web: one folder a door. A view says who, what, do, show."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, has_request_context
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -33,6 +35,7 @@ from wxapp.core import (
     sign_in,
     welcome,
 )
+from wxapp.core.addresses import Addresses
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import SessionRows
 from wxapp.core.compression import compress_pages_on
@@ -91,6 +94,18 @@ DOORS: tuple[Blueprint, ...] = (
 
 class Application(Flask):
     """Flask, but an exception's own words stay out of the log: they may hold personal data."""
+
+    @override
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        if not has_request_context():
+            return super().url_for(endpoint, **values)
+        self.inject_url_defaults(endpoint, values)
+        return self.addresses.find(super().url_for, endpoint, values)
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """Return the addresses that are kept."""
+        return Addresses()
 
     @override
     def log_exception(self, exc_info: ExcInfo) -> None:

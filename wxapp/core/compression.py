@@ -7,9 +7,9 @@ So only what the browser says it asked for by itself or from a page of ours is c
 do not say it get pages as they are.
 """
 
-import gzip
-import io
 import secrets
+import struct
+import zlib
 
 from flask import Flask, Response, request
 
@@ -43,7 +43,11 @@ def _compress(response: Response) -> Response:
 
 def _gzipped(page: bytes) -> bytes:
     """Return the page compressed, under a file name of random length that browsers pass over."""
-    made, name = io.BytesIO(), secrets.token_hex(HIDDEN)[: secrets.randbelow(HIDDEN) + 1]
-    with gzip.GzipFile(name, "wb", LEVEL, made, mtime=0) as file:
-        file.write(page)
-    return made.getvalue()
+    name = secrets.token_hex(HIDDEN)[: secrets.randbelow(HIDDEN) + 1].encode()
+    pressed = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    end = struct.pack("<II", zlib.crc32(page), len(page))
+    return b"".join((_NAMED, name, b"\0", pressed.compress(page), pressed.flush(), end))
+
+
+_NAMED = b"\x1f\x8b\x08\x08" + bytes(4) + b"\x00\xff"
+"""How a file of gzip begins that has a name and no time (RFC 1952, 2.3)."""

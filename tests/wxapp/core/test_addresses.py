@@ -1,0 +1,63 @@
+"""Addresses that are kept are those that would have been made."""
+
+from typing import Any
+
+import pytest
+from flask import Flask, url_for
+
+from tests.wxapp.site import Site
+from wxapp.core.addresses import Addresses
+
+VALUES: tuple[dict[str, Any], ...] = (
+    {},
+    {"year": 2026},
+    {"year": "2025"},
+    {"key": "a-row_1"},
+    {"key": "another", "list": "q=李娟&year=2026"},
+    {"key": "a/b?c"},
+    {"key": "a-row_1", "list": None, "tab": "log"},
+    {"key": "x", "q": ["one", "two"]},
+    {"key": "x", "_anchor": "reason"},
+    {"key": "x", "_external": True},
+)
+
+
+@pytest.mark.parametrize("values", VALUES, ids=str)
+@pytest.mark.parametrize("endpoint", ["school.graduate", "school.graduates", ".graduates"])
+def test_an_address_is_the_same_kept_or_not(
+    site: Site, endpoint: str, values: dict[str, Any]
+) -> None:
+    given = {"key": "needed", **values}
+    with site.app.test_request_context("/school/"):
+        made = Flask.url_for(site.app, endpoint, **given)
+        assert [url_for(endpoint, **given) for _ in range(2)] == [made, made]
+        assert url_for(endpoint, **{**given, "key": "other"}) != made
+
+
+def test_an_address_is_made_once_for_all_rows(site: Site) -> None:
+    made = list[str]()
+    kept = Addresses()
+
+    def make(endpoint: str, **values: object) -> str:
+        made.append(endpoint)
+        return f"/{endpoint}/{values['key']}"
+
+    with site.app.test_request_context("/school/"):
+        rows = [kept.find(make, "rows", {"key": each, "q": "x"}) for each in ("a", "b", "c")]
+    assert rows == ["/rows/a", "/rows/b", "/rows/c"]
+    assert len(made) == 1
+
+
+def test_what_a_page_asks_with_is_kept_for_that_page_alone(site: Site) -> None:
+    made = list[object]()
+    kept = Addresses()
+
+    def make(_endpoint: str, **values: object) -> str:
+        made.append(values.get("q"))
+        return "/"
+
+    for words in ({"q": "x"}, {}):
+        for _ in range(2):
+            with site.app.test_request_context("/school/"):
+                kept.find(make, "rows", words)
+    assert made == ["x", "x", None]
