@@ -14,8 +14,8 @@ def _read(value: object) -> object:
     """Read `NAME.txt:CONTENT,NAME.txt:CONTENT`; empty for none."""
     if not isinstance(value, str):
         return value
-    files = dict(_file(part.strip()) for part in value.split(",") if part.strip())
-    if len(files) != len([part for part in value.split(",") if part.strip()]):
+    files = tuple(_file(part.strip()) for part in value.split(",") if part.strip())
+    if len(dict(files)) != len(files):
         raise ValueError("a file is named twice")
     return files
 
@@ -27,5 +27,5 @@ def _file(text: str) -> tuple[str, str]:
     return name, content
 
 
-CheckFiles = Annotated[dict[str, str], NoDecode, BeforeValidator(_read)]
-"""What each file says, by its name."""
+CheckFiles = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_read)]
+"""The files: the name of each, and what it says."""

@@ -179,7 +179,7 @@ class Settings(BaseSettings):
     """The platform's page for signing in."""
     wechat_script_url: BaseUrl = "https://res.wx.qq.com/open/js/jweixin-1.6.0.js"
     """The platform's script on the pages that forward a number or scan one."""
-    wechat_check_files: CheckFiles = Field(default_factory=dict)
+    wechat_check_files: CheckFiles = ()
     """What WeChat's consoles look for under the host, as NAME.txt:CONTENT; empty for none."""
     framed_by: BaseUrl | Literal[""] = ""
     """Whose pages may show ours in a frame; nobody's, but for the sandbox's in the demo."""

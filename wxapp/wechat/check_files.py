@@ -11,7 +11,7 @@ blueprint = Blueprint("check_files", __name__)
 @blueprint.get("/<name>.txt")
 def check_file(name: str) -> ResponseReturnValue:
     """Say what a file of that name says, of those that are set."""
-    content = resources().settings.wechat_check_files.get(f"{name}.txt")
+    content = dict(resources().settings.wechat_check_files).get(f"{name}.txt")
     if content is None:
         abort(404)
     return Response(content, mimetype="text/plain")

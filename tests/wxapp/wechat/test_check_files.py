@@ -6,12 +6,12 @@ from pydantic import ValidationError
 from tests.configuration import settings_for
 from tests.wxapp.site import Site
 
-FILES = {"MP_verify_AbCd1234.txt": "AbCd1234", "9f8e7d6c5b.txt": "0a1b2c3d"}
+FILES = (("MP_verify_AbCd1234.txt", "AbCd1234"), ("9f8e7d6c5b.txt", "0a1b2c3d"))
 
 
 def test_each_file_says_what_the_console_gave(site: Site) -> None:
     client = site.app_with(wechat_check_files=FILES).test_client()
-    for name, content in FILES.items():
+    for name, content in FILES:
         answer = client.get(f"/{name}")
         assert (answer.status_code, answer.text) == (200, content)
         assert answer.content_type.startswith("text/plain")
@@ -32,7 +32,7 @@ def test_the_setting_is_written_as_names_and_contents() -> None:
     assert (
         settings_for("sqlite://", "redis://h", wechat_check_files=given).wechat_check_files == FILES
     )
-    assert settings_for("sqlite://", "redis://h", wechat_check_files="").wechat_check_files == {}
+    assert settings_for("sqlite://", "redis://h", wechat_check_files="").wechat_check_files == ()
 
 
 @pytest.mark.parametrize(
