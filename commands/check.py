@@ -19,6 +19,7 @@ from notifier.providers.campus import CampusAway, CampusServer
 from notifier.wechat.campuses import open_campuses
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.gateway import open_gateway
+from notifier.wechat.mini_program import open_mini_program
 from registry.accounts import schools
 from registry.accounts.audit_log import chain, guards
 from registry.base import working_days
@@ -183,6 +184,17 @@ def _face_check(resources: Resources) -> Finding:
     return Finding("face check")
 
 
+def _mini_program(resources: Resources) -> Finding:
+    """Look whether WeChat knows the mini program by its secret, where there is one."""
+    mini = open_mini_program(resources.settings, resources.redis, resources.clock)
+    try:
+        if mini is not None:
+            mini.tokens.current()
+    except GatewayError as error:
+        return Finding("mini program", f"is refused: {error}")
+    return Finding("mini program")
+
+
 def _campuses(resources: Resources) -> Finding:
     """Look whether each school's own sign-in is of a school that is here, and answers."""
     campuses = open_campuses(resources).values()
@@ -313,5 +325,6 @@ def _unset(resources: Resources, names: tuple[str, ...]) -> list[str]:
 
 LOOKS: tuple[Callable[[Resources], Finding], ...] = (
     *(_database, _redis, _sealed, _encryption, _audit_log, _wechat, _templates),
-    *(_text_messages, _face_check, _campuses, _scanner, _working_days, _stand_in, _console),
+    *(_text_messages, _face_check, _mini_program, _campuses, _scanner, _working_days),
+    *(_stand_in, _console),
 )

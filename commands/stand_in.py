@@ -3,6 +3,7 @@
 import argparse
 import errno
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,7 +61,7 @@ def own_account(options: argparse.Namespace) -> Config | None:
 
 def config_for(settings: Settings, options: argparse.Namespace) -> Config:
     """Return what the sandbox must know to be the account the settings speak of."""
-    return Config(
+    account = Config(
         app_id=settings.wechat_app_id,
         app_secret=settings.wechat_app_secret.get_secret_value(),
         callback_token=settings.wechat_token.get_secret_value(),
@@ -72,6 +73,20 @@ def config_for(settings: Settings, options: argparse.Namespace) -> Config:
         data_dir=options.data,
         control=not options.no_control,
         strangers=not options.no_strangers,
+    )
+    return _with_mini_program(account, settings)
+
+
+def _with_mini_program(account: Config, settings: Settings) -> Config:
+    """Return the account with the mini program that the settings speak of, if they do."""
+    if not settings.mini_app_id:
+        return account
+    secret = settings.mini_app_secret.get_secret_value()
+    return replace(
+        account,
+        mini_app_id=settings.mini_app_id,
+        mini_app_secret=secret,
+        mini_url=settings.public_url,
     )
 
 

@@ -181,6 +181,13 @@ class Settings(BaseSettings):
     """The platform's script on the pages that forward a number or scan one."""
     wechat_check_files: CheckFiles = ()
     """What WeChat's consoles look for under the host, as NAME.txt:CONTENT; empty for none."""
+    mini_app_id: str = ""
+    """The AppID of the mini program that signs graduates in; empty for none."""
+    mini_app_secret: SecretStr = SecretStr("")
+    """Its AppSecret."""
+    mini_page: str = Field("", pattern=r"^([\w-]+(/[\w-]+)*)?$")
+    """The page of the mini program that cards and the menu open, pages/index/index; empty: they
+    open the web page."""
     framed_by: BaseUrl | Literal[""] = ""
     """Whose pages may show ours in a frame; nobody's, but for the sandbox's in the demo."""
 
@@ -289,6 +296,14 @@ class Settings(BaseSettings):
             url = getattr(self, name)
             if is_readable_on_the_way(url):
                 raise ValueError(f"QUXIANG_{name.upper()}: https, except on this machine itself")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_mini_program(self) -> Self:
+        if bool(self.mini_app_id) != bool(self.mini_app_secret.get_secret_value()):
+            raise ValueError("QUXIANG_MINI_APP_ID: with QUXIANG_MINI_APP_SECRET, or neither")
+        if self.mini_page and not self.mini_app_id:
+            raise ValueError("QUXIANG_MINI_PAGE: with QUXIANG_MINI_APP_ID only")
         return self
 
     @property

@@ -11,6 +11,7 @@ from sandbox.doors.campus_pages import add_campus_pages
 from sandbox.doors.control_door import add_control
 from sandbox.doors.face_pages import add_face_pages
 from sandbox.doors.keys import WORLD
+from sandbox.doors.mini_pages import add_mini_pages
 from sandbox.doors.oauth_pages import add_oauth_pages
 from sandbox.doors.page_script import add_page_script
 from sandbox.doors.phone_pages import add_phone_pages
@@ -44,6 +45,7 @@ def create_app(config: Config, clock: Clock = wall_clock) -> web.Application:
     add_oauth_pages(app)
     add_page_script(app)
     add_phone_pages(app)
+    add_mini_pages(app)
     add_face_pages(app)
     add_campus_pages(app)
     add_wecom_pages(app)

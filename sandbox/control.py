@@ -27,6 +27,7 @@ class MessageRecord(TypedDict):
     client_msg_id: str
     at: float
     status: str
+    mini_path: str
 
 
 class SmsRecord(TypedDict):
@@ -138,6 +139,17 @@ class Control:
     def click(self, openid: str, key: str) -> None:
         """Let a person press a click button of the menu."""
         self._call("POST", "click", json={"openid": openid, "key": key})
+
+    def login_code(self, openid: str) -> str:
+        """Return what the mini program's login gives on a phone; good once."""
+        return self._mini_code({"openid": openid, "kind": "login"})
+
+    def phone_code(self, openid: str, number: str = "") -> str:
+        """Return what the mini program's button gives: of the phone's own number, or another."""
+        return self._mini_code({"openid": openid, "kind": "number", "number": number})
+
+    def _mini_code(self, wish: dict[str, str]) -> str:
+        return str(self._call("POST", "mini-code", json=wish)["code"])
 
     # -- misbehaviour ---------------------------------------------------------------------------
 

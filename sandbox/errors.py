@@ -28,6 +28,7 @@ ERRMSG: dict[int, str] = {
     40201: "callback url is not set",
     40202: "invalid action",
     40203: "invalid check_operator",
+    40226: "high risk user, mini program login has been intercepted",
     40246: "invalid keyword_name_list",
     40249: "template message blocked for illegal content",
     41001: "access_token missing",

@@ -28,6 +28,8 @@ class Message:
     client_msg_id: str
     at: float
     status: str = SUCCESS
+    mini_path: str = ""
+    """The mini program's page that it opens, on phones that have one; else the url."""
 
     @property
     def seen(self) -> bool:

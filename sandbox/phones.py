@@ -26,6 +26,8 @@ class Phone:
     blocked: bool = False
     blacklisted: bool = False
     snapshot: bool = False
+    high_risk: bool = False
+    """Whether WeChat refuses to let the mini program sign in its owner."""
     refused: list[str] = field(default_factory=list)
     followed_at: float = 0
     scene: str = ""

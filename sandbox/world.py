@@ -22,6 +22,7 @@ from sandbox.live import Live
 from sandbox.media import Media
 from sandbox.menus import Menus
 from sandbox.messages import Messages
+from sandbox.mini_codes import MiniCodes
 from sandbox.oauth_codes import Grants
 from sandbox.phones import Phone, Phones, looks_real, plain_number
 from sandbox.quotas import Quotas
@@ -44,6 +45,10 @@ class World:
         self.phones = Phones()
         self.templates = Templates()
         self.tokens = Tokens()
+        self.mini_tokens = Tokens()
+        self.mini_codes = MiniCodes()
+        # What the mini program keeps on each phone, by openid.
+        self.mini_secrets: dict[str, str] = {}
         self.quotas = Quotas()
         self.grants = Grants()
         self.messages = Messages(config.data_dir, fsync=config.fsync)

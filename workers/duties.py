@@ -25,10 +25,11 @@ from notifier.ledger.tables import Account
 from notifier.providers.audit_heads import write_head
 from notifier.wechat import blocked, pushes, templates
 from notifier.wechat.errors import GatewayError
-from notifier.wechat.followers import reconcile
+from notifier.wechat.followers import read_unionids, reconcile
 from registry.accounts import (
     attempts,
     devices,
+    handovers,
     one_time,
     puzzles,
     sessions,
@@ -66,6 +67,7 @@ MINUTE, HOUR = 60.0, 3600.0
 SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
     sessions.sweep,
     one_time.sweep,
+    handovers.sweep,
     attempts.sweep,
     puzzles.sweep,
     devices.sweep,
@@ -89,6 +91,7 @@ FORGETTING: tuple[Forgetting, ...] = (
     campaign_expiry.messages,
     campaign_expiry.reminders,
     campaign_expiry.followers,
+    campaign_expiry.mini_users,
     campaign_expiry.cohorts,
     expiry.audit_log,
 )
@@ -187,6 +190,15 @@ def _read_followers(resources: WorkerResources) -> None:
     with resources.sessions.begin() as session:  # before it is read: who asks meanwhile asks anew
         account.note(session, resources.settings.wechat_app_id, followers_asked_at=None)
     reconcile(resources, resources.gateway)
+
+
+def _read_unionids(resources: WorkerResources) -> None:
+    """Learn who of the followers came from the mini program, where there is one."""
+    if not resources.settings.mini_app_id:
+        return
+    for _ in range(BATCHES_A_TURN):
+        if not read_unionids(resources, resources.gateway):
+            break
 
 
 def _read_templates(resources: WorkerResources) -> None:
@@ -324,6 +336,7 @@ def _tell_of_syncs(resources: WorkerResources) -> None:
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("unsent", MINUTE, _sweep_unsent),
+    Duty("unionids", 5.0, _asking_wechat(_read_unionids)),
     Duty("unit names", MINUTE, _read_unit_names),
     Duty("counts", MINUTE, _fold_counts),
     Duty("recount", MINUTE, _recount),

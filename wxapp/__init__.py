@@ -20,6 +20,7 @@ from notifier.providers.face import Face
 from notifier.providers.sms import CodeSender, Sms
 from notifier.wechat.campuses import open_campuses
 from notifier.wechat.gateway import open_gateway
+from notifier.wechat.mini_program import open_mini_program
 from runtime.redis_client import open_redis
 from runtime.resources import Resources, open_resources
 from runtime.settings import Settings, read_environment
@@ -54,7 +55,7 @@ from wxapp.core.seeing import keep_sights_on
 from wxapp.core.showing import show_values_on
 from wxapp.core.unindented import Unindented
 from wxapp.core.unsent import forget_what_was_sent_on
-from wxapp.wechat import callback, check_files, colleague, oauth, page_script
+from wxapp.wechat import callback, check_files, colleague, mini, oauth, page_script
 from wxapp.wechat.pushes import PushDoor
 
 ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
@@ -81,6 +82,7 @@ DOORS: tuple[Blueprint, ...] = (
     check_files.blueprint,
     callback.blueprint,
     colleague.blueprint,
+    *mini.blueprints,
     *graduate.blueprints,
     school.blueprint,
     province.blueprint,
@@ -164,7 +166,9 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
 def _outside(gateway: Gateway, sms: CodeSender, resources: Resources) -> OutsideServices:
     settings = resources.settings
     face = Face(settings, resources.clock)
-    return OutsideServices(gateway, sms, face, open_campuses(resources))
+    campuses = open_campuses(resources)
+    mini = open_mini_program(settings, resources.redis, resources.clock)
+    return OutsideServices(gateway, sms, face, campuses, mini)
 
 
 def _config(settings: Settings) -> dict[str, object]:

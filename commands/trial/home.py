@@ -14,6 +14,7 @@ from commands.fresh_keys import fresh_keys
 from commands.ports import LOOPBACK, any_port, is_free
 from commands.trial.private import write_private
 from runtime.settings import Settings, read_settings
+from sandbox.config import Config
 
 CAMPUS = """\
 # Written by each run of the demo: the schools' own sign-ins, played by the sandbox.
@@ -151,6 +152,8 @@ def write_settings(home: Home, port: int, redis_url: str, **more: str) -> tuple[
         "FACE_URL": f"{sandbox}/faceid",
         **{f"FACE_{name}": f"demo-{name.lower()}" for name in ("SECRET_ID", "SECRET_KEY")},
         "FACE_RULE_ID": "1",
+        "MINI_APP_ID": Config().mini_app_id,
+        "MINI_APP_SECRET": Config().mini_app_secret,
         "CAMPUS_LOGINS": str(home.campuses),
         "QUIET_HOURS": "",
         "SECOND_FACTOR": "",

@@ -117,19 +117,25 @@ def begin(
     `openid_bound`, `resend_too_soon`, `too_many_attempts`, `puzzle_needed`, `puzzle_wrong`, which
     concern the asker alone.
     """
-    number = identity.normalised(claimed.identity_number)
     refusal = no_such_claim(claimed) or not_now(session, vault, claimed, at, by_code=True)
-    if refusal is not None:
-        return refusal
+    if refusal is None:
+        send_code(session, vault, sender, claimed, at)
+    return refusal
+
+
+def send_code(
+    session: Session, vault: Vault, sender: CodeSender, claimed: ClaimedIdentity, at: datetime
+) -> None:
+    """Have a code go to the phone of whom a claim names, which `begin` has let through."""
+    number = identity.normalised(claimed.identity_number)
     graduate = _select_record(session, vault, claimed, number)
     holder, phone = _holder(vault, graduate)
     if not phone_codes.may_be_sent(session, _asker(claimed), holder, at):
         phone_codes.share(session, _asker(claimed), holder, at)
-        return None
+        return
     code = phone_codes.issue(session, vault, _asker(claimed), holder, at)
     if holder is not None:
         sms_after_commit.send_after_commit(session, sender, phone, code, phone_codes.MINUTES)
-    return None
 
 
 def _holder(vault: Vault, graduate: Graduate | None) -> tuple[Holder | None, str]:

@@ -5,18 +5,19 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from notifier.ledger import states
+from notifier.ledger import mini_users, states
 from notifier.ledger.tables import (
     Binding,
     Campaign,
     Follower,
     Message,
+    MiniUser,
     Planned,
     ProvinceReminder,
     Refusal,
     StoredPush,
 )
-from registry.accounts.tables import WebSession
+from registry.accounts.tables import MiniHandover, WebSession
 from registry.base.database import Base, one_of
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
@@ -82,6 +83,8 @@ def forget_messages(session: Session, ids: Sequence[int]) -> dict[str, int]:
         (Refusal, Refusal.openid.in_(openids)),
         (StoredPush, StoredPush.openid.in_(openids)),
         (Follower, Follower.openid.in_(openids)),
+        (MiniUser, mini_users.of_openids(openids)),
+        (MiniHandover, MiniHandover.openid.in_(openids)),
         (WebSession, WebSession.openid.in_(openids)),
     )
     return {table.__tablename__: delete_rows(session, table, which) for table, which in rows}

@@ -18,7 +18,8 @@ import xlsxwriter
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from notifier.ledger.tables import Binding, Follower, Message, Refusal, StoredPush
+from notifier.ledger import mini_users
+from notifier.ledger.tables import Binding, Follower, Message, MiniUser, Refusal, StoredPush
 from registry.accounts import unsent_forms
 from registry.accounts.audit_log import reading
 from registry.accounts.audit_log.tables import AuditDetail
@@ -64,7 +65,7 @@ _TECHNICAL = frozenset(
     {
         *("id", "key", "sent_by", "claim", "business_key", "client_msg_id", "dedup_key", "trace"),
         *("asked", "resume_after", "problems", "counts", "plan_key", "applied_at", "attempts"),
-        *("done", "total", "campus_session"),
+        *("done", "total", "campus_session", "mini_device"),
     }
 )
 _ENDINGS = ("_id", "_hash", "_index", "_sealed", "sha256")
@@ -154,6 +155,7 @@ SECTIONS = (
     Section("身份和绑定变更", ContactChange, _hers(ContactChange)),
     Section("消息", Message, _hers(Message)),
     Section("关注状态", Follower, lambda her: Follower.openid.in_(_openids(her))),
+    Section("小程序", MiniUser, lambda her: mini_users.of_openids(_openids(her))),
     Section("拒收设置", Refusal, lambda her: Refusal.openid.in_(_openids(her))),
     Section("微信推送", StoredPush, lambda her: StoredPush.openid.in_(_openids(her))),
     Section("登录状态", WebSession, _hers(WebSession)),

@@ -8,7 +8,14 @@ from sqlalchemy.orm import Session
 from notifier.binding.forget import forget_all
 from notifier.ledger import bindings
 from notifier.ledger.states import OPEN_MESSAGES, CampaignState
-from notifier.ledger.tables import Campaign, Follower, Message, ProvinceReminder
+from notifier.ledger.tables import (
+    Binding,
+    Campaign,
+    Follower,
+    Message,
+    MiniUser,
+    ProvinceReminder,
+)
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.base import retention
@@ -64,6 +71,22 @@ def followers(session: Session, _kept: Retention, at: datetime) -> int:
         delete(Follower)
         .where(Follower.openid.in_(left))
         .returning(Follower.openid)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())
+
+
+def mini_users(session: Session, _kept: Retention, at: datetime) -> int:
+    """Forget who came from the mini program long ago and is bound to nobody."""
+    bound = exists().where(
+        Binding.openid.in_([MiniUser.openid, MiniUser.account_openid]), Binding.ended_at.is_(None)
+    )
+    old = MiniUser.seen_at < at - retention.LEFT_FOLLOWER
+    left = select(MiniUser.openid).where(old, ~bound).limit(expiry.BATCH)
+    gone = session.scalars(
+        delete(MiniUser)
+        .where(MiniUser.openid.in_(left))
+        .returning(MiniUser.openid)
         .execution_options(synchronize_session=False)
     )
     return len(gone.all())

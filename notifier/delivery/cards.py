@@ -8,6 +8,8 @@ from typing import NamedTuple
 from notifier.delivery.claim import Claimed
 from notifier.delivery.school_queues import SchoolQueue
 from notifier.ledger import kinds, wording
+from notifier.ledger.kinds import Kind
+from notifier.wechat.menu import HOME, mini_path
 from notifier.wechat.templates import MatchedTemplate, template_for
 from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
@@ -45,6 +47,8 @@ class Card(NamedTuple):
     """The address it leads to, as JSON, up to the name of the message, which ends it."""
     rest: str
     """The JSON behind the address."""
+    mini: str
+    """The same address within the mini program, up to the name; empty where cards open pages."""
 
 
 class Cards:
@@ -71,7 +75,10 @@ class Cards:
                 self._written.clear()
             card = self._written[said] = self._write(queue, message, template)
         to, name = _quoted(message.openid), message.client_msg_id
-        body = f'{{"touser":{to},"client_msg_id":"{name}","url":{card.page}{name}",{card.rest}'
+        mini = f'{card.mini}{name}"}},' if card.mini else ""
+        body = (
+            f'{{"touser":{to},"client_msg_id":"{name}","url":{card.page}{name}",{mini}{card.rest}'
+        )
         return body.encode(), template
 
     def is_outdated(self, ready: Ready) -> bool:
@@ -90,7 +97,17 @@ class Cards:
             "data": {template.fields[label]: {"value": text} for label, text in shown.items()},
         }
         page = f"{self._resources.settings.public_url}{wording.page_of(kind, '')}"
-        return Card(_quoted(page)[:-1], json.dumps(content, ensure_ascii=False)[1:])
+        rest = json.dumps(content, ensure_ascii=False)[1:]
+        return Card(_quoted(page)[:-1], rest, self._mini(kind))
+
+    def _mini(self, kind: Kind) -> str:
+        """Return the JSON of a link to the mini program, as far as `Card.mini`; "" for none."""
+        settings = self._resources.settings
+        path = mini_path(settings, kind.page.removeprefix("/g/") or HOME, "")
+        if not path:
+            return ""
+        app_id, page = _quoted(settings.mini_app_id), _quoted(path)[:-1]
+        return f'"miniprogram":{{"appid":{app_id},"pagepath":{page}'
 
     def _template(self, kind: str) -> MatchedTemplate:
         read_at, template = self._templates.get(kind, (-TEMPLATES_SECONDS, None))

@@ -165,6 +165,19 @@ def take_back(session: Session, ids: Sequence[int]) -> None:
     )
 
 
+def take_over(session: Session, before: str, openid: str, *, joined: bool) -> None:
+    """Let a WeChat identity have the bindings in force of another that is the same person's.
+
+    `joined`: it has others of hers already.
+    """
+    session.execute(
+        update(Binding)
+        .where(of_openid(before))
+        .values({"openid": openid} | ({"joined": True} if joined else {}))
+        .execution_options(synchronize_session=False)
+    )
+
+
 def end(session: Session, which: ColumnElement[bool], reason: str, at: datetime) -> Sequence[int]:
     """End bindings in force; return the graduates whose they were, in order."""
     ended = session.scalars(

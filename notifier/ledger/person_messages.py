@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from notifier.ledger import joining, second_records
+from notifier.ledger import joining, mini_users, second_records
 from notifier.ledger.contact_rows import ContactRow
 from notifier.ledger.joining import Joined
 from notifier.ledger.wording import moment, written
@@ -42,7 +42,7 @@ def of_contact(rows: Sequence[ContactRow], kind: ContactKind, at: datetime) -> l
             "facts": written(what=KIND_TITLES[kind], at=moment(at)),
         }
         for each in rows
-        if each.openid
+        if each.openid and not mini_users.is_mini(each.openid)
     ]
 
 

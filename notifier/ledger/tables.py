@@ -54,6 +54,22 @@ class Follower(Base):
     """When WeChat says it changed: an older event changes nothing."""
     seen_at: Mapped[datetime | None]
     """When a reconciliation last found it among WeChat's followers."""
+    unionid: Mapped[str | None] = mapped_column(String(64), index=True)
+    """What this person is in all accounts of one open platform; empty where WeChat names none, None
+    while it was not asked."""
+
+
+class MiniUser(Base):
+    """Somebody of the mini program, which has openids of its own."""
+
+    __tablename__ = "mini_user"
+
+    openid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """As it stands in bindings and sessions (`notifier.ledger.mini_users`)."""
+    unionid: Mapped[str | None] = mapped_column(String(64), index=True)
+    account_openid: Mapped[str | None] = mapped_column(String(64))
+    """The same person's openid with the service account, once it is known."""
+    seen_at: Mapped[datetime]
 
 
 class Refusal(Base):

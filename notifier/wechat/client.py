@@ -20,7 +20,7 @@ from notifier.providers.scrubbing import request_id, scrub
 from notifier.wechat.errors import GatewayError, Refused, TokenError, Unavailable
 from notifier.wechat.page_signature import fetch_ticket
 from notifier.wechat.reading import Unreadable, read_object
-from notifier.wechat.token_call import fetch_stable_token
+from notifier.wechat.token_call import App, fetch_stable_token
 from notifier.wechat.token_store import RedisTokenStore
 from notifier.wechat.tokens import Tokens
 from registry.base.clock import Clock
@@ -28,17 +28,16 @@ from runtime.settings import Settings
 
 
 class Client(WeChatClient):  # type: ignore[misc]  # wechatpy is published without types
-    """The one client of the platform in a process; threads may share it."""
+    """The one client of an account in a process; threads may share it."""
 
-    def __init__(self, settings: Settings, redis: Redis, clock: Clock) -> None:
+    def __init__(self, settings: Settings, app: App, redis: Redis, clock: Clock) -> None:
         """Open a pool of connections to the configured address."""
-        app_id = settings.wechat_app_id
-        secret = settings.wechat_app_secret.get_secret_value()
+        app_id, secret = app.app_id, app.secret.get_secret_value()
         super().__init__(app_id, secret, timeout=TIMEOUT, auto_retry=False)
         self.host = settings.wechat_api_url
         self.API_BASE_URL = f"{self.host}/cgi-bin/"
         self._http = open_connections(self.host)
-        fetch = partial(fetch_stable_token, settings, self._http)
+        fetch = partial(fetch_stable_token, self.host, app, self._http)
         store = RedisTokenStore(redis, settings.vault(), app_id)
         self.tokens = Tokens(fetch, store, clock)
         tickets = RedisTokenStore(redis, settings.vault(), app_id, "page-ticket")

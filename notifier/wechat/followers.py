@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from notifier.ledger import account
+from notifier.ledger import account, mini_users
 from notifier.ledger.tables import Follower
+from notifier.wechat.errors import Refused
 from registry.base.database import is_sqlite
 from runtime.resources import Resources
 
 CLOCK_SLACK = timedelta(minutes=2)
 """What happened shortly before a reconciliation is left to the events: WeChat has its own clock."""
+ASKED_AT_ONCE = 100
+_UNKNOWN_OPENID = 40003
 
 
 class FollowerList(Protocol):
@@ -24,6 +27,28 @@ class FollowerList(Protocol):
 
     def follower_pages(self) -> Iterator[list[str]]:
         """Yield all openids, a page at a time; raise GatewayError where the list breaks off."""
+        ...
+
+
+class Known(Protocol):
+    """What WeChat says of an openid."""
+
+    @property
+    def openid(self) -> str:
+        """The openid."""
+        ...
+
+    @property
+    def unionid(self) -> str:
+        """What the person is in all accounts of the open platform; empty for none."""
+        ...
+
+
+class UserDirectory(Protocol):
+    """Whatever tells of openids: notifier.wechat.gateway.Gateway."""
+
+    def users(self, openids: Sequence[str]) -> Sequence[Known]:
+        """Return what WeChat knows of up to 100 openids; raise GatewayError."""
         ...
 
 
@@ -56,6 +81,48 @@ def apply_follow_events(session: Session, events: Sequence[FollowEvent]) -> None
         for each in latest.values()
     ]
     _write(session, rows, ("subscribed", "changed_at"))
+    _ask_again(session, Follower.openid.in_(list(latest)))
+
+
+def _ask_again(session: Session, which: ColumnElement[bool]) -> None:
+    """Have WeChat asked again for unionids that it did not tell: it tells those of followers."""
+    session.execute(
+        update(Follower)
+        .where(which, Follower.unionid == "")
+        .values(unionid=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def read_unionids(resources: Resources, gateway: UserDirectory) -> int:
+    """Ask WeChat who some followers are in its open platform; return how many were asked for.
+
+    Those who came from the mini program before are joined by it. Raises GatewayError.
+    """
+    unread = select(Follower.openid).where(Follower.subscribed, Follower.unionid.is_(None))
+    with resources.readers.begin() as session:
+        openids = session.scalars(unread.limit(ASKED_AT_ONCE)).all()
+    if not openids:
+        return 0
+    told = dict.fromkeys(openids, "") | dict(_unionids(gateway, openids))
+    with resources.sessions.begin() as session:
+        rows = [{"openid": openid, "unionid": each} for openid, each in sorted(told.items())]
+        session.execute(update(Follower), rows)
+        mini_users.join_followers(session, told)
+    return len(openids)
+
+
+def _unionids(gateway: UserDirectory, openids: Sequence[str]) -> list[tuple[str, str]]:
+    """Return what WeChat tells; one openid that it does not know spoils no other's answer."""
+    try:
+        return [(each.openid, each.unionid) for each in gateway.users(openids)]
+    except Refused as error:
+        if error.errcode != _UNKNOWN_OPENID:
+            raise
+    half = len(openids) // 2
+    if not half:
+        return []
+    return [*_unionids(gateway, openids[:half]), *_unionids(gateway, openids[half:])]
 
 
 def _write(session: Session, rows: list[dict[str, Any]], taken: Iterable[str]) -> None:
@@ -86,6 +153,7 @@ def reconcile(resources: Resources, gateway: FollowerList) -> Reconciled:
         followers += len(page)
     with resources.sessions.begin() as session:
         gone = drop_unseen(session, started)
+        _ask_again(session, Follower.subscribed.is_(True))
         account.note(session, resources.settings.wechat_app_id, followers_synced_at=started)
     return Reconciled(followers, gone)
 

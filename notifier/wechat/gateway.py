@@ -12,6 +12,7 @@ from notifier.ledger import outcomes
 from notifier.wechat.client import Client
 from notifier.wechat.errors import CodeInvalid, CodeUsed, Refused, Unavailable
 from notifier.wechat.reading import number_of
+from notifier.wechat.token_call import account_of
 from registry.base.clock import Clock
 from runtime.settings import Settings
 
@@ -51,6 +52,8 @@ class UserInfo:
 
     openid: str
     subscribed: bool
+    unionid: str = ""
+    """What a follower is in all accounts of one open platform; empty where there is none."""
 
 
 @dataclass(frozen=True)
@@ -186,14 +189,11 @@ class Gateway:
 
 def open_gateway(settings: Settings, redis: Redis, clock: Clock) -> Gateway:
     """Open the gateway: once a process, after the fork."""
-    return Gateway(Client(settings, redis, clock))
+    return Gateway(Client(settings, account_of(settings), redis, clock))
 
 
 def _visitor(answer: dict[str, Any]) -> Visitor:
-    openid = answer.get("openid")
-    if not isinstance(openid, str) or not _OPENID.fullmatch(openid):
-        raise Unavailable(outcomes.BAD_ANSWER, detail="no openid")
-    return Visitor(openid, str(answer.get("is_snapshotuser", 0)) == "1")
+    return Visitor(openid_of(answer), str(answer.get("is_snapshotuser", 0)) == "1")
 
 
 def _template(row: dict[str, Any]) -> RawTemplate:
@@ -216,7 +216,21 @@ def _user(row: dict[str, Any]) -> UserInfo:
     openid = row.get("openid")
     if not isinstance(openid, str):
         raise Unavailable(outcomes.BAD_ANSWER, detail="user_info_list")
-    return UserInfo(openid, bool(number_of(row.get("subscribe"))))
+    return UserInfo(openid, bool(number_of(row.get("subscribe"))), unionid_of(row))
+
+
+def unionid_of(answer: dict[str, Any]) -> str:
+    """Return the unionid of an answer; empty where there is none, or none that can be kept."""
+    found = answer.get("unionid")
+    return found if isinstance(found, str) and _OPENID.fullmatch(found) else ""
+
+
+def openid_of(answer: dict[str, Any]) -> str:
+    """Return the openid of an answer; raise Unavailable where there is none."""
+    found = answer.get("openid")
+    if not isinstance(found, str) or not _OPENID.fullmatch(found):
+        raise Unavailable(outcomes.BAD_ANSWER, detail="no openid")
+    return found
 
 
 def _number(answer: dict[str, Any], name: str) -> int:

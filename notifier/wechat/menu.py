@@ -5,17 +5,34 @@ from typing import Any, Protocol
 from runtime.settings import Settings
 
 LOGIN_PATH = "/wechat/login"
+HOME = "home"
+"""The name of a graduate's first page, in menus and links to the mini program."""
 
 
-def default_menu(public_url: str) -> dict[str, Any]:
-    """Return the menu as WeChat takes it; every entry opens a page after a silent sign-in."""
+def mini_path(settings: Settings, target: str, message: str | None = None) -> str:
+    """Return the page of the mini program that leads to a target; "" where pages are opened."""
+    if not settings.mini_page:
+        return ""
+    named = "" if message is None else f"&message={message}"
+    return f"{settings.mini_page}?to={target}{named}"
+
+
+def default_menu(settings: Settings) -> dict[str, Any]:
+    """Return the menu as WeChat takes it; every entry opens a page after a silent sign-in.
+
+    By the mini program where the settings name its page, with the page for clients too old for it.
+    """
 
     def view(name: str, target: str) -> dict[str, str]:
-        url = f"{public_url}{LOGIN_PATH}?to={target}"
-        return {"type": "view", "name": name, "url": url}
+        url = f"{settings.public_url}{LOGIN_PATH}?to={target}"
+        path = mini_path(settings, target)
+        if not path:
+            return {"type": "view", "name": name, "url": url}
+        mini = {"appid": settings.mini_app_id, "pagepath": path}
+        return {"type": "miniprogram", "name": name, "url": url, **mini}
 
     graduate = [
-        view("去向登记", "home"),
+        view("去向登记", HOME),
         view("核对确认", "confirmation"),
         view("核验授权", "authorization"),
     ]
@@ -38,6 +55,6 @@ class MenuTaker(Protocol):
 
 def push_menu(gateway: MenuTaker, settings: Settings) -> dict[str, Any]:
     """Set the default menu and return it; raises GatewayError."""
-    menu = default_menu(settings.public_url)
+    menu = default_menu(settings)
     gateway.menu_create(menu)
     return menu

@@ -4,9 +4,11 @@ Unlike /cgi-bin/token, it gives the same token to everybody who asks while that 
 other program of the account makes it invalid by asking for one of its own.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import requests
+from pydantic import SecretStr
 
 from notifier.ledger import outcomes
 from notifier.ledger.outcomes import Reaction
@@ -21,10 +23,28 @@ from runtime.settings import Settings
 _MEANS = {40001: 40125}
 
 
+@dataclass(frozen=True)
+class App:
+    """The service account, or the mini program beside it: each has tokens of its own."""
+
+    app_id: str
+    secret: SecretStr
+
+
+def account_of(settings: Settings) -> App:
+    """Return the service account."""
+    return App(settings.wechat_app_id, settings.wechat_app_secret)
+
+
+def mini_program_of(settings: Settings) -> App:
+    """Return the mini program; its id is empty where there is none."""
+    return App(settings.mini_app_id, settings.mini_app_secret)
+
+
 def fetch_stable_token(
-    settings: Settings, connections: requests.Session, *, force: bool
+    host: str, app: App, connections: requests.Session, *, force: bool
 ) -> Granted:
-    """Return the account's stable token; `force` ends the one before (20 a day, 30 s apart).
+    """Return the app's stable token; `force` ends the one before (20 a day, 30 s apart).
 
     Raises TokenError when the account is at fault, Unavailable for everything that may pass.
     """
@@ -32,25 +52,25 @@ def fetch_stable_token(
     answer: dict[str, Any] = {}
     errcode: int | None = None
     try:
-        answer = _ask(settings, connections, force=force)
+        answer = _ask(host, app, connections, force=force)
         errcode = errcode_of(answer)
         if not errcode:
             return _granted(answer)
     except (requests.RequestException, Unreadable) as error:
         failure = Unavailable(outcomes.NOT_SENT, detail=type(error).__name__)
     # Raised outside the handler, so that the context keeps nothing of the request either.
-    secret = settings.wechat_app_secret.get_secret_value()
+    secret = app.secret.get_secret_value()
     raise failure or _refusal(errcode or 0, str(answer.get("errmsg", "")), secret)
 
 
-def _ask(settings: Settings, connections: requests.Session, *, force: bool) -> dict[str, Any]:
+def _ask(host: str, app: App, connections: requests.Session, *, force: bool) -> dict[str, Any]:
     question = {
         "grant_type": "client_credential",
-        "appid": settings.wechat_app_id,
-        "secret": settings.wechat_app_secret.get_secret_value(),
+        "appid": app.app_id,
+        "secret": app.secret.get_secret_value(),
         "force_refresh": force,
     }
-    url = f"{settings.wechat_api_url}/cgi-bin/stable_token"
+    url = f"{host}/cgi-bin/stable_token"
     response = connections.post(url, json=question, timeout=TIMEOUT, allow_redirects=False)
     if not response.ok:
         raise Unreadable("not an answer of the platform")

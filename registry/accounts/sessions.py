@@ -38,6 +38,8 @@ class Identity:
     openid: str | None = None
     campus_session: str | None = None
     """Of whom a campus signed in, or brought half way: what its session is found by."""
+    mini_device: str | None = None
+    """Of who came from the mini program: SHA-256 (hex) of the secret that it keeps."""
     checked: str | None = field(default=None, repr=False)
     """Of staff, the hash that their password was checked against: no session starts without it."""
     factor_since: datetime | None = None
@@ -59,7 +61,7 @@ def hash_of(token: str) -> str:
 
 def identity_of(row: WebSession) -> Identity:
     """Return whose session a row is."""
-    return Identity(row.staff_id, row.graduate_id, row.openid, row.campus_session)
+    return Identity(row.staff_id, row.graduate_id, row.openid, row.campus_session, row.mini_device)
 
 
 def proven(staff: Staff, campus_session: str | None = None) -> Identity:
@@ -126,6 +128,7 @@ def start(
         graduate_id=identity.graduate_id,
         openid=identity.openid,
         campus_session=identity.campus_session,
+        mini_device=identity.mini_device,
         content=content,
         created_at=at,
         seen_at=at,
@@ -173,6 +176,19 @@ def end_of_campus(session: Session, campus_session: str) -> list[int]:
     return [each for each in found if each is not None]
 
 
+def find_of_device(session: Session, secret: str, at: datetime) -> WebSession | None:
+    """Return the session of who holds the secret of a mini program; None where none lasts."""
+    wanted = select(WebSession).where(
+        WebSession.mini_device == hash_of(secret), WebSession.expires_at > at
+    )
+    return session.scalars(wanted.order_by(WebSession.id.desc()).limit(1)).first()
+
+
+def end_of_device(session: Session, device_hash: str) -> int:
+    """End the sessions that a mini program opened; say how many."""
+    return _delete(session, WebSession.mini_device == device_hash)
+
+
 def end_everybodys(session: Session) -> int:
     """End every session there is; say how many."""
     return _delete(session, true())
@@ -197,6 +213,16 @@ def end_others_of_owner(session: Session, owner: Identity, token: str) -> None:
 def end_all_of_graduates(session: Session, graduate_ids: Sequence[int]) -> None:
     """End every session of graduates: their bindings were ended."""
     _delete(session, one_of(session, WebSession.graduate_id, graduate_ids))
+
+
+def take_over(session: Session, before: str, openid: str) -> None:
+    """Let the sessions of a WeChat identity be of another that is the same person's."""
+    session.execute(
+        update(WebSession)
+        .where(WebSession.openid == before)
+        .values(openid=openid)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def sweep(session: Session, at: datetime) -> None:

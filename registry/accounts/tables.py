@@ -132,10 +132,28 @@ class WebSession(Base):
     """Proven by a code exchange in this session; bound to a graduate or not yet."""
     campus_session: Mapped[str | None] = mapped_column(String(64), index=True)
     """Of staff whom a campus signed in: SHA-256 (hex) of what the campus calls its session."""
+    mini_device: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Of who came from the mini program: SHA-256 (hex) of the secret that it keeps. It is signed in
+    as long as this session lasts."""
     content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class MiniHandover(Base):
+    """Who signed in at the mini program, until its web-view has opened a session: once, soon."""
+
+    __tablename__ = "mini_handover"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    device_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256 (hex) of the secret that the mini program keeps: nobody else can open it."""
+    openid: Mapped[str] = mapped_column(String(64))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """What the session begins with."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class UnsentForm(Base):

@@ -156,13 +156,13 @@ TERMS = (
     RetentionTerm("微信推送的事件", ("inbox_event",), "处理后 30 天", "核对送达回执所需"),
     RetentionTerm(
         "微信标识（openid）的关注与拒收状态",
-        ("follower", "refusal"),
+        ("follower", "refusal", "mini_user"),
         "取消关注且未绑定任何毕业生后 30 天",
         "判断消息能否送达",
     ),
     RetentionTerm(
         "登录状态",
-        ("web_session", "one_time_state", "puzzle"),
+        ("web_session", "one_time_state", "mini_handover", "puzzle"),
         "到期即删除：毕业生 2 小时未操作、最长 12 小时",
         "保持登录所需",
     ),

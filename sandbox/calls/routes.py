@@ -11,6 +11,7 @@ from sandbox.calls import (
     face_calls,
     media_calls,
     menu_calls,
+    mini_calls,
     oauth_calls,
     sms_calls,
     tag_calls,
@@ -40,6 +41,8 @@ class Route:
 
     carry_out: CarryOut
     needs_token: bool = True
+    of_mini: bool = False
+    """Whether the token is the mini program's."""
     refused: Callable[[Refusal], dict[str, Any]] = refused
     ordered: Callable[[int, str], Refusal] = Refusal
     """Makes the refusal that a fault orders."""
@@ -95,6 +98,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/sns/oauth2/refresh_token"): Route(oauth_calls.refresh_token, needs_token=False),
     ("GET", "/sns/auth"): Route(oauth_calls.check_token, needs_token=False),
     ("GET", "/sns/userinfo"): Route(oauth_calls.user_info, needs_token=False),
+    ("GET", "/sns/jscode2session"): Route(mini_calls.code_to_session, needs_token=False),
+    ("POST", "/wxa/business/getuserphonenumber"): Route(mini_calls.phone_number, of_mini=True),
     ("POST", "/sms"): _cloud_route(sms_calls.send_sms),
     ("POST", "/faceid"): _cloud_route(face_calls.check_face),
 }
@@ -125,7 +130,8 @@ def answer(world: World, route: Route, asked: Asked) -> Payload:
     """Carry the call out, or refuse it in the platform's words."""
     try:
         if route.needs_token:
-            world.tokens.check(asked.query.get("access_token"), world.now())
+            tokens = world.mini_tokens if route.of_mini else world.tokens
+            tokens.check(asked.query.get("access_token"), world.now())
         return route.carry_out(world, asked)
     except Refusal as refusal:
         return route.refused(refusal)

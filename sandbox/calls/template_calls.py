@@ -53,7 +53,19 @@ def _checked(world: World, body: dict[str, Any]) -> dict[str, Any]:
     url = str(body.get("url") or "")
     _check_url(world, url)
     data = check_data(template.content, body.get("data"))
-    return {"data": data, "url": url, "client_msg_id": client_msg_id}
+    content = {"data": data, "url": url, "client_msg_id": client_msg_id}
+    return content | {"mini_path": _mini_path(world, body.get("miniprogram"))}
+
+
+def _mini_path(world: World, link: object) -> str:
+    """Return the page of a link to the mini program, "" for none; raise Refusal 40013 or 40097."""
+    if not link:
+        return ""
+    if not isinstance(link, dict) or not link.get("pagepath"):
+        raise Refusal(40097)
+    if link.get("appid") != world.config.mini_app_id:
+        raise Refusal(40013)
+    return str(link["pagepath"])
 
 
 def _check_relation(phone: Phone, template_id: str) -> None:

@@ -14,9 +14,20 @@ TICKET_LIFE = 7_200
 
 def check_secret(world: World, app_id: object, secret: object) -> None:
     """Raise Refusal 40013 or 40125 unless these are the account's."""
-    if app_id != world.config.app_id:
+    config = world.config
+    _check(app_id, secret, config.app_id, config.app_secret)
+
+
+def check_mini_secret(world: World, app_id: object, secret: object) -> None:
+    """Raise Refusal 40013 or 40125 unless these are the mini program's."""
+    config = world.config
+    _check(app_id, secret, config.mini_app_id, config.mini_app_secret)
+
+
+def _check(app_id: object, secret: object, right_id: str, right_secret: str) -> None:
+    if app_id != right_id:
         raise Refusal(40013)
-    if not hmac.compare_digest(str(secret).encode(), world.config.app_secret.encode()):
+    if not hmac.compare_digest(str(secret).encode(), right_secret.encode()):
         raise Refusal(40125)
 
 
@@ -38,9 +49,13 @@ def stable_token(world: World, asked: Asked) -> dict[str, Any]:
     body = asked.body()
     if body.get("grant_type") != "client_credential":
         raise Refusal(40002)
-    check_secret(world, body.get("appid"), body.get("secret"))
     force = body.get("force_refresh") is True
     life = world.config.token_seconds
+    if body.get("appid") == world.config.mini_app_id:
+        check_mini_secret(world, body.get("appid"), body.get("secret"))
+        token = world.mini_tokens.stable(world.now(), life, force=force)
+        return {"access_token": token.value, "expires_in": int(token.dies - world.now())}
+    check_secret(world, body.get("appid"), body.get("secret"))
     return _answer(world, world.tokens.stable(world.now(), life, force=force))
 
 

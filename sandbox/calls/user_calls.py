@@ -4,6 +4,7 @@ from typing import Any
 
 from sandbox.calls.asked import Asked
 from sandbox.errors import Refusal
+from sandbox.mini_codes import unionid
 from sandbox.phones import Phone
 from sandbox.world import World
 
@@ -20,10 +21,11 @@ def followers(world: World, asked: Asked) -> dict[str, Any]:
     return answer
 
 
-def _known(phone: Phone) -> dict[str, Any]:
+def _known(world: World, phone: Phone) -> dict[str, Any]:
     if not phone.following:
         return {"subscribe": 0, "openid": phone.openid}
-    return {
+    union = {"unionid": unionid(phone.openid)} if world.config.open_platform else {}
+    return union | {
         "subscribe": 1,
         "openid": phone.openid,
         "nickname": "",
@@ -45,7 +47,7 @@ def _known(phone: Phone) -> dict[str, Any]:
 
 def info(world: World, asked: Asked) -> dict[str, Any]:
     """Return what is known of one person."""
-    return _known(world.phones.get(asked.query.get("openid")))
+    return _known(world, world.phones.get(asked.query.get("openid")))
 
 
 def info_batch(world: World, asked: Asked) -> dict[str, Any]:
@@ -54,4 +56,4 @@ def info_batch(world: World, asked: Asked) -> dict[str, Any]:
     if not isinstance(wanted, list) or not 1 <= len(wanted) <= MOST_BATCH:
         raise Refusal(40097)
     openids = [one.get("openid") if isinstance(one, dict) else None for one in wanted]
-    return {"user_info_list": [_known(world.phones.get(openid)) for openid in openids]}
+    return {"user_info_list": [_known(world, world.phones.get(openid)) for openid in openids]}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.chats import Bubble, Sms
+from sandbox.doors.mini_address import mini_address
 from sandbox.doors.rendering import moment
 from sandbox.messages import Message
 from sandbox.phones import Phone
@@ -51,9 +52,9 @@ def _card(world: World, message: Message, time: str) -> Line:
     labels = FIELD.findall(template.content) if template else []
     rows = [(label.strip(), message.data[key]) for label, key in labels if key in message.data]
     title = template.title if template else "服务通知"
-    return Line(
-        "card", time, title, rows or [("", text) for text in message.data.values()], message.url
-    )
+    mini = message.mini_path if world.config.mini_url else ""
+    url = mini_address(message.openid, mini) if mini else message.url
+    return Line("card", time, title, rows or [("", text) for text in message.data.values()], url)
 
 
 def _text(bubble: Bubble, time: str) -> Line:

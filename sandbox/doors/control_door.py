@@ -72,6 +72,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("POST", "unfollow"): control_people.unfollow,
     ("POST", "text"): control_people.write_text,
     ("POST", "click"): control_people.click,
+    ("POST", "mini-code"): control_people.mini_code,
 }
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from sandbox.account_templates import Template, template_id_of
-from sandbox.phones import Phone, new_openid
+from sandbox.phones import Phone, new_openid, plain_number
 from sandbox.world import World
 
 Wish = dict[str, Any]
@@ -75,6 +75,13 @@ def click(world: World, wish: Wish) -> dict[str, Any]:
     openid = world.phones.get(wish["openid"]).openid
     world.push_event(openid, "CLICK", EventKey=str(wish["key"]))
     return {}
+
+
+def mini_code(world: World, wish: Wish) -> dict[str, Any]:
+    """Return a code of a phone for the mini program: of its owner, or of the button's number."""
+    phone = world.phones.get(wish["openid"])
+    number = plain_number(str(wish.get("number") or phone.number))
+    return {"code": world.mini_codes.give(str(wish["kind"]), phone.openid, world.now(), number)}
 
 
 def add_template(world: World, wish: Wish) -> dict[str, Any]:

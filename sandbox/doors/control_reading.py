@@ -37,6 +37,7 @@ def counts(world: World, wish: Wish) -> dict[str, Any]:
             "seen": sum(message.seen for message in world.messages.all),
             "phones": len(world.phones.by_openid),
             "sms": len(world.sms.all),
+            "numbers_billed": world.mini_codes.billed,
         },
         "paths": dict(world.paths),
         "pushes": {**world.pusher.counts, "pending": world.pusher.pending},

@@ -7,6 +7,7 @@ from aiohttp import web
 from sandbox.calls.menu_calls import scene_of
 from sandbox.doors.chat_view import button_at
 from sandbox.doors.keys import WORLD
+from sandbox.doors.mini_address import mini_address
 from sandbox.doors.rendering import notice
 from sandbox.errors import Refusal
 from sandbox.phones import Phone
@@ -92,6 +93,8 @@ async def open_menu(request: web.Request) -> web.Response:
     button = button_at(world, phone, request.match_info["place"])
     if button is None or not button.get("url"):
         return notice(request, "菜单已更新", "这个菜单已经不在了，请返回聊天后重试。")
+    if button.get("type") == "miniprogram" and world.config.mini_url:
+        raise web.HTTPFound(mini_address(phone.openid, str(button.get("pagepath", ""))))
     world.push_event(phone.openid, "VIEW", EventKey=str(button["url"]))
     raise web.HTTPFound(button["url"])
 

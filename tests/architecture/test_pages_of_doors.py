@@ -16,7 +16,7 @@ from wxapp import DOORS, TEMPLATES
 
 OPEN_DOORS = {
     *("health", "welcome", "sign_in", "campus", "session_end", "oauth", "callback", "guide"),
-    *("page_script", "check_files"),
+    *("page_script", "check_files", "mini_enter"),
     *("verify", "links", "privacy", "contact_link", "breach_receipt"),
     *("registration", "openapi"),
 }

@@ -30,6 +30,8 @@ class Explanation:
     sentence: str
 
 
+MINI_PROGRAM = "mini"
+"""The blueprint that the mini program calls: it shows the sentence."""
 SERVER_TROUBLE = Explanation(
     "系统出现故障", "这不是您的操作造成的。请稍后再试；如果一直这样，请把下面的编号告诉学校。"
 )
@@ -71,6 +73,9 @@ def explain(status: int, explanation: Explanation, code: str = "") -> Response:
     g.refused = code or HTTPStatus(status).name.lower()
     if request.path.startswith("/api/"):
         return problem(status, code, explanation.sentence if code else "")
+    if request.blueprint == MINI_PROGRAM:
+        said = explanation.sentence
+        return problem(status, code, said, {"sentence": said})
     if isinstance(request.routing_exception, SecurityError):  # a foreign host: no address is ours
         return Response(explanation.sentence, status, content_type="text/plain; charset=utf-8")
     return Response(_page(status, explanation), status)

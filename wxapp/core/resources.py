@@ -11,6 +11,7 @@ from notifier.providers.campus import CampusServer
 from notifier.providers.face import FaceCheck
 from notifier.providers.sms import CodeSender
 from notifier.wechat.menu import MenuTaker
+from notifier.wechat.mini_program import MiniProgram
 from notifier.wechat.posters import CodeMaker
 from notifier.wechat.templates import TemplateList
 from registry.numbers.reports import VerificationSite
@@ -52,6 +53,8 @@ class OutsideServices:
     face: FaceCheck
     campuses: Mapping[str, CampusServer]
     """The schools' own sign-ins, by name."""
+    mini_program: MiniProgram | None
+    """What signs in by the phone that WeChat knows; None where the settings name none."""
 
 
 def keep(app: Flask, resources: Resources, services: OutsideServices) -> None:

@@ -1,6 +1,6 @@
 """Binding a WeChat to a graduate: name and identity number select, a code to her phone proves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import ceil
 
@@ -9,15 +9,14 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from notifier.binding import bind, phone_codes
+from notifier.binding import bind, bind_by_phone, phone_codes
 from notifier.ledger import bindings
 from registry.accounts import puzzles
-from registry.accounts.sessions import Identity
 from registry.base.errors import RuleError
 from registry.record import consents, privacy_notice
 from registry.record.consents import ConsentPurpose
 from registry.record.tables import Graduate
-from wxapp.core import campus_arrival, campus_choice, puzzle_pictures
+from wxapp.core import campus_arrival, campus_choice, proven_phone, puzzle_pictures
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, BINDING_ADDRESS, limiter
@@ -92,12 +91,25 @@ def claim() -> ResponseReturnValue:
     """Send a code to the phone her school has; the answer is the same for everybody."""
     if (unread := other_notice()) is not None:
         return refused(unread)
-    with writing() as session:
-        refusal = bind.begin(session, resources().vault, services().sms, claimed(), now())
-    if refusal is not None:
-        return refused(refusal)
+    found = _begin()
+    if isinstance(found, RuleError):
+        return refused(found)
+    if found is not None:
+        return let_in(found)
     browser()["code_sent_at"] = now().timestamp()
     return _page(_typed(), None)
+
+
+def _begin() -> Graduate | RuleError | None:
+    """Send a code, or bind at once whose phone WeChat has proven in the mini program."""
+    phone, vault = proven_phone.read(), resources().vault
+    with writing() as session:
+        if phone is None:
+            return bind.begin(session, vault, services().sms, claimed(), now())
+        found = bind_by_phone.begin(session, vault, services().sms, claimed(), phone, now())
+        if isinstance(found, Graduate):
+            keep_consent(session, request.form["notice"], ConsentPurpose.BINDING)
+        return found
 
 
 def claimed() -> bind.ClaimedIdentity:
@@ -148,7 +160,7 @@ def prove() -> ResponseReturnValue:
 def let_in(graduate: Graduate) -> ResponseReturnValue:
     """Let who is bound now in, in a session with a new token; its first page says who that is."""
     target = browser().get("after_binding", HOME)
-    browser().become(Identity(openid=openid(), graduate_id=graduate.id))
+    browser().become(replace(browser().identity, graduate_id=graduate.id))
     browser()[JUST_BOUND] = True
     return redirect(url_for(endpoint_of(target)), 303)
 
@@ -193,6 +205,7 @@ def _page(typed: TypedIdentity, refusal: RuleError | None) -> str:
         notice=notice,
         kept=kept_terms(),
         adding=ADDING in browser(),
+        phone_proven=proven_phone.read() is not None,
         picture=_picture(refusal),
         by_face=services().face.is_offered,
         campuses=campus_choice.of_graduates(),

@@ -53,7 +53,7 @@ def _page(trouble: str = "") -> str:
     pushed = next((each for each in actions if each.action == "menu_push"), None)
     return render_template(
         "ops/menu.html",
-        buttons=default_menu(settings.public_url)["button"],
+        buttons=default_menu(settings)["button"],
         account=stands,
         followers=followers,
         pushed=pushed,

@@ -8,7 +8,7 @@ the last digit of the state counts it, so that nobody is led in circles.
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from notifier.ledger import bindings
+from notifier.ledger import bindings, mini_users
 from notifier.wechat.authorize import authorize_url
 from notifier.wechat.errors import CodeInvalid, CodeUsed, GatewayError
 from registry.accounts import one_time
@@ -38,7 +38,10 @@ def login() -> ResponseReturnValue:
     With `anew` WeChat is asked again: who holds a session alone does not come back as its owner.
     """
     name = request.args.get("to", HOME)
-    if browser().identity.openid and "anew" not in request.args:
+    openid = browser().identity.openid
+    if openid and mini_users.is_mini(openid):
+        return _of_mini_program(name)
+    if openid and "anew" not in request.args:
         return redirect(url_for(endpoint_of(name)), 303)
     if _is_outside_wechat():
         return _outside(name)
@@ -50,6 +53,13 @@ def login() -> ResponseReturnValue:
         state = one_time.give_out(session, browser().token_hash, target, now())
     count = AGAIN if "again" in request.args else FIRST
     return redirect(authorize_url(resources().settings, state + count), 302)
+
+
+def _of_mini_program(name: str) -> ResponseReturnValue:
+    """Go on where nobody has to prove anything; the proof of the mini program is to open it."""
+    if "anew" in request.args:
+        return render_template("graduate/mini_again.html")
+    return redirect(url_for(endpoint_of(name)), 303)
 
 
 def _is_outside_wechat() -> bool:
@@ -97,7 +107,9 @@ def _arrive(openid: str, target: str) -> ResponseReturnValue:
         records = bindings.records_of(session, openid)
     carried = {name: browser()[name] for name in CARRIED if name in browser()}
     again = browser().identity.openid == openid
-    browser().become(Identity(openid=openid, graduate_id=records[0].id if records else None))
+    device = browser().identity.mini_device if again else None
+    graduate_id = records[0].id if records else None
+    browser().become(Identity(openid=openid, graduate_id=graduate_id, mini_device=device))
     devices.note_device()
     browser().update(carried)
     if again:

@@ -119,6 +119,7 @@ BINDING = ActionKind(
     "微信绑定",
     {
         "bound": "本人绑定了微信",
+        "phone_proven": "通过微信绑定的手机号核实了本人",
         "campus_proven": "通过统一身份认证核实了本人",
         "bound_with_others": "本人已绑定的微信自动关联",
         "end_binding": "填写了解除微信绑定的原因",

@@ -17,7 +17,7 @@ from registry.base.errors import RuleError
 from registry.record.confirmation.states import ConfirmationState
 from sandbox.control import ControlError
 from tests.notifier.conftest import PEOPLE
-from tests.notifier.stage import AT, YEAR, Stage
+from tests.notifier.stage import AT, YEAR, Stage, changed
 
 SEND = "/cgi-bin/message/template/send"
 
@@ -38,6 +38,16 @@ def test_the_card_says_what_the_kind_says(stage: Stage) -> None:
         ["某某大学", "核对并确认毕业去向登记", "未确认", "2026年6月30日 23:59"]
     )
     assert message["url"].endswith(f"/g/confirmation?message={message['client_msg_id']}")
+
+
+def test_a_card_opens_the_mini_program_and_keeps_the_page_for_old_clients(stage: Stage) -> None:
+    mini = stage.sandbox.config.mini_app_id
+    linked = changed(stage, mini_app_id=mini, mini_page="pages/start/start")
+    linked.deliver_until_done(linked.start_campaign())
+    message = next(iter(stage.sandbox.control.messages()))
+    name = message["client_msg_id"]
+    assert message["mini_path"] == f"pages/start/start?to=confirmation&message={name}"
+    assert message["url"].endswith(f"/g/confirmation?message={name}")
 
 
 def test_who_cannot_be_reached_is_counted_before_and_skipped_with_the_reason(stage: Stage) -> None:

@@ -27,7 +27,7 @@ from notifier.wechat.templates import (
 )
 from registry.base.errors import RuleError
 from tests.clock import StandingClock
-from tests.notifier.wechat.account import settings_for
+from tests.notifier.wechat.account import ACCOUNT, settings_for
 
 TITLE = "去向登记确认提醒"
 RIGHT = (
@@ -235,10 +235,30 @@ def test_an_operators_match_has_to_be_one_to_one(session: Session, clock: Standi
 
 
 def test_the_menu_fits_wechats_limits_and_leads_to_our_login(gateway: Gateway) -> None:
-    menu = push_menu(gateway, settings_for("http://127.0.0.1:1"))
-    assert menu == default_menu("https://quxiang.example.edu.cn")
+    settings = settings_for("http://127.0.0.1:1")
+    menu = push_menu(gateway, settings)
+    assert menu == default_menu(settings)
     tops = menu["button"]
     assert [top["name"] for top in tops] == ["毕业生", "我的消息", "帮助"]
     leaves = [leaf for top in tops for leaf in top.get("sub_button", [top])]
     assert all(len(top["name"].encode()) <= 16 for top in tops)
     assert all("/wechat/login?to=" in leaf["url"] for leaf in leaves)
+
+
+def test_a_menu_entry_opens_the_mini_program_and_keeps_the_page_for_old_clients(
+    gateway: Gateway,
+) -> None:
+    settings = settings_for(
+        "http://127.0.0.1:1",
+        mini_app_id=ACCOUNT.mini_app_id,
+        mini_app_secret=ACCOUNT.mini_app_secret,
+        mini_page="pages/index/index",
+    )
+    leaf = push_menu(gateway, settings)["button"][1]
+    assert leaf == {
+        "type": "miniprogram",
+        "name": "我的消息",
+        "url": "https://quxiang.example.edu.cn/wechat/login?to=messages",
+        "appid": ACCOUNT.mini_app_id,
+        "pagepath": "pages/index/index?to=messages",
+    }

@@ -1,0 +1,125 @@
+"""A unionid makes the mini program's WeChat and the account's one; nothing else does."""
+
+from sqlalchemy import select
+
+from notifier.ledger.tables import Binding, Follower
+from notifier.wechat.followers import FollowEvent, apply_follow_events, read_unionids
+from notifier.wechat.gateway import open_gateway
+from registry.record.tables import Graduate
+from sandbox.mini_codes import mini_openid, unionid
+from tests.wxapp.school.records import Campus
+from tests.wxapp.site import Site
+from tests.wxapp.wechat.mini.mini_phone import NUMBER, MiniPhone, bound_openids, own_number
+
+
+def follow(site: Site, *openids: str) -> None:
+    """Let people follow, and have WeChat asked who they are."""
+    for each in openids:
+        site.sandbox.control.change_phone(each, following=True)
+    with site.resources.sessions.begin() as session:
+        events = [FollowEvent(each, subscribed=True, at=site.clock()) for each in openids]
+        apply_follow_events(session, events)
+    read(site)
+
+
+def read(site: Site) -> None:
+    settings, redis = site.resources.settings, site.resources.redis
+    while read_unionids(site.resources, open_gateway(settings, redis, site.clock)):
+        pass
+
+
+def known_unionids(site: Site) -> dict[str, str | None]:
+    wanted = select(Follower.openid, Follower.unionid)
+    return site.read(lambda session: dict(session.execute(wanted).all()))
+
+
+def test_a_follower_is_bound_by_the_account_at_once(site: Site, phone: MiniPhone) -> None:
+    site.graduate(own_number(NUMBER))
+    follow(site, phone.openid)
+    said = phone.login("").get_json()
+    assert (said["outcome"], said["follow"]) == ("signed_in", False)
+    assert bound_openids(site) == [phone.openid]
+
+
+def test_who_follows_later_is_joined_then_and_stays_signed_in(site: Site, phone: MiniPhone) -> None:
+    graduate = site.graduate(own_number(NUMBER))
+    browser = phone.enter(phone.login("").get_json()["open"])
+    assert bound_openids(site) == [f"mini:{mini_openid(phone.openid)}"]
+    follow(site, phone.openid)
+    assert bound_openids(site) == [phone.openid]
+    assert graduate.name in browser.get("/g/").text
+    assert phone.login().get_json() | {"open": ""} == {
+        "outcome": "signed_in",
+        "follow": False,
+        "open": "",
+    }
+
+
+def test_who_was_bound_by_the_account_needs_no_number(site: Site, phone: MiniPhone) -> None:
+    graduate = site.graduate(own_number(NUMBER))
+    openid = site.bind(graduate)
+    follow(site, openid)
+    own = MiniPhone(site, openid)
+    assert own.login().get_json()["outcome"] == "signed_in"
+
+
+def test_without_a_unionid_nobody_is_joined(site: Site, phone: MiniPhone) -> None:
+    site.sandbox.control.configure(open_platform=False)
+    site.graduate(own_number(NUMBER))
+    follow(site, phone.openid)
+    assert known_unionids(site) == {phone.openid: ""}
+    said = phone.login("").get_json()
+    assert (said["outcome"], said["follow"]) == ("signed_in", True)
+    assert bound_openids(site) == [f"mini:{mini_openid(phone.openid)}"]
+
+
+def test_two_wechats_of_two_people_stay_whose_they_are(site: Site, phone: MiniPhone) -> None:
+    """Her mini program is joined to no account that somebody else is bound to."""
+
+    def another(campus: Campus, graduate: Graduate) -> None:
+        own_number(NUMBER)(campus, graduate)
+        other = campus.graduate(name="张三")
+        other.identity_index = campus.vault.index("identity", "another's")
+        campus.session.flush()
+        bound = Binding(openid=phone.openid, graduate_id=other.id, bound_at=site.clock())
+        campus.session.add(bound)
+
+    site.graduate(another)
+    phone.login("")
+    follow(site, phone.openid)
+    assert bound_openids(site) == [phone.openid, f"mini:{mini_openid(phone.openid)}"]
+
+
+def test_a_unionid_of_two_followers_joins_neither(site: Site, phone: MiniPhone) -> None:
+    site.graduate(own_number(NUMBER))
+    with site.resources.sessions.begin() as session:
+        for openid in ("oA", "oB"):
+            union = unionid(phone.openid)
+            session.add(
+                Follower(openid=openid, subscribed=True, changed_at=site.clock(), unionid=union)
+            )
+    phone.login("")
+    assert bound_openids(site) == [f"mini:{mini_openid(phone.openid)}"]
+
+
+def test_an_openid_that_wechat_does_not_know_spoils_no_others(site: Site, phone: MiniPhone) -> None:
+    with site.resources.sessions.begin() as session:
+        at = site.clock()
+        made_up = [FollowEvent(f"oGone{each}", subscribed=True, at=at) for each in range(5)]
+        apply_follow_events(session, made_up)
+    follow(site, phone.openid)
+    known = known_unionids(site)
+    assert known.pop(phone.openid) == unionid(phone.openid)
+    assert set(known.values()) == {""}
+
+
+def test_what_was_not_told_is_asked_again_when_she_follows_anew(
+    site: Site, phone: MiniPhone
+) -> None:
+    site.sandbox.control.configure(open_platform=False)
+    follow(site, phone.openid)
+    site.sandbox.control.configure(open_platform=True)
+    read(site)
+    assert known_unionids(site) == {phone.openid: ""}
+    follow(site, phone.openid)
+    assert known_unionids(site) == {phone.openid: unionid(phone.openid)}
