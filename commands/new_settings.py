@@ -126,7 +126,7 @@ def _explained(name: str) -> list[str]:
 
 def _default(about: FieldInfo) -> str:
     """Return a default as it would be written."""
-    default: Any = about.get_default()
+    default: Any = about.get_default(call_default_factory=True)
     return WRITTEN.get(type(default), str)(default)
 
 
@@ -136,4 +136,5 @@ WRITTEN: dict[type, Callable[[Any], str]] = {
     tuple: lambda hours: "-".join(f"{each:%H:%M}" for each in hours),
     Retention: lambda _: "",
     frozenset: lambda names: ",".join(sorted(names)),
+    dict: lambda each: ",".join(f"{name}:{value}" for name, value in each.items()),
 }
