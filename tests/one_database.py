@@ -2,7 +2,8 @@
 
 Half of the tests meet SQLite and half PostgreSQL, the same ones each time. Without PostgreSQL all
 meet SQLite. What a test chooses by itself (`parametrize("database_kind", …)`) is left as it is.
-What takes minutes is marked `in_ci`, and played there alone.
+What takes minutes, or seconds for what cheaper tests prove too, is marked `in_ci`, and played there
+alone.
 """
 
 import os
@@ -61,7 +62,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end what was left out, and how it is played."""
     if not os.environ.get("CI"):
         terminalreporter.write_line(
-            "Each test met one of the two databases, and what takes minutes was left out: "
+            "Each test met one of the two databases, and what takes long was left out: "
             "make test CI=true plays all of it. The browser's tests: make browser-test."
         )
 

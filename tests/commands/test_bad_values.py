@@ -9,6 +9,7 @@ from tests.commands.bad_values import leaves, spoilt
 from tests.commands.conftest import Quxiang
 
 
+@pytest.mark.in_ci  # every value of every command
 @pytest.mark.parametrize("noun", quxiang.NOUNS)
 def test_no_value_makes_a_command_fall_over(
     noun: str, command: Quxiang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -137,6 +137,7 @@ def by_the_package(peer: Peer, _folder: Path) -> Call:
     return call
 
 
+@pytest.mark.in_ci
 @pytest.mark.slow  # a server of its own, and a program started for each call
 def test_each_client_is_understood(peer: Peer, tmp_path: Path) -> None:
     makers = [by_bash, by_python, by_the_package, *([by_java] if which("java") else [])]

@@ -105,6 +105,7 @@ def test_what_is_being_answered_is_answered_before_the_end(web: Web) -> None:
     assert web.process.wait(PATIENCE) == 0
 
 
+@pytest.mark.in_ci
 def test_a_process_that_is_still_starting_ends_when_told(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PYTHONPATH", str(PROGRAM.parent))
     program = (
@@ -144,6 +145,7 @@ def test_no_secret_is_left_where_each_request_would_carry_it(
     assert said.stdout.strip() == b"[]"
 
 
+@pytest.mark.in_ci
 def test_no_process_goes_on_without_the_one_that_replaces_it(web: Web) -> None:
     web.process.kill()
     web.process.wait()

@@ -319,6 +319,7 @@ def test_a_lecture_hall_at_one_address_is_bound_without_a_wait(
     assert bindings(sessions) == 104
 
 
+@pytest.mark.in_ci  # a hall of 104 people
 def test_right_codes_make_up_for_as_many_wrong_ones_from_their_address(
     resources: Resources, phones: Phones
 ) -> None:

@@ -54,6 +54,7 @@ def times_in(session: Session, clock: StandingClock, guess: Guess, asker: SignIn
     return came_in
 
 
+@pytest.mark.in_ci
 @pytest.mark.slow  # ten minutes of four who guess every two seconds
 def test_four_guessers_do_not_keep_the_owner_out_of_a_new_browser(
     session: Session, guess: Guess, clock: StandingClock

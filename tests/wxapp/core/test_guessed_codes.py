@@ -63,6 +63,7 @@ def guesser(site: Site, monkeypatch: pytest.MonkeyPatch) -> Guesser:
     return Guesser(site, staff, phone, cookie.value, token)
 
 
+@pytest.mark.in_ci  # by the rules alone: tests/registry/second_factor/test_bursts.py
 @pytest.mark.parametrize("code", CODES.values(), ids=CODES)
 @pytest.mark.parametrize(
     ("address", "free"),
