@@ -78,7 +78,7 @@ def records_of(session: Session, openid: str) -> Sequence[Graduate]:
     return session.scalars(_RECORDS, {"openid": openid}).all()
 
 
-class Visitor(NamedTuple):
+class KnownSession(NamedTuple):
     """Who asks by the token of a session."""
 
     session: WebSession | None
@@ -89,14 +89,14 @@ class Visitor(NamedTuple):
     """Whether something is kept of a form that she could not send."""
 
 
-def session_with_records(session: Session, token: str, at: datetime) -> Visitor:
+def session_with_records(session: Session, token: str, at: datetime) -> KnownSession:
     """Return the session of a token, unless it is over, and the records of its WeChat identity."""
     rows = _READ.read(session, _SESSION_WITH_RECORDS, sessions.values_of(token, at))
     if not rows:
-        return Visitor(None, [], has_unsent=False)
+        return KnownSession(None, [], has_unsent=False)
     found, *_, has_unsent = rows[0]
     records = [_with_places(*row[1:4]) for row in rows if row[1] is not None]
-    return Visitor(found, records, has_unsent)
+    return KnownSession(found, records, has_unsent)
 
 
 def _with_places(graduate: Graduate, school: School, department: Department) -> Graduate:
