@@ -14,7 +14,10 @@ from runtime.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 30
-_OTHERWISE = {"data_keys", "quiet_hours", "second_factor", "keep", "wechat_check_files"}
+_OTHERWISE = {
+    *("data_keys", "forwarding_keys", "quiet_hours", "second_factor", "keep"),
+    "wechat_check_files",
+}
 """Settings whose text is not their value's."""
 
 

@@ -1,10 +1,10 @@
-"""`quxiang province`: the keys that provinces' systems sign with."""
+"""`quxiang province`: the keys of provinces' systems, and the files that provinces forward."""
 
 import argparse
 from datetime import datetime
 from typing import Any
 
-from commands import province_push
+from commands import forwarded_files, province_push
 from commands.answers import Answer, Misused, runs, verbs
 from commands.opening import opened_resources
 from registry.base.clock import SHANGHAI
@@ -37,6 +37,9 @@ def fill(parser: argparse.ArgumentParser) -> None:
     ending.add_argument("--keyid", required=True, help="as `key list` shows it")
     runs(ending, _end)
     province_push.fill(nouns.add_parser("push", help="play a province's system: push a file"))
+    forwarded_files.fill_verify(nouns.add_parser("verify", help="check a file that was forwarded"))
+    public = nouns.add_parser("signers", help="show the public keys that such files are checked by")
+    forwarded_files.fill_signers(public)
 
 
 def _create(options: argparse.Namespace) -> Answer:

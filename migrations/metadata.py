@@ -12,6 +12,7 @@ import registry.breaches.tables
 import registry.interface.tables
 import registry.numbers.posting.tables
 import registry.numbers.tables
+import registry.province.forwarding_tables
 import registry.record.contact_tables
 import registry.record.count_tables
 import registry.record.list_tables
@@ -44,6 +45,7 @@ TABLES = (
     registry.interface.tables,
     registry.numbers.posting.tables,
     registry.numbers.tables,
+    registry.province.forwarding_tables,
     registry.record.contact_tables,
     registry.record.count_tables,
     registry.record.list_tables,

@@ -1,5 +1,6 @@
 """What a process holds open: the database, Redis, the keys. Opened once, after a fork."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from redis import Redis
@@ -32,6 +33,11 @@ class Resources:
     redis: "Redis"
     wakeups: Wakeups
     clock: Clock
+
+    @property
+    def forwarding_keys(self) -> Mapping[str, bytes]:
+        """Give the keys that sign what goes to the Ministry, by name, the newest first."""
+        return self.settings.signing_seeds
 
     @property
     def invitations_a_day(self) -> int:

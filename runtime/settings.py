@@ -70,6 +70,11 @@ def _keys(value: object) -> object:
     return {kid: SecretStr(_key(text).hex()) for kid, _, text in pairs}
 
 
+def _keys_or_none(value: object) -> object:
+    """Read keys as `_keys` does; empty for none."""
+    return {} if isinstance(value, str) and not value.strip() else _keys(value)
+
+
 def _hours(value: object) -> object:
     """Read `22:00-08:00`; empty for none."""
     if not isinstance(value, str):
@@ -115,6 +120,7 @@ SiteUrl = Annotated[str, AfterValidator(checked_site_url)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url.checked_url)]
 RedisUrl = Annotated[str, AfterValidator(redis_client.checked_url)]
 Keys = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_keys)]
+KeysOrNone = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_keys_or_none)]
 Keep = Annotated[Retention, NoDecode, BeforeValidator(_keep)]
 Hours = Annotated[tuple[time, time] | None, NoDecode, BeforeValidator(_hours)]
 StaffRole = Literal[
@@ -158,6 +164,10 @@ class Settings(BaseSettings):
     """Makes what is encrypted findable; 32 random characters or more. Keep a copy in a safe."""
     index_key_other: IndexKey | None = None
     """The next or the earlier index key, while it changes: rows are found under either."""
+    forwarding_keys: KeysOrNone = Field(default_factory=dict)
+    """Sign what provinces forward to the Ministry: id:key,id:key, the newest first, 32 bytes in
+    base64 each; the older ones stay as long as files they signed are checked. Empty: nothing is
+    forwarded."""
     unbound_values: Literal["open", "refuse"] = "open"
     """What was sealed before values were bound to their row: `quxiang keys rotate` binds it."""
 
@@ -315,6 +325,12 @@ class Settings(BaseSettings):
     def encryption_keys(self) -> dict[str, bytes]:
         """Return the keys by id, newest first, 32 bytes each."""
         return {kid: bytes.fromhex(key.get_secret_value()) for kid, key in self.data_keys.items()}
+
+    @property
+    def signing_seeds(self) -> dict[str, bytes]:
+        """Return the keys that sign forwardings by id, newest first, 32 bytes each."""
+        found = self.forwarding_keys.items()
+        return {kid: bytes.fromhex(key.get_secret_value()) for kid, key in found}
 
     def vault(self) -> Vault:
         """Return what seals and opens values under these keys."""

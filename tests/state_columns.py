@@ -21,6 +21,8 @@ from registry.numbers.states import ISSUED_NUMBER
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer.states import TRANSFER
 from registry.numbers.verification.states import AUTHORIZATION
+from registry.province.forwarding_states import FORWARDING
+from registry.province.forwarding_tables import Forwarding
 from registry.province.states import BATCH
 from registry.record.confirmation.states import CONFIRMATION
 from registry.record.contact_states import CONTACT_CHANGE, NOTICE
@@ -86,6 +88,7 @@ LIVES = (
     Life("report of a breach", BREACH, BreachReport.state),
     Life("termination", TERMINATION, Termination.state),
     Life("batch", BATCH, ProvinceBatch.state),
+    Life("forwarding", FORWARDING, Forwarding.state),
     Life("task", TASK, Task.state),
     Life("reset of a second factor", RESET, FactorReset.state),
     Life("change of contact", CONTACT_CHANGE, ContactChange.state),

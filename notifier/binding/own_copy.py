@@ -39,6 +39,7 @@ from registry.interface.tables import FeedChange, SourceRecord
 from registry.numbers.posting.tables import Posting
 from registry.numbers.sealed_number import COLUMNS, sealed_number
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
+from registry.province.forwarding_tables import ForwardedEntry
 from registry.record import fields
 from registry.record.contact_tables import ContactChange
 from registry.record.list_tables import SelectedGraduate
@@ -141,6 +142,7 @@ SECTIONS = (
     ),
     Section("解约材料", TerminationDocument, _hers(TerminationDocument)),
     Section("上报记录", ProvinceEntry, _hers(ProvinceEntry)),
+    Section("转报教育部的记录", ForwardedEntry, _hers(ForwardedEntry)),
     Section("省级系统的记录", SourceRecord, _hers(SourceRecord)),
     Section("供省级系统读取的办理结果", FeedChange, _hers(FeedChange)),
     Section("核验和转递编号", IssuedNumber, _hers(IssuedNumber)),

@@ -35,6 +35,8 @@ CODE = timedelta(days=1)
 """A code sent by SMS, after its five minutes."""
 FEED = timedelta(days=180)
 """What a province's system may read of what happened here: longer than it is ever away."""
+FORWARDING_FILE = timedelta(days=90)
+"""A file for the Ministry: until it was fetched and its receipt came."""
 LEFT_FOLLOWER = timedelta(days=30)
 """An openid that follows no more and is bound to nobody."""
 
@@ -82,7 +84,7 @@ TERMS = (
             *("issued_number", "authentication", "province_entry", "binding", "consent"),
             *("invitation", "offline_request", "agreement", "agreement_paper", "terms_version"),
             *("supplement", "voiding", "termination", "termination_step", "source_record"),
-            "posting",
+            *("posting", "forwarded_entry"),
         ),
         "所在届档案转递服务结束（毕业次年3月31日）后 {}",
         "毕业去向登记与档案、户口转递的需要；就业数据核查期三年（教学厅函〔2021〕19号要求材料备查）",
@@ -124,6 +126,7 @@ TERMS = (
         Kept.AUDIT,
     ),
     RetentionTerm("任务生成的文件（名单、转递单、报告、操作日志）", (), "24 小时", "下载所需"),
+    RetentionTerm("省级转报教育部的文件", (), "90 天", "教育部下载、核对回执所需"),
     RetentionTerm("本人信息副本", (), "2 小时", "下载所需"),
     RetentionTerm("上传的名单、批量邀请文件及其核对结果", (), "7 天", "核对、更正所需"),
     RetentionTerm("名单导入前的原值", ("import_change",), "30 天", "撤销导入所需"),
@@ -204,6 +207,7 @@ NOBODYS = frozenset(
         ),
         *("employer", "qualification", "employer_listing", "province_signing"),
         *("province_key", "spent_nonce", "sync_day", "feed_head"),
+        *("forwarding", "forwarding_head"),
         "poster",
     }
 )

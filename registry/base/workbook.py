@@ -46,12 +46,13 @@ def write(
     name: str = "名单",
     width: float = 0,
     stamp: Stamp | None = None,
+    headings: int = 1,
 ) -> int:
-    """Write lines below a heading row, each cell a text, never a formula; return how many.
+    """Write lines below heading rows, each cell a text, never a formula; return how many.
 
     `width` in characters is each column's; the program's own where it is nothing.
     """
-    return write_sheets(file, [(name, lines)], width, stamp)
+    return write_sheets(file, [(name, lines)], width, stamp, headings)
 
 
 def write_sheets(
@@ -59,31 +60,36 @@ def write_sheets(
     sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]],
     width: float = 0,
     stamp: Stamp | None = None,
+    headings: int = 1,
 ) -> int:
     """Write a sheet for each name and its lines, as `write` does; return how many lines."""
     # The folder is private, and gone with the block.
     with tempfile.TemporaryDirectory() as folder:
         options: dict[str, Any] = {"constant_memory": True, "tmpdir": folder}
         with xlsxwriter.Workbook(file, options) as book:
-            number = sum(_write_sheet(book, *each, width) for each in sheets)
+            number = sum(_write_sheet(book, *each, width, headings) for each in sheets)
             if stamp is not None:
                 _stamp(book, stamp, number)
     return number
 
 
 def _write_sheet(
-    book: xlsxwriter.Workbook, name: str, lines: Iterable[Sequence[Cell]], width: float
+    book: xlsxwriter.Workbook,
+    name: str,
+    lines: Iterable[Sequence[Cell]],
+    width: float,
+    headings: int,
 ) -> int:
     number = 0
     sheet = book.add_worksheet(name)
-    sheet.freeze_panes(1, 0)
+    sheet.freeze_panes(headings, 0)
     for number, line in enumerate(lines):
         if width and not number:
             sheet.set_column(0, len(line) - 1, width)
         for column, said in enumerate(line):
             write_cell = sheet.write_string if isinstance(said, str) else sheet.write_number
             write_cell(number, column, said)
-    return number
+    return max(number + 1 - headings, 0)
 
 
 def _stamp(book: xlsxwriter.Workbook, stamp: Stamp, rows: int) -> None:

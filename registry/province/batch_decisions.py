@@ -140,7 +140,7 @@ def return_batch(
     """
     batch, _ = find(session, province, key)
     move(session, batch, BatchEvent.RETURN, signed, _checked(reason), at)
-    _give_back(session, batch.school_id, batch.reason, at, ProvinceEntry.batch_id == batch.id)
+    give_back(session, batch.school_id, batch.reason, at, ProvinceEntry.batch_id == batch.id)
     note(session, batch, signed, "batch_returned", at)
     return batch
 
@@ -163,13 +163,13 @@ def release(
     ).one_or_none()
     if row is None:
         raise NotFound("已备案的毕业生")
-    _give_back(session, row.school_id, why, at, ProvinceEntry.graduate_id == row.id)
+    give_back(session, row.school_id, why, at, ProvinceEntry.graduate_id == row.id)
     subject, details = f"graduate:{graduate_key}", {"reason": why}
     record = AuditRecord(signed.by, "released_by_province", subject, row.school_id, details)
     audit.note(session, record, at)
 
 
-def _give_back(
+def give_back(
     session: Session, school_id: int, reason: str, at: datetime, which: ColumnElement[bool]
 ) -> None:
     """Have these standing entries stand and lock no more, and tell whom that concerns."""

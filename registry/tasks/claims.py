@@ -13,6 +13,7 @@ from registry.accounts.school_tables import School
 from registry.accounts.tables import Role, Staff
 from registry.base import moves
 from registry.base.database import database_now
+from registry.codes import regions
 from registry.numbers.shape import Kind
 from registry.record.scope import Scope
 from registry.record.tables import Graduate
@@ -44,7 +45,7 @@ class Claim:
     by_name: str
     """Who asked, as people read it; empty for no member of staff."""
     place_name: str
-    """Of the school whose they are; empty for no school's."""
+    """Of the school or the province whose they are; empty for neither's."""
     province: str | None
     """Of the member of staff who asked, where it is a province's."""
     asked_at: datetime
@@ -107,7 +108,7 @@ def _claimed(session: Session, row: Task) -> Claim:
         place=_scope_of(row, staff),
         by=_asker_of(session, row, staff),
         by_name=staff.name if staff else "",
-        place_name=_place_name(session, row),
+        place_name=_place_name(session, row, staff),
         province=staff.province if staff else None,
         asked_at=row.created_at,
         year=row.year,
@@ -118,8 +119,10 @@ def _claimed(session: Session, row: Task) -> Claim:
     )
 
 
-def _place_name(session: Session, row: Task) -> str:
-    return "" if row.school_id is None else session.get_one(School, row.school_id).name
+def _place_name(session: Session, row: Task, staff: Staff | None) -> str:
+    if row.school_id is not None:
+        return session.get_one(School, row.school_id).name
+    return regions.region_name(staff.province) if staff and staff.province else ""
 
 
 def _asker_of(session: Session, row: Task, staff: Staff | None) -> str:

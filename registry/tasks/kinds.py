@@ -17,6 +17,7 @@ from registry.tasks import (
     invitation_steps,
     mail_slips,
     name_lists,
+    province_files,
     report_files,
     review_steps,
     roster_steps,
@@ -140,6 +141,27 @@ PROCEDURES: dict[TaskKind, Procedure] = {
         given_up="多次尝试都没有完成，请缩小时间范围再导出。如仍然如此，请联系平台。",
         soon=5000,
         most=1_000_000,
+    ),
+    TaskKind.PROVINCE_LIST: Procedure(
+        label="导出",
+        title="{title}",
+        run=partial(
+            make_own_file,
+            write=province_files.write_list,
+            keeping=Keeping(is_workbook=True, is_askers_own=True),
+        ),
+        audited=province_files.audited_list,
+        given_up="多次尝试都没有完成，请按学校或批次分次导出。如仍然如此，请联系平台。",
+        soon=500,
+        most=300_000,
+    ),
+    TaskKind.FORWARDING: Procedure(
+        label="转报",
+        title="转报文件",
+        run=province_files.make_forwarding,
+        audited=province_files.audited_forwarding,
+        given_up="多次尝试都没有完成，请取消后分批转报。如仍然如此，请联系平台。",
+        soon=500,
     ),
 }
 """All kinds but those that need what is above the record (`notifier.campaigns.recipient_lists`):

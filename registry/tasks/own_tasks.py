@@ -4,6 +4,7 @@ Their files are of no school, so no door that looks by school finds one.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, insert, select
@@ -17,16 +18,26 @@ from registry.tasks.states import TaskKind, TaskState
 from registry.tasks.tables import Task, TaskPerson
 
 
-def begin_for_staff(
-    session: Session, staff: Staff, asked: Mapping[str, str], rows: int, at: datetime
-) -> Task:
-    """Have rows of the audit log made a file in the background; the door asks for the job."""
+@dataclass(frozen=True)
+class OwnTask:
+    """What a member of staff asks for."""
+
+    kind: TaskKind
+    asked: Mapping[str, str]
+    total: int
+    """Rows, or people."""
+    year: int | None = None
+
+
+def begin_for_staff(session: Session, staff: Staff, wanted: OwnTask, at: datetime) -> Task:
+    """Have a file made in the background, for who asks alone; the door asks for the job."""
     task = Task(
         school_id=staff.school_id,
         staff_id=staff.id,
-        kind=TaskKind.AUDIT_LOG,
-        asked=dict(asked),
-        total=rows,
+        kind=wanted.kind,
+        asked=dict(wanted.asked),
+        year=wanted.year,
+        total=wanted.total,
         state=TaskState.WAITING,
         created_at=at,
     )
@@ -35,22 +46,29 @@ def begin_for_staff(
     return task
 
 
-def find_for_staff(session: Session, staff_id: int, key: str) -> Task:
-    """Return an export of the audit log that this member of staff asked for; raise NotFound."""
-    task = session.scalar(select(Task).where(*_of_staff(staff_id), Task.key == key))
+def find_for_staff(session: Session, staff_id: int, kind: TaskKind, key: str) -> Task:
+    """Return what this member of staff asked for; raise NotFound."""
+    task = session.scalar(select(Task).where(*_of_staff(staff_id, kind), Task.key == key))
     if task is None:
         raise NotFound("导出任务")
     return task
 
 
-def recent_for_staff(session: Session, staff_id: int, since: datetime, most: int) -> Sequence[Task]:
-    """Return what a member of staff asked for of the audit log since a moment, newest first."""
-    wanted = select(Task).where(*_of_staff(staff_id), Task.created_at >= since)
+def with_id(session: Session, task_id: int | None) -> Task | None:
+    """Return a task that something else of the asker's names; None once it is forgotten."""
+    return session.get(Task, task_id) if task_id is not None else None
+
+
+def recent_for_staff(
+    session: Session, staff_id: int, kind: TaskKind, since: datetime, most: int
+) -> Sequence[Task]:
+    """Return what a member of staff asked for since a moment, newest first."""
+    wanted = select(Task).where(*_of_staff(staff_id, kind), Task.created_at >= since)
     return session.scalars(wanted.order_by(Task.id.desc()).limit(most)).all()
 
 
-def _of_staff(staff_id: int) -> tuple[ColumnElement[bool], ...]:
-    return Task.staff_id == staff_id, Task.kind == TaskKind.AUDIT_LOG
+def _of_staff(staff_id: int, kind: TaskKind) -> tuple[ColumnElement[bool], ...]:
+    return Task.staff_id == staff_id, Task.kind == kind
 
 
 def begin_for_graduate(

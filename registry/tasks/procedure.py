@@ -41,6 +41,11 @@ class TaskResources(Protocol):
         ...
 
     @property
+    def forwarding_keys(self) -> Mapping[str, bytes]:
+        """Give the keys that sign what goes to the Ministry, by name, the newest first."""
+        ...
+
+    @property
     def invitations_a_day(self) -> int:
         """Say how many invitations an employer sends on one day (Asia/Shanghai)."""
         ...

@@ -40,6 +40,11 @@ class TaskKind(StrEnum):
     """Asked: the fields of `registry.record.log_query`."""
     REVIEW = "review"
     """Asked: `decision`, `reason`, `purpose`, and `rest` where those worth a look are left."""
+    PROVINCE_LIST = "province_list"
+    """Graduates of a province in a national layout; asked: `title`, `layout` and the filters of
+    `registry.province.national_rows.ProvinceExport`."""
+    FORWARDING = "forwarding"
+    """The signed file for the Ministry; asked: `forwarding`, its key."""
     OWN_COPY = "own_copy"
     """All that is kept about a person, for herself; asked: `session`, the hash of the browser
     session that proved her and may fetch it."""
@@ -55,7 +60,9 @@ OF_OPERATORS = frozenset({TaskKind.SCHOOL_MERGE})
 """What schools neither ask for nor see."""
 OF_EMPLOYERS = frozenset({TaskKind.INVITATIONS})
 """What employers ask for and see: checked first, and sent when that was approved."""
-OF_ASKERS = frozenset({TaskKind.AUDIT_LOG, TaskKind.OWN_COPY})
+OF_ASKERS = frozenset(
+    {TaskKind.AUDIT_LOG, TaskKind.PROVINCE_LIST, TaskKind.FORWARDING, TaskKind.OWN_COPY}
+)
 """What is whose who asked for it: nobody else lists, opens or fetches it."""
 REVIEWS = frozenset({TaskKind.REVIEW})
 """Applications that are looked through first and decided on when that was approved."""

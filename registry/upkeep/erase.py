@@ -24,6 +24,7 @@ from registry.breaches.tables import BreachFile, BreachReport, BreachStep
 from registry.interface.tables import FeedChange, SourceRecord
 from registry.numbers.posting.tables import Posting
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
+from registry.province.forwarding_tables import ForwardedEntry, Forwarding
 from registry.record.contact_tables import ContactChange
 from registry.record.list_tables import SelectedGraduate
 from registry.record.privacy_tables import Consent
@@ -150,6 +151,9 @@ def _files_of(session: Session, ids: Sequence[int]) -> CompoundSelect[int | None
         select(Task.file_id).where(
             one_of(session, Task.graduate_id, ids), Task.file_id.is_not(None)
         ),
+        select(Forwarding.file_id)
+        .join(ForwardedEntry, ForwardedEntry.forwarding_id == Forwarding.id)
+        .where(one_of(session, ForwardedEntry.graduate_id, ids), Forwarding.file_id.is_not(None)),
     )
 
 
@@ -160,7 +164,15 @@ def _reports(session: Session, ids: Sequence[int]) -> Select[int]:
 _OF_GRADUATES = (
     *(Authentication, TerminationDocument, Termination, Supplement, AgreementPaper),
     *(Agreement, Invitation, SelectedGraduate, TaskApplication),
-    *(OfflineRequest, Evidence, Application, ProvinceEntry, SourceRecord, FeedChange),
+    *(
+        OfflineRequest,
+        Evidence,
+        Application,
+        ForwardedEntry,
+        ProvinceEntry,
+        SourceRecord,
+        FeedChange,
+    ),
     *(Confirmation, Registration, Consent, BreachReport, Posting),
     *(ImportChange, TaskPerson, Task, OfficeTaskPerson, OneTimeCode, WebSession, UnsentForm),
     ContactChange,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
+from registry.province.forwarding_tables import ForwardedEntry, Forwarding
 from registry.record.tables import Graduate
 from registry.tasks.earlier_tables import OfficeTask, RosterImport
 from registry.tasks.states import LEASED, TaskKind
@@ -26,10 +27,10 @@ def refuse_running(session: Session, graduate: Graduate) -> None:
 def erase(session: Session, graduate: Graduate) -> int:
     """Take her out of what tasks say, and delete the files that may name her; return how many.
 
-    They are those of her school's tasks, exports of the audit log by whomever, and copies that she
-    asked for at another record. All are sealed and gone within a week anyway; who still wants one
-    has it made again. A roster that waits to be approved is checked again from a file that does not
-    name her.
+    They are those of her school's tasks, exports of the audit log and of provinces by whomever, and
+    copies that she asked for at another record. All are sealed and gone within a week anyway; who
+    still wants one has it made again. A roster that waits to be approved is checked again from a
+    file that does not name her.
     """
     _forget_sentences(session, graduate)
     return _delete_files(session, graduate)
@@ -39,7 +40,13 @@ def _may_name(graduate: Graduate) -> ColumnElement[bool]:
     """Return the condition that a task's file may name her."""
     hers = select(Graduate.id).where(Graduate.identity_index == graduate.identity_index)
     of_school = and_(Task.school_id == graduate.school_id, Task.kind != TaskKind.OWN_COPY)
-    return or_(of_school, Task.kind == TaskKind.AUDIT_LOG, Task.graduate_id.in_(hers))
+    of_anybody = Task.kind.in_([TaskKind.AUDIT_LOG, TaskKind.PROVINCE_LIST])
+    forwarded = (
+        select(Forwarding.task_id)
+        .join(ForwardedEntry, ForwardedEntry.forwarding_id == Forwarding.id)
+        .where(ForwardedEntry.graduate_id == graduate.id, Forwarding.task_id.is_not(None))
+    )
+    return or_(of_school, of_anybody, Task.id.in_(forwarded), Task.graduate_id.in_(hers))
 
 
 def _forget_sentences(session: Session, graduate: Graduate) -> None:

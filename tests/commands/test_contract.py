@@ -42,6 +42,7 @@ COMMANDS = (
     *("wechat followers sync", "campaign create", "campaign start", "campaign pause"),
     *("campaign resume", "campaign cancel", "campaign show", "school create", "keys rotate"),
     *("province key create", "province key list", "province key end", "province push"),
+    *("province verify", "province signers"),
     *("audit verify", "audit head"),
     *("school rename", "school merge", "department rename", "department merge"),
 )

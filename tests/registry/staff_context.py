@@ -1,6 +1,7 @@
 """What imports and other long work are given in tests: a real database, keys, a standing clock."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -20,6 +21,7 @@ class WorkDesk:
     vault: Vault
     clock: Clock
     invitations_a_day: int = 5_000
+    forwarding_keys: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def a_school(session: Session, clock: Clock, code: str = "10001") -> int:

@@ -19,6 +19,7 @@ from registry.record import log_query
 from registry.record.log_query import LogQuery
 from registry.tasks import audit_export, own_tasks
 from registry.tasks.kinds import PROCEDURES
+from registry.tasks.own_tasks import OwnTask
 from registry.tasks.states import MOVING, TITLES, TaskKind, TaskState
 from runtime import wakeups
 from runtime.jobs import Job
@@ -48,7 +49,8 @@ def export_log() -> Response:
 
 def _begin(query: LogQuery, rows: int) -> Response:
     with writing() as session:
-        task = own_tasks.begin_for_staff(session, current_staff(), query.kept, rows, now())
+        wanted = OwnTask(TaskKind.AUDIT_LOG, query.kept, rows)
+        task = own_tasks.begin_for_staff(session, current_staff(), wanted, now())
         wakeups.ask(session, Job.DO_TASK)
     return redirect(url_for(".audit_export", key=task.key), 303)
 
@@ -70,7 +72,7 @@ def show_export(key: str) -> str:
     """Show how an export stands; asked by htmx, only the part that moves."""
     own_scope()
     with reading() as session:
-        task = own_tasks.find_for_staff(session, current_staff().id, key)
+        task = own_tasks.find_for_staff(session, current_staff().id, TaskKind.AUDIT_LOG, key)
         file = own_tasks.file_of(session, task, now())
     state = TaskState(task.state)
     return shown(
@@ -86,7 +88,7 @@ def fetch_export(key: str) -> ResponseReturnValue:
     """Send the file to who asked for it, and keep in the log that it was taken."""
     own_scope()
     with writing() as session:
-        task = own_tasks.find_for_staff(session, current_staff().id, key)
+        task = own_tasks.find_for_staff(session, current_staff().id, TaskKind.AUDIT_LOG, key)
         file = own_tasks.file_of(session, task, now())
         if file is None:
             raise NotFound("文件（保存 24 小时）")

@@ -18,7 +18,7 @@ from registry.record.log_query import FIELDS, LogQuery
 from registry.record.logged_rows import said_rows
 from registry.tasks import own_tasks
 from registry.tasks.file_making import KEPT_FOR
-from registry.tasks.states import TITLES
+from registry.tasks.states import TITLES, TaskKind
 from wxapp.core import seeing
 from wxapp.core.db import reading
 from wxapp.core.refusals import status_of
@@ -105,7 +105,7 @@ def _page(
         refusal=refusal,
         words=words,
         exports=own_tasks.recent_for_staff(
-            session, current_staff().id, now() - KEPT_FOR, EXPORTS_SHOWN
+            session, current_staff().id, TaskKind.AUDIT_LOG, now() - KEPT_FOR, EXPORTS_SHOWN
         ),
         export_titles=TITLES,
     )

@@ -14,7 +14,6 @@ from runtime import schema
 from runtime.redis_client import prove_writable
 from runtime.schema import Version
 from wxapp.core.resources import resources
-from wxapp.core.sync_metrics import sync_exposition
 
 blueprint = Blueprint("health", __name__)
 
@@ -42,7 +41,7 @@ def metrics() -> ResponseReturnValue:
     """Give the counts to this machine only."""
     if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104 - an address, not a bind
         abort(404)
-    told = generate_latest(registry_of(resources())) + sync_exposition()
+    told = generate_latest(registry_of(resources()))
     return Response(told, content_type=CONTENT_TYPE_LATEST)
 
 

@@ -53,7 +53,7 @@ DEMANDING_VIEWS = EXPORTS | {
     *("school.upload", "school.read_numbers", "account.check_table", "account.make_accounts"),
     *("employer.upload_sheet", "school.statistics_report", "school.statistics_workbook"),
     *("school.upload_courier_list", "school.print_posters", "school.make_posters"),
-    "province.statistics_workbook",
+    *("province.statistics_workbook", "province.enter_receipt"),
 }
 """What opens a file, sets a report, writes a workbook or hashes passwords: tenths of a second each,
 or a process of its own."""

@@ -58,6 +58,8 @@ EXPORTS = frozenset(
         *("school.fetch_audit_export", "province.fetch_audit_export", "ops.fetch_audit_export"),
         *("school.agreement_paper", "province.agreement_paper", "employer.agreement_paper"),
         "school.paper_of_agreement",
+        *("province.make_export", "province.fetch_export"),
+        *("province.fetch_forwarding", "ministry.fetch_forwarding"),
     }
 )
 """What leads to a file with people in it: lists, workbooks, slips, reports."""

@@ -1,9 +1,9 @@
-"""The Ministry's door (/ministry): progress, rates and syncs of all provinces, read only."""
+"""The Ministry's door (/ministry): figures of all provinces and what they forwarded, read only."""
 
-from wxapp.ministry import pages
+from wxapp.ministry import forwardings, pages
 from wxapp.ministry.door import blueprint
 
-PAGES = (pages,)
+PAGES = (forwardings, pages)
 """Imported so that their routes exist."""
 
 __all__ = ["PAGES", "blueprint"]

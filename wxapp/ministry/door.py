@@ -1,4 +1,7 @@
-"""Who may come in at the Ministry's door: it looks at figures, changes nothing, sees nobody."""
+"""Who may come in at the Ministry's door: it looks at figures and fetches what was forwarded.
+
+It changes nothing, and its pages name nobody.
+"""
 
 from typing import Any
 
@@ -16,6 +19,7 @@ YEARS_BACK = 5
 MENU = (
     Entry("ministry.home", "各省进度", "home"),
     Entry("ministry.rates", "去向落实率", "chart"),
+    Entry("ministry.forwardings", "各省转报", "import"),
     Entry("ministry.syncs", "接口同步", "send"),
 )
 

@@ -1,10 +1,12 @@
-"""The province's door (/province): batches, reviews, progress and rates, reminders."""
+"""The province's door (/province): batches and what is forwarded of them, reviews, progress."""
 
 from wxapp import audit, breaches, firms, reviews
 from wxapp.province import (
     batches,
+    exports,
     first_accounts,
     flags,
+    forwardings,
     home,
     monitoring,
     people,
@@ -14,7 +16,10 @@ from wxapp.province import (
 )
 from wxapp.province.door import blueprint
 
-PAGES = (batches, first_accounts, flags, home, monitoring, people, reminders, statistics, syncing)
+PAGES = (
+    *(batches, exports, first_accounts, flags, forwardings, home, monitoring, people),
+    *(reminders, statistics, syncing),
+)
 """Imported so that their routes exist."""
 
 reviews.serve(blueprint, "/schools/<school>")

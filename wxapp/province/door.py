@@ -42,8 +42,10 @@ class ProvinceContext:
 MENU = (
     Entry("province.home", "首页", "home"),
     Entry("province.batches", "上报批次", "import"),
+    Entry("province.forwardings", "转报教育部", "send"),
     Entry("province.waiting", "审核", "review"),
     Entry("province.people", "毕业生", "people"),
+    Entry("province.exports", "导出毕业生", "import"),
     Entry("province.schools", "各校进度", "check"),
     Entry("province.syncs", "接口同步", "send"),
     Entry("province.rates", "去向落实率", "tasks"),

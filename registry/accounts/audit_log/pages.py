@@ -25,6 +25,7 @@ SHOWS_PEOPLE = {
     "province.batch": "上报批次",
     "school.reporting_people": "本次可上报名单",
     "province.people": "毕业生名单",
+    "province.forwarding": "转报教育部",
     "province.person": "毕业生页面",
     "school.import": "导入结果",
     "school.import_people": "导入核对名单",

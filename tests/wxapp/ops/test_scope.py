@@ -21,6 +21,7 @@ from registry.review.evidence_types import CheckedDocument
 from registry.signing import listing
 from registry.signing.listing import NewListing
 from registry.tasks import own_tasks
+from registry.tasks.own_tasks import OwnTask
 from registry.tasks.states import TaskKind
 from registry.tasks.tables import Task
 from tests.documents import photograph
@@ -104,7 +105,8 @@ def _export(platform: Platform, session: Session) -> str:
     first = select(Staff).where(Staff.role == Role.OPERATOR).order_by(Staff.id)
     operator = session.scalars(first).first()
     operator = operator or find_campus(session, platform.site).staff(Role.OPERATOR)
-    return own_tasks.begin_for_staff(session, operator, {}, 1, platform.clock()).key
+    wanted = OwnTask(TaskKind.AUDIT_LOG, {}, 1)
+    return own_tasks.begin_for_staff(session, operator, wanted, platform.clock()).key
 
 
 def _employer_keys(platform: Platform, session: Session) -> dict[str, str]:

@@ -43,6 +43,7 @@ from registry.signing.qualified import VALID
 from registry.signing.tables import Agreement, Invitation, OfflineRequest, Qualification
 from registry.signing.termination_tables import Termination, TerminationDocument
 from registry.tasks import own_tasks, start
+from registry.tasks.own_tasks import OwnTask
 from registry.tasks.start import Asker
 from registry.tasks.states import COURIER_LISTS, FILES, IMPORTS, TaskKind, TaskState
 from registry.tasks.tables import Task
@@ -230,7 +231,8 @@ def posted(campus: Campus, graduate: Graduate) -> str:
 def exported_log(campus: Campus) -> str:
     """Have somebody else of the school export the log; return the task's key."""
     staff = campus.staff(Role.SCHOOL)
-    return own_tasks.begin_for_staff(campus.session, staff, {}, 1, campus.at).key
+    wanted = OwnTask(TaskKind.AUDIT_LOG, {}, 1)
+    return own_tasks.begin_for_staff(campus.session, staff, wanted, campus.at).key
 
 
 def kept_reason(campus: Campus) -> str:
