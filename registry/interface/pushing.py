@@ -6,6 +6,7 @@ the same content only moves the version. A void record stays, else an older one 
 Destinations are written by `registry.record.registration.record`, like those of any other door.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from registry.interface import sources, sync_days
+from registry.interface import kept_rows, sources, sync_days
 from registry.interface.in_force import Pusher, lock_people, put_in_force, put_out_of_force
 from registry.interface.people import NamedPeople, Person
 from registry.interface.reading import PushedRow, Reading, RowFault, read
@@ -126,6 +127,34 @@ def push(session: Session, pusher: Pusher, rows: Sequence[PushedRow]) -> list[Ro
 
     The caller's transaction is the batch's: all good rows are seen at once, or none.
     """
+    results = _as_kept(session, pusher, rows)
+    rest = [each for each in rows if each.index not in results]
+    if rest:
+        results |= _taken_in(session, pusher, rest)
+    told = [results[row.index] for row in rows]
+    sync_days.count(session, [(each.school_id, each.outcome) for each in told], pusher.at)
+    return told
+
+
+def _as_kept(session: Session, pusher: Pusher, rows: Sequence[PushedRow]) -> dict[int, RowResult]:
+    """Return the results of rows that say what is kept, by one query and without a lock.
+
+    They change nothing, so it does not matter what happens to their records meanwhile. A record
+    that the batch names twice is left to those who keep the order.
+    """
+    named = Counter(each.source_id for each in rows)
+    once = {each.source_id: each for each in rows if named[each.source_id] == 1}
+    unchanged = kept_rows.unchanged(session, pusher.province, once)
+    return {
+        row.index: RowResult(
+            *(row.index, row.source_id, PushOutcome.UNCHANGED, row.version),
+            school_id=school_id,
+        )
+        for row, school_id in unchanged
+    }
+
+
+def _taken_in(session: Session, pusher: Pusher, rows: Sequence[PushedRow]) -> dict[int, RowResult]:
     people = NamedPeople(session, pusher.province, [each for each in rows if not each.void])
     seen = [_line(people, row, pusher.at) for row in rows]
     results = {each.index: each for each in seen if isinstance(each, RowResult)}
@@ -137,9 +166,7 @@ def push(session: Session, pusher: Pusher, rows: Sequence[PushedRow]) -> list[Ro
     for together in _rounds(lines):
         results |= {each.index: each for each in _play(session, pusher, together, standing)}
     sources.drop_unwritten(session, standing)
-    told = [results[row.index] for row in rows]
-    sync_days.count(session, [(each.school_id, each.outcome) for each in told], pusher.at)
-    return told
+    return results
 
 
 def _line(people: NamedPeople, row: PushedRow, at: datetime) -> _Line | RowResult:

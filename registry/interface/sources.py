@@ -35,15 +35,16 @@ def lock(
     each other; `drop_unwritten` takes away what stays so.
     """
     names = sorted(source_ids)
-    if not names:
-        return {}
-    fresh = {"province": province, "version": 0, "digest": "", "void": True, "received_at": at}
-    rows = [{**fresh, "source_id": each} for each in names]
-    known = set(
-        session.scalars(select(SourceRecord.source_id).where(*_named(session, province, names)))
-    )
-    if new := [each for each in rows if each["source_id"] not in known]:
-        session.execute(insert_new(session, SourceRecord), new)
+    found = _locked(session, province, names) if names else {}
+    if new := [each for each in names if each not in found]:
+        fresh = {"province": province, "version": 0, "digest": "", "void": True, "received_at": at}
+        rows = [{**fresh, "source_id": each} for each in new]
+        session.execute(insert_new(session, SourceRecord), rows)
+        found |= _locked(session, province, new)
+    return found
+
+
+def _locked(session: Session, province: str, names: Sequence[str]) -> dict[str, KeptRecord]:
     found = session.execute(
         select(
             SourceRecord.source_id,

@@ -74,3 +74,45 @@ def test_each_school_of_a_batch_has_its_own_source_count_and_messages(
         assert names == {f"{campus.school.name}的系统"}
         assert counted == [(PEOPLE, PEOPLE)]
         assert heard == set(ids)
+
+
+def test_what_is_unchanged_costs_one_query_and_two_counts(
+    sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    campus = new_school(sessions, clock, PEOPLE)
+    rows = batch([campus], 1)
+    cost(sessions, rows, clock)
+    with sessions() as session, statements(session) as heard:
+        told = push(session, Pusher("370000", "37-test", clock()), rows)
+        session.commit()
+    assert [each.outcome for each in told] == ["unchanged"] * PEOPLE
+    assert [each.school_id for each in told] == [campus.school.id] * PEOPLE
+    assert len([each for each in heard if not each.startswith("BEGIN")]) == 3
+
+
+def test_who_is_another_in_the_roster_by_now_is_told_though_nothing_changed(
+    sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    campus = new_school(sessions, clock, PEOPLE)
+    rows = batch([campus], 1)
+    cost(sessions, rows, clock)
+    first, second = members(campus)
+    first.name, second.year = "改名了", -2026
+    campus.save()
+    with sessions() as session:
+        told = push(session, Pusher("370000", "37-test", clock()), rows)
+    codes = [[error.code for error in each.errors] for each in told]
+    assert codes == [["name_disagrees"], ["graduate_unknown"]]
+
+
+def test_a_school_that_registers_here_by_now_is_told_though_nothing_changed(
+    sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    campus = new_school(sessions, clock, PEOPLE)
+    rows = batch([campus], 1)
+    cost(sessions, rows, clock)
+    campus.school.correction_system = None
+    campus.save()
+    with sessions() as session:
+        told = push(session, Pusher("370000", "37-test", clock()), rows)
+    assert {error.code for each in told for error in each.errors} == {"registers_here"}
