@@ -14,6 +14,7 @@ from notifier.campaigns import (
     authorization_ends,
     automatic_reminders,
     signing_deadlines,
+    sync_messages,
     template_pauses,
     termination_deadlines,
 )
@@ -330,7 +331,8 @@ def _follow_qualifications(resources: WorkerResources) -> None:
 def _tell_of_syncs(resources: WorkerResources) -> None:
     """Tell provinces and schools whose synchronisation has stopped or goes wrong."""
     with resources.sessions.begin() as session:
-        sync_alarms.tell(session, resources.clock())
+        at = resources.clock()
+        sync_messages.write(session, sync_alarms.tell(session, at), at)
 
 
 DUTIES = (

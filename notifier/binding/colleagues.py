@@ -1,10 +1,10 @@
-"""Colleagues: staff who proved which WeChat is theirs, so that a message can be tried on them."""
+"""Colleagues: staff who proved which WeChat is theirs, for test sends and for alarms."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from notifier.ledger.tables import Colleague
@@ -77,6 +77,38 @@ def wechat_in_province(session: Session, province: str, staff_key: str) -> str |
     """Return the openid of a colleague of the province; None where there is none."""
     wanted = _in_province(province).where(Staff.key == staff_key)
     return session.scalar(wanted.with_only_columns(Colleague.openid))
+
+
+class AlarmedColleague(NamedTuple):
+    """A colleague of the province who linked a WeChat, and whether alarms go to it."""
+
+    key: str
+    name: str
+    told: bool
+
+
+def choices_of_alarms(session: Session, province: str) -> Sequence[AlarmedColleague]:
+    """Return the province's colleagues who linked their WeChat, and who of them is told."""
+    wanted = _in_province(province).with_only_columns(Staff.key, Staff.name, Colleague.sync_alarms)
+    return [AlarmedColleague(*row) for row in session.execute(wanted)]
+
+
+def choose_alarmed(session: Session, province: str, keys: Collection[str]) -> None:
+    """Have these colleagues of the province be told of its syncs, and no others."""
+    theirs = select(Staff.id).where(Staff.role == Role.PROVINCE, Staff.province == province)
+    session.execute(
+        update(Colleague)
+        .where(Colleague.staff_id.in_(theirs))
+        .values(sync_alarms=Colleague.staff_id.in_(theirs.where(Staff.key.in_(keys))))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def told_of_syncs(session: Session, province: str) -> Sequence[tuple[int, str]]:
+    """Return id and openid of the province's colleagues who are told of its syncs."""
+    wanted = _in_province(province).where(Colleague.sync_alarms)
+    rows = session.execute(wanted.with_only_columns(Staff.id, Colleague.openid))
+    return [(ident, openid) for ident, openid in rows]
 
 
 def _of(scope: Scope) -> Select[int]:

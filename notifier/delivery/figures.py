@@ -113,10 +113,17 @@ def _of_tasks(session: Session, at: datetime) -> Iterator[Figure]:
 
 
 def _of_provinces(session: Session, at: datetime) -> Iterator[Figure]:
-    lags = sync_health.lags(session, at)
+    found = sync_health.by_province(session, at)
     about = "Since records of a school came last: of each province the school that waits longest"
-    places = [((province,), lag.total_seconds()) for province, lag in lags.items()]
-    yield Figure("quxiang_sync_lag_seconds", about, ("province",), places)
+    ages = [
+        ((each,), max(_age(one.synced_at, at) for one in those)) for each, those in found.items()
+    ]
+    yield Figure("quxiang_sync_age_seconds", about, ("province",), ages)
+    about = "Schools of a province whose records are late, or were not taken to a large share"
+    troubled = [
+        ((each,), float(sum(one.is_troubled for one in those))) for each, those in found.items()
+    ]
+    yield Figure("quxiang_sync_troubled_schools", about, ("province",), troubled)
     unread = [((province,), float(n)) for province, n in sync_health.unread(session).items()]
     about = "Entries of a province's feed that its system has not read"
     yield Figure("quxiang_feed_unread_entries", about, ("province",), unread)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     false,
     or_,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -150,13 +151,15 @@ class Binding(InCohort, Base):
 
 
 class Colleague(Base):
-    """A member of staff's own WeChat, to which messages are tried before they go to many."""
+    """A member of staff's own WeChat: messages are tried on it, and alarms go to it."""
 
     __tablename__ = "colleague"
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     openid: Mapped[str] = mapped_column(String(64), unique=True)
     linked_at: Mapped[datetime]
+    sync_alarms: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Of a province's: told when records of its schools come late or are not taken."""
 
 
 class AccountTemplate(Base):

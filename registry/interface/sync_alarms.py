@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
@@ -20,8 +21,18 @@ NAMED = 3
 """How many schools a sentence names."""
 
 
-def tell(session: Session, at: datetime) -> int:
-    """Tell provinces and schools of what went wrong since the last look; return of how many.
+@dataclass(frozen=True)
+class SyncAlarm:
+    """Schools of one province that have come into one trouble."""
+
+    province: str
+    """GB/T 2260 code, six digits."""
+    state: SyncState
+    schools: Sequence[SchoolSync]
+
+
+def tell(session: Session, at: datetime) -> list[SyncAlarm]:
+    """Tell provinces and schools of what went wrong since the last look; return what did.
 
     Where all is well again nobody is told, and what goes wrong next is told anew.
     """
@@ -35,7 +46,7 @@ def tell(session: Session, at: datetime) -> int:
         _say(session, (Staff.role == Role.SCHOOL) & (Staff.school_id == there), [each], at)
     for (province, _), schools in by_province.items():
         _say(session, (Staff.role == Role.PROVINCE) & (Staff.province == province), schools, at)
-    return len(troubled)
+    return [SyncAlarm(*place, schools) for place, schools in by_province.items()]
 
 
 def _alarm(school: SchoolSync) -> str | None:

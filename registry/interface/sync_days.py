@@ -1,50 +1,21 @@
-"""How the synchronisation of each school goes: counted by day, and when it was last."""
+"""The synchronisation of each school counted: rows by day and outcome, and when it was last."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import func, select, true, update
+from sqlalchemy import select, true, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.base.bulk_rows import given_rows
 from registry.base.clock import SHANGHAI
 from registry.base.database import insert_for_conflicts, one_of
-from registry.interface.tables import FeedHead, SourceRecord, SyncDay
+from registry.interface.tables import SyncDay
 
 COUNTED = ("created", "updated", "unchanged", "stale", "rejected", "version_conflict")
 FAULTS = ("rejected", "version_conflict")
 """What the source has to look at."""
-
-
-@dataclass(frozen=True)
-class SyncHealth:
-    """How a school's synchronisation stands."""
-
-    synced_at: datetime | None
-    """When rows of the school came last, accepted or not."""
-    day: date
-    """Today, in Asia/Shanghai."""
-    counts: dict[str, int] = field(default_factory=dict)
-    """Rows of today by outcome."""
-    standing: int = 0
-    """Records that are kept and not void."""
-    unread: int = 0
-    """Entries of the province's feed that its system has not stored so far."""
-    read_at: datetime | None = None
-    """When the feed was last asked for."""
-
-    @property
-    def rows(self) -> int:
-        """Return how many rows of the school came today."""
-        return sum(self.counts.values())
-
-    @property
-    def error_share(self) -> float:
-        """Return which share of them has to be looked at, 0 to 1."""
-        return error_share(self.counts)
 
 
 def error_share(counts: Mapping[str, int]) -> float:
@@ -108,30 +79,3 @@ def settle(session: Session, source: int, target: int) -> None:
 
 def _days(session: Session, school_id: int) -> Sequence[SyncDay]:
     return session.scalars(select(SyncDay).where(SyncDay.school_id == school_id)).all()
-
-
-def school_of(session: Session, province: str, code: str) -> School | None:
-    """Return a school of a province by its code."""
-    return session.scalar(select(School).where(School.code == code, School.province == province))
-
-
-def health_of(session: Session, school: School, at: datetime) -> SyncHealth:
-    """Return how a school's synchronisation stands."""
-    day = at.astimezone(SHANGHAI).date()
-    today = session.scalar(
-        select(SyncDay).where(SyncDay.school_id == school.id, SyncDay.day == day)
-    )
-    head = session.scalar(select(FeedHead).where(FeedHead.province == school.province))
-    standing = session.scalar(
-        select(func.count())
-        .select_from(SourceRecord)
-        .where(SourceRecord.school_id == school.id, ~SourceRecord.void)
-    )
-    return SyncHealth(
-        synced_at=school.synced_at,
-        day=day,
-        counts={name: getattr(today, name) if today else 0 for name in COUNTED},
-        standing=standing or 0,
-        unread=head.seq - head.read_seq if head else 0,
-        read_at=head.read_at if head else None,
-    )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
 
 from sqlalchemy import Select, SQLColumnExpression, func, literal, select
 from sqlalchemy.orm import Session
@@ -45,6 +46,7 @@ TITLES = {
 class SchoolSync:
     """How a school's synchronisation stands."""
 
+    id: int
     key: str
     name: str
     code: str
@@ -74,6 +76,12 @@ class SchoolSync:
     def error_share(self) -> float:
         """Return which share of them was not taken, 0 to 1."""
         return error_share(self.counts)
+
+    @property
+    def today(self) -> dict[str, int]:
+        """Return the rows of today by outcome."""
+        is_today = self.day == self.at.astimezone(SHANGHAI).date()
+        return {name: self.counts[name] if is_today else 0 for name in COUNTED}
 
     @property
     def age(self) -> timedelta | None:
@@ -109,6 +117,13 @@ def schools_of(session: Session, province: str, at: datetime) -> list[SchoolSync
     return _read(session, _schools_with_records().where(School.province == province), at)
 
 
+def school_of(session: Session, province: str, code: str, at: datetime) -> SchoolSync | None:
+    """Return how a school of a province stands, by its code; None where it is none of its."""
+    mine = (School.province == province, School.code == code)
+    found = _read(session, _schools_with_records().where(*mine), at)
+    return found[0] if found else None
+
+
 def school(session: Session, school_id: int, at: datetime) -> SchoolSync | None:
     """Return how one school stands; None where its graduates register here."""
     found = _read(session, _schools_with_records().where(School.id == school_id), at)
@@ -126,15 +141,11 @@ def feed_of(session: Session, province: str) -> FeedReading | None:
     return FeedReading(head.seq - head.read_seq, head.read_at) if head else None
 
 
-def lags(session: Session, at: datetime) -> dict[str, timedelta]:
-    """Return, by province, how long ago records came last of the school that waits longest."""
-    rows = session.execute(
-        select(School.province, func.min(School.synced_at))
-        .where(School.correction_system.is_not(None), School.synced_at.is_not(None))
-        .group_by(School.province)
-        .order_by(School.province)
-    )
-    return {province: at - oldest for province, oldest in rows if oldest is not None}
+def by_province(session: Session, at: datetime) -> dict[str, list[SchoolSync]]:
+    """Return, by province, the schools of which a record ever came."""
+    found = sorted(everywhere(session, at), key=lambda each: each.province)
+    came = (each for each in found if each.age is not None)
+    return {province: list(those) for province, those in groupby(came, lambda each: each.province)}
 
 
 def unread(session: Session) -> dict[str, int]:
@@ -180,7 +191,8 @@ def _read(
 ) -> list[SchoolSync]:
     return [
         SchoolSync(
-            *(each.key, each.name, each.code, each.province, each.correction_system or ""),
+            *(each.id, each.key, each.name, each.code, each.province),
+            each.correction_system or "",
             synced_at=each.synced_at,
             at=at,
             day=last.day if last else None,

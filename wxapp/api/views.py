@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, abort, request
@@ -12,10 +12,11 @@ from werkzeug.datastructures import MultiDict
 
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
-from registry.interface import feed, pushing, sync_days
+from registry.interface import feed, pushing, sync_health
 from registry.interface.in_force import Pusher
 from registry.interface.pushing import MOST_ROWS, PushOutcome, RowResult
 from registry.interface.reading import PushedRow
+from registry.interface.sync_days import error_share
 from registry.interface.tables import FeedChange
 from wxapp.api import strict_json
 from wxapp.api.door import key_holder, take_rows
@@ -181,22 +182,28 @@ def get_sync(code: str) -> Response:
     if refusal := take_rows(1):
         return refusal
     with reading() as session:
-        school = sync_days.school_of(session, key_holder().province, code) or abort(404)
-        health = sync_days.health_of(session, school, now())
+        province, at = key_holder().province, now()
+        found = sync_health.school_of(session, province, code, at) or abort(404)
+        read = sync_health.feed_of(session, province)
+    today = found.today
     return answer(
         SyncAnswer(
-            yxdm=school.code,
-            yxmc=school.name,
-            synced_at=health.synced_at and health.synced_at.astimezone(SHANGHAI),
-            day=health.day.isoformat(),
-            counts={outcome: health.counts[outcome] for outcome in PushOutcome},
-            rows=health.rows,
-            error_share=health.error_share,
-            standing=health.standing,
-            feed_unread=health.unread,
-            feed_read_at=health.read_at and health.read_at.astimezone(SHANGHAI),
+            yxdm=found.code,
+            yxmc=found.name,
+            synced_at=_here(found.synced_at),
+            day=at.astimezone(SHANGHAI).date().isoformat(),
+            counts={outcome: today[outcome] for outcome in PushOutcome},
+            rows=sum(today.values()),
+            error_share=error_share(today),
+            standing=found.standing,
+            feed_unread=read.unread if read else 0,
+            feed_read_at=_here(read.read_at) if read else None,
         )
     )
+
+
+def _here(at: datetime | None) -> datetime | None:
+    return at and at.astimezone(SHANGHAI)
 
 
 def get_health() -> Response:

@@ -75,7 +75,10 @@ def test_of_a_province_the_school_that_waits_longest_is_told(
             school.correction_system = "山东省高校毕业生就业信息网"
             sync_days.count(session, [(school.id, "created")], clock())
         clock.move(timedelta(hours=1))
-    assert figure(resources, "quxiang_sync_lag_seconds", province="370000") == 7200
+    assert figure(resources, "quxiang_sync_age_seconds", province="370000") == 7200
+    assert figure(resources, "quxiang_sync_troubled_schools", province="370000") == 0
+    clock.move(timedelta(hours=23))
+    assert figure(resources, "quxiang_sync_troubled_schools", province="370000") == 1
 
 
 def test_without_its_tables_the_database_is_told_to_be_away(resources: Resources) -> None:

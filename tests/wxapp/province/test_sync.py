@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from notifier.binding import colleagues
 from registry.accounts.school_tables import School
 from registry.interface import sync_days
 from tests.clock import StandingClock
@@ -59,14 +60,23 @@ def test_a_school_whose_graduates_register_here_has_no_sync(console: Console) ->
     assert "没有接口同步" in console.browser("province").get("/province/syncs").text
 
 
-def test_the_age_and_the_error_share_of_a_sync_are_metrics(
-    synced: Console, clock: StandingClock
-) -> None:
-    clock.move(timedelta(hours=2))
+def test_a_faulty_sync_is_a_metric_of_its_province(synced: Console) -> None:
     lines = synced.app.test_client().get("/metrics").get_data(as_text=True).splitlines()
-    assert 'quxiang_sync_age_seconds{school="10425"} 7200.0' in lines
-    assert 'quxiang_sync_error_share{school="10425"} 0.05' in lines
+    assert 'quxiang_sync_troubled_schools{province="370000"} 1.0' in lines
 
 
 def test_a_department_does_not_see_the_sync(synced: Console) -> None:
     assert synced.browser("department").get("/school/sync").status == 403
+
+
+def test_the_office_says_who_of_it_is_told_by_wechat(synced: Console) -> None:
+    page = synced.browser("province").get("/province/syncs")
+    assert "尚无同事绑定微信，异常只在首页提示" in words(page.text)
+    with synced.resources.sessions.begin() as session:
+        colleagues.link(session, synced.staff["province"], "o-office", synced.resources.clock())
+    page.get("/province/syncs")
+    assert page.find("[name=person]").has_attr("checked")
+    page.submit("form[action$=told]", person=False)
+    assert not page.find("[name=person]").has_attr("checked")
+    with synced.resources.readers() as session:
+        assert colleagues.told_of_syncs(session, "370000") == []
