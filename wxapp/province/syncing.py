@@ -39,7 +39,7 @@ def choose_told() -> Response:
         before = _told(session)
         colleagues.choose_alarmed(session, province, chosen)
         changed = audit.changes(_FIELDS, {"told": before}, {"told": _told(session)})
-        record = audit.by_staff(staff, "sync_told", "province", {"changes": changed})
+        record = audit.by_staff(staff, "sync_told", "syncs", {"changes": changed})
         audit.note(session, record, now())
     return redirect(url_for("province.syncs"), 303)
 
