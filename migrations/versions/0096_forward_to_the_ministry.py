@@ -11,7 +11,7 @@ from alembic import op
 from registry.base.database import UtcDateTime
 
 revision = "0096"
-down_revision = "0099"
+down_revision = "0103"
 
 
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
