@@ -15,6 +15,7 @@ from registry.review.decisions import Decision, Reviewer, Verdict
 from registry.review.evidence import EvidenceUpload
 from registry.review.evidence_types import CheckedDocument
 from registry.review.states import Level
+from sandbox.config import Config
 from tests.browser.conftest import Open
 from tests.browser.devices import PHONE
 from tests.browser.served import served_site
@@ -161,3 +162,30 @@ def test_a_dispute_leads_to_the_field_that_is_wrong(phone: Page, served: Site) -
     thumb.choice("转回生源地")
     thumb.button("保存，返回核对")
     expect(phone.locator(".sheet-line_changed", has_text="转回生源地")).to_be_visible()
+
+
+@pytest.fixture
+def with_mini(database_url: str, redis_url: str, clock: StandingClock) -> Iterator[Site]:
+    own = Config()
+    mini = {"mini_app_id": own.mini_app_id, "mini_app_secret": own.mini_app_secret}
+    with served_site(database_url, redis_url, clock, quiet_hours="", **mini) as site:
+        site.sandbox.control.configure(mini_url=site.resources.settings.public_url)
+        yield site
+
+
+def test_who_is_not_bound_confirms_by_three_and_wechats_own_question(
+    phone: Page, with_mini: Site
+) -> None:
+    """The card opens the mini program; between the second and the third WeChat itself asks."""
+    graduate = with_mini.graduate()
+    with_mini.change(graduate, Campus.report)
+    openid = with_mini.sandbox.control.add_phone("新来的", number=NUMBER, following=False)
+    phone.goto(f"{with_mini.sandbox.url}/phone/{openid}/mini?to=confirmation")
+    thumb = Thumb(phone, taps=1)
+    thumb.choice("同意并使用微信手机号登录")
+    phone.get_by_role("button", name="允许（").tap()
+    expect(phone.get_by_role("status").first).to_contain_text("绑定成功")
+    assert "#" not in phone.url, "the token has left the address"
+    thumb.button("信息无误，确认登记去向")
+    expect(phone.get_by_role("heading", name="确认完成")).to_be_visible()
+    assert thumb.taps == 3
