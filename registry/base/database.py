@@ -50,6 +50,7 @@ from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
 
 from registry.base.postgresql import is_pooled_by_transaction, open_postgresql
+from registry.base.short_json import written_json
 
 LOCK_SECONDS = 10
 """How long a page waits for what another transaction holds; on SQLite everybody waits so long."""
@@ -153,7 +154,12 @@ def open_engine(url: str, *, lock_seconds: int | None = None, threads: int | Non
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return open_postgresql(parsed, lock_seconds, threads)
-    engine = create_engine(parsed, connect_args={"check_same_thread": False}, hide_parameters=True)
+    engine = create_engine(
+        parsed,
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,
+        json_serializer=written_json,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -10,6 +10,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from registry.base.short_json import written_json
+
 IDLE_SECONDS = 60
 """PostgreSQL ends a transaction whose process has asked nothing for so long: it was frozen, or its
 machine is gone, and what it holds is waited for by others."""
@@ -75,6 +77,7 @@ def open_postgresql(url: URL, lock_seconds: int | None, threads: int | None = No
         connect_args=ours,
         execution_options={POOL_MODE: BY_TRANSACTION} if by_transaction else {},
         hide_parameters=True,
+        json_serializer=written_json,
     )
     _set_when_due(engine, _session_settings(lock_seconds) | (_FOR_PAGES if threads else {}))
     if threads is not None:
