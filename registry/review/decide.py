@@ -212,11 +212,11 @@ def _move(session: Session, sitting: _Sitting, going: Sequence[Weighed]) -> list
                 "revision": (BigInteger(), [each.revision for each in part]),
             },
         )
-        table = APPLICATION[purpose]
+        target = APPLICATION[purpose].target(event)
         moved.update(
             moves.move(
                 session,
-                table,
+                APPLICATION[purpose],
                 Application.state,
                 event,
                 Application.id == seen.c.id,
@@ -224,10 +224,17 @@ def _move(session: Session, sitting: _Sitting, going: Sequence[Weighed]) -> list
                 revision=Application.revision + 1,
                 reason=sitting.verdict.reason,
                 updated_at=sitting.at,
-                closed_at=sitting.at if table.target(event) in FINAL else None,
+                closed_at=sitting.at if target in FINAL else None,
+                **_kept_elsewhere(purpose, target),
             )
         )
     return [each for each in going if each.id in moved]
+
+
+def _kept_elsewhere(purpose: Purpose, target: ApplicationState) -> dict[str, Any]:
+    """Let go of what was typed where it passed: the step that sent it keeps it, and the version."""
+    passed = purpose is Purpose.REGISTER and target is ApplicationState.PASSED
+    return {"values": {}} if passed else {}
 
 
 def _deed(decision: Decision, purpose: Purpose) -> str:

@@ -64,7 +64,11 @@ class Application(Keyed, Base):
     """Rises with every move: whoever writes says which one they saw."""
     category: Mapped[str] = mapped_column(String(4), default="")
     values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """What was typed, as text, by column of Registration; once submitted, what is applied for."""
+    """What was typed, as text, by column of Registration; once submitted, what is applied for.
+
+    Nothing once it has passed: the step that sent it says it (`ReviewStep.values`), and the version
+    that it became.
+    """
     based_on: Mapped[int | None] = mapped_column(BigId)
     """The version in force when it was submitted."""
     registration_id: Mapped[int | None] = mapped_column(BigId)

@@ -15,6 +15,8 @@ from registry.record.validation import Refused
 from registry.review import applications, seasons
 from registry.review.application_moves import current
 from registry.review.applications import NEW, discard, save, submit, withdraw
+from registry.review.decisions import Outcome
+from registry.review.lists import sent_values
 from registry.review.states import ApplicationEvent, ApplicationState, Level
 from registry.review.tables import Application
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
@@ -214,3 +216,17 @@ def test_a_level_that_somebody_waits_for_stays(work: Casework, graduate: Graduat
     assert sent.state == ApplicationState.PASSED
     seasons.set_season(work.session, school, own, "test", work.at)
     assert seasons.season(work.session, school, 2026) == own
+
+
+def test_what_passed_is_kept_by_the_step_that_sent_it_and_the_version(
+    work: Casework, graduate: Graduate
+) -> None:
+    sent = work.submit(graduate)
+    typed = dict(sent.values)
+    assert work.decide(Role.DEPARTMENT, sent) == [Outcome.PASSED]
+    assert sent.values == typed
+    assert work.decide(Role.SCHOOL, sent) == [Outcome.PASSED]
+    assert sent.values == {}
+    assert sent_values(work.session, [sent.id]) == {sent.id: typed}
+    (version,) = work.versions(graduate)
+    assert (version.unit_name, version.category) == (typed["unit_name"], typed["category"])
