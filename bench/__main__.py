@@ -19,7 +19,9 @@ from bench import (
     rosters,
     signing,
     stopping,
+    whole_country,
 )
+from bench.country import PLANNED
 from bench.report import Report
 
 Measurement = Callable[[Report, float, int], None]
@@ -51,6 +53,9 @@ MEASUREMENTS: dict[str, Measurement] = {
         report, _scaled(1_000_000, scale), rounds
     ),
     "mix": lambda report, scale, rounds: mix.mix(report, round(mix.GRADUATES * scale), rounds),
+    "country": lambda report, scale, rounds: whole_country.country(
+        report, round(PLANNED * scale) if scale != 1 else 0, rounds
+    ),
     "office": lambda report, scale, _: office.office(report, _scaled(20_000, scale)),
     "rosters": lambda report, scale, _: rosters.rosters(report, _scaled(20_000, scale)),
     "signing": lambda report, scale, _: signing.signing(report, _scaled(5_000, scale)),
@@ -67,19 +72,28 @@ MEASUREMENTS: dict[str, Measurement] = {
 }
 
 
+ALONE = {"country"}
+"""What is measured only where it is asked for: it takes the disk, and its time."""
+
+
 def main() -> int:
     """Run the measurements and print the table."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--only", choices=MEASUREMENTS, action="append")
     parser.add_argument("--rounds", type=int, default=5, help="runs a median is taken of (5)")
     parser.add_argument("--scale", type=float, default=1.0, help="of the sizes, for a quick look")
-    parser.add_argument("--graduates", type=int, help="of the mix, in place of its scale")
+    parser.add_argument(
+        "--graduates", type=int, help="of the mix or the country, in place of a scale"
+    )
     options = parser.parse_args()
     # A line for each request would bury the figures.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     report = Report()
-    scales = {"mix": options.graduates / mix.GRADUATES} if options.graduates else {}
-    for name in options.only or MEASUREMENTS:
+    whole = {"mix": mix.GRADUATES, "country": PLANNED}
+    scales = {
+        each: options.graduates / of_all for each, of_all in whole.items() if options.graduates
+    }
+    for name in options.only or [each for each in MEASUREMENTS if each not in ALONE]:
         MEASUREMENTS[name](report, scales.get(name, options.scale), options.rounds)
     return 1 if report.missed else 0
 

@@ -3,6 +3,7 @@
 Beside them a bare application answers in the same minutes: what of the figures is the machine's.
 """
 
+import os
 import random
 import re
 import statistics
@@ -16,16 +17,18 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from bench import receiving, visits
-from bench.mix_world import Country, make_country
+from bench.country import Country
+from bench.mix_world import make_country
 from bench.processes import ROOT, cpu_seconds, running
 from bench.report import Report, percentile
 from bench.visits import Answer, Ask
 from bench.world import World, database_urls, open_world
 from commands.ports import any_port
 from registry.base.clock import utc_now
+from registry.base.crypto import Vault
 from tests.servers import libpq_address
 
 GRADUATES = 100_000
@@ -99,29 +102,40 @@ class Run:
 def mix(report: Report, graduates: int, rounds: int) -> None:
     """Measure the pages of so many graduates' schools."""
     with database_urls("postgresql") as urls, open_world(urls["postgresql"], NOWHERE) as world:
-        country = _made(report, world, graduates)
-        with _served(world, country) as servers:
+        country = made(report, world, partial(_of_one_size, graduates))
+        with served(world, country) as servers:
             _each_page(report, servers)
-            _together(report, servers, max(1, min(rounds, 3)))
+            together(report, servers, max(1, min(rounds, 3)), SPEED_GOAL)
 
 
-def _made(report: Report, world: World, graduates: int) -> Country:
+def _of_one_size(graduates: int, engine: Engine, vault: Vault) -> Country:
+    return make_country(engine, vault, graduates, utc_now())
+
+
+def made(report: Report, world: World, fill: Callable[[Engine, Vault], Country]) -> Country:
     """Make the country; say how fast, and how fast a core that did nothing else would be."""
     server = _postgresql(world)
-    begun, worked = time.monotonic(), time.process_time() + cpu_seconds(server)
-    country = make_country(world.resources.engine, world.resources.vault, graduates, utc_now())
+    begun, worked = time.monotonic(), _own_seconds() + cpu_seconds(server)
+    country = fill(world.resources.engine, world.resources.vault)
     took = time.monotonic() - begun
-    worked = time.process_time() + cpu_seconds(server) - worked
-    what = f"{graduates:,} graduates of {country.schools} schools made, a second"
-    report.add(what, f"{graduates / took:,.0f}")
-    of_a_core = graduates / worked
+    worked = _own_seconds() + cpu_seconds(server) - worked
+    what = f"{country.graduates:,} graduates of {country.schools} schools made, a second"
+    report.add(what, f"{country.graduates / took:,.0f}")
+    of_a_core = country.graduates / worked
     goal = f"≥ {MADE_GOAL:,}"
     report.add(f"{what} of a core", f"{of_a_core:,.0f}", goal, reached=of_a_core >= MADE_GOAL)
     return country
 
 
+def _own_seconds() -> float:
+    """Return the processor time of this process and of those it has waited for."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
 @contextmanager
-def _served(world: World, country: Country) -> Iterator[Servers]:
+def served(world: World, country: Country) -> Iterator[Servers]:
+    """Serve a country's pages, and bare ones beside."""
     port, bare = any_port(), any_port()
     address = libpq_address(world.resources.engine.url)
     with (
@@ -153,7 +167,8 @@ def _postgresql(world: World) -> int:
     return int(re.findall(r"^PPid:\s+(\d+)", status, re.MULTILINE)[0])
 
 
-def _measured(servers: Servers, ask: Asking, *, bare: bool = False) -> Run:
+def measured(servers: Servers, ask: Asking, *, bare: bool = False) -> Run:
+    """Ask, and measure the work that was done for it."""
     web = servers.bare_web if bare else servers.web
     before = cpu_seconds(web), cpu_seconds(servers.postgresql)
     begun = time.monotonic()
@@ -172,7 +187,7 @@ def _each_page(report: Report, servers: Servers) -> None:
         asks = [Ask(path, token(each)) for each in range(count)]
         visits.at_full_speed(servers.base, asks[: count // 4], 2)  # both processes are warm
         servers.tell(_JUST_USED)
-        run = _measured(servers, _at_full_speed(servers.base, asks, 1))
+        run = measured(servers, at_full_speed(servers.base, asks, 1))
         _tell(report, path, run)
 
 
@@ -200,7 +215,7 @@ def _tell(report: Report, path: str, run: Run) -> None:
     )
 
 
-def _together(report: Report, servers: Servers, rounds: int) -> None:
+def together(report: Report, servers: Servers, rounds: int, wanted: int) -> None:
     """Take turns: the mix as fast as it goes, the bare page so, the mix at a steady rate."""
     asks = _mixed(servers.country)
     visits.at_full_speed(servers.base, list(islice(asks, 1000)), LINES)
@@ -208,17 +223,18 @@ def _together(report: Report, servers: Servers, rounds: int) -> None:
     for _ in range(rounds):
         servers.tell(_USED_BEFORE)
         some = list(islice(asks, PAGES))
-        full.append(_measured(servers, _at_full_speed(servers.base, some)))
+        full.append(measured(servers, at_full_speed(servers.base, some)))
         plain = [Ask("/", each.token) for each in some if each.path in HERS]
-        bare.append(_measured(servers, _at_full_speed(servers.bare, plain), bare=True))
+        bare.append(measured(servers, at_full_speed(servers.bare, plain), bare=True))
         servers.tell(_USED_BEFORE)
         some = list(islice(asks, PAGES))
         rate = partial(visits.at_a_rate, servers.base, some, LINES * 4, OFFERED)
-        offered.append(_measured(servers, rate))
-    _sum_up(report, full, bare, offered)
+        offered.append(measured(servers, rate))
+    _sum_up(report, full, bare, offered, wanted)
 
 
-def _at_full_speed(base: str, asks: Sequence[Ask], lines: int = LINES) -> Asking:
+def at_full_speed(base: str, asks: Sequence[Ask], lines: int = LINES) -> Asking:
+    """Return what asks for pages as fast as they come."""
     return partial(visits.at_full_speed, base, asks, lines)
 
 
@@ -237,10 +253,12 @@ def _mixed(country: Country) -> Iterator[Ask]:
                     yield Ask(page, country.staff_token(school))
 
 
-def _sum_up(report: Report, full: list[Run], bare: list[Run], offered: list[Run]) -> None:
+def _sum_up(
+    report: Report, full: list[Run], bare: list[Run], offered: list[Run], wanted: int
+) -> None:
     rate = _median(full, "rate")
-    goal = f"≥ {SPEED_GOAL}/s"
-    report.add("the mix at full speed", f"{rate:.0f}/s", goal, reached=rate >= SPEED_GOAL)
+    goal = f"≥ {wanted}/s"
+    report.add("the mix at full speed", f"{rate:.0f}/s", goal, reached=rate >= wanted)
     _compare(report, "the mix at full speed", full)
     report.add("a bare page at full speed", f"{_median(bare, 'rate'):.0f}/s")
     _compare(report, "a bare page", bare)

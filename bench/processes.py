@@ -60,10 +60,11 @@ def running(settings: Settings, *words: str) -> Iterator[subprocess.Popen[bytes]
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the processor time a process and its children have used so far."""
+    """Return the processor time a process and its children, ended ones too, have used so far."""
     kernel = Path(f"/proc/{pid}")
-    # After the name in brackets: user and system time are the 12th and 13th field.
-    ticks = kernel.joinpath("stat").read_text(encoding="utf-8").rpartition(")")[2].split()[11:13]
+    # After the name in brackets: user and system time, its own and of the children it waited for,
+    # are the 12th to 15th field.
+    ticks = kernel.joinpath("stat").read_text(encoding="utf-8").rpartition(")")[2].split()[11:15]
     children = kernel.joinpath(f"task/{pid}/children").read_text(encoding="ascii").split()
     own = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
     return own + sum(cpu_seconds(int(child)) for child in children)
