@@ -54,7 +54,7 @@ class Follower(Base):
     changed_at: Mapped[datetime]
     """When WeChat says it changed: an older event changes nothing."""
     seen_at: Mapped[datetime | None]
-    """When a reconciliation last found it among WeChat's followers."""
+    """When a reconciliation found it among WeChat's followers who was not known to follow."""
     unionid: Mapped[str | None] = mapped_column(String(64), index=True)
     """What this person is in all accounts of one open platform; empty where WeChat names none, None
     while it was not asked."""
