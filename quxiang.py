@@ -45,6 +45,7 @@ NOUNS = {
     "school": ("commands.schools", "schools that take part"),
     "department": ("commands.departments", "departments of a school"),
     "erase": ("commands.erasure", "erase one person's data on request"),
+    "files": ("commands.files", "where files lie that are kept for long"),
     "audit": ("commands.audit", "the audit log: whether it is as it was written"),
     "keys": ("commands.keys", "the keys that personal data is sealed under"),
     "province": ("commands.provinces", "systems of provinces that sync by the interface"),

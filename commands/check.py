@@ -23,7 +23,9 @@ from notifier.wechat.mini_program import open_mini_program
 from registry.accounts import schools
 from registry.accounts.audit_log import chain, guards
 from registry.base import working_days
+from registry.base.database import random_key
 from registry.base.database_fitness import unfitness
+from registry.base.objects import ObjectMissing, StoreAway
 from runtime import schema
 from runtime.addresses import is_this_machine
 from runtime.redis_client import prove_writable
@@ -318,6 +320,24 @@ def _console(resources: Resources) -> Finding:
     return Finding("console", note=CONSOLE.format(url=settings.public_url, host=host))
 
 
+def _object_store(resources: Resources) -> Finding:
+    """Put, get and delete a few bytes, where files that are kept long go into an object store."""
+    store = resources.objects
+    if store is None:
+        return Finding("object store", note="none: files lie in the database")
+    name, content = f"check/{random_key()}", random_key().encode()
+    try:
+        store.put(name, content)
+        same = store.get(name) == content
+        store.delete(name)
+    except StoreAway as away:
+        return Finding("object store", f"does not take part ({away.why}): see QUXIANG_OBJECTS_URL")
+    except ObjectMissing:
+        same = False
+    wrong = OK if same else "gives back other bytes than it was given: see QUXIANG_OBJECTS_URL"
+    return Finding("object store", wrong)
+
+
 def _unset(resources: Resources, names: tuple[str, ...]) -> list[str]:
     settings = resources.settings
     return [f"QUXIANG_{name.upper()}" for name in names if not getattr(settings, name)]
@@ -325,6 +345,6 @@ def _unset(resources: Resources, names: tuple[str, ...]) -> list[str]:
 
 LOOKS: tuple[Callable[[Resources], Finding], ...] = (
     *(_database, _redis, _sealed, _encryption, _audit_log, _wechat, _templates),
-    *(_text_messages, _face_check, _mini_program, _campuses, _scanner, _working_days),
-    *(_stand_in, _console),
+    *(_text_messages, _face_check, _mini_program, _campuses, _object_store, _scanner),
+    *(_working_days, _stand_in, _console),
 )

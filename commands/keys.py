@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from commands import files
 from commands.answers import Answer, Refused, runs, say, verbs
 from commands.opening import opened_resources
 from notifier.ledger.tables import Binding
 from registry.base.crypto import UnreadableValue
-from registry.upkeep import reindex
+from registry.upkeep import object_moves, reindex
 from registry.upkeep.reindex import Step
 from registry.upkeep.rekey import SEALED, SealedColumn, reseal_batch
 from runtime.resources import Resources
@@ -54,6 +55,7 @@ def _rotate(options: argparse.Namespace) -> Answer:
 def _resealed(resources: Resources) -> Answer:
     for which in SEALED:
         _reseal(resources, which)
+    _reseal_elsewhere(resources)
     current = resources.vault.current
     return Answer(
         {"key": current},
@@ -69,6 +71,16 @@ def _reseal(resources: Resources, which: SealedColumn) -> None:
         with resources.sessions.begin() as session:
             after = reseal_batch(session, resources.vault, which, after)
     say(f"{which.table.name}.{which.column.key}: done")
+
+
+def _reseal_elsewhere(resources: Resources) -> None:
+    """Seal again the files in the object store, each under another name there."""
+    which = partial(object_moves.sealed_otherwise, resources.vault)
+    with resources.readers() as session:
+        if session.scalar(which().limit(1)) is None:
+            return
+    number = files.moved(resources, which, files.mover_of(resources).seal_again)
+    say(f"files in the object store: {number:,} done")
 
 
 def _reindexed(resources: Resources) -> Answer:

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.base import database
 from registry.base.clock import Clock, utc_now
 from registry.base.crypto import Vault
+from registry.base.objects import ObjectStore, session_facts
 from registry.interface import feed
 from registry.record import events
+from runtime.object_store import Bucket, BucketAccess
 from runtime.redis_client import open_redis
 from runtime.settings import Settings
 from runtime.wakeups import NoWakeups, Wakeups, wake_after_commit
@@ -33,6 +35,8 @@ class Resources:
     redis: "Redis"
     wakeups: Wakeups
     clock: Clock
+    objects: ObjectStore | None
+    """Where files that are kept for long lie; None: in the database."""
 
     @property
     def forwarding_keys(self) -> Mapping[str, bytes]:
@@ -65,14 +69,32 @@ def open_resources(
     wakeups = wakeups or NoWakeups()
     events.tell_before_commit(sessions, listener, feed.write)
     wake_after_commit(sessions, wakeups)
+    readers, page_readers = database.open_readers(engine), database.open_page_readers(engine)
+    objects = open_objects(settings, clock)
+    for each in (sessions, readers, page_readers):
+        each.configure(info=session_facts(objects))
     return Resources(
         settings=settings,
         engine=engine,
         sessions=sessions,
-        readers=database.open_readers(engine),
-        page_readers=database.open_page_readers(engine),
+        readers=readers,
+        page_readers=page_readers,
         vault=settings.vault(),
         redis=open_redis(settings.redis_url),
         wakeups=wakeups,
         clock=clock,
+        objects=objects,
     )
+
+
+def open_objects(settings: Settings, clock: Clock) -> ObjectStore | None:
+    """Open the object store that the settings name, if they name one."""
+    if not settings.objects_url:
+        return None
+    access = BucketAccess(
+        url=settings.objects_url,
+        region=settings.objects_region,
+        key_id=settings.objects_key_id,
+        secret=settings.objects_secret,
+    )
+    return Bucket(access, clock)

@@ -235,6 +235,16 @@ class Settings(BaseSettings):
     keep: Keep = retention_terms.DEFAULT
     """How long what is kept; only ever longer than by default."""
 
+    objects_url: BaseUrl | Literal[""] = ""
+    """The bucket of an object store (S3's protocol) for what is kept long, as evidence is:
+    https://bucket.host or https://host/bucket; empty for the database."""
+    objects_region: str = "us-east-1"
+    """Its region, as the store names it in signatures."""
+    objects_key_id: str = ""
+    """The key's id: it puts, gets and deletes objects of that bucket, and nothing else."""
+    objects_secret: SecretStr = SecretStr("")
+    """The key's secret."""
+
     clamd: str = Field("", pattern=r"^(unix:/.+|.+:[0-9]{1,5})?$")
     """The virus scanner that sees evidence first; empty for none."""
 
@@ -301,6 +311,7 @@ class Settings(BaseSettings):
             "wechat_open_url",
             "wechat_script_url",
             "framed_by",
+            "objects_url",
         )
         for name in (*addresses, "sms_url", "face_url"):
             url = getattr(self, name)
@@ -314,6 +325,13 @@ class Settings(BaseSettings):
             raise ValueError("QUXIANG_MINI_APP_ID: with QUXIANG_MINI_APP_SECRET, or neither")
         if self.mini_page and not self.mini_app_id:
             raise ValueError("QUXIANG_MINI_PAGE: with QUXIANG_MINI_APP_ID only")
+        return self
+
+    @model_validator(mode="after")
+    def _bucket_with_its_key(self) -> Self:
+        key = (self.objects_key_id, self.objects_secret.get_secret_value())
+        if self.objects_url and not all(key):
+            raise ValueError("QUXIANG_OBJECTS_URL: set _OBJECTS_KEY_ID and _OBJECTS_SECRET, too")
         return self
 
     @property

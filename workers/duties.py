@@ -40,6 +40,7 @@ from registry.accounts import (
 from registry.accounts.audit_log import chain
 from registry.base import files, retention
 from registry.base.clock import SHANGHAI
+from registry.base.objects import StoreAway
 from registry.breaches import deadlines
 from registry.interface import feed, keys, sync_alarms
 from registry.record import contact_changes, selections, unit_names
@@ -52,8 +53,9 @@ from registry.signing import (
     qualified,
 )
 from registry.tasks import carry_over, lookup, roster_undo
-from registry.upkeep import expiry, kept_counts
+from registry.upkeep import expiry, kept_counts, object_moves
 from registry.upkeep.expiry import Forgetting
+from registry.upkeep.object_moves import Mover
 from workers.process import WorkerResources
 
 log = structlog.get_logger(__name__)
@@ -99,6 +101,7 @@ FORGETTING: tuple[Forgetting, ...] = (
 BATCHES_A_TURN = 5
 PUSHES_A_TURN = 50
 FULFILLED_A_TURN = 20
+FILES_A_TURN = 200
 FOLDS_A_TURN = 20
 RECOUNTS_A_TURN = 20
 DRIFTED = Counter("quxiang_counts_drifted", "Kept counts that a night found wrong, and put right.")
@@ -335,12 +338,31 @@ def _tell_of_syncs(resources: WorkerResources) -> None:
         sync_messages.write(session, sync_alarms.tell(session, at), at)
 
 
+def _move_files(resources: WorkerResources) -> None:
+    """Move what is kept long into the object store, and delete there what nothing names.
+
+    A store that is away loses nothing: files stay in the database, names stay written down.
+    """
+    if resources.objects is None:
+        return
+    mover = Mover(resources.sessions, resources.vault, resources.objects, resources.clock())
+    with resources.readers() as session:
+        ids = session.scalars(object_moves.waiting(mover.at).limit(FILES_A_TURN)).all()
+    try:
+        for ident in ids:
+            mover.out(ident)
+        mover.delete_gone()
+    except StoreAway as away:
+        log.warning("files wait for the object store", why=away.why)
+
+
 DUTIES = (
     Duty("expired", HOUR, _sweep_expired),
     Duty("unsent", MINUTE, _sweep_unsent),
     Duty("unionids", 5.0, _asking_wechat(_read_unionids)),
     Duty("unit names", MINUTE, _read_unit_names),
     Duty("counts", MINUTE, _fold_counts),
+    Duty("files", MINUTE, _move_files),
     Duty("recount", MINUTE, _recount),
     Duty("retention", MINUTE, _forget),
     Duty("reminders", 10 * MINUTE, _remind),

@@ -1,15 +1,21 @@
-"""Files kept in the database, sealed, for a while: what came in, and what was made for download."""
+"""Files kept for a while, sealed: what came in, and what was made for download.
+
+They are written into the database, in the transaction of whoever brings them; what is kept for long
+is moved to the object store afterwards, where there is one (`registry.upkeep.object_moves`).
+"""
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, insert, null, select
 from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm.attributes import set_committed_value
 
 from registry.base.crypto import Vault
 from registry.base.database import random_key
-from registry.base.file_tables import StoredFile
+from registry.base.file_tables import GoneObject, StoredFile
+from registry.base.objects import ObjectMissing, store_of
 
 PURPOSE = "file"
 
@@ -46,17 +52,28 @@ def store(
 
 
 def find(session: Session, school_id: int, file_id: int | None) -> StoredFile | None:
-    """Return a file of the school with its content, or None where it is gone."""
+    """Return a file of the school with its content, or None where it is gone; raise StoreAway."""
     if file_id is None:
         return None
-    wanted = select(StoredFile).where(StoredFile.id == file_id, StoredFile.school_id == school_id)
-    return session.scalar(wanted.options(undefer(StoredFile.sealed)))
+    return _read(session, StoredFile.id == file_id, StoredFile.school_id == school_id)
 
 
 def find_by_key(session: Session, school_id: int, key: str) -> StoredFile | None:
-    """Return a file of the school with its content by its key, or None where it is gone."""
-    wanted = select(StoredFile).where(StoredFile.key == key, StoredFile.school_id == school_id)
-    return session.scalar(wanted.options(undefer(StoredFile.sealed)))
+    """Return a file of the school with its content by its key, as `find` does."""
+    return _read(session, StoredFile.key == key, StoredFile.school_id == school_id)
+
+
+def _read(session: Session, *which: ColumnElement[bool]) -> StoredFile | None:
+    wanted = select(StoredFile).where(*which).options(undefer(StoredFile.sealed))
+    found = session.scalar(wanted)
+    if found is None or found.object_name is None:
+        return found
+    try:
+        content = store_of(session).get(found.object_name)
+    except ObjectMissing:
+        return None
+    set_committed_value(found, "sealed", content)
+    return found
 
 
 def opened(vault: Vault, stored: StoredFile) -> bytes:
@@ -64,9 +81,21 @@ def opened(vault: Vault, stored: StoredFile) -> bytes:
     return vault.open_bytes(PURPOSE, stored.key, stored.sealed)
 
 
-def sweep_expired(session: Session, at: datetime) -> int:
-    """Delete the files whose time has passed; return how many."""
+def forget(session: Session, *which: ColumnElement[bool]) -> int:
+    """Delete files, and have their content deleted where it lies; return how many."""
+    elsewhere = select(StoredFile.object_name, null()).where(
+        *which, StoredFile.object_name.is_not(None)
+    )
+    session.execute(insert(GoneObject).from_select(["name", "due_at"], elsewhere))
     gone = session.scalars(
-        delete(StoredFile).where(StoredFile.expires_at <= at).returning(StoredFile.id)
+        delete(StoredFile)
+        .where(*which)
+        .returning(StoredFile.id)
+        .execution_options(synchronize_session=False)
     )
     return len(gone.all())
+
+
+def sweep_expired(session: Session, at: datetime) -> int:
+    """Delete the files whose time has passed; return how many."""
+    return forget(session, StoredFile.expires_at <= at)

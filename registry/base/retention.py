@@ -204,6 +204,7 @@ NOBODYS = frozenset(
             "account_template",
             "quota_day",
             "privacy_notice",
+            "gone_object",
         ),
         *("employer", "qualification", "employer_listing", "province_signing"),
         *("province_key", "spent_nonce", "sync_day", "feed_head"),

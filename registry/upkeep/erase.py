@@ -17,6 +17,7 @@ from registry.accounts.audit import AuditRecord
 from registry.accounts.audit_log.tables import AuditDetail
 from registry.accounts.school_tables import School
 from registry.accounts.tables import AuditEntry, OneTimeCode, UnsentForm, WebSession
+from registry.base import files
 from registry.base.database import Base, one_of, one_of_texts
 from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
@@ -99,11 +100,11 @@ def erase(session: Session, graduate: Graduate, reason: Reason) -> Erased:
 def delete_records(session: Session, ids: Sequence[int]) -> dict[str, int]:
     """Delete graduates with every row about them; return how many of each table went."""
     counts: dict[str, int] = {"audit_detail": _take_out_of_log(session, ids)}
-    files = session.scalars(_files_of(session, ids)).all()
+    theirs = session.scalars(_files_of(session, ids)).all()
     for table, condition in _rows_of(session, ids):
         counts[table.__tablename__] = delete_rows(session, table, condition)
-    mine = one_of(session, StoredFile.id, [each for each in files if each is not None])
-    counts["stored_file"] = delete_rows(session, StoredFile, mine)
+    mine = one_of(session, StoredFile.id, [each for each in theirs if each is not None])
+    counts["stored_file"] = files.forget(session, mine)
     delete_rows(session, Graduate, one_of(session, Graduate.id, ids))
     return counts
 

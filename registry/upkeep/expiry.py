@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Text, cast, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.audit_log import chain
-from registry.base import retention
+from registry.base import files, retention
 from registry.base.database import Base
 from registry.base.file_tables import StoredFile
 from registry.base.retention import Kept, Retention
@@ -59,11 +59,11 @@ def breach_reports(session: Session, kept: Retention, at: datetime) -> int:
     before = kept.before(Kept.EVIDENCE, at)
     old = select(BreachReport.id).where(BreachReport.closed_at < before).limit(BATCH)
     ids = session.scalars(old).all()
-    files = select(BreachFile.file_id).where(BreachFile.report_id.in_(ids))
-    gone = session.scalars(files.where(BreachFile.file_id.is_not(None))).all()
+    theirs = select(BreachFile.file_id).where(BreachFile.report_id.in_(ids))
+    gone = session.scalars(theirs.where(BreachFile.file_id.is_not(None))).all()
     for table in (BreachStep, BreachFile):
         session.execute(delete(table).where(table.report_id.in_(ids)))
-    session.execute(delete(StoredFile).where(StoredFile.id.in_(gone)))
+    files.forget(session, StoredFile.id.in_(gone))
     session.execute(delete(BreachReport).where(BreachReport.id.in_(ids)))
     return len(ids)
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from registry.base import files
 from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
 from registry.province.forwarding_tables import ForwardedEntry, Forwarding
@@ -81,10 +82,4 @@ def _delete_files(session: Session, graduate: Graduate) -> int:
         StoredFile.key.in_(keys - {""}),
     )
     of_place = or_(StoredFile.school_id == school_id, StoredFile.school_id.is_(None))
-    found = session.scalars(select(StoredFile).where(of_place, which))
-    number = 0
-    for stored in found.all():
-        session.delete(stored)
-        number += 1
-    session.flush()
-    return number
+    return files.forget(session, of_place, which)

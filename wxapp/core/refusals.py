@@ -23,6 +23,7 @@ STATUSES = {
     "too_many_reveals": 429,
     "campus_away": 503,
     "face_check_away": 503,
+    "file_store_away": 503,
     "files_busy": 503,
     "ledger_behind": 503,
     "scanner_away": 503,

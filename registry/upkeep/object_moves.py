@@ -1,0 +1,168 @@
+"""Moving files between the database and the object store, so that none is lost and none is left.
+
+A file is written into the database first, with the row that names it. Out of it, its content goes
+in three steps: the new name is written down as one that is to be given up; the content is put under
+it; the row takes the name and empties itself, and the name is given up no more. Whoever is stopped
+in between leaves the file where it was and a name that goes when its hour has passed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from registry.base import files
+from registry.base.crypto import Vault
+from registry.base.database import random_key
+from registry.base.file_tables import FilePiece, GoneObject, StoredFile
+from registry.base.objects import ObjectMissing, ObjectStore
+
+LEAST = 1024
+"""Bytes of a file that is worth an object."""
+KEPT_LONG = timedelta(days=30)
+"""What goes sooner stays in the database: files of tasks do."""
+GIVEN_UP = timedelta(hours=1)
+"""How long a move may take; longer than any call of the store."""
+AT_ONCE = 100
+"""Names deleted in one turn."""
+_MARK = 64
+"""Of what is sealed, the first bytes: none has another's."""
+
+
+def waiting(at: datetime, after: int = 0) -> Select[int]:
+    """Return the files that lie in the database and belong into the store."""
+    in_pieces = exists().where(FilePiece.file_id == StoredFile.id)
+    return (
+        select(StoredFile.id)
+        .where(StoredFile.object_name.is_(None), StoredFile.id > after)
+        .where(StoredFile.size >= LEAST, StoredFile.expires_at > at + KEPT_LONG, ~in_pieces)
+        .order_by(StoredFile.id)
+    )
+
+
+def sealed_otherwise(vault: Vault, after: int = 0) -> Select[int]:
+    """Return the files in the store that are not sealed under the newest key."""
+    ours = StoredFile.object_name.startswith(f"{vault.current}/", autoescape=True)
+    return (
+        select(StoredFile.id)
+        .where(StoredFile.object_name.is_not(None), ~ours, StoredFile.id > after)
+        .order_by(StoredFile.id)
+    )
+
+
+def elsewhere(after: int = 0) -> Select[int]:
+    """Return the files in the store."""
+    return (
+        select(StoredFile.id)
+        .where(StoredFile.object_name.is_not(None), StoredFile.id > after)
+        .order_by(StoredFile.id)
+    )
+
+
+@dataclass(frozen=True)
+class Mover:
+    """What moves files; each call is some short transactions, none open while the store is asked.
+
+    All of them raise StoreAway.
+    """
+
+    sessions: sessionmaker[Session]
+    vault: Vault
+    store: ObjectStore
+    at: datetime
+
+    def out(self, ident: int) -> bool:
+        """Put a file's content into the store; say whether it lies there now."""
+        with self.sessions.begin() as session:
+            found = session.execute(
+                select(StoredFile.key, StoredFile.sealed).where(
+                    StoredFile.id == ident, StoredFile.object_name.is_(None)
+                )
+            ).one_or_none()
+        if found is None:
+            return False
+        sealed = found.sealed
+        unchanged = func.substr(StoredFile.sealed, 1, _MARK) == sealed[:_MARK]
+        if not sealed.startswith(self.vault.prefix.encode()):
+            sealed = self._again(found.key, sealed)
+        return self._put(ident, sealed, unchanged)
+
+    def seal_again(self, ident: int) -> bool:
+        """Seal a file in the store under the newest key, under another name."""
+        with self.sessions.begin() as session:
+            row = select(StoredFile.key, StoredFile.object_name).where(StoredFile.id == ident)
+            found = session.execute(row.where(StoredFile.object_name.is_not(None))).one_or_none()
+        if found is None or (content := self._fetched(found.object_name)) is None:
+            return False
+        sealed = self._again(found.key, content)
+        unchanged = StoredFile.object_name == found.object_name
+        return self._put(ident, sealed, unchanged, found.object_name)
+
+    def back(self, ident: int) -> bool:
+        """Bring a file's content back into the database."""
+        with self.sessions.begin() as session:
+            name = session.scalar(select(StoredFile.object_name).where(StoredFile.id == ident))
+        if name is None or (content := self._fetched(name)) is None:
+            return False
+        with self.sessions.begin() as session:
+            still = StoredFile.object_name == name
+            moved = _changed(session, ident, still, sealed=content, object_name=None)
+            if moved:
+                session.add(GoneObject(name=name))
+        return moved
+
+    def delete_gone(self) -> int:
+        """Delete what nothing names any more, some names a turn; return how many."""
+        due = or_(GoneObject.due_at.is_(None), GoneObject.due_at <= self.at, GoneObject.taken)
+        some = select(GoneObject.name).where(due).order_by(GoneObject.name).limit(AT_ONCE)
+        with self.sessions.begin() as session:
+            names = session.scalars(some).all()
+            those = GoneObject.name.in_(names)
+            session.execute(update(GoneObject).where(those).values(taken=True))
+        for name in names:
+            self.store.delete(name)
+        with self.sessions.begin() as session:
+            session.execute(delete(GoneObject).where(those))
+        return len(names)
+
+    def _again(self, key: str, sealed: bytes) -> bytes:
+        content = self.vault.open_bytes(files.PURPOSE, key, sealed)
+        return self.vault.seal_bytes(files.PURPOSE, key, content)
+
+    def _fetched(self, name: str) -> bytes | None:
+        try:
+            return self.store.get(name)
+        except ObjectMissing:
+            return None
+
+    def _put(
+        self, ident: int, sealed: bytes, unchanged: ColumnElement[bool], before: str | None = None
+    ) -> bool:
+        """Put what is sealed under a new name; the row names it if it is as it was read."""
+        name = f"{self.vault.current}/{random_key()}"
+        with self.sessions.begin() as session:
+            session.add(GoneObject(name=name, due_at=self.at + GIVEN_UP))
+        self.store.put(name, sealed)
+        with self.sessions.begin() as session:
+            held = delete(GoneObject).where(GoneObject.name == name, ~GoneObject.taken)
+            if not session.scalars(held.returning(GoneObject.name)).all():
+                return False
+            moved = _changed(session, ident, unchanged, sealed=b"", object_name=name)
+            left = before if moved else name
+            if left is not None:
+                session.add(GoneObject(name=left))
+        return moved
+
+
+def _changed(
+    session: Session, ident: int, unchanged: ColumnElement[bool], **values: object
+) -> bool:
+    moved = session.scalars(
+        update(StoredFile)
+        .where(StoredFile.id == ident, unchanged)
+        .values(values)
+        .returning(StoredFile.id)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(moved.all())
