@@ -6,7 +6,7 @@ everything here may run any number of times, by any number of processes.
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, exists, or_, select
+from sqlalchemy import ColumnElement, case, exists, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.binding import contact_sms, employer_sms
@@ -25,6 +25,8 @@ from runtime.resources import Resources
 from runtime.settings import Settings
 
 _WAITING = Message.state == states.MessageState.WAITING
+# The index of unsettled campaigns serves only a condition that is written out.
+_CANCELLED: ColumnElement[str] = literal_column(f"'{states.CampaignState.CANCELLED}'")
 _BEGUN = (states.CampaignState.SENDING, states.CampaignState.WAITING, states.CampaignState.PAUSED)
 
 
@@ -127,12 +129,24 @@ def _finish(session: Session, _: Settings, at: datetime) -> None:
 
 
 def _close_given_back(session: Session, _: Settings, at: datetime) -> None:
-    """Close what a worker gave back after its campaign was cancelled."""
-    given_back = exists().where(Message.campaign_id == Campaign.id, _WAITING)
-    cancelled = Campaign.state == states.CampaignState.CANCELLED
-    late = session.execute(select(Campaign.id, Campaign.reason).where(cancelled, given_back))
+    """Close what a worker gave back after its campaign was cancelled.
+
+    A cancelled campaign is settled once nothing of it is open: from then on nobody looks at it, so
+    that a second costs what goes on, however many campaigns there ever were.
+    """
+    unsettled = (Campaign.state == _CANCELLED, Campaign.settled_at.is_(None))
+    of_it = Message.campaign_id == Campaign.id
+    given_back = exists().where(of_it, _WAITING)
+    late = session.execute(select(Campaign.id, Campaign.reason).where(*unsettled, given_back))
     for ident, reason in late.all():
         campaigns.close_waiting(session, ident, reason=reason, at=at)
+    is_open = exists().where(of_it, Message.state.in_(list(states.OPEN_MESSAGES)))
+    session.execute(
+        update(Campaign)
+        .where(*unsettled, ~is_open)
+        .values(settled_at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _wait_for_the_account(session: Session, settings: Settings, at: datetime) -> None:

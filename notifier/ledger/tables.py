@@ -222,6 +222,12 @@ class Campaign(Keyed, Planned, Base):
         Index("ix_campaign_list", "school_id", "id"),
         # What goes on, looked for each second among all that ever were.
         Index("ix_campaign_state", "state", "id"),
+        Index(
+            "ix_campaign_unsettled",
+            "id",
+            postgresql_where=text("state = 'cancelled' AND settled_at IS NULL"),
+            sqlite_where=text("state = 'cancelled' AND settled_at IS NULL"),
+        ),
         Index("uq_campaign_occasion", "school_id", "occasion", unique=True),
         Index("uq_campaign_drive", "drive_id", "school_id", unique=True),
     )
@@ -240,6 +246,8 @@ class Campaign(Keyed, Planned, Base):
     """Who had it begin, as `created_by`; None for a draft, and of what older versions started."""
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    """Of a cancelled one: when nothing of it was open any more; it is looked at until then."""
 
 
 class Message(Base):

@@ -145,6 +145,26 @@ def test_what_was_given_back_after_a_campaigns_end_is_closed_by_the_sweeper(
     assert stage.progress(key).by_reason == {reason: PEOPLE}
 
 
+def test_a_cancelled_campaign_is_looked_at_until_nothing_of_it_is_open(stage: Stage) -> None:
+    key = stage.start_campaign()
+    verdicts = claim_all(stage)
+    with stage.resources.sessions.begin() as session:
+        ended = {"state": states.CampaignState.CANCELLED, "reason": "cancelled"}
+        session.execute(update(Campaign).values(**ended))
+    sweep(stage.resources)
+    assert not is_settled(stage)  # a worker holds all of it, and may give it back
+    with stage.resources.sessions.begin() as session:
+        settle(session, verdicts)
+    sweep(stage.resources)
+    assert is_settled(stage)
+    assert stage.progress(key).by_reason == {"cancelled": PEOPLE}
+
+
+def is_settled(stage: Stage) -> bool:
+    with stage.resources.readers() as session:
+        return session.scalars(select(Campaign.settled_at)).one() is not None
+
+
 def test_what_was_in_flight_when_a_process_died_goes_before_the_rest(stage: Stage) -> None:
     stage.start_campaign()
     last = claim_all(stage)[-1].message
