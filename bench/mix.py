@@ -114,11 +114,11 @@ def _of_one_size(graduates: int, engine: Engine, vault: Vault) -> Country:
 
 def made(report: Report, world: World, fill: Callable[[Engine, Vault], Country]) -> Country:
     """Make the country; say how fast, and how fast a core that did nothing else would be."""
-    server = _postgresql(world)
-    begun, worked = time.monotonic(), _own_seconds() + cpu_seconds(server)
+    server = postgresql(world)
+    begun, worked = time.monotonic(), own_seconds() + cpu_seconds(server)
     country = fill(world.resources.engine, world.resources.vault)
     took = time.monotonic() - begun
-    worked = _own_seconds() + cpu_seconds(server) - worked
+    worked = own_seconds() + cpu_seconds(server) - worked
     what = f"{country.graduates:,} graduates of {country.schools} schools made, a second"
     report.add(what, f"{country.graduates / took:,.0f}")
     of_a_core = country.graduates / worked
@@ -127,7 +127,7 @@ def made(report: Report, world: World, fill: Callable[[Engine, Vault], Country])
     return country
 
 
-def _own_seconds() -> float:
+def own_seconds() -> float:
     """Return the processor time of this process and of those it has waited for."""
     spent = os.times()
     return spent.user + spent.system + spent.children_user + spent.children_system
@@ -145,7 +145,7 @@ def served(world: World, country: Country) -> Iterator[Servers]:
         base = f"http://127.0.0.1:{port}"
         receiving.wait_for(base)
         place = f"http://127.0.0.1:{bare}"
-        yield Servers(world, country, base, place, web.pid, other.pid, _postgresql(world))
+        yield Servers(world, country, base, place, web.pid, other.pid, postgresql(world))
 
 
 @contextmanager
@@ -159,7 +159,7 @@ def _bare(port: int, address: str) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def _postgresql(world: World) -> int:
+def postgresql(world: World) -> int:
     """Return the process of PostgreSQL on this machine under which all its others are."""
     with world.resources.engine.connect() as connection:
         backend = connection.scalar(text("SELECT pg_backend_pid()"))

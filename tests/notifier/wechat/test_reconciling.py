@@ -40,7 +40,8 @@ def written(resources: Resources, listed: Followers) -> list[str]:
 
     def hear(*given: object) -> None:
         statement, values = given[2], given[3]
-        if str(statement).startswith(("INSERT INTO follower", "UPDATE follower")):
+        written_to = str(statement).startswith(("INSERT INTO follower", "UPDATE follower"))
+        if written_to and "SET unionid" not in str(statement):  # its own matter
             found.append(str(values))
 
     event.listen(resources.engine, "before_cursor_execute", hear)
