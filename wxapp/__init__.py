@@ -38,7 +38,7 @@ from wxapp.core import (
 )
 from wxapp.core.addresses import Addresses
 from wxapp.core.assets import serve_assets_on
-from wxapp.core.browser_session import SessionRows
+from wxapp.core.browser_session import keep_sessions_of
 from wxapp.core.compression import compress_pages_on
 from wxapp.core.document_uploads import allow_documents_on
 from wxapp.core.errors import explain_errors_on
@@ -134,7 +134,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     app = Application(__name__, static_folder=None, template_folder=TEMPLATES)
     app.config.update(_config(settings))
     keep(app, resources, _outside(gateway, sms, resources))
-    app.session_interface = SessionRows(resources)
+    keep_sessions_of(app, resources)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.add_extension(Unindented)
     app.jinja_env.globals["csp_nonce"] = nonce

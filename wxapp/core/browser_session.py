@@ -10,7 +10,7 @@ from typing import Any, cast
 import flask
 from flask import Flask, Request, Response, g
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from typing_extensions import override
 from werkzeug.local import LocalProxy
 
@@ -35,12 +35,16 @@ OF_STAFF = (
 class BrowserSession(SecureCookieSession):
     """What is remembered of one browser, and who it was proven to be."""
 
-    def __init__(self, token: str, row: WebSession | None) -> None:
+    def __init__(
+        self, token: str, row: WebSession | None, trouble: SQLAlchemyError | None = None
+    ) -> None:
         super().__init__(row.content if row else {})
         self.token = token
         self.row = row
         self.identity = sessions.identity_of(row) if row else NOBODY
         self.previous: str | None = None
+        self.trouble = trouble
+        """Why it could not be read; the request is answered with that, and nothing is written."""
         self.accessed = self.modified = False
 
     @property
@@ -82,12 +86,15 @@ class SessionRows(SessionInterface):
         token = request.cookies.get(self.cookie_name)
         if not token:
             return BrowserSession(sessions.new_token(), None)
-        row = _surely_found(request.path, token, self.resources.clock())
+        try:
+            row = _surely_found(request.path, token, self.resources.clock())
+        except SQLAlchemyError as error:  # raised once the request can be answered in words
+            return BrowserSession(sessions.new_token(), None, error)
         return BrowserSession(token if row else sessions.new_token(), row)
 
     @override
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if not isinstance(session, BrowserSession):
+        if not isinstance(session, BrowserSession) or session.trouble:
             return  # the database was away when the request came
         if session.accessed:
             response.vary.add("Cookie")
@@ -166,6 +173,17 @@ def _find(path: str, token: str, at: datetime) -> WebSession | None:
             row, g.found_staff = sessions.find_with_staff(session, token, at)
             return row
         return sessions.find(session, token, at)
+
+
+def keep_sessions_of(app: Flask, resources: Resources) -> None:
+    """Keep the application's sessions in the database; one that cannot be read ends its request."""
+    app.session_interface = SessionRows(resources)
+    app.before_request(_refuse_unread)
+
+
+def _refuse_unread() -> None:
+    if trouble := browser().trouble:
+        raise trouble
 
 
 def browser() -> BrowserSession:

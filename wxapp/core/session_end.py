@@ -3,12 +3,12 @@
 from datetime import datetime
 from math import ceil
 
-from flask import Blueprint, Flask, g, request, session
+from flask import Blueprint, Flask, g, request
 from flask.typing import ResponseReturnValue
 
 from registry.accounts import sessions
 from registry.accounts.tables import WebSession
-from wxapp.core.browser_session import BrowserSession, browser
+from wxapp.core.browser_session import browser
 from wxapp.core.resources import now
 
 blueprint = Blueprint("session_end", __name__)
@@ -40,8 +40,6 @@ def tell_pages_on(app: Flask) -> None:
 
 
 def _row() -> WebSession | None:
-    if not isinstance(session, BrowserSession):
-        return None  # the database was away when the request came
     who = browser().identity
     return browser().row if who.staff_id is not None or who.openid is not None else None
 

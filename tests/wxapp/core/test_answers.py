@@ -3,6 +3,7 @@
 import gzip
 import re
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +15,12 @@ from psycopg import sql
 from redis import Redis
 from sqlalchemy import QueuePool, create_engine, text
 
+from registry.base.database import (
+    open_engine,
+    open_page_readers,
+    open_readers,
+    open_sessions,
+)
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
 from tests.promtool import complaints
@@ -89,6 +96,28 @@ def test_a_breakdown_shows_a_number_and_logs_no_words(
     assert answer.headers["X-Request-Id"] in logged
     assert "RuntimeError" in logged
     assert "110101" not in page + logged
+
+
+def test_a_page_without_a_database_logs_one_error(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with site.app.app_context():
+        opened, own = resources(), services()
+    nowhere = open_engine("postgresql+psycopg://nobody@127.0.0.1:1/none", threads=1)
+    away = replace(
+        opened,
+        engine=nowhere,
+        sessions=open_sessions(nowhere),
+        readers=open_readers(nowhere),
+        page_readers=open_page_readers(nowhere),
+    )
+    app = make_app(away, own.gateway, own.sms)
+    phone = app.test_client()
+    phone.set_cookie("quxiang", "made-up")
+    capsys.readouterr()
+    assert phone.get("/g/").status_code == 503
+    logged = "".join(capsys.readouterr()).splitlines()
+    assert len([line for line in logged if "error" in line.split('"where"')[0]]) == 1, logged
 
 
 def test_a_value_of_another_row_is_not_shown_and_said_in_words(
