@@ -196,7 +196,7 @@ class Settings(BaseSettings):
     mini_app_secret: SecretStr = SecretStr("")
     """Its AppSecret."""
     mini_page: str = Field("", pattern=r"^([\w-]+(/[\w-]+)*)?$")
-    """The page of the mini program that cards and the menu open, pages/index/index; empty: they
+    """The page of the mini program that cards and the menu open, pages/start/start; empty: they
     open the web page."""
     framed_by: BaseUrl | Literal[""] = ""
     """Whose pages may show ours in a frame; nobody's, but for the sandbox's in the demo."""

@@ -1,6 +1,7 @@
 """Step 2: on the phone she follows, opens the menu, and binds herself with a second factor."""
 
 from time import time
+from urllib.parse import urlsplit
 
 from commands.story.rosters import Somebody
 from commands.story.stage import Stage, until
@@ -76,6 +77,39 @@ def bind_quietly(stage: Stage, person: Somebody) -> None:
     phone = claim(follow_and_open(stage, openid), person)
     stage.prove("又一位绑定  one more binds", until(lambda: stage.control.sms(person.phone_number)))
     phone.press("同意并绑定", code=stage.code_of(person, 0))
+
+
+def tap_once(stage: Stage, person: Somebody) -> None:
+    """Bind one more by the phone that WeChat knows, in the mini program; she follows after it."""
+    openid = stage.control.add_phone(label=person.name, number=person.phone_number, following=False)
+    stage.phones[person.student_number] = openid
+    billed = _numbers_billed(stage)
+    phone = Visitor(stage.trial.sandbox_url).open(f"/phone/{openid}/mini")
+    stage.prove("小程序先展示说明  the mini program shows the notice", "个人信息处理" in phone.text)
+    _enter(phone.press(f"允许（{person.phone_number}）"))
+    stage.prove(
+        "一键登录：手机号只有她登记，已绑定  one tap binds whose phone it is",
+        f"绑定成功，已绑定青禾大学 {person.name[0]}" in phone.text
+        and _numbers_billed(stage) == billed + 1,
+    )
+    stage.prove("没有关注的，请她关注  she is told to follow", "尚未关注" in phone.text)
+    stage.control.follow(openid)
+    mini = f"/phone/{openid}/mini"
+    stage.prove(
+        "关注后两个微信标识合一，不再收手机号费用  following joins her two WeChats",
+        until(lambda: "尚未关注" not in _enter(Visitor(stage.trial.sandbox_url).open(mini)).text)
+        and _numbers_billed(stage) == billed + 1,
+    )
+
+
+def _numbers_billed(stage: Stage) -> int:
+    return stage.control.counts(openid="-")["totals"]["numbers_billed"]
+
+
+def _enter(phone: Visitor) -> Visitor:
+    """Do what the script of the web-view's first page does: send what stands in the fragment."""
+    token, _, device = urlsplit(phone.address).fragment.partition("&device=")
+    return phone.press("继续", token=token, device=device)
 
 
 def _be_refused_as_somebody_else(stage: Stage, victim: Somebody) -> None:

@@ -16,7 +16,7 @@ PAGE = "/g/confirmation"
 def play(stage: Stage) -> None:
     """Write a campaign, look at its card, send it, and watch it to its end."""
     heroine, other = stage.cast[0], stage.cast[2]
-    binding.bind_quietly(stage, other)
+    binding.tap_once(stage, other)
     people = _write(stage)
     stage.staff.press(f"发送给 {people:,} 人")
     address = stage.staff.address
