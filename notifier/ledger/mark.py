@@ -29,7 +29,13 @@ AWAY_SECONDS = 5.0
 _CLAIMS_A_DAY = 10**8
 """More than are made: claims are numbered by the day and their place in it."""
 
-_NEWEST = select(QuotaDay).order_by(QuotaDay.day.desc()).limit(1).subquery()
+_NEWEST = (
+    select(QuotaDay)
+    .where(QuotaDay.claims > 0)  # the first look of a day makes its row, and may claim nothing
+    .order_by(QuotaDay.day.desc())
+    .limit(1)
+    .subquery()
+)
 _STANDS = select(
     select(Account.ledger_mark).where(Account.app_id == bindparam("app_id")).scalar_subquery(),
     select(_NEWEST.c.day).scalar_subquery(),

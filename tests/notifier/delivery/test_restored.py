@@ -11,7 +11,7 @@ from notifier.campaigns import campaigns, expansion
 from notifier.delivery import circuit_breaker, restored
 from notifier.delivery.feeder import Feeder
 from notifier.delivery.sweep import sweep
-from notifier.ledger import mark, receipts, states
+from notifier.ledger import mark, quota, receipts, states
 from notifier.ledger.receipts import PATIENCE, Receipt
 from notifier.ledger.tables import Account, Campaign, QuotaDay
 from registry.base.clock import utc_now
@@ -298,6 +298,17 @@ def test_claims_of_another_day_than_the_ledger_knows_of_were_lost_too(sent: Stag
     assert paused(sent) == "ledger_restored"
     restored.keep(sent.resources)
     assert not mark.is_behind(sent.resources)
+
+
+def test_a_new_day_on_which_nothing_was_claimed_yet_is_no_restore(sent: Stage) -> None:
+    with sent.resources.sessions.begin() as session:
+        tomorrow = utc_now() + timedelta(days=1)
+        quota.remaining(session, sent.resources.settings, tomorrow, for_events=True)
+    assert not mark.is_behind(sent.resources)
+    restored.keep(sent.resources)
+    assert paused(sent) is None
+    lose_claims(sent)
+    assert mark.is_behind(sent.resources)
 
 
 def test_a_new_database_beside_the_redis_of_another_sends(sent: Stage) -> None:

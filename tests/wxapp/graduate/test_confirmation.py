@@ -167,7 +167,7 @@ def test_the_strip_says_where_she_stands(site: Site, browser: Browser) -> None:
     steps = [each.get_text(" ", strip=True) for each in browser.get("/g/").find_all(".strip li")]
     assert steps == ["上报 6月10日", "确认 待确认", "授权 未开始"]
     assert browser.find("[aria-current=step]").get_text(" ", strip=True) == "确认 待确认"
-    assert "去向已上报，请核对并确认。 完成确认后可授权核验。" in browser.text
+    assert "去向已上报，请核对并确认。完成确认后可授权核验。" in browser.text
     browser.follow("去确认").submit("#right")
     steps = [each.get_text(" ", strip=True) for each in browser.get("/g/").find_all(".strip li")]
     assert steps == ["上报 6月10日", "确认 6月10日", "授权 未授权"]
