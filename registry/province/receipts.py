@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
@@ -195,6 +195,8 @@ class RefusedGraduate:
     reason: str
     locked: bool
     """Still filed as she was forwarded: not yet given back."""
+    again: bool
+    """With the Ministry by a later forwarding: not to be given back for this one."""
 
 
 def refused(
@@ -205,7 +207,7 @@ def refused(
         select(
             *(Graduate.id, Graduate.key, Graduate.name, Graduate.student_number),
             *(School.name, School.key, func.coalesce(ForwardedEntry.refusal, "")),
-            ProvinceEntry.standing & ProvinceEntry.locked,
+            *(ProvinceEntry.standing & ProvinceEntry.locked, _is_forwarded_again()),
         )
         .select_from(ForwardedEntry)
         .join(Graduate, Graduate.id == ForwardedEntry.graduate_id)
@@ -227,12 +229,21 @@ def _same_entry() -> ColumnElement[bool]:
     )
 
 
+def _is_forwarded_again() -> ColumnElement[bool]:
+    later = aliased(ForwardedEntry)
+    return exists().where(
+        later.batch_id == ForwardedEntry.batch_id,
+        later.graduate_id == ForwardedEntry.graduate_id,
+        later.standing,
+    )
+
+
 def give_back(
     session: Session, forwarding: Forwarding, signed: Signature, at: datetime, key: str = ""
 ) -> int:
     """Give refused graduates back to their schools, all of them or one; return how many.
 
-    Each is told, with the Ministry's reason. Raises NotFound for one who is not among them.
+    Each is told, with the Ministry's reason. Who was forwarded again since stays. Raises NotFound for one who is not among them.
     """
     rows = [each for each in _to_give_back(session, forwarding) if key in {"", each.key}]
     if key and not rows:
@@ -274,7 +285,7 @@ def _to_give_back(session: Session, forwarding: Forwarding) -> list[_GivenBack]:
         .join(ProvinceEntry, _same_entry())
         .where(ForwardedEntry.forwarding_id == forwarding.id)
         .where(ForwardedEntry.refusal.is_not(None))
-        .where(ProvinceEntry.standing, ProvinceEntry.locked)
+        .where(ProvinceEntry.standing, ProvinceEntry.locked, ~_is_forwarded_again())
         .order_by(Graduate.id)
     )
     return [_GivenBack(*row[:4], row[4] or "") for row in rows]

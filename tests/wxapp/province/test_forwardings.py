@@ -159,6 +159,18 @@ def test_who_is_with_the_ministry_is_not_forwarded_again_but_who_was_refused_may
     assert "转报 1 人" in page.find(SEND).get_text()
 
 
+def test_who_was_forwarded_anew_is_not_given_back_by_the_refusal_before(filed: Console) -> None:
+    page = received(forwarded(filed), 1, 1, line(filed))
+    refused = page.path
+    page.get("/province/forwardings").follow("包含教育部未接收").submit(BEGIN).submit(SEND)
+    page.get(refused)
+    assert "已重新转报" in page.text
+    page.submit("form[action$='give-back']")  # all of them: nobody
+    assert "已退回学校 0 人" in page.text
+    with filed.resources.readers() as session:
+        assert set(session.scalars(select(ProvinceEntry.locked))) == {True}
+
+
 def test_a_whole_file_that_was_refused_or_discarded_may_be_forwarded_anew(filed: Console) -> None:
     page = forwarded(filed).submit("form[action$='/refused']", reason="文件版本不符")
     assert "整批未接收" in page.text
