@@ -243,7 +243,8 @@ def give_back(
 ) -> int:
     """Give refused graduates back to their schools, all of them or one; return how many.
 
-    Each is told, with the Ministry's reason. Who was forwarded again since stays. Raises NotFound for one who is not among them.
+    Each is told, with the Ministry's reason. Who was forwarded again since stays. Raises NotFound
+    for one who is not among them.
     """
     rows = [each for each in _to_give_back(session, forwarding) if key in {"", each.key}]
     if key and not rows:
