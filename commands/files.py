@@ -38,7 +38,7 @@ def _show(_options: argparse.Namespace) -> Answer:
 def _out(_options: argparse.Namespace) -> Answer:
     with opened_resources() as resources:
         mover = mover_of(resources)
-        done = moved(resources, partial(object_moves.waiting, mover.at), mover.out)
+        done = moved(resources, partial(object_moves.waiting, resources.clock()), mover.out)
         return _answer(resources, done)
 
 
@@ -55,7 +55,7 @@ def mover_of(resources: Resources) -> Mover:
     """Return what moves files, or refuse where no object store is set."""
     if resources.objects is None:
         raise Refused("no_object_store", "QUXIANG_OBJECTS_URL is not set (docs/operations.md).")
-    return Mover(resources.sessions, resources.vault, resources.objects, resources.clock())
+    return Mover(resources.sessions, resources.vault, resources.objects, resources.clock)
 
 
 def moved(

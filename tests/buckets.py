@@ -29,6 +29,8 @@ class BucketHost(ThreadingHTTPServer):
     objects: dict[str, bytes] = field(default_factory=dict)
     refuses: bool = False
     """Answers 503 to everything, as a store does that is being looked after."""
+    says_nothing: bool = False
+    """Answers 200 and nothing to everything, as what stands before a store may do."""
 
     def __post_init__(self) -> None:
         """Listen on a free port."""
@@ -66,6 +68,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(204)
 
     def _may(self, content: bytes = b"") -> bool:
+        if self.server.says_nothing:
+            self._say(200)
+            return False
         if self.server.refuses:
             self._say(503, b"<Error><Code>SlowDown</Code></Error>")
             return False

@@ -345,13 +345,13 @@ def _move_files(resources: WorkerResources) -> None:
     """
     if resources.objects is None:
         return
-    mover = Mover(resources.sessions, resources.vault, resources.objects, resources.clock())
+    mover = Mover(resources.sessions, resources.vault, resources.objects, resources.clock)
     with resources.readers() as session:
-        ids = session.scalars(object_moves.waiting(mover.at).limit(FILES_A_TURN)).all()
+        ids = session.scalars(object_moves.waiting(resources.clock()).limit(FILES_A_TURN)).all()
     try:
+        mover.delete_gone()
         for ident in ids:
             mover.out(ident)
-        mover.delete_gone()
     except StoreAway as away:
         log.warning("files wait for the object store", why=away.why)
 

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, insert, null, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -83,17 +83,17 @@ def opened(vault: Vault, stored: StoredFile) -> bytes:
 
 def forget(session: Session, *which: ColumnElement[bool]) -> int:
     """Delete files, and have their content deleted where it lies; return how many."""
-    elsewhere = select(StoredFile.object_name, null()).where(
-        *which, StoredFile.object_name.is_not(None)
-    )
-    session.execute(insert(GoneObject).from_select(["name", "due_at"], elsewhere))
     gone = session.scalars(
         delete(StoredFile)
         .where(*which)
-        .returning(StoredFile.id)
+        .returning(StoredFile.object_name)
         .execution_options(synchronize_session=False)
-    )
-    return len(gone.all())
+    ).all()
+    # As they were when they went: a file may have been moved, or its time prolonged, just before.
+    elsewhere = [{"name": name} for name in gone if name is not None]
+    if elsewhere:
+        session.execute(insert(GoneObject), elsewhere)
+    return len(gone)
 
 
 def sweep_expired(session: Session, at: datetime) -> int:

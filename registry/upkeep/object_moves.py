@@ -13,10 +13,11 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select,
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.base import files
-from registry.base.crypto import Vault
+from registry.base.clock import Clock
+from registry.base.crypto import UnreadableValue, Vault
 from registry.base.database import random_key
 from registry.base.file_tables import FilePiece, GoneObject, StoredFile
-from registry.base.objects import ObjectMissing, ObjectStore
+from registry.base.objects import ObjectMissing, ObjectStore, StoreAway
 
 LEAST = 1024
 """Bytes of a file that is worth an object."""
@@ -70,7 +71,8 @@ class Mover:
     sessions: sessionmaker[Session]
     vault: Vault
     store: ObjectStore
-    at: datetime
+    clock: Clock
+    """Asked at each move: moving all may take days."""
 
     def out(self, ident: int) -> bool:
         """Put a file's content into the store; say whether it lies there now."""
@@ -102,8 +104,13 @@ class Mover:
     def back(self, ident: int) -> bool:
         """Bring a file's content back into the database."""
         with self.sessions.begin() as session:
-            name = session.scalar(select(StoredFile.object_name).where(StoredFile.id == ident))
-        if name is None or (content := self._fetched(name)) is None:
+            row = select(StoredFile.key, StoredFile.object_name).where(StoredFile.id == ident)
+            found = session.execute(row.where(StoredFile.object_name.is_not(None))).one_or_none()
+        if found is None or (content := self._fetched(name := found.object_name)) is None:
+            return False
+        try:
+            self.vault.open_bytes(files.PURPOSE, found.key, content)
+        except UnreadableValue:  # other bytes than were put there: those may yet be found
             return False
         with self.sessions.begin() as session:
             still = StoredFile.object_name == name
@@ -114,16 +121,17 @@ class Mover:
 
     def delete_gone(self) -> int:
         """Delete what nothing names any more, some names a turn; return how many."""
-        due = or_(GoneObject.due_at.is_(None), GoneObject.due_at <= self.at, GoneObject.taken)
+        due = or_(GoneObject.due_at.is_(None), GoneObject.due_at <= self.clock(), GoneObject.taken)
         some = select(GoneObject.name).where(due).order_by(GoneObject.name).limit(AT_ONCE)
         with self.sessions.begin() as session:
-            names = session.scalars(some).all()
-            those = GoneObject.name.in_(names)
-            session.execute(update(GoneObject).where(those).values(taken=True))
+            those = GoneObject.name.in_(session.scalars(some).all())
+            take = update(GoneObject).where(those, due).values(taken=True)
+            # Only what is still there: a move may have ended meanwhile, and its file names it now.
+            names = session.scalars(take.returning(GoneObject.name)).all()
         for name in names:
             self.store.delete(name)
         with self.sessions.begin() as session:
-            session.execute(delete(GoneObject).where(those))
+            session.execute(delete(GoneObject).where(GoneObject.name.in_(names), GoneObject.taken))
         return len(names)
 
     def _again(self, key: str, sealed: bytes) -> bytes:
@@ -142,13 +150,17 @@ class Mover:
         """Put what is sealed under a new name; the row names it if it is as it was read."""
         name = f"{self.vault.current}/{random_key()}"
         with self.sessions.begin() as session:
-            session.add(GoneObject(name=name, due_at=self.at + GIVEN_UP))
+            session.add(GoneObject(name=name, due_at=self.clock() + GIVEN_UP))
         self.store.put(name, sealed)
+        kept = self._fetched(name)  # what stands before a store may answer 200 to anything
+        if kept is not None and kept != sealed:
+            raise StoreAway("other bytes")
         with self.sessions.begin() as session:
-            held = delete(GoneObject).where(GoneObject.name == name, ~GoneObject.taken)
-            if not session.scalars(held.returning(GoneObject.name)).all():
-                return False
-            moved = _changed(session, ident, unchanged, sealed=b"", object_name=name)
+            held = delete(GoneObject).where(GoneObject.name == name)
+            taken = session.scalar(held.returning(GoneObject.taken))
+            # Given up: deleted perhaps before it was put, so that it is written down once more.
+            ours = kept is not None and taken is False
+            moved = ours and _changed(session, ident, unchanged, sealed=b"", object_name=name)
             left = before if moved else name
             if left is not None:
                 session.add(GoneObject(name=left))

@@ -128,6 +128,7 @@ def _older(vault: Vault, which: SealedColumn, after: int) -> Select[Any]:
     return (
         select(table.c.id, column, *which.place)
         .where(table.c.id > after, column.is_not(None), start != current)
+        .where(func.length(column) > 0)  # empty: it lies in the object store
         .order_by(table.c.id)
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 from typing_extensions import override
 
@@ -39,7 +39,7 @@ def mover(host: BucketHost, sessions: sessionmaker[Session]) -> Mover:
     """Move files of sessions that know the store, as those of a process do."""
     bucket = Bucket(host.access, utc_now)
     sessions.configure(info=session_facts(bucket))
-    return Mover(sessions, VAULT, bucket, AT)
+    return Mover(sessions, VAULT, bucket, lambda: AT)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def bytes_in_database(mover: Mover, ident: int) -> int:
 
 
 def later(mover: Mover) -> Mover:
-    return Mover(mover.sessions, mover.vault, mover.store, AT + GIVEN_UP)
+    return Mover(mover.sessions, mover.vault, mover.store, lambda: AT + GIVEN_UP)
 
 
 def test_a_file_reads_the_same_in_the_store_and_back(
@@ -151,7 +151,7 @@ def test_a_file_that_is_deleted_while_it_goes_leaves_nothing(
             with mover.sessions.begin() as session:
                 files.forget(session, StoredFile.id == ident)
 
-    slow = Mover(mover.sessions, VAULT, Meanwhile(host.access, utc_now), AT)
+    slow = Mover(mover.sessions, VAULT, Meanwhile(host.access, utc_now), lambda: AT)
     assert not slow.out(ident)
     assert mover.delete_gone() == 1
     assert host.objects == {}
@@ -164,7 +164,7 @@ def test_a_move_that_took_too_long_is_given_up(mover: Mover, host: BucketHost, i
             super().put(name, content)
             assert later(mover).delete_gone() == 1
 
-    assert not Mover(mover.sessions, VAULT, Frozen(host.access, utc_now), AT).out(ident)
+    assert not Mover(mover.sessions, VAULT, Frozen(host.access, utc_now), lambda: AT).out(ident)
     assert host.objects == {}
     assert read(mover, ident) == CONTENT
 
@@ -181,14 +181,14 @@ def test_a_file_sealed_again_meanwhile_is_not_lost(
                 again = NEWER.seal_bytes(files.PURPOSE, key, CONTENT)
                 session.execute(update(StoredFile).values(sealed=again))
 
-    assert not Mover(mover.sessions, VAULT, Rotated(host.access, utc_now), AT).out(ident)
+    assert not Mover(mover.sessions, VAULT, Rotated(host.access, utc_now), lambda: AT).out(ident)
     assert read(mover, ident, NEWER) == CONTENT
     assert mover.delete_gone() == 1
 
 
 def test_a_new_key_takes_over_in_the_store(mover: Mover, host: BucketHost, ident: int) -> None:
     mover.out(ident)
-    newer = Mover(mover.sessions, NEWER, mover.store, AT)
+    newer = Mover(mover.sessions, NEWER, mover.store, lambda: AT)
     with mover.sessions() as session:
         assert session.scalars(object_moves.sealed_otherwise(NEWER)).all() == [ident]
     assert newer.seal_again(ident)
@@ -207,3 +207,70 @@ def test_an_object_that_somebody_deleted_is_a_file_that_is_gone(
     mover.out(ident)
     host.objects.clear()
     assert read(mover, ident) is None
+
+
+def test_what_answers_200_to_anything_gets_no_file_and_brings_none_back(
+    mover: Mover, host: BucketHost, ident: int
+) -> None:
+    host.says_nothing = True
+    with pytest.raises(StoreAway):
+        mover.out(ident)
+    assert read(mover, ident) == CONTENT
+    host.says_nothing = False
+    mover.out(ident)
+    host.says_nothing = True
+    assert not mover.back(ident)
+    host.says_nothing = False
+    mover.delete_gone()
+    assert read(mover, ident) == CONTENT
+
+
+def test_a_move_begun_long_after_the_first_has_its_hour_too(
+    mover: Mover, host: BucketHost, ident: int
+) -> None:
+    times = [AT]
+
+    class Watched(Bucket):
+        @override
+        def put(self, name: str, content: bytes) -> None:
+            super().put(name, content)
+            at = times[0]
+            assert Mover(mover.sessions, VAULT, mover.store, lambda: at).delete_gone() == 0
+
+    long = Mover(mover.sessions, VAULT, Watched(host.access, utc_now), lambda: times[0])
+    times[0] += 2 * GIVEN_UP
+    assert long.out(ident)
+    assert read(mover, ident) == CONTENT
+
+
+def test_what_is_put_after_it_was_given_up_goes_too(
+    mover: Mover, host: BucketHost, ident: int
+) -> None:
+    class Late(Bucket):
+        @override
+        def put(self, name: str, content: bytes) -> None:
+            assert later(mover).delete_gone() == 1
+            super().put(name, content)
+
+    assert not Mover(mover.sessions, VAULT, Late(host.access, utc_now), lambda: AT).out(ident)
+    assert mover.delete_gone() == 1
+    assert host.objects == {}
+
+
+def test_a_file_that_moved_just_before_it_was_deleted_goes_in_the_store_too(
+    mover: Mover, host: BucketHost, ident: int
+) -> None:
+    with mover.sessions.begin() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            pytest.skip("one writes at a time there")
+        said: list[bool] = []
+
+        def meanwhile(*args: object) -> None:
+            if str(args[2]).startswith("DELETE FROM stored_file") and not said:
+                said.append(mover.out(ident))
+
+        event.listen(session.connection(), "before_cursor_execute", meanwhile)
+        assert files.forget(session, StoredFile.id == ident) == 1
+    assert said == [True]
+    assert mover.delete_gone() == 1
+    assert host.objects == {}
