@@ -105,8 +105,9 @@ def _schools(wanted: ProvinceExport) -> tuple[ColumnElement[bool], ...]:
 
 
 def _conditions(wanted: ProvinceExport) -> Iterator[ColumnElement[bool]]:
-    yield Graduate.year == wanted.year
-    if wanted.forwarding:
+    if not wanted.forwarding:  # that is settled by the batch, wherever she belongs since
+        yield Graduate.year == wanted.year
+    else:
         meant = select(Forwarding.id).where(Forwarding.key == wanted.forwarding)
         yield ForwardedEntry.forwarding_id == meant.scalar_subquery()
     if wanted.batch:

@@ -5,7 +5,7 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from notifier.ledger.tables import Message
 from registry.accounts.tables import AuditEntry, Role
@@ -185,6 +185,13 @@ def test_who_was_given_back_before_it_was_sent_holds_it_up(filed: Console) -> No
     browser.submit(browser.find_all("form[action$=release]")[0], reason="学校来函更正")
     page.submit(SEND)
     assert "其中 1 人生成后已退回学校或删除" in page.text
+
+
+def test_who_is_of_another_cohort_since_is_forwarded_with_her_batch(filed: Console) -> None:
+    with filed.resources.sessions.begin() as session:
+        session.execute(update(Graduate).where(Graduate.name == "李娟").values(year=2027))
+    page = filed.browser("province").get("/province/forwardings").submit(BEGIN)
+    assert "转报 2 人" in page.find(SEND).get_text()
 
 
 def test_one_that_is_being_made_shows_how_far(
