@@ -74,10 +74,9 @@ def judge(
 def _put_right(session: Session, change: ContactChange, staff: Staff, at: datetime) -> None:
     """Give her back what she had, take her phone's successor away, and end what was bound since."""
     stood = session.get_one(Graduate, change.graduate_id)
-    other = session.get(Graduate, change.other_id) if change.other_id else None
-    false = other.phone_index if other else stood.phone_index
     proposals = [Proposal(stood.id, basics=_before(change))] if _before(change) else []
-    if false is not None and change.kind in {ContactKind.PHONE, ContactKind.RECORD}:
+    false = _false_phone(session, change, stood)
+    if false is not None:
         proposals += _without(session, stood, false)
     origin = Origin(
         school_id=change.school_id,
@@ -89,6 +88,16 @@ def _put_right(session: Session, change: ContactChange, staff: Staff, at: dateti
     )
     registration.record(session, origin, proposals)
     _end_what_was_bound(session, change, at)
+
+
+def _false_phone(session: Session, change: ContactChange, stood: Graduate) -> str | None:
+    """Return the phone that is not hers; None where none is, or the other record is gone."""
+    if change.kind == ContactKind.PHONE:
+        return stood.phone_index
+    other = session.get(Graduate, change.other_id) if change.other_id else None
+    if change.kind != ContactKind.RECORD or other is None or other.phone_index == stood.phone_index:
+        return None
+    return other.phone_index
 
 
 def _before(change: ContactChange) -> dict[str, str | None]:

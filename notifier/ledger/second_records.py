@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session, aliased
 
-from notifier.ledger import contact_rows
+from notifier.ledger import bindings, contact_rows
 from notifier.ledger.contact_rows import ContactRow
 from notifier.ledger.tables import Binding
 from registry.base.database import one_of, random_key
@@ -60,7 +60,8 @@ class Found:
 def find(session: Session, happened: PeopleChanged) -> Found:
     """Find who has to be told of an event, in a few statements, however many it is about."""
     back = _put_back(session, happened.persons)
-    changed = [each.graduate_id for each in happened.persons if each.graduate_id not in back]
+    ids_of_all = [each.graduate_id for each in happened.persons]
+    changed = [each for each in ids_of_all if not back.get(each, False)]
     ids = happened.graduate_ids if happened.added else changed
     if not ids:
         return Found(happened, [], [])
@@ -69,8 +70,8 @@ def find(session: Session, happened: PeopleChanged) -> Found:
     wechats = contact_rows.last_wechats(session, sorted(people))
     numbers = _numbers(happened.persons, back, wechats)
     renamed = {each.graduate_id for each in happened.persons if each.renamed}
-    renamed -= {each.graduate_id for each in numbers}  # told already
-    ways = _Ways(session, happened, pairs, wechats)
+    renamed -= {each.graduate_id for each in numbers} | back.keys()  # told already
+    ways = _Ways(session, happened, pairs)
     told = [
         (on, by)
         for mine, other in pairs
@@ -122,15 +123,16 @@ class _Ways:
         session: Session,
         happened: PeopleChanged,
         pairs: Sequence[tuple[Reached, Reached]],
-        wechats: Mapping[int, str],
     ) -> None:
         people = {each.id for pair in pairs for each in pair}
-        bound = select(Binding.graduate_id, Binding.phone_index).where(
-            one_of(session, Binding.graduate_id, sorted(people)), Binding.ended_at.is_(None)
-        )
-        self._proven = dict(session.execute(bound).all())
+        bound = session.execute(
+            select(Binding.graduate_id, Binding.openid, Binding.phone_index).where(
+                one_of(session, Binding.graduate_id, sorted(people)), Binding.ended_at.is_(None)
+            )
+        ).all()
+        self._proven = {each.graduate_id: each.phone_index for each in bound}
         """The phones by which the WeChats of records were proven."""
-        self._wechats = {each: wechats[each] for each in self._proven}
+        self._wechats = {each.graduate_id: each.openid for each in bound}
         others = sorted({other.id for _, other in pairs})
         waiting = contact_changes.waiting(session, others, happened.at)
         self._believed = {
@@ -163,13 +165,21 @@ def _numbers(
     ]
 
 
-def _put_back(session: Session, persons: Sequence[ChangedPerson]) -> Collection[int]:
-    """Take back the changes after which a number is again what it was; return whose."""
+def _put_back(session: Session, persons: Sequence[ChangedPerson]) -> dict[int, bool]:
+    """Take back the changes after which a number is again what it was; return whose.
+
+    With whether the record is reached as it was: meanwhile somebody else may have had it as theirs.
+    """
     now = {each.graduate_id: each.new_identity_index for each in persons if each.identity_index}
     if not now:
-        return set()
+        return {}
     rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(
-        select(ContactChange.id, ContactChange.graduate_id, ContactChange.identity_index).where(
+        select(
+            *(ContactChange.id, ContactChange.graduate_id, ContactChange.identity_index),
+            *(ContactChange.phone_index, ContactChange.made_at, Binding.bound_at),
+        )
+        .outerjoin(Binding, bindings.of_graduate(ContactChange.graduate_id))
+        .where(
             one_of(session, ContactChange.graduate_id, sorted(now)),
             ContactChange.kind == ContactKind.IDENTITY,
             ContactChange.state.in_(contact_rows.MAY_BE_PUT_BACK),
@@ -178,4 +188,9 @@ def _put_back(session: Session, persons: Sequence[ChangedPerson]) -> Collection[
     back = [each for each in rows if now[each.graduate_id] == each.identity_index]
     if back:
         contact_changes.take_back(session, [each.id for each in back])
-    return {each.graduate_id for each in back}
+    phones = {each.graduate_id: each.phone_index for each in persons}
+    return {
+        each.graduate_id: each.phone_index == phones[each.graduate_id]
+        and (each.bound_at is None or each.bound_at < each.made_at)
+        for each in back
+    }

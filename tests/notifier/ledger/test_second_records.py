@@ -1,12 +1,13 @@
 """Which changes let a record open another, by the rules alone: those wait, the others do not."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from notifier.binding import bind
+from notifier.binding import bind, objections
 from notifier.campaigns import merge
 from notifier.campaigns.merge import Decision
 from notifier.ledger import notices
@@ -176,6 +177,22 @@ def test_a_number_put_back_keeps_nobody_waiting(records: Records) -> None:
     assert records.waiting(records.hers) == set()
 
 
+def test_but_her_record_is_not_a_strangers_who_was_bound_while_it_was_another(
+    records: Records,
+) -> None:
+    """The number goes away, the phone too, somebody binds it, and the number comes back."""
+    false = records.add(PHONE)
+    with records.resources.readers.begin() as session:
+        number = session.get_one(Graduate, false).identity_index
+    records.correct(false, identity_index=ANOTHER)
+    records.correct(false, **records.phone(false, FALSE))
+    records.clock.move(WAIT)
+    records.bind(false, "o-stranger")
+    records.correct(false, identity_index=number)
+    assert records.waiting(records.hers) == {records.hers}
+    assert records.wechat_of(records.hers) is None
+
+
 def test_a_false_phone_is_believed_no_more_the_second_time(records: Records) -> None:
     first = records.add()
     second = records.add(year=2029)
@@ -219,3 +236,22 @@ def test_unbound_by_staff_she_is_told_at_every_phone_of_hers(records: Records) -
     told = {each[1:] for each in records.told() if each[0] == ContactKind.UNBOUND}
     assert (records.hers, True) in told
     assert len(told) == 2
+
+
+def test_upheld_of_a_record_that_is_gone_she_keeps_her_phone(records: Records) -> None:
+    own = records.add(PHONE, year=2029)
+    gone = records.add()
+    with records.resources.sessions.begin() as session:
+        change = session.scalars(
+            select(ContactChange).where(ContactChange.graduate_id == records.hers)
+        ).one()
+        objections.object_to(session, change, "", records.clock())
+        session.execute(delete(ContactChange).where(ContactChange.graduate_id == gone))
+        session.execute(delete(Graduate).where(Graduate.id == gone))
+    with records.resources.sessions.begin() as session:
+        judge = open_campus(session, records.clock(), "10003", records.resources.vault).staff()
+        judge.created_at -= timedelta(days=400)
+        change = session.get_one(ContactChange, change.id)
+        assert objections.judge(session, change, judge, "核实", records.clock(), upheld=True)
+    with records.resources.readers.begin() as session:
+        assert session.get_one(Graduate, own).phone_index is not None
