@@ -9,7 +9,7 @@ for whoever holds her phone's browser for a moment would otherwise have her mess
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from notifier.ledger import bindings
 from notifier.ledger.tables import Binding, Follower, MiniUser
 from registry.accounts import sessions
 from registry.base.database import is_sqlite
+from registry.record import contact_changes
 from registry.record.tables import Graduate
 
 MARK = "mini:"
@@ -46,18 +47,37 @@ def arrive(session: Session, openid: str, unionid: str, at: datetime) -> str:
     return user.account_openid or marked
 
 
+def identity_of(session: Session, openid: str) -> str:
+    """Return the WeChat identity that another is by now: joined meanwhile, the account's.
+
+    Held as it is until the transaction ends, so that what is bound to it is joined, too.
+    """
+    if not is_mini(openid):
+        return openid
+    wanted = select(MiniUser.account_openid).where(MiniUser.openid == openid)
+    return session.scalar(wanted.with_for_update()) or openid
+
+
 def join_followers(session: Session, unionids: Mapping[str, str]) -> int:
     """Join those of these followers (unionid by openid) who came from the mini program before.
 
     Returns how many were joined.
     """
-    by_unionid = {unionid: openid for openid, unionid in unionids.items() if unionid}
+    wanted = sorted({each for each in unionids.values() if each})
+    once = session.execute(
+        select(Follower.unionid, func.min(Follower.openid))
+        .where(Follower.unionid.in_(wanted))
+        .group_by(Follower.unionid)
+        .having(func.count() == 1)
+    )
+    by_unionid: dict[str | None, str] = dict(once.all())
     users = session.scalars(
         select(MiniUser).where(
-            MiniUser.unionid.in_(list(by_unionid)), MiniUser.account_openid.is_(None)
+            MiniUser.unionid.in_(list(by_unionid)),
+            MiniUser.account_openid.is_(None),
         )
     ).all()
-    return sum(_join(session, each, by_unionid[each.unionid or ""]) for each in users)
+    return sum(_join(session, each, by_unionid[each.unionid]) for each in users)
 
 
 def of_openids(openids: Sequence[str] | Select[str]) -> ColumnElement[bool]:
@@ -94,6 +114,7 @@ def _join(session: Session, user: MiniUser, openid: str) -> bool:
     session.flush()
     bindings.take_over(session, user.openid, openid, joined=bool(theirs))
     sessions.take_over(session, user.openid, openid)
+    contact_changes.take_over(session, user.openid, openid)
     return True
 
 

@@ -222,6 +222,16 @@ def take_back_of(session: Session, others: Sequence[int]) -> None:
     take_back(session, session.scalars(named).all())
 
 
+def take_over(session: Session, before: str, openid: str) -> None:
+    """Let a WeChat identity find what was done to what another was bound to: both are one's."""
+    session.execute(
+        update(ContactChange)
+        .where(ContactChange.openid == before)
+        .values(openid=openid)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def earlier_phone(graduate_id: int, at: datetime) -> Select[str | None, str | None]:
     """Return the query of the phone from before a change that somebody made lately."""
     return (

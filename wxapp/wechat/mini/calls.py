@@ -135,6 +135,7 @@ def _number(code: str, mini: MiniProgram, visitor: MiniVisitor) -> str | Respons
 
 def _bind(asked: LoginRequest, number: str, openid: str) -> Graduate | RuleError | None:
     with writing() as session:
+        openid = mini_users.identity_of(session, openid)  # WeChat was asked since it was read
         found = bind_by_phone.sign_in(session, resources().vault, number, openid, now())
         if isinstance(found, Graduate):
             records = [each.id for each in bindings.records_of(session, openid)]
@@ -150,6 +151,7 @@ def _hand_over(
     target = asked.to if asked.to in TARGETS else HOME
     content = {TARGET: target, **(more or {})} | ({MESSAGE: asked.message} if asked.message else {})
     with writing() as session:
+        openid = mini_users.identity_of(session, openid)
         is_bound = bool(bindings.records_of(session, openid))
         follows = mini_users.follows(session, openid)
         handover = Handover(openid, asked.device, content)

@@ -4,6 +4,8 @@ The fragment holds the token and the device's secret; neither is sent before the
 posts them, so no log, proxy or other page sees them.
 """
 
+from dataclasses import replace
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
@@ -55,6 +57,7 @@ def enter() -> ResponseReturnValue:
         found = handovers.take_back(session, token, secret, now())
         if found is None:
             return _page(refused=True), 400
+        found = replace(found, openid=mini_users.identity_of(session, found.openid))
         sessions.end_of_device(session, found.device_hash)
         records = bindings.records_of(session, found.openid)
         follows = mini_users.follows(session, found.openid)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from notifier.binding import bind
 from notifier.ledger.tables import Binding, Follower
 from notifier.wechat.followers import FollowEvent, apply_follow_events, read_unionids
 from notifier.wechat.gateway import open_gateway
@@ -123,3 +124,36 @@ def test_what_was_not_told_is_asked_again_when_she_follows_anew(
     assert known_unionids(site) == {phone.openid: ""}
     follow(site, phone.openid)
     assert known_unionids(site) == {phone.openid: unionid(phone.openid)}
+
+
+def test_joined_on_the_way_into_the_web_view_she_is_the_accounts(
+    site: Site, phone: MiniPhone
+) -> None:
+    graduate = site.graduate(own_number(NUMBER))
+    opened = phone.login("").get_json()["open"]
+    follow(site, phone.openid)
+    assert graduate.name in phone.enter(opened).get("/g/").text
+
+
+def test_a_unionid_that_an_earlier_follower_has_joins_none_that_follows(
+    site: Site, phone: MiniPhone
+) -> None:
+    site.graduate(own_number(NUMBER))
+    phone.login("")
+    with site.resources.sessions.begin() as session:
+        union = unionid(phone.openid)
+        session.add(Follower(openid="oA", subscribed=True, changed_at=site.clock(), unionid=union))
+    follow(site, phone.openid)
+    assert bound_openids(site) == [f"mini:{mini_openid(phone.openid)}"]
+
+
+def test_joined_she_finds_what_was_done_while_the_mini_program_was_bound(
+    site: Site, phone: MiniPhone
+) -> None:
+    graduate = site.graduate(own_number(NUMBER))
+    phone.login("")
+    with site.resources.sessions.begin() as session:
+        bind.end(session, graduate.id, reason="by_school", by="staff:x", at=site.clock())
+    follow(site, phone.openid)
+    browser = phone.enter(phone.login().get_json()["open"])
+    assert "微信绑定解除" in browser.get("/g/contact").text
