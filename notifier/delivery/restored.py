@@ -28,6 +28,8 @@ def keep(resources: Resources) -> None:
     with resources.sessions.begin() as session:
         stands = mark.count(session, app_id, 1)
         known = mark.of_ledger(session, app_id)._replace(mark=stands - 1)
+        if remembered.is_ahead_of(known):  # as a new database's first clockwork found it, perhaps
+            remembered = mark.remembered_by_redis(resources) or remembered
         if stands == 1:  # a new database, perhaps beside an old Redis
             mark.let_redis_forget_claims(resources)
         elif remembered.is_ahead_of(known):

@@ -322,6 +322,21 @@ def test_a_new_database_beside_the_redis_of_another_sends(sent: Stage) -> None:
     assert not mark.is_behind(sent.resources)
 
 
+def test_a_second_clockwork_of_a_new_database_holds_nothing(
+    sent: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembered, ask = mark.remembered_by_redis(sent.resources), mark.remembered_by_redis
+    with sent.resources.sessions.begin() as session:
+        session.execute(delete(QuotaDay))
+        session.execute(update(Account).values(ledger_mark=0))
+    restored.keep(sent.resources)
+    before = [remembered]  # read by the second before the first had Redis forget it
+    monkeypatch.setattr(mark, "remembered_by_redis", lambda of: before.pop() if before else ask(of))
+    restored.keep(sent.resources)
+    assert paused(sent) is None
+    assert not mark.is_behind(sent.resources)
+
+
 def test_claims_are_made_while_redis_is_away_and_known_from_the_next_on(sent: Stage) -> None:
     without = replace(sent, resources=replace(sent.resources, redis=open_redis(NOBODY)))
     without.deliver_until_done(without.start_campaign())
