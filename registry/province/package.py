@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,11 @@ MEDIA_TYPE = "application/zip"
 ALGORITHM = "Ed25519"
 _CHUNK = 1 << 20
 _MOST_MANIFEST, _MOST_SIGNATURE = 4 << 20, 4 << 10
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError),
+    *(RuntimeError, NotImplementedError),  # encrypted, or packed in a way that is not known
+    *(ValueError, KeyError, TypeError, AttributeError),  # of what the parts say
+)
 _SAME_TIME = (2026, 1, 1, 0, 0, 0)
 """Of every part: the moment that counts is the manifest's."""
 
@@ -130,7 +136,7 @@ def verified(file: IO[bytes], keys: Mapping[str, Ed25519PublicKey]) -> dict[str,
             said: dict[str, Any] = json.loads(manifest)
             _check_table(whole, said["file"])
             return said
-    except (zipfile.BadZipFile, ValueError, KeyError, NotImplementedError):
+    except _UNREADABLE:
         raise BadPackage("not_a_package", "It is no file of a forwarding, or is damaged.") from None
 
 

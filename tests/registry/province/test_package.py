@@ -91,6 +91,31 @@ def test_what_is_no_such_file_is_refused(content: bytes) -> None:
     assert refused(content) in {"not_a_package", "signature_wrong"}
 
 
+def encrypted(content: bytes) -> bytes:
+    """Have each part say that it is encrypted."""
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(mark)
+        while at >= 0:
+            content = content[: at + place] + b"\x01" + content[at + place + 1 :]
+            at = content.find(mark, at + 1)
+    return content
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        encrypted(made()),
+        *(
+            changed(made(), manifest_jws=f"{coded(header)}..".encode())
+            for header in (b"[]", b'{"alg": "Ed25519", "kid": []}')
+        ),
+    ],
+    ids=["encrypted", "a header that is a list", "a key's name that is a list"],
+)
+def test_what_a_stranger_made_of_it_is_refused_too(content: bytes) -> None:
+    assert refused(content) == "not_a_package"
+
+
 def test_no_algorithm_but_ours_is_believed() -> None:
     header = coded(b'{"alg": "none", "kid": "f2"}')
     assert refused(changed(made(), manifest_jws=f"{header}..".encode())) == "signature_wrong"
