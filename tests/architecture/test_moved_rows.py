@@ -304,3 +304,23 @@ def _with_destinations_signed(before: Before) -> Before:
         wrote = {"application_id": number, "registration_id": number}
         before.add("agreement", **about, **wrote, **begun, terms={})
     return before
+
+
+def test_second_records_wait_as_changed_phones_where_code_knows_no_more(
+    empty_database_url: str,
+) -> None:
+    engine = open_engine(empty_database_url)
+    try:
+        before = Before(engine, "0086")
+        before.add("school", id=1, key="s", code="10001")
+        before.add("department", id=1, key="d", name="计算机学院", school_id=1)
+        before.add("graduate", id=1, key="g", school_id=1, department_id=1, year=2026)
+        for number, kind in enumerate(("phone", "unbound", "identity", "record"), start=1):
+            about = {"graduate_id": 1, "school_id": 1, "kind": kind}
+            before.add("contact_change", id=number, key=str(number), **about)
+        schema.downgrade(engine, "0101")
+        with engine.connect() as connection:
+            kinds = connection.scalars(text("SELECT kind FROM contact_change ORDER BY id"))
+            assert kinds.all() == ["phone", "unbound", "phone", "phone"]
+    finally:
+        engine.dispose()
