@@ -16,6 +16,8 @@ from registry.base.errors import RuleError
 from runtime.resources import Resources
 
 CARDS_KEPT = 1000
+_OF_GRADUATES = "/g/"
+"""Where the pages are that the mini program can open."""
 TEMPLATES_SECONDS = 30.0  # how long a process believes what it read of templates and schools
 
 _quoted = json.JSONEncoder().encode
@@ -103,9 +105,9 @@ class Cards:
     def _mini(self, kind: Kind) -> str:
         """Return the JSON of a link to the mini program, as far as `Card.mini`; "" for none."""
         settings = self._resources.settings
-        path = mini_path(settings, kind.page.removeprefix("/g/") or HOME, "")
-        if not path:
-            return ""
+        path = mini_path(settings, kind.page.removeprefix(_OF_GRADUATES) or HOME, "")
+        if not path or not kind.page.startswith(_OF_GRADUATES):
+            return ""  # what leads staff to their pages is not the mini program's
         app_id, page = _quoted(settings.mini_app_id), _quoted(path)[:-1]
         return f'"miniprogram":{{"appid":{app_id},"pagepath":{page}'
 

@@ -9,9 +9,10 @@ from notifier.campaigns import campaigns, expansion
 from notifier.campaigns.audience import Audience, reach
 from notifier.campaigns.campaigns import Draft
 from notifier.delivery.sweep import sweep
-from notifier.ledger import states
+from notifier.ledger import notices, states
 from notifier.ledger.kinds import kinds
 from notifier.ledger.tables import Account, Binding, Campaign, Follower, Refusal
+from notifier.ledger.wording import written
 from registry.base.clock import utc_now
 from registry.base.errors import RuleError
 from registry.record.confirmation.states import ConfirmationState
@@ -48,6 +49,26 @@ def test_a_card_opens_the_mini_program_and_keeps_the_page_for_old_clients(stage:
     name = message["client_msg_id"]
     assert message["mini_path"] == f"pages/start/start?to=confirmation&message={name}"
     assert message["url"].endswith(f"/g/confirmation?message={name}")
+
+
+def test_a_card_to_staff_opens_their_page_and_no_mini_program(stage: Stage) -> None:
+    linked = changed(
+        stage, mini_app_id=stage.sandbox.config.mini_app_id, mini_page="pages/start/start"
+    )
+    alarm = {"schools": "某某大学", "reason": "超过24小时未同步", "at": "2026年6月1日 09:00"}
+    told = {
+        "business_key": "alarm",
+        "kind": "sync_alarm",
+        "school_id": stage.scope.school_id,
+        "openid": next(iter(stage.openids.values())),
+        "facts": written(**alarm),
+    }
+    with linked.resources.sessions.begin() as session:
+        notices.add(session, [told], AT)
+    linked.deliver()
+    (message,) = stage.sandbox.control.messages()
+    assert "/province/syncs?message=" in message["url"]
+    assert message["mini_path"] == ""
 
 
 def test_who_cannot_be_reached_is_counted_before_and_skipped_with_the_reason(stage: Stage) -> None:
