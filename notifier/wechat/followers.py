@@ -124,11 +124,11 @@ def apply_follow_events(session: Session, events: Sequence[FollowEvent]) -> None
     _ask_again(session, Follower.openid.in_(list(latest)))
 
 
-def _ask_again(session: Session, which: ColumnElement[bool]) -> None:
+def _ask_again(session: Session, *which: ColumnElement[bool]) -> None:
     """Have WeChat asked again for unionids that it did not tell: it tells those of followers."""
     session.execute(
         update(Follower)
-        .where(which, Follower.unionid == "")
+        .where(*which, Follower.unionid == "")
         .values(unionid=None)
         .execution_options(synchronize_session=False)
     )
@@ -195,7 +195,6 @@ def reconcile(resources: Resources, gateway: FollowerList) -> Reconciled:
         followers += len(page)
     gone = sum(_drop_unseen(resources, seen, started))
     with resources.sessions.begin() as session:
-        _ask_again(session, Follower.subscribed.is_(True))
         account.note(session, resources.settings.wechat_app_id, followers_synced_at=started)
     return Reconciled(followers, gone)
 
@@ -233,6 +232,8 @@ def _drop_after(
         .order_by(Follower.openid)
         .limit(AT_ONCE)
     ).all()
+    if page:
+        _ask_again(session, *thought, Follower.openid > after, Follower.openid <= page[-1])
     unseen = [each for each in page if each not in seen]
     if unseen:
         session.execute(
