@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import Blueprint, Flask, has_request_context
+from flask import Blueprint, Flask, has_request_context, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -101,6 +101,8 @@ class Application(Flask):
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         if not has_request_context():
             return super().url_for(endpoint, **values)
+        if endpoint.startswith("."):  # else the door that is meant would add nothing yet
+            endpoint = f"{request.blueprint}{endpoint}" if request.blueprint else endpoint[1:]
         self.inject_url_defaults(endpoint, values)
         return self.addresses.find(super().url_for, endpoint, values)
 

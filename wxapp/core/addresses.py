@@ -37,7 +37,10 @@ class Addresses:
         """Stands for the key of a row; nobody can send it."""
 
     def find(self, make: Make, endpoint: str, values: Mapping[str, Any]) -> str:
-        """Return the address that `make` makes of these values during this request."""
+        """Return the address that `make` makes of these values during this request.
+
+        Of an endpoint in full, and with all that its door adds: what is kept is for everybody.
+        """
         key = values.get(KEY)
         if not isinstance(key, str) or not _PLAIN.fullmatch(key):
             return self._made(make, endpoint, values)
@@ -46,8 +49,7 @@ class Addresses:
     def _made(self, make: Make, endpoint: str, values: Mapping[str, Any]) -> str:
         if not all(type(each) in _SIMPLE for each in values.values()):
             return make(endpoint, **values)
-        blueprint = request.blueprint if endpoint.startswith(".") else None
-        asked = (request.root_path, blueprint, endpoint, *values.items())
+        asked = (request.root_path, endpoint, *values.items())
         kept = self._place_of(values)
         if asked not in kept:
             kept[asked] = make(endpoint, **values)

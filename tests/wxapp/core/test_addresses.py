@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from flask import Flask, url_for
+from flask import Flask, g
 
 from tests.wxapp.site import Site
 from wxapp.core.addresses import Addresses
@@ -30,8 +30,8 @@ def test_an_address_is_the_same_kept_or_not(
     given = {"key": "needed", **values}
     with site.app.test_request_context("/school/"):
         made = Flask.url_for(site.app, endpoint, **given)
-        assert [url_for(endpoint, **given) for _ in range(2)] == [made, made]
-        assert url_for(endpoint, **{**given, "key": "other"}) != made
+        assert [site.app.url_for(endpoint, **given) for _ in range(2)] == [made, made]
+        assert site.app.url_for(endpoint, **{**given, "key": "other"}) != made
 
 
 def test_an_address_is_made_once_for_all_rows(site: Site) -> None:
@@ -61,3 +61,12 @@ def test_what_a_page_asks_with_is_kept_for_that_page_alone(site: Site) -> None:
             with site.app.test_request_context("/school/"):
                 kept.find(make, "rows", words)
     assert made == ["x", "x", None]
+
+
+@pytest.mark.parametrize("endpoint", [".review", "province.review"])
+def test_what_a_door_adds_to_its_addresses_is_of_each_request(site: Site, endpoint: str) -> None:
+    for school in ("one", "another"):
+        with site.app.test_request_context("/province/"):
+            g.school_key = school
+            made = site.app.url_for(endpoint, key="a-row_1")  # as templates do
+            assert made.split("/")[3] == school
