@@ -288,6 +288,7 @@ def _to_give_back(session: Session, forwarding: Forwarding) -> list[_GivenBack]:
         .where(ForwardedEntry.refusal.is_not(None))
         .where(ProvinceEntry.standing, ProvinceEntry.locked, ~_is_forwarded_again())
         .order_by(Graduate.id)
+        .with_for_update(of=ProvinceEntry)  # of two at once the second finds nobody left
     )
     return [_GivenBack(*row[:4], row[4] or "") for row in rows]
 

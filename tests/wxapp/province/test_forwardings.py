@@ -1,15 +1,19 @@
 """A province forwards what it filed as a signed file; the Ministry's receipt is checked."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from io import BytesIO
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from notifier.ledger.tables import Message
 from registry.accounts.tables import AuditEntry, Role
-from registry.province import package
+from registry.base.clock import utc_now
+from registry.province import forwardings, package, receipts
+from registry.province.batches import Signature
 from registry.province.forwarding_tables import ForwardedEntry
 from registry.province.package import SigningKeys
 from registry.record.province_tables import ProvinceEntry
@@ -19,6 +23,7 @@ from runtime.settings import Settings
 from tests.background import leave_to_workers
 from tests.configuration import settings_for
 from tests.pages import Browser
+from tests.waiting import PATIENCE, wait_until_blocked
 from tests.wxapp.province.test_province import report
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
@@ -169,6 +174,26 @@ def test_who_was_forwarded_anew_is_not_given_back_by_the_refusal_before(filed: C
     assert "已退回学校 0 人" in page.text
     with filed.resources.readers() as session:
         assert set(session.scalars(select(ProvinceEntry.locked))) == {True}
+
+
+def test_of_two_presses_at_once_one_gives_back(filed: Console) -> None:
+    key = received(forwarded(filed), 1, 1, line(filed)).path.rpartition("/")[2]
+    signed, at, sessions = Signature("staff:office", "王"), utc_now(), filed.resources.sessions
+
+    def give_back(session: Session) -> int:
+        found = forwardings.find(session, "370000", key)
+        return receipts.give_back(session, found, signed, at)
+
+    def again() -> int:
+        with sessions.begin() as session:
+            return give_back(session)
+
+    with ThreadPoolExecutor(1) as pool:
+        with sessions.begin() as session:
+            assert give_back(session) == 1
+            other = pool.submit(again)
+            wait_until_blocked(session, other)
+        assert other.result(PATIENCE) == 0
 
 
 def test_a_whole_file_that_was_refused_or_discarded_may_be_forwarded_anew(filed: Console) -> None:
