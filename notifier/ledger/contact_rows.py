@@ -4,7 +4,7 @@ A few statements, however many there are. Each row is also what the short messag
 is sent by, later; the message to the WeChat that was bound is the ledger's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -79,17 +79,21 @@ def of_unbinding(
         phone = earlier or (each.phone_sealed, each.phone_index)
         rows.append(ContactRow(random_key(), each.id, openid, *phone))
     happened = PhonesChanged(unbound[0].school_id, [], actor, at)
-    add(session, happened, ContactKind.UNBOUND, once_a_phone(rows))
+    add(session, happened, ContactKind.UNBOUND, once_a_phone(rows, {}))
     return rows
 
 
-def once_a_phone(rows: Sequence[ContactRow]) -> list[ContactRow]:
-    """Leave each phone to the first row that tells it."""
-    told, kept = set[str](), list[ContactRow]()
+def once_a_phone(rows: Sequence[ContactRow], whose: Mapping[int, str]) -> list[ContactRow]:
+    """Leave each phone of each person to the first row that tells it.
+
+    `whose` names the persons of records: sisters may have a parent's phone. None are one person's.
+    """
+    told, kept = set[tuple[str, str]](), list[ContactRow]()
     for row in rows:
-        known = row.phone_index in told
+        way = (whose.get(row.graduate_id, ""), row.phone_index or "")
+        known = row.phone_index is not None and way in told
         kept.append(row._replace(phone_sealed=None, phone_index=None) if known else row)
-        told.add(row.phone_index or "")
+        told.add(way)
     return kept
 
 

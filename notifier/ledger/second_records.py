@@ -34,6 +34,8 @@ class Reached(NamedTuple):
     id: int
     phone_sealed: str | None
     phone_index: str | None
+    person: str
+    """The identity number, as index."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +45,23 @@ class Found:
     happened: PeopleChanged
     records: Sequence[ContactRow]
     numbers: Sequence[ContactRow]
+    whose: Mapping[int, str]
+    """The persons of the records."""
 
     def write(self, session: Session) -> list[tuple[ContactKind, Sequence[ContactRow]]]:
         """Write them; return which, by their kind."""
-        told = {each.phone_index for each in self.numbers}
-        once = contact_rows.once_a_phone(self.records)
+        told = {self._way(each) for each in self.numbers}
+        once = contact_rows.once_a_phone(self.records, self.whose)
         once = [
-            each._replace(phone_sealed=None) if each.phone_index in told else each for each in once
+            each._replace(phone_sealed=None) if self._way(each) in told else each for each in once
         ]
         kinds = [(ContactKind.IDENTITY, self.numbers), (ContactKind.RECORD, once)]
         for kind, rows in kinds:
             contact_rows.add(session, self.happened, kind, rows)
         return kinds
+
+    def _way(self, row: ContactRow) -> tuple[str | None, str | None]:
+        return self.whose.get(row.graduate_id), row.phone_index
 
 
 def find(session: Session, happened: PeopleChanged) -> Found:
@@ -64,7 +71,7 @@ def find(session: Session, happened: PeopleChanged) -> Found:
     changed = [each for each in ids_of_all if not back.get(each, False)]
     ids = happened.graduate_ids if happened.added else changed
     if not ids:
-        return Found(happened, [], [])
+        return Found(happened, [], [], {})
     pairs = _pairs(session, ids)
     people = {*changed, *(each.id for pair in pairs for each in pair)}
     wechats = contact_rows.last_wechats(session, sorted(people))
@@ -86,15 +93,17 @@ def find(session: Session, happened: PeopleChanged) -> Found:
         for on, by in told
         if on.phone_index is not None or on.id in wechats
     ]
-    return Found(happened, records, numbers)
+    whose = {each.id: each.person for pair in pairs for each in pair}
+    return Found(happened, records, numbers, whose)
 
 
 def _pairs(session: Session, ids: Sequence[int]) -> list[tuple[Reached, Reached]]:
     """Return the records beside the others of their school, name and number, but for each other."""
     rows = session.execute(
         select(
-            *(_mine.id, _mine.phone_sealed, _mine.phone_index, _mine.name),
-            *(_other.id, _other.phone_sealed, _other.phone_index, _other.name),
+            *(_mine.id, _mine.phone_sealed, _mine.phone_index, _mine.identity_index),
+            *(_other.id, _other.phone_sealed, _other.phone_index, _other.identity_index),
+            *(_mine.name, _other.name.label("other_name")),
         )
         .join(
             _other,
@@ -109,9 +118,9 @@ def _pairs(session: Session, ids: Sequence[int]) -> list[tuple[Reached, Reached]
     ).all()
     among = set(ids)
     return [
-        (Reached(*row[:3]), Reached(*row[4:7]))
+        (Reached(*row[:4]), Reached(*row[4:8]))
         for row in rows
-        if compared_name(row[3]) == compared_name(row[7]) and row[4] not in among
+        if compared_name(row.name) == compared_name(row.other_name) and row[4] not in among
     ]
 
 

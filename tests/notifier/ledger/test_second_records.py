@@ -45,7 +45,8 @@ class Records:
         with resources.sessions.begin() as session:
             self.hers = open_campus(session, clock(), "10001", resources.vault).graduate().id
 
-    def _campus(self, session: Session, code: str) -> Campus:
+    def campus(self, session: Session, code: str) -> Campus:
+        """Return a school as it stands, or a new one."""
         vault = self.resources.vault
         school = session.scalar(select(School).where(School.code == code))
         if school is None:
@@ -63,7 +64,7 @@ class Records:
                 said |= {"phone_sealed": None, "phone_index": None}
             else:
                 said |= {"phone": phone, "phone_index": identity.phone_index(vault, phone)}
-            campus = self._campus(session, school)
+            campus = self.campus(session, school)
             graduate = campus.graduate(**said)  # type: ignore[arg-type]  # columns of any type
             ident = graduate.id
             came = PeopleChanged(campus.school.id, [ident], self.clock(), "staff:x", added=True)
@@ -204,6 +205,22 @@ def test_nor_when_two_records_of_one_roster_have_it(records: Records) -> None:
     records.correct(record_of_hers, **records.phone(record_of_hers, FALSE))
     second = records.add(year=2029)
     assert records.waiting(second) == {second}
+
+
+def test_of_two_sisters_with_one_phone_each_is_told(records: Records) -> None:
+    sister = records.add(PHONE, name="李婷", identity_index="sister's")
+    index = identity.phone_index(records.resources.vault, FALSE)
+    with records.resources.sessions.begin() as session:
+        campus = records.campus(session, "10001")
+        false = [
+            campus.graduate(year=2028, phone_index=index, **about)
+            for about in ({}, {"name": "李婷", "identity_index": "sister's"})
+        ]
+        ids = [each.id for each in false]
+        came = PeopleChanged(campus.school.id, ids, records.clock(), "staff:x", added=True)
+        events.announce(session, came)
+    told = [(ContactKind.RECORD, each, True) for each in (records.hers, sister)]
+    assert records.told() == told
 
 
 def test_a_phone_that_could_bind_her_already_is_believed(records: Records) -> None:
