@@ -206,11 +206,11 @@ def _stages(
 ) -> dict[str, int]:
     """Return what `posting_counts` does of all who are reported: few are posted, and few stay."""
     hers = and_(Posting.graduate_id == Graduate.id, Posting.state.in_(sorted(STANDING)))
-    reported = (matching(scope, people), Graduate.registration_id.is_not(None))
     posted = (
         select(Posting.state, func.count())
         .join(Graduate, hers)
-        .where(Posting.school_id == scope.school_id, *reported)
+        .join(Registration, Registration.id == Graduate.registration_id)  # a filter may ask for it
+        .where(Posting.school_id == scope.school_id, matching(scope, people))
         .group_by(Posting.state)
     )
     staying = (

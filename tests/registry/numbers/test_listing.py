@@ -14,6 +14,7 @@ from registry.numbers.states import NumberState
 from registry.numbers.tables import IssuedNumber
 from registry.numbers.transfer import states as transfer
 from registry.numbers.verification import states as authorization
+from registry.record.destination_filter import DestinationFilter
 from registry.record.graduate_filter import GraduateFilter
 from registry.record.tables import Graduate
 from tests.clock import StandingClock
@@ -96,6 +97,22 @@ def test_files_are_counted_by_stage_as_their_rows_say(campus: Campus) -> None:
     )
     expected = {"posted": 2, "received": 1, "returned": 1, "stays": 1, "not_posted": 5}
     assert kept == counted == expected
+
+
+def test_files_are_counted_by_stage_of_a_category_and_a_source_too(campus: Campus) -> None:
+    _with_posting(campus, campus.report(campus.graduate("寄出的")), "posted")
+    campus.report(campus.graduate("未寄的"))
+    campus.report(campus.graduate("留下的"), file_type="暂存学校")
+    campus.report(campus.graduate("升学的"), category="80")
+    category = DestinationFilter(categories=("10",))
+    reported = {"posted": 1, "received": 0, "returned": 0, "stays": 1, "not_posted": 1}
+    for people in (
+        GraduateFilter(2026, destination=category),
+        GraduateFilter(2026, destination=category, class_name="软件2201"),
+    ):
+        wanted = NumberFilter(people, Issue.TRANSFER, Kind.FILE)
+        found = listing.posting_counts(campus.session, campus.scope, wanted, campus.at)
+        assert found == reported
 
 
 def _with_posting(campus: Campus, graduate: Graduate, state: str) -> None:
