@@ -102,8 +102,9 @@ def _program(name: str, url: URL) -> list[str]:
     found = shutil.which(name)
     if found is None:
         raise DumpFailed(f"{name} is missing (Debian: apt-get install postgresql-client)")
-    _, options = url.get_dialect()().create_connect_args(url.set(password=None))
-    place = make_conninfo("", **{key: each for key, each in options.items() if key != "context"})
+    _, options = url.get_dialect()().create_connect_args(url)
+    said = {key: each for key, each in options.items() if key not in {"context", "password"}}
+    place = make_conninfo("", **said)
     return [found, f"--dbname={place}"]
 
 
