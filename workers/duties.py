@@ -1,5 +1,6 @@
 """What is done now and then, by whichever clockwork comes first; twice does no harm."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,6 +58,7 @@ from registry.upkeep import expiry, kept_counts, object_moves
 from registry.upkeep.expiry import Forgetting
 from registry.upkeep.object_moves import Mover
 from workers.process import WorkerResources
+from workers.stopping import stopping
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +104,8 @@ BATCHES_A_TURN = 5
 PUSHES_A_TURN = 50
 FULFILLED_A_TURN = 20
 FILES_A_TURN = 200
+FILES_SECONDS = 10.0
+"""However slow the object store is: the clockwork does one thing after the other."""
 FOLDS_A_TURN = 20
 RECOUNTS_A_TURN = 20
 DRIFTED = Counter("quxiang_counts_drifted", "Kept counts that a night found wrong, and put right.")
@@ -350,8 +354,11 @@ def _move_files(resources: WorkerResources) -> None:
         ids = session.scalars(object_moves.waiting(resources.clock()).limit(FILES_A_TURN)).all()
     try:
         mover.delete_gone()
+        until = time.monotonic() + FILES_SECONDS
         for ident in ids:
             mover.out(ident)
+            if stopping.is_set() or time.monotonic() > until:
+                return
     except StoreAway as away:
         log.warning("files wait for the object store", why=away.why)
 

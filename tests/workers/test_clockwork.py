@@ -32,10 +32,12 @@ from registry.tasks.earlier_tables import RosterImport
 from registry.tasks.states import TaskState
 from registry.tasks.tables import Task
 from runtime.jobs import Queue
+from runtime.object_store import Bucket
 from runtime.resources import open_resources
 from runtime.settings import Settings
 from sandbox.config import Config
 from sandbox.testing import RunningSandbox
+from tests.buckets import running_bucket
 from tests.clock import StandingClock
 from tests.configuration import settings_for
 from tests.notifier.stage import Stage, open_stage
@@ -192,6 +194,24 @@ def test_a_duty_is_done_at_once_and_then_at_its_hours(stage: Stage) -> None:
     for second in (0, 30, 59, 60, 61, 119, 121):
         clockwork.tick(second)
     assert len(done) == 3
+
+
+def test_a_slow_object_store_holds_the_clockwork_up_for_seconds_only(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = stage.resources.clock()
+    with stage.resources.sessions.begin() as session:
+        for _ in range(3):
+            content = Incoming(stage.scope.school_id, "协议.pdf", "application/pdf", b"x" * 2000)
+            files.store(session, stage.resources.vault, content, at, at + timedelta(days=400))
+    with running_bucket() as host:
+        worker = of_worker(stage, objects=Bucket(host.access, stage.resources.clock))
+        monkeypatch.setattr(duties, "FILES_SECONDS", -1.0)
+        duty("files").do(worker)
+        assert len(host.objects) == 1
+        monkeypatch.undo()
+        duty("files").do(worker)
+        assert len(host.objects) == 3
 
 
 def test_what_is_over_is_deleted_and_the_rest_kept(stage: Stage, clock: StandingClock) -> None:
