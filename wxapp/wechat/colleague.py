@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from notifier.binding import colleagues
+from notifier.ledger import mini_users
 from registry.accounts import audit
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
@@ -31,7 +32,9 @@ def _openid() -> str:
 
 @blueprint.before_request
 def _let_in() -> None:
-    _openid()
+    """Raise RuleError `colleague_in_mini` for who is known from the mini program alone."""
+    if mini_users.is_mini(_openid()):
+        raise RuleError("colleague_in_mini", "小程序收不到试发的消息，请在微信聊天中打开本页。")
 
 
 @blueprint.get("")

@@ -157,3 +157,12 @@ def test_joined_she_finds_what_was_done_while_the_mini_program_was_bound(
     follow(site, phone.openid)
     browser = phone.enter(phone.login().get_json()["open"])
     assert "微信绑定解除" in browser.get("/g/contact").text
+
+
+def test_no_colleague_links_a_wechat_that_nothing_can_be_sent_to(
+    site: Site, phone: MiniPhone
+) -> None:
+    browser = phone.enter(phone.login(to="colleague").get_json()["open"])
+    assert browser.path == "/wechat/colleague"
+    assert browser.status == 400
+    assert "请在微信聊天中打开" in browser.text
