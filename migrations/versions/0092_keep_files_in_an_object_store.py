@@ -41,6 +41,8 @@ def downgrade() -> None:
     moved = "SELECT count(*) FROM stored_file WHERE object_name IS NOT NULL"
     if op.get_bind().execute(sa.text(moved)).scalar():
         raise RuntimeError("files lie in the object store: quxiang files in, then again")
+    if op.get_bind().execute(sa.text("SELECT count(*) FROM gone_object")).scalar():
+        raise RuntimeError("names are still to be deleted in the object store: within an hour")
     op.drop_index(op.f("ix_gone_object_due_at"), table_name="gone_object")
     op.drop_table("gone_object")
     op.drop_index("ix_stored_file_here", table_name="stored_file")
