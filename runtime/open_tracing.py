@@ -31,6 +31,7 @@ class OpenTracing:
         self.provider = TracerProvider(
             sampler=ParentBasedTraceIdRatio(share),
             resource=Resource.create({"service.name": service}),
+            shutdown_on_exit=False,  # it would wait for a receiver that is away, 10 s a batch
         )
         self.provider.add_span_processor(processor)
         self._tracer = self.provider.get_tracer("quxiang")

@@ -1,7 +1,11 @@
 """One trace from a request to the receipt: over the queue, the ledger and WeChat."""
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -34,6 +38,7 @@ from workers.listening import Listener
 from workers.wakeups import RqWakeups
 from wxapp.core.db import writing
 
+ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = "/written-by-a-test"
 FACTS = written(item="请核对", state="unconfirmed", deadline="2026年6月30日 23:59")
 
@@ -207,3 +212,19 @@ def test_a_receiver_gets_them_by_otlp() -> None:
     }
     assert resource["service.name"] == "quxiang-web"
     assert [each.name for each in took.resource_spans[0].scope_spans[0].spans] == ["request"]
+
+
+TRACED = """
+from runtime.open_tracing import OpenTracing
+traced = OpenTracing.to("http://127.0.0.1:1", "quxiang-web", 1)
+for _ in range(3000):
+    with traced.span("request", None, {}):
+        pass
+print(time.monotonic())
+"""
+
+
+def test_a_process_ends_at_once_though_the_receiver_is_away() -> None:
+    command = [sys.executable, "-c", f"import time{TRACED}"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert time.monotonic() - float(ended.stdout) < 10  # of three batches each waits so long
