@@ -2,13 +2,13 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -146,10 +146,17 @@ def read_unionids(resources: Resources, gateway: UserDirectory) -> int:
         return 0
     told = dict.fromkeys(openids, "") | dict(_unionids(gateway, openids))
     with resources.sessions.begin() as session:
-        rows = [{"openid": openid, "unionid": each} for openid, each in sorted(told.items())]
-        session.execute(update(Follower), rows)
+        _keep(session, told)
         mini_users.join_followers(session, told)
     return len(openids)
+
+
+def _keep(session: Session, told: Mapping[str, str]) -> None:
+    """Write unionids down; whoever was erased while WeChat was asked has no row any more."""
+    table = Follower.__table__
+    statement = update(table).where(table.c.openid == bindparam("whose"))  # type: ignore[arg-type]  # it is a Table
+    rows = [{"whose": openid, "said": each} for openid, each in sorted(told.items())]
+    session.connection().execute(statement.values(unionid=bindparam("said")), rows)
 
 
 def _unionids(gateway: UserDirectory, openids: Sequence[str]) -> list[tuple[str, str]]:

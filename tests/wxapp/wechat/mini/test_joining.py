@@ -1,11 +1,13 @@
 """A unionid makes the mini program's WeChat and the account's one; nothing else does."""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
 
 from notifier.binding import bind
 from notifier.ledger.tables import Binding, Follower
 from notifier.wechat.followers import FollowEvent, apply_follow_events, read_unionids
-from notifier.wechat.gateway import open_gateway
+from notifier.wechat.gateway import UserInfo, open_gateway
 from registry.record.tables import Graduate
 from sandbox.mini_codes import mini_openid, unionid
 from tests.wxapp.school.records import Campus
@@ -166,3 +168,28 @@ def test_no_colleague_links_a_wechat_that_nothing_can_be_sent_to(
     assert browser.path == "/wechat/colleague"
     assert browser.status == 400
     assert "请在微信聊天中打开" in browser.text
+
+
+class Erasing:
+    """WeChat, which answers after one of those who were asked for was erased."""
+
+    def __init__(self, site: Site, erased: str) -> None:
+        self.site, self.erased = site, erased
+        self.gateway = open_gateway(site.resources.settings, site.resources.redis, site.clock)
+
+    def users(self, openids: Sequence[str]) -> Sequence[UserInfo]:
+        with self.site.resources.sessions.begin() as session:
+            session.execute(delete(Follower).where(Follower.openid == self.erased))
+        return self.gateway.users(openids)
+
+
+def test_who_is_erased_while_wechat_is_asked_keeps_nobody_from_being_known(
+    site: Site, phone: MiniPhone
+) -> None:
+    other = site.sandbox.control.add_phone("李婷", following=True)
+    site.sandbox.control.change_phone(phone.openid, following=True)
+    events = [FollowEvent(each, subscribed=True, at=site.clock()) for each in (other, phone.openid)]
+    with site.resources.sessions.begin() as session:
+        apply_follow_events(session, events)
+    read_unionids(site.resources, Erasing(site, other))
+    assert known_unionids(site) == {phone.openid: unionid(phone.openid)}
