@@ -72,7 +72,7 @@ def find(session: Session, happened: PeopleChanged) -> Found:
     ids = happened.graduate_ids if happened.added else changed
     if not ids:
         return Found(happened, [], [], {})
-    pairs = _pairs(session, ids)
+    pairs = _pairs(session, ids, {*ids} if happened.added else set())
     people = {*changed, *(each.id for pair in pairs for each in pair)}
     wechats = contact_rows.last_wechats(session, sorted(people))
     numbers = _numbers(happened.persons, back, wechats)
@@ -90,15 +90,20 @@ def find(session: Session, happened: PeopleChanged) -> Found:
             *(random_key(), on.id, wechats.get(on.id), on.phone_sealed, on.phone_index),
             other_id=by.id,
         )
-        for on, by in told
+        for on, by in dict.fromkeys(told)
         if on.phone_index is not None or on.id in wechats
     ]
     whose = {each.id: each.person for pair in pairs for each in pair}
     return Found(happened, records, numbers, whose)
 
 
-def _pairs(session: Session, ids: Sequence[int]) -> list[tuple[Reached, Reached]]:
-    """Return the records beside the others of their school, name and number, but for each other."""
+def _pairs(
+    session: Session, ids: Sequence[int], but: Collection[int]
+) -> list[tuple[Reached, Reached]]:
+    """Return the records beside the others of their school, name and number, `but` for some.
+
+    Records that came together open nothing of before; those renamed together may.
+    """
     rows = session.execute(
         select(
             *(_mine.id, _mine.phone_sealed, _mine.phone_index, _mine.identity_index),
@@ -116,11 +121,10 @@ def _pairs(session: Session, ids: Sequence[int]) -> list[tuple[Reached, Reached]
         .where(_mine.identity_index != "", one_of(session, _mine.id, ids))
         .order_by(_mine.id, _other.id)
     ).all()
-    among = set(ids)
     return [
         (Reached(*row[:4]), Reached(*row[4:8]))
         for row in rows
-        if compared_name(row.name) == compared_name(row.other_name) and row[4] not in among
+        if compared_name(row.name) == compared_name(row.other_name) and row[4] not in but
     ]
 
 

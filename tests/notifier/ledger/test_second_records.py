@@ -71,12 +71,12 @@ class Records:
             events.announce(session, came)
             return ident
 
-    def correct(self, graduate_id: int, **basics: str) -> None:
-        """Correct a record, as a roster does."""
+    def correct(self, *graduate_ids: int, **basics: str) -> None:
+        """Correct records, as one roster does."""
         with self.resources.sessions.begin() as session:
-            school = session.get_one(Graduate, graduate_id).school_id
+            school = session.get_one(Graduate, graduate_ids[0]).school_id
             origin = Origin(school, Source.IMPORT, "学校导入", "学校", "staff:x", self.clock())
-            record(session, origin, [Proposal(graduate_id, basics=basics)])
+            record(session, origin, [Proposal(each, basics=basics) for each in graduate_ids])
 
     def phone(self, graduate_id: int, phone: str) -> dict[str, str]:
         """Return what a roster writes of another phone."""
@@ -150,6 +150,15 @@ def test_a_record_that_becomes_hers_is_a_change_of_hers(records: Records, how: s
         hers = session.get_one(Graduate, records.hers)
         name, number = hers.name, hers.identity_index
     records.correct(false, **({"name": name} if how == "name" else {"identity_index": number}))
+    assert (ContactKind.RECORD, records.hers, True) in records.told()
+    assert records.waiting(records.hers, false) == {records.hers, false}
+
+
+def test_one_roster_that_renames_both_makes_them_one_persons_not_unnoticed(
+    records: Records,
+) -> None:
+    false = records.add(name="李涓")
+    records.correct(records.hers, false, name="李绢")
     assert (ContactKind.RECORD, records.hers, True) in records.told()
     assert records.waiting(records.hers, false) == {records.hers, false}
 
