@@ -204,6 +204,6 @@ def _put_back(session: Session, persons: Sequence[ChangedPerson]) -> dict[int, b
     phones = {each.graduate_id: each.phone_index for each in persons}
     return {
         each.graduate_id: each.phone_index == phones[each.graduate_id]
-        and (each.bound_at is None or each.bound_at < each.made_at)
+        and (each.bound_at is None or each.bound_at <= each.made_at)
         for each in back
     }
