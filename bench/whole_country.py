@@ -140,7 +140,7 @@ def _expanded(world: World) -> float:
     command = [sys.executable, "-m", "bench.expanding"]
     given = {"env": environment(world.resources.settings), "cwd": ROOT}
     begun = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, **given)  # type: ignore[call-overload]
+        subprocess.Popen(command, stdout=subprocess.PIPE, **given)  # type: ignore[call-overload]  # given is any of its options
         for _ in range(EXPANDERS)
     ]
     said = [process.communicate()[0] for process in begun]

@@ -165,9 +165,8 @@ class Settings(BaseSettings):
     index_key_other: IndexKey | None = None
     """The next or the earlier index key, while it changes: rows are found under either."""
     forwarding_keys: KeysOrNone = Field(default_factory=dict)
-    """Sign what provinces forward to the Ministry: id:key,id:key, the newest first, 32 bytes in
-    base64 each; the older ones stay as long as files they signed are checked. Empty: nothing is
-    forwarded."""
+    """Sign what provinces forward to the Ministry, written as data keys are; older ones stay while
+    files they signed are checked. Empty: nothing is forwarded."""
     unbound_values: Literal["open", "refuse"] = "open"
     """What was sealed before values were bound to their row: `quxiang keys rotate` binds it."""
 
@@ -196,8 +195,7 @@ class Settings(BaseSettings):
     mini_app_secret: SecretStr = SecretStr("")
     """Its AppSecret."""
     mini_page: str = Field("", pattern=r"^([\w-]+(/[\w-]+)*)?$")
-    """The page of the mini program that cards and the menu open, pages/start/start; empty: they
-    open the web page."""
+    """Its page that cards and the menu open, pages/start/start; empty: they open the web page."""
     framed_by: BaseUrl | Literal[""] = ""
     """Whose pages may show ours in a frame; nobody's, but for the sandbox's in the demo."""
 
@@ -275,8 +273,7 @@ class Settings(BaseSettings):
     reveals: int = Field(30, ge=1)
     """Whole identity numbers and phones that an account of staff may see in an hour."""
     audit_heads: str = Field("", pattern=r"^(/.+|https?://.+)?$")
-    """Where the head of the audit log's chain is written each hour: a file's path, or an address
-    that takes it by POST; empty for the service's log alone."""
+    """Where the head of the audit log's chain goes each hour: a file, or an address for a POST."""
     traces_url: str = ""
     """Where traces go (OTLP over HTTP, the extra quxiang[otel]); empty for none."""
     traces_share: float = Field(1, ge=0, le=1)

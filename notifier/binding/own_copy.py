@@ -84,28 +84,16 @@ class Section:
     """What of a row is sealed and hers to read, by its title."""
 
 
-def _numbers(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
-    return select(IssuedNumber.id).where(IssuedNumber.graduate_id == her.id)
+def _those(table: Any, column: str = "id") -> Callable[[Graduate], Any]:  # noqa: ANN401 - a table with graduate_id
+    return lambda her: select(getattr(table, column)).where(table.graduate_id == her.id)
 
 
-def _agreements(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
-    return select(Agreement.id).where(Agreement.graduate_id == her.id)
-
-
-def _applications(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
-    return select(Application.id).where(Application.graduate_id == her.id)
-
-
-def _terminations(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
-    return select(Termination.id).where(Termination.graduate_id == her.id)
-
-
-def _openids(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
-    return select(Binding.openid).where(Binding.graduate_id == her.id)
-
-
-def _reports(her: Graduate) -> Any:  # noqa: ANN401 - a select, whose type is longer than it
-    return select(BreachReport.id).where(BreachReport.graduate_id == her.id)
+_numbers = _those(IssuedNumber)
+_agreements = _those(Agreement)
+_applications = _those(Application)
+_terminations = _those(Termination)
+_openids = _those(Binding, "openid")
+_reports = _those(BreachReport)
 
 
 def _words(vault: Vault, row: BreachReport | BreachStep) -> dict[str, Any]:

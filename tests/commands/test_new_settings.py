@@ -47,7 +47,9 @@ def test_every_choice_is_written_with_its_default_and_a_sentence(
         read_settings(path)
     assert str(wrong.value).startswith("QUXIANG_WECHAT_APP_SECRET: ")
     text = path.read_text(encoding="utf-8")
-    text = text.replace("APP_SECRET=", "APP_SECRET=hush").replace("\n#QUXIANG_", "\nQUXIANG_")
+    text = text.replace("WECHAT_APP_SECRET=", "WECHAT_APP_SECRET=hush").replace(
+        "\n#QUXIANG_", "\nQUXIANG_"
+    )
     path.write_text(text, encoding="utf-8")
     assert len(dotenv_values(path)) == len(Settings.model_fields)
     path.write_text("\n".join(each for each in text.splitlines() if not each.endswith(EMPTY)))

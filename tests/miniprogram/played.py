@@ -19,20 +19,20 @@ class Played:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
 
-    def open(self, page: str = START, query: dict[str, str] | None = None, **more: Any) -> Any:  # noqa: ANN401 - JSON
+    def open(self, page: str = START, query: dict[str, str] | None = None, **more: Any) -> Any:  # noqa: ANN401 - any JSON
         """Open a page; `codes` are WeChat's login codes, to be used in their order."""
         return self._ask({"act": "open", "page": page, "query": query or {}, **more})
 
-    def fire(self, selector: str, event: str = "tap", **more: Any) -> Any:  # noqa: ANN401 - JSON
+    def fire(self, selector: str, event: str = "tap", **more: Any) -> Any:  # noqa: ANN401 - any JSON
         """Do something on the first page."""
         asked = {"act": "fire", "page": START, "selector": selector, "event": event, "detail": {}}
         return self._ask(asked | more)
 
-    def again(self) -> Any:  # noqa: ANN401 - JSON
+    def again(self) -> Any:  # noqa: ANN401 - any JSON
         """Come back to the first page."""
         return self._ask({"act": "again", "page": START})
 
-    def _ask(self, asked: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    def _ask(self, asked: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON
         asking, answering = self._process.stdin, self._process.stdout
         assert asking is not None, "a pipe"
         assert answering is not None, "a pipe"
