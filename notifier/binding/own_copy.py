@@ -25,7 +25,13 @@ from registry.accounts.audit_log import reading
 from registry.accounts.audit_log.tables import AuditDetail
 from registry.accounts.audit_log.words import WORDS
 from registry.accounts.school_tables import Department, School
-from registry.accounts.tables import AuditEntry, OneTimeCode, UnsentForm, WebSession
+from registry.accounts.tables import (
+    AuditEntry,
+    MiniHandover,
+    OneTimeCode,
+    UnsentForm,
+    WebSession,
+)
 from registry.base import retention
 from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
@@ -149,6 +155,7 @@ SECTIONS = (
     Section("拒收设置", Refusal, lambda her: Refusal.openid.in_(_openids(her))),
     Section("微信推送", StoredPush, lambda her: StoredPush.openid.in_(_openids(her))),
     Section("登录状态", WebSession, _hers(WebSession)),
+    Section("小程序登录", MiniHandover, lambda her: MiniHandover.openid.in_(_openids(her))),
     Section("登录失效时未提交的表单", UnsentForm, _hers(UnsentForm), _typed),
     Section("短信验证码和一次性代码", OneTimeCode, _hers(OneTimeCode)),
     Section("导入前的原值", ImportChange, _hers(ImportChange)),
@@ -220,6 +227,7 @@ TITLES: Mapping[str, str] = {
         "registration_after": "新登记版本", "authorization_ended": "是否终止授权",
         "found_at": "原更新时间", "left_at": "导入时间", "actor": "操作人", "action": "操作",
         "subject": "对象", "details": "详情", "message": "说明", "finished_at": "完成时间",
+        "unionid": "开放平台标识", "account_openid": "服务号中的微信标识", "refusal": "未接收原因",
 }  # fmt: skip
 """What people read of each column."""
 

@@ -232,6 +232,7 @@ def _drop_after(
     session: Session, after: str, seen: SeenOpenids, started: datetime
 ) -> tuple[str | None, int]:
     """Look at the next page of those thought to follow; return where it ends, and how many left."""
+    thought: tuple[ColumnElement[bool], ...]
     thought = (Follower.subscribed, Follower.changed_at < started)
     page = session.scalars(
         select(Follower.openid)

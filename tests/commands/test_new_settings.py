@@ -57,7 +57,7 @@ def test_every_choice_is_written_with_its_default_and_a_sentence(
     may = {name: each for name, each in Settings.model_fields.items() if not each.is_required()}
     usual = {name: each.get_default(call_default_factory=True) for name, each in may.items()}
     changed = {name for name in may if getattr(read, name) != usual[name]}
-    assert changed == {"unbound_values"}
+    assert changed == {"unbound_values", "forwarding_keys"}
     assert all(each.description for each in Settings.model_fields.values())
 
 

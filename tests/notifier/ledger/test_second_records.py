@@ -222,8 +222,8 @@ def test_of_two_sisters_with_one_phone_each_is_told(records: Records) -> None:
     with records.resources.sessions.begin() as session:
         campus = records.campus(session, "10001")
         false = [
-            campus.graduate(year=2028, phone_index=index, **about)
-            for about in ({}, {"name": "李婷", "identity_index": "sister's"})
+            campus.graduate(year=2028, phone_index=index),
+            campus.graduate("李婷", year=2028, phone_index=index, identity_index="sister's"),
         ]
         ids = [each.id for each in false]
         came = PeopleChanged(campus.school.id, ids, records.clock(), "staff:x", added=True)
