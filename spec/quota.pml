@@ -61,7 +61,7 @@ byte unheard = 1, late = 1, lost = 1;
 #define GIVEN_TO(i) day[i]
 #endif
 
-/* code: notifier.ledger.quota.reserve */
+/* code: notifier.ledger.quota.give_back */
 inline give_back(d) {
     if :: reserved[d] > 0 -> reserved[d]-- :: else fi
 }

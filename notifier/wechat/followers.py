@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnExpressionArgument, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -124,7 +124,7 @@ def apply_follow_events(session: Session, events: Sequence[FollowEvent]) -> None
     _ask_again(session, Follower.openid.in_(list(latest)))
 
 
-def _ask_again(session: Session, *which: ColumnElement[bool]) -> None:
+def _ask_again(session: Session, *which: ColumnExpressionArgument[bool]) -> None:
     """Have WeChat asked again for unionids that it did not tell: it tells those of followers."""
     session.execute(
         update(Follower)
@@ -232,7 +232,6 @@ def _drop_after(
     session: Session, after: str, seen: SeenOpenids, started: datetime
 ) -> tuple[str | None, int]:
     """Look at the next page of those thought to follow; return where it ends, and how many left."""
-    thought: tuple[ColumnElement[bool], ...]
     thought = (Follower.subscribed, Follower.changed_at < started)
     page = session.scalars(
         select(Follower.openid)

@@ -14,6 +14,7 @@ from notifier.ledger import states
 from notifier.ledger.tables import Binding, Follower, Message, Refusal, StoredPush
 from registry.accounts import audit
 from registry.accounts.tables import AuditEntry
+from registry.base import retention
 from registry.base.database import UtcDateTime
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
@@ -31,7 +32,8 @@ HERS = {"graduate", "application", "issued_number"}
 def _about_her() -> list[Table]:
     found = []
     for table in metadata.sorted_tables:
-        if {key.column.table.name for key in table.foreign_keys} & HERS:
+        points_to = {key.column.table.name for key in table.foreign_keys}
+        if points_to & HERS and table.name not in retention.NOBODYS:
             HERS.add(table.name)
             found.append(table)
     return found

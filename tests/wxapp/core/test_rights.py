@@ -25,7 +25,7 @@ ROLES = ["school", "department", "province", "operator", "counsellor"]
 SIGNED = {"api"}
 """Doors of programs, that sign each call."""
 NO_GUARD_OF_STAFF = (
-    OPEN_DOORS | SIGNED | {"campus_arrival"} | {each.name for each in graduate.blueprints}
+    OPEN_DOORS | SIGNED | {"campus_arrival", "mini"} | {each.name for each in graduate.blueprints}
 )
 READ_ONLY, NO_EXPORT = rights.READ_ONLY.sentence, rights.NO_EXPORT.sentence
 Limited = Callable[..., Browser]

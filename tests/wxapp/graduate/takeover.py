@@ -35,6 +35,11 @@ def with_real_number(campus: Campus, graduate: Graduate) -> None:
     campus.report(graduate)
 
 
+def last_message(site: Site) -> int:
+    """Return the number of the last short message that the sandbox took, of whichever test."""
+    return max((each["seq"] for each in site.sandbox.control.sms()), default=0)
+
+
 @dataclass
 class Takeover:
     """One graduate, her WeChat, and the staff of her school."""
@@ -42,6 +47,8 @@ class Takeover:
     site: Site
     graduate: Graduate
     openid: str
+    earlier: int = 0
+    """The last short message of the tests before."""
 
     def staff(self, role: Role = Role.SCHOOL) -> Staff:
         """Add a member of staff, who has been there for long."""
@@ -137,7 +144,7 @@ class Takeover:
 
     def messages_on(self, phone: str) -> list[SmsRecord]:
         """Return the short messages on a phone, oldest first."""
-        return self.site.sandbox.control.sms(phone)
+        return self.site.sandbox.control.sms(phone, self.earlier)
 
     def tell(self) -> None:
         """Send the short messages that wait, as a worker does."""

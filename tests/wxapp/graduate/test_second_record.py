@@ -13,7 +13,7 @@ from registry.accounts.tables import AuditEntry, Staff
 from registry.record.contact_changes import WAIT
 from registry.record.tables import Graduate
 from tests.pages import Browser
-from tests.wxapp.graduate.takeover import THEIR_PHONE, Takeover, with_real_number
+from tests.wxapp.graduate.takeover import THEIR_PHONE, Takeover, last_message, with_real_number
 from tests.wxapp.school.records import PHONE
 from tests.wxapp.site import Site
 
@@ -25,7 +25,7 @@ OTHER_IDENTITY = "110101200301040019"
 @pytest.fixture
 def takeover(site: Site) -> Takeover:
     """Give a graduate who has bound no WeChat."""
-    return Takeover(site, site.graduate(with_real_number), "")
+    return Takeover(site, site.graduate(with_real_number), "", last_message(site))
 
 
 @pytest.fixture

@@ -16,7 +16,13 @@ from registry.record.contact_changes import WAIT
 from registry.record.contact_tables import ContactChange
 from registry.record.tables import Graduate
 from tests.pages import Browser
-from tests.wxapp.graduate.takeover import THEIR_PHONE, Takeover, authorize, with_real_number
+from tests.wxapp.graduate.takeover import (
+    THEIR_PHONE,
+    Takeover,
+    authorize,
+    last_message,
+    with_real_number,
+)
 from tests.wxapp.graduate.verifying import choose, prove
 from tests.wxapp.school.records import PHONE, Campus
 from tests.wxapp.site import Site
@@ -27,7 +33,7 @@ LONG_AGO = timedelta(days=400)
 @pytest.fixture
 def takeover(site: Site) -> Takeover:
     graduate = site.graduate(with_real_number)
-    return Takeover(site, graduate, site.bind(graduate))
+    return Takeover(site, graduate, site.bind(graduate), last_message(site))
 
 
 @pytest.fixture

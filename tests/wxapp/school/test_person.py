@@ -62,7 +62,7 @@ def logged(console: Console) -> Mapping[str, Any]:
     with console.resources.readers.begin() as session:
         last = (
             select(AuditEntry)
-            .where(DEEDS, AuditEntry.action != "phone_changed")
+            .where(DEEDS, AuditEntry.action.not_in(("phone_changed", "identity_changed")))
             .order_by(AuditEntry.id.desc())
             .limit(1)
         )

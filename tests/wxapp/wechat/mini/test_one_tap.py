@@ -8,6 +8,7 @@ from registry.record.privacy_notice import DEFAULT_VERSION
 from registry.record.privacy_tables import Consent
 from registry.record.tables import Graduate
 from sandbox.mini_codes import mini_openid
+from tests.wxapp.graduate.takeover import last_message
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
 from tests.wxapp.wechat.mini.mini_phone import DOOR, NUMBER, MiniPhone, bound_openids, own_number
@@ -72,14 +73,14 @@ def two_people(campus: Campus, graduate: Graduate) -> None:
 def test_a_number_of_two_people_asks_who_she_is_and_proves_it_without_a_code(
     site: Site, phone: MiniPhone
 ) -> None:
-    graduate = site.graduate(two_people)
+    graduate, earlier = site.graduate(two_people), last_message(site)
     said = phone.login(NUMBER).get_json()
     assert said["outcome"] == "identify"
     browser = phone.enter(said["open"])
     browser.submit(button="获取验证码", name=graduate.name, identity_number=IDENTITY)
     assert "绑定成功" in browser.text
     assert len(bound_openids(site)) == 1
-    assert site.sandbox.control.sms(NUMBER) == []
+    assert site.sandbox.control.sms(NUMBER, earlier) == []
 
 
 def test_a_number_of_nobody_goes_on_as_ever(site: Site, phone: MiniPhone) -> None:
