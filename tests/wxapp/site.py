@@ -102,6 +102,12 @@ class Site:
         return self.read(lambda session: session.scalars(wanted).one())
 
 
+def mini_settings(wechat: RunningSandbox) -> dict[str, str]:
+    """Return the settings of a site that has a mini program, the sandbox's."""
+    config = wechat.config
+    return {"mini_app_id": config.mini_app_id, "mini_app_secret": config.mini_app_secret}
+
+
 @contextmanager
 def open_site(
     database_url: str,

@@ -5,15 +5,26 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.routing import Rule
 
+from sandbox.testing import RunningSandbox
+from tests.clock import StandingClock
 from tests.wxapp.core.nasty_values import AWKWARD, IMPOSSIBLE, STRANGE, known
 from tests.wxapp.core.route_walk import Shot, Walker, arguments_of, listen_on, rules_of
 from tests.wxapp.core.two_numbers import STRANGER, Stage, set_up
-from tests.wxapp.site import Site
+from tests.wxapp.site import Site, mini_settings, open_site
 from wxapp.core.limits import limiter
 
 TURNED_AWAY = 403
 LEAVES = {"sign_in.leave", "unbinding.unbind", "record.switch"}
 """Routes that end the session the walk goes on with: they come last."""
+
+
+@pytest.fixture
+def site(
+    database_url: str, redis_url: str, wechat: RunningSandbox, clock: StandingClock
+) -> Iterator[Site]:
+    """Give the site with its mini program on: a shut door would answer before it looks."""
+    with open_site(database_url, redis_url, wechat, clock, **mini_settings(wechat)) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.testing import RunningSandbox
 from tests.clock import StandingClock
-from tests.wxapp.site import Site, open_site
+from tests.wxapp.site import Site, mini_settings, open_site
 from tests.wxapp.wechat.mini.mini_phone import NUMBER, MiniPhone
 
 
@@ -14,11 +14,7 @@ from tests.wxapp.wechat.mini.mini_phone import NUMBER, MiniPhone
 def site(
     database_url: str, redis_url: str, wechat: RunningSandbox, clock: StandingClock
 ) -> Iterator[Site]:
-    mini = {
-        "mini_app_id": wechat.config.mini_app_id,
-        "mini_app_secret": wechat.config.mini_app_secret,
-    }
-    with open_site(database_url, redis_url, wechat, clock, **mini) as opened:
+    with open_site(database_url, redis_url, wechat, clock, **mini_settings(wechat)) as opened:
         yield opened
     wechat.control.configure(open_platform=True, mini_watermark="", mini_country_as_number=False)
     wechat.control.clear_faults()
