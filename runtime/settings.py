@@ -1,7 +1,5 @@
 """Every setting, read once from the environment; all are right or the service does not start."""
 
-import base64
-import binascii
 import os
 from datetime import time
 from importlib.util import find_spec
@@ -35,10 +33,10 @@ from runtime.addresses import (
 )
 from runtime.campus_logins import CampusLogins
 from runtime.check_files import CheckFiles
+from runtime.key_settings import Keys, KeysOrNone
 
 PREFIX = "QUXIANG_"
 FOR_TESTS = f"{PREFIX}TEST_"
-KEY_BYTES = 32
 SECRET_LENGTH = 32
 ENCODING = "utf-8-sig"  # some editors put a mark before it
 AES_KEY_LENGTH = 43
@@ -48,31 +46,6 @@ WECHAT_ITSELF = "https://open.weixin.qq.com"
 
 class SettingsError(Exception):
     """Everything wrong with the settings, a line a complaint. Carries no secret's value."""
-
-
-def _key(text: str) -> bytes:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raise ValueError("not base64") from None
-    if len(key) != KEY_BYTES:
-        raise ValueError(f"a key is {KEY_BYTES} bytes in base64")
-    return key
-
-
-def _keys(value: object) -> object:
-    """Read `id:base64,id:base64`, newest first."""
-    if not isinstance(value, str):
-        return value
-    pairs = [part.strip().partition(":") for part in value.split(",") if part.strip()]
-    if not pairs or not all(kid and text for kid, _, text in pairs):
-        raise ValueError("write id:base64key, newest first, separated by commas")
-    return {kid: SecretStr(_key(text).hex()) for kid, _, text in pairs}
-
-
-def _keys_or_none(value: object) -> object:
-    """Read keys as `_keys` does; empty for none."""
-    return {} if isinstance(value, str) and not value.strip() else _keys(value)
 
 
 def _hours(value: object) -> object:
@@ -119,8 +92,6 @@ def _roles(value: object) -> object:
 SiteUrl = Annotated[str, AfterValidator(checked_site_url)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url.checked_url)]
 RedisUrl = Annotated[str, AfterValidator(redis_client.checked_url)]
-Keys = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_keys)]
-KeysOrNone = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_keys_or_none)]
 Keep = Annotated[Retention, NoDecode, BeforeValidator(_keep)]
 Hours = Annotated[tuple[time, time] | None, NoDecode, BeforeValidator(_hours)]
 StaffRole = Literal[

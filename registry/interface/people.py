@@ -17,7 +17,7 @@ from registry.record.tables import Graduate
 from registry.record.validation import GraduateFacts
 
 _SCHOOL = RowFault("yxdm", "school_not_yours", "学校代码不属于本省。")
-_HERE = RowFault(
+REGISTERS_HERE = RowFault(
     "yxdm", "registers_here", "该校毕业生在全国系统登记去向，不由接口同步，请联系平台运营人员。"
 )
 _UNKNOWN = RowFault(
@@ -88,7 +88,7 @@ class NamedPeople:
         """Return whose a row is, or why it is nobody's."""
         school = self._schools.get(row.get("yxdm"))
         if school is None or not school.system:
-            return _HERE if school else _SCHOOL
+            return REGISTERS_HERE if school else _SCHOOL
         place = (school.id, int(row.get("byjc")))
         found = self._by_candidate.get((*place, row.number("ksh")))
         found = found or self._by_student.get((*place, row.number("xh")))
@@ -123,3 +123,10 @@ def schools_of(session: Session, province: str) -> list[SyncedSchool]:
         select(School.id, School.code, School.correction_system).where(School.province == province)
     )
     return [SyncedSchool(ident, code, system or "") for ident, code, system in rows]
+
+
+def registers_here(session: Session, province: str, code: str) -> bool:
+    """Say whether a school is of a province and its graduates register here."""
+    mine = (School.province == province, School.code == code)
+    here = select(School.id).where(*mine, School.correction_system.is_(None))
+    return session.scalar(here) is not None

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.school_tables import School
-from registry.base import moves
+from registry.base import files, moves
 from registry.base.database import insert_new, one_of_texts
 from registry.base.errors import NotFound, RuleError
 from registry.base.file_tables import StoredFile
@@ -208,12 +208,13 @@ def _still_filed(session: Session, forwarding: Forwarding) -> int:
 
 
 def discard(session: Session, forwarding: Forwarding, signed: Signature, at: datetime) -> None:
-    """Give a forwarding up before it is sent: who is in it may go into another one.
+    """Give a forwarding up before it is sent: its file goes, who is in it may go into another one.
 
     Raises RuleError `changed_meanwhile`.
     """
     move(session, forwarding, ForwardingEvent.DISCARD)
     let_go(session, forwarding)
+    files.forget(session, StoredFile.id == forwarding.file_id)
     note(session, forwarding, signed, "forwarding_discarded", at)
 
 

@@ -56,6 +56,8 @@ class MinistryReceipt:
     accepted: int
     refused: int
     rows: Sequence[RefusedRow] = ()
+    erased: int = 0
+    """How many of the rows name somebody whose record was erased after it was sent."""
 
 
 def receive(
@@ -68,12 +70,12 @@ def receive(
     """Enter a receipt: its sum is what was sent, and each refused one is in the file.
 
     Raises RuleError `number_missing`, `number_too_long`, `day_impossible`, `sum_wrong`,
-    `refused_missing`, `refused_unknown`, `refused_twice` or `changed_meanwhile`.
+    `refused_missing`, `refused_unknown`, `refused_twice`, `erased_wrong` or `changed_meanwhile`.
     """
     number = _checked_number(receipt.number)
     _check_day(forwarding, receipt.on, at)
     _check_sum(forwarding, receipt)
-    refused = _found(session, forwarding, receipt.rows)
+    refused = _found(session, forwarding, receipt)
     forwardings.move(
         *(session, forwarding, ForwardingEvent.RECEIVE),
         receipt_number=number,
@@ -138,14 +140,41 @@ def _check_sum(forwarding: Forwarding, receipt: MinistryReceipt) -> None:
         raise RuleError("refused_missing", sentence, "rows")
 
 
-def _found(session: Session, forwarding: Forwarding, rows: Sequence[RefusedRow]) -> dict[int, str]:
+def _found(session: Session, forwarding: Forwarding, receipt: MinistryReceipt) -> dict[int, str]:
     """Return the reason by graduate; raise RuleError where a row names nobody, or two the same."""
-    by_number = _by_number(session, forwarding) if rows else {}
-    whose = [(each, by_number.get((each.school_code, each.number))) for each in rows]
-    _name([each.row for each, found in whose if found is None], "refused_unknown", "不在本次转报中")
-    counted = Counter(found for _, found in whose)
-    _name([each.row for each, found in whose if counted[found] > 1], "refused_twice", "重复")
-    return {found: each.reason for each, found in whose if found is not None}
+    by_number = _by_number(session, forwarding) if receipt.rows else {}
+    whose = [(each, by_number.get((each.school_code, each.number))) for each in receipt.rows]
+    _check_erased(session, forwarding, receipt, [row.row for row, found in whose if found is None])
+    known = [(row, found) for row, found in whose if found is not None]
+    counted = Counter(found for _, found in known)
+    _name([row.row for row, found in known if counted[found] > 1], "refused_twice", "重复")
+    return {found: row.reason for row, found in known}
+
+
+def _check_erased(
+    session: Session, forwarding: Forwarding, receipt: MinistryReceipt, unknown: Sequence[int]
+) -> None:
+    """Hold rows that name nobody to be those of erased people, as many as the receipt says.
+
+    A number that was mistyped names nobody either: so how many were erased has to be said.
+    """
+    if not 0 <= receipt.erased <= (most := erased_since(session, forwarding)):
+        had = f"最多有 {most:,} 人" if most else "没有人"
+        raise RuleError("erased_wrong", f"本次转报中{had}的记录已删除，请核对。", "erased")
+    if len(unknown) > receipt.erased:
+        _name(unknown, "refused_unknown", "不在本次转报中")
+    if len(unknown) < receipt.erased:
+        sentence = (
+            f"名单中不在本次转报中的有 {len(unknown):,} 人，"
+            f"与填写的记录已删除人数 {receipt.erased:,} 不符，请核对。"
+        )
+        raise RuleError("erased_wrong", sentence, "erased")
+
+
+def erased_since(session: Session, forwarding: Forwarding) -> int:
+    """Return of how many in a forwarding the record was erased: no row tells who they were."""
+    entries = select(func.count()).where(ForwardedEntry.forwarding_id == forwarding.id)
+    return forwarding.total - (session.scalar(entries) or 0)
 
 
 def _name(rows: Sequence[int], code: str, what: str) -> None:

@@ -117,7 +117,7 @@ OPERATIONS = (
         parameters=(
             {**_IN_PATH, "name": "code", "schema": {"type": "string", "pattern": "^[0-9]{5}$"}},
         ),
-        statuses={404: "不是本省的学校"},
+        statuses={404: "不是本省的学校（not_found），或该校不由接口同步（registers_here）"},
     ),
     Operation(
         *("GET", "/health", views.get_health, "核对签名和时钟"),

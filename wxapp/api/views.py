@@ -8,11 +8,12 @@ from typing import Any
 
 from flask import Response, abort, request
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
-from registry.interface import feed, pushing, sync_health
+from registry.interface import feed, people, pushing, sync_health
 from registry.interface.in_force import Pusher
 from registry.interface.pushing import MOST_ROWS, PushOutcome, RowResult
 from registry.interface.reading import PushedRow
@@ -183,7 +184,9 @@ def get_sync(code: str) -> Response:
         return refusal
     with reading() as session:
         province, at = key_holder().province, now()
-        found = sync_health.school_of(session, province, code, at) or abort(404)
+        found = sync_health.school_of(session, province, code, at)
+        if found is None:
+            return _not_synced(session, code)
         read = sync_health.feed_of(session, province)
     today = found.today
     return answer(
@@ -200,6 +203,13 @@ def get_sync(code: str) -> Response:
             feed_read_at=_here(read.read_at) if read else None,
         )
     )
+
+
+def _not_synced(session: Session, code: str) -> Response:
+    """Say of a school of the province that its graduates register here; of others nothing."""
+    if not people.registers_here(session, key_holder().province, code):
+        abort(404)
+    return problem(404, people.REGISTERS_HERE.code, people.REGISTERS_HERE.sentence)
 
 
 def _here(at: datetime | None) -> datetime | None:

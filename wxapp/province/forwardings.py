@@ -121,6 +121,7 @@ def _page(session: Session, key: str, refusal: RuleError | None = None) -> str:
         parts=forwardings.batches_in(session, found),
         file=forwardings.file_of(session, found, now()),
         refused=refused,
+        erased=receipts.erased_since(session, found),
         following=refused[-1].key if len(refused) == receipts.PAGE else None,
         given_back=request.args.get("given_back", type=whole),
         refusal=refusal,
@@ -139,9 +140,13 @@ def _done(key: str, act: Act) -> ResponseReturnValue:
     except NotFound:
         raise
     except RuleError as refusal:
-        with reading() as session:
-            return _page(session, key, refusal), status_of(refusal)
+        return _refused(key, refusal)
     return redirect(url_for("province.forwarding", key=key), 303)
+
+
+def _refused(key: str, refusal: RuleError) -> ResponseReturnValue:
+    with reading() as session:
+        return _page(session, key, refusal), status_of(refusal)
 
 
 @blueprint.post("/forwardings/<key>/send", endpoint="send_forwarding")
@@ -181,10 +186,14 @@ def fetch_forwarding(key: str) -> ResponseReturnValue:
 @blueprint.post("/forwardings/<key>/receipt", endpoint="enter_receipt")
 def enter_receipt(key: str) -> ResponseReturnValue:
     """Enter the Ministry's receipt; its sum is checked, and who was refused comes back."""
-    files = uploads.all_uploaded(MAX_SHEET_BYTES + FORM_BYTES, TOO_LARGE)
+    try:
+        files = uploads.all_uploaded(MAX_SHEET_BYTES + FORM_BYTES, TOO_LARGE)
+        receipt = _receipt(files.get("file"))
+    except RuleError as refusal:
+        return _refused(key, refusal)
 
     def act(session: Session, found: Forwarding, signed: Signature) -> None:
-        receipts.receive(session, found, _receipt(files.get("file")), signed, now())
+        receipts.receive(session, found, receipt, signed, now())
 
     return _done(key, act)
 
@@ -195,7 +204,8 @@ def _receipt(file: FileStorage | None) -> MinistryReceipt:
     if accepted is None or refused is None:
         raise RuleError("counts_missing", "请填写接收和未接收的人数。", "accepted")
     number, day = form.get("number", ""), _day(form.get("on", ""))
-    return MinistryReceipt(number, day, accepted, refused, _rows(file))
+    erased = form.get("erased", 0, type=whole)
+    return MinistryReceipt(number, day, accepted, refused, _rows(file), erased)
 
 
 def _day(text: str) -> date:

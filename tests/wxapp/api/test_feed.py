@@ -163,3 +163,14 @@ def test_a_school_of_another_province_is_not_found(site: Site, graduate: Graduat
     for code in ("10425", "99999"):
         told = elsewhere.call("GET", f"/schools/{code}/sync")
         assert (told.status_code, told.get_json()["code"]) == (404, "not_found")
+
+
+def test_a_school_that_registers_here_is_told_so_as_its_rows_are(
+    site: Site, system: ProvincialSystem, graduate: Graduate
+) -> None:
+    with site.resources.sessions.begin() as session:
+        session.get_one(School, graduate.school_id).correction_system = None
+    refused = system.push(record_of(graduate))["results"][0]
+    told = system.call("GET", "/schools/10425/sync")
+    assert (told.status_code, told.get_json()["code"]) == (404, refused["errors"][0]["code"])
+    assert told.get_json()["detail"] == refused["errors"][0]["detail"]

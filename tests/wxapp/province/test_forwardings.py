@@ -6,12 +6,13 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
 from notifier.ledger.tables import Message
 from registry.accounts.tables import AuditEntry, Role
 from registry.base.clock import utc_now
+from registry.base.file_tables import FilePiece, StoredFile
 from registry.province import forwardings, package, receipts
 from registry.province.batches import Signature
 from registry.province.forwarding_tables import ForwardedEntry
@@ -19,6 +20,7 @@ from registry.province.package import SigningKeys
 from registry.record.province_tables import ProvinceEntry
 from registry.record.tables import Graduate
 from registry.tasks.states import TaskKind
+from registry.upkeep.erase import Reason, erase
 from runtime.settings import Settings
 from tests.background import leave_to_workers
 from tests.configuration import settings_for
@@ -75,6 +77,21 @@ def standing(console: Console) -> list[tuple[bool, str | None]]:
     with console.resources.readers() as session:
         rows = session.scalars(select(ForwardedEntry).order_by(ForwardedEntry.graduate_id))
         return [(each.standing, each.refusal) for each in rows]
+
+
+def erase_from(console: Console, name: str) -> None:
+    with console.resources.sessions.begin() as session:
+        found = session.scalars(select(Graduate).where(Graduate.name == name)).one()
+        session.execute(delete(Message).where(Message.graduate_id == found.id))
+        erase(session, found, Reason("operator", "本人要求", utc_now()))
+
+
+def listen_for_writers(console: Console, begun: list[str]) -> None:
+    """Note each transaction of who writes from now on."""
+
+    @event.listens_for(console.resources.sessions, "after_begin")
+    def note(*_: object) -> None:
+        begun.append("begun")
 
 
 def actions(console: Console) -> list[str]:
@@ -202,6 +219,54 @@ def test_a_whole_file_that_was_refused_or_discarded_may_be_forwarded_anew(filed:
     page.get("/province/forwardings").submit(BEGIN).submit("form[action$=discard]")
     assert "已取消" in page.text
     assert "转报 2 人" in page.get("/province/forwardings").submit(BEGIN).find(SEND).get_text()
+
+
+def test_the_file_of_one_that_was_discarded_is_gone_at_once(filed: Console) -> None:
+    page = filed.browser("province").get("/province/forwardings").submit(BEGIN)
+    page.submit("form[action$=discard]")
+    assert "下载文件" not in page.text
+    assert "保存期限" not in page.text
+    with filed.resources.readers() as session:
+        ours = StoredFile.media_type == package.MEDIA_TYPE
+        assert session.scalars(select(StoredFile.id).where(ours)).all() == []
+        assert session.scalars(select(FilePiece.file_id)).all() == []
+
+
+def test_a_receipt_that_names_who_was_erased_since_says_how_many_and_is_entered(
+    filed: Console,
+) -> None:
+    named = line(filed)
+    page = forwarded(filed)
+    assert not page.find_all("#r-erased")
+    erase_from(filed, "李娟")
+    page.get(page.path)
+    received(page, 1, 1, named)
+    assert "未接收名单第 1 行不在本次转报中" in page.text
+    received(page, 1, 1, line(filed, "王建国"), erased="1")
+    assert "名单中不在本次转报中的有 0 人，与填写的记录已删除人数 1 不符" in page.text
+    received(page, 1, 1, named, erased="1")
+    assert "接收 1 人，未接收 1 人" in page.text
+    assert standing(filed) == [(True, None)]
+
+
+def test_nobody_is_erased_of_whom_the_file_still_holds_all(filed: Console) -> None:
+    page = forwarded(filed)
+    said = {"number": "7", "on": DAY, "accepted": "1", "refused": "1", "rows": "10425，99，不存在"}
+    form = page.fill(RECEIPT, **said)
+    form["erased"] = "1"
+    page.post(f"{page.path}/receipt", form)
+    assert "本次转报中没有人的记录已删除" in page.text
+    assert standing(filed) == [(True, None), (True, None)]
+
+
+def test_a_list_that_cannot_be_read_is_refused_before_anything_is_locked(filed: Console) -> None:
+    page = forwarded(filed)
+    begun = list[str]()
+    listen_for_writers(filed, begun)
+    file = (BytesIO(b"no such columns\n1\n"), "list.csv")
+    page.submit(RECEIPT, number="7", on=DAY, accepted="1", refused="1", file=file)
+    assert "没有找到表头" in page.text
+    assert begun == []
 
 
 def test_who_was_given_back_before_it_was_sent_holds_it_up(filed: Console) -> None:
