@@ -4,7 +4,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 MAX_FUNCTION_LINES = 40
@@ -58,7 +58,7 @@ def only_doors_commit(path: str, source: str) -> Iterator[str]:
     """
     if not path.startswith(("registry/", "notifier/")):
         return
-    for node in ast.walk(_parsed(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             name = node.func.attr
             opens = name == "begin" and _last_name(node.func.value) not in MAKERS_OF_SESSIONS
@@ -73,7 +73,7 @@ def views_ask_by_name(path: str, source: str) -> Iterator[str]:
     """
     if not path.startswith("wxapp/"):
         return
-    for node in ast.walk(_parsed(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
             names = {each.name for each in node.names}
             if node.module != "sqlalchemy.exc" and names != {"Session"}:
@@ -88,7 +88,7 @@ def refusals_have_one_status(path: str, source: str) -> Iterator[str]:
     """Let `wxapp/core/refusals.py` alone say which HTTP status a refusal is answered with."""
     if not path.startswith("wxapp/"):
         return
-    for handler in ast.walk(_parsed(source)):
+    for handler in _nodes(source):
         if isinstance(handler, ast.ExceptHandler) and _last_name(handler.type) == "RuleError":
             for node in ast.walk(handler):
                 answer = node.value if isinstance(node, ast.Return) else None
@@ -100,7 +100,7 @@ def audit_rows_are_written_by_audit(path: str, source: str) -> Iterator[str]:
     """Let `registry/accounts/audit.py` alone write the audit log."""
     if path.startswith(("tests/", "bench/", "faults/")) or path == "registry/accounts/audit.py":
         return
-    for node in ast.walk(_parsed(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.Call):
             named = (
                 [node.func, *node.args[:1]] if _last_name(node.func) == "insert" else [node.func]
@@ -111,13 +111,15 @@ def audit_rows_are_written_by_audit(path: str, source: str) -> Iterator[str]:
 
 def every_error_goes_on(_path: str, source: str) -> Iterator[str]:
     """Let nobody swallow all errors: whoever catches them raises again."""
-    for node in ast.walk(_parsed(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.ExceptHandler) and _catches_all(node) and not _raises(node):
             yield f"{node.lineno}: catches every error and goes on"
 
 
 def suppressions_have_reasons(_path: str, source: str) -> Iterator[str]:
     """Want a reason on the line of each silenced complaint."""
+    if SUPPRESSION.search(source) is None:
+        return
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         found = SUPPRESSION.search(token.string) if token.type == tokenize.COMMENT else None
         if found is None:
@@ -141,12 +143,12 @@ RULES: tuple[Rule, ...] = (
 
 
 @cache
-def _parsed(source: str) -> ast.Module:
-    return ast.parse(source)
+def _nodes(source: str) -> Sequence[ast.AST]:
+    return [*ast.walk(ast.parse(source))]
 
 
 def _functions(source: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(_parsed(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 

@@ -332,7 +332,7 @@ def test_right_codes_make_up_for_as_many_wrong_ones_from_their_address(
         assert person.prove(code) == number
 
 
-@pytest.mark.slow  # two hundred people, a thousand tries
+@pytest.mark.in_ci  # two hundred people, a thousand tries
 def test_a_thousand_guesses_from_one_address_are_not_all_compared(
     resources: Resources, phones: Phones, sessions: sessionmaker[Session], clock: StandingClock
 ) -> None:

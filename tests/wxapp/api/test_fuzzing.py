@@ -70,7 +70,7 @@ def test_the_document_is_right_in_form() -> None:
     OpenAPIV31SpecValidator(described()).validate()
 
 
-@pytest.mark.slow(reason="some thousand calls over a real port")
+@pytest.mark.in_ci  # some thousand calls over a real port
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_every_operation_keeps_to_the_document_whatever_is_sent(
     served: schemathesis.BaseSchema, site: Site
