@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -69,11 +68,6 @@ QUEUE = TextQueue(
     TRIES,
     _read,
 )
-
-
-def is_due(session: Session, at: datetime) -> bool:
-    """Say whether any is to be sent now."""
-    return QUEUE.is_due(session, at)
 
 
 def tell_due(resources: Resources, sender: NoticeSender, stop: Callable[[], bool]) -> None:

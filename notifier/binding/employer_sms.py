@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -61,11 +60,6 @@ QUEUE = TextQueue(
     TRIES,
     _read,
 )
-
-
-def is_due(session: Session, at: datetime) -> bool:
-    """Say whether any is to be sent now."""
-    return in_office_hours(at) and QUEUE.is_due(session, at)
 
 
 def tell_due(resources: Resources, sender: EmployerSender, stop: Callable[[], bool]) -> None:

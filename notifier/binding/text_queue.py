@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import BindParameter, ColumnElement, and_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from notifier.providers.tencent_cloud import CallError
 from registry.base.crypto import Vault
 from registry.base.moves import move
+from registry.base.written_out import is_one_of
 from registry.record.contact_states import NOTICE, NoticeEvent, NoticeState
 from runtime.resources import Resources
 
@@ -58,9 +59,9 @@ class TextQueue(Generic[Text]):
     read: Callable[[Session, Vault, Sequence[int]], list[Text]]
     """Returns the messages of claimed rows."""
 
-    def is_due(self, session: Session, at: datetime) -> bool:
-        """Say whether any is to be sent now."""
-        return bool(session.scalar(select(exists().where(self._due(at)))))
+    def is_due(self, at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+        """Return the condition that a message is to be sent now."""
+        return and_(is_one_of(self.state, OPEN), self.next_at <= at)
 
     def send_due(
         self, resources: Resources, send: Callable[[Text], None], stop: Callable[[], bool]
@@ -79,10 +80,10 @@ class TextQueue(Generic[Text]):
     def claim(self, session: Session, vault: Vault, at: datetime) -> list[Text]:
         """Claim the next few; what a dead process had is given back first."""
         ident = self._id
-        lost = select(ident).where(self._due(at), self.state == NoticeState.SENDING)
+        lost = select(ident).where(self.is_due(at), self.state == NoticeState.SENDING)
         given_back = ident.in_(lost.with_for_update(skip_locked=True))
         move(session, NOTICE, self.state, NoticeEvent.RETRY, given_back)
-        first = select(ident).where(self._due(at)).order_by(ident).limit(CHUNK)
+        first = select(ident).where(self.is_due(at)).order_by(ident).limit(CHUNK)
         mine = ident.in_(first.with_for_update(skip_locked=True))
         values = {self.next_at.key: at + LEASE, self.tries.key: self.tries + 1}
         moved = move(session, NOTICE, self.state, NoticeEvent.CLAIM, mine, **values)
@@ -91,9 +92,6 @@ class TextQueue(Generic[Text]):
     @property
     def _id(self) -> Any:  # noqa: ANN401 - the column of whichever table
         return self.state.class_.id
-
-    def _due(self, at: datetime) -> ColumnElement[bool]:
-        return and_(self.state.in_(OPEN), self.next_at <= at)
 
     def _sent(self, send: Callable[[Text], None], text: Text) -> str:
         """Send one; return the provider's code where it was refused."""

@@ -34,6 +34,7 @@ from notifier.ledger import kinds, states
 from notifier.ledger.tables import Binding, Campaign, Message, Refusal
 from registry.base.clock import SHANGHAI
 from registry.base.database import UtcDateTime
+from registry.base.written_out import is_one_of
 from registry.record.tables import Graduate
 from runtime.settings import Settings
 
@@ -41,8 +42,7 @@ CAPPED = "cap_reached"
 NEEDLESS = "no_longer_applies"
 REBOUND = "rebound"
 
-# The indexes of these few rows serve only a condition that is written out.
-WAITING: ColumnElement[bool] = Message.state == literal_column(f"'{states.MessageState.WAITING}'")
+WAITING = is_one_of(Message.state, [states.MessageState.WAITING])
 _IN_FLIGHT_AT_A_CRASH: ColumnElement[bool] = and_(WAITING, Message.crashes > literal_column("0"))
 
 _TO_A_COLLEAGUE = Message.graduate_id.is_(None)

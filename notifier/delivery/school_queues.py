@@ -4,14 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, String, and_, bindparam, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from notifier.ledger import kinds, states
 from notifier.ledger.tables import Account, Campaign
 from registry.base.clock import SHANGHAI
 from registry.base.database import UtcDateTime
+from registry.base.written_out import is_one_of
 from runtime.settings import Settings
 
 
@@ -41,7 +53,8 @@ EVENTS = SchoolQueue(None)
 
 Moment = datetime | BindParameter[datetime]
 """One that is known, or one that comes with the execution of a statement that is made once."""
-_AT = bindparam("at", type_=UtcDateTime())
+AT = bindparam("at", type_=UtcDateTime())
+"""The moment that a statement is asked about which is made once."""
 _APP_ID = bindparam("app", type_=String())
 
 
@@ -49,7 +62,7 @@ def campaign_queues(session: Session, at: datetime) -> list[SchoolQueue]:
     """Return the queues of campaigns that send, in a fixed order."""
     return [
         SchoolQueue(ident, kind, texts, prefers_delivery=prefers == "delivery")
-        for ident, kind, texts, prefers in session.execute(_sending(), {_AT.key: at})
+        for ident, kind, texts, prefers in session.execute(_sending(), {AT.key: at})
     ]
 
 
@@ -57,7 +70,7 @@ def campaign_queues(session: Session, at: datetime) -> list[SchoolQueue]:
 def _sending() -> Select[int, str, dict[str, str], str]:
     return (
         select(Campaign.id, Campaign.kind, Campaign.texts, Campaign.prefers)
-        .where(sends(_AT), Campaign.kind.in_(list(kinds.kinds())))
+        .where(sends(AT), Campaign.kind.in_(list(kinds.kinds())))
         .order_by(Campaign.id)
     )
 
@@ -65,7 +78,7 @@ def _sending() -> Select[int, str, dict[str, str], str]:
 def sends(at: Moment) -> ColumnElement[bool]:
     """Return the condition on a campaign that its messages may be claimed at this moment."""
     in_time = or_(Campaign.not_after.is_(None), Campaign.not_after > at)
-    return and_(Campaign.state == states.CampaignState.SENDING, in_time)
+    return and_(is_one_of(Campaign.state, [states.CampaignState.SENDING]), in_time)
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,7 @@ class AccountPause:
 
 def pause_of(session: Session, settings: Settings, at: datetime) -> AccountPause | None:
     """Return the pause of the account that holds at this moment."""
-    found = session.execute(_PAUSE, {_AT.key: at, _APP_ID.key: settings.wechat_app_id}).first()
+    found = session.execute(_PAUSE, pause_values(settings, at)).first()
     return AccountPause(found[0] or "", found[1]) if found else None
 
 
@@ -88,8 +101,18 @@ def pause_in_force(at: Moment) -> ColumnElement[bool]:
     return and_(Account.pause_reason.is_not(None), goes_on)
 
 
+def account_is_paused() -> ColumnElement[bool]:
+    """Return whether a pause holds; its values are those of `pause_values`."""
+    return exists().where(Account.app_id == _APP_ID, pause_in_force(AT))
+
+
+def pause_values(settings: Settings, at: datetime) -> dict[str, Any]:
+    """Return what a statement that asks for the pause is executed with."""
+    return {AT.key: at, _APP_ID.key: settings.wechat_app_id}
+
+
 _PAUSE = select(Account.pause_reason, Account.paused_until).where(
-    Account.app_id == _APP_ID, pause_in_force(_AT)
+    Account.app_id == _APP_ID, pause_in_force(AT)
 )
 
 

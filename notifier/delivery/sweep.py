@@ -6,44 +6,49 @@ everything here may run any number of times, by any number of processes.
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, exists, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from notifier.binding import contact_sms, employer_sms
 from notifier.campaigns import campaigns
+from notifier.delivery import look
 from notifier.delivery.claim import CRASH_LIMIT, WINDOW
+from notifier.delivery.due import WAITING
 from notifier.delivery.school_queues import pause_of
 from notifier.ledger import mark, states
 from notifier.ledger.states import CampaignEvent, MessageEvent
 from notifier.ledger.tables import Campaign, Message
-from notifier.wechat import pushes
 from registry.base import moves
 from registry.base.database import database_now
-from registry.tasks import claims as task_claims
 from runtime.jobs import Job
 from runtime.resources import Resources
 from runtime.settings import Settings
-
-_WAITING = Message.state == states.MessageState.WAITING
-# The index of unsettled campaigns serves only a condition that is written out.
-_CANCELLED: ColumnElement[str] = literal_column(f"'{states.CampaignState.CANCELLED}'")
-_BEGUN = (states.CampaignState.SENDING, states.CampaignState.WAITING, states.CampaignState.PAUSED)
 
 
 def sweep(resources: Resources) -> set[Job]:
     """Mend the ledger and the campaigns, one short transaction each; return the jobs to wake.
 
+    Where one look finds nothing to be mended, nothing is tried.
+
     None of them waits for a message that another transaction holds: it is mended a second later.
     Nothing is mended of a ledger that was put back to a backup before `restored.keep` holds it.
     """
     remembered = mark.Remembered(resources)
+    to_mend, jobs = _look(resources, remembered)
+    if not to_mend:
+        return jobs
     for mend in _MENDS:
         with resources.sessions.begin() as session:
             if remembered.is_ahead_of(session):
                 return set()
             mend(session, resources.settings, database_now(session))
+    return _look(resources, remembered)[1]
+
+
+def _look(resources: Resources, remembered: mark.Remembered) -> tuple[bool, set[Job]]:
     with resources.readers.begin() as session:
-        return _due(session, resources, database_now(session))
+        if remembered.is_ahead_of(session):
+            return False, set()
+        return look.look(session, resources, database_now(session))
 
 
 def _take_over_expired(session: Session, _: Settings, at: datetime) -> None:
@@ -55,7 +60,7 @@ def _take_over_expired(session: Session, _: Settings, at: datetime) -> None:
             Message.state,
             [(killed, MessageEvent.LOSE)],
             MessageEvent.GIVE_BACK,
-            _nobody_holds(Message.state == states.MessageState.SENDING, Message.lease_until < at),
+            _nobody_holds(look.is_lost(at)),
             reason=case((killed, "crashed"), else_=""),
             final_at=case((killed, at)),
             crashes=Message.crashes + 1,
@@ -68,23 +73,20 @@ def _take_over_expired(session: Session, _: Settings, at: datetime) -> None:
 
 def _close_windows(session: Session, _: Settings, at: datetime) -> None:
     """Give up what can no longer be repeated safely, unless its campaign prefers delivery."""
-    prefers_delivery = select(Campaign.id).where(Campaign.prefers == "delivery")
-    again = Message.campaign_id.is_not(None) & Message.campaign_id.in_(prefers_delivery)
-    closed = (_WAITING, Message.maybe_since.is_not(None), Message.maybe_since <= at - WINDOW)
     moves.move(
         session,
         states.MESSAGE,
         Message.state,
         MessageEvent.LOSE,
-        _nobody_holds(*closed, ~again),
+        _nobody_holds(look.has_closed(at - WINDOW)),
         reason="window_closed",
         final_at=at,
     )
 
 
-def _nobody_holds(*those: ColumnElement[bool]) -> ColumnElement[bool]:
+def _nobody_holds(those: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the condition that a message is one of those, and locked by nobody else."""
-    free = select(Message.id).where(*those).order_by(Message.id)
+    free = select(Message.id).where(those)
     return Message.id.in_(free.with_for_update(skip_locked=True))
 
 
@@ -93,8 +95,7 @@ def _end_expired(session: Session, _: Settings, at: datetime) -> None:
     expired = campaigns.move_all(
         session,
         CampaignEvent.CANCEL,
-        Campaign.state.in_(_BEGUN),
-        Campaign.not_after <= at,
+        look.is_past(at),
         reason="expired",
         wait_until=None,
         finished_at=at,
@@ -109,19 +110,14 @@ def _finish(session: Session, _: Settings, at: datetime) -> None:
     They are locked before the second look: a statement that waited for a lock sees the campaign
     as it is, but the messages as they were before, and somebody may have retried what failed.
     """
-    none_open = ~exists().where(
-        Message.campaign_id == Campaign.id, Message.state.in_(list(states.OPEN_MESSAGES))
-    )
-    may_finish = Campaign.state.in_(states.CAMPAIGN.sources(CampaignEvent.FINISH))
-    locked = session.scalars(
-        select(Campaign.id).where(may_finish, none_open).order_by(Campaign.id).with_for_update()
-    ).all()
+    done = select(Campaign.id).where(look.MAY_FINISH, look.NONE_OPEN).order_by(Campaign.id)
+    locked = session.scalars(done.with_for_update()).all()
     if locked:
         campaigns.move_all(
             session,
             CampaignEvent.FINISH,
             Campaign.id.in_(locked),
-            none_open,
+            look.NONE_OPEN,
             reason="",
             wait_until=None,
             finished_at=at,
@@ -134,16 +130,13 @@ def _close_given_back(session: Session, _: Settings, at: datetime) -> None:
     A cancelled campaign is settled once nothing of it is open: from then on nobody looks at it, so
     that a second costs what goes on, however many campaigns there ever were.
     """
-    unsettled = (Campaign.state == _CANCELLED, Campaign.settled_at.is_(None))
-    of_it = Message.campaign_id == Campaign.id
-    given_back = exists().where(of_it, _WAITING)
-    late = session.execute(select(Campaign.id, Campaign.reason).where(*unsettled, given_back))
+    given_back = exists().where(Message.campaign_id == Campaign.id, WAITING)
+    late = session.execute(select(Campaign.id, Campaign.reason).where(look.UNSETTLED, given_back))
     for ident, reason in late.all():
         campaigns.close_waiting(session, ident, reason=reason, at=at)
-    is_open = exists().where(of_it, Message.state.in_(list(states.OPEN_MESSAGES)))
     session.execute(
         update(Campaign)
-        .where(*unsettled, ~is_open)
+        .where(look.UNSETTLED, look.NONE_OPEN)
         .values(settled_at=at)
         .execution_options(synchronize_session=False)
     )
@@ -171,31 +164,3 @@ _MENDS = (
     _finish,
     _close_given_back,
 )
-
-
-def _due(session: Session, resources: Resources, at: datetime) -> set[Job]:
-    jobs = set()
-    if pause_of(session, resources.settings, at) is None and _messages_due(session, at):
-        jobs.add(Job.DELIVER)
-    scheduled = exists().where(
-        Campaign.state == states.CampaignState.SCHEDULED, Campaign.start_at <= at
-    )
-    if session.scalar(select(scheduled)):
-        jobs.add(Job.EXPAND)
-    if pushes.is_due(session, at):
-        jobs.add(Job.TAKE_IN)
-    if any(each.is_due(session, resources.clock()) for each in (contact_sms, employer_sms)):
-        jobs.add(Job.TELL_PHONES)
-    if session.scalar(select(exists().where(task_claims.free(at)))):
-        jobs.add(Job.DO_TASK)
-    return jobs
-
-
-def _messages_due(session: Session, at: datetime) -> bool:
-    """Say whether any queue has a due message; asked queue by queue, so that an index answers."""
-    due = (_WAITING, Message.next_at <= at)
-    if session.scalar(select(exists().where(Message.campaign_id.is_(None), *due))):
-        return True
-    waiting = exists().where(Message.campaign_id == Campaign.id, *due)
-    found = select(Campaign.id).where(Campaign.state == states.CampaignState.SENDING, waiting)
-    return session.scalar(found.limit(1)) is not None

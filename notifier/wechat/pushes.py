@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Executable,
+    and_,
     delete,
-    exists,
     literal,
     select,
     true,
@@ -85,15 +86,20 @@ def _keeping(session: Session) -> Executable:
     return made.returning(StoredPush.dedup_key)
 
 
-def is_due(session: Session, at: datetime) -> bool:
-    """Say whether an event waits to be taken in: the sweeper wakes a worker for it."""
-    return bool(session.scalar(select(exists().where(*_due(at)))))
+def is_due(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Return the condition that an event waits to be taken in."""
+    return and_(StoredPush.done_at.is_(None), StoredPush.next_at <= at)
 
 
-def take_in(resources: Resources, limit: int = BATCH) -> int:
-    """Take in whatever is due, `limit` events a transaction; return how many were looked at."""
+def take_in(
+    resources: Resources, limit: int = BATCH, stop: Callable[[], bool] = lambda: False
+) -> int:
+    """Take in whatever is due, `limit` events a transaction; return how many were looked at.
+
+    No transaction is begun once `stop` says so.
+    """
     taken, last = 0, limit
-    while last == limit:
+    while last == limit and not stop():
         with resources.sessions.begin() as session:
             last = take_in_batch(session, database_now(session), limit)
         taken += last
@@ -104,7 +110,7 @@ def take_in_batch(session: Session, at: datetime, limit: int = BATCH) -> int:
     """Take in up to `limit` due events, the oldest first; return how many there were."""
     events = session.scalars(
         select(StoredPush)
-        .where(*_due(at))
+        .where(is_due(at))
         .order_by(StoredPush.next_at, StoredPush.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -137,10 +143,6 @@ def forget(session: Session, before: datetime) -> bool:
 
 
 _RECEIPT = "TEMPLATESENDJOBFINISH"
-
-
-def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return StoredPush.done_at.is_(None), StoredPush.next_at <= at
 
 
 def _apply_following(session: Session, events: Events, _at: datetime) -> set[int]:

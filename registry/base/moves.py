@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, case, literal, update
+from sqlalchemy import ColumnElement, Update, case, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.base.state_table import E, S, StateTable
+from registry.base.written_out import is_one_of
 
 
 def moving(
@@ -20,12 +21,12 @@ def moving(
     """Return the UPDATE that moves `those` rows by `event`; others are left alone.
 
     For statements that also name a table of values, or that are executed once for each of many
-    rows (which is why the states are parameters one by one); whatever needs no more calls `move`.
+    rows; whatever needs no more calls `move`.
     """
     targets = table.targets(event)
     return (
         update(column.class_)
-        .where(column.in_([literal(each) for each in sorted(targets)]), *those)
+        .where(is_one_of(column, sorted(targets)), *those)
         .values({column: _after(column, targets), **values})
         .execution_options(synchronize_session=False)
     )
@@ -62,7 +63,7 @@ def moving_by_condition(
     targets = [(condition, table.target(event)) for condition, event in choices]
     return _past_the_session(
         column,
-        (column.in_(sorted(sources)), *those),
+        (is_one_of(column, sorted(sources)), *those),
         {column.key: case(*targets, else_=table.target(otherwise)), **values},
     )
 
@@ -78,7 +79,9 @@ def moving_each(
 
     `target` is a column of a table of values, which `moved_by` has made.
     """
-    return _past_the_session(column, (column == source, *those), {column.key: target, **values})
+    return _past_the_session(
+        column, (is_one_of(column, [source]), *those), {column.key: target, **values}
+    )
 
 
 def moved_by(table: StateTable[S, E], source: S, event: E) -> S:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
@@ -13,6 +13,7 @@ from registry.accounts.school_tables import School
 from registry.accounts.tables import Role, Staff
 from registry.base import moves
 from registry.base.database import database_now
+from registry.base.written_out import is_one_of
 from registry.codes import regions
 from registry.numbers.shape import Kind
 from registry.record.scope import Scope
@@ -68,16 +69,16 @@ class Claim:
         return Kind(named) if named else None
 
 
-def free(now: datetime) -> ColumnElement[bool]:
+def free(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Return the condition that a task waits for a worker, or that its worker was lost.
 
     A kind that this version does not know waits for a worker of the next.
     """
     waits = and_(
-        Task.state.in_(sorted(TASK.sources(TaskEvent.CLAIM) - LEASED)),
+        is_one_of(Task.state, sorted(TASK.sources(TaskEvent.CLAIM) - LEASED)),
         or_(Task.lease_until.is_(None), Task.lease_until < now),  # held for who may take it back
     )
-    lost = and_(Task.state.in_(sorted(LEASED)), Task.lease_until < now)
+    lost = and_(is_one_of(Task.state, sorted(LEASED)), Task.lease_until < now)
     return and_(Task.kind.in_(sorted(TaskKind)), or_(waits, lost))
 
 

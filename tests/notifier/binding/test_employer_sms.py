@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from typing_extensions import override
 
 from notifier.binding import employer_sms, text_queue
+from notifier.delivery.sweep import sweep
 from notifier.ledger import notices
 from notifier.providers.tencent_cloud import CallError
 from registry.accounts.tables import Role
@@ -15,6 +16,7 @@ from registry.base.clock import SHANGHAI
 from registry.record.contact_states import NoticeState
 from registry.signing import certifying
 from registry.signing.employer_text_tables import EmployerText
+from runtime.jobs import Job
 from runtime.resources import Resources, open_resources
 from tests.clock import StandingClock
 from tests.configuration import settings_for
@@ -101,11 +103,11 @@ def test_what_was_not_sent_in_office_hours_waits_for_the_next(
     written(resources, clock)
     phones = Phones()
     clock.set(away)
-    with resources.readers() as session:
-        assert not employer_sms.is_due(session, clock())
+    assert Job.TELL_PHONES not in sweep(resources)
     employer_sms.tell_due(resources, phones, lambda: False)
     assert (phones.told, states(resources)) == ([], [NoticeState.WAITING])
     clock.set(datetime(2026, 6, 15, 9, 0, tzinfo=SHANGHAI))
+    assert Job.TELL_PHONES in sweep(resources)
     employer_sms.tell_due(resources, phones, lambda: False)
     assert states(resources) == [NoticeState.SENT]
 

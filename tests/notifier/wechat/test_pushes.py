@@ -162,18 +162,32 @@ def test_a_receipt_without_its_message_waits_with_growing_pauses_for_a_week(
         assert timedelta(days=7) <= event.done_at - event.received_at < timedelta(days=7, hours=7)
 
 
+def test_a_process_that_is_to_end_begins_no_other_batch(
+    resources: Resources, clock: StandingClock
+) -> None:
+    for number in range(3):
+        keep(resources, pushed("subscribe", f"o{number}", clock()))
+    told = iter([False, True])
+    assert pushes.take_in(resources, limit=1, stop=lambda: next(told)) == 1
+    assert pushes.take_in(resources, limit=1) == 2
+
+
+def is_due(session: Session, at: datetime) -> bool:
+    return session.scalar(select(StoredPush.id).where(pushes.is_due(at)).limit(1)) is not None
+
+
 def test_what_is_due_is_said_to_the_sweeper(
     resources: Resources, sessions: sessionmaker[Session], clock: StandingClock
 ) -> None:
     with sessions() as session:
-        assert not pushes.is_due(session, utc_now())
+        assert not is_due(session, utc_now())
     keep(resources, pushed("TEMPLATESENDJOBFINISH", "o1", clock(), wx_msgid=7))
     with sessions() as session:
-        assert pushes.is_due(session, utc_now())
+        assert is_due(session, utc_now())
     pushes.take_in(resources)
     with sessions() as session:
-        assert not pushes.is_due(session, utc_now())
-        assert pushes.is_due(session, utc_now() + timedelta(seconds=6))
+        assert not is_due(session, utc_now())
+        assert is_due(session, utc_now() + timedelta(seconds=6))
 
 
 def test_an_event_comes_by_the_databases_clock_whatever_the_process_believes(
