@@ -35,13 +35,13 @@ def deliver_for(seconds: float) -> None:
 @quiet_about_people
 def take_in() -> None:
     """Work through what WeChat pushed."""
-    pushes.take_in(resources())
+    pushes.take_in(resources(), stop=_late())
 
 
 @quiet_about_people
 def expand() -> None:
     """Make the rows of campaigns that are to start."""
-    expansion.expand_due(resources())
+    expansion.expand_due(resources(), _late())
 
 
 @quiet_about_people
@@ -55,10 +55,16 @@ def tell_phones() -> None:
 def do_task() -> None:
     """Do the tasks that wait, until none does, it is late or the process is to end."""
     shared = resources()
-    until = time.monotonic() + BEGIN_SECONDS
-    while not stopping.is_set() and time.monotonic() < until:
+    late = _late()
+    while not late():
         if not run.run_next(shared, shared.settings.public_url, recipient_lists.PROCEDURES):
             return
+
+
+def _late() -> Callable[[], bool]:
+    """Return what says that nothing more is to be begun: it is late, or the process is to end."""
+    until = time.monotonic() + BEGIN_SECONDS
+    return lambda: stopping.is_set() or time.monotonic() > until
 
 
 BY_NAME: dict[str, Callable[[], None]] = {

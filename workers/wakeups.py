@@ -16,7 +16,7 @@ from runtime.redis_client import open_redis, prove_writable
 PATIENCE_SECONDS = 0.25
 AWAY_SECONDS = 1.0
 FAILURE_SECONDS = 3600
-JOB_SECONDS = {Job.DELIVER: 120, Job.DO_TASK: 900}
+JOB_SECONDS = {Job.DELIVER: 120, Job.TAKE_IN: 120, Job.EXPAND: 900, Job.DO_TASK: 900}
 """When RQ breaks a job off: not before the longest piece of work that it may begin is done."""
 USUAL_JOB_SECONDS = 60
 

@@ -1,5 +1,6 @@
 """A campaign becomes rows of the ledger: one INSERT … SELECT, in the transaction that starts it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,16 +16,21 @@ from notifier.ledger.states import CampaignEvent
 from notifier.ledger.tables import Campaign, Message
 from registry.base.database import UtcDateTime, database_now, hex_name_sql
 from registry.base.errors import RuleError
+from registry.base.written_out import is_one_of
 from registry.record.tables import Graduate
 from runtime import jobs, wakeups
 from runtime.resources import Resources
 
 
-def expand_due(resources: Resources) -> int:
-    """Start every campaign whose time has come, each in its own transaction; return how many."""
+def expand_due(resources: Resources, stop: Callable[[], bool] = lambda: False) -> int:
+    """Start every campaign whose time has come, each in its own transaction; return how many.
+
+    None is begun once `stop` says so. Any number of processes share what is due: each takes a
+    campaign that no other has.
+    """
     started = 0
     remembered = mark.Remembered(resources)
-    while True:
+    while not stop():
         with resources.sessions.begin() as session:
             if remembered.is_ahead_of(session):
                 return started
@@ -33,13 +39,14 @@ def expand_due(resources: Resources) -> int:
             if campaign is None:
                 return started
             started += _start(session, campaign, at)
+    return started
 
 
 def _next_due(session: Session, at: datetime) -> Campaign | None:
     return session.scalar(
         select(Campaign)
         .where(
-            Campaign.state == states.CampaignState.SCHEDULED,
+            is_one_of(Campaign.state, [states.CampaignState.SCHEDULED]),
             Campaign.start_at <= at,
             Campaign.kind.in_(list(kinds.kinds())),  # the rest is for another version's processes
         )

@@ -17,7 +17,7 @@ from runtime.resources import Resources, open_resources
 from runtime.settings import Settings
 from tests.clock import StandingClock
 from tests.wxapp.school.records import open_campus
-from workers.jobs import BEGIN_SECONDS, BY_NAME, do_task
+from workers.jobs import BEGIN_SECONDS, BY_NAME, DELIVER_SECONDS, do_task
 from workers.wakeups import JOB_SECONDS
 
 AGO, AHEAD = timedelta(minutes=-1), timedelta(minutes=1)
@@ -66,6 +66,12 @@ def test_the_largest_task_is_not_broken_off(procedure: Procedure) -> None:
     if procedure.most is not None:
         seconds = procedure.most / procedure.soon
         assert BEGIN_SECONDS + seconds < JOB_SECONDS[Job.DO_TASK]
+
+
+@pytest.mark.parametrize("job", [Job.DELIVER, Job.EXPAND, Job.TAKE_IN, Job.DO_TASK])
+def test_a_job_ends_by_itself_before_it_is_broken_off(job: Job) -> None:
+    begins = DELIVER_SECONDS if job is Job.DELIVER else BEGIN_SECONDS
+    assert begins + 30 <= JOB_SECONDS[job]
 
 
 @pytest.mark.parametrize("name", [Job.DO_TASK, "workers.jobs.import_roster"])

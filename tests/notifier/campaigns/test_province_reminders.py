@@ -50,6 +50,18 @@ def counted(stage: Stage) -> list[tuple[int, int]]:
         return [(made, written) for made, written in rows]
 
 
+def test_a_process_that_is_to_end_begins_no_other_school_and_the_next_goes_on(
+    stage: Stage,
+) -> None:
+    stage.open_school("10002", graduates=2)
+    start(stage, drafted(stage))
+    told = iter([False, True])
+    assert expansion.expand_due(stage.resources, lambda: next(told)) == 1
+    assert sorted(counted(stage)) == [(1, 0), (1, PEOPLE)]
+    assert expansion.expand_due(stage.resources) == 1
+    assert sorted(counted(stage)) == [(1, 2), (1, PEOPLE)]
+
+
 def test_started_and_expanded_by_many_at_once_each_school_has_one(stage: Stage) -> None:
     stage.open_school("10002", graduates=2)
     key = drafted(stage)
