@@ -16,10 +16,11 @@ from notifier.ledger import kinds
 from notifier.ledger.tables import AccountTemplate
 from notifier.providers import virus_scan
 from notifier.providers.campus import CampusAway, CampusServer
+from notifier.wechat import mini_templates
 from notifier.wechat.campuses import open_campuses
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.gateway import open_gateway
-from notifier.wechat.mini_program import open_mini_program
+from notifier.wechat.mini_program import MiniProgram, open_mini_program
 from registry.accounts import schools
 from registry.accounts.audit_log import chain, guards
 from registry.base import working_days
@@ -192,9 +193,18 @@ def _mini_program(resources: Resources) -> Finding:
     try:
         if mini is not None:
             mini.tokens.current()
+            return Finding("mini program", _unfit_notices(resources, mini))
     except GatewayError as error:
         return Finding("mini program", f"is refused: {error}")
     return Finding("mini program")
+
+
+def _unfit_notices(resources: Resources, mini: MiniProgram) -> str:
+    """Say which templates of the settings cannot be used, and why; empty where all can."""
+    named = resources.settings.mini_notices
+    wrong = mini_templates.faults(named, mini.notice_templates()) if named else {}
+    said = "; ".join(f"{kind}: {fault}" for kind, fault in wrong.items() if fault)
+    return f"QUXIANG_MINI_NOTICES: {said}" if said else ""
 
 
 def _campuses(resources: Resources) -> Finding:

@@ -1,5 +1,6 @@
 """Every table of the product in one metadata: what migrations are compared with."""
 
+import notifier.ledger.mini_tables
 import notifier.ledger.poster_tables
 import notifier.ledger.tables
 import registry.accounts.audit_log.tables
@@ -33,6 +34,7 @@ import registry.tasks.tables
 from registry.base.database import Base
 
 TABLES = (
+    notifier.ledger.mini_tables,
     notifier.ledger.poster_tables,
     notifier.ledger.tables,
     registry.accounts.audit_log.tables,

@@ -17,6 +17,7 @@ class Job(StrEnum):
     TAKE_IN = "workers.jobs.take_in"
     EXPAND = "workers.jobs.expand"
     TELL_PHONES = "workers.jobs.tell_phones"
+    SEND_NOTICES = "workers.jobs.send_notices"
     DO_TASK = "workers.jobs.do_office_task"
     """A name that workers of the version before know too: they take from the same queue."""
 
@@ -26,5 +27,6 @@ QUEUES = {
     Job.TAKE_IN: Queue.WORK,
     Job.EXPAND: Queue.WORK,
     Job.TELL_PHONES: Queue.WORK,
+    Job.SEND_NOTICES: Queue.WORK,
     Job.DO_TASK: Queue.WORK,
 }

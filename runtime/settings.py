@@ -34,6 +34,7 @@ from runtime.addresses import (
 from runtime.campus_logins import CampusLogins
 from runtime.check_files import CheckFiles
 from runtime.key_settings import Keys, KeysOrNone
+from runtime.mini_notices import MiniNotices
 
 PREFIX = "QUXIANG_"
 FOR_TESTS = f"{PREFIX}TEST_"
@@ -167,6 +168,8 @@ class Settings(BaseSettings):
     """Its AppSecret."""
     mini_page: str = Field("", pattern=r"^([\w-]+(/[\w-]+)*)?$")
     """Its page that cards and the menu open, pages/start/start; empty: they open the web page."""
+    mini_notices: MiniNotices = ()
+    """Its templates for one-time notices (一次性订阅消息), as KIND:TEMPLATE_ID; empty for none."""
     framed_by: BaseUrl | Literal[""] = ""
     """Whose pages may show ours in a frame; nobody's, but for the sandbox's in the demo."""
 
@@ -291,8 +294,8 @@ class Settings(BaseSettings):
     def _whole_mini_program(self) -> Self:
         if bool(self.mini_app_id) != bool(self.mini_app_secret.get_secret_value()):
             raise ValueError("QUXIANG_MINI_APP_ID: with QUXIANG_MINI_APP_SECRET, or neither")
-        if self.mini_page and not self.mini_app_id:
-            raise ValueError("QUXIANG_MINI_PAGE: with QUXIANG_MINI_APP_ID only")
+        if (self.mini_page or self.mini_notices) and not self.mini_app_id:
+            raise ValueError("QUXIANG_MINI_PAGE and _MINI_NOTICES: with QUXIANG_MINI_APP_ID only")
         return self
 
     @model_validator(mode="after")

@@ -54,6 +54,17 @@ class FaceRecord(TypedDict):
     pictures: bool
 
 
+class NoticeRecord(TypedDict):
+    """One one-time notice of the mini program that a person sees."""
+
+    seq: int
+    openid: str
+    template_id: str
+    data: dict[str, str]
+    page: str
+    at: float
+
+
 class Recipient(TypedDict):
     """How often one person was the target of one template."""
 
@@ -151,6 +162,11 @@ class Control:
     def _mini_code(self, wish: dict[str, str]) -> str:
         return str(self._call("POST", "mini-code", json=wish)["code"])
 
+    def allow_notices(self, openid: str, template_id: str, times: int = 1) -> int:
+        """Let a person allow one-time notices of the mini program; return how many are allowed."""
+        wish = {"openid": openid, "template_id": template_id, "times": times}
+        return int(self._call("POST", "notices/allow", json=wish)["allowed"])
+
     # -- misbehaviour ---------------------------------------------------------------------------
 
     def fault(self, behaviour: str, **order: object) -> int:
@@ -182,6 +198,15 @@ class Control:
         """Give the account a template, or change one; return its id."""
         wish = {"title": title, "content": content, "template_id": template_id}
         return str(self._call("POST", "templates", json=wish)["template_id"])
+
+    def mini_template(self, template_id: str, title: str, content: str) -> None:
+        """Give the mini program a template for one-time notices, or change one."""
+        wish = {"template_id": template_id, "title": title, "content": content}
+        self._call("POST", "notices/templates", json=wish)
+
+    def remove_mini_template(self, template_id: str) -> None:
+        """Take a template for one-time notices from the mini program."""
+        self._call("POST", "notices/templates", json={"template_id": template_id, "gone": True})
 
     def configure(self, **settings: object) -> dict[str, Any]:
         """Change settings of sandbox.config.Config while running; return all of them."""
@@ -221,6 +246,11 @@ class Control:
         """Return the short messages to a number, or all."""
         params = {"phone": number, "since": str(since)}
         found: list[SmsRecord] = self._call("GET", "sms", params=params)["sms"]
+        return found
+
+    def notices(self, **which: str) -> list[NoticeRecord]:
+        """Return the one-time notices that people see, or one openid's."""
+        found: list[NoticeRecord] = self._call("GET", "notices", params=which)["notices"]
         return found
 
     def face_checks(self) -> list[FaceRecord]:

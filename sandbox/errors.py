@@ -33,6 +33,7 @@ ERRMSG: dict[int, str] = {
     40249: "template message blocked for illegal content",
     41001: "access_token missing",
     41005: "media data missing",
+    41030: "invalid page",
     42001: "access_token expired",
     42002: "refresh_token expired",
     42003: "code expired",

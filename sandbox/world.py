@@ -26,6 +26,7 @@ from sandbox.mini_codes import MiniCodes
 from sandbox.oauth_codes import Grants
 from sandbox.phones import Phone, Phones, looks_real, plain_number
 from sandbox.quotas import Quotas
+from sandbox.subscriptions import Subscriptions
 from sandbox.tokens import Tokens
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class World:
         self.mini_codes = MiniCodes()
         # What the mini program keeps on each phone, by openid.
         self.mini_secrets: dict[str, str] = {}
+        self.subscriptions = Subscriptions(config.mini_app_id)
         self.quotas = Quotas()
         self.grants = Grants()
         self.messages = Messages(config.data_dir, fsync=config.fsync)

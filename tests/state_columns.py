@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import InstrumentedAttribute
 
 from notifier.ledger import states as ledger
+from notifier.ledger.mini_tables import MiniNotice
 from notifier.ledger.tables import Campaign, Message
 from registry.base.state_table import StateTable
 from registry.breaches.states import BREACH
@@ -97,6 +98,7 @@ LIVES = (
     Life("issued number", ISSUED_NUMBER, IssuedNumber.standing),
     Life("posting of a file", POSTING, Posting.state),
     Life("message", ledger.MESSAGE, Message.state),
+    Life("one-time notice", ledger.MINI_NOTICE, MiniNotice.state),
     Life("campaign", ledger.CAMPAIGN, Campaign.state),
 )
 

@@ -20,7 +20,7 @@ from notifier.campaigns import (
     termination_deadlines,
 )
 from notifier.campaigns import expiry as campaign_expiry
-from notifier.delivery import restored
+from notifier.delivery import mini_notices, restored
 from notifier.delivery.account_state import note_clockwork
 from notifier.ledger import account, notices
 from notifier.ledger.tables import Account
@@ -224,6 +224,11 @@ def _read_templates(resources: WorkerResources) -> None:
             template_pauses.sync(session, resources.gateway, at)
 
 
+def _read_mini_templates(resources: WorkerResources) -> None:
+    """Read the mini program's templates as often as the account's."""
+    mini_notices.read_templates(resources, resources.mini_program)
+
+
 def _ask_for_blocked(resources: WorkerResources) -> None:
     """Ask what WeChat took and held back: it does not always say so by itself."""
     blocked.reconcile(resources, resources.gateway)
@@ -375,6 +380,8 @@ DUTIES = (
     Duty("reminders", 10 * MINUTE, _remind),
     Duty("followers", MINUTE, _asking_wechat(_read_followers)),
     Duty("templates", MINUTE, _asking_wechat(_read_templates)),
+    Duty("mini templates", MINUTE, _asking_wechat(_read_mini_templates)),
+    Duty("notices", 10.0, mini_notices.wake),
     Duty("blocked", HOUR, _asking_wechat(_ask_for_blocked)),
     Duty("alive", 10.0, _say_alive),
     Duty("ledger", 5.0, _count_on),

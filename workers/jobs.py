@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from notifier.binding import contact_sms, employer_sms
 from notifier.campaigns import expansion, recipient_lists
+from notifier.delivery import mini_notices
 from notifier.delivery.run import deliver as deliver_messages
 from notifier.wechat import pushes
 from registry.tasks import run
@@ -17,6 +18,8 @@ from workers.process import resources
 from workers.stopping import stopping
 
 DELIVER_SECONDS = 45
+NOTICE_SECONDS = 30
+"""Ends before RQ breaks the job off, a call and what it waits for included."""
 BEGIN_SECONDS = 60
 """Long work is begun no later than this in one job; another job is asked for the rest."""
 
@@ -52,6 +55,14 @@ def tell_phones() -> None:
 
 
 @quiet_about_people
+def send_notices() -> None:
+    """Send the mini program's one-time notices in place of messages that did not arrive."""
+    mini = resources().mini_program
+    if mini is not None:
+        mini_notices.send_due(resources(), mini, seconds=NOTICE_SECONDS, stop=stopping.is_set)
+
+
+@quiet_about_people
 def do_task() -> None:
     """Do the tasks that wait, until none does, it is late or the process is to end."""
     shared = resources()
@@ -72,6 +83,7 @@ BY_NAME: dict[str, Callable[[], None]] = {
     Job.TAKE_IN: take_in,
     Job.EXPAND: expand,
     Job.TELL_PHONES: tell_phones,
+    Job.SEND_NOTICES: send_notices,
     Job.DO_TASK: do_task,
     "workers.jobs.import_roster": do_task,
 }

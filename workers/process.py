@@ -6,6 +6,7 @@ from functools import cache
 from notifier.ledger import notices
 from notifier.providers.sms import Sms
 from notifier.wechat.gateway import Gateway, open_gateway
+from notifier.wechat.mini_program import MiniProgram, open_mini_program
 from runtime.resources import Resources, open_resources
 from runtime.settings import read_environment
 from workers.wakeups import open_wakeups
@@ -20,6 +21,8 @@ class WorkerResources(Resources):
 
     gateway: Gateway
     sms: Sms
+    mini_program: MiniProgram | None = None
+    """None where the settings name none."""
 
 
 @cache
@@ -29,4 +32,9 @@ def resources() -> WorkerResources:
     wakeups = open_wakeups(settings.redis_url)
     shared = open_resources(settings, notices.write, wakeups, lock_seconds=LOCK_SECONDS)
     gateway = open_gateway(settings, shared.redis, shared.clock)
-    return WorkerResources(**vars(shared), gateway=gateway, sms=Sms(settings, shared.clock))
+    return WorkerResources(
+        **vars(shared),
+        gateway=gateway,
+        sms=Sms(settings, shared.clock),
+        mini_program=open_mini_program(settings, shared.redis, shared.clock),
+    )

@@ -126,7 +126,7 @@ test("what she allowed is told to the server, and what she did not", async () =>
   phone.subscribed = { errMsg: "requestSubscribeMessage:ok", T1: "accept", T2: "ban" };
   await page.fire("#notices");
   assert.deepEqual(phone.offered, ["T1", "T2"]);
-  assert.deepEqual(phone.sent("notices").at(-1), { secret: phone.storage.get("secret"), accepted: ["T1"], refused: ["T2"] });
+  assert.deepEqual(phone.sent("notices").at(-1), { secret: phone.storage.get("secret"), answers: { T1: "accept", T2: "ban" } });
   assert.deepEqual(phone.toasts, ["已订阅"]);
 });
 

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from notifier.ledger import mini_users, states
+from notifier.ledger.mini_tables import MiniAllowance, MiniNotice
 from notifier.ledger.tables import (
     Binding,
     Campaign,
@@ -77,12 +78,15 @@ def forget_messages(session: Session, ids: Sequence[int]) -> dict[str, int]:
         .where(one_of(session, Binding.graduate_id, ids), ~another_is_bound)
         .distinct()
     ).all()
+    messages = one_of(session, Message.graduate_id, ids) | _to_her_wechat(openids)
     rows: Sequence[tuple[type[Base], ColumnElement[bool]]] = (
-        (Message, one_of(session, Message.graduate_id, ids) | _to_her_wechat(openids)),
+        (MiniNotice, MiniNotice.message_id.in_(select(Message.id).where(messages))),
+        (Message, messages),
         (Binding, one_of(session, Binding.graduate_id, ids)),
         (Refusal, Refusal.openid.in_(openids)),
         (StoredPush, StoredPush.openid.in_(openids)),
         (Follower, Follower.openid.in_(openids)),
+        (MiniAllowance, MiniAllowance.openid.in_(mini_users.known_as(openids))),
         (MiniUser, mini_users.of_openids(openids)),
         (MiniHandover, MiniHandover.openid.in_(openids)),
         (WebSession, WebSession.openid.in_(openids)),

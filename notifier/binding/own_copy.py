@@ -18,7 +18,9 @@ import xlsxwriter
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from notifier.binding.own_copy_titles import TITLES
 from notifier.ledger import mini_users
+from notifier.ledger.mini_tables import MiniAllowance, MiniNotice
 from notifier.ledger.tables import Binding, Follower, Message, MiniUser, Refusal, StoredPush
 from registry.accounts import unsent_forms
 from registry.accounts.audit_log import reading
@@ -46,7 +48,6 @@ from registry.numbers.posting.tables import Posting
 from registry.numbers.sealed_number import COLUMNS, sealed_number
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.province.forwarding_tables import ForwardedEntry
-from registry.record import fields
 from registry.record.contact_tables import ContactChange
 from registry.record.list_tables import SelectedGraduate
 from registry.record.privacy_tables import Consent
@@ -99,6 +100,7 @@ _agreements = _those(Agreement)
 _applications = _those(Application)
 _terminations = _those(Termination)
 _openids = _those(Binding, "openid")
+_messages = _those(Message)
 _reports = _those(BreachReport)
 
 
@@ -150,8 +152,13 @@ SECTIONS = (
     Section("微信绑定", Binding, _hers(Binding)),
     Section("身份和绑定变更", ContactChange, _hers(ContactChange)),
     Section("消息", Message, _hers(Message)),
+    Section("小程序通知", MiniNotice, lambda her: MiniNotice.message_id.in_(_messages(her))),
     Section("关注状态", Follower, lambda her: Follower.openid.in_(_openids(her))),
     Section("小程序", MiniUser, lambda her: mini_users.of_openids(_openids(her))),
+    Section(
+        *("小程序通知的订阅", MiniAllowance),
+        lambda her: MiniAllowance.openid.in_(mini_users.known_as(_openids(her))),
+    ),
     Section("拒收设置", Refusal, lambda her: Refusal.openid.in_(_openids(her))),
     Section("微信推送", StoredPush, lambda her: StoredPush.openid.in_(_openids(her))),
     Section("登录状态", WebSession, _hers(WebSession)),
@@ -165,71 +172,6 @@ SECTIONS = (
     Section("名单中的选定", SelectedGraduate, _hers(SelectedGraduate)),
     Section("办理中的任务（旧）", OfficeTaskPerson, _hers(OfficeTaskPerson)),
 )
-
-TITLES: Mapping[str, str] = {
-    **{name: each.title for name, each in fields.ALL.items()},
-
-        "made_by": "办理人", "made_at": "办理时间", "waits_until": "等待至",
-        "released_by": "放行人", "released_at": "放行时间", "release_reason": "放行原因",
-        "objected_at": "提出异议时间", "objection": "异议", "decided_by": "处理人",
-        "decided_at": "处理时间", "decision_reason": "处理说明", "notice_state": "短信提示",
-        "notice_next_at": "短信发送时间", "notice_tries": "短信尝试次数",
-        "notice_detail": "短信结果",
-        "number": "编号", "accused": "举报对象", "unit": "单位名称", "named": "是否实名",
-        "form": "页面",
-        "office": "处理部门", "due_at": "答复期限", "told_at": "请学校说明时间", "act": "事项",
-        "party": "提出方", "breach": "违约金（元）", "asked_at": "提出时间", "text": "说明",
-        "settlement": "违约金结清情况",
-        "province": "省份代码", "source_id": "来源系统编号", "void": "是否作废", "seq": "序号",
-        "mark": "批量审核提示",
-        "said": "内容",
-        "link": "二维码编码", "edition": "条款版本",
-        "due_by": "修改截止时间", "sent_from": "发出邀请的地址（摘要）",
-        "accepted_from": "应约的地址（摘要）", "batch": "批量邀请编号", "batch_row": "批量邀请行号",
-        "signer": "签约时的学籍信息", "digest": "文本校验值",
-        "terms": "签约条件", "why": "提出的原因", "proposed_at": "单位提出时间",
-        "answer_by": "答复截止时间", "retract_until": "可撤回至",
-        "signed_at": "签约时间", "passable_from": "最早可通过时间",
-        "student_number": "学号", "major_code": "专业代码", "origin_code": "生源地代码",
-        "training_mode": "培养方式代码", "training_unit": "定向或委培单位",
-        "candidate_number": "考生号", "year": "届",
-        "class_name": "班级", "confirmation": "登记确认状态", "created_at": "建立时间",
-        "updated_at": "更新时间", "reported_at": "上报时间", "answered_at": "答复时间",
-        "version": "版本", "source": "信息来源", "source_name": "来源名称",
-        "recorded_at": "记录时间", "recorded_by": "记录人", "sequence": "序号",
-        "answer": "答复", "items": "有误内容", "note": "说明", "snapshot": "当时内容",
-        "channel": "渠道", "purpose": "用途", "state": "状态", "revision": "修订次数",
-        "values": "填写内容", "based_on": "依据版本", "reason": "原因",
-        "submitted_at": "提交时间", "closed_at": "办结时间", "event": "事项", "level": "级次",
-        "by": "办理人", "at": "时间", "kind": "类别", "name": "名称", "media_type": "文件类型",
-        "size": "大小（字节）", "added_at": "上传时间", "removed_at": "移除时间",
-        "standing": "是否有效", "locked": "是否已备案", "returned_at": "退回时间",
-        "return_reason": "退回原因", "issue": "编号类型", "newest": "是否最新",
-        "ends_on": "有效期至", "issued_at": "生成时间", "issued_by": "生成人",
-        "ended_at": "失效时间", "way": "方式", "document": "出示证件", "begun_at": "开始时间",
-        "proved_at": "通过时间", "failed_at": "未通过时间", "holds_until": "有效至",
-        "result": "结果", "by_link": "是否扫码", "receiver": "接收单位账号",
-        "notice": "说明版本", "given_at": "同意时间", "withdrawn_at": "撤回时间",
-        "openid": "微信标识", "joined": "是否自动关联", "bound_at": "绑定时间",
-        "end_reason": "解除原因", "facts": "消息内容", "detail": "说明", "next_at": "下次办理时间",
-        "lease_until": "占用至", "maybe_since": "开始发送时间", "held_at": "暂存时间",
-        "tries": "尝试次数", "crashes": "中断次数", "wx_msgid": "微信消息号",
-        "accepted_at": "受理时间", "final_at": "完成时间", "read_at": "阅读时间",
-        "subscribed": "是否关注", "changed_at": "变更时间", "seen_at": "最近出现时间",
-        "refused_at": "拒收时间", "status": "状态", "content": "内容", "happened_at": "发生时间",
-        "received_at": "收到时间", "done_at": "处理时间", "outcome": "处理结果",
-        "cohort": "届", "posted_on": "寄出日期", "address": "地址", "postcode": "邮编",
-        "contact": "联系人", "phone": "联系电话", "received_on": "签收日期",
-        "returned_on": "退件日期", "noted_by": "登记人", "noted_at": "登记时间",
-        "settled_by": "最近更新人", "settled_at": "最近更新时间",
-        "expires_at": "到期时间", "sent_at": "发送时间", "used_at": "使用时间",
-        "added": "是否新增", "before": "原值", "registration_before": "原登记版本",
-        "registration_after": "新登记版本", "authorization_ended": "是否终止授权",
-        "found_at": "原更新时间", "left_at": "导入时间", "actor": "操作人", "action": "操作",
-        "subject": "对象", "details": "详情", "message": "说明", "finished_at": "完成时间",
-        "unionid": "开放平台标识", "account_openid": "服务号中的微信标识", "refusal": "未接收原因",
-}  # fmt: skip
-"""What people read of each column."""
 
 
 def write(building: Building, file: IO[bytes]) -> None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import audience as audiences
 from notifier.campaigns.audience import Audience
 from notifier.ledger import kinds, outcomes, states, wording
+from notifier.ledger.mini_tables import CAME_AS_NOTICE
 from notifier.ledger.states import CampaignEvent, MessageEvent
 from notifier.ledger.tables import MAY_HAVE_COME, Campaign, Message
 from notifier.wechat.templates import template_for
@@ -333,12 +334,20 @@ def send_again(
     *those: ColumnElement[bool],
     **values: Any,  # noqa: ANN401 - columns of Message
 ) -> Sequence[int]:
-    """Let what failed wait again, as new messages to WeChat; return their ids."""
+    """Let what failed wait again, as new messages to WeChat; return their ids.
+
+    Not where a one-time notice came instead. They are locked first: a notice that is being claimed
+    is seen by the statement after.
+    """
+    failed = Message.state == states.MessageState.FAILED
+    locked = select(Message.id).where(failed, *those).order_by(Message.id).with_for_update()
+    session.execute(select(func.count()).select_from(locked.subquery()))
     return moves.move(
         session,
         states.MESSAGE,
         Message.state,
         MessageEvent.RETRY,
+        ~CAME_AS_NOTICE,
         *those,
         client_msg_id=hex_name_sql(session, Message.id),
         detail="",

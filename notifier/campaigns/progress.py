@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from notifier.ledger import outcomes, states
+from notifier.ledger.mini_tables import CAME_AS_NOTICE, MiniNotice
 from notifier.ledger.tables import Campaign, Message
 from registry.accounts.school_tables import Department
 from registry.record.tables import Graduate
@@ -54,6 +55,8 @@ class Progress(Tally):
     """Messages a second over the last ten seconds."""
     seconds_left: float | None
     """Estimate of what remains at that rate; None where nothing moves."""
+    notices: int
+    """How many of those that did not arrive a one-time notice came instead of, or may have."""
 
     @property
     def reason_sentence(self) -> str:
@@ -77,7 +80,14 @@ def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
         wait_until=campaign.wait_until,
         rate=rate,
         seconds_left=found.left / rate if rate else None,
+        notices=_notices(session, campaign) if found.by_reason else 0,
     )
+
+
+def _notices(session: Session, campaign: Campaign) -> int:
+    mine = select(func.count(Message.id)).where(Message.campaign_id == campaign.id)
+    may_have = Message.state.in_([states.MessageState.FAILED, states.MessageState.SKIPPED])
+    return session.scalar(mine.where(may_have, CAME_AS_NOTICE)) or 0
 
 
 def tally(rows: Iterable[tuple[str, str, int]]) -> Tally:
@@ -121,6 +131,8 @@ class Result(NamedTuple):
     state: str
     reason: str
     at: datetime | None
+    notice: str | None
+    """What became of the one-time notice in its place; None where there is none."""
 
     @property
     def state_title(self) -> str:
@@ -129,8 +141,8 @@ class Result(NamedTuple):
 
     @property
     def reason_sentence(self) -> str:
-        """Return the reason as people read it."""
-        return outcomes.sentence(self.reason)
+        """Return the reason, and whether a notice came instead, as people read it."""
+        return outcomes.sentence_of(self.reason, self.notice)
 
 
 def results(
@@ -153,11 +165,13 @@ def results(
             Message.state,
             Message.reason,
             func.coalesce(Message.final_at, Message.accepted_at),
+            MiniNotice.state,
         )
+        .outerjoin(MiniNotice, MiniNotice.message_id == Message.id)
         .join(Graduate, Graduate.id == Message.graduate_id)
         .join(Department, Department.id == Graduate.department_id)
         .where(Message.campaign_id == campaign.id, Message.id > after)
     )
     if state is not None:
         wanted = wanted.where(Message.state == state)
-    return [Result(*row) for row in session.execute(wanted.order_by(Message.id).limit(limit))]
+    return [Result._make(row) for row in session.execute(wanted.order_by(Message.id).limit(limit))]

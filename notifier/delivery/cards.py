@@ -9,15 +9,13 @@ from notifier.delivery.claim import Claimed
 from notifier.delivery.school_queues import SchoolQueue
 from notifier.ledger import kinds, wording
 from notifier.ledger.kinds import Kind
-from notifier.wechat.menu import HOME, mini_path
+from notifier.wechat.menu import HOME, OF_GRADUATES, mini_path
 from notifier.wechat.templates import MatchedTemplate, template_for
 from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
 from runtime.resources import Resources
 
 CARDS_KEPT = 1000
-_OF_GRADUATES = "/g/"
-"""Where the pages are that the mini program can open."""
 TEMPLATES_SECONDS = 30.0  # how long a process believes what it read of templates and schools
 
 _quoted = json.JSONEncoder().encode
@@ -105,8 +103,8 @@ class Cards:
     def _mini(self, kind: Kind) -> str:
         """Return the JSON of a link to the mini program, as far as `Card.mini`; "" for none."""
         settings = self._resources.settings
-        path = mini_path(settings, kind.page.removeprefix(_OF_GRADUATES) or HOME, "")
-        if not path or not kind.page.startswith(_OF_GRADUATES):
+        path = mini_path(settings, kind.page.removeprefix(OF_GRADUATES) or HOME, "")
+        if not path or not kind.page.startswith(OF_GRADUATES):
             return ""  # what leads staff to their pages is not the mini program's
         app_id, page = _quoted(settings.mini_app_id), _quoted(path)[:-1]
         return f'"miniprogram":{{"appid":{app_id},"pagepath":{page}'

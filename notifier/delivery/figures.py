@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from notifier.delivery import account_state
 from notifier.delivery.account_state import Backlog
+from notifier.delivery.school_queues import pause_of_app
 from notifier.ledger import quota, states
+from notifier.ledger.mini_tables import MiniNotice
 from notifier.ledger.tables import Message
 from registry.accounts.audit_log import chain
 from registry.interface import sync_health
@@ -38,6 +40,7 @@ def read(session: Session, settings: Settings, at: datetime) -> list[Figure]:
     return [
         *_of_the_account(session, settings, at),
         *_of_messages(session, at),
+        *_of_notices(session, settings, at),
         *_of_tasks(session, at),
         *_of_provinces(session, at),
         _of_the_audit_log(session, at),
@@ -70,6 +73,20 @@ def _of_messages(session: Session, at: datetime) -> Iterator[Figure]:
         ("kind", "state"),
         _recent(session, at),
     )
+
+
+def _of_notices(session: Session, settings: Settings, at: datetime) -> Iterator[Figure]:
+    since = MiniNotice.claimed_at >= at - account_state.EVENTS_SHOWN
+    rows = session.execute(
+        select(MiniNotice.state, func.count()).where(since).group_by(MiniNotice.state)
+    )
+    found = [((state,), float(number)) for state, number in rows]
+    about = "One-time notices of the last day, by what became of them"
+    yield Figure("quxiang_day_notices", about, ("state",), found)
+    pause = pause_of_app(session, settings.mini_app_id, at)
+    held = [((pause.reason,), 1.0)] if pause else [(("",), 0.0)]
+    about = "Whether no one-time notice is sent, after an answer of WeChat's"
+    yield Figure("quxiang_notices_held", about, ("reason",), held)
 
 
 def _recent(session: Session, at: datetime) -> list[tuple[tuple[str, ...], float]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from notifier.campaigns import campaigns
 from notifier.delivery import circuit_breaker
 from notifier.delivery.circuit_breaker import Stop
-from notifier.ledger import mark, outcomes, states
+from notifier.ledger import mark, mini_allowances, outcomes, states
 from notifier.ledger.states import CampaignEvent
 from notifier.ledger.tables import Campaign, Message
 from registry.base.database import database_now
@@ -44,6 +44,7 @@ def _hold(session: Session, resources: Resources, at: datetime) -> None:
 
     Also those that the backup has in flight: what became of them is forgotten.
     """
+    mini_allowances.forget_what_failed(session, at)
     stop = Stop(None, outcomes.LEDGER_RESTORED, "")
     circuit_breaker.pause_account(session, resources.settings, stop, at)
     campaigns.move_all(

@@ -91,7 +91,12 @@ class AccountPause:
 
 def pause_of(session: Session, settings: Settings, at: datetime) -> AccountPause | None:
     """Return the pause of the account that holds at this moment."""
-    found = session.execute(_PAUSE, pause_values(settings, at)).first()
+    return pause_of_app(session, settings.wechat_app_id, at)
+
+
+def pause_of_app(session: Session, app_id: str, at: datetime) -> AccountPause | None:
+    """Return the pause that holds at this moment, of the account or of the mini program."""
+    found = session.execute(_PAUSE, {AT.key: at, _APP_ID.key: app_id}).first()
     return AccountPause(found[0] or "", found[1]) if found else None
 
 

@@ -85,6 +85,11 @@ def of_openids(openids: Sequence[str] | Select[str]) -> ColumnElement[bool]:
     return or_(MiniUser.openid.in_(openids), MiniUser.account_openid.in_(openids))
 
 
+def known_as(openids: Sequence[str] | Select[str]) -> Select[str]:
+    """Return the mini program's openids of who has one of these WeChat identities."""
+    return select(MiniUser.openid).where(of_openids(openids))
+
+
 def follows(session: Session, openid: str) -> bool:
     """Say whether messages can reach a WeChat identity: it follows the account."""
     wanted = select(Follower.openid).where(Follower.openid == openid, Follower.subscribed)

@@ -7,6 +7,8 @@ return codes), and what the community saw where they are not. The sentences are 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from notifier.ledger.states import MINI_NOTICE_TITLES, MiniNoticeState
+
 
 class Reaction(StrEnum):
     """What follows from an answer."""
@@ -201,6 +203,12 @@ def of(errcode: int) -> Outcome:
 def sentence(code: str) -> str:
     """Return what people read for a reason's code; empty for none."""
     return SENTENCES[code] if code else ""
+
+
+def sentence_of(code: str, notice: str | None) -> str:
+    """Return what people read for a reason's code, and for the notice that came instead."""
+    instead = MINI_NOTICE_TITLES[MiniNoticeState(notice)] if notice else ""
+    return "；".join(filter(None, (sentence(code), instead)))
 
 
 def waiting_sentence(code: str) -> str:

@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from notifier.ledger import bindings, kinds, outcomes, states
+from notifier.ledger.mini_tables import MiniNotice
+from notifier.ledger.states import MiniNoticeState
 from notifier.ledger.tables import Binding, Campaign, Follower, Message
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
@@ -29,6 +31,8 @@ class Sent:
     """When it was settled, or accepted."""
     campaign: str | None
     campaign_key: str | None
+    notice: MiniNoticeState | None
+    """What became of the one-time notice in its place; None where there is none."""
 
     @property
     def title(self) -> str:
@@ -38,14 +42,15 @@ class Sent:
 
     @property
     def reason_sentence(self) -> str:
-        """Return why it is so, as people read it."""
-        return outcomes.sentence(self.reason)
+        """Return why it is so, and whether a notice came instead, as people read it."""
+        return outcomes.sentence_of(self.reason, self.notice)
 
 
 def to_graduate(session: Session, scope: Scope, graduate_id: int) -> list[Sent]:
     """Return the messages to a graduate of the scope, newest first, but for those of reports."""
     rows = session.execute(
-        select(Message, Campaign.title, Campaign.key)
+        select(Message, Campaign.title, Campaign.key, MiniNotice.state)
+        .outerjoin(MiniNotice, MiniNotice.message_id == Message.id)
         .join(Graduate, Graduate.id == Message.graduate_id)
         .outerjoin(Campaign, Campaign.id == Message.campaign_id)
         .where(within(scope), Message.graduate_id == graduate_id, Message.kind != BREACH_ANSWERED)
@@ -56,8 +61,9 @@ def to_graduate(session: Session, scope: Scope, graduate_id: int) -> list[Sent]:
         Sent(
             *(row.kind, states.MessageState(row.state), row.reason, row.created_at),
             *(row.final_at or row.accepted_at, title, key),
+            MiniNoticeState(notice) if notice else None,
         )
-        for row, title, key in rows
+        for row, title, key, notice in rows
     ]
 
 

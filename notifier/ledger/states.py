@@ -149,3 +149,42 @@ _MOVING_FIRST = (
 def of_all(found: Collection[CampaignState]) -> CampaignState:
     """Return the state of campaigns that are one act: what still moves comes first."""
     return next((state for state in _MOVING_FIRST if state in found), CampaignState.DRAFT)
+
+
+class MiniNoticeState(StrEnum):
+    """The state of a one-time notice."""
+
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class MiniNoticeEvent(StrEnum):
+    """What can happen to a one-time notice."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    LOSE = "lose"
+    """No answer that says which: it counts as sent, and is not sent again."""
+
+
+MINI_NOTICE_TITLES = {
+    MiniNoticeState.SENDING: "小程序通知发送中",
+    MiniNoticeState.SENT: "已改发小程序通知",
+    MiniNoticeState.FAILED: "小程序通知发送失败",
+    MiniNoticeState.UNKNOWN: "已改发小程序通知，结果未知",
+}
+
+_UNTIL_ANSWERED = (MiniNoticeState.SENDING, MiniNoticeState.UNKNOWN)
+
+MINI_NOTICE = StateTable(
+    {
+        (MiniNoticeState.SENDING, MiniNoticeEvent.LOSE): MiniNoticeState.UNKNOWN,
+        # An answer may come after its worker was taken to be dead.
+        **{(each, MiniNoticeEvent.ACCEPT): MiniNoticeState.SENT for each in _UNTIL_ANSWERED},
+        **{(each, MiniNoticeEvent.REFUSE): MiniNoticeState.FAILED for each in _UNTIL_ANSWERED},
+    },
+    starts={MiniNoticeState.SENDING},
+)
+"""It begins with the claim, which is made before the call; one that was never taken has no row."""

@@ -21,6 +21,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from notifier.ledger import states
 from registry.base.database import Base, BigId, InCohort, Keyed
 
+UNREACHED_SQL = "reason IN ('not_following', 'refused', 'user_block', 'bad_address')"
+"""Of a message that did not reach her: what a notice of the mini program may help against."""
+
 
 class Account(Base):
     """The WeChat account we send with, and whether it may send now."""
@@ -68,7 +71,7 @@ class MiniUser(Base):
     openid: Mapped[str] = mapped_column(String(64), primary_key=True)
     """As it stands in bindings and sessions (`notifier.ledger.mini_users`)."""
     unionid: Mapped[str | None] = mapped_column(String(64), index=True)
-    account_openid: Mapped[str | None] = mapped_column(String(64))
+    account_openid: Mapped[str | None] = mapped_column(String(64), index=True)
     """The same person's openid with the service account, once it is known."""
     seen_at: Mapped[datetime]
 
@@ -296,6 +299,13 @@ class Message(Base):
             "wx_msgid",
             postgresql_where=text("wx_msgid IS NOT NULL"),
             sqlite_where=text("wx_msgid IS NOT NULL"),
+        ),
+        # What a one-time notice of the mini program may stand in for.
+        Index(
+            "ix_message_unreached",
+            "final_at",
+            postgresql_where=text(UNREACHED_SQL),
+            sqlite_where=text(UNREACHED_SQL),
         ),
     )
 

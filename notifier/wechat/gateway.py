@@ -131,7 +131,7 @@ class Gateway:
     def templates(self) -> list[RawTemplate]:
         """Return the account's private templates."""
         answer = self._client.template.get_all_private_template()
-        return [_template(each) for each in _listed(answer, "template_list")]
+        return [_template(each) for each in listed(answer, "template_list")]
 
     def blocked_pages(self, template_id: str) -> Iterator[list[Blocked]]:
         """Yield the messages of a template that were held back, a page (up to 100) at a time.
@@ -240,7 +240,8 @@ def _number(answer: dict[str, Any], name: str) -> int:
     return found
 
 
-def _listed(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
+def listed(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the rows of an answer; raise Unavailable where there are none to read."""
     return _rows(answer.get(name), name)
 
 
@@ -253,7 +254,7 @@ def _rows(found: object, name: str) -> list[dict[str, Any]]:
 def _blocked_of(answer: dict[str, Any]) -> list[tuple[int, Blocked]]:
     """Return the numbered messages of a page; the documentation shows one where a list comes."""
     found = answer.get("msginfo")
-    rows = [found] if isinstance(found, dict) else _listed(answer, "msginfo")
+    rows = [found] if isinstance(found, dict) else listed(answer, "msginfo")
     try:
         return [(int(each["id"]), _blocked(each)) for each in rows]
     except (KeyError, TypeError, ValueError, OverflowError):

@@ -2,11 +2,16 @@
 
 from typing import Any, Protocol
 
+from notifier.ledger.kinds import Kind
 from runtime.settings import Settings
 
 LOGIN_PATH = "/wechat/login"
 HOME = "home"
 """The name of a graduate's first page, in menus and links to the mini program."""
+OF_GRADUATES = "/g/"
+"""Where the pages are that the mini program can open."""
+MINI_PAGE = "pages/start/start"
+"""Its first page (`miniprogram/`), where the settings have cards open no other."""
 
 
 def mini_path(settings: Settings, target: str, message: str | None = None) -> str:
@@ -15,6 +20,12 @@ def mini_path(settings: Settings, target: str, message: str | None = None) -> st
         return ""
     named = "" if message is None else f"&message={message}"
     return f"{settings.mini_page}?to={target}{named}"
+
+
+def notice_path(settings: Settings, kind: Kind, client_msg_id: str) -> str:
+    """Return the page of the mini program that a one-time notice opens."""
+    target = kind.page.removeprefix(OF_GRADUATES) or HOME
+    return f"{settings.mini_page or MINI_PAGE}?to={target}&message={client_msg_id}"
 
 
 def default_menu(settings: Settings) -> dict[str, Any]:

@@ -15,13 +15,17 @@ from redis import Redis
 from notifier.ledger import outcomes
 from notifier.wechat.client import Client
 from notifier.wechat.errors import CodeInvalid, CodeUsed, Refused, Unavailable
-from notifier.wechat.gateway import openid_of, unionid_of
+from notifier.wechat.gateway import RawTemplate, listed, openid_of, unionid_of
 from notifier.wechat.reading import number_of
 from notifier.wechat.token_call import mini_program_of
 from registry.base.clock import Clock
 from runtime.settings import Settings
 
 CHINA = 86
+ONE_TIME = 2
+"""The type of a template that is allowed for one notice at a time; 3 is for long."""
+NoticeData = Mapping[str, Mapping[str, str]]
+"""What a notice says: `value` by the template's key."""
 _CODE = re.compile(r"[\w-]{1,128}", re.ASCII)
 _CODE_REFUSALS: Mapping[int, type[Refused]] = {40163: CodeUsed, 40029: CodeInvalid}
 
@@ -56,6 +60,7 @@ class MiniProgram:
         """Take the client, which has a token of its own; nothing is asked yet."""
         self._client = client
         self.tokens = client.tokens
+        self.app_id = str(client.appid)
 
     def visitor(self, code: str) -> MiniVisitor:
         """Return whom a login code stands for; it serves once, within five minutes.
@@ -73,7 +78,24 @@ class MiniProgram:
         url = f"{self._client.host}/wxa/business/getuserphonenumber"
         asked = {"code": code, "openid": openid}
         answer = self._by_code(code, lambda: self._client.post(url, data=asked))
-        return _phone(answer, str(self._client.appid))
+        return _phone(answer, self.app_id)
+
+    def notice_templates(self) -> list[RawTemplate]:
+        """Return the templates for one-time notices; raise a GatewayError.
+
+        Source: getMessageTemplateList of the mini program's documentation.
+        """
+        answer = self._client.get(f"{self._client.host}/wxaapi/newtmpl/gettemplate")
+        return [_template(each) for each in listed(answer, "data") if _is_one_time(each)]
+
+    def send_notice(self, openid: str, template_id: str, page: str, data: NoticeData) -> None:
+        """Send a one-time notice, which uses up one that she allowed; raise a GatewayError.
+
+        Called once only: WeChat keeps no repeat from being a second notice. Source:
+        sendMessage (subscribeMessage.send) of the mini program's documentation.
+        """
+        asked = {"touser": openid, "template_id": template_id, "page": page, "data": data}
+        self._client.post("message/subscribe/send", data=asked)
 
     def _code_to_session(self, code: str) -> dict[str, Any]:
         asked = {
@@ -113,3 +135,14 @@ def _phone(answer: dict[str, Any], app_id: str) -> WeChatPhone:
     if not isinstance(watermark, dict) or watermark.get("appid") != app_id:
         raise ForeignPhone(outcomes.BAD_ANSWER, detail="watermark")
     return WeChatPhone(number, country == CHINA)
+
+
+def _is_one_time(row: dict[str, Any]) -> bool:
+    return number_of(row.get("type")) == ONE_TIME
+
+
+def _template(row: dict[str, Any]) -> RawTemplate:
+    found = [row.get(name) for name in ("priTmplId", "title", "content")]
+    if not all(isinstance(each, str) for each in found) or not found[0]:
+        raise Unavailable(outcomes.BAD_ANSWER, detail="newtmpl")
+    return RawTemplate(*map(str, found))

@@ -12,6 +12,7 @@ from sandbox.calls import (
     media_calls,
     menu_calls,
     mini_calls,
+    notice_calls,
     oauth_calls,
     sms_calls,
     tag_calls,
@@ -100,6 +101,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/sns/userinfo"): Route(oauth_calls.user_info, needs_token=False),
     ("GET", "/sns/jscode2session"): Route(mini_calls.code_to_session, needs_token=False),
     ("POST", "/wxa/business/getuserphonenumber"): Route(mini_calls.phone_number, of_mini=True),
+    ("POST", "/cgi-bin/message/subscribe/send"): Route(notice_calls.send, of_mini=True),
+    ("GET", "/wxaapi/newtmpl/gettemplate"): Route(notice_calls.templates, of_mini=True),
     ("POST", "/sms"): _cloud_route(sms_calls.send_sms),
     ("POST", "/faceid"): _cloud_route(face_calls.check_face),
 }

@@ -72,6 +72,9 @@ ACTS: dict[tuple[str, str], Act] = {
     ("POST", "unfollow"): control_people.unfollow,
     ("POST", "text"): control_people.write_text,
     ("POST", "click"): control_people.click,
+    ("GET", "notices"): control_reading.notices,
+    ("POST", "notices/allow"): control_people.allow_notices,
+    ("POST", "notices/templates"): control_people.mini_template,
     ("POST", "mini-code"): control_people.mini_code,
 }
 

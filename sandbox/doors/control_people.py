@@ -92,3 +92,19 @@ def add_template(world: World, wish: Wish) -> dict[str, Any]:
     world.templates.add(made)
     world.keep("template", asdict(made))
     return asdict(made)
+
+
+def mini_template(world: World, wish: Wish) -> dict[str, Any]:
+    """Give the mini program a template of any content, or take one away that is `gone`."""
+    templates, template_id = world.subscriptions.templates, str(wish["template_id"])
+    if wish.get("gone"):
+        templates.remove(template_id)
+    else:
+        templates.add(Template(template_id, str(wish["title"]), str(wish["content"]), ""))
+    return {"templates": list(templates.by_id)}
+
+
+def allow_notices(world: World, wish: Wish) -> dict[str, Any]:
+    """Let a person allow one-time notices of a template, some more `times`."""
+    openid, template_id = world.phones.get(wish["openid"]).openid, str(wish["template_id"])
+    return {"allowed": world.subscriptions.allow(openid, template_id, int(wish.get("times", 1)))}

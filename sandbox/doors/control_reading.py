@@ -25,6 +25,13 @@ def messages(world: World, wish: Wish) -> dict[str, Any]:
     return {"messages": found, "next": found[-1]["seq"] if len(found) == limit else None}
 
 
+def notices(world: World, wish: Wish) -> dict[str, Any]:
+    """Return the one-time notices that people see, of one `openid` if given, oldest first."""
+    openid = wish.get("openid")
+    sent = world.subscriptions.sent
+    return {"notices": [each.record() for each in sent if openid in (None, each.openid)]}
+
+
 def counts(world: World, wish: Wish) -> dict[str, Any]:
     """Return totals, calls by path, and calls and accepted by template and person."""
     calls, accepted = world.messages.calls, world.messages.accepted

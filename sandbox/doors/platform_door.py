@@ -13,7 +13,7 @@ from sandbox.errors import Refusal
 from sandbox.faults import Behaviour, Fault
 from sandbox.world import World
 
-PREFIXES = ("/cgi-bin", "/sns", "/wxa", "/customservice")
+PREFIXES = ("/cgi-bin", "/sns", "/wxa", "/wxaapi", "/customservice")
 """Below these every path is the platform's, also one that it does not have."""
 
 

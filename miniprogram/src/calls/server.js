@@ -89,11 +89,9 @@ const signOut = async () => ask("POST", "sign-out", { secret: await device.secre
 const notices = async () => (await ask("GET", "notices")).templates;
 
 /**
- * Tell which notices she allowed.
- * @param {string[]} accepted
- * @param {string[]} refused
+ * Tell what she answered about each notice.
+ * @param {Record<string, string>} answers by template, in WeChat's own words
  */
-const tellNotices = async (accepted, refused) =>
-  ask("POST", "notices", { secret: await device.secret(), accepted, refused });
+const tellNotices = async (answers) => ask("POST", "notices", { secret: await device.secret(), answers });
 
 module.exports = { notice, login, opened, goesOn, signOut, notices, tellNotices };

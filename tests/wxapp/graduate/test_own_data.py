@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from notifier.binding import own_copy
+from notifier.binding.own_copy_titles import TITLES
 from notifier.ledger.tables import Binding
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
@@ -213,7 +214,7 @@ def test_every_table_about_a_graduate_is_in_the_copy() -> None:
 
 def test_every_column_of_the_copy_has_a_title() -> None:
     columns = {name for each in own_copy.SECTIONS for name in own_copy.columns_of(each.table)}
-    assert columns | set(own_copy.columns_of(Graduate)) <= own_copy.TITLES.keys()
+    assert columns | set(own_copy.columns_of(Graduate)) <= TITLES.keys()
 
 
 def test_one_consent_of_a_purpose_holds(site: Site, graduate: Graduate) -> None:

@@ -13,6 +13,7 @@ UNREADABLE = RuleError("request_unreadable", "请求无法识别，请更新小�
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Secret = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+/=-]{32,200}$")]
+TemplateId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{0,64}$")]
 
 
@@ -35,6 +36,13 @@ class DeviceRequest(_Asked):
     """Which device asks: by the secret that it keeps."""
 
     secret: Secret
+
+
+class NoticesRequest(_Asked):
+    """What she answered when she was asked for one-time notices, by template, as WeChat says it."""
+
+    secret: Secret
+    answers: Annotated[dict[TemplateId, Annotated[str, Field(max_length=40)]], Field(max_length=10)]
 
 
 Asked = TypeVar("Asked", bound=_Asked)

@@ -8,13 +8,17 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, render_template
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from prometheus_client import Counter
+from sqlalchemy.orm import Session
 
 from notifier.binding import bind_by_phone
-from notifier.ledger import bindings, mini_users
+from notifier.ledger import bindings, kinds, mini_allowances, mini_users
+from notifier.ledger.mini_tables import MiniTemplate
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.mini_program import MiniProgram, MiniVisitor
 from registry.accounts import handovers, sessions
 from registry.accounts.handovers import Handover
+from registry.base.database import database_now
 from registry.base.errors import RuleError
 from registry.codes import identity
 from registry.record import consents, privacy_notice
@@ -32,10 +36,15 @@ from wxapp.core.resources import now, resources, services
 from wxapp.core.targets import HOME, TARGETS
 from wxapp.wechat.mini import plain_text
 from wxapp.wechat.mini.answers import LOGIN, PHONE, refuse, refuse_by, refuse_for
-from wxapp.wechat.mini.asked import DeviceRequest, LoginRequest, read
+from wxapp.wechat.mini.asked import DeviceRequest, LoginRequest, NoticesRequest, read
 from wxapp.wechat.mini.enter import FRESH, TARGET
 
 CONSENT = "同意并使用微信手机号登录"
+ACCEPTED = "accept"
+"""How an answer begins that allows a notice: some phones say with what sound (acceptWithAudio)."""
+ANSWERED = frozenset({ACCEPTED, "reject", "ban", "filter"})
+OTHER = "other"
+ANSWERS = Counter("quxiang_notice_answers", "Answers to whether a notice is wanted.", ["answer"])
 blueprint = Blueprint(MINI_PROGRAM, __name__, url_prefix="/wechat/mini")
 
 
@@ -166,8 +175,35 @@ def _hand_over(
 @blueprint.get("/notices")
 @limiter.limit(BINDING_ADDRESS)
 def notices() -> ResponseReturnValue:
-    """Return the templates of one-time notices that she may allow: none are sent yet."""
-    return {"templates": []}
+    """Return the templates of one-time notices that she may allow."""
+    with reading() as session:
+        offered = _offered(session)
+    shown = [(each.template_id, kinds.kinds()[each.kind].title) for each in offered]
+    return {"templates": [{"id": ident, "title": title} for ident, title in shown]}
+
+
+@blueprint.post("/notices")
+@limiter.limit(BINDING_ADDRESS)
+def allow_notices() -> ResponseReturnValue:
+    """Note what she answered: each yes allows one notice."""
+    asked = read(NoticesRequest)
+    with writing() as session:
+        row = sessions.find_of_device(session, asked.secret, now())
+        whose = mini_allowances.of_identity(session, row.openid) if row and row.openid else None
+        if whose is None:
+            return refuse("signed_out")
+        known = {each.template_id for each in _offered(session)}
+        yes = {each for each, said in asked.answers.items() if said.startswith(ACCEPTED)}
+        # By the ledger's clock, as the failures of messages are that it is compared with.
+        mini_allowances.allow(session, whose, yes & known, database_now(session))
+    for said in asked.answers.values():
+        ANSWERS.labels(said if said in ANSWERED else OTHER).inc()
+    return "", 204
+
+
+def _offered(session: Session) -> list[MiniTemplate]:
+    named = resources().settings.mini_notices
+    return mini_allowances.offered(session, [kind for kind, _ in named])
 
 
 @blueprint.post("/session")

@@ -208,13 +208,13 @@ Component({
       }
     },
 
-    /** @param {Record<string, string>} answer by template accept, reject, or another word for refused */
-    async noticesAnswered(answer) {
-      const asked = this.data.templates.map(({ id }) => id);
-      const accepted = asked.filter((id) => answer[id] === "accept");
+    /** @param {Record<string, string>} said by template accept, reject or ban; and errMsg */
+    async noticesAnswered(said) {
+      const asked = this.data.templates.map(({ id }) => id).filter((id) => said[id]);
+      const answers = Object.fromEntries(asked.map((id) => [id, said[id]]));
       await this.carefully(async () => {
-        await server.tellNotices(accepted, asked.filter((id) => !accepted.includes(id)));
-        if (accepted.length) wx.showToast({ title: "已订阅" });
+        await server.tellNotices(answers);
+        if (asked.some((id) => said[id].startsWith("accept"))) wx.showToast({ title: "已订阅" });
       });
     },
 

@@ -122,7 +122,7 @@ def test_consent_comes_before_the_number(site: Site, phone: MiniPhone) -> None:
     assert site.sandbox.control.counts()["totals"]["numbers_billed"] == billed
 
 
-def test_no_one_time_notices_are_offered_yet(site: Site) -> None:
+def test_without_a_setting_no_one_time_notices_are_offered(site: Site) -> None:
     assert site.browser().client.get(f"{DOOR}/notices").get_json() == {"templates": []}
 
 
