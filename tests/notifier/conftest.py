@@ -1,8 +1,10 @@
 """The stage for tests of telling: a sandbox, resources on the test's own servers, a school."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import Engine
 
 from notifier.ledger import notices
 from runtime.resources import open_resources
@@ -21,9 +23,14 @@ def sandbox() -> Iterator[RunningSandbox]:
         yield running
 
 
-@pytest.fixture
-def stage(database_url: str, redis_url: str, sandbox: RunningSandbox) -> Iterator[Stage]:
-    """Give a stage with one school of a dozen graduates who can all be reached."""
+@contextmanager
+def stage_over(
+    database_url: str,
+    redis_url: str,
+    sandbox: RunningSandbox,
+    prepare: Callable[[Engine], object] = lambda _: None,
+) -> Iterator[Stage]:
+    """Open a stage over a database, which `prepare` makes ready."""
     account = sandbox.config
     settings = settings_for(
         database_url,
@@ -36,8 +43,16 @@ def stage(database_url: str, redis_url: str, sandbox: RunningSandbox) -> Iterato
         quiet_hours="",
     )
     resources = open_resources(settings, notices.write)
+    prepare(resources.engine)
     stage = open_stage(resources, sandbox)
     stage.scope = stage.open_school(graduates=PEOPLE)
     yield stage
     resources.redis.close()
     resources.engine.dispose()
+
+
+@pytest.fixture
+def stage(database_url: str, redis_url: str, sandbox: RunningSandbox) -> Iterator[Stage]:
+    """Give a stage with one school of a dozen graduates who can all be reached."""
+    with stage_over(database_url, redis_url, sandbox) as opened:
+        yield opened
