@@ -52,21 +52,31 @@ def upgrade() -> None:
 '''
 
 
-def _deploy_twice(run: Run) -> None:
+VERSIONS = {"faults_expand": EXPAND, "faults_contract": CONTRACT}
+
+
+def bring_migrations(run: Run, name: str) -> Path:
+    """Return the folder with our migrations and one more of the suite's; those before stay."""
     folder = run.house.folder / "migrations"
-    shutil.copytree(schema.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    if not folder.exists():
+        shutil.copytree(schema.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
     head = ScriptDirectory(str(schema.FOLDER)).get_current_head()
-    versions = {"faults_expand": EXPAND.format(head=head), "faults_contract": CONTRACT}
-    for (name, text), low in zip(versions.items(), (0.05, 0.5), strict=True):
+    text = VERSIONS[name].replace("{head}", str(head))
+    (folder / "versions" / f"{name}.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+def _deploy_twice(run: Run) -> None:
+    for name, low in zip(VERSIONS, (0.05, 0.5), strict=True):
         run.reach(low, low + 0.1)
         _say(run, "db", "upgrade")  # of the old version: there is nothing to do for it
-        (folder / "versions" / f"{name}.py").write_text(text, encoding="utf-8")
-        _migrate(run, folder)
+        folder = bring_migrations(run, name)
+        migrate(run, folder)
         _hold_old_hosts_to_readiness(run, folder)
         _roll(run, folder)
 
 
-def _migrate(run: Run, folder: Path) -> None:
+def migrate(run: Run, folder: Path) -> None:
     """Migrate with the new version; a lock that is not had in time is asked for again."""
     for _ in range(TRIES):
         if _say(run, "db", "upgrade", migrations=folder).returncode == 0:

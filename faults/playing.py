@@ -22,6 +22,8 @@ from faults.postgresql import Postgresql
 from faults.run import Run, Scenario, Stuck, settle_receipts
 from faults.several_hosts import SeveralHosts
 from faults.start import POISONED
+from faults.two_webs import WAY as TWO_WEBS
+from faults.two_webs import TwoWebs
 from tests.databases import DatabaseMaker, SqliteFolder
 
 LEAST_RATE = 20.0  # messages a second
@@ -162,11 +164,13 @@ def _house(stage: Stage, scenario: Scenario, seed: int, folder: Path) -> Iterato
         way=scenario.way,
         synchronous=scenario.synchronous,
     )
-    house = (
-        SeveralHosts(plan, folder, stage.postgresql)
-        if plan.way
-        else House(plan, folder, postgresql)
-    )
+    house: House
+    if plan.way == TWO_WEBS:
+        house = TwoWebs(plan, folder, postgresql)
+    elif plan.way:
+        house = SeveralHosts(plan, folder, stage.postgresql)
+    else:
+        house = House(plan, folder, postgresql)
     try:
         yield house
     finally:

@@ -14,6 +14,7 @@ from faults.run import Scenario
 from faults.storage import STORAGE
 from faults.syncing import SYNCING
 from faults.tenants import TENANTS
+from faults.upgrades import UPGRADES
 from faults.visitors import VISITS_PAID
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -23,6 +24,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *CLERKS,
     *SYNCING,
     *DEPLOYMENTS,
+    *UPGRADES,
     *COLLISIONS,
     *STORAGE,
     *FULL_DISKS,

@@ -24,6 +24,7 @@ from notifier.delivery.claim import Claimed
 from notifier.delivery.feeder import Feeder, Share
 from notifier.delivery.school_queues import SchoolQueue
 from notifier.wechat.templates import MatchedTemplate
+from registry.record import contact_tables
 from runtime import schema
 from runtime.jobs import Job
 from workers import jobs
@@ -140,6 +141,11 @@ def _bring_migrations() -> None:
     schema.FOLDER = Path(os.environ.get(MIGRATIONS, schema.FOLDER))
 
 
+def _not_know_a_kind() -> None:
+    """Be the version before a kind of row that a page shows by its title."""
+    contact_tables.KIND_TITLES.pop(contact_tables.ContactKind.IDENTITY)
+
+
 def _stay_on_the_disk() -> None:
     """Let files pass through one disk only: Python looks for another where it is full."""
     tempfile.tempdir = os.environ["TMPDIR"]
@@ -148,6 +154,7 @@ def _stay_on_the_disk() -> None:
 CHANGES = {
     "one_disk": _stay_on_the_disk,
     "migrations": _bring_migrations,
+    "not_know_a_kind": _not_know_a_kind,
     "freeze_after_claim": _freeze_after_a_claim,
     "freeze_inside_claim": _freeze_inside_a_claim,
     "lose_wakeups": _lose_wakeups,
