@@ -20,7 +20,7 @@ from commands.ports import any_port
 START_SECONDS = 30.0
 CLUSTER_OPTIONS = (
     *("--username=quxiang", "--auth=trust", "--no-sync", "--no-instructions"),
-    *("--encoding=UTF8", "--locale=C.UTF-8"),
+    *("--encoding=UTF8", "--locale=C.UTF-8", "--lc-collate=C"),
 )
 SERVER_OPTIONS = (*("-c", "listen_addresses=", "-c", "max_connections=200"),)
 FORGETFUL = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
