@@ -18,7 +18,6 @@ from typing import Any, SupportsIndex
 
 import quxiang
 from notifier.delivery import claim, feeder, http_sender, settler
-from notifier.delivery import sweep as sweeping
 from notifier.delivery.cards import Cards
 from notifier.delivery.claim import Claimed
 from notifier.delivery.feeder import Feeder, Share
@@ -61,7 +60,6 @@ def _shorten_windows() -> None:
     """Scale the ten-minute window to a twentieth, and what must be shorter than it."""
     _shorten_leases()
     claim.WINDOW = SHORT_WINDOW
-    vars(sweeping)["WINDOW"] = SHORT_WINDOW  # its own name for the same
     _shorten_jobs()
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Exists, and_, bindparam, exists, or_, sele
 from sqlalchemy.orm import Session
 
 from notifier.binding import contact_sms, employer_sms
-from notifier.delivery.claim import WINDOW
+from notifier.delivery import claim
 from notifier.delivery.due import WAITING
 from notifier.delivery.school_queues import AT, Moment, account_is_paused, pause_values
 from notifier.ledger import states
@@ -42,6 +42,11 @@ _BEGUN = (CampaignState.SENDING, CampaignState.WAITING, CampaignState.PAUSED)
 def is_lost(at: Moment) -> ColumnElement[bool]:
     """Return the condition on a message that whoever claimed it is dead."""
     return and_(is_one_of(Message.state, [MessageState.SENDING]), Message.lease_until < at)
+
+
+def closed_windows(at: datetime) -> datetime:
+    """Return when a window was opened at the latest that has closed at this moment."""
+    return at - claim.WINDOW
 
 
 def has_closed(before: Moment) -> ColumnElement[bool]:
@@ -103,7 +108,7 @@ def look(session: Session, resources: Resources, at: datetime) -> tuple[bool, se
     """Return whether anything is to be mended at this moment, and which jobs have work."""
     clock = resources.clock()
     given: dict[str, Any] = pause_values(resources.settings, at)
-    given |= {_CLOSED.key: at - WINDOW, _CLOCK.key: clock}
+    given |= {_CLOSED.key: closed_windows(at), _CLOCK.key: clock}
     to_mend, to_employers, *found = session.execute(_LOOK, given).one()
     jobs = {job for job, has_work in zip(_WORK, found, strict=True) if has_work}
     if to_employers and in_office_hours(clock):

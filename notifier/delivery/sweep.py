@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from notifier.campaigns import campaigns
 from notifier.delivery import look
-from notifier.delivery.claim import CRASH_LIMIT, WINDOW
+from notifier.delivery.claim import CRASH_LIMIT
 from notifier.delivery.due import WAITING
 from notifier.delivery.school_queues import pause_of
 from notifier.ledger import mark, states
@@ -78,7 +78,7 @@ def _close_windows(session: Session, _: Settings, at: datetime) -> None:
         states.MESSAGE,
         Message.state,
         MessageEvent.LOSE,
-        _nobody_holds(look.has_closed(at - WINDOW)),
+        _nobody_holds(look.has_closed(look.closed_windows(at))),
         reason="window_closed",
         final_at=at,
     )
