@@ -10,7 +10,7 @@ from alembic import context, op
 revision = "0111"
 down_revision = "0110"
 
-_UNREACHED = sa.text("reason IN ('not_following', 'refused', 'user_block', 'bad_address')")
+_UNREACHED = sa.text("reason IN ('not_following', 'refused', 'user_block')")
 _INDEXES = {
     "ix_message_unreached": ("message", ["final_at"], _UNREACHED),
     "ix_mini_user_account_openid": ("mini_user", ["account_openid"], None),

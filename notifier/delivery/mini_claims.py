@@ -25,7 +25,6 @@ from sqlalchemy.orm import Session
 from notifier.delivery.school_queues import kinds_for_any_hour, pause_of_app, quiet_until
 from notifier.ledger import kinds, mini_allowances
 from notifier.ledger.mini_tables import MiniAllowance, MiniNotice, MiniTemplate
-from notifier.ledger.mini_users import MARK
 from notifier.ledger.states import MINI_NOTICE, MessageState, MiniNoticeEvent, MiniNoticeState
 from notifier.ledger.tables import UNREACHED_SQL, Binding, Campaign, Message, MiniUser
 from registry.accounts.school_tables import School
@@ -117,16 +116,14 @@ def _hers() -> Select[int, str, str, datetime | None]:
         _people()
         .join(Binding, and_(theirs, Binding.ended_at.is_(None)))
         .join(Message, Message.graduate_id == Binding.graduate_id)
-        .where(Message.reason != "bad_address")
     )
 
 
 def _to_her_wechat() -> Select[int, str, str, datetime | None]:
-    """Return the messages to a WeChat itself: one of the mini program is no address of ours."""
+    """Return the messages to a WeChat itself."""
     meant = or_(Message.openid == MiniUser.openid, Message.openid == MiniUser.account_openid)
     own = (Message.graduate_id.is_(None), Message.kind == TO_A_WECHAT)
-    reached = or_(Message.reason != "bad_address", Message.openid.startswith(MARK))
-    return _people().join(Message, and_(meant, *own)).where(reached)
+    return _people().join(Message, and_(meant, *own))
 
 
 def claim(session: Session, each: Due, at: datetime) -> ClaimedNotice | None:

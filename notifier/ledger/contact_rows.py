@@ -11,11 +11,14 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier.ledger.tables import Binding
+from notifier.ledger.states import MESSAGE, MessageEvent, MessageState
+from notifier.ledger.tables import MAY_HAVE_COME, Binding, Message
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
+from registry.base import moves
 from registry.base.bulk_rows import insert_rows
-from registry.base.database import one_of, random_key
+from registry.base.database import one_of, one_of_texts, random_key
+from registry.base.written_out import is_one_of
 from registry.record import contact_changes
 from registry.record.contact_states import CONTACT_CHANGE, ContactState, NoticeState
 from registry.record.contact_tables import ContactChange, ContactKind
@@ -43,7 +46,7 @@ def of_phones(session: Session, happened: PhonesChanged) -> list[ContactRow]:
     The first phone of somebody who never bound a WeChat is no change, nor is one put back, nor one
     that is taken away: nobody is bound by none.
     """
-    changes = _not_put_back(session, happened.changes)
+    changes = _not_put_back(session, happened.changes, happened.at)
     bound = last_wechats(session, [each.graduate_id for each in changes])
     rows = [
         ContactRow(
@@ -97,10 +100,13 @@ def once_a_phone(rows: Sequence[ContactRow], whose: Mapping[int, str]) -> list[C
     return kept
 
 
-def _not_put_back(session: Session, changes: Sequence[PhoneChange]) -> list[PhoneChange]:
+def _not_put_back(
+    session: Session, changes: Sequence[PhoneChange], at: datetime
+) -> list[PhoneChange]:
     """Leave out the phones that are what they were before a change that is known."""
+    phone = (ContactChange.graduate_id, ContactChange.phone_index)
     earlier = session.execute(
-        select(ContactChange.id, ContactChange.graduate_id, ContactChange.phone_index).where(
+        select(ContactChange.id, ContactChange.key, *phone).where(
             one_of(session, ContactChange.graduate_id, [each.graduate_id for each in changes]),
             ContactChange.kind == ContactKind.PHONE,
             ContactChange.state.in_(MAY_BE_PUT_BACK),
@@ -110,8 +116,31 @@ def _not_put_back(session: Session, changes: Sequence[PhoneChange]) -> list[Phon
     back = [each for each in earlier if now[each.graduate_id] == each.phone_index]
     if back:
         contact_changes.take_back(session, [each.id for each in back])
+        cancel_waiting(session, [each.key for each in back], at)
     gone = {each.graduate_id for each in back}
     return [each for each in changes if each.graduate_id not in gone]
+
+
+def cancel_waiting(session: Session, keys: Sequence[str], at: datetime) -> None:
+    """Cancel what waits to be told of changes (by their keys) that are none any more."""
+    told = [key_of(each) for each in keys]
+    session.execute(
+        moves.moving_by_condition(
+            MESSAGE,
+            Message.state,
+            [(MAY_HAVE_COME, MessageEvent.LOSE)],
+            MessageEvent.SKIP,
+            is_one_of(Message.state, [MessageState.WAITING]),
+            one_of_texts(session, Message.business_key, told),
+            reason="put_back",
+            final_at=at,
+        )
+    )
+
+
+def key_of(change: str) -> str:
+    """Return the business key of the message that tells of a change."""
+    return f"contact:{change}"
 
 
 MAY_BE_PUT_BACK = (ContactState.STANDING, ContactState.OBJECTED, ContactState.UPHELD)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from notifier.ledger import (
     contact_rows,
     joining,
+    mini_users,
     person_messages,
     signing,
     states,
@@ -95,10 +96,21 @@ def _waiting(told: Sequence[Mapping[str, Any]], at: datetime) -> list[dict[str, 
             "state": states.MessageState.WAITING,
             "next_at": at - HEAD_START if len(told) <= FEW else at,
             "created_at": at,
+            **_ended(row.get("openid"), at),
             **traced,
         }
         for row in told
     ]
+
+
+def _ended(openid: str | None, at: datetime) -> dict[str, Any]:
+    """Return how a message to a WeChat of the mini program alone ends: it follows nothing.
+
+    A one-time notice may come instead (`notifier.delivery.mini_notices`).
+    """
+    if openid is None or not mini_users.is_mini(openid):
+        return {}
+    return {"state": states.MessageState.SKIPPED, "reason": "not_following", "final_at": at}
 
 
 def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

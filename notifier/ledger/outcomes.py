@@ -145,6 +145,7 @@ OWN_REASONS: dict[str, str] = {
     "field_impossible": "信息不完整，无法填入消息",
     "cap_reached": "今天已收到较多提醒，明天再发",
     "cancelled": "任务已取消",
+    "put_back": "已恢复为更改之前的内容",
     "import_undone": "学校撤销了这次导入",
     "expired": "超过最晚发送时间",
     "crashed": "发送时程序多次异常，已搁置，请联系平台运维",

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from notifier.ledger import joining, mini_users, second_records
-from notifier.ledger.contact_rows import ContactRow
+from notifier.ledger import joining, second_records
+from notifier.ledger.contact_rows import ContactRow, key_of
 from notifier.ledger.joining import Joined
 from notifier.ledger.wording import moment, written
 from registry.record.contact_tables import KIND_TITLES, ContactKind
@@ -36,13 +36,13 @@ def of_contact(rows: Sequence[ContactRow], kind: ContactKind, at: datetime) -> l
     """Return messages to the WeChats that were bound, whatever they are bound to by then."""
     return [
         {
-            "business_key": f"contact:{each.key}",
+            "business_key": key_of(each.key),
             "kind": "contact_changed",
             "openid": each.openid,
             "facts": written(what=KIND_TITLES[kind], at=moment(at)),
         }
         for each in rows
-        if each.openid and not mini_users.is_mini(each.openid)
+        if each.openid
     ]
 
 

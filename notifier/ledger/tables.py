@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from notifier.ledger import states
 from registry.base.database import Base, BigId, InCohort, Keyed
 
-UNREACHED_SQL = "reason IN ('not_following', 'refused', 'user_block', 'bad_address')"
+UNREACHED_SQL = "reason IN ('not_following', 'refused', 'user_block')"
 """Of a message that did not reach her: what a notice of the mini program may help against."""
 
 

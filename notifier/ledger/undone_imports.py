@@ -11,12 +11,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from notifier.ledger import notices, wording
+from notifier.ledger import contact_rows, notices, wording
+from notifier.ledger.mini_tables import CAME_AS_NOTICE
 from notifier.ledger.states import MESSAGE, MessageEvent, MessageState
 from notifier.ledger.tables import MAY_HAVE_COME, Binding, Message
 from registry.base.database import one_of
 from registry.base.moves import moving_by_condition
 from registry.breaches.tables import BreachReport
+from registry.record import contact_changes
 from registry.record.confirmation.states import ANSWERED
 from registry.record.tables import Graduate
 from registry.roster.tables import ImportChange
@@ -26,7 +28,8 @@ from registry.tasks.undo_obstacles import Obstacle, changed_by
 
 REASON = "import_undone"
 _CAME = (MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.UNKNOWN)
-"""What a person has, or may have."""
+_HAS_COME = or_(Message.state.in_(_CAME), CAME_AS_NOTICE)
+"""What a person has, or may have; a one-time notice says the same."""
 
 
 def lock(session: Session, task: Task) -> None:
@@ -52,7 +55,7 @@ def in_the_way(task: Task) -> Mapping[Obstacle, Select[Any]]:
             Graduate.id.in_(added), or_(Graduate.id.in_(bound), Graduate.id.in_(reporters))
         ),
         Obstacle.REMINDED: select(Message.graduate_id)
-        .where(theirs, Message.campaign_id.is_not(None), Message.state.in_(_CAME))
+        .where(theirs, Message.campaign_id.is_not(None), _HAS_COME)
         .distinct(),
         Obstacle.BEING_SENT: select(Message.graduate_id).where(theirs, on_its_way).distinct(),
     }
@@ -64,6 +67,7 @@ def take_back(session: Session, undo: Undo) -> None:
         select(ImportChange.graduate_id).where(changed_by(undo.task), ImportChange.added)
     ).all()
     told = _of_the_removed(session, undo, added)
+    contact_rows.cancel_waiting(session, contact_changes.naming(session, added), undo.at)
     for table in (Message, Binding):
         session.execute(
             delete(table)
@@ -80,7 +84,7 @@ TELLING = Telling(lock, in_the_way, take_back)
 def _of_the_removed(session: Session, undo: Undo, added: Sequence[int]) -> list[dict[str, Any]]:
     """Return what another record of each person says who was told of the one that goes."""
     gone, kept, other = aliased(Binding), aliased(Binding), aliased(Graduate)
-    came = exists().where(Message.graduate_id == gone.graduate_id, Message.state.in_(_CAME))
+    came = exists().where(Message.graduate_id == gone.graduate_id, _HAS_COME)
     rows = session.execute(
         select(
             gone.graduate_id,
@@ -138,7 +142,7 @@ def _of_the_put_back(session: Session, undo: Undo) -> list[dict[str, Any]]:
 
 _THAT_CAME = (
     Message.graduate_id == ImportChange.graduate_id,
-    Message.state.in_((*_CAME, MessageState.SENDING)),
+    or_(Message.state == MessageState.SENDING, _HAS_COME),
 )
 
 

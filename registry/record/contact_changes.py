@@ -36,6 +36,7 @@ KEPT_FOR = timedelta(days=30)
 LOOKED_BACK = timedelta(days=30)
 """So long ago nobody who made a change may have touched the account of who judges it."""
 
+_STANDS = ContactChange.state == ContactState.STANDING
 _OWN_CHANGE = "这项变更由您办理，须由另一位老师办理。"
 
 
@@ -213,11 +214,17 @@ def take_back(session: Session, ids: Sequence[int]) -> None:
     )
 
 
+def naming(session: Session, others: Sequence[int]) -> Sequence[str]:
+    """Return the keys of standing changes that name these records."""
+    named = (one_of(session, ContactChange.other_id, others), _STANDS)
+    return session.scalars(select(ContactChange.key).where(*named)).all()
+
+
 def take_back_of(session: Session, others: Sequence[int]) -> None:
     """End standing changes that name records which are to be removed."""
     named = select(ContactChange.id).where(
         one_of(session, ContactChange.other_id, others),
-        ContactChange.state == ContactState.STANDING,
+        _STANDS,
     )
     take_back(session, session.scalars(named).all())
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from notifier.binding import forget
+from notifier.binding import bind, forget
 from notifier.campaigns import campaigns, expiry, progress
 from notifier.delivery import figures, mini_claims, mini_notices, restored
 from notifier.delivery.answers import Answer
@@ -281,17 +281,13 @@ def test_after_a_restore_what_failed_before_is_not_sent(mini: MiniStage) -> None
 
 def test_a_changed_contact_is_told_to_the_mini_program_that_was_bound(mini: MiniStage) -> None:
     marked = mini.allows(first(mini), kind="registration_changed")
-    mini.written(Binding, ended_at=utc_now())
-    facts = '{"what": "微信绑定解除", "who": "学校", "at": "2026年6月3日 09:12", "hint": "请核对"}'
-    mini.missed(
-        first(mini),
-        graduate_id=None,
-        openid=marked,
-        kind="contact_changed",
-        facts=facts,
-        state="failed",
-        reason="bad_address",
-    )
+    mini.written(MiniUser, account_openid=None)
+    with mini.stage.resources.sessions.begin() as session:
+        session.execute(
+            update(Binding).where(Binding.graduate_id == first(mini)).values(openid=marked)
+        )
+        bind.end(session, first(mini), reason="by_school", by="staff:x", at=utc_now())
+    assert mini.stage.count(kind="contact_changed", state="skipped") == 1
     mini.send()
     assert mini.rows() == [("sent", "")]
 
