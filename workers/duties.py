@@ -14,6 +14,7 @@ from notifier.binding import phone_codes
 from notifier.campaigns import (
     authorization_ends,
     automatic_reminders,
+    effect,
     signing_deadlines,
     sync_messages,
     template_pauses,
@@ -185,6 +186,11 @@ def _remind(resources: WorkerResources) -> None:
         automatic_reminders.plan(session, resources.clock())
     with resources.sessions.begin() as session:
         authorization_ends.write_due(session, resources.clock())
+
+
+def _measure_reminders(resources: WorkerResources) -> None:
+    """Count what reminders did, where that is due."""
+    effect.measure_due(resources.sessions, resources.clock())
 
 
 def _read_followers(resources: WorkerResources) -> None:
@@ -378,6 +384,7 @@ DUTIES = (
     Duty("recount", MINUTE, _recount),
     Duty("retention", MINUTE, _forget),
     Duty("reminders", 10 * MINUTE, _remind),
+    Duty("effects", MINUTE, _measure_reminders),
     Duty("followers", MINUTE, _asking_wechat(_read_followers)),
     Duty("templates", MINUTE, _asking_wechat(_read_templates)),
     Duty("mini templates", MINUTE, _asking_wechat(_read_mini_templates)),

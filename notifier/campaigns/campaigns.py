@@ -308,7 +308,8 @@ def retry_failed(session: Session, scope: Scope, key: str, *, at: datetime) -> i
     campaign = find(session, scope, key)
     if campaign.not_after is not None and campaign.not_after <= at:
         raise RuleError("not_after_passed", "已过最晚发送时间，不能重发。请新建一个任务。")
-    moved = move(session, campaign, CampaignEvent.RETRY, reason="", finished_at=None)
+    values = {"reason": "", "finished_at": None, "effect_due": at}
+    moved = move(session, campaign, CampaignEvent.RETRY, **values)
     _require(moved, campaign)
     again = send_again(session, at, Message.campaign_id == campaign.id, reason="", tries=0)
     wakeups.ask(session, jobs.Job.DELIVER)

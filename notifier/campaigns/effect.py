@@ -1,17 +1,19 @@
 """What a reminder did (提醒效果): who confirmed in so many days, of those it reached and others.
 
-Counted from the rows of the ledger and the answers, never kept. The time runs for each person from
-her own message: from when WeChat took it, or from when it was found that she cannot be reached.
+Counted from the rows of the ledger and the answers by a duty, and kept with the campaign: a page
+adds up what was kept. The time runs for each person from her own message: from when WeChat took it,
+or from when it was found that she cannot be reached.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, update
+from sqlalchemy.orm import Session, sessionmaker
 
-from notifier.ledger import kinds, states
+from notifier.ledger import kinds
 from notifier.ledger.states import MessageState
 from notifier.ledger.tables import Campaign, Message
 from registry.base.seconds_sql import seconds_after
@@ -20,6 +22,10 @@ from registry.record.tables import Answer, Confirmation
 
 SPANS = (1, 3, 7)
 """Days after which it is looked at."""
+SOONEST = timedelta(minutes=1)
+PART_OF_AGE = 20
+"""The older a reminder, the slower its figures change: it waits for this part of its age."""
+A_TURN = 100
 _DAY = 86400.0
 _LATER = 0
 """Of who confirmed after all spans, or has not."""
@@ -45,12 +51,14 @@ class EffectGroup:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a reminder did until now."""
+    """What a reminder, or several together, had done when they were counted."""
 
     reached: EffectGroup
     not_reached: EffectGroup
     over: tuple[bool, ...]
     """Whether each of `SPANS` is over for everybody: the figure changes no more."""
+    at: datetime
+    """When it was counted; of several, the one that was counted first."""
 
 
 def is_measured(campaign: Campaign) -> bool:
@@ -60,27 +68,84 @@ def is_measured(campaign: Campaign) -> bool:
     return asks and campaign.started_at is not None
 
 
-def effect_of(session: Session, campaign: Campaign, at: datetime) -> Effect | None:
-    """Count what a reminder did; None where it has none (`is_measured`)."""
-    if not is_measured(campaign) or campaign.started_at is None:
+def effect_of(campaign: Campaign) -> Effect | None:
+    """Return what a campaign did when it was last counted; None where it was not, or has none."""
+    said, at = campaign.effect, campaign.effect_at
+    if said is None or at is None:
         return None
+    reached, not_reached = (EffectGroup(people, tuple(within)) for people, *within in said)
+    return Effect(reached, not_reached, _over(campaign, at), at)
+
+
+def _over(campaign: Campaign, at: datetime) -> tuple[bool, ...]:
+    ended = campaign.finished_at
+    return tuple(ended is not None and at >= ended + timedelta(days=each) for each in SPANS)
+
+
+def together(effects: Sequence[Effect]) -> Effect | None:
+    """Return what several did together; None of none."""
+    if not effects:
+        return None
+    return Effect(
+        _sum([each.reached for each in effects]),
+        _sum([each.not_reached for each in effects]),
+        over=tuple(map(all, zip(*(each.over for each in effects), strict=True))),
+        at=min(each.at for each in effects),
+    )
+
+
+def _sum(groups: Sequence[EffectGroup]) -> EffectGroup:
+    within = zip(*(each.confirmed for each in groups), strict=True)
+    return EffectGroup(sum(each.people for each in groups), tuple(map(sum, within)))
+
+
+def measure_due(sessions: sessionmaker[Session], at: datetime) -> int:
+    """Count what is due, a campaign a transaction; return how many. Twice does no harm."""
+    for number in range(A_TURN):
+        with sessions.begin() as session:
+            due = select(Campaign).where(Campaign.effect_due <= at)
+            campaign = session.scalar(due.order_by(Campaign.effect_due, Campaign.id).limit(1))
+            if campaign is None:
+                return number
+            _keep(session, campaign, at)
+    return A_TURN
+
+
+def _keep(session: Session, campaign: Campaign, at: datetime) -> None:
+    """Count, and keep it until the next time; no row is locked while it is counted."""
+    said = _counted(session, campaign) if is_measured(campaign) else None
+    begun = campaign.started_at or at
+    later = None if said is None or all(_over(campaign, at)) else at + _pause(at - begun)
+    session.execute(
+        update(Campaign)
+        # What was sent again meanwhile has another time, and is counted anew.
+        .where(Campaign.id == campaign.id, Campaign.effect_due == campaign.effect_due)
+        .values(effect=said, effect_at=at, effect_due=later)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _pause(age: timedelta) -> timedelta:
+    return max(SOONEST, age / PART_OF_AGE)
+
+
+def _counted(session: Session, campaign: Campaign) -> list[list[int]]:
+    """Return, of those reached and of the others, how many they are and confirmed in each span."""
     counted = {True: Counter[int](), False: Counter[int]()}
     for reached, span, number in session.execute(_grouped(campaign)):
         counted[bool(reached)][span] += number
-    live = states.CampaignState(campaign.state) in states.LIVE_CAMPAIGNS
-    ended = at if live else campaign.finished_at or campaign.started_at
-    over = tuple(at >= ended + timedelta(days=each) for each in SPANS)
-    return Effect(_group(counted[True]), _group(counted[False]), over)
+    return [_within(counted[True]), _within(counted[False])]
 
 
-def _group(counted: Counter[int]) -> EffectGroup:
+def _within(counted: Counter[int]) -> list[int]:
     within = (sum(counted[span] for span in SPANS if span <= each) for each in SPANS)
-    return EffectGroup(counted.total(), tuple(within))
+    return [counted.total(), *within]
 
 
 def _grouped(campaign: Campaign) -> Select[bool, int, int]:
     """Return the query: whether reached, within which span she confirmed, and how many."""
-    each = _answered(campaign).subquery().c
+    # Else each of the comparisons below would look for the answer anew.
+    each = _answered(campaign).cte("answered").prefix_with("MATERIALIZED").c
     spans = [(each.seconds <= days * _DAY, days) for days in SPANS]
     span: ColumnElement[int] = case(*spans, else_=_LATER)
     return select(each.reached, span, func.count()).group_by(each.reached, span)

@@ -65,7 +65,8 @@ def _start(session: Session, campaign: Campaign, at: datetime) -> bool:
     except RuleError as refusal:  # written by another version: it must not hold up the others
         campaigns.move(session, campaign, CampaignEvent.PAUSE, reason=refusal.code)
         return False
-    moved = campaigns.move(session, campaign, CampaignEvent.EXPAND, started_at=at, reason="")
+    begun = {"started_at": at, "effect_due": at, "reason": ""}
+    moved = campaigns.move(session, campaign, CampaignEvent.EXPAND, **begun)
     if moved:
         _write_rows(session, campaign, audience, at)
         wakeups.ask(session, jobs.Job.DELIVER)

@@ -1,11 +1,14 @@
 """How a province's reminder stands: each of its schools, and all of them together."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from notifier.campaigns import effect
+from notifier.campaigns.effect import Effect
 from notifier.campaigns.progress import Tally, tally
 from notifier.ledger import outcomes, states
 from notifier.ledger.tables import Campaign, Message, ProvinceReminder
@@ -87,3 +90,17 @@ def outlines(
         each.id: (states.of_all(found[each.id]), sum(found[each.id].values()) or len(each.schools))
         for each in reminders
     }
+
+
+def effects(
+    session: Session, reminders: Collection[ProvinceReminder]
+) -> Mapping[int, Effect | None]:
+    """Return what each reminder had done in the schools that were counted, by its number."""
+    found = defaultdict[int, list[Effect]](list)
+    ids = [each.id for each in reminders]
+    counted = select(Campaign).where(Campaign.drive_id.in_(ids), Campaign.effect_at.is_not(None))
+    for campaign in session.scalars(counted):
+        told = effect.effect_of(campaign)
+        if told and campaign.drive_id is not None:
+            found[campaign.drive_id].append(told)
+    return {each: effect.together(found[each]) for each in ids}

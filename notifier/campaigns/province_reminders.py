@@ -236,7 +236,7 @@ def retry(session: Session, acting: Acting, key: str) -> None:
     failed = exists().where(
         Message.campaign_id == Campaign.id, Message.state == states.MessageState.FAILED
     )
-    values = {"reason": "", "finished_at": None}
+    values = {"reason": "", "finished_at": None, "effect_due": acting.at}
     moved = campaigns.move_all(session, CampaignEvent.RETRY, _of(reminder), failed, **values)
     _require(session, reminder, moved, states.LIVE_CAMPAIGNS)
     campaigns.send_again(session, acting.at, Message.campaign_id.in_(moved), reason="", tries=0)

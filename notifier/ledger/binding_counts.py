@@ -1,8 +1,11 @@
 """How many graduates have a WeChat, and how many of those follow the account."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -57,17 +60,15 @@ def bound_since(session: Session, scope: Scope, people: GraduateFilter, since: d
 
 
 @dataclass(frozen=True)
-class ClassBindings:
-    """A class, or those of a department who are in none: how many are bound, and follow."""
+class GroupBindings:
+    """How many of a group are bound, and follow."""
 
-    department_id: int
-    department_key: str
-    department: str
-    class_name: str
     people: int
     bound: int
     following: int
     """Of those bound."""
+    recent: int
+    """Of those bound, who bound since the day that was asked about."""
 
     @property
     def unbound(self) -> int:
@@ -75,15 +76,34 @@ class ClassBindings:
         return self.people - self.bound
 
 
-def by_class(session: Session, scope: Scope, people: GraduateFilter) -> list[ClassBindings]:
+@dataclass(frozen=True)
+class DepartmentBindings(GroupBindings):
+    """Those of a department."""
+
+    department_id: int
+    department_key: str
+    department: str
+
+
+@dataclass(frozen=True)
+class ClassBindings(DepartmentBindings):
+    """A class, or those of a department who are in none."""
+
+    class_name: str
+
+
+def by_class(
+    session: Session, scope: Scope, people: GraduateFilter, since: datetime
+) -> list[ClassBindings]:
     """Return the classes of these people, by department and name.
 
     `people` are named without what they are registered with.
     """
     about = (Department.id, Department.key, Department.name, Graduate.class_name)
     following = func.count(case((Follower.subscribed, Binding.id)))
+    recent = func.count(case((Binding.bound_at >= since, Binding.id)))
     rows = session.execute(
-        select(*about, func.count(), func.count(Binding.id), following)
+        select(func.count(), func.count(Binding.id), following, recent, *about)
         .select_from(Graduate)
         .join(Department, Department.id == Graduate.department_id)
         .outerjoin(Binding, bindings.of_graduate(Graduate.id))
@@ -93,3 +113,20 @@ def by_class(session: Session, scope: Scope, people: GraduateFilter) -> list[Cla
         .order_by(Department.name, Graduate.class_name)
     )
     return [ClassBindings(*row) for row in rows]
+
+
+def by_department(classes: Sequence[ClassBindings]) -> list[DepartmentBindings]:
+    """Add up classes, which are in the order of their departments."""
+    found = groupby(classes, attrgetter("department", "department_id"))
+    return [_of_department([*those]) for _, those in found]
+
+
+def _of_department(classes: Sequence[ClassBindings]) -> DepartmentBindings:
+    first = classes[0]
+    return DepartmentBindings(
+        sum(each.people for each in classes),
+        sum(each.bound for each in classes),
+        sum(each.following for each in classes),
+        sum(each.recent for each in classes),
+        *(first.department_id, first.department_key, first.department),
+    )

@@ -231,6 +231,12 @@ class Campaign(Keyed, Planned, Base):
             postgresql_where=text("state = 'cancelled' AND settled_at IS NULL"),
             sqlite_where=text("state = 'cancelled' AND settled_at IS NULL"),
         ),
+        Index(
+            "ix_campaign_effect",
+            "effect_due",
+            postgresql_where=text("effect_due IS NOT NULL"),
+            sqlite_where=text("effect_due IS NOT NULL"),
+        ),
         Index("uq_campaign_occasion", "school_id", "occasion", unique=True),
         Index("uq_campaign_drive", "drive_id", "school_id", unique=True),
     )
@@ -251,6 +257,12 @@ class Campaign(Keyed, Planned, Base):
     finished_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     """Of a cancelled one: when nothing of it was open any more; it is looked at until then."""
+    effect: Mapped[list[list[int]] | None] = mapped_column(JSON(none_as_null=True))
+    """What it did, as `notifier.campaigns.effect` keeps it: of those reached, of the others."""
+    effect_at: Mapped[datetime | None]
+    """When that was counted."""
+    effect_due: Mapped[datetime | None]
+    """When it is counted next; None before it begins, and when it changes no more."""
 
 
 class Message(Base):

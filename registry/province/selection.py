@@ -1,6 +1,6 @@
 """Who goes into a batch for the province, and who is left out and why: one query, each once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -67,6 +67,8 @@ class LeftOutRow:
     student_number: str
     department: str
     reason: LeftOutReason
+    lacking: tuple[str, ...]
+    """Of who is incomplete: what her category asks for and is not there, as the form calls it."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,22 @@ def reported_fields(category: str) -> tuple[str, ...]:
     """Return the columns of Registration a province wants filled for a category."""
     wanted = [each for each in fields.asked(category).required if each not in _NOT_REPORTED]
     return tuple(fields.PLACES.get(each, each) for each in wanted)
+
+
+_EVER_REPORTED = sorted({name for group in GROUPS for name in reported_fields(group)})
+
+
+def _lacking(reason: str, said: Sequence[Any]) -> tuple[str, ...]:
+    """Return what `_incomplete` finds empty, by the titles of the form.
+
+    `said` is the category and what `_EVER_REPORTED` names.
+    """
+    if reason != LeftOutReason.INCOMPLETE:
+        return ()
+    category, *values = said
+    found = dict(zip(_EVER_REPORTED, values, strict=True))
+    empty = [name for name in reported_fields(category) if found[name] in {None, ""}]
+    return tuple(fields.title(fields.PLACE_CODES.get(name, name), category) for name in empty)
 
 
 def _incomplete() -> ColumnElement[bool]:
@@ -171,19 +189,18 @@ def left_out(
 ) -> list[LeftOutRow]:
     """Return a page of those left out, of one reason or all, behind the graduate `after`."""
     wanted = why(scope)
-    rows = joined(
-        scope,
-        year,
-        *(Graduate.key, Graduate.name, Graduate.student_number, Department.name, wanted),
-    ).join(Department, Department.id == Graduate.department_id)
+    columns = (Graduate.key, Graduate.name, Graduate.student_number, Department.name, wanted)
+    values = [getattr(Registration, name) for name in _EVER_REPORTED]
+    rows = joined(scope, year, *columns, Registration.category, *values)
+    rows = rows.join(Department, Department.id == Graduate.department_id)
     start = select(Graduate.id).where(within(scope), Graduate.key == after).scalar_subquery()
     if after:
         rows = rows.where(Graduate.id > start)
     rows = rows.where(wanted == reason.value if reason else wanted != GOES)
     found = session.execute(rows.order_by(Graduate.id).limit(PAGE))
     return [
-        LeftOutRow(key, name, number, department, LeftOutReason(kept_out))
-        for key, name, number, department, kept_out in found
+        LeftOutRow(key, name, number, of, LeftOutReason(kept_out), _lacking(kept_out, said))
+        for key, name, number, of, kept_out, *said in found
     ]
 
 

@@ -30,7 +30,7 @@ GRADUATES = (
 )
 GONE = frozenset({LeftOutReason.FILED, LeftOutReason.SENT})
 """Who went before is not listed."""
-LEFT_OUT = ("学号", "姓名", "院系", "未列入的原因")
+LEFT_OUT = ("学号", "姓名", "院系", "未列入的原因", "缺少内容")
 
 
 def write_graduates(building: Building, file: IO[bytes]) -> None:
@@ -99,6 +99,6 @@ def left_out_lines(session: Session, scope: Scope, year: int) -> Iterator[Sequen
     while rows := selection.left_out(session, scope, year, after=after):
         for row in rows:
             if row.reason not in GONE:
-                reason = LEFT_OUT_TITLES[row.reason]
-                yield row.student_number, row.name, row.department, reason
+                reason, lacking = LEFT_OUT_TITLES[row.reason], "、".join(row.lacking)
+                yield row.student_number, row.name, row.department, reason, lacking
         after = rows[-1].key

@@ -65,10 +65,12 @@ def show_reminders() -> str:
             session, province_context().province, before=start, limit=PAGE + 1
         )
         outlines = province_progress.outlines(session, found[:PAGE])
+        effects = province_progress.effects(session, found[:PAGE])
     return render_template(
         "province/reminders.html",
         reminders=found[:PAGE],
         outlines=outlines,
+        effects=effects,
         more=len(found) > PAGE,
         titles=states.CAMPAIGN_TITLES,
     )
@@ -219,8 +221,10 @@ def _common(reminder: ProvinceReminder) -> dict[str, object]:
 
 def _started(session: Session, reminder: ProvinceReminder, common: dict[str, object]) -> str:
     live = "HX-Request" in request.headers
+    done = {} if live else province_progress.effects(session, [reminder])
     return render_template(
         "province/reminder_live.html" if live else "province/reminder.html",
+        effect=done.get(reminder.id),
         **common,
         progress=province_progress.progress_of(session, reminder),
         live_states=states.LIVE_CAMPAIGNS,

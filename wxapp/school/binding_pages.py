@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from notifier.ledger import binding_counts, binding_days
-from notifier.ledger.binding_counts import ClassBindings
+from notifier.ledger.binding_counts import ClassBindings, DepartmentBindings
 from notifier.ledger.binding_days import BoundDay
 from notifier.ledger.poster_tables import Poster
 from notifier.ledger.traits import wechat
@@ -37,6 +37,7 @@ from wxapp.school.door import blueprint, staff_context
 from wxapp.school.filters import parameters, read_filter
 from wxapp.school.statistics import EACH_DAY, SUNDAY, lister, narrowed
 
+RECENT = timedelta(days=7)
 MOST_PAGES = 200
 """Posters of one file."""
 
@@ -53,6 +54,14 @@ class ClassLine:
     """Whom its figure of the unbound counts."""
 
 
+@dataclass(frozen=True)
+class DepartmentLine:
+    """A department on the page, and whom its figure of the unbound counts."""
+
+    bindings: DepartmentBindings
+    unbound: GraduateFilter
+
+
 @blueprint.get("/statistics/bindings", endpoint="bindings")
 def show_bindings() -> str:
     """Show how many are bound and follow, and what posters there are."""
@@ -60,7 +69,8 @@ def show_bindings() -> str:
 
 
 def _page(trouble: str = "") -> str:
-    wanted, context, today = narrowed(), staff_context(), now().astimezone(SHANGHAI).date()
+    context, today = staff_context(), now().astimezone(SHANGHAI).date()
+    wanted = replace(narrowed(), class_name=request.args.get("class", ""))
     with reading() as session:
         lines = _lines(session, wanted)
         codes = levels(session, context.scope, context.year)
@@ -68,17 +78,20 @@ def _page(trouble: str = "") -> str:
         return render_template(
             "school/statistics/bindings.html",
             wanted=wanted,
-            narrows=parameters(wanted),
+            narrows=parameters(narrowed()),
+            classless=UNFILLED,
             departments=filter_choices.departments(session, context.scope),
             levels=level_offers(codes),
             list_of=lister(),
             lines=lines,
+            in_departments=_in_departments(lines, wanted),
             lacking=sum(not each.good for each in lines),
             most=posters.MOST_AT_ONCE,
             printable=[each for each in lines if each.poster and each.poster.expires_at > now()],
             days=[each for each in reversed(days) if _is_shown(each, days[-1].day)],
             trouble=trouble,
             good_for=posters.GOOD_FOR.days,
+            recent_days=RECENT.days,
         )
 
 
@@ -91,8 +104,17 @@ def _lines(session: Session, wanted: GraduateFilter) -> list[ClassLine]:
     made = posters.of_classes(session, scope, wanted.year)
     return [
         _line(each, made.get(PosterClass(each.department_id, each.class_name)), wanted)
-        for each in binding_counts.by_class(session, scope, wanted)
+        for each in binding_counts.by_class(session, scope, wanted, now() - RECENT)
     ]
+
+
+def _in_departments(lines: Sequence[ClassLine], wanted: GraduateFilter) -> list[DepartmentLine]:
+    """Return the departments; none where the page is of a class."""
+    if wanted.class_name:
+        return []
+    unbound = replace(wanted, traits=(wechat("unbound"),))
+    found = binding_counts.by_department([each.bindings for each in lines])
+    return [DepartmentLine(one, replace(unbound, department=one.department_key)) for one in found]
 
 
 def _line(found: ClassBindings, poster: Poster | None, wanted: GraduateFilter) -> ClassLine:
@@ -114,7 +136,7 @@ def make_posters() -> ResponseReturnValue:
         made = posters.of_classes(session, context.scope, context.year)
         classes = [
             PosterClass(each.department_id, each.class_name)
-            for each in binding_counts.by_class(session, context.scope, people)
+            for each in binding_counts.by_class(session, context.scope, people, now())
         ]
     codes = posters.wanted(made, classes, now())[: posters.MOST_AT_ONCE]
     came, trouble = _ask(services().gateway, codes)
@@ -169,7 +191,7 @@ def print_posters() -> ResponseReturnValue:
 def _classes(session: Session) -> set[PosterClass]:
     """Return the classes that who is asking sees anybody of."""
     people = GraduateFilter(staff_context().year)
-    found = binding_counts.by_class(session, staff_context().scope, people)
+    found = binding_counts.by_class(session, staff_context().scope, people, now())
     return {PosterClass(each.department_id, each.class_name) for each in found}
 
 

@@ -164,7 +164,7 @@ def _around(session: Session, campaign: Campaign) -> dict[str, object]:
         "reach": reach,
         "told_today": audiences.told_today(session, scope, audience, kind, at) if is_draft else 0,
         "begins": begins_at(kind, campaign.start_at),
-        "effect": effect.effect_of(session, campaign, at),
+        "effect": effect.effect_of(campaign),
         "starter": _starters(session, [campaign])[campaign.id],
         "estimate": estimate_of(session, resources().settings, kind, reach.reachable, at),
         "audience": audience_words.in_words(session, campaign),

@@ -128,7 +128,7 @@ def _list_of(**narrowed: str | date) -> str:
 def _last_reminder(session: Session) -> LastReminder | None:
     recent = campaigns.recent(session, staff_context().scope, limit=LOOKED_BACK)
     found = next((each for each in recent if effect.is_measured(each)), None)
-    done = effect.effect_of(session, found, now()) if found else None
+    done = effect.effect_of(found) if found else None
     return LastReminder(found, done) if found and done else None
 
 

@@ -8,7 +8,7 @@ from registry.base.errors import NotFound, RuleError
 from registry.province import batches as provincing
 from registry.province import returns, selection, withdrawing
 from registry.province import states as batch_states
-from registry.province.selection import LEFT_OUT_TITLES
+from registry.province.selection import LEFT_OUT_TITLES, LeftOutReason
 from registry.province.states import BatchState
 from registry.record import graduates
 from registry.record.confirmation import states as confirmation
@@ -142,6 +142,28 @@ def _batch_page(key: str, refusal: str = "", reason: str = "") -> str:
         following=returned[-1].key if len(returned) == returns.PAGE else None,
         left_out_titles=LEFT_OUT_TITLES,
         batch_titles=batch_states.TITLES,
+    )
+
+
+@blueprint.get("/reporting/left-out", endpoint="reporting_left_out")
+def show_left_out() -> str:
+    """Show the names of those who would not be reported now, and what keeps each."""
+    school_only()
+    scope, year = staff_context().scope, staff_context().year
+    given, after = request.args.get("reason", ""), request.args.get("after", "")
+    reason = LeftOutReason(given) if given in set(LeftOutReason) else None
+    with reading() as session:
+        rows = selection.left_out(session, scope, year, reason, after)
+        seeing.people(graduates.numbered(session, (each.key for each in rows)))
+        prepared = selection.prepare(session, scope, year)
+    return render_template(
+        "school/reporting_left_out.html",
+        rows=rows,
+        prepared=prepared,
+        reason=reason.value if reason else "",
+        reasons=[(each.value, LEFT_OUT_TITLES[each]) for each in LeftOutReason],
+        left_out_titles=LEFT_OUT_TITLES,
+        following=rows[-1].key if len(rows) == selection.PAGE else None,
     )
 
 

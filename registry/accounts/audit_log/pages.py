@@ -24,6 +24,7 @@ SHOWS_PEOPLE = {
     "school.batch": "上报批次",
     "province.batch": "上报批次",
     "school.reporting_people": "本次可上报名单",
+    "school.reporting_left_out": "未纳入本次上报名单",
     "province.people": "毕业生名单",
     "province.forwarding": "转报教育部",
     "province.person": "毕业生页面",

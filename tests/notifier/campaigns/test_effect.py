@@ -1,11 +1,12 @@
 """What a reminder did: who confirmed within one, three and seven days, reached or not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from notifier.campaigns import effect
+from notifier.campaigns.effect import Effect
 from notifier.ledger.states import CampaignState, MessageState
 from notifier.ledger.tables import Campaign, Message
 from registry.record.confirmation.confirm import Reply, answer
@@ -25,7 +26,8 @@ def campus(session: Session, clock: StandingClock) -> Campus:
 @pytest.fixture
 def sent(campus: Campus) -> Campaign:
     """Return a reminder that went out at the clock's time."""
-    about = {"state": CampaignState.FINISHED, "started_at": campus.at, "finished_at": campus.at}
+    moments = dict.fromkeys(("started_at", "finished_at", "effect_due"), campus.at)
+    about = {"state": CampaignState.FINISHED, **moments}
     campaign = Campaign(
         school_id=campus.school.id,
         created_by="test",
@@ -70,6 +72,14 @@ def told(
     campus.session.flush()
 
 
+def counted(campus: Campus, sent: Campaign, at: datetime) -> Effect | None:
+    """Count what is due by then, as the clockwork does, and return what the reminder did."""
+    campus.session.commit()
+    effect.measure_due(sessionmaker(campus.session.get_bind()), at)
+    campus.session.refresh(sent)
+    return effect.effect_of(sent)
+
+
 def test_who_confirmed_is_counted_by_days_after_her_own_message(
     campus: Campus, sent: Campaign
 ) -> None:
@@ -77,11 +87,12 @@ def test_who_confirmed_is_counted_by_days_after_her_own_message(
         told(campus, sent, MessageState.DELIVERED, after=after)
     told(campus, sent, MessageState.SKIPPED, "not_bound", after=2 * DAY)
     told(campus, sent, MessageState.FAILED, "refused")
-    found = effect.effect_of(campus.session, sent, campus.at + 4 * DAY)
+    found = counted(campus, sent, campus.at + 4 * DAY)
     assert found is not None
     assert found.reached == effect.EffectGroup(6, (2, 3, 4))
     assert found.not_reached == effect.EffectGroup(2, (0, 1, 1))
     assert found.over == (True, True, False)
+    assert found.at == campus.at + 4 * DAY
 
 
 def test_who_had_confirmed_before_or_may_have_got_it_is_in_neither_group(
@@ -90,16 +101,52 @@ def test_who_had_confirmed_before_or_may_have_got_it_is_in_neither_group(
     told(campus, sent, MessageState.SKIPPED, "no_longer_applies", after=-HOUR)
     told(campus, sent, MessageState.UNKNOWN, "no_answer", after=HOUR)
     told(campus, sent, MessageState.WAITING)
-    found = effect.effect_of(campus.session, sent, campus.at + DAY)
+    found = counted(campus, sent, campus.at + DAY)
     assert found is not None
     assert (found.reached.people, found.not_reached.people) == (0, 0)
     assert found.reached.share(0) == "—"
 
 
-def test_what_asks_for_no_confirmation_or_has_not_begun_has_no_effect(
+def test_what_asks_for_no_confirmation_is_looked_at_once(campus: Campus, sent: Campaign) -> None:
+    sent.kind = "authorization_invitation"
+    assert counted(campus, sent, campus.at) is None
+    assert sent.effect_due is None
+
+
+def test_it_is_counted_ever_more_rarely_until_seven_days_are_over(
     campus: Campus, sent: Campaign
 ) -> None:
-    sent.kind = "authorization_invitation"
-    assert effect.effect_of(campus.session, sent, campus.at) is None
-    sent.kind, sent.started_at = KIND, None
-    assert effect.effect_of(campus.session, sent, campus.at) is None
+    counted(campus, sent, campus.at)
+    assert sent.effect_due == campus.at + timedelta(minutes=1)
+    counted(campus, sent, campus.at + DAY)
+    assert sent.effect_due == campus.at + DAY * 1.05
+    told(campus, sent, MessageState.DELIVERED, after=HOUR)
+    early = counted(campus, sent, campus.at + DAY + HOUR)
+    assert early is not None
+    assert early.reached.people == 0  # not due yet
+    counted(campus, sent, campus.at + 7 * DAY)
+    assert sent.effect_due is None
+
+
+def test_what_is_still_being_sent_is_counted_however_old_it_is(
+    campus: Campus, sent: Campaign
+) -> None:
+    sent.state, sent.finished_at = CampaignState.PAUSED, None
+    found = counted(campus, sent, campus.at + 30 * DAY)
+    assert found is not None
+    assert found.over == (False, False, False)
+    assert sent.effect_due is not None
+
+
+def test_several_are_added_up_and_over_when_all_are(campus: Campus) -> None:
+    reached, others = effect.EffectGroup(4, (1, 2, 3)), effect.EffectGroup(1, (0, 0, 1))
+    one = Effect(reached, others, over=(True, True, False), at=campus.at)
+    other = Effect(others, reached, over=(True, False, False), at=campus.at + DAY)
+    both = effect.together([one, other])
+    assert both == Effect(
+        effect.EffectGroup(5, (1, 2, 4)),
+        effect.EffectGroup(5, (1, 2, 4)),
+        over=(True, False, False),
+        at=campus.at,
+    )
+    assert effect.together([]) is None

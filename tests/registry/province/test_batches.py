@@ -1,18 +1,22 @@
 """What a school reports to its province, what the province files, and what is locked then."""
 
+from datetime import date
+
 import pytest
+from sqlalchemy import update
 
 from registry.accounts.tables import Role
 from registry.base.errors import NotFound, RuleError
+from registry.codes.categories import GROUPS
 from registry.province import batch_decisions, batches
 from registry.province.batches import Signature, send_batch, signature
-from registry.province.selection import LeftOutReason, left_out, prepare
+from registry.province.selection import LeftOutReason, left_out, prepare, reported_fields
 from registry.province.states import BatchState
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.province_tables import ProvinceBatch
 from registry.record.registration import Origin, Proposal, record
 from registry.record.scope import Scope
-from registry.record.tables import Answer, Graduate, Source
+from registry.record.tables import Answer, Graduate, Registration, Source
 from registry.review import correction
 from registry.review.application_moves import current
 from registry.review.decisions import Outcome
@@ -21,6 +25,7 @@ from tests.wxapp.school.records import open_campus
 
 SHANDONG = "370000"
 YEAR = 2026
+DAY = date(2026, 6, 1)
 
 
 def send(work: Casework) -> ProvinceBatch:
@@ -64,6 +69,36 @@ def test_everybody_goes_or_is_left_out_for_one_reason(work: Casework) -> None:
         LeftOutReason.DISPUTED: 1,
         LeftOutReason.INCOMPLETE: 1,
     }
+
+
+def test_what_the_category_asks_for_and_is_not_there_is_named_by_the_form_s_titles(
+    work: Casework, graduate: Graduate
+) -> None:
+    work.register(graduate)
+    assert left_out(work.session, work.campus.scope, YEAR) == []
+    own = update(Registration).where(Registration.id == graduate.registration_id)
+    empty = {"unit_location": "", "unit_location_code": "", "signed_on": None, "unit_phone": ""}
+    work.session.execute(own.values(empty))
+    (row,) = left_out(work.session, work.campus.scope, YEAR, LeftOutReason.INCOMPLETE)
+    assert row.lacking == ("单位所在地", "签约日期")
+
+
+@pytest.mark.parametrize("group", sorted(GROUPS))
+def test_whatever_of_it_is_empty_is_both_counted_and_named(
+    work: Casework, graduate: Graduate, group: str
+) -> None:
+    work.register(graduate)
+    own = update(Registration).where(Registration.id == graduate.registration_id)
+    filled = {name: DAY if name == "signed_on" else "x" for name in reported_fields(group)}
+    work.session.execute(own.values({**filled, "category": group}))
+    assert prepare(work.session, work.campus.scope, YEAR).left_out == {}
+    for name in reported_fields(group):
+        work.session.execute(own.values({name: None if name == "signed_on" else ""}))
+        counted = prepare(work.session, work.campus.scope, YEAR).left_out
+        assert counted == {LeftOutReason.INCOMPLETE: 1}, name
+        (row,) = left_out(work.session, work.campus.scope, YEAR)
+        assert len(row.lacking) == 1, name
+        work.session.execute(own.values({name: filled[name]}))
 
 
 def test_who_is_reported_but_asks_for_a_change_waits_for_its_review(work: Casework) -> None:

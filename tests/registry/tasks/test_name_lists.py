@@ -72,7 +72,7 @@ def test_who_is_left_out_is_listed_with_the_reason(bureau: Bureau) -> None:
     task = ask(bureau, TaskKind.LEFT_OUT)
     bureau.work()
     (heading, line) = rows(bureau, bureau.now(task))
-    assert heading[-1] == "未列入的原因"
+    assert heading[-2:] == ["未列入的原因", "缺少内容"]
     assert (line[1], bool(line[3])) == ("丙", True)
 
 

@@ -1,16 +1,18 @@
 """A province reminds the graduates of its schools in one act; each school only watches."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from notifier.campaigns.effect import measure_due
 from notifier.campaigns.expansion import expand_due
 from notifier.ledger.tables import Binding, Campaign, Follower, Message, ProvinceReminder
 from registry.accounts.school_tables import School
 from registry.accounts.tables import AuditEntry
-from registry.record.tables import Graduate
+from registry.record.confirmation.confirm import Reply, answer
+from registry.record.tables import Answer, Graduate
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
@@ -84,6 +86,26 @@ def test_a_province_reminds_all_its_schools_in_one_act(two: Console) -> None:
     browser.get(browser.path, {"HX-Request": "true"})
     assert "已发出 0 / 2" in browser.text
     assert "去向登记确认提醒 2026 发送中 2" in browser.get(LIST).text
+
+
+def test_what_it_did_is_told_of_all_schools_together_and_in_the_list(two: Console) -> None:
+    browser = started(two)
+    assert "提醒效果" not in browser.text
+    expand(two)
+    with two.resources.sessions.begin() as session:
+        at = session.scalars(select(Campaign.started_at)).first()  # by the database's clock
+        assert at is not None
+        went = update(Message).where(Message.campaign_id.is_not(None), Message.state == "waiting")
+        session.execute(went.values(state="accepted", accepted_at=at))
+        session.execute(update(Campaign).values(state="finished", finished_at=at))
+        who = session.scalars(select(Graduate).where(Graduate.name == "金丝雀")).one()
+        reply = Reply(Answer.CORRECT, who.registration_id or 0)
+        answer(session, who.id, reply, channel="wechat", at=at + timedelta(hours=1))
+    measure_due(two.resources.sessions, at + timedelta(days=2))
+    effect = browser.get(browser.path).find("[aria-labelledby=effect]").get_text()
+    assert "人数 2 2 1 天内 1 50.0% 0 0.0%" in " ".join(effect.split())
+    listed = " ".join(browser.get(LIST).find("main table").get_text().split())
+    assert "2 2 2 1 50.0%" in listed
 
 
 def test_every_graduate_has_one_row_with_her_own_school(two: Console) -> None:

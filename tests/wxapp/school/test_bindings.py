@@ -58,13 +58,45 @@ def words(browser: Browser) -> str:
 def test_each_class_says_how_many_are_bound_and_follow(classes: Console) -> None:
     page = words(classes.browser().get(PAGE))
     assert "毕业生 4 人 已绑定 2 人 50.0% 其中已关注 1 人 25.0% 未绑定 2 人 50.0%" in page
-    assert "软件2201 计算机学院 3 2 66.7% 1 1 未生成" in page
-    assert "未分班级 化工学院 1 0 0.0% 0 1 未生成" in page
+    assert "软件2201 计算机学院 3 2 66.7% 2 1 1 未生成" in page
+    assert "未分班级 化工学院 1 0 0.0% 0 0 1 未生成" in page
+
+
+def test_departments_are_lines_and_each_tells_its_own_days(classes: Console) -> None:
+    campus = classes.campus
+    campus.graduate("孙一", class_name="软件2202")
+    campus.save()
+    browser = classes.browser().get(PAGE)
+    listed = " ".join(browser.find("[aria-labelledby=h-departments]").get_text().split())
+    assert "化工学院 1 0 0.0% 0 0 1 计算机学院 4 2 50.0% 2 1 2" in listed
+    days = "2026年6月10日 2 40.0%"
+    assert days in words(browser)
+    browser.follow("计算机学院")
+    assert "2026年6月10日 2 50.0%" in words(browser)
+    browser.follow("软件2201")
+    page = words(browser)
+    assert "2026年6月10日 2 66.7%" in page
+    assert "软件2202" not in page
+    assert not browser.find_all("[aria-labelledby=h-departments]")
+    assert "软件2202" in browser.follow("查看全部班级").text
+
+
+def test_who_bound_long_ago_is_not_among_the_new(classes: Console, clock: StandingClock) -> None:
+    clock.move(timedelta(days=8))
+    page = words(classes.browser().get(PAGE))
+    assert "软件2201 计算机学院 3 2 66.7% 0 1 1 未生成" in page
+
+
+def test_those_in_no_class_have_days_too(classes: Console) -> None:
+    browser = classes.browser().get(PAGE).follow("未分班级")
+    page = words(browser)
+    assert "化工学院 · 未分班级" in page
+    assert "毕业生 1 人 已绑定 0 人" in page
 
 
 def test_the_unbound_of_a_class_are_a_list_of_exactly_those(classes: Console) -> None:
     browser = classes.browser().get(PAGE)
-    browser.get(str(browser.find("tr:-soup-contains(化工学院) td[data-title=未绑定] a")["href"]))
+    browser.get(str(browser.find("tr:-soup-contains(未分班级) td[data-title=未绑定] a")["href"]))
     assert "钱多" in browser.text
     assert "王建国" not in browser.text
 

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import delete, select, update
 
+from notifier.campaigns.effect import measure_due
 from notifier.ledger.tables import Campaign, Message
 from registry.record.tables import Graduate
 from tests.pages import Browser
@@ -32,7 +33,8 @@ def tell(console: Console, state: str = "delivered") -> None:
     draft(console)
     at = console.resources.clock()
     with console.resources.sessions.begin() as session:
-        values = {"state": "finished", "started_at": at, "finished_at": at}
+        moments = dict.fromkeys(("started_at", "finished_at", "effect_due"), at)
+        values = {"state": "finished", **moments}
         session.execute(update(Campaign).values(values))
         campaign = session.scalars(select(Campaign)).one()
         graduate = session.scalars(select(Graduate.id).where(Graduate.name == "李娟")).one()
@@ -103,6 +105,9 @@ def test_the_button_names_the_moment_that_was_chosen(reachable: Console) -> None
 def test_the_page_shows_what_a_reminder_did(reachable: Console) -> None:
     tell(reachable)
     browser = reachable.browser().get("/school/campaigns").follow("去向登记确认提醒")
+    assert not browser.find_all("[aria-labelledby=effect]")
+    measure_due(reachable.resources.sessions, reachable.resources.clock())
+    browser.get(browser.path)
     effect = " ".join(browser.find("[aria-labelledby=effect]").get_text().split())
     assert "人数 1 0 1 天内 （未满 1 天） 0 0.0% 0 —" in effect
     home = reachable.browser().get("/school/")

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 import python_calamine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from registry.accounts import audit
 from registry.accounts.tables import AuditEntry
@@ -66,8 +66,26 @@ def test_the_list_of_those_left_out_can_be_taken_along(
     browser.submit("form[action$=left-out]").submit("#live form")
     rows = python_calamine.CalamineWorkbook.from_filelike(BytesIO(browser.body))
     assert rows.get_sheet_by_index(0).to_python()[1][1:] == [
-        *("王建国", "计算机学院", "尚未登记去向"),
+        *("王建国", "计算机学院", "尚未登记去向", ""),
     ]
+
+
+def test_who_lacks_what_is_named_before_anything_is_signed(
+    console: Console, reported: Graduate
+) -> None:
+    with console.resources.sessions.begin() as session:
+        hers = update(Registration).where(Registration.id == reported.registration_id)
+        session.execute(hers.values(unit_location="", unit_code=""))
+    browser = console.browser().get("/school/reporting").follow("必填项不全")
+    row = " ".join(browser.find("main tbody tr").get_text().split())
+    assert (
+        row == f"李娟 {reported.student_number} 计算机学院 必填项不全 统一社会信用代码、单位所在地"
+    )
+    browser.get("/school/reporting").follow("尚未登记去向")
+    assert "王建国" in browser.text
+    assert "李娟" not in browser.text
+    browser.get("/school/reporting/left-out?reason=other")
+    assert all(name in browser.text for name in ("李娟", "王建国"))
 
 
 def test_nobody_to_report_is_said(console: Console) -> None:
