@@ -20,10 +20,7 @@ def upgrade() -> None:
     for name in _MOMENTS:
         op.add_column("campaign", sa.Column(name, UtcDateTime()))
     op.execute("UPDATE campaign SET effect_due = started_at WHERE started_at IS NOT NULL")
-    which = sa.text("effect_due IS NOT NULL")
-    op.create_index(
-        "ix_campaign_effect", "campaign", ["effect_due"], postgresql_where=which, sqlite_where=which
-    )
+    op.create_index("ix_campaign_effect", "campaign", ["effect_due"])
 
 
 def downgrade() -> None:

@@ -231,12 +231,7 @@ class Campaign(Keyed, Planned, Base):
             postgresql_where=text("state = 'cancelled' AND settled_at IS NULL"),
             sqlite_where=text("state = 'cancelled' AND settled_at IS NULL"),
         ),
-        Index(
-            "ix_campaign_effect",
-            "effect_due",
-            postgresql_where=text("effect_due IS NOT NULL"),
-            sqlite_where=text("effect_due IS NOT NULL"),
-        ),
+        Index("ix_campaign_effect", "effect_due"),
         Index("uq_campaign_occasion", "school_id", "occasion", unique=True),
         Index("uq_campaign_drive", "drive_id", "school_id", unique=True),
     )

@@ -181,13 +181,13 @@ def note(
 def send(session: Session, forwarding: Forwarding, signed: Signature, at: datetime) -> None:
     """Let the Ministry have a file that was made.
 
-    Raises RuleError `file_gone`, `entries_returned` or `changed_meanwhile`.
+    Raises RuleError `entries_returned`, `file_gone` or `changed_meanwhile`.
     """
-    if file_of(session, forwarding, at) is None:
-        raise RuleError("file_gone", "文件已过保存期限，请取消后重新生成。")
     if gone := forwarding.total - _still_filed(session, forwarding):
         sentence = f"其中 {gone:,} 人生成后已退回学校或删除，请取消后重新生成。"
         raise RuleError("entries_returned", sentence)
+    if file_of(session, forwarding, at) is None:
+        raise RuleError("file_gone", "文件已过保存期限，请取消后重新生成。")
     sent = {"sent_by": signed.by, "sent_by_name": signed.name, "sent_at": at}
     move(session, forwarding, ForwardingEvent.SEND, **sent)
     note(session, forwarding, signed, "forwarding_sent", at)

@@ -240,6 +240,7 @@ def test_a_receipt_that_names_who_was_erased_since_says_how_many_and_is_entered(
     assert not page.find_all("#r-erased")
     erase_from(filed, "李娟")
     page.get(page.path)
+    assert "文件含有已删除的记录，已随之删除" in page.text
     received(page, 1, 1, named)
     assert "未接收名单第 1 行不在本次转报中" in page.text
     received(page, 1, 1, line(filed, "王建国"), erased="1")
@@ -247,6 +248,13 @@ def test_a_receipt_that_names_who_was_erased_since_says_how_many_and_is_entered(
     received(page, 1, 1, named, erased="1")
     assert "接收 1 人，未接收 1 人" in page.text
     assert standing(filed) == [(True, None)]
+
+
+def test_who_was_erased_before_it_was_sent_is_the_reason_that_is_told(filed: Console) -> None:
+    page = filed.browser("province").get("/province/forwardings").submit(BEGIN)
+    erase_from(filed, "李娟")
+    page.submit(SEND)
+    assert "其中 1 人生成后已退回学校或删除" in page.text
 
 
 def test_nobody_is_erased_of_whom_the_file_still_holds_all(filed: Console) -> None:
