@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from notifier.binding import phone_codes
 from notifier.campaigns import (
     authorization_ends,
     automatic_reminders,
@@ -20,7 +18,6 @@ from notifier.campaigns import (
     template_pauses,
     termination_deadlines,
 )
-from notifier.campaigns import expiry as campaign_expiry
 from notifier.delivery import mini_notices, restored
 from notifier.delivery.account_state import note_clockwork
 from notifier.ledger import account, notices
@@ -30,23 +27,15 @@ from notifier.wechat import blocked, pushes, templates
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.followers import read_unionids, reconcile
 from registry.accounts import (
-    attempts,
-    devices,
-    handovers,
-    one_time,
-    puzzles,
-    sessions,
-    staff_notices,
     unsent_forms,
 )
 from registry.accounts.audit_log import chain
-from registry.base import files, retention
+from registry.base import retention
 from registry.base.clock import SHANGHAI
 from registry.base.objects import StoreAway
 from registry.breaches import deadlines
-from registry.interface import feed, keys, sync_alarms
-from registry.record import contact_changes, selections, unit_names
-from registry.second_factor import resets
+from registry.interface import sync_alarms
+from registry.record import unit_names
 from registry.signing import (
     agreement_papers,
     employer_texts,
@@ -54,10 +43,10 @@ from registry.signing import (
     invitation_ends,
     qualified,
 )
-from registry.tasks import carry_over, lookup, roster_undo
-from registry.upkeep import expiry, kept_counts, object_moves
-from registry.upkeep.expiry import Forgetting
+from registry.tasks import carry_over
+from registry.upkeep import kept_counts, object_moves
 from registry.upkeep.object_moves import Mover
+from workers.forgetting import FORGETTING, SWEEPS
 from workers.process import WorkerResources
 from workers.stopping import stopping
 
@@ -69,38 +58,6 @@ TEMPLATES_AGE = timedelta(hours=6)
 SECOND_LOOK = timedelta(minutes=5)
 MINUTE, HOUR = 60.0, 3600.0
 
-
-SWEEPS: tuple[Callable[[Session, datetime], object], ...] = (
-    sessions.sweep,
-    one_time.sweep,
-    handovers.sweep,
-    attempts.sweep,
-    puzzles.sweep,
-    devices.sweep,
-    staff_notices.sweep,
-    resets.lapse_old,
-    phone_codes.sweep,
-    files.sweep_expired,
-    lookup.forget_old,
-    roster_undo.forget_old,
-    selections.sweep,
-    contact_changes.forget_old,
-    employer_texts.forget_old,
-    keys.forget_nonces,
-    feed.forget_old,
-)
-
-FORGETTING: tuple[Forgetting, ...] = (
-    expiry.lookups,
-    expiry.problems_of_imports,
-    expiry.breach_reports,
-    campaign_expiry.messages,
-    campaign_expiry.reminders,
-    campaign_expiry.followers,
-    campaign_expiry.mini_users,
-    campaign_expiry.cohorts,
-    expiry.audit_log,
-)
 BATCHES_A_TURN = 5
 PUSHES_A_TURN = 50
 FULFILLED_A_TURN = 20

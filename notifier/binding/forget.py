@@ -6,13 +6,12 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from notifier.ledger import mini_users, states
-from notifier.ledger.mini_tables import MiniAllowance, MiniNotice
+from notifier.ledger.mini_tables import MiniAllowance, MiniNotice, MiniUser
 from notifier.ledger.tables import (
     Binding,
     Campaign,
     Follower,
     Message,
-    MiniUser,
     Planned,
     ProvinceReminder,
     Refusal,

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 
 from notifier.binding.own_copy_titles import TITLES
 from notifier.ledger import mini_users
-from notifier.ledger.mini_tables import MiniAllowance, MiniNotice
-from notifier.ledger.tables import Binding, Follower, Message, MiniUser, Refusal, StoredPush
+from notifier.ledger.mini_tables import MiniAllowance, MiniNotice, MiniUser
+from notifier.ledger.tables import Binding, Follower, Message, Refusal, StoredPush
 from registry.accounts import unsent_forms
 from registry.accounts.audit_log import reading
 from registry.accounts.audit_log.tables import AuditDetail

@@ -7,15 +7,9 @@ from sqlalchemy.orm import Session
 
 from notifier.binding.forget import forget_all
 from notifier.ledger import bindings
+from notifier.ledger.mini_tables import MiniUser
 from notifier.ledger.states import OPEN_MESSAGES, CampaignState
-from notifier.ledger.tables import (
-    Binding,
-    Campaign,
-    Follower,
-    Message,
-    MiniUser,
-    ProvinceReminder,
-)
+from notifier.ledger.tables import Binding, Campaign, Follower, Message, ProvinceReminder
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.base import retention

@@ -24,9 +24,9 @@ from sqlalchemy.orm import Session
 
 from notifier.delivery.school_queues import kinds_for_any_hour, pause_of_app, quiet_until
 from notifier.ledger import kinds, mini_allowances
-from notifier.ledger.mini_tables import MiniAllowance, MiniNotice, MiniTemplate
+from notifier.ledger.mini_tables import MiniAllowance, MiniNotice, MiniTemplate, MiniUser
 from notifier.ledger.states import MINI_NOTICE, MessageState, MiniNoticeEvent, MiniNoticeState
-from notifier.ledger.tables import UNREACHED_SQL, Binding, Campaign, Message, MiniUser
+from notifier.ledger.tables import UNREACHED_SQL, Binding, Campaign, Message
 from registry.accounts.school_tables import School
 from registry.base import moves
 from registry.base.database import insert_new

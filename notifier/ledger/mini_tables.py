@@ -10,6 +10,19 @@ from notifier.ledger.tables import Message
 from registry.base.database import Base, BigId
 
 
+class MiniUser(Base):
+    """Somebody of the mini program, which has openids of its own."""
+
+    __tablename__ = "mini_user"
+
+    openid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """As it stands in bindings and sessions (`notifier.ledger.mini_users`)."""
+    unionid: Mapped[str | None] = mapped_column(String(64), index=True)
+    account_openid: Mapped[str | None] = mapped_column(String(64), index=True)
+    """The same person's openid with the service account, once it is known."""
+    seen_at: Mapped[datetime]
+
+
 class MiniTemplate(Base):
     """A template of the mini program that fits the kind which the settings name it for."""
 

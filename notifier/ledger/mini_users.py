@@ -15,7 +15,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from notifier.ledger import bindings
-from notifier.ledger.tables import Binding, Follower, MiniUser
+from notifier.ledger.mini_tables import MiniUser
+from notifier.ledger.tables import Binding, Follower
 from registry.accounts import sessions
 from registry.base.database import is_sqlite
 from registry.record import contact_changes

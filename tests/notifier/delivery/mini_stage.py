@@ -8,9 +8,9 @@ from sqlalchemy import select, update
 
 from notifier.delivery import mini_notices
 from notifier.ledger import mini_allowances
-from notifier.ledger.mini_tables import MiniAllowance, MiniNotice
+from notifier.ledger.mini_tables import MiniAllowance, MiniNotice, MiniUser
 from notifier.ledger.mini_users import MARK
-from notifier.ledger.tables import Follower, Message, MiniUser
+from notifier.ledger.tables import Follower, Message
 from notifier.wechat.mini_program import MiniProgram, open_mini_program
 from registry.base.database import Base, database_now
 from sandbox.account_templates import template_id_of

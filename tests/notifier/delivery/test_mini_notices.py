@@ -13,9 +13,9 @@ from notifier.campaigns import campaigns, expiry, progress
 from notifier.delivery import figures, mini_claims, mini_notices, restored
 from notifier.delivery.answers import Answer
 from notifier.ledger import mark, mini_allowances, outcomes, sent
-from notifier.ledger.mini_tables import MiniAllowance, MiniNotice, MiniTemplate
+from notifier.ledger.mini_tables import MiniAllowance, MiniNotice, MiniTemplate, MiniUser
 from notifier.ledger.states import MessageState
-from notifier.ledger.tables import Account, Binding, Campaign, Message, MiniUser
+from notifier.ledger.tables import Account, Binding, Campaign, Message
 from registry.base.clock import utc_now
 from registry.base.database import database_now
 from registry.base.retention import DEFAULT
