@@ -32,7 +32,13 @@ OPEN_TO_EVERYONE = {"guide.page", "guide.phone_lost", "breach_receipt.form"}
 """What some need to get in: how it works, and whom to ask when the phone is not theirs any more.
 
 And what a receipt number shows to who was unbound."""
-CALLED_BY_PROGRAMS = {"campus.log_out", "mini.login", "mini.state", "mini.sign_out"}
+CALLED_BY_PROGRAMS = {
+    "campus.log_out",
+    "mini.login",
+    "mini.state",
+    "mini.sign_out",
+    "mini.allow_notices",
+}
 """What no browser sends: a campus ends a session whose ticket it names, a mini program asks."""
 PASSWORD = "a-long-password-for-7"
 
