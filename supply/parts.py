@@ -19,6 +19,11 @@ _ROW = re.compile(
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)$", re.MULTILINE)
 EVERYTHING = frozenset({"demo", "otel"})
 """The extras of Quxiang that run; those of `dev` are tools."""
+_PYTHONS = tuple(
+    {"python_version": version.rpartition(".")[0], "python_full_version": version}
+    for version in ("3.11.2", "3.12.0", "3.13.0")
+)
+"""On which an installation runs; Debian 12 has the first, where redis wants one package more."""
 _CLASSIFIER = "License :: OSI Approved :: "
 
 
@@ -72,10 +77,10 @@ def _follow(of: Distribution, extras: frozenset[str], found: dict[str, Distribut
 
 
 def _wanted(of: Distribution, extras: frozenset[str]) -> Iterator[Requirement]:
-    """Yield what it requires on this machine, with these of its extras."""
+    """Yield what it requires on a machine like this, by any of the Pythons, with these extras."""
     for line in of.requires or []:
         wanted = Requirement(line)
-        asked = [{"extra": each} for each in ("", *extras)]
+        asked = [python | {"extra": each} for each in ("", *extras) for python in _PYTHONS]
         if wanted.marker is None or any(wanted.marker.evaluate(each) for each in asked):
             yield wanted
 

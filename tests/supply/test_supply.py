@@ -86,6 +86,11 @@ def test_an_installation_has_none_of_the_extras_parts() -> None:
     assert usual | demo | otel == {each.name for each in installed()}
 
 
+def test_an_installation_on_the_python_of_debian_12_lacks_nothing() -> None:
+    """It is 3.11.2; redis wants async-timeout before 3.11.3, and pip refuses what has no hash."""
+    assert "async-timeout" in {each.name for each in hashes.production()}
+
+
 def test_what_is_installed_is_what_was_tested() -> None:
     tested = pins()
     assert {each.name: each.version for each in installed()} == {
