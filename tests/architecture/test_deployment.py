@@ -90,6 +90,20 @@ def test_haproxy_understands_its_settings(deploy: Path, tmp_path: Path) -> None:
     assert (said.returncode, "ALERT" in said.stderr, "WARNING" in said.stderr) == (0, False, False)
 
 
+def test_keepalived_understands_its_settings(deploy: Path) -> None:
+    program = shutil.which("keepalived") or shutil.which("/usr/sbin/keepalived")
+    if program is None:
+        do_without("keepalived is not installed (Debian: apt-get install keepalived)")
+    said = subprocess.run(
+        [program, "--config-test", "--use-file", deploy / "several" / "keepalived.conf"],
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,  # it ends by a signal to all of its group
+    )
+    assert said.stdout + said.stderr == ""
+
+
 def test_patronis_settings_lose_no_commit(deploy: Path) -> None:
     said = yaml.safe_load((deploy / "several" / "patroni.yml").read_text(encoding="utf-8"))
     assert said["bootstrap"]["dcs"]["synchronous_mode"] is True
