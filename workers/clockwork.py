@@ -65,7 +65,9 @@ class Clockwork:
             if stopping.is_set() or elapsed < self._due[duty.name]:
                 continue
             self._due[duty.name] = elapsed + duty.every_seconds
-            quiet_about_people(partial(duty.do, self.resources))()
+            if quiet_about_people(partial(duty.do, self.resources))() is False:
+                rests = max(duty.every_seconds, duty.idle_seconds)
+                self._due[duty.name] = elapsed + rests
 
 
 def tick_on() -> None:

@@ -75,7 +75,10 @@ class Duty:
 
     name: str
     every_seconds: float
-    do: Callable[[WorkerResources], None]
+    do: Callable[[WorkerResources], bool | None]
+    """Returns False where there was nothing to do."""
+    idle_seconds: float = 0.0
+    """How long it is left alone then, if that is longer."""
 
 
 def _sweep_expired(resources: WorkerResources) -> None:
@@ -127,14 +130,20 @@ def _recount(resources: WorkerResources) -> None:
             DRIFTED.inc(found.cells)
 
 
-def _forget(resources: WorkerResources) -> None:
-    """Forget what is kept long enough, some transactions a turn: the clockwork has other duties."""
+def _forget(resources: WorkerResources) -> bool:
+    """Forget what is kept long enough, some transactions a turn: the clockwork has other duties.
+
+    To find nothing takes it a look at all graduates and followers: an hour goes by before the next.
+    """
     at, kept = resources.clock(), resources.settings.keep
+    found = False
     for forget in FORGETTING:
         for _ in range(BATCHES_A_TURN):
             with resources.sessions.begin() as session:
                 if not forget(session, kept, at):
                     break
+            found = True
+    return found
 
 
 def _remind(resources: WorkerResources) -> None:
@@ -339,7 +348,7 @@ DUTIES = (
     Duty("counts", MINUTE, _fold_counts),
     Duty("files", MINUTE, _move_files),
     Duty("recount", MINUTE, _recount),
-    Duty("retention", MINUTE, _forget),
+    Duty("retention", MINUTE, _forget, idle_seconds=HOUR),
     Duty("reminders", 10 * MINUTE, _remind),
     Duty("effects", MINUTE, _measure_reminders),
     Duty("followers", MINUTE, _asking_wechat(_read_followers)),

@@ -3,19 +3,22 @@
 import functools
 import traceback
 from collections.abc import Callable
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
 
 
 class JobFailed(Exception):
     """A job ended by an error, named by its class and place: its words may hold personal data."""
 
 
-def quiet_about_people(job: Callable[[], None]) -> Callable[[], None]:
+def quiet_about_people(job: Callable[[], Answer]) -> Callable[[], Answer]:
     """Let no error's own text reach Redis, where RQ keeps what failed."""
 
     @functools.wraps(job)
-    def run() -> None:
+    def run() -> Answer:
         try:
-            job()
+            return job()
         except Exception as error:  # noqa: BLE001 - raised again, without its words
             raise JobFailed(_where(error)) from None
 

@@ -122,6 +122,29 @@ def test_it_wakes_workers_for_what_is_due_and_once(stage: Stage, valkey: Redis) 
     assert [name.partition("-")[0] for name in names] == ["DELIVER"]
 
 
+def test_a_duty_that_found_nothing_is_left_alone_for_longer(stage: Stage) -> None:
+    found, turns = iter([True, False, True]), list[int]()
+
+    def do(_: WorkerResources) -> bool:
+        turns.append(second)
+        return next(found)
+
+    clockwork = _clockwork(stage, Duty("forget", 60.0, do, idle_seconds=600.0))
+    for second in (0, 59, 60, 120, 659, 660):
+        clockwork.tick(second)
+    assert turns == [0, 60, 660]
+
+
+def test_what_is_kept_long_enough_is_looked_for_again_at_once_only_where_some_was(
+    stage: Stage,
+) -> None:
+    stage.start_campaign()
+    stage.message(state=states.MessageState.DELIVERED, created_at=datetime(2020, 1, 1, tzinfo=UTC))
+    forget, worker = duty("retention"), of_worker(stage)
+    assert [forget.do(worker) for _ in range(2)] == [True, False]
+    assert forget.idle_seconds > forget.every_seconds
+
+
 def test_it_wakes_nobody_where_nothing_is_due(stage: Stage, valkey: Redis) -> None:
     assert _clockwork(stage).tick(0) == set()
     assert RqQueue(Queue.DELIVERY, connection=valkey).get_job_ids() == []
