@@ -1,6 +1,9 @@
 """Wake-ups: one waiting job of a name, no arguments, and no trouble when Redis is away."""
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -29,6 +32,18 @@ def test_jobs_of_other_names_do_not_stand_in_for_each_other(valkey: Redis) -> No
     for job in (Job.TAKE_IN, Job.DO_TASK, Job.TAKE_IN, Job.EXPAND):
         waking.wake(job)
     assert _waiting(valkey, Queue.WORK) == ["TAKE_IN", "DO_TASK", "EXPAND"]
+
+
+def test_rqs_own_tool_shows_what_waits(valkey: Redis, redis_url: str) -> None:
+    """What operators know of RQ goes on working: `rq info`, and what reads the same keys."""
+    waking = RqWakeups(valkey)
+    for job in (Job.TAKE_IN, Job.DELIVER, Job.EXPAND):
+        waking.wake(job)
+    tool = Path(sys.executable).with_name("rq")
+    command: list[str | Path] = [tool, "info", "--url", redis_url, "--raw"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "queue delivery 1" in said
+    assert "queue work 2" in said
 
 
 @pytest.mark.parametrize("job", Job)
