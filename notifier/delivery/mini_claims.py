@@ -68,17 +68,15 @@ class ClaimedNotice(NamedTuple):
     """Our label -> the template's key."""
 
 
-def is_off(session: Session, settings: Settings, at: datetime) -> bool:
-    """Say whether nothing is sent now: there is no template, or an answer holds all of them."""
-    if not settings.mini_notices:
-        return True
+def is_held(session: Session, settings: Settings, at: datetime) -> bool:
+    """Say whether an answer holds all notices."""
     return pause_of_app(session, settings.mini_app_id, at) is not None
 
 
 def due(session: Session, settings: Settings, at: datetime, limit: int) -> list[Due]:
     """Return what notices may be sent for now, the oldest first; locks nothing."""
     offered = mini_allowances.offered(session, [kind for kind, _ in settings.mini_notices])
-    if not offered or is_off(session, settings, at):
+    if not offered or is_held(session, settings, at):
         return []
     hours = Message.kind.in_(kinds_for_any_hour()) if quiet_until(settings, at) else None
     those = [

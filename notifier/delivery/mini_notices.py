@@ -90,7 +90,7 @@ def _send_one(
     """Claim, call and settle one; return how many that were, 0 or 1."""
     with resources.sessions.begin() as session:
         at = database_now(session)
-        held = mini_claims.is_off(session, resources.settings, at)
+        held = mini_claims.is_held(session, resources.settings, at)
         if held or remembered.is_ahead_of(session):
             return 0
         claimed = mini_claims.claim(session, each, at)

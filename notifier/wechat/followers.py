@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnExpressionArgument, bindparam, select, update
+from sqlalchemy import ColumnExpressionArgument, bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -134,6 +134,11 @@ def _ask_again(session: Session, *which: ColumnExpressionArgument[bool]) -> None
     )
 
 
+def _is_told(session: Session) -> bool:
+    """Say whether WeChat has told any unionid: without an open platform it tells none, ever."""
+    return bool(session.scalar(select(exists().where(Follower.unionid > ""))))
+
+
 def read_unionids(resources: Resources, gateway: UserDirectory) -> int:
     """Ask WeChat who some followers are in its open platform; return how many were asked for.
 
@@ -146,6 +151,8 @@ def read_unionids(resources: Resources, gateway: UserDirectory) -> int:
         return 0
     told = dict.fromkeys(openids, "") | dict(_unionids(gateway, openids))
     with resources.sessions.begin() as session:
+        if any(told.values()) and not _is_told(session):  # an open platform has the account now
+            _ask_again(session)
         _keep(session, told)
         mini_users.join_followers(session, told)
     return len(openids)
@@ -239,8 +246,10 @@ def _drop_after(
         .order_by(Follower.openid)
         .limit(AT_ONCE)
     ).all()
-    if page:
-        _ask_again(session, *thought, Follower.openid > after, Follower.openid <= page[-1])
+    some = page[:ASKED_AT_ONCE] if not after else []
+    asked = page if _is_told(session) else some
+    if asked:
+        _ask_again(session, *thought, Follower.openid > after, Follower.openid <= asked[-1])
     unseen = [each for each in page if each not in seen]
     if unseen:
         session.execute(

@@ -1,12 +1,13 @@
 """A unionid makes the mini program's WeChat and the account's one; nothing else does."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import delete, select
 
 from notifier.binding import bind
 from notifier.ledger.tables import Binding, Follower
-from notifier.wechat.followers import FollowEvent, apply_follow_events, read_unionids
+from notifier.wechat.followers import FollowEvent, apply_follow_events, read_unionids, reconcile
 from notifier.wechat.gateway import UserInfo, open_gateway
 from registry.record.tables import Graduate
 from sandbox.mini_codes import mini_openid, unionid
@@ -193,3 +194,35 @@ def test_who_is_erased_while_wechat_is_asked_keeps_nobody_from_being_known(
         apply_follow_events(session, events)
     read_unionids(site.resources, Erasing(site, other))
     assert known_unionids(site) == {phone.openid: unionid(phone.openid)}
+
+
+def test_a_night_without_an_open_platform_asks_for_a_few_and_with_one_for_all(site: Site) -> None:
+    control = site.sandbox.control
+    control.configure(open_platform=False)
+    openids = control.add_phones({"following": True} for _ in range(150))
+    with site.resources.sessions.begin() as session:
+        at = site.clock() - timedelta(hours=1)
+        apply_follow_events(
+            session, [FollowEvent(each, subscribed=True, at=at) for each in openids]
+        )
+    read(site)
+    assert set(known_unionids(site).values()) == {""}
+    asked_at_night(site)
+    assert asked_at_night(site) == 1
+    control.configure(open_platform=True)
+    asked_at_night(site)
+    known = known_unionids(site)
+    assert {each: known[each] for each in openids} == {each: unionid(each) for each in openids}
+
+
+def asked_at_night(site: Site) -> int:
+    """Let a night pass; return how many calls asked for unionids."""
+    before = asked(site)
+    settings, redis = site.resources.settings, site.resources.redis
+    reconcile(site.resources, open_gateway(settings, redis, site.clock))
+    read(site)
+    return asked(site) - before
+
+
+def asked(site: Site) -> int:
+    return site.sandbox.control.counts()["paths"].get("/cgi-bin/user/info/batchget", 0)
