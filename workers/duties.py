@@ -330,8 +330,8 @@ def _move_files(resources: WorkerResources) -> None:
     with resources.readers() as session:
         ids = session.scalars(object_moves.waiting(resources.clock()).limit(FILES_A_TURN)).all()
     try:
-        mover.delete_gone()
         until = time.monotonic() + FILES_SECONDS
+        mover.delete_gone(until)
         for ident in ids:
             mover.out(ident)
             if stopping.is_set() or time.monotonic() > until:

@@ -6,6 +6,8 @@ it; the row takes the name and empties itself, and the name is given up no more.
 in between leaves the file where it was and a name that goes when its hour has passed.
 """
 
+import math
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -119,8 +121,11 @@ class Mover:
                 session.add(GoneObject(name=name))
         return moved
 
-    def delete_gone(self) -> int:
-        """Delete what nothing names any more, some names a turn; return how many."""
+    def delete_gone(self, until: float = math.inf) -> int:
+        """Delete what nothing names any more, some names a turn; return how many.
+
+        After `until`, in the seconds of this process's clock, the rest waits for the next turn.
+        """
         due = or_(GoneObject.due_at.is_(None), GoneObject.due_at <= self.clock(), GoneObject.taken)
         some = select(GoneObject.name).where(due).order_by(GoneObject.name).limit(AT_ONCE)
         with self.sessions.begin() as session:
@@ -128,11 +133,16 @@ class Mover:
             take = update(GoneObject).where(those, due).values(taken=True)
             # Only what is still there: a move may have ended meanwhile, and its file names it now.
             names = session.scalars(take.returning(GoneObject.name)).all()
+        deleted: list[str] = []
         for name in names:
             self.store.delete(name)
+            deleted.append(name)
+            if time.monotonic() > until:
+                break
+        over = (GoneObject.name.in_(deleted), GoneObject.taken)
         with self.sessions.begin() as session:
-            session.execute(delete(GoneObject).where(GoneObject.name.in_(names), GoneObject.taken))
-        return len(names)
+            session.execute(delete(GoneObject).where(*over))
+        return len(deleted)
 
     def _again(self, key: str, sealed: bytes) -> bytes:
         content = self.vault.open_bytes(files.PURPOSE, key, sealed)

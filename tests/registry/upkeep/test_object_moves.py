@@ -1,5 +1,6 @@
 """Files go into the object store and come back, and wherever it stops nothing is lost or left."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -273,4 +274,17 @@ def test_a_file_that_moved_just_before_it_was_deleted_goes_in_the_store_too(
         assert files.forget(session, StoredFile.id == ident) == 1
     assert said == [True]
     assert mover.delete_gone() == 1
+    assert host.objects == {}
+
+
+def test_a_slow_store_is_asked_to_delete_for_a_while_and_the_rest_waits(
+    mover: Mover, host: BucketHost
+) -> None:
+    idents = [kept(mover.sessions, CONTENT, LONG) for _ in range(3)]
+    for each in idents:
+        mover.out(each)
+        mover.back(each)
+    assert mover.delete_gone(until=time.monotonic() - 1) == 1
+    assert len(host.objects) == 2
+    assert mover.delete_gone() == 2
     assert host.objects == {}
