@@ -10,6 +10,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from registry.base.postgresql_cursor import LazyCursor
 from registry.base.short_json import written_json
 
 IDLE_SECONDS = 60
@@ -66,6 +67,7 @@ def open_postgresql(url: URL, lock_seconds: int | None, threads: int | None = No
     """Open PostgreSQL: the same way for every process and command, but for pages of `threads`."""
     by_transaction = url.query.get(POOL_MODE) == BY_TRANSACTION
     ours = {name: value for name, value in _OURS.items() if name not in url.query}
+    ours["cursor_factory"] = LazyCursor
     if by_transaction:  # a statement that was prepared in one session is not known in another
         ours["prepare_threshold"] = None
     engine = create_engine(
