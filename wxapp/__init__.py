@@ -1,6 +1,6 @@
 """The web: one folder a door. A view says who, what, do, show."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -36,7 +36,7 @@ from wxapp.core import (
     sign_in,
     welcome,
 )
-from wxapp.core.addresses import Addresses
+from wxapp.core.addresses import Addresses, RowAddresses
 from wxapp.core.assets import serve_assets_on
 from wxapp.core.browser_session import keep_sessions_of
 from wxapp.core.compression import compress_pages_on
@@ -106,6 +106,10 @@ class Application(Flask):
         self.inject_url_defaults(endpoint, values)
         return self.addresses.find(super().url_for, endpoint, values)
 
+    def row_addresses(self, endpoint: str, **values: object) -> RowAddresses:
+        """Return what gives the addresses of a list's rows by their keys."""
+        return RowAddresses(self.url_for, endpoint, values)
+
     @cached_property
     def addresses(self) -> Addresses:
         """Return the addresses that are kept."""
@@ -114,6 +118,10 @@ class Application(Flask):
     @override
     def log_exception(self, exc_info: ExcInfo) -> None:
         note_error(exc_info[1])
+
+    @override
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func  # none of ours is a coroutine, and Flask would look twenty times a page
 
     @override
     def dispatch_request(self) -> ResponseReturnValue:
@@ -139,7 +147,7 @@ def create_app(resources: Resources, gateway: Gateway, sms: CodeSender) -> Flask
     keep_sessions_of(app, resources)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.add_extension(Unindented)
-    app.jinja_env.globals["csp_nonce"] = nonce
+    app.jinja_env.globals.update(csp_nonce=nonce, row_addresses=app.row_addresses)
     show_values_on(app, resources.clock)
     session_end.tell_pages_on(app)
     read_session.close_on(app)

@@ -6,7 +6,7 @@ Of a verification number nothing is read here but its state: it is the graduate'
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -85,10 +85,11 @@ class NumberFilter:
         return self.issue is Issue.TRANSFER and self.kind is Kind.FILE
 
 
-@dataclass(frozen=True)
-class ListedNumber:
+class ListedNumber(NamedTuple):
     """One row of a list."""
 
+    id: int
+    """Of the graduate."""
     key: str
     name: str
     student_number: str
@@ -138,6 +139,16 @@ def counts(session: Session, scope: Scope, wanted: NumberFilter, at: datetime) -
     statement = _joined(statement, wanted).where(_matching(scope, every, at)).group_by(state)
     found = dict(session.execute(statement).all())
     return {each: found.get(each, 0) for each in STATES[wanted.issue]}
+
+
+def counts_by_kind(
+    session: Session, scope: Scope, people: GraduateFilter, issue: Issue, at: datetime
+) -> dict[Kind, dict[str, int]]:
+    """Return how many of these people stand in each state of either kind: `counts` of both."""
+    kept = kept_states(session, scope, people, issue, at)
+    if kept is not None:
+        return kept
+    return {kind: counts(session, scope, NumberFilter(people, issue, kind), at) for kind in Kind}
 
 
 def kept_states(
@@ -302,7 +313,7 @@ def _of_number(wanted: NumberFilter, today: date) -> Iterator[ColumnElement[bool
 def _listed(wanted: NumberFilter, at: datetime) -> Select[*tuple[Any, ...]]:
     how, where = _WHERE_TO[wanted.kind]
     statement: Select[*tuple[Any, ...]] = select(
-        *(Graduate.key, Graduate.name, Graduate.student_number),
+        *(Graduate.id, Graduate.key, Graduate.name, Graduate.student_number),
         Department.name.label("department"),
         *(Graduate.level, Graduate.major, Graduate.class_name, Graduate.confirmation),
         *(Registration.category, Registration.unit_name),
@@ -333,7 +344,7 @@ def _number(issue: Issue) -> ColumnElement[str | None] | InstrumentedAttribute[s
 
 def _read(row: Row[*tuple[Any, ...]]) -> ListedNumber:
     return ListedNumber(
-        *(row.key, row.name, row.student_number, row.department),
+        *(row.id, row.key, row.name, row.student_number, row.department),
         *(row.level, row.major, row.class_name, confirmation.ConfirmationState(row.confirmation)),
         *(row.category or "", row.unit_name or ""),
         *(row.transfer_type or "", row.receiver or ""),

@@ -1,7 +1,7 @@
 """Finding graduates for the lists of a school or department: filters, counts, pages by key."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -25,10 +25,10 @@ from registry.record.tables import Graduate, Registration
 STREAMED = 1000  # rows a round trip of an export
 
 
-@dataclass(frozen=True)
-class ListedGraduate:
+class ListedGraduate(NamedTuple):
     """One row of a list."""
 
+    id: int
     key: str
     name: str
     student_number: str
@@ -128,7 +128,7 @@ def every(
     session: Session, those: ColumnElement[bool]
 ) -> Iterator[tuple[ListedGraduate, int, str]]:
     """Yield every row of those with its id and sealed identity number, a thousand in memory."""
-    statement = _listed(Graduate.id, Graduate.identity_sealed).where(those)
+    statement = _listed(Graduate.identity_sealed).where(those)
     rows = session.execute(
         statement.order_by(Graduate.id).execution_options(yield_per=STREAMED),
     )
@@ -248,7 +248,7 @@ def id_of(scope: Scope, key: str) -> ColumnElement[int]:
 def _listed(*more: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            *(Graduate.key, Graduate.name, Graduate.student_number),
+            *(Graduate.id, Graduate.key, Graduate.name, Graduate.student_number),
             Department.name.label("department"),
             *(Graduate.level, Graduate.major, Graduate.class_name),
             Graduate.confirmation.label("state"),
@@ -264,7 +264,7 @@ def _listed(*more: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:
 def _read(row: Row[*tuple[Any, ...]]) -> ListedGraduate:
     state = ConfirmationState(row.state)
     return ListedGraduate(
-        *(row.key, row.name, row.student_number, row.department),
+        *(row.id, row.key, row.name, row.student_number, row.department),
         *(row.level, row.major, row.class_name, state),
         *(row.category or "", row.unit_name or "", row.source),
         *(row.reported_at, row.sex, row.origin, row.graduation_month),

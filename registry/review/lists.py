@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -49,10 +49,10 @@ class ApplicationFilter:
     """Only what was submitted by then: what a reader of the list has seen."""
 
 
-@dataclass(frozen=True)
-class ListedApplication:
+class ListedApplication(NamedTuple):
     """One row of the list."""
 
+    graduate_id: int
     key: str
     revision: int
     name: str
@@ -280,7 +280,7 @@ def _listed(nearest: FromClause, start: _Start) -> Select[*tuple[Any, ...]]:
         select(
             *(Application.id, Application.key, Application.revision, Application.state),
             *(Application.category, Application.submitted_at, Application.based_on),
-            *(Application.note, Application.reason),
+            *(Application.note, Application.reason, Application.graduate_id),
             *(Graduate.name, Graduate.student_number),
             *(Graduate.level, Graduate.major, Graduate.class_name),
             Department.name.label("department"),
@@ -302,7 +302,7 @@ def _read(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Liste
 
 def _row(row: Row[*tuple[Any, ...]], sent: dict[str, Any], documents: int) -> ListedApplication:
     return ListedApplication(
-        *(row.key, row.revision, row.name, row.student_number, row.department),
+        *(row.graduate_id, row.key, row.revision, row.name, row.student_number, row.department),
         *(row.level, row.major, row.class_name, ApplicationState(row.state)),
         category=sent.get("category") or row.category,
         unit_name=sent.get("unit_name") or sent.get("study_school") or "",

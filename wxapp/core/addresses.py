@@ -6,6 +6,7 @@ To make one takes longer than to write the rest of the row; a list has a hundred
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from flask import g, request
@@ -64,3 +65,19 @@ class Addresses:
             g.addresses = {}
         own: dict[Asked, str] = g.addresses
         return own
+
+
+class RowAddresses:
+    """The addresses of a list's rows, which differ in their key: made once for the page."""
+
+    def __init__(self, make: Make, endpoint: str, values: Mapping[str, Any]) -> None:
+        """Make the one address; `make` is `url_for` of this request."""
+        self._one = partial(make, endpoint, **values)
+        place = f"key{secrets.token_hex(8)}"
+        self._before, _, self._after = self._one(**{KEY: place}).partition(place)
+
+    def __call__(self, key: str) -> str:
+        """Return the address of a row."""
+        if not _PLAIN.fullmatch(key):
+            return self._one(**{KEY: key})
+        return f"{self._before}{key}{self._after}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
@@ -114,8 +115,14 @@ def choices_of(session: Session, scope: Scope) -> dict[str, list[tuple[str, str]
     """Return value and words of what a list offers at once; the rest is searched (`choices`)."""
     return {
         "departments": filter_choices.departments(session, scope),
-        "levels": level_offers(filter_choices.levels()),
+        "levels": _every_level(),
     }
+
+
+@cache
+def _every_level() -> list[tuple[str, str]]:
+    """Return value and words of all levels: the official table alone says them."""
+    return level_offers(filter_choices.levels())
 
 
 def level_offers(levels: Sequence[str]) -> list[tuple[str, str]]:

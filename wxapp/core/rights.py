@@ -7,9 +7,11 @@ a page added later is closed to them until it is named. Pages hide by `may` what
 
 import html
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
+from werkzeug.routing import Map
 
 from registry.accounts.tables import Role, Staff
 from registry.base.errors import RuleError
@@ -129,7 +131,14 @@ def reads_only() -> bool:
 
 def _sends(endpoint: str) -> bool:
     """Say whether an endpoint is one that something is sent to."""
-    return any("POST" in (rule.methods or ()) for rule in current_app.url_map.iter_rules(endpoint))
+    return endpoint in _endpoints_sent_to(current_app.url_map)
+
+
+@lru_cache(maxsize=1)
+def _endpoints_sent_to(addresses: Map) -> frozenset[str]:
+    """Return the endpoints of an application's addresses that take a POST."""
+    rules = addresses.iter_rules()
+    return frozenset(str(rule.endpoint) for rule in rules if "POST" in (rule.methods or ()))
 
 
 def _refusal(staff: Staff, endpoint: str, *, sends: bool) -> Exception | None:

@@ -134,7 +134,7 @@ def _page(session: Session, refused: RefusedDecision | None = None) -> str:
     scope, place = staff_context().scope, read_place(request.args)
     counts = lists.counts(session, scope, wanted)
     page = lists.page(session, scope, wanted, place)
-    seeing.people(lists.numbered(session, (each.key for each in page.rows)))
+    seeing.people(sorted(each.graduate_id for each in page.rows))
     query = review_parameters(wanted)
     return render_template(
         "reviews/list.html",

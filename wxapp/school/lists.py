@@ -44,7 +44,7 @@ def _page(session: Session, refused: str = "") -> str:
     wanted = read_filter(request.args, context.year)
     page = graduates.page(session, context.scope, wanted, read_place(request.args), order)
     counts = graduates.counts(session, context.scope, wanted)
-    seeing.people(graduates.numbered(session, (each.key for each in page.rows)))
+    seeing.people(sorted(each.id for each in page.rows))
     query, total = list_query(), sum(counts.values())
     shown = counts[wanted.state] if wanted.state else total
     return render_template(

@@ -16,7 +16,6 @@ from registry.numbers.shape import KIND_TITLES, Issue, Kind
 from registry.numbers.states import NumberState
 from registry.numbers.transfer import states as transfer
 from registry.numbers.verification import states as authorization
-from registry.record import graduates
 from registry.tasks.kinds import PROCEDURES, TRANSFERS
 from registry.tasks.states import TaskKind
 from wxapp.core import seeing
@@ -57,7 +56,7 @@ def list_page(session: Session, wanted: NumberFilter, refusal: RuleError | None 
     counts = listing.counts(session, scope, wanted, at)
     page = listing.page(session, scope, wanted, read_place(request.args), at)
     everybody = sum(counts.values())
-    seeing.people(graduates.numbered(session, (each.key for each in page.rows)))
+    seeing.people(sorted(each.id for each in page.rows))
     return render_template(
         PAGES[wanted.issue],
         page=page,

@@ -1,6 +1,7 @@
 """Addresses that are kept are those that would have been made."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 from flask import Flask, g
@@ -20,6 +21,12 @@ VALUES: tuple[dict[str, Any], ...] = (
     {"key": "x", "_anchor": "reason"},
     {"key": "x", "_external": True},
 )
+RowMaker = Callable[..., Callable[[str], str]]
+
+
+def rows(site: Site) -> RowMaker:
+    """Return what templates make the addresses of rows with."""
+    return cast("RowMaker", site.app.jinja_env.globals["row_addresses"])
 
 
 @pytest.mark.parametrize("values", VALUES, ids=str)
@@ -43,9 +50,24 @@ def test_an_address_is_made_once_for_all_rows(site: Site) -> None:
         return f"/{endpoint}/{values['key']}"
 
     with site.app.test_request_context("/school/"):
-        rows = [kept.find(make, "rows", {"key": each, "q": "x"}) for each in ("a", "b", "c")]
-    assert rows == ["/rows/a", "/rows/b", "/rows/c"]
+        found = [kept.find(make, "rows", {"key": each, "q": "x"}) for each in ("a", "b", "c")]
+    assert found == ["/rows/a", "/rows/b", "/rows/c"]
     assert len(made) == 1
+
+
+@pytest.mark.parametrize("values", [{}, {"list": "q=李娟&year=2026"}, {"list": None, "tab": "log"}])
+def test_the_addresses_of_rows_are_those_of_each(site: Site, values: dict[str, Any]) -> None:
+    with site.app.test_request_context("/school/"):
+        address = rows(site)("school.graduate", **values)
+        for key in ("a-row_1", "another", "a/b?c", "李"):
+            assert address(key) == Flask.url_for(site.app, "school.graduate", key=key, **values)
+
+
+def test_the_addresses_of_rows_are_of_their_request_alone(site: Site) -> None:
+    for school in ("one", "another"):
+        with site.app.test_request_context("/province/"):
+            g.school_key = school
+            assert rows(site)("province.review")("a-row_1").split("/")[3] == school
 
 
 def test_what_a_page_asks_with_is_kept_for_that_page_alone(site: Site) -> None:
