@@ -34,6 +34,7 @@ def let_go() -> None:
     g.pop("found_records", None)
     g.pop("found_staff", None)
     g.pop("has_unsent", None)
+    g.pop("shown_season", None)
     if "reader" in g and not g.readings:
         g.reader.close()
 

@@ -15,11 +15,10 @@ from registry.numbers.shape import Issue
 from registry.record import graduates
 from registry.record.cohort import first_day, last_day
 from registry.record.graduate_filter import GraduateFilter
-from registry.review import seasons
 from registry.review.seasons import SeasonRules
 from wxapp.core.db import reading
 from wxapp.core.resources import now, resources
-from wxapp.school.door import blueprint, staff_context
+from wxapp.school.door import blueprint, shown_season, staff_context
 
 NEXT = 3
 """How many coming days the first page names."""
@@ -59,7 +58,7 @@ def coming(session: Session) -> list[CalendarDay]:
 def days(session: Session) -> list[CalendarDay]:
     """Return the days of the cohort in their order."""
     context = staff_context()
-    rules = seasons.season(session, context.scope.school_id, context.year)
+    rules = shown_season(session)
     return sorted(
         [
             *_of_season(rules),
@@ -107,8 +106,9 @@ def _of_reminders(session: Session, rules: SeasonRules) -> Iterator[CalendarDay]
 def _of_numbers(session: Session) -> Iterator[CalendarDay]:
     """Yield until when numbers hold, by the months in which the cohort's people graduate."""
     scope, people = staff_context().scope, GraduateFilter(staff_context().year)
+    months = graduates.months(session, scope, people)
     for issue, title in _ENDING.items():
-        for day, number in _ends(graduates.months(session, scope, people), issue).items():
+        for day, number in _ends(months, issue).items():
             words = f"{title}服务结束（{number:,} 人）"
             yield CalendarDay(day, words, f"{GUIDE}{_SECTIONS[issue]}")
 

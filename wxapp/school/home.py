@@ -1,5 +1,6 @@
 """The first page: how far the year is, what waits for me, what changed, and what comes next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -20,11 +21,10 @@ from registry.base.clock import SHANGHAI
 from registry.record import graduates
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.graduate_filter import Days, GraduateFilter
-from registry.review import seasons
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, resources
 from wxapp.school.calendar import coming
-from wxapp.school.door import blueprint, school_only, staff_context
+from wxapp.school.door import blueprint, school_only, shown_season, staff_context
 from wxapp.school.first_run import steps
 from wxapp.school.waiting import slow_departments, waiting_lines
 
@@ -35,7 +35,7 @@ _ANSWERS = {
     ConfirmationState.DISPUTED: "确认有误",
 }
 LOOKED_BACK = 20
-"""Among so many campaigns the last reminder is looked for."""
+"""Among so many campaigns the last reminder is looked for, and what is stuck."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,17 @@ def home() -> str:
     with reading() as session:
         counts = graduates.counts(session, context.scope, GraduateFilter(context.year))
         slow = list(slow_departments(session))
+        recent = campaigns.recent(session, context.scope, limit=LOOKED_BACK)
         return render_template(
             "school/home.html",
-            waiting=waiting_lines(session, counts),
+            waiting=waiting_lines(session, counts, recent),
             slow=slow[:DEPARTMENTS],
             more_slow=len(slow[DEPARTMENTS:]),
             counts=counts,
             total=sum(counts.values()),
             deadline=_deadline(session),
             changes=_changes(session),
-            reminder=_last_reminder(session),
+            reminder=_last_reminder(session, recent),
             coming=coming(session),
             steps=steps(session, counts),
             alarms=_alarms(session),
@@ -90,8 +91,7 @@ def home() -> str:
 
 
 def _deadline(session: Session) -> Deadline:
-    context = staff_context()
-    season = seasons.season(session, context.scope.school_id, context.year)
+    season = shown_season(session)
     return Deadline(season.closes_on, countdown.days_left(season.closes_on, now()))
 
 
@@ -125,8 +125,7 @@ def _list_of(**narrowed: str | date) -> str:
     return url_for("school.graduates", **query)
 
 
-def _last_reminder(session: Session) -> LastReminder | None:
-    recent = campaigns.recent(session, staff_context().scope, limit=LOOKED_BACK)
+def _last_reminder(session: Session, recent: Sequence[Campaign]) -> LastReminder | None:
     found = next((each for each in recent if effect.is_measured(each)), None)
     done = effect.effect_of(found) if found else None
     return LastReminder(found, done) if found and done else None

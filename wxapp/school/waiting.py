@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from notifier.campaigns import campaigns
 from notifier.ledger import outcomes, states
 from notifier.ledger.binding_counts import binding_counts
 from notifier.ledger.tables import Campaign
@@ -18,14 +17,13 @@ from registry.base.clock import SHANGHAI
 from registry.breaches import lists as breaches
 from registry.interface import sync_health
 from registry.numbers import listing, service
-from registry.numbers.listing import NumberFilter
-from registry.numbers.shape import KIND_TITLES, Issue, Kind
+from registry.numbers.shape import KIND_TITLES, Issue
 from registry.numbers.transfer import states as transfer
 from registry.province import returns
 from registry.record import contact_lists, graduates
 from registry.record.confirmation import states as confirmation
 from registry.record.graduate_filter import GraduateFilter
-from registry.review import lists, seasons
+from registry.review import lists
 from registry.review.states import Purpose
 from registry.signing import (
     certification_decisions,
@@ -43,7 +41,7 @@ from wxapp.core.rights import may
 from wxapp.core.showing import day_reader
 from wxapp.core.waiting import Waiting
 from wxapp.reviews.filters import own_level, own_stage, read_review_filter
-from wxapp.school.door import staff_context
+from wxapp.school.door import shown_season, staff_context
 
 Counts = Mapping[confirmation.ConfirmationState, int]
 LOOKED_BACK = 20
@@ -93,8 +91,11 @@ MARKS = {14: "blue", 7: "orange", 3: "orange"}
 """Days before the last one from which departments are named -> colour."""
 
 
-def waiting_lines(session: Session, counts: Counts) -> list[Waiting]:
-    """Return what waits for who is asking; `counts` are of the confirmations of the year."""
+def waiting_lines(session: Session, counts: Counts, recent: Sequence[Campaign]) -> list[Waiting]:
+    """Return what waits for who is asking.
+
+    `counts` are of the confirmations of the year, `recent` the newest campaigns.
+    """
     return [
         *_of_reviews(session),
         *_of_terminations(session),
@@ -109,7 +110,7 @@ def waiting_lines(session: Session, counts: Counts) -> list[Waiting]:
         *_of_posters(session),
         *_of_numbers(session),
         *_of_imports(_rosters(session)),
-        *_of_campaigns(campaigns.recent(session, staff_context().scope, limit=LOOKED_BACK)),
+        *_of_campaigns(recent),
     ]
 
 
@@ -178,11 +179,13 @@ def _of_employers(session: Session) -> list[Waiting]:
         return []
     scope, at = staff_context().scope, now()
     asked = takeovers.of_school(session, scope.school_id)
+    papers = certification_decisions.count_waiting(session, staff)
+    voided = voiding.count_for(session, staff, at)
     lines = [
         Waiting(
-            *(certification_decisions.count_waiting(session, staff), "份单位资质材料待审核"),
+            *(papers, "份单位资质材料待审核"),
             *("通过后单位可以邀请签约", url_for("school.papers"), "blue"),
-            since=certification_decisions.oldest_waiting(session, staff),
+            since=certification_decisions.oldest_waiting(session, staff) if papers else None,
         ),
         Waiting(
             *(len(asked), "份变更单位管理员申请"),
@@ -190,9 +193,9 @@ def _of_employers(session: Session) -> list[Waiting]:
             since=asked[0].asked_at if asked else None,
         ),
         Waiting(
-            *(voiding.count_for(session, staff, at), "份就业协议作废待确认"),
+            *(voided, "份就业协议作废待确认"),
             *("须由申请人以外的管理员办理", url_for("school.agreements", kind="asked"), "orange"),
-            since=voiding.oldest_for(session, staff, at),
+            since=voiding.oldest_for(session, staff, at) if voided else None,
         ),
     ]
     return [each for each in lines if each.number]
@@ -247,7 +250,7 @@ def _of_breaches(session: Session) -> list[Waiting]:
         return []
     found, address = breaches.owed(session, viewer, now()), url_for("school.breaches")
     hint = f"其中 {found.overdue} 件已逾期" if found.overdue else "请在 5 个工作日内答复"
-    since = breaches.oldest_owed(session, viewer)
+    since = breaches.oldest_owed(session, viewer) if found.waiting else None
     lines = [
         Waiting(found.waiting, "件举报待答复", hint, address, "orange", since),
         Waiting(found.asked, "件举报待学校说明", "处理部门要求学校说明情况", address, "orange"),
@@ -257,7 +260,7 @@ def _of_breaches(session: Session) -> list[Waiting]:
 
 def slow_departments(session: Session) -> Iterator[Waiting]:
     """Yield the departments where somebody has not confirmed, most first, as the end comes near."""
-    season = seasons.season(session, staff_context().scope.school_id, staff_context().year)
+    season = shown_season(session)
     left = countdown.days_left(season.closes_on, now())
     mark = countdown.mark(left, MARKS)
     if mark is None or not staff_context().whole_school:
@@ -301,8 +304,7 @@ def _of_unbound(session: Session) -> Iterator[Waiting]:
 
 def _of_posters(session: Session) -> Iterator[Waiting]:
     """Yield the posters whose codes are over or end within days, while graduates register."""
-    context = staff_context()
-    season = seasons.season(session, context.scope.school_id, context.year)
+    context, season = staff_context(), shown_season(session)
     if not context.whole_school or countdown.days_left(season.closes_on, now()) < 0:
         return
     made = posters.of_classes(session, context.scope, context.year)
@@ -318,9 +320,9 @@ def _of_numbers(session: Session) -> Iterator[Waiting]:
         service.today(now())
     ):
         return
-    for kind in Kind:
-        wanted = NumberFilter(people, Issue.TRANSFER, kind)
-        numbers = listing.counts(session, staff_context().scope, wanted, now())
+    scope = staff_context().scope
+    found = listing.counts_by_kind(session, scope, people, Issue.TRANSFER, now())
+    for kind, numbers in found.items():
         for state, (words, hint, colour) in WAITING_NUMBERS.items():
             if numbers[state]:
                 said = f"人的{KIND_TITLES[kind]}{words}"
