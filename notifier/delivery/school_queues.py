@@ -23,6 +23,7 @@ from notifier.ledger import kinds, states
 from notifier.ledger.tables import Account, Campaign
 from registry.base.clock import SHANGHAI
 from registry.base.database import UtcDateTime
+from registry.base.detached import read_rows
 from registry.base.written_out import is_one_of
 from runtime.settings import Settings
 
@@ -96,8 +97,8 @@ def pause_of(session: Session, settings: Settings, at: datetime) -> AccountPause
 
 def pause_of_app(session: Session, app_id: str, at: datetime) -> AccountPause | None:
     """Return the pause that holds at this moment, of the account or of the mini program."""
-    found = session.execute(_PAUSE, {AT.key: at, _APP_ID.key: app_id}).first()
-    return AccountPause(found[0] or "", found[1]) if found else None
+    found = read_rows(session, _PAUSE, {AT.key: at, _APP_ID.key: app_id})
+    return AccountPause(found[0][0] or "", found[0][1]) if found else None
 
 
 def pause_in_force(at: Moment) -> ColumnElement[bool]:

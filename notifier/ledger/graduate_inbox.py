@@ -12,7 +12,8 @@ from notifier.ledger.kinds import Kind, kinds
 from notifier.ledger.tables import Campaign, Message
 from registry.accounts.school_tables import School
 from registry.base.database import BigId
-from registry.base.detached import Detached
+from registry.base.detached import Detached, read_rows
+from registry.base.written_out import is_one_of
 
 PAGE = 20
 
@@ -65,7 +66,8 @@ def page_of(session: Session, records: Records, before: str | None) -> InboxPage
 
 def unread(session: Session, records: Records) -> int:
     """Return how many messages she has not read."""
-    return session.scalar(_UNREAD, {"records": list(records)}) or 0
+    [(number,)] = read_rows(session, _UNREAD, {"records": list(records)})
+    return int(number)
 
 
 def mark_read(session: Session, records: Records, keys: Sequence[str], at: datetime) -> None:
@@ -90,7 +92,7 @@ def subject(session: Session, graduate_id: int, key: str) -> str:
 
 
 def _hers(records: Records | BindParameter[int]) -> ColumnElement[bool]:
-    shown = or_(Message.campaign_id.is_(None), Message.state.in_(_ON_THEIR_WAY))
+    shown = or_(Message.campaign_id.is_(None), is_one_of(Message.state, _ON_THEIR_WAY))
     return Message.graduate_id.in_(records) & shown
 
 

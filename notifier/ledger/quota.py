@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from notifier.ledger.tables import QuotaDay
 from registry.base.clock import SHANGHAI
 from registry.base.database import insert_new
+from registry.base.detached import read_rows
 from runtime.settings import Settings
 
 WARN_AT = 0.8  # of the day's quota
@@ -54,8 +55,8 @@ _USED = select(QuotaDay.reserved).where(QuotaDay.day == bindparam("day", type_=D
 
 def use(session: Session, settings: Settings, at: datetime) -> Use:
     """Return how much of today's quota is used; locks and reserves nothing."""
-    used = session.scalar(_USED, {"day": day_of(at)})
-    return Use(settings.daily_quota, campaign_share(settings), used or 0)
+    used = sum(reserved for (reserved,) in read_rows(session, _USED, {"day": day_of(at)}))
+    return Use(settings.daily_quota, campaign_share(settings), used)
 
 
 def campaign_share(settings: Settings) -> int:

@@ -101,7 +101,8 @@ def note(session: Session, record: AuditRecord, at: datetime) -> None:
     connection.execute(_ENTRY, entry)
 
 
-_DETAIL, _ENTRY = insert(AuditDetail.__table__), insert(AuditEntry.__table__)  # type: ignore[arg-type]  # they are Tables
+_DETAIL = insert(AuditDetail.__table__).inline()  # type: ignore[arg-type]  # it is a Table
+_ENTRY = insert(AuditEntry.__table__).inline()  # type: ignore[arg-type]  # as above
 
 
 def note_all(session: Session, records: Sequence[AuditRecord], at: datetime) -> None:

@@ -20,7 +20,7 @@ from registry.accounts.school_tables import Department, School
 from registry.accounts.staff import still_theirs
 from registry.accounts.tables import Staff, WebSession
 from registry.base.database import UtcDateTime, one_of
-from registry.base.detached import Detached
+from registry.base.detached import Detached, read_rows
 
 STAFF_IDLE = timedelta(minutes=30)
 GRADUATE_IDLE = timedelta(hours=2)
@@ -149,14 +149,21 @@ def _holds(session: Session, identity: Identity) -> bool:
 def keep(session: Session, row: WebSession, content: dict[str, Any], at: datetime) -> bool:
     """Write down a session's content and that it is in use; say whether it was still there."""
     ends = end_of(identity_of(row), row.created_at, at)
-    kept = session.execute(
-        update(WebSession)
-        .where(WebSession.token_hash == row.token_hash)
-        .values(content=content, seen_at=at, expires_at=ends)
-        .returning(WebSession.id)
-        .execution_options(synchronize_session=False)
+    values = {"kept_content": content, "kept_seen_at": at, "kept_expires_at": ends}
+    return bool(read_rows(session, _KEEP, {"kept": row.token_hash, **values}))
+
+
+_KEEP = (
+    update(WebSession)
+    .where(WebSession.token_hash == bindparam("kept"))
+    .values(
+        content=bindparam("kept_content"),
+        seen_at=bindparam("kept_seen_at"),
+        expires_at=bindparam("kept_expires_at"),
     )
-    return kept.first() is not None
+    .returning(WebSession.id)
+)
+"""Made once: each session is written down every minute that it is in use."""
 
 
 def end(session: Session, token: str) -> None:

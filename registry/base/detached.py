@@ -8,13 +8,24 @@ nothing of what it shows.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Executable, inspect
+from sqlalchemy import Executable, Row, inspect
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state
 
 from registry.base.database import Base
 
 Columns = Sequence[InstrumentedAttribute[Any]]
+
+
+def read_rows(
+    session: Session, statement: Executable, values: Mapping[str, Any]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return rows of columns, as the connection gives them.
+
+    What the session has not written yet is written first, as by its own queries.
+    """
+    session.flush()
+    return session.connection().execute(statement, dict(values)).all()
 
 
 class Detached:
@@ -36,12 +47,8 @@ class Detached:
     def read(
         self, session: Session, statement: Executable, values: Mapping[str, Any]
     ) -> list[tuple[Any, ...]]:
-        """Return the objects of each row, None for one that was not joined, and what follows them.
-
-        What the session has not written yet is written first, as by its own queries.
-        """
-        session.flush()
-        rows = session.connection().execute(statement, dict(values))
+        """Return the objects of each row, None for one not joined, and what follows them."""
+        rows = read_rows(session, statement, values)
         return [(*self._objects(row), *row[self._width :]) for row in rows]
 
     def _objects(self, row: Sequence[Any]) -> list[Base | None]:

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, or_, sel
 from sqlalchemy.orm import Session
 
 from registry.base.database import BigId
+from registry.base.detached import read_rows
 from registry.numbers.posting.tables import Posting
 from registry.record.contact_tables import ContactChange
 from registry.record.province_tables import ProvinceEntry
@@ -50,4 +51,5 @@ _HAS = select(
 def has(session: Session, graduate_id: int, records: Sequence[int], openid: str) -> Has:
     """Return what there is of a graduate, who is all of these records."""
     asked = {"graduate": graduate_id, "records": list(records), "openid": openid}
-    return Has(*session.execute(_HAS, asked).one())
+    [found] = read_rows(session, _HAS, asked)
+    return Has(*found)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import Department
 from registry.accounts.tables import Role, Staff, StaffCharge
 from registry.base.database import BigId
+from registry.base.detached import read_rows
 from registry.codes.code_tables import LEVEL
 from registry.record.scope import MADE, Scope, made_for, not_ended, within
 from registry.record.tables import Graduate
@@ -29,7 +30,7 @@ class Choices:
 def years(session: Session, scope: Scope) -> list[int]:
     """Return the years the scope has graduates of, newest first: a look at the index for each."""
     made, values = made_for(scope)
-    return [year for year in session.scalars(_years(made), values) if year is not None]
+    return [year for (year,) in read_rows(session, _years(made), values) if year is not None]
 
 
 @lru_cache(MADE)
@@ -66,7 +67,9 @@ def levels() -> list[str]:
 
 def counsellors(session: Session, scope: Scope) -> list[tuple[str, str]]:
     """Return key and name of the counsellors of the school, by name."""
-    return list(session.execute(_COUNSELLORS, {"school": scope.school_id}))
+    return [
+        (key, name) for key, name in read_rows(session, _COUNSELLORS, {"school": scope.school_id})
+    ]
 
 
 _COUNSELLORS = (
@@ -96,7 +99,7 @@ def _offered(values: Iterable[str]) -> list[str]:
 def departments(session: Session, scope: Scope) -> list[tuple[str, str]]:
     """Return key and name of the departments in scope, by name."""
     made, values = made_for(scope)
-    return list(session.execute(_departments(made), values))
+    return [(key, name) for key, name in read_rows(session, _departments(made), values)]
 
 
 @lru_cache(MADE)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import School
 from registry.base.crypto import Vault
 from registry.base.database import BigId
+from registry.base.detached import Detached
 from registry.base.errors import RuleError
 from registry.codes import identity
 from registry.record import comparison, fields, province_lock, requirements, validation
@@ -28,8 +29,9 @@ NEW = 0
 """The revision a writer saw who found no application open."""
 
 
+_READ = Detached(ReviewStep)
 _STEPS = (
-    select(ReviewStep)
+    select(*_READ.columns)
     .where(ReviewStep.application_id == bindparam("application", type_=BigId))
     .order_by(ReviewStep.revision.desc())
 )
@@ -37,7 +39,7 @@ _STEPS = (
 
 def history(session: Session, application: Application) -> list[ReviewStep]:
     """Return the steps of an application, newest first."""
-    return list(session.scalars(_STEPS, {"application": application.id}))
+    return [step for (step,) in _READ.read(session, _STEPS, {"application": application.id})]
 
 
 def first_values(session: Session, graduate: Graduate) -> dict[str, str]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import School
 from registry.base.clock import SHANGHAI
 from registry.base.database import BigId
+from registry.base.detached import Detached
 from registry.base.errors import RuleError
 from registry.record.cohort import last_day
 from registry.record.scope import lock_school
@@ -58,12 +59,14 @@ OF_YEAR = (
     SeasonRow.year == bindparam("year", type_=BigId),
 )
 """Which row a statement finds that was made once."""
-_ONE = select(SeasonRow).where(*OF_YEAR).execution_options(populate_existing=True)
+_READ = Detached(SeasonRow)
+_ONE = select(*_READ.columns).where(*OF_YEAR)
 
 
 def season(session: Session, school_id: int, year: int) -> SeasonRules:
     """Return the rules of a school's year; department and school review where nothing is set."""
-    return rules_of(session.scalar(_ONE, {"school": school_id, "year": year}), year)
+    rows = _READ.read(session, _ONE, {"school": school_id, "year": year})
+    return rules_of(rows[0][0] if rows else None, year)
 
 
 def rules_of(row: SeasonRow | None, year: int) -> SeasonRules:

@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.orm import Session, defer
 
 from registry.base import retention
+from registry.base.detached import read_rows
 from registry.base.errors import NotFound
 from registry.base.file_tables import StoredFile
+from registry.base.written_out import is_one_of
 from registry.record.scope import MADE, Scope, made_for
 from registry.tasks.states import (
     COURIER_LISTS,
@@ -57,7 +59,7 @@ def recent(
 
 
 def _own(scope: Scope, kinds: Collection[TaskKind]) -> ColumnElement[bool]:
-    mine = (Task.school_id == scope.school_id) & Task.kind.in_(sorted(kinds))
+    mine = (Task.school_id == scope.school_id) & is_one_of(Task.kind, sorted(kinds))
     if scope.counsellor_id is not None:
         return mine & (Task.staff_id == scope.counsellor_id)
     if scope.department_id is not None:
@@ -107,12 +109,12 @@ def kept_files(session: Session, tasks: Collection[Task], at: datetime) -> froze
 def is_any_moving(session: Session, scope: Scope) -> bool:
     """Say whether work of the scope goes on by itself."""
     made, values = made_for(scope)
-    return session.scalar(_moving(made), values) is not None
+    return bool(read_rows(session, _moving(made), values))
 
 
 @lru_cache(MADE)
 def _moving(scope: Scope) -> Select[int]:
-    goes_on = Task.state.in_(sorted(MOVING))
+    goes_on = is_one_of(Task.state, sorted(MOVING))
     shown = _own(scope, FILES | IMPORTS | COURIER_LISTS | REVIEWS)
     return select(Task.id).where(shown, goes_on).limit(1)
 

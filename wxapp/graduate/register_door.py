@@ -94,6 +94,12 @@ def writer() -> Writer:
     return Writer(current_graduate(), now(), resources().settings.keep)
 
 
+def own_situation() -> OwnApplication:
+    """Return how her application stands, whatever the form says."""
+    with reading() as session:
+        return own_application.find(session, current_graduate(), now())
+
+
 def form_state() -> FormState:
     """Return what stands there now."""
     who = writer()

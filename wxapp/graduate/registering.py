@@ -17,7 +17,14 @@ from wxapp.core.db import writing
 from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
 from wxapp.graduate import register_form, sending
-from wxapp.graduate.register_door import FormState, address, blueprint, form_state, writer
+from wxapp.graduate.register_door import (
+    FormState,
+    address,
+    blueprint,
+    form_state,
+    own_situation,
+    writer,
+)
 from wxapp.graduate.register_form import TYPED, Step
 
 LATER, FIND, SEND = "later", "find", "send"
@@ -41,18 +48,17 @@ class Sent:
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """Lead to where she stands: the form, the review under way, or why there is no form."""
-    found = form_state()
-    situation = found.situation
+    situation = own_situation()
     if situation.voiding or situation.signing:
         where = "voiding.page" if situation.voiding else "signing.page"
         return redirect(url_for(where), 303)
     if situation.waiting:
         return redirect(url_for("registering.progress"), 303)
     if situation.refusal:
-        return render_template("graduate/register_refused.html", form_state=found)
-    if situation.draft is None and found.graduate.registration_id:
-        return render_template("graduate/register_change.html", form_state=found)
-    return redirect(address(_first_open(found)), 303)
+        return render_template("graduate/register_refused.html", situation=situation)
+    if situation.draft is None and situation.graduate.registration_id:
+        return render_template("graduate/register_change.html")
+    return redirect(address(_first_open(form_state())), 303)
 
 
 @blueprint.get("/<step>")

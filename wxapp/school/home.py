@@ -82,7 +82,7 @@ def home() -> str:
             total=sum(counts.values()),
             deadline=_deadline(session),
             changes=_changes(session),
-            reminder=_last_reminder(session, recent),
+            reminder=_last_reminder(recent),
             coming=coming(session),
             steps=steps(session, counts),
             alarms=_alarms(session),
@@ -125,7 +125,7 @@ def _list_of(**narrowed: str | date) -> str:
     return url_for("school.graduates", **query)
 
 
-def _last_reminder(session: Session, recent: Sequence[Campaign]) -> LastReminder | None:
+def _last_reminder(recent: Sequence[Campaign]) -> LastReminder | None:
     found = next((each for each in recent if effect.is_measured(each)), None)
     done = effect.effect_of(found) if found else None
     return LastReminder(found, done) if found and done else None

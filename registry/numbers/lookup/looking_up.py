@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.tables import Staff
 from registry.base.crypto import Vault
 from registry.base.database import BigId
+from registry.base.detached import read_rows
 from registry.base.text import compared_name
 from registry.numbers import issuing, report, service, shape
 from registry.numbers.sealed_number import link_hash
@@ -167,7 +168,7 @@ _VIEWED = (
 
 def viewed(session: Session, graduate_id: int, issue: Issue) -> dict[Kind, Viewed]:
     """Return how often each kind was looked up with success by numbers of an issue, all years'."""
-    rows = session.execute(_VIEWED, {"graduate": graduate_id, "issue": issue})
+    rows = read_rows(session, _VIEWED, {"graduate": graduate_id, "issue": issue})
     found = {Kind(kind): Viewed(times, last) for kind, times, last in rows}
     return {kind: found.get(kind, Viewed(0, None)) for kind in Kind}
 
