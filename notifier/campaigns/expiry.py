@@ -29,7 +29,7 @@ def messages(session: Session, kept: Retention, at: datetime) -> int:
     """Forget messages; one that is still to be sent stays, however old."""
     old = Message.created_at < kept.before(Kept.MESSAGES, at)
     closed = Message.state.not_in(sorted(OPEN_MESSAGES))
-    return expiry.delete_oldest(session, Message, Message.id, old & closed)
+    return expiry.delete_oldest(session, Message, Message.id, old, closed)
 
 
 def reminders(session: Session, kept: Retention, at: datetime) -> int:

@@ -7,7 +7,7 @@ look costs one short read.
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Text, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Text, cast, delete, func, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.audit_log import chain
@@ -30,14 +30,19 @@ def delete_oldest(
     session: Session,
     table: type[Base],
     key: InstrumentedAttribute[int],
-    is_over: ColumnElement[bool],
+    is_old: ColumnElement[bool],
+    may_go: ColumnElement[bool] | None = None,
     limit: int = BATCH,
 ) -> int:
-    """Delete what is over among the oldest rows of a table; return how many."""
-    oldest = select(key).order_by(key).limit(limit).subquery()
+    """Delete what is old among the oldest rows of a table that may go; return how many.
+
+    Rows that may not go are passed over: else a few of them would keep all behind them for good.
+    """
+    may = true() if may_go is None else may_go
+    oldest = select(key).where(may).order_by(key).limit(limit).subquery()
     gone = session.scalars(
         delete(table)
-        .where(key.in_(select(oldest.c[0])), is_over)
+        .where(key.in_(select(oldest.c[0])), is_old, may)
         .returning(key)
         .execution_options(synchronize_session=False)
     )

@@ -113,6 +113,22 @@ def message(campus: Campus, campaign: Campaign, state: MessageState, at: datetim
     campus.session.flush()
 
 
+def test_what_waits_since_long_ago_keeps_nothing_behind_it(campus: Campus) -> None:
+    old = AT - timedelta(days=370)
+    paused = reminder(campus, CampaignState.PAUSED, old)
+    common = {"kind": paused.kind, "school_id": campus.school.id, "campaign_id": paused.id}
+    common |= {"next_at": old, "created_at": old}
+    rows = [
+        common | {"client_msg_id": f"{each:032}", "business_key": str(each), "state": "waiting"}
+        for each in range(expiry.BATCH)
+    ]
+    campus.session.execute(insert(Message), rows)
+    message(campus, reminder(campus, CampaignState.FINISHED, old), MessageState.DELIVERED, old)
+    assert campaign_expiry.messages(campus.session, DEFAULT, AT) == 1
+    assert campaign_expiry.messages(campus.session, DEFAULT, AT) == 0
+    assert count(campus.session, Message) == expiry.BATCH
+
+
 def test_messages_and_reminders_go_after_a_year_but_not_what_is_still_to_be_sent(
     campus: Campus,
 ) -> None:
