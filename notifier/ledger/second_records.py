@@ -9,6 +9,7 @@ by which she could be bound already tells nobody.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -66,7 +67,7 @@ class Found:
 
 def find(session: Session, happened: PeopleChanged) -> Found:
     """Find who has to be told of an event, in a few statements, however many it is about."""
-    back = _put_back(session, happened.persons)
+    back = _put_back(session, happened.persons, happened.at)
     ids_of_all = [each.graduate_id for each in happened.persons]
     changed = [each for each in ids_of_all if not back.get(each, False)]
     ids = happened.graduate_ids if happened.added else changed
@@ -178,7 +179,7 @@ def _numbers(
     ]
 
 
-def _put_back(session: Session, persons: Sequence[ChangedPerson]) -> dict[int, bool]:
+def _put_back(session: Session, persons: Sequence[ChangedPerson], at: datetime) -> dict[int, bool]:
     """Take back the changes after which a number is again what it was; return whose.
 
     With whether the record is reached as it was: meanwhile somebody else may have had it as theirs.
@@ -188,7 +189,8 @@ def _put_back(session: Session, persons: Sequence[ChangedPerson]) -> dict[int, b
         return {}
     rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(
         select(
-            *(ContactChange.id, ContactChange.graduate_id, ContactChange.identity_index),
+            *(ContactChange.id, ContactChange.key),
+            *(ContactChange.graduate_id, ContactChange.identity_index),
             *(ContactChange.phone_index, ContactChange.made_at, Binding.bound_at),
         )
         .outerjoin(Binding, bindings.of_graduate(ContactChange.graduate_id))
@@ -201,6 +203,7 @@ def _put_back(session: Session, persons: Sequence[ChangedPerson]) -> dict[int, b
     back = [each for each in rows if now[each.graduate_id] == each.identity_index]
     if back:
         contact_changes.take_back(session, [each.id for each in back])
+        contact_rows.cancel_waiting(session, [each.key for each in back], at)
     phones = {each.graduate_id: each.phone_index for each in persons}
     return {
         each.graduate_id: each.phone_index == phones[each.graduate_id]

@@ -11,7 +11,7 @@ from notifier.binding import bind, objections
 from notifier.campaigns import merge
 from notifier.campaigns.merge import Decision
 from notifier.ledger import notices
-from notifier.ledger.tables import Binding
+from notifier.ledger.tables import Binding, Message
 from registry.accounts.school_tables import Department, School
 from registry.codes import identity
 from registry.record import contact_changes, events
@@ -185,6 +185,19 @@ def test_a_number_put_back_keeps_nobody_waiting(records: Records) -> None:
     records.correct(records.hers, identity_index=ANOTHER)
     records.correct(records.hers, identity_index=number)
     assert records.waiting(records.hers) == set()
+
+
+def test_a_number_put_back_is_told_to_nobody_any_more(records: Records) -> None:
+    records.bind(records.hers, "o-her")
+    with records.resources.readers.begin() as session:
+        number = session.get_one(Graduate, records.hers).identity_index
+    records.correct(records.hers, identity_index=ANOTHER)
+    records.correct(records.hers, identity_index=number)
+    with records.resources.readers.begin() as session:
+        told = session.execute(
+            select(Message.state, Message.reason).where(Message.kind == "contact_changed")
+        ).all()
+    assert [tuple(each) for each in told] == [("skipped", "put_back")]
 
 
 def test_but_her_record_is_not_a_strangers_who_was_bound_while_it_was_another(
