@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from notifier.ledger import mini_users, states
@@ -94,12 +94,12 @@ def forget_messages(session: Session, ids: Sequence[int]) -> dict[str, int]:
 
 
 def _to_her_wechat(openids: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition of messages to a WeChat whatever it is bound to (`notices`)."""
-    return (
-        Message.openid.in_(openids)
-        & Message.graduate_id.is_(None)
-        & (Message.kind == "contact_changed")
-    )
+    """Return the condition of messages to a WeChat whatever it is bound to (`notices`).
+
+    Also to what it was known as before it was joined (`mini_users`).
+    """
+    written_to = or_(Message.openid.in_(openids), Message.openid.in_(mini_users.known_as(openids)))
+    return written_to & Message.graduate_id.is_(None) & (Message.kind == "contact_changed")
 
 
 def _take_out_of_lists(session: Session, graduate: Graduate) -> None:

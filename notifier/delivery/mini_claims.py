@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     and_,
     exists,
+    false,
     func,
     literal_column,
     or_,
@@ -23,14 +24,22 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from notifier.delivery.school_queues import kinds_for_any_hour, pause_of_app, quiet_until
-from notifier.ledger import kinds, mini_allowances
+from notifier.ledger import contact_rows, kinds, mini_allowances
 from notifier.ledger.mini_tables import MiniAllowance, MiniNotice, MiniTemplate, MiniUser
-from notifier.ledger.states import MINI_NOTICE, MessageState, MiniNoticeEvent, MiniNoticeState
+from notifier.ledger.states import (
+    MINI_NOTICE,
+    CampaignState,
+    MessageState,
+    MiniNoticeEvent,
+    MiniNoticeState,
+)
 from notifier.ledger.tables import UNREACHED_SQL, Binding, Campaign, Message
 from registry.accounts.school_tables import School
 from registry.base import moves
 from registry.base.database import insert_new
 from registry.base.written_out import is_one_of
+from registry.record.scope import not_ended
+from registry.record.tables import Graduate
 from runtime.settings import Settings
 
 FRESH = timedelta(hours=24)
@@ -73,8 +82,13 @@ def is_held(session: Session, settings: Settings, at: datetime) -> bool:
     return pause_of_app(session, settings.mini_app_id, at) is not None
 
 
-def due(session: Session, settings: Settings, at: datetime, limit: int) -> list[Due]:
-    """Return what notices may be sent for now, the oldest first; locks nothing."""
+def due(
+    session: Session, settings: Settings, at: datetime, limit: int, only: Due | None = None
+) -> list[Due]:
+    """Return what notices may be sent for now, or `only` if it may, the oldest first.
+
+    Locks nothing.
+    """
     offered = mini_allowances.offered(session, [kind for kind, _ in settings.mini_notices])
     if not offered or is_held(session, settings, at):
         return []
@@ -87,7 +101,9 @@ def due(session: Session, settings: Settings, at: datetime, limit: int) -> list[
         MiniAllowance.remaining > 0,
         or_(*(_serves(each) for each in offered)),
         ~exists().where(MiniNotice.message_id == Message.id),
+        _goes_on(at),
         *([] if hours is None else [hours]),
+        *([] if only is None else _that(only)),
     ]
     found = union_all(_hers().where(*those), _to_her_wechat().where(*those)).subquery()
     rows = session.execute(select(found).order_by(found.c.final_at, found.c.id).limit(limit))
@@ -97,6 +113,31 @@ def due(session: Session, settings: Settings, at: datetime, limit: int) -> list[
 def _serves(template: MiniTemplate) -> ColumnElement[bool]:
     of_kind = Message.kind.in_(kinds.served_by(template.kind))
     return and_(MiniAllowance.template_id == template.template_id, of_kind)
+
+
+def _that(each: Due) -> list[ColumnElement[bool]]:
+    return [
+        Message.id == each.message_id,
+        MiniAllowance.openid == each.openid,
+        MiniAllowance.template_id == each.template_id,
+    ]
+
+
+def _goes_on(at: datetime) -> ColumnElement[bool]:
+    """Return the condition that a message's reminder, if any, was not stopped nor is over."""
+    stopped = is_one_of(Campaign.state, [CampaignState.PAUSED, CampaignState.CANCELLED])
+    ends = or_(stopped, Campaign.not_after <= at)
+    return ~exists().where(Campaign.id == Message.campaign_id, ends)
+
+
+def _is_needed() -> ColumnElement[bool]:
+    """Return the condition that a graduate's record goes on, and that she is reminded for cause."""
+    found = [each for each in kinds.kinds().values() if each.needless_when]
+    needless = [
+        and_(Message.kind == each.name, Graduate.confirmation == each.needless_when)
+        for each in found
+    ]
+    return and_(not_ended(), or_(Message.campaign_id.is_(None), ~or_(false(), *needless)))
 
 
 def _people() -> Select[int, str, str, datetime | None]:
@@ -114,24 +155,28 @@ def _hers() -> Select[int, str, str, datetime | None]:
         _people()
         .join(Binding, and_(theirs, Binding.ended_at.is_(None)))
         .join(Message, Message.graduate_id == Binding.graduate_id)
+        .join(Graduate, and_(Graduate.id == Message.graduate_id, _is_needed()))
     )
 
 
 def _to_her_wechat() -> Select[int, str, str, datetime | None]:
-    """Return the messages to a WeChat itself."""
+    """Return the messages to a WeChat itself, but of changes that were put back."""
     meant = or_(Message.openid == MiniUser.openid, Message.openid == MiniUser.account_openid)
     own = (Message.graduate_id.is_(None), Message.kind == TO_A_WECHAT)
-    return _people().join(Message, and_(meant, *own))
+    return _people().join(Message, and_(meant, *own, ~contact_rows.is_put_back()))
 
 
-def claim(session: Session, each: Due, at: datetime) -> ClaimedNotice | None:
-    """Take a message's one notice and what allows it; None where there is none to take any more.
+def claim(session: Session, settings: Settings, each: Due, at: datetime) -> ClaimedNotice | None:
+    """Take a message's one notice and what allows it; None where it is not due any more.
 
-    The message is locked until the claim is committed: whoever sends it again sees the claim.
+    The message is locked until the claim is committed: whoever sends it again sees the claim. Since
+    it was found, she may have been unbound or have done what she is reminded of, its reminder may
+    have been stopped: so it is asked for again.
     """
-    row, template = _locked(session, each), session.get(MiniTemplate, each.template_id)
-    if row is None or template is None or template.refused_at is not None:
+    row = _locked(session, each)
+    if row is None or not due(session, settings, at, 1, only=each):
         return None
+    template = session.get_one(MiniTemplate, each.template_id)
     if not mini_allowances.take(session, each.openid, each.template_id):
         return None
     made = insert_new(session, MiniNotice).values(

@@ -89,11 +89,9 @@ def _send_one(
 ) -> int:
     """Claim, call and settle one; return how many that were, 0 or 1."""
     with resources.sessions.begin() as session:
-        at = database_now(session)
-        held = mini_claims.is_held(session, resources.settings, at)
-        if held or remembered.is_ahead_of(session):
+        if remembered.is_ahead_of(session):
             return 0
-        claimed = mini_claims.claim(session, each, at)
+        claimed = mini_claims.claim(session, resources.settings, each, database_now(session))
     if claimed is None:
         return 0
     answer = _ask(resources.settings, sender, claimed)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from notifier.ledger.states import MESSAGE, MessageEvent, MessageState
@@ -140,9 +140,17 @@ def cancel_waiting(session: Session, keys: Sequence[str], at: datetime) -> None:
 
 def key_of(change: str) -> str:
     """Return the business key of the message that tells of a change."""
-    return f"contact:{change}"
+    return f"{_PREFIX}{change}"
 
 
+def is_put_back() -> ColumnElement[bool]:
+    """Return the condition on a message of a change that there is none any more."""
+    change = func.substr(Message.business_key, len(_PREFIX) + 1)
+    back = ContactChange.state == ContactState.TAKEN_BACK
+    return exists().where(ContactChange.key == change, back)
+
+
+_PREFIX = "contact:"
 MAY_BE_PUT_BACK = (ContactState.STANDING, ContactState.OBJECTED, ContactState.UPHELD)
 _ACTIONS = {
     ContactKind.PHONE: "phone_changed",

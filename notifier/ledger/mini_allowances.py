@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case, select, update
 from sqlalchemy.orm import Session
 
-from notifier.ledger import mini_users
+from notifier.ledger import kinds, mini_users
 from notifier.ledger.mini_tables import MiniAllowance, MiniTemplate
 from registry.base.database import insert_for_conflicts
 
@@ -17,11 +17,20 @@ MOST = 20
 """Of a template and a person: it is the caller who says that WeChat's question was answered."""
 
 
-def offered(session: Session, kinds: Collection[str]) -> list[MiniTemplate]:
+def offered(session: Session, of_kinds: Collection[str]) -> list[MiniTemplate]:
     """Return the templates that can be sent, of these kinds."""
-    usable = (MiniTemplate.kind.in_(kinds), MiniTemplate.refused_at.is_(None))
+    usable = (MiniTemplate.kind.in_(of_kinds), MiniTemplate.refused_at.is_(None))
     wanted = select(MiniTemplate).where(*usable).order_by(MiniTemplate.template_id)
-    return list(session.scalars(wanted))
+    return [each for each in session.scalars(wanted) if fits(each)]
+
+
+def fits(template: MiniTemplate) -> bool:
+    """Say whether a template has a key for all that its kind shows: it was read for it.
+
+    The version that read it may have known the kind otherwise.
+    """
+    kind = kinds.kinds().get(template.kind)
+    return kind is not None and all(each.label in template.fields for each in kind.fields)
 
 
 def of_identity(session: Session, openid: str) -> str | None:

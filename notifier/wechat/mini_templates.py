@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from notifier.ledger import account, kinds
+from notifier.ledger import account, kinds, mini_allowances
 from notifier.ledger.mini_tables import MiniTemplate
 from notifier.wechat.gateway import RawTemplate
 from notifier.wechat.templates import complaints, keys_by_label
@@ -76,7 +76,8 @@ def is_time(session: Session, app_id: str, named: TemplateIds, at: datetime) -> 
     """Say whether the templates are to be read: soon where one of the settings is not there."""
     if not named:
         return False
-    known = {(each.kind, each.template_id) for each in session.scalars(select(MiniTemplate))}
+    read = session.scalars(select(MiniTemplate))
+    known = {(each.kind, each.template_id) for each in read if mini_allowances.fits(each)}
     age = AGE if set(named) <= known else SECOND_LOOK
     read_at = account.templates_read_at(session, app_id)
     return read_at is None or at - read_at >= age
