@@ -64,6 +64,8 @@ FULFILLED_A_TURN = 20
 FILES_A_TURN = 200
 FILES_SECONDS = 10.0
 """However slow the object store is: the clockwork does one thing after the other."""
+EFFECTS_SECONDS = 2.0
+"""However many reminders are due at once, and however large they are."""
 FOLDS_A_TURN = 20
 RECOUNTS_A_TURN = 20
 DRIFTED = Counter("quxiang_counts_drifted", "Kept counts that a night found wrong, and put right.")
@@ -155,8 +157,12 @@ def _remind(resources: WorkerResources) -> None:
 
 
 def _measure_reminders(resources: WorkerResources) -> None:
-    """Count what reminders did, where that is due."""
-    effect.measure_due(resources.sessions, resources.clock())
+    """Count what reminders did, where that is due, and no longer than others may wait."""
+    until = time.monotonic() + EFFECTS_SECONDS
+    effect.measure_due(
+        *(resources.sessions, resources.clock()),
+        stop=lambda: stopping.is_set() or time.monotonic() > until,
+    )
 
 
 def _read_followers(resources: WorkerResources) -> None:

@@ -6,7 +6,7 @@ or from when it was found that she cannot be reached.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -99,16 +99,32 @@ def _sum(groups: Sequence[EffectGroup]) -> EffectGroup:
     return EffectGroup(sum(each.people for each in groups), tuple(map(sum, within)))
 
 
-def measure_due(sessions: sessionmaker[Session], at: datetime) -> int:
-    """Count what is due, a campaign a transaction; return how many. Twice does no harm."""
-    for number in range(A_TURN):
+def measure_due(
+    sessions: sessionmaker[Session], at: datetime, stop: Callable[[], bool] = lambda: False
+) -> int:
+    """Count what is due, a campaign a transaction; return how many. Twice does no harm.
+
+    None is begun once `stop` says so.
+    """
+    number = 0
+    while number < A_TURN and not stop():
         with sessions.begin() as session:
-            due = select(Campaign).where(Campaign.effect_due <= at)
-            campaign = session.scalar(due.order_by(Campaign.effect_due, Campaign.id).limit(1))
+            campaign = _next_due(session, at)
             if campaign is None:
-                return number
+                break
             _keep(session, campaign, at)
-    return A_TURN
+        number += 1
+    return number
+
+
+def _next_due(session: Session, at: datetime) -> Campaign | None:
+    """Return what is due longest; else what an older process began: it says of no next time."""
+    due = select(Campaign).where(Campaign.effect_due <= at)
+    found = session.scalar(due.order_by(Campaign.effect_due, Campaign.id).limit(1))
+    if found is not None:
+        return found
+    never = (Campaign.started_at.is_not(None), Campaign.effect_at.is_(None))
+    return session.scalar(select(Campaign).where(*never).order_by(Campaign.id).limit(1))
 
 
 def _keep(session: Session, campaign: Campaign, at: datetime) -> None:

@@ -219,6 +219,12 @@ class Campaign(Keyed, Planned, Base):
             sqlite_where=text("state = 'cancelled' AND settled_at IS NULL"),
         ),
         Index("ix_campaign_effect", "effect_due"),
+        Index(
+            "ix_campaign_never_measured",
+            "id",
+            postgresql_where=text("started_at IS NOT NULL AND effect_at IS NULL"),
+            sqlite_where=text("started_at IS NOT NULL AND effect_at IS NULL"),
+        ),
         Index("uq_campaign_occasion", "school_id", "occasion", unique=True),
         Index("uq_campaign_drive", "drive_id", "school_id", unique=True),
     )

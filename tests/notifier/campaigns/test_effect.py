@@ -138,6 +138,32 @@ def test_what_is_still_being_sent_is_counted_however_old_it_is(
     assert sent.effect_due is not None
 
 
+def test_what_a_process_of_the_version_before_began_is_counted_too(
+    campus: Campus, sent: Campaign
+) -> None:
+    sent.effect_due = None  # it knows no such column
+    told(campus, sent, MessageState.DELIVERED, after=HOUR)
+    found = counted(campus, sent, campus.at + 8 * DAY)
+    assert found is not None
+    assert found.reached == effect.EffectGroup(1, (1, 1, 1))
+    assert effect.measure_due(sessionmaker(campus.session.get_bind()), campus.at + 9 * DAY) == 0
+
+
+def test_a_draft_is_not_counted(campus: Campus, sent: Campaign) -> None:
+    sent.state, sent.started_at, sent.effect_due = CampaignState.DRAFT, None, None
+    assert counted(campus, sent, campus.at + DAY) is None
+    assert sent.effect_at is None
+
+
+def test_none_is_begun_once_it_is_late_and_the_next_turn_goes_on(
+    campus: Campus, sent: Campaign
+) -> None:
+    campus.session.commit()
+    sessions, late = sessionmaker(campus.session.get_bind()), iter([True, False, True])
+    assert effect.measure_due(sessions, campus.at, lambda: next(late)) == 0
+    assert effect.measure_due(sessions, campus.at, lambda: next(late)) == 1
+
+
 def test_several_are_added_up_and_over_when_all_are(campus: Campus) -> None:
     reached, others = effect.EffectGroup(4, (1, 2, 3)), effect.EffectGroup(1, (0, 0, 1))
     one = Effect(reached, others, over=(True, True, False), at=campus.at)
