@@ -84,7 +84,9 @@ def test_who_lacks_what_is_named_before_anything_is_signed(
     browser.get("/school/reporting").follow("尚未登记去向")
     assert "王建国" in browser.text
     assert "李娟" not in browser.text
+    assert "共 1 人" in browser.text
     browser.get("/school/reporting/left-out?reason=other")
+    assert "共 2 人" in browser.text
     assert all(name in browser.text for name in ("李娟", "王建国"))
 
 
