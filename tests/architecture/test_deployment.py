@@ -4,14 +4,23 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+import requests
 import yaml  # type: ignore[import-untyped]  # it has none
+from typing_extensions import override
 
+from commands.ports import LOOPBACK, any_port
 from quxiang import NOUNS
 from tests.lacking import do_without
+from tests.waiting import PATIENCE, wait_until
 
 UNITS = ("quxiang-web.service", "quxiang-worker.service")
 
@@ -75,6 +84,79 @@ def test_nginx_understands_its_settings(deploy: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert said.returncode == 0, said.stderr
+
+
+class Busy(BaseHTTPRequestHandler):
+    """A host of the pages that can answer nothing just now, and notes what it is asked."""
+
+    asked: list[str]
+
+    def answer(self) -> None:
+        """Say so."""
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.asked.append(f"{self.command} {self.path}")
+        self.send_response(503)
+        self.end_headers()
+
+    @override
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def busy_hosts(number: int) -> Iterator[tuple[list[int], list[str]]]:
+    """Run hosts that can answer nothing; give their ports, and what they are asked."""
+    asked: list[str] = []
+    answers = dict.fromkeys(("do_GET", "do_POST", "do_PUT"), Busy.answer)
+    handler = type("Noted", (Busy,), {"asked": asked, **answers})
+    with ExitStack() as stack:
+        hosts = [
+            stack.enter_context(ThreadingHTTPServer((LOOPBACK, 0), handler)) for _ in range(number)
+        ]
+        for host in hosts:
+            Thread(target=host.serve_forever, daemon=True).start()
+            stack.callback(host.shutdown)
+        yield [host.server_port for host in hosts], asked
+
+
+@contextmanager
+def behind_nginx(deploy: Path, folder: Path, ports: list[int]) -> Iterator[str]:
+    """Run nginx by what is delivered, in front of these; give its address."""
+    program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+    if program is None:
+        do_without("nginx is not installed (Debian: apt-get install nginx)")
+    port, hosts = any_port(), " ".join(f"server {LOOPBACK}:{each} max_fails=0;" for each in ports)
+    text = (deploy / "nginx.conf").read_text(encoding="utf-8")
+    text = text.replace(f"server {LOOPBACK}:8000 max_fails=0;", hosts)
+    text = re.sub(r"^ *ssl_.*\n", "", text, flags=re.MULTILINE)
+    text = text.replace("listen 443 ssl;", f"listen {LOOPBACK}:{port};")
+    text = text.replace("listen 80;", f"listen {LOOPBACK}:{any_port()};")
+    text = text.replace("syslog:server=unix:/dev/log,nohostname", f"{folder}/nginx.log")
+    written = folder / "nginx.conf"
+    head = f"daemon off;\npid {folder}/pid;\nworker_processes 1;\nevents {{}}\n"
+    written.write_text(f"{head}http {{\n{text}\n}}\n", encoding="utf-8")
+    running = subprocess.Popen([program, "-c", written, "-e", folder / "error.log"])
+    try:
+        wait_until((folder / "pid").exists, "nginx listens")
+        yield f"http://{LOOPBACK}:{port}"
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def test_nginx_asks_another_host_for_a_page_and_sends_nothing_else_twice(
+    deploy: Path, tmp_path: Path
+) -> None:
+    wanted = [
+        *(("GET", "/school/", 2), ("POST", "/school/reporting", 1)),
+        # Each request of a province is signed for once.
+        *(("PUT", "/api/province/v1/records", 1), ("GET", "/api/province/v1/changes", 1)),
+    ]
+    with busy_hosts(2) as (ports, asked), behind_nginx(deploy, tmp_path, ports) as address:
+        for method, path, _ in wanted:
+            said = requests.request(method, f"{address}{path}", data=b"{}", timeout=PATIENCE)
+            assert said.status_code == 503
+    assert Counter(asked) == {f"{method} {path}": times for method, path, times in wanted}
 
 
 def test_haproxy_understands_its_settings(deploy: Path, tmp_path: Path) -> None:
