@@ -143,12 +143,14 @@ def _check_sum(forwarding: Forwarding, receipt: MinistryReceipt) -> None:
 def _found(session: Session, forwarding: Forwarding, receipt: MinistryReceipt) -> dict[int, str]:
     """Return the reason by graduate; raise RuleError where a row names nobody, or two the same."""
     by_number = _by_number(session, forwarding) if receipt.rows else {}
-    whose = [(each, by_number.get((each.school_code, each.number))) for each in receipt.rows]
-    _check_erased(session, forwarding, receipt, [row.row for row, found in whose if found is None])
-    known = [(row, found) for row, found in whose if found is not None]
-    counted = Counter(found for _, found in known)
-    _name([row.row for row, found in known if counted[found] > 1], "refused_twice", "重复")
-    return {found: row.reason for row, found in known}
+    said = [(each, (each.school_code, each.number)) for each in receipt.rows]
+    unknown = [row.row for row, named in said if named not in by_number]
+    _check_erased(session, forwarding, receipt, unknown)
+    # Of who was erased, the number alone tells that it is she again.
+    whose = [(row, by_number.get(named, named)) for row, named in said]
+    counted = Counter(found for _, found in whose)
+    _name([row.row for row, found in whose if counted[found] > 1], "refused_twice", "重复")
+    return {found: row.reason for row, found in whose if isinstance(found, int)}
 
 
 def _check_erased(

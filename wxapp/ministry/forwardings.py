@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from registry.base.errors import NotFound
 from registry.codes import categories, regions
-from registry.province import batches, forwardings
+from registry.province import batches, forwardings, receipts
 from registry.province.forwarding_states import TITLES
 from wxapp.core import downloads
 from wxapp.core.db import reading, writing
@@ -35,10 +35,12 @@ def show_forwarding(key: str) -> str:
         found = forwardings.find_sent(session, key)
         parts = forwardings.batches_in(session, found)
         file = forwardings.file_of(session, found, now())
+        erased = receipts.erased_since(session, found)
     return render_template(
         "ministry/forwarding.html",
         forwarding=found,
         parts=parts,
+        erased=erased,
         file=file,
         province_name=regions.region_name(found.province),
         category_title=categories.category_title,

@@ -240,7 +240,10 @@ def test_a_receipt_that_names_who_was_erased_since_says_how_many_and_is_entered(
     assert not page.find_all("#r-erased")
     erase_from(filed, "李娟")
     page.get(page.path)
-    assert "文件含有已删除的记录，已随之删除" in page.text
+    above = filed.browser("ministry").get("/ministry/forwardings").follow("370000-0001")
+    for each in (page, above):
+        assert "文件含有已删除的记录，已随之删除" in each.text
+        assert "人数 2 人，其中 1 人的记录已删除，不再列出" in each.text
     received(page, 1, 1, named)
     assert "未接收名单第 1 行不在本次转报中" in page.text
     received(page, 1, 1, line(filed, "王建国"), erased="1")
@@ -248,6 +251,16 @@ def test_a_receipt_that_names_who_was_erased_since_says_how_many_and_is_entered(
     received(page, 1, 1, named, erased="1")
     assert "接收 1 人，未接收 1 人" in page.text
     assert standing(filed) == [(True, None)]
+
+
+def test_who_was_erased_is_in_a_receipt_once(filed: Console) -> None:
+    named = line(filed)
+    page = forwarded(filed)
+    erase_from(filed, "李娟")
+    erase_from(filed, "王建国")
+    page.get(page.path)
+    received(page, 0, 2, f"{named}\n{named}", erased="2")
+    assert "未接收名单第 1、2 行重复" in page.text
 
 
 def test_who_was_erased_before_it_was_sent_is_the_reason_that_is_told(filed: Console) -> None:
