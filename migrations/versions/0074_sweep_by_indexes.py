@@ -5,8 +5,10 @@ a minute for the pushes of a year of a country. Tables that change all day are v
 a hundredth of their rows has changed, not a fifth; to say so locks nobody out.
 """
 
-import sqlalchemy as sa
-from alembic import context, op
+from alembic import op
+
+from migrations import concurrent_indexes
+from migrations.concurrent_indexes import TableIndex
 
 revision = "0074"
 down_revision = "0073"
@@ -23,35 +25,26 @@ _SETTINGS = {
     "message": _BUSIEST,
 }
 _INDEXES = {
-    "ix_inbox_event_done": ("inbox_event", ["done_at"], sa.text("done_at IS NOT NULL")),
-    "ix_attempt_at": ("attempt", ["at"], None),
-    "ix_campaign_state": ("campaign", ["state", "id"], None),
+    "ix_inbox_event_done": TableIndex("inbox_event", ["done_at"], "done_at IS NOT NULL"),
+    "ix_attempt_at": TableIndex("attempt", ["at"]),
+    "ix_campaign_state": TableIndex("campaign", ["state", "id"]),
 }
 
 
 def upgrade() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        for name, (table, columns, which) in _INDEXES.items():
-            op.create_index(name, table, columns, sqlite_where=which)
-        return
+    if op.get_bind().dialect.name == "postgresql":
+        _set_vacuum()
+    concurrent_indexes.make(_INDEXES)
+
+
+def _set_vacuum() -> None:
     for table, settings in _SETTINGS.items():
         said = ", ".join(f"{name} = {value}" for name, value in settings.items())
         op.execute(f"ALTER TABLE {table} SET ({said})")
-    if context.config.attributes.get("undone"):  # `quxiang db sql`: nothing may be committed
-        for name, (table, columns, which) in _INDEXES.items():
-            op.create_index(name, table, columns, postgresql_where=which)
-        return
-    with op.get_context().autocommit_block():
-        for name, (table, columns, which) in _INDEXES.items():
-            # What an interrupted one left is not an index that answers.
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            made = {"postgresql_where": which, "postgresql_concurrently": True}
-            op.create_index(name, table, columns, **made)
 
 
 def downgrade() -> None:
-    for name, (table, _, _) in _INDEXES.items():
-        op.drop_index(name, table)
+    concurrent_indexes.drop(_INDEXES)
     if op.get_bind().dialect.name == "sqlite":
         return
     for table in _SETTINGS:

@@ -36,7 +36,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_mini_user_unionid"), "mini_user", ["unionid"])
     op.add_column("follower", sa.Column("unionid", sa.String(length=64), nullable=True))
-    op.create_index(op.f("ix_follower_unionid"), "follower", ["unionid"])
     op.add_column("web_session", sa.Column("mini_device", sa.String(length=64), nullable=True))
     op.create_index(op.f("ix_web_session_mini_device"), "web_session", ["mini_device"])
 
@@ -44,7 +43,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_web_session_mini_device"), table_name="web_session")
     op.drop_column("web_session", "mini_device")
-    op.drop_index(op.f("ix_follower_unionid"), table_name="follower")
     op.drop_column("follower", "unionid")
     op.drop_table("mini_user")
     op.drop_table("mini_handover")
