@@ -58,6 +58,22 @@ def test_use_prolongs_a_session_to_twelve_hours_in_all(
     assert sessions.find(session, "g", clock()) is None
 
 
+def test_one_session_is_written_down_and_no_other(session: Session, clock: StandingClock) -> None:
+    for token in "gh":
+        sessions.start(session, token, Identity(openid="o1"), {"of": token}, clock())
+    session.flush()
+    row = sessions.find(session, "g", clock())
+    assert row is not None
+    clock.move(timedelta(hours=1))
+    assert sessions.keep(session, row, {"of": "李娟", "year": 2026}, clock())
+    session.expire_all()
+    kept, left = (sessions.find(session, token, clock()) for token in "gh")
+    assert kept is not None
+    assert left is not None
+    assert (kept.content, left.content) == ({"of": "李娟", "year": 2026}, {"of": "h"})
+    assert kept.seen_at - left.seen_at == kept.expires_at - left.expires_at == timedelta(hours=1)
+
+
 def test_a_session_that_was_ended_meanwhile_is_not_revived(
     session: Session, clock: StandingClock
 ) -> None:

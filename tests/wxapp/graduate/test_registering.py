@@ -353,6 +353,7 @@ def test_a_change_shows_before_and_after_and_does_not_touch_what_is_in_force(
     assert "单位名称 原来是 青岛海纳软件有限公司 现在是 海尔集团公司" in changed
     in_force = site.read(lambda session: session.scalars(select(Registration.unit_name)).all())
     assert in_force == ["青岛海纳软件有限公司"]
+    assert browser.get(FORM).path.startswith(f"{FORM}/")  # she is not asked again if she wants to
 
 
 def test_sending_what_changes_nothing_is_refused(

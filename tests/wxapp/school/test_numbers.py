@@ -346,8 +346,22 @@ def test_another_schools_people_and_tasks_are_not_found(
 def test_home_leads_to_the_numbers_that_wait(console: Console, people: dict[str, Graduate]) -> None:
     browser = console.browser().get("/school/")
     assert "1 人的档案转递编号待更新" in browser.text
+    assert "1 人的档案转递编号未生成" in browser.text
+    assert "3 人的户口转递编号未生成" in browser.text
     browser.follow("人的档案转递编号待更新")
     assert names(browser) == ["待更新的"]
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("page", LISTS)
+def test_each_row_leads_to_her_own_number_of_the_list_s_kind(
+    console: Console, people: dict[str, Graduate], page: str, kind: Kind
+) -> None:
+    address = page if kind is Kind.FILE else f"{page}/{kind}"
+    links = console.browser().get(address).find_all("td a")
+    there = {each.get_text(): str(each["href"]).partition("?")[0] for each in links}
+    reported = [name for name in people if name != "未上报的" or "verification" in page]
+    assert there == {name: f"{page}/{kind}/{people[name].key}" for name in reported}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ from tests.clock import StandingClock
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import IDENTITY, Campus
+from tests.wxapp.school.review_records import Submissions, submissions
+
+__all__ = ["submissions"]
 
 BUDGET = 30
 
@@ -50,6 +53,46 @@ def test_a_list_is_one_row_with_its_filter_and_whom_it_showed(
     assert (row.action, row.subject) == ("seen_list", "page:school.graduates")
     assert row.people == [graduate.id]
     assert row.details == {"rows": 1, "filter": {"state": "unconfirmed"}}
+
+
+@pytest.mark.parametrize(
+    "page", ["graduates?sort=-name", "transfer", "transfer/household", "verification"]
+)
+def test_every_list_says_whom_it_showed_of_whichever_department(
+    console: Console, graduate: Graduate, page: str
+) -> None:
+    another = console.campus.report(console.campus.graduate("王建国", department=1))
+    console.campus.save()
+    seen = {}
+    for role in ("school", "department"):
+        console.browser(role).get(f"/school/{page}")
+        seen[role] = rows(console)[-1].people
+    assert seen == {"school": [graduate.id, another.id], "department": [graduate.id]}
+
+
+@pytest.mark.parametrize(
+    "page", ["graduates", "transfer", "verification", "reviews?stage=department"]
+)
+def test_a_list_without_anybody_showed_nobody(console: Console, page: str) -> None:
+    console.browser().get(f"/school/{page}")
+    (row,) = rows(console)
+    assert (row.action, row.people) == ("seen_list", [])
+    assert row.details["rows"] == 0
+
+
+def test_a_list_of_applications_says_whose_they_are(
+    console: Console, graduate: Graduate, submissions: Submissions, clock: StandingClock
+) -> None:
+    late = console.campus.graduate("赵敏")
+    console.campus.save()
+    first = submissions.add("王建国", department=1)
+    clock.move(timedelta(minutes=1))
+    second = submissions.of(late)
+    console.browser().get("/school/reviews?stage=department")
+    assert first.id < second.id
+    assert rows(console)[-1].people == sorted([first.graduate_id, late.id])
+    console.browser("department").get("/school/reviews")
+    assert rows(console)[-1].people == [late.id]
 
 
 def test_of_what_was_typed_the_log_keeps_an_index_that_equal_words_share(
