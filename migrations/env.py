@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from alembic import context
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 
 from migrations import cohort_triggers, count_triggers
 from migrations.metadata import is_on_sqlite, metadata
@@ -24,11 +24,11 @@ def run(engine: Engine) -> None:
     """Run the migrations in one transaction, holding other migrators off."""
     with _alone(engine), engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
+        if not sqlite:
+            event.listen(connection, "begin", _be_patient)
         _configure(connection, sqlite=sqlite)
         with context.begin_transaction():
-            if not sqlite:
-                connection.execute(text(LOCK_PATIENCE))
-            else:
+            if sqlite:
                 _drop_triggers(connection)
             context.run_migrations()
             if sqlite:
@@ -36,6 +36,15 @@ def run(engine: Engine) -> None:
             if context.config.attributes.get(UNDONE):
                 connection.rollback()
         connection.commit()
+
+
+def _be_patient(connection: Connection) -> None:
+    """Wait no longer for a lock: in each transaction, for an index between two begins another.
+
+    One that is made while everybody writes waits for whoever does, and holds up nobody.
+    """
+    if connection.get_isolation_level() != "AUTOCOMMIT":
+        connection.exec_driver_sql(LOCK_PATIENCE)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, event, inspect, text
+from sqlalchemy import Connection, Engine, event, inspect, text
 
 from migrations.metadata import is_on_sqlite, metadata
 from registry.base.database import open_engine
@@ -77,3 +77,21 @@ def test_other_migrators_are_held_off_while_indexes_are_made_outside_the_transac
     event.listen(empty, "before_cursor_execute", look)
     schema.upgrade(empty, "0074")
     assert held == [1, 1, 1]
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_no_table_is_waited_for_long_behind_indexes_that_are_made_outside_the_transaction(
+    empty: Engine,
+) -> None:
+    patience = dict[str, str]()
+
+    def look(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith(("ALTER TABLE", "CREATE INDEX CONCURRENTLY")):
+            own = connection.connection.cursor()
+            own.execute("SHOW lock_timeout")
+            patience[" ".join(statement.split()[:3])] = (own.fetchone() or ("",))[0]
+
+    schema.upgrade(empty, "0110")
+    event.listen(empty, "before_cursor_execute", look)
+    schema.upgrade(empty, "0112")
+    assert patience == {"CREATE INDEX CONCURRENTLY": "0", "ALTER TABLE campaign": "5s"}
