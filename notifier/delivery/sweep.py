@@ -121,6 +121,7 @@ def _finish(session: Session, _: Settings, at: datetime) -> None:
             reason="",
             wait_until=None,
             finished_at=at,
+            effect_due=at,  # whatever its age: it may have been sent again after weeks
         )
 
 

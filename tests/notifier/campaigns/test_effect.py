@@ -3,15 +3,19 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from notifier.campaigns import effect
+from notifier.campaigns.campaigns import retry_failed
 from notifier.campaigns.effect import Effect
 from notifier.ledger.states import CampaignState, MessageState
 from notifier.ledger.tables import Campaign, Message
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.tables import Answer
 from tests.clock import StandingClock
+from tests.notifier.conftest import PEOPLE
+from tests.notifier.stage import Stage
 from tests.wxapp.school.records import Campus, open_campus
 
 KIND = "confirmation_reminder"
@@ -146,7 +150,51 @@ def test_what_a_process_of_the_version_before_began_is_counted_too(
     found = counted(campus, sent, campus.at + 8 * DAY)
     assert found is not None
     assert found.reached == effect.EffectGroup(1, (1, 1, 1))
+    campus.session.commit()
     assert effect.measure_due(sessionmaker(campus.session.get_bind()), campus.at + 9 * DAY) == 0
+
+
+def test_what_is_sent_again_is_counted_anew(campus: Campus, sent: Campaign) -> None:
+    told(campus, sent, MessageState.FAILED, "refused")
+    late = campus.at + 8 * DAY
+    found = counted(campus, sent, late)
+    assert found is not None
+    assert (found.not_reached.people, sent.effect_due) == (1, None)
+    retry_failed(campus.session, campus.scope, sent.key, at=late)
+    again = counted(campus, sent, late)
+    assert again is not None
+    assert (again.not_reached.people, again.over) == (0, (False, False, False))
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_what_is_sent_again_while_it_is_counted_is_counted_again(
+    campus: Campus, sent: Campaign
+) -> None:
+    told(campus, sent, MessageState.FAILED, "refused")
+    campus.session.commit()
+    late, engine, turns = campus.at + 8 * DAY, campus.session.get_bind(), list[str]()
+
+    def send_again(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "MATERIALIZED" in statement and not turns:
+            turns.append(statement)
+            retry_failed(campus.session, campus.scope, sent.key, at=late)
+            campus.session.commit()
+
+    event.listen(engine, "after_cursor_execute", send_again)
+    found = counted(campus, sent, late)
+    assert found is not None
+    assert found.not_reached.people == 0
+
+
+def test_it_is_counted_when_its_last_message_went(stage: Stage) -> None:
+    key, clock = stage.start_campaign(), stage.resources.clock
+    assert effect.measure_due(stage.resources.sessions, clock()) == 1
+    stage.deliver_until_done(key)
+    assert effect.measure_due(stage.resources.sessions, clock()) == 1
+    with stage.resources.readers.begin() as session:
+        found = effect.effect_of(session.scalars(select(Campaign)).one())
+    assert found is not None
+    assert found.reached.people == PEOPLE
 
 
 def test_a_draft_is_not_counted(campus: Campus, sent: Campaign) -> None:

@@ -111,6 +111,7 @@ def test_what_failed_in_any_school_is_sent_again_once(stage: Stage) -> None:
     assert stage.count(state=states.MessageState.WAITING) == PEOPLE + 2
     with stage.resources.readers.begin() as session:
         assert set(session.scalars(select(Campaign.state))) == {"sending"}
+        assert set(session.scalars(select(Campaign.effect_due))) == {AT}  # counted anew, too
 
 
 def test_nothing_is_sent_again_after_its_last_moment_or_where_nothing_failed(stage: Stage) -> None:

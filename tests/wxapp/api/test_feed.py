@@ -158,7 +158,12 @@ def test_the_health_of_a_school_counts_rows_and_what_is_unread(
     assert (told["feed_unread"], told["feed_read_at"]) == (0, "2026-06-10T10:00:00+08:00")
 
 
-def test_a_school_of_another_province_is_not_found(site: Site, graduate: Graduate) -> None:
+@pytest.mark.parametrize("system", ["province", None])
+def test_a_school_of_another_province_is_not_found(
+    site: Site, graduate: Graduate, system: str | None
+) -> None:
+    with site.resources.sessions.begin() as session:
+        session.get_one(School, graduate.school_id).correction_system = system
     elsewhere = open_system(site, "110000")
     for code in ("10425", "99999"):
         told = elsewhere.call("GET", f"/schools/{code}/sync")
