@@ -218,7 +218,8 @@ def test_a_correction_to_another_category_asks_for_its_fields(
 def test_a_department_neither_corrects_nor_reports_nor_sets_rules(
     console: Console, reported: Graduate
 ) -> None:
-    for path in (f"graduates/{reported.key}/correction", "reporting", "settings"):
+    reporting = ("reporting", "reporting/people", "reporting/left-out")
+    for path in (f"graduates/{reported.key}/correction", *reporting, "settings"):
         assert console.browser("department").get(f"/school/{path}").status == 403
 
 
