@@ -1,6 +1,6 @@
 """How a campaign stands, always counted from its rows: who got it, who did not, and why."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -44,7 +44,25 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Progress(Tally):
+class ReminderTally(Tally):
+    """What became of all messages of a reminder, and of those that did not arrive."""
+
+    instead: Mapping[str, int]
+    """How many of which state a one-time notice came instead of, or may have."""
+
+    @property
+    def notices(self) -> int:
+        """Return how many people a notice came to instead."""
+        return sum(self.instead.values())
+
+    @property
+    def to_retry(self) -> int:
+        """Return how many of those that failed can be sent again: not whom a notice told."""
+        return self.counts["failed"] - self.instead.get(states.MessageState.FAILED, 0)
+
+
+@dataclass(frozen=True)
+class Progress(ReminderTally):
     """A campaign's state and its counts."""
 
     state: states.CampaignState
@@ -55,8 +73,6 @@ class Progress(Tally):
     """Messages a second over the last ten seconds."""
     seconds_left: float | None
     """Estimate of what remains at that rate; None where nothing moves."""
-    notices: int
-    """How many of those that did not arrive a one-time notice came instead of, or may have."""
 
     @property
     def reason_sentence(self) -> str:
@@ -80,14 +96,19 @@ def progress(session: Session, campaign: Campaign, *, at: datetime) -> Progress:
         wait_until=campaign.wait_until,
         rate=rate,
         seconds_left=found.left / rate if rate else None,
-        notices=_notices(session, campaign) if found.by_reason else 0,
+        instead=came_instead(session, [campaign.id]) if found.by_reason else {},
     )
 
 
-def _notices(session: Session, campaign: Campaign) -> int:
-    mine = select(func.count(Message.id)).where(Message.campaign_id == campaign.id)
+def came_instead(session: Session, campaign_ids: Collection[int]) -> dict[str, int]:
+    """Count the messages that a one-time notice came instead of, or may have, by their state."""
     may_have = Message.state.in_([states.MessageState.FAILED, states.MessageState.SKIPPED])
-    return session.scalar(mine.where(may_have, CAME_AS_NOTICE)) or 0
+    rows = session.execute(
+        select(Message.state, func.count())
+        .where(Message.campaign_id.in_(campaign_ids), may_have, CAME_AS_NOTICE)
+        .group_by(Message.state)
+    )
+    return dict(rows.all())
 
 
 def tally(rows: Iterable[tuple[str, str, int]]) -> Tally:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from notifier.campaigns import effect
 from notifier.campaigns.effect import Effect
-from notifier.campaigns.progress import Tally, tally
+from notifier.campaigns.progress import ReminderTally, Tally, came_instead, tally
 from notifier.ledger import outcomes, states
 from notifier.ledger.tables import Campaign, Message, ProvinceReminder
 from registry.accounts.school_tables import School
@@ -35,7 +35,7 @@ class SchoolProgress(Tally):
 
 
 @dataclass(frozen=True)
-class ReminderProgress(Tally):
+class ReminderProgress(ReminderTally):
     """A province's reminder: the sum over its schools, and each of them, by code."""
 
     schools: Sequence[SchoolProgress]
@@ -70,7 +70,8 @@ def progress_of(session: Session, reminder: ProvinceReminder) -> ReminderProgres
         SchoolProgress(**vars(tally(rows[each.id])), name=name, campaign=each)
         for name, each in found
     ]
-    return ReminderProgress(**vars(whole), schools=schools)
+    instead = came_instead(session, [each.id for _, each in found]) if whole.by_reason else {}
+    return ReminderProgress(**vars(whole), instead=instead, schools=schools)
 
 
 def outlines(

@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from notifier.delivery.school_queues import kinds_for_any_hour, pause_of_app, quiet_until
 from notifier.ledger import contact_rows, kinds, mini_allowances
@@ -36,6 +36,7 @@ from notifier.ledger.states import (
 from notifier.ledger.tables import UNREACHED_SQL, Binding, Campaign, Message
 from registry.accounts.school_tables import School
 from registry.base import moves
+from registry.base.clock import SHANGHAI
 from registry.base.database import insert_new
 from registry.base.written_out import is_one_of
 from registry.record.scope import not_ended
@@ -105,7 +106,8 @@ def due(
         *([] if hours is None else [hours]),
         *([] if only is None else _that(only)),
     ]
-    found = union_all(_hers().where(*those), _to_her_wechat().where(*those)).subquery()
+    hers = _hers().where(*those, _is_under_the_cap(settings, at))
+    found = union_all(hers, _to_her_wechat().where(*those)).subquery()
     rows = session.execute(select(found).order_by(found.c.final_at, found.c.id).limit(limit))
     return [Due(row.id, row.openid, row.template_id) for row in rows]
 
@@ -138,6 +140,30 @@ def _is_needed() -> ColumnElement[bool]:
         for each in found
     ]
     return and_(not_ended(), or_(Message.campaign_id.is_(None), ~or_(false(), *needless)))
+
+
+def _is_under_the_cap(settings: Settings, at: datetime) -> ColumnElement[bool]:
+    """Return the condition that a person has not had her day's reminders, this way or the other.
+
+    Whichever of her records they are about.
+    """
+    midnight = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    other, hers, notice = aliased(Message), aliased(Binding), aliased(MiniNotice)
+    came = and_(notice.state != MiniNoticeState.FAILED, notice.claimed_at >= midnight)
+    today = (
+        select(func.count())
+        .select_from(other)
+        .join(hers, hers.graduate_id == other.graduate_id)
+        .outerjoin(notice, notice.message_id == other.id)
+        .where(
+            hers.openid == Binding.openid,
+            hers.ended_at.is_(None),
+            other.campaign_id.is_not(None),
+            or_(other.accepted_at >= midnight, came),
+        )
+    )
+    under = today.scalar_subquery() < settings.person_daily_cap
+    return or_(Message.campaign_id.is_(None), under)
 
 
 def _people() -> Select[int, str, str, datetime | None]:

@@ -205,12 +205,17 @@ def test_none_left_at_wechat_is_none_left_here(mini: MiniStage) -> None:
     assert mini.remaining() == [0]
 
 
-def test_a_value_that_is_refused_fails_alone_and_uses_nothing_up(mini: MiniStage) -> None:
+@pytest.mark.parametrize(
+    ("errcode", "reason"), [(47003, "field_refused"), (43117, "person_too_often")]
+)
+def test_what_is_refused_of_one_fails_alone_and_uses_nothing_up(
+    mini: MiniStage, errcode: int, reason: str
+) -> None:
     mini.allows(first(mini), kind=REVIEWS, times=2)
     mini.missed(first(mini), 2)
-    mini.stage.sandbox.control.fault("errcode", path=SEND, errcode=47003, times=1)
+    mini.stage.sandbox.control.fault("errcode", path=SEND, errcode=errcode, times=1)
     assert mini.send() == 2
-    assert mini.rows() == [("failed", "field_refused"), ("sent", "")]
+    assert mini.rows() == [("failed", reason), ("sent", "")]
     assert mini.remaining() == [1]
 
 
@@ -247,9 +252,10 @@ def test_who_sends_the_failed_again_leaves_out_whom_a_notice_reached(mini: MiniS
     mini.allows(one)
     mini.written(MiniAllowance, allowed_at=utc_now() - timedelta(hours=1))
     assert mini.send() == 1
+    offered = mini.stage.progress(key).to_retry
     with mini.stage.resources.sessions.begin() as session:
         again = campaigns.retry_failed(session, mini.stage.scope, key, at=utc_now())
-    assert again == len(mini.stage.openids) - 1
+    assert again == offered == len(mini.stage.openids) - 1
     assert mini.stage.count(graduate_id=one, state="failed") == 1
     assert mini.stage.count(graduate_id=other, state="waiting") == 1
 
