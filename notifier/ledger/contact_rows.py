@@ -140,17 +140,16 @@ def cancel_waiting(session: Session, keys: Sequence[str], at: datetime) -> None:
 
 def key_of(change: str) -> str:
     """Return the business key of the message that tells of a change."""
-    return f"{_PREFIX}{change}"
+    return f"contact:{change}"
 
 
 def is_put_back() -> ColumnElement[bool]:
     """Return the condition on a message of a change that there is none any more."""
-    change = func.substr(Message.business_key, len(_PREFIX) + 1)
+    change = func.substr(Message.business_key, len(key_of("")) + 1)
     back = ContactChange.state == ContactState.TAKEN_BACK
     return exists().where(ContactChange.key == change, back)
 
 
-_PREFIX = "contact:"
 MAY_BE_PUT_BACK = (ContactState.STANDING, ContactState.OBJECTED, ContactState.UPHELD)
 _ACTIONS = {
     ContactKind.PHONE: "phone_changed",
