@@ -13,7 +13,8 @@ from notifier.delivery import mini_claims, mini_notices
 from notifier.delivery.answers import Answer
 from notifier.ledger import mini_allowances, outcomes, quota
 from notifier.ledger.mini_tables import MiniNotice, MiniTemplate, MiniUser
-from notifier.ledger.tables import Binding, Campaign, Message
+from notifier.ledger.tables import Account, Binding, Campaign, Message
+from notifier.wechat import mini_templates
 from registry.base.clock import utc_now
 from registry.base.database import Base, database_now
 from registry.record import contact_changes
@@ -181,6 +182,9 @@ def test_a_template_read_by_another_version_is_not_used_before_it_is_read_again(
     assert REVIEWS not in {each.kind for each in offered}
     mini_notices.read_templates(mini.stage.resources, mini.mini)
     assert mini.send() == 0, "it was read a moment ago"
+    mini.written(Account, templates_synced_at=utc_now() - mini_templates.SECOND_LOOK)
+    mini_notices.read_templates(mini.stage.resources, mini.mini)
+    assert mini.send() == 1
 
 
 def test_who_has_none_left_keeps_nobody_else_waiting(mini: MiniStage) -> None:
