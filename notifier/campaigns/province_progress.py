@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from notifier.campaigns import effect
 from notifier.campaigns.effect import Effect
@@ -99,8 +99,9 @@ def effects(
     """Return what each reminder had done in the schools that were counted, by its number."""
     found = defaultdict[int, list[Effect]](list)
     ids = [each.id for each in reminders]
+    needed = load_only(Campaign.drive_id, Campaign.effect, Campaign.effect_at, Campaign.finished_at)
     counted = select(Campaign).where(Campaign.drive_id.in_(ids), Campaign.effect_at.is_not(None))
-    for campaign in session.scalars(counted):
+    for campaign in session.scalars(counted.options(needed)):
         told = effect.effect_of(campaign)
         if told and campaign.drive_id is not None:
             found[campaign.drive_id].append(told)
