@@ -212,3 +212,11 @@ def test_a_claim_nobody_heard_of_is_undone_and_no_other(stage: Stage) -> None:
         give_back(session, Fence("mine", at))
     assert stage.count(state=states.MessageState.WAITING, maybe_since=None, tries=0) == 1
     assert stage.count(state=states.MessageState.SENDING) == len(others)
+
+
+def test_a_window_is_closed_though_nothing_else_is_to_be_mended(stage: Stage) -> None:
+    key = stage.start_campaign()
+    stage.deliver_until_done(key)
+    stage.message(state="waiting", maybe_since=utc_now() - WINDOW - timedelta(seconds=1))
+    sweep(stage.resources)
+    assert stage.progress(key).by_reason == {"window_closed": PEOPLE}
