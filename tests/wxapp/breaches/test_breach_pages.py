@@ -51,7 +51,7 @@ def test_what_is_about_an_employer_is_answered_by_the_school(reporter: Reporter)
     page = reporter.report(kind="fees", accused="employer", unit="青岛海纳软件有限公司")
     assert "学校就业指导中心" in page.text
     desk = reporter.school.get("/school/")
-    assert "件举报待答复" in desk.text
+    assert "1 件举报待答复 今天新增，请在 5 个工作日内答复" in " ".join(desk.text.split())
     desk.get("/school/breaches").follow("收取押金、培训费或扣押证件")
     assert WORDS in desk.text
     desk.submit(ANSWER, words="已暂停该单位签约。")

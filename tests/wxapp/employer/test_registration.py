@@ -38,7 +38,8 @@ def test_an_employer_registers_and_its_school_lets_it_sign(
     assert "待提交材料" in page.get("/employer/papers").text
     assert "待审核" in newcomer.hand_in().text
     assert state(signing) == "applied"
-    assert "份单位资质材料待审核" in signing.staff(Role.SCHOOL).get("/school/").text
+    desk = " ".join(signing.staff(Role.SCHOOL).get("/school/").text.split())
+    assert "1 份单位资质材料待审核 今天新增，通过后单位可以邀请签约" in desk
     school = signing.staff(Role.SCHOOL).get("/school/employers").follow("1 份单位资质材料待审核")
     school.follow(NAME)
     assert HANDLER in school.text

@@ -1,10 +1,12 @@
 """Which cohort the console shows: the one in season or the one chosen, and never a hidden one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from registry.record.tables import Graduate
+from registry.review.seasons import SeasonRules, set_season
+from registry.review.states import Level
 from tests.clock import StandingClock
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
@@ -60,6 +62,19 @@ def test_from_september_the_next_cohort_is_shown_and_what_waits_in_the_last_is_s
     assert "2026 届去向登记" in browser.text
     browser.get("/school/reviews?stage=department")
     assert "王建国" in browser.text
+
+
+def test_the_days_are_those_of_the_cohort_that_is_shown(
+    console: Console, waiting: Graduate, clock: StandingClock
+) -> None:
+    add(console, "王建国", 2025, "202506")
+    with console.resources.sessions.begin() as session:
+        rules = SeasonRules(2025, (Level.SCHOOL,), None, date(2025, 7, 20))
+        set_season(session, console.campus.school.id, rules, "test", clock())
+    browser = console.browser().get("/school/?year=2025")
+    assert "登记已于 2025年7月20日截止" in browser.text
+    assert "2025年7月20日 毕业去向登记和更新截止" in said(browser.get("/school/calendar?year=2025"))
+    assert "距登记截止（8月31日）" in browser.get("/school/?year=2026").text
 
 
 def test_the_cohort_that_was_chosen_is_remembered_by_this_browser_alone(
