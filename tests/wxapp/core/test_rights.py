@@ -1,6 +1,8 @@
 """Who may only look changes nothing, who may not export takes nothing along: on every route."""
 
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Blueprint
@@ -54,6 +56,15 @@ def rules(console: Console, method: str) -> Iterator[Rule]:
         door = rule.endpoint.partition(".")[0]
         if door in rights.STAFF_DOORS and method in (rule.methods or ()):
             yield rule
+
+
+def test_a_right_is_asked_only_for_what_there_is(console: Console, repository: Path) -> None:
+    """An address that is misspelt has no method: everybody would have a right to it."""
+    sources = [*(repository / "templates").rglob("*.html"), *(repository / "wxapp").rglob("*.py")]
+    text = "\n".join(each.read_text(encoding="utf-8") for each in sources)
+    asked = set(re.findall(r'\bmay\("([\w.]+)"\)', text))
+    assert len(asked) > 30
+    assert asked <= console.app.view_functions.keys()
 
 
 def path(rule: Rule) -> str:
