@@ -347,7 +347,8 @@ end:
     :: atomic { can_bind -> can_bind = false; openid = 1 }
 #endif
 #ifdef CANCEL
-    /* code: notifier.campaigns.campaigns.close_waiting, notifier.ledger.undone_imports._cancel_waiting */
+    /* code: notifier.campaigns.campaigns.close_waiting, notifier.ledger.undone_imports._cancel_waiting,
+       notifier.ledger.contact_rows.cancel_waiting */
     :: atomic { can_cancel && ROW_FREE(SWEEPER) -> can_cancel = false; campaign_over = true;
         if :: state == WAITING -> close() :: else fi }
 #endif

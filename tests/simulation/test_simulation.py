@@ -69,7 +69,6 @@ def test_a_repeat_after_the_window_is_seen_as_a_second_message(
 ) -> None:
     """Without the window nobody would stop a repeat that WeChat no longer recognises."""
     monkeypatch.setattr(claim, "WINDOW", claim.WINDOW * 10)
-    monkeypatch.setattr("notifier.delivery.sweep.WINDOW", claim.WINDOW * 10)
     broken = judge(house, with_incidents(*LOST_FOR_LONG))
     assert broken is not None
     assert "seen 2 times" in broken.complaints[0]
@@ -93,7 +92,6 @@ def test_what_broke_is_told_without_what_need_not_be_there(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(claim, "WINDOW", claim.WINDOW * 10)
-    monkeypatch.setattr("notifier.delivery.sweep.WINDOW", claim.WINDOW * 10)
     broken = judge(house, with_incidents(AtCall(5, Answer.BUSY), *LOST_FOR_LONG))
     assert broken is not None
     kept = shrunk(house, broken).history.incidents

@@ -75,8 +75,13 @@ class Pair:
         self._running[name].wait(START_SECONDS)
 
     def fail_over(self) -> None:
-        """Lose the primary, and have the standby take writes."""
+        """Lose the primary, and have the standby take writes.
+
+        One that was stopped comes back only then, without what was committed meanwhile.
+        """
         self.stop("primary", signal.SIGQUIT)
+        if self._running["standby"].poll() is not None:
+            self.start("standby")
         with self._connected("standby") as admin:
             admin.execute("SELECT pg_promote()")
 

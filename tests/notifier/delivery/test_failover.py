@@ -83,7 +83,6 @@ def test_after_a_failover_however_quick_that_lost_a_claim_all_is_held(
         stage.deliver()
         seen = stage.seen()
         assert set(seen.values()) == {2}
-        pair.start("standby")
         pair.fail_over()
         wait_until(lambda: takes_writes(stage), "the standby takes writes")
         assert paused(stage) == "ledger_restored"
