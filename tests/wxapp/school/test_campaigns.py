@@ -390,3 +390,14 @@ def test_a_draft_is_tried_on_a_colleague_who_linked_a_wechat(reachable: Console)
     with reachable.resources.readers() as session:
         sent = session.scalars(select(Message).where(Message.graduate_id.is_(None))).one()
     assert (sent.openid, sent.campaign_id, sent.reason) == ("o-colleague", None, "")
+
+
+def test_who_goes_on_after_a_restore_is_told_that_it_may_have_been_sent(reachable: Console) -> None:
+    browser = draft(reachable)
+    warned = "这个任务可能已经发过"
+    for reason, is_warned in (("", False), ("ledger_restored", True)):
+        with reachable.resources.sessions.begin() as session:
+            stopped = update(Campaign).values(state="paused", reason=reason)
+            session.execute(stopped.execution_options(synchronize_session=False))
+        assert (warned in browser.get(browser.path).text) is is_warned
+        assert "继续发送" in browser.text
