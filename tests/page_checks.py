@@ -157,6 +157,13 @@ def _forms(soup: BeautifulSoup) -> Iterator[str]:
             yield f"{where} would show its csrf_token in the address"
 
 
+def _typed_by_graduates(soup: BeautifulSoup) -> Iterator[str]:
+    """Find forms of hers that lose what was written: only one that names its owner keeps it."""
+    for form in soup.select("form[action^='/g/']:has(textarea)"):
+        if form.find("input", attrs={"name": "owner"}) is None:
+            yield f"the form to {form['action']} loses what was typed when a session ends"
+
+
 def _labels(soup: BeautifulSoup) -> Iterator[str]:
     labelled = {str(label["for"]) for label in soup.find_all("label") if label.has_attr("for")}
     for field in soup.find_all(["input", "select", "textarea"]):
@@ -198,5 +205,7 @@ def _scripts(soup: BeautifulSoup, policy: str) -> Iterator[str]:
             yield "a script's nonce is not the policy's"
 
 
-EVERYWHERE: tuple[Check, ...] = (_identifiers, _forms, _labels, _pictures, _inline_code)
+EVERYWHERE: tuple[Check, ...] = (
+    *(_identifiers, _forms, _typed_by_graduates, _labels, _pictures, _inline_code),
+)
 WHOLE_PAGES: tuple[Check, ...] = (_title_and_language,)

@@ -162,6 +162,9 @@ def _to_first_password(_error: who.FirstPassword) -> ResponseReturnValue:
 
 
 def _to_wechat(_error: who.WeChatNeeded) -> ResponseReturnValue:
+    """Lead past signing in; what a form brought whose token its view checks is kept first."""
+    if request.method == "POST" and (kept := unsent.refused()):
+        return kept
     record_choice.keep_message()
     return redirect(url_for("oauth.login", to=target_of(request.endpoint)), 303)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import REASON_LENGTH
@@ -37,20 +38,19 @@ def reason() -> str:
     return uploads.typed().get("reason", "")
 
 
-def _asked() -> TerminationRequest:
+def _asked(given: MultiDict[str, str]) -> TerminationRequest:
     """Return what the form asks, as it was typed."""
-    given = uploads.typed()
     return TerminationRequest(
         way=given.get("way", TerminationWay.CONSENT),
         reason=given.get("reason", ""),
         text=given.get("text", ""),
         breach=given.get("breach", ""),
-        settlement=_settlement(),
+        settlement=_settlement(given),
     )
 
 
-def _settlement() -> str:
-    return uploads.typed().get("settlement", Settlement.NONE)
+def _settlement(given: MultiDict[str, str]) -> str:
+    return given.get("settlement", Settlement.NONE)
 
 
 @dataclass(frozen=True)
@@ -62,28 +62,31 @@ class TerminationDoor:
     """The endpoint of a request's page."""
     form: Callable[[str, TerminationRequest, RuleError | None], str]
     """Shows the form to ask about what the invitation with a key became."""
+    filled: Callable[[], MultiDict[str, str]] = uploads.typed
+    """What stands in a form of this party."""
 
     def show_form(self, invitation: str) -> ResponseReturnValue:
         """Show the form to ask; where a request is under way, that request."""
         with reading() as session:
             live = live_of(session, agreement_of(session, self.side(), invitation).id)
-        return self._shown(live.key) if live else self.form(invitation, _asked(), None)
+        return self._shown(live.key) if live else self.form(invitation, _asked(self.filled()), None)
 
     def ask(self, invitation: str) -> ResponseReturnValue:
         """Ask to end the agreement; the same sent twice is one request."""
         try:
             proof = proofs.read_proof()
+            asked = _asked(uploads.typed())
             with writing() as session:
-                key = terminating.ask(session, self.side(), invitation, _asked(), proof).key
+                key = terminating.ask(session, self.side(), invitation, asked, proof).key
         except NotFound:
             raise
         except RuleError as refusal:
-            return self.form(invitation, _asked(), refusal), status_of(refusal)
+            return self.form(invitation, _asked(uploads.typed()), refusal), status_of(refusal)
         return self._shown(key)
 
     def agree(self, key: str, show: Show) -> ResponseReturnValue:
         """Agree to what the other asks; a second press changes nothing."""
-        said = _settlement()
+        said = _settlement(uploads.typed())
         return self._done(
             key, show, lambda session: terminating.agree(session, self.side(), key, said)
         )

@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from registry.accounts import unsent_forms
 from registry.accounts.unsent_forms import FormOwner
 from registry.base.crypto import UnreadableValue
+from wxapp.core import uploads
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.record_choice import FIELD as RECORD
@@ -54,7 +55,7 @@ def refused() -> ResponseReturnValue | None:
 
 
 def _owner() -> FormOwner | None:
-    sealed = request.form.get(OWNER, "")
+    sealed = uploads.typed().get(OWNER, "")
     try:
         said = resources().vault.open(PURPOSE, request.path, sealed)
     except UnreadableValue:
@@ -88,6 +89,11 @@ def typed() -> MultiDict[str, str]:
         found = unsent_forms.find(session, resources().vault, _of_page(), now())
     g.typed_before = bool(found)
     return MultiDict(found)
+
+
+def filled() -> MultiDict[str, str]:
+    """Return what stands in the form of this page: as it was just sent, or as it was kept."""
+    return uploads.typed() if request.method == "POST" else typed()
 
 
 def way_back() -> str | None:

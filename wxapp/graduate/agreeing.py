@@ -11,6 +11,7 @@ from registry.base.errors import RuleError
 from registry.base.written_reason import REASON_LENGTH
 from registry.review.application_moves import Writer
 from registry.signing import lists, mending, terms, versions
+from wxapp.core import unsent
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, limiter
@@ -160,7 +161,7 @@ def _give_up_page(key: str, refusal: RuleError | None = None) -> ResponseReturnV
         "graduate/signing_give_up.html",
         invitation=found,
         refusal=refusal,
-        reason=request.form.get("reason", ""),
+        reason=unsent.filled().get("reason", ""),
         longest=REASON_LENGTH,
     )
     return page, status_of(refusal) if refusal else 200

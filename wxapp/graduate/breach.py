@@ -166,7 +166,7 @@ def _page(key: str, refusal: RuleError | None = None) -> str:
         overdue=found.state in evidence.OPEN and found.due_at < now(),
         most=evidence.MOST_FILES,
         refusal=refusal,
-        typed=request.form,
+        typed=unsent.filled(),
     )
 
 
@@ -220,6 +220,12 @@ def withdraw(key: str) -> ResponseReturnValue:
 def accept_answer(key: str) -> ResponseReturnValue:
     """Close a report whose answer she accepts; a second press changes nothing."""
     return _done(key, filing.accept_answer)
+
+
+@blueprint.get("/<key>/reopen")
+def reopening(key: str) -> str:
+    """Show the report with what was typed into the request for a second look."""
+    return _page(key)
 
 
 @blueprint.post("/<key>/reopen")

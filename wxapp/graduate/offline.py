@@ -237,7 +237,7 @@ def take_back(key: str) -> ResponseReturnValue:
 @blueprint.get("/<key>/give-up")
 def giving_up(key: str) -> str:
     """Ask why the paper is given up."""
-    return _ask_why(key)
+    return _ask_why(key, reason=unsent.typed().get("reason", ""))
 
 
 def _ask_why(key: str, refusal: RuleError | None = None, reason: str = "") -> str:

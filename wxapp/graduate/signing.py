@@ -34,7 +34,7 @@ from registry.signing.lists import ListedInvitation
 from registry.signing.states import MENDING
 from registry.signing.supplement_states import SUPPLEMENT_TITLES
 from registry.signing.termination_sides import graduate_side
-from wxapp.core import downloads
+from wxapp.core import downloads, unsent
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, limiter
@@ -267,7 +267,7 @@ face_proof.serve(
 @blueprint.get("/<key>/refuse")
 def refusing(key: str) -> ResponseReturnValue:
     """Ask why, which she need not say."""
-    return _ask_why(key)
+    return _ask_why(key, reason=unsent.typed().get("reason", ""))
 
 
 def _ask_why(key: str, refusal: RuleError | None = None, reason: str = "") -> ResponseReturnValue:

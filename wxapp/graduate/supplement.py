@@ -12,6 +12,7 @@ from registry.base.written_reason import REASON_LENGTH
 from registry.signing import lists, supplementing, terms, versions
 from registry.signing.supplement_states import SUPPLEMENT_TITLES, SupplementState
 from registry.signing.supplement_tables import Supplement
+from wxapp.core import unsent
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading, writing
 from wxapp.core.limits import BINDING, limiter
@@ -141,7 +142,7 @@ face_proof.serve(
 @blueprint.get("/<key>/refuse")
 def refusing(key: str) -> ResponseReturnValue:
     """Ask why she does not agree."""
-    return _ask_why(key)
+    return _ask_why(key, reason=unsent.typed().get("reason", ""))
 
 
 @blueprint.post("/<key>/refuse")

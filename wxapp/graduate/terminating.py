@@ -19,7 +19,7 @@ from registry.signing.terminating import TerminationRequest
 from registry.signing.termination_sides import Side, agreement_of, graduate_side
 from registry.signing.termination_states import REASONS, Party
 from registry.signing.termination_tables import TerminationDocument
-from wxapp.core import downloads, proofs, termination_door
+from wxapp.core import downloads, proofs, unsent
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import resources
@@ -72,7 +72,7 @@ def _form(invitation: str, asked: TerminationRequest, refusal: RuleError | None 
     )
 
 
-DOOR = TerminationDoor(_side, "terminating.page", _form)
+DOOR = TerminationDoor(_side, "terminating.page", _form, unsent.filled)
 
 
 @blueprint.get("/<key>")
@@ -125,7 +125,7 @@ def _ask_why(key: str, refusal: RuleError | None = None) -> str:
         "graduate/termination_refuse.html",
         termination=found,
         refusal=refusal,
-        reason=termination_door.reason(),
+        reason=unsent.filled().get("reason", ""),
         **WORDS,
     )
 
@@ -157,7 +157,7 @@ def _ask_school(key: str, refusal: RuleError | None = None) -> str:
         termination=found,
         held=[each for each in held if each.party == Party.GRADUATE],
         refusal=refusal,
-        reason=termination_door.reason(),
+        reason=unsent.filled().get("reason", ""),
         **WORDS,
     )
 

@@ -13,6 +13,7 @@ from registry.review import applications, own_application, void
 from registry.review.own_application import OwnApplication
 from registry.review.states import Purpose
 from registry.signing import agreement_moves, agreement_sources
+from wxapp.core import unsent
 from wxapp.core.db import reading, writing
 from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
@@ -31,7 +32,7 @@ def _let_in() -> None:
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """Ask for the reason, or show how the request stands."""
-    return _show("")
+    return _show(unsent.typed().get("note", ""))
 
 
 @blueprint.post("")

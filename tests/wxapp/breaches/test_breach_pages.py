@@ -10,6 +10,7 @@ from notifier.ledger.tables import Message
 from registry.accounts.tables import Role
 from tests.wxapp.breaches.conftest import FORM, WORDS, Reporter
 from tests.wxapp.employer.conftest import signed_in
+from tests.wxapp.graduate.outliving import comes_back
 from tests.wxapp.graduate.registering import PNG
 
 ANSWER = "form[action$='/answer']"
@@ -68,6 +69,17 @@ def test_a_second_look_is_asked_for_once(reporter: Reporter) -> None:
     page.get(page.path)
     assert "已办结" in page.text
     assert not page.find_all("form[action$='/reopen']")
+
+
+def test_why_a_second_look_is_asked_for_outlives_her_session(reporter: Reporter) -> None:
+    reporter.report()
+    reporter.opened(reporter.province, "province").submit(ANSWER, words="未发现问题。")
+    page = reporter.phone.get(reporter.phone.path)
+    hers = (reporter.site, reporter.openid, page)
+    comes_back(*hers, "form[action$='/reopen']", words="没有找同学了解。")
+    assert page.find("#words").get_text() == "没有找同学了解。"
+    page.submit("form[action$='/reopen']")
+    assert "复核中" in page.text
 
 
 def test_documents_are_added_and_opened_by_who_handles_it(reporter: Reporter) -> None:

@@ -10,6 +10,7 @@ from registry.accounts.tables import Role
 from tests.pages import Browser
 from tests.wxapp.employer.conftest import Signing
 from tests.wxapp.employer.test_story import accept, code_on_the_phone
+from tests.wxapp.graduate.outliving import comes_back
 from tests.wxapp.site import find_campus
 
 AMEND = "form[action$='/amend']"
@@ -53,6 +54,20 @@ def administrators(signing: Signing) -> tuple[Browser, Browser]:
         browser.client.set_cookie("quxiang", token)
         found.append(browser)
     return found[0], found[1]
+
+
+def test_why_it_is_declined_or_given_up_outlives_her_session(signing: Signing) -> None:
+    hers = (signing.site, signing.openid, signing.phone)
+    signing.invite()
+    signing.phone.get("/g/signing").follow("拒绝邀请")
+    page = comes_back(*hers, "form[action$='/refuse']", reason="薪资不符")
+    assert page.find("#reason").get_text() == "薪资不符"
+    accept(signing)
+    desk = signing.staff(Role.DEPARTMENT).get("/school/reviews?purpose=agreement").follow("李娟")
+    desk.submit(DECISION, "decision=return", reason="薪资与约定不符")
+    signing.phone.get("/g/signing").follow("放弃签约")
+    page = comes_back(*hers, "form[action$='/give-up']", reason="单位不再招聘")
+    assert page.find("#reason").get_text() == "单位不再招聘"
 
 
 def test_returned_amended_agreed_and_signed(signing: Signing) -> None:

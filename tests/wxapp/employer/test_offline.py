@@ -14,6 +14,7 @@ from tests import pdf_reading
 from tests.pages import Browser
 from tests.registry.review.casework import PNG
 from tests.wxapp.employer.conftest import TERMS, Signing
+from tests.wxapp.graduate.outliving import comes_back
 from tests.wxapp.school.records import Campus
 
 NEW = "form[action='/g/offline/new']"
@@ -147,6 +148,12 @@ def test_a_paper_is_taken_back_and_given_up(signing: Signing) -> None:
     assert "待签字盖章" in page.text
     page.follow("放弃这份协议").submit("form[action$='/give-up']", reason="改为网上签约")
     assert "协议未签成：本人放弃：改为网上签约" in page.text
+
+
+def test_why_a_paper_is_given_up_outlives_her_session(signing: Signing) -> None:
+    page = issued(signing).follow("放弃这份协议")
+    comes_back(signing.site, signing.openid, page, "form[action$='/give-up']", reason="改为网上")
+    assert page.find("#reason").get_text() == "改为网上"
 
 
 def test_after_her_year_has_closed_it_is_said_that_nothing_is_handed_in_anew(

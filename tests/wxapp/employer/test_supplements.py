@@ -7,6 +7,7 @@ from tests.pages import Browser
 from tests.wxapp.employer.conftest import Signing
 from tests.wxapp.employer.test_paper import pass_all
 from tests.wxapp.employer.test_story import accept, code_on_the_phone
+from tests.wxapp.graduate.outliving import comes_back
 
 FORM = "form.stack"
 
@@ -53,6 +54,14 @@ def test_she_does_not_agree(signed: Signing) -> None:
     phone.follow("不同意").submit("form[action$='/refuse']", reason="低于原约定")
     assert "您没有同意：低于原约定" in phone.text
     assert "毕业生：低于原约定" in signed.employer.get("/employer/").follow("李娟").text
+
+
+def test_why_she_does_not_agree_outlives_her_session(signed: Signing) -> None:
+    propose(signed)
+    phone = signed.phone.get("/g/signing").follow("青岛海纳软件有限公司").follow("待您答复")
+    phone.follow("不同意")
+    comes_back(signed.site, signed.openid, phone, "form[action$='/refuse']", reason="低于原约定")
+    assert phone.find("#reason").get_text() == "低于原约定"
 
 
 def test_an_employer_takes_it_back(signed: Signing) -> None:

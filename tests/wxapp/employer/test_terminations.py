@@ -19,6 +19,7 @@ from tests.registry.signing.signwork import Signwork
 from tests.wxapp.employer.conftest import Signing
 from tests.wxapp.employer.test_face import by_face
 from tests.wxapp.employer.test_story import code_on_the_phone
+from tests.wxapp.graduate.outliving import comes_back
 from tests.wxapp.school.records import Campus
 
 ASK = "form[action*='/g/termination/ask/']"
@@ -299,3 +300,26 @@ def test_a_document_that_is_too_large_is_said_so_on_the_page(
     signed.employer.get("/employer/").follow("李娟申请解约")
     theirs = signed.employer.submit("form[action$='/documents']", file=too_much())
     assert "贵单位的材料" in theirs.text
+
+
+def test_what_she_writes_of_a_termination_outlives_her_session(signed: Signing) -> None:
+    hers = (signed.site, signed.openid, signed.phone)
+    her_agreement(signed).follow("申请解约")
+    page = comes_back(*hers, ASK, reason="family", text="需照顾家人", breach="3000")
+    assert page.find("#text").get_text() == "需照顾家人"
+    assert page.find("#breach")["value"] == "3000"
+    assert page.find("#reason option[selected]")["value"] == "family"
+    employer_asks(signed)
+    signed.phone.get("/g/").follow("查看申请").follow("不同意")
+    page = comes_back(*hers, "form[action$='/refuse']", reason="已按约定准备报到")
+    assert page.find("#reason").get_text() == "已按约定准备报到"
+
+
+def test_why_the_school_is_asked_outlives_her_session(signed: Signing) -> None:
+    hers = (signed.site, signed.openid, signed.phone)
+    she_asks(signed)
+    page = signed.employer.get("/employer/").follow("李娟申请解约")
+    page.submit("form[action$='/refuse']", reason="仍需履约")
+    signed.phone.get(signed.phone.path).follow("申请学校协调")
+    page = comes_back(*hers, "form[action$='/escalate']", reason="岗位与约定不符", file=proof())
+    assert page.find("#reason").get_text() == "岗位与约定不符"

@@ -10,11 +10,11 @@ from registry.accounts import sessions, unsent_forms
 from registry.accounts.tables import UnsentForm
 from registry.record.tables import Graduate
 from tests.pages import Browser
+from tests.wxapp.graduate.outliving import BACK, comes_back
 from tests.wxapp.graduate.registering import FORM, WORK, choose, fill_in
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
 
-BACK = "已恢复登录超时前填写的内容"
 WORDS = "六月三日让我签空白协议"
 OVER = sessions.GRADUATE_IDLE + timedelta(minutes=1)
 
@@ -90,6 +90,13 @@ def test_a_report_of_a_breach_comes_back_as_the_same_form(site: Site, openid: st
     sign_in_again(site, browser.post("/g/breaches/new", sent), openid)
     assert browser.find("#words").get_text() == WORDS
     assert browser.find("[name=key]")["value"] == key
+
+
+def test_why_a_destination_is_to_be_voided_comes_back(site: Site) -> None:
+    openid = site.bind(site.graduate(report))
+    page = site.enter(openid).get("/g/void")
+    comes_back(site, openid, page, "form.register-form", note="与单位解约")
+    assert page.find("#note").get_text() == "与单位解约"
 
 
 def test_an_agreement_on_paper_comes_back(site: Site, openid: str) -> None:
