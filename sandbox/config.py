@@ -4,6 +4,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
+from sandbox.fitting import fits
+
 CALLBACK_MODES = ("safe", "compatible", "plain")
 REPEAT_ANSWERS = ("same", "new")
 
@@ -92,9 +94,7 @@ CHOICES = {"callback_mode": CALLBACK_MODES, "repeat_answer": REPEAT_ANSWERS}
 
 
 def _check(name: str, value: object, now: object) -> None:
-    kinds: dict[type, tuple[type, ...]] = {tuple: (list,), float: (int, float), int: (int, float)}
-    fits = isinstance(value, kinds.get(type(now), (type(now),)))
-    if not fits or isinstance(value, bool) != isinstance(now, bool):
+    if not fits(value, now):
         raise ValueError(f"{name} cannot be {value!r}")
     if name in CHOICES and value not in CHOICES[name]:
         raise ValueError(f"{name} is one of {', '.join(CHOICES[name])}")

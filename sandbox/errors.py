@@ -20,6 +20,7 @@ ERRMSG: dict[int, str] = {
     40037: "invalid template_id",
     40039: "invalid url size",
     40048: "invalid url domain",
+    40055: "invalid button url domain",
     40066: "invalid url",
     40097: "invalid args",
     40125: "invalid appsecret",

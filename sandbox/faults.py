@@ -5,6 +5,8 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
+from sandbox.fitting import fits
+
 
 class Behaviour(StrEnum):
     """What goes wrong: with the answer to a call, or with the receipt of a message."""
@@ -85,6 +87,26 @@ class Fault:
         return shown
 
 
+MODEL = Fault(Behaviour.DELAY)
+LEAST = {"seconds": 0, "times": 0, "share": 0, "status": 200}
+MOST = {"seconds": 86_400, "status": 599}
+
+
+def _check(name: str, value: object) -> None:
+    """Raise ValueError for what would break the calls that fall under the order."""
+    model = 0 if name == "times" else getattr(MODEL, name, value)
+    if value is None and name == "times":
+        return
+    if not fits(value, model) or not _is_within(name, value):
+        raise ValueError(f"{name} cannot be {value!r}")
+
+
+def _is_within(name: str, value: object) -> bool:
+    if not isinstance(value, int | float):
+        return True
+    return LEAST.get(name, value) <= value <= MOST.get(name, value)
+
+
 class Faults:
     """The standing orders, in the sequence they were given; the first that fits is followed."""
 
@@ -99,7 +121,10 @@ class Faults:
         behaviour = Behaviour(wish.get("behaviour", ""))
         if {"id", "hits", "random"} & wish.keys():
             raise ValueError("id, hits and random are not for the caller to say")
-        fault = Fault(**{**wish, "behaviour": behaviour})
+        more = {name: value for name, value in wish.items() if name != "behaviour"}
+        for name, value in more.items():
+            _check(name, value)
+        fault = Fault(behaviour, **more)
         self._made += 1
         fault.id = self._made
         fault.random = Random(f"{self._seed}:{fault.id}")  # noqa: S311 repeatable, not secret

@@ -64,6 +64,11 @@ def callback_addresses(_world: World, _asked: Asked) -> dict[str, Any]:
     return {"ip_list": ["127.0.0.1"]}
 
 
+def platform_addresses(_world: World, _asked: Asked) -> dict[str, Any]:
+    """Tell where the platform itself is reached."""
+    return {"ip_list": ["127.0.0.1"]}
+
+
 def ticket(world: World, asked: Asked) -> dict[str, Any]:
     """Give a ticket for the JS-SDK, the same for two hours."""
     kind = asked.query.get("type", "")

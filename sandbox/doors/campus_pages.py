@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
+from sandbox.doors.forms import form_of
 from sandbox.doors.keys import WORLD
 from sandbox.doors.rendering import notice, page
 
@@ -55,7 +56,7 @@ async def show_login(request: web.Request) -> web.Response:
 async def sign_in(request: web.Request) -> web.Response:
     """Give out a ticket and lead back to the service."""
     service = request.query.get("service", "")
-    number = str((await request.post()).get("username", "")).strip()
+    number = (await form_of(request)).get("username", "").strip()
     if not number or len(number) > MOST_NUMBER:
         return page(request, "campus.html", refusal="请填写学号或工号。", campus=TITLE)
     if urlsplit(service).scheme not in {"http", "https"}:

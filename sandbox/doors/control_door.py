@@ -10,6 +10,7 @@ from aiohttp import web
 from sandbox.doors import control_people, control_reading
 from sandbox.doors.keys import WORLD
 from sandbox.errors import Refusal
+from sandbox.fitting import fits
 from sandbox.world import World
 
 Wish = dict[str, Any]
@@ -46,7 +47,10 @@ def _ban_template(world: World, wish: Wish) -> dict[str, Any]:
 
 
 def _advance_clock(world: World, wish: Wish) -> dict[str, Any]:
-    world.now.advance(float(wish["seconds"]))
+    seconds = float(wish["seconds"])
+    if not fits(seconds, 0):
+        raise ValueError(f"the clock cannot be moved by {seconds}")
+    world.now.advance(seconds)
     return {"now": world.now()}
 
 
@@ -101,7 +105,7 @@ async def _do(act: Act, request: web.Request) -> web.Response:
         return web.json_response(act(request.app[WORLD], wish))
     except KeyError as error:
         return web.json_response({"error": f"missing: {error.args[0]}"}, status=400)
-    except (ValueError, TypeError, Refusal) as error:
+    except (ValueError, TypeError, LookupError, RecursionError, Refusal) as error:
         return web.json_response({"error": str(error)}, status=400)
 
 

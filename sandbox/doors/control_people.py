@@ -4,6 +4,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from sandbox.account_templates import Template, template_id_of
+from sandbox.fitting import fits
 from sandbox.phones import Phone, new_openid, plain_number
 from sandbox.world import World
 
@@ -32,13 +33,13 @@ def _phone(world: World, traits: Wish) -> Phone:
 
 
 def _check_traits(traits: Wish) -> None:
+    if not isinstance(traits, dict):
+        raise TypeError(f"a phone cannot be {traits!r}")
     unknown = traits.keys() - TRAITS
     if unknown:
         raise ValueError(f"a phone has no {', '.join(sorted(unknown))}")
     for name, value in traits.items():
-        default = getattr(Phone(""), name)
-        wanted = (int, float) if isinstance(default, float | int) else type(default)
-        if not isinstance(value, wanted) or (isinstance(default, bool) != isinstance(value, bool)):
+        if not fits(value, getattr(Phone(""), name)):
             raise ValueError(f"{name} cannot be {value!r}")
 
 

@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from aiohttp import web
 
+from sandbox.doors.forms import form_of
 from sandbox.doors.keys import WORLD
 from sandbox.doors.rendering import notice, page
 from sandbox.face_checks import FaceCheck
@@ -32,7 +33,7 @@ async def show_check(request: web.Request) -> web.Response:
 async def end_check(request: web.Request) -> web.Response:
     """Note how it ended and send the person back."""
     check = _open_check(request)
-    ending = str((await request.post()).get("act", ""))
+    ending = (await form_of(request)).get("act", "")
     if check is None or ending not in ENDINGS:
         return _gone(request)
     outcome = ENDINGS[ending]

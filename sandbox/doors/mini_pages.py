@@ -12,6 +12,7 @@ from urllib.parse import quote
 import aiohttp
 from aiohttp import web
 
+from sandbox.doors.forms import form_of
 from sandbox.doors.keys import WORLD
 from sandbox.doors.mini_address import PASSED_ON
 from sandbox.doors.phone_acts import phone_of
@@ -21,6 +22,7 @@ from sandbox.phones import Phone, plain_number
 from sandbox.world import World
 
 PATIENCE = aiohttp.ClientTimeout(total=20)
+UNKNOWN = 503
 AWAY = {"sentence": "小程序的服务器没有响应，请稍后再试。"}
 
 
@@ -36,30 +38,36 @@ async def open_mini(request: web.Request) -> web.Response:
     if not world.config.mini_url:
         return notice(request, "无法打开小程序", "这部手机的微信版本过低。")
     status, said = await _login(request, phone)
-    if status == 200 and said["outcome"] == "signed_in":
+    if status == 200 and said.get("outcome") == "signed_in":
         raise web.HTTPSeeOther(_web_view(world, phone, said["open"]))
-    return await _ask(request, phone, "" if status == 200 else said["sentence"])
+    return await _ask(request, phone, "" if status == 200 else _sentence(said))
 
 
 async def press(request: web.Request) -> web.Response:
     """Do what was pressed on WeChat's sheet: let the number be had, another one, or none."""
     world, phone = request.app[WORLD], phone_of(request)
-    form = await request.post()
+    form = await form_of(request)
     given: dict[str, str] = {}
     if form.get("act") != "refuse":
-        number = plain_number(str(form.get("number") or phone.number))
+        number = plain_number(form.get("number") or phone.number)
         code = world.mini_codes.give(NUMBER, phone.openid, world.now(), number)
-        given = {"phone_code": code, "consent_version": str(form.get("version", ""))}
+        given = {"phone_code": code, "consent_version": form.get("version", "")}
     status, said = await _login(request, phone, given)
     if status != 200:
-        return await _ask(request, phone, said["sentence"])
+        return await _ask(request, phone, _sentence(said))
     raise web.HTTPSeeOther(_web_view(world, phone, said["open"]))
+
+
+def _sentence(said: dict[str, Any]) -> str:
+    """Return what its server says of a refusal; another server than the right one says nothing."""
+    return str(said.get("sentence", AWAY["sentence"]))
 
 
 async def _ask(request: web.Request, phone: Phone, sentence: str) -> web.Response:
     """Show the notice and the button."""
-    _, text = await _call(request, "GET", "privacy", None)
-    return page(request, "mini.html", phone=phone, notice=text, sentence=sentence)
+    status, text = await _call(request, "GET", "privacy", None)
+    shown = text if status == 200 else {}
+    return page(request, "mini.html", phone=phone, notice=shown, sentence=sentence)
 
 
 async def _login(
@@ -85,9 +93,10 @@ async def _call(
             aiohttp.ClientSession(timeout=PATIENCE) as http,
             http.request(method, url, json=body) as answer,
         ):
-            return answer.status, await answer.json(content_type=None)
-    except (aiohttp.ClientError, TimeoutError, ValueError):
-        return 503, AWAY
+            said = await answer.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, ValueError, LookupError):
+        return UNKNOWN, AWAY
+    return (answer.status, said) if isinstance(said, dict) else (UNKNOWN, AWAY)
 
 
 def _web_view(world: World, phone: Phone, address: str) -> str:

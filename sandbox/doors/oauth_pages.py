@@ -89,5 +89,8 @@ async def show_code(request: web.Request) -> web.Response:
     """Draw the code of a ticket."""
     picture = io.BytesIO()
     address = f"{request.scheme}://{request.host}/q/{request.query.get('ticket', '')}"
-    segno.make(address).save(picture, kind="png", scale=6)
+    try:
+        segno.make(address).save(picture, kind="png", scale=6)
+    except segno.DataOverflowError:
+        raise web.HTTPNotFound(text="没有这个二维码。") from None
     return web.Response(body=picture.getvalue(), content_type="image/png")

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from sandbox.calls.menu_calls import scene_of
 from sandbox.doors.chat_view import button_at
+from sandbox.doors.forms import form_of
 from sandbox.doors.keys import WORLD
 from sandbox.doors.mini_address import mini_address
 from sandbox.doors.rendering import notice
@@ -78,11 +79,11 @@ STAYS = {"block": "settings", "snapshot": "settings", "refuse": "settings", "wri
 async def act_on_phone(request: web.Request) -> web.Response:
     """Do what the pressed button says, then show the phone again."""
     phone = phone_of(request)
-    form = await request.post()
-    name = str(form.get("act", ""))
+    form = await form_of(request)
+    name = form.get("act", "")
     if name not in ACTS:
         return notice(request, "没有这个操作", "这个按钮已经不在了，请返回后重试。")
-    ACTS[name](request.app[WORLD], phone, str(form.get("value", "")))
+    ACTS[name](request.app[WORLD], phone, form.get("value", ""))
     panel = f"?panel={STAYS[name]}" if name in STAYS else ""
     raise web.HTTPSeeOther(f"/phone/{phone.openid}{panel}")
 
@@ -107,7 +108,7 @@ async def scan_code(request: web.Request) -> web.Response:
         scene = scene_of(request.match_info["ticket"], world.now())
     except Refusal:
         return notice(request, "请先选一部手机", "回到首页打开一部手机，再扫这个码。")
-    except ValueError:
+    except (ValueError, TypeError):
         return notice(request, "二维码无效", "这个二维码不是本公众号的。")
     if scene is None:
         return notice(request, "二维码已过期", "这个二维码已超过有效期。")

@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import web
 
 from sandbox.doors.chat_view import banner, chat_lines, linked, menu_buttons
+from sandbox.doors.forms import form_of
 from sandbox.doors.keys import WORLD
 from sandbox.doors.phone_acts import COOKIE, act_on_phone, open_menu, phone_of, scan_code
 from sandbox.doors.rendering import moment, notice, page
@@ -65,8 +66,8 @@ def _first_phone(request: web.Request) -> Phone | None:
 
 async def create_phone(request: web.Request) -> web.Response:
     """Make a phone and go to it."""
-    form = await request.post()
-    label, number = str(form.get("label", "")).strip(), str(form.get("number", "")).strip()
+    form = await form_of(request)
+    label, number = (form.get(name, "").strip() for name in ("label", "number"))
     if not label:
         return notice(request, "请填写手机名称", "请返回填写手机名称，便于查找。")
     world = request.app[WORLD]

@@ -3,10 +3,10 @@
 import time
 
 from aiohttp import web
-from aiohttp.http import HttpProcessingError
 
 from sandbox.calls.asked import Asked
 from sandbox.calls.routes import ROUTES, Payload, Route, answer, route_for
+from sandbox.doors.forms import form_parts
 from sandbox.doors.keys import WORLD
 from sandbox.doors.misbehave import misbehave, sent
 from sandbox.errors import Refusal
@@ -58,12 +58,9 @@ async def _asked(request: web.Request) -> Asked:
 
 
 async def _uploaded(request: web.Request) -> dict[str, web.FileField]:
-    """Return the files of a form; a form that cannot be read, of no charset too, has none."""
-    try:
-        form = await request.post()
-    except (ValueError, LookupError, HttpProcessingError):
-        return {}
-    return {name: part for name, part in form.items() if isinstance(part, web.FileField)}
+    """Return the files of a form, by field."""
+    parts = await form_parts(request)
+    return {name: part for name, part in parts.items() if isinstance(part, web.FileField)}
 
 
 def _fault(world: World, asked: Asked) -> Fault | None:

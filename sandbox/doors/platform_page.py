@@ -1,9 +1,12 @@
 """A page that shows what the platform received, with knobs for faults."""
 
+from typing import Any
+
 from aiohttp import web
 
 from sandbox.calls.routes import ROUTES
 from sandbox.doors.control_reading import counts
+from sandbox.doors.forms import form_of
 from sandbox.doors.keys import WORLD
 from sandbox.doors.rendering import moment, notice, page
 from sandbox.faults import Behaviour
@@ -57,21 +60,24 @@ async def show_platform(request: web.Request) -> web.Response:
 
 async def turn_knob(request: web.Request) -> web.Response:
     """Order a fault, or withdraw one or all."""
-    form, faults = await request.post(), request.app[WORLD].faults
-    if "clear" in form:
-        faults.clear(int(str(form["clear"])) or None)
-        raise web.HTTPSeeOther("/platform")
+    form, faults = await form_of(request), request.app[WORLD].faults
     try:
-        faults.order(
-            {
-                "behaviour": str(form.get("behaviour")),
-                "path": str(form.get("path", "")),
-                "times": int(str(form.get("times") or 0)) or None,
-                "seconds": float(str(form.get("seconds") or 1)),
-                "errcode": int(str(form.get("errcode") or -1)),
-                "accept": "accept" in form,
-            }
-        )
+        if "clear" in form:
+            faults.clear(int(form["clear"]) or None)
+        else:
+            faults.order(_wished(form))
     except ValueError:
         return notice(request, "设置未生效", "请返回修改：次数、秒数和错误码请填写数字。")
     raise web.HTTPSeeOther("/platform")
+
+
+def _wished(form: dict[str, str]) -> dict[str, Any]:
+    """Return what was chosen as an order; raise ValueError for what is no number."""
+    return {
+        "behaviour": form.get("behaviour", ""),
+        "path": form.get("path", ""),
+        "times": int(form.get("times") or 0) or None,
+        "seconds": float(form.get("seconds") or 1),
+        "errcode": int(form.get("errcode") or -1),
+        "accept": "accept" in form,
+    }

@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
+from sandbox.doors.forms import form_of
 from sandbox.doors.keys import WORLD
 from sandbox.doors.rendering import notice, page
 
@@ -71,7 +72,7 @@ def _wrong(request: web.Request) -> str:
 
 async def sign_in(request: web.Request) -> web.Response:
     """Give out a code and lead back to the application."""
-    number = str((await request.post()).get("username", "")).strip()
+    number = (await form_of(request)).get("username", "").strip()
     if not number or len(number) > MOST_NUMBER or _wrong(request):
         return page(request, "campus.html", refusal="请填写学号或工号。", campus="企业微信")
     code = secrets.token_urlsafe(32)

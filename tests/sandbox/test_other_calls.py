@@ -33,6 +33,26 @@ def test_the_account_answers_by_its_own_server(account: Account) -> None:
     assert account.client.message.get_autoreply_info()["is_autoreply_open"] == 0
 
 
+def test_what_clients_ask_when_they_start_is_answered(account: Account) -> None:
+    """Of the account, as WxJava and EasyWeChat ask it."""
+    for name in ("getcallbackip", "get_api_domain_ip"):
+        url, query = f"{account.url}/cgi-bin/{name}", {"access_token": account.client.access_token}
+        answer = account.http.get(url, params=query, timeout=PATIENCE).json()
+        assert answer["ip_list"] == ["127.0.0.1"]
+
+
+def test_the_days_count_begins_anew_by_token_or_by_secret(account: Account, openid: str) -> None:
+    asked = {"cgi_path": "/cgi-bin/message/template/send"}
+    config, secret = account.config, {"appsecret": account.config.app_secret}
+    for path, more in (("/cgi-bin/clear_quota", {}), ("/cgi-bin/clear_quota/v2", secret)):
+        account.send(openid)
+        assert account.post("/cgi-bin/openapi/quota/get", asked)["quota"]["used"] == 1
+        assert account.post(path, {"appid": config.app_id, **more})["errcode"] == 0
+        assert account.post("/cgi-bin/openapi/quota/get", asked)["quota"]["used"] == 0
+    wrong = {"appid": config.app_id, "appsecret": "x"}
+    assert account.post("/cgi-bin/clear_quota/v2", wrong)["errcode"] == 40125
+
+
 def test_the_way_to_its_server_is_told(account: Account, control: Control) -> None:
     told = account.post("/cgi-bin/callback/check", {"action": "all", "check_operator": "DEFAULT"})
     assert (told["dns"][0]["ip"], told["ping"][0]["ip"]) == ("127.0.0.1", "127.0.0.1")
