@@ -1,8 +1,8 @@
 """Forgetting people: their messages, their WeChat identity, then all the record has of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from notifier.ledger import mini_users, states
@@ -21,7 +21,7 @@ from registry.accounts.tables import MiniHandover, WebSession
 from registry.base.database import Base, one_of
 from registry.base.errors import RuleError
 from registry.record.tables import Graduate
-from registry.upkeep import erase
+from registry.upkeep import earlier_names, erase
 from registry.upkeep.erase import Erased, Reason, delete_rows
 
 ERASED_NUMBER = "（已删除）"
@@ -77,7 +77,7 @@ def forget_messages(session: Session, ids: Sequence[int]) -> dict[str, int]:
         .where(one_of(session, Binding.graduate_id, ids), ~another_is_bound)
         .distinct()
     ).all()
-    messages = one_of(session, Message.graduate_id, ids) | _to_her_wechat(openids)
+    messages = one_of(session, Message.graduate_id, ids) | to_wechat(openids)
     rows: Sequence[tuple[type[Base], ColumnElement[bool]]] = (
         (MiniNotice, MiniNotice.message_id.in_(select(Message.id).where(messages))),
         (Message, messages),
@@ -93,7 +93,7 @@ def forget_messages(session: Session, ids: Sequence[int]) -> dict[str, int]:
     return {table.__tablename__: delete_rows(session, table, which) for table, which in rows}
 
 
-def _to_her_wechat(openids: Sequence[str]) -> ColumnElement[bool]:
+def to_wechat(openids: Sequence[str] | Select[str]) -> ColumnElement[bool]:
     """Return the condition of messages to a WeChat whatever it is bound to (`notices`).
 
     Also to what it was known as before it was joined (`mini_users`).
@@ -103,16 +103,35 @@ def _to_her_wechat(openids: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _take_out_of_lists(session: Session, graduate: Graduate) -> None:
-    """Take her student number out of lists that reminders were made for."""
-    number = graduate.student_number
+    """Take her student number, and those she had before, out of lists that reminders were made for.
+
+    A list says of which cohort its numbers are, which hers may have been at the time: only what is
+    another's there stays.
+    """
+    numbers = earlier_names.of(session, graduate)
     ours = select(Campaign).where(Campaign.school_id == graduate.school_id)
     planned: list[Planned] = [*session.scalars(ours), *session.scalars(select(ProvinceReminder))]
     for each in planned:
-        numbers = each.audience.get("student_numbers", ())
-        if number in numbers and each.audience.get("year") == graduate.cohort:
-            kept = [ERASED_NUMBER if one == number else one for one in numbers]
+        listed = each.audience.get("student_numbers", ())
+        hers = numbers.intersection(listed)
+        hers -= _of_others(session, graduate, each.audience.get("year"), hers) if hers else set()
+        if hers:
+            kept = [ERASED_NUMBER if one in hers else one for one in listed]
             each.audience = {**each.audience, "student_numbers": kept}
     session.flush()
+
+
+def _of_others(
+    session: Session, graduate: Graduate, year: object, numbers: Collection[str]
+) -> set[str]:
+    """Return which numbers somebody else of her school has in a year."""
+    wanted = select(Graduate.student_number).where(
+        Graduate.school_id == graduate.school_id,
+        Graduate.id != graduate.id,
+        Graduate.year == year,
+        Graduate.student_number.in_(sorted(numbers)),
+    )
+    return set(session.scalars(wanted))
 
 
 def _added(some: Erased, more: Erased) -> Erased:

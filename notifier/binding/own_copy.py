@@ -15,9 +15,10 @@ from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import xlsxwriter
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
+from notifier.binding import forget
 from notifier.binding.own_copy_titles import TITLES
 from notifier.ledger import mini_users
 from notifier.ledger.mini_tables import MiniAllowance, MiniNotice, MiniUser
@@ -59,7 +60,13 @@ from registry.roster.tables import ImportChange
 from registry.signing import termination_documents
 from registry.signing.paper_tables import AgreementPaper
 from registry.signing.supplement_tables import Supplement
-from registry.signing.tables import Agreement, Invitation, OfflineRequest
+from registry.signing.tables import (
+    Agreement,
+    Invitation,
+    OfflineRequest,
+    TermsVersion,
+    Voiding,
+)
 from registry.signing.termination_tables import Termination, TerminationDocument, TerminationStep
 from registry.tasks.earlier_tables import OfficeTaskPerson
 from registry.tasks.file_making import Keeping, make_own_file
@@ -100,8 +107,14 @@ _agreements = _those(Agreement)
 _applications = _those(Application)
 _terminations = _those(Termination)
 _openids = _those(Binding, "openid")
-_messages = _those(Message)
 _reports = _those(BreachReport)
+
+
+def _messages(her: Graduate) -> Select[int]:
+    """Return those about her record, and those to a WeChat of hers whatever it is bound to."""
+    return select(Message.id).where(
+        (Message.graduate_id == her.id) | forget.to_wechat(_openids(her))
+    )
 
 
 def _words(vault: Vault, row: BreachReport | BreachStep) -> dict[str, Any]:
@@ -111,6 +124,18 @@ def _words(vault: Vault, row: BreachReport | BreachStep) -> dict[str, Any]:
 
 def _typed(vault: Vault, row: UnsentForm) -> dict[str, Any]:
     return {"填写内容": dict(unsent_forms.opened(vault, row))}
+
+
+def _before(vault: Vault, row: ContactChange | ImportChange) -> dict[str, Any]:
+    """Return her phone, identity number and particulars of before, where they are kept."""
+    whose = row.graduate_id
+    number, phone = row.identity_sealed, row.phone_sealed
+    more = row.particulars_sealed if isinstance(row, ImportChange) else None
+    return {
+        "原证件号码": vault.open(identity.IDENTITY, whose, number) if number else "",
+        "原手机号码": vault.open(identity.PHONE, whose, phone) if phone else "",
+        "原其他学籍信息": json.loads(vault.open(identity.PARTICULARS, whose, more)) if more else {},
+    }
 
 
 def _hers(table: Any) -> Whose:  # noqa: ANN401 - a table with graduate_id
@@ -126,8 +151,13 @@ SECTIONS = (
     Section("签约邀请", Invitation, _hers(Invitation)),
     Section("线下签约申请", OfflineRequest, _hers(OfflineRequest)),
     Section("就业协议", Agreement, _hers(Agreement)),
+    Section(
+        *("就业协议的条款版本", TermsVersion),
+        lambda her: TermsVersion.agreement_id.in_(_agreements(her)),
+    ),
     Section("补充协议", Supplement, _hers(Supplement)),
     Section("就业协议书", AgreementPaper, _hers(AgreementPaper)),
+    Section("就业协议的作废", Voiding, lambda her: Voiding.agreement_id.in_(_agreements(her))),
     Section("举报", BreachReport, _hers(BreachReport), _words),
     Section("举报处理", BreachStep, lambda her: BreachStep.report_id.in_(_reports(her)), _words),
     Section("举报材料", BreachFile, lambda her: BreachFile.report_id.in_(_reports(her))),
@@ -150,8 +180,8 @@ SECTIONS = (
     ),
     Section("同意记录", Consent, _hers(Consent)),
     Section("微信绑定", Binding, _hers(Binding)),
-    Section("身份和绑定变更", ContactChange, _hers(ContactChange)),
-    Section("消息", Message, _hers(Message)),
+    Section("身份和绑定变更", ContactChange, _hers(ContactChange), _before),
+    Section("消息", Message, lambda her: Message.id.in_(_messages(her))),
     Section("小程序通知", MiniNotice, lambda her: MiniNotice.message_id.in_(_messages(her))),
     Section("关注状态", Follower, lambda her: Follower.openid.in_(_openids(her))),
     Section("小程序", MiniUser, lambda her: mini_users.of_openids(_openids(her))),
@@ -165,7 +195,7 @@ SECTIONS = (
     Section("小程序登录", MiniHandover, lambda her: MiniHandover.openid.in_(_openids(her))),
     Section("登录失效时未提交的表单", UnsentForm, _hers(UnsentForm), _typed),
     Section("短信验证码和一次性代码", OneTimeCode, _hers(OneTimeCode)),
-    Section("导入前的原值", ImportChange, _hers(ImportChange)),
+    Section("导入前的原值", ImportChange, _hers(ImportChange), _before),
     Section("办理中的任务", TaskPerson, _hers(TaskPerson)),
     Section("信息副本的生成记录", Task, _hers(Task)),
     Section("批量审核", TaskApplication, _hers(TaskApplication)),

@@ -7,6 +7,9 @@ from registry.record import fields
 TITLES: Mapping[str, str] = {
     **{name: each.title for name, each in fields.ALL.items()},
 
+        "unit_location_code": "单位所在地代码", "file_location_code": "档案转递单位所在地代码",
+        "household_location_code": "户口迁移所在地代码",
+        "proposed_by": "提出人", "agreed_at": "本人同意时间",
         "made_by": "办理人", "made_at": "办理时间", "waits_until": "等待至",
         "released_by": "放行人", "released_at": "放行时间", "release_reason": "放行原因",
         "objected_at": "提出异议时间", "objection": "异议", "decided_by": "处理人",

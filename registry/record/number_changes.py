@@ -6,6 +6,7 @@ somebody who signs in at the campus, and bind that person's WeChat to all her re
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,21 +19,30 @@ from registry.record.record_moves import RecordMove
 from registry.record.tables import Graduate
 
 ACTION = "student_number_changed"
+NUMBER, NUMBER_TITLE = "student_number", "学号"
 BELIEVED_AFTER = timedelta(days=30)
 """As long as she can object to a change of phone."""
 
 
 def note(session: Session, moves: Sequence[RecordMove], by: str, at: datetime) -> None:
-    """Say in the log of each whose student number becomes another."""
-    changed = [move.graduate_id for move in moves if "student_number" in move.basics]
+    """Say in the log of each whose student number becomes another, and which it was.
+
+    Lists name her by the earlier one for as long as they are kept: an erasure reads it here.
+    """
+    changed = {move.graduate_id: move for move in moves if NUMBER in move.basics}
     if not changed:
         return
-    who = select(Graduate.key, Graduate.school_id).where(one_of(session, Graduate.id, changed))
+    columns = (Graduate.id, Graduate.key, Graduate.school_id)
+    who = select(*columns).where(one_of(session, Graduate.id, list(changed)))
     records = [
-        AuditRecord(by, ACTION, f"{audit.GRADUATE}{key}", school)
-        for key, school in session.execute(who)
+        AuditRecord(by, ACTION, f"{audit.GRADUATE}{key}", school, _details(changed[ident]))
+        for ident, key, school in session.execute(who)
     ]
     audit.note_all(session, records, at)
+
+
+def _details(move: RecordMove) -> dict[str, Any]:
+    return {"changes": audit.changes({NUMBER: NUMBER_TITLE}, move.stood, move.basics)}
 
 
 def is_new(session: Session, graduate: Graduate, at: datetime) -> bool:

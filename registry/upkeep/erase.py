@@ -39,7 +39,7 @@ from registry.signing.tables import Agreement, Invitation, OfflineRequest, Terms
 from registry.signing.termination_tables import Termination, TerminationDocument, TerminationStep
 from registry.tasks.earlier_tables import OfficeTaskPerson
 from registry.tasks.tables import Task, TaskApplication, TaskPerson
-from registry.upkeep import task_traces
+from registry.upkeep import earlier_names, task_traces
 
 Erased = Mapping[str, int]
 """How many rows of each table went."""
@@ -84,8 +84,9 @@ def erase(session: Session, graduate: Graduate, reason: Reason) -> Erased:
     Raises RuleError `task_running` while a task is at work whose file may name her.
     """
     task_traces.refuse_running(session, graduate)
+    names = earlier_names.of(session, graduate)
     counts = delete_records(session, [graduate.id])
-    counts["stored_file"] += task_traces.erase(session, graduate)
+    counts["stored_file"] += task_traces.erase(session, graduate, names)
     record = AuditRecord(
         reason.by,
         "graduate.erased",

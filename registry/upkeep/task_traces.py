@@ -25,15 +25,17 @@ def refuse_running(session: Session, graduate: Graduate) -> None:
         raise RuleError("task_running", RUNNING)
 
 
-def erase(session: Session, graduate: Graduate) -> int:
+def erase(session: Session, graduate: Graduate, names: Collection[str]) -> int:
     """Take her out of what tasks say, and delete the files that may name her; return how many.
+
+    `names` is what she is or was called (`earlier_names`).
 
     They are those of her school's tasks, exports of the audit log and of provinces by whomever, and
     copies that she asked for at another record. All are sealed and gone within a week anyway; who
     still wants one has it made again. A roster that waits to be approved is checked again from a
     file that does not name her.
     """
-    _forget_sentences(session, graduate)
+    _forget_sentences(session, graduate, names)
     return _delete_files(session, graduate)
 
 
@@ -50,15 +52,13 @@ def _may_name(graduate: Graduate) -> ColumnElement[bool]:
     return or_(of_school, of_anybody, Task.id.in_(forwarded), Task.graduate_id.in_(hers))
 
 
-def _forget_sentences(session: Session, graduate: Graduate) -> None:
-    said = {graduate.student_number, graduate.candidate_number, graduate.name} - {None, ""}
-    words = {each for each in said if each is not None}
+def _forget_sentences(session: Session, graduate: Graduate, names: Collection[str]) -> None:
     for table in (Task, RosterImport):
         tasks: Iterable[Task | RosterImport] = session.scalars(
             select(table).where(table.school_id == graduate.school_id)
         )
         for task in tasks:
-            kept = [each for each in task.problems if not _names(each, words)]
+            kept = [each for each in task.problems if not _names(each, names)]
             if len(kept) < len(task.problems):
                 task.problems = kept
     session.flush()

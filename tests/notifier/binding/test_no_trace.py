@@ -24,7 +24,8 @@ from registry.numbers.transfer import generate
 from registry.numbers.transfer.generate import IssuingSchool
 from registry.record import consents, graduate_page
 from registry.record.consents import ConsentPurpose
-from registry.record.tables import Graduate
+from registry.record.registration import Origin, Proposal, record
+from registry.record.tables import Graduate, Source
 from registry.tasks import roster_import
 from registry.tasks.roster_import import ImportChoice, Upload
 from registry.tasks.states import TaskState
@@ -101,6 +102,11 @@ class World:
         """Return the query of her record."""
         return select(Graduate).where(Graduate.student_number == HER["学号"])
 
+    def origin(self, her: Graduate) -> Origin:
+        """Return the school's, for a correction of hers."""
+        at = self.resources.clock()
+        return Origin(her.school_id, Source.NATIONAL, "更正", "学校", "staff:x", at)
+
     def bring_in(self, *people: dict[str, str]) -> None:
         choice = ImportChoice(dry_run=False)
         book = as_xlsx(national(*people))
@@ -163,6 +169,38 @@ def test_an_erasure_leaves_no_trace(resources: Resources, phones: Phones, valkey
         assert traces(session, valkey) == set()
         audience = session.scalars(select(Campaign.audience)).one()
         assert audience["student_numbers"] == [ERASED_NUMBER, "999"]
+
+
+def test_an_earlier_number_and_cohort_of_hers_are_forgotten_too(
+    resources: Resources, phones: Phones, valkey: Redis
+) -> None:
+    world = World(resources, phones)
+    with resources.sessions.begin() as session:
+        her = session.scalars(world.her()).one()
+        moved = {"student_number": "N-of-another-day", "year": her.year + 1}
+        record(session, world.origin(her), [Proposal(her.id, basics=moved)])
+    with resources.sessions.begin() as session:
+        her = session.scalars(select(Graduate).where(Graduate.name == HER["姓名"])).one()
+        forget(session, her, Reason("command", "本人申请", resources.clock()))
+    with resources.readers() as session:
+        assert traces(session, valkey) == set()
+        audience = session.scalars(select(Campaign.audience)).one()
+        assert audience["student_numbers"] == [ERASED_NUMBER, "999"]
+
+
+def test_a_number_that_is_anothers_in_the_year_of_a_list_stays_there(
+    resources: Resources, phones: Phones
+) -> None:
+    world = World(resources, phones)
+    with resources.sessions.begin() as session:
+        her = session.scalars(world.her()).one()
+        record(session, world.origin(her), [Proposal(her.id, basics={"year": her.year + 1})])
+    world.bring_in(a_person(7) | {"学号": HER["学号"], "院校代码": "10425"})
+    with resources.sessions.begin() as session:
+        her = session.scalars(select(Graduate).where(Graduate.name == HER["姓名"])).one()
+        forget(session, her, Reason("command", "本人申请", resources.clock()))
+        audience = session.scalars(select(Campaign.audience)).one()
+        assert audience["student_numbers"] == [HER["学号"], "999"]
 
 
 def test_nobody_is_erased_while_a_file_that_may_name_her_is_made(

@@ -18,6 +18,8 @@ from registry.base.errors import RuleError
 from registry.base.file_tables import StoredFile
 from registry.breaches import evidence, filing
 from registry.breaches.filing import Said
+from registry.codes import identity
+from registry.record.contact_tables import ContactChange, ContactKind
 from registry.record.tables import Graduate
 from registry.review.evidence_types import CheckedDocument
 from registry.tasks import claims, run
@@ -107,6 +109,27 @@ def test_the_copy_holds_what_she_sent_with_a_report(
     archive = fetched(site, her)
     (name,) = [each for each in archive.namelist() if "举报材料" in each]
     assert archive.read(name) == document.content
+
+
+def test_the_copy_holds_the_phone_of_before_a_change(
+    site: Site, graduate: Graduate, her: Browser
+) -> None:
+    earlier = "13900001111"
+    with site.resources.sessions.begin() as session:
+        change = ContactChange(
+            graduate_id=graduate.id,
+            school_id=graduate.school_id,
+            kind=ContactKind.PHONE,
+            made_by="staff:x",
+            made_at=site.clock(),
+            phone_sealed=site.resources.vault.seal(identity.PHONE, graduate.id, earlier),
+            waits_until=site.clock(),
+            notice_next_at=site.clock(),
+        )
+        session.add(change)
+    archive = fetched(site, her)
+    (said,) = [each for each in archive.namelist() if each.endswith("本人信息.json")]
+    assert json.loads(archive.read(said))["身份和绑定变更"][0]["原手机号码"] == earlier
 
 
 def test_the_page_says_how_it_stands_and_asks_itself_anew(site: Site, her: Browser) -> None:

@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from notifier.binding import own_copy
+from notifier.binding.own_copy import Section
 from notifier.binding.own_copy_titles import TITLES
 from notifier.ledger.tables import Binding
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role
+from registry.base import retention
 from registry.numbers.lookup import looking_up
 from registry.numbers.lookup.looking_up import Finding, Receiver
 from registry.numbers.shape import Kind
@@ -36,6 +38,7 @@ from tests.wxapp.graduate.verifying import authorized, reported
 from tests.wxapp.site import Site, find_campus
 
 OWN = "/g/privacy"
+OF_NOBODY_OR_STAFF = retention.NOBODYS | retention.OF_STAFF
 SCHOOLS_TEXT = "本校说明：处理者为青禾大学。\n您可以联系就业指导中心。"
 
 
@@ -200,21 +203,27 @@ def test_a_withdrawal_ends_binding_authorization_and_session(site: Site) -> None
 
 
 def test_every_table_about_a_graduate_is_in_the_copy() -> None:
-    metadata = Graduate.metadata
-    about = {"graduate", "application", "issued_number"}
-    wanted = {
-        table.name
-        for table in metadata.tables.values()
-        if {key.column.table.name for key in table.foreign_keys} & about
-        or "openid" in table.columns
-    }
+    """Whatever points to her, to what points to her and so on, or names a WeChat."""
+    about, wanted = {"graduate"}, set[str]()
+    while about != wanted:
+        wanted = set(about)
+        for table in Graduate.metadata.tables.values():
+            points_to = {key.column.table.name for key in table.foreign_keys}
+            if points_to & wanted or {"openid", "unionid"} & set(table.columns.keys()):
+                about.add(table.name)
     copied = {each.table.__tablename__ for each in own_copy.SECTIONS}
-    assert wanted - {"colleague"} <= copied | {"graduate"}
+    assert about - OF_NOBODY_OR_STAFF <= copied | {"graduate"}
 
 
 def test_every_column_of_the_copy_has_a_title() -> None:
     columns = {name for each in own_copy.SECTIONS for name in own_copy.columns_of(each.table)}
     assert columns | set(own_copy.columns_of(Graduate)) <= TITLES.keys()
+
+
+@pytest.mark.parametrize("section", own_copy.SECTIONS, ids=lambda each: each.title)
+def test_no_column_of_the_copy_takes_the_place_of_another(section: Section) -> None:
+    titles = [TITLES[name] for name in own_copy.columns_of(section.table)]
+    assert len(titles) == len(set(titles))
 
 
 def test_one_consent_of_a_purpose_holds(site: Site, graduate: Graduate) -> None:
