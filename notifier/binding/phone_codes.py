@@ -18,6 +18,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from registry.accounts import attempts
 from registry.accounts.tables import OneTimeCode
 from registry.base import retention
 from registry.base.crypto import Vault
@@ -112,8 +113,13 @@ def _row(asker: Asker, holder: Holder | None, at: datetime, code_hash: str) -> O
 
 
 def may_be_sent(session: Session, asker: Asker, holder: Holder | None, at: datetime) -> bool:
-    """Say whether a phone may get another code now; of nobody's the same is asked."""
+    """Say whether a phone may get another code now; of nobody's the same is asked.
+
+    Who asks at the same moment for one phone, from wherever, comes one after another.
+    """
     phone_index = holder.phone_index if holder else ""
+    whose = phone_index or asker.session_hash
+    attempts.take_turns(session, [attempts.turn_of(asker.purpose, whose)])
     sent_to = _sent_to(asker, phone_index, at)
     wanted = select(func.count(), func.max(OneTimeCode.sent_at)).where(*sent_to)
     sent, last = session.execute(wanted).one()
