@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.accounts import attempts, reveals, sign_in_guard
+from registry.accounts import attempts, devices, reveals, sign_in_guard
 from registry.accounts.attempts import Subject
+from registry.accounts.devices import Device
 from registry.accounts.reveals import Reveal
 from registry.accounts.staff import NewStaff, create_staff, sign_in
 from registry.accounts.tables import Attempt, Role
@@ -24,7 +25,7 @@ from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Lookup
 from registry.numbers.verification import authentication
 from tests.clock import StandingClock
-from tests.registry.accounts.strangers import stranger
+from tests.registry.accounts.strangers import known, stranger
 from tests.registry.staff_context import VAULT
 from tests.wxapp.school.records import open_campus
 
@@ -78,6 +79,22 @@ def test_passwords_guessed_at_once(
         return sign_in(session, VAULT, login(place), "wrong", stranger(address(place)), clock())
 
     assert burst(sessions, guess).count("sign_in_failed") == free
+
+
+def test_passwords_guessed_at_once_in_a_browser_that_is_known(
+    sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    token = "t" * 43
+    with sessions.begin() as session:
+        owner = create_staff(session, NewStaff("ops", "运维", Role.OPERATOR), PASSWORD, clock())
+        session.flush()
+        devices.remember(session, VAULT, owner.id, Device(token, "198.51.100.7"), clock())
+
+    def guess(session: Session, place: int) -> object:
+        asker = known(token, f"198.51.100.{place}")
+        return sign_in(session, VAULT, "ops", "wrong", asker, clock())
+
+    assert burst(sessions, guess).count("sign_in_failed") == sign_in_guard.OWN.free
 
 
 def test_logins_guessed_at_once_from_one_address(
@@ -158,6 +175,21 @@ def test_numbers_guessed_at_once(
     burst(sessions, guess)
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(Lookup)) == free
+
+
+def test_lines_of_a_receiver_looked_up_at_once(
+    sessions: sessionmaker[Session], clock: StandingClock
+) -> None:
+    account, left = ReceiverAccount("k" * 16, "a" * 32), 7
+    with sessions.begin() as session:
+        before = receiver_lists.LINES_A_DAY - left
+        fail_before(session, receiver_lists.LOOKED_UP, account.key, before, clock())
+
+    def look_up(session: Session, _place: int) -> object:
+        lines = [ListEntry("张三", "2610001ABC")]
+        return receiver_lists.look_up(session, VAULT, account, Kind.FILE, lines, clock())
+
+    assert burst(sessions, look_up).count("through") == left
 
 
 def test_numbers_guessed_at_once_by_everybody(
