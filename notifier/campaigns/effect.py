@@ -6,15 +6,15 @@ or from when it was found that she cannot be reached.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from notifier.ledger import kinds
-from notifier.ledger.states import MessageState
+from notifier.ledger.states import CampaignState, MessageState
 from notifier.ledger.tables import Campaign, Message
 from registry.base.seconds_sql import seconds_after
 from registry.record.confirmation.states import ConfirmationState
@@ -80,6 +80,23 @@ def effect_of(campaign: Campaign) -> Effect | None:
 def _over(campaign: Campaign, at: datetime) -> tuple[bool, ...]:
     ended = campaign.finished_at
     return tuple(ended is not None and at >= ended + timedelta(days=each) for each in SPANS)
+
+
+def effect_of_several(campaigns: Collection[Campaign]) -> Effect | None:
+    """Return what several did together; None where none was counted.
+
+    No span is over while one of them is still to be counted: the figures will grow by it.
+    """
+    whole = together([told for each in campaigns if (told := effect_of(each))])
+    if whole is None or not any(map(_is_awaited, campaigns)):
+        return whole
+    return replace(whole, over=(False,) * len(SPANS))
+
+
+def _is_awaited(campaign: Campaign) -> bool:
+    """Say whether it is still to be counted; what was cancelled before it began never is."""
+    never_begins = campaign.started_at is None and campaign.state == CampaignState.CANCELLED
+    return campaign.effect_at is None and not never_begins
 
 
 def together(effects: Sequence[Effect]) -> Effect | None:

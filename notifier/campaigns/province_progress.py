@@ -14,6 +14,17 @@ from notifier.ledger import outcomes, states
 from notifier.ledger.tables import Campaign, Message, ProvinceReminder
 from registry.accounts.school_tables import School
 
+_EFFECTS = select(Campaign).options(
+    load_only(
+        Campaign.drive_id,
+        Campaign.state,
+        Campaign.started_at,
+        Campaign.finished_at,
+        Campaign.effect,
+        Campaign.effect_at,
+    )
+)
+
 
 @dataclass(frozen=True)
 class SchoolProgress(Tally):
@@ -97,12 +108,9 @@ def effects(
     session: Session, reminders: Collection[ProvinceReminder]
 ) -> Mapping[int, Effect | None]:
     """Return what each reminder had done in the schools that were counted, by its number."""
-    found = defaultdict[int, list[Effect]](list)
+    found = defaultdict[int, list[Campaign]](list)
     ids = [each.id for each in reminders]
-    needed = load_only(Campaign.drive_id, Campaign.effect, Campaign.effect_at, Campaign.finished_at)
-    counted = select(Campaign).where(Campaign.drive_id.in_(ids), Campaign.effect_at.is_not(None))
-    for campaign in session.scalars(counted.options(needed)):
-        told = effect.effect_of(campaign)
-        if told and campaign.drive_id is not None:
-            found[campaign.drive_id].append(told)
-    return {each: effect.together(found[each]) for each in ids}
+    for campaign in session.scalars(_EFFECTS.where(Campaign.drive_id.in_(ids))):
+        if campaign.drive_id is not None:
+            found[campaign.drive_id].append(campaign)
+    return {each: effect.effect_of_several(found[each]) for each in ids}

@@ -1,16 +1,18 @@
 """A province's reminder: pressed at once by many it goes out once, and each school has one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from notifier.binding import colleagues
 from notifier.campaigns import campaigns, expansion, province_reminders, province_test_send
 from notifier.campaigns.audience import Audience
 from notifier.campaigns.campaigns import Draft
-from notifier.campaigns.province_progress import progress_of
+from notifier.campaigns.province_progress import effects, progress_of
 from notifier.campaigns.province_reminders import Acting
 from notifier.ledger import states
 from notifier.ledger.tables import Campaign, Message, ProvinceReminder
@@ -202,3 +204,33 @@ def test_another_province_moves_nothing(stage: Stage) -> None:
 )
 def test_the_whole_stands_as_what_still_moves(found: list[str], whole: str) -> None:
     assert states.of_all([states.CampaignState(each) for each in found]) == whole
+
+
+def test_no_span_of_its_effect_is_over_while_a_school_is_not_counted(stage: Stage) -> None:
+    stage.open_school("10002", graduates=2)
+    key = drafted(stage)
+    start(stage, key)
+    said, later = [[2, 1, 1, 1], [0, 0, 0, 0]], AT + timedelta(days=8)
+    begun = {"state": states.CampaignState.FINISHED, "started_at": AT, "finished_at": AT}
+    with stage.resources.sessions.begin() as session:
+        first, second = session.scalars(select(Campaign).order_by(Campaign.id)).all()
+        session.execute(
+            update(Campaign)
+            .where(Campaign.id == first.id)
+            .values(effect=said, effect_at=later, **begun)
+        )
+        assert over(session, key) == (False, False, False)  # the other has yet to begin
+        cancelled = {"state": states.CampaignState.CANCELLED, "finished_at": AT}
+        session.execute(update(Campaign).where(Campaign.id == second.id).values(**cancelled))
+        assert over(session, key) == (True, True, True)  # it never will
+        session.execute(update(Campaign).where(Campaign.id == second.id).values(**begun))
+        assert over(session, key) == (False, False, False)  # it has, and waits for the duty
+
+
+def over(session: Session, key: str) -> tuple[bool, ...]:
+    """Return which spans of a reminder's effect are said to be over."""
+    session.expire_all()
+    reminder = province_reminders.find(session, PROVINCE, key)
+    told = effects(session, [reminder])[reminder.id]
+    assert told is not None
+    return told.over
