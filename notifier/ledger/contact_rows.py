@@ -4,8 +4,9 @@ A few statements, however many there are. Each row is also what the short messag
 is sent by, later; the message to the WeChat that was bound is the ledger's.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, func, select
@@ -21,7 +22,7 @@ from registry.base.database import one_of, one_of_texts, random_key
 from registry.base.written_out import is_one_of
 from registry.record import contact_changes
 from registry.record.contact_states import CONTACT_CHANGE, ContactState, NoticeState
-from registry.record.contact_tables import ContactChange, ContactKind
+from registry.record.contact_tables import PHONE_TOLD_OFTEN, ContactChange, ContactKind
 from registry.record.person_events import PeopleChanged, PhoneChange, PhonesChanged
 from registry.record.tables import Graduate
 from runtime import jobs, wakeups
@@ -151,6 +152,9 @@ def is_put_back() -> ColumnElement[bool]:
 
 
 MAY_BE_PUT_BACK = (ContactState.STANDING, ContactState.OBJECTED, ContactState.UPHELD)
+MOST_TEXTS = 5
+"""Short messages of changes to one phone in a day: who fills in one number for many reaches none of
+them by it, and its owner is not to have hundreds."""
 _ACTIONS = {
     ContactKind.PHONE: "phone_changed",
     ContactKind.IDENTITY: "identity_changed",
@@ -166,6 +170,7 @@ def add(
     rows: Sequence[ContactRow],
 ) -> None:
     """Write rows, have their short messages sent, and say in the log of each who did it."""
+    too_often = _too_often(session, rows, happened.at)
     written = [
         {
             **row._asdict(),
@@ -175,8 +180,13 @@ def add(
             "made_at": happened.at,
             "state": CONTACT_CHANGE.start,
             "waits_until": happened.at + contact_changes.WAIT,
-            "notice_state": NoticeState.WAITING if row.phone_sealed else NoticeState.NONE,
+            "notice_state": (
+                NoticeState.WAITING
+                if row.phone_sealed and row.key not in too_often
+                else NoticeState.NONE
+            ),
             "notice_next_at": happened.at,
+            "notice_detail": PHONE_TOLD_OFTEN if row.key in too_often else "",
         }
         for row in rows
     ]
@@ -185,6 +195,24 @@ def add(
         wakeups.ask(session, jobs.Job.TELL_PHONES)
     if kind in _ACTIONS:
         _note(session, happened, _ACTIONS[kind], [each.graduate_id for each in rows])
+
+
+def _too_often(session: Session, rows: Sequence[ContactRow], at: datetime) -> set[str]:
+    """Return the keys of rows whose phone has had `MOST_TEXTS` within a day, these included."""
+    phones = {row.phone_index for row in rows if row.phone_sealed and row.phone_index}
+    lately = select(ContactChange.phone_index, func.count()).where(
+        ContactChange.made_at > at - timedelta(days=1),
+        ContactChange.notice_state != NoticeState.NONE,
+        one_of_texts(session, ContactChange.phone_index, sorted(phones)),
+    )
+    told = Counter(dict(session.execute(lately.group_by(ContactChange.phone_index)).all()))
+    found = set[str]()
+    for row in rows:
+        if row.phone_sealed:
+            told[row.phone_index] += 1
+            if told[row.phone_index] > MOST_TEXTS:
+                found.add(row.key)
+    return found
 
 
 def _note(

@@ -12,8 +12,8 @@ from registry.accounts.tables import Staff
 from registry.base.database import one_of
 from registry.base.paging import Page, Place, nearest, turned
 from registry.record.contact_changes import KEPT_FOR
-from registry.record.contact_states import ContactState
-from registry.record.contact_tables import ContactChange
+from registry.record.contact_states import NOTICE_TITLES, ContactState, NoticeState
+from registry.record.contact_tables import PHONE_TOLD_OFTEN, ContactChange
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
 
@@ -39,6 +39,13 @@ class ShownContactChange(NamedTuple):
     def said_by(self) -> str:
         """Return who made it, as she reads it."""
         return f"{self.school} {self.by or '工作人员'}"
+
+    @property
+    def text(self) -> str:
+        """Return what became of the short message to the phone from before, as staff read it."""
+        if self.change.notice_detail == PHONE_TOLD_OFTEN:
+            return "未发送（该号码为多人共用，当日已通知多次）"
+        return NOTICE_TITLES[NoticeState(self.change.notice_state)]
 
     def waits(self, at: datetime) -> bool:
         """Say whether it keeps a WeChat from being bound now, without an objection."""

@@ -36,6 +36,10 @@ PUT_RIGHT_TITLES = {
 """What an objection that is upheld does, besides ending what was bound since."""
 
 
+PHONE_TOLD_OFTEN = "phone_told_often"
+"""Why there is no short message: the phone is that of many, and had enough of them that day."""
+
+
 class ContactChange(Keyed, Base):
     """A change by which somebody else could be bound as her: she is told of it.
 
@@ -105,6 +109,6 @@ class ContactChange(Keyed, Base):
     """When the short message is to be sent; while it is sent, when that is given up."""
     notice_tries: Mapped[int] = mapped_column(default=0)
     notice_detail: Mapped[str] = mapped_column(String(80), default="")
-    """The provider's code for why it was not sent."""
+    """Why it was not sent: the provider's code, or `PHONE_TOLD_OFTEN`."""
     link_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     """SHA-256 of the token in the short message's link, once it was sent."""

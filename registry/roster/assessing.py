@@ -14,7 +14,12 @@ from registry.roster.cell_values import said
 from registry.roster.checking import Checker, Record
 from registry.roster.layouts import Header
 from registry.roster.matching import Duplicates
-from registry.roster.notes import about_the_header, about_the_rest, about_untitled
+from registry.roster.notes import (
+    about_shared_phones,
+    about_the_header,
+    about_the_rest,
+    about_untitled,
+)
 from registry.roster.opened import OpenRoster, Row, opened
 from registry.roster.problems import RowProblem, RowSeverity, refuses
 from registry.roster.reading import row_of, sheet_of
@@ -126,6 +131,9 @@ def assess(
             found.keep(good)
         refuse_lost_rows(found, roster)
         found.notes += [*about_the_rest(roster, found.skipped), *about_untitled(found.untitled)]
+        shared = about_shared_phones(duplicates.shared_phones())
+        found.notes += shared
+        found.warned.update(each.code for each in shared)
     if not found.rows:
         raise RuleError("no_rows", "表头下面没有数据行。", "file")
     return found

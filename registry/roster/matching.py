@@ -55,6 +55,8 @@ class Duplicates:
     def __init__(self) -> None:
         """Begin with no row."""
         self._first: dict[tuple[str, int, str], int] = {}
+        self._phones: dict[str, list[int]] = {}
+        """The rows of each phone."""
 
     def see(self, record: Record) -> list[RowProblem]:
         """Return the problems of this row and of the earlier ones it repeats."""
@@ -64,6 +66,8 @@ class Duplicates:
             ("身份证号", record.identity),
         )
         problems: list[RowProblem] = []
+        if record.phone:
+            self._phones.setdefault(record.phone, []).append(record.row)
         for title, value in keys:
             if not value:
                 continue
@@ -77,7 +81,13 @@ class Duplicates:
                 ]
         return problems
 
+    def shared_phones(self) -> list[list[int]]:
+        """Return the rows of each phone that more people have than one family has."""
+        return [rows for rows in self._phones.values() if len(rows) > FAMILY]
 
+
+FAMILY = 2
+"""How many graduates of a school may have one phone, a parent's: more is one filled in for many."""
 NEAR = 2
 """How many cohorts apart records of one identity number and level are one study, put off."""
 

@@ -64,6 +64,21 @@ def about_untitled(untitled: Mapping[int, int]) -> list[RowProblem]:
     return [_note("columns_untitled", sentence)]
 
 
+def about_shared_phones(shared: Sequence[Sequence[int]]) -> list[RowProblem]:
+    """Return what is said of phones that many rows have: of each, which rows and what follows."""
+    return [
+        RowProblem(
+            0,
+            "手机号码",
+            "phone_shared",
+            f"{_rows(rows)}共 {len(rows)} 人的手机号码相同，可能不是本人号码：短信验证码会发到"
+            "同一部手机，本人不能绑定微信。请改为本人号码，没有的请留空。",
+            RowSeverity.WARNING,
+        )
+        for rows in shared[:MOST_NAMED]
+    ]
+
+
 def _hidden_columns(roster: OpenRoster) -> list[str]:
     """Return the titles of columns that are hidden in a sheet that was read."""
     titles = roster.header.titles

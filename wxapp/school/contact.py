@@ -11,7 +11,7 @@ from registry.accounts import audit
 from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.record import contact_changes, contact_lists, graduate_page, graduates
-from registry.record.contact_states import CONTACT_TITLES, NOTICE_TITLES
+from registry.record.contact_states import CONTACT_TITLES
 from registry.record.contact_tables import KIND_TITLES, PUT_RIGHT_TITLES
 from registry.record.tables import Graduate
 from wxapp.core import seeing
@@ -31,7 +31,6 @@ def shown(session: Session, graduate: Graduate) -> dict[str, Any]:
         "contact_titles": CONTACT_TITLES,
         "contact_kinds": KIND_TITLES,
         "put_right": PUT_RIGHT_TITLES,
-        "notice_titles": NOTICE_TITLES,
         "now": now(),
     }
 

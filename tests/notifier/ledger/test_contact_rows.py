@@ -8,7 +8,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from notifier.binding import contact_sms, text_queue
-from notifier.ledger import notices
+from notifier.ledger import contact_rows, notices
 from notifier.ledger.tables import Binding, Message
 from notifier.providers.tencent_cloud import CallError
 from registry.codes import identity
@@ -44,11 +44,24 @@ class Phones:
         self.told.append((phone, school, what, token))
 
 
-def change_phones(resources: Resources, clock: StandingClock, code: str, people: int) -> int:
-    """Change the phones of a school's people, every other of whom is bound; count statements."""
+def change_phones(
+    resources: Resources, clock: StandingClock, code: str, people: int, before: str = ""
+) -> int:
+    """Change the phones of a school's people, every other of whom is bound; count statements.
+
+    All had the phone `before`, or each her own.
+    """
     with resources.sessions.begin() as session:
         campus = open_campus(session, clock(), code, resources.vault)
-        her = [campus.graduate(identity_index=f"{code}{place}").id for place in range(people)]
+        had = [before or f"138{code}{place:03}" for place in range(people)]
+        her = [
+            campus.graduate(
+                identity_index=f"{code}{phone}{place}",
+                phone=phone,
+                phone_index=identity.phone_index(resources.vault, phone),
+            ).id
+            for place, phone in enumerate(had)
+        ]
         session.add_all(
             Binding(openid=f"o{code}{each}", graduate_id=each, bound_at=clock())
             for each in her[::2]
@@ -104,6 +117,23 @@ def test_short_messages_leave_afterwards_each_with_a_link_of_its_own(
     assert len({token for *_, token in phones.told}) == 45
     contact_sms.tell_due(resources, phones, lambda: False)
     assert len(phones.told) == 45
+
+
+def test_a_phone_that_stood_for_many_is_told_a_few_times_a_day(
+    resources: Resources, clock: StandingClock
+) -> None:
+    shared = "13800000000"
+    change_phones(resources, clock, "10001", 40, before=shared)
+    change_phones(resources, clock, "10002", 3, before=shared)
+    change_phones(resources, clock, "10003", 2)
+    phones = Phones()
+    contact_sms.tell_due(resources, phones, lambda: False)
+    assert [phone for phone, *_ in phones.told].count(shared) == contact_rows.MOST_TEXTS
+    assert len(phones.told) == contact_rows.MOST_TEXTS + 2
+    clock.move(timedelta(days=1, seconds=1))
+    change_phones(resources, clock, "10004", 1, before=shared)
+    contact_sms.tell_due(resources, phones, lambda: False)
+    assert [phone for phone, *_ in phones.told].count(shared) == contact_rows.MOST_TEXTS + 1
 
 
 def states(resources: Resources) -> set[str]:

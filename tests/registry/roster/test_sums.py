@@ -121,3 +121,17 @@ def test_rows_that_do_not_add_up_refuse_the_file() -> None:
     with pytest.raises(RuleError, match="rows_lost") as refusal:
         refuse_lost_rows(Assessment(header, [], rows=5), roster)
     assert "文件有 9 行，核对的结果却是 8 行，没有导入任何内容" in refusal.value.sentence
+
+
+def test_a_phone_filled_in_for_many_is_told_of_once_with_its_rows() -> None:
+    numbers = [13800000000] * 4 + [13900000001] * 2 + [13900000002]
+    people = [a_person(place, 手机号码=str(each)) for place, each in enumerate(numbers)]
+    titles = [*TITLES, "手机号码"]
+    rows = [[person.get(title, "") for title in titles] for person in people]
+    found = assessed(as_xlsx([titles, *rows]))
+    assert found is not None
+    told = [each for each in found.notes if each.code == "phone_shared"]
+    assert [each.sentence.partition("，")[0] for each in told] == ["第 2–5 行共 4 人的手机号码相同"]
+    assert "138" not in told[0].sentence
+    assert found.warned["phone_shared"] == 1
+    assert outcome(found) == (7, 0, 0)
