@@ -19,7 +19,7 @@ from registry.record.tables import Source
 from runtime.resources import Resources, open_resources
 from tests.clock import StandingClock
 from tests.configuration import settings_for
-from tests.wxapp.school.records import open_campus
+from tests.wxapp.school.records import Campus, open_campus
 
 
 @pytest.fixture
@@ -44,6 +44,12 @@ class Phones:
         self.told.append((phone, school, what, token))
 
 
+def with_phone(campus: Campus, number: str, phone: str) -> int:
+    """Add a graduate who has a phone; return her id."""
+    index = identity.phone_index(campus.vault, phone)
+    return campus.graduate(identity_index=number, phone=phone, phone_index=index).id
+
+
 def change_phones(
     resources: Resources, clock: StandingClock, code: str, people: int, before: str = ""
 ) -> int:
@@ -54,14 +60,7 @@ def change_phones(
     with resources.sessions.begin() as session:
         campus = open_campus(session, clock(), code, resources.vault)
         had = [before or f"138{code}{place:03}" for place in range(people)]
-        her = [
-            campus.graduate(
-                identity_index=f"{code}{phone}{place}",
-                phone=phone,
-                phone_index=identity.phone_index(resources.vault, phone),
-            ).id
-            for place, phone in enumerate(had)
-        ]
+        her = [with_phone(campus, f"{code}{place}", phone) for place, phone in enumerate(had)]
         session.add_all(
             Binding(openid=f"o{code}{each}", graduate_id=each, bound_at=clock())
             for each in her[::2]
