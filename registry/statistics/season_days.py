@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
-from sqlalchemy import ColumnElement, and_, case, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from registry.base.day_sql import shanghai_day
 from registry.province.rates import Rate, formula
 from registry.record.cohort import first_day, last_day
-from registry.record.graduate_filter import GraduateFilter, matching
+from registry.record.graduate_filter import GraduateFilter, Trait, matching
 from registry.record.scope import Scope
 from registry.record.tables import Answer, Confirmation, Graduate, Registration
 from registry.statistics.groups import groups, placed_categories
@@ -69,6 +69,35 @@ def season_days(session: Session, scope: Scope, wanted: GraduateFilter, today: d
             for day, done, said in curves
         ],
     )
+
+
+def placed_by(day: date, year: int) -> Trait:
+    """Return whom a cohort's figure of the placed counts when a day ended."""
+    version, newer = aliased(Registration), aliased(Registration)
+    counts = placed_categories(groups(formula(year)))
+    outdated = exists().where(
+        newer.graduate_id == Graduate.id,
+        newer.version > version.version,
+        shanghai_day(newer.recorded_at) <= day,
+    )
+    stood = exists().where(
+        version.graduate_id == Graduate.id,
+        shanghai_day(version.recorded_at) <= day,
+        _counts(version.category, counts) == 1,
+        ~outdated.correlate(Graduate, version),
+    )
+    void = and_(Graduate.registration_id.is_(None), shanghai_day(Graduate.updated_at) <= day)
+    return Trait("placed_by", day.isoformat(), and_(stood.correlate(Graduate), ~void))
+
+
+def confirmed_by(day: date) -> Trait:
+    """Return whom the figure of the confirmed counts when a day ended."""
+    answered = exists().where(
+        Confirmation.graduate_id == Graduate.id,
+        Confirmation.answer == Answer.CORRECT,
+        shanghai_day(Confirmation.answered_at) <= day,
+    )
+    return Trait("confirmed_by", day.isoformat(), answered.correlate(Graduate))
 
 
 def same_day_before(day: date) -> date:

@@ -21,9 +21,13 @@ from wxapp.core.incoming import whole
 DAYS = {
     "reported": "上报日期",
     "answered": "确认日期",
+    "bound": "绑定日期",
     "graduated": "毕业年月",
     "submitted": "提交日期",
     "updated": "编号更新日期",
+    "placed_by": "落实截至日",
+    "confirmed_by": "首次确认截至日",
+    "bound_by": "绑定截至日",
 }
 
 ROWS_OF_A_PAGE = 50
@@ -77,6 +81,14 @@ def read_months(given: Mapping[str, str], name: str) -> Days:
     return Days(_month(given, f"{name}_from", name), _month(given, f"{name}_to", name))
 
 
+def read_day(given: Mapping[str, str], name: str) -> date:
+    """Read a day that has to be there; raise RuleError `day_unreadable`."""
+    found = _day(given, name, name)
+    if found is None:
+        raise _unreadable(name, name)
+    return found
+
+
 def _month(given: Mapping[str, str], field: str, name: str) -> date | None:
     text = given.get(field, "").strip()
     if not text:
@@ -96,9 +108,11 @@ def _day(given: Mapping[str, str], field: str, name: str) -> date | None:
     try:
         return day_of(text)
     except ValueError:
-        raise RuleError(
-            "day_unreadable", f"“{DAYS[name]}”请写成日期，例如 2026-06-30。", field
-        ) from None
+        raise _unreadable(field, name) from None
+
+
+def _unreadable(field: str, name: str) -> RuleError:
+    return RuleError("day_unreadable", f"“{DAYS[name]}”请写成日期，例如 2026-06-30。", field)
 
 
 def offers(offered: Choices) -> dict[str, list[tuple[str, str]]]:

@@ -92,7 +92,7 @@ CODES = re.compile(
     r"year|state|posting|department|level|major|class|source|category|stage|purpose|kind|what|page"
     r"|sex|origin|counsellor|nature|industry|region|post|wechat|evidence|flag|chosen|sort"
     r"|tab|after|before|type|actor|person|from|to|school|filing|elsewhere|place|of|changed"
-    r"|saved|poster|\w+_(from|to|on)"
+    r"|saved|poster|\w+_(from|to|on|by)"
 )
 """Fields of an address whose values name nobody; of others a blind index is kept."""
 WORDS = "audit words"

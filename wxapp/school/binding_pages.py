@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -13,7 +13,7 @@ from notifier.ledger import binding_counts, binding_days
 from notifier.ledger.binding_counts import ClassBindings, DepartmentBindings
 from notifier.ledger.binding_days import BoundDay
 from notifier.ledger.poster_tables import Poster
-from notifier.ledger.traits import wechat
+from notifier.ledger.traits import bound_by, bound_within, wechat
 from notifier.wechat import posters
 from notifier.wechat.errors import GatewayError
 from notifier.wechat.gateway import SceneCode
@@ -25,7 +25,7 @@ from registry.base.errors import RuleError
 from registry.numbers import link
 from registry.record import filter_choices
 from registry.record.destination_filter import UNFILLED
-from registry.record.graduate_filter import GraduateFilter
+from registry.record.graduate_filter import Days, GraduateFilter
 from registry.statistics.tally import levels
 from wxapp.core import downloads
 from wxapp.core.db import reading, writing
@@ -38,6 +38,7 @@ from wxapp.school.filters import parameters, read_filter
 from wxapp.school.statistics import EACH_DAY, SUNDAY, lister, narrowed
 
 RECENT = timedelta(days=7)
+"""How far back a binding is called new: so many days in Asia/Shanghai, today among them."""
 MOST_PAGES = 200
 """Posters of one file."""
 
@@ -50,16 +51,16 @@ class ClassLine:
     poster: Poster | None
     good: bool
     """Whether the poster's code holds beyond the next days."""
-    unbound: GraduateFilter
-    """Whom its figure of the unbound counts."""
+    people: GraduateFilter
+    """Whom its figures count."""
 
 
 @dataclass(frozen=True)
 class DepartmentLine:
-    """A department on the page, and whom its figure of the unbound counts."""
+    """A department on the page, and whom its figures count."""
 
     bindings: DepartmentBindings
-    unbound: GraduateFilter
+    people: GraduateFilter
 
 
 @blueprint.get("/statistics/bindings", endpoint="bindings")
@@ -82,7 +83,9 @@ def _page(trouble: str = "") -> str:
             classless=UNFILLED,
             departments=filter_choices.departments(session, context.scope),
             levels=level_offers(codes),
-            list_of=lister(),
+            list_of=_list_of,
+            list_of_recent=_list_of_recent,
+            list_of_day=_list_of_day,
             lines=lines,
             in_departments=_in_departments(lines, wanted),
             lacking=sum(not each.good for each in lines),
@@ -102,9 +105,10 @@ def _is_shown(each: BoundDay, last: date) -> bool:
 def _lines(session: Session, wanted: GraduateFilter) -> list[ClassLine]:
     scope = staff_context().scope
     made = posters.of_classes(session, scope, wanted.year)
+    since = datetime.combine(_first_recent(), time.min, SHANGHAI)
     return [
         _line(each, made.get(PosterClass(each.department_id, each.class_name)), wanted)
-        for each in binding_counts.by_class(session, scope, wanted, now() - RECENT)
+        for each in binding_counts.by_class(session, scope, wanted, since)
     ]
 
 
@@ -112,19 +116,33 @@ def _in_departments(lines: Sequence[ClassLine], wanted: GraduateFilter) -> list[
     """Return the departments; none where the page is of a class."""
     if wanted.class_name:
         return []
-    unbound = replace(wanted, traits=(wechat("unbound"),))
     found = binding_counts.by_department([each.bindings for each in lines])
-    return [DepartmentLine(one, replace(unbound, department=one.department_key)) for one in found]
+    return [DepartmentLine(one, replace(wanted, department=one.department_key)) for one in found]
 
 
 def _line(found: ClassBindings, poster: Poster | None, wanted: GraduateFilter) -> ClassLine:
-    unbound = replace(
-        wanted,
-        department=found.department_key,
-        class_name=found.class_name or UNFILLED,
-        traits=(wechat("unbound"),),
+    people = replace(
+        wanted, department=found.department_key, class_name=found.class_name or UNFILLED
     )
-    return ClassLine(found, poster, posters.is_good(poster, now()), unbound)
+    return ClassLine(found, poster, posters.is_good(poster, now()), people)
+
+
+def _list_of(people: GraduateFilter, figure: str) -> str:
+    """Return the list of those whom a figure of a line counts: a value of `WECHAT`, or all."""
+    return lister()(replace(people, traits=(wechat(figure),)) if figure else people)
+
+
+def _list_of_recent(people: GraduateFilter) -> str:
+    days = Days(first=_first_recent())
+    return lister()(replace(people, traits=(bound_within("bound_from", days),)))
+
+
+def _list_of_day(people: GraduateFilter, day: date) -> str:
+    return lister()(replace(people, traits=(bound_by(day),)))
+
+
+def _first_recent() -> date:
+    return now().astimezone(SHANGHAI).date() - RECENT + timedelta(days=1)
 
 
 @blueprint.post("/statistics/bindings/posters")

@@ -14,7 +14,8 @@ from registry.record.destination_filter import DestinationFilter
 from registry.record.graduate_filter import Days, GraduateFilter, Trait
 from registry.record.graduate_order import ENTERED, Order, Sort
 from registry.review import traits as review_traits
-from wxapp.core.lists import read_days, read_months
+from registry.statistics import season_days
+from wxapp.core.lists import read_day, read_days, read_months
 from wxapp.core.staff_context import staff_context
 
 PLAIN = {
@@ -44,6 +45,11 @@ TRAITS: dict[str, Callable[[str], Trait]] = {
     "wechat": ledger_traits.wechat,
     "evidence": review_traits.evidence,
     "flag": review_traits.flag,
+    "bound_from": lambda text: _bound("bound_from", text),
+    "bound_to": lambda text: _bound("bound_to", text),
+    "bound_by": lambda text: ledger_traits.bound_by(_on("bound_by", text)),
+    "placed_by": lambda text: season_days.placed_by(_on("placed_by", text), staff_context().year),
+    "confirmed_by": lambda text: season_days.confirmed_by(_on("confirmed_by", text)),
 }
 """Name in the address, and what makes the condition of it."""
 _DAYS = ("reported", "answered")
@@ -70,6 +76,14 @@ def _destination(given: Mapping[str, str]) -> DestinationFilter:
     said = {field: _text(given, name) for name, field in OF_DESTINATION.items()}
     categories = (each.strip() for each in _text(given, "category").split(","))
     return DestinationFilter(categories=tuple(filter(None, categories)), **said)
+
+
+def _bound(name: str, text: str) -> Trait:
+    return ledger_traits.bound_within(name, read_days({name: text}, "bound"))
+
+
+def _on(name: str, text: str) -> date:
+    return read_day({name: text}, name)
 
 
 def _text(given: Mapping[str, str], name: str) -> str:

@@ -116,7 +116,7 @@ def _changes(session: Session) -> list[RecentChange]:
             )
             for state, words in _ANSWERS.items()
         ),
-        RecentChange("绑定微信", bound, ""),
+        RecentChange("绑定微信", bound, _list_of(bound_from=yesterday)),
     ]
 
 

@@ -18,7 +18,7 @@ from registry.record.requirements import CHOICES
 from registry.review import traits
 from wxapp.core import seeing
 from wxapp.core.db import reading
-from wxapp.core.lists import choices_of, read_place
+from wxapp.core.lists import choices_of, read_days, read_place
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import resources
 from wxapp.school import filter_chips, list_columns
@@ -61,6 +61,7 @@ def _page(session: Session, refused: str = "") -> str:
         chips=filter_chips.chips(session, query),
         near=[] if shown else _near(session, wanted, query),
         columns=list_columns.shown(),
+        bound=read_days(query, "bound"),
         **_offered(session, query),
         **WORDS,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
@@ -122,6 +123,7 @@ def show_days() -> str:
         ]
         sources = [formula(each.year).source for each in (ours, theirs)]
         shown = {"days": days, "ours": ours, "theirs": theirs, "every": every}
+        shown["list_by"] = _list_by
         return _page(session, "days", wanted, **shown, sources=sources)
 
 
@@ -132,6 +134,12 @@ def both_seasons(
     scope, before = staff_context().scope, replace(wanted, year=wanted.year - 1)
     ours = seasons.season_days(session, scope, wanted, today)
     return ours, seasons.season_days(session, scope, before, today)
+
+
+def _list_by(wanted: GraduateFilter, year: int, figure: str, day: date) -> str:
+    """Return the list of those of a cohort whom a figure counts when a day ended."""
+    query: dict[str, Any] = {**parameters(wanted), f"{figure}_by": day.isoformat()}
+    return url_for("school.graduates", year=year, **query)
 
 
 def _is_shown(each: SeasonDay, last: date) -> bool:

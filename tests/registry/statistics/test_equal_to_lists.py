@@ -20,7 +20,7 @@ from registry.record.scope import Scope
 from registry.record.tables import Answer, Graduate
 from registry.review import void
 from registry.statistics.rate_table import RateLine, RateTable, rate_table
-from registry.statistics.season_days import season_days
+from registry.statistics.season_days import confirmed_by, placed_by, season_days
 from registry.statistics.structure import structure
 from registry.statistics.tally import By
 from tests.clock import StandingClock
@@ -174,6 +174,13 @@ def hold_days(campus: Campus, scope: Scope) -> None:
     people = graduates.total(campus.session, scope, wanted)
     assert all(0 <= each.placed.number <= people for each in days)
     assert all(0 <= each.confirmed.number <= people for each in days)
+    for each in days:
+        for trait, figure in (
+            (placed_by(each.day, wanted.year), each.placed),
+            (confirmed_by(each.day), each.confirmed),
+        ):
+            meant = replace(wanted, traits=(trait,))
+            assert graduates.total(campus.session, scope, meant) == figure.number, trait
 
 
 def test_a_figure_does_not_count_another_school(campus: Campus, clock: StandingClock) -> None:

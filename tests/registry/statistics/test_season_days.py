@@ -6,10 +6,17 @@ import pytest
 from sqlalchemy.orm import Session
 
 from registry.record.confirmation.confirm import Reply, answer
-from registry.record.graduate_filter import GraduateFilter
+from registry.record.graduate_filter import GraduateFilter, Trait
+from registry.record.graduates import counts
 from registry.record.tables import Answer, Graduate
 from registry.review import void
-from registry.statistics.season_days import SeasonCurve, same_day_before, season_days
+from registry.statistics.season_days import (
+    SeasonCurve,
+    confirmed_by,
+    placed_by,
+    same_day_before,
+    season_days,
+)
 from tests.clock import StandingClock
 from tests.wxapp.school.records import Campus, open_campus
 
@@ -30,7 +37,17 @@ def later(campus: Campus, **by: float) -> Campus:
 
 
 def days(campus: Campus, year: int = 2026, today: date = TODAY) -> SeasonCurve:
-    return season_days(campus.session, campus.scope, GraduateFilter(year), today)
+    """Return the season; each figure of it is the length of its list."""
+    found = season_days(campus.session, campus.scope, GraduateFilter(year), today)
+    for each in found.days:
+        assert length(campus, year, placed_by(each.day, year)) == each.placed.number, each.day
+        assert length(campus, year, confirmed_by(each.day)) == each.confirmed.number, each.day
+    return found
+
+
+def length(campus: Campus, year: int, trait: Trait) -> int:
+    wanted = GraduateFilter(year, traits=(trait,))
+    return sum(counts(campus.session, campus.scope, wanted).values())
 
 
 def placed(campus: Campus) -> dict[int, int]:

@@ -18,6 +18,7 @@ from tests.pages import Browser
 from tests.pdf_reading import pages_of
 from tests.wxapp.applications import make_app
 from tests.wxapp.school.conftest import Console, NoWeChat
+from tests.wxapp.school.test_statistics import linked, listed
 
 PAGE = "/school/statistics/bindings"
 
@@ -99,6 +100,22 @@ def test_the_unbound_of_a_class_are_a_list_of_exactly_those(classes: Console) ->
     browser.get(str(browser.find("tr:-soup-contains(未分班级) td[data-title=未绑定] a")["href"]))
     assert "钱多" in browser.text
     assert "王建国" not in browser.text
+
+
+def test_every_figure_is_the_length_of_its_list(classes: Console, clock: StandingClock) -> None:
+    clock.move(timedelta(days=1))
+    with classes.resources.sessions.begin() as session:
+        first = session.scalars(select(Binding).order_by(Binding.id)).first()
+        assert first is not None
+        first.ended_at = clock()
+        again = Binding(openid="o-new", graduate_id=first.graduate_id, bound_at=clock())
+        session.add(again)
+    clock.move(timedelta(days=7))
+    browser = classes.browser()
+    figures = linked(browser, "/bindings")
+    assert len(figures) > 20
+    for number, address in dict.fromkeys(figures):
+        assert listed(browser, address) == number, address
 
 
 def test_a_day_that_is_over_is_told_by_the_bindings_that_held_then(

@@ -166,9 +166,12 @@ def test_what_changed_since_yesterday_leads_to_exactly_those(
     browser = console.browser().get("/school/")
     words = " ".join(browser.find("[aria-labelledby=changes]").get_text().split())
     assert words == "昨天以来 上报去向 0 人 确认无误 1 人 确认有误 0 人 绑定微信 1 人"
-    browser.get(str(browser.find("[aria-labelledby=changes] a")["href"]))
+    browser.get(str(browser.find_all("[aria-labelledby=changes] a")[0]["href"]))
     assert "李娟" in browser.text
     assert "王建国" not in browser.text
+    browser.get("/school/").follow("绑定微信")
+    assert "1 人" in browser.find(".heading").get_text()
+    assert people[1].name in browser.text
 
 
 def test_a_new_school_is_led_through_its_first_steps(console: Console) -> None:

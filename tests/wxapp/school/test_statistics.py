@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.tables import Role, StaffCharge
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.tables import Answer
+from tests.clock import StandingClock
 from tests.pages import Browser
 from tests.pdf_reading import words_of
 from tests.wxapp.school.conftest import Console
@@ -73,6 +74,21 @@ def test_every_figure_of_the_bindings_is_the_length_of_its_list(reachable: Conso
     assert sorted(number for number, _ in figures) == [1, 1, 1]
     for number, address in figures:
         assert listed(browser, address) == number, address
+
+
+def test_every_figure_of_a_day_is_the_length_of_its_list(
+    busy: Console, records: Session, clock: StandingClock
+) -> None:
+    campus = busy.campus
+    last_year = campus.report(campus.graduate("去年", year=2025, graduation_month="202506"))
+    campus.save()
+    browser = busy.browser()
+    figures = linked(browser, "/days")
+    assert tuple(number for number, _ in figures[:2]) == (8, 1), last_year.name
+    for number, address in dict.fromkeys(figures):
+        assert listed(browser, address) == number, address
+    browser.get("/school/graduates?placed_by=yesterday")
+    assert "“落实截至日”请写成日期" in browser.text
 
 
 def test_the_rate_counts_who_is_placed_among_all(busy: Console) -> None:
