@@ -88,6 +88,8 @@ class CampusLogin(BaseModel):
     scope: str = "openid profile"
     algorithm: Literal["RS256", "PS256", "ES256", "HS256"] = "RS256"
     """What ID tokens are signed with: never what a token says of itself."""
+    typed_logout: bool = True
+    """A logout token says that it is one, by the type in its header (`logout+jwt`)."""
 
     agent_id: str = Field("", pattern=r"^[0-9]{0,12}$")
     """企业微信: AgentId of the school's own application; `client_id` is CorpID."""

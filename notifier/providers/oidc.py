@@ -10,7 +10,7 @@ import hmac
 import json
 import time
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,6 +36,7 @@ KEPT_SECONDS = 600
 SKEW_SECONDS = 120
 """How far clocks may be apart."""
 LONGEST_CODE = 2048
+LOGOUT_TYPE = "logout+jwt"
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -84,7 +85,8 @@ class OidcServer:
             raise CampusRefused("other_issuer")
         tokens = self._exchanged(code, back, state)
         nonce = {"essential": True, "value": self._derived("nonce", state)}
-        claims = self._claims(str(tokens.get("id_token", "")), nonce=nonce, exp={"essential": True})
+        token, is_essential = str(tokens.get("id_token", "")), {"essential": True}
+        claims = self._claims(token, _signs_in, nonce=nonce, exp=is_essential)
         subject = str(claims.get("sub") or "")
         if not subject:
             raise CampusRefused("no_user")
@@ -100,7 +102,7 @@ class OidcServer:
         if "logout_token" not in said:
             return None
         try:
-            claims = self._claims(said["logout_token"], jti={"essential": True})
+            claims = self._claims(said["logout_token"], self._ends, jti={"essential": True})
         except (CampusAway, CampusRefused):
             return None
         is_logout = LOGOUT in (claims.get("events") or {}) and "nonce" not in claims
@@ -165,8 +167,17 @@ class OidcServer:
             raise CampusRefused("other_user")
         return {name: found[name] for name in found if name not in claims}
 
-    def _claims(self, token: str, **wanted: Any) -> dict[str, Any]:  # noqa: ANN401 - joserfc's options
-        """Return what a token says that the campus has signed for us. Raises CampusRefused."""
+    def _ends(self, kind: str) -> bool:
+        """Say whether a token of a type (RFC 8725, 3.11) may end a session."""
+        return kind == LOGOUT_TYPE or not self.login.typed_logout
+
+    def _claims(
+        self, token: str, fits: Callable[[str], bool], **wanted: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what a token says that the campus has signed for us, of a type that fits.
+
+        Raises CampusRefused.
+        """
         registry = jwt.JWTClaimsRegistry(
             leeway=SKEW_SECONDS,
             iss={"essential": True, "value": self._metadata().issuer},
@@ -179,6 +190,8 @@ class OidcServer:
             registry.validate(read.claims)
         except (JoseError, ValueError):
             raise CampusRefused("bad_token") from None
+        if not fits(str(read.header.get("typ", "")).lower()):
+            raise CampusRefused("bad_token")
         claims: dict[str, Any] = read.claims
         if claims.get("azp", self.login.client_id) != self.login.client_id:
             raise CampusRefused("other_client")
@@ -215,6 +228,10 @@ def _object(answer: Fetched) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise CampusAway("bad_answer")
     return found
+
+
+def _signs_in(kind: str) -> bool:
+    return kind != LOGOUT_TYPE
 
 
 def _session_of(claims: Mapping[str, Any]) -> str:

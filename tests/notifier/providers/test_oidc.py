@@ -21,6 +21,8 @@ from tests.notifier.providers.oidc_campus import (
     run_campus,
 )
 
+LOGS_OUT = {"typ": "logout+jwt"}
+
 
 @pytest.fixture
 def campus() -> Iterator[OidcCampus]:
@@ -159,6 +161,7 @@ def test_a_campus_that_says_to_be_another_or_cannot_be_read_is_away(campus: Oidc
 
 def test_a_logout_token_names_the_session_that_it_ends(campus: OidcCampus) -> None:
     visitor, server = come(campus), OidcServer(campus.login())
+    campus.header |= LOGS_OUT
     token = campus.token(events=LOGOUT, sid="s1", jti="1", exp=None)
     assert server.ended({"logout_token": token}, b"") == visitor.session
     other = campus.token(events=LOGOUT, sid="s2", jti="2", exp=None)
@@ -178,7 +181,24 @@ def test_a_logout_token_names_the_session_that_it_ends(campus: OidcCampus) -> No
     ids=str,
 )
 def test_what_is_no_logout_token_ends_nothing(campus: OidcCampus, claims: dict[str, Any]) -> None:
+    campus.header |= LOGS_OUT
     token = campus.token(**{"events": LOGOUT, "sid": "s1", "jti": "1"} | claims)
     server = OidcServer(campus.login())
     assert server.ended({"logout_token": token}, b"") is None
     assert server.ended({}, token.encode()) is None
+
+
+@pytest.mark.parametrize("typ", [None, "JWT", "at+jwt"])
+def test_a_logout_token_of_another_type_ends_nothing_but_where_the_settings_say_so(
+    campus: OidcCampus, typ: str | None
+) -> None:
+    campus.header |= {"typ": typ} if typ else {}
+    said = {"logout_token": campus.token(events=LOGOUT, sid="s1", jti="1")}
+    assert OidcServer(campus.login()).ended(said, b"") is None
+    assert OidcServer(campus.login(typed_logout=False)).ended(said, b"") is not None
+
+
+def test_a_logout_token_signs_nobody_in(campus: OidcCampus) -> None:
+    campus.header |= LOGS_OUT
+    with pytest.raises(CampusRefused, match="bad_token"):
+        come(campus)

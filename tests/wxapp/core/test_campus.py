@@ -97,6 +97,15 @@ def test_what_came_back_counts_once_and_in_the_browser_that_asked_alone(
     assert "已失效" in complaint(browser.get(back))
 
 
+def test_what_one_campus_was_asked_another_does_not_answer(site: Site, bound: Staff) -> None:
+    mine = campus_login(site)
+    app = site.app_with(campus_logins=(mine, mine.model_copy(update={"name": "taiyue"})))
+    browser = Browser(app.test_client())
+    back = at_the_campus(way_out(browser))
+    assert "已失效" in complaint(browser.get(back.replace("/qinghe/", "/taiyue/")))
+    assert browser.get("/school/").path == "/login"
+
+
 def test_a_state_is_good_for_ten_minutes(site: Site, browser: Browser, bound: Staff) -> None:
     back = at_the_campus(way_out(browser))
     site.clock.move(timedelta(minutes=11))
