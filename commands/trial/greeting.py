@@ -1,5 +1,7 @@
 """What the demo says when it is up: where to click, who one can be. Chinese first, then English."""
 
+import shutil
+import sys
 from typing import Any
 
 from commands.trial.people import WORK_NUMBERS, Account, Person
@@ -24,35 +26,64 @@ def facts(trial: Trial) -> dict[str, Any]:
 def words(trial: Trial) -> str:
     """Return the greeting."""
     url = trial.settings.public_url
-    return "\n".join(
-        [
-            "",
-            "去向 Quxiang 已就绪  is ready",
-            "",
-            "1. 学校管理端  the school's console",
-            f"   {url}/login",
-            *(_account(each) for each in trial.people.accounts),
-            "   也可以用统一身份认证、企业微信（由沙箱扮演）登录，工号如下",
-            "   a campus and its WeCom, which are played, sign these in by their numbers, too",
-            *(f"   {login:<12} {number}" for login, number in WORK_NUMBERS.items()),
-            "   演示只用密码登录；二次验证在“我的账号”开启",
-            "   here a password is enough; a second factor is turned on behind your name",
-            "",
-            "2. 毕业生的手机（微信沙箱）  a graduate's phone, in a stand-in for WeChat",
-            f"   {trial.sandbox_url}/",
-            *(_person(trial.sandbox_url, each) for each in trial.people.persons),
-            "   关注 → 菜单“毕业生—去向登记” → 填姓名和证件号码 → 短信验证码在手机页上",
-            "   follow, open the menu, bind by name and identity number; the phone shows the code",
-            "",
-            "3. 省级系统接口  the interface of a province's own system",
-            f"   quxiang province push {trial.home.province_records} \\",
-            f"     --key {trial.home.province_key} --url {url}",
-            "",
-            f"数据与日志  data and logs: {trial.home.folder}",
-            "按 Ctrl-C 结束  Ctrl-C ends it",
-            "",
-        ]
-    )
+    lines = [
+        "",
+        "去向 Quxiang 已就绪  is ready",
+        "",
+        "试试这三步  three things to try",
+        "",
+        "1. 毕业生的手机（微信沙箱）  a graduate's phone, in a stand-in for WeChat",
+        f"   {trial.sandbox_url}/",
+        *(_person(trial.sandbox_url, each) for each in trial.people.persons),
+        "   关注 → 菜单“毕业生—去向登记” → 填姓名和证件号码 → 短信验证码在手机页上",
+        "   follow, open the menu, bind by name and identity number; the phone shows the code",
+        "",
+        "2. 查验页面  the receivers' page",
+        f"   {url}/verify",
+        "   在手机上“核对确认”，再到“核验授权”取得编号，到这里输入姓名和编号",
+        "   confirm and authorize on the phone, then look the number up with the name",
+        "",
+        "3. 学校管理端  the school's console",
+        f"   {url}/login",
+        *_accounts(trial),
+        "",
+        *_more(trial),
+        "",
+        f"数据与日志  data and logs: {trial.home.folder}",
+        "按 Ctrl-C 结束  Ctrl-C ends it",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _accounts(trial: Trial) -> list[str]:
+    return [
+        *(_account(each) for each in trial.people.accounts),
+        "   消息与提醒 → 新建提醒，发给未确认的毕业生，卡片随即到他们的手机",
+        "   remind those who have not confirmed: the cards are on their phones at once",
+        "   也可以用统一身份认证、企业微信（由沙箱扮演）登录，工号如下",
+        "   a campus and its WeCom, which are played, sign these in by their numbers, too",
+        *(f"   {login:<12} {number}" for login, number in WORK_NUMBERS.items()),
+        "   演示只用密码登录；二次验证在“我的账号”开启",
+        "   here a password is enough; a second factor is turned on behind your name",
+    ]
+
+
+def _more(trial: Trial) -> list[str]:
+    program = _program()
+    return [
+        "还可以（另开一个终端）  and in another terminal",
+        f"   {program} tour",
+        "   完整流程演示，每一步附证明  the whole story by itself, each step with its proof",
+        f"   {program} province push {trial.home.province_records} \\",
+        f"     --key {trial.home.province_key} --url {trial.settings.public_url}",
+        "   省级系统接口  the interface of a province's own system",
+    ]
+
+
+def _program() -> str:
+    """Return what starts a command of ours here: `make run` has it where no shell looks."""
+    return sys.argv[0] if shutil.which(sys.argv[0]) else "quxiang"
 
 
 def _account(account: Account) -> str:

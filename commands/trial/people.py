@@ -262,7 +262,8 @@ def _wait_with_phones(session: Session, resources: Resources, control: Control) 
     """Give phones with the registered number to some who still have to bind and to confirm."""
     bound = select(Binding.id).where(Binding.graduate_id == Graduate.id, Binding.ended_at.is_(None))
     persons = []
-    for code, number in ((SCHOOLS[0].code, READY - 1), (SCHOOLS[1].code, 1)):
+    # The sandbox opens the newest phone first: it is of the school whose account comes first.
+    for code, number in ((SCHOOLS[1].code, 1), (SCHOOLS[0].code, READY - 1)):
         school = _school(session, code)
         found = session.scalars(
             select(Graduate)
@@ -275,7 +276,7 @@ def _wait_with_phones(session: Session, resources: Resources, control: Control) 
             .limit(number)
         )
         persons += [_give_phone(resources, control, school, each) for each in found]
-    return persons
+    return persons[::-1]
 
 
 def _give_phone(

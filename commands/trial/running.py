@@ -88,7 +88,7 @@ def _start(wish: Wish, place: Home, redis_url: str, started: list[Child]) -> Tri
         made = _people(wish, place, resources, sandbox_url)
     _wait_until_up(started[1], f"{settings.public_url}/healthz")
     with Control(sandbox_url) as control:
-        control.configure(guide=steps(settings.public_url))
+        control.configure(guide=steps(settings.public_url, made.account("qinghe")))
     return Trial(place, settings, sandbox_url, made, tuple(started))
 
 

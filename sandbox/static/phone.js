@@ -38,5 +38,8 @@
     open?.querySelector("summary").focus();
   });
   toEnd();
-  new EventSource(phone.dataset.live).onmessage = refresh;
+  const news = new EventSource(phone.dataset.live);
+  // What came between the page and this moment, or while the stream was broken, was told to nobody.
+  news.onopen = refresh;
+  news.onmessage = refresh;
 })();
