@@ -22,6 +22,7 @@ from notifier.delivery.cards import Cards
 from notifier.delivery.claim import Claimed
 from notifier.delivery.feeder import Feeder, Share
 from notifier.delivery.school_queues import SchoolQueue
+from notifier.ledger import receipts
 from notifier.wechat.templates import MatchedTemplate
 from registry.record import contact_tables
 from runtime import schema
@@ -59,7 +60,7 @@ def _shorten_leases() -> None:
 def _shorten_windows() -> None:
     """Scale the ten-minute window to a twentieth, and what must be shorter than it."""
     _shorten_leases()
-    claim.WINDOW = SHORT_WINDOW
+    claim.WINDOW = receipts.WINDOW = SHORT_WINDOW
     _shorten_jobs()
 
 

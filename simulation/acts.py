@@ -16,8 +16,8 @@ from notifier.binding import bind
 from notifier.campaigns import campaigns
 from notifier.delivery import circuit_breaker
 from notifier.delivery.circuit_breaker import Stop
-from notifier.ledger import mark, outcomes
-from notifier.ledger.tables import Binding, Follower
+from notifier.ledger import mark, outcomes, states
+from notifier.ledger.tables import Binding, Campaign, Follower
 from notifier.wechat import pushes
 from notifier.wechat.callback import CallbackEvent
 from registry.base.database import database_now
@@ -43,6 +43,10 @@ _TO_THE_ACCOUNT: dict[Act, Callable[[Session, Settings, datetime], None]] = {
     ),
     Act.GO_ON: circuit_breaker.resume_account,
 }
+_HELD_BY_A_RESTORE = select(Campaign.id).where(
+    Campaign.state == states.CampaignState.PAUSED,
+    Campaign.reason == outcomes.LEDGER_RESTORED.code,
+)
 PUSH_TRIES = 3
 PUSH_PAUSE = 5.0
 RESTORE_SECONDS = 4.0
@@ -58,6 +62,9 @@ class Acts:
         self._mark = 0
         self.restored, self._restored_at = False, 0.0
         self.rebound = 0
+        self.sent_anew = set[int]()
+        """Campaigns that people went on with though a restore held them before they were written:
+        they were told that all of it may have come before."""
 
     def do(self, moment: AtMoment) -> None:
         """Do what is to be done at a moment."""
@@ -65,8 +72,12 @@ class Acts:
         if moment.act in self._at_servers():
             self._at_servers()[moment.act](moment)
             return
-        with suppress(SQLAlchemyError, RuleError), mark.deciding(self._played.resources) as page:
-            self._on_page(page, moment)
+        with suppress(SQLAlchemyError, RuleError):
+            with mark.deciding(self._played.resources) as page:
+                warned = set(page.scalars(_HELD_BY_A_RESTORE).all())
+                self._on_page(page, moment)
+            if moment.act is Act.RESUME:
+                self.sent_anew |= warned
 
     @property
     def awaits_a_count(self) -> bool:

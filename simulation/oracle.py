@@ -36,10 +36,10 @@ def complaints(played: Played) -> Iterator[str]:
 def _of_row(played: Played, row: Row) -> Iterator[str]:
     seen = played.wechat.seen.get(row["id"], [])
     state = row["state"]
-    may_repeat = played.history.prefers == "delivery" or played.acts.restore_was_hidden
-    if len(seen) > 1 and not may_repeat:
+    forgotten = played.acts.restore_was_hidden or row["campaign_id"] in played.acts.sent_anew
+    if len(seen) > 1 and not (forgotten or played.history.prefers == "delivery"):
         yield f"seen {len(seen)} times, at {', '.join(f'{at:.1f}' for at in seen)} s"
-    if state in ("failed", "skipped") and seen and not played.acts.restore_was_hidden:
+    if state in ("failed", "skipped") and seen and not forgotten:
         yield f"called {state} ({row['reason']}), and came at {seen[0]:.1f} s"
     if state == "delivered" and not seen:
         yield "called delivered, and never came"

@@ -16,7 +16,8 @@
                 LIVE (with the formula `ends`, checked under weak fairness)
    Undone       WITHOUT_BEGIN_BY WITHOUT_LAST_LOOK WITHOUT_FENCE WITHOUT_REBOUND WITHOUT_TIMEOUT
                 WITHOUT_MEMORY_OF_CALLS WITHOUT_WINDOW_IN_CLAIM WITHOUT_UNSURE_REFUSAL
-                WITHOUT_UNSURE_CLOSE WITHOUT_WINDOW_KEPT WITHOUT_TAKEOVER WITHOUT_MARGIN */
+                WITHOUT_UNSURE_CLOSE WITHOUT_WINDOW_KEPT WITHOUT_TAKEOVER WITHOUT_MARGIN
+                WITHOUT_REPEAT_DOUBTED WITHOUT_OTHER_COPY */
 
 #include "moves.pml"
 
@@ -116,14 +117,7 @@ inline honest() {
     assert(state != DELIVERED || seen > 0)
 }
 inline seen_once() {
-#if defined(REBIND)
-    assert(seen_on[0] <= 1 && seen_on[1] <= 1);
-#if !defined(PREFERS)
-    assert(seen <= 1)
-#else
-    skip
-#endif
-#elif defined(PREFERS)
+#if defined(PREFERS)
     skip
 #else
     assert(seen <= 1)
@@ -156,10 +150,14 @@ inline unlock(i) {
 #else
 #define IN_ITS_WINDOW(i) (maybe_since == NONE || clock[i] - maybe_since < WINDOW)
 #endif
+#ifdef PREFERS
+#define REBOUND false                    /* sent again all the same */
+#else
 #ifdef WITHOUT_REBOUND
 #define REBOUND false
 #else
 #define REBOUND (MAY_HAVE_COME && sent_to != openid)
+#endif
 #endif
 
 /* code: notifier.delivery.claim._taking */
@@ -176,6 +174,9 @@ inline take(i) {
 }
 inline commit_claim(i) {
     before[i] = maybe_since;
+#ifndef WITHOUT_OTHER_COPY               /* to another openid WeChat recognises no repeat */
+    if :: MAY_HAVE_COME && sent_to != whom[i] -> once_called = true :: else fi;
+#endif
     if :: maybe_since == NONE -> maybe_since = clock[i]; window_of = name :: else fi;
     MOVE_CLAIM(state);
     claim = name; mine[i] = name; name++; lease = clock[i]; sent_to = whom[i]; ident[i] = client_msg_id;
@@ -324,17 +325,25 @@ end:
     od
 }
 
+/* code: notifier.ledger.receipts._repeated */
+#ifdef WITHOUT_REPEAT_DOUBTED
+#define REPEATED false
+#else
+#define REPEATED once_called             /* another copy than the one that failed may have come */
+#endif
+
 proctype World() {
 end:
     do
     :: false
 #ifdef RECEIPTS
-    /* code: notifier.ledger.receipts.move */
+    /* code: notifier.ledger.receipts.move, notifier.ledger.receipts._move */
     :: atomic { (receipt_ok || receipt_failed) && ROW_FREE(SWEEPER) && MAY_RECEIPT_OK(state) &&
                 (wx_msgid || (MAY_HAVE_COME && sent_to == receipt_of && openid == receipt_of)) ->
         if
         :: receipt_ok -> MOVE_RECEIPT_OK(state); receipt_ok = false
-        :: else -> MOVE_RECEIPT_FAILED(state); receipt_failed = false
+        :: !receipt_ok && REPEATED -> MOVE_REPEAT_FAILED(state); receipt_failed = false
+        :: !receipt_ok && !REPEATED -> MOVE_RECEIPT_FAILED(state); receipt_failed = false
         fi;
         claim = 0; lease = NONE; honest() }
     :: atomic { receipt_ok -> receipt_ok = false }   /* it never comes */

@@ -22,6 +22,8 @@ inline MOVE_REFUSE(s) { assert(MAY_REFUSE(s)); s = FAILED }
 inline MOVE_RECEIPT_OK(s) { assert(MAY_RECEIPT_OK(s)); s = DELIVERED }
 #define MAY_RECEIPT_FAILED(s) ((s) == WAITING || (s) == SENDING || (s) == ACCEPTED || (s) == UNKNOWN)
 inline MOVE_RECEIPT_FAILED(s) { assert(MAY_RECEIPT_FAILED(s)); s = FAILED }
+#define MAY_REPEAT_FAILED(s) ((s) == WAITING || (s) == SENDING || (s) == ACCEPTED || (s) == UNKNOWN)
+inline MOVE_REPEAT_FAILED(s) { assert(MAY_REPEAT_FAILED(s)); s = UNKNOWN }
 #define MAY_RETRY(s) ((s) == FAILED)
 inline MOVE_RETRY(s) { assert(MAY_RETRY(s)); s = WAITING }
 

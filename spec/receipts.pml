@@ -118,7 +118,7 @@ end:
     od
 }
 
-/* code: notifier.ledger.receipts.move */
+/* code: notifier.ledger.receipts.move; no campaign here prefers delivery (delivery.pml) */
 inline apply(j) {
     if
     :: r_ok[receipts - 1] -> MOVE_RECEIPT_OK(state[j])

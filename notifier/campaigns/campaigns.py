@@ -240,7 +240,9 @@ def start(
     return campaign
 
 
-def pause(session: Session, scope: Scope, key: str, *, reason: str = "paused_by_staff") -> Campaign:
+def pause(
+    session: Session, scope: Scope, key: str, *, reason: str = outcomes.PAUSED_BY_STAFF
+) -> Campaign:
     """Stop sending; what is in flight finishes. A second pause changes nothing."""
     campaign = find(session, scope, key)
     moved = move(session, campaign, CampaignEvent.PAUSE, reason=reason, wait_until=None)

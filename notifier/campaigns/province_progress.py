@@ -57,6 +57,13 @@ class ReminderProgress(ReminderTally):
         return states.of_all({each.state for each in self.schools})
 
     @property
+    def resumes_what_may_have_come(self) -> bool:
+        """Say whether going on sends anew what may have been sent before a backup was restored."""
+        restored = outcomes.LEDGER_RESTORED.code
+        paused = (each for each in self.schools if each.state is states.CampaignState.PAUSED)
+        return any(each.campaign.reason == restored for each in paused)
+
+    @property
     def can(self) -> set[str]:
         """Return what can be done with at least one of the schools."""
         there = {each.state for each in self.schools}

@@ -185,7 +185,7 @@ def _columns(reminder: ProvinceReminder, at: datetime) -> dict[str, Any]:
 def pause(session: Session, acting: Acting, key: str) -> None:
     """Stop sending in all schools; what is in flight finishes. A second pause changes nothing."""
     reminder = find(session, acting.province, key)
-    values = {"reason": "paused_by_staff", "wait_until": None}
+    values = {"reason": outcomes.PAUSED_BY_STAFF, "wait_until": None}
     moved = campaigns.move_all(session, CampaignEvent.PAUSE, _of(reminder), **values)
     _require(session, reminder, moved, {states.CampaignState.PAUSED})
     _note(session, acting, reminder, "pause", moved)

@@ -215,7 +215,7 @@ def under_way(session: Session) -> list[UnderWay]:
     rows = session.execute(
         select(Campaign, School.name)
         .join(School, School.id == Campaign.school_id)
-        .where(Campaign.state.in_(UNDER_WAY), Campaign.reason != "paused_by_staff")
+        .where(Campaign.state.in_(UNDER_WAY), Campaign.reason != outcomes.PAUSED_BY_STAFF)
         .order_by(Campaign.id.desc())
         .limit(MOST_CAMPAIGNS)
     ).all()

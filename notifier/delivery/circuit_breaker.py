@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from notifier.campaigns import campaigns
 from notifier.delivery import school_queues
-from notifier.delivery.claim import Claimed
+from notifier.delivery.claim import WINDOW, Claimed
 from notifier.delivery.due import WAITING
 from notifier.delivery.verdict import EVENTS_HELD
 from notifier.ledger import account, outcomes, quota, states
@@ -161,12 +161,14 @@ def resume_account(
 def _settle_held(session: Session, at: datetime, *, send_again: bool) -> None:
     """Decide about what a restored backup had open: sent again, or unknown.
 
-    What is sent again without the operator's word that nothing was sent may have come before.
+    What is sent again without the operator's word that nothing was sent may have come before, as
+    long ago as nobody knows: its window is over.
     """
     prefers_delivery = select(Campaign.id).where(Campaign.prefers == "delivery")
     again = or_(literal(send_again), Message.campaign_id.in_(prefers_delivery))
     held = Message.held_at.is_not(None)
-    may_have_come = func.coalesce(Message.maybe_since, Message.held_at)
+    over = at - WINDOW
+    may_have_come = case((Message.maybe_since < over, Message.maybe_since), else_=over)
     session.execute(
         update(Message)
         .where(held, Message.state.in_(list(states.OPEN_MESSAGES)), again)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Row,
     SQLColumnExpression,
     String,
+    and_,
     bindparam,
     case,
     func,
@@ -31,7 +32,7 @@ from notifier.campaigns.test_send import IS_TEST_SEND
 from notifier.delivery import due
 from notifier.delivery.due import AT, CAPPED, WAITING, Sort, any_unsure
 from notifier.delivery.school_queues import SchoolQueue, kinds_for_any_hour, quiet_until
-from notifier.ledger import mark, quota, states
+from notifier.ledger import mark, quota, receipts, states
 from notifier.ledger.states import MessageEvent
 from notifier.ledger.tables import Message
 from registry.base import moves
@@ -40,7 +41,7 @@ from registry.base.database import UtcDateTime, database_now
 from runtime.settings import Settings
 
 LEASE = timedelta(seconds=30)  # a chunk is two seconds of work and a call ends in ten
-WINDOW = timedelta(seconds=480)  # WeChat drops a repeat for 600 s: less a call, less its clock
+WINDOW = receipts.WINDOW
 BEGIN_SECONDS = 10.0
 """A call is begun no later than this after its claim began: it ends while the lease still holds."""
 CRASH_LIMIT = 3
@@ -229,12 +230,22 @@ def _columns(why: ColumnElement[str], openid: ColumnElement[str]) -> dict[str, C
         "openid": case((send, openid), else_=Message.openid),
         "lease_until": case((send, _LEASE)),
         "maybe_since": case(
-            (send, func.coalesce(Message.maybe_since, AT)), else_=Message.maybe_since
+            (send & _is_another_copy(openid), _SINCE),
+            (send, func.coalesce(Message.maybe_since, AT)),
+            else_=Message.maybe_since,
         ),
         "tries": Message.tries + case((send, 1), else_=0),
         "next_at": case((put_off, _TOMORROW), else_=Message.next_at),
         "final_at": case((~send & ~put_off, AT)),
     }
+
+
+def _is_another_copy(openid: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return whether WeChat may take a repeat inside the window too: it goes to another openid.
+
+    Then the window is as good as over.
+    """
+    return and_(Message.openid != openid, Message.maybe_since > _SINCE)
 
 
 def give_back(session: Session, fence: Fence) -> None:

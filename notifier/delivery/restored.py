@@ -42,7 +42,8 @@ def keep(resources: Resources) -> None:
 def _hold(session: Session, resources: Resources, at: datetime) -> None:
     """Pause the account and what is to start; mark which messages may have been sent before.
 
-    Also those that the backup has in flight: what became of them is forgotten.
+    Also those that the backup has in flight: what became of them is forgotten. A campaign that
+    staff had paused before it was written may have been gone on with since: it says so from now on.
     """
     mini_allowances.forget_what_failed(session, at)
     stop = Stop(None, outcomes.LEDGER_RESTORED, "")
@@ -53,6 +54,17 @@ def _hold(session: Session, resources: Resources, at: datetime) -> None:
         Campaign.state == states.CampaignState.SCHEDULED,
         Campaign.start_at <= at,
         reason=outcomes.LEDGER_RESTORED.code,
+    )
+    session.execute(
+        update(Campaign)
+        .where(
+            Campaign.state == states.CampaignState.PAUSED,
+            Campaign.reason == outcomes.PAUSED_BY_STAFF,
+            Campaign.started_at.is_(None),
+            Campaign.start_at <= at,
+        )
+        .values(reason=outcomes.LEDGER_RESTORED.code)
+        .execution_options(synchronize_session=False)
     )
     session.execute(
         update(Message)

@@ -134,6 +134,8 @@ BY_ERRCODE: dict[int, Outcome] = {
     45103: Outcome("not_granted", Reaction.ACCOUNT, "该类型的账号不支持模板消息"),
 }
 
+PAUSED_BY_STAFF = "paused_by_staff"
+
 OWN_REASONS: dict[str, str] = {
     "not_bound": "未绑定微信",
     "record_ended": "学校已停用这条记录",
@@ -156,12 +158,13 @@ OWN_REASONS: dict[str, str] = {
     "system_failed": "微信投递失败",
     "freq_limit": "对此人发送过于频繁",
     "receipt_failed": "微信报告投递失败",
+    "repeat_failed": "重发的一条没有送达，之前的一条可能已送达",
     "blocked": "被微信拦截，没有送达",
     "probe_failed": "试发没有成功",
     "quiet_hours": "免打扰时段，次日早上自动续发",
     "scheduled": "到时间自动开始",
     "starting": "马上开始",
-    "paused_by_staff": "已手动暂停",
+    PAUSED_BY_STAFF: "已手动暂停",
     "too_many_refusals": "连续多人被拒，已自动暂停，请检查后再继续",
     "redis_away": "限速服务暂不可用，恢复后自动继续",
 }

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from notifier.ledger import bindings, outcomes, states
 from notifier.ledger.states import MessageEvent
-from notifier.ledger.tables import Binding, Message
+from notifier.ledger.tables import Binding, Campaign, Message
 from registry.base import moves
 from registry.base.database import UtcDateTime
 from registry.base.value_tables import rows_of
@@ -34,6 +34,9 @@ PATIENCE = timedelta(seconds=5)
 """How long the answer with the MsgID may still be on its way to the ledger."""
 CLOCK_SLACK = timedelta(seconds=120)  # between WeChat's clock and the database's
 MEMORY = timedelta(hours=24)  # how long after its call a message may be meant by openid alone
+WINDOW = timedelta(seconds=480)
+"""How long after the first call WeChat surely drops a repeat to the same openid: it does for 600 s,
+less a call, less its clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,47 @@ def sent_to(
 def move(
     session: Session, ids: Sequence[int], event: MessageEvent, reason: str, at: datetime
 ) -> None:
-    """Move messages by what a receipt, or what stands for one, says; others are left alone."""
+    """Move messages by what a receipt, or what stands for one, says; others are left alone.
+
+    A failure of one that was sent again makes it unknown: another copy of it may have come.
+    """
+    repeated = _repeated(session, ids, at) if event is MessageEvent.RECEIPT_FAILED else set[int]()
+    _move(session, [each for each in ids if each not in repeated], event, reason, at)
+    _move(session, sorted(repeated), MessageEvent.REPEAT_FAILED, "repeat_failed", at)
+
+
+def _repeated(session: Session, ids: Sequence[int], at: datetime) -> set[int]:
+    """Return which of these may have been taken twice, and lock them all.
+
+    WeChat takes a repeat for a message of its own once the window is over. Only a campaign that
+    prefers delivery repeats anything then.
+    """
+    meant = rows_of(session, "meant", {"id": (BigInteger(), list(ids))})
+    rows = session.execute(
+        select(Message.id, Message.maybe_since, _LAST_CALL)
+        .where(
+            Message.id.in_(select(meant.c.id)),
+            Message.campaign_id.in_(select(Campaign.id).where(Campaign.prefers == "delivery")),
+            Message.maybe_since.is_not(None),
+        )
+        .order_by(Message.id)
+        .with_for_update(of=Message)
+    )
+    return {ident for ident, since, last in rows if (last or at) - since > WINDOW}
+
+
+_LAST_CALL = case(
+    (
+        Message.state != states.MessageState.SENDING,
+        func.coalesce(Message.accepted_at, Message.next_at),
+    )
+)
+"""By when a message was called for the last time; None while it may be being called."""
+
+
+def _move(
+    session: Session, ids: Sequence[int], event: MessageEvent, reason: str, at: datetime
+) -> None:
     if not ids:
         return
     meant = rows_of(session, "meant", {"id": (BigInteger(), list(ids))})

@@ -31,6 +31,8 @@ class MessageEvent(StrEnum):
     SKIP = "skip"
     RECEIPT_OK = "receipt_ok"
     RECEIPT_FAILED = "receipt_failed"
+    REPEAT_FAILED = "repeat_failed"
+    """A failed receipt of a copy that is not the only one: an earlier one may have come."""
     RETRY = "retry"
 
 
@@ -66,6 +68,7 @@ MESSAGE = StateTable(
         # unknown.
         **{(state, MessageEvent.RECEIPT_OK): MessageState.DELIVERED for state in _MAYBE_SENT},
         **{(state, MessageEvent.RECEIPT_FAILED): MessageState.FAILED for state in _MAYBE_SENT},
+        **{(state, MessageEvent.REPEAT_FAILED): MessageState.UNKNOWN for state in _MAYBE_SENT},
         (MessageState.FAILED, MessageEvent.RETRY): MessageState.WAITING,
     },
     starts={MessageState.WAITING, MessageState.SKIPPED},

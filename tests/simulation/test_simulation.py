@@ -12,7 +12,17 @@ from notifier.delivery import circuit_breaker, claim, restored
 from notifier.delivery.circuit_breaker import Stop
 from notifier.ledger import mark, outcomes
 from runtime.resources import Resources
-from simulation.history import Act, AtCall, AtMoment, AtReceipt, AtStep, History, Incident, drawn
+from simulation.history import (
+    Act,
+    AtCall,
+    AtCommit,
+    AtMoment,
+    AtReceipt,
+    AtStep,
+    History,
+    Incident,
+    drawn,
+)
 from simulation.house import House, built
 from simulation.scheduler import Freeze
 from simulation.search import judge, shrunk
@@ -107,6 +117,25 @@ def restored_histories() -> Iterator[History]:
             AtMoment(8.0, Act.RESTORE),
             AtMoment(cancelled, Act.CANCEL),
         )
+
+
+def test_what_a_warned_person_sends_anew_is_that_persons_choice(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The backup is older than the campaign's rows: the page asks, and somebody goes on."""
+    until_then = (AtCommit(2), AtMoment(0.3, Act.BACKUP), AtMoment(700.3, Act.RESTORE))
+    anew = replace(with_incidents(*until_then), people=1, tick_seconds=20.0, seed=552721053)
+    assert judge(house, anew) is None
+    monkeypatch.setattr(restored, "_hold", lambda *_: None)
+    broken = judge(house, anew)
+    assert broken is not None
+    assert "seen 2 times" in broken.complaints[0]
+
+
+def test_a_copy_that_fails_after_a_restore_does_not_make_the_first_one_fail(house: House) -> None:
+    held_back = (AtCall(number, Answer.HELD_BACK) for number in (3, 4))
+    history = with_incidents(*held_back, AtMoment(0.3, Act.BACKUP), AtMoment(700.0, Act.RESTORE))
+    assert judge(house, replace(history, prefers="delivery")) is None
 
 
 def _hold_without_marks(session: Session, resources: Resources, at: datetime) -> None:

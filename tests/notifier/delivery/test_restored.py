@@ -235,6 +235,22 @@ def test_what_is_written_after_the_restore_is_sent(counted: Stage) -> None:
     assert counted.deliver_until_done(key).counts["accepted"] == PEOPLE
 
 
+@pytest.mark.parametrize(
+    ("begun", "reason"), [(False, "ledger_restored"), (True, "paused_by_staff")]
+)
+def test_one_that_staff_paused_before_it_was_written_may_have_gone_on_since(
+    counted: Stage, *, begun: bool, reason: str
+) -> None:
+    key = counted.start_campaign()
+    with counted.resources.sessions.begin() as session:
+        campaigns.pause(session, counted.scope, key)
+        session.execute(update(Campaign).values(started_at=utc_now() if begun else None))
+    go_back(counted)
+    restored.keep(counted.resources)
+    with counted.resources.readers.begin() as session:
+        assert session.scalars(select(Campaign.reason)).one() == reason
+
+
 def test_a_campaign_for_later_keeps_its_time(counted: Stage) -> None:
     key = counted.start_campaign(start_at=utc_now() + timedelta(days=1))
     go_back(counted)

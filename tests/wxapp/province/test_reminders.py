@@ -274,6 +274,16 @@ def test_one_paused_before_it_began_returns_to_its_time(two: Console) -> None:
     assert states(two) == ["scheduled", "scheduled"]
 
 
+def test_who_goes_on_after_a_restore_is_told_that_it_may_have_been_sent(two: Console) -> None:
+    browser = started(two)
+    for reason, is_warned in (("paused_by_staff", False), ("ledger_restored", True)):
+        with two.resources.sessions.begin() as session:
+            stopped = update(Campaign).values(state="paused", reason=reason)
+            session.execute(stopped.execution_options(synchronize_session=False))
+        assert ("这个任务可能已经发过" in browser.get(browser.path).text) is is_warned
+        assert "继续发送" in browser.text
+
+
 def test_what_the_operator_paused_stays_paused(two: Console) -> None:
     browser = started(two)
     expand(two)
