@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from notifier.delivery import mini_claims
@@ -46,6 +46,10 @@ _IMPOSSIBLE = Outcome("field_impossible", Reaction.TEXT, outcomes.sentence("fiel
 OF_THE_TEMPLATE = frozenset({"template_gone", "template_banned"})
 _USED_UP = frozenset({"refused", "bad_address"})
 _FINAL = frozenset({Reaction.PERSON, Reaction.PERSON_LATER, Reaction.TEXT})
+MALFORMED = "bad_request"
+"""WeChat could not read a request: that notice's fault, as long as others are taken."""
+MALFORMED_IN_A_ROW = 3
+"""After how many of them the next would get the same, so that each quarter of an hour tries one."""
 
 
 class MiniNoticeSender(Protocol):
@@ -131,7 +135,7 @@ def settle(session: Session, settings: Settings, claimed: ClaimedNotice, answer:
     _mind_the_allowance(session, claimed.due, outcome)
     if outcome.code in OF_THE_TEMPLATE:
         mini_templates.note_refused(session, claimed.due.template_id, at)
-    else:
+    elif outcome.code != MALFORMED or _is_everybodys(session, outcome):
         _hold(session, settings, answer, at)
 
 
@@ -141,7 +145,15 @@ def _event_of(outcome: Outcome) -> MiniNoticeEvent | None:
         return MiniNoticeEvent.ACCEPT
     if outcome.reaction is Reaction.AMBIGUOUS:
         return MiniNoticeEvent.LOSE
-    return MiniNoticeEvent.REFUSE if outcome.reaction in _FINAL else None
+    is_its_own = outcome.reaction in _FINAL or outcome.code == MALFORMED
+    return MiniNoticeEvent.REFUSE if is_its_own else None
+
+
+def _is_everybodys(session: Session, outcome: Outcome) -> bool:
+    """Say whether the last notices all ended so."""
+    newest = select(MiniNotice.reason).order_by(MiniNotice.claimed_at.desc(), MiniNotice.id.desc())
+    reasons = session.scalars(newest.limit(MALFORMED_IN_A_ROW)).all()
+    return reasons == [outcome.code] * MALFORMED_IN_A_ROW
 
 
 def _withdraw(session: Session, claimed: ClaimedNotice) -> None:
@@ -155,7 +167,7 @@ def _withdraw(session: Session, claimed: ClaimedNotice) -> None:
 def _mind_the_allowance(session: Session, each: Due, outcome: Outcome) -> None:
     if outcome.code in _USED_UP:
         mini_allowances.use_up(session, each.openid, each.template_id)
-    elif outcome.reaction in {Reaction.TEXT, Reaction.PERSON_LATER}:
+    elif outcome.reaction in {Reaction.TEXT, Reaction.PERSON_LATER} or outcome.code == MALFORMED:
         mini_allowances.give_back(session, each.openid, each.template_id)
 
 

@@ -219,7 +219,7 @@ def test_what_is_refused_of_one_fails_alone_and_uses_nothing_up(
     assert mini.remaining() == [1]
 
 
-@pytest.mark.parametrize("errcode", [48001, 45009, 45011, 40164, 41030])
+@pytest.mark.parametrize("errcode", [48001, 45009, 45011, 40164])
 def test_a_fault_of_the_account_holds_all_and_loses_none(mini: MiniStage, errcode: int) -> None:
     mini.allows(first(mini), kind=REVIEWS, times=2)
     mini.missed(first(mini), 2)
@@ -230,6 +230,31 @@ def test_a_fault_of_the_account_holds_all_and_loses_none(mini: MiniStage, errcod
     let_go_on(mini)
     assert mini.send() == 2
     assert len(mini.notices()) == 2
+
+
+@pytest.mark.parametrize("errcode", [47001, 41030])
+def test_a_request_that_is_malformed_ends_its_own_notice_and_holds_no_other(
+    mini: MiniStage, errcode: int
+) -> None:
+    mini.allows(first(mini), kind=REVIEWS, times=2)
+    mini.missed(first(mini), 2)
+    mini.stage.sandbox.control.fault("errcode", path=SEND, errcode=errcode, times=1)
+    assert mini.send() == 2
+    assert mini.rows() == [("failed", "bad_request"), ("sent", "")]
+    assert mini.remaining() == [1]
+
+
+def test_three_malformed_in_a_row_hold_the_rest_until_one_is_taken(mini: MiniStage) -> None:
+    mini.allows(first(mini), kind=REVIEWS, times=9)
+    mini.missed(first(mini), 6)
+    mini.stage.sandbox.control.fault("errcode", path=SEND, errcode=41030, times=4)
+    for called in (3, 0):
+        assert mini.send() == called
+    let_go_on(mini)
+    assert mini.send() == 1, "the page is still wrong"
+    let_go_on(mini)
+    assert mini.send() == 2
+    assert mini.rows() == [("failed", "bad_request")] * 4 + [("sent", "")] * 2
 
 
 def test_a_template_that_is_gone_holds_its_own_alone(mini: MiniStage) -> None:
