@@ -6,6 +6,7 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from jinja2 import UndefinedError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
@@ -13,7 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from registry.base.crypto import UnreadableValue
 from registry.base.database_errors import is_of_another_version
 from registry.base.errors import RuleError
-from wxapp.core import proof, record_choice, unsent, who
+from wxapp.core import health, proof, record_choice, unsent, who
 from wxapp.core.browser_session import browser
 from wxapp.core.incoming import UnreadableInput
 from wxapp.core.logs import note_error, request_id
@@ -52,6 +53,9 @@ BEING_UPGRADED = Explanation(
     "系统正在升级",
     "数据库尚未更新到当前版本，内容没有保存。请稍后再试；管理员请运行 quxiang db upgrade。",
 )
+BEING_REPLACED = Explanation(
+    "系统正在升级", "这里有新版本写入的内容，当前版本无法识别，没有办理。请一分钟后再试。"
+)
 UNREADABLE = Explanation(
     "内容里有无法保存的字符", "其中有一个看不见、也无法保存的字符。请返回上一页，删除后重新输入。"
 )
@@ -59,6 +63,8 @@ OF_ANOTHER_ROW = Explanation(
     "资料无法读取",
     "系统中保存的一项资料与这条记录不一致，为保护个人信息没有显示。请把下面的编号告诉学校，由管理员核查。",
 )
+UNNAMED = (KeyError, ValueError, UndefinedError)
+"""What a page ends in that has no name for a value of the database."""
 STALE_PAGE = Explanation("页面已过期", "为了您的信息安全，请返回上一页，刷新后重新提交。")
 
 
@@ -139,9 +145,12 @@ def _database_trouble(error: DBAPIError) -> Response:
 
 
 def _of_all(error: InternalServerError) -> ResponseReturnValue:
+    """Answer what nobody foresaw; a value without a name is a newer version's while one comes."""
     cause = error.original_exception or error
     if isinstance(cause, DBAPIError):
         return _database_trouble(cause)
+    if isinstance(cause, UNNAMED) and health.is_of_an_older_version():
+        return explain(503, BEING_REPLACED, "newer_version")
     return explain(500, SERVER_TROUBLE)
 
 

@@ -54,6 +54,11 @@ def database_state() -> str:
         return "away"
 
 
+def is_of_an_older_version() -> bool:
+    """Say whether a newer version has migrated the database: its rows may hold what we cannot."""
+    return database_state() == Version.AHEAD
+
+
 def redis_state() -> str:
     """Return `ok`, `takes no writes` or `away`."""
     redis = resources().redis

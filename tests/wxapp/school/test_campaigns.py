@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 import python_calamine
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from notifier.binding import colleagues
 from notifier.ledger import mark
@@ -401,3 +401,21 @@ def test_who_goes_on_after_a_restore_is_told_that_it_may_have_been_sent(reachabl
             session.execute(stopped.execution_options(synchronize_session=False))
         assert (warned in browser.get(browser.path).text) is is_warned
         assert "继续发送" in browser.text
+
+
+@pytest.mark.parametrize(("version", "status"), [("of_tomorrow", 503), (None, 500)])
+def test_what_a_newer_version_wrote_is_told_to_be_of_an_upgrade_and_nothing_else_is(
+    reachable: Console, version: str | None, status: int
+) -> None:
+    browser = draft(reachable)
+    with reachable.resources.sessions.begin() as session:
+        session.execute(update(Campaign).values(state="of_tomorrow"))
+        if version:
+            session.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": version})
+    for ask in (
+        lambda: browser.submit("form[action$=start]"),
+        lambda: browser.get("/school/campaigns"),
+    ):
+        assert ask().status == status
+        assert ("系统正在升级" in browser.text) is bool(version)
+    assert state_of(reachable) == "of_tomorrow"
