@@ -32,7 +32,9 @@ from runtime.addresses import SealedUrl
 from runtime.campus_logins import CampusLogin
 
 KEPT_SECONDS = 600
-"""How long the addresses of a campus are believed before it is asked again."""
+"""How long the addresses and keys of a campus are believed before it is asked again."""
+RETRY_SECONDS = 30
+"""How long keys are believed although a token fits none of them."""
 SKEW_SECONDS = 120
 """How far clocks may be apart."""
 LONGEST_CODE = 2048
@@ -60,6 +62,7 @@ class OidcServer:
         self.login = login
         self._connections = connections_to(login)
         self._kept: tuple[float, Metadata] | None = None
+        self._kept_keys: tuple[float, KeySet] | None = None
 
     def way_in(self, back: str, state: str, *, in_wechat: bool) -> str:
         """Return where a browser is led to sign in; it comes back to `back`. Raises CampusAway."""
@@ -118,7 +121,7 @@ class OidcServer:
 
     def looks(self) -> str:
         """Ask for addresses and keys. Raises CampusAway."""
-        self._kept = None
+        self._kept = self._kept_keys = None
         self._keys()
         return "ok"
 
@@ -172,7 +175,10 @@ class OidcServer:
         return kind == LOGOUT_TYPE or not self.login.typed_logout
 
     def _claims(
-        self, token: str, fits: Callable[[str], bool], **wanted: Mapping[str, Any]
+        self,
+        token: str,
+        fits: Callable[[str], bool],
+        **wanted: Any,  # noqa: ANN401 - joserfc's options
     ) -> dict[str, Any]:
         """Return what a token says that the campus has signed for us, of a type that fits.
 
@@ -186,7 +192,7 @@ class OidcServer:
             **wanted,
         )
         try:
-            read = jwt.decode(token, self._keys(), algorithms=[self.login.algorithm])
+            read = self._opened(token)
             registry.validate(read.claims)
         except (JoseError, ValueError):
             raise CampusRefused("bad_token") from None
@@ -197,14 +203,33 @@ class OidcServer:
             raise CampusRefused("other_client")
         return claims
 
+    def _opened(self, token: str) -> jwt.Token:
+        """Return a token that the campus has signed. Raises JoseError, ValueError, CampusAway.
+
+        Anybody may send a token, so the campus is asked for newer keys for one that fits none
+        once in a while alone.
+        """
+        algorithms = [self.login.algorithm]
+        try:
+            return jwt.decode(token, self._keys(), algorithms=algorithms)
+        except (JoseError, ValueError):
+            if self._kept_keys is None or self._kept_keys[0] + RETRY_SECONDS > time.monotonic():
+                raise
+        self._kept_keys = None
+        return jwt.decode(token, self._keys(), algorithms=algorithms)
+
     def _keys(self) -> KeySet | OctKey:
-        metadata = self._metadata()
+        metadata, kept = self._metadata(), self._kept_keys
         if self.login.algorithm.startswith("HS"):
             return OctKey.import_key(self.login.client_secret.get_secret_value())
+        if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS:
+            return kept[1]
         try:
-            return KeySet.import_key_set(self._asked(metadata.jwks_uri))  # type: ignore[arg-type]  # as it came
+            found = KeySet.import_key_set(self._asked(metadata.jwks_uri))  # type: ignore[arg-type]  # as it came
         except (JoseError, ValueError, KeyError, TypeError):
             raise CampusAway("bad_keys") from None
+        self._kept_keys = (time.monotonic(), found)
+        return found
 
     def _asked(self, address: str, **more: Mapping[str, str]) -> dict[str, Any]:
         """Return the object that an address answers with."""

@@ -39,6 +39,8 @@ class OidcCampus:
         self.key: RSAKey | OctKey = KEY
         self.status = 200
         self.asked: dict[str, str] = {}
+        self.keys = [KEY]
+        self.asked_for_keys = 0
 
     def login(self, **changes: Any) -> CampusLogin:  # noqa: ANN401 - any setting's value
         """Return its settings."""
@@ -66,7 +68,8 @@ class OidcCampus:
         if path == "/token":
             return {"access_token": "a", "id_token": self.token(**self.claims)}
         if path == "/keys":
-            return {"keys": [KEY.as_dict(private=False)]}
+            self.asked_for_keys += 1
+            return {"keys": [each.as_dict(private=False) for each in self.keys]}
         return self.me if path == "/me" else self.metadata
 
     def sign_in(self, way_in: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import OctKey
 
+from notifier.providers import oidc
 from notifier.providers.campus import CampusAway, CampusRefused, CampusVisitor
 from notifier.providers.oidc import OidcServer
 from tests.notifier.providers.oidc_campus import (
@@ -202,3 +203,28 @@ def test_a_logout_token_signs_nobody_in(campus: OidcCampus) -> None:
     campus.header |= LOGS_OUT
     with pytest.raises(CampusRefused, match="bad_token"):
         come(campus)
+
+
+def test_whatever_anybody_sends_a_campus_is_asked_for_its_keys_once(
+    campus: OidcCampus,
+) -> None:
+    server = OidcServer(campus.login())
+    campus.header |= LOGS_OUT
+    campus.key = OTHER_KEY
+    forged = campus.token(events=LOGOUT, sid="s1", jti="1")
+    said = {server.ended({"logout_token": forged}, b"") for _ in range(40)}
+    assert (said, campus.asked_for_keys) == ({None}, 1)
+
+
+def test_a_campus_that_changed_its_keys_is_asked_again_in_a_while(
+    campus: OidcCampus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = OidcServer(campus.login())
+    campus.header |= LOGS_OUT
+    said = {"logout_token": campus.token(events=LOGOUT, sid="s1", jti="1")}
+    assert server.ended(said, b"") is not None
+    campus.keys, campus.key = [OTHER_KEY], OTHER_KEY
+    said = {"logout_token": campus.token(events=LOGOUT, sid="s1", jti="2")}
+    assert server.ended(said, b"") is None
+    monkeypatch.setattr(oidc, "RETRY_SECONDS", 0)
+    assert server.ended(said, b"") is not None

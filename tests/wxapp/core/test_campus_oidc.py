@@ -22,6 +22,7 @@ def test_a_campus_that_speaks_openid_connect_signs_in_and_out_alike(
         assert campus.asked["redirect_uri"] == f"{HOST}/login/campus/o/back"
         browser.get(f"/login/campus/o/back?{urlencode(came)}")
         assert browser.path == "/school/"
+        campus.header |= {"typ": "logout+jwt"}
         token = campus.token(events=LOGOUT, sid="s1", jti="1", exp=None)
         app.test_client().post("/login/campus/o/back", data={"logout_token": token})
         assert browser.get("/school/").path == "/login"
