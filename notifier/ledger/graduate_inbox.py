@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.ledger import states, wording
@@ -13,6 +14,7 @@ from notifier.ledger.tables import Campaign, Message
 from registry.accounts.school_tables import School
 from registry.base.database import BigId
 from registry.base.detached import Detached, read_rows
+from registry.base.listed import is_listed
 from registry.base.written_out import is_one_of
 
 PAGE = 20
@@ -56,9 +58,9 @@ Records = Sequence[int]
 
 def page_of(session: Session, records: Records, before: str | None) -> InboxPage:
     """Return the page that begins after the message with the key `before`."""
-    query, values = _PAGE_OF, {"records": list(records)}
+    query, values = _PAGE_OF, dict[str, Any](records=records)
     if before is not None:
-        query = query.where(Message.id < _id_of(session, records, before))
+        query, values["before"] = _PAGE_BEFORE, _id_of(session, records, before)
     rows = _READ.read(session, query, values)
     more = rows[PAGE - 1][0].client_msg_id if len(rows) > PAGE else None
     return InboxPage([_inbox_message(*row) for row in rows[:PAGE] if row[0].kind in kinds()], more)
@@ -66,7 +68,7 @@ def page_of(session: Session, records: Records, before: str | None) -> InboxPage
 
 def unread(session: Session, records: Records) -> int:
     """Return how many messages she has not read."""
-    [(number,)] = read_rows(session, _UNREAD, {"records": list(records)})
+    [(number,)] = read_rows(session, _UNREAD, {"records": records})
     return int(number)
 
 
@@ -74,7 +76,12 @@ def mark_read(session: Session, records: Records, keys: Sequence[str], at: datet
     """Keep that she has read these messages; those of others stay as they are."""
     session.execute(
         update(Message)
-        .where(_hers(records), Message.client_msg_id.in_(keys[:PAGE]), Message.read_at.is_(None))
+        .where(
+            Message.graduate_id.in_(records),
+            _shown(),
+            Message.client_msg_id.in_(keys[:PAGE]),
+            Message.read_at.is_(None),
+        )
         .values(read_at=at)
         .execution_options(synchronize_session=False)
     )
@@ -91,9 +98,8 @@ def subject(session: Session, graduate_id: int, key: str) -> str:
     return session.scalar(select(Message.business_key).where(*hers)) or ""
 
 
-def _hers(records: Records | BindParameter[int]) -> ColumnElement[bool]:
-    shown = or_(Message.campaign_id.is_(None), is_one_of(Message.state, _ON_THEIR_WAY))
-    return Message.graduate_id.in_(records) & shown
+def _shown() -> ColumnElement[bool]:
+    return or_(Message.campaign_id.is_(None), is_one_of(Message.state, _ON_THEIR_WAY))
 
 
 def _id_of(session: Session, records: Records, key: str) -> int:
@@ -129,18 +135,17 @@ def _lines(kind: Kind, values: dict[str, str]) -> dict[str, str]:
     }
 
 
-_RECORDS: BindParameter[int] = bindparam("records", expanding=True, type_=BigId)
+_HERS: ColumnElement[bool] = is_listed(Message.graduate_id, "records") & _shown()
 _READ = Detached(Message)
 _PAGE_OF = (
     select(*_READ.columns, School.name, Campaign.texts)
     .select_from(Message)
     .join(School, School.id == Message.school_id)
     .outerjoin(Campaign, Campaign.id == Message.campaign_id)
-    .where(_hers(_RECORDS))
+    .where(_HERS)
     .order_by(Message.id.desc())
     .limit(PAGE + 1)
 )
-_UNREAD = (
-    select(func.count()).select_from(Message).where(_hers(_RECORDS), Message.read_at.is_(None))
-)
-"""Both are made once: to make a query takes longer than to answer it."""
+_PAGE_BEFORE = _PAGE_OF.where(Message.id < bindparam("before", type_=BigId))
+_UNREAD = select(func.count()).select_from(Message).where(_HERS, Message.read_at.is_(None))
+"""All are made once: to make a query takes longer than to answer it."""

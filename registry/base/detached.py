@@ -8,24 +8,26 @@ nothing of what it shows.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Executable, Row, inspect
+from sqlalchemy import Executable, inspect
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state
 
+from registry.base import prepared
 from registry.base.database import Base
+from registry.base.prepared import Rows
 
 Columns = Sequence[InstrumentedAttribute[Any]]
 
 
-def read_rows(
-    session: Session, statement: Executable, values: Mapping[str, Any]
-) -> Sequence[Row[*tuple[Any, ...]]]:
+def read_rows(session: Session, statement: Executable, values: Mapping[str, Any]) -> Rows:
     """Return rows of columns, as the connection gives them.
 
     What the session has not written yet is written first, as by its own queries.
     """
     session.flush()
-    return session.connection().execute(statement, dict(values)).all()
+    connection = session.connection()
+    rows = prepared.rows_of(connection, statement, values)
+    return connection.execute(statement, dict(values)).all() if rows is None else rows
 
 
 class Detached:

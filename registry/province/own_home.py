@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from registry.base.database import BigId
 from registry.base.detached import read_rows
+from registry.base.listed import is_listed
 from registry.numbers.posting.tables import Posting
 from registry.record.contact_tables import ContactChange
 from registry.record.province_tables import ProvinceEntry
@@ -33,8 +34,9 @@ class Has(NamedTuple):
 
 
 _HER: BindParameter[int] = bindparam("graduate", type_=BigId)
-_RECORDS: BindParameter[int] = bindparam("records", expanding=True, type_=BigId)
-_CONTACT = or_(ContactChange.graduate_id.in_(_RECORDS), ContactChange.openid == bindparam("openid"))
+_CONTACT = or_(
+    is_listed(ContactChange.graduate_id, "records"), ContactChange.openid == bindparam("openid")
+)
 _RETURNED: ColumnElement[bool] = (ProvinceEntry.graduate_id == _HER) & (
     ProvinceEntry.returned_at.is_not(None)
 )
@@ -50,6 +52,6 @@ _HAS = select(
 
 def has(session: Session, graduate_id: int, records: Sequence[int], openid: str) -> Has:
     """Return what there is of a graduate, who is all of these records."""
-    asked = {"graduate": graduate_id, "records": list(records), "openid": openid}
+    asked = {"graduate": graduate_id, "records": records, "openid": openid}
     [found] = read_rows(session, _HAS, asked)
     return Has(*found)
