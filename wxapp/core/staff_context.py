@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import g
+from sqlalchemy.orm import Session
 
 from registry.accounts.audit import AuditRecord
 from registry.accounts.tables import ROLE_TITLES, Role, Staff
 from registry.record.scope import Scope
+from registry.review import seasons
+from registry.review.seasons import SeasonRules
 
 
 @dataclass(frozen=True)
@@ -50,4 +53,13 @@ def staff_context() -> StaffContext:
     """Return the context of the member of staff who is asking; the guard of the door made it."""
     found = g.staff_context
     assert isinstance(found, StaffContext)
+    return found
+
+
+def shown_season(session: Session) -> SeasonRules:
+    """Return the rules of the cohort that is shown: of a request one look, until it writes."""
+    if "shown_season" not in g:
+        context = staff_context()
+        g.shown_season = seasons.season(session, context.scope.school_id, context.year)
+    found: SeasonRules = g.shown_season
     return found

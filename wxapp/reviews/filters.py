@@ -10,13 +10,13 @@ from registry.base.errors import RuleError
 from registry.base.paging import Place
 from registry.record import selections
 from registry.record.graduate_filter import GraduateFilter, Trait
-from registry.review import lists, seasons
+from registry.review import lists
 from registry.review.decisions import reviewer
 from registry.review.lists import ApplicationFilter
 from registry.review.stages import Stage, stages
 from registry.review.states import Level, Purpose
 from wxapp.core.lists import read_days
-from wxapp.core.staff_context import staff_context
+from wxapp.core.staff_context import shown_season, staff_context
 
 PLAIN = {
     "department": "department",
@@ -42,7 +42,7 @@ def own_stage(levels: tuple[Level, ...]) -> Stage:
 def read_review_filter(session: Session, given: Mapping[str, str]) -> ApplicationFilter:
     """Read a filter; raise RuleError `stage_unknown`, `purpose_unknown` or `day_unreadable`."""
     year = staff_context().year
-    levels = seasons.season(session, staff_context().scope.school_id, year).levels
+    levels = shown_season(session).levels
     return ApplicationFilter(
         people=_people(given, year),
         stage=_stage(given.get("stage", ""), levels),

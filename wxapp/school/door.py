@@ -12,17 +12,15 @@ from registry.record import filter_choices, provenance
 from registry.record.cohort import cohort_in_season
 from registry.record.confirmation import states as confirmation
 from registry.record.scope import Scope
-from registry.review import seasons
 from registry.review.cohort_work import CohortWork, by_cohort
 from registry.review.decisions import level_of
-from registry.review.seasons import SeasonRules
 from registry.tasks import lookup
 from wxapp.core.cohort_choice import shown_cohort
 from wxapp.core.db import reading
 from wxapp.core.menus import Entry
 from wxapp.core.resources import now, resources
 from wxapp.core.rights import may
-from wxapp.core.staff_context import StaffContext, staff_context
+from wxapp.core.staff_context import StaffContext, shown_season, staff_context
 from wxapp.core.who import WrongRole, current_staff, scope_of
 from wxapp.school.page_help import page_help
 
@@ -73,15 +71,6 @@ def _staff_context(session: Session, staff: Staff, scope: Scope) -> StaffContext
     school = staff.school
     assert school is not None  # whoever has a scope here is of a school
     return StaffContext(staff, scope, offered, shown_cohort(offered, now()), school.name)
-
-
-def shown_season(session: Session) -> SeasonRules:
-    """Return the rules of the cohort that is shown: of a request one look, until it writes."""
-    if "shown_season" not in g:
-        context = staff_context()
-        g.shown_season = seasons.season(session, context.scope.school_id, context.year)
-    found: SeasonRules = g.shown_season
-    return found
 
 
 @blueprint.url_defaults

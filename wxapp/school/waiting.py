@@ -22,8 +22,9 @@ from registry.numbers.transfer import states as transfer
 from registry.province import returns
 from registry.record import contact_lists, graduates
 from registry.record.confirmation import states as confirmation
-from registry.record.graduate_filter import GraduateFilter
+from registry.record.graduate_filter import Days, GraduateFilter
 from registry.review import lists
+from registry.review.lists import ApplicationFilter
 from registry.review.states import Purpose
 from registry.signing import (
     certification_decisions,
@@ -123,26 +124,26 @@ def _rosters(session: Session) -> Sequence[Task]:
 def _of_reviews(session: Session) -> list[Waiting]:
     if not may("school.reviews"):
         return []
+    wanted = read_review_filter(session, {})
+    if own_level() not in wanted.levels:
+        return []
     late = (now().astimezone(SHANGHAI) - timedelta(days=LATE_DAYS)).date()
     return [
-        *_reviews(session, WAITING_REVIEWS, "blue"),
-        *_reviews(session, LATE_REVIEWS, "orange", sent_by=late.isoformat()),
+        *_reviews(session, wanted, WAITING_REVIEWS, "blue"),
+        *_reviews(session, replace(wanted, submitted=Days(last=late)), LATE_REVIEWS, "orange"),
     ]
 
 
 def _reviews(
-    session: Session, words: Mapping[Purpose, str], colour: str, *, sent_by: str = ""
+    session: Session, wanted: ApplicationFilter, words: Mapping[Purpose, str], colour: str
 ) -> Iterator[Waiting]:
-    wanted = read_review_filter(session, {"submitted_to": sent_by})
-    mine = own_stage(wanted.levels)
-    if own_level() not in wanted.levels:
-        return
+    mine, sent_by = own_stage(wanted.levels), wanted.submitted.last
     scope, hint = staff_context().scope, "审核后本人会收到结果"
     numbers = lists.counts(session, scope, wanted, only=mine)
     for purpose, said in words.items():
         if number := numbers[purpose][mine]:
             which = purpose if purpose is not Purpose.REGISTER else None
-            address = url_for("school.reviews", purpose=which, submitted_to=sent_by or None)
+            address = url_for("school.reviews", purpose=which, submitted_to=sent_by)
             of_these = replace(wanted, purpose=purpose, stage=mine)
             since = lists.oldest(session, scope, of_these)
             yield Waiting(number, said, hint, address, colour, since)
