@@ -21,7 +21,7 @@ Converters = Sequence[tuple[Any, Callable[[Any], Any]]]
 """What is converted, by its name or place, and how."""
 
 
-class Prepared:
+class _Prepared:
     """A query's text, and how its values are handed over and its columns read."""
 
     def __init__(self, query: Select[*tuple[Any, ...]], dialect: Dialect) -> None:
@@ -65,8 +65,8 @@ def _converters(
 
 
 @lru_cache(KEPT)
-def _prepared(query: Select[*tuple[Any, ...]], dialect: Dialect) -> Prepared:
-    return Prepared(query, dialect)
+def _prepared(query: Select[*tuple[Any, ...]], dialect: Dialect) -> _Prepared:
+    return _Prepared(query, dialect)
 
 
 def rows_of(connection: Connection, query: Executable, values: Mapping[str, Any]) -> Rows | None:
