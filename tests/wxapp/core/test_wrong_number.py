@@ -34,6 +34,7 @@ from tests.wxapp.core.two_numbers import (
     folded,
     set_up,
 )
+from tests.wxapp.school.records import IDENTITY, PHONE
 from tests.wxapp.site import Site
 from workers.wakeups import open_wakeups
 from wxapp.core.limits import limiter
@@ -192,6 +193,17 @@ def test_nobody_is_ever_shown_the_wrong_number(
         for each in canaries:
             assert folded(each.number) not in text, where
             assert folded(each.token) not in text, where
+
+
+@pytest.mark.in_ci
+@pytest.mark.slow  # every page of two roles
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # what is shown is the same
+@pytest.mark.parametrize("role", [Role.SCHOOL, Role.PROVINCE])
+def test_no_page_of_staff_shows_a_whole_number(stage: Stage, role: Role) -> None:
+    look(stage, role)
+    assert any("李娟" in each.content for each in stage.got)
+    shown = [each.what for each in stage.got if IDENTITY in each.folded or PHONE in each.folded]
+    assert shown == []
 
 
 def test_a_link_of_either_number_shows_a_stranger_the_report_without_it(stage: Stage) -> None:
