@@ -54,7 +54,8 @@ _NO_LEVEL = "00"
 _BY_LENGTH = {_PREFIX + length + 1: issue for issue, length in RANDOM_LENGTHS.items()}
 _SHAPE = re.compile(rf"[0-9]{{{_PREFIX}}}[{ALPHABET}]+")
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "S": "5", "U": "V"})
-_LEFT_OUT = re.compile(r"[\s\-‐-―_.·]+")
+_LEFT_OUT = re.compile(r"[^0-9A-Z]+")
+"""Blanks, hyphens, quotes, and the title that is copied along with a number."""
 LONGEST_ENTERED = 60
 
 Draw = Callable[[int], int]
@@ -137,7 +138,10 @@ def read_agreement(entered: str) -> str | None:
 
 
 def folded(entered: str) -> str:
-    """Return what was typed as a number is written; nothing where it is too long for any."""
+    """Return what was typed as a number is written; nothing where it is too long for any.
+
+    What is neither letter nor digit never belongs to one.
+    """
     if len(entered) > LONGEST_ENTERED:
         return ""
     return _LEFT_OUT.sub("", folded_number(entered)).translate(_READ_AS)

@@ -1,6 +1,7 @@
 """The phone pages: what people see, and that the pages are sound HTML."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import html5lib
 import pytest
@@ -225,3 +226,9 @@ def test_pages_open_beside_the_phone_but_the_phone_in_no_others_frame(phone: str
     policy = requests.get(phone, timeout=PATIENCE).headers["Content-Security-Policy"]
     assert "frame-src http: https:" in policy
     assert "frame-ancestors 'self';" in policy
+
+
+def test_the_account_bears_the_mark_of_the_pages_it_leads_to(repository: Path) -> None:
+    pages = repository / "wxapp" / "static" / "mark.svg"
+    account = repository / "sandbox" / "static" / "account.svg"
+    assert account.read_bytes() == pages.read_bytes()

@@ -19,7 +19,7 @@ from registry.base.errors import RuleError
 from registry.numbers import report, shape
 from registry.numbers.lookup import receiver_lists
 from registry.numbers.lookup.looking_up import Finding, ListEntry
-from registry.numbers.lookup.receiver_lists import MOST_LINES, ReceiverAccount
+from registry.numbers.lookup.receiver_lists import HEADING_WITHIN, MOST_LINES, ReceiverAccount
 from registry.numbers.shape import Kind
 from registry.record.fields import BLOCK_TITLES, Block
 from registry.roster import reading as table_files
@@ -109,7 +109,7 @@ def _lines() -> list[ListEntry]:
     content = file.read()
     table_files.refuse_hostile(content)
     with table_files.reading(content) as opened:
-        rows = [row for _, row in islice(opened.rows, MOST_LINES + 2)]
+        rows = [row for _, row in islice(opened.rows, MOST_LINES + HEADING_WITHIN + 1)]
     return receiver_lists.tabled(rows)
 
 

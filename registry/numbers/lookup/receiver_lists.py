@@ -27,8 +27,12 @@ MISSES_A_DAY = 500
 DAY = timedelta(days=1)
 LOOKED_UP, MISSED = "office_line", "office_miss"
 
-NAME_TITLES = {"姓名", "毕业生姓名"}
-NUMBER_TITLES = {"编号", "核验编号", "转递编号", "档案转递编号", "户口转递编号"}
+NAME_TITLES = {"姓名", "毕业生姓名", "学生姓名"}
+NUMBER_TITLE = "编号"
+"""How the title of the other column ends: 核验编号, 档案转递编号, 报告编号."""
+HEADING_WITHIN = 5
+"""Among how many first rows the titles are looked for: a sheet's own title may stand above."""
+_NOTE = re.compile(r"[(（\[【].*|[\s*＊:：]+")
 _LINE = re.compile(r"(?P<name>[^0-9０-９]*?)[\s,，;；、]*(?P<number>[0-9０-９].*)?")
 
 
@@ -46,15 +50,34 @@ class ReceiverAccount:
 
 
 def pasted(text: str) -> list[ListEntry]:
-    """Read lines as people paste them: a name, then a number that begins with a digit."""
-    lines = [line.strip() for line in text.splitlines()]
-    return _without_heading([_line(each) for each in lines if each])
+    """Read lines as people paste them: a name, then a number that begins with a digit.
+
+    Columns copied from a spreadsheet along with their titles are read by them.
+    """
+    rows = [line.split("\t") for line in text.splitlines() if line.strip()]
+    for place, row in enumerate(rows[:HEADING_WITHIN]):
+        name, number = _columns(row)
+        if name is not None and number is not None:
+            return [_pasted_row(each, name, number) for each in rows[place + 1 :]]
+    return _without_heading([_line(row) for row in map("\t".join, rows)])
+
+
+def _pasted_row(row: Sequence[str], name: int, number: int) -> ListEntry:
+    """Read a line below titles; one without columns was typed by hand."""
+    if len(row) == 1:
+        return _line(row[0])
+    return ListEntry(_cell(row, name).strip(), _cell(row, number).strip())
 
 
 def _line(text: str) -> ListEntry:
-    found = _LINE.fullmatch(text)
+    found = _LINE.fullmatch(text.strip())
     assert found is not None, "the pattern takes any line"
     return ListEntry(found["name"].strip(), (found["number"] or "").strip())
+
+
+def _title(cell: str) -> str:
+    """Return a column's title without blanks, stars and what stands in brackets behind it."""
+    return _NOTE.sub("", cell)
 
 
 def _without_heading(lines: list[ListEntry]) -> list[ListEntry]:
@@ -65,19 +88,34 @@ def _without_heading(lines: list[ListEntry]) -> list[ListEntry]:
 
 
 def tabled(rows: Iterable[Sequence[str]]) -> list[ListEntry]:
-    """Read a table: the columns titled 姓名 and 编号, or the first two where nothing is titled."""
+    """Read a table: the columns titled 姓名 and 编号, or the first two where nothing is titled.
+
+    Raises RuleError `no_column` where one of the titles is missing: to guess would count misses.
+    """
     filled = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
-    if not filled:
-        return []
-    name, number = (_place(filled[0], titles) for titles in (NAME_TITLES, NUMBER_TITLES))
-    body = filled[1:]
+    for place, row in enumerate(filled[:HEADING_WITHIN]):
+        columns = _columns(row)
+        if columns != (None, None):
+            return _below(filled[place + 1 :], *columns)
+    return _below(filled, 0, 1)
+
+
+def _columns(row: Sequence[str]) -> tuple[int | None, int | None]:
+    """Return where names and numbers stand below these titles, None for what is not titled."""
+    titles = [_title(cell) for cell in row]
+    name = next((place for place, each in enumerate(titles) if each in NAME_TITLES), None)
+    number = (place for place, each in enumerate(titles) if each.endswith(NUMBER_TITLE))
+    return name, next(number, None)
+
+
+def _below(rows: list[list[str]], name: int | None, number: int | None) -> list[ListEntry]:
+    """Return the lines below the titles, which every sheet of a file repeats."""
     if name is None or number is None:
-        name, number, body = 0, 1, filled
+        missing = "姓名" if name is None else NUMBER_TITLE
+        sentence = f"表头里没有“{missing}”一列，请补上后再上传。"
+        raise RuleError("no_column", sentence, "lines")
+    body = (row for row in rows if _columns(row) == (None, None))
     return [ListEntry(_cell(row, name), _cell(row, number)) for row in body]
-
-
-def _place(heading: Sequence[str], titles: set[str]) -> int | None:
-    return next((place for place, title in enumerate(heading) if title in titles), None)
 
 
 def _cell(row: Sequence[str], place: int) -> str:
@@ -99,7 +137,7 @@ def look_up(
     if not lines:
         raise RuleError("no_lines", "没有读到姓名和编号，请粘贴名单或选择文件。", "lines")
     if len(lines) > MOST_LINES:
-        sentence = f"一次最多核验 {MOST_LINES} 行，这份名单有 {len(lines)} 行，请分几次核验。"
+        sentence = f"一次最多核验 {MOST_LINES} 行，这份名单超过 {MOST_LINES} 行，请分几次核验。"
         raise RuleError("too_many_lines", sentence, "lines")
     _check_budget(session, account, len(lines), at)
     findings = looking_up.by_list(session, vault, kind, lines, at)

@@ -65,6 +65,8 @@ WRITINGS: dict[str, Callable[[str], str]] = {
     "small letters": str.lower,
     "in groups": shape.grouped,
     "hyphens": "-".join,
+    "with its title": lambda number: f"核验编号：{shape.grouped(number)}。",
+    "as a spreadsheet quotes it": lambda number: f"'{number}",
     "full width": lambda number: number.translate(
         {ord(each): ord(each) + 0xFEE0 for each in number}
     ),

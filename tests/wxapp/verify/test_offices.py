@@ -1,6 +1,7 @@
 """An office with an account looks a list up: each line judged, logged, and counted."""
 
 import base64
+import zipfile
 from io import BytesIO
 
 import pytest
@@ -191,3 +192,71 @@ def test_an_office_lands_on_its_page_and_nowhere_else(window: Window) -> None:
 )
 def test_a_line_is_a_name_and_what_begins_with_a_digit(text: str, line: ListEntry) -> None:
     assert receiver_lists.pasted(text) == [line]
+
+
+@pytest.mark.parametrize(
+    ("rows", "entry"),
+    [
+        ([["姓 名", "核验编号（15位）"], ["李娟", "2610001"]], ("李娟", "2610001")),
+        ([["序号", "姓名*", "报告编号"], ["1", "李娟", "2610001"]], ("李娟", "2610001")),
+        (
+            [["市人才中心核验名单"], ["编号：", "学生姓名"], ["2610001", "李娟"]],
+            ("李娟", "2610001"),
+        ),
+        ([["李娟", "2610001"]], ("李娟", "2610001")),
+        ([["姓名", "编号"], ["李娟", "2610001"], ["姓名", "编号"]], ("李娟", "2610001")),
+        ([["", ""], ["", " "], ["姓名", "编号", "备注"], ["李娟"]], ("李娟", "")),
+    ],
+)
+def test_titles_are_found_as_people_write_them(
+    rows: list[list[str]], entry: tuple[str, str]
+) -> None:
+    assert receiver_lists.tabled(rows) == [ListEntry(*entry)]
+
+
+def test_a_list_copied_with_its_titles_is_read_by_them() -> None:
+    lines = "序号\t姓名\t编号\n1\t李娟\t2610001 ABC\n2\t张三\t"
+    assert receiver_lists.pasted(lines) == [ListEntry("李娟", "2610001 ABC"), ListEntry("张三", "")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "missing"), [(["姓名", "学号"], "编号"), (["学号", "编号"], "姓名")]
+)
+def test_a_list_without_one_of_its_columns_is_refused_and_costs_no_miss(
+    window: Window, heading: list[str], missing: str
+) -> None:
+    page = _uploaded(window, [heading, ["李娟", "2610001"]])
+    assert page.status == 400
+    assert f"表头里没有“{missing}”一列" in page.text
+    assert window.log == []
+
+
+def test_of_ten_thousand_rows_it_is_said_that_they_are_too_many(window: Window) -> None:
+    page = _uploaded(window, [["姓名", "编号"], *[["李娟", "2610001"]] * 10_000])
+    assert page.status == 400
+    assert "这份名单超过 500 行" in page.text
+    assert window.log == []
+
+
+def test_five_hundred_rows_below_titles_are_looked_up(window: Window) -> None:
+    rows = [["核验名单"], ["姓名", "编号"], *[["李娟", "2610001"]] * 500]
+    assert len(table_of(_uploaded(window, rows))) == 500
+
+
+def test_a_name_that_looks_like_a_formula_comes_back_as_a_text(window: Window) -> None:
+    page = _uploaded(window, [["姓名", "编号"], ["=1+1", "2610001"]])
+    content = base64.b64decode(str(page.find("a.save")["href"]).partition("base64,")[2])
+    with zipfile.ZipFile(BytesIO(content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    assert "=1+1" in table_of(page)[0][0]
+
+
+def _uploaded(window: Window, rows: list[list[str]]) -> Browser:
+    file = BytesIO()
+    with xlsxwriter.Workbook(file, {"strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet()
+        for place, row in enumerate(rows):
+            sheet.write_row(place, 0, row)
+    upload = (BytesIO(file.getvalue()), "名单.xlsx")
+    return office(window).get("/receiver/").submit(PASTED, file=upload)
