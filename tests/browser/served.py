@@ -16,13 +16,20 @@ from tests.wxapp.site import Site, open_site
 
 @contextmanager
 def served_site(
-    database_url: str, redis_url: str, clock: StandingClock, **changes: object
+    database_url: str,
+    redis_url: str,
+    clock: StandingClock,
+    name: str = "127.0.0.1",
+    **changes: object,
 ) -> Iterator[Site]:
-    """Serve the site at its own public address until left; `changes` are settings by name."""
+    """Serve the site at its own public address until left; `changes` are settings by name.
+
+    Under the name `localhost` a browser of the tests' own keeps its cookies for it too.
+    """
     port = any_port()
-    host = f"http://127.0.0.1:{port}"
+    host = f"http://{name}:{port}"
     with (
-        RunningSandbox(Config(redirect_host=f"127.0.0.1:{port}")) as wechat,
+        RunningSandbox(Config(redirect_host=f"{name}:{port}")) as wechat,
         open_site(database_url, redis_url, wechat, clock, host, **changes) as site,
         _serving(make_server("127.0.0.1", port, site.app, threaded=True)),
     ):

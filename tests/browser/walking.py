@@ -5,10 +5,11 @@ from collections import deque
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from flask import Flask
 from playwright.sync_api import Error, Page, Response
 
-KEY = re.compile(r"(?=.*[\d_A-Z-])[A-Za-z0-9_-]{12,}|\d+")
-"""A segment of an address that names one thing of many."""
+KEY = re.compile(r"(?=.*[\d_A-Z])[A-Za-z0-9_-]{12,}|\d+")
+"""A segment of an address that names one thing of many; words with hyphens name a page."""
 NO_PAGES = ("/static", "/wechat", "/verify/puzzle.wav")
 PATIENCE_MS = 60_000
 BONES = """() => {
@@ -26,6 +27,12 @@ def kind_of(address: str) -> str:
     """Return an address with what names one thing of many left out: pages of a kind are alike."""
     segments = urlsplit(address).path.split("/")
     return "/".join("*" if KEY.fullmatch(each) else each for each in segments)
+
+
+def endpoint_of(app: Flask, kind: str) -> str:
+    """Return which view answers addresses of a kind; empty for an address that there is not."""
+    routes, path = app.url_map.bind(""), kind.replace("*", "1")
+    return str(routes.match(path)[0]) if routes.test(path, "GET") else ""
 
 
 def every_page(page: Page, site: str, *begins: str) -> Iterator[str]:

@@ -49,7 +49,7 @@ class Site:
 
     def browser(self) -> Browser:
         """Open a browser nobody has used."""
-        return Browser(self.app.test_client())
+        return Browser(self.app.test_client(), self.resources.settings.public_url)
 
     def graduate(self, work: Callable[[Campus, Graduate], object] | None = None) -> Graduate:
         """Add a graduate of a school; `work` does with her what the test wants to be done."""
@@ -88,7 +88,7 @@ class Site:
         address = f"{authorize.partition('#')[0]}&phone={openid}"
         answer = requests.get(address, allow_redirects=False, timeout=PATIENCE)
         back = urlsplit(answer.headers["Location"])
-        assert f"{back.scheme}://{back.netloc}" == HOST
+        assert f"{back.scheme}://{back.netloc}" == self.resources.settings.public_url
         return f"{back.path}?{back.query}"
 
     def read(self, look: Callable[[Session], Found]) -> Found:

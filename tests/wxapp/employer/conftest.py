@@ -77,11 +77,12 @@ def signed_in(site: Site, role: Role, unit_code: str = "") -> Browser:
 
 @pytest.fixture
 def signing(site: Site) -> Signing:
-    graduate = site.graduate(_number)
+    graduate = site.graduate(with_number)
     openid = site.bind(graduate)
     return Signing(site, graduate, openid, site.enter(openid), signed_in(site, Role.EMPLOYER))
 
 
-def _number(campus: Campus, her: Graduate) -> None:
+def with_number(campus: Campus, her: Graduate) -> None:
+    """Give her the student number that an employer names her by."""
     her.student_number = "202200001"
     campus.session.flush()

@@ -1,6 +1,7 @@
 """What tests of 核验授权 do: confirm, prove, authorize, and be looked up by a receiver."""
 
 import re
+from urllib.parse import urlsplit
 
 import requests
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from registry.numbers.lookup.looking_up import Receiver
 from registry.numbers.shape import Kind
 from registry.record.tables import Graduate, Source
 from tests.pages import Browser
-from tests.wxapp.site import HOST, Site
+from tests.wxapp.site import Site
 
 PAGE = "/g/authorization"
 FILE = f"{PAGE}/file"
@@ -53,7 +54,8 @@ def begin_face(browser: Browser) -> str:
 def end_face(url: str, ending: str) -> str:
     """Press a button on the provider's page; return the path it leads back to."""
     answer = requests.post(url, data={"act": ending}, timeout=5, allow_redirects=False)
-    return answer.headers["Location"].removeprefix(HOST)
+    back = urlsplit(answer.headers["Location"])
+    return f"{back.path}?{back.query}"
 
 
 def without_the_way(back: str) -> str:
