@@ -5,7 +5,7 @@ Source: the acceptance rules of the 2021 standard, annex 2; schools keep evidenc
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -115,6 +115,24 @@ def keep(
     session.add(found)
     session.flush()
     return found
+
+
+def replace(
+    session: Session, vault: Vault, writer: Writer, upload: EvidenceUpload, named: Collection[str]
+) -> list[str]:
+    """Keep a document in the place of those named by key, or of all of its kind where none is.
+
+    They are taken off first, so that a draft with all the documents it may have takes it too.
+    Returns the keys of what was taken off; raises as `add` does.
+    """
+    digest = hashlib.sha256(upload.document.content).hexdigest()
+    held = listed(session, _editable(session, writer).id)
+    others = [each for each in held if (each.kind, each.sha256 == digest) == (upload.kind, False)]
+    older = [each.key for each in others if not named or each.key in named]
+    for key in older:
+        remove(session, writer, key)
+    add(session, vault, writer, upload)
+    return older
 
 
 def document_name(name: str, media_type: str) -> str:

@@ -86,6 +86,23 @@ def test_a_slip_is_undone(open_page: Open, served: Site) -> None:
     expect(page.get_by_role("link", name="协议.png")).to_be_visible()
 
 
+def test_one_page_of_several_is_replaced_and_put_back(open_page: Open, served: Site) -> None:
+    page = at_evidence(open_page(**PHONE), served)
+    second, third = pdf(), pdf(b"<<>>")
+    for name, content in (("第1页.png", PNG), ("第2页.pdf", second)):
+        page.get_by_label(PICKER).set_input_files(named(name, content))
+        expect(page.get_by_role("link", name=name)).to_be_visible()
+    with page.expect_file_chooser() as asked:
+        page.get_by_role("button", name="更换 第2页.pdf").click()
+    assert not asked.value.is_multiple()
+    asked.value.set_files(named("重拍.pdf", third))
+    expect(page.get_by_role("link", name="重拍.pdf")).to_be_visible()
+    assert [name for name, _ in kept(served)] == ["第1页.png", "重拍.pdf"]
+    expect(page.get_by_role("status")).to_contain_text("已删除“第2页.pdf”")
+    page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_role("link", name="第2页.pdf")).to_be_visible()
+
+
 def test_what_did_not_arrive_is_tried_again_and_holds_up_the_next_step(
     open_page: Open, served: Site
 ) -> None:

@@ -31,6 +31,8 @@ FORM_BYTES = 64 * 1024
 MOST_AT_ONCE = 3
 """Documents of full size that one form may bring; scripts send them one by one."""
 FILE = "file"
+INSTEAD = "instead"
+"""The field that names the document another takes the place of; without it, all of its kind."""
 ADD, REPLACE, NEXT, LATER = "add", "replace", "next", "later"
 PICTURES = frozenset({"image/jpeg", "image/png"})
 
@@ -69,18 +71,17 @@ def page() -> ResponseReturnValue:
 @blueprint.post("")
 def upload() -> ResponseReturnValue:
     """Keep every document that was chosen, whichever button was pressed; sent twice it is one."""
-    about = ""
+    about, gone = "", list[str]()
     try:
         chosen = _chosen()
         button, pressed = _pressed()
         about = pressed
         _refuse_none(chosen, about)
-        kept: list[Evidence] = []
         for name, file in chosen.items(multi=True):
             kind = _kind_of(name)
             about = kind.value
-            kept.append(_keep(_incoming(kind, file)))
-        gone = _replace([each for each in kept if each.kind == pressed], button)
+            first = button == REPLACE and about == pressed and not gone
+            gone += _keep(_incoming(kind, file), replacing=first)
     except RuleError as refusal:
         return _refused(refusal, about)
     if button == NEXT:
@@ -157,22 +158,14 @@ def _kind_of(field: str) -> EvidenceKind:
     return EvidenceKind(kind)
 
 
-def _keep(incoming: EvidenceUpload) -> Evidence:
+def _keep(incoming: EvidenceUpload, *, replacing: bool) -> list[str]:
+    """Keep a document; where it replaces others (更换), return the keys of what was taken off."""
+    vault, named = resources().vault, request.form.getlist(INSTEAD)
     with writing() as session:
-        return evidence.add(session, resources().vault, writer(), incoming)
-
-
-def _replace(kept: list[Evidence], button: str) -> list[str]:
-    """Take off what lay there of their kind before, where she pressed 更换; return the keys."""
-    if button != REPLACE:
-        return []
-    stays = {each.id for each in kept}
-    with writing() as session:
-        held = evidence.listed(session, kept[0].application_id)
-        older = [each.key for each in held if each.kind == kept[0].kind and each.id not in stays]
-        for key in older:
-            evidence.remove(session, writer(), key)
-    return older
+        if replacing:
+            return evidence.replace(session, vault, writer(), incoming, named)
+        evidence.add(session, vault, writer(), incoming)
+    return []
 
 
 def _incoming(kind: EvidenceKind, file: FileStorage) -> EvidenceUpload:

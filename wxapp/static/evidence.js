@@ -47,10 +47,11 @@
     return { row, picture, words };
   };
 
-  const sent = (kind, file, told) => new Promise((done, failed) => {
+  const sent = (kind, file, instead, told) => new Promise((done, failed) => {
     const data = new FormData();
     for (const hidden of form.querySelectorAll("input[type=hidden]")) { data.append(hidden.name, hidden.value); }
-    data.append("go", `add-${kind}`);
+    data.append("go", `${instead ? "replace" : "add"}-${kind}`);
+    if (instead) { data.append("instead", instead); }
     data.append(`file-${kind}`, file, file.name);
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
@@ -87,7 +88,7 @@
     return button;
   };
 
-  const send = async (upload, file) => {
+  const send = async (upload, file, instead) => {
     const kind = upload.dataset.upload;
     const { row, picture, words } = line(upload, file.name);
     left.add(row);
@@ -103,7 +104,7 @@
     };
     const attempt = async () => {
       try {
-        const page = await sent(kind, ready, told);
+        const page = await sent(kind, ready, instead, told);
         drop();
         shown(kind, page);
       } catch {
@@ -123,10 +124,26 @@
   const begin = (upload) => {
     const input = upload.querySelector("input[type=file]");
     upload.classList.add("upload_live");
+    // What the next file takes the place of; one that is only added, where the picker was left.
+    let instead = "";
+    const choose = (key) => {
+      instead = key;
+      input.multiple = !key;
+    };
+    input.addEventListener("cancel", () => choose(""));
+    upload.querySelector("label").addEventListener("click", () => choose(""));
+    for (const button of document.getElementById(upload.dataset.upload).querySelectorAll("[data-replace]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        choose(button.dataset.replace);
+        input.click();
+      });
+    }
     input.addEventListener("change", async () => {
-      const files = [...input.files];
+      const files = [...input.files], key = instead;
       input.value = "";
-      for (const file of files) { await send(upload.isConnected ? upload : document.querySelector(`[data-upload="${upload.dataset.upload}"]`), file); }
+      choose("");
+      for (const file of files) { await send(upload.isConnected ? upload : document.querySelector(`[data-upload="${upload.dataset.upload}"]`), file, key); }
     });
   };
 

@@ -9,8 +9,12 @@ from PIL import Image
 from sqlalchemy import select
 
 from registry.base.file_tables import StoredFile
+from registry.record.requirements import EvidenceKind
 from registry.record.tables import Graduate
 from registry.review import evidence, evidence_types
+from registry.review.application_moves import Writer
+from registry.review.evidence import EvidenceUpload
+from registry.review.evidence_types import CheckedDocument
 from registry.review.states import ApplicationState, Level
 from registry.review.tables import Evidence
 from tests.documents import pdf, photograph
@@ -25,6 +29,7 @@ from tests.wxapp.graduate.registering import (
     fill_in,
     upload,
 )
+from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
 
 PAGE = "/g/evidence"
@@ -86,6 +91,25 @@ def test_it_is_replaced_added_to_and_removed(
     assert "已删除“一.png”" in browser.text
     browser.submit("form[id^=remove-]")
     assert held(site, graduate) == []
+
+
+def test_where_no_more_may_lie_one_still_takes_the_place_of_another(
+    site: Site, browser: Browser, graduate: Graduate
+) -> None:
+    def lay_down_all(campus: Campus, her: Graduate) -> None:
+        for number in range(evidence.MOST_FILES):
+            document = CheckedDocument("application/pdf", b"%d" % number)
+            more = EvidenceUpload(EvidenceKind.INCOME, f"{number}.pdf", document)
+            evidence.add(campus.session, site.resources.vault, Writer(her, campus.at), more)
+
+    site.change(graduate, lay_down_all)
+    sent = browser.get(PAGE).fill("#evidence", "go=replace-income")
+    sent["file-income"] = (BytesIO(PNG), "重拍.png")
+    sent["instead"] = held(site, graduate)[3].key
+    browser.post(PAGE, sent)
+    kept = [each.name for each in held(site, graduate)]
+    assert (kept[-1], "3.pdf" in kept, len(kept)) == ("重拍.png", False, evidence.MOST_FILES)
+    assert "已删除“3.pdf”" in browser.text
 
 
 def test_several_pages_take_the_place_of_one(
