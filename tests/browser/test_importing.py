@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.devices import DESK
+from tests.browser.devices import DESK, NARROW
 from tests.browser.served import served_application
 from tests.wxapp.school.conftest import Console, app, console, records, resources
 from tests.wxapp.school.test_imports import GOOD, HEADER, number_of_graduates, work
@@ -26,10 +26,11 @@ def served(console: Console) -> Iterator[str]:
         yield address
 
 
+@pytest.mark.parametrize("device", [DESK, NARROW], ids=["desk", "phone"])
 def test_a_roster_is_brought_in_by_four_clicks(
-    open_page: Open, console: Console, served: str
+    open_page: Open, console: Console, served: str, device: dict[str, object]
 ) -> None:
-    page = open_page(**DESK)
+    page = open_page(**device)
     cookie = console.browser().client.get_cookie("quxiang")
     assert cookie is not None
     page.context.add_cookies([{"name": "quxiang", "value": cookie.value, "url": served}])

@@ -1,5 +1,6 @@
 """The list of graduates on a desk and on a phone: how much is seen, in how many clicks it acts."""
 
+import re
 from collections.abc import Iterator, Mapping
 from threading import Thread
 from typing import Any
@@ -12,12 +13,11 @@ from werkzeug.serving import make_server
 from commands.ports import any_port
 from registry.record.list_tables import Selection
 from tests.browser.conftest import Open
-from tests.browser.devices import DESK
+from tests.browser.devices import DESK, NARROW
 from tests.wxapp.school.conftest import Console, app, console, reachable, records, resources
 
 __all__ = ["app", "console", "reachable", "records", "resources"]
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 LINE = 26
 """Pixels of a row; three of them are a card on a phone, with what lies between."""
 
@@ -51,6 +51,14 @@ def desk(open_page: Open, reachable: Console, served: str) -> Page:
     return opened(open_page, reachable, served, DESK)
 
 
+@pytest.fixture(params=[DESK, NARROW], ids=["desk", "phone"])
+def either(
+    request: pytest.FixtureRequest, open_page: Open, reachable: Console, served: str
+) -> Page:
+    """Open the list on a desk and on a phone: a job takes as many clicks on either."""
+    return opened(open_page, reachable, served, request.param)
+
+
 def test_twenty_people_are_seen_on_a_desk_without_scrolling(desk: Page) -> None:
     boxes = [row.bounding_box() for row in desk.locator("tbody tr").all()]
     seen = [box for box in boxes if box and box["y"] + box["height"] <= 800]
@@ -62,7 +70,7 @@ def test_twenty_people_are_seen_on_a_desk_without_scrolling(desk: Page) -> None:
 def test_a_person_is_three_lines_on_a_phone(
     open_page: Open, reachable: Console, served: str
 ) -> None:
-    page = opened(open_page, reachable, served, PHONE)
+    page = opened(open_page, reachable, served, NARROW)
     heights = [
         box["height"] for row in page.locator("tbody tr").all() if (box := row.bounding_box())
     ]
@@ -71,19 +79,25 @@ def test_a_person_is_three_lines_on_a_phone(
     assert not page.evaluate(wide)
 
 
-def test_all_are_reminded_in_three_clicks(desk: Page, reachable: Console) -> None:
-    desk.get_by_label("勾选本页全部").click()
-    desk.get_by_role("button", name="发提醒").click()
-    expect(desk.get_by_label("学号，一行一个")).not_to_have_value("")
-    desk.get_by_role("button", name="下一步").click()
-    expect(desk.get_by_role("heading", level=1)).to_have_text("去向登记确认提醒")
+def test_all_are_reminded_in_three_clicks(either: Page) -> None:
+    either.get_by_label("勾选本页全部").click()
+    either.get_by_role("button", name="发提醒").click()
+    expect(either.get_by_label("学号，一行一个")).not_to_have_value("")
+    either.get_by_role("button", name="下一步").click()
+    expect(either.get_by_role("heading", level=1)).to_have_text("去向登记确认提醒")
 
 
-def test_a_list_is_exported_in_two_clicks(desk: Page) -> None:
-    desk.get_by_role("button", name="导出 60 人").click()
-    with desk.expect_download() as download:
-        desk.get_by_role("button", name="下载").click()
+def test_a_list_is_exported_in_two_clicks(either: Page) -> None:
+    either.get_by_role("button", name="导出 60 人").click()
+    with either.expect_download() as download:
+        either.get_by_role("button", name="下载").click()
     assert download.value.suggested_filename.endswith(".xlsx")
+
+
+def test_a_list_is_ordered_on_a_phone(open_page: Open, reachable: Console, served: str) -> None:
+    page = opened(open_page, reachable, served, NARROW)
+    page.get_by_role("link", name="姓名", exact=True).click()
+    expect(page).to_have_url(re.compile("sort=name"))
 
 
 def test_shift_ticks_all_between_and_a_turned_page_keeps_them(

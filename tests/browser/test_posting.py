@@ -7,13 +7,15 @@ from playwright.sync_api import Page, expect
 
 from registry.record.tables import Graduate, Source
 from tests.browser.conftest import Open
-from tests.browser.devices import DESK, PHONE
+from tests.browser.devices import DESK, NARROW, PHONE
 from tests.browser.served import served_application
 from tests.browser.width import fits
 from tests.wxapp.school.conftest import Console, app, console, records, resources
 
 __all__ = ["app", "console", "records", "resources"]
 
+CARD = 3 * 26 + 14
+"""Pixels of a person on a phone: three lines, with what lies between."""
 TO = {"file_address": "福州南路8号", "file_postcode": "266071", "file_phone": "0532-85012345"}
 
 
@@ -43,10 +45,41 @@ def opened(page: Page, console: Console, served: str) -> Page:
     return page
 
 
-def test_slips_of_a_department_take_five_clicks(
-    open_page: Open, console: Console, served: str, graduates: list[Graduate]
+@pytest.fixture
+def many(console: Console) -> None:
+    """Let thirty have destinations, and files to be posted."""
+    for number in range(30):
+        console.campus.report(console.campus.graduate(f"同学{number:02}", number % 2))
+    console.campus.save()
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("path", ["transfer", "transfer?kind=household", "verification"])
+def test_twenty_are_seen_on_a_desk_and_three_lines_of_each_on_a_phone(
+    open_page: Open, console: Console, served: str, path: str
 ) -> None:
-    page = opened(open_page(**DESK), console, served)
+    desk = opened(open_page(**DESK), console, served)
+    desk.goto(f"{served}/school/{path}")
+    boxes = [row.bounding_box() for row in desk.locator("tbody tr").all()]
+    assert len([box for box in boxes if box and box["y"] + box["height"] <= 800]) >= 20
+    assert fits(desk)
+    assert desk.locator(".rows").evaluate("each => each.scrollWidth - each.clientWidth") == 0
+    phone = opened(open_page(**NARROW), console, served)
+    phone.goto(f"{served}/school/{path}")
+    rows = [row.bounding_box() for row in phone.locator("tbody tr").all()]
+    assert max(box["height"] for box in rows if box) <= CARD
+    assert fits(phone)
+
+
+@pytest.mark.parametrize("device", [DESK, NARROW], ids=["desk", "phone"])
+def test_slips_of_a_department_take_five_clicks(
+    open_page: Open,
+    console: Console,
+    served: str,
+    graduates: list[Graduate],
+    device: dict[str, object],
+) -> None:
+    page = opened(open_page(**device), console, served)
     page.locator("summary", has_text="筛选").click()
     page.get_by_label("院系").select_option(label="计算机学院")
     page.get_by_role("button", name="筛选", exact=True).click()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from registry.review.states import ApplicationState
 from registry.review.tables import Application
 from tests.browser.conftest import Open
-from tests.browser.devices import DESK, PHONE
+from tests.browser.devices import DESK, NARROW, PHONE
 from tests.browser.served import served_application
 from tests.waiting import wait_until
 from tests.wxapp.school.conftest import Console, app, console, records, resources
@@ -16,6 +16,7 @@ from tests.wxapp.school.review_records import Submissions, submissions
 
 __all__ = ["app", "console", "records", "resources", "submissions"]
 
+WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NAMES = ("李娟", "王建国", "赵敏")
 SENT, PASSED = ApplicationState.SUBMITTED, ApplicationState.DEPARTMENT_PASSED
 
@@ -188,6 +189,34 @@ def test_the_proof_stands_beside_the_fields_and_turns(reviewer: Page) -> None:
     assert "rotate(90deg)" in str(picture.get_attribute("style"))
     reviewer.get_by_role("button", name="放大").first.click()
     assert picture.evaluate("each => parseFloat(each.style.width)") > 100
+
+
+def test_twenty_are_seen_on_a_desk_and_three_lines_of_each_on_a_phone(
+    open_page: Open, console: Console, served: str, submissions: Submissions
+) -> None:
+    for number in range(24):
+        submissions.add(f"同学{number:02}")
+    for device, most in ((DESK, 32), (NARROW, 3 * 26 + 14)):
+        page = open_page(**device)
+        signed_in(page, console, served)
+        page.goto(f"{served}/school/reviews")
+        rows = [row.bounding_box() for row in page.locator("tbody tr").all()]
+        assert max(box["height"] for box in rows if box) <= most
+        seen = [box for box in rows if box and box["y"] + box["height"] <= 800]
+        assert device is NARROW or len(seen) >= 20
+        assert page.evaluate(WIDTH) == 0
+        page.get_by_label("勾选本页全部").click()
+        page.get_by_role("button", name="通过 24 人").scroll_into_view_if_needed()
+
+
+def test_a_tap_a_decision_on_a_phone(
+    open_page: Open, console: Console, served: str, waiting: list[Application]
+) -> None:
+    phone = open_page(**NARROW)
+    signed_in(phone, console, served)
+    phone.goto(f"{served}/school/reviews/{waiting[0].key}")
+    phone.get_by_role("button", name="通过", exact=True).tap()
+    expect(phone.get_by_role("heading", level=1)).to_have_text(NAMES[1])
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["js", "no js"])

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.devices import DESK
+from tests.browser.devices import DESK, NARROW
 from tests.browser.test_every_page import AXE, CHECK
 from tests.browser.test_review_by_key import served, signed_in
 from tests.wxapp.school.conftest import Console, app, console, records, resources
@@ -12,7 +12,6 @@ from tests.wxapp.school.test_statistics import busy
 
 __all__ = ["app", "busy", "console", "records", "resources", "served"]
 
-NARROW = {"viewport": {"width": 390, "height": 844}}
 WIDTH = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PAGES = ("落实率", "去向结构", "每日进度", "绑定、授权与编号")
 

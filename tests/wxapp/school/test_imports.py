@@ -168,7 +168,7 @@ def test_imports_and_files_stand_in_one_list_the_newest_first(console: Console) 
     console.campus.report(console.campus.graduate("赵敏"))
     console.campus.save()
     browser = upload(console.browser(), BOTH)
-    browser.get("/school/transfer").submit("main form.card[method=post]", button="寄档清单")
+    browser.get("/school/transfer").submit("main form.tools[method=post]", button="寄档清单")
     rows = browser.get("/school/tasks").find_all("#live tbody tr")
     assert [row.get_text(" ", strip=True)[:8] for row in rows] == ["转递 寄档清单 ", "导入 名单.cs"]
 

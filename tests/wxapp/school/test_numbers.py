@@ -123,7 +123,7 @@ def test_one_press_makes_the_missing_and_renews_the_lapsed_of_the_list(
     console: Console, people: dict[str, Graduate]
 ) -> None:
     browser = console.browser().get("/school/transfer")
-    browser.submit("main form.card[method=post]", button="生成或更新 2 人的转递编号")
+    browser.submit("main form.tools[method=post]", button="生成或更新 2 人的转递编号")
     assert "新生成编号 1 人" in browser.text
     assert "更新失效的编号 1 人" in browser.text
     assert chips(browser.get("/school/transfer"))[2] == "有效 3"
@@ -135,7 +135,7 @@ def test_a_download_says_what_it_renewed_and_gives_the_file(
     console: Console, people: dict[str, Graduate]
 ) -> None:
     browser = console.browser().get("/school/transfer?state=lapsed")
-    browser.submit("main form.card[method=post]", button="档案转递信息表")
+    browser.submit("main form.tools[method=post]", button="档案转递信息表")
     assert "更新失效的编号 1 人" in browser.text
     assert "保存到 6月11日 10:00" in browser.text
     browser.submit("#live form")
@@ -148,7 +148,7 @@ def test_a_download_says_what_it_renewed_and_gives_the_file(
 
 def test_the_file_is_gone_after_a_day(console: Console, people: dict[str, Graduate]) -> None:
     browser = console.browser().get("/school/transfer")
-    browser.submit("main form.card[method=post]", button="寄档清单")
+    browser.submit("main form.tools[method=post]", button="寄档清单")
     task, form = browser.path, browser.fill("#live form")
     console.resources.clock.move(file_making.KEPT_FOR)  # type: ignore[attr-defined]  # a standing clock
     browser = console.browser()  # nobody stays signed in for so long
@@ -162,7 +162,7 @@ def test_many_are_done_in_the_background_with_a_bar(
 ) -> None:
     leave_to_workers(monkeypatch, {TaskKind.REPORTS}, soon=2)
     browser = console.browser().get("/school/transfer")
-    browser.submit("main form.card[method=post]", button="档案转递报告")
+    browser.submit("main form.tools[method=post]", button="档案转递报告")
     assert "0 / 3 人。排队中" in browser.text
     assert browser.find_all("noscript meta[http-equiv=refresh]")
     resources = console.resources
@@ -178,7 +178,7 @@ def test_when_there_is_nothing_to_do_the_list_says_so(console: Console) -> None:
     console.campus.report(console.campus.graduate("李娟"))
     console.campus.save()
     browser = console.browser().get("/school/transfer?q=李娟")
-    form = browser.fill("main form.card[method=post]", button="生成或更新 1 人的转递编号")
+    form = browser.fill("main form.tools[method=post]", button="生成或更新 1 人的转递编号")
     browser.post("/school/transfer/file/office?q=李娟", form)
     browser.post("/school/transfer/file/office?q=李娟", form)
     assert browser.status == 400
@@ -278,7 +278,7 @@ def test_the_verification_number_is_never_read_nor_shown(
     pages = [browser.get(f"/school/verification{path}").body for path in ("", f"/file/{key}")]
     pages.append(browser.get(f"/school/transfer/file/{key}").body)
     for work in TRANSFERS[Kind.FILE]:
-        form = browser.get("/school/transfer").fill("main form.card[method=post]")
+        form = browser.get("/school/transfer").fill("main form.tools[method=post]")
         form["work"] = work
         browser.post("/school/transfer/file/office", form)
         if work is TaskKind.NUMBERS:
@@ -317,13 +317,13 @@ def test_a_department_finds_only_its_own_tasks(
     console: Console, people: dict[str, Graduate]
 ) -> None:
     browser = console.browser().get("/school/transfer")
-    browser.submit("main form.card[method=post]", button="寄档清单")
+    browser.submit("main form.tools[method=post]", button="寄档清单")
     task, form = browser.path, browser.fill("#live form")
     department = console.browser("department")
     assert department.get(task).status == 404
-    form["csrf_token"] = department.get("/school/transfer").fill("main form.card")["csrf_token"]
+    form["csrf_token"] = department.get("/school/transfer").fill("main form.tools")["csrf_token"]
     assert department.post(f"{task}/file", form).status == 404
-    department.get("/school/transfer").submit("main form.card[method=post]", button="寄档清单")
+    department.get("/school/transfer").submit("main form.tools[method=post]", button="寄档清单")
     assert IDENTITY.encode() not in browser.get(department.path).body
     assert browser.status == 200, "the school sees what its departments do"
 
@@ -336,7 +336,7 @@ def test_another_schools_people_and_tasks_are_not_found(
     browser = console.browser()
     for path in LISTS:
         assert browser.get(f"{path}/file/{theirs.key}").status == 404
-    browser.get("/school/transfer").submit("main form.card[method=post]", button="寄档清单")
+    browser.get("/school/transfer").submit("main form.tools[method=post]", button="寄档清单")
     task = browser.path
     with console.resources.sessions.begin() as session:
         session.execute(update(Task).values(school_id=other.school.id))
