@@ -50,9 +50,10 @@ def test_many_employers_guess_the_name_of_one_number(
         wrong_names(work, work.recruiter(code), lambda _: graduate.student_number) for code in codes
     ]
     before = naming.OF_NUMBER.free - 2
+    named = [Addressee(work.campus.school.key, "", graduate.student_number)]
+    _, numbers = naming._subjects(work.campus.vault, work.recruiter(), named)
+    work.campus.save()
     with sessions.begin() as session:
-        named = [Addressee(work.campus.school.key, "", graduate.student_number)]
-        _, numbers = naming._subjects(work.campus.vault, work.recruiter(), named)
         attempts.count_failure(session, naming.PURPOSE, [*numbers.values()] * before, work.at)
     said = burst(sessions, lambda session, place: guesses[place](session, place))
     assert said.count("graduate_not_found") == 2
