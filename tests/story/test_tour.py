@@ -88,7 +88,7 @@ def _readable_by_others(folder: Path) -> list[str]:
 
 def _refusal_of_a_demo(repository: Path, data: Path, port: int) -> object:
     with demo_at(repository, data, port) as refused:
-        said, messages = refused.communicate(timeout=30)
+        said, messages = refused.communicate(timeout=120)
     assert refused.returncode == 1
     assert len(messages.splitlines()) == 2, messages
     return json.loads(said)["refused"]
