@@ -4,6 +4,8 @@ from flask import Flask
 
 from tests.architecture.test_pages_of_doors import app
 from tests.browser import pages
+from tests.browser.arranged_desks import AT_DESKS
+from tests.browser.arranged_visits import BETWEEN_SIDES, ON_PHONES
 from tests.browser.cast import SEERS
 from tests.browser.moments import MOMENTS
 
@@ -12,11 +14,9 @@ __all__ = ["app"]
 LOOKED_AT = {
     *(" ".join(pages.WALKED.values()).split()),
     *(name for moment in MOMENTS for name in moment.endpoints.split()),
+    *(AT_DESKS | BETWEEN_SIDES | ON_PHONES),
 }
-OTHERWISE = (
-    *(pages.MET_ELSEWHERE, pages.NOT_MET, pages.FILES),
-    *(pages.PASSED_THROUGH, pages.OF_PROGRAMS),
-)
+OTHERWISE = (pages.FILES, pages.PASSED_THROUGH, pages.OF_PROGRAMS)
 
 
 def test_each_address_is_looked_at_or_named(app: Flask) -> None:

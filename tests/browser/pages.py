@@ -1,7 +1,8 @@
 """Every address that answers GET, by who looks at it: a new one stands here, or a test fails.
 
-That who is named does meet it is seen by `test_every_page` and `test_moments`: axe checks it there
-in the light and in the dark. What `test_every_page` meets has its picture by `make screenshots`.
+That who is named does meet it is seen by `test_every_page`; what no link leads to after the story
+is met by `test_moments` and `test_arranged_pages`. In each axe checks it in the light and in the
+dark. What `test_every_page` meets has its picture by `make screenshots`.
 """
 
 _HERS = (
@@ -86,24 +87,6 @@ WALKED = {
     "unbound": ("binding.who guide.page guide.phone_lost"),
 }
 """Who is in `tests/browser/cast.py` -> what links lead them to, after the story."""
-MET_ELSEWHERE = (
-    "binding.code binding.more confirmation.done breach.reopening contact_link.linked verify.front"
-)
-"""Pages that a form or a message leads to, looked at by tests of their own or by nobody."""
-NOT_MET = (
-    "ministry.forwarding ops.merge ops.school_merge province.batch province.export"
-    " province.first_account province.forwarding province.papers province.papers_of_employer"
-    " province.person province.reminder province.review province.review_decided"
-    " province.review_reasons province.reviews province.sync school.assign_many school.breach"
-    " school.correction school.courier_list school.courier_lists school.employer_account"
-    " school.end_many school.import_undo school.not_found_by_identity school.objections"
-    " school.offline_request school.papers school.papers_of_employer school.review_decided"
-    " school.review_reasons school.review_task school.sync school.takeover school.termination"
-    " school.try_campus account.charges account.factor_resets employer.sheet"
-    " second_step.ask second_step.set_up campus_arrival.ask campus.left colleague.page"
-    " mini_enter.page"
-)
-"""Pages that no walk is held to meet: for most of them the story leaves nothing behind."""
 FILES = (
     "account.staff_template authorizing.download breach.document check_files.check_file"
     " employer.papers_file employer.sheet_template employer.termination_document"
@@ -117,8 +100,9 @@ FILES = (
 )
 PASSED_THROUGH = (
     "agreeing.come_back authorizing.come_back binding.back_from_campus binding.back_from_face"
-    " binding.to_the_form campus.begin campus.come_back consenting.come_back oauth.come_back"
-    " oauth.login own_data.come_back sign_in.landing signing.come_back supplement.come_back"
+    " binding.code binding.more binding.to_the_form campus.begin campus.come_back"
+    " consenting.come_back oauth.come_back oauth.login own_data.come_back school.try_campus"
+    " sign_in.landing signing.come_back supplement.come_back verify.front"
 )
 """Addresses that lead on to a page."""
 OF_PROGRAMS = (

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from registry.accounts.tables import Role
 from tests.browser.devices import PHONE
 from tests.browser.moments import MOMENTS, Moment
 from tests.browser.phone_checks import hidden_at
@@ -14,7 +13,7 @@ from tests.browser.test_every_page import faults
 from tests.browser.walking import endpoint_of, every_page, is_new
 from tests.clock import StandingClock
 from tests.pages import Browser as Visitor
-from tests.wxapp.employer.conftest import Signing, signed_in, with_number
+from tests.wxapp.employer.conftest import Signing, signing_on
 from tests.wxapp.site import Site
 
 pytestmark = [
@@ -27,9 +26,7 @@ SIZES = (1.0, 1.5, 2.0)
 @pytest.fixture
 def signing(database_url: str, redis_url: str, clock: StandingClock) -> Iterator[Signing]:
     with served_site(database_url, redis_url, clock, "localhost", quiet_hours="") as site:
-        graduate = site.graduate(with_number)
-        openid = site.bind(graduate)
-        yield Signing(site, graduate, openid, site.enter(openid), signed_in(site, Role.EMPLOYER))
+        yield signing_on(site)
 
 
 @pytest.fixture(scope="module")

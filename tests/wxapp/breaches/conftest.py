@@ -39,6 +39,11 @@ class Reporter:
 
 @pytest.fixture
 def reporter(site: Site) -> Reporter:
+    return reporter_on(site)
+
+
+def reporter_on(site: Site) -> Reporter:
+    """Have a graduate of the site come in by WeChat, and both offices by their accounts."""
     graduate = site.graduate()
     openid = site.bind(graduate)
     offices = (signed_in(site, Role.SCHOOL), signed_in(site, Role.PROVINCE))

@@ -55,18 +55,18 @@ def bind(site: Site, staff: Staff, issuer: str, subject: str = NUMBER) -> None:
         assert campus_accounts.bind(session, staff, person, site.clock())
 
 
-def at_the_campus(address: str, number: str = NUMBER) -> str:
+def at_the_campus(address: str, number: str = NUMBER, host: str = HOST) -> str:
     """Sign in at the campus; return the path that it leads the browser back to."""
     answer = requests.post(
         address, data={"username": number}, allow_redirects=False, timeout=PATIENCE
     )
-    return here(answer.headers["Location"])
+    return here(answer.headers["Location"], host)
 
 
-def here(address: str) -> str:
+def here(address: str, host: str = HOST) -> str:
     """Return the path and query of an address of ours."""
     back = urlsplit(address)
-    assert f"{back.scheme}://{back.netloc}" == HOST
+    assert f"{back.scheme}://{back.netloc}" == host
     return f"{back.path}?{back.query}"
 
 
@@ -84,4 +84,4 @@ def way_out(browser: Browser) -> str:
 
 def come_by_campus(browser: Browser, number: str = NUMBER) -> Browser:
     """Go to the campus, sign in there and come back."""
-    return browser.get(at_the_campus(way_out(browser), number))
+    return browser.get(at_the_campus(way_out(browser), number, browser.host))

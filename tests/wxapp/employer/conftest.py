@@ -77,6 +77,11 @@ def signed_in(site: Site, role: Role, unit_code: str = "") -> Browser:
 
 @pytest.fixture
 def signing(site: Site) -> Signing:
+    return signing_on(site)
+
+
+def signing_on(site: Site) -> Signing:
+    """Have a graduate of the site come in by WeChat, and an employer by its account."""
     graduate = site.graduate(with_number)
     openid = site.bind(graduate)
     return Signing(site, graduate, openid, site.enter(openid), signed_in(site, Role.EMPLOYER))

@@ -30,13 +30,18 @@ EMPLOYER_ASK = "form[action$='/terminate']"
 @pytest.fixture
 def signed(signing: Signing) -> Signing:
     """Give an agreement that was signed two hours ago."""
+    sign(signing)
+    return signing
 
-    def sign(campus: Campus, her: Graduate) -> None:
+
+def sign(signing: Signing) -> None:
+    """Have both sign, and let some hours pass."""
+
+    def agree(campus: Campus, her: Graduate) -> None:
         Signwork(campus, signing.site.clock()).sign(her)
 
-    signing.site.change(signing.graduate, sign)
+    signing.site.change(signing.graduate, agree)
     signing.later(timedelta(hours=4))
-    return signing
 
 
 def proof() -> tuple[BytesIO, str]:

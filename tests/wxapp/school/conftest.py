@@ -96,8 +96,13 @@ def records(resources: Resources) -> Iterator[Session]:
 
 
 @pytest.fixture
-def console(app: Flask, resources: Resources, records: Session, clock: StandingClock) -> Console:
-    campus = open_campus(records, clock(), vault=resources.vault)
+def console(app: Flask, resources: Resources, records: Session) -> Console:
+    return console_of(app, resources, records)
+
+
+def console_of(app: Flask, resources: Resources, records: Session) -> Console:
+    """Found a school with staff of each role, before anybody asks the application for a page."""
+    campus = open_campus(records, resources.clock(), vault=resources.vault)
     staff = {name: campus.staff(role, which) for name, (role, which) in ROLES.items()}
     campus.save()
     _let_go_before_each_request(app, records)
