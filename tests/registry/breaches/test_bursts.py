@@ -21,6 +21,7 @@ def test_receipt_numbers_are_guessed(
     desk: Reporting, sessions: sessionmaker[Session], address: Callable[[int], str]
 ) -> None:
     vault, at = desk.campus.vault, desk.at
+    desk.campus.save()
 
     def guess(session: Session, place: int) -> object:
         return receipt.look_up(session, vault, f"JB26ABCDEF{place:02}", address(place), at)
