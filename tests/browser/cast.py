@@ -3,19 +3,25 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from commands.opening import opened_resources
 from commands.story.stage import Stage
 from commands.tour import played
+from registry.accounts.school_tables import Department
 from registry.accounts.staff import NewStaff, create_staff
 from registry.accounts.tables import Role
+from registry.record import charges
+from registry.record.tables import Graduate
 from tests.browser.devices import DESK, PHONE
 
 PASSWORD = "correct horse battery"
-OFFICE = "office"
+OFFICE, COUNSELLOR = "office", "counsellor"
 NOWHERE = "0" * 32
 
 
@@ -31,7 +37,7 @@ class Seer:
 
 @contextmanager
 def whole_story(folder: Path) -> Iterator[Stage]:
-    """Play the story quietly, with an office that receives files beside it."""
+    """Play the story quietly, with an office that receives files and a counsellor beside it."""
     with played(folder, _nothing) as stage:
         with (
             opened_resources(stage.trial.settings) as resources,
@@ -39,7 +45,19 @@ def whole_story(folder: Path) -> Iterator[Stage]:
         ):
             office = NewStaff(OFFICE, "市人才服务中心", Role.RECEIVER)
             create_staff(session, office, PASSWORD, resources.clock())
+            _add_counsellor(session, stage, resources.clock())
         yield stage
+
+
+def _add_counsellor(session: Session, stage: Stage, at: datetime) -> None:
+    """Have somebody look after all majors of the department that one of the cast is of."""
+    number = stage.cast[0].student_number
+    her = session.scalars(select(Graduate).where(Graduate.student_number == number)).one()
+    new = NewStaff(COUNSELLOR, "赵老师", Role.COUNSELLOR, her.school_id)
+    counsellor = create_staff(session, new, PASSWORD, at)
+    department = session.get_one(Department, her.department_id)
+    majors = charges.offered(session, counsellor.id, department, at).majors
+    charges.charge_with(session, counsellor, department, (), majors)
 
 
 def _nothing(_words: str) -> None:
@@ -61,7 +79,11 @@ def opened(chromium: Browser, seer: Seer, stage: Stage, **more: object) -> Itera
 
 def _staff(login: str) -> Callable[[Page, Stage], None]:
     def come_in(page: Page, stage: Stage) -> None:
-        password = PASSWORD if login == OFFICE else stage.trial.people.account(login).password
+        password = (
+            PASSWORD
+            if login in {OFFICE, COUNSELLOR}
+            else stage.trial.people.account(login).password
+        )
         page.goto(f"{stage.trial.settings.public_url}/login")
         page.get_by_label("登录名").fill(login)
         page.get_by_label("密码").fill(password)
@@ -101,6 +123,7 @@ SEERS = (
     *(Seer(f"graduate-{number}", PHONE, _graduate(number), IN_WECHAT) for number in range(4)),
     Seer("school", DESK, _staff("qinghe"), ("/school/", OWN)),
     Seer("department", DESK, _staff("qinghe-yx"), ("/school/", OWN)),
+    Seer("counsellor", DESK, _staff(COUNSELLOR), ("/school/", OWN)),
     Seer("province", DESK, _staff("beijing"), ("/province/", OWN)),
     Seer("operator", DESK, _staff("operator"), ("/ops/", OWN)),
     Seer("ministry", DESK, _staff("jiaoyubu"), ("/ministry/", OWN)),

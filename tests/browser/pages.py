@@ -18,6 +18,12 @@ WALKED = {
         "breach_receipt.form campus.choose links.page privacy.page registration.page "
         "registration.takeover sign_in.form verify.form welcome.page"
     ),
+    "counsellor": _ACCOUNT
+    + (
+        " school.bindings school.calendar school.campaigns school.confirmations "
+        "school.coverage school.destinations school.graduate school.graduates school.home "
+        "school.new_campaign school.season_days school.statistics school.tasks"
+    ),
     "department": _ACCOUNT
     + (
         " school.bindings school.calendar school.campaigns school.confirmations "
